@@ -1,0 +1,1 @@
+"""A research kit for e-commerce customer experience."""

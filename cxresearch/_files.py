@@ -1,0 +1,67 @@
+"""Where the project's files are, what was read of them, and how one is replaced whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+#: Every file read on behalf of a study since the process began, with its SHA-256. Reads by DuckDB
+#: and Arrow happen in C++, out of sight of Python's audit hook, so readers note them here.
+_reads: dict[Path, str] = {}
+
+
+def project_root() -> Path:
+    """Return the folder that holds ``data/``, ``notebooks/`` and ``reports/``.
+
+    It is ``CX_ROOT`` where that is set, else the folder the package was checked out in; it never
+    depends on the working directory.
+    """
+    named = os.environ.get("CX_ROOT")
+    return Path(named).resolve() if named else Path(__file__).resolve().parents[1]
+
+
+def raw_folders(study: str) -> list[Path]:
+    """Return the folders in which a study's raw files are looked up, in order."""
+    folders = [project_root() / "data" / study]
+    named = os.environ.get("CX_RAW")
+    return [*folders, Path(named).resolve()] if named else folders
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def note_read(path: Path) -> str:
+    """Note that a file is being read, and return its SHA-256."""
+    path = path.resolve()
+    _reads[path] = sha256(path)
+    return _reads[path]
+
+
+def noted_reads() -> dict[Path, str]:
+    """Return every file noted so far with its SHA-256, sorted by path."""
+    return dict(sorted(_reads.items()))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a new path beside `path`; on success it takes `path`'s place, else it is removed.
+
+    A reader sees the old file or the new one, whole, whatever happens to the writer.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        beside.chmod(0o644)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,81 @@
+"""What the parts of the report pipeline hand to one another."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class KernelRecord:
+    """What a notebook's kernel tells of its run; written by the notebook's last cell.
+
+    Parameters
+    ----------
+    headline : str
+        The answer in one sentence, in the report's language.
+    numbers : dict
+        Every recorded number by name: value, ci, n, unit, confidence, method, note.
+    reads : dict
+        Every data file read, as a path relative to the project (or absolute outside it), with
+        its SHA-256.
+    modules : list of str
+        The project's Python files that were imported, relative to the project.
+    """
+
+    headline: str = ""
+    numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
+    modules: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON-ready values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a report was made: everything a reviewer needs to make it again.
+
+    No time of day is in it: a rebuild on the same data gives the same bytes.
+    """
+
+    study: str
+    report: str
+    notebook: str
+    notebook_sha256: str
+    parameters: dict[str, Any]
+    data: dict[str, str]
+    versions: dict[str, str]
+    lock_sha256: str
+
+
+Status = Literal["built", "failed", "not run"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """One report's line on the index of a study.
+
+    Parameters
+    ----------
+    report : str
+        The report's name; its page is ``<report>.html`` beside the index.
+    title : str
+        Its title, in its own language `lang`.
+    headline : str
+        Its answer in one sentence; of the last good build where the last run failed.
+    status : {"built", "failed", "not run"}
+        What became of the last run.
+    reason : str
+        Why it failed or was not run ("needs events"); empty when built.
+    lang : {"en", "it"}
+        The language of the report.
+    """
+
+    report: str
+    title: str
+    headline: str
+    status: Status
+    reason: str
+    lang: str

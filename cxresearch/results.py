@@ -1,0 +1,85 @@
+"""The one result convention: frozen records that know how to become a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Interval(NamedTuple):
+    """A closed interval, in the unit of the estimate it belongs to."""
+
+    low: float
+    high: float
+
+
+class Result:
+    """Base of every result record; each subclass is a frozen, slotted dataclass.
+
+    The first field of a subclass is its estimate. Every subclass also has `ci`, `n`,
+    `confidence`, `method`, `unit` and `note`.
+    """
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in order; an interval `ci` becomes `ci_low` and `ci_high`."""
+        row: dict[str, Any] = {}
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if isinstance(value, Interval):
+                row[f"{field.name}_low"], row[f"{field.name}_high"] = value
+            else:
+                row[field.name] = value
+        return row
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row with one column per field."""
+        import pandas as pd
+
+        return pd.DataFrame([self.to_dict()])
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(index=False, float_format="{:.4g}".format)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate(Result):
+    """One estimated quantity.
+
+    Parameters
+    ----------
+    value : float
+        The estimate, in `unit`; nan where it is undefined, and then `note` says why.
+    ci : Interval
+        The interval at `confidence`, in `unit`; of two nan where it is undefined.
+    n : int
+        The number of independent units behind the estimate.
+    unit : str
+        ``"share"`` (0-1), ``"points"``, ``"s"``, ``"days"``, an ISO 4217 currency code, or the
+        plural noun of a count such as ``"orders"``.
+    confidence : float
+        The coverage that `ci` promises, 0-1.
+    method : str
+        The name of the method behind `ci`.
+    note : str
+        What a reader must know before using the number; empty when there is nothing.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> list(half.to_dict())
+    ['value', 'ci_low', 'ci_high', 'n', 'unit', 'confidence', 'method', 'note']
+    """
+
+    value: float
+    ci: Interval
+    n: int
+    unit: str
+    confidence: float
+    method: str
+    note: str = ""

@@ -1,0 +1,284 @@
+"""The contract of each canonical table: its columns, their kinds, and what identifies a row.
+
+Times are UTC. Each contract is written once, here; loaders cast by it, and
+:func:`dataframe_schema` turns it into the pandera schema that finds the faults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from cxresearch import _checks
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+Kind = Literal["text", "number", "count", "time", "date", "flag"]
+
+METRICS = ("nps", "csat", "ces", "enps")
+FEEDBACK_SOURCES = (
+    "survey",
+    "review",
+    "email",
+    "chat",
+    "call",
+    "social",
+    "interview",
+    "focus_group",
+)
+ORDER_STATUSES = ("completed", "cancelled", "returned")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a canonical table.
+
+    Parameters
+    ----------
+    name : str
+        The column's name.
+    kind : {"text", "number", "count", "time", "date", "flag"}
+        What its values are; a count is a whole number, a time is UTC.
+    required : bool
+        Whether every row must have a value.
+    allowed : tuple of str
+        The only values it may have; empty when any will do.
+    low, high : float, optional
+        The smallest and the largest value it may have.
+    """
+
+    name: str
+    kind: Kind = "text"
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The contract of one canonical table.
+
+    Parameters
+    ----------
+    name : str
+        The table's name.
+    row : str
+        What one row is.
+    columns : tuple of Column
+        Its columns, the required ones first.
+    key : tuple of str
+        The columns that identify a row; empty when nothing does. A row whose key is partly
+        missing is never a duplicate.
+    """
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the required columns."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The names of the time and date columns."""
+        return tuple(column.name for column in self.columns if column.kind in {"time", "date"})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+
+def _required(name: str, kind: Kind = "text", **rules: object) -> Column:
+    return Column(name, kind, required=True, **rules)  # type: ignore[arg-type]
+
+
+_TABLES = (
+    Table(
+        "events",
+        "one touchpoint interaction",
+        (
+            _required("customer_id"),
+            _required("ts", "time"),
+            _required("event"),
+            Column("event_id"),
+            Column("session_id"),
+            Column("channel"),
+            Column("device"),
+            Column("page"),
+            Column("order_id"),
+            Column("revenue", "number"),
+        ),
+        key=("event_id",),
+    ),
+    Table(
+        "orders",
+        "one order",
+        (
+            _required("order_id"),
+            Column("customer_id"),
+            _required("ts", "time"),
+            _required("revenue", "number"),
+            Column("currency"),
+            Column("channel"),
+            Column("items", "count"),
+            Column("discount", "number", low=0),
+            Column("status", allowed=ORDER_STATUSES),
+        ),
+        key=("order_id",),
+    ),
+    Table(
+        "order_lines",
+        "one line of an order",
+        (
+            _required("order_id"),
+            _required("sku"),
+            _required("quantity", "count"),
+            _required("price", "number"),
+            Column("category"),
+        ),
+    ),
+    Table(
+        "surveys",
+        "one answer to one scored question",
+        (
+            _required("response_id"),
+            _required("ts", "time"),
+            _required("metric", allowed=METRICS),
+            _required("score", "number"),
+            _required("scale_min", "number"),
+            _required("scale_max", "number"),
+            Column("customer_id"),
+            Column("touchpoint"),
+            Column("order_id"),
+            Column("weight", "number", low=0),
+            Column("wave"),
+        ),
+        key=("response_id", "metric"),
+    ),
+    Table(
+        "feedback",
+        "one text",
+        (
+            _required("text_id"),
+            _required("ts", "time"),
+            _required("source", allowed=FEEDBACK_SOURCES),
+            _required("text"),
+            Column("customer_id"),
+            Column("language"),
+            Column("rating", "number"),
+            Column("touchpoint"),
+        ),
+        key=("text_id",),
+    ),
+    Table(
+        "tickets",
+        "one support conversation",
+        (
+            _required("ticket_id"),
+            _required("opened", "time"),
+            Column("customer_id"),
+            Column("first_response", "time"),
+            Column("resolved", "time"),
+            Column("channel"),
+            Column("outcome"),
+            Column("messages", "count", low=0),
+            Column("reopened", "flag"),
+        ),
+        key=("ticket_id",),
+    ),
+    Table(
+        "exposures",
+        "one unit's first exposure to a variant",
+        (
+            _required("experiment"),
+            _required("variant"),
+            _required("customer_id"),
+            _required("ts", "time"),
+        ),
+        key=("experiment", "variant", "customer_id"),
+    ),
+    Table(
+        "marketing",
+        "one channel-day",
+        (
+            _required("date", "date"),
+            _required("channel"),
+            Column("impressions", "count", low=0),
+            Column("clicks", "count", low=0),
+            Column("cost", "number", low=0),
+        ),
+        key=("date", "channel"),
+    ),
+    Table(
+        "customers",
+        "one source record of a person",
+        (
+            _required("source"),
+            _required("record_id"),
+            Column("customer_id"),
+            Column("email"),
+            Column("phone"),
+            Column("name"),
+            Column("address"),
+            Column("city"),
+            Column("postcode"),
+            Column("birthdate", "date"),
+            Column("segment"),
+            Column("consent", "flag"),
+        ),
+        key=("source", "record_id"),
+    ),
+)
+
+#: Every canonical table by name.
+TABLES = {table.name: table for table in _TABLES}
+
+
+def table(name: str) -> Table:
+    """Return the contract of a canonical table.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table; the message lists them.
+
+    Examples
+    --------
+    >>> table("orders").key
+    ('order_id',)
+    """
+    return TABLES[_checks.one_of("table", name, TABLES)]
+
+
+def dataframe_schema(contract: Table) -> pa.DataFrameSchema:
+    """Return the pandera schema that a batch of cast rows must meet.
+
+    Each check is named by the rule it stands for: ``not_allowed``, ``out_of_range``,
+    ``missing_value``; what cannot be seen in one batch (duplicates) is not in it.
+    """
+    import pandera.pandas as pa
+
+    def checks(column: Column) -> list[pa.Check]:
+        found = []
+        if column.allowed:
+            found.append(pa.Check.isin(column.allowed, name="not_allowed"))
+        if column.low is not None:
+            found.append(pa.Check.ge(column.low, name="out_of_range"))
+        if column.high is not None:
+            found.append(pa.Check.le(column.high, name="out_of_range"))
+        if column.required:
+            found.append(pa.Check(lambda s: s.notna(), ignore_na=False, name="missing_value"))
+        return found
+
+    return pa.DataFrameSchema(
+        {
+            column.name: pa.Column(checks=checks(column), nullable=True)
+            for column in contract.columns
+        }
+    )
