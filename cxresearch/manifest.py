@@ -1,0 +1,238 @@
+"""What a study's ``study.yaml`` may say: every fault is listed at once, with its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from cxresearch import _files, schema
+from cxresearch.errors import ManifestError
+
+FILE_NAME = "study.yaml"
+DEFAULT_STAGES = ("awareness", "consideration", "purchase", "service", "loyalty", "advocacy")
+
+
+class _Section(BaseModel):
+    """A part of the manifest; a key it does not know is a fault, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("must be a time zone of the IANA list, such as Europe/Rome")
+    return value
+
+
+TimeZone = Annotated[str, BeforeValidator(_time_zone)]
+Lang = Literal["en", "it"]
+
+
+class Source(_Section):
+    """Where one table comes from and how its file is written.
+
+    `columns` maps a canonical column to the file's own; a canonical column it does not name is
+    looked up under its own name. `constants` gives a column one value for the whole file. A time
+    without an offset is read in `time_zone`, the study's where it is not given.
+    """
+
+    file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
+    loader: Literal["mapped", "online_retail"] = "mapped"
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", " ", "'"] = ""
+    encoding: Literal["utf-8", "latin-1", "utf-16"] = "utf-8"
+    time_format: str | None = None
+    time_zone: TimeZone | None = None
+    columns: dict[str, str] = {}
+    constants: dict[str, str | int | float | bool] = {}
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Source:
+        if self.thousands == self.decimal:
+            raise ValueError(f"decimal and thousands must differ; both are {self.decimal!r}")
+        return self
+
+
+class Touchpoint(_Section):
+    """What an event name stands for on the customer's journey."""
+
+    touchpoint: str
+    stage: str
+    channel: Literal["owned", "earned", "paid"] = "owned"
+    place: Literal["online", "offline"] = "online"
+
+
+class Survey(_Section):
+    """One scored question and where it is asked; without `touchpoint` it is relational."""
+
+    name: str
+    metric: Literal["nps", "csat", "ces", "enps"]
+    scale: tuple[float, float]
+    touchpoint: str | None = None
+
+
+class Experiment(_Section):
+    """One experiment: its variants with their planned shares, the control first."""
+
+    name: str
+    variants: dict[str, float]
+
+
+class Cart(_Section):
+    """The events that put something in the cart, begin the checkout, and buy."""
+
+    add: str
+    checkout: str
+    purchase: str
+
+
+class ReportSpec(_Section):
+    """One report to build: its notebook, its parameters, and the reports it reads."""
+
+    notebook: str
+    parameters: dict[str, bool | int | float | str] = {}
+    reads: list[str] = []
+
+
+class Manifest(_Section):
+    """A whole ``study.yaml``."""
+
+    title: dict[Lang, str]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    time_zone: TimeZone
+    language: Lang = "en"
+    min_cell: Annotated[int, Field(ge=1)] = 5
+    as_of: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    stages: tuple[str, ...] = DEFAULT_STAGES
+    tables: dict[str, Source]
+    touchpoints: dict[str, Touchpoint] = {}
+    funnel: list[str] = []
+    cart: Cart | None = None
+    surveys: list[Survey] = []
+    experiments: list[Experiment] = []
+    reports: dict[str, ReportSpec] = {}
+
+    def title_in(self, lang: str) -> str:
+        """Return the study's title in `lang`, else in the language it has."""
+        return self.title.get(lang) or next(iter(self.title.values()))  # type: ignore[call-overload]
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML in which a key given twice is a fault: PyYAML would keep the last one silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key given twice: {', '.join(twice)}", node.start_mark
+            )
+        return super().construct_mapping(node, deep=deep)
+
+
+def path_of(study: str) -> Path:
+    """Return where a study's manifest is."""
+    return _files.project_root() / "data" / study / FILE_NAME
+
+
+def studies() -> list[str]:
+    """Return the names of the studies in ``data/``, sorted."""
+    data = _files.project_root() / "data"
+    return sorted(path.parent.name for path in data.glob(f"*/{FILE_NAME}"))
+
+
+def read(study: str) -> Manifest:
+    """Read and check the manifest of a study.
+
+    Parameters
+    ----------
+    study : str
+        The name of a folder below ``data/``.
+
+    Raises
+    ------
+    ManifestError
+        If there is no such study, or its manifest has faults: all of them, each with its key.
+    """
+    path = path_of(study)
+    if not path.is_file():
+        known = ", ".join(studies()) or "none yet"
+        raise ManifestError(f"data/{study}", [f"no {FILE_NAME} here; the studies are: {known}"])
+    return parse(path.read_text("utf-8"), name=f"data/{study}/{FILE_NAME}")
+
+
+def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
+    """Check the text of a manifest.
+
+    Raises
+    ------
+    ManifestError
+        With every fault found, each with its key and what is allowed.
+
+    Examples
+    --------
+    >>> parse("{title: {en: Shop}, currency: euro, time_zone: Europe/Rome, tables: {}}")
+    Traceback (most recent call last):
+    cxresearch.errors.ManifestError: study.yaml has 1 fault:
+      currency: String should match pattern '^[A-Z]{3}$'; got 'euro'
+    """
+    try:
+        content = yaml.load(text, Loader=_UniqueKeyLoader)
+    except yaml.YAMLError as error:
+        raise ManifestError(name, [f"not readable as YAML: {error}"]) from error
+    try:
+        manifest = Manifest.model_validate(content)
+    except ValidationError as error:
+        raise ManifestError(name, [_fault(one) for one in error.errors()]) from None
+    faults = list(_cross_faults(manifest))
+    if faults:
+        raise ManifestError(name, faults)
+    return manifest
+
+
+def _fault(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"]) or "the file"
+    if error["type"] == "extra_forbidden":
+        return f"{key}: unknown key"
+    if error["type"] == "missing":
+        return f"{key}: missing"
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}; got {error['input']!r}"
+
+
+def _cross_faults(manifest: Manifest) -> list[str]:
+    """Return the faults that no single key shows."""
+
+    def unknown(key: str, value: str, allowed: object) -> str:
+        return f"{key}: must be one of {', '.join(map(repr, allowed))}; got {value!r}"  # type: ignore[call-overload]
+
+    faults = []
+    for name, source in manifest.tables.items():
+        if name not in schema.TABLES:
+            faults.append(unknown(f"tables.{name}", name, schema.TABLES))
+            continue
+        for column in [*source.columns, *source.constants]:
+            if column not in schema.TABLES[name].names:
+                key = f"tables.{name}.columns.{column}"
+                faults.append(unknown(key, column, schema.TABLES[name].names))
+    for event, touchpoint in manifest.touchpoints.items():
+        if touchpoint.stage not in manifest.stages:
+            key = f"touchpoints.{event}.stage"
+            faults.append(unknown(key, touchpoint.stage, manifest.stages))
+    named = {f"funnel.{i}": event for i, event in enumerate(manifest.funnel)}
+    if manifest.cart:
+        named |= {f"cart.{key}": event for key, event in manifest.cart}
+    faults += [
+        unknown(key, event, manifest.touchpoints)
+        for key, event in named.items()
+        if event not in manifest.touchpoints
+    ]
+    return faults
