@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from numbers import Integral, Real
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 T = TypeVar("T")
 
@@ -96,3 +99,74 @@ def whole(name: str, value: int, *, low: int = 0) -> int:
     if value < low:
         raise ValueError(_fault(name, f"at least {low}", value))
     return int(value)
+
+
+def between(name: str, value: float, low: float, high: float) -> float:
+    """Return `value` as a float from `low` to `high`, both allowed.
+
+    Raises
+    ------
+    TypeError
+        If it is not a number.
+    ValueError
+        If it is outside them, or nan.
+
+    Examples
+    --------
+    >>> between("successes", 3, 0, 10)
+    3.0
+    """
+    number = real(name, value)
+    if not low <= number <= high:
+        raise ValueError(_fault(name, f"between {low} and {high}", value))
+    return number
+
+
+def arrays(**named: ArrayLike) -> list[NDArray[Any]]:
+    """Return each argument as a flat array of finite floats; all have one length.
+
+    Raises
+    ------
+    ValueError
+        If one has more than one dimension, a value that is not finite, or another length than
+        the first.
+
+    Examples
+    --------
+    >>> arrays(x=[1, 2], y=[3, 4])
+    [array([1., 2.]), array([3., 4.])]
+    """
+    import numpy as np
+
+    found: list[NDArray[Any]] = []
+    for name, values in named.items():
+        array = np.asarray(values, dtype=float)
+        if array.ndim != 1:
+            raise ValueError(_fault(name, "flat", f"{array.ndim} dimensions"))
+        wrong = array[~np.isfinite(array)]
+        if wrong.size:
+            rule = f"finite ({wrong.size} of {array.size} values are not)"
+            raise ValueError(_fault(name, rule, float(wrong[0])))
+        if found and array.size != found[0].size:
+            rule = f"as long as {next(iter(named))}, {found[0].size} values"
+            raise ValueError(_fault(name, rule, array.size))
+        found.append(array)
+    return found
+
+
+def filled(name: str, value: str) -> str:
+    """Return `value` if it is a text with something in it.
+
+    Raises
+    ------
+    ValueError
+        If it is no text, is empty, or holds spaces only.
+
+    Examples
+    --------
+    >>> filled("caption", "Revenue by month")
+    'Revenue by month'
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(_fault(name, "a text that is not empty", value))
+    return value

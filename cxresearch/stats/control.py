@@ -1,0 +1,154 @@
+"""Whether a series of single measurements is stable, or something out of the ordinary happened."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cxresearch import _checks
+from cxresearch.results import Interval, Result
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+#: The expected range of two normal values in standard deviations (Montgomery's d2 for n = 2).
+_D2 = 1.128
+_SIGMAS = 3
+#: The share of points of a stable normal series that lie within three sigmas.
+_COVERAGE = 0.9973
+_RUN = 8
+
+#: What a point may signal, as `signal` in :attr:`ControlChart.points`.
+BEYOND_LIMITS = "beyond the limits"
+RUN = "run of eight"
+
+TOO_FEW_POINTS = "Undefined: a control chart needs at least two points."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlChart(Result):
+    """A chart of single measurements with its limits.
+
+    Parameters
+    ----------
+    centre : float
+        The mean of the points, in `unit`; nan where it is undefined, and then `note` says why.
+    ci : Interval
+        The control limits, in `unit`: where the single points of a stable series lie, not an
+        interval of the centre.
+    sigma : float
+        The standard deviation behind the limits, from the moving ranges.
+    points : pandas.DataFrame
+        One row per point, in order: `value`, `moving_range` (nan at the first) and `signal`
+        (empty, ``"beyond the limits"`` or ``"run of eight"``).
+    n : int
+        The number of points.
+    unit : str
+        The unit of the points.
+    confidence : float
+        The share of points of a stable normal series within the limits.
+    method : str
+        How the limits were found.
+    note : str
+        What a reader must know before using the chart.
+    """
+
+    centre: float
+    ci: Interval
+    sigma: float
+    points: pd.DataFrame
+    n: int
+    unit: str
+    confidence: float
+    method: str
+    note: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields in order, without the points, which are a table of their own."""
+        row = Result.to_dict(self)
+        del row["points"]
+        return row
+
+
+def individuals(values: ArrayLike, *, unit: str) -> ControlChart:
+    """Return the Shewhart chart of individual measurements.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        The measurements in the order of time, evenly spaced, in `unit`.
+    unit : str
+        Their unit.
+
+    Returns
+    -------
+    ControlChart
+        With fewer than two points everything but the points is nan and `note` says why.
+
+    Raises
+    ------
+    ValueError
+        If `values` is not flat or holds a value that is not finite.
+
+    Notes
+    -----
+    Limits: mean -+ 3 * (mean moving range) / 1.128. Signals: a point beyond the limits (Western
+    Electric rule 1, Nelson rule 1); the eighth and every further point in a row on one side of
+    the centre (Western Electric rule 4; Nelson's rule 2 waits for nine). A trend or a season
+    breaks both rules without anything being out of the ordinary; with fewer than about 20 points
+    the limits are rough.
+
+    References
+    ----------
+    Montgomery (2020), Introduction to Statistical Quality Control, 8th ed., section 6.4. Western
+    Electric (1956), Statistical Quality Control Handbook.
+
+    Examples
+    --------
+    >>> chart = individuals([10, 12, 11, 9, 10, 25, 11, 10], unit="orders")
+    >>> chart.centre, [round(limit, 2) for limit in chart.ci]
+    (12.25, [-1.43, 25.93])
+    """
+    import numpy as np
+    import pandas as pd
+
+    (points,) = _checks.arrays(values=values)
+    moving_range = np.abs(np.diff(points))
+    defined = len(points) > 1
+    centre = float(points.mean()) if defined else math.nan
+    sigma = float(moving_range.mean()) / _D2 if defined else math.nan
+    limits = Interval(centre - _SIGMAS * sigma, centre + _SIGMAS * sigma)
+    return ControlChart(
+        centre=centre,
+        ci=limits,
+        sigma=sigma,
+        points=pd.DataFrame(
+            {
+                "value": points,
+                "moving_range": [math.nan, *moving_range][: len(points)],
+                "signal": _signals(points, centre, limits),
+            }
+        ),
+        n=len(points),
+        unit=unit,
+        confidence=_COVERAGE,
+        method="Shewhart individuals chart, moving ranges of two",
+        note="" if defined else TOO_FEW_POINTS,
+    )
+
+
+def _signals(points: NDArray[np.float64], centre: float, limits: Interval) -> list[str]:
+    """Return what each point signals; a point beyond the limits is told as that alone."""
+    signals, run, last_side = [], 0, 0
+    for value in points.tolist():
+        side = (value > centre) - (value < centre)
+        run = run + 1 if side and side == last_side else abs(side)
+        last_side = side
+        if value < limits.low or value > limits.high:
+            signals.append(BEYOND_LIMITS)
+        else:
+            signals.append(RUN if run >= _RUN else "")
+    return signals
