@@ -1,1 +1,11 @@
-"""Reports: what a notebook says, how it is run and rendered, and what is rebuilt when."""
+"""Reports: what a notebook says, how it is run and rendered, and what is rebuilt when.
+
+A notebook uses ``begin``, ``say``, ``headline``, ``record``, ``table``, ``show`` and, in its last
+cell, ``provenance``.
+"""
+
+from __future__ import annotations
+
+from cxresearch.report.page import begin, headline, provenance, record, say, show, table
+
+__all__ = ["begin", "headline", "provenance", "record", "say", "show", "table"]

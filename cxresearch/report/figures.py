@@ -1,0 +1,181 @@
+"""A matplotlib figure as an output that can be read, printed and compared.
+
+It is SVG with real text, or PNG where it has too many marks; the same figure gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from xml.etree import ElementTree as ET
+
+from cxresearch.report import tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+#: An SVG with more marks than this is larger than a PNG and slower to draw.
+MOST_MARKS = 1_000
+_DPI = 160
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
+#: Elements that would run or fetch something; matplotlib writes none of them.
+_ACTIVE = {"script", "foreignObject", "iframe", "image", "a", "style", "metadata"}
+#: How far the channels of a grey may lie apart; inks and rules are greys, data is not.
+_GREY = 16
+#: A light grey's place on the dark page: white becomes its surface, black nearly white.
+_DARKEST, _LIGHTEST = 27, 236
+_COLOUR = re.compile(r"(fill|stroke|stop-color): ?#([0-9a-f]{6})")
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePayload:
+    """A figure as a notebook's output carries it.
+
+    Parameters
+    ----------
+    mime : {"image/svg+xml", "image/png"}
+        What `payload` is.
+    payload : str
+        The SVG, or the PNG in base64.
+    text : str
+        ``<Figure: caption | data RxC sha256:...>``: what a test compares in place of pixels.
+    caption, alt : str
+        The figure's caption and its alternative text.
+    csv : str
+        The data behind it; empty when there is none.
+    """
+
+    mime: Literal["image/svg+xml", "image/png"]
+    payload: str
+    text: str
+    caption: str
+    alt: str
+    csv: str
+
+    def metadata(self) -> dict[str, Any]:
+        """Return what the renderer needs beside the image."""
+        return {
+            "cx": {"kind": "figure", "caption": self.caption, "alt": self.alt, "csv": self.csv},
+            self.mime: {"alt": self.alt},
+        }
+
+
+def make(
+    figure: Figure,
+    *,
+    caption: str,
+    alt: str,
+    data: pd.DataFrame | None,
+    people: str | None,
+    min_cell: int,
+) -> FigurePayload:
+    """Return a figure as an output, and close it.
+
+    Parameters are those of :func:`cxresearch.report.page.show`, caption and alternative text
+    already in words.
+    """
+    from matplotlib import pyplot as plt
+
+    svg = _described(_drawn(figure, "svg").decode(), alt)
+    mime: Literal["image/svg+xml", "image/png"] = "image/svg+xml"
+    payload = svg
+    if _marks(svg) > MOST_MARKS:
+        mime, payload = "image/png", base64.b64encode(_drawn(figure, "png")).decode()
+    plt.close(figure)
+    text, csv = f"<Figure: {caption}>", ""
+    if data is not None:
+        size = f"{data.shape[0]}x{data.shape[1]}"
+        text = f"<Figure: {caption} | data {size} sha256:{tables.digest(data)}>"
+        csv = tables.csv(data, people=people, min_cell=min_cell)
+    return FigurePayload(mime, payload, text, caption, alt, csv)
+
+
+def inlined(svg: str, *, prefix: str) -> str:
+    """Return an SVG that can share a page with others, light or dark.
+
+    Its ids begin with `prefix`; its greys, which are inks, rules and surfaces, turn over on a dark
+    page, and colours that stand for data stay; nothing in it can run or fetch anything.
+
+    Parameters
+    ----------
+    svg : str
+        An SVG document.
+    prefix : str
+        What its ids begin with, unique in the page.
+    """
+    root = ET.fromstring(svg)
+    for parent in root.iter():
+        for child in list(parent):
+            if not isinstance(child.tag, str) or _local(child.tag) in _ACTIVE:
+                parent.remove(child)
+    for element in root.iter():
+        for name, value in list(element.attrib.items()):
+            del element.attrib[name]
+            kept = _attribute(_local(name), value, prefix)
+            if kept is not None:
+                element.set(_local(name), kept)
+    return _serialised(root)
+
+
+def _drawn(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
+    import matplotlib as mpl
+
+    file = io.BytesIO()
+    stamps = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
+    with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "none"}):
+        figure.savefig(file, format=kind, bbox_inches="tight", dpi=_DPI, metadata=stamps)
+    return file.getvalue()
+
+
+def _marks(svg: str) -> int:
+    return svg.count("<use") + svg.count("<path")
+
+
+def _described(svg: str, alt: str) -> str:
+    root = ET.fromstring(svg)
+    root.set("role", "img")
+    root.set("aria-label", alt)
+    return _serialised(root)
+
+
+def _serialised(root: ET.Element) -> str:
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            element.tag = _local(element.tag)
+        for name in [name for name in element.attrib if name.startswith(f"{{{_XLINK}}}")]:
+            element.set(_local(name), element.attrib.pop(name))
+    root.set("xmlns", _SVG)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _attribute(name: str, value: str, prefix: str) -> str | None:
+    """Return what an attribute becomes in a page; None when it may not be there."""
+    if name.startswith("on"):
+        return None
+    if name == "href":
+        return f"#{prefix}{value[1:]}" if value.startswith("#") else None
+    if name == "id":
+        return prefix + value
+    value = value.replace("url(#", f"url(#{prefix}")
+    return _COLOUR.sub(_both_schemes, value) if name == "style" else value
+
+
+def _both_schemes(match: re.Match[str]) -> str:
+    use, colour = match.groups()
+    channels = [int(colour[place : place + 2], 16) for place in (0, 2, 4)]
+    if max(channels) - min(channels) > _GREY:
+        return match[0]
+    share = sum(channels) / (3 * 255)
+    dark = round(_LIGHTEST - share * (_LIGHTEST - _DARKEST))
+    # The first is for browsers that do not know the second.
+    return f"{use}: #{colour}; {use}: light-dark(#{colour}, #{dark:02x}{dark:02x}{dark:02x})"

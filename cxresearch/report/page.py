@@ -1,0 +1,289 @@
+"""What a notebook says while it runs: sentences, tables, figures, and the numbers it records.
+
+A notebook calls these functions; JupyterLab shows what they display, and
+:mod:`cxresearch.report.render` turns the same outputs into a page.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxresearch import _checks, _files
+from cxresearch.i18n import Language
+from cxresearch.report import trace, words
+from cxresearch.report.records import KernelRecord
+from cxresearch.results import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+#: Set by the runner to the file that takes the :class:`KernelRecord`.
+RECORD_VARIABLE = "CX_REPORT_RECORD"
+
+#: How many digits of a hash are shown.
+_SHORT = 12
+
+
+@dataclass(slots=True)
+class _Page:
+    """The page that the running notebook is writing."""
+
+    language: Language = field(default_factory=Language)
+    min_cell: int = 5
+    headline: str = ""
+    numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+_page = _Page()
+
+if RECORD_VARIABLE in os.environ:
+    trace.watch()
+
+
+def begin(*, lang: str = "en", min_cell: int = 5) -> None:
+    """Begin a page: set its language and forget what an earlier run recorded.
+
+    Parameters
+    ----------
+    lang : {"en", "it"}
+        The language of everything the page says.
+    min_cell : int
+        The fewest people a row of a table may tell about.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is another language or `min_cell` is below 1.
+
+    Examples
+    --------
+    >>> begin(lang="it")
+    >>> say("{share} of customers", share=(0.25, "share"))
+    25,0% of customers
+    >>> begin()
+    """
+    global _page
+    _page = _Page(Language(lang), _checks.whole("min_cell", min_cell, low=1))
+
+
+def say(message: str, /, **values: Any) -> None:
+    """Display a sentence whose numbers come from results.
+
+    Parameters
+    ----------
+    message : str
+        The sentence in English, Markdown, with the values' names in braces.
+    **values
+        As :func:`cxresearch.report.words.word` takes them; they can never become markup.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the message's braces.
+
+    Examples
+    --------
+    >>> say("{n} orders were read, worth {worth}.", n=1200, worth=(54321.5, "EUR"))
+    1,200 orders were read, worth €54,321.50.
+    """
+    _say(message, values, kind="say")
+
+
+def headline(message: str, /, **values: Any) -> None:
+    """Display the answer in one sentence; the page puts it first, the index repeats it.
+
+    Parameters
+    ----------
+    message : str
+        As in :func:`say`.
+    **values
+        As in :func:`say`.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the message's braces.
+    """
+    _page.headline = words.plain(message, values, _page.language)
+    _say(message, values, kind="headline")
+
+
+def record(name: str, result: Result) -> None:
+    """Keep a result under a name in the report's sidecar; nothing is displayed.
+
+    Parameters
+    ----------
+    name : str
+        The name of the quantity.
+    result : Result
+        The result.
+
+    Raises
+    ------
+    TypeError
+        If `result` is no :class:`Result`.
+    ValueError
+        If another result has this name already.
+    """
+    if not isinstance(result, Result):
+        raise TypeError(f"result must be a Result; got {result!r}")
+    kept = _recorded(result)
+    if _page.numbers.setdefault(name, kept) != kept:
+        raise ValueError(
+            f"name must be new or its result the same; got {name!r}, recorded as "
+            f"{_page.numbers[name]['value']} and now {kept['value']}"
+        )
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    units: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    people: str | None = None,
+    **values: Any,
+) -> None:
+    """Display a table with a caption, numbers in the page's language and the CSV behind it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows; the first column names the row. An index with a name becomes the first column.
+    caption : str
+        What the table shows, in English.
+    units : mapping of str to str, optional
+        The unit of a column, as in :class:`cxresearch.results.Estimate`.
+    labels : mapping of str to str, optional
+        The English heading of a column; by default its name with spaces.
+    people : str, optional
+        The column that counts people: a row with fewer than `min_cell` keeps only its name.
+    **values
+        The values in the caption's braces.
+
+    Raises
+    ------
+    TypeError
+        If `frame` is no pandas data frame.
+    ValueError
+        If it has an index or columns of several levels, or a named column is not in it.
+    """
+    from cxresearch.report import tables
+
+    _checks.filled("caption", caption)
+    made = tables.make(
+        frame,
+        caption=words.plain(caption, values, _page.language),
+        language=_page.language,
+        units=units or {},
+        labels=labels or {},
+        people=people,
+        min_cell=_page.min_cell,
+    )
+    _display({"text/html": made.html, "text/plain": made.text}, made.metadata())
+
+
+def show(
+    fig: Any,
+    *,
+    caption: str,
+    alt: str,
+    data: pd.DataFrame | None = None,
+    people: str | None = None,
+    **values: Any,
+) -> None:
+    """Display a figure with a caption, an alternative text and the data behind it; close it.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure or anything that has a ``figure``
+        The figure, or the axes or seaborn grid drawn on it.
+    caption : str
+        What the figure shows, in English.
+    alt : str
+        What a reader who cannot see it must know, in English, with the numbers as values.
+    data : pandas.DataFrame, optional
+        The numbers drawn; a download beside the figure, and its digest is the figure's text.
+    people : str, optional
+        The column of `data` that counts people, as in :func:`table`.
+    **values
+        The values in the braces of the caption and the alternative text.
+
+    Raises
+    ------
+    ValueError
+        If the caption or the alternative text is missing or empty.
+    """
+    from cxresearch.report import figures
+
+    _checks.filled("caption", caption)
+    _checks.filled("alt", alt)
+    caption, alt = words.plain_all([caption, alt], values, _page.language)
+    made = figures.make(
+        fig.figure, caption=caption, alt=alt, data=data, people=people, min_cell=_page.min_cell
+    )
+    _display({made.mime: made.payload, "text/plain": made.text}, made.metadata())
+
+
+def provenance() -> None:
+    """End a page: show the data it read, or hand its record to the runner."""
+    reads = trace.reads()
+    named = os.environ.get(RECORD_VARIABLE)
+    if named is None:
+        _show_reads(reads)
+        return
+    kept = KernelRecord(_page.headline, _page.numbers, reads, trace.modules())
+    with _files.replacing(Path(named)) as path:
+        path.write_text(json.dumps(kept.to_dict(), indent=1, allow_nan=False), encoding="utf-8")
+
+
+def _say(message: str, values: Mapping[str, Any], *, kind: str) -> None:
+    text = words.plain(message, values, _page.language)
+    marked = words.markdown(message, values, _page.language)
+    _display({"text/markdown": marked, "text/plain": text}, {"cx": {"kind": kind}})
+
+
+def _recorded(result: Any) -> dict[str, Any]:
+    """Return a result as JSON has it: an undefined number is null."""
+
+    def number(value: float) -> float | None:
+        return None if math.isnan(value) else float(value)
+
+    return {
+        "value": number(getattr(result, fields(result)[0].name)),
+        "ci": [number(bound) for bound in result.ci],
+        "n": int(result.n),
+        "unit": result.unit,
+        "confidence": float(result.confidence),
+        "method": result.method,
+        "note": result.note,
+    }
+
+
+def _show_reads(reads: Mapping[str, str]) -> None:
+    import pandas as pd
+
+    rows = [(name, digest[:_SHORT]) for name, digest in reads.items()]
+    table(
+        pd.DataFrame(rows, columns=["file", "sha256"]),
+        caption="The data this was computed from",
+        labels={"file": "Data file", "sha256": "SHA-256"},
+    )
+
+
+def _display(data: dict[str, str], metadata: dict[str, Any]) -> None:
+    from IPython.core.getipython import get_ipython
+
+    if get_ipython() is None:  # a plain script or a doctest
+        print(data["text/plain"])  # noqa: T201
+        return
+    from IPython.display import publish_display_data
+
+    publish_display_data(data, metadata)  # type: ignore[no-untyped-call]

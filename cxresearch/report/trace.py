@@ -1,0 +1,76 @@
+"""What a kernel read and imported: the safety net beside the reads that a study notes itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from cxresearch import _files
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+#: Files that Python opened for reading below the data folders, in no order.
+_opened: set[Path] = set()
+
+
+def watch() -> None:
+    """Note from now on every data file that Python opens for reading.
+
+    Reads by DuckDB and Arrow are out of its sight; a study notes those itself.
+    """
+    folders = tuple(f"{folder}{os.sep}" for folder in _data_folders())
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event != "open":
+            return
+        path, mode, flags = arguments
+        if isinstance(path, str | bytes | os.PathLike) and _is_reading(mode, flags):
+            opened = os.path.realpath(os.fsdecode(path))
+            if opened.startswith(folders) and not _is_derived(opened):
+                _opened.add(Path(opened))
+
+    sys.addaudithook(hook)
+
+
+def reads() -> dict[str, str]:
+    """Return every data file read, named as in a :class:`KernelRecord`, with its SHA-256."""
+    noted = _files.noted_reads()
+    opened = {path: _files.sha256(path) for path in _opened - noted.keys() if path.is_file()}
+    return dict(sorted((_name(path), digest) for path, digest in (noted | opened).items()))
+
+
+def modules() -> list[str]:
+    """Return the project's imported Python files, relative to the project.
+
+    The package's own are named ``cxresearch/...`` wherever it is installed.
+    """
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    paths = {Path(file).resolve() for file in files if file and file.endswith(".py")}
+    root = _files.project_root()
+    own = {path.relative_to(_PACKAGE.parent) for path in paths if path.is_relative_to(_PACKAGE)}
+    others = {path.relative_to(root) for path in paths if path.is_relative_to(root)}
+    # The virtual environment lives in the project too, in a folder that begins with a dot.
+    return sorted(str(path) for path in own | others if not path.parts[0].startswith("."))
+
+
+def _data_folders() -> list[Path]:
+    named = os.environ.get("CX_RAW")
+    folders = [_files.project_root() / "data"]
+    return [*folders, Path(named).resolve()] if named else folders
+
+
+def _is_reading(mode: str | None, flags: int) -> bool:
+    if mode is None:
+        return flags & (os.O_WRONLY | os.O_RDWR) == 0
+    return not set(mode) & set("wax+")
+
+
+def _is_derived(path: str) -> bool:
+    return any(part.startswith(".") or part == "quarantine" for part in Path(path).parts)
+
+
+def _name(path: Path) -> str:
+    root = _files.project_root()
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)

@@ -1,0 +1,189 @@
+"""How a value is said in a sentence: an estimate with its doubt, a number, a date, a text."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from numbers import Integral, Real
+from string import Formatter
+from typing import Any
+
+from cxresearch.i18n import UNDEFINED, Language, is_currency
+from cxresearch.results import Result
+
+#: Beyond this many decimals a narrower interval tells a reader nothing more.
+_MOST_DIGITS = 4
+
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
+#: A worded number can hold no more markup than this; "1.5" and "(95%)" stay readable.
+_MARKUP_IN_NUMBERS = re.compile(r"([\\`*_$<>&~|\[\]])")
+
+
+def word(value: Any, language: Language) -> str:
+    """Return a value as words, without any markup.
+
+    Parameters
+    ----------
+    value : Result, tuple of (float, str), bool, int, float, date or str
+        An estimate is said with its interval and its n; a tuple is a value with its unit; a text
+        that the catalogue knows is translated, any other stays as it is.
+    language : Language
+        The language to say it in.
+
+    Raises
+    ------
+    TypeError
+        If the value is of another kind.
+
+    Examples
+    --------
+    >>> from cxresearch.results import Estimate, Interval
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=1100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> word(half, Language("en"))
+    '50.0% (95% CI 40.0% to 60.0%, n = 1,100)'
+    >>> word((1234.5, "orders"), Language("en")), word(date(2026, 3, 1), Language("en"))
+    ('1,234.5 orders', '1 Mar 2026')
+    """
+    if isinstance(value, Result):
+        return " ".join(_estimate(value, language))
+    if isinstance(value, tuple):
+        amount, unit = value
+        return language.quantity(float(amount), unit)
+    if value is None or value != value:  # nan and NaT differ from themselves
+        return UNDEFINED
+    if isinstance(value, bool):
+        return language.text("yes" if value else "no")
+    if isinstance(value, Integral):
+        return language.number(int(value))
+    if isinstance(value, Real):
+        return language.quantity(float(value), "")
+    if isinstance(value, date):
+        return language.day(value)
+    if isinstance(value, str):
+        return language.text(value)
+    raise TypeError(
+        "value must be an estimate, a (value, unit) pair, a number, a date or a text; "
+        f"got {value!r}"
+    )
+
+
+def plain(message: str, values: Mapping[str, Any], language: Language) -> str:
+    """Return a message in `language` with its values said in plain words.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the message's braces.
+
+    Examples
+    --------
+    >>> plain("{n} orders were read.", {"n": 31204}, Language("en"))
+    '31,204 orders were read.'
+    """
+    return plain_all([message], values, language)[0]
+
+
+def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Language) -> list[str]:
+    """Return several messages that share one set of values, in plain words.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the messages' braces.
+
+    Examples
+    --------
+    >>> plain_all(["Orders", "{n} orders"], {"n": 2}, Language("it"))
+    ['Orders', '2 orders']
+    """
+    _check_names(" ".join(messages), values)
+    said = {name: word(value, language) for name, value in values.items()}
+    return [language.text(message, **said) for message in messages]
+
+
+def markdown(message: str, values: Mapping[str, Any], language: Language) -> str:
+    r"""Return a message as Markdown; its values can never become markup.
+
+    The value of an estimate is bold and its doubt is not.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the message's braces.
+
+    Examples
+    --------
+    >>> markdown("One wrote: {text}", {"text": "<b>*slow*</b>"}, Language("en"))
+    'One wrote: \\<b\\>\\*slow\\*\\<\\/b\\>'
+    """
+    _check_names(message, values)
+    said = {name: _marked(value, language) for name, value in values.items()}
+    return language.text(message, **said)
+
+
+def placeholders(message: str) -> set[str]:
+    """Return the names in a message's braces.
+
+    Examples
+    --------
+    >>> sorted(placeholders("{low} to {high}"))
+    ['high', 'low']
+    """
+    return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
+
+def _check_names(message: str, values: Mapping[str, Any]) -> None:
+    wanted, given = placeholders(message), set(values)
+    if wanted != given:
+        raise ValueError(
+            f"values must be those in the message's braces, {sorted(wanted)}; got {sorted(given)}"
+        )
+
+
+def _marked(value: Any, language: Language) -> str:
+    if isinstance(value, Result):
+        estimate, doubt = (_escape_number(part) for part in _estimate(value, language))
+        return f"**{estimate}** {doubt}"
+    said = word(value, language)
+    return _escape_text(said) if isinstance(value, str) else _escape_number(said)
+
+
+def _escape_text(text: str) -> str:
+    """Escape every mark, and join the lines: a new line could begin a heading or a list."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _escape_number(text: str) -> str:
+    return _MARKUP_IN_NUMBERS.sub(r"\\\1", text)
+
+
+def _estimate(result: Any, language: Language) -> tuple[str, str]:
+    """Return an estimate's value and, in parentheses, its interval, n and note."""
+    value = getattr(result, fields(result)[0].name)
+    digits = _digits(value, result.ci, result.unit)
+    parts = {"n": language.number(result.n), "note": language.text(result.note)}
+    if any(math.isnan(bound) for bound in result.ci):
+        doubt = "n = {n}; {note}" if result.note else "n = {n}"
+    else:
+        doubt = "{confidence} CI {interval}, n = {n}" + ("; {note}" if result.note else "")
+        percent = 100 * result.confidence
+        parts["confidence"] = f"{language.number(percent, 0 if percent == round(percent) else 1)}%"
+        inline = result.unit == "share" or is_currency(result.unit)
+        parts["interval"] = language.interval(result.ci, result.unit if inline else "", digits)
+    return language.quantity(value, result.unit, digits), f"({language.text(doubt, **parts)})"
+
+
+def _digits(value: float, ci: tuple[float, float], unit: str) -> int | None:
+    """Return as many decimals as let the ends of the interval differ; None for the default."""
+    numbers = [value, *ci]
+    if is_currency(unit) or any(math.isnan(number) for number in numbers):
+        return None
+    scale = 100 if unit == "share" else 1
+    whole = unit != "share" and all(float(number).is_integer() for number in numbers)
+    width = scale * (ci[1] - ci[0])
+    needed = math.ceil(-math.log10(width)) if width > 0 else 0
+    return min(_MOST_DIGITS, max(0 if whole else 1, needed))
