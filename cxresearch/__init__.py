@@ -1,1 +1,38 @@
-"""A research kit for e-commerce customer experience."""
+"""A research kit for e-commerce customer experience (CX): every number is honest.
+
+The doors, by the question they answer:
+
+- :func:`open_study`: what data are there, and what became of every row?
+- :mod:`~cxresearch.kpis`: how is the shop doing?
+- :mod:`~cxresearch.plots`: how does it look?
+- :mod:`~cxresearch.report`: what does the reader of a report see?
+- :mod:`~cxresearch.simulate`: does the kit find a truth that is known?
+
+Sub-modules are loaded when they are first used, so that importing the kit costs little.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cxresearch import kpis, plots, report, simulate, stats
+    from cxresearch.study import Study, open_study
+
+_HOMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
+_ROOMS = ("kpis", "plots", "report", "simulate", "stats")
+
+__all__ = ["Study", "kpis", "open_study", "plots", "report", "simulate", "stats"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"cxresearch.{name}")
+    raise AttributeError(f"module 'cxresearch' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

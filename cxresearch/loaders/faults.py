@@ -1,0 +1,133 @@
+"""Find what is wrong with cast rows: casts that failed, broken contracts and rules, duplicates.
+
+Faults are kept in a DuckDB table: a row's ``_id``, the rule it breaks, what follows (reject or
+flag), and the column the fault is shown by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cxresearch.engine import literal, quoted
+from cxresearch.loaders import contract
+from cxresearch.loaders.casting import Cast
+from cxresearch.loaders.outcome import Finding
+from cxresearch.loaders.reading import ROW, FileRead
+from cxresearch.loaders.rules import Rule
+from cxresearch.schema import Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class CastFile:
+    """A file being loaded: what was read, how it is cast, and how many rows came before it."""
+
+    read: FileRead
+    casts: Sequence[Cast]
+    offset: int
+
+
+def create(connection: duckdb.DuckDBPyConnection, faults: str) -> None:
+    """Make an empty table of faults."""
+    connection.execute(
+        f"CREATE TABLE {faults} (_id BIGINT, rule VARCHAR, action VARCHAR, col VARCHAR)"
+    )
+
+
+def find_unreadable_values(connection: duckdb.DuckDBPyConnection, file: CastFile) -> None:
+    """Add the texts of one file that are not what their column holds, and its odd local times."""
+    for cast in file.casts:
+        if cast.fault:
+            unread = f"({cast.raw}) IS NOT NULL AND ({cast.value}) IS NULL"
+            _insert(connection, file, Rule(cast.fault, "reject", cast.column, unread))
+        if cast.local and cast.zone != "UTC":
+            for rule in _clock_changes(cast):
+                _insert(connection, file, rule)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, file: CastFile, rule: Rule) -> None:
+    connection.execute(
+        f"INSERT INTO faults SELECT {file.offset} + {ROW}, {literal(rule.name)}, "
+        f"{literal(rule.action)}, {literal(rule.column)} FROM {file.read.table} WHERE {rule.where}"
+    )
+
+
+def _clock_changes(cast: Cast) -> list[Rule]:
+    """Return the rules for local times that no clock showed, or that it showed twice."""
+    zone, local = literal(cast.zone), f"({cast.local})"
+    instant = f"timezone({zone}, {local})"
+    twice = " OR ".join(
+        f"timezone({zone}, {instant} {sign} INTERVAL 1 HOUR) = {local}" for sign in "+-"
+    )
+    skipped = f"timezone({zone}, {instant}) <> {local}"
+    return [
+        Rule("local_time_skipped", "flag", cast.column, skipped),
+        Rule("local_time_twice", "flag", cast.column, twice),
+    ]
+
+
+def find_contract_faults(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
+    """Add the rows of ``cast_rows`` that break the contract of their table."""
+    for cases in contract.failures(connection, "cast_rows", rows):
+        connection.register("cases", cases)
+        # A text that could not be read is not missing as well.
+        connection.execute(
+            "INSERT INTO faults SELECT _id, rule, 'reject', col FROM cases "
+            "WHERE NOT (rule = 'missing_value' AND (_id, col) IN (SELECT (_id, col) FROM faults))"
+        )
+        connection.unregister("cases")
+
+
+def find_broken_rules(
+    connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule], rows: str, faults: str
+) -> None:
+    """Add to `faults` the rows of `rows` that break any of the rules."""
+    for rule in rules:
+        connection.execute(
+            f"INSERT INTO {faults} SELECT _id, {literal(rule.name)}, {literal(rule.action)}, "
+            f"{literal(rule.column)} FROM (SELECT _id, ({rule.where}) AS broken FROM {rows}) "
+            "WHERE broken"
+        )
+
+
+def find_duplicates(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
+    """Reject all but the first of the good rows of ``cast_rows`` that share a key."""
+    if not rows.key:
+        return
+    key = ", ".join(map(quoted, rows.key))
+    complete = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in rows.key)
+    connection.execute(
+        f"INSERT INTO faults SELECT _id, 'duplicate_key', 'reject', {literal(rows.key[0])} "
+        f"FROM cast_rows WHERE {complete} "
+        "AND _id NOT IN (SELECT _id FROM faults WHERE action = 'reject') "
+        f"QUALIFY _id <> min(_id) OVER (PARTITION BY {key})"
+    )
+
+
+def findings(
+    connection: duckdb.DuckDBPyConnection, rows: str, table: Table, faults: str
+) -> list[Finding]:
+    """Return one finding per rule and column, rejections first."""
+    columns = {column.name: column for column in table.columns}
+    counted = connection.execute(
+        f"SELECT rule, action, col, count(*), min(_id) FROM {faults} "
+        "GROUP BY ALL ORDER BY action DESC, rule, col"
+    ).fetchall()
+    found = []
+    for rule, action, name, count, first in counted:
+        column = columns[name]
+        shown = column.kind != "text" or bool(column.allowed)
+        example = _value(connection, rows, name, first) if shown else ""
+        found.append(Finding(rule, action, name, table.row, int(count), example))
+    return found
+
+
+def _value(connection: duckdb.DuckDBPyConnection, rows: str, column: str, row: int) -> str:
+    value = connection.execute(
+        f"SELECT {quoted(column)}::VARCHAR FROM {rows} WHERE _id = {row}"
+    ).fetchall()[0][0]
+    return value or ""

@@ -1,0 +1,245 @@
+"""Load export files into one canonical table: every row is accepted, or rejected with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cxresearch import schema
+from cxresearch.engine import literal, quoted
+from cxresearch.errors import ReconciliationError, SchemaError
+from cxresearch.loaders import casting, faults, quarantine, reading
+from cxresearch.loaders.faults import CastFile
+from cxresearch.loaders.formats import MAPPED, Format
+from cxresearch.loaders.online_retail import FORMAT as ONLINE_RETAIL
+from cxresearch.loaders.outcome import FileCount, Finding, Loaded
+from cxresearch.loaders.rules import Setting, rules
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from cxresearch.manifest import Source
+
+FORMATS = {"mapped": MAPPED, "online_retail": ONLINE_RETAIL}
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One table being loaded."""
+
+    connection: duckdb.DuckDBPyConnection
+    wanted: schema.Table
+    source: Source
+    setting: Setting
+
+    @property
+    def form(self) -> Format:
+        return FORMATS[self.source.loader]
+
+    @property
+    def rows(self) -> schema.Table:
+        """The contract of a row of the files."""
+        return self.form.row_contract(self.wanted)
+
+    def count(self, of: str) -> int:
+        return int(self.connection.execute(f"SELECT count(*) FROM {of}").fetchall()[0][0])
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    source: Source,
+    paths: Sequence[Path],
+    *,
+    setting: Setting,
+    accepted: Path,
+    rejected: Path,
+) -> Loaded:
+    """Load one canonical table from its export files.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An empty database of its own.
+    table : str
+        The canonical table that is wanted.
+    source : Source
+        How the files are written.
+    paths : sequence of Path
+        The files, in the order of ``source.file``.
+    setting : Setting
+        What the rules need to know of the study.
+    accepted : Path
+        Where the accepted rows are written, as Parquet: the canonical columns, each time ``x``
+        also as ``x_us`` (microseconds since 1970, UTC), and ``day``, the study's local day.
+    rejected : Path
+        Where the rejected rows are written, as CSV, each with its reason.
+
+    Returns
+    -------
+    Loaded
+        The counts of each file and what each rule found.
+
+    Raises
+    ------
+    SchemaError
+        If a file lacks columns the table cannot do without; all of them are listed.
+    ReconciliationError
+        If rows in are not rows accepted plus rows rejected.
+    """
+    job = _Job(connection, schema.table(table), source, setting)
+    files = _cast(job, paths)
+    _find_faults(job, files)
+    written = _write_accepted(job, accepted)
+    quarantine.write(connection, files, rejected)
+    counts = tuple(_count(job, file) for file in files)
+    loaded = Loaded(table, job.rows.row, counts, tuple(_findings(job, files)), written)
+    _reconcile(job, loaded)
+    return loaded
+
+
+def _cast(job: _Job, paths: Sequence[Path]) -> list[CastFile]:
+    """Make ``cast_rows``: the contract's columns, and ``_id``, a row's number over all files."""
+    files: list[CastFile] = []
+    lacking: list[str] = []
+    offset = 0
+    for number, (name, path) in enumerate(zip(job.source.file, paths, strict=True)):
+        read = reading.read(job.connection, path, job.source, name=name, table=f"raw_{number}")
+        casts = [_cast_of(job, column, read) for column in job.rows.columns]
+        lacking += _lacking(job, read)
+        files.append(CastFile(read, casts, offset))
+        offset += read.rows
+    if lacking:
+        raise SchemaError(job.wanted.name, lacking)
+    union = " UNION ALL ".join(map(_select_cast, files))
+    mended = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in job.form.expressions.items())
+    star = f"* REPLACE ({mended})" if mended else "*"
+    job.connection.execute(f"CREATE TABLE cast_rows AS SELECT {star} FROM ({union})")
+    return files
+
+
+def _select_cast(file: CastFile) -> str:
+    values = ", ".join(f"{cast.value} AS {quoted(cast.column)}" for cast in file.casts)
+    return f"SELECT {file.offset} + {reading.ROW} AS _id, {values} FROM {file.read.table}"
+
+
+def _names(job: _Job, column: schema.Column) -> list[str]:
+    """Return the names under which a file may give a column: the manifest's word decides."""
+    mapped = job.source.columns.get(column.name)
+    return [mapped] if mapped else [column.name, *job.form.aliases.get(column.name, ())]
+
+
+def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> casting.Cast:
+    for name in _names(job, column):
+        if name in read.types:
+            zone = job.source.time_zone or job.setting.time_zone
+            return casting.cast(column, name, read.types[name], job.source, time_zone=zone)
+    return casting.constant(column, job.source.constants.get(column.name))
+
+
+def _lacking(job: _Job, read: reading.FileRead) -> list[str]:
+    """Return a fault for each column that is required, or named in the manifest, and not there."""
+    has = ", ".join(read.types)
+    return [
+        f"{read.name} lacks {_names(job, column)[0]!r} for {column.name}; it has: {has}"
+        for column in job.rows.columns
+        if (column.required or column.name in job.source.columns)
+        and column.name not in job.source.constants
+        and not any(name in read.types for name in _names(job, column))
+    ]
+
+
+def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
+    """Fill ``faults`` and make ``rows``, the view of the rows that nothing rejects."""
+    faults.create(job.connection, "faults")
+    for file in files:
+        faults.find_unreadable_values(job.connection, file)
+    faults.find_contract_faults(job.connection, job.rows)
+    broken = [*rules(job.rows, job.setting), *job.form.rules]
+    faults.find_broken_rules(job.connection, broken, "cast_rows", "faults")
+    faults.find_duplicates(job.connection, job.rows)
+    job.connection.execute(
+        "CREATE VIEW rows AS SELECT * FROM cast_rows "
+        "WHERE _id NOT IN (SELECT _id FROM faults WHERE action = 'reject')"
+    )
+
+
+def _write_accepted(job: _Job, accepted: Path) -> int:
+    """Make ``shaped``, the canonical table, write it, and return how many rows were written."""
+    shape = job.form.shape.get(job.wanted.name, "SELECT * EXCLUDE (_id) FROM rows ORDER BY _id")
+    job.connection.execute(
+        f"CREATE TABLE shaped AS SELECT row_number() OVER () AS _id, * FROM ({shape})"
+    )
+    given = {name for name, *_ in job.connection.execute("DESCRIBE shaped").fetchall()}
+    for column in job.wanted.columns:
+        if column.name not in given:
+            kind = casting.DUCKDB_TYPES[column.kind]
+            job.connection.execute(f"ALTER TABLE shaped ADD COLUMN {quoted(column.name)} {kind}")
+    target = literal(str(accepted))
+    job.connection.execute(
+        f"COPY (SELECT {', '.join(_written_columns(job))} FROM shaped ORDER BY _id) "
+        f"TO {target} (FORMAT parquet, COMPRESSION zstd)"
+    )
+    return job.count(f"read_parquet({target})")
+
+
+def _written_columns(job: _Job) -> list[str]:
+    chosen = []
+    for column in job.wanted.columns:
+        name = quoted(column.name)
+        chosen.append(f"{name}::{casting.DUCKDB_TYPES[column.kind]} AS {name}")
+        if column.kind == "time":
+            chosen.append(f"epoch_us({name}) AS {quoted(column.name + '_us')}")
+    dated = [column for column in job.wanted.columns if column.kind in {"time", "date"}]
+    if dated and dated[0].kind == "time":
+        zone, first = literal(job.setting.time_zone), quoted(dated[0].name)
+        chosen.append(f"timezone({zone}, timezone('UTC', {first}))::DATE AS day")
+    elif dated:
+        chosen.append(f"{quoted(dated[0].name)} AS day")
+    return chosen
+
+
+def _count(job: _Job, file: CastFile) -> FileCount:
+    last = file.offset + file.read.rows
+    rejected = job.count(
+        "(SELECT DISTINCT _id FROM faults WHERE action = 'reject' "
+        f"AND _id > {file.offset} AND _id <= {last})"
+    )
+    unreadable = len(file.read.unreadable)
+    return FileCount(
+        file.read.name,
+        rows_in=file.read.rows + unreadable,
+        rows_accepted=file.read.rows - rejected,
+        rows_rejected=rejected + unreadable,
+    )
+
+
+def _findings(job: _Job, files: Sequence[CastFile]) -> list[Finding]:
+    """Return what was found in the files' rows, and in the table they were shaped into."""
+    found = []
+    unreadable = sum(len(file.read.unreadable) for file in files)
+    if unreadable:
+        of = job.rows.row
+        found.append(Finding(quarantine.UNREADABLE, "reject", "", of, unreadable, ""))
+    found += faults.findings(job.connection, "cast_rows", job.rows, "faults")
+    if job.wanted.name in job.form.shape:
+        flags = [rule for rule in rules(job.wanted, job.setting) if rule.action == "flag"]
+        faults.create(job.connection, "flags")
+        faults.find_broken_rules(job.connection, flags, "shaped", "flags")
+        found += faults.findings(job.connection, "shaped", job.wanted, "flags")
+    return found
+
+
+def _reconcile(job: _Job, loaded: Loaded) -> None:
+    """Check the count contract against the rows themselves, not against the sums above."""
+    kept = job.count("rows")
+    counted = sum(count.rows_accepted for count in loaded.files)
+    whole = all(c.rows_in == c.rows_accepted + c.rows_rejected for c in loaded.files)
+    alike = loaded.rows == kept or job.wanted.name in job.form.shape
+    if kept != counted or not whole or not alike:
+        raise ReconciliationError(
+            f"{loaded.table}: rows in must be rows accepted plus rows rejected; "
+            f"{kept} rows kept, {loaded.rows} written, counted as {loaded.files}"
+        )

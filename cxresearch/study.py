@@ -1,0 +1,281 @@
+"""Open a study: its manifest, its tables as lazy frames, and what became of every row.
+
+A table is loaded from its export files when it is first asked for and kept as Parquet in
+``data/<study>/.cache/``, under a name made of everything that decides its content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxresearch import _files, schema
+from cxresearch.errors import MissingTableError, SchemaError
+from cxresearch.manifest import Manifest, path_of, read
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+
+    from cxresearch.loaders.outcome import Loaded
+
+_PACKAGE = Path(__file__).parent
+
+
+def open_study(name: str) -> Study:
+    """Open a study, a folder below ``data/`` with a ``study.yaml``.
+
+    Parameters
+    ----------
+    name : str
+        The folder's name.
+
+    Returns
+    -------
+    Study
+        Its tables are loaded when they are first asked for.
+
+    Raises
+    ------
+    ManifestError
+        If there is no such study or its manifest has faults; all are listed.
+    """
+    manifest = read(name)
+    _files.note_read(path_of(name))
+    return Study(name, manifest)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study that was opened by :func:`open_study`.
+
+    Parameters
+    ----------
+    name : str
+        Its folder below ``data/``.
+    manifest : Manifest
+        What its ``study.yaml`` says.
+    """
+
+    name: str
+    manifest: Manifest
+    _loaded: dict[str, Loaded] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def title(self) -> str:
+        """The title in the study's own language."""
+        return self.manifest.title_in(self.language)
+
+    @property
+    def currency(self) -> str:
+        """The ISO 4217 code of the currency its money is in."""
+        return self.manifest.currency
+
+    @property
+    def time_zone(self) -> str:
+        """The IANA time zone in which its days begin and end."""
+        return self.manifest.time_zone
+
+    @property
+    def language(self) -> str:
+        """The language of its index: en or it."""
+        return self.manifest.language
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The canonical tables it has, in the order of the schema."""
+        return tuple(table for table in schema.TABLES if table in self.manifest.tables)
+
+    def has(self, table: str) -> bool:
+        """Return whether the study has a canonical table."""
+        return schema.table(table).name in self.manifest.tables
+
+    def frame(self, table: str) -> nw.LazyFrame[Any]:
+        """Return the accepted rows of a table as a lazy frame; nothing is read until collected.
+
+        It has the table's canonical columns, each time ``x`` also as ``x_us`` (microseconds since
+        1970, UTC), and ``day``, the study's local day of the first time.
+
+        Raises
+        ------
+        MissingTableError
+            If the study does not have the table.
+        SchemaError
+            If a file is missing or lacks columns.
+        """
+        from cxresearch import engine
+
+        self.loaded(table)
+        return engine.scan(self._cached(table, ".parquet"))
+
+    def loaded(self, table: str) -> Loaded:
+        """Return the counts and findings of a table, loading it where that was not done yet.
+
+        Raises
+        ------
+        MissingTableError
+            If the study does not have the table.
+        SchemaError
+            If a file is missing or lacks columns.
+        """
+        if not self.has(table):
+            has = ", ".join(self.tables) or "none"
+            raise MissingTableError(f"study {self.name!r} has no table {table!r}; it has: {has}")
+        if table not in self._loaded:
+            self._loaded[table] = self._load(table)
+        return self._loaded[table]
+
+    def quarantine(self, table: str) -> pd.DataFrame:
+        """Return the rejected rows of a table: file, place, rule, column and record as it came."""
+        import pandas as pd
+
+        self.loaded(table)
+        return pd.read_csv(self._cached(table, ".csv"), dtype={"line": "Int64", "row": "Int64"})
+
+    def counts(self) -> pd.DataFrame:
+        """Return one row per table and file: rows in, accepted, rejected."""
+        import pandas as pd
+
+        rows = [
+            {"table": table, "file": c.file, "rows_in": c.rows_in}
+            | {"rows_accepted": c.rows_accepted, "rows_rejected": c.rows_rejected}
+            for table in self.tables
+            for c in self.loaded(table).files
+        ]
+        columns = ["table", "file", "rows_in", "rows_accepted", "rows_rejected"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def findings(self) -> pd.DataFrame:
+        """Return one row per table, rule and column: what was rejected or flagged, and how often.
+
+        `of` says what is counted; the example is empty for free text and identifiers.
+        """
+        import pandas as pd
+
+        columns = ["table", "rule", "action", "column", "of", "rows", "example"]
+        rows = [
+            [table, f.rule, f.action, f.column, f.of, f.rows, f.example]
+            for table in self.tables
+            for f in self.loaded(table).findings
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row per table: rows, first and last local day, rows in and rejected."""
+        import pandas as pd
+
+        return pd.DataFrame([self._summary_of(table) for table in self.tables])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(self.title)}</p>" + self.summary().to_html(index=False, na_rep="")
+
+    def _summary_of(self, table: str) -> dict[str, Any]:
+        import narwhals as nw
+
+        loaded = self.loaded(table)
+        first = last = None
+        if schema.table(table).times:
+            day = nw.col("day")
+            ends = self.frame(table).select(first=day.min(), last=day.max()).collect()
+            first, last = ends.item(0, "first"), ends.item(0, "last")
+        return {
+            "table": table,
+            "rows": loaded.rows,
+            "first_day": first,
+            "last_day": last,
+            "rows_in": sum(count.rows_in for count in loaded.files),
+            "rows_rejected": sum(count.rows_rejected for count in loaded.files),
+        }
+
+    @property
+    def _folder(self) -> Path:
+        return path_of(self.name).parent
+
+    def _cached(self, table: str, suffix: str) -> Path:
+        return self._folder / ".cache" / f"{table}-{self._key(table)}{suffix}"
+
+    def _key(self, table: str) -> str:
+        """Return a digest of all that decides the content of a loaded table."""
+        import duckdb
+
+        paths = self._paths(table)
+        decides = {
+            "files": [_files.note_read(path) for path in paths],
+            "source": self.manifest.tables[table].model_dump(mode="json"),
+            "study": [self.currency, self.time_zone, self.manifest.as_of],
+            "events": sorted(self.manifest.touchpoints),
+            "code": _loader_code(),
+            "duckdb": duckdb.__version__,
+        }
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _paths(self, table: str) -> list[Path]:
+        folders = _files.raw_folders(self.name)
+        names = self.manifest.tables[table].file
+        found = {
+            name: next((f / name for f in folders if (f / name).is_file()), None) for name in names
+        }
+        faults = [
+            f"file {name} is neither in data/{self.name}/ nor in the folder named in CX_RAW"
+            for name, path in found.items()
+            if path is None
+        ]
+        if faults:
+            raise SchemaError(table, faults)
+        return [path for path in found.values() if path is not None]
+
+    def _load(self, table: str) -> Loaded:
+        from cxresearch.loaders.outcome import Loaded
+
+        kept = self._cached(table, ".json")
+        if not kept.exists():
+            self._fill_cache(table, kept)
+        return Loaded.from_dict(json.loads(kept.read_text("utf-8")))
+
+    def _fill_cache(self, table: str, kept: Path) -> None:
+        """Load a table; its JSON is written last and says that the rest is whole."""
+        from cxresearch import engine
+        from cxresearch.loaders.loading import load
+        from cxresearch.loaders.rules import Setting
+
+        manifest = self.manifest
+        setting = Setting(
+            currency=self.currency,
+            time_zone=self.time_zone,
+            events=tuple(manifest.touchpoints),
+            as_of=manifest.as_of,
+        )
+        with (
+            _files.scratch(kept.parent, ".load-") as scratch,
+            _files.replacing(self._cached(table, ".parquet")) as accepted,
+            _files.replacing(self._cached(table, ".csv")) as rejected,
+            engine.connect(scratch / "load.duckdb") as connection,
+        ):
+            loaded = load(
+                connection,
+                table,
+                manifest.tables[table],
+                self._paths(table),
+                setting=setting,
+                accepted=accepted,
+                rejected=rejected,
+            )
+        shown = self._folder / "quarantine" / f"{table}.csv"
+        with _files.replacing(shown) as beside:
+            beside.write_bytes(self._cached(table, ".csv").read_bytes())
+        with _files.replacing(kept) as beside:
+            beside.write_text(json.dumps(loaded.to_dict(), indent=1), "utf-8")
+        for old in kept.parent.glob(f"{table}-*"):
+            if old.stem != kept.stem:
+                old.unlink(missing_ok=True)
+
+
+def _loader_code() -> str:
+    """Return a digest of the code that decides what a loaded table holds."""
+    paths = sorted([_PACKAGE / "schema.py", *(_PACKAGE / "loaders").glob("*.py")])
+    return hashlib.sha256("".join(map(_files.sha256, paths)).encode()).hexdigest()
