@@ -1,0 +1,27 @@
+"""Write a simulated shop into a folder: ``python -m cxresearch.simulate FOLDER``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from cxresearch.simulate import shop, write
+
+
+def main() -> None:
+    """Read the arguments, simulate, write."""
+    parser = argparse.ArgumentParser(prog="cxresearch.simulate", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the exports go")
+    parser.add_argument("--seed", type=int, default=2026, help="same seed, same bytes")
+    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--clean", action="store_true", help="plant no faults in the files")
+    chosen = parser.parse_args()
+    simulated = shop(
+        seed=chosen.seed, customers=chosen.customers, days=chosen.days, faults=not chosen.clean
+    )
+    write(simulated, chosen.folder)
+
+
+if __name__ == "__main__":
+    main()
