@@ -111,7 +111,9 @@ class CrossSums:
     yy: float
 
 
-def ratio_of_sums(sums: RatioSums, *, unit: str, confidence: float = 0.95) -> Estimate:
+def ratio_of_sums(
+    sums: RatioSums, *, unit: str, confidence: float = 0.95, low: float = -math.inf
+) -> Estimate:
     """Estimate a ratio of two totals over independent clusters.
 
     Parameters
@@ -123,6 +125,8 @@ def ratio_of_sums(sums: RatioSums, *, unit: str, confidence: float = 0.95) -> Es
         The unit of the ratio.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
+    low : float, default -inf
+        The smallest value the ratio can have; the interval is cut there.
 
     Returns
     -------
@@ -153,9 +157,10 @@ def ratio_of_sums(sums: RatioSums, *, unit: str, confidence: float = 0.95) -> Es
     (16.43, [11.31, 21.54])
     """
     _checks.share("confidence", confidence)
+    ci = _t_interval(sums.ratio, sums.variance, sums.n, confidence)
     return Estimate(
         value=sums.ratio,
-        ci=_t_interval(sums.ratio, sums.variance, sums.n, confidence),
+        ci=ci._replace(low=max(ci.low, low)),
         n=sums.n,
         unit=unit,
         confidence=confidence,

@@ -1,0 +1,34 @@
+"""The small shop that the examples in the docstrings are worked on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+#: Four orders kept, one flagged as cancelled, and one cancellation document.
+ORDERS = pd.DataFrame(
+    [
+        ("1", "anna", "2026-01-01", 30.0, None),
+        ("2", "bruno", "2026-01-20", 20.0, "completed"),
+        ("3", "anna", "2026-02-03", 50.0, "completed"),
+        ("4", None, "2026-02-10", 40.0, "completed"),
+        ("5", "bruno", "2026-02-14", 40.0, "cancelled"),
+        ("6", "anna", "2026-02-28", -20.0, "cancelled"),
+    ],
+    columns=["order_id", "customer_id", "day", "revenue", "status"],
+).assign(
+    day=lambda orders: pd.to_datetime(orders["day"]),
+    ts_us=lambda orders: orders["day"].astype("datetime64[us]").astype("int64"),
+    currency="EUR",
+)
+
+#: Three carts: one bought at once, one left and never bought, one bought in a later session.
+EVENTS = pd.DataFrame(
+    [
+        ("anna", "a1", 1, "add_to_cart"),
+        ("anna", "a1", 2, "purchase"),
+        ("bruno", "b1", 1, "add_to_cart"),
+        ("carla", "c1", 1, "add_to_cart"),
+        ("carla", "c2", 9, "purchase"),
+    ],
+    columns=["customer_id", "session_id", "ts_us", "event"],
+)

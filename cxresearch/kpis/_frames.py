@@ -1,0 +1,137 @@
+"""Frames of any kind as lazy ones, and the sums over customers that the statistics need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch.errors import SchemaError
+from cxresearch.stats.ratios import CrossSums, RatioSums
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+Frame = nw.LazyFrame[Any]
+
+#: The column that names the independent unit a row belongs to.
+CLUSTER = "cluster"
+
+
+def lazy(frame: IntoFrame, table: str, needed: Iterable[str]) -> Frame:
+    """Return a frame of any kind as a lazy one.
+
+    Raises
+    ------
+    SchemaError
+        If it lacks one of the `needed` columns.
+    """
+    found = nw.from_native(frame).lazy()
+    names = found.collect_schema().names()
+    missing = [name for name in needed if name not in names]
+    if missing:
+        there = ", ".join(names)
+        raise SchemaError(table, [f"{name}: no such column; it has {there}" for name in missing])
+    return found
+
+
+def rows(frame: Frame) -> list[dict[str, Any]]:
+    """Compute a frame and return its rows; only for frames that are small by then."""
+    return frame.collect().rows(named=True)
+
+
+def count(frame: Frame, condition: nw.Expr) -> int:
+    """Return the number of rows for which a condition holds."""
+    (row,) = rows(frame.filter(condition).select(n=nw.len()))
+    return int(row["n"])
+
+
+def indicator(condition: nw.Expr) -> nw.Expr:
+    """Return 1.0 where a condition holds, else 0.0."""
+    return nw.when(condition).then(1.0).otherwise(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The number of clusters, and the sums over them of columns and of products of two columns."""
+
+    n: int
+    sums: dict[str, float]
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Moments:
+        """Return the moments in a row of :func:`_summed`; a sum over no rows is 0."""
+        return cls(int(row["n"]), {name: float(row[name] or 0) for name in row if name != "n"})
+
+    def product(self, a: str, b: str) -> float:
+        """Return the sum over clusters of two columns' product."""
+        return self.sums[_product(*sorted((a, b)))]
+
+    def ratio(self, x: str, y: str) -> RatioSums:
+        """Return the sums for the ratio of two columns."""
+        return RatioSums(
+            n=self.n,
+            x=self.sums[x],
+            y=self.sums[y],
+            xx=self.product(x, x),
+            xy=self.product(x, y),
+            yy=self.product(y, y),
+        )
+
+    def cross(self, first: tuple[str, str], second: tuple[str, str]) -> CrossSums:
+        """Return the products between two ratios, each given as numerator and denominator."""
+        (x1, y1), (x2, y2) = first, second
+        return CrossSums(
+            n=self.n,
+            xx=self.product(x1, x2),
+            xy=self.product(x1, y2),
+            yx=self.product(y1, x2),
+            yy=self.product(y1, y2),
+        )
+
+
+def moments(frame: Frame, columns: Sequence[str]) -> Moments:
+    """Return the moments of some columns over the clusters of a frame."""
+    (row,) = rows(_clusters(frame, columns).select(*_summed(columns)))
+    return Moments.of(row)
+
+
+def moments_by(
+    frame: Frame, key: str, columns: Sequence[str], values: Iterable[Any]
+) -> dict[Any, Moments]:
+    """Return the moments of some columns for each of `values` of the column `key`.
+
+    A value without rows has no clusters, and sums of 0.
+    """
+    grouped = _clusters(frame, columns, key).group_by(key).agg(*_summed(columns))
+    found = {row.pop(key): Moments.of(row) for row in rows(grouped)}
+    nothing = Moments(0, dict.fromkeys(_names(columns), 0.0))
+    return {value: found.get(value, nothing) for value in values}
+
+
+def _product(a: str, b: str) -> str:
+    return f"{a} * {b}"
+
+
+def _pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
+    return list(combinations_with_replacement(sorted(columns), 2))
+
+
+def _names(columns: Sequence[str]) -> list[str]:
+    return [*columns, *(_product(a, b) for a, b in _pairs(columns))]
+
+
+def _clusters(frame: Frame, columns: Sequence[str], *keys: str) -> Frame:
+    """Return one row per cluster (and key) with the columns summed and their products."""
+    floats = frame.with_columns(nw.col(*columns).cast(nw.Float64))
+    summed = floats.group_by(*keys, CLUSTER).agg(nw.col(*columns).sum())
+    return summed.with_columns(
+        **{_product(a, b): nw.col(a) * nw.col(b) for a, b in _pairs(columns)}
+    )
+
+
+def _summed(columns: Sequence[str]) -> list[nw.Expr]:
+    return [nw.len().alias("n"), nw.col(*_names(columns)).sum()]

@@ -1,0 +1,79 @@
+"""What an order counts as: the rules every indicator of orders shares, written once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch.kpis import _calendar, _frames
+from cxresearch.kpis.kpi import Remark
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+_NEEDED = ("order_id", "customer_id", "revenue", "currency", "status", "ts_us", "day")
+
+_COMPLETED = nw.col("status").is_null() | (nw.col("status") == "completed")
+_POSITIVE = nw.col("revenue") > 0
+
+#: An order placed, whatever became of it. A document of its own that takes money back (negative
+#: revenue) is not one, nor is a document worth nothing.
+PLACED = _POSITIVE
+#: An order placed and kept.
+SALE = _COMPLETED & _POSITIVE
+IDENTIFIED = ~nw.col("customer_id").is_null()
+
+#: What an order brought when it was placed.
+GROSS = nw.when(_POSITIVE).then(nw.col("revenue")).otherwise(0.0)
+#: What an order brings in the end: a document that takes money back counts as it is; an order that
+#: was flagged instead keeps its positive revenue in the export and brings nothing.
+NET = nw.when(_COMPLETED | (nw.col("revenue") < 0)).then(nw.col("revenue")).otherwise(0.0)
+
+#: Customers are the independent units, and an anonymous order is a unit of its own; the letters
+#: keep a customer apart from an order of the same name.
+_UNIT = (
+    nw.when(IDENTIFIED)
+    .then(nw.concat_str(nw.lit("c"), nw.col("customer_id").cast(nw.String)))
+    .otherwise(nw.concat_str(nw.lit("o"), nw.col("order_id").cast(nw.String)))
+)
+
+_OTHER_CURRENCY = "Orders in another currency are left out: {count}."
+_ANONYMOUS = "Orders without a customer are left out: {count}."
+
+
+def prepared(orders: IntoFrame) -> _frames.Frame:
+    """Return the orders with what each of them counts as.
+
+    The new columns are `cluster` (the independent unit), `gross`, `net`, `placed` and `sale`
+    (0 or 1), and `month` (as :class:`cxresearch.kpis._calendar.Coverage` numbers it).
+    """
+    return _frames.lazy(orders, "orders", _NEEDED).with_columns(
+        _UNIT.alias(_frames.CLUSTER),
+        gross=GROSS,
+        net=NET,
+        placed=_frames.indicator(PLACED),
+        sale=_frames.indicator(SALE),
+        month=_calendar.MONTH,
+    )
+
+
+def in_currency(orders: _frames.Frame, currency: str) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    """Return the orders whose money can be added up, and a remark on those left out.
+
+    An order that does not name its currency is in the study's.
+    """
+    other = ~nw.col("currency").is_null() & (nw.col("currency") != currency)
+    return _without(orders, other, _OTHER_CURRENCY)
+
+
+def identified(orders: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    """Return the orders of known customers, and a remark on the anonymous ones left out."""
+    return _without(orders, ~IDENTIFIED, _ANONYMOUS)
+
+
+def _without(
+    orders: _frames.Frame, condition: nw.Expr, message: str
+) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    count = _frames.count(orders, condition)
+    return orders.filter(~condition), (Remark(message, {"count": count}),) if count else ()

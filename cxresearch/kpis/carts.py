@@ -1,0 +1,183 @@
+"""What was left behind: carts and checkouts that did not become a purchase."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import narwhals as nw
+
+from cxresearch import _checks
+from cxresearch.kpis import _frames
+from cxresearch.kpis.kpi import Kpi, Remark, kpi
+from cxresearch.stats.proportions import clustered_proportion
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+Unit = Literal["session", "customer"]
+
+#: What identifies one unit; a session's name may be used again for another customer.
+_UNITS: dict[Unit, tuple[str, ...]] = {
+    "session": ("customer_id", "session_id"),
+    "customer": ("customer_id",),
+}
+
+_NO_SESSION = "Events without a session are left out: {count}."
+_NEEDS_SESSION = Remark("It needs session_id, which no event has.")
+
+
+def cart_abandonment(
+    events: IntoFrame,
+    *,
+    cart: str,
+    purchase: str,
+    unit: Unit = "session",
+    confidence: float = 0.95,
+) -> Kpi:
+    """Return the share of sessions (or customers) with a cart that was not bought.
+
+    Parameters
+    ----------
+    events : frame
+        A study's events, of any kind.
+    cart : str
+        The event that puts something in the cart.
+    purchase : str
+        The event that buys.
+    unit : {"session", "customer"}, default "session"
+        What is counted. A cart that is bought in a later session is abandoned by session and not
+        by customer. Events without a session are left out by session, and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share of units, with `n` customers; nan with a note where no unit has a cart.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `unit` is not one of the two.
+
+    Notes
+    -----
+    A unit has abandoned its cart when no purchase comes at or after its first cart event. The
+    sessions of one customer are alike, so the interval is that of units in clusters
+    (:func:`cxresearch.stats.proportions.clustered_proportion`).
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import EVENTS
+    >>> cart_abandonment(EVENTS, cart="add_to_cart", purchase="purchase").value
+    0.666666666667
+    >>> by_customer = cart_abandonment(
+    ...     EVENTS, cart="add_to_cart", purchase="purchase", unit="customer"
+    ... )
+    >>> by_customer.value
+    0.333333333333
+    """
+    definition = {
+        "session": "The share of sessions with something in the cart and no purchase after it.",
+        "customer": "The share of customers with something in the cart and no purchase after it.",
+    }
+    _checks.one_of("unit", unit, _UNITS)
+    return _abandonment(events, cart, purchase, unit, definition[unit], confidence)
+
+
+def checkout_abandonment(
+    events: IntoFrame,
+    *,
+    checkout: str,
+    purchase: str,
+    unit: Unit = "session",
+    confidence: float = 0.95,
+) -> Kpi:
+    """Return the share of sessions (or customers) with a checkout that was not finished.
+
+    Parameters
+    ----------
+    events : frame
+        A study's events, of any kind.
+    checkout : str
+        The event that begins the checkout.
+    purchase : str
+        The event that buys.
+    unit : {"session", "customer"}, default "session"
+        What is counted, as in :func:`cart_abandonment`.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share of units, with `n` customers; nan with a note where no unit has a checkout.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `unit` is not one of the two.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import EVENTS
+    >>> checkout_abandonment(EVENTS, checkout="begin_checkout", purchase="purchase").value
+    nan
+    """
+    definition = {
+        "session": "The share of sessions that began a checkout with no purchase after it.",
+        "customer": "The share of customers who began a checkout with no purchase after it.",
+    }
+    _checks.one_of("unit", unit, _UNITS)
+    return _abandonment(events, checkout, purchase, unit, definition[unit], confidence)
+
+
+def _abandonment(
+    events: IntoFrame, start: str, purchase: str, unit: Unit, definition: str, confidence: float
+) -> Kpi:
+    keys = _UNITS[unit]
+    relevant = _frames.lazy(events, "events", ["event", "ts_us", *keys]).filter(
+        nw.col("event").is_in([start, purchase])
+    )
+    remarks: tuple[Remark, ...] = ()
+    if unit == "session":
+        relevant, remarks = _with_session(relevant)
+    units = _units(relevant, start, purchase, keys)
+    sums = _frames.moments(units, ["abandoned", "started"])
+    share = clustered_proportion(sums.ratio("abandoned", "started"), confidence=confidence)
+    return kpi(share, definition, *remarks)
+
+
+def _with_session(events: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    """Return the events that have a session, and a remark on those that have none."""
+    missing = nw.col("session_id").is_null()
+    without, with_one = _frames.count(events, missing), _frames.count(events, ~missing)
+    if not without:
+        return events, ()
+    remark = Remark(_NO_SESSION, {"count": without}) if with_one else _NEEDS_SESSION
+    return events.filter(~missing), (remark,)
+
+
+def _units(
+    events: _frames.Frame, start: str, purchase: str, keys: tuple[str, ...]
+) -> _frames.Frame:
+    """Return one row per unit that started, with whether it abandoned, and its customer."""
+    time = nw.col("ts_us")
+    return (
+        events.with_columns(
+            started_us=nw.when(nw.col("event") == start).then(time),
+            bought_us=nw.when(nw.col("event") == purchase).then(time),
+        )
+        .group_by(*keys)
+        .agg(nw.col("started_us").min(), nw.col("bought_us").max())
+        .filter(~nw.col("started_us").is_null())
+        .with_columns(
+            nw.col("customer_id").alias(_frames.CLUSTER),
+            started=nw.lit(1.0),
+            abandoned=nw.when(nw.col("bought_us") >= nw.col("started_us")).then(0.0).otherwise(1.0),
+        )
+    )

@@ -1,0 +1,266 @@
+"""Who bought: repeat purchase, and new against returning customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch.kpis import _calendar, _frames, _orders
+from cxresearch.kpis.kpi import Kpi, Remark, kpi, stable
+from cxresearch.stats.proportions import clustered_proportion, proportion
+from cxresearch.stats.ratios import difference_of_ratios
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+KINDS = ("new", "returning", "anonymous")
+_REVENUES = [f"{kind}_revenue" for kind in KINDS]
+
+_LEFT_CENSORED = Remark(
+    "Customers who bought before the data begin count as new at their first order in the data, "
+    "so the first months have too many new customers."
+)
+
+
+def repeat_purchase_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the share of customers with at least two sales among those with at least one.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind; those without a customer are left out and counted in the
+        note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share of `n` customers.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Notes
+    -----
+    A customer who came late has had less time to buy again, so the rate grows with the length of
+    the data: compare periods of the same length only.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> repeat_purchase_rate(ORDERS).value
+    0.5
+    """
+    sales = _orders.prepared(orders).filter(_orders.SALE)
+    known, remarks = _orders.identified(sales)
+    customers = known.group_by(_frames.CLUSTER).agg(sales=nw.len())
+    n = _frames.count(customers, nw.col("sales") >= 1)
+    again = _frames.count(customers, nw.col("sales") >= 2)
+    return kpi(
+        proportion(again, n, confidence=confidence),
+        "The share of customers with a kept order who have at least two.",
+        *remarks,
+    )
+
+
+def new_and_returning(
+    orders: IntoFrame, *, currency: str, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Return the sales of new, returning and anonymous customers by month.
+
+    A sale is new at the moment of the customer's first sale in the data (all sales of that very
+    moment are), and returning after it.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind.
+    currency : str
+        The study's currency; orders in another count for who is new, not for the rest.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per month: `month` (``"2026-10"``), the sales (`new`, `returning`, `anonymous`) and
+        their revenue (`new_revenue`...), `returning_share` of the revenue of known customers with
+        `returning_share_low` and `returning_share_high`, the number of known `customers`,
+        `complete` (the data cover the whole month) and `left_censored` (the first month, in which
+        nearly every customer must look new).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> new_and_returning(ORDERS, currency="EUR")[["month", "new", "returning", "anonymous"]]
+         month  new  returning  anonymous
+    0  2026-01    2          0          0
+    1  2026-02    0          1          1
+    """
+    import pandas as pd
+
+    prepared = _orders.prepared(orders)
+    coverage = _calendar.Coverage.of(prepared)
+    sales, _ = _sales_by_kind(prepared, currency)
+    totals = _frames.moments_by(sales, "month", [*KINDS, *_REVENUES], coverage.months)
+    known = _frames.moments_by(
+        sales.filter(_orders.IDENTIFIED),
+        "month",
+        ["returning_revenue", "known_revenue"],
+        coverage.months,
+    )
+    return pd.DataFrame(
+        [
+            {
+                "month": _calendar.name(month),
+                **{kind: int(totals[month].sums[kind]) for kind in KINDS},
+                **{revenue: stable(totals[month].sums[revenue]) for revenue in _REVENUES},
+                **_returning_share(known[month], confidence),
+                "complete": month in coverage.complete,
+                "left_censored": month == coverage.months[0],
+            }
+            for month in coverage.months
+        ]
+    )
+
+
+def returning_revenue_share(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+    """Return the share of known customers' revenue that comes from their later sales.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind; those without a customer are left out and counted in the
+        note.
+    currency : str
+        The study's currency; orders in another are left out and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share of revenue, with `n` customers.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> returning_revenue_share(ORDERS, currency="EUR").value
+    0.5
+    """
+    known, remarks = _known_sales(orders, currency)
+    sums = _frames.moments(known, ["returning_revenue", "known_revenue"])
+    share = clustered_proportion(
+        sums.ratio("returning_revenue", "known_revenue"), confidence=confidence
+    )
+    definition = "The share of known customers' kept revenue that comes after their first order."
+    return kpi(share, definition, *remarks, _LEFT_CENSORED)
+
+
+def returning_order_value_difference(
+    orders: IntoFrame, *, currency: str, confidence: float = 0.95
+) -> Kpi:
+    """Return how much more a sale to a returning customer is worth than one to a new customer.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind; those without a customer are left out and counted in the
+        note.
+    currency : str
+        The study's currency; orders in another are left out and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Money per order, later sales minus first ones, with `n` customers.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Notes
+    -----
+    Most returning customers are also among the new ones, so the two means are not independent:
+    the interval is that of a difference over the same customers
+    (:func:`cxresearch.stats.ratios.difference_of_ratios`).
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> returning_order_value_difference(ORDERS, currency="EUR").value
+    25.0
+    """
+    known, remarks = _known_sales(orders, currency)
+    new, returning = ("new_revenue", "new"), ("returning_revenue", "returning")
+    sums = _frames.moments(known, [*new, *returning])
+    difference = difference_of_ratios(
+        sums.ratio(*new),
+        sums.ratio(*returning),
+        sums.cross(new, returning),
+        unit=currency,
+        confidence=confidence,
+    )
+    definition = "The mean value of customers' later kept orders minus that of their first ones."
+    return kpi(difference, definition, *remarks, _LEFT_CENSORED)
+
+
+def _sales_by_kind(
+    prepared: _frames.Frame, currency: str
+) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    """Return the sales with an indicator and the revenue of each kind, and of known customers.
+
+    Who is new is settled before the orders in another currency are left out.
+    """
+    first = nw.col("ts_us").min().over(_frames.CLUSTER)
+    is_new = nw.col("ts_us") == nw.col("first_us")
+    sales = (
+        prepared.filter(_orders.SALE)
+        .with_columns(first_us=first)
+        .with_columns(
+            new=_frames.indicator(_orders.IDENTIFIED & is_new),
+            returning=_frames.indicator(_orders.IDENTIFIED & ~is_new),
+            anonymous=_frames.indicator(~_orders.IDENTIFIED),
+        )
+        .with_columns(
+            **{f"{kind}_revenue": nw.col(kind) * nw.col("gross") for kind in KINDS},
+        )
+        .with_columns(known_revenue=nw.col("new_revenue") + nw.col("returning_revenue"))
+    )
+    return _orders.in_currency(sales, currency)
+
+
+def _known_sales(orders: IntoFrame, currency: str) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    sales, other_currency = _sales_by_kind(_orders.prepared(orders), currency)
+    known, anonymous = _orders.identified(sales)
+    return known, (*other_currency, *anonymous)
+
+
+def _returning_share(sums: _frames.Moments, confidence: float) -> dict[str, float]:
+    share = clustered_proportion(
+        sums.ratio("returning_revenue", "known_revenue"), confidence=confidence
+    )
+    return {
+        "returning_share": stable(share.value),
+        "returning_share_low": stable(share.ci.low),
+        "returning_share_high": stable(share.ci.high),
+        "customers": share.n,
+    }

@@ -1,0 +1,92 @@
+"""An indicator: an estimate that also says what it counts and what a reader must know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from cxresearch.i18n import Language
+from cxresearch.results import Estimate, Interval
+
+#: Engines add floats up in any order, so the last digits of a sum differ between two runs on the
+#: same data; a record keeps the digits that do not.
+_STABLE_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence a reader must know, which can be said in any language.
+
+    Parameters
+    ----------
+    message : str
+        The sentence in English, its values in ``{braces}``.
+    values : mapping
+        The values: whole numbers, or words that are the same in every language.
+
+    Examples
+    --------
+    >>> Remark("Orders left out: {count}.", {"count": 1234}).words(Language("en"))
+    'Orders left out: 1,234.'
+    """
+
+    message: str
+    values: Mapping[str, int | str] = field(default_factory=dict)
+
+    def words(self, language: Language) -> str:
+        """Return the sentence in `language`."""
+        return language.text(
+            self.message,
+            **{
+                name: value if isinstance(value, str) else language.number(value)
+                for name, value in self.values.items()
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi(Estimate):
+    """An estimate with its definition.
+
+    Parameters
+    ----------
+    definition : str
+        What is counted, in one English sentence.
+    remarks : tuple of Remark
+        What `note` says, sentence by sentence.
+
+    See Also
+    --------
+    cxresearch.results.Estimate : The other fields.
+    """
+
+    definition: str
+    remarks: tuple[Remark, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in order, without the remarks: `note` has their words."""
+        row = Estimate.to_dict(self)
+        del row["remarks"]
+        return row
+
+
+def kpi(estimate: Estimate, definition: str, *remarks: Remark) -> Kpi:
+    """Return an estimate as an indicator; a note of the estimate becomes the first remark."""
+    told = (*([Remark(estimate.note)] if estimate.note else []), *remarks)
+    parts = {part.name: getattr(estimate, part.name) for part in fields(Estimate)}
+    parts["value"] = stable(estimate.value)
+    parts["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
+    parts["note"] = " ".join(remark.words(Language("en")) for remark in told)
+    return Kpi(**parts, definition=definition, remarks=told)
+
+
+def stable(value: float) -> float:
+    """Return a float without the digits that depend on the order of an addition.
+
+    Examples
+    --------
+    >>> stable(0.1 + 0.2)
+    0.3
+    """
+    return float(f"{value:.{_STABLE_DIGITS}g}")

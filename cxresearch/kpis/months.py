@@ -1,0 +1,234 @@
+"""How the shop moved: orders and revenue by month, the last change, and what was unusual."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch.errors import ReconciliationError
+from cxresearch.kpis import _calendar, _frames, _orders
+from cxresearch.kpis.kpi import Kpi, Remark, kpi, stable
+from cxresearch.results import Estimate, Interval
+from cxresearch.stats.control import ControlChart, individuals
+from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.totals import total
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+_COMPARED = "{last} is compared with {before}."
+_TOO_SHORT = Remark("The data do not cover two whole months.")
+
+#: Money is booked in cents, so totals that agree differ by less.
+_CENT = 0.01
+
+
+def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Return orders and revenue by month, with intervals.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind.
+    currency : str
+        The study's currency; orders in another are left out.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per month from the first order to the last: `month` (``"2026-10"``, in the study's
+        time zone), `orders` placed, `gross` and `net` revenue, `net_low` and `net_high`,
+        `order_value` (the mean of the orders kept) with `order_value_low` and `order_value_high`,
+        the number of `customers` (an anonymous order counts as one), and `complete` (the data
+        cover the whole month).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> monthly(ORDERS, currency="EUR")[["month", "orders", "gross", "net", "complete"]]
+         month  orders  gross   net  complete
+    0  2026-01       2   50.0  50.0      True
+    1  2026-02       3  130.0  70.0      True
+    """
+    import pandas as pd
+
+    prepared = _orders.prepared(orders)
+    coverage = _calendar.Coverage.of(prepared)
+    priced, _ = _orders.in_currency(prepared, currency)
+    kept = priced.with_columns(kept=nw.col("gross") * nw.col("sale"))
+    columns = ["placed", "gross", "net", "kept", "sale"]
+    sums = _frames.moments_by(kept, "month", columns, coverage.months)
+    # An order value is a mean over the customers with a sale, not over all of the month's.
+    sales = _frames.moments_by(
+        kept.filter(_orders.SALE), "month", ["kept", "sale"], coverage.months
+    )
+    return pd.DataFrame(
+        [
+            {
+                "month": _calendar.name(month),
+                **_amounts(sums[month], currency, confidence),
+                **_order_value(sales[month].ratio("kept", "sale"), currency, confidence),
+                "customers": sums[month].n,
+                "complete": month in coverage.complete,
+            }
+            for month in coverage.months
+        ]
+    )
+
+
+def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+    """Return by which share net revenue changed in the last whole month against the one before.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind.
+    currency : str
+        The study's currency; orders in another are left out and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share (0.05 is 5 % more), with `n` customers who bought in either month; the note names
+        the months. Undefined with fewer than two whole months, or when the earlier one brought
+        nothing.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Notes
+    -----
+    The ratio of the two totals over customers, minus 1: a customer who bought in both months is
+    one unit. It is not corrected for the season nor for the number of days of a month.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> monthly_change(ORDERS, currency="EUR").value
+    0.4
+    """
+    definition = "The change of net revenue in the last whole month against the month before."
+    prepared = _orders.prepared(orders)
+    months = _calendar.Coverage.of(prepared).complete[-2:]
+    if len(months) < 2:
+        nothing = RatioSums(n=0, x=0, y=0, xx=0, xy=0, yy=0)
+        return kpi(_change(nothing, confidence), definition, _TOO_SHORT)
+    before, last = months
+    priced, remarks = _orders.in_currency(prepared, currency)
+    either = priced.filter(nw.col("month").is_in([before, last])).with_columns(
+        before=nw.col("net") * _frames.indicator(nw.col("month") == before),
+        last=nw.col("net") * _frames.indicator(nw.col("month") == last),
+    )
+    sums = _frames.moments(either, ["last", "before"]).ratio("last", "before")
+    names = {"last": _calendar.name(last), "before": _calendar.name(before)}
+    return kpi(_change(sums, confidence), definition, Remark(_COMPARED, names), *remarks)
+
+
+def control_chart(months: pd.DataFrame, *, currency: str) -> ControlChart:
+    """Return the control chart of net revenue over the whole months.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        What :func:`monthly` returned.
+    currency : str
+        The study's currency.
+
+    Returns
+    -------
+    ControlChart
+        Its points also have their `month`.
+
+    See Also
+    --------
+    cxresearch.stats.control.individuals : The limits, the signals, and when they mislead.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> control_chart(monthly(ORDERS, currency="EUR"), currency="EUR").centre
+    60.0
+    """
+    whole = months[months["complete"]].reset_index(drop=True)
+    chart = individuals(whole["net"], unit=currency)
+    points = chart.points.copy()
+    points.insert(0, "month", whole["month"])
+    return replace(chart, points=points)
+
+
+def reconcile(months: pd.DataFrame, *, gross: Kpi, net: Kpi, orders: Kpi) -> None:
+    """Check that the months add up to the totals, which are computed another way.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        What :func:`monthly` returned.
+    gross, net, orders : Kpi
+        What :func:`~cxresearch.kpis.gross_revenue`, :func:`~cxresearch.kpis.net_revenue` and
+        :func:`~cxresearch.kpis.order_count` returned for the same orders.
+
+    Raises
+    ------
+    ReconciliationError
+        If they do not, to the cent.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import gross_revenue, net_revenue, order_count
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> gross, net = (total(ORDERS, currency="EUR") for total in (gross_revenue, net_revenue))
+    >>> reconcile(monthly(ORDERS, currency="EUR"), gross=gross, net=net, orders=order_count(ORDERS))
+    """
+    for name, kpi_total in {"gross": gross, "net": net, "orders": orders}.items():
+        added = float(months[name].sum())
+        if abs(added - kpi_total.value) >= _CENT:
+            raise ReconciliationError(
+                f"{name} by month adds up to {added:.2f}, but the total is {kpi_total.value:.2f}"
+            )
+
+
+def _amounts(sums: _frames.Moments, currency: str, confidence: float) -> dict[str, Any]:
+    net = total(
+        sums.n,
+        sums.sums["net"],
+        sums.product("net", "net"),
+        unit=currency,
+        confidence=confidence,
+    )
+    return {
+        "orders": int(sums.sums["placed"]),
+        "gross": stable(sums.sums["gross"]),
+        "net": stable(sums.sums["net"]),
+        "net_low": stable(net.ci.low),
+        "net_high": stable(net.ci.high),
+    }
+
+
+def _order_value(sums: RatioSums, currency: str, confidence: float) -> dict[str, float]:
+    value = ratio_of_sums(sums, unit=currency, confidence=confidence)
+    return {
+        "order_value": stable(value.value),
+        "order_value_low": stable(value.ci.low),
+        "order_value_high": stable(value.ci.high),
+    }
+
+
+def _change(sums: RatioSums, confidence: float) -> Estimate:
+    """Return the ratio minus 1; undefined too when paybacks made the denominator negative."""
+    defined = sums if sums.y > 0 else replace(sums, y=0.0)
+    ratio = ratio_of_sums(defined, unit="share", confidence=confidence)
+    return replace(ratio, value=ratio.value - 1, ci=Interval(ratio.ci.low - 1, ratio.ci.high - 1))

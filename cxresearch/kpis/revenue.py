@@ -1,0 +1,264 @@
+"""What came in: revenue, orders, order value, and what was cancelled or returned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import narwhals as nw
+
+from cxresearch.kpis import _frames, _orders
+from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.totals import total
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+
+def gross_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+    """Return the revenue of all orders placed, before cancellations and returns.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind.
+    currency : str
+        The study's currency; orders in another are left out and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Money, with `n` customers (an anonymous order counts as one).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    See Also
+    --------
+    cxresearch.stats.totals.total : The interval, and when it misleads.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> gross_revenue(ORDERS, currency="EUR").value
+    180.0
+    """
+    definition = "The value of every order placed, whatever became of it."
+    return _revenue(orders, "gross", definition, currency, confidence)
+
+
+def net_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+    """Return the revenue that remains after cancellations and returns.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind. A cancellation may be a document of its own with negative
+        revenue, or the order itself with the status cancelled or returned.
+    currency : str
+        The study's currency; orders in another are left out and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Money, with `n` customers (an anonymous order counts as one).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    See Also
+    --------
+    cxresearch.stats.totals.total : The interval, and when it misleads.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> net_revenue(ORDERS, currency="EUR").value
+    120.0
+    """
+    definition = "The value of the orders that were kept, less what was paid back."
+    return _revenue(orders, "net", definition, currency, confidence)
+
+
+def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the number of orders placed.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Orders, with `n` customers (an anonymous order counts as one).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> order_count(ORDERS).value
+    5.0
+    """
+    sums = _frames.moments(_orders.prepared(orders).filter(_orders.PLACED), ["placed"])
+    return kpi(
+        total(
+            sums.n,
+            sums.sums["placed"],
+            sums.product("placed", "placed"),
+            unit="orders",
+            confidence=confidence,
+        ),
+        "The number of orders placed with a value above zero, whatever became of them.",
+    )
+
+
+def average_order_value(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+    """Return the mean value of a sale: an order placed and kept.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind.
+    currency : str
+        The study's currency; orders in another are left out and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Money per order, with `n` customers (an anonymous order counts as one).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Notes
+    -----
+    The orders of one customer are alike, so the interval is that of a ratio over customers
+    (:func:`cxresearch.stats.ratios.ratio_of_sums`); one that takes every order as independent
+    would be too short.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> average_order_value(ORDERS, currency="EUR").value
+    35.0
+    """
+    sales = _orders.prepared(orders).filter(_orders.SALE)
+    priced, remarks = _orders.in_currency(sales, currency)
+    sums = _frames.moments(priced, ["gross", "sale"])
+    ratio = ratio_of_sums(sums.ratio("gross", "sale"), unit=currency, confidence=confidence)
+    return kpi(ratio, "The mean value of the orders that were kept.", *remarks)
+
+
+def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the number of cancellations per order placed.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind. A cancellation is a row with the status cancelled, be it
+        the order itself or a document of its own.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Cancellations per order, with `n` customers (an anonymous row counts as one). Where they
+        are documents of their own it may exceed 1: some cancel an order older than the data.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> cancellation_rate(ORDERS).value
+    0.4
+    """
+    definition = "Cancelled orders or cancellation documents per order placed."
+    return _undone(orders, "cancelled", definition, confidence)
+
+
+def return_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the number of returns per order placed.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind. A return is a row with the status returned.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Returns per order, with `n` customers (an anonymous row counts as one).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> return_rate(ORDERS).value
+    0.0
+    """
+    definition = "Returned orders or return documents per order placed."
+    return _undone(orders, "returned", definition, confidence)
+
+
+def _revenue(
+    orders: IntoFrame, column: str, definition: str, currency: str, confidence: float
+) -> Kpi:
+    priced, remarks = _orders.in_currency(_orders.prepared(orders), currency)
+    sums = _frames.moments(priced, [column])
+    estimate = total(
+        sums.n,
+        sums.sums[column],
+        sums.product(column, column),
+        unit=currency,
+        confidence=confidence,
+    )
+    return kpi(estimate, definition, *remarks)
+
+
+def _undone(
+    orders: IntoFrame,
+    status: Literal["cancelled", "returned"],
+    definition: str,
+    confidence: float,
+) -> Kpi:
+    is_undone = nw.col("status") == status
+    counted = (
+        _orders.prepared(orders)
+        .with_columns(undone=_frames.indicator(is_undone))
+        .filter((nw.col("placed") > 0) | (nw.col("undone") > 0))
+    )
+    sums = _frames.moments(counted, ["undone", "placed"])
+    rate = ratio_of_sums(
+        sums.ratio("undone", "placed"), unit="share", confidence=confidence, low=0.0
+    )
+    return kpi(rate, definition)

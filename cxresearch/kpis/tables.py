@@ -1,0 +1,102 @@
+"""Many indicators as one table, in the language of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cxresearch.i18n import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.kpis.kpi import Kpi
+
+
+def scorecard(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
+    """Return indicators with their intervals, as words: their units differ.
+
+    Parameters
+    ----------
+    kpis : mapping of str to Kpi
+        The indicators by name; a name is an English message.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator: `indicator`, `value`, `interval` and `n`.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import repeat_purchase_rate
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> scorecard({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})
+                  indicator  value       interval  n
+    0  Repeat purchase rate  50.0%  9.5% to 90.5%  2
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    return pd.DataFrame(
+        [
+            {
+                "indicator": language.text(name),
+                "value": language.quantity(kpi.value, kpi.unit),
+                "interval": language.interval(kpi.ci, kpi.unit),
+                "n": kpi.n,
+            }
+            for name, kpi in kpis.items()
+        ],
+        columns=["indicator", "value", "interval", "n"],
+    )
+
+
+def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
+    """Return what each indicator counts, how its interval was found, and what to know.
+
+    Parameters
+    ----------
+    kpis : mapping of str to Kpi
+        The indicators by name; a name is an English message.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator: `indicator`, `definition`, `method` and `note`.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import repeat_purchase_rate
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> definitions({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})["note"].item()
+    'Orders without a customer are left out: 1.'
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    return pd.DataFrame(
+        [
+            {
+                "indicator": language.text(name),
+                "definition": language.text(kpi.definition),
+                "method": language.text(kpi.method),
+                "note": " ".join(remark.words(language) for remark in kpi.remarks),
+            }
+            for name, kpi in kpis.items()
+        ],
+        columns=["indicator", "definition", "method", "note"],
+    )
