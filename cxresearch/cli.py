@@ -1,0 +1,63 @@
+"""The command line: ``cxresearch report`` and ``cxresearch studies``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cxresearch import manifest
+from cxresearch.errors import ManifestError, ParameterError
+
+app = typer.Typer(
+    help="A research kit for e-commerce customer experience.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_FAILED = 1
+_MISUSED = 2
+
+
+@app.command()
+def report(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
+    jobs: Annotated[int, typer.Option(min=1, help="How many reports to run at once.")] = 1,
+    only: Annotated[str | None, typer.Option(help="The one report to build.")] = None,
+) -> None:
+    """Build the reports of a study that are not up to date.
+
+    Exits with 1 if a report failed (its last good page is kept), with 2 if the study or what was
+    asked of it cannot be used.
+    """
+    from cxresearch.report.build import build
+
+    try:
+        good = build(study, jobs=jobs, only=only)
+    except (ManifestError, ParameterError) as error:
+        _misused(error)
+    if not good:
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def studies() -> None:
+    """List the studies in data/, each with its title and its tables."""
+    broken = []
+    for name in manifest.studies():
+        try:
+            content = manifest.read(name)
+        except ManifestError as error:
+            broken.append(error)
+            continue
+        tables = ", ".join(content.tables) or "no tables"
+        typer.echo(f"{name}  {content.title_in('en')}  ({tables})")
+    if broken:
+        _misused(*broken)
+
+
+def _misused(*errors: Exception) -> None:
+    for error in errors:
+        typer.echo(str(error), err=True)
+    raise typer.Exit(_MISUSED)

@@ -1,0 +1,98 @@
+"""Build the reports of a study that are not up to date, and keep the last good one of each."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cxresearch import _checks
+from cxresearch.errors import ParameterError
+from cxresearch.report import plan as planning
+from cxresearch.report import sidecar
+from cxresearch.report.maker import RUN_PREFIX, Maker
+from cxresearch.report.progress import Progress, on_this_output
+from cxresearch.report.standing import Standing, summary
+
+
+def build(study: str, *, jobs: int = 1, only: str | None = None) -> bool:
+    """Build what is not up to date, and the index; tell how it goes on standard output.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    jobs : int
+        How many reports to run at the same time.
+    only : str, optional
+        The one report to build; by default all.
+
+    Returns
+    -------
+    bool
+        Whether no report failed.
+
+    Raises
+    ------
+    ManifestError, ParameterError
+        If the study's reports cannot be run as its manifest asks, or there is no report `only`;
+        nothing has run then.
+    ValueError
+        If `jobs` is below 1.
+    """
+    _checks.whole("jobs", jobs, low=1)
+    plan = planning.plan(study)
+    names = [report.name for report in plan.reports]
+    if only is not None and only not in names:
+        fault = f"there is no report {only!r}; there are {', '.join(names) or 'none'}"
+        raise ParameterError(f"data/{study}", [fault])
+    with on_this_output() as progress, _only_build_of(study, progress):
+        maker = Maker(plan, size=jobs, only=only, progress=progress)
+        standings = asyncio.run(_interruptible(maker))
+        progress.say(f"{study}: {summary(standings)}")
+    return all(standing.did != "failed" for standing in standings.values())
+
+
+@contextmanager
+def _only_build_of(study: str, progress: Progress) -> Iterator[None]:
+    """Wait until no other process builds the study, then remove what killed builds have left.
+
+    The system gives up the lock of a process however it ends, so whoever holds it knows that
+    every run folder still there is of a dead build.
+    """
+    folder = sidecar.folder(study)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.say(f"{study}: waiting for another build of it to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in folder.glob(f"{RUN_PREFIX}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    finally:
+        os.close(lock)
+
+
+async def _interruptible(maker: Maker) -> dict[str, Standing]:
+    """Make the reports; a signal that asks to end lets the build clear up first."""
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(maker.make())
+    received: list[int] = []
+
+    def stop(number: int) -> None:
+        received.append(number)
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise SystemExit(128 + received[0]) from None

@@ -1,0 +1,105 @@
+"""Run a notebook with papermill, in a kernel of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from traitlets import default
+
+from cxresearch import _files
+from cxresearch.report import jobs, sidecar
+from cxresearch.report.jobs import ReportJob
+
+#: Names to a running notebook the file in which its last cell writes what it recorded.
+RECORD_VARIABLE = "CX_REPORT_RECORD"
+
+
+class ReportKernelManager(AsyncKernelManager):
+    """Starts :mod:`cxresearch.report.kernel` in this Python, whatever kernel a notebook names.
+
+    A notebook remembers the kernel of the last machine on which it was open; the Python that is
+    running this is the one that the lock describes.
+    """
+
+    @default("transport_encryption")
+    def _encrypt(self) -> str:
+        return "required"
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The one kernel there is."""
+        return KernelSpec(
+            argv=[sys.executable, "-m", "cxresearch.report.kernel", "-f", "{connection_file}"],
+            display_name="cxresearch",
+            language="python",
+            metadata={"supported_encryption": ["curve"]},
+        )
+
+
+def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
+    """Run a job's notebook and leave it, executed, in the job's folder.
+
+    Parameters
+    ----------
+    job : ReportJob
+        The job.
+    on_cell : callable
+        Called with the number of each cell, from 1, and the number of cells.
+
+    Returns
+    -------
+    str
+        Why the run failed; empty where it did not.
+    """
+    os.environ[RECORD_VARIABLE] = str(job.folder / jobs.RECORD)
+    os.environ[sidecar.READS_VARIABLE] = ",".join(job.reads)
+    notebook = _read(job.folder / jobs.SOURCE)
+
+    def tell(cell: Any, cell_index: int) -> None:  # noqa: ARG001 - nbclient's signature
+        on_cell(cell_index + 1, len(notebook.cells) + 1)  # papermill adds one for the parameters
+
+    try:
+        papermill.execute_notebook(
+            notebook,
+            job.folder / jobs.EXECUTED,
+            parameters=job.provenance.parameters,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            cwd=_files.project_root(),
+            kernel_manager_class=ReportKernelManager,
+            on_cell_start=tell,
+        )
+    except papermill.PapermillExecutionError as error:
+        return f"{error.ename}: {error.evalue}"
+    except Exception as error:  # the kernel did not start, or died: told on the failed page
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def executed(job: ReportJob) -> nbformat.NotebookNode:
+    """Return a job's notebook as far as it ran, without anything that differs from run to run."""
+    try:
+        notebook = _read(job.folder / jobs.EXECUTED)
+    except (FileNotFoundError, ValueError):  # ended before or while papermill wrote it
+        notebook = _read(job.folder / jobs.SOURCE)
+    papermill.execute.remove_error_markers(notebook)
+    notebook.metadata.pop("papermill", None)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+        for times in ("papermill", "execution"):
+            cell.metadata.pop(times, None)
+    return notebook
+
+
+def _read(path: Path) -> nbformat.NotebookNode:
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook

@@ -1,0 +1,193 @@
+"""Whether a report is what a new build would give, and if not, why: by content, never by dates."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from cxresearch import _files, manifest
+from cxresearch.report import sidecar
+from cxresearch.report.plan import PlannedReport
+from cxresearch.report.sidecar import Inputs, Sidecar
+
+#: The libraries whose release can change a number or a figure.
+LIBRARIES = (
+    "cxresearch",
+    "duckdb",
+    "matplotlib",
+    "narwhals",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "scipy",
+    "seaborn",
+    "statsmodels",
+)
+LOCK = "requirements.lock"
+#: Stands for the hash of a file that is not there.
+ABSENT = "absent"
+_RAW = "$CX_RAW/"
+_PACKAGE = Path(_files.__file__).parent
+
+
+def name_of(path: Path) -> str:
+    """Return how a file is called in records: without the folders of this machine.
+
+    A file of the project is named from its root, one below ``CX_RAW`` as ``$CX_RAW/...``.
+    """
+    path = _files.project_root() / path
+    raw = os.environ.get("CX_RAW")
+    for folder, prefix in [
+        (_files.project_root(), ""),
+        (_PACKAGE.parent, ""),
+        *([(Path(raw).resolve(), _RAW)] if raw else []),
+    ]:
+        if path.is_relative_to(folder):
+            return prefix + path.relative_to(folder).as_posix()
+    return path.as_posix()
+
+
+def path_of(name: str) -> Path:
+    """Return where the file is that :func:`name_of` called so."""
+    raw = os.environ.get("CX_RAW")
+    if raw and name.startswith(_RAW):
+        return Path(raw).resolve() / name.removeprefix(_RAW)
+    in_project = _files.project_root() / name
+    in_package = _PACKAGE.parent / name
+    return in_package if in_package.exists() and not in_project.exists() else in_project
+
+
+class Hashes:
+    """The hashes of files, each file read once in a run."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._known:
+            self._known[name] = _hash(path_of(name))
+        return self._known[name]
+
+    def as_of(self, name: str, began: datetime) -> str:
+        """Return a file's hash if it is the file that a run begun at `began` has read.
+
+        Which state of a file a run has read that was written meanwhile cannot be told; its hash
+        is then given as absent, which never is that of the next build.
+        """
+        path = path_of(name)
+        if path.is_file() and path.stat().st_mtime > began.timestamp():
+            return ABSENT
+        return self[name]
+
+
+def _hash(path: Path) -> str:
+    if not path.is_file():
+        return ABSENT
+    if path.name == manifest.FILE_NAME:
+        return _manifest_hash(path)
+    return _files.sha256(path)
+
+
+def _manifest_hash(path: Path) -> str:
+    """Hash a manifest without its list of reports: a report depends on its own entry only."""
+    import yaml
+
+    content = yaml.safe_load(path.read_text("utf-8"))
+    content.pop("reports", None)
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that shape a page."""
+    return {"python": platform.python_version()} | {
+        name: metadata.version(name) for name in LIBRARIES
+    }
+
+
+def page_files(lang: str) -> list[str]:
+    """Return the files that every page in a language depends on: lock, templates, catalogue."""
+    templates = (_PACKAGE / "report" / "templates").rglob("*")
+    catalogues = (_PACKAGE / "locale" / lang).glob("*.po")
+    found = [path for path in [*templates, *catalogues] if path.is_file()]
+    return [LOCK, *sorted(name_of(path) for path in found)]
+
+
+def known_inputs(study: str, report: PlannedReport, hashes: Hashes) -> Inputs:
+    """Return what a report depends on, as far as it is known before a run."""
+    return Inputs(
+        notebook=report.source.sha256,
+        parameters=report.parameters,
+        versions=versions(),
+        files={name: hashes[name] for name in page_files(report.lang)},
+        reports={name: _answer(study, name) for name in report.reads},
+    )
+
+
+def _answer(study: str, report: str) -> str:
+    record = sidecar.read(study, report)
+    return record.answer_sha256(sidecar.status(study, report)) if record else ABSENT
+
+
+def reasons(study: str, report: PlannedReport, now: Inputs, hashes: Hashes) -> list[str]:
+    """Return why a report must be built again; nothing where it is up to date.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    report : PlannedReport
+        The report.
+    now : Inputs
+        What :func:`known_inputs` says of it.
+    hashes : Hashes
+        The hashes of this run.
+    """
+    record = sidecar.read(study, report.name)
+    if record is None:
+        made = sidecar.path(study, report.name).exists()
+        return ["its record cannot be read"] if made else ["never built"]
+    return [*_page_reasons(study, record), *_input_reasons(report, record.build, now, hashes)]
+
+
+def _input_reasons(
+    report: PlannedReport, then: Inputs, now: Inputs, hashes: Hashes
+) -> Iterator[str]:
+    if then.notebook != now.notebook:
+        yield f"notebooks/{report.source.path.name} changed"
+    for name, old, new in _differences(then.parameters, now.parameters):
+        yield f"parameter {name} {old} -> {new}"
+    for name in sorted(then.files | now.files):
+        if then.files.get(name) != hashes[name]:
+            yield f"{name} {'is missing' if hashes[name] == ABSENT else 'changed'}"
+    for name, old, new in _differences(then.versions, now.versions):
+        yield f"{name} {old} -> {new}"
+    for name, _, _ in _differences(then.reports, now.reports):
+        yield f"what report {name} recorded changed"
+
+
+def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each name whose value changed, with both values as JSON writes them."""
+    for name in {**then, **now}:
+        old, new = (json.dumps(one.get(name), ensure_ascii=False) for one in (then, now))
+        if old != new:
+            yield name, old, new
+
+
+def _page_reasons(study: str, record: Sidecar) -> list[str]:
+    page = sidecar.page_path(study, record.report)
+    if not page.exists():
+        return ["report missing"]
+    if sidecar.failed_path(study, record.report).exists():
+        return ["the last run failed"]
+    if _files.sha256(page) != record.page_sha256:
+        return ["the page is not the one that was built"]
+    return []

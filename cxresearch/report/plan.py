@@ -1,0 +1,144 @@
+"""Which reports a study has, and whether each of them can be run as the manifest asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from cxresearch import _files, i18n, manifest
+from cxresearch.errors import ParameterError
+from cxresearch.report import notebook_source
+from cxresearch.report.notebook_source import NotebookSource
+
+#: Names that are taken in the folder of a study's reports.
+RESERVED = ("index",)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReport:
+    """One report as it is to be built.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the manifest, and of its page.
+    source : NotebookSource
+        The notebook that makes it.
+    parameters : dict
+        Every parameter of the notebook: its default, or the manifest's value where it gives one.
+    reads : tuple of str
+        The reports whose recorded numbers it reads.
+    missing : tuple of str
+        The tables that it needs and the study does not have.
+    """
+
+    name: str
+    source: NotebookSource
+    parameters: dict[str, Any]
+    reads: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def lang(self) -> str:
+        """The language of the report."""
+        return str(self.parameters.get("lang", "en"))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The reports of one study, in the manifest's order."""
+
+    study: str
+    title: str
+    lang: str
+    reports: tuple[PlannedReport, ...]
+
+
+def plan(study: str) -> Plan:
+    """Read which reports a study has, and check all of them before any is run.
+
+    Raises
+    ------
+    ManifestError
+        If the study's manifest cannot be used.
+    ParameterError
+        If a report cannot be run as the manifest asks: every fault of every report.
+    """
+    content = manifest.read(study)
+    faults = [*_name_faults(content), *_reading_faults(content)]
+    reports = []
+    for name, spec in content.reports.items():
+        try:
+            source = notebook_source.read(
+                _files.project_root() / "notebooks" / f"{spec.notebook}.ipynb"
+            )
+        except ParameterError as error:
+            faults += [f"reports.{name}: {error.what}: {fault}" for fault in error.faults]
+            continue
+        faults += [f"reports.{name}.{fault}" for fault in _parameter_faults(source, spec)]
+        reports.append(
+            PlannedReport(
+                name=name,
+                source=source,
+                parameters=source.parameters | spec.parameters | {"study": study},
+                reads=tuple(spec.reads),
+                missing=tuple(need for need in source.needs if need not in content.tables),
+            )
+        )
+    if faults:
+        raise ParameterError(f"data/{study}/{manifest.FILE_NAME}", faults)
+    return Plan(study, content.title_in(content.language), content.language, tuple(reports))
+
+
+def _name_faults(content: manifest.Manifest) -> Iterator[str]:
+    for name in content.reports:
+        plain = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+        if not plain or name in RESERVED:
+            yield (
+                f"reports.{name}: a report's name must be of letters, digits, - and _, "
+                f"and not {', '.join(RESERVED)}"
+            )
+
+
+def _reading_faults(content: manifest.Manifest) -> Iterator[str]:
+    known = ", ".join(content.reports)
+    for name, spec in content.reports.items():
+        for read in spec.reads:
+            if read not in content.reports:
+                yield f"reports.{name}.reads: there is no report {read!r}; there are {known}"
+    try:
+        TopologicalSorter({n: s.reads for n, s in content.reports.items()}).prepare()
+    except CycleError as error:
+        yield f"reports: these read one another in a circle: {' <- '.join(error.args[1])}"
+
+
+def _parameter_faults(source: NotebookSource, spec: manifest.ReportSpec) -> Iterator[str]:
+    known = ", ".join(source.parameters) or "none"
+    if "study" not in source.parameters:
+        yield f"notebook: {spec.notebook} must have a parameter study; it has {known}"
+    for name, value in spec.parameters.items():
+        key = f"parameters.{name}"
+        if name == "study":
+            yield f"{key}: not to be given; a report is always of the study that names it"
+        elif name not in source.parameters:
+            yield f"{key}: notebook {spec.notebook} has no such parameter; it has {known}"
+        elif not _same_kind(value, source.parameters[name]):
+            default = source.parameters[name]
+            yield f"{key}: must be {_kind(default)}, as {default!r} is; got {value!r}"
+    lang = spec.parameters.get("lang", source.parameters.get("lang", "en"))
+    if lang not in i18n.LANGUAGES:
+        yield f"parameters.lang: must be one of {', '.join(i18n.LANGUAGES)}; got {lang!r}"
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+    return kinds.get(type(value), type(value).__name__)
+
+
+def _same_kind(value: Any, default: Any) -> bool:
+    """Return whether a value may stand for a default; a parameter that is None takes any."""
+    if default is None or type(value) is type(default):
+        return True
+    return type(default) is float and type(value) is int

@@ -1,0 +1,152 @@
+"""The worker processes of one build: started when first needed, ended with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from cxresearch import _files
+from cxresearch.report import jobs
+from cxresearch.report.jobs import Job
+
+OnCell = Callable[[int, int], None]
+
+#: Set to one thread always, for a sum over several threads may differ in its last digits.
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class WorkerDied(Exception):  # noqa: N818 - an event of the pool, told to a reader as such
+    """A worker ended before its job was done; the text says how."""
+
+
+class Worker:
+    """One worker process, as seen by the process that started it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def do(self, job: Job, on_cell: OnCell | None = None) -> None:
+        """Have a job done; its page and outcome are then in its folder.
+
+        Raises
+        ------
+        WorkerDied
+            If the process ends first.
+        """
+        if self._process.stdin is None or self._process.stdout is None:
+            raise AssertionError("a worker is started with pipes")
+        try:
+            self._process.stdin.write(jobs.to_line(job))
+            await self._process.stdin.drain()
+            while line := await self._process.stdout.readline():
+                message = json.loads(line)
+                if message["event"] == "done":
+                    return
+                if on_cell:
+                    on_cell(message["number"], message["count"])
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it ended before it had read the job
+        raise WorkerDied(_how_it_ended(await self._process.wait()))
+
+    async def end(self) -> None:
+        """End the process; it leaves nothing behind but its job's folder."""
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+
+def _how_it_ended(code: int) -> str:
+    if code < 0:
+        return f"the process that ran it was ended by {signal.Signals(-code).name}"
+    return f"the process that ran it ended with status {code}"
+
+
+class Pool:
+    """The workers of a build, up to one for each report that is made at the same time.
+
+    Parameters
+    ----------
+    size : int
+        How many reports are run at the same time.
+    folder : Path
+        A folder of this build's own, for what Jupyter and the workers leave behind.
+    """
+
+    def __init__(self, size: int, folder: Path) -> None:
+        self._size = size
+        self._folder = folder
+        self._turns = asyncio.Semaphore(size)
+        self._idle: list[Worker] = []
+        self._all: list[Worker] = []
+
+    async def __aenter__(self) -> Pool:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in self._all:
+            await worker.end()
+
+    def turn(self) -> asyncio.Semaphore:
+        """Return what to hold while a report is made: as many are at once as the pool is large."""
+        return self._turns
+
+    async def do(self, job: Job, on_cell: OnCell | None = None) -> None:
+        """Have a job done by a worker.
+
+        Raises
+        ------
+        WorkerDied
+            If the worker ends first; it is not used again.
+        """
+        worker = self._idle.pop() if self._idle else await self._start()
+        await worker.do(job, on_cell)
+        self._idle.append(worker)
+
+    async def _start(self) -> Worker:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        log = self._folder / f"worker-{len(self._all)}.log"
+        with log.open("wb") as errors:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "cxresearch.report.worker",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                env=self._environment(),
+            )
+        worker = Worker(process)
+        self._all.append(worker)
+        return worker
+
+    def _environment(self) -> dict[str, str]:
+        """Return the environment of a worker and its kernels.
+
+        Nothing is written into the user's home and nothing of the user's own set-up is read, so a
+        report is the same on every machine. Matplotlib's folder outlives the build: it holds a
+        list of the fonts that takes seconds to make.
+        """
+        threads = max(1, (os.cpu_count() or 1) // self._size)
+        return {
+            **os.environ,
+            **dict.fromkeys(_THREAD_VARIABLES, "1"),
+            "CX_THREADS": str(threads),
+            "IPYTHONDIR": str(self._folder / "ipython"),
+            "JUPYTER_CONFIG_DIR": str(self._folder / "jupyter-config"),
+            "JUPYTER_DATA_DIR": str(self._folder / "jupyter-data"),
+            "JUPYTER_RUNTIME_DIR": str(self._folder / "jupyter-runtime"),
+            "MPLCONFIGDIR": str(_files.project_root() / "reports" / ".cache" / "matplotlib"),
+            "PYTHONHASHSEED": "0",
+            "TZ": "UTC",
+        }

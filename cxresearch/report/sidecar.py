@@ -1,0 +1,191 @@
+"""The JSON record beside each report: what it answered, from what it was built, and where it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from cxresearch import _files
+from cxresearch.report.records import Provenance, Status
+
+#: Names to a running notebook, parted by commas, the reports it may read.
+READS_VARIABLE = "CX_REPORT_READS"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a report's page depends on; where all of it is the same, so is the page.
+
+    Parameters
+    ----------
+    notebook : str
+        SHA-256 of the notebook's source.
+    parameters : dict
+        The parameters it ran with.
+    versions : dict
+        The versions of Python, of the kit and of the libraries that shape a page.
+    files : dict
+        SHA-256 of each file read: data, modules, templates, catalogues, the lock.
+    reports : dict
+        SHA-256 of what each report that it reads had recorded.
+    """
+
+    notebook: str
+    parameters: dict[str, Any]
+    versions: dict[str, str]
+    files: dict[str, str]
+    reports: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """When a report was built, in UTC, and what it cost; in the record only, never on the page."""
+
+    started: str
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """The record of a report's last good build; written last, so its page is whole.
+
+    Parameters
+    ----------
+    study, report, notebook, title, lang, headline : str
+        Whose report it is, and its answer in one sentence, in language `lang`.
+    numbers : dict
+        Every recorded number by name; an undefined one is null.
+    provenance : Provenance
+        How the report was made.
+    page_sha256 : str
+        SHA-256 of its page.
+    build : Inputs
+        What it was built from.
+    run : Run
+        The run that built it.
+    """
+
+    study: str
+    report: str
+    notebook: str
+    title: str
+    lang: str
+    headline: str
+    numbers: dict[str, dict[str, Any]]
+    provenance: Provenance
+    page_sha256: str
+    build: Inputs
+    run: Run
+
+    def to_json(self) -> str:
+        """Return the record as the text of its file."""
+        return json.dumps(_finite(asdict(self)), indent=1, ensure_ascii=False) + "\n"
+
+    def answer_sha256(self, status: Status) -> str:
+        """Return SHA-256 of all that a report reading this one can see."""
+        seen = [self.headline, self.numbers, status]
+        return hashlib.sha256(json.dumps(_finite(seen), sort_keys=True).encode()).hexdigest()
+
+
+def folder(study: str) -> Path:
+    """Return the folder of a study's reports."""
+    return _files.project_root() / "reports" / study
+
+
+def page_path(study: str, report: str) -> Path:
+    """Return where a report's last good page is."""
+    return folder(study) / f"{report}.html"
+
+
+def failed_path(study: str, report: str) -> Path:
+    """Return where the page of a report's failed run is, while its last run is a failed one."""
+    return folder(study) / f"{report}.failed.html"
+
+
+def path(study: str, report: str) -> Path:
+    """Return where a report's record is."""
+    return folder(study) / f"{report}.json"
+
+
+def read(study: str, report: str) -> Sidecar | None:
+    """Return a report's record, or None where it has none that can be read."""
+    try:
+        content = json.loads(path(study, report).read_text("utf-8"))
+        if content.keys() != {field.name for field in fields(Sidecar)}:
+            return None
+        content["provenance"] = Provenance(**content["provenance"])
+        content["build"] = Inputs(**content["build"])
+        content["run"] = Run(**content["run"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return Sidecar(**content)
+
+
+def status(study: str, report: str) -> Status:
+    """Return what became of a report's last run."""
+    if failed_path(study, report).exists():
+        return "failed"
+    return "built" if path(study, report).exists() else "not run"
+
+
+def recorded(study: str, *, reports: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Return the numbers that a study's reports recorded, one row each.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    reports : sequence of str, optional
+        The reports to read; by default those that the running report `reads`, or, outside of a
+        build, every report of the study.
+
+    Returns
+    -------
+    list of dict
+        ``report, title, lang, headline, status, name, value, ci_low, ci_high, n, unit,
+        confidence, method, note``; an undefined value is nan. A report without a record has no
+        row.
+    """
+    if reports is None:
+        named = os.environ.get(READS_VARIABLE)
+        here = sorted(file.stem for file in folder(study).glob("*.json"))
+        reports = here if named is None else [name for name in named.split(",") if name]
+    rows = []
+    for report in reports:
+        record = read(study, report)
+        if record is None:
+            continue
+        about = {
+            "report": report,
+            "title": record.title,
+            "lang": record.lang,
+            "headline": record.headline,
+            "status": status(study, report),
+        }
+        rows += [about | {"name": name} | _number(row) for name, row in record.numbers.items()]
+    return rows
+
+
+def _number(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a recorded number as one flat row; what JSON cannot hold is nan again."""
+    value, low, high = (math.nan if x is None else x for x in (row["value"], *row["ci"]))
+    about = {key: row[key] for key in ("n", "unit", "confidence", "method", "note")}
+    return {"value": value, "ci_low": low, "ci_high": high} | about
+
+
+def _finite(value: Any) -> Any:
+    """Return JSON-ready values in which a number that JSON does not know is null."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,117 @@
+"""Where each report stands after a build, and the index page that tells it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from cxresearch.i18n import Language
+from cxresearch.report import freshness, sidecar
+from cxresearch.report.freshness import Hashes
+from cxresearch.report.plan import Plan
+from cxresearch.report.records import IndexEntry, Status
+
+Did = Literal["rebuilt", "up to date", "failed", "not run", "not asked for"]
+_INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a report stands after a build.
+
+    Parameters
+    ----------
+    did : {"rebuilt", "up to date", "failed", "not run", "not asked for"}
+        What this build did about it.
+    status : {"built", "failed", "not run"}
+        What became of its last run, of this build or an earlier one.
+    reason : str
+        Why it failed or was not run: a message in English, with names in braces.
+    values : dict
+        The values of those names.
+    """
+
+    did: Did
+    status: Status
+    reason: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+    def reason_in(self, lang: str) -> str:
+        """Return the reason in a language."""
+        return Language(lang).text(self.reason, **self.values) if self.reason else ""
+
+
+def summary(standings: Mapping[str, Standing]) -> str:
+    """Return what a build did, in one line.
+
+    Examples
+    --------
+    >>> summary({"kpis": Standing("up to date", "built")})
+    '1 report, all up to date (nothing rebuilt)'
+    >>> summary({"kpis": Standing("rebuilt", "built"), "funnel": Standing("not run", "not run")})
+    '2 reports: 1 rebuilt, 1 not run'
+    """
+    count = Counter(standing.did for standing in standings.values())
+    reports = "1 report" if len(standings) == 1 else f"{len(standings)} reports"
+    if count["up to date"] == len(standings):
+        return f"{reports}, all up to date (nothing rebuilt)"
+    told = ", ".join(f"{n} {did}" for did, n in count.items())
+    untouched = not count["rebuilt"] and not count["failed"]
+    return f"{reports}: {told}" + (" (nothing rebuilt)" if untouched else "")
+
+
+def index_path(study: str) -> Path:
+    """Return where the index of a study's reports is."""
+    return sidecar.page_path(study, _INDEX)
+
+
+def index_entries(plan: Plan, standings: Mapping[str, Standing]) -> tuple[IndexEntry, ...]:
+    """Return the lines of a study's index, in the manifest's order."""
+    entries = []
+    for report in plan.reports:
+        record = sidecar.read(plan.study, report.name)
+        standing = standings[report.name]
+        entries.append(
+            IndexEntry(
+                report=report.name,
+                title=record.title if record else Language(report.lang).text(report.source.title),
+                headline=record.headline if record else "",
+                status=standing.status,
+                reason=standing.reason_in(plan.lang),
+                lang=report.lang,
+            )
+        )
+    return tuple(entries)
+
+
+def index_inputs(plan: Plan, entries: tuple[IndexEntry, ...]) -> dict[str, Any]:
+    """Return what the index says, as its own record keeps it."""
+    return {
+        "title": plan.title,
+        "lang": plan.lang,
+        "entries": [asdict(entry) for entry in entries],
+        "versions": freshness.versions(),
+    }
+
+
+def index_is_fresh(study: str, now: Mapping[str, Any], hashes: Hashes) -> bool:
+    """Return whether the index says `now` already, as its templates and modules write it now."""
+    try:
+        record = json.loads(sidecar.path(study, _INDEX).read_text("utf-8"))
+        files = record.pop("files")
+    except (FileNotFoundError, ValueError, KeyError, AttributeError):
+        return False
+    same = all(hashes[name] == sha256 for name, sha256 in files.items())
+    return same and record == now and index_path(study).exists()
+
+
+def publish_index(study: str, page: Path, now: Mapping[str, Any], files: dict[str, str]) -> None:
+    """Put a new index in the place of the old one, its record last."""
+    record = page.with_suffix(".json")
+    record.write_text(json.dumps({**now, "files": files}, indent=1, ensure_ascii=False), "utf-8")
+    page.replace(index_path(study))
+    record.replace(sidecar.path(study, _INDEX))

@@ -1,0 +1,121 @@
+"""A process that runs and renders reports, one after another, until its parent is gone.
+
+It reads one job a line on standard input and tells, one JSON line each, of every cell it begins
+and of every job it has done. It owns nothing that must be put in order: it writes only into the
+folders of its jobs, and its kernel dies with it. So it may be ended at any moment, by any signal,
+and ends itself at once where its standard input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from cxresearch import _files
+from cxresearch.report import jobs
+from cxresearch.report.freshness import name_of
+from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
+from cxresearch.report.records import KernelRecord
+
+Tell = Callable[[dict[str, int | str]], None]
+
+
+def main() -> None:
+    """Do jobs until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
+    tell = _own_output()
+    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=[waiting], daemon=True).start()
+    while True:
+        _do(waiting.get(), tell)
+        tell({"event": "done"})
+
+
+def _own_output() -> Tell:
+    """Keep standard output for answers: whatever else is printed goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def tell(message: dict[str, int | str]) -> None:
+        answers.write(json.dumps(message) + "\n")
+        answers.flush()
+
+    return tell
+
+
+def _receive(waiting: queue.SimpleQueue[Job]) -> None:
+    for line in sys.stdin.buffer:
+        waiting.put(jobs.from_line(line))
+    os._exit(0)  # the parent is gone, or done; the kernel, if there is one, goes with this
+
+
+def _do(job: Job, tell: Tell) -> None:
+    """Do a job and leave its page and outcome in its folder, whatever happens."""
+    before = sum(os.times()[:4])
+    try:
+        page, outcome = _index(job) if isinstance(job, IndexJob) else _report(job, tell)
+    except Exception as error:  # a fault of the kit's own: said on a bare page, never swallowed
+        page = jobs.bare_page(traceback.format_exc())
+        outcome = Outcome(failure=f"not rendered: {type(error).__name__}: {error}")
+    outcome = replace(outcome, cpu_seconds=sum(os.times()[:4]) - before)
+    jobs.leave(job.folder, page, outcome)
+
+
+def _index(job: IndexJob) -> tuple[str, Outcome]:
+    from cxresearch.report import render
+
+    page = render.index(job.title, list(job.entries), lang=job.lang)
+    return page, Outcome(modules=_modules())
+
+
+def _report(job: ReportJob, tell: Tell) -> tuple[str, Outcome]:
+    # Where JupyterLab's server is installed, jsonschema imports this grammar of web addresses,
+    # which nothing here needs: 2.5 of the 3.2 CPU seconds that papermill takes to import.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    from cxresearch.report import execute, render
+
+    def on_cell(number: int, count: int) -> None:
+        tell({"event": "cell", "number": number, "count": count})
+
+    failure = job.died or execute.run(job, on_cell)
+    record = _record(job.folder / jobs.RECORD)
+    if record is None and not failure:
+        failure = "the last cell of the notebook must be report.provenance()"
+    record = record or KernelRecord()
+    reads = {name_of(Path(path)): sha256 for path, sha256 in record.reads.items()}
+    provenance = replace(job.provenance, data=reads)
+    notebook = execute.executed(job)
+    page = render.page(notebook, provenance, lang=job.lang, failure=failure or None)
+    outcome = Outcome(
+        failure=failure,
+        headline=record.headline,
+        numbers=record.numbers,
+        reads=reads,
+        modules=sorted({name_of(Path(module)) for module in record.modules} | set(_modules())),
+        provenance=asdict(provenance),
+    )
+    return page, outcome
+
+
+def _record(path: Path) -> KernelRecord | None:
+    return KernelRecord(**json.loads(path.read_text("utf-8"))) if path.exists() else None
+
+
+def _modules() -> list[str]:
+    """Return the files of the kit that this process has imported, by their names in records."""
+    package = Path(_files.__file__).parent
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    paths = [Path(file) for file in files if file]
+    return sorted(name_of(path) for path in paths if path.is_relative_to(package))
+
+
+if __name__ == "__main__":
+    main()
