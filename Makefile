@@ -1,0 +1,69 @@
+# Every target does the set-up it needs; a fresh machine has Python 3.11, make and git.
+
+STUDY ?= demo
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV = $(shell command -v uv || echo $(BIN)/uv)
+# `make -j2 report` builds two reports side by side; without -j, one per core.
+JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc 2>/dev/null || echo 2))
+# The workers of one run share the cores: their libraries must not start threads of their own.
+TEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab data report test lint type bench calibrate soak reference lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## Make the virtual environment from the hashed lock, with the kit's kernel
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m ipykernel install --sys-prefix --name cxresearch --display-name cxresearch >/dev/null
+	@touch $@
+
+lab: setup data ## Open JupyterLab with the kit's kernel
+	@$(BIN)/jupyter lab
+
+data: data/demo/truth.json ## Write the demo study from its seed
+
+data/demo/truth.json: $(VENV)/.ready $(wildcard cxresearch/simulate/*)
+	@$(BIN)/python -m cxresearch.simulate data/demo
+	@touch $@
+
+report: setup $(if $(filter demo,$(STUDY)),data) ## Build the reports of STUDY (default demo) that changed; -jN for N at a time
+	@$(BIN)/cxresearch report $(STUDY) --jobs $(JOBS)
+
+test: setup data ## Run every test but the long ones
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -m "not soak"
+
+lint: setup ## Check style and format, notebooks included
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+type: setup ## Check the types of the package
+	@$(BIN)/mypy
+
+bench: ## Measure speed against a named peer (nothing is measured yet)
+	@echo "bench: there is no benchmark yet; the first will be that of journeys"
+
+calibrate: ## Measure bias and coverage over many seeds (nothing is measured yet)
+	@echo "calibrate: there is no calibration yet; the first will be that of survey statistics"
+
+soak: setup data ## Run the long fault tests
+	@$(BIN)/python -m pytest -m soak tests/soak
+
+reference: setup data ## Run the notebooks on the demo study and keep them as the reference
+	@$(BIN)/python -m tests.reference.refresh
+
+lock: setup ## Resolve requirements.lock anew for every platform, with hashes
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --all-extras --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
+
+clean: ## Remove what can be built again, but not the virtual environment
+	@rm -rf reports/* data/*/.cache data/*/quarantine .pytest_cache .mypy_cache .ruff_cache
+	@git clean -fdXq data/demo

@@ -1,0 +1,72 @@
+"""What the other reports of a study answered, as tables for its summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxresearch.i18n import Language
+from cxresearch.report import sidecar, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_HEADLINE_COLUMNS = ["title", "headline", "status"]
+
+
+def headlines(study: str, *, lang: str) -> pd.DataFrame:
+    """Return one row per report that recorded something: its title, its answer, its status.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    lang : {"en", "it"}
+        The language of the status.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``title``, ``headline`` and ``status``.
+    """
+    import pandas as pd
+
+    recorded = pd.DataFrame(sidecar.recorded(study), columns=["report", *_HEADLINE_COLUMNS])
+    answers = recorded.drop_duplicates("report")[_HEADLINE_COLUMNS].reset_index(drop=True)
+    return answers.assign(status=answers["status"].map(Language(lang).text))
+
+
+def numbers(study: str, *, lang: str) -> pd.DataFrame:
+    """Return one row per recorded number, in words.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    lang : {"en", "it"}
+        The language of the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``title`` of the report, ``quantity``, ``value``, ``interval``, ``n`` and ``method``.
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    rows = []
+    for row in sidecar.recorded(study):
+        value, interval = words.parts(
+            row["value"], (row["ci_low"], row["ci_high"]), row["unit"], language
+        )
+        rows.append(
+            {
+                "title": row["title"],
+                "quantity": language.text(row["name"].replace("_", " ")),
+                "value": value,
+                "interval": interval,
+                "n": row["n"],
+                "method": language.text(row["method"]),
+            }
+        )
+    columns = ["title", "quantity", "value", "interval", "n", "method"]
+    return pd.DataFrame(rows, columns=columns)
