@@ -1,0 +1,147 @@
+"""The words of a notebook: what is to be translated in it, and the notebook in another language.
+
+A message is a heading, a paragraph, a list item or a table row of a markdown cell, its lines
+joined; code, maths and the marks before a message are left as they are.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.i18n import Language, is_currency
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_MARK = re.compile(r"\s*(?:#{1,6}\s+|[-*+]\s+|\d+[.)]\s+|>\s?)")
+#: A line that opens a part to leave alone, which the same mark closes.
+_FENCES = ("```", "~~~", "$$")
+_LETTER = re.compile(r"[^\W\d_]")
+#: Calls whose first argument is a message.
+_SAYING = {"say", "headline"}
+#: Arguments that are messages, or mappings to messages, in any call.
+_WORDED = {"caption", "alt", "title", "label", "labels", "xlabel", "ylabel", "units"}
+
+
+def messages(notebook: NotebookNode) -> list[str]:
+    """Return every message of a notebook once, in order: its prose and what its calls say.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The notebook, run or not.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+    >>> cells = [new_markdown_cell("# Who buys?\\n\\n- people\\n- firms"),
+    ...          new_code_cell("report.say('{n} buy.', n=(3, 'orders'))")]
+    >>> messages(new_notebook(cells=cells))
+    ['Who buys?', 'people', 'firms', '{n} buy.', 'orders']
+    """
+    found: list[str] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            found += [message for _, message in _pieces(cell.source) if message]
+        elif cell.cell_type == "code":
+            found += _said(cell.source)
+    return list(dict.fromkeys(found))
+
+
+def translated(notebook: NotebookNode, *, lang: str) -> NotebookNode:
+    """Return a copy of a notebook whose markdown cells are in `lang`.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The notebook, in English.
+    lang : {"en", "it"}
+        The language; a message its catalogue lacks stays in English.
+    """
+    language = Language(lang)
+    copied = copy.deepcopy(notebook)
+    for cell in copied.cells:
+        if cell.cell_type == "markdown":
+            cell.source = "\n".join(
+                mark + (language.text(message) if message else "")
+                for mark, message in _pieces(cell.source)
+            )
+    return copied
+
+
+def title(notebook: NotebookNode, *, lang: str) -> str:
+    """Return a notebook's title, its first heading, in `lang`; empty when it has none.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The notebook, in English.
+    lang : {"en", "it"}
+        The language.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for mark, message in _pieces(cell.source):
+                if mark.strip() == "#":
+                    return Language(lang).text(message)
+    return ""
+
+
+def _pieces(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the lines to write: what stays as it is, and the message after it, if any."""
+    mark, parts, fence = "", [], ""
+    for line in [*source.splitlines(), ""]:
+        stripped = line.strip()
+        opened = next((sign for sign in _FENCES if stripped.startswith(sign)), "")
+        found = _MARK.match(line)
+        continues = parts and not (opened or found or stripped.startswith("|"))
+        if not fence and continues and stripped and not mark.lstrip().startswith("#"):
+            parts.append(stripped)
+            continue
+        if parts:
+            yield _piece(mark, " ".join(parts))
+            mark, parts = "", []
+        if fence or opened or not stripped:
+            yield line, ""
+            is_closed = fence and stripped.endswith(fence)
+            is_one_line = opened and len(stripped) > len(opened) and stripped.endswith(opened)
+            fence = "" if is_closed or is_one_line else fence or opened
+        else:
+            mark = found[0] if found else ""
+            parts = [line[len(mark) :].strip()]
+
+
+def _piece(mark: str, text: str) -> tuple[str, str]:
+    return (mark, text) if _LETTER.search(text) else (mark + text, "")
+
+
+def _said(source: str) -> Iterator[str]:
+    """Yield the messages in a cell's code: first arguments, captions, labels and units."""
+    lines = ["" if line.startswith(("%", "!")) else line for line in source.splitlines()]
+    for node in ast.walk(ast.parse("\n".join(lines))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if called in _SAYING and node.args:
+            yield from _literals(node.args[0])
+        for keyword in node.keywords:
+            if keyword.arg in _WORDED:
+                yield from _literals(keyword.value)
+            elif called in _SAYING and isinstance(keyword.value, ast.Tuple):
+                yield from _literals(keyword.value.elts[-1])
+
+
+def _literals(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if node.value != "share" and not is_currency(node.value) and _LETTER.search(node.value):
+            yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from _literals(value)

@@ -1,0 +1,132 @@
+"""Markdown and outputs as HTML that runs nothing: raw HTML is shown, not obeyed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from html import escape, unescape
+from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
+
+import bleach
+from bs4 import BeautifulSoup
+from latex2mathml.converter import convert_to_element
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+#: What is left of HTML that the kit did not write itself (a data frame, a result).
+_PLAIN_TAGS = frozenset(
+    "b br caption code col colgroup div em i li ol p pre span strong sub sup "
+    "table tbody td tfoot th thead tr ul".split()
+)
+_PLAIN_ATTRIBUTES = {"td": ["colspan", "rowspan"], "th": ["colspan", "rowspan", "scope"]}
+_TAG = re.compile(r"<[^>]*>")
+_LISTED = {2, 3}
+
+
+class Heading(NamedTuple):
+    """A heading as the contents list needs it."""
+
+    level: int
+    anchor: str
+    text: str
+
+
+@dataclass(slots=True)
+class Prose:
+    """Turns the Markdown of one page into HTML and keeps its headings.
+
+    Parameters
+    ----------
+    formula : str
+        What a formula is called to a screen reader, in the page's language.
+    """
+
+    formula: str
+    headings: list[Heading] = field(default_factory=list)
+    _anchors: Counter[str] = field(default_factory=Counter)
+
+    def html(self, markdown: str) -> str:
+        """Return Markdown as HTML; raw HTML in it is escaped, maths becomes MathML.
+
+        Examples
+        --------
+        >>> Prose(formula="Formula").html("a *b* <script>")
+        '<p>a <em>b</em> &lt;script&gt;</p>\\n'
+        """
+        return MarkdownWithMath(renderer=_Renderer(self)).render(markdown)
+
+    def anchor(self, text: str) -> str:
+        """Return an id for a heading that no other heading of the page has."""
+        slug = re.sub(r"[\W_]+", "-", text.casefold()).strip("-") or "section"
+        self._anchors[slug] += 1
+        count = self._anchors[slug]
+        return slug if count == 1 else f"{slug}-{count}"
+
+
+class _Renderer(IPythonRenderer):  # type: ignore[misc]
+    """Writes headings with ids, maths as MathML, and anything wide in its own scrolling box."""
+
+    def __init__(self, prose: Prose) -> None:
+        super().__init__(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
+        self._prose = prose
+
+    def heading(self, text: str, level: int, **_attributes: Any) -> str:
+        words = unescape(_TAG.sub("", text))
+        anchor = self._prose.anchor(words)
+        if level in _LISTED:
+            self._prose.headings.append(Heading(level, anchor, words))
+        return f'<h{level} id="{escape(anchor)}">{text}</h{level}>\n'
+
+    def inline_math(self, body: str) -> str:
+        return mathml(body, display="inline")
+
+    def block_math(self, body: str) -> str:
+        label = escape(self._prose.formula)
+        inner = mathml(body, display="block")
+        return f'<span class="scroll" role="group" aria-label="{label}" tabindex="0">{inner}</span>'
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+    def table(self, text: str) -> str:
+        return f'<div class="scroll" tabindex="0"><table>{text}</table></div>\n'
+
+
+def mathml(tex: str, *, display: str) -> str:
+    r"""Return TeX as MathML; what cannot be read is shown as it is.
+
+    Examples
+    --------
+    >>> mathml(r"\text{<b>}", display="inline").count("<b>")
+    0
+    """
+    try:
+        root = convert_to_element(tex, display=display)
+    except Exception:  # the errors of latex2mathml have no base of their own
+        return f"<code>{escape(tex)}</code>"
+    for element in root.iter():
+        # It writes some texts as entities and leaves others raw: make all of them text.
+        element.text = unescape(element.text or "")
+        element.attrib.pop("href", None)
+    return ET.tostring(root, encoding="unicode")
+
+
+def foreign(html: str) -> str:
+    """Return HTML that the kit did not write, reduced to text, lists and tables.
+
+    Examples
+    --------
+    >>> foreign('<table><tr><th></th><th onclick="x()">a</th></tr></table><script>x()</script>')
+    '<table><tr><td></td><th scope="col">a</th></tr></table>'
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    for element in soup(["style", "script"]):
+        element.decompose()
+    for cell in soup("th"):
+        if cell.get_text(strip=True):
+            in_body = cell.find_parent("tbody") is not None
+            cell["scope"] = "row" if in_body else "col"
+        else:
+            cell.name = "td"
+    return str(bleach.clean(str(soup), tags=_PLAIN_TAGS, attributes=_PLAIN_ATTRIBUTES, strip=True))

@@ -1,0 +1,263 @@
+"""An executed notebook as one accessible offline page, and the index of a study's pages."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+from nbconvert.exporters import TemplateExporter
+from nbconvert.filters import strip_ansi
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from traitlets.config import Config
+
+from cxresearch.i18n import Language
+from cxresearch.report import figures, notebook_text
+from cxresearch.report.prose import Prose, foreign
+from cxresearch.report.records import IndexEntry, Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbformat import NotebookNode
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_NAME = "cxreport"
+#: Cells of these tags are not part of the page: its parameters stand in the provenance, and
+#: papermill's notes about an error are said by the page in its own words.
+_UNSHOWN_TAGS = {"parameters", "injected-parameters", "hide", "papermill-error-cell-tag"}
+_MIME_TYPES = ["image/svg+xml", "image/png", "text/html", "text/markdown", "text/plain"]
+
+
+@dataclass(slots=True)
+class Page:
+    """What the templates know of one page beside the notebook itself."""
+
+    language: Language
+    title: str
+    window_title: str
+    provenance: Provenance | None = None
+    failure: str | None = None
+    headline: str = ""
+    has_error: bool = False
+    prose: Prose = field(init=False)
+    _numbers: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.prose = Prose(formula=self.text("Formula"))
+
+    def text(self, message: str, **values: Any) -> str:
+        """Return a message of the page in its language."""
+        return self.language.text(message, **values)
+
+    def next(self, kind: str) -> int:
+        """Return the next number of a kind: figure, table, output."""
+        self._numbers[kind] += 1
+        return self._numbers[kind]
+
+    def shown_path(self, path: str) -> str:
+        """Return a data file's path; of one outside the project only its name is told."""
+        return PurePath(path).name if PurePath(path).is_absolute() else path
+
+    @property
+    def style(self) -> Markup:
+        """The style sheet, which every page carries within."""
+        return Markup(_asset("page.css"))
+
+    @property
+    def script(self) -> Markup:
+        """The script, which every report carries within."""
+        return Markup(_asset("page.js"))
+
+    @property
+    def policy(self) -> str:
+        """The page's own rule that nothing is fetched and only its own script runs."""
+        digest = base64.b64encode(hashlib.sha256(_asset("page.js").encode()).digest()).decode()
+        return (
+            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+            f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        )
+
+
+def page(
+    notebook: NotebookNode, provenance: Provenance, *, lang: str, failure: str | None = None
+) -> str:
+    """Return an executed notebook as a whole HTML document.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The notebook with its outputs; it is not changed.
+    provenance : Provenance
+        How it was made.
+    lang : {"en", "it"}
+        The language of the page.
+    failure : str, optional
+        The error that stopped the run; what it had computed is shown below a banner.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is another language.
+    """
+    shown = notebook_text.translated(notebook, lang=lang)
+    title = notebook_text.title(notebook, lang=lang) or provenance.report
+    made = Page(
+        Language(lang), title, f"{title} \N{MIDDLE DOT} {provenance.study}", provenance, failure
+    )
+    shown.cells = [cell for cell in shown.cells if not _UNSHOWN_TAGS & set(_tags(cell))]
+    _take_title(shown.cells)
+    made.headline = _take_headline(shown.cells)
+    made.has_error = _cut_after_error(shown.cells)
+    body, _ = _exporter().from_notebook_node(shown, resources={"page": made})
+    return str(body)
+
+
+def index(study_title: str, entries: list[IndexEntry], *, lang: str) -> str:
+    """Return the index of a study's reports as a whole HTML document.
+
+    Parameters
+    ----------
+    study_title : str
+        The study's title, in `lang`.
+    entries : list of IndexEntry
+        One entry per report, in the order of the manifest.
+    lang : {"en", "it"}
+        The language of the index.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is another language.
+    """
+    made = Page(Language(lang), study_title, study_title)
+    built = sum(entry.status == "built" for entry in entries)
+    tally = made.text("{built} of {all} reports are up to date.", built=built, all=len(entries))
+    template = _index_environment().get_template("study.html.j2")
+    lines = [_index_line(entry, made) for entry in entries]
+    return template.render(page=made, entries=lines, tally=tally)
+
+
+def _index_line(entry: IndexEntry, made: Page) -> dict[str, str]:
+    failed = f"{entry.report}.failed.html" if entry.status == "failed" else ""
+    has_page = entry.status == "built" or bool(entry.headline)
+    needs, _, what = entry.reason.partition("needs ")
+    reason = made.text("needs {what}", what=what) if what and not needs else entry.reason
+    return {
+        "title": entry.title,
+        "headline": entry.headline,
+        "status": entry.status,
+        "status_text": made.text(entry.status),
+        "reason": reason,
+        "lang": entry.lang,
+        "page": f"{entry.report}.html" if has_page else failed,
+        "failed_page": failed,
+    }
+
+
+def _tags(cell: NotebookNode) -> Iterable[str]:
+    return cell.metadata.get("tags", [])
+
+
+def _take_title(cells: list[NotebookNode]) -> None:
+    """Take the first title out of the cells: the page shows it above the answer."""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source, taken = re.subn(r"^# .*$", "", cell.source, count=1, flags=re.MULTILINE)
+            if taken:
+                return
+
+
+def _take_headline(cells: list[NotebookNode]) -> str:
+    """Take the headline out of the outputs, and return its Markdown."""
+    found = ""
+    for cell in cells:
+        for output in list(cell.get("outputs", [])):
+            if output.get("metadata", {}).get("cx", {}).get("kind") == "headline":
+                found = output.data["text/markdown"]
+                cell.outputs.remove(output)
+    return found
+
+
+def _cut_after_error(cells: list[NotebookNode]) -> bool:
+    """Drop the cells after the first one that failed; return whether there is one."""
+    for place, cell in enumerate(cells):
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            del cells[place + 1 :]
+            return True
+    return False
+
+
+class _Exporter(TemplateExporter):  # type: ignore[misc]
+    """nbconvert with the kit's own template, everything escaped that is not said to be safe."""
+
+    template_name = _NAME
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    @property
+    def default_config(self) -> Config:
+        own = Config({"NbConvertBase": {"display_data_priority": _MIME_TYPES}})
+        base = copy.deepcopy(super().default_config)
+        base.merge(own)
+        return base
+
+    def _create_environment(self) -> Environment:
+        environment = super()._create_environment()
+        environment.autoescape = True
+        environment.filters.update(_FILTERS)
+        return environment
+
+
+@cache
+def _exporter() -> _Exporter:
+    return _Exporter(extra_template_basedirs=[str(_TEMPLATES)])
+
+
+@cache
+def _index_environment() -> Environment:
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES / _NAME), autoescape=True)
+    environment.filters.update(_FILTERS)
+    return environment
+
+
+@cache
+def _asset(name: str) -> str:
+    return (_TEMPLATES / _NAME / name).read_text(encoding="utf-8")
+
+
+def _code(source: str) -> Markup:
+    return Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))
+
+
+def _numbered(table: str, name: str) -> Markup:
+    return Markup(table.replace("<caption>", f"<caption><b>{escape(name)}.</b> ", 1))
+
+
+def _data_uri(csv: str) -> str:
+    # The mark at the front tells a spreadsheet that the text is UTF-8.
+    encoded = base64.b64encode(csv.encode("utf-8-sig")).decode()
+    return f"data:text/csv;charset=utf-8;base64,{encoded}"
+
+
+_FILTERS = {
+    "trusted": Markup,  # for HTML that prose.py or tables.py has escaped
+    "foreign": lambda html: Markup(foreign(html)),
+    "inlined": lambda svg, prefix: Markup(figures.inlined(svg, prefix=prefix)),
+    "code": _code,
+    "numbered": _numbered,
+    "data_uri": _data_uri,
+    "single_line": lambda text: text.replace("\n", ""),
+    "without_colour": strip_ansi,
+}

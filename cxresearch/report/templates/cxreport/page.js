@@ -1,0 +1,58 @@
+"use strict";
+(() => {
+  const language = document.documentElement.lang;
+
+  const codeSwitch = document.getElementById("code-switch");
+  if (document.querySelector("details.code")) {
+    codeSwitch.hidden = false;
+    codeSwitch.addEventListener("click", () => {
+      const shown = codeSwitch.getAttribute("aria-pressed") !== "true";
+      codeSwitch.setAttribute("aria-pressed", shown);
+      for (const code of document.querySelectorAll("details.code")) code.open = shown;
+    });
+  }
+
+  // A number or a date is sorted by its key, a text by its words; a cell without either is last.
+  const key = (row, place) => {
+    const cell = row.cells[place];
+    return cell.dataset.value ?? (row.dataset.keyed[place] === "1" ? "" : cell.textContent);
+  };
+  const compare = (one, other) => {
+    if (one === "" || other === "") return (one === "") - (other === "");
+    const [a, b] = [Number(one), Number(other)];
+    return Number.isNaN(a) || Number.isNaN(b) ? one.localeCompare(other, language) : a - b;
+  };
+  const sort = (table, place) => {
+    const heads = [...table.tHead.rows[0].cells];
+    const down = heads[place].getAttribute("aria-sort") === "ascending";
+    for (const head of heads) head.removeAttribute("aria-sort");
+    heads[place].setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = table.tBodies[0];
+    const rows = [...body.rows].map((row) => [key(row, place), row]);
+    rows.sort(([a], [b]) => (down && a !== "" && b !== "" ? compare(b, a) : compare(a, b)));
+    body.append(...rows.map(([, row]) => row));
+  };
+  for (const table of document.querySelectorAll("table.cx")) {
+    const rows = [...table.tBodies[0].rows];
+    if (rows.length < 2) continue;
+    const heads = [...table.tHead.rows[0].cells];
+    const keyed = heads.map((_, place) => Number(rows.some((row) => "value" in row.cells[place].dataset)));
+    for (const row of rows) row.dataset.keyed = keyed.join("");
+    heads.forEach((head, place) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      button.addEventListener("click", () => sort(table, place));
+      head.append(button);
+    });
+  }
+
+  // Only a box that scrolls is a stop on the way of the Tab key.
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const box of document.querySelectorAll(".scroll")) watch.observe(box);
+})();
