@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cxresearch.i18n import Language
+
 
 class Interval(NamedTuple):
     """A closed interval, in the unit of the estimate it belongs to."""
@@ -24,6 +26,12 @@ class Result:
     """
 
     __slots__ = ()
+
+    note: str
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language; a subclass whose notes hold numbers overrides this."""
+        return language.text(self.note)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in order; an interval `ci` becomes `ci_low` and `ci_high`."""

@@ -38,8 +38,8 @@ _UNIT = (
     .otherwise(nw.concat_str(nw.lit("o"), nw.col("order_id").cast(nw.String)))
 )
 
-_OTHER_CURRENCY = "Orders in another currency are left out: {count}."
-_ANONYMOUS = "Orders without a customer are left out: {count}."
+_OTHER_CURRENCY = "orders in another currency left out: {count}"
+_ANONYMOUS = "orders without a customer left out: {count}"
 
 
 def prepared(orders: IntoFrame) -> _frames.Frame:

@@ -22,8 +22,8 @@ _UNITS: dict[Unit, tuple[str, ...]] = {
     "customer": ("customer_id",),
 }
 
-_NO_SESSION = "Events without a session are left out: {count}."
-_NEEDS_SESSION = Remark("It needs session_id, which no event has.")
+_NO_SESSION = "events without a session left out: {count}"
+_NEEDS_SESSION = Remark("needs session_id, which no event has")
 
 
 def cart_abandonment(

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 KINDS = ("new", "returning", "anonymous")
 _REVENUES = [f"{kind}_revenue" for kind in KINDS]
 
-_LEFT_CENSORED = Remark(
-    "Customers who bought before the data begin count as new at their first order in the data, "
-    "so the first months have too many new customers."
-)
+#: Who bought before the data begin looks new in them, so the first months have too many new ones.
+_LEFT_CENSORED = Remark("earlier customers count as new at their first order in the data")
 
 
 def repeat_purchase_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -16,26 +16,26 @@ _STABLE_DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One sentence a reader must know, which can be said in any language.
+    """One thing a reader must know, which can be said in any language.
 
     Parameters
     ----------
     message : str
-        The sentence in English, its values in ``{braces}``.
+        A few words of English, the values in ``{braces}``.
     values : mapping
         The values: whole numbers, or words that are the same in every language.
 
     Examples
     --------
-    >>> Remark("Orders left out: {count}.", {"count": 1234}).words(Language("en"))
-    'Orders left out: 1,234.'
+    >>> Remark("orders left out: {count}", {"count": 1234}).words(Language("en"))
+    'orders left out: 1,234'
     """
 
     message: str
     values: Mapping[str, int | str] = field(default_factory=dict)
 
     def words(self, language: Language) -> str:
-        """Return the sentence in `language`."""
+        """Return the remark in `language`."""
         return language.text(
             self.message,
             **{
@@ -54,7 +54,7 @@ class Kpi(Estimate):
     definition : str
         What is counted, in one English sentence.
     remarks : tuple of Remark
-        What `note` says, sentence by sentence.
+        What `note` says, one by one.
 
     See Also
     --------
@@ -70,6 +70,10 @@ class Kpi(Estimate):
         del row["remarks"]
         return row
 
+    def note_in(self, language: Language) -> str:
+        """Return the note in `language`."""
+        return _joined(self.remarks, language)
+
 
 def kpi(estimate: Estimate, definition: str, *remarks: Remark) -> Kpi:
     """Return an estimate as an indicator; a note of the estimate becomes the first remark."""
@@ -77,8 +81,12 @@ def kpi(estimate: Estimate, definition: str, *remarks: Remark) -> Kpi:
     parts = {part.name: getattr(estimate, part.name) for part in fields(Estimate)}
     parts["value"] = stable(estimate.value)
     parts["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
-    parts["note"] = " ".join(remark.words(Language("en")) for remark in told)
+    parts["note"] = _joined(told, Language("en"))
     return Kpi(**parts, definition=definition, remarks=told)
+
+
+def _joined(remarks: Sequence[Remark], language: Language) -> str:
+    return "; ".join(remark.words(language) for remark in remarks)
 
 
 def stable(value: float) -> float:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
 
-_COMPARED = "{last} is compared with {before}."
-_TOO_SHORT = Remark("The data do not cover two whole months.")
+_COMPARED = "{last} against {before}"
+_TOO_SHORT = Remark("the data do not cover two whole months")
 
 #: Money is booked in cents, so totals that agree differ by less.
 _CENT = 0.01

@@ -83,7 +83,7 @@ def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
     >>> from cxresearch.kpis import repeat_purchase_rate
     >>> from cxresearch.kpis._example import ORDERS
     >>> definitions({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})["note"].item()
-    'Orders without a customer are left out: 1.'
+    'orders without a customer left out: 1'
     """
     import pandas as pd
 
@@ -94,7 +94,7 @@ def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
                 "indicator": language.text(name),
                 "definition": language.text(kpi.definition),
                 "method": language.text(kpi.method),
-                "note": " ".join(remark.words(language) for remark in kpi.remarks),
+                "note": kpi.note_in(language),
             }
             for name, kpi in kpis.items()
         ],

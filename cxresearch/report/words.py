@@ -165,7 +165,7 @@ def _estimate(result: Any, language: Language) -> tuple[str, str]:
     """Return an estimate's value and, in parentheses, its interval, n and note."""
     value = getattr(result, fields(result)[0].name)
     digits = _digits(value, result.ci, result.unit)
-    parts = {"n": language.number(result.n), "note": language.text(result.note)}
+    parts = {"n": language.number(result.n), "note": result.note_in(language)}
     if any(math.isnan(bound) for bound in result.ci):
         doubt = "n = {n}; {note}" if result.note else "n = {n}"
     else:

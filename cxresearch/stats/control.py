@@ -25,7 +25,7 @@ _RUN = 8
 BEYOND_LIMITS = "beyond the limits"
 RUN = "run of eight"
 
-TOO_FEW_POINTS = "Undefined: a control chart needs at least two points."
+TOO_FEW_POINTS = "undefined: a control chart needs at least two points"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats.ratios import RatioSums, why_undefined
 
-NO_UNITS = "Undefined: there is nothing to count."
+NO_UNITS = "undefined: there is nothing to count"
 
 Method = Literal["wilson"]
 

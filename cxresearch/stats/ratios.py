@@ -17,9 +17,9 @@ from cxresearch.results import Estimate, Interval
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-NO_DENOMINATOR = "Undefined: there is nothing to divide by."
-ONE_CLUSTER = "No interval: it needs at least two independent units."
-NO_SPREAD = "No interval: every independent unit has the same ratio."
+NO_DENOMINATOR = "undefined: there is nothing to divide by"
+ONE_CLUSTER = "no interval: it needs at least two independent units"
+NO_SPREAD = "no interval: every independent unit has the same ratio"
 
 #: A sum of squares below this part of the squares it is the difference of is rounding, not spread.
 _ROUNDING = 1e-12

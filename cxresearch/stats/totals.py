@@ -7,7 +7,7 @@ import math
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
 
-NO_UNITS = "Undefined: there is nothing to add up."
+NO_UNITS = "undefined: there is nothing to add up"
 
 
 def total(n: int, x: float, xx: float, *, unit: str, confidence: float = 0.95) -> Estimate:
