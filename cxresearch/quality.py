@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cxresearch import _checks
 from cxresearch.i18n import Language
 from cxresearch.results import Estimate, Interval
 
@@ -152,12 +153,20 @@ def findings(study: Study, *, action: str, lang: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``table``, ``column``, ``finding``, ``of`` (what is counted) and ``rows``.
+
+    Raises
+    ------
+    ValueError
+        If `action` or `lang` is another word.
     """
+    _checks.one_of("action", action, ("reject", "flag"))
     language = Language(lang)
-    found = study.findings().query("action == @action").copy()
-    found["finding"] = [language.text(RULES[rule]) for rule in found["rule"]]
-    found["of"] = [language.text(of) for of in found["of"]]
-    return found[["table", "column", "finding", "of", "rows"]].reset_index(drop=True)
+    found = study.findings()
+    found = found[found["action"] == action].reset_index(drop=True)
+    words = found.assign(
+        finding=found["rule"].map(RULES).map(language.text), of=found["of"].map(language.text)
+    )
+    return words[["table", "column", "finding", "of", "rows"]]
 
 
 def _by_file(study: Study) -> pd.DataFrame:

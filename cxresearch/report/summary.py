@@ -48,7 +48,7 @@ def numbers(study: str, *, lang: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``title`` of the report, ``quantity``, ``value``, ``interval``, ``n`` and ``method``.
+        Columns ``title``, ``quantity``, ``value``, ``interval``, ``n`` and ``method``.
     """
     import pandas as pd
 
