@@ -128,6 +128,12 @@ class Language:
 
         return format_date(value, format="d MMM y", locale=self.locale)
 
+    def month(self, value: date) -> str:
+        """Return the month of a date, in words, with its year."""
+        from babel.dates import format_date
+
+        return format_date(value, format="MMM y", locale=self.locale)
+
 
 def is_currency(unit: str) -> bool:
     """Return whether a unit is an ISO 4217 currency code.

@@ -10,7 +10,7 @@ import ast
 import copy
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxresearch.i18n import Language, is_currency
 
@@ -28,7 +28,7 @@ _WORDED = {"caption", "alt", "title", "label", "labels", "xlabel", "ylabel", "un
 
 
 def messages(notebook: NotebookNode) -> list[str]:
-    """Return every message of a notebook once, in order: its prose and what its calls say.
+    r"""Return every message of a notebook once, in order: its prose and what its calls say.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def messages(notebook: NotebookNode) -> list[str]:
     Examples
     --------
     >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-    >>> cells = [new_markdown_cell("# Who buys?\\n\\n- people\\n- firms"),
+    >>> cells = [new_markdown_cell("# Who buys?\n\n- people\n- firms"),
     ...          new_code_cell("report.say('{n} buy.', n=(3, 'orders'))")]
     >>> messages(new_notebook(cells=cells))
     ['Who buys?', 'people', 'firms', '{n} buy.', 'orders']
@@ -93,7 +93,8 @@ def title(notebook: NotebookNode, *, lang: str) -> str:
 
 def _pieces(source: str) -> Iterator[tuple[str, str]]:
     """Yield the lines to write: what stays as it is, and the message after it, if any."""
-    mark, parts, fence = "", [], ""
+    mark, fence = "", ""
+    parts: list[str] = []
     for line in [*source.splitlines(), ""]:
         stripped = line.strip()
         opened = next((sign for sign in _FENCES if stripped.startswith(sign)), "")

@@ -160,7 +160,8 @@ def table(
     caption : str
         What the table shows, in English.
     units : mapping of str to str, optional
-        The unit of a column, as in :class:`cxresearch.results.Estimate`.
+        The unit of a column, as in :class:`cxresearch.results.Estimate`; ``"month"`` says of a
+        column of dates that only their months count.
     labels : mapping of str to str, optional
         The English heading of a column; by default its name with spaces.
     people : str, optional

@@ -17,9 +17,9 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import strip_ansi
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from traitlets.config import Config
 
 from cxresearch.i18n import Language
@@ -28,8 +28,6 @@ from cxresearch.report.prose import Prose, foreign
 from cxresearch.report.records import IndexEntry, Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from nbformat import NotebookNode
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -116,10 +114,13 @@ def page(
     made = Page(
         Language(lang), title, f"{title} \N{MIDDLE DOT} {provenance.study}", provenance, failure
     )
-    shown.cells = [cell for cell in shown.cells if not _UNSHOWN_TAGS & set(_tags(cell))]
-    _take_title(shown.cells)
-    made.headline = _take_headline(shown.cells)
+    shown.cells = [
+        cell for cell in shown.cells if not _UNSHOWN_TAGS & set(cell.metadata.get("tags", []))
+    ]
     made.has_error = _cut_after_error(shown.cells)
+    made.headline = _take_headline(shown.cells)
+    _take_title(shown.cells)
+    shown.cells = _joined(shown.cells)
     body, _ = _exporter().from_notebook_node(shown, resources={"page": made})
     return str(body)
 
@@ -143,7 +144,7 @@ def index(study_title: str, entries: list[IndexEntry], *, lang: str) -> str:
     """
     made = Page(Language(lang), study_title, study_title)
     built = sum(entry.status == "built" for entry in entries)
-    tally = made.text("{built} of {all} reports are up to date.", built=built, all=len(entries))
+    tally = made.text("Up to date: {built} of {all}", built=built, all=len(entries))
     template = _index_environment().get_template("study.html.j2")
     lines = [_index_line(entry, made) for entry in entries]
     return template.render(page=made, entries=lines, tally=tally)
@@ -164,10 +165,6 @@ def _index_line(entry: IndexEntry, made: Page) -> dict[str, str]:
         "page": f"{entry.report}.html" if has_page else failed,
         "failed_page": failed,
     }
-
-
-def _tags(cell: NotebookNode) -> Iterable[str]:
-    return cell.metadata.get("tags", [])
 
 
 def _take_title(cells: list[NotebookNode]) -> None:
@@ -199,7 +196,19 @@ def _cut_after_error(cells: list[NotebookNode]) -> bool:
     return False
 
 
-class _Exporter(TemplateExporter):  # type: ignore[misc]
+def _joined(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring code cells of which the first shows nothing: one fold, not many."""
+    joined: list[NotebookNode] = []
+    for cell in cells:
+        before = joined[-1] if joined else None
+        if before and before.cell_type == cell.cell_type == "code" and not before.outputs:
+            before.source, before.outputs = f"{before.source}\n\n{cell.source}", cell.outputs
+        elif cell.source.strip() or cell.get("outputs"):
+            joined.append(cell)
+    return joined
+
+
+class _Exporter(TemplateExporter):
     """nbconvert with the kit's own template, everything escaped that is not said to be safe."""
 
     template_name = _NAME
@@ -209,12 +218,12 @@ class _Exporter(TemplateExporter):  # type: ignore[misc]
     @property
     def default_config(self) -> Config:
         own = Config({"NbConvertBase": {"display_data_priority": _MIME_TYPES}})
-        base = copy.deepcopy(super().default_config)
-        base.merge(own)
-        return base
+        config: Config = copy.deepcopy(super().default_config)
+        config.merge(own)
+        return config
 
     def _create_environment(self) -> Environment:
-        environment = super()._create_environment()
+        environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
         environment.autoescape = True
         environment.filters.update(_FILTERS)
         return environment
@@ -222,7 +231,7 @@ class _Exporter(TemplateExporter):  # type: ignore[misc]
 
 @cache
 def _exporter() -> _Exporter:
-    return _Exporter(extra_template_basedirs=[str(_TEMPLATES)])
+    return _Exporter(extra_template_basedirs=[str(_TEMPLATES)])  # type: ignore[no-untyped-call]
 
 
 @cache

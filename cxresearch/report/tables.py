@@ -197,24 +197,30 @@ def _column(column: pd.Series[Any], language: Language, unit: str, label: str | 
 
     is_number = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
     heading = language.text(label or str(column.name).replace("_", " ").capitalize())
-    in_heading = unit and not (unit == "share" or is_currency(unit))
-    if in_heading and language.text(unit).casefold() != heading.casefold():
+    if unit and not _is_in_cell(unit) and language.text(unit).casefold() != heading.casefold():
         heading = f"{heading} ({language.text(unit)})"
     digits = _digits(column, unit) if is_number else 0
     cells, keys = [], []
     for value, is_missing in zip(column, column.isna(), strict=True):
         if is_missing:
-            cells.append(UNDEFINED)
-            keys.append("")
+            cell, key = UNDEFINED, ""
         elif is_number:
-            cells.append(language.quantity(float(value), "" if in_heading else unit, digits))
-            keys.append(f"{value:.10g}")
+            cell = language.quantity(float(value), unit if _is_in_cell(unit) else "", digits)
+            key = f"{value:.10g}"
+        elif isinstance(value, date):
+            cell = language.month(value) if unit == "month" else language.day(value)
+            key = value.isoformat()
         else:
-            cells.append(
-                words.word(value if isinstance(value, date | bool) else str(value), language)
-            )
-            keys.append(value.isoformat() if isinstance(value, date) else "")
+            cell = words.word(value if isinstance(value, bool) else str(value), language)
+            key = ""
+        cells.append(cell)
+        keys.append(key)
     return _Column(heading, is_number, cells, keys)
+
+
+def _is_in_cell(unit: str) -> bool:
+    """Return whether a unit is said in each cell; any other is said once, in the heading."""
+    return unit in {"share", "month"} or is_currency(unit)
 
 
 def _digits(column: pd.Series[Any], unit: str) -> int:
@@ -261,7 +267,8 @@ def _html(caption: str, columns: list[_Column], note: str) -> str:
         lines.append(f"<tr>{''.join(cells)}</tr>")
     lines.append("</tbody>")
     if note:
-        lines.append(f'<tfoot><tr><td colspan="{len(columns)}">{escape(note)}</td></tr></tfoot>')
+        cell = f'<td colspan="{len(columns)}"><span>{escape(note)}</span></td>'
+        lines.append(f"<tfoot><tr>{cell}</tr></tfoot>")
     return "\n".join([*lines, "</table>"])
 
 
