@@ -1,0 +1,73 @@
+"""Axes in the language of the report: months and quantities as its readers write them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date
+from matplotlib import pyplot as plt
+from matplotlib.ticker import FuncFormatter
+
+from cxresearch.plots import theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from cxresearch.i18n import Language
+
+#: Above the axes, where it hides no data: the keywords of a legend's place.
+LEGEND_ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
+
+#: More month labels than this run into one another.
+_MOST_LABELS = 14
+
+
+def new_axes() -> Axes:
+    """Return the axes of a new figure in the kit's look."""
+    theme.use()
+    axes: Axes = plt.figure().subplots()
+    return axes
+
+
+def month_name(month: str, language: Language) -> str:
+    """Return a month such as ``"2026-10"`` in words.
+
+    Examples
+    --------
+    >>> from cxresearch.i18n import Language
+    >>> month_name("2026-10", Language("it"))
+    'ott 2026'
+    """
+    return format_date(_first_day(month), format="LLL y", locale=language.locale)
+
+
+def set_months(axes: Axes, months: Sequence[str], language: Language) -> None:
+    """Label the horizontal axis, whose places are 0, 1, 2..., with months; years once each."""
+    step = max(1, math.ceil(len(months) / _MOST_LABELS))
+    places = range(0, len(months), step)
+    labels, year = [], 0
+    for place in places:
+        day = _first_day(months[place])
+        pattern = "LLL" if day.year == year else "LLL\ny"
+        labels.append(format_date(day, format=pattern, locale=language.locale))
+        year = day.year
+    axes.set_xticks(list(places), labels)
+    axes.set_xlabel("")
+
+
+def set_quantity(axes: Axes, label: str, unit: str, language: Language) -> None:
+    """Label the vertical axis and write its numbers with their unit."""
+
+    def written(value: float, _place: int) -> str:
+        shown = round(value * (100 if unit == "share" else 1), 6)
+        return language.quantity(value, unit, 0 if shown.is_integer() else None)
+
+    axes.set_ylabel(language.text(label))
+    axes.yaxis.set_major_formatter(FuncFormatter(written))
+
+
+def _first_day(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
