@@ -1,0 +1,239 @@
+"""Builds with real workers and real kernels: what is built, when, why, and what a failure leaves."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.report import small_project
+from tests.report.small_project import Project
+
+
+@pytest.fixture(scope="module")
+def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, int, str]:
+    project = small_project.create(tmp_path_factory.mktemp("built") / "project")
+    status, said = project.report("--jobs", "2")
+    return project, status, said
+
+
+@pytest.fixture
+def built(first_build: tuple[Project, int, str], tmp_path: Path) -> Project:
+    """A project that is built, in a folder of the test's own."""
+    root = tmp_path / "elsewhere"
+    shutil.copytree(first_build[0].root, root)
+    return Project(root)
+
+
+def lines(said: str) -> list[str]:
+    """What a build said, without its times and what it says of reports that cannot run."""
+    told = [re.sub(r" +", " ", re.sub(r"\d+\.\d s", "N s", line)) for line in said.splitlines()]
+    return [line for line in told if not line.startswith("not run")]
+
+
+def test_a_first_build_makes_every_report_and_says_so(
+    first_build: tuple[Project, int, str],
+) -> None:
+    project, status, said = first_build
+    assert status == 0, said
+    assert sorted(lines(said)) == [
+        "build shop/both because: never built",
+        "build shop/first because: never built",
+        "build shop/second because: never built",
+        "built shop/both in N s",
+        "built shop/first in N s",
+        "built shop/second in N s",
+        "shop: 4 reports: 3 rebuilt, 1 not run",
+    ]
+    assert "not run  shop/funnel  needs events\n" in said
+    # `both` begins once the two that it reads are done.
+    assert lines(said).index("build shop/both because: never built") == 4
+    assert sorted(project.files()) == [
+        *("both.html", "both.json", "first.html", "first.json"),
+        *("index.html", "index.json", "second.html", "second.json"),
+    ]
+
+
+def test_a_record_says_what_was_answered_and_from_what(built: Project) -> None:
+    record = built.sidecar("first")
+    assert record["headline"] == "There are 2 orders."
+    assert record["title"] == "What does first say?"
+    assert record["provenance"]["parameters"]["study"] == "shop"
+    assert list(record["provenance"]["data"]) == ["data/shop/orders.csv"]
+    read = set(record["build"]["files"])
+    assert {"data/shop/orders.csv", "shop_rules.py", "requirements.lock"} <= read
+    assert {"cxresearch/report/page.py", "cxresearch/report/worker.py"} <= read
+    assert record["run"]["cpu_seconds"] > 0
+    assert str(built.root) not in str(record)
+
+
+def test_the_index_lists_every_report_with_its_status(built: Project) -> None:
+    page = (built.reports / "index.html").read_text()
+    assert "Piccolo negozio" in page
+    for words in ("What does first say?", "There are 2 orders.", "mancano i dati: events"):
+        assert words in page
+
+
+def test_nothing_is_left_in_the_home_folder(first_build: tuple[Project, int, str]) -> None:
+    assert list((first_build[0].root / "home").iterdir()) == []
+
+
+def test_dates_and_places_and_saved_outputs_rebuild_nothing(built: Project) -> None:
+    path = built.root / "notebooks" / "01_first.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].outputs = [nbformat.v4.new_output("stream", text="seen in JupyterLab")]
+    notebook.cells[-1].execution_count = 7
+    nbformat.write(notebook, path)
+    for file in built.root.rglob("*"):
+        os.utime(file)
+    before = built.files()
+    assert built.report() == (
+        0,
+        "not run  shop/funnel  needs events\n"
+        "shop: 4 reports: 3 up to date, 1 not run (nothing rebuilt)\n",
+    )
+    assert built.files() == before
+
+
+def test_looking_costs_no_heavy_import(built: Project) -> None:
+    heavy = "{'duckdb', 'nbconvert', 'nbformat', 'numpy', 'pandas', 'papermill', 'rich.live'}"
+    code = (
+        "import sys; from cxresearch.report.build import build; "
+        f"assert build('shop'); print(sorted({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=built.environment, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_one_parameter_rebuilds_one_report_and_says_why(built: Project) -> None:
+    before = built.files()
+    built.edit("data/shop/study.yaml", "{lang: it}", "{lang: it, confidence: 0.9}")
+    status, said = built.report()
+    assert status == 0
+    assert lines(said) == [
+        "build shop/second because: parameter confidence 0.95 -> 0.9",
+        "built shop/second in N s",
+        "shop: 4 reports: 2 up to date, 1 rebuilt, 1 not run",
+    ]
+    changed = {name for name, content in built.files().items() if before[name] != content}
+    assert changed == {"second.html", "second.json"}
+
+
+def test_a_new_answer_rebuilds_the_reports_that_read_it(built: Project) -> None:
+    with (built.root / "data" / "shop" / "orders.csv").open("a") as file:
+        file.write("C\n")
+    status, said = built.report()
+    assert status == 0
+    assert lines(said) == [
+        "build shop/first because: data/shop/orders.csv changed",
+        "built shop/first in N s",
+        "build shop/both because: what report first recorded changed",
+        "built shop/both in N s",
+        "shop: 4 reports: 2 rebuilt, 1 up to date, 1 not run",
+    ]
+    assert built.sidecar("first")["headline"] == "There are 3 orders."
+
+
+def test_the_same_inputs_give_the_same_bytes(built: Project) -> None:
+    before = built.files()
+    for name in ("first.html", "second.html", "second.json"):
+        (built.reports / name).unlink()
+    status, said = built.report("--jobs", "2")
+    assert status == 0
+    assert "build    shop/first  because: report missing" in said
+    assert "build    shop/second  because: never built" in said
+    after = built.files()
+    assert {n for n in before if before[n] != after[n]} == {"first.json", "second.json"}
+
+
+def test_only_one_report_is_built_where_one_is_asked_for(built: Project) -> None:
+    (built.reports / "first.json").unlink()
+    (built.reports / "second.json").unlink()
+    status, said = built.report("--only", "second")
+    assert status == 0
+    assert lines(said) == [
+        "build shop/second because: never built",
+        "built shop/second in N s",
+        "shop: 4 reports: 1 not asked for, 1 rebuilt, 2 not run",
+    ]
+    assert not (built.reports / "first.json").exists()
+
+
+def test_a_failing_notebook_keeps_the_last_good_report(built: Project) -> None:
+    before = built.files()
+    built.edit("notebooks/01_first.ipynb", "print(confidence)", "1 / 0  # {it}")
+    status, said = built.report()
+    assert status == 1
+    assert (
+        "FAILED shop/first after N s: ZeroDivisionError: division by zero; "
+        "see reports/shop/first.failed.html"
+    ) in lines(said)
+    after = built.files()
+    for name in ("first.html", "first.json", "second.html", "second.json"):
+        assert after[name] == before[name]
+    failed = after["first.failed.html"].decode()
+    assert "ZeroDivisionError" in failed
+    assert "There are 2 orders." in failed  # what was found before the error
+    index = after["index.html"].decode()
+    assert "ZeroDivisionError: division by zero" in index
+    assert "first.failed.html" in index
+    built.edit("notebooks/01_first.ipynb", "1 / 0  # {it}", "print(confidence)")
+    status, said = built.report()
+    assert status == 0
+    assert "build    shop/first  because: the last run failed\n" in said
+    assert not (built.reports / "first.failed.html").exists()
+    assert built.files()["first.html"] == before["first.html"]
+
+
+def test_whatever_ends_a_run_is_told_and_the_others_go_on(tmp_path: Path) -> None:
+    project = small_project.create(tmp_path)
+    project.notebook("01_first", "import os", "os.kill(os.getppid(), 9)")
+    project.notebook("02_second", "import os", "os._exit(3)")
+    small_project.write_notebook(tmp_path / "notebooks" / "04_funnel.ipynb", "1")
+    status, said = project.report()
+    assert status == 1
+    assert "shop/first  after" in said
+    assert ": the process that ran it was ended by SIGKILL;" in said
+    assert ": DeadKernelError: Kernel died;" in said
+    assert ": the last cell of the notebook must be report.provenance();" in said
+    assert "not run  shop/both  needs report first, second\n" in said
+    for name in ("first", "second", "funnel"):
+        assert f"What does {name} say?" in (project.reports / f"{name}.failed.html").read_text()
+    assert not list(project.reports.glob(".run-*"))
+
+
+def test_two_builds_of_a_study_take_turns(built: Project) -> None:
+    folder = os.open(built.reports, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    leftover = built.reports / ".run-1-dead"
+    leftover.mkdir()
+    with built.start() as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert first == "shop: waiting for another build of it to end\n"
+        assert leftover.exists()
+        os.close(folder)
+        said, _ = process.communicate(timeout=60)
+    assert "nothing rebuilt" in said
+    assert not leftover.exists()
+
+
+def test_a_build_with_a_fault_in_its_manifest_runs_nothing(tmp_path: Path) -> None:
+    project = small_project.create(tmp_path)
+    project.edit("data/shop/study.yaml", "{lang: it}", "{lnag: it}")
+    assert project.report() == (
+        2,
+        "data/shop/study.yaml has 1 fault:\n"
+        "  reports.second.parameters.lnag: notebook 02_second has no such parameter; "
+        "it has study, lang, confidence\n",
+    )
+    assert not project.reports.exists()
