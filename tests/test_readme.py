@@ -39,7 +39,7 @@ def test_its_manifest_is_one():
 
 def test_its_make_targets_are_there_and_ci_runs_those_it_starts_with():
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    named = set(re.findall(r"make(?: -j2)? ([a-z]+)", README.replace("\n", " ")))
+    named = set(re.findall(r"`make(?: -j2)? ([a-z]+)", README.replace("\n", " ")))
     assert named <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     started = re.findall(r"^make \w+", block("sh"), re.MULTILINE)
     assert started == ["make report", "make test"]
