@@ -14,6 +14,8 @@ from bs4 import BeautifulSoup
 from latex2mathml.converter import convert_to_element
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from cxresearch.i18n import Language
+
 #: What is left of HTML that the kit did not write itself (a data frame, a result).
 _PLAIN_TAGS = frozenset(
     {"b", "br", "code", "div", "em", "i", "li", "ol", "p", "pre", "span", "strong", "sub", "sup"}
@@ -38,12 +40,13 @@ class Prose:
 
     Parameters
     ----------
-    formula : str
-        What a formula is called to a screen reader, in the page's language.
+    language : Language
+        The language of the page, for what a formula is called to a screen reader.
     """
 
-    formula: str
+    language: Language = field(default_factory=Language)
     headings: list[Heading] = field(default_factory=list)
+    _formulas: int = 0
     _anchors: Counter[str] = field(default_factory=Counter)
 
     def html(self, markdown: str) -> str:
@@ -51,7 +54,7 @@ class Prose:
 
         Examples
         --------
-        >>> print(Prose(formula="Formula").html("a *b* <script>"), end="")
+        >>> print(Prose().html("a *b* <script>"), end="")
         <p>a <em>b</em> &lt;script&gt;</p>
         """
         return MarkdownWithMath(renderer=_Renderer(self)).render(markdown)
@@ -62,6 +65,11 @@ class Prose:
         self._anchors[slug] += 1
         count = self._anchors[slug]
         return slug if count == 1 else f"{slug}-{count}"
+
+    def formula_name(self) -> str:
+        """Return the name of the next formula that has a place of its own."""
+        self._formulas += 1
+        return self.language.text("Formula {number}", number=self._formulas)
 
 
 class _Renderer(IPythonRenderer):
@@ -82,7 +90,7 @@ class _Renderer(IPythonRenderer):
         return mathml(body, display="inline")
 
     def block_math(self, body: str) -> str:
-        label = escape(self._prose.formula)
+        label = escape(self._prose.formula_name())
         inner = mathml(body, display="block")
         return f'<span class="scroll" role="group" aria-label="{label}" tabindex="0">{inner}</span>'
 

@@ -53,7 +53,7 @@ class Page:
     _numbers: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.prose = Prose(formula=self.text("Formula"))
+        self.prose = Prose(self.language)
 
     def text(self, message: str, **values: Any) -> str:
         """Return a message of the page in its language."""
@@ -153,14 +153,12 @@ def index(study_title: str, entries: list[IndexEntry], *, lang: str) -> str:
 def _index_line(entry: IndexEntry, made: Page) -> dict[str, str]:
     failed = f"{entry.report}.failed.html" if entry.status == "failed" else ""
     has_page = entry.status == "built" or bool(entry.headline)
-    needs, _, what = entry.reason.partition("needs ")
-    reason = made.text("needs {what}", what=what) if what and not needs else entry.reason
     return {
         "title": entry.title,
         "headline": entry.headline,
         "status": entry.status,
         "status_text": made.text(entry.status),
-        "reason": reason,
+        "reason": entry.reason,
         "lang": entry.lang,
         "page": f"{entry.report}.html" if has_page else failed,
         "failed_page": failed,

@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Any
 
 from cxresearch.i18n import UNDEFINED, Language, is_currency
-from cxresearch.results import Result
+from cxresearch.results import Interval, Result
 
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 _MOST_DIGITS = 4
@@ -69,6 +69,41 @@ def word(value: Any, language: Language) -> str:
         "value must be an estimate, a (value, unit) pair, a number, a date or a text; "
         f"got {value!r}"
     )
+
+
+def parts(value: float, ci: tuple[float, float], unit: str, language: Language) -> tuple[str, str]:
+    """Return an estimate's value and its interval in words, both with the same decimals.
+
+    Parameters
+    ----------
+    value : float
+        The estimate, in `unit`.
+    ci : tuple of (float, float)
+        The interval, in `unit`.
+    unit : str
+        As in :class:`cxresearch.results.Estimate`.
+    language : Language
+        The language to say them in.
+
+    Returns
+    -------
+    tuple of (str, str)
+        The value with its unit; the interval, without a unit that is a word, and empty where it
+        is undefined.
+
+    Examples
+    --------
+    >>> parts(2.04, (1.96, 2.12), "days", Language("en"))
+    ('2.0 days', '2.0 to 2.1')
+    >>> parts(0.0004, (0.0003, 0.0005), "share", Language("it"))
+    ('0,04%', 'da 0,03% a 0,05%')
+    """
+    digits = _digits(value, ci, unit)
+    said = language.quantity(value, unit, digits)
+    if any(math.isnan(bound) for bound in ci):
+        return said, ""
+    inline = unit == "share" or is_currency(unit)
+    return said, language.interval(Interval(*ci), unit if inline else "", digits)
 
 
 def plain(message: str, values: Mapping[str, Any], language: Language) -> str:
@@ -164,17 +199,20 @@ def _escape_number(text: str) -> str:
 def _estimate(result: Any, language: Language) -> tuple[str, str]:
     """Return an estimate's value and, in parentheses, its interval, n and note."""
     value = getattr(result, fields(result)[0].name)
-    digits = _digits(value, result.ci, result.unit)
-    parts = {"n": language.number(result.n), "note": result.note_in(language)}
-    if any(math.isnan(bound) for bound in result.ci):
-        doubt = "n = {n}; {note}" if result.note else "n = {n}"
+    said, interval = parts(value, result.ci, result.unit, language)
+    if interval:
+        message = "{confidence} CI {interval}, n = {n}"
     else:
-        doubt = "{confidence} CI {interval}, n = {n}" + ("; {note}" if result.note else "")
-        percent = 100 * result.confidence
-        parts["confidence"] = f"{language.number(percent, 0 if percent == round(percent) else 1)}%"
-        inline = result.unit == "share" or is_currency(result.unit)
-        parts["interval"] = language.interval(result.ci, result.unit if inline else "", digits)
-    return language.quantity(value, result.unit, digits), f"({language.text(doubt, **parts)})"
+        message = "n = {n}"
+    percent = 100 * result.confidence
+    doubt = language.text(
+        message + ("; {note}" if result.note else ""),
+        confidence=f"{language.number(percent, 0 if percent == round(percent) else 1)}%",
+        interval=interval,
+        n=language.number(result.n),
+        note=language.text(result.note),
+    )
+    return said, f"({doubt})"
 
 
 def _digits(value: float, ci: tuple[float, float], unit: str) -> int | None:
