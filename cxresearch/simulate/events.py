@@ -12,6 +12,8 @@ from cxresearch.simulate.orders import Orders
 from cxresearch.simulate.people import Floats, Ints, Texts, numbered
 from cxresearch.simulate.planted import CHANNELS, DEVICES
 from cxresearch.simulate.steps import PAGES, STEPS, Steps
+from cxresearch.simulate.surveys import Answers
+from cxresearch.simulate.tickets import Tickets
 from cxresearch.simulate.visits import Visits
 from cxresearch.simulate.world import World
 
@@ -99,16 +101,45 @@ def apart_from_orders(rng: np.random.Generator, world: World) -> list[Happenings
     return found
 
 
+def around_service(
+    world: World, answers: list[Answers], tickets: Tickets, occasions: pd.DataFrame
+) -> list[Happenings]:
+    """Return answered surveys, contacts with customer service, and reviews.
+
+    A chat is an event of the visit it was opened in, not one here.
+    """
+    elsewhere = tickets.channel != world.planted.tickets.channels.index("chat")
+    reviews = occasions[occasions["source"] == "review"]
+    return [
+        *(Happenings("survey_answer", one.person, one.at, "email", one.order) for one in answers),
+        Happenings(
+            "support_contact",
+            tickets.person[elsewhere],
+            tickets.opened[elsewhere],
+            "support",
+            tickets.order[elsewhere],
+        ),
+        Happenings(
+            "review_written",
+            reviews["person"].to_numpy(),
+            reviews["at"].to_numpy(),
+            "direct",
+            reviews["order"].to_numpy(),
+            own_session=True,
+        ),
+    ]
+
+
 def events_table(world: World, around: list[Happenings], revenue: Floats) -> pd.DataFrame:
     """Return the canonical events, by time; event ids follow the same order.
 
     `revenue` is what each order came to; the purchase shows it.
     """
-    people, visits, steps, orders = world.people, world.visits, world.steps, world.orders
+    visits = world.visits
     sessions = _session_numbers(around, first=len(visits) + 1)
     rows = pd.concat(
         [
-            _inside(visits, steps, orders),
+            _inside(visits, world.steps, world.orders),
             *(_outside(one, number) for one, number in zip(around, sessions, strict=True)),
         ]
     )
@@ -116,7 +147,7 @@ def events_table(world: World, around: list[Happenings], revenue: Floats) -> pd.
     order = rows["order"].to_numpy()
     return pd.DataFrame(
         {
-            "customer_id": people.ids[rows["customer"]],
+            "customer_id": world.people.ids[rows["customer"]],
             "ts": utc_times(rows["at"].to_numpy()),
             "event": rows["event"].to_numpy(),
             "event_id": numbered("E", len(rows), 7),
@@ -124,7 +155,7 @@ def events_table(world: World, around: list[Happenings], revenue: Floats) -> pd.
             "channel": rows["channel"].to_numpy(),
             "device": rows["device"].to_numpy(),
             "page": rows["event"].map(_PAGE_OF).to_numpy(),
-            "order_id": np.append(orders.ids, None)[order],
+            "order_id": world.order_ids(order),
             "revenue": np.where(
                 rows["event"] == "purchase", np.append(revenue, np.nan)[order], np.nan
             ),

@@ -61,7 +61,8 @@ def as_text(table: pd.DataFrame, name: str, layout: Layout) -> pd.DataFrame:
     """
     kinds = {column.name: column.kind for column in schema.table(name).columns}
     return pd.DataFrame(
-        {column: _texts(table[column], kinds[column], layout) for column in table}, dtype=object
+        {name: _texts(column, kinds[str(name)], layout) for name, column in table.items()},
+        dtype=object,
     )
 
 
@@ -87,7 +88,7 @@ def _texts(column: pd.Series[Any], kind: schema.Kind, layout: Layout) -> list[st
 
 def _times(times: pd.Series[Any], time_format: str) -> list[str]:
     local = times if time_format == ISO_UTC else times.dt.tz_convert(TIME_ZONE)
-    return local.dt.strftime(time_format).tolist()
+    return list(local.dt.strftime(time_format))
 
 
 def _date_format(layout: Layout) -> str:

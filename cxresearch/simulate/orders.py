@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.simulate.clock import DAY_S, Clock, utc_times
-from cxresearch.simulate.people import Flags, Floats, Ints, People, Texts, numbered
+from cxresearch.simulate.people import Flags, Floats, Ints, People, Texts, blanked, numbered
 from cxresearch.simulate.planted import CHANNELS, Planted
 from cxresearch.simulate.steps import Steps
 from cxresearch.simulate.visits import Visits
@@ -58,12 +58,6 @@ class Orders:
 
     def __len__(self) -> int:
         return len(self.ids)
-
-    def customer_ids(self, people: People) -> Texts:
-        """Return the customer id that each order shows; None for a guest's."""
-        ids = people.ids[self.customer].copy()
-        ids[self.guest] = None
-        return ids
 
 
 def draw_orders(
@@ -160,21 +154,25 @@ def orders_table(
     orders: Orders, lines: pd.DataFrame, visits: Visits, people: People
 ) -> pd.DataFrame:
     """Return the canonical orders; revenue is what the lines come to, to the cent."""
-    worth = (lines["quantity"] * (lines["price"] * 100).round()).round() / 100
     sums = pd.DataFrame(
-        {"revenue": worth, "items": lines["quantity"], "discount": lines["discount"]}
+        {
+            "order_id": lines["order_id"],
+            "revenue": lines["quantity"] * lines["price"],
+            "items": lines["quantity"],
+            "discount": lines["discount"],
+        }
     )
-    sums = sums.groupby(lines["order_id"]).sum().loc[orders.ids].round(2)
+    sums = sums.groupby("order_id").sum().round(2)  # ids have one width: sorted is by time
     return pd.DataFrame(
         {
             "order_id": orders.ids,
-            "customer_id": orders.customer_ids(people),
+            "customer_id": blanked(people.ids[orders.customer], orders.guest),
             "ts": utc_times(orders.at),
-            "revenue": sums["revenue"].to_numpy(),
+            "revenue": sums["revenue"].to_numpy(dtype=float),
             "currency": "EUR",
             "channel": np.array(CHANNELS, dtype=object)[visits.channel[orders.visit]],
-            "items": sums["items"].to_numpy(),
-            "discount": sums["discount"].to_numpy(),
+            "items": sums["items"].to_numpy(dtype=np.int64),
+            "discount": sums["discount"].to_numpy(dtype=float),
             "status": _status(orders),
         }
     )

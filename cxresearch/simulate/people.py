@@ -81,3 +81,22 @@ def numbered(prefix: str, n: int, width: int, first: int = 1) -> Texts:
     ['O001', 'O002']
     """
     return np.array([f"{prefix}{i:0{width}d}" for i in range(first, first + n)], dtype=object)
+
+
+def draw_places(rng: np.random.Generator, chances: Floats) -> Ints:
+    """Return one place per row of `chances`, drawn with the chances of the row."""
+    edges = np.cumsum(chances, axis=1)[:, :-1]
+    return np.asarray((rng.random(len(chances))[:, None] >= edges).sum(axis=1))
+
+
+def blanked(values: Texts, hidden: Flags) -> Texts:
+    """Return a copy of `values` with None where `hidden`.
+
+    Examples
+    --------
+    >>> blanked(np.array(["a", "b"], dtype=object), np.array([True, False])).tolist()
+    [None, 'b']
+    """
+    shown = values.copy()
+    shown[hidden] = None
+    return shown

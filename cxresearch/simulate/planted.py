@@ -204,6 +204,6 @@ class Planted:
         0.08
         """
         return {
-            topic: {"what": (getattr(self, topic).__doc__ or "").splitlines()[0], **values}
+            topic: {"what": " ".join(getattr(self, topic).__doc__.split()), **values}
             for topic, values in asdict(self).items()
         }

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cxresearch import _checks
+from cxresearch.simulate import truth
 from cxresearch.simulate.clock import Clock, utc_times
-from cxresearch.simulate.events import apart_from_orders, around_orders, events_table
+from cxresearch.simulate.events import (
+    apart_from_orders,
+    around_orders,
+    around_service,
+    events_table,
+)
+from cxresearch.simulate.faults import Plan, counted, plan_faults
+from cxresearch.simulate.feedback import draw_occasions, write_texts
 from cxresearch.simulate.marketing import marketing_table
 from cxresearch.simulate.orders import lines_table, orders_table
 from cxresearch.simulate.planted import Planted
+from cxresearch.simulate.records import customers_tables
 from cxresearch.simulate.surveys import draw_answers, surveys_table
+from cxresearch.simulate.tickets import draw_tickets, tickets_table
 from cxresearch.simulate.world import World, draw_world, stream
 
 
@@ -25,17 +34,20 @@ class Shop:
 
     Parameters
     ----------
-    seed : int
-        The seed it was drawn from.
     tables : dict of str to pandas.DataFrame
         The canonical tables, clean, times in UTC.
+    answer_keys : dict of str to pandas.DataFrame
+        ``identities``: which person each customer record is; ``themes``: what each text is about.
     truth : dict
         Every planted value, and what came of it.
+    faults : dict of str to dict
+        The rows that :func:`cxresearch.simulate.write` copies and breaks, by table and rule.
     """
 
-    seed: int
     tables: dict[str, pd.DataFrame]
+    answer_keys: dict[str, pd.DataFrame]
     truth: dict[str, Any]
+    faults: Plan
 
 
 def shop(
@@ -47,34 +59,79 @@ def shop(
     faults: bool = True,
     planted: Planted | None = None,
 ) -> Shop:
-    """Simulate a year of an Italian online shop, with known truth."""
-    clock = Clock(date.fromisoformat(start), _checks.whole("days", days, low=7))
+    """Simulate an invented Italian online shop whose truth is known.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed, with the same other arguments, gives the same shop.
+    customers : int
+        How many true persons have an account.
+    days : int
+        How many days, at least 7. What is planted for a part of a year keeps its part.
+    start : str
+        The first day, ISO 8601, in the shop's time zone (Europe/Rome).
+    faults : bool
+        Whether the exports get broken rows; the tables returned here are always clean.
+    planted : Planted, optional
+        The effects to plant; the usual ones where it is not given.
+
+    Returns
+    -------
+    Shop
+        The tables, linked by ``customer_id``, ``order_id`` and ``session_id``, and their truth.
+
+    Raises
+    ------
+    TypeError
+        If `seed`, `customers` or `days` is not a whole number.
+    ValueError
+        If one of them is too small, or `start` is not a day.
+
+    Examples
+    --------
+    >>> small = shop(seed=1, customers=50, days=30)
+    >>> small.truth["realised"]["rows"]["orders"] == len(small.tables["orders"])
+    True
+    """
+    clock = Clock(_checks.day("start", start), _checks.whole("days", days, low=7))
     world = draw_world(
         _checks.whole("seed", seed),
         _checks.whole("customers", customers, low=1),
         clock,
         planted or Planted(),
     )
-    tables = _tables(seed, world)
-    return Shop(seed, tables, world.planted.to_dict())
+    tables, answer_keys = _tables(seed, world)
+    plan = plan_faults(stream(seed, "faults"), tables) if faults else {}
+    return Shop(tables, answer_keys, truth.build(seed, world, tables, counted(plan)), plan)
 
 
-def _tables(seed: int, world: World) -> dict[str, pd.DataFrame]:
+def _tables(seed: int, world: World) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Return the canonical tables, and the true identities and themes."""
     lines = lines_table(stream(seed, "order_lines"), world.orders, world.planted)
     orders = orders_table(world.orders, lines, world.visits, world.people)
+    customers, identities = customers_tables(stream(seed, "customers"), world.people)
     answers = draw_answers(stream(seed, "surveys"), world)
+    tickets = draw_tickets(stream(seed, "tickets"), world)
+    occasions = draw_occasions(stream(seed, "occasions"), world, answers, tickets)
+    feedback, themes = write_texts(stream(seed, "texts"), world, occasions)
     around = [
         *around_orders(stream(seed, "around_orders"), world),
         *apart_from_orders(stream(seed, "apart_from_orders"), world),
+        *around_service(world, answers, tickets, occasions),
     ]
-    return {
+    tables = {
         "events": events_table(world, around, orders["revenue"].to_numpy()),
         "orders": orders,
         "order_lines": lines.drop(columns="discount"),
         "surveys": surveys_table(world, answers),
+        "feedback": feedback,
+        "tickets": tickets_table(stream(seed, "ticket_details"), world, tickets),
         "exposures": _exposures_table(world),
         "marketing": marketing_table(stream(seed, "marketing"), world.visits, world.clock),
+        "customers": customers,
     }
+    return tables, {"identities": identities, "themes": themes}
 
 
 def _exposures_table(world: World) -> pd.DataFrame:

@@ -67,7 +67,7 @@ class Steps:
 
     def of(self, name: str) -> Flags:
         """Return which entries are the named step."""
-        return self.step == STEPS.index(name)
+        return np.asarray(self.step == STEPS.index(name))
 
 
 def draw_steps(rng: np.random.Generator, visits: Visits, end_s: int) -> Steps:
@@ -128,4 +128,4 @@ def _since_start(rng: np.random.Generator, visit: Ints, step: Ints) -> Ints:
     first[1:] = visit[1:] != visit[:-1]
     gap[first] = 0
     total = np.cumsum(gap)
-    return total - total[first][np.cumsum(first) - 1]
+    return np.asarray(total - total[first][np.cumsum(first) - 1])

@@ -8,7 +8,7 @@ import numpy as np
 
 from cxresearch.simulate.clock import Clock
 from cxresearch.simulate.orders import Orders, draw_orders
-from cxresearch.simulate.people import People, draw_people
+from cxresearch.simulate.people import Ints, People, Texts, blanked, draw_people
 from cxresearch.simulate.planted import Planted
 from cxresearch.simulate.steps import Steps, draw_steps
 from cxresearch.simulate.visits import Exposures, Visits, draw_visits
@@ -25,6 +25,19 @@ class World:
     exposures: Exposures
     steps: Steps
     orders: Orders
+
+    def visible_ids(self, person: Ints, order: Ints) -> Texts:
+        """Return the customer ids that records of an order show: None where it was a guest's.
+
+        `order` is -1 for a record that belongs to no order.
+        """
+        guest = np.append(self.orders.guest, [False])[order]
+        return blanked(self.people.ids[person], guest)
+
+    def order_ids(self, order: Ints) -> Texts:
+        """Return the ids of orders; None for -1."""
+        ids: Texts = np.array([*self.orders.ids, None], dtype=object)[order]
+        return ids
 
 
 def stream(seed: int, name: str) -> np.random.Generator:

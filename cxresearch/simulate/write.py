@@ -10,15 +10,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cxresearch import _files
+from cxresearch.simulate.faults import spoiled
 from cxresearch.simulate.layouts import LAYOUTS, as_text
 from cxresearch.simulate.shop import Shop
 
 
 def write(shop: Shop, folder: Path) -> None:
-    """Write the tables of a simulated shop and ``truth.json`` into a folder.
+    """Write the exports of a simulated shop and its truth into a folder.
 
-    ``events`` is Parquet, the rest are text exports, each in its own manner. The same shop gives
-    the same bytes, and each file takes its place whole.
+    ``events`` is Parquet, the rest are text exports, each in its own manner, with the broken rows
+    of the shop's faults. ``truth.json``, ``truth_identities.csv`` and ``truth_themes.csv`` hold
+    the answers. The same shop gives the same bytes, and each file takes its place whole.
 
     Parameters
     ----------
@@ -28,17 +30,17 @@ def write(shop: Shop, folder: Path) -> None:
         Made when it is not there; files of the same names are replaced.
     """
     for name, layout in LAYOUTS.items():
-        if name in shop.tables:
-            _write_text(
-                as_text(shop.tables[name], name, layout), folder / f"{name}.csv", layout.delimiter
-            )
-    _write_parquet(shop.tables["events"], folder / "events.parquet")
+        texts = spoiled(as_text(shop.tables[name], name, layout), name, shop.faults)
+        _write_text(texts, folder / f"{name}.csv", layout.delimiter)
+    _write_parquet(spoiled(shop.tables["events"], "events", shop.faults), folder / "events.parquet")
+    for name, key in shop.answer_keys.items():
+        _write_text(key, folder / f"truth_{name}.csv")
     with _files.replacing(folder / "truth.json") as path:
         text = json.dumps(shop.truth, indent=1, sort_keys=True, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _write_text(texts: pd.DataFrame, target: Path, delimiter: str) -> None:
+def _write_text(texts: pd.DataFrame, target: Path, delimiter: str = ",") -> None:
     with _files.replacing(target) as path:
         texts.to_csv(
             path,
