@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from datetime import date
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -170,3 +171,26 @@ def filled(name: str, value: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(_fault(name, "a text that is not empty", value))
     return value
+
+
+def day(name: str, value: str) -> date:
+    """Return `value`, a day written as ISO 8601, as a date.
+
+    Raises
+    ------
+    TypeError
+        If it is not a text.
+    ValueError
+        If it is not a day of the calendar.
+
+    Examples
+    --------
+    >>> day("start", "2025-11-01")
+    datetime.date(2025, 11, 1)
+    """
+    if not isinstance(value, str):
+        raise TypeError(_fault(name, "a text", value))
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(_fault(name, "a day such as 2026-01-31", value)) from None
