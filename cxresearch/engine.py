@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,18 @@ def scan(path: Path) -> nw.LazyFrame[Any]:
     """Return a lazy frame over a Parquet file; nothing is read until it is collected."""
     import narwhals as nw
 
-    return nw.from_native(_shared().read_parquet(str(path)))
+    return nw.from_native(_shared().read_parquet(one_file(path)))
+
+
+def one_file(path: Path) -> str:
+    """Return a path as DuckDB reads it, where ``*``, ``?`` and ``[`` stand for many files.
+
+    Examples
+    --------
+    >>> one_file(Path("orders[1].csv"))
+    'orders[[]1].csv'
+    """
+    return re.sub(r"[*?[]", r"[\g<0>]", str(path))
 
 
 def quoted(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,7 @@ class Study:
     name: str
     manifest: Manifest
     _loaded: dict[str, Loaded] = field(default_factory=dict, repr=False, compare=False)
+    _keys: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -200,7 +202,15 @@ class Study:
         return self._folder / ".cache" / f"{table}-{self._key(table)}{suffix}"
 
     def _key(self, table: str) -> str:
-        """Return a digest of all that decides the content of a loaded table."""
+        """Return a digest of all that decides the content of a table, taken when first asked.
+
+        An open study goes on showing the files as it found them.
+        """
+        if table not in self._keys:
+            self._keys[table] = self._digest(table)
+        return self._keys[table]
+
+    def _digest(self, table: str) -> str:
         import duckdb
 
         paths = self._paths(table)
@@ -233,7 +243,7 @@ class Study:
         from cxresearch.loaders.outcome import Loaded
 
         kept = self._cached(table, ".json")
-        if not kept.exists():
+        if not (kept.exists() and kept.with_suffix(".parquet").exists()):
             self._fill_cache(table, kept)
         return Loaded.from_dict(json.loads(kept.read_text("utf-8")))
 
@@ -250,26 +260,25 @@ class Study:
             events=tuple(manifest.touchpoints),
             as_of=manifest.as_of,
         )
-        with (
-            _files.scratch(kept.parent, ".load-") as scratch,
-            _files.replacing(self._cached(table, ".parquet")) as accepted,
-            _files.replacing(self._cached(table, ".csv")) as rejected,
-            engine.connect(scratch / "load.duckdb") as connection,
-        ):
-            loaded = load(
-                connection,
-                table,
-                manifest.tables[table],
-                self._paths(table),
-                setting=setting,
-                accepted=accepted,
-                rejected=rejected,
-            )
-        shown = self._folder / "quarantine" / f"{table}.csv"
-        with _files.replacing(shown) as beside:
-            beside.write_bytes(self._cached(table, ".csv").read_bytes())
-        with _files.replacing(kept) as beside:
-            beside.write_text(json.dumps(loaded.to_dict(), indent=1), "utf-8")
+        with _files.scratch(kept.parent, ".load-") as scratch:
+            accepted, rejected = scratch / "accepted.parquet", scratch / "rejected.csv"
+            with engine.connect(scratch / "load.duckdb") as connection:
+                loaded = load(
+                    connection,
+                    table,
+                    manifest.tables[table],
+                    self._paths(table),
+                    setting=setting,
+                    accepted=accepted,
+                    rejected=rejected,
+                    scratch=scratch,
+                )
+            with _files.replacing(self._folder / "quarantine" / f"{table}.csv") as shown:
+                shutil.copyfile(rejected, shown)
+            accepted.replace(self._cached(table, ".parquet"))
+            rejected.replace(self._cached(table, ".csv"))
+            with _files.replacing(kept) as beside:
+                beside.write_text(json.dumps(loaded.to_dict(), indent=1), "utf-8")
         for old in kept.parent.glob(f"{table}-*"):
             if old.stem != kept.stem:
                 old.unlink(missing_ok=True)

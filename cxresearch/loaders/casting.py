@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cxresearch.engine import literal, quoted
+from cxresearch.engine import literal
 from cxresearch.manifest import Source
 from cxresearch.schema import Column
 
@@ -30,7 +30,14 @@ _FAULTS = {
 }
 _TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
 _FALSE = ("false", "f", "no", "n", "0", "falso")
-_HAS_OFFSET = r"\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)$"
+#: What surrounds a value without being part of it.
+_BLANK = " \t\r\n\N{NO-BREAK SPACE}"
+#: The signs that group thousands where a manifest says " ".
+_SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+# DuckDB alone would read "05/06/20" as the year 5, and "5:00 PM" as five in the morning.
+_DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+_CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
+_OFFSET = r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,80 +68,85 @@ class Cast:
     zone: str = ""
 
 
-def cast(column: Column, name: str, duckdb_type: str, source: Source, *, time_zone: str) -> Cast:
-    """Return how `column` is made from the file's column `name` of type `duckdb_type`.
+def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_zone: str) -> Cast:
+    """Return how `column` is made from a field of type `duckdb_type`.
 
     Parameters
     ----------
     column : Column
         The canonical column.
-    name : str
-        The file's column.
+    field : str
+        SQL for what the file says.
     duckdb_type : str
-        Its DuckDB type; anything but VARCHAR came from a typed file and is cast as it is.
+        Its DuckDB type; anything but VARCHAR came from a typed file.
     source : Source
         How the file writes numbers and times.
     time_zone : str
         The zone of a time that does not name its offset.
     """
-    field = quoted(name)
-    raw = f"nullif(trim({field}::VARCHAR), '')"
-    if duckdb_type != "VARCHAR" and column.kind != "text":
-        return _typed(column, field, raw, duckdb_type, time_zone)
-    fault = _FAULTS.get(column.kind, "")
-    if column.kind == "time":
-        return _time(column.name, raw, source, time_zone)
-    value = {
-        "text": lambda: raw,
-        "number": lambda: _number(raw, source),
-        "count": lambda: _whole(_number(raw, source)),
-        "date": lambda: _date(raw, source),
-        "flag": lambda: _flag(raw),
-    }[column.kind]()
-    return Cast(column.name, raw, value, fault)
+    raw = f"nullif(trim({field}::VARCHAR, {literal(_BLANK)}), '')"
+    typed = duckdb_type != "VARCHAR"
+    match column.kind:
+        case "text":
+            return Cast(
+                column.name, raw, _whole_text(field, raw) if _is_float(duckdb_type) else raw
+            )
+        case "time" if typed:
+            return _typed_time(column.name, field, raw, duckdb_type, time_zone)
+        case "time":
+            return _time(column.name, raw, source, time_zone)
+        case "date":
+            value = _typed_date(field, duckdb_type, time_zone) if typed else _date(raw, source)
+        case "flag":
+            value = field if duckdb_type == "BOOLEAN" else _flag(raw)
+        case kind:
+            number = f"try_cast({field} AS DOUBLE)" if typed else _number(raw, source)
+            value = _whole(number) if kind == "count" else _finite(number)
+    return Cast(column.name, raw, value, _FAULTS[column.kind])
 
 
-def constant(column: Column, value: object) -> Cast:
-    """Return the cast that gives a column one value in every row (null for a missing column)."""
-    sql = f"try_cast({literal(value)} AS {DUCKDB_TYPES[column.kind]})"
-    return Cast(column.name, literal(value), sql)
+def constant(column: Column, value: object, source: Source, *, time_zone: str) -> Cast:
+    """Return the cast that gives a column one value in every row, as if each row said so."""
+    kind = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}.get(type(value), "VARCHAR")
+    return cast(column, f"{literal(value)}::{kind}", kind, source, time_zone=time_zone)
 
 
-def _typed(column: Column, field: str, raw: str, duckdb_type: str, time_zone: str) -> Cast:
-    target = DUCKDB_TYPES[column.kind]
-    if column.kind == "time" and not duckdb_type.endswith("WITH TIME ZONE"):
-        local = f"{field}::TIMESTAMP"
-        return Cast(column.name, raw, _to_utc(local, time_zone), _FAULTS["time"], local, time_zone)
-    if column.kind == "time":
-        return Cast(column.name, raw, f"timezone('UTC', {field})", _FAULTS["time"])
-    if column.kind == "count":
-        return Cast(column.name, raw, _whole(f"{field}::DOUBLE"), _FAULTS["count"])
-    return Cast(column.name, raw, f"try_cast({field} AS {target})", _FAULTS[column.kind])
+def absent(column: Column) -> Cast:
+    """Return the cast of a column that a file does not have: null in every row."""
+    return Cast(column.name, "NULL", f"NULL::{DUCKDB_TYPES[column.kind]}")
+
+
+def _is_float(duckdb_type: str) -> bool:
+    return duckdb_type in {"DOUBLE", "FLOAT"}
+
+
+def _whole_text(field: str, raw: str) -> str:
+    """Write a whole float without its point: tools store a number with gaps as 17850.0."""
+    return f"CASE WHEN isfinite({field}) THEN regexp_replace({raw}, '\\.0$', '') END"
+
+
+def _finite(number: str) -> str:
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def _matches(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {literal(pattern)})"
 
 
 def _number(raw: str, source: Source) -> str:
     """Read a number; a grouping that is not by thousands ("12.5" where "." groups) is none."""
-    decimal = re.escape(source.decimal)
+    marks = _SPACES if source.thousands == " " else source.thousands
     digits = r"\d+"
-    if source.thousands:
-        digits = rf"(\d{{1,3}}({re.escape(source.thousands)}\d{{3}})+|\d+)"
+    if marks:
+        digits = rf"(\d{{1,3}}([{re.escape(marks)}]\d{{3}})+|\d+)"
+    decimal = re.escape(source.decimal)
     pattern = rf"[+-]?({digits}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d+)?"
-    bare = f"replace({raw}, {literal(source.thousands)}, '')" if source.thousands else raw
-    pointed = f"replace({bare}, ',', '.')" if source.decimal == "," else bare
-    return (
-        f"CASE WHEN regexp_full_match({raw}, {literal(pattern)}) "
-        f"THEN try_cast({pointed} AS DOUBLE) END"
-    )
+    pointed = f"translate({raw}, {literal(source.decimal + marks)}, '.')"
+    return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
 
 
 def _whole(number: str) -> str:
     return f"CASE WHEN ({number}) = floor({number}) THEN try_cast({number} AS BIGINT) END"
-
-
-def _date(raw: str, source: Source) -> str:
-    if source.time_format:
-        return f"try_strptime({raw}, {literal(source.time_format)})::DATE"
-    return f"try_cast({raw} AS DATE)"
 
 
 def _flag(raw: str) -> str:
@@ -142,19 +154,48 @@ def _flag(raw: str) -> str:
     return f"CASE WHEN lower({raw}) IN ({yes}) THEN true WHEN lower({raw}) IN ({no}) THEN false END"
 
 
+def _date(raw: str, source: Source) -> str:
+    if source.time_format:
+        return f"try_strptime({raw}, {literal(source.time_format)})::DATE"
+    return f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS DATE) END"
+
+
+def _typed_date(field: str, duckdb_type: str, time_zone: str) -> str:
+    if _is_zoned(duckdb_type):
+        field = f"timezone({literal(time_zone)}, {field})"
+    return f"CASE WHEN isfinite(try_cast({field} AS DATE)) THEN try_cast({field} AS DATE) END"
+
+
+def _is_zoned(duckdb_type: str) -> bool:
+    return duckdb_type.endswith("WITH TIME ZONE")
+
+
+def _typed_time(column: str, field: str, raw: str, duckdb_type: str, time_zone: str) -> Cast:
+    fault = _FAULTS["time"]
+    if _is_zoned(duckdb_type):
+        return Cast(
+            column, raw, f"CASE WHEN isfinite({field}) THEN timezone('UTC', {field}) END", fault
+        )
+    local = f"try_cast({field} AS TIMESTAMP)"
+    local = f"CASE WHEN isfinite({local}) THEN {local} END"
+    return Cast(column, raw, _to_utc(local, time_zone), fault, local, time_zone)
+
+
 def _time(column: str, raw: str, source: Source, time_zone: str) -> Cast:
     """Read a time: with its own offset where it has one, else as local time in `time_zone`."""
+    fault = _FAULTS["time"]
     if source.time_format:
         local = f"try_strptime({raw}, {literal(source.time_format)})"
-    else:
-        local = f"try_cast({raw} AS TIMESTAMP)"
-    local = f"CASE WHEN NOT regexp_matches({raw}, {literal(_HAS_OFFSET)}) THEN {local} END"
-    absolute = f"timezone('UTC', try_cast({raw} AS TIMESTAMPTZ))"
-    value = (
-        f"CASE WHEN regexp_matches({raw}, {literal(_HAS_OFFSET)}) THEN {absolute} "
-        f"ELSE {_to_utc(local, time_zone)} END"
-    )
-    return Cast(column, raw, value, _FAULTS["time"], local, time_zone)
+        if "%z" in source.time_format:
+            return Cast(column, raw, f"timezone('UTC', {local})", fault)
+        return Cast(column, raw, _to_utc(local, time_zone), fault, local, time_zone)
+    local = f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
+    offset = _matches(raw, _CLOCK + _OFFSET)
+    # DuckDB wants the offset without a space, and Z for the names of UTC.
+    plain = f"regexp_replace(regexp_replace({raw}, ' ?(UTC|GMT)$', 'Z'), ' ([Z+-])', '\\1')"
+    absolute = f"timezone('UTC', try_cast({plain} AS TIMESTAMPTZ))"
+    value = f"CASE WHEN {offset} THEN {absolute} ELSE {_to_utc(local, time_zone)} END"
+    return Cast(column, raw, value, fault, local, time_zone)
 
 
 def _to_utc(local: str, time_zone: str) -> str:

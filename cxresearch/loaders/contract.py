@@ -27,11 +27,13 @@ def failures(
     columns = [name for name, column in checked.columns.items() if column.checks]
     checked = checked.select_columns(columns)
     chosen = ", ".join(["_id", *map(quoted, columns)])
-    reader = connection.sql(f"SELECT {chosen} FROM {rows}").to_arrow_reader(BATCH_ROWS)
-    for batch in reader:
-        cases = _failure_cases(checked, batch.to_pandas().set_index("_id"))
-        if len(cases):
-            yield cases
+    # A cursor of its own: the caller writes down the cases of one batch before the next is read.
+    with connection.cursor() as cursor:
+        reader = cursor.sql(f"SELECT {chosen} FROM {rows}").to_arrow_reader(BATCH_ROWS)
+        for batch in reader:
+            cases = _failure_cases(checked, batch.to_pandas().set_index("_id"))
+            if len(cases):
+                yield cases
 
 
 def _failure_cases(checked: pa.DataFrameSchema, batch: pd.DataFrame) -> pd.DataFrame:

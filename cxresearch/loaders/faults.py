@@ -7,7 +7,7 @@ flag), and the column the fault is shown by.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch.engine import literal, quoted
@@ -39,14 +39,20 @@ def create(connection: duckdb.DuckDBPyConnection, faults: str) -> None:
 
 
 def find_unreadable_values(connection: duckdb.DuckDBPyConnection, file: CastFile) -> None:
-    """Add the texts of one file that are not what their column holds, and its odd local times."""
+    """Add the rows of one file with a text that is not what its column holds."""
     for cast in file.casts:
         if cast.fault:
             unread = f"({cast.raw}) IS NOT NULL AND ({cast.value}) IS NULL"
             _insert(connection, file, Rule(cast.fault, "reject", cast.column, unread))
+
+
+def find_odd_local_times(connection: duckdb.DuckDBPyConnection, file: CastFile) -> None:
+    """Add the kept rows of one file with a local time the clock skipped or showed twice."""
+    for cast in file.casts:
         if cast.local and cast.zone != "UTC":
             for rule in _clock_changes(cast):
-                _insert(connection, file, rule)
+                kept = f"{file.offset} + {ROW} IN (SELECT _id FROM rows)"
+                _insert(connection, file, replace(rule, where=f"({rule.where}) AND {kept}"))
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, file: CastFile, rule: Rule) -> None:

@@ -56,6 +56,7 @@ def load(
     setting: Setting,
     accepted: Path,
     rejected: Path,
+    scratch: Path,
 ) -> Loaded:
     """Load one canonical table from its export files.
 
@@ -76,6 +77,8 @@ def load(
         also as ``x_us`` (microseconds since 1970, UTC), and ``day``, the study's local day.
     rejected : Path
         Where the rejected rows are written, as CSV, each with its reason.
+    scratch : Path
+        An empty folder for what is only needed while loading.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def load(
         If rows in are not rows accepted plus rows rejected.
     """
     job = _Job(connection, schema.table(table), source, setting)
-    files = _cast(job, paths)
+    files = _cast(job, paths, scratch)
     _find_faults(job, files)
     written = _write_accepted(job, accepted)
     quarantine.write(connection, files, rejected)
@@ -100,13 +103,16 @@ def load(
     return loaded
 
 
-def _cast(job: _Job, paths: Sequence[Path]) -> list[CastFile]:
+def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
     """Make ``cast_rows``: the contract's columns, and ``_id``, a row's number over all files."""
     files: list[CastFile] = []
     lacking: list[str] = []
     offset = 0
     for number, (name, path) in enumerate(zip(job.source.file, paths, strict=True)):
-        read = reading.read(job.connection, path, job.source, name=name, table=f"raw_{number}")
+        table = f"raw_{number}"
+        read = reading.read(
+            job.connection, path, job.source, name=name, table=table, scratch=scratch
+        )
         casts = [_cast_of(job, column, read) for column in job.rows.columns]
         lacking += _lacking(job, read)
         files.append(CastFile(read, casts, offset))
@@ -132,38 +138,49 @@ def _names(job: _Job, column: schema.Column) -> list[str]:
 
 
 def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> casting.Cast:
-    for name in _names(job, column):
-        if name in read.types:
-            zone = job.source.time_zone or job.setting.time_zone
-            return casting.cast(column, name, read.types[name], job.source, time_zone=zone)
-    return casting.constant(column, job.source.constants.get(column.name))
+    zone = job.source.time_zone or job.setting.time_zone
+    if column.name in job.source.constants:
+        value = job.source.constants[column.name]
+        return casting.constant(column, value, job.source, time_zone=zone)
+    found = read.first(_names(job, column))
+    if found is None:
+        return casting.absent(column)
+    return casting.cast(column, found.field, found.kind, job.source, time_zone=zone)
 
 
 def _lacking(job: _Job, read: reading.FileRead) -> list[str]:
     """Return a fault for each column that is required, or named in the manifest, and not there."""
-    has = ", ".join(read.types)
+    has = ", ".join(column.name for column in read.columns)
     return [
         f"{read.name} lacks {_names(job, column)[0]!r} for {column.name}; it has: {has}"
         for column in job.rows.columns
         if (column.required or column.name in job.source.columns)
         and column.name not in job.source.constants
-        and not any(name in read.types for name in _names(job, column))
+        and read.first(_names(job, column)) is None
     ]
 
 
 def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
-    """Fill ``faults`` and make ``rows``, the view of the rows that nothing rejects."""
+    """Fill ``faults`` and make ``rows``, the view of the rows that nothing rejects.
+
+    What flags a row is looked for among those alone: a flag counts rows that were kept.
+    """
     faults.create(job.connection, "faults")
     for file in files:
         faults.find_unreadable_values(job.connection, file)
     faults.find_contract_faults(job.connection, job.rows)
     broken = [*rules(job.rows, job.setting), *job.form.rules]
-    faults.find_broken_rules(job.connection, broken, "cast_rows", "faults")
+    rejecting = [rule for rule in broken if rule.action == "reject"]
+    faults.find_broken_rules(job.connection, rejecting, "cast_rows", "faults")
     faults.find_duplicates(job.connection, job.rows)
     job.connection.execute(
         "CREATE VIEW rows AS SELECT * FROM cast_rows "
         "WHERE _id NOT IN (SELECT _id FROM faults WHERE action = 'reject')"
     )
+    for file in files:
+        faults.find_odd_local_times(job.connection, file)
+    flagging = [rule for rule in broken if rule.action == "flag"]
+    faults.find_broken_rules(job.connection, flagging, "rows", "faults")
 
 
 def _write_accepted(job: _Job, accepted: Path) -> int:
@@ -207,7 +224,7 @@ def _count(job: _Job, file: CastFile) -> FileCount:
         "(SELECT DISTINCT _id FROM faults WHERE action = 'reject' "
         f"AND _id > {file.offset} AND _id <= {last})"
     )
-    unreadable = len(file.read.unreadable)
+    unreadable = file.read.unreadable
     return FileCount(
         file.read.name,
         rows_in=file.read.rows + unreadable,
@@ -219,7 +236,7 @@ def _count(job: _Job, file: CastFile) -> FileCount:
 def _findings(job: _Job, files: Sequence[CastFile]) -> list[Finding]:
     """Return what was found in the files' rows, and in the table they were shaped into."""
     found = []
-    unreadable = sum(len(file.read.unreadable) for file in files)
+    unreadable = sum(file.read.unreadable for file in files)
     if unreadable:
         of = job.rows.row
         found.append(Finding(quarantine.UNREADABLE, "reject", "", of, unreadable, ""))

@@ -69,6 +69,9 @@ def rules(table: Table, setting: Setting) -> list[Rule]:
 
 
 def _general(table: Table, setting: Setting) -> Iterator[Rule]:
+    for time in table.times:
+        # A year of two digits, or a "zero" date, is no date of an export.
+        yield Rule("before_1900", "reject", time, f"{quoted(time)} < DATE '1900-01-01'")
     if setting.as_of:
         # A day is over in every time zone, in UTC, before the second day after it begins.
         for time in table.times:
