@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: A spreadsheet reads a cell that begins with one of these as a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\n")
 #: Money of five figures and more is shown without cents.
 _NO_CENTS = 10_000
 _SHORT = 12
@@ -158,8 +158,10 @@ def csv(frame: pd.DataFrame, *, people: str | None = None, min_cell: int = 1) ->
         column = rows[name]
         if _is_text(column):
             column = column.map(_harmless, na_action="ignore")
-        if hidden.any() and (place or name == people):
-            column = column.astype(object).mask(hidden, f"< {min_cell}" if name == people else "")
+        if name == people:
+            column = column.map("{:.10g}".format).mask(hidden, f"< {min_cell}")
+        elif place:
+            column = column.mask(hidden)
         safe[_harmless(name)] = column
     return safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
 
@@ -188,8 +190,11 @@ def _is_text(column: pd.Series[Any]) -> bool:
 
 
 def _harmless(value: Any) -> Any:
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA_SIGNS)
-    return f"'{value}" if is_formula else value
+    """Return a cell of text that begins no formula, nor a new row: pandas quotes no lone CR."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
 
 
 def _column(column: pd.Series[Any], language: Language, unit: str, label: str | None) -> _Column:

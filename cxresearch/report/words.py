@@ -200,10 +200,7 @@ def _estimate(result: Any, language: Language) -> tuple[str, str]:
     """Return an estimate's value and, in parentheses, its interval, n and note."""
     value = getattr(result, fields(result)[0].name)
     said, interval = parts(value, result.ci, result.unit, language)
-    if interval:
-        message = "{confidence} CI {interval}, n = {n}"
-    else:
-        message = "n = {n}"
+    message = "{confidence} CI {interval}, n = {n}" if interval else "n = {n}"
     percent = 100 * result.confidence
     doubt = language.text(
         message + ("; {note}" if result.note else ""),

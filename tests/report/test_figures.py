@@ -1,0 +1,136 @@
+import base64
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from cxresearch.report import figures
+
+EVIL = '<script>alert("1")</script>&'
+
+
+@pytest.fixture(autouse=True)
+def _no_window() -> Iterator[None]:
+    before = mpl.get_backend()
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+    plt.switch_backend(before)
+
+
+def drawn(*, points: int = 3, label: str = "revenue") -> Figure:
+    figure, axes = plt.subplots()
+    axes.scatter(range(points), range(points))
+    axes.set_title(label)
+    return figure
+
+
+def made(figure: Figure, **options: object) -> figures.FigurePayload:
+    given: dict[str, object] = {
+        "caption": "Revenue",
+        "alt": "It rises",
+        "data": None,
+        "people": None,
+        "min_cell": 5,
+    }
+    return figures.make(figure, **(given | options))  # type: ignore[arg-type]
+
+
+def test_a_figure_is_svg_with_real_text_and_says_what_it_shows() -> None:
+    payload = made(drawn(label="Net revenue"))
+    root = ET.fromstring(payload.payload)
+    assert payload.mime == "image/svg+xml"
+    assert (root.get("role"), root.get("aria-label")) == ("img", "It rises")
+    assert "Net revenue" in [
+        element.text for element in root.iter() if element.tag.endswith("text")
+    ]
+
+
+def test_the_same_figure_gives_the_same_bytes() -> None:
+    assert made(drawn()).payload == made(drawn()).payload
+    assert made(drawn(points=2000)).payload == made(drawn(points=2000)).payload
+
+
+def test_too_many_marks_are_a_png() -> None:
+    payload = made(drawn(points=figures.MOST_MARKS + 1))
+    assert payload.mime == "image/png"
+    assert base64.b64decode(payload.payload).startswith(b"\x89PNG")
+    assert payload.metadata()["cx"]["alt"] == "It rises"
+
+
+def test_the_figure_is_closed() -> None:
+    made(drawn())
+    assert plt.get_fignums() == []
+
+
+def test_the_text_compares_the_data_and_not_the_pixels() -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0]})
+    text = made(drawn(), data=frame).text
+    assert text.startswith("<Figure: Revenue | data 2x1 sha256:")
+    assert text == made(drawn(label="other"), data=frame + 1e-9).text
+    assert text != made(drawn(), data=frame + 1e-3).text
+    assert made(drawn()).text == "<Figure: Revenue>"
+
+
+def test_the_data_behind_it_hides_too_few_people() -> None:
+    frame = pd.DataFrame({"segment": ["a", "b"], "n": [4, 5], "worth": [99.0, 1.0]})
+    payload = made(drawn(), data=frame, people="n")
+    assert payload.csv == "segment,n,worth\na,< 5,\nb,5,1\n"
+
+
+def test_two_figures_can_share_a_page() -> None:
+    svg = made(drawn()).payload
+    one, other = figures.inlined(svg, prefix="figure-1-"), figures.inlined(svg, prefix="figure-2-")
+
+    def ids(text: str) -> set[str]:
+        return {
+            element.attrib["id"] for element in ET.fromstring(text).iter() if "id" in element.attrib
+        }
+
+    assert ids(one)
+    assert not ids(one) & ids(other)
+    for element in ET.fromstring(one).iter():
+        for value in element.attrib.values():
+            if "url(#" in value:
+                assert value.split("url(#")[1].rstrip(")") in ids(one)
+        if "href" in element.attrib:
+            assert element.attrib["href"].removeprefix("#") in ids(one)
+
+
+def test_labels_and_descriptions_are_text_whatever_they_hold() -> None:
+    svg = figures.inlined(made(drawn(label=EVIL), alt=EVIL).payload, prefix="f-")
+    root = ET.fromstring(svg)
+    assert "<script" not in svg
+    assert root.get("aria-label") == EVIL
+    assert EVIL in [element.text for element in root.iter()]
+
+
+def test_what_could_run_or_fetch_is_taken_out() -> None:
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"><script>x()</script>'
+        '<style>@import "x"</style><a href="http://example.com"><text>a</text></a>'
+        '<foreignObject/><g><image href="http://example.com/x.png"/></g>'
+        '<use href="http://example.com#x"/><text onclick="x()">kept</text></svg>'
+    )
+    assert figures.inlined(svg, prefix="f-") == (
+        '<svg xmlns="http://www.w3.org/2000/svg"><g /><use /><text>kept</text></svg>'
+    )
+
+
+def test_greys_turn_over_on_a_dark_page_and_colours_do_not() -> None:
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><path style="fill: #ffffff; stroke: #262626"/>'
+        '<path style="fill: #0173b2"/><text style="font: 10px sans">fill: #262626</text></svg>'
+    )
+    root = ET.fromstring(figures.inlined(svg, prefix="f-"))
+    surface, data, text = list(root)
+    assert surface.attrib["style"] == (
+        "fill: #ffffff; fill: light-dark(#ffffff, #1b1b1b); "
+        "stroke: #262626; stroke: light-dark(#262626, #cdcdcd)"
+    )
+    assert data.attrib["style"] == "fill: #0173b2"
+    assert text.text == "fill: #262626"

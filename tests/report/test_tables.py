@@ -1,0 +1,199 @@
+import csv
+import io
+import re
+from datetime import date
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxresearch.i18n import UNDEFINED, Language
+from cxresearch.report import tables
+
+
+def made(frame: pd.DataFrame, *, lang: str = "en", **options: object) -> tables.TablePayload:
+    given: dict[str, object] = {"units": {}, "labels": {}, "people": None, "min_cell": 5}
+    language = Language(lang)
+    return tables.make(frame, caption="A caption", language=language, **(given | options))  # type: ignore[arg-type]
+
+
+def cells(payload: tables.TablePayload) -> list[list[str]]:
+    body = BeautifulSoup(payload.html, "html.parser").tbody
+    assert body is not None
+    return [[cell.get_text() for cell in row(["th", "td"])] for row in body("tr")]
+
+
+def headings(payload: tables.TablePayload) -> list[str]:
+    head = BeautifulSoup(payload.html, "html.parser").thead
+    assert head is not None
+    return [cell.get_text() for cell in head("th")]
+
+
+def test_a_table_says_what_names_its_rows_and_columns() -> None:
+    soup = BeautifulSoup(made(pd.DataFrame({"channel": ["app"], "n": [3]})).html, "html.parser")
+    assert soup.caption is not None
+    assert soup.caption.get_text() == "A caption"
+    assert [cell["scope"] for cell in soup("th")] == ["col", "col", "row"]
+    assert soup("td")[0]["class"] == ["number"]
+
+
+def test_numbers_are_written_in_the_language_with_their_unit() -> None:
+    frame = pd.DataFrame(
+        {
+            "month": [date(2026, 3, 1)],
+            "revenue": [12345.678],
+            "value": [54.25],
+            "share": [0.1234],
+            "wait": [2.5],
+            "orders": [1200],
+            "is_open": [True],
+        }
+    )
+    units = {"month": "month", "revenue": "EUR", "value": "EUR", "share": "share", "wait": "days"}
+    english = made(frame, units=units)
+    assert cells(english) == [["Mar 2026", "€12,346", "€54.25", "12.3%", "2.5", "1,200", "yes"]]
+    assert headings(english)[4:6] == ["Wait (days)", "Orders"]
+    italian = [
+        cell.replace("\N{NO-BREAK SPACE}", " ")
+        for cell in cells(made(frame, units=units, lang="it"))[0]
+    ]
+    assert italian == ["mar 2026", "12.346 €", "54,25 €", "12,3%", "2,5", "1.200", "sì"]
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "said"),
+    [
+        ([1.0, 2.0], "", ["1", "2"]),
+        ([0.0, 0.0], "share", ["0.0%", "0.0%"]),
+        ([0.00123, 0.004], "share", ["0.12%", "0.40%"]),
+        ([0.0123, None], "", ["0.012", UNDEFINED]),
+        ([1234.56, 7.0], "", ["1,234.6", "7.0"]),
+        ([None, None], "", [UNDEFINED, UNDEFINED]),
+    ],
+)
+def test_one_column_has_one_number_of_decimals(
+    values: list[float | None], unit: str, said: list[str]
+) -> None:
+    frame = pd.DataFrame({"name": ["a", "b"], "x": pd.Series(values, dtype=float)})
+    units = {"x": unit} if unit else {}
+    assert [row[1] for row in cells(made(frame, units=units))] == said
+
+
+def test_a_unit_that_the_heading_says_already_is_not_repeated() -> None:
+    frame = pd.DataFrame({"day": ["x"], "orders": [3]})
+    assert headings(made(frame, units={"orders": "orders"})) == ["Day", "Orders"]
+
+
+def test_an_index_with_a_name_names_the_rows() -> None:
+    frame = pd.DataFrame({"n": [3, 4]}, index=pd.Index(["app", "web"], name="channel"))
+    assert cells(made(frame)) == [["app", "3"], ["web", "4"]]
+    assert headings(made(frame)) == ["Channel", "N"]
+
+
+def test_sorting_goes_by_the_number_and_the_day_not_by_their_words() -> None:
+    frame = pd.DataFrame({"day": [date(2026, 3, 1)], "x": [1234.5], "text": ["b"]})
+    row = BeautifulSoup(made(frame).html, "html.parser")(["th", "td"])[3:]
+    assert [cell.get("data-value") for cell in row] == ["2026-03-01", "1234.5", None]
+
+
+def test_rows_about_too_few_people_keep_only_their_name() -> None:
+    frame = pd.DataFrame(
+        {
+            "segment": ["many", "few", "unknown"],
+            "n": [5, 4, None],
+            "worth": [10.0, 99.0, 98.0],
+            "last": [date(2026, 1, 1)] * 3,
+            "wrote": ["fine", "call me", "secret"],
+        }
+    )
+    payload = made(frame, people="n")
+    assert cells(payload) == [
+        ["many", "5", "10", "1 Jan 2026", "fine"],
+        ["few", "< 5", "hidden", "hidden", "hidden"],
+        ["unknown", "< 5", "hidden", "hidden", "hidden"],
+    ]
+    for text in [payload.html, payload.text, payload.csv]:
+        assert not any(secret in text for secret in ["99", "98", "call me", "secret"])
+    assert "Rows that tell about fewer than 5 people are hidden." in payload.html
+    assert payload.csv.splitlines()[2] == "few,< 5,,,"
+
+
+def test_nothing_is_said_of_hidden_rows_where_there_are_none() -> None:
+    frame = pd.DataFrame({"segment": ["many"], "n": [5]})
+    assert "hidden" not in made(frame, people="n").html
+
+
+def test_no_rows_is_a_sentence() -> None:
+    payload = made(pd.DataFrame({"a": []}))
+    assert payload.html == "<p>A caption: no rows.</p>"
+    assert payload.csv == ""
+
+
+def test_customer_text_is_escaped_wherever_it_stands() -> None:
+    evil = '<script>alert(1)</script>"&'
+    frame = pd.DataFrame({evil: [evil], "x": [1]}, index=pd.Index([evil], name=evil + "2"))
+    payload = tables.make(
+        frame,
+        caption=evil,
+        language=Language(),
+        units={"x": evil},
+        labels={},
+        people=None,
+        min_cell=5,
+    )
+    soup = BeautifulSoup(payload.html, "html.parser")
+    assert soup.script is None
+    assert soup.caption is not None
+    assert soup.caption.get_text() == evil
+    assert cells(payload)[0][:2] == [evil, evil]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_cell_of_text_is_never_a_formula(sign: str) -> None:
+    frame = pd.DataFrame({"=head": [f"{sign}1+1", None], "x": [-1.5, 2.0]})
+    rows = list(csv.reader(io.StringIO(tables.csv(frame), newline="")))
+    kept = "\n" if sign == "\r" else sign
+    assert rows == [["'=head", "x"], [f"'{kept}1+1", "-1.5"], ["", "2"]]
+
+
+@given(st.lists(st.text(max_size=8), min_size=1, max_size=5))
+def test_no_cell_of_any_text_begins_with_a_formula_sign(texts: list[str]) -> None:
+    frame = pd.DataFrame({"n": range(len(texts)), "text": pd.Series(texts, dtype=object)})
+    written = list(csv.reader(io.StringIO(tables.csv(frame), newline="")))[1:]
+    for text, (_, cell) in zip(texts, written, strict=True):
+        assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+        assert cell.removeprefix("'") == "\n".join(re.split("\r\n|\r", text)).removeprefix("'")
+
+
+def test_a_lone_return_begins_no_row_of_its_own() -> None:
+    frame = pd.DataFrame({"text": ["fine\r=1+1"], "n": [3]})
+    assert tables.csv(frame) == 'text,n\n"fine\n=1+1",3\n'
+
+
+def test_the_digest_moves_with_the_data_and_not_with_rounding() -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0]})
+    assert tables.digest(frame) == tables.digest(frame + 1e-9)
+    assert tables.digest(frame) != tables.digest(frame + 1e-3)
+
+
+def test_levels_are_refused() -> None:
+    frame = pd.DataFrame({"a": [1], "b": [2], "c": [3]})
+    with pytest.raises(ValueError, match=r"frame must have one level of index and columns; got 2"):
+        made(frame.set_index(["a", "b"]))
+    with pytest.raises(ValueError, match="got 2"):
+        made(frame.set_axis(pd.MultiIndex.from_product([["x"], ["a", "b", "c"]]), axis=1))
+
+
+def test_what_is_no_frame_is_refused() -> None:
+    with pytest.raises(TypeError, match="frame must be a pandas DataFrame; got list"):
+        made([1, 2])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "option", [{"units": {"y": "EUR"}}, {"labels": {"y": "Y"}}, {"people": "y"}]
+)
+def test_a_column_that_is_not_there_is_refused(option: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"column must be one of 'x'; got 'y'"):
+        made(pd.DataFrame({"x": [1]}), **option)
