@@ -164,7 +164,7 @@ def _input_reasons(
     if then.notebook != now.notebook:
         yield f"notebooks/{report.source.path.name} changed"
     for name, old, new in _differences(then.parameters, now.parameters):
-        yield f"parameter {name} {old} -> {new}"
+        yield f"parameter {name} {json.dumps(old)} -> {json.dumps(new)}"
     for name in sorted(then.files | now.files):
         if then.files.get(name) != hashes[name]:
             yield f"{name} {'is missing' if hashes[name] == ABSENT else 'changed'}"
@@ -174,11 +174,11 @@ def _input_reasons(
         yield f"what report {name} recorded changed"
 
 
-def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield each name whose value changed, with both values as JSON writes them."""
+def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each name whose value changed, with both values; JSON has no tuples and no nan."""
     for name in {**then, **now}:
-        old, new = (json.dumps(one.get(name), ensure_ascii=False) for one in (then, now))
-        if old != new:
+        old, new = then.get(name), now.get(name)
+        if json.dumps(old) != json.dumps(new):
             yield name, old, new
 
 

@@ -93,6 +93,7 @@ class Live:
     def began(self, report: str) -> None:
         """Add a line."""
         self._running[report] = (time.monotonic(), "starting")
+        self._live.refresh()
 
     def cell(self, report: str, number: int, count: int) -> None:
         """Show how far a report is."""
@@ -101,6 +102,7 @@ class Live:
     def ended(self, report: str) -> None:
         """Take its line away."""
         del self._running[report]
+        self._live.refresh()
 
     def _table(self) -> Table:
         from rich.table import Table

@@ -135,8 +135,8 @@ def status(study: str, report: str) -> Status:
     return "built" if path(study, report).exists() else "not run"
 
 
-def recorded(study: str, *, reports: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """Return the numbers that a study's reports recorded, one row each.
+def records(study: str, *, reports: Sequence[str] | None = None) -> list[Sidecar]:
+    """Return the records of a study's reports; one without a record is left out.
 
     Parameters
     ----------
@@ -145,29 +145,38 @@ def recorded(study: str, *, reports: Sequence[str] | None = None) -> list[dict[s
     reports : sequence of str, optional
         The reports to read; by default those that the running report `reads`, or, outside of a
         build, every report of the study.
-
-    Returns
-    -------
-    list of dict
-        ``report, title, lang, headline, status, name, value, ci_low, ci_high, n, unit,
-        confidence, method, note``; an undefined value is nan. A report without a record has no
-        row.
     """
     if reports is None:
         named = os.environ.get(READS_VARIABLE)
         here = sorted(file.stem for file in folder(study).glob("*.json"))
         reports = here if named is None else [name for name in named.split(",") if name]
+    return [record for report in reports if (record := read(study, report))]
+
+
+def recorded(study: str, *, reports: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Return the numbers that a study's reports recorded, one row each.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    reports : sequence of str, optional
+        As for :func:`records`.
+
+    Returns
+    -------
+    list of dict
+        ``report, title, lang, headline, status, name, value, ci_low, ci_high, n, unit,
+        confidence, method, note``; an undefined value is nan.
+    """
     rows = []
-    for report in reports:
-        record = read(study, report)
-        if record is None:
-            continue
+    for record in records(study, reports=reports):
         about = {
-            "report": report,
+            "report": record.report,
             "title": record.title,
             "lang": record.lang,
             "headline": record.headline,
-            "status": status(study, report),
+            "status": status(study, record.report),
         }
         rows += [about | {"name": name} | _number(row) for name, row in record.numbers.items()]
     return rows

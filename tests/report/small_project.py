@@ -55,9 +55,9 @@ class Project:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `cxresearch report shop` in a process group of its own."""
+        kit = [sys.executable, "-c", "from cxresearch.cli import app; app()"]
         return subprocess.Popen(
-            [sys.executable, "-c", "from cxresearch.cli import app; app()", "report", "shop"]
-            + list(arguments),
+            [*kit, "report", "shop", *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,4 +1,4 @@
-"""Builds with real workers and real kernels: what is built, when, why, and what a failure leaves."""
+"""Builds with real workers and kernels: what is built, when, why, and what a failure leaves."""
 
 from __future__ import annotations
 
