@@ -83,10 +83,10 @@ class Clock:
 
 def _day_weights(days: pd.DatetimeIndex) -> Floats:
     """Return how busy each day is: Black Friday to Monday, before Christmas, August."""
-    weights = np.array(_MONTH_WEIGHT)[days.month - 1] * np.array(_WEEKDAY_WEIGHT)[days.weekday]
-    friday = days - pd.to_timedelta((days.weekday + 3) % 7, unit="D")
+    weights = np.array(_MONTH_WEIGHT)[days.month - 1] * np.array(_WEEKDAY_WEIGHT)[days.day_of_week]
+    friday = days - pd.to_timedelta((days.day_of_week + 3) % 7, unit="D")
     black = (friday.month == 11) & (friday.day >= 23) & (friday.day <= 29)
-    weights[black & np.isin(days.weekday, (4, 5, 6, 0))] *= _BLACK_FRIDAY_WEIGHT
+    weights[black & np.isin(days.day_of_week, (4, 5, 6, 0))] *= _BLACK_FRIDAY_WEIGHT
     weights[(days.month == 12) & (days.day >= 24)] *= _AFTER_CHRISTMAS_WEIGHT
     return np.asarray(weights, dtype=float)
 

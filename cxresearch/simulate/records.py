@@ -48,7 +48,7 @@ def customers_tables(rng: np.random.Generator, people: People) -> tuple[pd.DataF
         table["consent"] = consent[known] if account else None
         table["person_id"] = people.ids[known]
         tables.append(table.astype(object))
-    records = pd.concat(tables, ignore_index=True)
+    records = pd.concat(tables, ignore_index=True).infer_objects()
     leading = ["source", "record_id", "customer_id", "email", "phone", "name"]
     rest = ["address", "city", "postcode", "birthdate", "segment", "consent"]
     return records[leading + rest], records[["source", "record_id", "person_id"]]

@@ -135,13 +135,19 @@ def _tables(seed: int, world: World) -> tuple[dict[str, pd.DataFrame], dict[str,
 
 
 def _exposures_table(world: World) -> pd.DataFrame:
-    exposures, plan = world.exposures, world.planted.experiment
-    by_time = np.argsort(exposures.first, kind="stable")
+    """Return each exposed customer's variant, at the first checkout they began."""
+    plan, exposures, steps = world.planted.experiment, world.exposures, world.steps
+    start = world.visits.start[steps.visit]
+    met = steps.of("begin_checkout") & world.clock.within(start, plan.first_day, plan.last_day)
+    first = np.full(len(world.people), np.iinfo(np.int64).max)
+    np.minimum.at(first, world.visits.customer[steps.visit[met]], steps.at[met])
+    at = first[exposures.customer]
+    by_time = np.argsort(at, kind="stable")
     return pd.DataFrame(
         {
             "experiment": plan.name,
             "variant": np.array(plan.variants, dtype=object)[exposures.variant[by_time]],
             "customer_id": world.people.ids[exposures.customer[by_time]],
-            "ts": utc_times(exposures.first[by_time]),
+            "ts": utc_times(at[by_time]),
         }
     )

@@ -55,11 +55,10 @@ class Visits:
 
 @dataclass(frozen=True, slots=True)
 class Exposures:
-    """Who met the experiment: customer, variant (0 is control) and first time, in one order."""
+    """Who met the experiment, and the variant each got: a place in the planted variants."""
 
     customer: Ints
     variant: Ints
-    first: Ints
 
 
 def draw_visits(
@@ -132,12 +131,11 @@ def _expose(
     """Return who met the experiment, and what it adds to each visit's chance of a purchase."""
     plan = planted.experiment
     met = checkout & clock.within(start, plan.first_day, plan.last_day)
-    places = np.flatnonzero(met)[np.argsort(start[met], kind="stable")]
-    who, at = np.unique(customer[places], return_index=True)
+    who = np.unique(customer[met])
     variant = np.zeros(len(people), dtype=np.int64)
     variant[who] = [_variant(plan.name, people.ids[person]) for person in who]
     effect = np.where(met & (variant[customer] == 1), plan.effect, 0.0)
-    return Exposures(who, variant[who], start[places][at]), effect
+    return Exposures(who, variant[who]), effect
 
 
 def _variant(experiment: str, customer_id: str) -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cxresearch import _files
+from cxresearch import _files, schema
 from cxresearch.simulate.faults import spoiled
 from cxresearch.simulate.layouts import LAYOUTS, as_text
 from cxresearch.simulate.shop import Shop
@@ -53,7 +53,13 @@ def _write_text(texts: pd.DataFrame, target: Path, delimiter: str = ",") -> None
 
 
 def _write_parquet(table: pd.DataFrame, target: Path) -> None:
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    kinds = {"text": pa.string(), "time": pa.timestamp("us", tz="UTC"), "number": pa.float64()}
+    columns = schema.table("events").columns
+    arrow = pa.table(
+        {
+            column.name: pa.array(table[column.name], kinds[column.kind], from_pandas=True)
+            for column in columns
+        }
+    )
     with _files.replacing(target) as path:
-        # pandas' own metadata names its version; without it the bytes depend on the data alone.
-        pq.write_table(arrow.replace_schema_metadata(None), path, compression="zstd")
+        pq.write_table(arrow, path, compression="zstd")
