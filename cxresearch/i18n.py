@@ -24,6 +24,12 @@ _LOCALE = Path(__file__).parent / "locale"
 #: British English writes dates as Italian readers expect them: day, month, year.
 _BABEL_LOCALES = {"en": "en_GB", "it": "it_IT"}
 _CURRENCY_CODE_LENGTH = 3
+#: Beyond this many decimals a narrower interval tells a reader nothing more.
+_MOST_DIGITS = 4
+#: An interval at least this wide needs no decimals beside a whole estimate.
+_WIDE = 10
+#: Money of five figures and more is said without cents.
+_NO_CENTS = 10_000
 
 
 @cache
@@ -122,6 +128,23 @@ class Language:
         low, high = (self.quantity(bound, unit, digits) for bound in ci)
         return self.text("{low} to {high}", low=low, high=high)
 
+    def estimate(self, value: float, ci: Interval, unit: str) -> tuple[str, str]:
+        """Return an estimate and its interval, both with the decimals that tell its ends apart.
+
+        The interval is without a unit that is a word, and empty where it is undefined.
+
+        Examples
+        --------
+        >>> Language("en").estimate(2.04, Interval(1.96, 2.12), "days")
+        ('2.0 days', '2.0 to 2.1')
+        """
+        digits = _digits([value, *ci], unit)
+        said = self.quantity(value, unit, digits)
+        if any(math.isnan(bound) for bound in ci):
+            return said, ""
+        inline = unit == "share" or is_currency(unit)
+        return said, self.interval(ci, unit if inline else "", digits)
+
     def day(self, value: date) -> str:
         """Return a date, day first, month in words."""
         from babel.dates import format_date
@@ -133,6 +156,23 @@ class Language:
         from babel.dates import format_date
 
         return format_date(value, format="MMM y", locale=self.locale)
+
+
+def _digits(numbers: list[float], unit: str) -> int | None:
+    """Return the decimals that an estimate and the ends of its interval share; None for default."""
+    value, low, high = numbers
+    known = [abs(number) for number in numbers if not math.isnan(number)]
+    if is_currency(unit):
+        return 0 if max(known, default=0) >= _NO_CENTS else None
+    if len(known) < len(numbers):
+        return None
+    scale = 100 if unit == "share" else 1
+    width = scale * (high - low)
+    # A whole estimate takes no decimals from an interval far too wide for them.
+    asked = [value] if width >= _WIDE else numbers
+    whole = unit != "share" and all(float(number).is_integer() for number in asked)
+    needed = math.ceil(-math.log10(width)) if width > 0 else 0
+    return min(_MOST_DIGITS, max(0 if whole else 1, needed))
 
 
 def is_currency(unit: str) -> bool:

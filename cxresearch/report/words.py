@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -11,11 +10,8 @@ from numbers import Integral, Real
 from string import Formatter
 from typing import Any
 
-from cxresearch.i18n import UNDEFINED, Language, is_currency
+from cxresearch.i18n import UNDEFINED, Language
 from cxresearch.results import Interval, Result
-
-#: Beyond this many decimals a narrower interval tells a reader nothing more.
-_MOST_DIGITS = 4
 
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 #: A worded number can hold no more markup than this; "1.5" and "(95%)" stay readable.
@@ -98,12 +94,7 @@ def parts(value: float, ci: tuple[float, float], unit: str, language: Language) 
     >>> parts(0.0004, (0.0003, 0.0005), "share", Language("it"))
     ('0,04%', 'da 0,03% a 0,05%')
     """
-    digits = _digits(value, ci, unit)
-    said = language.quantity(value, unit, digits)
-    if any(math.isnan(bound) for bound in ci):
-        return said, ""
-    inline = unit == "share" or is_currency(unit)
-    return said, language.interval(Interval(*ci), unit if inline else "", digits)
+    return language.estimate(value, Interval(*ci), unit)
 
 
 def plain(message: str, values: Mapping[str, Any], language: Language) -> str:
@@ -132,7 +123,7 @@ def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Lang
 
     Examples
     --------
-    >>> plain_all(["Orders", "{n} orders"], {"n": 2}, Language("it"))
+    >>> plain_all(["Orders", "{n} orders"], {"n": 2}, Language("en"))
     ['Orders', '2 orders']
     """
     _check_names(" ".join(messages), values)
@@ -207,18 +198,6 @@ def _estimate(result: Any, language: Language) -> tuple[str, str]:
         confidence=f"{language.number(percent, 0 if percent == round(percent) else 1)}%",
         interval=interval,
         n=language.number(result.n),
-        note=language.text(result.note),
+        note=result.note_in(language),
     )
     return said, f"({doubt})"
-
-
-def _digits(value: float, ci: tuple[float, float], unit: str) -> int | None:
-    """Return as many decimals as let the ends of the interval differ; None for the default."""
-    numbers = [value, *ci]
-    if is_currency(unit) or any(math.isnan(number) for number in numbers):
-        return None
-    scale = 100 if unit == "share" else 1
-    whole = unit != "share" and all(float(number).is_integer() for number in numbers)
-    width = scale * (ci[1] - ci[0])
-    needed = math.ceil(-math.log10(width)) if width > 0 else 0
-    return min(_MOST_DIGITS, max(0 if whole else 1, needed))
