@@ -86,6 +86,9 @@ class _Renderer(IPythonRenderer):
             self._prose.headings.append(Heading(level, anchor, words))
         return f'<h{level} id="{escape(anchor)}">{text}</h{level}>\n'
 
+    def block_mermaidjs(self, code: str) -> str:
+        return self.block_code(code)  # without a script there are no diagrams
+
     def inline_math(self, body: str) -> str:
         return mathml(body, display="inline")
 

@@ -1,0 +1,262 @@
+import base64
+import hashlib
+import re
+from html import unescape
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from cxresearch import i18n
+from cxresearch.report import render
+from cxresearch.report.records import IndexEntry, Provenance
+
+PACKAGE = Path(render.__file__).parent
+SHA = "0123456789abcdef" * 4
+MADE = Provenance(
+    study="demo",
+    report="kpis",
+    notebook="notebooks/04_kpis.ipynb",
+    notebook_sha256=SHA,
+    parameters={"study": "demo", "confidence": 0.95},
+    data={"data/demo/orders.csv": SHA, "/somewhere/raw/Online Retail.xlsx": SHA},
+    versions={"python": "3.11.7"},
+    lock_sha256=SHA,
+)
+TABLE = '<table class="cx">\n<caption>Orders</caption><tbody></tbody></table>'
+
+
+def displayed(data: dict[str, str], **metadata: object) -> nbformat.NotebookNode:
+    return new_output("display_data", data=data, metadata=metadata)
+
+
+def said(text: str, kind: str = "say") -> nbformat.NotebookNode:
+    return displayed({"text/markdown": text, "text/plain": text}, cx={"kind": kind})
+
+
+def code(
+    source: str, *outputs: nbformat.NotebookNode, tags: tuple[str, ...] = ()
+) -> nbformat.NotebookNode:
+    return new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
+
+
+def page(*cells: nbformat.NotebookNode, **options: str) -> BeautifulSoup:
+    cells = (new_markdown_cell("# What is it?\n\nWho decides."), *cells)
+    html = render.page(new_notebook(cells=list(cells)), MADE, **({"lang": "en"} | options))
+    return BeautifulSoup(html, "html.parser")
+
+
+def one(soup: BeautifulSoup, selector: str) -> str:
+    (found,) = soup.select(selector)
+    return found.get_text(" ", strip=True)
+
+
+def test_the_answer_comes_first_wherever_it_was_found() -> None:
+    soup = page(new_markdown_cell("## Evidence"), code("x", said("It is **5**.", "headline")))
+    assert one(soup, "header h1") == "What is it?"
+    assert one(soup, "header .answer") == "It is 5 ."
+    assert "It is" not in one(soup, "main")
+    assert one(soup, "title") == "What is it? \N{MIDDLE DOT} demo"
+    assert soup.select("main h1") == []
+
+
+def test_the_contents_list_leads_to_every_heading() -> None:
+    soup = page(new_markdown_cell("## One\n\n### Two"), code("x", said("## Three")))
+    links = [link["href"] for link in soup.select("nav a")]
+    assert links == ["#one", "#two", "#three", "#provenance"]
+    assert all(soup.find(id=str(link)[1:]) for link in links)
+
+
+def test_code_is_folded_and_silent_cells_share_a_fold() -> None:
+    soup = page(code("import a"), code("b = 1"), code("b", said("Said.")), code("", said("More.")))
+    (fold,) = soup.select("details.code")
+    assert not fold.has_attr("open")
+    assert fold.get_text("\n").split() == ["Code", "import", "a", "b", "=", "1", "b"]
+    assert "More." in one(soup, "main")
+
+
+@pytest.mark.parametrize("tag", ["parameters", "injected-parameters", "hide"])
+def test_cells_of_some_tags_are_not_shown(tag: str) -> None:
+    soup = page(code("secret = 1", said("Secret."), tags=(tag,)))
+    assert "secret" not in str(soup).casefold()
+
+
+def test_figures_and_tables_are_numbered_apart() -> None:
+    figure = {"kind": "figure", "caption": "A <b>", "alt": 'It "rises"', "csv": "x\n1\n"}
+    png = displayed({"image/png": "QUJD\n"}, cx=figure)
+    table = displayed({"text/html": TABLE}, cx={"kind": "table", "csv": "x\n=1\n"})
+    soup = page(code("x", png, table, png))
+    captions = [caption.get_text(" ", strip=True) for caption in soup(["figcaption", "caption"])]
+    assert [re.sub(r" Data.*", "", caption) for caption in captions] == [
+        "Figure 1. A <b>",
+        "Table 1. Orders",
+        "Figure 2. A <b>",
+    ]
+    assert {image["alt"] for image in soup("img")} == {'It "rises"'}
+    assert [link["download"] for link in soup.select("a.data")] == [
+        "figure-1.csv",
+        "table-1.csv",
+        "figure-2.csv",
+    ]
+    encoded = str(soup.select("a.data")[1]["href"]).removeprefix(
+        "data:text/csv;charset=utf-8;base64,"
+    )
+    assert base64.b64decode(encoded).decode("utf-8-sig") == "x\n=1\n"
+
+
+def test_two_svg_figures_have_ids_of_their_own() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><g id="axes_1"/></svg>'
+    figure = displayed({"image/svg+xml": svg}, cx={"kind": "figure", "caption": "A"})
+    ids = [tag["id"] for tag in page(code("x", figure, figure)).select("svg g")]
+    assert ids == ["figure-1-axes_1", "figure-2-axes_1"]
+
+
+def test_outputs_that_are_not_ours_run_nothing() -> None:
+    evil = "<script>alert(1)</script>"
+    soup = page(
+        new_markdown_cell(evil),
+        code(
+            f"print({evil!r})",
+            displayed({"text/html": evil + "<p>kept</p>"}),
+            displayed({"text/markdown": evil}),
+            displayed({"text/plain": evil}),
+            displayed({"application/javascript": "alert(1)", "text/plain": "script"}),
+            new_output("stream", name="stdout", text=evil),
+            new_output("stream", name="stderr", text=evil),
+        ),
+        failure=evil,
+    )
+    assert len(soup("script")) == 1
+    assert soup.script is not None
+    assert "alert" not in soup.script.get_text()
+    assert "kept" in one(soup, "main")
+    assert evil in one(soup, "details.log pre")
+
+
+def test_a_failed_run_shows_its_error_and_what_came_before() -> None:
+    failed = new_output(
+        "error", ename="ValueError", evalue="no <rows>", traceback=["\x1b[31mline 1\x1b[0m"]
+    )
+    soup = page(
+        code("a", said("Before.")),
+        code("b", failed, tags=("papermill",)),
+        new_markdown_cell("## After"),
+        code("c", said("Too early.", "headline")),
+        failure="ValueError: no <rows>",
+    )
+    assert "ValueError: no <rows>" in one(soup, "[role=alert]")
+    assert soup.select("[role=alert] a[href='#error']")
+    assert "Before." in one(soup, "main")
+    assert "After" not in one(soup, "body")
+    assert one(soup, "#error pre") == "line 1"
+    assert soup.select(".answer") == []
+    assert soup.select("footer a[href$='.json']") == []
+
+
+def test_papermill_s_own_note_of_an_error_is_not_repeated() -> None:
+    note = new_markdown_cell('<span style="color:red">Exception</span>')
+    note.metadata["tags"] = ["papermill-error-cell-tag"]
+    assert "Exception" not in str(page(note))
+
+
+def test_a_run_that_died_has_no_error_to_go_to() -> None:
+    soup = page(failure="the kernel died")
+    assert soup.select("[role=alert]")
+    assert soup.select("[role=alert] a") == []
+
+
+def test_the_provenance_is_enough_to_make_it_again() -> None:
+    soup = page()
+    shown = one(soup, "footer")
+    for text in ["confidence", "0.95", "04_kpis.ipynb", "data/demo/orders.csv", "3.11.7", SHA[:12]]:
+        assert text in shown
+    assert "Online Retail.xlsx" in shown
+    assert "/somewhere" not in str(soup)
+    assert {str(tag["title"]) for tag in soup.select("footer code[title]")} == {f"SHA-256 {SHA}"}
+
+
+def test_a_page_fetches_nothing_and_allows_only_its_own_script() -> None:
+    soup = page(code("x"))
+    (meta,) = soup.select("meta[http-equiv=Content-Security-Policy]")
+    policy = dict(rule.strip().split(" ", 1) for rule in str(meta["content"]).split(";"))
+    assert soup.script is not None
+    digest = hashlib.sha256(soup.script.string.encode()).digest()  # type: ignore[union-attr]
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == f"'sha256-{base64.b64encode(digest).decode()}'"
+    assert soup(["link", "iframe", "object"]) == []
+
+
+def test_the_same_notebook_gives_the_same_bytes_and_is_not_changed() -> None:
+    notebook = new_notebook(cells=[new_markdown_cell("# Title"), code("x", said("5", "headline"))])
+    before = nbformat.writes(notebook)
+    assert render.page(notebook, MADE, lang="it") == render.page(notebook, MADE, lang="it")
+    assert nbformat.writes(notebook) == before
+
+
+def test_the_page_is_in_its_language() -> None:
+    soup = page(code("x"), lang="it")
+    assert soup.html is not None
+    assert soup.html["lang"] == "it"
+    assert one(soup, "#provenance") == "Come è stato prodotto questo report"
+    with pytest.raises(ValueError, match="lang must be one of 'en', 'it'; got 'fr'"):
+        page(lang="fr")
+
+
+def entry(**changes: str) -> IndexEntry:
+    given = {"report": "kpis", "title": "Is it well?", "headline": "", "status": "built"}
+    return IndexEntry(**(given | {"reason": "", "lang": "en"} | changes))  # type: ignore[arg-type]
+
+
+def test_the_index_lists_every_report_with_its_answer_and_status() -> None:
+    entries = [
+        entry(headline="It is <well>."),
+        entry(
+            report="va",
+            title="Va bene?",
+            lang="it",
+            headline="Sì.",
+            status="failed",
+            reason="no rows",
+        ),
+        entry(report="new", title="New", status="failed", reason="no rows"),
+        entry(report="paths", title="Where?", status="not run", reason="needs events"),
+    ]
+    soup = BeautifulSoup(render.index("Demo <shop>", entries, lang="en"), "html.parser")
+    assert one(soup, "h1") == "Demo <shop>"
+    assert one(soup, ".tally") == "Up to date: 1 of 4"
+    links = [[link["href"] for link in item("a")] for item in soup.select(".reports > li")]
+    assert links == [
+        ["kpis.html"],
+        ["va.html", "va.failed.html"],
+        ["new.failed.html", "new.failed.html"],
+        [],
+    ]
+    assert [pill.get_text() for pill in soup.select(".pill")] == [
+        "built",
+        "failed",
+        "failed",
+        "not run",
+    ]
+    assert [item["lang"] for item in soup.select("h2")] == ["en", "it", "en", "en"]
+    assert "needs events" in soup.get_text()
+    assert soup("script") == []
+
+
+def test_an_empty_index_is_a_page_too() -> None:
+    soup = BeautifulSoup(render.index("Demo", [], lang="it"), "html.parser")
+    assert one(soup, ".tally") == "Aggiornati: 0 su 0"
+
+
+def test_every_word_of_the_page_is_there_in_italian() -> None:
+    """Messages are the literal first arguments of the functions that translate."""
+    sources = [*PACKAGE.glob("templates/*/*.j2"), *(PACKAGE / f"{name}.py" for name in OURS)]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    messages = re.findall(r"""\b(?:t|text)\(\s*(["'])((?:(?!\1).)+)\1\s*[,)]""", text)
+    missing = {unescape(message) for _, message in messages} - i18n.catalogue("it").keys()
+    assert len(messages) > 25
+    assert missing == set()
+
+
+OURS = ("page", "words", "tables", "prose", "render")
