@@ -22,6 +22,8 @@ _POSITIVE = nw.col("revenue") > 0
 PLACED = _POSITIVE
 #: An order placed and kept.
 SALE = _COMPLETED & _POSITIVE
+#: A document that moves money either way.
+WORTH = nw.col("revenue") != 0
 IDENTIFIED = ~nw.col("customer_id").is_null()
 
 #: What an order brought when it was placed.

@@ -55,7 +55,8 @@ def without_largest(orders: IntoFrame, *, share: float = 0.01) -> _frames.Frame:
     Returns
     -------
     narwhals.LazyFrame
-        The same columns, fewer rows. Documents that take money back all stay.
+        The same columns, fewer rows. Documents that take money back all stay, also those for an
+        order left out, so it is not for net revenue where cancellations are documents.
 
     Raises
     ------

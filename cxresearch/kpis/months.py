@@ -64,7 +64,7 @@ def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd
 
     prepared = _orders.prepared(orders)
     coverage = _calendar.Coverage.of(prepared)
-    priced, _ = _orders.in_currency(prepared, currency)
+    priced, _ = _orders.in_currency(prepared.filter(_orders.WORTH), currency)
     kept = priced.with_columns(kept=nw.col("gross") * nw.col("sale"))
     columns = ["placed", "gross", "net", "kept", "sale"]
     sums = _frames.moments_by(kept, "month", columns, coverage.months)
@@ -128,8 +128,9 @@ def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95
         nothing = RatioSums(n=0, x=0, y=0, xx=0, xy=0, yy=0)
         return kpi(_change(nothing, confidence), definition, _TOO_SHORT)
     before, last = months
-    priced, remarks = _orders.in_currency(prepared, currency)
-    either = priced.filter(nw.col("month").is_in([before, last])).with_columns(
+    compared = nw.col("month").is_in([before, last])
+    priced, remarks = _orders.in_currency(prepared.filter(_orders.WORTH & compared), currency)
+    either = priced.with_columns(
         before=nw.col("net") * _frames.indicator(nw.col("month") == before),
         last=nw.col("net") * _frames.indicator(nw.col("month") == last),
     )

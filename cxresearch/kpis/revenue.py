@@ -30,7 +30,7 @@ def gross_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95)
     Returns
     -------
     Kpi
-        Money, with `n` customers (an anonymous order counts as one).
+        Money, with `n` customers who placed an order (an anonymous order counts as one).
 
     Raises
     ------
@@ -48,7 +48,7 @@ def gross_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95)
     180.0
     """
     definition = "The value of every order placed, whatever became of it."
-    return _revenue(orders, "gross", definition, currency, confidence)
+    return _revenue(orders, "gross", _orders.PLACED, definition, currency, confidence)
 
 
 def net_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
@@ -67,7 +67,8 @@ def net_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
     Returns
     -------
     Kpi
-        Money, with `n` customers (an anonymous order counts as one).
+        Money, with `n` customers who placed an order or were paid back (an anonymous order counts
+        as one).
 
     Raises
     ------
@@ -85,7 +86,7 @@ def net_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
     120.0
     """
     definition = "The value of the orders that were kept, less what was paid back."
-    return _revenue(orders, "net", definition, currency, confidence)
+    return _revenue(orders, "net", _orders.WORTH, definition, currency, confidence)
 
 
 def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
@@ -231,9 +232,14 @@ def return_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
 
 
 def _revenue(
-    orders: IntoFrame, column: str, definition: str, currency: str, confidence: float
+    orders: IntoFrame,
+    column: str,
+    counted: nw.Expr,
+    definition: str,
+    currency: str,
+    confidence: float,
 ) -> Kpi:
-    priced, remarks = _orders.in_currency(_orders.prepared(orders), currency)
+    priced, remarks = _orders.in_currency(_orders.prepared(orders).filter(counted), currency)
     sums = _frames.moments(priced, [column])
     estimate = total(
         sums.n,

@@ -26,7 +26,8 @@ def scorecard(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per indicator: `indicator`, `value`, `interval` and `n`.
+        One row per indicator: `indicator`, `value`, `interval` (empty where it is undefined) and
+        `n`.
 
     Raises
     ------
@@ -44,18 +45,11 @@ def scorecard(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
     import pandas as pd
 
     language = Language(lang)
-    return pd.DataFrame(
-        [
-            {
-                "indicator": language.text(name),
-                "value": language.quantity(kpi.value, kpi.unit),
-                "interval": language.interval(kpi.ci, kpi.unit),
-                "n": kpi.n,
-            }
-            for name, kpi in kpis.items()
-        ],
-        columns=["indicator", "value", "interval", "n"],
-    )
+    rows = [
+        (language.text(name), *language.estimate(kpi.value, kpi.ci, kpi.unit), kpi.n)
+        for name, kpi in kpis.items()
+    ]
+    return pd.DataFrame(rows, columns=["indicator", "value", "interval", "n"])
 
 
 def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
@@ -88,15 +82,13 @@ def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
     import pandas as pd
 
     language = Language(lang)
-    return pd.DataFrame(
-        [
-            {
-                "indicator": language.text(name),
-                "definition": language.text(kpi.definition),
-                "method": language.text(kpi.method),
-                "note": kpi.note_in(language),
-            }
-            for name, kpi in kpis.items()
-        ],
-        columns=["indicator", "definition", "method", "note"],
-    )
+    rows = [
+        (
+            language.text(name),
+            language.text(kpi.definition),
+            language.text(kpi.method),
+            kpi.note_in(language),
+        )
+        for name, kpi in kpis.items()
+    ]
+    return pd.DataFrame(rows, columns=["indicator", "definition", "method", "note"])

@@ -41,7 +41,7 @@ def month_name(month: str, language: Language) -> str:
     >>> month_name("2026-10", Language("it"))
     'ott 2026'
     """
-    return format_date(_first_day(month), format="LLL y", locale=language.locale)
+    return language.month(_first_day(month))
 
 
 def set_months(axes: Axes, months: Sequence[str], language: Language) -> None:
