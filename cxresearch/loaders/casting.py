@@ -1,15 +1,17 @@
 """Turn what a file says into the kinds of a contract: numbers, times, dates, flags.
 
-Each cast is one SQL expression that is null where the text cannot be read; the rule named with it
-says what such a text is not.
+Each canonical column is made in three steps, each an SQL expression over the one before: what the
+file says, what that reads as, and the value. A value is null where the text cannot be read.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxresearch.engine import literal
+from cxresearch.engine import literal, quoted
+from cxresearch.loaders.rules import Rule
 from cxresearch.manifest import Source
 from cxresearch.schema import Column
 
@@ -42,30 +44,38 @@ _OFFSET = r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """How one canonical column is made from a file's column.
+    """How one canonical column is made.
 
     Parameters
     ----------
     column : str
         The canonical column.
     raw : str
-        SQL for the text as written, trimmed; null where it is empty.
+        SQL for what the file says: a text without the blanks around it, null where it is empty,
+        or the value of a typed file.
+    parsed : str
+        SQL for what `raw` reads as: a number that may not be whole, a time that may be local.
     value : str
-        SQL for the value; null where the text cannot be read.
-    fault : str
-        The rule that a readable text which is not a value breaks; empty when none can.
-    local : str
-        SQL for a time as the clock on the wall showed it, where `value` came from such a time.
-    zone : str
-        The time zone of that wall.
+        SQL for the value.
+    rules : sequence of Rule
+        The rules that making it can find broken, over the columns of all three steps.
     """
 
     column: str
     raw: str
+    parsed: str
     value: str
-    fault: str = ""
-    local: str = ""
-    zone: str = ""
+    rules: Sequence[Rule] = ()
+
+
+def raw_of(column: str) -> str:
+    """Return the SQL name of a column's first step."""
+    return quoted(f"_raw_{column}")
+
+
+def parsed_of(column: str) -> str:
+    """Return the SQL name of a column's second step."""
+    return quoted(f"_parsed_{column}")
 
 
 def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_zone: str) -> Cast:
@@ -84,25 +94,32 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
     time_zone : str
         The zone of a time that does not name its offset.
     """
-    raw = f"nullif(trim({field}::VARCHAR, {literal(_BLANK)}), '')"
+    name = column.name
+    raw, parsed = raw_of(name), parsed_of(name)
+    written = f"nullif(trim({field}, {literal(_BLANK)}), '')"
     typed = duckdb_type != "VARCHAR"
+    unread = [_unread(column)]
     match column.kind:
         case "text":
-            return Cast(
-                column.name, raw, _whole_text(field, raw) if _is_float(duckdb_type) else raw
-            )
+            return Cast(name, _text(field, duckdb_type) if typed else written, raw, parsed)
+        case "time" if typed and _is_zoned(duckdb_type):
+            read, value, rules = raw, f"timezone('UTC', {_finite(parsed)})", unread
         case "time" if typed:
-            return _typed_time(column.name, field, raw, duckdb_type, time_zone)
+            read = _finite(f"try_cast({raw} AS TIMESTAMP)")
+            value, rules = _to_utc(parsed, time_zone), unread + _clock_changes(name, time_zone)
         case "time":
-            return _time(column.name, raw, source, time_zone)
+            read, value = _time(name, source, time_zone)
+            rules = unread + _clock_changes(name, time_zone)
         case "date":
-            value = _typed_date(field, duckdb_type, time_zone) if typed else _date(raw, source)
+            read = _typed_date(raw, duckdb_type, time_zone) if typed else _date(raw, source)
+            value, rules = _finite(parsed), unread
         case "flag":
-            value = field if duckdb_type == "BOOLEAN" else _flag(raw)
+            read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
+            value, rules = parsed, unread
         case kind:
-            number = f"try_cast({field} AS DOUBLE)" if typed else _number(raw, source)
-            value = _whole(number) if kind == "count" else _finite(number)
-    return Cast(column.name, raw, value, _FAULTS[column.kind])
+            read = f"try_cast({raw} AS DOUBLE)" if typed else _number(raw, source)
+            value, rules = (_whole if kind == "count" else _finite)(parsed), unread
+    return Cast(name, field if typed else written, read, value, rules)
 
 
 def constant(column: Column, value: object, source: Source, *, time_zone: str) -> Cast:
@@ -113,20 +130,44 @@ def constant(column: Column, value: object, source: Source, *, time_zone: str) -
 
 def absent(column: Column) -> Cast:
     """Return the cast of a column that a file does not have: null in every row."""
-    return Cast(column.name, "NULL", f"NULL::{DUCKDB_TYPES[column.kind]}")
+    return Cast(column.name, "NULL", "NULL", f"NULL::{DUCKDB_TYPES[column.kind]}")
 
 
-def _is_float(duckdb_type: str) -> bool:
-    return duckdb_type in {"DOUBLE", "FLOAT"}
+def _unread(column: Column) -> Rule:
+    """Return the rule that what is written must be what its column holds."""
+    where = f"{raw_of(column.name)} IS NOT NULL AND {quoted(column.name)} IS NULL"
+    return Rule(_FAULTS.get(column.kind, ""), "reject", column.name, where)
 
 
-def _whole_text(field: str, raw: str) -> str:
-    """Write a whole float without its point: tools store a number with gaps as 17850.0."""
-    return f"CASE WHEN isfinite({field}) THEN regexp_replace({raw}, '\\.0$', '') END"
+def _clock_changes(column: str, time_zone: str) -> list[Rule]:
+    """Return the rules for local times that no clock showed, or that it showed twice."""
+    if time_zone == "UTC":
+        return []
+    zone, local = literal(time_zone), parsed_of(column)
+    instant = f"timezone({zone}, {local})"
+    twice = " OR ".join(
+        f"timezone({zone}, {instant} {sign} INTERVAL 1 HOUR) = {local}" for sign in "+-"
+    )
+    skipped = f"timezone({zone}, {instant}) <> {local}"
+    return [
+        Rule("local_time_skipped", "flag", column, skipped),
+        Rule("local_time_twice", "flag", column, twice),
+    ]
 
 
-def _finite(number: str) -> str:
-    return f"CASE WHEN isfinite({number}) THEN {number} END"
+def _text(field: str, duckdb_type: str) -> str:
+    """Write a typed value; a whole float without its point, as tools store 17850 with gaps."""
+    if duckdb_type in {"DOUBLE", "FLOAT"}:
+        return f"regexp_replace({_finite(field)}::VARCHAR, '\\.0$', '')"
+    return f"nullif(trim({field}::VARCHAR, {literal(_BLANK)}), '')"
+
+
+def _finite(value: str) -> str:
+    return f"CASE WHEN isfinite({value}) THEN {value} END"
+
+
+def _whole(number: str) -> str:
+    return f"CASE WHEN {number} = floor({number}) THEN try_cast({number} AS BIGINT) END"
 
 
 def _matches(text: str, pattern: str) -> str:
@@ -145,10 +186,6 @@ def _number(raw: str, source: Source) -> str:
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
 
 
-def _whole(number: str) -> str:
-    return f"CASE WHEN ({number}) = floor({number}) THEN try_cast({number} AS BIGINT) END"
-
-
 def _flag(raw: str) -> str:
     yes, no = (", ".join(map(literal, words)) for words in (_TRUE, _FALSE))
     return f"CASE WHEN lower({raw}) IN ({yes}) THEN true WHEN lower({raw}) IN ({no}) THEN false END"
@@ -160,45 +197,35 @@ def _date(raw: str, source: Source) -> str:
     return f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS DATE) END"
 
 
-def _typed_date(field: str, duckdb_type: str, time_zone: str) -> str:
-    if _is_zoned(duckdb_type):
-        field = f"timezone({literal(time_zone)}, {field})"
-    return f"CASE WHEN isfinite(try_cast({field} AS DATE)) THEN try_cast({field} AS DATE) END"
+def _typed_date(raw: str, duckdb_type: str, time_zone: str) -> str:
+    local = f"timezone({literal(time_zone)}, {raw})" if _is_zoned(duckdb_type) else raw
+    return f"try_cast({local} AS DATE)"
 
 
 def _is_zoned(duckdb_type: str) -> bool:
     return duckdb_type.endswith("WITH TIME ZONE")
 
 
-def _typed_time(column: str, field: str, raw: str, duckdb_type: str, time_zone: str) -> Cast:
-    fault = _FAULTS["time"]
-    if _is_zoned(duckdb_type):
-        return Cast(
-            column, raw, f"CASE WHEN isfinite({field}) THEN timezone('UTC', {field}) END", fault
-        )
-    local = f"try_cast({field} AS TIMESTAMP)"
-    local = f"CASE WHEN isfinite({local}) THEN {local} END"
-    return Cast(column, raw, _to_utc(local, time_zone), fault, local, time_zone)
-
-
-def _time(column: str, raw: str, source: Source, time_zone: str) -> Cast:
-    """Read a time: with its own offset where it has one, else as local time in `time_zone`."""
-    fault = _FAULTS["time"]
+def _time(column: str, source: Source, time_zone: str) -> tuple[str, str]:
+    """Return how a text reads as a local time, and the time: by its own offset where it has one."""
+    raw, local = raw_of(column), parsed_of(column)
+    as_local = _to_utc(local, time_zone)
     if source.time_format:
-        local = f"try_strptime({raw}, {literal(source.time_format)})"
+        parsed = f"try_strptime({raw}, {literal(source.time_format)})"
         if "%z" in source.time_format:
-            return Cast(column, raw, f"timezone('UTC', {local})", fault)
-        return Cast(column, raw, _to_utc(local, time_zone), fault, local, time_zone)
-    local = f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
-    offset = _matches(raw, _CLOCK + _OFFSET)
+            return "NULL::TIMESTAMP", f"timezone('UTC', {parsed})"
+        return parsed, as_local
     # DuckDB wants the offset without a space, and Z for the names of UTC.
     plain = f"regexp_replace(regexp_replace({raw}, ' ?(UTC|GMT)$', 'Z'), ' ([Z+-])', '\\1')"
-    absolute = f"timezone('UTC', try_cast({plain} AS TIMESTAMPTZ))"
-    value = f"CASE WHEN {offset} THEN {absolute} ELSE {_to_utc(local, time_zone)} END"
-    return Cast(column, raw, value, fault, local, time_zone)
+    absolute = (
+        f"CASE WHEN {_matches(raw, _CLOCK + _OFFSET)} "
+        f"THEN timezone('UTC', try_cast({plain} AS TIMESTAMPTZ)) END"
+    )
+    parsed = f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
+    return parsed, f"CASE WHEN {local} IS NULL THEN {absolute} ELSE {as_local} END"
 
 
 def _to_utc(local: str, time_zone: str) -> str:
     if time_zone == "UTC":
-        return f"({local})"
+        return local
     return f"timezone('UTC', timezone({literal(time_zone)}, {local}))"

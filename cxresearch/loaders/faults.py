@@ -14,8 +14,8 @@ from cxresearch.engine import literal, quoted
 from cxresearch.loaders import contract
 from cxresearch.loaders.casting import Cast
 from cxresearch.loaders.outcome import Finding
-from cxresearch.loaders.reading import ROW, FileRead
-from cxresearch.loaders.rules import Rule
+from cxresearch.loaders.reading import FileRead
+from cxresearch.loaders.rules import Action, Rule
 from cxresearch.schema import Table
 
 if TYPE_CHECKING:
@@ -38,42 +38,28 @@ def create(connection: duckdb.DuckDBPyConnection, faults: str) -> None:
     )
 
 
-def find_unreadable_values(connection: duckdb.DuckDBPyConnection, file: CastFile) -> None:
-    """Add the rows of one file with a text that is not what its column holds."""
-    for cast in file.casts:
-        if cast.fault:
-            unread = f"({cast.raw}) IS NOT NULL AND ({cast.value}) IS NULL"
-            _insert(connection, file, Rule(cast.fault, "reject", cast.column, unread))
-
-
-def find_odd_local_times(connection: duckdb.DuckDBPyConnection, file: CastFile) -> None:
-    """Add the kept rows of one file with a local time the clock skipped or showed twice."""
-    for cast in file.casts:
-        if cast.local and cast.zone != "UTC":
-            for rule in _clock_changes(cast):
-                kept = f"{file.offset} + {ROW} IN (SELECT _id FROM rows)"
-                _insert(connection, file, replace(rule, where=f"({rule.where}) AND {kept}"))
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, file: CastFile, rule: Rule) -> None:
-    connection.execute(
-        f"INSERT INTO faults SELECT {file.offset} + {ROW}, {literal(rule.name)}, "
-        f"{literal(rule.action)}, {literal(rule.column)} FROM {file.read.table} WHERE {rule.where}"
+def broken_bits(casts: Sequence[Cast]) -> str:
+    """Return SQL for a number with one bit for each rule that a row's casts found broken."""
+    bits = (
+        f"coalesce({rule.where}, false)::BIGINT << {bit}"
+        for bit, rule in enumerate(_cast_rules(casts))
     )
+    return " | ".join(f"({one})" for one in ["0::BIGINT", *bits])
 
 
-def _clock_changes(cast: Cast) -> list[Rule]:
-    """Return the rules for local times that no clock showed, or that it showed twice."""
-    zone, local = literal(cast.zone), f"({cast.local})"
-    instant = f"timezone({zone}, {local})"
-    twice = " OR ".join(
-        f"timezone({zone}, {instant} {sign} INTERVAL 1 HOUR) = {local}" for sign in "+-"
-    )
-    skipped = f"timezone({zone}, {instant}) <> {local}"
-    return [
-        Rule("local_time_skipped", "flag", cast.column, skipped),
-        Rule("local_time_twice", "flag", cast.column, twice),
-    ]
+def _cast_rules(casts: Sequence[Cast]) -> list[Rule]:
+    return [rule for cast in casts for rule in cast.rules]
+
+
+def find_cast_faults(
+    connection: duckdb.DuckDBPyConnection, file: CastFile, action: Action, rows: str
+) -> None:
+    """Add those of `rows` that came from one file and broke a rule when they were cast."""
+    own = f"_id > {file.offset} AND _id <= {file.offset + file.read.rows}"
+    for bit, rule in enumerate(_cast_rules(file.casts)):
+        if rule.action == action:
+            broken = replace(rule, where=f"{own} AND (_broken >> {bit}) & 1 = 1")
+            find_broken_rules(connection, [broken], rows, "faults")
 
 
 def find_contract_faults(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:

@@ -104,7 +104,11 @@ def load(
 
 
 def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
-    """Make ``cast_rows``: the contract's columns, and ``_id``, a row's number over all files."""
+    """Make ``cast_rows``, the rows of all files with the columns of their contract.
+
+    Its ``_id`` is a row's number over all files; its ``_broken`` has a bit for each rule of its
+    file that casting it found broken.
+    """
     files: list[CastFile] = []
     lacking: list[str] = []
     offset = 0
@@ -127,8 +131,17 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
 
 
 def _select_cast(file: CastFile) -> str:
-    values = ", ".join(f"{cast.value} AS {quoted(cast.column)}" for cast in file.casts)
-    return f"SELECT {file.offset} + {reading.ROW} AS _id, {values} FROM {file.read.table}"
+    """Return SQL for the cast rows of one file; each step is reckoned once."""
+    columns = [(quoted(cast.column), cast) for cast in file.casts]
+    raw = ", ".join(f"{cast.raw} AS {casting.raw_of(cast.column)}" for cast in file.casts)
+    parsed = ", ".join(f"{cast.parsed} AS {casting.parsed_of(cast.column)}" for cast in file.casts)
+    values = ", ".join(f"{cast.value} AS {name}" for name, cast in columns)
+    names = ", ".join(name for name, _ in columns)
+    return (
+        f"SELECT {file.offset} + {reading.ROW} AS _id, {names}, "
+        f"{faults.broken_bits(file.casts)} AS _broken FROM (SELECT *, {values} "
+        f"FROM (SELECT *, {parsed} FROM (SELECT {reading.ROW}, {raw} FROM {file.read.table})))"
+    )
 
 
 def _names(job: _Job, column: schema.Column) -> list[str]:
@@ -167,7 +180,7 @@ def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
     """
     faults.create(job.connection, "faults")
     for file in files:
-        faults.find_unreadable_values(job.connection, file)
+        faults.find_cast_faults(job.connection, file, "reject", "cast_rows")
     faults.find_contract_faults(job.connection, job.rows)
     broken = [*rules(job.rows, job.setting), *job.form.rules]
     rejecting = [rule for rule in broken if rule.action == "reject"]
@@ -178,14 +191,28 @@ def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
         "WHERE _id NOT IN (SELECT _id FROM faults WHERE action = 'reject')"
     )
     for file in files:
-        faults.find_odd_local_times(job.connection, file)
+        faults.find_cast_faults(job.connection, file, "flag", "rows")
     flagging = [rule for rule in broken if rule.action == "flag"]
     faults.find_broken_rules(job.connection, flagging, "rows", "faults")
 
 
 def _write_accepted(job: _Job, accepted: Path) -> int:
     """Make ``shaped``, the canonical table, write it, and return how many rows were written."""
-    shape = job.form.shape.get(job.wanted.name, "SELECT * EXCLUDE (_id) FROM rows ORDER BY _id")
+    shape = job.form.shape.get(job.wanted.name)
+    if shape is None:
+        job.connection.execute("CREATE VIEW shaped AS SELECT * FROM rows")
+    else:
+        _shape(job, shape)
+    target = literal(str(accepted))
+    job.connection.execute(
+        f"COPY (SELECT {', '.join(_written_columns(job))} FROM shaped ORDER BY _id) "
+        f"TO {target} (FORMAT parquet, COMPRESSION zstd)"
+    )
+    return job.count(f"read_parquet({target})")
+
+
+def _shape(job: _Job, shape: str) -> None:
+    """Make the table ``shaped`` of accepted rows; a column that is not made of them is null."""
     job.connection.execute(
         f"CREATE TABLE shaped AS SELECT row_number() OVER () AS _id, * FROM ({shape})"
     )
@@ -194,12 +221,6 @@ def _write_accepted(job: _Job, accepted: Path) -> int:
         if column.name not in given:
             kind = casting.DUCKDB_TYPES[column.kind]
             job.connection.execute(f"ALTER TABLE shaped ADD COLUMN {quoted(column.name)} {kind}")
-    target = literal(str(accepted))
-    job.connection.execute(
-        f"COPY (SELECT {', '.join(_written_columns(job))} FROM shaped ORDER BY _id) "
-        f"TO {target} (FORMAT parquet, COMPRESSION zstd)"
-    )
-    return job.count(f"read_parquet({target})")
 
 
 def _written_columns(job: _Job) -> list[str]:

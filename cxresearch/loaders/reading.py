@@ -138,7 +138,7 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str)
     columns = [RawColumn(name, f"c{i}", kind) for i, (name, kind, *_) in enumerate(described)]
     fields = ", ".join(column.field for column in columns)
     connection.execute(
-        f"CREATE TABLE {table} AS SELECT row_number() OVER () AS {ROW}, NULL::BIGINT AS {LINE}, "
+        f"CREATE VIEW {table} AS SELECT row_number() OVER () AS {ROW}, NULL::BIGINT AS {LINE}, "
         f"{fields} FROM {scan} AS file({fields})"
     )
     _create_unreadable(connection, table)
