@@ -128,6 +128,8 @@ def arrays(**named: ArrayLike) -> list[NDArray[Any]]:
 
     Raises
     ------
+    TypeError
+        If one holds what is no number.
     ValueError
         If one has more than one dimension, a value that is not finite, or another length than
         the first.
@@ -141,7 +143,10 @@ def arrays(**named: ArrayLike) -> list[NDArray[Any]]:
 
     found: list[NDArray[Any]] = []
     for name, values in named.items():
-        array = np.asarray(values, dtype=float)
+        try:
+            array = np.asarray(values, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise TypeError(_fault(name, "numbers", values)) from error
         if array.ndim != 1:
             raise ValueError(_fault(name, "flat", f"{array.ndim} dimensions"))
         wrong = array[~np.isfinite(array)]

@@ -91,7 +91,7 @@ class Language:
         if math.isnan(value):
             return UNDEFINED
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, format=pattern, locale=self.locale)
+        return format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale)
 
     def quantity(self, value: float, unit: str, digits: int | None = None) -> str:
         """Return a value with its unit: a share as per cent, money with its currency.
@@ -103,9 +103,10 @@ class Language:
         unit : str
             As in :class:`cxresearch.results.Estimate`.
         digits : int, optional
-            Decimals; by default 1 for a share and points, 2 for money, 0 for a whole number.
+            Decimals; by default 1 for a share and points, those of its currency for money, 0 for
+            a whole number.
         """
-        from babel.numbers import format_currency
+        from babel.numbers import format_currency, get_currency_precision
 
         if math.isnan(value):
             return UNDEFINED
@@ -115,8 +116,13 @@ class Language:
             pattern = None if digits is None else "¤#,##0" + ("." + "0" * digits if digits else "")
             if self.code == "it" and pattern:
                 pattern = pattern.removeprefix("¤") + "\N{NO-BREAK SPACE}¤"
+            own_digits = get_currency_precision(unit) if digits is None else digits
             return format_currency(
-                value, unit, format=pattern, locale=self.locale, currency_digits=False
+                _unsigned_zero(value, own_digits),
+                unit,
+                format=pattern,
+                locale=self.locale,
+                currency_digits=digits is None,
             )
         if digits is None:
             digits = 0 if float(value).is_integer() else 1
@@ -173,6 +179,11 @@ def _digits(numbers: list[float], unit: str) -> int | None:
     whole = unit != "share" and all(float(number).is_integer() for number in asked)
     needed = math.ceil(-math.log10(width)) if width > 0 else 0
     return min(_MOST_DIGITS, max(0 if whole else 1, needed))
+
+
+def _unsigned_zero(value: float, digits: int) -> float:
+    """Return `value`, or 0 where it would be written as minus nothing."""
+    return 0.0 if round(value, digits) == 0 else value
 
 
 def is_currency(unit: str) -> bool:

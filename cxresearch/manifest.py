@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from cxresearch import _files, schema
 from cxresearch.errors import ManifestError
@@ -19,7 +29,11 @@ DEFAULT_STAGES = ("awareness", "consideration", "purchase", "service", "loyalty"
 class _Section(BaseModel):
     """A part of the manifest; a key it does not know is a fault, never ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+#: What a time format may hold after a per cent sign.
+_DIRECTIVES = "aAbBdfHIjmMpSyYz%"
 
 
 def _as_list(value: object) -> object:
@@ -29,6 +43,22 @@ def _as_list(value: object) -> object:
 def _time_zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("must be a time zone of the IANA list, such as Europe/Rome")
+    return value
+
+
+def _day(value: object) -> object:
+    """Take a day with or without quotes: YAML reads 2026-01-31 as a date."""
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("must be a day such as 2026-01-31") from None
+
+
+def _time_format(value: str) -> str:
+    unknown = sorted(set(re.findall("%-?(.?)", value)) - set(_DIRECTIVES))
+    if unknown or "%" not in value:
+        raise ValueError("must be made of directives such as %d/%m/%Y %H:%M:%S")
     return value
 
 
@@ -46,11 +76,11 @@ class Source(_Section):
 
     file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
     loader: Literal["mapped", "online_retail"] = "mapped"
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    delimiter: str | None = Field(default=None, pattern=r'^[^"\s\w]$|^\t$')
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
     encoding: Literal["utf-8", "latin-1", "utf-16"] = "utf-8"
-    time_format: str | None = None
+    time_format: Annotated[str, AfterValidator(_time_format)] | None = None
     time_zone: TimeZone | None = None
     columns: dict[str, str] = {}
     constants: dict[str, str | int | float | bool] = {}
@@ -59,6 +89,13 @@ class Source(_Section):
     def _marks_differ(self) -> Source:
         if self.thousands == self.decimal:
             raise ValueError(f"decimal and thousands must differ; both are {self.decimal!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Source:
+        twice = sorted(self.columns.keys() & self.constants.keys())
+        if twice:
+            raise ValueError(f"columns and constants must not both give {', '.join(twice)}")
         return self
 
 
@@ -106,12 +143,12 @@ class ReportSpec(_Section):
 class Manifest(_Section):
     """A whole ``study.yaml``."""
 
-    title: dict[Lang, str]
+    title: Annotated[dict[Lang, str], Field(min_length=1)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     time_zone: TimeZone
     language: Lang = "en"
     min_cell: Annotated[int, Field(ge=1)] = 5
-    as_of: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    as_of: Annotated[str, BeforeValidator(_day)] | None = None
     stages: tuple[str, ...] = DEFAULT_STAGES
     tables: dict[str, Source]
     touchpoints: dict[str, Touchpoint] = {}
@@ -167,7 +204,12 @@ def read(study: str) -> Manifest:
     if not path.is_file():
         known = ", ".join(studies()) or "none yet"
         raise ManifestError(f"data/{study}", [f"no {FILE_NAME} here; the studies are: {known}"])
-    return parse(path.read_text("utf-8"), name=f"data/{study}/{FILE_NAME}")
+    name = f"data/{study}/{FILE_NAME}"
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ManifestError(name, [f"not readable as UTF-8: {error}"]) from error
+    return parse(text, name=name)
 
 
 def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
@@ -187,7 +229,7 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
     """
     try:
         content = yaml.load(text, Loader=_UniqueKeyLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError is a day that is none
         raise ManifestError(name, [f"not readable as YAML: {error}"]) from error
     try:
         manifest = Manifest.model_validate(content)
@@ -219,10 +261,11 @@ def _cross_faults(manifest: Manifest) -> list[str]:
         if name not in schema.TABLES:
             faults.append(unknown(f"tables.{name}", name, schema.TABLES))
             continue
-        for column in [*source.columns, *source.constants]:
-            if column not in schema.TABLES[name].names:
-                key = f"tables.{name}.columns.{column}"
-                faults.append(unknown(key, column, schema.TABLES[name].names))
+        for part in ("columns", "constants"):
+            for column in getattr(source, part):
+                if column not in schema.TABLES[name].names:
+                    key = f"tables.{name}.{part}.{column}"
+                    faults.append(unknown(key, column, schema.TABLES[name].names))
     for event, touchpoint in manifest.touchpoints.items():
         if touchpoint.stage not in manifest.stages:
             key = f"touchpoints.{event}.stage"
