@@ -146,5 +146,6 @@ def _wilson(p: float, n: float, z: float) -> Interval:
     centre = p + z**2 / (2 * n)
     margin = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     scale = 1 + z**2 / n
-    # The bounds of 0 and 1 are exact; rounding must not put them a hair outside.
-    return Interval(max((centre - margin) / scale, 0.0), min((centre + margin) / scale, 1.0))
+    # Rounding must put neither end a hair outside 0-1, nor the share a hair outside its interval.
+    low, high = (centre - margin) / scale, (centre + margin) / scale
+    return Interval(min(max(low, 0.0), p), max(min(high, 1.0), p))
