@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 ROW = "_row"
 LINE = "_line"
 _DELIMITERS = (",", ";", "\t", "|")
+_LONGEST_HEADER = 100_000
 #: A byte order mark at the beginning is no part of the first column's name.
 _CODECS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "utf-16": "utf-16"}
 
@@ -192,22 +193,22 @@ def _opened(path: Path, source: Source) -> Iterator[TextIO]:
 
 def _header(file: TextIO, source: Source, name: str) -> tuple[list[str], str, int]:
     """Return the names of the columns, the delimiter, and the number of the line that follows."""
-    first = file.readline()
-    if not first.strip():
+    text = file.readline()
+    while text.count('"') % 2 and len(text) < _LONGEST_HEADER and (more := file.readline()):
+        text += more
+    if not text.strip():
         raise SchemaError(name, ["the file has no header line"])
-    unquoted = re.sub('"[^"]*"', "", first)
+    if text.count('"') % 2:
+        raise SchemaError(name, ["the header has a quote that is not closed"])
+    unquoted = re.sub('"[^"]*"', "", text)
     delimiter = source.delimiter or max(_DELIMITERS, key=unquoted.count)
-
-    def lines() -> Iterator[str]:
-        yield first
-        yield from iter(file.readline, "")
-
-    reader = csv.reader(lines(), delimiter=delimiter, skipinitialspace=True)
+    lines = text.splitlines(keepends=True)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     columns = [column.strip() for column in next(reader)]
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
         raise SchemaError(name, [f"the header names {column!r} twice" for column in twice])
-    return columns, delimiter, reader.line_num + 1
+    return columns, delimiter, len(lines) + 1
 
 
 def _create_unreadable(connection: duckdb.DuckDBPyConnection, table: str) -> None:

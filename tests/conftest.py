@@ -1,0 +1,29 @@
+"""What many tests need: a project of their own, and the folder of real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cxresearch import _files
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project folder that the package takes for its own."""
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    monkeypatch.delenv("CX_RAW", raising=False)
+    (tmp_path / "data").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def raw_data(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of real data; tests that need it are skipped where it is not."""
+    folder = Path(os.environ.get("CX_RAW") or _files.project_root().parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("the folder of real data (CX_RAW) is not here")
+    monkeypatch.setenv("CX_RAW", str(folder))
+    return folder
