@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -57,7 +57,7 @@ def studies() -> None:
         _misused(*broken)
 
 
-def _misused(*errors: Exception) -> None:
+def _misused(*errors: Exception) -> NoReturn:
     for error in errors:
         typer.echo(str(error), err=True)
     raise typer.Exit(_MISUSED)

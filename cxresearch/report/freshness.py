@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
@@ -79,11 +80,11 @@ class Hashes:
     def as_of(self, name: str, began: datetime) -> str:
         """Return a file's hash if it is the file that a run begun at `began` has read.
 
-        Which state of a file a run has read that was written meanwhile cannot be told; its hash
-        is then given as absent, which never is that of the next build.
+        Of a file that was written meanwhile nobody can tell which state the run has read; its
+        hash is then given as absent, so that the next build runs again.
         """
         path = path_of(name)
-        if path.is_file() and path.stat().st_mtime > began.timestamp():
+        if path.is_file() and began.timestamp() < path.stat().st_mtime <= time.time():
             return ABSENT
         return self[name]
 

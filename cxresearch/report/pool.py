@@ -28,8 +28,9 @@ class WorkerDied(Exception):  # noqa: N818 - an event of the pool, told to a rea
 class Worker:
     """One worker process, as seen by the process that started it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
+        self._log = log
 
     async def do(self, job: Job, on_cell: OnCell | None = None) -> None:
         """Have a job done; its page and outcome are then in its folder.
@@ -52,7 +53,7 @@ class Worker:
                     on_cell(message["number"], message["count"])
         except (BrokenPipeError, ConnectionResetError):
             pass  # it ended before it had read the job
-        raise WorkerDied(_how_it_ended(await self._process.wait()))
+        raise WorkerDied(_how_it_ended(await self._process.wait(), self._log))
 
     async def end(self) -> None:
         """End the process; it leaves nothing behind but its job's folder."""
@@ -61,10 +62,11 @@ class Worker:
         await self._process.wait()
 
 
-def _how_it_ended(code: int) -> str:
+def _how_it_ended(code: int, log: Path) -> str:
     if code < 0:
         return f"the process that ran it was ended by {signal.Signals(-code).name}"
-    return f"the process that ran it ended with status {code}"
+    last = log.read_text("utf-8", errors="replace").strip().rpartition("\n")[2]
+    return f"the process that ran it ended with status {code}" + (f": {last}" if last else "")
 
 
 class Pool:
@@ -126,7 +128,7 @@ class Pool:
                 stderr=errors,
                 env=self._environment(),
             )
-        worker = Worker(process)
+        worker = Worker(process, log)
         self._all.append(worker)
         return worker
 

@@ -20,8 +20,8 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM)
 
 #: A build of the small project with two workers takes about four seconds.
 LATEST = 4.0
-#: What the system and ipykernel need to end what a signal did not reach.
-GRACE = 5.0
+#: How long the system may take to end what a signal did not reach.
+GRACE = 15.0
 
 
 def processes_of(project: Project) -> list[psutil.Process]:
@@ -51,7 +51,7 @@ def interrupt(project: Project, seed: int) -> tuple[str, int]:
     with project.start("--jobs", "2") as build:
         time.sleep(moment)
         _send(build, target, number)
-        build.communicate(timeout=60)
+        build.communicate(timeout=120)
     return f"{number.name} to {target} after {moment:.2f} s", build.returncode
 
 

@@ -17,13 +17,6 @@ from tests.report import small_project
 from tests.report.small_project import Project
 
 
-@pytest.fixture(scope="module")
-def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, int, str]:
-    project = small_project.create(tmp_path_factory.mktemp("built") / "project")
-    status, said = project.report("--jobs", "2")
-    return project, status, said
-
-
 @pytest.fixture
 def built(first_build: tuple[Project, int, str], tmp_path: Path) -> Project:
     """A project that is built, in a folder of the test's own."""
@@ -177,6 +170,7 @@ def test_a_failing_notebook_keeps_the_last_good_report(built: Project) -> None:
         "FAILED shop/first after N s: ZeroDivisionError: division by zero; "
         "see reports/shop/first.failed.html"
     ) in lines(said)
+    assert "build shop/both because: what report first recorded changed" in lines(said)
     after = built.files()
     for name in ("first.html", "first.json", "second.html", "second.json"):
         assert after[name] == before[name]

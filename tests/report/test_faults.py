@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from pathlib import Path
 
@@ -18,11 +19,12 @@ def change_everything(project: Project) -> None:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    made = small_project.create(tmp_path_factory.mktemp("faults") / "project")
-    status, said = made.report("--jobs", "2")
-    assert status == 0, said
-    return made
+def project(
+    first_build: tuple[Project, int, str], tmp_path_factory: pytest.TempPathFactory
+) -> Project:
+    root = tmp_path_factory.mktemp("faults") / "project"
+    shutil.copytree(first_build[0].root, root)
+    return Project(root)
 
 
 # One of each target, and both signals; the other pairs and moments are in tests/soak.

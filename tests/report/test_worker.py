@@ -1,0 +1,89 @@
+"""A worker process by itself, and a build whose workers cannot even start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cxresearch.report import build, jobs, pool
+from cxresearch.report.jobs import IndexJob, Job, ReportJob
+from cxresearch.report.pool import WorkerDied
+from cxresearch.report.records import IndexEntry, Provenance
+from tests.report import small_project
+
+PROVENANCE = Provenance("shop", "kpis", "notebooks/x.ipynb", "ab", {"study": "shop"}, {}, {}, "cd")
+
+
+@pytest.fixture
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "cxresearch.report.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def ask(worker: subprocess.Popen[bytes], job: Job) -> None:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdin.write(jobs.to_line(job))
+    worker.stdin.flush()
+    assert json.loads(worker.stdout.readline()) == {"event": "done"}
+
+
+def test_a_job_goes_through_a_line_unchanged(tmp_path: Path) -> None:
+    entry = IndexEntry("kpis", "KPI", "Sì.", "failed", "{error}\n", "it")
+    for job in (
+        ReportJob(tmp_path, "it", PROVENANCE, ("first", "second"), died="by SIGKILL"),
+        IndexJob(tmp_path, "en", "Shop", (entry,)),
+    ):
+        line = jobs.to_line(job)
+        assert line.count(b"\n") == 1
+        assert jobs.from_line(line) == job
+
+
+def test_a_worker_does_job_after_job_until_nobody_asks(
+    worker: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    good = IndexJob(tmp_path / "good", "en", "A shop", ())
+    bad = ReportJob(tmp_path / "bad", "en", PROVENANCE, ())  # without a notebook in it
+    for job in (good, bad, good):
+        job.folder.mkdir(exist_ok=True)
+        ask(worker, job)
+    assert jobs.outcome_of(good).failure == ""
+    assert "cxresearch/report/render.py" in jobs.outcome_of(good).modules
+    assert "A shop" in (good.folder / jobs.PAGE).read_text()
+    assert jobs.outcome_of(bad).failure.startswith("not rendered: FileNotFoundError: ")
+    assert "Traceback (most recent call last)" in (bad.folder / jobs.PAGE).read_text()
+    assert worker.stdin is not None
+    worker.stdin.close()
+    assert worker.wait(timeout=5) == 0
+
+
+def test_a_bare_page_shows_its_text_as_it_is() -> None:
+    assert "<pre>&lt;script&gt;</pre>" in jobs.bare_page("<script>")
+
+
+def test_workers_that_cannot_start_are_told_with_their_last_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    project = small_project.create(tmp_path)
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho first >&2\necho 'no such library' >&2\nexit 7\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(pool.sys, "executable", str(broken))
+    words = "the process that ran it ended with status 7: no such library"
+    with pytest.raises(WorkerDied, match=words):  # of the index, which nothing can replace
+        build.build("shop")
+    assert words in capsys.readouterr().out
+    assert words in (project.reports / "first.failed.html").read_text()
+    assert not list(project.reports.glob(".run-*"))
