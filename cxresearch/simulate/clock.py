@@ -9,10 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cxresearch.simulate.arrays import Flags, Floats, Ints
 from cxresearch.simulate.planted import YEAR_DAYS
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 TIME_ZONE = "Europe/Rome"
 DAY_S = 86_400
@@ -43,18 +41,18 @@ class Clock:
     days: int
 
     @property
-    def start_s(self) -> int:
-        """The first second of the study, in UTC seconds since 1970."""
-        return int(self.midnight(0))
+    def years(self) -> float:
+        """How many years of 365 days the study lasts."""
+        return self.days / YEAR_DAYS
 
     @property
     def end_s(self) -> int:
         """The first second after the study, in UTC seconds since 1970."""
-        return int(self.midnight(self.days))
+        return self.midnight(self.days)
 
     def day(self, of_year: int) -> int:
         """Return the day of this study that stands for a day of a full year."""
-        return round(of_year * self.days / YEAR_DAYS)
+        return round(of_year * self.years)
 
     def date(self, day: int) -> date:
         """Return the date of a day of this study."""
@@ -64,7 +62,7 @@ class Clock:
         """Return when a day of this study begins, in UTC seconds since 1970."""
         return int(pd.Timestamp(self.date(day), tz=TIME_ZONE).timestamp())
 
-    def within(self, seconds: Ints, first: int, last: int) -> npt.NDArray[np.bool_]:
+    def within(self, seconds: Ints, first: int, last: int) -> Flags:
         """Return which times fall in the days from `first` to `last` of a full year."""
         begin, end = self.midnight(self.day(first)), self.midnight(self.day(last + 1))
         return (seconds >= begin) & (seconds < end)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cxresearch.simulate.arrays import Floats, Ints, Texts, numbered
 from cxresearch.simulate.clock import DAY_S, utc_times
 from cxresearch.simulate.orders import Orders
-from cxresearch.simulate.people import Floats, Ints, Texts, numbered
 from cxresearch.simulate.planted import CHANNELS, DEVICES
 from cxresearch.simulate.steps import PAGES, STEPS, Steps
 from cxresearch.simulate.surveys import Answers
@@ -91,12 +91,11 @@ def around_orders(rng: np.random.Generator, world: World) -> list[Happenings]:
 def apart_from_orders(rng: np.random.Generator, world: World) -> list[Happenings]:
     """Return visits to the shop's stores and newsletters opened without a click."""
     people, clock, found = world.people, world.clock, []
-    year = clock.days / 365
     for event, channel, mean in (
         ("store_visit", "store", _STORE_VISITS_PER_YEAR),
         ("newsletter_open", "email", _OPENED_PER_YEAR),
     ):
-        customer = np.repeat(np.arange(len(people)), rng.poisson(mean * year, len(people)))
+        customer = np.repeat(np.arange(len(people)), rng.poisson(mean * clock.years, len(people)))
         found.append(Happenings(event, customer, clock.draw(rng, len(customer)), channel))
     return found
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch import schema
-from cxresearch.simulate.people import Ints, numbered
+from cxresearch.simulate.arrays import Ints, numbered
 
 #: Table, then rule, then the places of the rows that are copied and broken.
 Plan = dict[str, dict[str, Ints]]

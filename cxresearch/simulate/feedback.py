@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pandas as pd
 
+from cxresearch.simulate.arrays import Texts, blanked, draw_places, numbered
 from cxresearch.simulate.clock import DAY_S, utc_times
-from cxresearch.simulate.people import Texts, blanked, draw_places, numbered
 from cxresearch.simulate.surveys import Answers
 from cxresearch.simulate.texts import Mention, compose
 from cxresearch.simulate.tickets import CAUSES, Tickets
@@ -32,8 +32,9 @@ THEMES_OF: dict[str, dict[str, int]] = {
         **{"store": 10, "loyalty": 8},
     },
 }
-_COMMENTS = 0.50
-_REVIEWS = 0.13
+#: Chance of leaving a comment with an answer, of writing a review; and when the parcel was late.
+_COMMENTS, _COMMENTS_LATE = 0.50, 0.90
+_REVIEWS, _REVIEWS_LATE = 0.12, 0.30
 _WRITTEN = {"chat": 0.45, "email": 0.80, "phone": 0.25, "social": 0.90}
 _SOURCE_OF = {"chat": "chat", "email": "email", "phone": "call", "social": "social"}
 _TICKET_FEELING = {
@@ -139,13 +140,13 @@ def _mentions(
 def _comments(rng: np.random.Generator, world: World, answers: Answers) -> pd.DataFrame:
     """Return the comments left with the first question of one survey."""
     metric, scores = next(iter(answers.scores.items()))
-    wrote = rng.random(len(scores)) < _COMMENTS
+    about_late = (answers.touchpoint == "delivery") & world.was_late(answers.order)
+    wrote = rng.random(len(scores)) < np.where(about_late, _COMMENTS_LATE, _COMMENTS)
     low, high = _MIDDLING[metric]
     score, order = scores[wrote], answers.order[wrote]
     level = (score >= low).astype(np.int64) + (score > high)
     occasion = np.full(len(score), answers.touchpoint or "relation", dtype=object)
-    if answers.touchpoint == "delivery":
-        occasion[world.orders.late[order]] = "late_parcel"
+    occasion[about_late[wrote]] = "late_parcel"
     if answers.touchpoint == "checkout":
         occasion[world.orders.failed_payment[order]] = "payment_error"
     return pd.DataFrame(
@@ -165,7 +166,8 @@ def _comments(rng: np.random.Generator, world: World, answers: Answers) -> pd.Da
 def _reviews(rng: np.random.Generator, world: World) -> pd.DataFrame:
     """Return the product reviews written after delivery, with their stars."""
     orders = world.orders
-    wrote = np.flatnonzero((orders.delivered >= 0) & (rng.random(len(orders)) < _REVIEWS))
+    writes = rng.random(len(orders)) < np.where(orders.late, _REVIEWS_LATE, _REVIEWS)
+    wrote = np.flatnonzero(writes & (orders.delivered >= 0))
     late = orders.late[wrote]
     rating = 1 + draw_places(rng, np.where(late[:, None], _RATING_SHARE_LATE, _RATING_SHARE))
     level = (rating >= 3).astype(np.int64) + (rating > 3)

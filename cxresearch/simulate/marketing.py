@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxresearch.simulate.arrays import Ints
 from cxresearch.simulate.clock import TIME_ZONE, Clock, utc_times
 from cxresearch.simulate.planted import CHANNELS
 from cxresearch.simulate.visits import Visits
@@ -45,9 +46,7 @@ def marketing_table(rng: np.random.Generator, visits: Visits, clock: Clock) -> p
     return table.sort_values(["date", "channel"], kind="stable", ignore_index=True)
 
 
-def _visits_per_day(
-    visits: Visits, clock: Clock, channel: str
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _visits_per_day(visits: Visits, clock: Clock, channel: str) -> Ints:
     brought = (visits.channel == CHANNELS.index(channel)) & ~visits.reorder
     days = utc_times(visits.start[brought]).dt.tz_convert(TIME_ZONE).dt.tz_localize(None)
     place = (days.dt.normalize() - pd.Timestamp(clock.start)).dt.days

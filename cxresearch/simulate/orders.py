@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cxresearch.simulate.arrays import Flags, Floats, Ints, Texts, blanked, numbered
 from cxresearch.simulate.clock import DAY_S, Clock, utc_times
-from cxresearch.simulate.people import Flags, Floats, Ints, People, Texts, blanked, numbered
+from cxresearch.simulate.people import People
 from cxresearch.simulate.planted import CHANNELS, Planted
 from cxresearch.simulate.steps import Steps
 from cxresearch.simulate.visits import Visits
@@ -72,12 +73,8 @@ def draw_orders(
     late = rng.random(n) < np.where(bad, parcel.late_in_the_month, parcel.late_usually)
     fate = rng.random(n)
     cancelled = fate < plan.cancelled
-    days = np.where(
-        late,
-        rng.uniform(*parcel.days_late, n),
-        rng.uniform(*parcel.days_on_time, n),
-    )
-    delivered = at + (days * DAY_S).astype(np.int64)
+    on_time, too_long = rng.uniform(*parcel.days_on_time, n), rng.uniform(*parcel.days_late, n)
+    delivered = at + (np.where(late, too_long, on_time) * DAY_S).astype(np.int64)
     asked = delivered + (rng.uniform(*_RETURN_AFTER_DAYS, n) * DAY_S).astype(np.int64)
     returned = (fate >= plan.cancelled) & (fate < plan.cancelled + plan.returned)
     cancel = at + (rng.uniform(*_CANCEL_AFTER_H, n) * 3600).astype(np.int64)
@@ -96,6 +93,7 @@ def draw_orders(
 
 
 def _when(at: Ints, happens: Flags, clock: Clock) -> Ints:
+    """Return `at` where the thing happens before the end of the study, else -1."""
     return np.where(happens & (at < clock.end_s), at, -1)
 
 

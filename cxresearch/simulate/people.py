@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from cxresearch.simulate.arrays import Flags, Floats, Ints, Texts, numbered
 from cxresearch.simulate.planted import CHANNELS, DEVICES, SEGMENTS, Planted
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Texts = npt.NDArray[np.object_]
 
 _DEVICE_SHARE = (0.30, 0.62, 0.08)
 _CHANNEL_SHARE = (0.24, 0.22, 0.16, 0.12, 0.06, 0.20)
@@ -70,33 +65,3 @@ def draw_devices(rng: np.random.Generator, preferred: Ints) -> Ints:
 def draw_channels(rng: np.random.Generator, n: int) -> Ints:
     """Return the channel that brought each of `n` visits, a place in ``CHANNELS``."""
     return rng.choice(len(CHANNELS), size=n, p=_CHANNEL_SHARE)
-
-
-def numbered(prefix: str, n: int, width: int, first: int = 1) -> Texts:
-    """Return `n` ids in a row.
-
-    Examples
-    --------
-    >>> numbered("O", 2, 3).tolist()
-    ['O001', 'O002']
-    """
-    return np.array([f"{prefix}{i:0{width}d}" for i in range(first, first + n)], dtype=object)
-
-
-def draw_places(rng: np.random.Generator, chances: Floats) -> Ints:
-    """Return one place per row of `chances`, drawn with the chances of the row."""
-    edges = np.cumsum(chances, axis=1)[:, :-1]
-    return np.asarray((rng.random(len(chances))[:, None] >= edges).sum(axis=1))
-
-
-def blanked(values: Texts, hidden: Flags) -> Texts:
-    """Return a copy of `values` with None where `hidden`.
-
-    Examples
-    --------
-    >>> blanked(np.array(["a", "b"], dtype=object), np.array([True, False])).tolist()
-    [None, 'b']
-    """
-    shown = values.copy()
-    shown[hidden] = None
-    return shown

@@ -81,7 +81,7 @@ class Delivery:
     first_day: int = 120
     last_day: int = 150
     late_usually: float = 0.05
-    late_in_the_month: float = 0.45
+    late_in_the_month: float = 0.50
     days_on_time: tuple[int, int] = (2, 4)
     days_late: tuple[int, int] = (7, 15)
 
@@ -152,7 +152,7 @@ class Tickets:
 
     channels: tuple[str, ...] = ("chat", "email", "phone", "social")
     share: tuple[float, ...] = (0.20, 0.45, 0.27, 0.08)
-    after_late: float = 0.40
+    after_late: float = 0.50
     after_payment_error: float = 0.25
     after_return: float = 0.35
     any_order: float = 0.10

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxresearch.simulate.people import Flags, Ints
+from cxresearch.simulate.arrays import Flags, Ints
 from cxresearch.simulate.planted import CHANNELS
 from cxresearch.simulate.visits import Visits
 
@@ -112,9 +112,13 @@ def _counts(rng: np.random.Generator, visits: Visits) -> dict[str, Ints]:
 
 
 def _places(rng: np.random.Generator, step: Ints) -> Ints:
-    """Return where in its visit each step stands: doors, browsing in any order, then the cart."""
+    """Return where in its visit each step stands.
+
+    The door comes first, then categories, searches and products in any order, then what follows
+    a product in the order of ``STEPS``.
+    """
     place = step * 1_000
-    browsing = (step >= STEPS.index("category")) & (step <= STEPS.index("search"))
+    browsing = (step >= STEPS.index("category")) & (step <= STEPS.index("view_product"))
     place[browsing] = STEPS.index("category") * 1_000 + rng.integers(0, 1_000, browsing.sum())
     return place
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from cxresearch.simulate.arrays import Flags, Floats, Ints, draw_places, numbered
 from cxresearch.simulate.clock import DAY_S, TIME_ZONE, utc_times
-from cxresearch.simulate.people import Flags, Floats, Ints, draw_places, numbered
 from cxresearch.simulate.planted import BySegment
 from cxresearch.simulate.world import World
 

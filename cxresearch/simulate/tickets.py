@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cxresearch.simulate.arrays import Flags, Ints, blanked, draw_places, numbered
 from cxresearch.simulate.clock import DAY_S, utc_times
-from cxresearch.simulate.people import Flags, Ints, blanked, draw_places, numbered
 from cxresearch.simulate.world import World
 
 #: Why a customer writes in; the code of a cause is its place here.

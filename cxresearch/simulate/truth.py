@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxresearch.simulate.arrays import Flags
 from cxresearch.simulate.clock import TIME_ZONE, Clock
 from cxresearch.simulate.planted import DEVICES, SEGMENTS, YEAR_DAYS, Planted
 from cxresearch.simulate.world import World
@@ -107,8 +108,8 @@ def _realised(world: World, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any
         "funnel_visits": _funnel(world),
         "checkout_experiment": _experiment(world),
         "payment_errors": {
-            "payment_steps": int(world.visits.paying.sum()),
-            "failed": int(world.visits.failed.sum()),
+            "payment_steps": int(world.steps.of("payment_step").sum()),
+            "failed": int(world.steps.of("payment_error").sum()),
         },
         "orders_by_status": {
             str(status): int(n)
@@ -133,20 +134,19 @@ def _realised(world: World, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any
 
 def _funnel(world: World) -> dict[str, int]:
     """Return how many browsing visits reached each step."""
-    visits = world.visits
+    browsing = ~world.visits.reorder
+    steps = ("view_product", "add_to_cart", "begin_checkout", "purchase")
     return {
-        "browsing": int((~visits.reorder).sum()),
-        "view_product": int(visits.viewed.sum()),
-        "add_to_cart": int(visits.carted.sum()),
-        "begin_checkout": int(visits.checkout.sum()),
-        "purchase": int((visits.bought & ~visits.reorder).sum()),
+        "browsing": int(browsing.sum()),
+        **{step: int((browsing & _reached(world, step)).sum()) for step in steps},
     }
 
 
 def _experiment(world: World) -> dict[str, dict[str, int]]:
     """Return, by variant, who was exposed, and the checkouts and purchases of their visits."""
     visits, plan, exposures = world.visits, world.planted.experiment, world.exposures
-    inside = visits.checkout & world.clock.within(visits.start, plan.first_day, plan.last_day)
+    checkout, bought = _reached(world, "begin_checkout"), _reached(world, "purchase")
+    inside = checkout & world.clock.within(visits.start, plan.first_day, plan.last_day)
     variant = np.full(len(world.people), -1)
     variant[exposures.customer] = exposures.variant
     found = {}
@@ -155,9 +155,16 @@ def _experiment(world: World) -> dict[str, dict[str, int]]:
         found[name] = {
             "customers": int((exposures.variant == code).sum()),
             "checkouts": int(met.sum()),
-            "purchases": int((met & visits.bought).sum()),
+            "purchases": int((met & bought).sum()),
         }
     return found
+
+
+def _reached(world: World, step: str) -> Flags:
+    """Return which visits have an event of a step; one past the end of the study is not there."""
+    reached = np.zeros(len(world.visits), dtype=bool)
+    reached[world.steps.visit[world.steps.of(step)]] = True
+    return reached
 
 
 def _repeat(customers: pd.Series[Any]) -> dict[str, int]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.special import ndtri
 
+from cxresearch.simulate.arrays import Flags, Floats, Ints
 from cxresearch.simulate.clock import DAY_S, Clock
-from cxresearch.simulate.people import Flags, Floats, Ints, People, draw_channels, draw_devices
+from cxresearch.simulate.people import People, draw_channels, draw_devices
 from cxresearch.simulate.planted import CHANNELS, DEVICES, Planted
 
 _REORDER_SIGMA = 0.6
@@ -78,7 +79,7 @@ def draw_visits(
 def _browsing(
     rng: np.random.Generator, people: People, clock: Clock, planted: Planted
 ) -> tuple[Visits, Exposures]:
-    counts = rng.poisson(people.visits_per_year * clock.days / 365)
+    counts = rng.poisson(people.visits_per_year * clock.years)
     customer = np.repeat(np.arange(len(people)), counts)
     start = clock.draw(rng, len(customer))
     device = draw_devices(rng, people.device[customer])

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxresearch.simulate.arrays import Flags, Ints, Texts, blanked
 from cxresearch.simulate.clock import Clock
 from cxresearch.simulate.orders import Orders, draw_orders
-from cxresearch.simulate.people import Ints, People, Texts, blanked, draw_people
+from cxresearch.simulate.people import People, draw_people
 from cxresearch.simulate.planted import Planted
 from cxresearch.simulate.steps import Steps, draw_steps
 from cxresearch.simulate.visits import Exposures, Visits, draw_visits
@@ -33,6 +34,10 @@ class World:
         """
         guest = np.append(self.orders.guest, [False])[order]
         return blanked(self.people.ids[person], guest)
+
+    def was_late(self, order: Ints) -> Flags:
+        """Return whose parcel came late; no order, -1, is never late."""
+        return np.append(self.orders.late, [False])[order]
 
     def order_ids(self, order: Ints) -> Texts:
         """Return the ids of orders; None for -1."""

@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from cxresearch import simulate
+from cxresearch.simulate.planted import Experiment, Planted
 from cxresearch.simulate.shop import Shop
 
 ROME = "Europe/Rome"
@@ -59,6 +61,14 @@ def test_funnel_steps_have_their_planted_shares(year: Shop, visits: pd.DataFrame
     assert checkout[carted].mean() == pytest.approx(
         planted["begin_checkout"], abs=allowed(planted["begin_checkout"], carted.sum(), design=2)
     )
+    counted = year.truth["realised"]["funnel_visits"]
+    assert counted == {
+        "browsing": len(visits),
+        "view_product": viewed.sum(),
+        "add_to_cart": carted.sum(),
+        "begin_checkout": checkout.sum(),
+        "purchase": (visits["purchase"] > 0).sum(),
+    }
     assert not (carted & ~viewed).any()
     assert not (checkout & ~carted).any()
 
@@ -112,6 +122,12 @@ def test_one_page_checkout_has_its_effect(year: Shop, visits: pd.DataFrame) -> N
         assert bought.mean() == pytest.approx(
             expected[name], abs=allowed(expected[name], len(bought), design=2)
         )
+    # With the same seed and no effect, only the purchases that the new page wins are missing.
+    null = simulate.shop(planted=Planted(experiment=Experiment(effect=0.0)))
+    without = null.truth["realised"]["checkout_experiment"]["one_page"]
+    won = (counted["purchases"] - without["purchases"]) / counted["checkouts"]
+    effect = expected["one_page"] - expected["control"]
+    assert won == pytest.approx(effect, abs=allowed(effect, counted["checkouts"]))
     halves = (exposures["variant"] == "control").mean()
     assert halves == pytest.approx(0.5, abs=allowed(0.5, len(exposures)))
 
