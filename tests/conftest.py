@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cxresearch import _files
+
+# The same examples in every run, however slow the machine, and no database left behind.
+settings.register_profile("kit", derandomize=True, deadline=None, database=None)
+settings.load_profile("kit")
 
 
 @pytest.fixture

@@ -36,8 +36,9 @@ class Coverage:
     @classmethod
     def of(cls, frame: _frames.Frame) -> Coverage:
         """Return the coverage of a frame with a `day`; of no rows it is empty."""
-        (row,) = _frames.rows(frame.select(first=nw.col("day").min(), last=nw.col("day").max()))
-        if row["first"] is None:
+        day = nw.col("day")
+        (row,) = _frames.rows(frame.select(n=day.count(), first=day.min(), last=day.max()))
+        if not row["n"]:
             return cls(range(0), range(0))
         first, last = (date(day.year, day.month, day.day) for day in (row["first"], row["last"]))
         next_day = last + timedelta(days=1)

@@ -75,7 +75,8 @@ def without_largest(orders: IntoFrame, *, share: float = 0.01) -> _frames.Frame:
     _checks.share("share", share)
     found = _frames.lazy(orders, "orders", ["revenue"])
     boundary = nw.col("revenue").quantile(1 - share, interpolation="linear")
-    (row,) = _frames.rows(found.filter(_orders.PLACED).select(boundary=boundary))
-    if row["boundary"] is None:
+    placed = found.filter(_orders.PLACED)
+    (row,) = _frames.rows(placed.select(n=nw.len(), boundary=boundary))
+    if not row["n"]:
         return found
     return found.filter(nw.col("revenue") <= row["boundary"])

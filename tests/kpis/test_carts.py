@@ -1,0 +1,85 @@
+"""Abandonment: what counts as a cart, as bought, and as one unit."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from cxresearch import kpis
+from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.ratios import RatioSums
+from tests.kpis.shop import ENGINES, in_engine
+
+# customer, session, time, event
+ROWS = [
+    ("a", "1", 1, "add"), ("a", "1", 2, "pay"),  # bought
+    ("a", "2", 3, "pay"), ("a", "2", 4, "add"),  # bought before, then abandoned
+    ("b", "1", 1, "add"), ("b", "1", 1, "pay"),  # bought in the same microsecond
+    ("b", "3", 5, "view"), ("b", "3", 6, "pay"),  # no cart
+    ("c", "4", 1, "add"), ("c", "4", 2, "add"),  # abandoned
+    ("c", "5", 9, "add"), ("c", "5", 10, "pay"),  # bought
+    ("d", "6", 1, "add"),  # abandoned
+]  # fmt: skip
+
+
+def events(rows):
+    return pd.DataFrame(rows, columns=["customer_id", "session_id", "ts_us", "event"])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_by_session_clustered_by_customer(engine):
+    frame = in_engine(events(ROWS), engine)
+    result = kpis.cart_abandonment(frame, cart="add", purchase="pay")
+    # Sessions with a cart: a 2 (1 left), b 1 (0), c 2 (1), d 1 (1).
+    expected = clustered_proportion(RatioSums.from_arrays([1, 0, 1, 1], [2, 1, 2, 1]))
+    assert result.value == 0.5
+    assert result.ci == pytest.approx(expected.ci)
+    assert (result.n, result.unit, result.note) == (4, "share", "")
+
+
+def test_by_customer_a_later_purchase_counts():
+    result = kpis.cart_abandonment(events(ROWS), cart="add", purchase="pay", unit="customer")
+    assert (result.value, result.n) == (1 / 4, 4)
+    assert "customers" in result.definition
+
+
+def test_a_checkout_is_abandoned_likewise():
+    frame = events([("a", "1", 1, "add"), ("a", "1", 2, "begin"), ("b", "2", 1, "add")])
+    result = kpis.checkout_abandonment(frame, checkout="begin", purchase="pay")
+    assert (result.value, result.n) == (1, 1)
+    assert "checkout" in result.definition
+
+
+def test_one_session_name_of_two_customers_is_two_sessions():
+    frame = events([("a", "1", 1, "add"), ("b", "1", 2, "pay"), ("c", "2", 1, "add")])
+    assert kpis.cart_abandonment(frame, cart="add", purchase="pay").value == 1
+
+
+def test_events_without_a_session_are_left_out_and_counted():
+    frame = events([*ROWS, ("e", None, 1, "add"), ("e", None, 2, "view")])
+    result = kpis.cart_abandonment(frame, cart="add", purchase="pay")
+    assert result.value == 0.5
+    assert result.note == "events without a session left out: 1"
+    by_customer = kpis.cart_abandonment(frame, cart="add", purchase="pay", unit="customer")
+    assert (by_customer.value, by_customer.note) == (2 / 5, "")
+
+
+def test_no_sessions_at_all():
+    result = kpis.cart_abandonment(events([("a", None, 1, "add")]), cart="add", purchase="pay")
+    assert math.isnan(result.value)
+    assert result.note.endswith("needs session_id, which no event has")
+
+
+def test_no_cart_at_all():
+    result = kpis.cart_abandonment(events(ROWS), cart="basket", purchase="pay")
+    assert math.isnan(result.value)
+    assert result.n == 0
+
+
+def test_another_unit_is_refused():
+    with pytest.raises(
+        ValueError, match=r"^unit must be one of 'session', 'customer'; got 'visit'$"
+    ):
+        kpis.cart_abandonment(events(ROWS), cart="add", purchase="pay", unit="visit")

@@ -1,0 +1,116 @@
+"""The scorecard in words, and every message of an indicator in Italian."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cxresearch import kpis
+from cxresearch.i18n import Language, catalogue
+from cxresearch.kpis.kpi import Remark, stable
+from cxresearch.stats import control, proportions, ratios, totals
+from tests.kpis.shop import orders, random_orders
+from tests.kpis.test_carts import ROWS, events
+
+ORDERS = random_orders(2)
+EVERY = {
+    "net revenue": kpis.net_revenue(ORDERS, currency="EUR"),
+    "gross revenue": kpis.gross_revenue(ORDERS, currency="EUR"),
+    "orders placed": kpis.order_count(ORDERS),
+    "average order value": kpis.average_order_value(ORDERS, currency="EUR"),
+    "cancellation rate": kpis.cancellation_rate(ORDERS),
+    "return rate": kpis.return_rate(ORDERS),
+    "repeat purchase rate": kpis.repeat_purchase_rate(ORDERS),
+    "returning revenue share": kpis.returning_revenue_share(ORDERS, currency="EUR"),
+    "monthly change": kpis.monthly_change(ORDERS, currency="EUR"),
+    "returning order value difference": kpis.returning_order_value_difference(
+        ORDERS, currency="EUR"
+    ),
+    **{
+        f"{name} by {unit}": function(
+            events([*ROWS, ("e", None, 1, "add")]), purchase="pay", unit=unit, **{start: "add"}
+        )
+        for name, function, start in (
+            ("cart abandonment", kpis.cart_abandonment, "cart"),
+            ("checkout abandonment", kpis.checkout_abandonment, "checkout"),
+        )
+        for unit in ("session", "customer")
+    },
+}
+NOTES = [
+    value
+    for module in (control, proportions, ratios, totals)
+    for name, value in vars(module).items()
+    if name.isupper() and isinstance(value, str) and " " in value
+]
+
+
+def test_the_notes_of_the_statistics_are_found():
+    assert ratios.NO_SPREAD in NOTES
+    assert control.TOO_FEW_POINTS in NOTES
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_indicator_is_wholly_said_in_italian(name):
+    messages = catalogue("it")
+    result = EVERY[name]
+    assert result.definition in messages
+    assert result.method in messages
+    assert {remark.message for remark in result.remarks} <= messages.keys()
+
+
+@pytest.mark.parametrize("note", set(NOTES) - {control.BEYOND_LIMITS, control.RUN})
+def test_a_note_is_said_in_italian(note):
+    assert note in catalogue("it")
+
+
+def test_the_scorecard_says_each_number_with_its_unit():
+    frame = orders(
+        [
+            {"customer_id": "a", "revenue": 10_000},
+            {"customer_id": "b", "revenue": 20_000},
+            {"customer_id": "b", "revenue": 30_000},
+        ]
+    )
+    shown = {
+        "Net revenue": kpis.net_revenue(frame, currency="EUR"),
+        "Repeat purchase rate": kpis.repeat_purchase_rate(frame),
+        "Returns per order": kpis.return_rate(frame),
+    }
+    table = kpis.scorecard(shown, lang="it").replace("\N{NO-BREAK SPACE}", " ", regex=True)
+    # 1.96 * sqrt(10,000**2 + 50,000**2) is 99,939.
+    assert table.to_numpy().tolist() == [
+        ["Ricavi netti", "60.000 €", "da -39.939 € a 159.939 €", 2],
+        ["Tasso di riacquisto", "50,0%", "da 9,5% a 90,5%", 2],
+        ["Resi per ordine", "0,0%", "", 2],
+    ]
+
+
+def test_definitions_say_the_notes_with_their_numbers():
+    table = kpis.definitions({"Repeat purchase rate": EVERY["repeat purchase rate"]}, lang="it")
+    (row,) = table.to_dict("records")
+    assert row["indicator"] == "Tasso di riacquisto"
+    assert row["definition"].startswith("La quota di clienti")
+    assert row["method"] == "score di Wilson"
+    assert re.fullmatch(r"ordini senza cliente esclusi: \d+", row["note"])
+
+
+def test_no_indicators_are_an_empty_table():
+    assert kpis.scorecard({}).columns.tolist() == ["indicator", "value", "interval", "n"]
+    assert kpis.definitions({}).empty
+
+
+def test_another_language_is_refused():
+    with pytest.raises(ValueError, match=r"^lang must be one of 'en', 'it'; got 'fr'$"):
+        kpis.scorecard(EVERY, lang="fr")
+
+
+def test_a_remark_formats_numbers_and_leaves_words():
+    remark = Remark("{count} of {name}", {"count": 12345, "name": "2026-10"})
+    assert remark.words(Language("it")) == "12.345 of 2026-10"
+
+
+def test_the_last_digits_of_a_sum_are_not_kept():
+    assert stable(0.1 + 0.2) == 0.3
+    assert stable(123456.789) == 123456.789
