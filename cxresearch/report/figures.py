@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
-from cxresearch.report import tables
+from cxresearch.report import csv_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,8 +91,8 @@ def make(
     text, csv = f"<Figure: {caption}>", ""
     if data is not None:
         size = f"{data.shape[0]}x{data.shape[1]}"
-        text = f"<Figure: {caption} | data {size} sha256:{tables.digest(data)}>"
-        csv = tables.csv(data, people=people, min_cell=min_cell)
+        text = f"<Figure: {caption} | data {size} sha256:{csv_data.digest(data)}>"
+        csv = csv_data.csv(data, people=people, min_cell=min_cell)
     return FigurePayload(mime, payload, text, caption, alt, csv)
 
 

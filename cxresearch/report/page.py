@@ -161,7 +161,7 @@ def table(
         What the table shows, in English.
     units : mapping of str to str, optional
         The unit of a column, as in :class:`cxresearch.results.Estimate`; ``"month"`` says of a
-        column of dates that only their months count.
+        column of dates, or of texts such as ``"2026-03"``, that it holds months.
     labels : mapping of str to str, optional
         The English heading of a column; by default its name with spaces.
     people : str, optional

@@ -5,8 +5,8 @@ Every text in it is data: it is escaped in the HTML, and in the CSV it can never
 
 from __future__ import annotations
 
-import hashlib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
 from cxresearch.i18n import UNDEFINED, Language, is_currency
-from cxresearch.report import words
+from cxresearch.report import csv_data, words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A spreadsheet reads a cell that begins with one of these as a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\n")
+#: A column of texts this short is not broken into lines; one with longer ones is kept wide.
+_SHORT_TEXT, _LONG_TEXT = 12, 40
+_MONTH = re.compile(r"\d{4}-\d{2}")
 #: Money of five figures and more is shown without cents.
 _NO_CENTS = 10_000
-_SHORT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,14 @@ class _Column:
     cells: list[str]
     keys: list[str]
 
+    @property
+    def look(self) -> str:
+        """How the style sheet calls such a column."""
+        if self.is_number:
+            return "number"
+        longest = max(map(len, self.cells))
+        return "short" if longest <= _SHORT_TEXT else "long" if longest > _LONG_TEXT else ""
+
 
 def make(
     frame: pd.DataFrame,
@@ -92,13 +100,13 @@ def make(
     Channel Share
         app 25.0%
     """
-    rows = flat(frame)
+    rows = csv_data.flat(frame)
     for named in [*units, *labels, *([people] if people else [])]:
         _checks.one_of("column", named, list(rows.columns))
     if rows.empty:
         nothing = f"{caption}: {language.text('no rows.')}"
         return TablePayload(f"<p>{escape(nothing)}</p>", nothing, "")
-    hidden = _hidden(rows, people, min_cell)
+    hidden = csv_data.hidden_rows(rows, people=people, min_cell=min_cell)
     columns = []
     for place, name in enumerate(rows.columns):
         column = _column(rows[name], language, units.get(name, ""), labels.get(name))
@@ -113,88 +121,8 @@ def make(
     return TablePayload(
         html=_html(caption, columns, note),
         text=_text(caption, columns, note),
-        csv=csv(rows, people=people, min_cell=min_cell),
+        csv=csv_data.csv(rows, people=people, min_cell=min_cell),
     )
-
-
-def flat(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose index, where it says something, is its first column.
-
-    Raises
-    ------
-    TypeError
-        If `frame` is no pandas data frame.
-    ValueError
-        If its index or its columns have several levels.
-    """
-    import pandas as pd
-
-    if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"frame must be a pandas DataFrame; got {type(frame).__name__}")
-    levels = max(frame.index.nlevels, frame.columns.nlevels)
-    if levels > 1:
-        raise ValueError(f"frame must have one level of index and columns; got {levels}")
-    is_counter = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
-    return frame if is_counter else frame.reset_index()
-
-
-def csv(frame: pd.DataFrame, *, people: str | None = None, min_cell: int = 1) -> str:
-    """Return a frame as CSV with no formula in it and no row that tells about too few people.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> print(csv(pd.DataFrame({"order_id": ["=1+1"], "revenue": [-2.5]})))
-    order_id,revenue
-    '=1+1,-2.5
-    <BLANKLINE>
-    """
-    import pandas as pd
-
-    rows = flat(frame)
-    hidden = _hidden(rows, people, min_cell)
-    safe = pd.DataFrame(index=rows.index)
-    for place, name in enumerate(rows.columns):
-        column = rows[name]
-        if _is_text(column):
-            column = column.map(_harmless, na_action="ignore")
-        if name == people:
-            column = column.map("{:.10g}".format).mask(hidden, f"< {min_cell}")
-        elif place:
-            column = column.mask(hidden)
-        safe[_harmless(name)] = column
-    return safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-
-
-def digest(frame: pd.DataFrame) -> str:
-    """Return a short hash of a frame's CSV with numbers of six digits.
-
-    It changes with the data and not with the last bits of a sum.
-    """
-    text = flat(frame).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return hashlib.sha256(text.encode()).hexdigest()[:_SHORT]
-
-
-def _hidden(rows: pd.DataFrame, people: str | None, min_cell: int) -> pd.Series[bool]:
-    import pandas as pd
-
-    if people is None:
-        return pd.Series(data=False, index=rows.index)
-    return ~(rows[people].astype(float) >= min_cell)  # an unknown count is hidden too
-
-
-def _is_text(column: pd.Series[Any]) -> bool:
-    from pandas.api import types
-
-    return not (types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column))
-
-
-def _harmless(value: Any) -> Any:
-    """Return a cell of text that begins no formula, nor a new row: pandas quotes no lone CR."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
 
 
 def _column(column: pd.Series[Any], language: Language, unit: str, label: str | None) -> _Column:
@@ -212,15 +140,21 @@ def _column(column: pd.Series[Any], language: Language, unit: str, label: str | 
         elif is_number:
             cell = language.quantity(float(value), unit if _is_in_cell(unit) else "", digits)
             key = f"{value:.10g}"
-        elif isinstance(value, date):
-            cell = language.month(value) if unit == "month" else language.day(value)
-            key = value.isoformat()
         else:
-            cell = words.word(value if isinstance(value, bool) else str(value), language)
-            key = ""
+            cell, key = _said(value, language, unit)
         cells.append(cell)
         keys.append(key)
     return _Column(heading, is_number, cells, keys)
+
+
+def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
+    """Return a value that is no number in words, and what it is sorted by."""
+    if unit == "month" and isinstance(value, str) and _MONTH.fullmatch(value):
+        value = date.fromisoformat(f"{value}-01")
+    if isinstance(value, date):
+        words_of = language.month if unit == "month" else language.day
+        return words_of(value), value.isoformat()
+    return words.word(value if isinstance(value, bool) else str(value), language), ""
 
 
 def _is_in_cell(unit: str) -> bool:
@@ -252,29 +186,39 @@ def _suppressed(column: _Column, hidden: pd.Series[bool], fewer: str) -> _Column
 
 
 def _html(caption: str, columns: list[_Column], note: str) -> str:
-    kinds = [' class="number"' if column.is_number else "" for column in columns]
-    heads = [
-        f'<th scope="col"{kind}>{escape(column.heading)}</th>'
-        for column, kind in zip(columns, kinds, strict=True)
-    ]
-    lines = [
-        '<table class="cx">',
-        f"<caption>{escape(caption)}</caption>",
-        f"<thead><tr>{''.join(heads)}</tr></thead>",
-        "<tbody>",
-    ]
+    heads = [_cell("th", column.heading, look=column.look, scope="col") for column in columns]
+    rows = []
     for row in range(len(columns[0].cells)):
-        cells = []
-        for place, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
-            key = f' data-value="{escape(column.keys[row])}"' if column.keys[row] else ""
-            tag = ("td", "") if place else ("th", ' scope="row"')
-            cells.append(f"<{tag[0]}{tag[1]}{kind}{key}>{escape(column.cells[row])}</{tag[0]}>")
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    lines.append("</tbody>")
-    if note:
-        cell = f'<td colspan="{len(columns)}"><span>{escape(note)}</span></td>'
-        lines.append(f"<tfoot><tr>{cell}</tr></tfoot>")
-    return "\n".join([*lines, "</table>"])
+        cells = [
+            _cell(
+                "td" if place else "th",
+                column.cells[row],
+                look=column.look,
+                scope="" if place else "row",
+                key=column.keys[row],
+            )
+            for place, column in enumerate(columns)
+        ]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    foot = f'<td colspan="{len(columns)}"><span>{escape(note)}</span></td>'
+    return "\n".join(
+        [
+            '<table class="cx">',
+            f"<caption>{escape(caption)}</caption>",
+            f"<thead><tr>{''.join(heads)}</tr></thead>",
+            "<tbody>",
+            *rows,
+            "</tbody>",
+            *([f"<tfoot><tr>{foot}</tr></tfoot>"] if note else []),
+            "</table>",
+        ]
+    )
+
+
+def _cell(tag: str, words: str, *, look: str, scope: str, key: str = "") -> str:
+    given = {"scope": scope, "class": look, "data-value": key}
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
+    return f"<{tag}{attributes}>{escape(words)}</{tag}>"
 
 
 def _text(caption: str, columns: list[_Column], note: str) -> str:

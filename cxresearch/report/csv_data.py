@@ -1,0 +1,104 @@
+"""The data behind a table or a figure, as a CSV that is safe to open and safe to give away."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A spreadsheet reads a cell that begins with one of these as a formula.
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\n")
+_SHORT = 12
+
+
+def flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose index, where it says something, is its first column.
+
+    Raises
+    ------
+    TypeError
+        If `frame` is no pandas data frame.
+    ValueError
+        If its index or its columns have several levels.
+    """
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"frame must be a pandas DataFrame; got {type(frame).__name__}")
+    levels = max(frame.index.nlevels, frame.columns.nlevels)
+    if levels > 1:
+        raise ValueError(f"frame must have one level of index and columns; got {levels}")
+    is_counter = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
+    return (frame if is_counter else frame.reset_index()).infer_objects()
+
+
+def csv(frame: pd.DataFrame, *, people: str | None = None, min_cell: int = 1) -> str:
+    """Return a frame as CSV with no formula in it and no row that tells about too few people.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(csv(pd.DataFrame({"order_id": ["=1+1"], "revenue": [-2.5]})))
+    order_id,revenue
+    '=1+1,-2.5
+    <BLANKLINE>
+    """
+    import pandas as pd
+
+    rows = flat(frame)
+    hidden = hidden_rows(rows, people=people, min_cell=min_cell)
+    safe = pd.DataFrame(index=rows.index)
+    for place, name in enumerate(rows.columns):
+        column = rows[name]
+        if _is_text(column):
+            column = column.map(_harmless, na_action="ignore")
+        if name == people:
+            column = column.map("{:.10g}".format).mask(hidden, f"< {min_cell}")
+        elif place:
+            column = column.mask(hidden)
+        safe[_harmless(name)] = column
+    return safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+
+
+def digest(frame: pd.DataFrame) -> str:
+    """Return a short hash of a frame's CSV with numbers of six digits.
+
+    It changes with the data and not with the last bits of a sum.
+    """
+    text = flat(frame).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return hashlib.sha256(text.encode()).hexdigest()[:_SHORT]
+
+
+def hidden_rows(rows: pd.DataFrame, *, people: str | None, min_cell: int) -> pd.Series[bool]:
+    """Return which rows tell about fewer than `min_cell` people, or about nobody knows how many.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        The rows, as :func:`flat` returns them.
+    people : str or None
+        The column that counts people; without one no row is hidden.
+    min_cell : int
+        The fewest people a row may tell about.
+    """
+    import pandas as pd
+
+    if people is None:
+        return pd.Series(data=False, index=rows.index)
+    return ~(rows[people].astype(float) >= min_cell)
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    from pandas.api import types
+
+    return not (types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column))
+
+
+def _harmless(value: Any) -> Any:
+    """Return a cell of text that begins no formula, nor a new row: pandas quotes no lone CR."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
