@@ -32,9 +32,7 @@ THEMES_OF: dict[str, dict[str, int]] = {
         **{"store": 10, "loyalty": 8},
     },
 }
-#: Chance of leaving a comment with an answer, of writing a review; and when the parcel was late.
-_COMMENTS, _COMMENTS_LATE = 0.50, 0.90
-_REVIEWS, _REVIEWS_LATE = 0.12, 0.30
+#: Chance that what was said in a ticket is kept, by its channel.
 _WRITTEN = {"chat": 0.45, "email": 0.80, "phone": 0.25, "social": 0.90}
 _SOURCE_OF = {"chat": "chat", "email": "email", "phone": "call", "social": "social"}
 _TICKET_FEELING = {
@@ -87,7 +85,7 @@ def write_texts(
         occasions["occasion"], occasions["sentiment"], languages, strict=True
     ):
         mentions, overall = _mentions(draw, occasion, sentiment, world)
-        written = compose(draw, language, mentions, sentiment, world.planted.texts)
+        written = compose(draw, language, mentions, overall, world.planted.texts)
         texts.append(written.text)
         themes = "|".join(one.theme for one in mentions)
         polarities = "|".join(str(one.polarity) for one in mentions)
@@ -141,7 +139,8 @@ def _comments(rng: np.random.Generator, world: World, answers: Answers) -> pd.Da
     """Return the comments left with the first question of one survey."""
     metric, scores = next(iter(answers.scores.items()))
     about_late = (answers.touchpoint == "delivery") & world.was_late(answers.order)
-    wrote = rng.random(len(scores)) < np.where(about_late, _COMMENTS_LATE, _COMMENTS)
+    chance = np.where(about_late, world.planted.texts.comment_late, world.planted.texts.comment)
+    wrote = rng.random(len(scores)) < chance
     low, high = _MIDDLING[metric]
     score, order = scores[wrote], answers.order[wrote]
     level = (score >= low).astype(np.int64) + (score > high)
@@ -165,8 +164,8 @@ def _comments(rng: np.random.Generator, world: World, answers: Answers) -> pd.Da
 
 def _reviews(rng: np.random.Generator, world: World) -> pd.DataFrame:
     """Return the product reviews written after delivery, with their stars."""
-    orders = world.orders
-    writes = rng.random(len(orders)) < np.where(orders.late, _REVIEWS_LATE, _REVIEWS)
+    orders, traits = world.orders, world.planted.texts
+    writes = rng.random(len(orders)) < np.where(orders.late, traits.review_late, traits.review)
     wrote = np.flatnonzero(writes & (orders.delivered >= 0))
     late = orders.late[wrote]
     rating = 1 + draw_places(rng, np.where(late[:, None], _RATING_SHARE_LATE, _RATING_SHARE))

@@ -96,6 +96,7 @@ class Orders:
 
     reorder: BySegment = (0.16, 0.24, 0.38)
     reorder_median_days: float = 35.0
+    reorder_sigma: float = 0.6
     cancelled: float = 0.03
     returned: float = 0.10
     guest: float = 0.03
@@ -166,8 +167,17 @@ class Tickets:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """How texts are written: shares of all texts, or of those with a place for the trait."""
+    """Who writes a text, and how.
 
+    `comment` is the chance of a comment with an answer, `review` of a review after a delivery,
+    `*_late` the same when the parcel was late. `mixed` is the share of texts with a second theme
+    that praise the one and blame the other; the rest are shares of all texts.
+    """
+
+    comment: float = 0.50
+    comment_late: float = 0.90
+    review: float = 0.12
+    review_late: float = 0.30
     english: float = 0.25
     second_theme: float = 0.25
     mixed: float = 0.40

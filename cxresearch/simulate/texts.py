@@ -70,7 +70,8 @@ def compose(
     mentions : sequence of Mention
         At most two.
     sentiment : {-1, 0, 1}
-        The feeling of the whole; it chooses the opening, the closing and the emoji.
+        The feeling of the whole, 0 when mixed; it chooses the closing and the emoji, as the first
+        mention chooses the opening.
     traits : Texts
         How often people mistype and the like.
     """
@@ -79,7 +80,7 @@ def compose(
         return Written(rng.choice(vocabulary["short"][side]), personal=False)
     text = _joined(rng, vocabulary, mentions)
     if rng.random() < _OPENING:
-        text = rng.choice(vocabulary["openings"][side]) + text
+        text = rng.choice(vocabulary["openings"][_SIDES[mentions[0].polarity]]) + text
     text = _filled(rng, vocabulary, text)
     text = text[0].upper() + text[1:]
     if not text.endswith("?"):
@@ -107,7 +108,8 @@ def _joined(rng: random.Random, vocabulary: dict[str, Any], mentions: Sequence[M
 
 
 def _filled(rng: random.Random, vocabulary: dict[str, Any], text: str) -> str:
-    """Return `text` with every {slot} filled."""
+    """Return `text` with every {slot} filled, name and e-mail with those of one person."""
+    name = names.full_name(rng)
     fillers: dict[str, Callable[[], str]] = {
         "product": lambda: rng.choice(vocabulary["products"]),
         "carrier": lambda: rng.choice(vocabulary["carriers"]),
@@ -116,8 +118,8 @@ def _filled(rng: random.Random, vocabulary: dict[str, Any], text: str) -> str:
         "days": lambda: str(rng.randint(2, 20)),
         "hours": lambda: str(rng.choice((15, 20, 30, 40, 72, 90))),
         "percent": lambda: str(rng.choice((10, 15, 20, 30, 50))),
-        "name": lambda: names.full_name(rng),
-        "email": lambda: names.email(names.full_name(rng), rng.randint(1, 999)),
+        "name": lambda: name,
+        "email": lambda: names.email(name, rng.randint(1, 999)),
         "phone": lambda: names.phone(rng.randint(0, 99_999)),
         "order": lambda: f"O{rng.randint(1, 999_999):06d}",
     }

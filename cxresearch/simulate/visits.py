@@ -13,7 +13,6 @@ from cxresearch.simulate.clock import DAY_S, Clock
 from cxresearch.simulate.people import People, draw_channels, draw_devices
 from cxresearch.simulate.planted import CHANNELS, DEVICES, Planted
 
-_REORDER_SIGMA = 0.6
 _NOT_BUYING_BUT_PAYING = 0.5
 
 
@@ -157,7 +156,7 @@ def _reorders(
     """Return the one-click reorders that follow the orders of earlier visits."""
     chance = np.array(planted.orders.reorder)[people.segment[before.customer]]
     delay = planted.orders.reorder_median_days * np.exp(
-        _REORDER_SIGMA * rng.standard_normal(len(before))
+        planted.orders.reorder_sigma * rng.standard_normal(len(before))
     )
     start = before.start + (delay * DAY_S).astype(np.int64)
     again = before.bought & (rng.random(len(before)) < chance) & (start < clock.end_s)

@@ -219,8 +219,8 @@ def test_reorders_follow_orders_at_the_planted_rate(year: Shop, segments: pd.Ser
     rate = dict(zip(("new", "returning", "loyal"), planted["reorder"], strict=True))
     placed = events[events["event"] == "purchase"]
     left = (pd.Timestamp("2026-11-01", tz=ROME) - placed["ts"]).dt.total_seconds() / 86_400
-    # A delay is lognormal, sigma 0.6; only one shorter than what is left of the year is seen.
-    seen = norm.cdf(np.log(left / planted["reorder_median_days"]) / 0.6)
+    # A delay is lognormal; only one shorter than what is left of the year is seen.
+    seen = norm.cdf(np.log(left / planted["reorder_median_days"]) / planted["reorder_sigma"])
     expected = (placed["customer_id"].map(segments).map(rate).astype(float) * seen).sum()
     reorders = (events["event"] == "reorder").sum()
     assert reorders == pytest.approx(expected, abs=4 * math.sqrt(expected))
