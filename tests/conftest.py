@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def raw_data(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of real data; tests that need it are skipped where it is not."""
+@pytest.fixture(scope="module")
+def raw_data() -> Iterator[Path]:
+    """The folder of real data, for a whole module; its tests are skipped where it is not."""
     folder = Path(os.environ.get("CX_RAW") or _files.project_root().parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip("the folder of real data (CX_RAW) is not here")
-    monkeypatch.setenv("CX_RAW", str(folder))
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CX_RAW", str(folder))
+        yield folder
