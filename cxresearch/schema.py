@@ -259,7 +259,7 @@ def table(name: str) -> Table:
 def dataframe_schema(contract: Table) -> pa.DataFrameSchema:
     """Return the pandera schema that a batch of cast rows must meet.
 
-    Each check is named by the rule it stands for: ``not_allowed``, ``out_of_range``,
+    The error of each check is the rule it stands for: ``not_allowed``, ``out_of_range``,
     ``missing_value``; what cannot be seen in one batch (duplicates) is not in it.
     """
     import pandera.pandas as pa
@@ -267,13 +267,13 @@ def dataframe_schema(contract: Table) -> pa.DataFrameSchema:
     def checks(column: Column) -> list[pa.Check]:
         found = []
         if column.allowed:
-            found.append(pa.Check.isin(column.allowed, name="not_allowed"))
+            found.append(pa.Check.isin(column.allowed, error="not_allowed"))
         if column.low is not None:
-            found.append(pa.Check.ge(column.low, name="out_of_range"))
+            found.append(pa.Check.ge(column.low, error="out_of_range"))
         if column.high is not None:
-            found.append(pa.Check.le(column.high, name="out_of_range"))
+            found.append(pa.Check.le(column.high, error="out_of_range"))
         if column.required:
-            found.append(pa.Check(lambda s: s.notna(), ignore_na=False, name="missing_value"))
+            found.append(pa.Check(lambda s: s.notna(), ignore_na=False, error="missing_value"))
         return found
 
     return pa.DataFrameSchema(

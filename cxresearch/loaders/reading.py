@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -123,7 +124,7 @@ def read(
         else:
             columns = _read_text(connection, path, source, name, table, scratch / f"{table}.csv")
     except (duckdb.Error, OSError, EOFError, zlib.error, UnicodeError, csv.Error) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).partition("\n")[0]
         raise SchemaError(name, [f"the file cannot be read: {reason}"]) from error
     rows = _count(connection, table)
     return FileRead(name, table, columns, rows, _count(connection, unreadable_of(table)))
@@ -202,13 +203,12 @@ def _header(file: TextIO, source: Source, name: str) -> tuple[list[str], str, in
         raise SchemaError(name, ["the header has a quote that is not closed"])
     unquoted = re.sub('"[^"]*"', "", text)
     delimiter = source.delimiter or max(_DELIMITERS, key=unquoted.count)
-    lines = text.splitlines(keepends=True)
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
     columns = [column.strip() for column in next(reader)]
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
         raise SchemaError(name, [f"the header names {column!r} twice" for column in twice])
-    return columns, delimiter, len(lines) + 1
+    return columns, delimiter, text.count("\n") + 1
 
 
 def _create_unreadable(connection: duckdb.DuckDBPyConnection, table: str) -> None:
