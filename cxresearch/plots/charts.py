@@ -42,7 +42,7 @@ def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> Axes:
     language = Language(lang)
     points = chart.points
     axes = _axes.new_axes()
-    sns.lineplot(x=points.index, y=points["value"], color=theme.SERIES, marker="o", ax=axes)
+    _line(axes, points["value"], marker="o")
     signals = points[points["signal"] != ""]
     sns.scatterplot(
         x=signals.index,
@@ -108,7 +108,7 @@ def trend(frame: pd.DataFrame, *, y: str, unit: str, label: str, lang: str = "en
     rows = frame.reset_index(drop=True)
     axes = _axes.new_axes()
     axes.vlines(rows.index, rows[f"{y}_low"], rows[f"{y}_high"], color=theme.SERIES, alpha=0.6)
-    sns.lineplot(x=rows.index, y=rows[y], color=theme.SERIES, ax=axes)
+    _line(axes, rows[y])
     for whole, fill, name in ((True, theme.SERIES, "whole month"), (False, "white", "part month")):
         some = rows[rows["complete"] == whole]
         if len(some):
@@ -197,3 +197,16 @@ def stacked(
     _axes.set_months(axes, rows["month"].tolist(), language)
     _axes.set_quantity(axes, label, unit, language)
     return axes
+
+
+def _line(axes: Axes, values: pd.Series[float], **options: str) -> None:
+    """Draw values as they are at 0, 1, 2...; by itself seaborn would average and bootstrap them."""
+    sns.lineplot(
+        x=values.index,
+        y=values,
+        color=theme.SERIES,
+        estimator=None,
+        errorbar=None,
+        ax=axes,
+        **options,
+    )
