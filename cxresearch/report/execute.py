@@ -33,6 +33,11 @@ class ReportKernelManager(AsyncKernelManager):
     def _encrypt(self) -> str:
         return "required"
 
+    @default("connection_file")
+    def _beside_the_record(self) -> str:
+        # By default it would be among the system's temporary files, left there by a kill.
+        return str(Path(os.environ[RECORD_VARIABLE]).with_name("kernel.json"))
+
     @property
     def kernel_spec(self) -> KernelSpec:
         """The one kernel there is."""

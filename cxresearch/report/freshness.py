@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import Any
 
 from cxresearch import _files, manifest
 from cxresearch.report import sidecar
+from cxresearch.report.file_names import PACKAGE, name_of, path_of
 from cxresearch.report.plan import PlannedReport
 from cxresearch.report.sidecar import Inputs, Sidecar
 
@@ -35,35 +35,6 @@ LIBRARIES = (
 LOCK = "requirements.lock"
 #: Stands for the hash of a file that is not there.
 ABSENT = "absent"
-_RAW = "$CX_RAW/"
-_PACKAGE = Path(_files.__file__).parent
-
-
-def name_of(path: Path) -> str:
-    """Return how a file is called in records: without the folders of this machine.
-
-    A file of the project is named from its root, one below ``CX_RAW`` as ``$CX_RAW/...``.
-    """
-    path = _files.project_root() / path
-    raw = os.environ.get("CX_RAW")
-    for folder, prefix in [
-        (_files.project_root(), ""),
-        (_PACKAGE.parent, ""),
-        *([(Path(raw).resolve(), _RAW)] if raw else []),
-    ]:
-        if path.is_relative_to(folder):
-            return prefix + path.relative_to(folder).as_posix()
-    return path.as_posix()
-
-
-def path_of(name: str) -> Path:
-    """Return where the file is that :func:`name_of` called so."""
-    raw = os.environ.get("CX_RAW")
-    if raw and name.startswith(_RAW):
-        return Path(raw).resolve() / name.removeprefix(_RAW)
-    in_project = _files.project_root() / name
-    in_package = _PACKAGE.parent / name
-    return in_package if in_package.exists() and not in_project.exists() else in_project
 
 
 class Hashes:
@@ -72,7 +43,8 @@ class Hashes:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
-    def __getitem__(self, name: str) -> str:
+    def of(self, name: str) -> str:
+        """Return the hash of a file, as it was when it was first asked for."""
         if name not in self._known:
             self._known[name] = _hash(path_of(name))
         return self._known[name]
@@ -86,7 +58,7 @@ class Hashes:
         path = path_of(name)
         if path.is_file() and began.timestamp() < path.stat().st_mtime <= time.time():
             return ABSENT
-        return self[name]
+        return self.of(name)
 
 
 def _hash(path: Path) -> str:
@@ -116,8 +88,8 @@ def versions() -> dict[str, str]:
 
 def page_files(lang: str) -> list[str]:
     """Return the files that every page in a language depends on: lock, templates, catalogue."""
-    templates = (_PACKAGE / "report" / "templates").rglob("*")
-    catalogues = (_PACKAGE / "locale" / lang).glob("*.po")
+    templates = (PACKAGE / "report" / "templates").rglob("*")
+    catalogues = (PACKAGE / "locale" / lang).glob("*.po")
     found = [path for path in [*templates, *catalogues] if path.is_file()]
     return [LOCK, *sorted(name_of(path) for path in found)]
 
@@ -128,7 +100,7 @@ def known_inputs(study: str, report: PlannedReport, hashes: Hashes) -> Inputs:
         notebook=report.source.sha256,
         parameters=report.parameters,
         versions=versions(),
-        files={name: hashes[name] for name in page_files(report.lang)},
+        files={name: hashes.of(name) for name in page_files(report.lang)},
         reports={name: _answer(study, name) for name in report.reads},
     )
 
@@ -167,8 +139,8 @@ def _input_reasons(
     for name, old, new in _differences(then.parameters, now.parameters):
         yield f"parameter {name} {json.dumps(old)} -> {json.dumps(new)}"
     for name in sorted(then.files | now.files):
-        if then.files.get(name) != hashes[name]:
-            yield f"{name} {'is missing' if hashes[name] == ABSENT else 'changed'}"
+        if then.files.get(name) != hashes.of(name):
+            yield f"{name} {'is missing' if hashes.of(name) == ABSENT else 'changed'}"
     for name, old, new in _differences(then.versions, now.versions):
         yield f"{name} {old} -> {new}"
     for name, _, _ in _differences(then.reports, now.reports):

@@ -9,10 +9,12 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 
 from cxresearch import _files, manifest
 from cxresearch.i18n import Language
 from cxresearch.report import freshness, jobs, sidecar, standing
+from cxresearch.report.file_names import name_of
 from cxresearch.report.freshness import Hashes
 from cxresearch.report.jobs import IndexJob, Outcome, ReportJob
 from cxresearch.report.plan import Plan, PlannedReport
@@ -24,6 +26,8 @@ from cxresearch.report.standing import Standing
 
 #: Begins the name of every folder in which a build works.
 RUN_PREFIX = ".run-"
+#: How much of an error is told in one line; its page has the whole.
+_ERROR_SHOWN = 200
 
 
 class Maker:
@@ -50,8 +54,8 @@ class Maker:
         self._pool = Pool(size, self._folder)
         self._hashes = Hashes()
         # The manifest as the plan has read it: what changes later is for the next build.
-        self._manifest = freshness.name_of(manifest.path_of(plan.study))
-        self._hashes[self._manifest]
+        self._manifest = name_of(manifest.path_of(plan.study))
+        self._manifest_sha256 = self._hashes.of(self._manifest)
 
     async def make(self) -> dict[str, Standing]:
         """Settle every report, then the index."""
@@ -115,8 +119,9 @@ class Maker:
             failed = sidecar.failed_path(self._plan.study, report.name)
             (folder / jobs.PAGE).replace(failed)
             where = failed.relative_to(_files.project_root())
-            self._tell("FAILED", report, f"after {seconds:.1f} s: {outcome.failure}; see {where}")
-            return Standing("failed", "failed", "{error}", {"error": outcome.failure})
+            error = shorten(outcome.failure, _ERROR_SHOWN)
+            self._tell("FAILED", report, f"after {seconds:.1f} s: {error}; see {where}")
+            return Standing("failed", "failed", "{error}", {"error": error})
         run = Run(began.isoformat(timespec="seconds"), seconds, outcome.cpu_seconds)
         self._publish(report, folder, outcome, self._all_inputs(now, outcome, began), run)
         self._tell("built", report, f"in {seconds:.1f} s")
@@ -152,10 +157,10 @@ class Maker:
     def _all_inputs(self, now: Inputs, outcome: Outcome, began: datetime) -> Inputs:
         """Return all that a page depends on: what was known before the run and what it told."""
         modules = {name: self._hashes.as_of(name, began) for name in outcome.modules}
-        # A report depends on its own entry in the manifest only, not on those of the others.
-        reads = outcome.reads | {
-            name: self._hashes[name] for name in outcome.reads if name == self._manifest
-        }
+        reads = dict(outcome.reads)
+        if self._manifest in reads:
+            # A report depends on its own entry in the manifest, not on those of the others.
+            reads[self._manifest] = self._manifest_sha256
         return replace(now, files=dict(sorted((now.files | modules | reads).items())))
 
     def _publish(

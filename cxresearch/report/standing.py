@@ -105,7 +105,7 @@ def index_is_fresh(study: str, now: Mapping[str, Any], hashes: Hashes) -> bool:
         files = record.pop("files")
     except (FileNotFoundError, ValueError, KeyError, AttributeError):
         return False
-    same = all(hashes[name] == sha256 for name, sha256 in files.items())
+    same = all(hashes.of(name) == sha256 for name, sha256 in files.items())
     return same and record == now and index_path(study).exists()
 
 

@@ -19,9 +19,8 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from cxresearch import _files
 from cxresearch.report import jobs
-from cxresearch.report.freshness import name_of
+from cxresearch.report.file_names import PACKAGE, name_of
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
 from cxresearch.report.records import KernelRecord
 
@@ -111,10 +110,9 @@ def _record(path: Path) -> KernelRecord | None:
 
 def _modules() -> list[str]:
     """Return the files of the kit that this process has imported, by their names in records."""
-    package = Path(_files.__file__).parent
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     paths = [Path(file) for file in files if file]
-    return sorted(name_of(path) for path in paths if path.is_relative_to(package))
+    return sorted(name_of(path) for path in paths if path.is_relative_to(PACKAGE))
 
 
 if __name__ == "__main__":

@@ -85,6 +85,7 @@ def assert_nothing_is_lost(project: Project, good: dict[str, bytes], done: str) 
     while (left := processes_of(project)) and time.monotonic() < end:
         time.sleep(0.05)
     assert not left, f"{done}: {[process.cmdline() for process in left]} still run"
+    assert not list(project.temporary.iterdir()), f"{done}: temporary files are left"
     now = project.files()
     for name, content in good.items():
         path = project.reports / name

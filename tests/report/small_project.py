@@ -48,10 +48,14 @@ class Project:
         return self.root / "reports" / "shop"
 
     @property
+    def temporary(self) -> Path:
+        return self.root / "tmp"
+
+    @property
     def environment(self) -> dict[str, str]:
-        home = self.root / "home"
+        folders = {"HOME": str(self.root / "home"), "TMPDIR": str(self.temporary)}
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CX_", "JUPYTER", "XDG"))}
-        return kept | {"CX_ROOT": str(self.root), "HOME": str(home), "COLUMNS": "200"}
+        return kept | folders | {"CX_ROOT": str(self.root)}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `cxresearch report shop` in a process group of its own."""
@@ -114,6 +118,7 @@ def create(root: Path) -> Project:
     project = Project(root)
     (root / "data" / "shop").mkdir(parents=True)
     (root / "home").mkdir()
+    project.temporary.mkdir()
     (root / "data" / "shop" / "study.yaml").write_text(MANIFEST)
     (root / "data" / "shop" / "orders.csv").write_text("order_id\nA\nB\n")
     (root / "shop_rules.py").write_text("def count(text):\n    return text.count('\\n') - 1\n")

@@ -74,8 +74,12 @@ def test_the_index_lists_every_report_with_its_status(built: Project) -> None:
         assert words in page
 
 
-def test_nothing_is_left_in_the_home_folder(first_build: tuple[Project, int, str]) -> None:
-    assert list((first_build[0].root / "home").iterdir()) == []
+def test_nothing_is_left_at_home_or_among_temporary_files(
+    first_build: tuple[Project, int, str],
+) -> None:
+    project = first_build[0]
+    assert list((project.root / "home").iterdir()) == []
+    assert list(project.temporary.iterdir()) == []
 
 
 def test_dates_and_places_and_saved_outputs_rebuild_nothing(built: Project) -> None:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,8 +18,6 @@ from cxresearch.report.records import Provenance
 from cxresearch.report.sidecar import Inputs, Run, Sidecar
 from tests.report import small_project
 from tests.report.small_project import Project
-
-PACKAGE = Path(_files.__file__).parent
 
 
 @pytest.fixture
@@ -44,7 +41,7 @@ def seem_built(project: Project, name: str, read: tuple[str, ...]) -> None:
     """Leave what a build of a report would leave that has read these files."""
     hashes = Hashes()
     now = freshness.known_inputs("shop", planned(name), hashes)
-    files = now.files | {file: hashes[file] for file in read}
+    files = now.files | {file: hashes.of(file) for file in read}
     project.reports.mkdir(parents=True, exist_ok=True)
     page = project.reports / f"{name}.html"
     page.write_text(f"<h1>{name}</h1>")
@@ -158,26 +155,6 @@ def test_a_raw_folder_that_is_no_longer_named_is_missing(
     assert project.root.exists()
 
 
-def test_names_hold_no_folder_of_this_machine(project: Project, tmp_path: Path) -> None:
-    names: dict[Any, str] = {
-        project.root / "data" / "shop" / "orders.csv": "data/shop/orders.csv",
-        Path("data/shop/orders.csv"): "data/shop/orders.csv",
-        tmp_path / "raw" / "a" / "big.csv": "$CX_RAW/a/big.csv",
-        PACKAGE / "results.py": "cxresearch/results.py",
-        Path("cxresearch/results.py"): "cxresearch/results.py",
-    }
-    assert {path: freshness.name_of(path) for path in names} == names
-    for path, name in names.items():
-        if path.is_absolute():
-            assert freshness.path_of(name) == path
-
-
-def test_a_file_elsewhere_keeps_its_whole_name(tmp_path: Path, project: Project) -> None:
-    other = tmp_path / "other.csv"
-    assert not other.is_relative_to(project.root)
-    assert freshness.path_of(freshness.name_of(other)) == other
-
-
 def test_a_file_written_during_a_run_is_not_known(project: Project) -> None:
     began = datetime.now(UTC) - timedelta(seconds=10)
     path = project.root / "shop_rules.py"
@@ -193,8 +170,8 @@ def test_a_file_written_during_a_run_is_not_known(project: Project) -> None:
 
 def test_a_manifest_is_hashed_by_what_it_says(project: Project) -> None:
     name = "data/shop/study.yaml"
-    before = Hashes()[name]
+    before = Hashes().of(name)
     project.edit(name, "tables:", "# a comment\ntables:")
-    assert Hashes()[name] == before
+    assert Hashes().of(name) == before
     project.edit(name, "orders.csv", "other.csv")
-    assert Hashes()[name] != before
+    assert Hashes().of(name) != before
