@@ -15,6 +15,7 @@ from cxresearch.errors import ParameterError
 from cxresearch.report import plan as planning
 from cxresearch.report import sidecar
 from cxresearch.report.maker import RUN_PREFIX, Maker
+from cxresearch.report.plan import Plan
 from cxresearch.report.progress import Progress, on_this_output
 from cxresearch.report.standing import Standing, summary
 
@@ -45,16 +46,21 @@ def build(study: str, *, jobs: int = 1, only: str | None = None) -> bool:
         If `jobs` is below 1.
     """
     _checks.whole("jobs", jobs, low=1)
+    _plan(study, only)  # what cannot be built is refused before anything is made or waited for
+    with on_this_output() as progress, _only_build_of(study, progress):
+        maker = Maker(_plan(study, only), size=jobs, only=only, progress=progress)
+        standings = asyncio.run(_interruptible(maker))
+        progress.say(f"{study}: {summary(standings)}")
+    return all(standing.did != "failed" for standing in standings.values())
+
+
+def _plan(study: str, only: str | None) -> Plan:
     plan = planning.plan(study)
     names = [report.name for report in plan.reports]
     if only is not None and only not in names:
         fault = f"there is no report {only!r}; there are {', '.join(names) or 'none'}"
         raise ParameterError(f"data/{study}", [fault])
-    with on_this_output() as progress, _only_build_of(study, progress):
-        maker = Maker(plan, size=jobs, only=only, progress=progress)
-        standings = asyncio.run(_interruptible(maker))
-        progress.say(f"{study}: {summary(standings)}")
-    return all(standing.did != "failed" for standing in standings.values())
+    return plan
 
 
 @contextmanager

@@ -41,8 +41,9 @@ class ReportKernelManager(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """The one kernel there is."""
+        kernel = [sys.executable, "-m", "cxresearch.report.kernel"]
         return KernelSpec(
-            argv=[sys.executable, "-m", "cxresearch.report.kernel", "-f", "{connection_file}"],
+            argv=[*kernel, "-f", "{connection_file}"],
             display_name="cxresearch",
             language="python",
             metadata={"supported_encryption": ["curve"]},

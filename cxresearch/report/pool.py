@@ -40,8 +40,8 @@ class Worker:
         WorkerDied
             If the process ends first.
         """
-        if self._process.stdin is None or self._process.stdout is None:
-            raise AssertionError("a worker is started with pipes")
+        assert self._process.stdin is not None  # for the type checker: it is started with pipes
+        assert self._process.stdout is not None
         try:
             self._process.stdin.write(jobs.to_line(job))
             await self._process.stdin.drain()
@@ -121,6 +121,7 @@ class Pool:
         with log.open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # lest a file of the working directory stand in for a library
                 "-m",
                 "cxresearch.report.worker",
                 stdin=asyncio.subprocess.PIPE,

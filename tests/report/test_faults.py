@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,10 @@ def test_a_kernel_busy_in_c_ends_with_its_worker(tmp_path: Path) -> None:
         build.kill()
         build.communicate(timeout=20)
     faults.assert_nothing_is_lost(project, {}, "SIGKILL to main")
+
+
+def test_a_kernel_whose_parent_is_gone_does_not_start() -> None:
+    code = "from cxresearch.report.kernel import die_with; die_with(2**22 + 1)"  # no such process
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "the process that started this kernel is gone\n"

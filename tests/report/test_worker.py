@@ -22,7 +22,7 @@ PROVENANCE = Provenance("shop", "kpis", "notebooks/x.ipynb", "ab", {"study": "sh
 @pytest.fixture
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "cxresearch.report.worker"],
+        [sys.executable, "-P", "-m", "cxresearch.report.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
