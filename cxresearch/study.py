@@ -137,14 +137,14 @@ class Study:
         self.loaded(table)
         return pd.read_csv(self._cached(table, ".csv"), dtype={"line": "Int64", "row": "Int64"})
 
-    def counts(self) -> pd.DataFrame:
-        """Return one row per table and file: rows in, accepted, rejected."""
+    def counts(self, *tables: str) -> pd.DataFrame:
+        """Return one row per table and file, of `tables` or all: rows in, accepted, rejected."""
         import pandas as pd
 
         rows = [
             {"table": table, "file": c.file, "rows_in": c.rows_in}
             | {"rows_accepted": c.rows_accepted, "rows_rejected": c.rows_rejected}
-            for table in self.tables
+            for table in tables or self.tables
             for c in self.loaded(table).files
         ]
         columns = ["table", "file", "rows_in", "rows_accepted", "rows_rejected"]

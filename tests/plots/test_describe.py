@@ -79,7 +79,7 @@ def test_stacked_parts():
         lang="it",
     )
     assert plain(said) == (
-        "Ricavi degli ordini a buon fine per mese, da dic 2025 a feb 2026: massimo in dic 2025 "
+        "Ricavi a buon fine per mese, da dic 2025 a feb 2026: massimo in dic 2025 "
         "(120,00 €), minimo in gen 2026 (80,00 €). "
         "Sull'insieme dei mesi: di ritorno 60,0%, nuovi 40,0%."
     )
