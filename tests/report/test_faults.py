@@ -34,7 +34,7 @@ def project(
 def test_a_build_may_be_ended_at_any_moment(project: Project, seed: int) -> None:
     good = project.files()
     change_everything(project)
-    done, _ = faults.interrupt(project, seed)
+    done = faults.interrupt(project, seed)
     faults.assert_nothing_is_lost(project, good, done)
     status, said = project.report("--jobs", "2")
     assert status == 0, f"{done}: {said}"

@@ -24,7 +24,7 @@ def test_no_moment_is_a_bad_one(project: Project, seed: int) -> None:
     good = project.files()
     with (project.root / "requirements.lock").open("a") as file:
         file.write(f"# {seed}\n")
-    done, _ = faults.interrupt(project, seed)
+    done = faults.interrupt(project, seed)
     faults.assert_nothing_is_lost(project, good, done)
     status, said = project.report("--jobs", "2")
     assert status == 0, f"{done}: {said}"
