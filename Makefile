@@ -26,8 +26,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/python -m ipykernel install --sys-prefix --name cxresearch --display-name cxresearch >/dev/null
 	@touch $@
 
-lab: setup data ## Open JupyterLab with the kit's kernel
-	@$(BIN)/jupyter lab
+lab: setup data ## Open JupyterLab with the kit's kernel (LAB_OPTIONS="--port=9999")
+	@$(BIN)/jupyter lab $(LAB_OPTIONS)
 
 data: data/demo/truth.json ## Write the demo study from its seed
 

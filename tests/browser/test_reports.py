@@ -1,0 +1,116 @@
+"""The reports of the demo study, built for real and opened in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import checks
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "data" / "demo"
+PAGES = [
+    "index",
+    "data_quality",
+    "data_quality_it",
+    "kpi_scorecard",
+    "kpi_scorecard_it",
+    "summary",
+    "summary_it",
+]
+
+
+def project_with(folder: Path, data: Path) -> Path:
+    """Make a project of its own that has one study and the kit's notebooks."""
+    study = folder / "data" / data.name
+    study.mkdir(parents=True)
+    for file in data.iterdir():
+        if file.is_file():
+            shutil.copy(file, study)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    shutil.copy(ROOT / "requirements.lock", folder)
+    return folder
+
+
+def build(project: Path, *options: str) -> None:
+    """Build the reports of the demo study."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("cxresearch"), "report", "demo", "--jobs", "2", *options],
+        env=os.environ | {"CX_ROOT": str(project)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = project_with(tmp_path_factory.mktemp("project"), DEMO)
+    build(project)
+    return project / "reports" / "demo"
+
+
+def test_all_of_them_are_there_and_nothing_else(reports: Path) -> None:
+    assert sorted(path.stem for path in reports.glob("*.html")) == sorted(PAGES)
+    assert not list(reports.glob(".*"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_report_has_no_fault_at_any_width_by_day_and_by_night(
+    browser: Browser, reports: Path, name: str
+) -> None:
+    assert checks.all_faults(browser, reports / f"{name}.html") == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", checks.WIDTHS)
+def test_the_tab_key_reaches_every_control(
+    browser: Browser, reports: Path, name: str, width: int
+) -> None:
+    with checks.visit(browser, reports / f"{name}.html", width=width) as visited:
+        assert checks.unreached(visited.page) == []
+
+
+@pytest.mark.parametrize("name", PAGES[1:])
+def test_its_controls_work_and_it_prints(browser: Browser, reports: Path, name: str) -> None:
+    with checks.visit(browser, reports / f"{name}.html") as visited:
+        page = visited.page
+        title = page.inner_text("h1")
+        assert checks.unsorted_tables(page) == []
+        assert checks.broken_code_switch(page) == []
+        assert checks.unprintable(page, [title]) == []
+
+
+@pytest.mark.parametrize("name", PAGES[1:])
+def test_its_answer_stands_first(browser: Browser, reports: Path, name: str) -> None:
+    with checks.visit(browser, reports / f"{name}.html") as visited:
+        first = visited.page.locator("h1 + *").inner_text()
+    assert any(word in first for word in ("95% CI", "IC 95%"))
+
+
+def test_an_italian_report_has_no_english_sentence_left(browser: Browser, reports: Path) -> None:
+    for name in ("data_quality", "kpi_scorecard", "summary"):
+        blocks = []
+        for page in (name, f"{name}_it"):
+            with checks.visit(browser, reports / f"{page}.html") as visited:
+                found = visited.page.locator("main p, main li, main h2, main caption, figcaption")
+                blocks.append({text for text in found.all_inner_texts() if " " in text.strip()})
+        assert blocks[0] & blocks[1] == set()
+
+
+def test_the_same_data_give_the_same_bytes(reports: Path) -> None:
+    pages = ["data_quality", "kpi_scorecard_it"]
+    first = {name: (reports / f"{name}.html").read_bytes() for name in pages}
+    for name in pages:
+        (reports / f"{name}.html").unlink()
+        (reports / f"{name}.json").unlink()
+        build(reports.parents[1], "--only", name)
+        assert (reports / f"{name}.html").read_bytes() == first[name], name
