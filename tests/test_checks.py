@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cxresearch import _checks
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "expected"),
+    [
+        (lambda v: _checks.one_of("x", v, ["a", "b"]), "b", "b"),
+        (lambda v: _checks.share("x", v), np.float64(0.5), 0.5),
+        (lambda v: _checks.real("x", v), np.int64(3), 3.0),
+        (lambda v: _checks.whole("x", v, low=2), np.int64(2), 2),
+        (lambda v: _checks.between("x", v, 0, 1), 0, 0.0),
+        (lambda v: _checks.between("x", v, 0, 1), 1, 1.0),
+        (lambda v: _checks.filled("x", v), " a ", " a "),
+        (lambda v: _checks.day("x", v), "2026-01-31", date(2026, 1, 31)),
+    ],
+)
+def test_what_keeps_the_rule_comes_back_as_a_plain_value(
+    check: Callable[[Any], Any], value: Any, expected: Any
+):
+    got = check(value)
+    assert got == expected
+    assert type(got) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("check", "kind", "message"),
+    [
+        (lambda: _checks.one_of("x", "c", ["a", "b"]), ValueError, "one of 'a', 'b'; got 'c'"),
+        (lambda: _checks.share("x", 0), ValueError, "strictly between 0 and 1; got 0"),
+        (lambda: _checks.share("x", 1.0), ValueError, "strictly between 0 and 1; got 1.0"),
+        (lambda: _checks.share("x", float("nan")), ValueError, "finite; got nan"),
+        (lambda: _checks.share("x", "0.5"), TypeError, "a number; got '0.5'"),
+        (lambda: _checks.real("x", True), TypeError, "a number; got True"),
+        (lambda: _checks.real("x", None), TypeError, "a number; got None"),
+        (lambda: _checks.real("x", float("inf")), ValueError, "finite; got inf"),
+        (lambda: _checks.whole("x", 3.0), TypeError, "a whole number; got 3.0"),
+        (lambda: _checks.whole("x", True), TypeError, "a whole number; got True"),
+        (lambda: _checks.whole("x", 1, low=2), ValueError, "at least 2; got 1"),
+        (lambda: _checks.between("x", 1.1, 0, 1), ValueError, "between 0 and 1; got 1.1"),
+        (lambda: _checks.filled("x", "  "), ValueError, "a text that is not empty; got '  '"),
+        (lambda: _checks.filled("x", 3), ValueError, "a text that is not empty; got 3"),
+        (lambda: _checks.day("x", 3), TypeError, "a text; got 3"),
+        (
+            lambda: _checks.day("x", "31/1/26"),
+            ValueError,
+            "a day such as 2026-01-31; got '31/1/26'",
+        ),
+        (lambda: _checks.arrays(x=[[1]]), ValueError, "flat; got '2 dimensions'"),
+        (lambda: _checks.arrays(x=["a"]), TypeError, "numbers; got ['a']"),
+        (lambda: _checks.arrays(x=[[1, 2], [3]]), TypeError, "numbers; got [[1, 2], [3]]"),
+        (
+            lambda: _checks.arrays(x=[1, np.nan, np.inf]),
+            ValueError,
+            "finite (2 of 3 values are not); got nan",
+        ),
+    ],
+)
+def test_the_words_of_each_error(check: Callable[[], Any], kind: type[Exception], message: str):
+    with pytest.raises(kind, match=f"^{re.escape('x must be ' + message)}$"):
+        check()
+
+
+def test_arrays_of_one_length():
+    one, two = _checks.arrays(one=[1, 2], two=(True, False))
+    assert one.dtype == two.dtype == float
+    assert [array.size for array in _checks.arrays(none=[])] == [0]
+    with pytest.raises(ValueError, match=r"two must be as long as one, 2 values; got 3$"):
+        _checks.arrays(one=[1, 2], two=[1, 2, 3])

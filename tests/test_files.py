@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cxresearch import _files
+
+
+def test_the_project_is_where_cx_root_says(project: Path):
+    assert _files.project_root() == project
+
+
+def test_without_cx_root_it_is_the_checkout_wherever_one_stands(monkeypatch, tmp_path: Path):
+    monkeypatch.delenv("CX_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert (_files.project_root() / "cxresearch" / "_files.py").is_file()
+
+
+def test_raw_files_are_looked_up_in_the_study_first(project: Path, monkeypatch):
+    assert _files.raw_folders("demo") == [project / "data" / "demo"]
+    monkeypatch.setenv("CX_RAW", str(project / "raw"))
+    assert _files.raw_folders("demo") == [project / "data" / "demo", project / "raw"]
+
+
+def test_the_digest_is_that_of_the_bytes(tmp_path: Path):
+    path = tmp_path / "x"
+    path.write_bytes(b"abc")
+    assert _files.sha256(path) == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_reads_are_noted_with_what_was_last_read(tmp_path: Path):
+    path = tmp_path / "x"
+    path.write_bytes(b"one")
+    _files.note_read(path)
+    path.write_bytes(b"two")
+    digest = _files.note_read(path)
+    assert digest == hashlib.sha256(b"two").hexdigest()
+    assert _files.noted_reads()[path.resolve()] == digest
+    assert list(_files.noted_reads()) == sorted(_files.noted_reads())
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path):
+    path = tmp_path / "new" / "x.txt"
+    with _files.replacing(path) as beside:
+        beside.write_text("one")
+        assert not path.exists()
+    with _files.replacing(path) as beside:
+        assert path.read_text() == "one"
+        beside.write_text("two")
+    assert path.read_text() == "two"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path):
+    path = tmp_path / "x.txt"
+    path.write_text("old")
+
+    def fail() -> None:
+        with _files.replacing(path) as beside:
+            beside.write_text("half")
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_scratch_folder_goes_with_what_the_dead_left(tmp_path: Path):
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    left, alive, other = (
+        tmp_path / f".load-{gone.stdout.decode().strip()}-abc",
+        tmp_path / f".load-{os.getpid()}-abc",
+        tmp_path / ".load-notanumber-abc",
+    )
+    for folder in (left, alive, other):
+        (folder / "inner").mkdir(parents=True)
+    with _files.scratch(tmp_path, ".load-") as scratch:
+        assert list(scratch.iterdir()) == []
+        (scratch / "x").write_text("x")
+    assert sorted(tmp_path.iterdir()) == sorted([alive, other])
