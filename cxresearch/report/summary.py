@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxresearch.i18n import Language
-from cxresearch.report import sidecar, words
+from cxresearch.report import sidecar
+from cxresearch.results import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,8 +56,8 @@ def numbers(study: str, *, lang: str) -> pd.DataFrame:
     language = Language(lang)
     rows = []
     for row in sidecar.recorded(study):
-        value, interval = words.parts(
-            row["value"], (row["ci_low"], row["ci_high"]), row["unit"], language
+        value, interval = language.estimate(
+            row["value"], Interval(row["ci_low"], row["ci_high"]), row["unit"]
         )
         rows.append(
             {

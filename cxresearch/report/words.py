@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from cxresearch.i18n import UNDEFINED, Language
-from cxresearch.results import Interval, Result
+from cxresearch.results import Result
 
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 #: A worded number can hold no more markup than this; "1.5" and "(95%)" stay readable.
@@ -65,36 +65,6 @@ def word(value: Any, language: Language) -> str:
         "value must be an estimate, a (value, unit) pair, a number, a date or a text; "
         f"got {value!r}"
     )
-
-
-def parts(value: float, ci: tuple[float, float], unit: str, language: Language) -> tuple[str, str]:
-    """Return an estimate's value and its interval in words, both with the same decimals.
-
-    Parameters
-    ----------
-    value : float
-        The estimate, in `unit`.
-    ci : tuple of (float, float)
-        The interval, in `unit`.
-    unit : str
-        As in :class:`cxresearch.results.Estimate`.
-    language : Language
-        The language to say them in.
-
-    Returns
-    -------
-    tuple of (str, str)
-        The value with its unit; the interval, without a unit that is a word, and empty where it
-        is undefined.
-
-    Examples
-    --------
-    >>> parts(2.04, (1.96, 2.12), "days", Language("en"))
-    ('2.0 days', '2.0 to 2.1')
-    >>> parts(0.0004, (0.0003, 0.0005), "share", Language("it"))
-    ('0,04%', 'da 0,03% a 0,05%')
-    """
-    return language.estimate(value, Interval(*ci), unit)
 
 
 def plain(message: str, values: Mapping[str, Any], language: Language) -> str:
@@ -190,7 +160,7 @@ def _escape_number(text: str) -> str:
 def _estimate(result: Any, language: Language) -> tuple[str, str]:
     """Return an estimate's value and, in parentheses, its interval, n and note."""
     value = getattr(result, fields(result)[0].name)
-    said, interval = parts(value, result.ci, result.unit, language)
+    said, interval = language.estimate(value, result.ci, result.unit)
     message = "{confidence} CI {interval}, n = {n}" if interval else "n = {n}"
     percent = 100 * result.confidence
     doubt = language.text(

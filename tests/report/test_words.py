@@ -69,7 +69,7 @@ def test_a_confidence_between_whole_per_cents_keeps_its_decimal() -> None:
 def test_decimals_follow_the_width_of_the_interval(
     value: float, low: float, high: float, unit: str, said: tuple[str, str]
 ) -> None:
-    assert words.parts(value, (low, high), unit, ENGLISH) == said
+    assert ENGLISH.estimate(value, Interval(low, high), unit) == said
 
 
 @pytest.mark.parametrize(
