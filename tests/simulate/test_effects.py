@@ -167,6 +167,9 @@ def test_parcels_are_late_in_one_month_and_everything_shows_it(year: Shop) -> No
     month = texts["ts"].dt.strftime("%Y-%m") == "2026-03"
     complains = texts["themes"].str.contains("delivery") & (texts["sentiment"] == -1)
     assert complains[month].mean() > 2 * complains[~month].mean()
+    comments = texts["touchpoint"] == "delivery"
+    speaks = texts["themes"].str.contains("delivery")
+    assert speaks[comments & month].mean() > speaks[comments & ~month].mean() + 0.1
     tickets = year.tables["tickets"]["opened"].dt.strftime("%Y-%m").value_counts()
     placed = orders["ts"].dt.strftime("%Y-%m").value_counts()
     per_order = tickets / placed

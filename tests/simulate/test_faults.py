@@ -51,6 +51,7 @@ def test_the_clean_rows_are_all_there_in_their_order(small: Shop) -> None:
     )
     kept = dirty[~broken].drop_duplicates().reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, clean)
+    assert dirty.index.is_monotonic_increasing  # each stands beside the row it was copied from
 
 
 def test_broken_encoding_is_bytes_that_are_not_utf8(small: Shop) -> None:
