@@ -31,7 +31,7 @@ lab: setup data ## Open JupyterLab with the kit's kernel (LAB_OPTIONS="--port=99
 
 data: data/demo/truth.json ## Write the demo study from its seed
 
-data/demo/truth.json: $(VENV)/.ready $(wildcard cxresearch/simulate/*)
+data/demo/truth.json: $(VENV)/.ready $(wildcard cxresearch/simulate/* cxresearch/simulate/words/*)
 	@$(BIN)/python -m cxresearch.simulate data/demo
 	@touch $@
 
