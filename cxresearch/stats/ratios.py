@@ -146,7 +146,7 @@ def ratio_of_sums(
 
     References
     ----------
-    Cochran (1977), Sampling Techniques, 3rd ed., section 6.4. Deng, Knoblich & Lu (2018), Applying
+    Cochran (1977), Sampling Techniques, 3rd ed., chapter 6. Deng, Knoblich & Lu (2018), Applying
     the delta method in metric analytics, KDD.
 
     Examples
@@ -202,7 +202,7 @@ def difference_of_ratios(
 
     References
     ----------
-    Cochran (1977), Sampling Techniques, 3rd ed., section 6.19.
+    Cochran (1977), Sampling Techniques, 3rd ed., chapter 6.
 
     Examples
     --------

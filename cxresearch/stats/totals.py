@@ -46,7 +46,7 @@ def total(n: int, x: float, xx: float, *, unit: str, confidence: float = 0.95) -
 
     References
     ----------
-    Feller (1971), An Introduction to Probability Theory II, 2nd ed., section VI.4; see
+    Feller (1971), An Introduction to Probability Theory II, 2nd ed., chapter VI; see
     ``docs/decisions/002-interval-of-a-total.md``.
 
     Examples
