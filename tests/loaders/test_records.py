@@ -61,6 +61,13 @@ def test_unclosed_quotes_do_not_close_one_another():
     assert found.records == 2
 
 
+def test_what_follows_an_unclosed_quote_is_read_for_itself():
+    # The last line closes the field that the second opened, not that of the first.
+    written, found = cut('1,"2\n5,"6\nx"\n7,8\n')
+    assert written == '3,5,"6\nx"\n5,7,8\n'
+    assert [one.line for one in found.unreadable] == [2]
+
+
 def test_an_unclosed_quote_at_the_end_of_the_file():
     written, found = cut('1,2\n3,"4')
     assert (written, found.unreadable) == ("2,1,2\n", [Unreadable(3, "unclosed quote", '3,"4')])
