@@ -4,7 +4,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cxresearch.i18n import UNDEFINED, Language
@@ -119,6 +119,8 @@ HOSTILE = st.text(st.sampled_from("<>&\"'`*_[]()#!$\\|~-+=. 1ab\n:/&;"), max_siz
 
 
 @given(HOSTILE)
+@example("~~gone~~ ==marked== {x} ^up^")
+@example("![x](http://example.com/x.png) <http://example.com> http://example.com")
 def test_a_text_never_becomes_markup(text: str) -> None:
     """The page shows the very letters that were written, in one paragraph, whatever they are."""
     from bs4 import BeautifulSoup
