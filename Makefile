@@ -39,7 +39,7 @@ report: setup $(if $(filter demo,$(STUDY)),data) ## Build the reports of STUDY (
 	@$(BIN)/cxresearch report $(STUDY) --jobs $(JOBS)
 
 test: setup data ## Run every test but the long ones
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -m "not soak"
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not soak"
 
 lint: setup ## Check style and format, notebooks included
 	@$(BIN)/ruff check .
