@@ -11,11 +11,25 @@ from cxresearch.stats.ratios import RatioSums, why_undefined
 
 NO_UNITS = "undefined: there is nothing to count"
 
-Method = Literal["wilson"]
+Method = Literal["wilson", "wilson_cc", "jeffreys", "clopper_pearson", "agresti_coull", "wald"]
+
+_NAMES: dict[str, str] = {
+    "wilson": "Wilson score",
+    "wilson_cc": "Wilson score with continuity correction",
+    "jeffreys": "Jeffreys",
+    "clopper_pearson": "Clopper-Pearson exact",
+    "agresti_coull": "Agresti-Coull",
+    "wald": "Wald, which covers too little at small n and near 0 or 1",
+}
 
 
 def proportion(
-    successes: int, n: int, *, confidence: float = 0.95, method: Method = "wilson"
+    successes: int,
+    n: int,
+    *,
+    confidence: float = 0.95,
+    method: Method = "wilson",
+    clip: bool = True,
 ) -> Estimate:
     """Estimate a share of independent units.
 
@@ -27,8 +41,12 @@ def proportion(
         How many units there are.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
-    method : {"wilson"}
-        The interval: Wilson's score interval, without continuity correction.
+    method : {"wilson", "wilson_cc", "jeffreys", "clopper_pearson", "agresti_coull", "wald"}
+        The interval: Wilson's score interval, without or with continuity correction; Jeffreys'
+        equal-tailed posterior (not modified at 0 and n); Clopper and Pearson's, which never
+        covers less than it promises; Agresti and Coull's; Wald's, to compare with others.
+    clip : bool, default True
+        Whether the interval is cut at 0 and 1, which Agresti-Coull and Wald can pass.
 
     Returns
     -------
@@ -42,34 +60,39 @@ def proportion(
 
     Notes
     -----
-    With z the normal quantile: (p + z**2 / 2n -+ z sqrt(p (1 - p) / n + z**2 / 4n**2)) /
-    (1 + z**2 / n).
+    With z the normal quantile, Wilson: (p + z**2 / 2n -+ z sqrt(p (1 - p) / n + z**2 / 4n**2)) /
+    (1 + z**2 / n); with correction, p is first moved outwards by 1 / 2n. Jeffreys: quantiles of
+    Beta(x + 1/2, n - x + 1/2). Clopper-Pearson: of Beta(x, n - x + 1) and Beta(x + 1, n - x).
+    Agresti-Coull: Wald at p' = (x + z**2 / 2) / n', n' = n + z**2. Wald:
+    p -+ z sqrt(p (1 - p) / n), of width zero at 0 and n.
 
     References
     ----------
     Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. Brown, Cai & DasGupta (2001), Stat. Sci. 16,
-    101-133, who recommend it.
+    101-133, who recommend Wilson and Jeffreys at small n. Newcombe (1998), Stat. Med. 17, 857-872.
 
     Examples
     --------
     >>> result = proportion(81, 263)
     >>> round(result.value, 4), [round(bound, 4) for bound in result.ci]
     (0.308, [0.2553, 0.3662])
+    >>> [round(bound, 4) for bound in proportion(81, 263, method="clopper_pearson").ci]
+    [0.2527, 0.3676]
     """
-    from scipy.special import ndtri
-
-    _checks.one_of("method", method, ("wilson",))
+    _checks.one_of("method", method, tuple(_NAMES))
     _checks.share("confidence", confidence)
     _checks.whole("n", n)
     _checks.between("successes", _checks.whole("successes", successes), 0, n)
-    value = successes / n if n else math.nan
+    ci = _interval(successes, n, confidence, method)
+    if clip and n:
+        ci = Interval(max(ci.low, 0.0), min(ci.high, 1.0))
     return Estimate(
-        value=value,
-        ci=_wilson(value, n, float(ndtri((1 + confidence) / 2))),
+        value=successes / n if n else math.nan,
+        ci=ci,
         n=n,
         unit="share",
         confidence=confidence,
-        method="Wilson score",
+        method=_NAMES[method],
         note="" if n else NO_UNITS,
     )
 
@@ -149,3 +172,43 @@ def _wilson(p: float, n: float, z: float) -> Interval:
     # Rounding must put neither end a hair outside 0-1, nor the share a hair outside its interval.
     low, high = (centre - margin) / scale, (centre + margin) / scale
     return Interval(min(max(low, 0.0), p), max(min(high, 1.0), p))
+
+
+def _interval(x: int, n: int, confidence: float, method: Method) -> Interval:
+    from scipy.special import ndtri
+
+    if not n:
+        return Interval(math.nan, math.nan)
+    p, z = x / n, float(ndtri((1 + confidence) / 2))
+    if method == "wilson":
+        return _wilson(p, n, z)
+    if method == "wilson_cc":
+        low, high = max(p - 0.5 / n, 0.0), min(p + 0.5 / n, 1.0)
+        return Interval(
+            _wilson(low, n, z).low if low else 0.0, _wilson(high, n, z).high if high < 1 else 1.0
+        )
+    if method == "jeffreys":
+        return _beta_quantiles((x + 0.5, n - x + 0.5), (x + 0.5, n - x + 0.5), confidence)
+    if method == "clopper_pearson":
+        return _beta_quantiles((x, n - x + 1), (x + 1, n - x), confidence)
+    if method == "agresti_coull":
+        return _wald((x + z**2 / 2) / (n + z**2), n + z**2, z)
+    return _wald(p, n, z)
+
+
+def _beta_quantiles(
+    low: tuple[float, float], high: tuple[float, float], confidence: float
+) -> Interval:
+    """Return the outer quantiles of two beta distributions; a parameter of 0 puts it at an end."""
+    from scipy.special import betaincinv
+
+    tail = (1 - confidence) / 2
+    return Interval(
+        float(betaincinv(*low, tail)) if low[0] else 0.0,
+        float(betaincinv(*high, 1 - tail)) if high[1] else 1.0,
+    )
+
+
+def _wald(p: float, n: float, z: float) -> Interval:
+    margin = z * math.sqrt(p * (1 - p) / n)
+    return Interval(p - margin, p + margin)

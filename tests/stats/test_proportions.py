@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -62,8 +63,79 @@ def test_bad_counts_are_worded():
         proportion(1, 2.5)
     with pytest.raises(ValueError, match=r"^n must be at least 0; got -1$"):
         proportion(0, -1)
-    with pytest.raises(ValueError, match=r"^method must be one of 'wilson'; got 'wald'$"):
-        proportion(1, 2, method="wald")
+    with pytest.raises(ValueError, match=r"^method must be one of 'wilson', .*; got 'exact'$"):
+        proportion(1, 2, method="exact")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("jeffreys", "jeffreys"),
+        ("clopper_pearson", "beta"),
+        ("agresti_coull", "agresti_coull"),
+        ("wald", "normal"),
+    ],
+)
+@given(pair=counts, confidence=st.floats(0.5, 0.999))
+def test_the_other_intervals_are_those_of_statsmodels(ours, theirs, pair, confidence):
+    successes, n = pair
+    result = proportion(successes, n, confidence=confidence, method=ours)
+    expected = proportion_confint(successes, n, alpha=1 - confidence, method=theirs)
+    assert result.ci == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    # Newcombe (1998), table I, method 4 (score with continuity correction).
+    [
+        (81, 263, 0.2535, 0.3682),
+        (15, 148, 0.0598, 0.1644),
+        (0, 20, 0.0000, 0.2005),
+        (1, 29, 0.0018, 0.1963),
+    ],
+)
+def test_published_intervals_with_continuity_correction(successes, n, low, high):
+    assert proportion(successes, n, method="wilson_cc").ci == pytest.approx((low, high), abs=5e-5)
+
+
+def test_unclipped_bounds_pass_0_and_1():
+    # R binom 1.1.1.1, binom.confint(0, 20, method = "agresti-coull").
+    unclipped = proportion(0, 20, method="agresti_coull", clip=False).ci
+    assert unclipped == pytest.approx((-0.0286844024896695, 0.189809560542489), abs=1e-12)
+    assert proportion(0, 20, method="agresti_coull").ci == (0, unclipped.high)
+    assert proportion(19, 20, method="wald", clip=False).ci.high > 1
+    assert proportion(19, 20, method="wald").ci.high == 1
+
+
+@pytest.mark.parametrize("method", get_args(proportions.Method))
+def test_every_method_at_the_edges(method):
+    assert all(math.isnan(bound) for bound in proportion(0, 0, method=method).ci)
+    low, high = proportion(0, 1, method=method).ci
+    assert proportion(1, 1, method=method).ci == pytest.approx((1 - high, 1 - low))
+    assert (low == high) == (method == "wald")
+
+
+def coverage(method: str, n: int, p: float) -> float:
+    """Return the exact coverage: the chance of the counts whose interval holds `p`."""
+    covered = 0.0
+    for x in range(n + 1):
+        low, high = proportion(x, n, method=method).ci
+        if low <= p <= high:
+            covered += math.comb(n, x) * p**x * (1 - p) ** (n - x)
+    return covered
+
+
+def test_exact_coverage_at_30():
+    shares = np.linspace(0.02, 0.98, 97)
+    covered = {
+        method: np.array([coverage(method, 30, p) for p in shares])
+        for method in ("wilson", "jeffreys", "clopper_pearson", "wald")
+    }
+    assert covered["clopper_pearson"].min() >= 0.95
+    assert 0.945 <= covered["wilson"].mean() <= 0.96
+    assert 0.945 <= covered["jeffreys"].mean() <= 0.96
+    assert covered["wilson"].min() > 0.9
+    assert covered["wald"].min() < 0.5
 
 
 def test_clusters_of_one_are_nearly_independent_units():
