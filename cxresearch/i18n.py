@@ -21,6 +21,7 @@ LANGUAGES = ("en", "it")
 UNDEFINED = "\N{EN DASH}"
 
 _LOCALE = Path(__file__).parent / "locale"
+_NAMES = {"en": "English", "it": "Italiano"}
 #: British English writes dates as Italian readers expect them: day, month, year.
 _BABEL_LOCALES = {"en": "en_GB", "it": "it_IT"}
 _CURRENCY_CODE_LENGTH = 3
@@ -70,6 +71,11 @@ class Language:
 
     def __post_init__(self) -> None:
         _checks.one_of("lang", self.code, LANGUAGES)
+
+    @property
+    def name(self) -> str:
+        """What the language calls itself."""
+        return _NAMES[self.code]
 
     @property
     def locale(self) -> str:

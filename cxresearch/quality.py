@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 #: What each rule of the loaders finds, in words.
 RULES = {
     "anonymous": "no customer is named",
+    "before_1900": "dated before 1900",
     "broken_encoding": "letters were garbled by a wrong encoding",
     "cancelled": "cancelled",
     "duplicate_key": "the same key came before",

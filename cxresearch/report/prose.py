@@ -9,7 +9,7 @@ from html import escape, unescape
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
-import bleach  # type: ignore[import-untyped]
+import bleach
 from bs4 import BeautifulSoup
 from latex2mathml.converter import convert_to_element
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath

@@ -17,9 +17,9 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import strip_ansi
-from pygments import highlight  # type: ignore[import-untyped]
-from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
-from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
 from cxresearch.i18n import Language
@@ -146,8 +146,13 @@ def index(study_title: str, entries: list[IndexEntry], *, lang: str) -> str:
     built = sum(entry.status == "built" for entry in entries)
     tally = made.text("Up to date: {built} of {all}", built=built, all=len(entries))
     template = _index_environment().get_template("study.html.j2")
-    lines = [_index_line(entry, made) for entry in entries]
-    return template.render(page=made, entries=lines, tally=tally)
+    # The index's own language comes first.
+    codes = sorted({entry.lang for entry in entries}, key=lambda code: (code != lang, code))
+    groups = [
+        (Language(code), [_index_line(entry, made) for entry in entries if entry.lang == code])
+        for code in codes
+    ]
+    return template.render(page=made, groups=groups, tally=tally)
 
 
 def _index_line(entry: IndexEntry, made: Page) -> dict[str, str]:

@@ -11,11 +11,9 @@ from cxresearch.results import Interval
 if TYPE_CHECKING:
     import pandas as pd
 
-_HEADLINE_COLUMNS = ["title", "headline", "status"]
-
 
 def headlines(study: str, *, lang: str) -> pd.DataFrame:
-    """Return one row per report that recorded something: its title, its answer, its status.
+    """Return one row per report that was built: its title, its answer, its status.
 
     Parameters
     ----------
@@ -31,9 +29,12 @@ def headlines(study: str, *, lang: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    recorded = pd.DataFrame(sidecar.recorded(study), columns=["report", *_HEADLINE_COLUMNS])
-    answers = recorded.drop_duplicates("report")[_HEADLINE_COLUMNS].reset_index(drop=True)
-    return answers.assign(status=answers["status"].map(Language(lang).text))
+    language = Language(lang)
+    answers = [
+        (record.title, record.headline, language.text(sidecar.status(study, record.report)))
+        for record in sidecar.records(study)
+    ]
+    return pd.DataFrame(answers, columns=["title", "headline", "status"])
 
 
 def numbers(study: str, *, lang: str) -> pd.DataFrame:

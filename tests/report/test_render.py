@@ -229,19 +229,26 @@ def test_the_index_lists_every_report_with_its_answer_and_status() -> None:
     links = [[link["href"] for link in item("a")] for item in soup.select(".reports > li")]
     assert links == [
         ["kpis.html"],
-        ["va.html", "va.failed.html"],
         ["new.failed.html", "new.failed.html"],
         [],
+        ["va.html", "va.failed.html"],
     ]
     assert [pill.get_text() for pill in soup.select(".pill")] == [
         "built",
         "failed",
-        "failed",
         "not run",
+        "failed",
     ]
-    assert [item["lang"] for item in soup.select("h2")] == ["en", "it", "en", "en"]
+    assert [item["lang"] for item in soup.select(".title")] == ["en", "en", "en", "it"]
+    assert [item.get_text() for item in soup.select("h2.language")] == ["English", "Italiano"]
     assert "needs events" in soup.get_text()
     assert soup("script") == []
+
+
+def test_an_index_in_one_language_does_not_name_it() -> None:
+    soup = BeautifulSoup(render.index("Demo", [entry()], lang="it"), "html.parser")
+    assert [item.get_text() for item in soup.select("h2")] == ["Is it well?"]
+    assert soup.select(".language") == []
 
 
 def test_an_empty_index_is_a_page_too() -> None:

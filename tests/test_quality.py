@@ -1,0 +1,97 @@
+"""What the data-quality report counts, on a study small enough to count by hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import cxresearch as cx
+from cxresearch import quality
+from cxresearch.i18n import catalogue
+from cxresearch.study import Study
+
+MANIFEST = """\
+title: {en: Shop}
+currency: EUR
+time_zone: Europe/Rome
+as_of: "2026-01-31"
+tables:
+  orders: {file: orders.csv}
+"""
+# Ten rows: two of them are rejected, one of the eight that stay names no customer.
+ORDERS = "order_id,customer_id,ts,revenue\n" + "".join(
+    f"o{i},{'' if i == 3 else f'c{i % 4}'},2026-01-{i + 1:02d} 10:00:00,{'n/d' if i > 7 else 9.5}\n"
+    for i in range(10)
+)
+
+
+@pytest.fixture
+def shop(project: Path) -> Study:
+    folder = project / "data" / "shop"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(MANIFEST, "utf-8")
+    (folder / "orders.csv").write_text(ORDERS, "utf-8")
+    return cx.open_study("shop")
+
+
+def test_rows_are_counted_completely(shop: Study) -> None:
+    rows = quality.rows_in(shop)
+    assert (rows.value, rows.n, rows.unit) == (10, 10, "rows")
+    assert rows.ci == (10, 10)
+    assert quality.rows_rejected(shop).value == 2
+
+
+def test_the_rejected_share_has_the_wilson_interval(shop: Study) -> None:
+    # 2 of 10 by the formula: centre (2 + z2/2) / (10 + z2), z2 = 3.8415, half-width below.
+    share = quality.rejected_share(shop)
+    assert share.value == pytest.approx(0.2)
+    assert share.ci == pytest.approx((0.0567, 0.5098), abs=5e-5)
+
+
+def test_customers_and_anonymous_orders(shop: Study) -> None:
+    orders = shop.frame("orders")
+    assert quality.orders_read(orders).value == 8
+    assert quality.identified_customers(orders).value == 4
+    anonymous = quality.anonymous_share(orders)
+    assert (anonymous.value, anonymous.n) == (0.125, 8)
+
+
+def test_findings_are_in_words(shop: Study) -> None:
+    rejected = quality.findings(shop, action="reject", lang="en")
+    assert rejected.to_dict("records") == [
+        {
+            "table": "orders",
+            "column": "revenue",
+            "finding": "cannot be read as a number",
+            "of": "one order",
+            "rows": 2,
+        }
+    ]
+    flagged = quality.findings(shop, action="flag", lang="it")
+    assert flagged["finding"].tolist() == ["nessun cliente indicato"]
+
+
+def test_each_table_has_its_rejected_share(shop: Study) -> None:
+    by_table = quality.rejected_by_table(shop)
+    assert by_table[["table", "rows_in", "rows_rejected", "share"]].to_numpy().tolist() == [
+        ["orders", 10, 2, 0.2]
+    ]
+
+
+def test_another_action_is_refused(shop: Study) -> None:
+    with pytest.raises(ValueError, match="action must be one of 'reject', 'flag'; got 'drop'"):
+        quality.findings(shop, action="drop", lang="en")
+
+
+def test_every_rule_of_the_loaders_has_words_in_both_languages() -> None:
+    folder = Path(quality.__file__).parent
+    source = (folder / "schema.py").read_text() + "".join(
+        path.read_text() for path in (folder / "loaders").glob("*.py")
+    )
+    named = set(re.findall(r'Rule\(\s*"(\w+)"', source))
+    named |= set(re.findall(r'"(not_a_\w+)"', source)) | set(re.findall(r'error="(\w+)"', source))
+    named |= {"duplicate_key", "unreadable_row"}
+    assert named == set(quality.RULES)
+    assert set(quality.RULES.values()) <= set(catalogue("it"))
