@@ -1,0 +1,77 @@
+"""The record of a comparison: an estimate of how far apart two things are, and a test of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from cxresearch.results import Estimate
+
+NO_DIFFERENCE_POSSIBLE = "no test: every value is the same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Estimate):
+    """An estimate of a difference with the test of no difference.
+
+    Parameters
+    ----------
+    statistic : float
+        The test's statistic, with the sign of the difference where it has one; nan where it is
+        undefined, and then `note` says why.
+    p_value : float
+        The two-sided p-value, 0-1; nan where it is undefined.
+    test : str
+        The name of the test behind `p_value`; where it is not the one behind `ci`, the two may
+        disagree near the border.
+    df : float
+        The degrees of freedom of the statistic; infinite for a normal one.
+
+    See Also
+    --------
+    cxresearch.results.Estimate : The other fields.
+    """
+
+    statistic: float
+    p_value: float
+    test: str
+    df: float = math.inf
+
+
+def two_sided(z: float) -> float:
+    """Return the two-sided p-value of a normal statistic.
+
+    Examples
+    --------
+    >>> round(two_sided(-1.959964), 6)
+    0.05
+    """
+    from scipy.special import ndtr
+
+    return 2 * float(ndtr(-abs(z)))
+
+
+def two_sided_t(t: float, df: float) -> float:
+    """Return the two-sided p-value of a Student's t statistic.
+
+    Examples
+    --------
+    >>> round(two_sided_t(2.262157, 9), 6)
+    0.05
+    """
+    from scipy.special import stdtr
+
+    return 2 * float(stdtr(df, -abs(t)))
+
+
+def chi_square_tail(statistic: float, df: float) -> float:
+    """Return the chance that a chi-square value is at least as large.
+
+    Examples
+    --------
+    >>> round(chi_square_tail(3.841459, 1), 6)
+    0.05
+    """
+    from scipy.special import chdtrc
+
+    return float(chdtrc(df, statistic))
