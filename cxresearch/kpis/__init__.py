@@ -6,8 +6,9 @@ DuckDB or Spark frame with the same columns), computes in the frame's own engine
 
 =============  ==================================================================
 revenue        gross and net revenue, orders, order value, cancellations, returns
-customers      repeat purchase; new against returning customers
-months         the same by month, the change of the last one, the control chart
+customers      repeat purchase, frequency; new against returning customers
+months         orders and revenue by month
+tracking       any indicator by month, its last change, its control chart
 carts          abandoned carts and checkouts
 choices        the orders without a part, to see how far an answer moves
 tables         many indicators as one table, in the report's language
@@ -18,28 +19,33 @@ from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.choices import without_anonymous, without_largest
 from cxresearch.kpis.customers import (
     new_and_returning,
+    purchase_frequency,
     repeat_purchase_rate,
     returning_order_value_difference,
     returning_revenue_share,
 )
 from cxresearch.kpis.kpi import Kpi, Remark
-from cxresearch.kpis.months import control_chart, monthly, monthly_change, reconcile
+from cxresearch.kpis.months import monthly, monthly_change, reconcile
 from cxresearch.kpis.revenue import (
     average_order_value,
     cancellation_rate,
     gross_revenue,
     net_revenue,
     order_count,
+    refund_rate,
     return_rate,
 )
-from cxresearch.kpis.tables import definitions, scorecard
+from cxresearch.kpis.tables import definitions, scorecard, tracked
+from cxresearch.kpis.tracking import by_month, change, control_chart
 
 __all__ = [
     "Kpi",
     "Remark",
     "average_order_value",
+    "by_month",
     "cancellation_rate",
     "cart_abandonment",
+    "change",
     "checkout_abandonment",
     "control_chart",
     "definitions",
@@ -49,12 +55,15 @@ __all__ = [
     "net_revenue",
     "new_and_returning",
     "order_count",
+    "purchase_frequency",
     "reconcile",
+    "refund_rate",
     "repeat_purchase_rate",
     "return_rate",
     "returning_order_value_difference",
     "returning_revenue_share",
     "scorecard",
+    "tracked",
     "without_anonymous",
     "without_largest",
 ]

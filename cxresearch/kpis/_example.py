@@ -31,4 +31,4 @@ EVENTS = pd.DataFrame(
         ("carla", "c2", 9, "purchase"),
     ],
     columns=["customer_id", "session_id", "ts_us", "event"],
-)
+).assign(day=pd.Timestamp("2026-01-15"), channel="email")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
 from cxresearch import _checks
 from cxresearch.kpis import _frames
-from cxresearch.kpis.kpi import Kpi, Remark, kpi
+from cxresearch.kpis._calendar import MONTH, Coverage
+from cxresearch.kpis._measures import Ratio
+from cxresearch.kpis.kpi import Kpi, Remark
 from cxresearch.stats.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -140,16 +143,20 @@ def _abandonment(
     events: IntoFrame, start: str, purchase: str, unit: Unit, definition: str, confidence: float
 ) -> Kpi:
     keys = _UNITS[unit]
-    relevant = _frames.lazy(events, "events", ["event", "ts_us", *keys]).filter(
-        nw.col("event").is_in([start, purchase])
-    )
+    every = _frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
+    relevant = every.filter(nw.col("event").is_in([start, purchase]))
     remarks: tuple[Remark, ...] = ()
     if unit == "session":
         relevant, remarks = _with_session(relevant)
-    units = _units(relevant, start, purchase, keys)
-    sums = _frames.moments(units, ["abandoned", "started"])
-    share = clustered_proportion(sums.ratio("abandoned", "started"), confidence=confidence)
-    return kpi(share, definition, *remarks)
+    share = Ratio(
+        rows=_units(relevant, start, purchase, keys),
+        x="abandoned",
+        y="started",
+        unit="share",
+        estimate=clustered_proportion,
+        coverage=partial(Coverage.of, every),
+    )
+    return share.kpi(definition, *remarks, confidence=confidence)
 
 
 def _with_session(events: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]]:
@@ -170,10 +177,11 @@ def _units(
     return (
         events.with_columns(
             started_us=nw.when(nw.col("event") == start).then(time),
+            month=nw.when(nw.col("event") == start).then(MONTH),
             bought_us=nw.when(nw.col("event") == purchase).then(time),
         )
         .group_by(*keys)
-        .agg(nw.col("started_us").min(), nw.col("bought_us").max())
+        .agg(nw.col("started_us", "month").min(), nw.col("bought_us").max())
         .filter(~nw.col("started_us").is_null())
         .with_columns(
             nw.col("customer_id").alias(_frames.CLUSTER),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from cxresearch.kpis import _calendar, _frames, _orders
+from cxresearch.kpis._calendar import Coverage
+from cxresearch.kpis._measures import Ratio, share_of_clusters
 from cxresearch.kpis.kpi import Kpi, Remark, kpi, stable
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import difference_of_ratios
+from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.ratios import difference_of_ratios, ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,16 +57,69 @@ def repeat_purchase_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     >>> repeat_purchase_rate(ORDERS).value
     0.5
     """
-    sales = _orders.prepared(orders).filter(_orders.SALE)
-    known, remarks = _orders.identified(sales)
-    customers = known.group_by(_frames.CLUSTER).agg(sales=nw.len())
-    n = _frames.count(customers, nw.col("sales") >= 1)
-    again = _frames.count(customers, nw.col("sales") >= 2)
-    return kpi(
-        proportion(again, n, confidence=confidence),
-        "The share of customers with a kept order who have at least two.",
-        *remarks,
+    prepared = _orders.prepared(orders)
+    known, remarks = _orders.identified(prepared.filter(_orders.SALE))
+    rate = Ratio(
+        rows=_buyers(known, "month"),
+        x="again",
+        y="bought",
+        unit="share",
+        estimate=share_of_clusters,
+        coverage=partial(Coverage.of, prepared),
     )
+    sums = _frames.moments(_buyers(known), ["again", "bought"]).ratio("again", "bought")
+    definition = "The share of customers with a kept order who have at least two in the period."
+    whole = share_of_clusters(sums, confidence=confidence)
+    return kpi(whole, definition, *remarks, measure=rate)
+
+
+def purchase_frequency(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the sales per customer with at least one.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind; those without a customer are left out and counted in the
+        note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Orders per customer, with `n` customers.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Notes
+    -----
+    Like the repeat purchase rate it grows with the length of the data: compare periods of the
+    same length only.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> purchase_frequency(ORDERS).value
+    1.5
+    """
+    prepared = _orders.prepared(orders)
+    known, remarks = _orders.identified(prepared.filter(_orders.SALE))
+    unit = "orders per customer"
+    frequency = Ratio(
+        rows=_buyers(known, "month"),
+        x="sales",
+        y="bought",
+        unit=unit,
+        estimate=partial(ratio_of_sums, unit=unit, low=1.0),
+        coverage=partial(Coverage.of, prepared),
+    )
+    sums = _frames.moments(_buyers(known), ["sales", "bought"]).ratio("sales", "bought")
+    definition = "Kept orders per customer with at least one in the period."
+    whole = frequency.estimate(sums, confidence=confidence)
+    return kpi(whole, definition, *remarks, measure=frequency)
 
 
 def new_and_returning(
@@ -161,13 +217,18 @@ def returning_revenue_share(orders: IntoFrame, *, currency: str, confidence: flo
     >>> returning_revenue_share(ORDERS, currency="EUR").value
     0.5
     """
-    known, remarks = _known_sales(orders, currency)
-    sums = _frames.moments(known, ["returning_revenue", "known_revenue"])
-    share = clustered_proportion(
-        sums.ratio("returning_revenue", "known_revenue"), confidence=confidence
+    prepared = _orders.prepared(orders)
+    known, remarks = _known_sales(prepared, currency)
+    share = Ratio(
+        rows=known,
+        x="returning_revenue",
+        y="known_revenue",
+        unit="share",
+        estimate=clustered_proportion,
+        coverage=partial(Coverage.of, prepared),
     )
     definition = "The share of known customers' kept revenue that comes after their first order."
-    return kpi(share, definition, *remarks, _LEFT_CENSORED)
+    return share.kpi(definition, *remarks, _LEFT_CENSORED, confidence=confidence)
 
 
 def returning_order_value_difference(
@@ -207,7 +268,7 @@ def returning_order_value_difference(
     >>> returning_order_value_difference(ORDERS, currency="EUR").value
     25.0
     """
-    known, remarks = _known_sales(orders, currency)
+    known, remarks = _known_sales(_orders.prepared(orders), currency)
     new, returning = ("new_revenue", "new"), ("returning_revenue", "returning")
     sums = _frames.moments(known, [*new, *returning])
     difference = difference_of_ratios(
@@ -246,8 +307,16 @@ def _sales_by_kind(
     return _orders.in_currency(sales, currency)
 
 
-def _known_sales(orders: IntoFrame, currency: str) -> tuple[_frames.Frame, tuple[Remark, ...]]:
-    sales, other_currency = _sales_by_kind(_orders.prepared(orders), currency)
+def _buyers(known_sales: _frames.Frame, *keys: str) -> _frames.Frame:
+    """Return one row per customer (and key) with a sale: how many, and whether more than one."""
+    buyers = known_sales.group_by(_frames.CLUSTER, *keys).agg(nw.col("sale").sum().alias("sales"))
+    return buyers.with_columns(bought=nw.lit(1.0), again=_frames.indicator(nw.col("sales") >= 2))
+
+
+def _known_sales(
+    prepared: _frames.Frame, currency: str
+) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    sales, other_currency = _sales_by_kind(prepared, currency)
     known, anonymous = _orders.identified(sales)
     return known, (*other_currency, *anonymous)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxresearch.i18n import Language
 from cxresearch.results import Estimate, Interval
+
+if TYPE_CHECKING:
+    from cxresearch.kpis._measures import Measure
 
 #: Engines add floats up in any order, so the last digits of a sum differ between two runs on the
 #: same data; a record keeps the digits that do not.
@@ -55,6 +58,9 @@ class Kpi(Estimate):
         What is counted, in one English sentence.
     remarks : tuple of Remark
         What `note` says, one by one.
+    measure : Measure, optional
+        How its months and its change are computed, which :func:`cxresearch.kpis.by_month` and
+        :func:`cxresearch.kpis.change` ask for; none where the indicator has no months.
 
     See Also
     --------
@@ -63,11 +69,12 @@ class Kpi(Estimate):
 
     definition: str
     remarks: tuple[Remark, ...] = ()
+    measure: Measure | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields in order, without the remarks: `note` has their words."""
+        """Return the fields in order, without the remarks (`note` has them) and the measure."""
         row = Estimate.to_dict(self)
-        del row["remarks"]
+        del row["remarks"], row["measure"]
         return row
 
     def note_in(self, language: Language) -> str:
@@ -75,14 +82,16 @@ class Kpi(Estimate):
         return _joined(self.remarks, language)
 
 
-def kpi(estimate: Estimate, definition: str, *remarks: Remark) -> Kpi:
+def kpi(
+    estimate: Estimate, definition: str, *remarks: Remark, measure: Measure | None = None
+) -> Kpi:
     """Return an estimate as an indicator; a note of the estimate becomes the first remark."""
     told = (*([Remark(estimate.note)] if estimate.note else []), *remarks)
     parts = {part.name: getattr(estimate, part.name) for part in fields(Estimate)}
     parts["value"] = stable(estimate.value)
     parts["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
     parts["note"] = _joined(told, Language("en"))
-    return Kpi(**parts, definition=definition, remarks=told)
+    return Kpi(**parts, definition=definition, remarks=told, measure=measure)
 
 
 def _joined(remarks: Sequence[Remark], language: Language) -> str:

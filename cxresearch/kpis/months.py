@@ -1,4 +1,4 @@
-"""How the shop moved: orders and revenue by month, the last change, and what was unusual."""
+"""How the shop moved: orders and revenue by month, and the last change of net revenue."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ import narwhals as nw
 from cxresearch.errors import ReconciliationError
 from cxresearch.kpis import _calendar, _frames, _orders
 from cxresearch.kpis.kpi import Kpi, Remark, kpi, stable
+from cxresearch.kpis.tracking import COMPARED, TOO_SHORT
 from cxresearch.results import Estimate, Interval
-from cxresearch.stats.control import ControlChart, individuals
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 from cxresearch.stats.totals import total
 
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
-
-_COMPARED = "{last} against {before}"
-_TOO_SHORT = Remark("the data do not cover two whole months")
 
 #: Money is booked in cents, so totals that agree differ by less.
 _CENT = 0.01
@@ -126,7 +123,7 @@ def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95
     months = _calendar.Coverage.of(prepared).complete[-2:]
     if len(months) < 2:
         nothing = RatioSums(n=0, x=0, y=0, xx=0, xy=0, yy=0)
-        return kpi(_change(nothing, confidence), definition, _TOO_SHORT)
+        return kpi(_change(nothing, confidence), definition, Remark(TOO_SHORT))
     before, last = months
     compared = nw.col("month").is_in([before, last])
     priced, remarks = _orders.in_currency(prepared.filter(_orders.WORTH & compared), currency)
@@ -136,39 +133,7 @@ def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95
     )
     sums = _frames.moments(either, ["last", "before"]).ratio("last", "before")
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
-    return kpi(_change(sums, confidence), definition, Remark(_COMPARED, names), *remarks)
-
-
-def control_chart(months: pd.DataFrame, *, currency: str) -> ControlChart:
-    """Return the control chart of net revenue over the whole months.
-
-    Parameters
-    ----------
-    months : pandas.DataFrame
-        What :func:`monthly` returned.
-    currency : str
-        The study's currency.
-
-    Returns
-    -------
-    ControlChart
-        Its points also have their `month`.
-
-    See Also
-    --------
-    cxresearch.stats.control.individuals : The limits, the signals, and when they mislead.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> control_chart(monthly(ORDERS, currency="EUR"), currency="EUR").centre
-    60.0
-    """
-    whole = months[months["complete"]].reset_index(drop=True)
-    chart = individuals(whole["net"], unit=currency)
-    points = chart.points.copy()
-    points.insert(0, "month", whole["month"])
-    return replace(chart, points=points)
+    return kpi(_change(sums, confidence), definition, Remark(COMPARED, names), *remarks)
 
 
 def reconcile(months: pd.DataFrame, *, gross: Kpi, net: Kpi, orders: Kpi) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
 from cxresearch.kpis import _frames, _orders
-from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.kpis._calendar import Coverage
+from cxresearch.kpis._measures import Ratio, Total
+from cxresearch.kpis.kpi import Kpi
 from cxresearch.stats.ratios import ratio_of_sums
-from cxresearch.stats.totals import total
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -115,17 +117,15 @@ def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     >>> order_count(ORDERS).value
     5.0
     """
-    sums = _frames.moments(_orders.prepared(orders).filter(_orders.PLACED), ["placed"])
-    return kpi(
-        total(
-            sums.n,
-            sums.sums["placed"],
-            sums.product("placed", "placed"),
-            unit="orders",
-            confidence=confidence,
-        ),
-        "The number of orders placed with a value above zero, whatever became of them.",
+    prepared = _orders.prepared(orders)
+    count = Total(
+        rows=prepared.filter(_orders.PLACED),
+        x="placed",
+        unit="orders",
+        coverage=partial(Coverage.of, prepared),
     )
+    definition = "The number of orders placed with a value above zero, whatever became of them."
+    return count.kpi(definition, confidence=confidence)
 
 
 def average_order_value(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
@@ -162,11 +162,18 @@ def average_order_value(orders: IntoFrame, *, currency: str, confidence: float =
     >>> average_order_value(ORDERS, currency="EUR").value
     35.0
     """
-    sales = _orders.prepared(orders).filter(_orders.SALE)
-    priced, remarks = _orders.in_currency(sales, currency)
-    sums = _frames.moments(priced, ["gross", "sale"])
-    ratio = ratio_of_sums(sums.ratio("gross", "sale"), unit=currency, confidence=confidence)
-    return kpi(ratio, "The mean value of the orders that were kept.", *remarks)
+    prepared = _orders.prepared(orders)
+    priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency)
+    ratio = Ratio(
+        rows=priced,
+        x="gross",
+        y="sale",
+        unit=currency,
+        estimate=partial(ratio_of_sums, unit=currency),
+        coverage=partial(Coverage.of, prepared),
+    )
+    definition = "The mean value of the orders that were kept."
+    return ratio.kpi(definition, *remarks, confidence=confidence)
 
 
 def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
@@ -231,6 +238,57 @@ def return_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     return _undone(orders, "returned", definition, confidence)
 
 
+def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+    """Return the share of gross revenue that was cancelled, returned or paid back.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind. What was refunded is the value of an order with the status
+        cancelled or returned, or the amount of a document that takes money back.
+    currency : str
+        The study's currency; orders in another are left out and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share of gross revenue, with `n` customers (an anonymous row counts as one). Where
+        refunds are documents of their own it may exceed 1: some are for orders older than the
+        data.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    See Also
+    --------
+    return_rate : The same counted in orders, returns alone.
+
+    Examples
+    --------
+    Of 180 placed, an order of 40 was cancelled and 20 were paid back.
+
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> round(refund_rate(ORDERS, currency="EUR").value, 4)
+    0.3333
+    """
+    prepared = _orders.prepared(orders).with_columns(refunded=nw.col("gross") - nw.col("net"))
+    priced, remarks = _orders.in_currency(prepared.filter(_orders.WORTH), currency)
+    rate = Ratio(
+        rows=priced,
+        x="refunded",
+        y="gross",
+        unit="share",
+        estimate=partial(ratio_of_sums, unit="share", low=0.0),
+        coverage=partial(Coverage.of, prepared),
+    )
+    definition = "The value cancelled, returned or paid back, per gross revenue."
+    return rate.kpi(definition, *remarks, confidence=confidence)
+
+
 def _revenue(
     orders: IntoFrame,
     column: str,
@@ -239,16 +297,10 @@ def _revenue(
     currency: str,
     confidence: float,
 ) -> Kpi:
-    priced, remarks = _orders.in_currency(_orders.prepared(orders).filter(counted), currency)
-    sums = _frames.moments(priced, [column])
-    estimate = total(
-        sums.n,
-        sums.sums[column],
-        sums.product(column, column),
-        unit=currency,
-        confidence=confidence,
-    )
-    return kpi(estimate, definition, *remarks)
+    prepared = _orders.prepared(orders)
+    priced, remarks = _orders.in_currency(prepared.filter(counted), currency)
+    revenue = Total(rows=priced, x=column, unit=currency, coverage=partial(Coverage.of, prepared))
+    return revenue.kpi(definition, *remarks, confidence=confidence)
 
 
 def _undone(
@@ -257,14 +309,15 @@ def _undone(
     definition: str,
     confidence: float,
 ) -> Kpi:
-    is_undone = nw.col("status") == status
-    counted = (
-        _orders.prepared(orders)
-        .with_columns(undone=_frames.indicator(is_undone))
-        .filter((nw.col("placed") > 0) | (nw.col("undone") > 0))
+    prepared = _orders.prepared(orders).with_columns(
+        undone=_frames.indicator(nw.col("status") == status)
     )
-    sums = _frames.moments(counted, ["undone", "placed"])
-    rate = ratio_of_sums(
-        sums.ratio("undone", "placed"), unit="share", confidence=confidence, low=0.0
+    rate = Ratio(
+        rows=prepared.filter((nw.col("placed") > 0) | (nw.col("undone") > 0)),
+        x="undone",
+        y="placed",
+        unit="share",
+        estimate=partial(ratio_of_sums, unit="share", low=0.0),
+        coverage=partial(Coverage.of, prepared),
     )
-    return kpi(rate, definition)
+    return rate.kpi(definition, confidence=confidence)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cxresearch.i18n import Language
+from cxresearch.kpis import tracking
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.kpis.kpi import Kpi
+
+#: Below this the rule of eight in a row cannot speak and the limits are a guess.
+_FEWEST_MONTHS = 8
 
 
 def scorecard(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
@@ -50,6 +55,48 @@ def scorecard(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
         for name, kpi in kpis.items()
     ]
     return pd.DataFrame(rows, columns=["indicator", "value", "interval", "n"])
+
+
+def tracked(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
+    """Return indicators with their intervals, their last change, and whether it is out of line.
+
+    Parameters
+    ----------
+    kpis : mapping of str to Kpi
+        The indicators by name; a name is an English message.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of :func:`scorecard`, then `change` (the last whole month minus the one
+        before) and `change_interval`, both empty where they are undefined, and `signal`: what
+        the control chart says of the last whole month, ``"signal"`` or ``"noise"``, or
+        ``"too few months"`` below eight, of which the rule of eight in a row can say nothing.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import repeat_purchase_rate
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> table = tracked({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})
+    >>> table[["indicator", "change", "signal"]]
+                  indicator               change          signal
+    0  Repeat purchase rate  0 percentage points  too few months
+    """
+    language = Language(lang)
+    table = scorecard(kpis, lang=lang)
+    changes = [_change(tracking.change(kpi), language) for kpi in kpis.values()]
+    return table.assign(
+        change=[value for value, _ in changes],
+        change_interval=[interval for _, interval in changes],
+        signal=[language.text(_signal(kpi)) for kpi in kpis.values()],
+    )
 
 
 def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
@@ -92,3 +139,17 @@ def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
         for name, kpi in kpis.items()
     ]
     return pd.DataFrame(rows, columns=["indicator", "definition", "method", "note"])
+
+
+def _change(change: Kpi, language: Language) -> tuple[str, str]:
+    if math.isnan(change.value):
+        return "", ""
+    value, interval = language.estimate(change.value, change.ci, change.unit)
+    return f"+{value}" if change.value > 0 else value, interval
+
+
+def _signal(kpi: Kpi) -> str:
+    points = tracking.control_chart(kpi).points
+    if len(points) < _FEWEST_MONTHS:
+        return "too few months"
+    return "signal" if points["signal"].iloc[-1] else "noise"

@@ -25,7 +25,8 @@ ROWS = [
 
 
 def events(rows):
-    return pd.DataFrame(rows, columns=["customer_id", "session_id", "ts_us", "event"])
+    frame = pd.DataFrame(rows, columns=["customer_id", "session_id", "ts_us", "event"])
+    return frame.assign(day=pd.Timestamp("2026-01-15"))
 
 
 @pytest.mark.parametrize("engine", ENGINES)

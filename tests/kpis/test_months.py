@@ -92,20 +92,6 @@ def test_a_month_that_paid_back_more_than_it_earned_has_no_change():
     assert result.note == ("undefined: there is nothing to divide by; 2026-02 against 2026-01")
 
 
-def test_the_control_chart_is_of_whole_months():
-    frame = days(
-        ("a", "2026-01-20", 999),
-        ("a", "2026-02-10", 100),
-        ("b", "2026-03-11", 50),
-        ("c", "2026-04-30", 60),
-    )
-    chart = kpis.control_chart(kpis.monthly(frame, currency="EUR"), currency="EUR")
-    assert chart.points["month"].tolist() == ["2026-02", "2026-03", "2026-04"]
-    assert chart.centre == 70
-    assert chart.sigma == pytest.approx((50 + 10) / 2 / 1.128)
-    assert chart.unit == "EUR"
-
-
 def test_months_reconcile_with_the_totals():
     frame = random_orders(12)
     months = kpis.monthly(frame, currency="EUR")

@@ -21,9 +21,12 @@ EVERY = {
     "average order value": kpis.average_order_value(ORDERS, currency="EUR"),
     "cancellation rate": kpis.cancellation_rate(ORDERS),
     "return rate": kpis.return_rate(ORDERS),
+    "refund rate": kpis.refund_rate(ORDERS, currency="EUR"),
+    "purchase frequency": kpis.purchase_frequency(ORDERS),
     "repeat purchase rate": kpis.repeat_purchase_rate(ORDERS),
     "returning revenue share": kpis.returning_revenue_share(ORDERS, currency="EUR"),
     "monthly change": kpis.monthly_change(ORDERS, currency="EUR"),
+    "change": kpis.change(kpis.net_revenue(ORDERS, currency="EUR")),
     "returning order value difference": kpis.returning_order_value_difference(
         ORDERS, currency="EUR"
     ),
@@ -85,6 +88,44 @@ def test_the_scorecard_says_each_number_with_its_unit():
         ["Tasso di riacquisto", "50,0%", "da 9,5% a 90,5%", 2],
         ["Resi per ordine", "0,0%", "", 2],
     ]
+
+
+def year_of(*per_month):
+    """Return orders of 10 each, as many in each month from January 2026 as are given."""
+    rows = [
+        {"customer_id": f"{month}-{i}", "revenue": 10.0, "day": f"2026-{month:02d}-{day}"}
+        for month, count in enumerate(per_month, 1)
+        for i in range(count)
+        for day in (["01"] if i else ["01", "28", "30"] if month == len(per_month) else ["01"])
+    ]
+    return orders(rows)
+
+
+def test_the_table_of_changes_tells_signal_from_noise():
+    calm, jump = year_of(5, 6, 5, 6, 5, 6, 5, 6, 4), year_of(5, 6, 5, 6, 5, 6, 5, 6, 40)
+    shown = {"Orders placed": kpis.order_count(calm)}
+    table = kpis.tracked(shown, lang="it")
+    assert table.columns.tolist() == [
+        "indicator", "value", "interval", "n", "change", "change_interval", "signal",
+    ]  # fmt: skip
+    # September brought 4 customers with 6 orders (one has three), August 6 with one each:
+    # 0 -+ 1.96 * sqrt(3**2 + 3 + 6).
+    assert table["change"].item() == "0 ordini"
+    assert table["change_interval"].item() == "da -8 a 8"
+    assert table["signal"].item() == "rumore"
+    jumped = kpis.tracked({"Orders placed": kpis.order_count(jump)})
+    assert jumped["change"].item() == "+36 orders"
+    assert jumped["signal"].item() == "signal"
+
+
+def test_fewer_than_eight_whole_months_tell_no_signal():
+    seven = kpis.order_count(year_of(5, 6, 5, 6, 5, 6, 40))
+    assert kpis.tracked({"Orders placed": seven})["signal"].item() == "too few months"
+
+
+def test_without_two_months_a_change_is_empty():
+    table = kpis.tracked({"Orders placed": kpis.order_count(year_of(5))})
+    assert table[["change", "change_interval"]].to_numpy().tolist() == [["", ""]]
 
 
 def test_definitions_say_the_notes_with_their_numbers():
