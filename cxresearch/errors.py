@@ -46,6 +46,10 @@ class ParameterError(FaultsError):
     """The parameters given to a notebook are not the ones it has."""
 
 
+class WeightingError(FaultsError):
+    """Answers cannot be weighted to their targets; each fault names the margin and the level."""
+
+
 class ReconciliationError(CxError):
     """Two numbers that must agree do not."""
 
