@@ -4,6 +4,7 @@ The doors, by the question they answer:
 
 - :func:`open_study`: what data are there, and what became of every row?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
+- :mod:`~cxresearch.survey`: what do customers say when they are asked for a score?
 - :mod:`~cxresearch.plots`: how does it look?
 - :mod:`~cxresearch.report`: what does the reader of a report see?
 - :mod:`~cxresearch.simulate`: does the kit find a truth that is known?
@@ -17,13 +18,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cxresearch import kpis, plots, report, simulate, stats
+    from cxresearch import kpis, plots, report, simulate, stats, survey
     from cxresearch.study import Study, open_study
 
 _HOMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
-_ROOMS = ("kpis", "plots", "report", "simulate", "stats")
+_ROOMS = ("kpis", "plots", "report", "simulate", "stats", "survey")
 
-__all__ = ["Study", "kpis", "open_study", "plots", "report", "simulate", "stats"]
+__all__ = ["Study", "kpis", "open_study", "plots", "report", "simulate", "stats", "survey"]
 
 
 def __getattr__(name: str) -> Any:

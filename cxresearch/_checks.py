@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from datetime import date
-from numbers import Integral, Real
+from numbers import Integral, Number, Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -158,6 +158,50 @@ def arrays(**named: ArrayLike) -> list[NDArray[Any]]:
             raise ValueError(_fault(name, rule, array.size))
         found.append(array)
     return found
+
+
+def answers(name: str, values: Any, low: int, high: int) -> NDArray[Any]:
+    """Return answers on a scale of whole numbers as floats; a missing one (None, nan) is nan.
+
+    Raises
+    ------
+    TypeError
+        If `values` holds what is no number.
+    ValueError
+        If it has more than one dimension, or values that are not on the scale.
+
+    Examples
+    --------
+    >>> answers("scores", [9, None, 10], 0, 10)
+    array([ 9., nan, 10.])
+    """
+    import numpy as np
+
+    raw = np.asarray(values)
+    if raw.ndim != 1:
+        raise ValueError(_fault(name, "flat", f"{raw.ndim} dimensions"))
+    array = _numbers(name, raw)
+    wrong = array[~np.isnan(array) & ~((array >= low) & (array <= high) & (array % 1 == 0))]
+    if wrong.size:
+        rule = f"whole numbers from {low} to {high} ({wrong.size} of {array.size} are not)"
+        raise ValueError(_fault(name, rule, float(wrong[0])))
+    return array
+
+
+def _numbers(name: str, raw: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as floats, its missing values as nan; a text or a truth is no number."""
+    import numpy as np
+    import pandas as pd
+
+    if raw.dtype.kind == "O":
+        there = raw[~pd.isna(raw)].tolist()
+        wrong = [v for v in there if isinstance(v, bool) or not isinstance(v, Number)]
+        raw = np.where(pd.isna(raw), math.nan, raw)
+    else:
+        wrong = [] if raw.dtype.kind in "iuf" else raw.tolist()
+    if wrong:
+        raise TypeError(_fault(name, "numbers", wrong[0]))
+    return raw.astype(float)
 
 
 def filled(name: str, value: str) -> str:

@@ -76,3 +76,22 @@ def test_arrays_of_one_length():
     assert [array.size for array in _checks.arrays(none=[])] == [0]
     with pytest.raises(ValueError, match=r"two must be as long as one, 2 values; got 3$"):
         _checks.arrays(one=[1, 2], two=[1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ([1, 8, 2.5], r"whole numbers from 1 to 7 \(2 of 3 are not\); got 8\.0"),
+        ([math.inf], r"whole numbers from 1 to 7 \(1 of 1 are not\); got inf"),
+        ([[1]], r"flat; got '2 dimensions'"),
+    ],
+)
+def test_answers_off_the_scale_are_counted(given, rule):
+    with pytest.raises(ValueError, match=f"^scores must be {rule}$"):
+        _checks.answers("scores", given, 1, 7)
+
+
+@pytest.mark.parametrize("given", [["1"], [True, False], [None, "1"], [None, True]])
+def test_answers_that_are_no_numbers(given):
+    with pytest.raises(TypeError, match=r"^scores must be numbers; got "):
+        _checks.answers("scores", given, 1, 7)

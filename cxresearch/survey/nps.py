@@ -1,0 +1,230 @@
+"""Net Promoter Score: whether customers would recommend us, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cxresearch import _checks
+from cxresearch.results import Interval, Result
+from cxresearch.survey.answers import Answers, Scale, answers
+from cxresearch.survey.nps_intervals import LABELS, Method
+from cxresearch.survey.nps_sample import GROUPS, POINTS, by_group, from_counts, interval, precision
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cxresearch.i18n import Language
+
+SCALES: tuple[Scale, ...] = ((0, 10), (1, 10))
+
+NO_ANSWERS = "undefined: nobody answered"
+NPS_LIKE = "NPS-like (1-10): not comparable with an NPS, which is asked from 0 to 10"
+EFFECTIVE = "weighted: the interval is that of the effective sample size"
+ONE_ANSWER = "no interval: it needs at least two answers"
+NOT_WEIGHTED = ("wald_t", "bootstrap")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpsResult(Result):
+    """A Net Promoter Score with its interval.
+
+    Parameters
+    ----------
+    nps : float
+        The share of promoters minus that of detractors, in points from -100 to 100; nan where
+        nobody answered, and then `note` says so.
+    ci : Interval
+        Its interval, in points, within -100 to 100.
+    n : int
+        How many answered.
+    missing : int
+        How many did not; they are no passives and not in `n`.
+    promoters, passives, detractors : int
+        How many people gave 9 or 10, 7 or 8, and less, whatever their weights.
+    shares : tuple of float
+        The weighted shares of promoters, passives and detractors, 0-1.
+    standard_error : float
+        That of the NPS itself, in points; linearised where weighted.
+    effective_n : float
+        The size of the simple random sample that would tell as much: less than `n` by unequal
+        weights (Kish), more by a finite population.
+    design_effect : float
+        The variance of the NPS over that of a simple random sample of `n`; 1 where unweighted.
+    scale : tuple of int
+        The scale of the question.
+    confidence : float
+        The coverage that `ci` promises.
+    method : str
+        The name of the method behind `ci`.
+    unit : str
+        Always ``"points"``.
+    note : str
+        What a reader must know before using the number.
+    """
+
+    nps: float
+    ci: Interval
+    n: int
+    missing: int
+    promoters: int
+    passives: int
+    detractors: int
+    shares: tuple[float, float, float]
+    standard_error: float
+    effective_n: float
+    design_effect: float
+    scale: Scale
+    confidence: float
+    method: str
+    unit: str = "points"
+    note: str = ""
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language, sentence by sentence."""
+        return "; ".join(language.text(part) for part in self.note.split("; ") if part)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields in order, each share as a column of its own, the scale in words."""
+        row = Result.to_dict(self)
+        place = list(row).index("shares")
+        shares = {f"{name}_share": share for name, share in zip(GROUPS, self.shares, strict=True)}
+        items = list(row.items())
+        row = dict([*items[:place], *shares.items(), *items[place + 1 :]])
+        return row | {"scale": f"{self.scale[0]}-{self.scale[1]}"}
+
+
+def nps(
+    scores: ArrayLike | None = None,
+    *,
+    counts: Sequence[int] | Mapping[str, int] | None = None,
+    weights: ArrayLike | None = None,
+    scale: Scale = (0, 10),
+    population: int | None = None,
+    method: Method = "score",
+    confidence: float = 0.95,
+) -> NpsResult:
+    """Estimate a Net Promoter Score from answers, or from how many of each kind there were.
+
+    Parameters
+    ----------
+    scores : array_like, shape (n,), optional
+        The answers, whole numbers on `scale`; None or nan where there is none.
+    counts : sequence or mapping of int, optional
+        Instead of `scores`: the promoters, passives and detractors, in this order or by name.
+    weights : array_like of float, shape (n,), optional
+        The weight of each answer; only their proportions matter.
+    scale : {(0, 10), (1, 10)}
+        The scale of the question. On 1-10 the result is labelled as NPS-like: the same people
+        give another number there, and no rescaling undoes it.
+    population : int, optional
+        How many people there are in all, where those who answered are a large part of them.
+    method : str, default "score"
+        The interval: see :func:`cxresearch.survey.nps_intervals.limits`. "adjusted_wald" is the
+        simple alternative; "wald" and the other names are there to compare with.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    NpsResult
+        In points; nan with a note when nobody answered.
+
+    Raises
+    ------
+    TypeError
+        If a score or a count is no number, or neither or both of `scores` and `counts` are given.
+    ValueError
+        If a score is not on the scale (0 on 1-10), a count is negative, a name is unknown, the
+        population is smaller than `n`, or `method` has no weighted form ("wald_t", "bootstrap").
+
+    Notes
+    -----
+    nps = 100 (P - D) / n, whatever the interval is centred on; the interval of an adjusted or
+    Bayesian method may leave the estimate of a handful of answers outside. Weighted:
+    100 sum(w v) / sum(w) with v of 1, 0, -1; the Wald interval then rests on the linearised
+    variance, any other is that of Kish's effective sample size, a rule of thumb. In a finite
+    population of N the variance is times (N - n) / (N - 1), or (N - n) / N where it has n - 1 in
+    it already ("wald_t", weights), and the size behind the other intervals is larger to match.
+
+    References
+    ----------
+    Tango (1998), Stat. Med. 17, 891-908. Rocks (2016), Am. Stat. 70, 365-372. Kish (1965), Survey
+    Sampling. Coverage of each method: ``docs/validity.md``.
+
+    Examples
+    --------
+    >>> result = nps([10, 9, 9, 8, 7, 6, 3, None, 10, 9])
+    >>> round(result.nps, 1), result.n, result.missing, [round(end, 1) for end in result.ci]
+    (33.3, 9, 1, [-23.5, 72.2])
+    >>> nps(counts=(10, 0, 0)).ci.high
+    100.0
+    """
+    _checks.one_of("method", method, LABELS)
+    _checks.share("confidence", confidence)
+    _checks.one_of("scale", tuple(scale), SCALES)
+    if (scores is None) == (counts is None):
+        raise TypeError("nps takes either scores or counts")
+    if counts is not None and weights is not None:
+        raise TypeError("nps takes weights with scores, not with counts")
+    if counts is not None:
+        found = from_counts(counts, scale)
+    else:
+        found = answers(scores if scores is not None else [], scale=scale, weights=weights)
+    return nps_of(found, population=population, method=method, confidence=confidence)
+
+
+def nps_of(
+    found: Answers,
+    *,
+    population: int | None = None,
+    method: Method = "score",
+    confidence: float = 0.95,
+) -> NpsResult:
+    """Return the NPS of answers that are counted already; see :func:`nps`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`nps` does.
+    """
+    if found.is_weighted:
+        _checks.one_of("method", method, [name for name in LABELS if name not in NOT_WEIGHTED])
+    if population is not None:
+        _checks.whole("population", population, low=max(found.n, 2))
+    known = precision(found, method, population)
+    ends = interval(known, found.n, method, confidence)
+    promoters, passives, detractors = (int(count) for count in by_group(found, found.counts))
+    return NpsResult(
+        nps=known.points if found.n else math.nan,
+        ci=Interval(_points(ends.low), _points(ends.high)),
+        n=found.n,
+        missing=found.missing,
+        promoters=promoters,
+        passives=passives,
+        detractors=detractors,
+        shares=known.shares if found.n else known.weights,
+        standard_error=_points(known.error),
+        effective_n=known.size,
+        design_effect=known.design_effect,
+        scale=found.scale,
+        confidence=confidence,
+        method=LABELS[method],
+        note="; ".join(_notes(found, ends)),
+    )
+
+
+def _notes(found: Answers, ends: Interval) -> list[str]:
+    notes = [NPS_LIKE] if found.scale != SCALES[0] else []
+    if not found.n:
+        notes.append(NO_ANSWERS)
+    elif math.isnan(ends.low):
+        notes.append(ONE_ANSWER)
+    return [*notes, EFFECTIVE] if found.is_weighted else notes
+
+
+def _points(share: float) -> float:
+    # One and the same nan, so that equal inputs give equal results.
+    return math.nan if math.isnan(share) else POINTS * share
