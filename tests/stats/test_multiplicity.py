@@ -35,7 +35,7 @@ def test_by_hand():
 @pytest.mark.parametrize("method", METHODS)
 def test_they_are_those_of_statsmodels(method):
     rng = np.random.default_rng(11)
-    for m in range(1, 40):
+    for m in (1, 2, 5, 12, 40):  # statsmodels collects garbage at every call
         values = rng.choice([rng.uniform(size=m), np.full(m, 0.04), rng.uniform(0, 0.02, m)])
         expected = multipletests(values, method=THEIRS[method])[1]
         assert adjusted(values, method=method) == pytest.approx(expected, abs=1e-12)
