@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests of a session."""
+"""One Chromium for the browser tests of a module."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tests.browser import sample
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright is there, nothing else of its process can use asyncio.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; without one on this machine the tests are skipped."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)

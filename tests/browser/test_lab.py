@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOK = "04_kpi_scorecard.ipynb"
 #: A cold kernel imports its libraries while other tests use the machine.
 PATIENCE_MS = 120_000
+#: JupyterLab takes cells that are out of sight out of the page.
+EVERY_CELL_IN_THE_PAGE = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 
 
 def wait_until_it_answers(address: str) -> None:
@@ -44,6 +47,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "--no-browser --allow-root --ip=127.0.0.1 --port=0 --IdentityProvider.token=secret "
         f"--ServerApp.root_dir={folder}"
     )
+    settings = folder / "JUPYTER_CONFIG_DIR" / "labconfig" / "default_setting_overrides.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps(EVERY_CELL_IN_THE_PAGE))
     private = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
     private |= {"JUPYTER_RUNTIME_DIR": str(folder / "runtime"), "HOME": str(folder / "home")}
     with subprocess.Popen(
