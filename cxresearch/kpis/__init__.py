@@ -7,6 +7,9 @@ DuckDB or Spark frame with the same columns), computes in the frame's own engine
 =============  ==================================================================
 revenue        gross and net revenue, orders, order value, cancellations, returns
 customers      repeat purchase, frequency; new against returning customers
+loyalty        retention and churn, from period to period and by cohort
+visits         conversion; where the sessions came from
+marketing      clicks per impression, the cost of a click
 months         orders and revenue by month
 tracking       any indicator by month, its last change, its control chart
 carts          abandoned carts and checkouts
@@ -25,6 +28,8 @@ from cxresearch.kpis.customers import (
     returning_revenue_share,
 )
 from cxresearch.kpis.kpi import Kpi, Remark
+from cxresearch.kpis.loyalty import churn_rate, cohort_retention, retention_rate
+from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import monthly, monthly_change, reconcile
 from cxresearch.kpis.revenue import (
     average_order_value,
@@ -37,6 +42,7 @@ from cxresearch.kpis.revenue import (
 )
 from cxresearch.kpis.tables import definitions, scorecard, tracked
 from cxresearch.kpis.tracking import by_month, change, control_chart
+from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
 
 __all__ = [
     "Kpi",
@@ -47,9 +53,15 @@ __all__ = [
     "cart_abandonment",
     "change",
     "checkout_abandonment",
+    "churn_rate",
+    "click_through_rate",
+    "cohort_retention",
     "control_chart",
+    "conversion_rate",
+    "cost_per_click",
     "definitions",
     "gross_revenue",
+    "marketing_channels",
     "monthly",
     "monthly_change",
     "net_revenue",
@@ -59,11 +71,14 @@ __all__ = [
     "reconcile",
     "refund_rate",
     "repeat_purchase_rate",
+    "retention_rate",
     "return_rate",
     "returning_order_value_difference",
     "returning_revenue_share",
     "scorecard",
     "tracked",
+    "traffic_share",
+    "traffic_sources",
     "without_anonymous",
     "without_largest",
 ]

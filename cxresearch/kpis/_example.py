@@ -32,3 +32,14 @@ EVENTS = pd.DataFrame(
     ],
     columns=["customer_id", "session_id", "ts_us", "event"],
 ).assign(day=pd.Timestamp("2026-01-15"), channel="email")
+
+#: Two days of two channels.
+MARKETING = pd.DataFrame(
+    [
+        ("2026-01-31", "email", 500, 10, 4.0),
+        ("2026-01-31", "search", 500, 10, 6.0),
+        ("2026-02-01", "email", 500, 20, 5.0),
+        ("2026-02-01", "search", 500, 10, 10.0),
+    ],
+    columns=["day", "channel", "impressions", "clicks", "cost"],
+).assign(day=lambda rows: pd.to_datetime(rows["day"]))

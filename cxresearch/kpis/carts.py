@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from cxresearch import _checks
-from cxresearch.kpis import _frames
+from cxresearch.kpis import _frames, _sessions
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, Remark
@@ -17,24 +17,13 @@ from cxresearch.stats.proportions import clustered_proportion
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
-Unit = Literal["session", "customer"]
-
-#: What identifies one unit; a session's name may be used again for another customer.
-_UNITS: dict[Unit, tuple[str, ...]] = {
-    "session": ("customer_id", "session_id"),
-    "customer": ("customer_id",),
-}
-
-_NO_SESSION = "events without a session left out: {count}"
-_NEEDS_SESSION = Remark("needs session_id, which no event has")
-
 
 def cart_abandonment(
     events: IntoFrame,
     *,
     cart: str,
     purchase: str,
-    unit: Unit = "session",
+    unit: _sessions.Unit = "session",
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the share of sessions (or customers) with a cart that was not bought.
@@ -86,7 +75,7 @@ def cart_abandonment(
         "session": "The share of sessions with something in the cart and no purchase after it.",
         "customer": "The share of customers with something in the cart and no purchase after it.",
     }
-    _checks.one_of("unit", unit, _UNITS)
+    _checks.one_of("unit", unit, _sessions.UNITS)
     return _abandonment(events, cart, purchase, unit, definition[unit], confidence)
 
 
@@ -95,7 +84,7 @@ def checkout_abandonment(
     *,
     checkout: str,
     purchase: str,
-    unit: Unit = "session",
+    unit: _sessions.Unit = "session",
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the share of sessions (or customers) with a checkout that was not finished.
@@ -135,19 +124,24 @@ def checkout_abandonment(
         "session": "The share of sessions that began a checkout with no purchase after it.",
         "customer": "The share of customers who began a checkout with no purchase after it.",
     }
-    _checks.one_of("unit", unit, _UNITS)
+    _checks.one_of("unit", unit, _sessions.UNITS)
     return _abandonment(events, checkout, purchase, unit, definition[unit], confidence)
 
 
 def _abandonment(
-    events: IntoFrame, start: str, purchase: str, unit: Unit, definition: str, confidence: float
+    events: IntoFrame,
+    start: str,
+    purchase: str,
+    unit: _sessions.Unit,
+    definition: str,
+    confidence: float,
 ) -> Kpi:
-    keys = _UNITS[unit]
+    keys = _sessions.UNITS[unit]
     every = _frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
     relevant = every.filter(nw.col("event").is_in([start, purchase]))
     remarks: tuple[Remark, ...] = ()
     if unit == "session":
-        relevant, remarks = _with_session(relevant)
+        relevant, remarks = _sessions.with_session(relevant)
     share = Ratio(
         rows=_units(relevant, start, purchase, keys),
         x="abandoned",
@@ -157,16 +151,6 @@ def _abandonment(
         coverage=partial(Coverage.of, every),
     )
     return share.kpi(definition, *remarks, confidence=confidence)
-
-
-def _with_session(events: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]]:
-    """Return the events that have a session, and a remark on those that have none."""
-    missing = nw.col("session_id").is_null()
-    without, with_one = _frames.count(events, missing), _frames.count(events, ~missing)
-    if not without:
-        return events, ()
-    remark = Remark(_NO_SESSION, {"count": without}) if with_one else _NEEDS_SESSION
-    return events.filter(~missing), (remark,)
 
 
 def _units(

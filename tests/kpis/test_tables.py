@@ -8,6 +8,7 @@ import pytest
 
 from cxresearch import kpis
 from cxresearch.i18n import Language, catalogue
+from cxresearch.kpis._example import EVENTS, MARKETING
 from cxresearch.kpis.kpi import Remark, stable
 from cxresearch.stats import control, proportions, ratios, totals
 from tests.kpis.shop import orders, random_orders
@@ -30,6 +31,13 @@ EVERY = {
     "returning order value difference": kpis.returning_order_value_difference(
         ORDERS, currency="EUR"
     ),
+    "churn": kpis.churn_rate(ORDERS),
+    "retention": kpis.retention_rate(ORDERS, months=1),
+    "click-through": kpis.click_through_rate(MARKETING.assign(clicks=None)),
+    "cost per click": kpis.cost_per_click(MARKETING, currency="EUR"),
+    "conversion by session": kpis.conversion_rate(EVENTS, purchase="purchase"),
+    "conversion by customer": kpis.conversion_rate(EVENTS, purchase="purchase", unit="customer"),
+    "traffic share": kpis.traffic_share(EVENTS, channel="email"),
     **{
         f"{name} by {unit}": function(
             events([*ROWS, ("e", None, 1, "add")]), purchase="pay", unit=unit, **{start: "add"}

@@ -1,0 +1,237 @@
+"""Who stays: retention and churn from one period to the next, and by cohort of first orders."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks
+from cxresearch.kpis import _calendar, _frames, _orders
+from cxresearch.kpis._calendar import Coverage
+from cxresearch.kpis._measures import Ratio
+from cxresearch.kpis.kpi import Kpi, Remark
+from cxresearch.stats.proportions import clustered_proportion, proportion
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+_COHORT_COLUMNS = [
+    "cohort", "later", "customers", "retained", "share", "share_low", "share_high", "mature",
+]  # fmt: skip
+_PERIODS = "periods of {months} months, each from the month named"
+_TOO_SHORT = Remark("the data do not cover two whole periods")
+
+
+def retention_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.95) -> Kpi:
+    """Return the share of a period's customers who buy again in the next period.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind; those without a customer are left out and counted in the
+        note.
+    months : int, default 3
+        The length of a period in whole months, at least 1. The periods end with the last whole
+        month; months at the beginning that do not fill one are left out.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        The classic retention rate over all pairs of a period and the next, with `n` customers.
+        Its "months" (:func:`cxresearch.kpis.by_month`) are the periods, named by their first
+        month. nan with a note where the data do not cover two periods.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `months` is below 1.
+
+    Notes
+    -----
+    Customers at the start of a period are those with a kept order in the period before; the rate
+    is those of them with a kept order in the period, over all of them. New customers of the
+    period count in neither. A customer may be at the start of many periods, so the interval is
+    that of units in clusters (:func:`cxresearch.stats.proportions.clustered_proportion`).
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> retention_rate(ORDERS, months=1).value
+    0.5
+    """
+    definition = "Of the customers with a kept order in a period, the share with one in the next."
+    return _from_period_to_period(orders, "retained", definition, months, confidence)
+
+
+def churn_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.95) -> Kpi:
+    """Return the share of a period's customers who do not buy in the next period.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind; those without a customer are left out and counted in the
+        note.
+    months : int, default 3
+        The length of a period in whole months, as in :func:`retention_rate`.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        The classic churn rate, 1 minus :func:`retention_rate`.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `months` is below 1.
+
+    Notes
+    -----
+    No one tells a shop that they have left: a customer who buys every half year is lost in one
+    quarter and back in the next. Choose `months` well above the usual time between two orders.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> churn_rate(ORDERS, months=1).value
+    0.5
+    """
+    definition = "Of the customers with a kept order in a period, the share with none in the next."
+    return _from_period_to_period(orders, "lost", definition, months, confidence)
+
+
+def cohort_retention(
+    orders: IntoFrame, *, months: int = 6, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Return the share of each month's new customers who buy again in each later month.
+
+    Parameters
+    ----------
+    orders : frame
+        A study's orders, of any kind; those without a customer are left out.
+    months : int, default 6
+        How many months a cohort is followed, at least 1.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per cohort and later month: `cohort` (the month of the first kept order), `later`
+        (months since, from 1 to `months`), `customers` of the cohort, `retained` (those with a
+        kept order in that very month: classic, not rolling), their `share` with `share_low` and
+        `share_high`, and `mature` (all months of the cohort are observed). Months that the data
+        do not cover wholly are nan, not 0. Only cohorts of whole months are there.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `months` is below 1.
+
+    Notes
+    -----
+    Average over cohorts only within one value of `later`: younger cohorts have no late months,
+    and who bought before the data begin is in the first cohort.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> cohort_retention(ORDERS, months=1)[["cohort", "customers", "retained", "share", "mature"]]
+        cohort  customers  retained  share  mature
+    0  2026-01          2       1.0    0.5    True
+    1  2026-02          0       NaN    NaN   False
+    """
+    import pandas as pd
+
+    _checks.whole("months", months, low=1)
+    prepared = _orders.prepared(orders)
+    whole = Coverage.of(prepared).complete
+    sales, _ = _orders.identified(prepared.filter(_orders.SALE))
+    counts = _cohort_counts(sales)
+    rows = []
+    for cohort in whole:
+        customers = counts.get((cohort, 0), 0)
+        for later in range(1, months + 1):
+            seen = cohort + later in whole
+            retained = counts.get((cohort, later), 0)
+            share = proportion(*((retained, customers) if seen else (0, 0)), confidence=confidence)
+            rows.append(
+                {
+                    "cohort": _calendar.name(cohort),
+                    "later": later,
+                    "customers": customers,
+                    "retained": float(retained) if seen else math.nan,
+                    "share": share.value,
+                    "share_low": share.ci.low,
+                    "share_high": share.ci.high,
+                    "mature": cohort + months in whole,
+                }
+            )
+    return pd.DataFrame(rows, columns=_COHORT_COLUMNS)
+
+
+def _cohort_counts(sales: _frames.Frame) -> dict[tuple[int, int], int]:
+    """Return the customers of each cohort with a sale in each later month; 0 later is all."""
+    buyers = sales.select(_frames.CLUSTER, "month").unique()
+    dated = buyers.with_columns(cohort=nw.col("month").min().over(_frames.CLUSTER))
+    later = dated.with_columns(later=nw.col("month") - nw.col("cohort"))
+    cells = later.group_by("cohort", "later").agg(customers=nw.len())
+    return {(row["cohort"], row["later"]): row["customers"] for row in _frames.rows(cells)}
+
+
+def _from_period_to_period(
+    orders: IntoFrame, column: str, definition: str, months: int, confidence: float
+) -> Kpi:
+    _checks.whole("months", months, low=1)
+    prepared = _orders.prepared(orders)
+    sales, remarks = _orders.identified(prepared.filter(_orders.SALE))
+    starts = _starts(Coverage.of(prepared).complete, months)
+    rate = Ratio(
+        rows=_at_start(sales, starts),
+        x=column,
+        y="at_start",
+        unit="share",
+        estimate=clustered_proportion,
+        # The first period has no period before it, so nobody is at its start.
+        coverage=lambda: Coverage(months=starts[1:], complete=starts[1:]),
+    )
+    told = [Remark(_PERIODS, {"months": months}) if len(starts) > 1 else _TOO_SHORT]
+    return rate.kpi(definition, *told, *remarks, confidence=confidence)
+
+
+def _starts(complete: range, months: int) -> range:
+    """Return the first month of each period, the last period ending with the last whole month."""
+    return range(complete.start + len(complete) % months, complete.stop, months)
+
+
+def _at_start(sales: _frames.Frame, starts: range) -> _frames.Frame:
+    """Return one row per customer and period at whose start they are: retained, or lost."""
+    length = starts.step
+    of_periods = sales.filter(
+        (nw.col("month") >= starts.start) & (nw.col("month") < starts.start + length * len(starts))
+    )
+    first = nw.col("month") - (nw.col("month") - starts.start) % length
+    bought = of_periods.select(_frames.CLUSTER, month=first).unique()
+    next_period = bought.with_columns(month=nw.col("month") + length)
+    marked = nw.concat(
+        [
+            next_period.with_columns(at_start=nw.lit(1.0), retained=nw.lit(0.0)),
+            bought.with_columns(at_start=nw.lit(0.0), retained=nw.lit(1.0)),
+        ]
+    )
+    either = marked.group_by(_frames.CLUSTER, "month").agg(nw.col("at_start", "retained").max())
+    return either.filter(
+        (nw.col("at_start") > 0) & (nw.col("month") < starts.start + length * len(starts))
+    ).with_columns(lost=1.0 - nw.col("retained"))

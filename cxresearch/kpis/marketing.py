@@ -1,0 +1,194 @@
+"""What the channels that are paid for brought: clicks per impression, and the cost of a click."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch.kpis import _frames
+from cxresearch.kpis._calendar import MONTH, Coverage
+from cxresearch.kpis._measures import Ratio
+from cxresearch.kpis.kpi import Kpi, Remark, stable
+from cxresearch.results import Estimate
+from cxresearch.stats.ratios import ratio_of_sums
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+_NUMBERS = ("impressions", "clicks", "cost")
+_COLUMNS = [
+    "channel", "impressions", "clicks", "cost",
+    "click_through", "click_through_low", "click_through_high",
+    "cost_per_click", "cost_per_click_low", "cost_per_click_high", "days",
+]  # fmt: skip
+_MISSING = "channel-days without {column} left out: {count}"
+
+
+def click_through_rate(marketing: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the clicks per impression.
+
+    Parameters
+    ----------
+    marketing : frame
+        A study's channel-days, of any kind; those without impressions or clicks on record are
+        left out and counted in the note.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share of impressions, with `n` days.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Notes
+    -----
+    Who saw an advertisement is not on record, so the days are taken as the independent units: a
+    click is far from independent of the next one, and the interval of a plain proportion over
+    millions of impressions would be absurdly short. A campaign that lasts for weeks makes even
+    this one too short.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import MARKETING
+    >>> click_through_rate(MARKETING).value
+    0.025
+    """
+    rows, remarks = _prepared(marketing, ("clicks", "impressions"))
+    rate = _ratio(rows, "clicks", "impressions", "share")
+    return rate.kpi("Clicks per impression.", *remarks, confidence=confidence)
+
+
+def cost_per_click(marketing: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+    """Return what a click cost.
+
+    Parameters
+    ----------
+    marketing : frame
+        A study's channel-days, of any kind; those without clicks or cost on record are left out
+        and counted in the note.
+    currency : str
+        The study's currency, which the costs are in.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Money per click, with `n` days.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    See Also
+    --------
+    click_through_rate : Why the days are the independent units.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import MARKETING
+    >>> cost_per_click(MARKETING, currency="EUR").value
+    0.5
+    """
+    rows, remarks = _prepared(marketing, ("cost", "clicks"))
+    cost = _ratio(rows, "cost", "clicks", currency)
+    return cost.kpi("The cost of the channels per click.", *remarks, confidence=confidence)
+
+
+def marketing_channels(
+    marketing: IntoFrame, *, currency: str, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Return what each channel brought and cost.
+
+    Parameters
+    ----------
+    marketing : frame
+        A study's channel-days, of any kind; those without impressions, clicks or cost are left
+        out.
+    currency : str
+        The study's currency, which the costs are in.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per channel, the dearest first: `channel`, `impressions`, `clicks`, `cost`,
+        `click_through` with `click_through_low` and `click_through_high`, `cost_per_click` with
+        `cost_per_click_low` and `cost_per_click_high`, and the number of `days`.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import MARKETING
+    >>> marketing_channels(MARKETING, currency="EUR")[["channel", "clicks", "cost_per_click"]]
+      channel  clicks  cost_per_click
+    0  search      20             0.8
+    1   email      30             0.3
+    """
+    import pandas as pd
+
+    rows, _ = _prepared(marketing, _NUMBERS)
+    channels = [row["channel"] for row in _frames.rows(rows.select("channel").unique())]
+    sums = _frames.moments_by(rows, "channel", _NUMBERS, sorted(channels))
+    found = []
+    for channel, of_channel in sums.items():
+        click_through = _estimate("share")(
+            of_channel.ratio("clicks", "impressions"), confidence=confidence
+        )
+        cost = _estimate(currency)(of_channel.ratio("cost", "clicks"), confidence=confidence)
+        found.append(
+            {
+                "channel": channel,
+                "impressions": int(of_channel.sums["impressions"]),
+                "clicks": int(of_channel.sums["clicks"]),
+                "cost": stable(of_channel.sums["cost"]),
+                **_with_interval("click_through", click_through),
+                **_with_interval("cost_per_click", cost),
+                "days": of_channel.n,
+            }
+        )
+    return pd.DataFrame(sorted(found, key=lambda row: -row["cost"]), columns=_COLUMNS)
+
+
+def _prepared(
+    marketing: IntoFrame, columns: tuple[str, ...]
+) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    """Return the channel-days that have these columns, and remarks on those that do not."""
+    rows = _frames.lazy(marketing, "marketing", ["day", "channel", *_NUMBERS])
+    remarks = []
+    for column in columns:
+        missing = nw.col(column).is_null()
+        if count := _frames.count(rows, missing):
+            remarks.append(Remark(_MISSING, {"column": column, "count": count}))
+            rows = rows.filter(~missing)
+    return rows.with_columns(nw.col("day").alias(_frames.CLUSTER), month=MONTH), tuple(remarks)
+
+
+def _estimate(unit: str) -> partial[Estimate]:
+    return partial(ratio_of_sums, unit=unit, low=0.0)
+
+
+def _ratio(rows: _frames.Frame, x: str, y: str, unit: str) -> Ratio:
+    return Ratio(rows, x, y, unit, _estimate(unit), partial(Coverage.of, rows))
+
+
+def _with_interval(name: str, estimate: Estimate) -> dict[str, Any]:
+    return {
+        name: stable(estimate.value),
+        f"{name}_low": stable(estimate.ci.low),
+        f"{name}_high": stable(estimate.ci.high),
+    }

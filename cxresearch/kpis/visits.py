@@ -1,0 +1,228 @@
+"""Who came to the shop: where the visits came from, and how many ended in a purchase."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks
+from cxresearch.kpis import _frames, _sessions
+from cxresearch.kpis._calendar import MONTH, Coverage
+from cxresearch.kpis._measures import Ratio, share_of_clusters
+from cxresearch.kpis.kpi import Kpi, kpi, stable
+from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.ratios import RatioSums
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+_NEEDED = ("event", "ts_us", "day", "customer_id", "session_id")
+#: The channel of a session whose first event has none.
+UNKNOWN = "unknown"
+
+
+def conversion_rate(
+    events: IntoFrame,
+    *,
+    purchase: str,
+    unit: _sessions.Unit = "session",
+    confidence: float = 0.95,
+) -> Kpi:
+    """Return the share of sessions (or visitors) with a purchase.
+
+    Parameters
+    ----------
+    events : frame
+        A study's events, of any kind; those without a session are no visit, are left out and
+        counted in the note.
+    purchase : str
+        The event that buys.
+    unit : {"session", "customer"}, default "session"
+        What is counted: sessions, or customers with at least one session (visitors).
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share of sessions or of visitors, with `n` customers. By customer a month counts those
+        who visited in it and bought in it.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `unit` is not one of the two.
+
+    Notes
+    -----
+    The sessions of one customer are alike, so the interval is that of sessions in clusters
+    (:func:`cxresearch.stats.proportions.clustered_proportion`). By customer the rate grows with
+    the length of the period.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import EVENTS
+    >>> conversion_rate(EVENTS, purchase="purchase").value
+    0.5
+    >>> round(conversion_rate(EVENTS, purchase="purchase", unit="customer").value, 2)
+    0.67
+    """
+    _checks.one_of("unit", unit, _sessions.UNITS)
+    every = _frames.lazy(events, "events", _NEEDED)
+    visits, remarks = _sessions.with_session(every)
+    marked = visits.with_columns(
+        month=MONTH, converted=_frames.indicator(nw.col("event") == purchase)
+    )
+    coverage = partial(Coverage.of, every)
+    if unit == "session":
+        sessions = _units(marked, "customer_id", "session_id")
+        rate = Ratio(sessions, "converted", "visit", "share", clustered_proportion, coverage)
+        definition = "The share of sessions with a purchase."
+        return rate.kpi(definition, *remarks, confidence=confidence)
+    visitors = _units(marked.with_columns(period=nw.col("month")), "customer_id", "period")
+    rate = Ratio(visitors, "converted", "visit", "share", share_of_clusters, coverage)
+    sums = _frames.moments(_units(marked, "customer_id"), ["converted", "visit"])
+    whole = share_of_clusters(sums.ratio("converted", "visit"), confidence=confidence)
+    definition = "The share of visitors (customers with a session) with a purchase in the period."
+    return kpi(whole, definition, *remarks, measure=rate)
+
+
+def traffic_share(events: IntoFrame, *, channel: str, confidence: float = 0.95) -> Kpi:
+    """Return the share of sessions that came through one channel.
+
+    Parameters
+    ----------
+    events : frame
+        A study's events, of any kind, with their `channel`; those without a session are left out
+        and counted in the note.
+    channel : str
+        The channel of a session's first event; ``"unknown"`` for none.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A share of sessions, with `n` customers.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import EVENTS
+    >>> traffic_share(EVENTS, channel="email").value
+    1.0
+    """
+    every = _frames.lazy(events, "events", [*_NEEDED, "channel"])
+    visits, remarks = _sessions.with_session(every)
+    marked = _arrivals(visits).with_columns(
+        through=_frames.indicator(nw.col("channel") == channel), visit=nw.lit(1.0)
+    )
+    share = Ratio(
+        rows=marked,
+        x="through",
+        y="visit",
+        unit="share",
+        estimate=clustered_proportion,
+        coverage=partial(Coverage.of, every),
+    )
+    definition = "The share of sessions whose first event came through the channel."
+    return share.kpi(definition, *remarks, confidence=confidence)
+
+
+def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Return where the sessions came from.
+
+    Parameters
+    ----------
+    events : frame
+        A study's events, of any kind, with their `channel`; those without a session are left out.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per channel, the largest first: `channel` (that of a session's first event,
+        ``"unknown"`` for none), `sessions`, their `share` with `share_low` and `share_high`, and
+        the number of `customers` who came through it.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Notes
+    -----
+    Each share has its own interval, the customers being the independent units; the shares add up
+    to 1, so the intervals are not for comparing two channels with each other.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import EVENTS
+    >>> traffic_sources(EVENTS)[["channel", "sessions", "share", "customers"]]
+      channel  sessions  share  customers
+    0   email         4    1.0          3
+    """
+    import pandas as pd
+
+    every = _frames.lazy(events, "events", [*_NEEDED, "channel"])
+    visits, _ = _sessions.with_session(every)
+    rows = _frames.rows(_sums_by_channel(_arrivals(visits)))
+    found = []
+    for row in sorted(rows, key=lambda row: (-row["x"], row["channel"])):
+        channel, customers = row.pop("channel"), row.pop("customers")
+        share = clustered_proportion(RatioSums(**row), confidence=confidence)
+        shown = map(stable, (share.value, *share.ci))
+        found.append([channel, int(row["x"]), *shown, customers])
+    columns = ["channel", "sessions", "share", "share_low", "share_high", "customers"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _units(marked: _frames.Frame, *keys: str) -> _frames.Frame:
+    """Return one row per unit with whether it converted, and the month it began in."""
+    units = marked.group_by(*keys).agg(nw.col("converted").max(), nw.col("month").min())
+    return units.with_columns(nw.col("customer_id").alias(_frames.CLUSTER), visit=nw.lit(1.0))
+
+
+def _arrivals(visits: _frames.Frame) -> _frames.Frame:
+    """Return one row per session: its customer, its month, and the channel of its first event.
+
+    Of first events at the same moment the first channel by name counts, so that the answer does
+    not depend on the order of the rows.
+    """
+    keys = ("customer_id", "session_id")
+    first = visits.with_columns(first_us=nw.col("ts_us").min().over(*keys), month=MONTH).filter(
+        nw.col("ts_us") == nw.col("first_us")
+    )
+    arrivals = first.group_by(*keys).agg(nw.col("channel", "month").min())
+    return arrivals.with_columns(
+        nw.col("customer_id").alias(_frames.CLUSTER),
+        nw.when(nw.col("channel").is_null())
+        .then(nw.lit(UNKNOWN))
+        .otherwise(nw.col("channel"))
+        .alias("channel"),
+    )
+
+
+def _sums_by_channel(arrivals: _frames.Frame) -> _frames.Frame:
+    """Return one row per channel with the sums for its share: x its sessions, y all sessions."""
+    sessions = arrivals.with_columns(x=nw.lit(1.0))
+    cells = sessions.group_by(_frames.CLUSTER, "channel").agg(nw.col("x").sum())
+    own = cells.with_columns(y=nw.col("x").sum().over(_frames.CLUSTER))
+    by_channel = own.with_columns(xx=nw.col("x") * nw.col("x"), xy=nw.col("x") * nw.col("y"))
+    channels = by_channel.group_by("channel").agg(
+        nw.col("x", "xx", "xy").sum(), nw.len().alias("customers")
+    )
+    customers = own.group_by(_frames.CLUSTER).agg(nw.col("x").sum().alias("y"))
+    squares = customers.with_columns(yy=nw.col("y") * nw.col("y"))
+    everyone = squares.select(nw.len().alias("n"), nw.col("y", "yy").sum())
+    return channels.join(everyone, how="cross")
