@@ -80,6 +80,27 @@ def real(name: str, value: float) -> float:
     return float(value)
 
 
+def positive(name: str, value: float) -> float:
+    """Return `value` as a float above 0.
+
+    Raises
+    ------
+    TypeError
+        If it is not a number.
+    ValueError
+        If it is 0 or less, nan or infinite.
+
+    Examples
+    --------
+    >>> positive("margin", 5)
+    5.0
+    """
+    number = real(name, value)
+    if number <= 0:
+        raise ValueError(_fault(name, "above 0", value))
+    return number
+
+
 def whole(name: str, value: int, *, low: int = 0) -> int:
     """Return `value` as an int of at least `low`.
 
@@ -181,7 +202,9 @@ def answers(name: str, values: Any, low: int, high: int) -> NDArray[Any]:
     if raw.ndim != 1:
         raise ValueError(_fault(name, "flat", f"{raw.ndim} dimensions"))
     array = _numbers(name, raw)
-    wrong = array[~np.isnan(array) & ~((array >= low) & (array <= high) & (array % 1 == 0))]
+    wrong = array[
+        ~np.isnan(array) & ~((array >= low) & (array <= high) & (array == np.floor(array)))
+    ]
     if wrong.size:
         rule = f"whole numbers from {low} to {high} ({wrong.size} of {array.size} are not)"
         raise ValueError(_fault(name, rule, float(wrong[0])))

@@ -5,9 +5,28 @@ knows the columns of a study's table of surveys.
 
 ===============  ================================================================
 nps              Net Promoter Score, raw, with an interval that holds
+nps_compare      differences of groups, of waves, of the same people
+nps_planning     how many answers are needed; what a number of answers can show
 ===============  ================================================================
 """
 
 from cxresearch.survey.nps import NpsResult, nps
+from cxresearch.survey.nps_compare import nps_difference, nps_paired_difference, nps_pairwise
+from cxresearch.survey.nps_planning import (
+    nps_detectable_difference,
+    nps_difference_sample_size,
+    nps_margin,
+    nps_sample_size,
+)
 
-__all__ = ["NpsResult", "nps"]
+__all__ = [
+    "NpsResult",
+    "nps",
+    "nps_detectable_difference",
+    "nps_difference",
+    "nps_difference_sample_size",
+    "nps_margin",
+    "nps_paired_difference",
+    "nps_pairwise",
+    "nps_sample_size",
+]

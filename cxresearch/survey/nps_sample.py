@@ -113,7 +113,7 @@ def precision(found: Answers, method: Method, population: int | None) -> Precisi
     if method == "wald_t":
         variance = alike / (found.n - 1) if found.n > 1 else math.nan
     if found.is_weighted:
-        values = _one_each(found.scores)
+        values = one_each(found.scores)
         variance, size = found.variance_of_mean(values), found.effective_n
         effect = variance * (found.n - 1) / alike if alike else math.nan
     if population is not None:
@@ -123,7 +123,7 @@ def precision(found: Answers, method: Method, population: int | None) -> Precisi
     return Precision(weights, math.sqrt(variance), size, effect)
 
 
-def _one_each(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def one_each(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return 1 for the score of a promoter, 0 of a passive, -1 of a detractor."""
     return np.where(scores >= PROMOTER_FROM, 1.0, np.where(scores <= DETRACTOR_TO, -1.0, 0.0))
 

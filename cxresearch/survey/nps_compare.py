@@ -1,0 +1,275 @@
+"""Whether one Net Promoter Score differs from another, and by how much.
+
+A relative change is not offered: an NPS can be 0 or negative, and then it means nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from cxresearch import _checks
+from cxresearch.results import Estimate, Interval
+from cxresearch.stats import multiplicity
+from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided, two_sided_t
+from cxresearch.stats.differences import mover
+from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.survey import nps_intervals
+from cxresearch.survey.answers import Scale
+from cxresearch.survey.nps import NPS_LIKE, SCALES, NpsResult
+from cxresearch.survey.nps_sample import POINTS, one_each
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike
+
+Method = Literal["mover", "adjusted_wald_half", "wald"]
+
+METHODS: dict[Method, str] = {
+    "mover": "MOVER of score intervals",
+    "adjusted_wald_half": "adjusted Wald, half of (3,T) in each group",
+    "wald": "Wald, unpooled",
+}
+TEST = "Wald z, unpooled: near the border it may disagree with the interval"
+NO_GROUP = "undefined: a group has no answers"
+NO_PAIRS = "undefined: nobody answered both times"
+#: No two NPS lie farther apart.
+_FARTHEST = 200.0
+
+
+def nps_difference(
+    first: NpsResult, second: NpsResult, *, method: Method = "mover", confidence: float = 0.95
+) -> Comparison:
+    """Estimate the second NPS minus the first, of different people.
+
+    Parameters
+    ----------
+    first, second : NpsResult
+        Two results of :func:`cxresearch.survey.nps` on one scale: two groups, or two waves that
+        asked different people. Their own intervals play no part.
+    method : {"mover", "adjusted_wald_half", "wald"}
+        The interval.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Comparison
+        In points; nan with a note when a group has no answers.
+
+    Raises
+    ------
+    ValueError
+        If the scales differ (they are never pooled nor compared), or a name is unknown.
+
+    Notes
+    -----
+    mover: d - sqrt((v2 - l2)**2 + (u1 - v1)**2) to d + sqrt((u2 - v2)**2 + (v1 - l1)**2) with
+    the score interval l to u of each NPS v; adjusted_wald_half: Wald after 3/8 promoters, 3/4
+    passives and 3/8 detractors are added to each group; wald: d -+ z sqrt(e1**2 + e2**2) with
+    the standard errors e. The p-value is that of d / sqrt(e1**2 + e2**2) whatever the interval:
+    trust it from about 100 answers in each group.
+
+    References
+    ----------
+    Zou & Donner (2008), Stat. Med. 27, 1693-1702. Rocks (2016), Am. Stat. 70, 365-372.
+
+    Examples
+    --------
+    >>> from cxresearch.survey import nps
+    >>> change = nps_difference(nps(counts=(180, 120, 100)), nps(counts=(260, 140, 100)))
+    >>> round(change.value, 1), [round(end, 1) for end in change.ci], round(change.p_value, 3)
+    (12.0, [1.5, 22.5], 0.025)
+    """
+    _checks.one_of("method", method, METHODS)
+    _checks.share("confidence", confidence)
+    _checks.one_of("scale of second", second.scale, [first.scale])
+    answered = bool(first.n and second.n)
+    value = second.nps - first.nps if answered else math.nan
+    error = math.hypot(first.standard_error, second.standard_error)
+    statistic = value / error if error > 0 else math.nan
+    ends = Interval(math.nan, math.nan)
+    if answered:
+        ends = _interval(first, second, method, confidence, error)
+    return Comparison(
+        value=value,
+        ci=ends,
+        n=first.n + second.n,
+        unit="points",
+        confidence=confidence,
+        method=METHODS[method],
+        note=_note(first.scale, answered=answered, has_spread=error > 0),
+        statistic=statistic,
+        p_value=two_sided(statistic),
+        test=TEST,
+    )
+
+
+def nps_paired_difference(
+    first: ArrayLike, second: ArrayLike, *, scale: Scale = (0, 10), confidence: float = 0.95
+) -> Comparison:
+    """Estimate how much the NPS of the same people moved from one answer to the next.
+
+    Parameters
+    ----------
+    first, second : array_like, shape (n,)
+        The two answers of each person, in one order; a person who did not answer both times is
+        left out.
+    scale : {(0, 10), (1, 10)}
+        The scale of the question.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Comparison
+        The second NPS minus the first, in points, with `n` people who answered both times.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, or an answer is not on the scale.
+
+    Notes
+    -----
+    Each person moves by -2 to 2 (from promoter to detractor is -2); the mean of the moves with
+    Student's t. Taking the two waves as different people would give too wide an interval, since
+    the answers of one person are alike. Where fewer than about 10 people moved it is rough.
+
+    Examples
+    --------
+    >>> moved = nps_paired_difference([9, 3, 8, 10, 6], [9, 7, 9, 10, 6])
+    >>> moved.value, moved.n, round(moved.p_value, 3)
+    (40.0, 5, 0.178)
+    """
+    _checks.one_of("scale", tuple(scale), SCALES)
+    before, after = (
+        _checks.answers(name, given, *scale)
+        for name, given in (("first", first), ("second", second))
+    )
+    _checks.arrays(first=np.zeros(before.size), second=np.zeros(after.size))
+    both = ~(np.isnan(before) | np.isnan(after))
+    moves = POINTS * (one_each(after[both]) - one_each(before[both]))
+    sums = RatioSums.from_arrays(moves, np.ones(moves.size))
+    mean = ratio_of_sums(sums, unit="points", confidence=confidence)
+    has_spread = sums.variance > 0
+    statistic = mean.value / math.sqrt(sums.variance) if has_spread else math.nan
+    note = mean.note if mean.n else NO_PAIRS
+    return Comparison(
+        value=mean.value,
+        ci=mean.ci,
+        n=mean.n,
+        unit="points",
+        confidence=confidence,
+        method="mean of the paired differences, t",
+        note=note or _note(scale, answered=True, has_spread=True),
+        statistic=statistic,
+        p_value=two_sided_t(statistic, mean.n - 1) if has_spread else math.nan,
+        test="paired t",
+        df=float(max(mean.n - 1, 0)),
+    )
+
+
+def nps_pairwise(
+    groups: Mapping[str, NpsResult],
+    *,
+    adjust: multiplicity.Method = "holm",
+    method: Method = "mover",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Compare every group with every other.
+
+    Parameters
+    ----------
+    groups : mapping of str to NpsResult
+        The NPS of each group, all on one scale.
+    adjust : str, default "holm"
+        How the p-values are adjusted for their number: see
+        :func:`cxresearch.stats.multiplicity.adjusted`. The intervals are not.
+    method, confidence
+        As in :func:`nps_difference`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pair in the order of the groups: `first`, `second`, `difference` (second
+        minus first, in points), `ci_low`, `ci_high`, `p_value`, `p_adjusted`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`nps_difference` does.
+
+    Examples
+    --------
+    >>> from cxresearch.survey import nps
+    >>> of = {"web": nps(counts=(50, 30, 20)), "store": nps(counts=(70, 20, 10))}
+    >>> nps_pairwise(of)[["first", "second", "difference"]]
+      first second  difference
+    0   web  store        30.0
+    """
+    import pandas as pd
+
+    rows = []
+    for one, other in combinations(groups, 2):
+        found = nps_difference(groups[one], groups[other], method=method, confidence=confidence)
+        rows.append([one, other, found.value, *found.ci, found.p_value])
+    columns = ["first", "second", "difference", "ci_low", "ci_high", "p_value"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(p_adjusted=multiplicity.adjusted(table["p_value"].tolist(), method=adjust))
+
+
+def _interval(
+    first: NpsResult, second: NpsResult, method: Method, confidence: float, error: float
+) -> Interval:
+    if method == "mover":
+        return mover(_scored(first, confidence), _scored(second, confidence))
+    z = nps_intervals.normal_quantile(confidence)
+    centre = second.nps - first.nps
+    if method == "adjusted_wald_half":
+        halves = [_half_adjusted(result) for result in (first, second)]
+        centre = halves[1][0] - halves[0][0]
+        error = math.hypot(halves[0][1], halves[1][1])
+    return Interval(max(centre - z * error, -_FARTHEST), min(centre + z * error, _FARTHEST))
+
+
+def _scored(result: NpsResult, confidence: float) -> Estimate:
+    """Return an NPS with its score interval, in points."""
+    ends = (result.nps, result.nps)
+    if math.isfinite(result.effective_n):
+        counts = (np.array([share * result.effective_n]) for share in result.shares)
+        low, high = nps_intervals.limits(*counts, method="score", confidence=confidence)
+        ends = (POINTS * float(low[0]), POINTS * float(high[0]))
+    return Estimate(
+        value=result.nps,
+        ci=Interval(*ends),
+        n=result.n,
+        unit=result.unit,
+        confidence=confidence,
+        method=result.method,
+    )
+
+
+def _half_adjusted(result: NpsResult) -> tuple[float, float]:
+    """Return the centre and the standard error with half of (3,T) added, in points."""
+    if math.isinf(result.effective_n):
+        return result.nps, 0.0
+    added = nps_intervals.PSEUDO_ANSWERS["adjusted_wald"]
+    counts = (
+        np.array([share * result.effective_n + more / 2])
+        for share, more in zip(result.shares, added, strict=True)
+    )
+    centre, error = nps_intervals.centre_and_error(*counts, method="wald")
+    return POINTS * float(centre[0]), POINTS * float(error[0])
+
+
+def _note(scale: Scale, *, answered: bool, has_spread: bool) -> str:
+    if not answered:
+        return NO_GROUP
+    if not has_spread:
+        return NO_DIFFERENCE_POSSIBLE
+    return NPS_LIKE if tuple(scale) != SCALES[0] else ""
