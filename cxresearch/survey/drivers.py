@@ -1,0 +1,277 @@
+"""Which parts of the experience go with the outcome, and how much of it each one accounts for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxresearch import _checks
+from cxresearch.results import Interval, Result
+from cxresearch.survey._correlations import Answers, complete_answers, correlation, resampled
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+    from cxresearch.i18n import Language
+    from cxresearch.survey.decomposition import Method
+
+TOO_FEW = "undefined: there are too few complete answers for so many drivers"
+NO_SPREAD = "undefined: every outcome is the same"
+NO_DRIVER = "undefined: on every driver all answers are the same"
+CONSTANT = "drivers on which every answer is the same are left out"
+COLLINEAR = "some drivers follow from the others altogether: they have no slope of their own"
+NO_RESAMPLES = "no interval: there were no resamples"
+
+#: How many subsets are held at once in the bootstrap.
+_SUBSETS_AT_ONCE = 2**20
+
+_METHOD_NAMES = {
+    "lmg": "LMG (Shapley) shares of R2",
+    "johnson": "Johnson's relative weights",
+    "first": "squared correlation",
+    "last": "usefulness beyond all others",
+    "betasq": "squared standardised slope",
+    "pratt": "Pratt's product",
+    "car": "CAR scores",
+}
+_COLUMNS = (
+    *("importance", "importance_low", "importance_high"),
+    *("share", "share_low", "share_high"),
+    *("correlation", "slope", "vif"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drivers(Result):
+    """The drivers of an outcome.
+
+    Parameters
+    ----------
+    r2 : float
+        The share of the outcome's variance that all drivers explain, 0-1; nan where it is
+        undefined, and then `note` says why.
+    ci : Interval
+        Its bootstrap interval.
+    drivers : pandas.DataFrame
+        One row per driver, in the order given: `driver`; `importance`, its part of `r2`, and its
+        interval in `importance_low` and `importance_high`; `share`, that part over the sum of all,
+        with `share_low` and `share_high`; `correlation` with the outcome; `slope`, between
+        standardised variables with the others held; and `vif`, its variance inflation factor.
+        The importance has no sign: read it beside the other two. A driver that is constant has nan.
+    n : int
+        The number of complete answers.
+    missing : int
+        The number of answers left out because something in them is missing.
+    unit : str
+        ``"share"``.
+    confidence : float
+        Coverage of each interval, 0-1.
+    method : str
+        The rule of importance and of the interval.
+    note : str
+        What a reader must know before using the numbers.
+    """
+
+    r2: float
+    ci: Interval
+    drivers: pd.DataFrame
+    n: int
+    missing: int
+    unit: str
+    confidence: float
+    method: str
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in order, without the drivers, which are a table of their own."""
+        row = Result.to_dict(self)
+        del row["drivers"]
+        return row
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language, part by part."""
+        return "; ".join(language.text(part) for part in self.note.split("; ") if part)
+
+
+def key_drivers(
+    outcome: ArrayLike,
+    predictors: Mapping[str, ArrayLike] | pd.DataFrame,
+    *,
+    method: Method = "lmg",
+    weights: ArrayLike | None = None,
+    respondents: ArrayLike | None = None,
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Drivers:
+    """Estimate how much of an outcome's variance each driver accounts for in a linear model.
+
+    Parameters
+    ----------
+    outcome : array of float, shape (n,)
+        The outcome of each answer, such as a likelihood to recommend; may be missing.
+    predictors : mapping of str to array of float, shape (n,), or pandas.DataFrame
+        The drivers by name; values may be missing. An answer with anything missing is left out
+        and counted.
+    method : {"lmg", "johnson", "first", "last", "betasq", "pratt", "car"}
+        The rule, see :func:`cxresearch.survey.decomposition.decompose_r2`. ``"lmg"`` takes up to
+        15 drivers; ``"johnson"`` takes any number and is near it.
+    weights : array of float, shape (n,), optional
+        What each answer stands for, not negative; by default all the same.
+    respondents : array, shape (n,), optional
+        Who gave each answer, when some gave several: they are resampled with all their answers.
+    confidence : float, default 0.95
+        Coverage of each interval, strictly between 0 and 1.
+    resamples : int, default 1000
+        Bootstrap samples behind the intervals; 0 for no intervals.
+    seed : int, default 0
+        The seed of the bootstrap.
+
+    Returns
+    -------
+    Drivers
+        The explained share of variance and the drivers; nan with a note where the outcome is
+        constant or there are too few answers for so many drivers.
+
+    Raises
+    ------
+    TypeError
+        If a value is no number.
+    ValueError
+        If the arrays differ in length, a weight is negative, there is no driver, or there are
+        more than 15 with ``"lmg"``.
+
+    Notes
+    -----
+    Percentile intervals of a bootstrap of respondents, weights taken as known. An importance
+    cannot be negative, so the interval of an unimportant driver lies above 0. Drivers go together
+    with the outcome; that improving one would move it is not shown.
+
+    References
+    ----------
+    Groemping (2006), J. Stat. Softw. 17(1). Efron & Tibshirani (1993), chapter 13.
+
+    Examples
+    --------
+    >>> found = key_drivers(
+    ...     [9, 8, 3, 6, 10, 2, 7, 5],
+    ...     {"delivery": [5, 4, 1, 3, 5, 2, 4, 2], "price": [3, 4, 3, 2, 4, 2, 3, 4]},
+    ...     resamples=0,
+    ... )
+    >>> round(found.r2, 3)
+    0.941
+    >>> found.drivers[["driver", "share", "correlation"]].round(2)
+         driver  share  correlation
+    0  delivery   0.82         0.94
+    1     price   0.18         0.53
+    """
+    from cxresearch.survey.decomposition import METHODS
+
+    _checks.one_of("method", method, METHODS)
+    _checks.share("confidence", confidence)
+    _checks.whole("resamples", resamples)
+    _checks.whole("seed", seed)
+    _checks.whole("number of predictors", len(predictors.keys()), low=1)
+    answers = complete_answers(outcome, predictors, weights, respondents)
+    note = _why_undefined(answers)
+    frame = _blank(answers.names)
+    r2, ci = math.nan, Interval(math.nan, math.nan)
+    if not note:
+        whole = correlation(answers.varying, answers.weights)
+        draws = resampled(answers, resamples, seed)
+        r2, ci, columns = _estimates(whole, draws, method, confidence)
+        for column, values in columns.items():
+            frame.loc[answers.varies[1:], column] = values
+        note = "; ".join(_remarks(answers, columns["vif"], resamples))
+    return Drivers(
+        r2=r2,
+        ci=ci,
+        drivers=frame,
+        n=len(answers.table),
+        missing=answers.missing,
+        unit="share",
+        confidence=confidence,
+        method=f"{_METHOD_NAMES[method]}, percentile bootstrap",
+        note=note,
+    )
+
+
+def _why_undefined(answers: Answers) -> str:
+    """Return why there is no answer; empty where there is one."""
+    # As many parameters as answers explain everything and say nothing.
+    if (answers.weights > 0).sum() <= answers.varies[1:].sum() + 1:
+        return TOO_FEW
+    if not answers.varies[0]:
+        return NO_SPREAD
+    return "" if answers.varies[1:].any() else NO_DRIVER
+
+
+def _remarks(answers: Answers, vif: NDArray[Any], resamples: int) -> list[str]:
+    import numpy as np
+
+    remarks = {
+        CONSTANT: not answers.varies.all(),
+        COLLINEAR: bool(np.isinf(vif).any()),
+        NO_RESAMPLES: not resamples,
+    }
+    return [remark for remark, applies in remarks.items() if applies]
+
+
+def _blank(names: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({"driver": names, **dict.fromkeys(_COLUMNS, math.nan)})
+
+
+def _estimates(
+    whole: NDArray[Any], draws: NDArray[Any], method: Method, confidence: float
+) -> tuple[float, Interval, dict[str, NDArray[Any]]]:
+    """Return R2 with its interval, and the columns of the drivers that vary."""
+    import numpy as np
+
+    from cxresearch.survey import decomposition
+
+    among, r = whole[1:, 1:], whole[0, 1:]
+    parts = decomposition.decompose_r2(among, r, method=method)
+    at_once = max(1, _SUBSETS_AT_ONCE // 2 ** min(len(r), decomposition.MOST_PREDICTORS))
+    chunks = [draws[i : i + at_once] for i in range(0, max(1, len(draws)), at_once)]
+    drawn = np.concatenate(
+        [decomposition.decompose_r2(c[:, 1:, 1:], c[:, 0, 1:], method=method) for c in chunks]
+    )
+    low, high = _middle(drawn, confidence)
+    share_low, share_high = _middle(_shares(drawn), confidence)
+    r2 = float(decomposition.r_squared(among, r))
+    r2_low, r2_high = _middle(
+        decomposition.r_squared(draws[:, 1:, 1:], draws[:, 0, 1:]), confidence
+    )
+    columns = (parts, low, high, _shares(parts), share_low, share_high, r)
+    slopes, vif = decomposition.standardised_slopes(among, r), decomposition.inflation(among)
+    found = dict(zip(_COLUMNS, (*columns, slopes, vif), strict=True))
+    return r2, Interval(float(r2_low), float(r2_high)), found
+
+
+def _shares(parts: NDArray[Any]) -> NDArray[Any]:
+    """Return each part over the sum of its row; nan where nothing is explained."""
+    import numpy as np
+
+    sums = parts.sum(axis=-1, keepdims=True)
+    shares: NDArray[Any] = np.where(sums != 0, parts / np.where(sums != 0, sums, 1.0), np.nan)
+    return shares
+
+
+def _middle(drawn: NDArray[Any], confidence: float) -> NDArray[Any]:
+    """Return the ends of the middle `confidence` of the draws; nan where there are none.
+
+    A resample whose rule is undefined (collinear by chance, for two of them) is left out.
+    """
+    import numpy as np
+
+    tail = (1 - confidence) / 2
+    ends: NDArray[Any] = np.full((2, *drawn.shape[1:]), np.nan)
+    good = np.isfinite(drawn).all(axis=tuple(range(1, drawn.ndim)))
+    if good.any():
+        ends = np.quantile(drawn[good], [tail, 1 - tail], axis=0)
+    return ends
