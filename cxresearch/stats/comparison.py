@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cxresearch.results import Estimate
+from cxresearch.results import Estimate, Result
 
 NO_DIFFERENCE_POSSIBLE = "no test: every value is the same"
 
@@ -36,6 +36,35 @@ class Comparison(Estimate):
     p_value: float
     test: str
     df: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTest(Result):
+    """A test that several groups are alike; it estimates nothing and has no interval.
+
+    Parameters
+    ----------
+    statistic : float
+        The test's statistic, chi-square where the groups are alike; nan where it is undefined,
+        and then `note` says why.
+    df : int
+        Its degrees of freedom.
+    p_value : float
+        The p-value, 0-1; nan where it is undefined.
+    n : int
+        The number of units in all groups.
+    method : str
+        The name of the test.
+    note : str
+        What a reader must know before using it.
+    """
+
+    statistic: float
+    df: int
+    p_value: float
+    n: int
+    method: str
+    note: str = ""
 
 
 def two_sided(z: float) -> float:
