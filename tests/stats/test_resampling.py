@@ -1,0 +1,134 @@
+"""The bootstrap over clusters against scipy, exact enumeration, and simulated shops."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import get_args
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cxresearch.stats import resampling
+from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.resampling import bootstrap
+
+METHODS = get_args(resampling.Method)
+SKEWED = np.random.default_rng(1).lognormal(3, 1, 60)
+
+
+def test_all_samples_of_three_by_enumeration():
+    # The 27 samples of (1, 2, 6) have means whose quantiles the draws come near to.
+    means = [np.mean(drawn) for drawn in itertools.product([1, 2, 6], repeat=3)]
+    result = bootstrap([1, 2, 6], np.mean, unit="EUR", confidence=0.8, draws=20_000)
+    assert result.value == 3
+    assert result.ci == pytest.approx(tuple(np.quantile(means, [0.1, 0.9])))
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("percentile", "percentile"), ("bca", "BCa")])
+def test_it_is_the_bootstrap_of_scipy(ours, theirs):
+    rng = np.random.default_rng(2)
+    expected = stats.bootstrap((SKEWED,), np.mean, method=theirs, n_resamples=20_000, rng=rng)
+    result = bootstrap(SKEWED, np.mean, unit="EUR", method=ours, draws=20_000)
+    assert result.ci == pytest.approx(tuple(expected.confidence_interval), rel=0.01)
+
+
+def test_bootstrap_t_by_a_plainer_road():
+    # Of a mean the jackknife's error is sd / sqrt(n).
+    rng, n = np.random.default_rng(3), SKEWED.size
+    drawn = rng.choice(SKEWED, (20_000, n))
+    error = SKEWED.std(ddof=1) / math.sqrt(n)
+    t = (drawn.mean(axis=1) - SKEWED.mean()) / (drawn.std(axis=1, ddof=1) / math.sqrt(n))
+    low, high = np.quantile(t, [0.025, 0.975])
+    result = bootstrap(SKEWED, np.mean, unit="EUR", method="bootstrap_t", draws=1500)
+    expected = (SKEWED.mean() - high * error, SKEWED.mean() - low * error)
+    assert result.ci == pytest.approx(expected, rel=0.06)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_same_seed_gives_the_same_interval(method):
+    one, same, other = (
+        bootstrap(SKEWED, np.mean, unit="EUR", method=method, draws=100, rng=seed)
+        for seed in (4, 4, 5)
+    )
+    assert one == same
+    assert one.ci != other.ci
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_clusters_of_one_are_no_clusters(method):
+    plain = bootstrap(SKEWED, np.mean, unit="EUR", method=method, draws=100)
+    named = bootstrap(
+        SKEWED, np.mean, unit="EUR", method=method, draws=100, clusters=np.arange(SKEWED.size)
+    )
+    assert named == plain
+
+
+def test_whole_clusters_are_drawn():
+    # Two customers, 5 5 5 and 9: every draw is of three fives, a nine, or both.
+    seen = set()
+
+    def mean(values):
+        seen.add(tuple(sorted(values.tolist())))
+        return float(values.mean())
+
+    result = bootstrap([5, 9, 5, 5], mean, unit="EUR", clusters=["a", "b", "a", "a"], draws=100)
+    assert seen == {(5, 5, 5, 9), (5, 5, 5, 5, 5, 5), (9, 9)}
+    assert (result.value, result.n) == (6, 2)
+
+
+def test_doubling_every_cluster_adds_nothing():
+    customers = np.arange(SKEWED.size)
+    single = bootstrap(SKEWED, np.median, unit="EUR", clusters=customers, draws=200)
+    double = bootstrap(
+        np.repeat(SKEWED, 2), np.median, unit="EUR", clusters=np.repeat(customers, 2), draws=200
+    )
+    assert double.ci == pytest.approx(single.ci)
+
+
+def test_it_agrees_with_the_linearised_interval():
+    rng = np.random.default_rng(6)
+    customers = rng.integers(0, 300, 900)
+    values = rng.gamma(3, 20, 900) * (1 + customers % 3)
+    names, place = np.unique(customers, return_inverse=True)
+    sums = RatioSums.from_arrays(np.bincount(place, values), np.bincount(place))
+    result = bootstrap(values, np.mean, unit="EUR", clusters=customers)
+    assert result.n == len(names)
+    assert result.ci == pytest.approx(ratio_of_sums(sums, unit="EUR").ci, rel=0.01)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        ([], resampling.NO_CLUSTERS),
+        ([3.0], resampling.ONE_CLUSTER),
+        ([3.0, 3.0, 3.0], resampling.NO_SPREAD),
+    ],
+)
+def test_too_little_for_an_interval(method, values, note):
+    result = bootstrap(values, np.mean, unit="EUR", method=method, draws=100)
+    assert math.isnan(result.value) == (not values)
+    assert all(math.isnan(bound) for bound in result.ci)
+    assert result.note == note
+
+
+def test_bad_arguments_are_worded():
+    with pytest.raises(ValueError, match=r"^draws must be at least 100; got 99$"):
+        bootstrap([1, 2], np.mean, unit="EUR", draws=99)
+    with pytest.raises(ValueError, match=r"^the length of clusters must be one of 2; got 3$"):
+        bootstrap([1, 2], np.mean, unit="EUR", clusters=[1, 2, 3])
+    with pytest.raises(ValueError, match=r"^method must be one of 'percentile', .*; got 'basic'$"):
+        bootstrap([1, 2], np.mean, unit="EUR", method="basic")
+
+
+def test_coverage_of_a_median_of_clustered_orders():
+    rng = np.random.default_rng(7)
+    customers = np.repeat(np.arange(50), 3)
+    covered = 0
+    for _ in range(500):
+        values = np.exp(rng.normal(3, 0.7, 50))[customers] * np.exp(rng.normal(0, 0.4, 150))
+        result = bootstrap(values, np.median, unit="EUR", clusters=customers, draws=400, rng=rng)
+        covered += result.ci.low <= math.exp(3) <= result.ci.high
+    assert 0.91 <= covered / 500 <= 0.98
