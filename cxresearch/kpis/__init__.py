@@ -5,10 +5,14 @@ DuckDB or Spark frame with the same columns), computes in the frame's own engine
 :class:`Kpi` or a small pandas frame.
 
 =============  ==================================================================
-revenue        gross and net revenue, orders, order value, cancellations, returns
-customers      repeat purchase, frequency; new against returning customers
+revenue        gross and net revenue, orders, order value
+undone         what was cancelled, returned or refunded
+repeat         repeat purchase, purchase frequency
+customers      new against returning customers
 loyalty        retention and churn, from period to period and by cohort
 visits         conversion; where the sessions came from
+service        waits for an answer and a solution; tickets per order
+business_hours the hours in which somebody is there to answer
 marketing      clicks per impression, the cost of a click
 months         orders and revenue by month
 tracking       any indicator by month, its last change, its control chart
@@ -18,12 +22,11 @@ tables         many indicators as one table, in the report's language
 =============  ==================================================================
 """
 
+from cxresearch.kpis.business_hours import BusinessHours
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.choices import without_anonymous, without_largest
 from cxresearch.kpis.customers import (
     new_and_returning,
-    purchase_frequency,
-    repeat_purchase_rate,
     returning_order_value_difference,
     returning_revenue_share,
 )
@@ -31,20 +34,26 @@ from cxresearch.kpis.kpi import Kpi, Remark
 from cxresearch.kpis.loyalty import churn_rate, cohort_retention, retention_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import monthly, monthly_change, reconcile
+from cxresearch.kpis.repeat import purchase_frequency, repeat_purchase_rate
 from cxresearch.kpis.revenue import (
     average_order_value,
-    cancellation_rate,
     gross_revenue,
     net_revenue,
     order_count,
-    refund_rate,
-    return_rate,
+)
+from cxresearch.kpis.service import (
+    first_response_time,
+    resolution_time,
+    response_times,
+    tickets_per_order,
 )
 from cxresearch.kpis.tables import definitions, scorecard, tracked
 from cxresearch.kpis.tracking import by_month, change, control_chart
+from cxresearch.kpis.undone import cancellation_rate, refund_rate, return_rate
 from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
 
 __all__ = [
+    "BusinessHours",
     "Kpi",
     "Remark",
     "average_order_value",
@@ -60,6 +69,7 @@ __all__ = [
     "conversion_rate",
     "cost_per_click",
     "definitions",
+    "first_response_time",
     "gross_revenue",
     "marketing_channels",
     "monthly",
@@ -71,11 +81,14 @@ __all__ = [
     "reconcile",
     "refund_rate",
     "repeat_purchase_rate",
+    "resolution_time",
+    "response_times",
     "retention_rate",
     "return_rate",
     "returning_order_value_difference",
     "returning_revenue_share",
     "scorecard",
+    "tickets_per_order",
     "tracked",
     "traffic_share",
     "traffic_sources",

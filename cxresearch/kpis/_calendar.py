@@ -48,6 +48,17 @@ class Coverage:
             complete=range(months.start + (first.day > 1), _number(next_day)),
         )
 
+    def within(self, other: Coverage) -> Coverage:
+        """Return the months of both tables together, complete where both are."""
+        if not self.months or not other.months:
+            return Coverage(range(0), range(0))
+        start, stop = min(self.months[0], other.months[0]), max(self.months[-1], other.months[-1])
+        complete = range(
+            max(self.complete.start, other.complete.start),
+            min(self.complete.stop, other.complete.stop),
+        )
+        return Coverage(months=range(start, stop + 1), complete=complete)
+
 
 def name(month: int) -> str:
     """Return a month as ISO 8601 writes it.

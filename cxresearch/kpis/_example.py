@@ -43,3 +43,17 @@ MARKETING = pd.DataFrame(
     ],
     columns=["day", "channel", "impressions", "clicks", "cost"],
 ).assign(day=lambda rows: pd.to_datetime(rows["day"]))
+
+_OPENED_US = 1_767_225_600_000_000
+_HOUR_US = 3_600_000_000
+#: Four tickets of one day: answered after 1, 2 and 4 hours and resolved after a day, or not yet.
+TICKETS = pd.DataFrame(
+    [("1", "anna", 1, 24), ("2", "anna", 2, 24), ("3", "bruno", 4, 24), ("4", None, None, None)],
+    columns=["ticket_id", "customer_id", "answered_h", "resolved_h"],
+).assign(
+    day=pd.Timestamp("2026-01-01"),
+    channel="chat",
+    opened_us=_OPENED_US,
+    first_response_us=lambda tickets: _OPENED_US + tickets["answered_h"] * _HOUR_US,
+    resolved_us=lambda tickets: _OPENED_US + tickets["resolved_h"] * _HOUR_US,
+)

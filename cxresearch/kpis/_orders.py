@@ -32,14 +32,6 @@ GROSS = nw.when(_POSITIVE).then(nw.col("revenue")).otherwise(0.0)
 #: was flagged instead keeps its positive revenue in the export and brings nothing.
 NET = nw.when(_COMPLETED | (nw.col("revenue") < 0)).then(nw.col("revenue")).otherwise(0.0)
 
-#: Customers are the independent units, and an anonymous order is a unit of its own; the letters
-#: keep a customer apart from an order of the same name.
-_UNIT = (
-    nw.when(IDENTIFIED)
-    .then(nw.concat_str(nw.lit("c"), nw.col("customer_id").cast(nw.String)))
-    .otherwise(nw.concat_str(nw.lit("o"), nw.col("order_id").cast(nw.String)))
-)
-
 _OTHER_CURRENCY = "orders in another currency left out: {count}"
 _ANONYMOUS = "orders without a customer left out: {count}"
 
@@ -51,12 +43,24 @@ def prepared(orders: IntoFrame) -> _frames.Frame:
     (0 or 1), and `month` (as :class:`cxresearch.kpis._calendar.Coverage` numbers it).
     """
     return _frames.lazy(orders, "orders", _NEEDED).with_columns(
-        _UNIT.alias(_frames.CLUSTER),
+        unit("order_id", "o").alias(_frames.CLUSTER),
         gross=GROSS,
         net=NET,
         placed=_frames.indicator(PLACED),
         sale=_frames.indicator(SALE),
         month=_calendar.MONTH,
+    )
+
+
+def unit(own: str, letter: str) -> nw.Expr:
+    """Return the independent unit of a row: its customer, or itself where it names none.
+
+    The letters keep a customer apart from a row whose identifier `own` is the same.
+    """
+    return (
+        nw.when(IDENTIFIED)
+        .then(nw.concat_str(nw.lit("c"), nw.col("customer_id").cast(nw.String)))
+        .otherwise(nw.concat_str(nw.lit(letter), nw.col(own).cast(nw.String)))
     )
 
 

@@ -1,4 +1,4 @@
-"""Who bought: repeat purchase, and new against returning customers."""
+"""Who bought: new against returning customers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import narwhals as nw
 
 from cxresearch.kpis import _calendar, _frames, _orders
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import Ratio, share_of_clusters
+from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, Remark, kpi, stable
 from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import difference_of_ratios, ratio_of_sums
+from cxresearch.stats.ratios import difference_of_ratios
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,103 +23,6 @@ _REVENUES = [f"{kind}_revenue" for kind in KINDS]
 
 #: Who bought before the data begin looks new in them, so the first months have too many new ones.
 _LEFT_CENSORED = Remark("earlier customers count as new at their first order in the data")
-
-
-def repeat_purchase_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
-    """Return the share of customers with at least two sales among those with at least one.
-
-    Parameters
-    ----------
-    orders : frame
-        A study's orders, of any kind; those without a customer are left out and counted in the
-        note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
-
-    Returns
-    -------
-    Kpi
-        A share of `n` customers.
-
-    Raises
-    ------
-    SchemaError
-        If a column is missing.
-
-    Notes
-    -----
-    A customer who came late has had less time to buy again, so the rate grows with the length of
-    the data: compare periods of the same length only.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> repeat_purchase_rate(ORDERS).value
-    0.5
-    """
-    prepared = _orders.prepared(orders)
-    known, remarks = _orders.identified(prepared.filter(_orders.SALE))
-    rate = Ratio(
-        rows=_buyers(known, "month"),
-        x="again",
-        y="bought",
-        unit="share",
-        estimate=share_of_clusters,
-        coverage=partial(Coverage.of, prepared),
-    )
-    sums = _frames.moments(_buyers(known), ["again", "bought"]).ratio("again", "bought")
-    definition = "The share of customers with a kept order who have at least two in the period."
-    whole = share_of_clusters(sums, confidence=confidence)
-    return kpi(whole, definition, *remarks, measure=rate)
-
-
-def purchase_frequency(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
-    """Return the sales per customer with at least one.
-
-    Parameters
-    ----------
-    orders : frame
-        A study's orders, of any kind; those without a customer are left out and counted in the
-        note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
-
-    Returns
-    -------
-    Kpi
-        Orders per customer, with `n` customers.
-
-    Raises
-    ------
-    SchemaError
-        If a column is missing.
-
-    Notes
-    -----
-    Like the repeat purchase rate it grows with the length of the data: compare periods of the
-    same length only.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> purchase_frequency(ORDERS).value
-    1.5
-    """
-    prepared = _orders.prepared(orders)
-    known, remarks = _orders.identified(prepared.filter(_orders.SALE))
-    unit = "orders per customer"
-    frequency = Ratio(
-        rows=_buyers(known, "month"),
-        x="sales",
-        y="bought",
-        unit=unit,
-        estimate=partial(ratio_of_sums, unit=unit, low=1.0),
-        coverage=partial(Coverage.of, prepared),
-    )
-    sums = _frames.moments(_buyers(known), ["sales", "bought"]).ratio("sales", "bought")
-    definition = "Kept orders per customer with at least one in the period."
-    whole = frequency.estimate(sums, confidence=confidence)
-    return kpi(whole, definition, *remarks, measure=frequency)
 
 
 def new_and_returning(
@@ -305,12 +208,6 @@ def _sales_by_kind(
         .with_columns(known_revenue=nw.col("new_revenue") + nw.col("returning_revenue"))
     )
     return _orders.in_currency(sales, currency)
-
-
-def _buyers(known_sales: _frames.Frame, *keys: str) -> _frames.Frame:
-    """Return one row per customer (and key) with a sale: how many, and whether more than one."""
-    buyers = known_sales.group_by(_frames.CLUSTER, *keys).agg(nw.col("sale").sum().alias("sales"))
-    return buyers.with_columns(bought=nw.lit(1.0), again=_frames.indicator(nw.col("sales") >= 2))
 
 
 def _known_sales(

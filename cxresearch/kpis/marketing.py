@@ -144,7 +144,7 @@ def marketing_channels(
     rows, _ = _prepared(marketing, _NUMBERS)
     channels = [row["channel"] for row in _frames.rows(rows.select("channel").unique())]
     sums = _frames.moments_by(rows, "channel", _NUMBERS, sorted(channels))
-    found = []
+    found: list[dict[str, Any]] = []
     for channel, of_channel in sums.items():
         click_through = _estimate("share")(
             of_channel.ratio("clicks", "impressions"), confidence=confidence
@@ -161,7 +161,8 @@ def marketing_channels(
                 "days": of_channel.n,
             }
         )
-    return pd.DataFrame(sorted(found, key=lambda row: -row["cost"]), columns=_COLUMNS)
+    found.sort(key=lambda row: -row["cost"])
+    return pd.DataFrame(found, columns=_COLUMNS)
 
 
 def _prepared(

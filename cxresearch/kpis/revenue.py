@@ -1,13 +1,13 @@
-"""What came in: revenue, orders, order value, and what was cancelled or returned."""
+"""What came in: revenue, orders and order value."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.kpis import _frames, _orders
+from cxresearch.kpis import _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio, Total
 from cxresearch.kpis.kpi import Kpi
@@ -176,119 +176,6 @@ def average_order_value(orders: IntoFrame, *, currency: str, confidence: float =
     return ratio.kpi(definition, *remarks, confidence=confidence)
 
 
-def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
-    """Return the number of cancellations per order placed.
-
-    Parameters
-    ----------
-    orders : frame
-        A study's orders, of any kind. A cancellation is a row with the status cancelled, be it
-        the order itself or a document of its own.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
-
-    Returns
-    -------
-    Kpi
-        Cancellations per order, with `n` customers (an anonymous row counts as one). Where they
-        are documents of their own it may exceed 1: some cancel an order older than the data.
-
-    Raises
-    ------
-    SchemaError
-        If a column is missing.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> cancellation_rate(ORDERS).value
-    0.4
-    """
-    definition = "Cancelled orders or cancellation documents per order placed."
-    return _undone(orders, "cancelled", definition, confidence)
-
-
-def return_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
-    """Return the number of returns per order placed.
-
-    Parameters
-    ----------
-    orders : frame
-        A study's orders, of any kind. A return is a row with the status returned.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
-
-    Returns
-    -------
-    Kpi
-        Returns per order, with `n` customers (an anonymous row counts as one).
-
-    Raises
-    ------
-    SchemaError
-        If a column is missing.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> return_rate(ORDERS).value
-    0.0
-    """
-    definition = "Returned orders or return documents per order placed."
-    return _undone(orders, "returned", definition, confidence)
-
-
-def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
-    """Return the share of gross revenue that was cancelled, returned or paid back.
-
-    Parameters
-    ----------
-    orders : frame
-        A study's orders, of any kind. What was refunded is the value of an order with the status
-        cancelled or returned, or the amount of a document that takes money back.
-    currency : str
-        The study's currency; orders in another are left out and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
-
-    Returns
-    -------
-    Kpi
-        A share of gross revenue, with `n` customers (an anonymous row counts as one). Where
-        refunds are documents of their own it may exceed 1: some are for orders older than the
-        data.
-
-    Raises
-    ------
-    SchemaError
-        If a column is missing.
-
-    See Also
-    --------
-    return_rate : The same counted in orders, returns alone.
-
-    Examples
-    --------
-    Of 180 placed, an order of 40 was cancelled and 20 were paid back.
-
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> round(refund_rate(ORDERS, currency="EUR").value, 4)
-    0.3333
-    """
-    prepared = _orders.prepared(orders).with_columns(refunded=nw.col("gross") - nw.col("net"))
-    priced, remarks = _orders.in_currency(prepared.filter(_orders.WORTH), currency)
-    rate = Ratio(
-        rows=priced,
-        x="refunded",
-        y="gross",
-        unit="share",
-        estimate=partial(ratio_of_sums, unit="share", low=0.0),
-        coverage=partial(Coverage.of, prepared),
-    )
-    definition = "The value cancelled, returned or paid back, per gross revenue."
-    return rate.kpi(definition, *remarks, confidence=confidence)
-
-
 def _revenue(
     orders: IntoFrame,
     column: str,
@@ -301,23 +188,3 @@ def _revenue(
     priced, remarks = _orders.in_currency(prepared.filter(counted), currency)
     revenue = Total(rows=priced, x=column, unit=currency, coverage=partial(Coverage.of, prepared))
     return revenue.kpi(definition, *remarks, confidence=confidence)
-
-
-def _undone(
-    orders: IntoFrame,
-    status: Literal["cancelled", "returned"],
-    definition: str,
-    confidence: float,
-) -> Kpi:
-    prepared = _orders.prepared(orders).with_columns(
-        undone=_frames.indicator(nw.col("status") == status)
-    )
-    rate = Ratio(
-        rows=prepared.filter((nw.col("placed") > 0) | (nw.col("undone") > 0)),
-        x="undone",
-        y="placed",
-        unit="share",
-        estimate=partial(ratio_of_sums, unit="share", low=0.0),
-        coverage=partial(Coverage.of, prepared),
-    )
-    return rate.kpi(definition, confidence=confidence)

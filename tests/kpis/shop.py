@@ -57,4 +57,5 @@ def in_engine(frame: pd.DataFrame, engine: str) -> object:
         return converted.lazy()
     if engine == "arrow":
         return converted.to_arrow()
-    return duckdb.connect().from_arrow(converted.to_arrow())
+    # One connection, as a study has: two frames of different ones cannot be joined.
+    return duckdb.default_connection().from_arrow(converted.to_arrow())

@@ -8,7 +8,7 @@ import pytest
 
 from cxresearch import kpis
 from cxresearch.i18n import Language, catalogue
-from cxresearch.kpis._example import EVENTS, MARKETING
+from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import Remark, stable
 from cxresearch.stats import control, proportions, ratios, totals
 from tests.kpis.shop import orders, random_orders
@@ -37,6 +37,11 @@ EVERY = {
     "cost per click": kpis.cost_per_click(MARKETING, currency="EUR"),
     "conversion by session": kpis.conversion_rate(EVENTS, purchase="purchase"),
     "conversion by customer": kpis.conversion_rate(EVENTS, purchase="purchase", unit="customer"),
+    "first response time": kpis.first_response_time(TICKETS),
+    "resolution time": kpis.resolution_time(
+        TICKETS, hours=kpis.BusinessHours(time_zone="UTC", weekdays=tuple(range(7)))
+    ),
+    "tickets per order": kpis.tickets_per_order(TICKETS, ORDERS),
     "traffic share": kpis.traffic_share(EVENTS, channel="email"),
     **{
         f"{name} by {unit}": function(

@@ -1,0 +1,133 @@
+"""How long each ticket waited, and the time by which a share of them has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals as nw
+
+from cxresearch import _checks
+from cxresearch.kpis import _frames
+from cxresearch.kpis._calendar import MONTH, Coverage
+from cxresearch.kpis.kpi import Remark
+from cxresearch.results import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+    from numpy.typing import NDArray
+
+    from cxresearch.kpis.business_hours import BusinessHours
+
+Unit = Literal["minutes", "hours", "days"]
+Wait = Literal["first_response", "resolution"]
+
+#: The column in which each wait ends.
+ENDS: dict[Wait, str] = {"first_response": "first_response_us", "resolution": "resolved_us"}
+
+_SECONDS: dict[Unit, int] = {"minutes": 60, "hours": 3_600, "days": 86_400}
+_TIMES = ("opened_us", "first_response_us", "resolved_us")
+_SECOND_US = 1_000_000
+
+_NO_ORDER = "tickets that end before they begin left out: {count}"
+_WAITING = "tickets still waiting, counted as lasting longer than seen: {count}"
+_OFFICE = Remark("in business hours")
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The measure of a wait.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        One row per ticket with `month`, `wait` in `unit` and `ended`.
+    q : float
+        The share of the tickets that have ended by then.
+    unit : {"minutes", "hours", "days"}
+        The unit of the time.
+    coverage : callable
+        The months the data cover; it may need a query.
+    """
+
+    rows: pd.DataFrame
+    q: float
+    unit: Unit
+    coverage: Callable[[], Coverage]
+
+    def estimates(self, confidence: float) -> dict[int, Estimate]:
+        """Return the estimate of each month there is."""
+        return {month: self._of(month, confidence) for month in self.coverage().months}
+
+    def change(self, before: int, last: int, confidence: float) -> Estimate:
+        """Return the difference of two months, whose tickets are taken as independent."""
+        from cxresearch.stats.differences import mover
+
+        first, second = (self._of(month, confidence) for month in (before, last))
+        return Estimate(
+            value=second.value - first.value,
+            ci=mover(first, second),
+            n=first.n + second.n,
+            unit=self.unit,
+            confidence=confidence,
+            method="MOVER of Kaplan-Meier intervals",
+            note=first.note or second.note,
+        )
+
+    def _of(self, month: int, confidence: float) -> Estimate:
+        mine = self.rows[self.rows["month"] == month]
+        return quantile(mine, self.q, self.unit, confidence)
+
+
+def quantile(waits: pd.DataFrame, q: float, unit: Unit, confidence: float) -> Estimate:
+    """Return the time by which a share of the tickets has ended."""
+    from cxresearch.stats.survival import kaplan_meier
+
+    curve = kaplan_meier(waits["wait"], waits["ended"], unit=unit, confidence=confidence)
+    return curve.quantile(q)
+
+
+def collected(
+    tickets: IntoFrame,
+    wait: Wait,
+    unit: Unit,
+    hours: BusinessHours | None,
+    *,
+    by: str | None = None,
+) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
+    """Return one row per ticket (that has a group): its month, how long it waited, and if it ended.
+
+    A ticket is a row of a few numbers, so all of them fit in memory.
+    """
+    _checks.one_of("unit", unit, _SECONDS)
+    end = nw.col(ENDS[wait])
+    frame = _frames.lazy(tickets, "tickets", ["day", *_TIMES, *([by] if by else [])])
+    if by:
+        frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
+    (last,) = _frames.rows(frame.select(nw.col(*_TIMES).max()))
+    now = max((int(time) for time in last.values() if time == time and time is not None), default=0)
+    shown = frame.with_columns(
+        month=MONTH,
+        ended=~end.is_null(),
+        end_us=nw.when(end.is_null()).then(now).otherwise(end).cast(nw.Int64),
+    ).select("month", "ended", "opened_us", "end_us", *(["group"] if by else []))
+    rows = shown.collect().to_pandas()
+    backwards = rows["end_us"] < rows["opened_us"]
+    rows = rows[~backwards].sort_values(["opened_us", "end_us"], ignore_index=True)
+    remarks = [
+        Remark(message, {"count": int(count)})
+        for message, count in ((_NO_ORDER, backwards.sum()), (_WAITING, (~rows["ended"]).sum()))
+        if count
+    ]
+    told = (*remarks, *([_OFFICE] if hours else []))
+    return rows.assign(wait=_seconds(rows, hours) / _SECONDS[unit]), told
+
+
+def _seconds(rows: pd.DataFrame, hours: BusinessHours | None) -> NDArray[Any]:
+    start_us, end_us = (rows[name].to_numpy("int64") for name in ("opened_us", "end_us"))
+    if hours is None:
+        passed: NDArray[Any] = (end_us - start_us) / _SECOND_US
+        return passed
+    return hours.seconds(start_us, end_us)

@@ -1,0 +1,269 @@
+"""How long customers wait for an answer and for a solution, and how often they have to ask."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks
+from cxresearch.kpis import _frames, _orders, _waits
+from cxresearch.kpis._calendar import MONTH, Coverage
+from cxresearch.kpis._measures import Ratio
+from cxresearch.kpis.kpi import Kpi, kpi, stable
+from cxresearch.results import Estimate
+from cxresearch.stats.ratios import ratio_of_sums
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+    from cxresearch.kpis.business_hours import BusinessHours
+
+#: The share of the tickets whose wait is shown beside that of half of them.
+_LONG = 0.9
+_QUANTILE_COLUMNS = ["median", "median_low", "median_high", "p90", "p90_low", "p90_high"]
+
+
+def first_response_time(
+    tickets: IntoFrame,
+    *,
+    q: float = 0.5,
+    unit: _waits.Unit = "hours",
+    hours: BusinessHours | None = None,
+    confidence: float = 0.95,
+) -> Kpi:
+    """Return how long customers wait for the first answer.
+
+    Parameters
+    ----------
+    tickets : frame
+        A study's tickets, of any kind.
+    q : float, default 0.5
+        The share of the tickets that have been answered by then, strictly between 0 and 1: 0.5
+        is the median wait, 0.9 that of all but the slowest tenth.
+    unit : {"minutes", "hours", "days"}, default "hours"
+        The unit of the time.
+    hours : BusinessHours, optional
+        Count these hours only; by default all time counts.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        A time in `unit`, with `n` tickets; nan with a note where too few are answered to know.
+        A ticket belongs to the month in which it was opened.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `q` is not strictly between 0 and 1 or `unit` is none of the three.
+
+    Notes
+    -----
+    A ticket without an answer has waited from its opening to the last moment on record, and
+    longer: it is censored, not left out (:func:`cxresearch.stats.survival.kaplan_meier`). Tickets
+    are taken as independent; where few customers write most of them the interval is too short.
+
+    Examples
+    --------
+    Three tickets were answered after 1, 2 and 4 hours, and one not yet.
+
+    >>> from cxresearch.kpis._example import TICKETS
+    >>> first_response_time(TICKETS).value
+    3.0
+    """
+    definition = "The time from the opening of a ticket to the first answer, for the share named."
+    return _wait(tickets, "first_response", definition, q, unit, hours, confidence)
+
+
+def resolution_time(
+    tickets: IntoFrame,
+    *,
+    q: float = 0.5,
+    unit: _waits.Unit = "hours",
+    hours: BusinessHours | None = None,
+    confidence: float = 0.95,
+) -> Kpi:
+    """Return how long it takes until a ticket is resolved.
+
+    Parameters
+    ----------
+    tickets : frame
+        A study's tickets, of any kind.
+    q, unit, hours, confidence
+        As in :func:`first_response_time`.
+
+    Returns
+    -------
+    Kpi
+        A time in `unit`, with `n` tickets; nan with a note where too few are resolved to know.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `q` is not strictly between 0 and 1 or `unit` is none of the three.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import TICKETS
+    >>> resolution_time(TICKETS, unit="days").value
+    1.0
+    """
+    definition = "The time from the opening of a ticket to its resolution, for the share named."
+    return _wait(tickets, "resolution", definition, q, unit, hours, confidence)
+
+
+def response_times(
+    tickets: IntoFrame,
+    *,
+    by: str = "channel",
+    unit: _waits.Unit = "hours",
+    hours: BusinessHours | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Return the waits of each channel, or of any other group of tickets.
+
+    Parameters
+    ----------
+    tickets : frame
+        A study's tickets, of any kind.
+    by : str, default "channel"
+        The column of the groups; tickets without one are left out.
+    unit, hours, confidence
+        As in :func:`first_response_time`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and wait: the group, `wait` (``"first response"`` or ``"resolution"``),
+        the `median` and the `p90` in `unit`, each with its interval (``median_low``...), the
+        number of `tickets`, and how many of them are `waiting` still.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `unit` is none of the three.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import TICKETS
+    >>> response_times(TICKETS)[["channel", "wait", "median", "tickets", "waiting"]]
+      channel            wait  median  tickets  waiting
+    0    chat  first response     3.0        4        1
+    1    chat      resolution    24.0        4        1
+    """
+    import pandas as pd
+
+    found = []
+    for wait in _waits.ENDS:
+        waits, _ = _waits.collected(tickets, wait, unit, hours, by=by)
+        for group, mine in waits.groupby("group"):
+            quantiles = {
+                name: _waits.quantile(mine, q, unit, confidence)
+                for name, q in (("median", 0.5), ("p90", _LONG))
+            }
+            found.append(
+                {by: group, "wait": wait.replace("_", " ")}
+                | _with_intervals(quantiles)
+                | {"tickets": len(mine), "waiting": int((~mine["ended"]).sum())}
+            )
+    table = pd.DataFrame(found, columns=[by, "wait", *_QUANTILE_COLUMNS, "tickets", "waiting"])
+    return table.sort_values([by, "wait"], ignore_index=True)
+
+
+def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the number of tickets per order placed.
+
+    Parameters
+    ----------
+    tickets, orders : frame
+        A study's tickets and orders, of any kind, over the same time.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Kpi
+        Tickets per order, with `n` customers who wrote or ordered; a ticket or an order without a
+        customer counts as one of its own.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Notes
+    -----
+    A ratio over customers (:func:`cxresearch.stats.ratios.ratio_of_sums`): a customer whose
+    parcel is lost writes many times. A month has the tickets opened and the orders placed in it,
+    so a ticket may be about the order of an earlier month.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS, TICKETS
+    >>> tickets_per_order(TICKETS, ORDERS).value
+    0.8
+    """
+    asked = _frames.lazy(tickets, "tickets", ["ticket_id", "customer_id", "day"])
+    prepared = _orders.prepared(orders)
+    unit = "tickets per order"
+    ratio = Ratio(
+        rows=nw.concat([_ticket_rows(asked), _order_rows(prepared)]),
+        x="tickets",
+        y="orders",
+        unit=unit,
+        estimate=partial(ratio_of_sums, unit=unit, low=0.0),
+        coverage=lambda: Coverage.of(prepared).within(Coverage.of(asked)),
+    )
+    return ratio.kpi("Tickets opened per order placed.", confidence=confidence)
+
+
+def _wait(
+    tickets: IntoFrame,
+    wait: _waits.Wait,
+    definition: str,
+    q: float,
+    unit: _waits.Unit,
+    hours: BusinessHours | None,
+    confidence: float,
+) -> Kpi:
+    _checks.share("q", q)
+    waits, remarks = _waits.collected(tickets, wait, unit, hours)
+    every = _frames.lazy(tickets, "tickets", ["day"])
+    measure = _waits.Waits(waits, q, unit, partial(Coverage.of, every))
+    return kpi(_waits.quantile(waits, q, unit, confidence), definition, *remarks, measure=measure)
+
+
+def _with_intervals(estimates: dict[str, Estimate]) -> dict[str, float]:
+    return {
+        f"{name}{end}": stable(value)
+        for name, estimate in estimates.items()
+        for end, value in zip(("", "_low", "_high"), (estimate.value, *estimate.ci), strict=True)
+    }
+
+
+def _ticket_rows(tickets: _frames.Frame) -> _frames.Frame:
+    return tickets.select(
+        _orders.unit("ticket_id", "t").alias(_frames.CLUSTER),
+        MONTH.alias("month"),
+        nw.lit(1.0).alias("tickets"),
+        nw.lit(0.0).alias("orders"),
+    )
+
+
+def _order_rows(prepared: _frames.Frame) -> _frames.Frame:
+    return prepared.filter(_orders.PLACED).select(
+        _frames.CLUSTER,
+        "month",
+        nw.lit(0.0).alias("tickets"),
+        nw.lit(1.0).alias("orders"),
+    )

@@ -1,0 +1,158 @@
+"""Waits and tickets: what is censored, what is left out, and whose they are."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import kpis
+from cxresearch.stats.differences import mover
+from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.survival import kaplan_meier
+from tests.kpis.shop import ENGINES, in_engine, orders
+
+HOUR_US = 3_600_000_000
+START_US = 1_767_225_600_000_000
+
+
+def tickets(rows):
+    """Return tickets; a row says customer, channel, day, opened, answered, resolved (hours)."""
+    columns = ["customer_id", "channel", "day", "opened", "first_response", "resolved"]
+    frame = pd.DataFrame(rows, columns=columns)
+    for name in columns[3:]:
+        hours = pd.to_numeric(frame.pop(name))
+        frame[f"{name}_us"] = (START_US + hours * HOUR_US).round().astype("Int64")
+    frame["ticket_id"] = [f"t{i}" for i in range(len(frame))]
+    return frame.assign(day=pd.to_datetime(frame["day"]))
+
+
+ROWS = [
+    ("a", "chat", "2026-01-01", 0, 1, 5),
+    ("a", "chat", "2026-01-01", 0, 2, 9),
+    ("b", "mail", "2026-01-31", 2, 6, 10),
+    ("b", "mail", "2026-02-01", 4, 7, None),
+    (None, "chat", "2026-02-28", 8, None, None),
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_who_still_waits_has_waited_until_the_last_moment_on_record(engine):
+    frame = in_engine(tickets(ROWS), engine)
+    # The last moment is hour 10: the open tickets have waited 6 and 2 hours.
+    curve = kaplan_meier([5, 9, 8, 6, 2], [1, 1, 1, 0, 0], unit="hours")
+    result = kpis.resolution_time(frame)
+    assert result.value == pytest.approx(curve.median)
+    assert result.ci == pytest.approx(curve.ci, nan_ok=True)
+    assert (result.n, result.unit) == (5, "hours")
+    assert "tickets still waiting, counted as lasting longer than seen: 2" in result.note
+    assert kpis.first_response_time(frame, q=0.9, unit="minutes").value == pytest.approx(
+        60 * kaplan_meier([1, 2, 4, 3, 2], [1, 1, 1, 1, 0], unit="hours").quantile(0.9).value
+    )
+
+
+def test_leaving_open_tickets_out_would_look_faster():
+    frame = tickets([("a", "chat", "2026-01-01", 0, 1, h) for h in (1, 2, 3, None, None, None, 40)])
+    seen = frame[frame["resolved_us"].notna()]
+    assert kpis.resolution_time(frame).value > kpis.resolution_time(seen).value
+
+
+def test_a_ticket_that_ends_before_it_begins_is_left_out_and_told():
+    result = kpis.first_response_time(
+        tickets([("a", "chat", "2026-01-01", 5, 3, 6), ("a", "chat", "2026-01-01", 5, 6, 7)])
+    )
+    assert (result.value, result.n) == (1, 1)
+    assert "tickets that end before they begin left out: 1" in result.note
+
+
+def test_in_business_hours():
+    # START_US is a Thursday, but a holiday; work begins on Friday at 9, hour 33.
+    hours = kpis.BusinessHours(time_zone="UTC", holidays=("2026-01-01",))
+    result = kpis.resolution_time(tickets([("a", "chat", "2026-01-01", 0, 1, 35)]), hours=hours)
+    assert result.value == 2
+    assert "in business hours" in result.note
+
+
+def test_months_and_their_change():
+    rng = np.random.default_rng(2)
+    waits = rng.exponential(3, 80)
+    rows = [
+        ("a", "chat", "2026-01-01" if i < 40 else "2026-02-28", 0, wait, wait)
+        for i, wait in enumerate(waits)
+    ]
+    result = kpis.first_response_time(tickets(rows))
+    january, february = (
+        kaplan_meier(part, np.ones(40), unit="hours").quantile(0.5)
+        for part in (waits[:40], waits[40:])
+    )
+    months = kpis.by_month(result)
+    assert months["value"].tolist() == pytest.approx([january.value, february.value], abs=1e-6)
+    assert months["n"].tolist() == [40, 40]
+    moved = kpis.change(result)
+    assert moved.value == pytest.approx(february.value - january.value, abs=1e-6)
+    assert moved.ci == pytest.approx(tuple(mover(january, february)), abs=1e-6)
+    assert (moved.n, moved.note) == (80, "2026-02 against 2026-01")
+
+
+def test_by_channel():
+    table = kpis.response_times(tickets(ROWS))
+    assert table[["channel", "wait", "tickets", "waiting"]].to_numpy().tolist() == [
+        ["chat", "first response", 3, 1],
+        ["chat", "resolution", 3, 1],
+        ["mail", "first response", 2, 0],
+        ["mail", "resolution", 2, 1],
+    ]
+    chat = kaplan_meier([1, 2, 2], [1, 1, 0], unit="hours")
+    assert table.loc[0, "median"] == pytest.approx(chat.median)
+    assert table.loc[0, "p90"] == pytest.approx(chat.quantile(0.9).value, nan_ok=True)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_tickets_per_order_over_customers(engine):
+    placed = orders(
+        [
+            {"customer_id": "a", "revenue": 10, "day": "2026-01-01"},
+            {"customer_id": "b", "revenue": 10, "day": "2026-01-01"},
+            {"customer_id": "b", "revenue": 10, "day": "2026-02-01"},
+            {"customer_id": "c", "revenue": 10, "day": "2026-02-28"},
+            {"customer_id": "c", "revenue": -10, "day": "2026-02-28"},
+            {"customer_id": None, "revenue": 10, "day": "2026-02-28"},
+        ]
+    )
+    result = kpis.tickets_per_order(in_engine(tickets(ROWS), engine), in_engine(placed, engine))
+    # a 2 of 1, b 2 of 2, c 0 of 1, a ticket and an order without a customer.
+    sums = RatioSums.from_arrays([2, 2, 0, 1, 0], [1, 2, 1, 0, 1])
+    expected = ratio_of_sums(sums, unit="tickets per order", low=0)
+    assert result.value == pytest.approx(5 / 5)
+    assert result.ci == pytest.approx(expected.ci)
+    assert kpis.by_month(result)["value"].tolist() == pytest.approx([3 / 2, 2 / 3])
+
+
+def test_a_month_is_whole_where_both_tables_cover_it():
+    placed = orders(
+        [{"customer_id": "a", "revenue": 10, "day": day} for day in ("2025-12-01", "2026-02-20")]
+    )
+    months = kpis.by_month(kpis.tickets_per_order(tickets(ROWS), placed))
+    assert months["month"].tolist() == ["2025-12", "2026-01", "2026-02"]
+    assert months["complete"].tolist() == [False, True, False]
+
+
+def test_no_tickets_have_no_wait():
+    result = kpis.resolution_time(tickets(ROWS).iloc[:0])
+    assert math.isnan(result.value)
+    assert result.note == "undefined: there are no durations"
+    assert kpis.response_times(tickets(ROWS).iloc[:0]).empty
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"q": 1}, "q must be strictly between 0 and 1; got 1"),
+        ({"unit": "weeks"}, "unit must be one of 'minutes', 'hours', 'days'; got 'weeks'"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(wrong, words):
+    with pytest.raises(ValueError, match=f"^{words}$"):
+        kpis.resolution_time(tickets(ROWS), **wrong)
