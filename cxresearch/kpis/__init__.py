@@ -6,6 +6,7 @@ DuckDB or Spark frame with the same columns), computes in the frame's own engine
 
 =============  ==================================================================
 revenue        gross and net revenue, orders, order value
+order_values   the median and the trimmed mean of an order
 undone         what was cancelled, returned or refunded
 repeat         repeat purchase, purchase frequency
 customers      new against returning customers
@@ -34,6 +35,7 @@ from cxresearch.kpis.kpi import Kpi, Remark
 from cxresearch.kpis.loyalty import churn_rate, cohort_retention, retention_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import monthly, monthly_change, reconcile
+from cxresearch.kpis.order_values import median_order_value, trimmed_order_value
 from cxresearch.kpis.repeat import purchase_frequency, repeat_purchase_rate
 from cxresearch.kpis.revenue import (
     average_order_value,
@@ -72,6 +74,7 @@ __all__ = [
     "first_response_time",
     "gross_revenue",
     "marketing_channels",
+    "median_order_value",
     "monthly",
     "monthly_change",
     "net_revenue",
@@ -92,6 +95,7 @@ __all__ = [
     "tracked",
     "traffic_share",
     "traffic_sources",
+    "trimmed_order_value",
     "without_anonymous",
     "without_largest",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -42,6 +43,8 @@ EVERY = {
         TICKETS, hours=kpis.BusinessHours(time_zone="UTC", weekdays=tuple(range(7)))
     ),
     "tickets per order": kpis.tickets_per_order(TICKETS, ORDERS),
+    "median order value": kpis.median_order_value(ORDERS, currency="EUR"),
+    "trimmed order value": kpis.trimmed_order_value(ORDERS, currency="EUR"),
     "traffic share": kpis.traffic_share(EVENTS, channel="email"),
     **{
         f"{name} by {unit}": function(
@@ -70,10 +73,10 @@ def test_the_notes_of_the_statistics_are_found():
 @pytest.mark.parametrize("name", EVERY)
 def test_an_indicator_is_wholly_said_in_italian(name):
     messages = catalogue("it")
-    result = EVERY[name]
-    assert result.definition in messages
-    assert result.method in messages
-    assert {remark.message for remark in result.remarks} <= messages.keys()
+    for result in (EVERY[name], kpis.change(EVERY[name])):
+        assert result.definition in messages
+        assert result.method in messages or math.isnan(result.value)
+        assert {remark.message for remark in result.remarks} <= messages.keys()
 
 
 @pytest.mark.parametrize("note", sorted(set(NOTES) - {control.BEYOND_LIMITS, control.RUN}))
