@@ -7,9 +7,12 @@ knows the columns of a study's table of surveys.
 nps              Net Promoter Score, raw, with an interval that holds
 nps_compare      differences of groups, of waves, of the same people
 nps_planning     how many answers are needed; what a number of answers can show
+ratings          satisfaction (CSAT) and effort (CES)
+enps             employee NPS, told only where nobody can be recognised
 ===============  ================================================================
 """
 
+from cxresearch.survey.enps import enps
 from cxresearch.survey.nps import NpsResult, nps
 from cxresearch.survey.nps_compare import nps_difference, nps_paired_difference, nps_pairwise
 from cxresearch.survey.nps_planning import (
@@ -18,9 +21,15 @@ from cxresearch.survey.nps_planning import (
     nps_margin,
     nps_sample_size,
 )
+from cxresearch.survey.ratings import CesResult, CsatResult, ces, csat
 
 __all__ = [
+    "CesResult",
+    "CsatResult",
     "NpsResult",
+    "ces",
+    "csat",
+    "enps",
     "nps",
     "nps_detectable_difference",
     "nps_difference",

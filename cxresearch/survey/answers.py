@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxresearch import _checks
+from cxresearch.stats.ratios import RatioSums
 
 Scale = tuple[int, int]
 
@@ -59,21 +60,31 @@ class Answers:
         squares = self.squares.sum()
         return float(self.weights.sum() ** 2 / squares) if squares else math.nan
 
-    def mean(self, values: NDArray[np.float64]) -> float:
-        """Return the weighted mean of a value per score; nan where nobody answered."""
-        total = self.weights.sum()
-        return float(self.weights @ values / total) if total else math.nan
+    def sums(self, values: NDArray[np.float64]) -> RatioSums:
+        """Return the sums behind the weighted mean of a value per score.
 
-    def variance_of_mean(self, values: NDArray[np.float64]) -> float:
-        """Return the linearised variance of :meth:`mean`; nan below two answers.
-
-        It is n / (n - 1) * sum((w_i (v_i - mean))**2) / sum(w)**2, as for a sample drawn with
-        replacement (R survey's svymean); with equal weights, the variance of a sample mean.
+        The variance that follows from them is n / (n - 1) * sum((w_i (v_i - mean))**2) /
+        sum(w)**2, as for a sample drawn with replacement (R survey's svymean); with equal
+        weights, that of a sample mean.
         """
-        if self.n < 2:
-            return math.nan
-        residuals = self.squares @ (values - self.mean(values)) ** 2
-        return float(self.n / (self.n - 1) * residuals / self.weights.sum() ** 2)
+        return RatioSums(
+            n=self.n,
+            x=float(self.weights @ values),
+            y=float(self.weights.sum()),
+            xx=float(self.squares @ values**2),
+            xy=float(self.squares @ values),
+            yy=float(self.squares.sum()),
+        )
+
+    def without(self, others: Answers) -> Answers:
+        """Return the answers that are not among `others`, which are some of these."""
+        return Answers(
+            self.scale,
+            self.counts - others.counts,
+            self.missing - others.missing,
+            self.weights - others.weights,
+            self.squares - others.squares,
+        )
 
 
 def answers(scores: ArrayLike, *, scale: Scale, weights: ArrayLike | None = None) -> Answers:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
@@ -15,9 +16,9 @@ import numpy as np
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats import multiplicity
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided, two_sided_t
+from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
 from cxresearch.stats.differences import mover
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means import paired_difference
 from cxresearch.survey import nps_intervals
 from cxresearch.survey.answers import Scale
 from cxresearch.survey.nps import NPS_LIKE, SCALES, NpsResult
@@ -153,25 +154,10 @@ def nps_paired_difference(
     )
     _checks.arrays(first=np.zeros(before.size), second=np.zeros(after.size))
     both = ~(np.isnan(before) | np.isnan(after))
-    moves = POINTS * (one_each(after[both]) - one_each(before[both]))
-    sums = RatioSums.from_arrays(moves, np.ones(moves.size))
-    mean = ratio_of_sums(sums, unit="points", confidence=confidence)
-    has_spread = sums.variance > 0
-    statistic = mean.value / math.sqrt(sums.variance) if has_spread else math.nan
-    note = mean.note if mean.n else NO_PAIRS
-    return Comparison(
-        value=mean.value,
-        ci=mean.ci,
-        n=mean.n,
-        unit="points",
-        confidence=confidence,
-        method="mean of the paired differences, t",
-        note=note or _note(scale, answered=True, has_spread=True),
-        statistic=statistic,
-        p_value=two_sided_t(statistic, mean.n - 1) if has_spread else math.nan,
-        test="paired t",
-        df=float(max(mean.n - 1, 0)),
-    )
+    points = (POINTS * one_each(given[both]) for given in (before, after))
+    moved = paired_difference(*points, unit="points", confidence=confidence)
+    note = NO_PAIRS if not moved.n else moved.note or _note(scale, answered=True, has_spread=True)
+    return replace(moved, note=note)
 
 
 def nps_pairwise(

@@ -1,0 +1,93 @@
+"""Employee NPS: the same arithmetic among colleagues, who must not be recognised."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cxresearch import _checks
+from cxresearch.results import Estimate, Interval
+from cxresearch.survey.answers import Answers, Scale, answers
+from cxresearch.survey.nps import SCALES, nps_of
+from cxresearch.survey.nps_intervals import LABELS, Method
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+TOO_FEW = "withheld: too few answered for them to stay anonymous"
+
+
+def enps(
+    scores: ArrayLike,
+    *,
+    threshold: int = 10,
+    scale: Scale = (0, 10),
+    method: Method = "score",
+    confidence: float = 0.95,
+) -> Estimate:
+    """Estimate an employee NPS, unless so few answered that they could be recognised.
+
+    Parameters
+    ----------
+    scores : array_like, shape (n,)
+        The answers, whole numbers on `scale`; None or nan where there is none.
+    threshold : int, default 10
+        How many must have answered for the number to be told.
+    scale : {(0, 10), (1, 10)}
+        The scale of the question.
+    method, confidence
+        As in :func:`cxresearch.survey.nps`.
+
+    Returns
+    -------
+    Estimate
+        In points, without the numbers of promoters, passives and detractors. Below the threshold
+        it is nan, and `note` says why.
+
+    Raises
+    ------
+    TypeError
+        If a score is no number.
+    ValueError
+        If a score is not on the scale, or a name is unknown.
+
+    Notes
+    -----
+    The threshold protects one result, not two: the eNPS of a department and of the department
+    without one team tell that of the team.
+
+    Examples
+    --------
+    >>> enps([9, 10, 7]).note
+    'withheld: too few answered for them to stay anonymous'
+    >>> enps([9] * 6 + [3] * 6).value
+    0.0
+    """
+    _checks.one_of("scale", tuple(scale), SCALES)
+    return enps_of(
+        answers(scores, scale=scale), threshold=threshold, method=method, confidence=confidence
+    )
+
+
+def enps_of(
+    found: Answers, *, threshold: int = 10, method: Method = "score", confidence: float = 0.95
+) -> Estimate:
+    """Return the eNPS of answers that are counted already; see :func:`enps`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`enps` does.
+    """
+    _checks.whole("threshold", threshold, low=1)
+    result = nps_of(found, method=method, confidence=confidence)
+    is_told = found.n >= threshold
+    return Estimate(
+        value=result.nps if is_told else math.nan,
+        ci=result.ci if is_told else Interval(math.nan, math.nan),
+        n=found.n,
+        unit="points",
+        confidence=confidence,
+        method=LABELS[method],
+        note=result.note if is_told else TOO_FEW,
+    )
