@@ -1,4 +1,8 @@
-"""Whether a series of single measurements is stable, or something out of the ordinary happened."""
+"""Whether a series of single measurements is stable, or something out of the ordinary happened.
+
+Its neighbours :mod:`~cxresearch.stats.control_counts` and :mod:`~cxresearch.stats.control_drift`
+ask the same of shares and rates, and of small lasting changes.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,9 @@ if TYPE_CHECKING:
 
 #: The expected range of two normal values in standard deviations (Montgomery's d2 for n = 2).
 _D2 = 1.128
-_SIGMAS = 3
+SIGMAS = 3
 #: The share of points of a stable normal series that lie within three sigmas.
-_COVERAGE = 0.9973
+COVERAGE = 0.9973
 _RUN = 8
 
 #: What a point may signal, as `signal` in :attr:`ControlChart.points`.
@@ -38,12 +42,13 @@ class ControlChart(Result):
         The mean of the points, in `unit`; nan where it is undefined, and then `note` says why.
     ci : Interval
         The control limits, in `unit`: where the single points of a stable series lie, not an
-        interval of the centre.
+        interval of the centre. Where every point has limits of its own, those of the last.
     sigma : float
-        The standard deviation behind the limits, from the moving ranges.
+        The standard deviation behind the limits (of the last).
     points : pandas.DataFrame
-        One row per point, in order: `value`, `moving_range` (nan at the first) and `signal`
-        (empty, ``"beyond the limits"`` or ``"run of eight"``).
+        One row per point, in order: `value`, what the chart says of it (such as `moving_range`,
+        nan at the first, or `low` and `high`, its own limits) and `signal` (empty,
+        ``"beyond the limits"`` or ``"run of eight"``).
     n : int
         The number of points.
     unit : str
@@ -116,11 +121,10 @@ def individuals(values: ArrayLike, *, unit: str) -> ControlChart:
     import pandas as pd
 
     (points,) = _checks.arrays(values=values)
-    moving_range = np.abs(np.diff(points))
     defined = len(points) > 1
     centre = float(points.mean()) if defined else math.nan
-    sigma = float(moving_range.mean()) / _D2 if defined else math.nan
-    limits = Interval(centre - _SIGMAS * sigma, centre + _SIGMAS * sigma)
+    sigma = sigma_of_moving_ranges(points)
+    limits = Interval(centre - SIGMAS * sigma, centre + SIGMAS * sigma)
     return ControlChart(
         centre=centre,
         ci=limits,
@@ -128,27 +132,46 @@ def individuals(values: ArrayLike, *, unit: str) -> ControlChart:
         points=pd.DataFrame(
             {
                 "value": points,
-                "moving_range": [math.nan, *moving_range][: len(points)],
-                "signal": _signals(points, centre, limits),
+                "moving_range": np.abs(np.diff(points, prepend=math.nan)),
+                "signal": signals(points, centre, *np.broadcast_to(limits, (len(points), 2)).T),
             }
         ),
         n=len(points),
         unit=unit,
-        confidence=_COVERAGE,
+        confidence=COVERAGE,
         method="Shewhart individuals chart, moving ranges of two",
         note="" if defined else TOO_FEW_POINTS,
     )
 
 
-def _signals(points: NDArray[np.float64], centre: float, limits: Interval) -> list[str]:
-    """Return what each point signals; a point beyond the limits is told as that alone."""
-    signals, run, last_side = [], 0, 0
-    for value in points.tolist():
+def sigma_of_moving_ranges(points: NDArray[np.float64]) -> float:
+    """Return the mean moving range of two over 1.128; nan with fewer than two points.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(sigma_of_moving_ranges(np.array([10.0, 12.0, 11.0])), 3)
+    1.33
+    """
+    import numpy as np
+
+    return float(np.abs(np.diff(points)).mean()) / _D2 if len(points) > 1 else math.nan
+
+
+def signals(
+    points: NDArray[np.float64],
+    centre: float,
+    lows: NDArray[np.float64],
+    highs: NDArray[np.float64],
+) -> list[str]:
+    """Return what each point signals; a point beyond its limits is told as that alone."""
+    found, run, last_side = [], 0, 0
+    for value, low, high in zip(points.tolist(), lows.tolist(), highs.tolist(), strict=True):
         side = (value > centre) - (value < centre)
         run = run + 1 if side and side == last_side else abs(side)
         last_side = side
-        if value < limits.low or value > limits.high:
-            signals.append(BEYOND_LIMITS)
+        if value < low or value > high:
+            found.append(BEYOND_LIMITS)
         else:
-            signals.append(RUN if run >= _RUN else "")
-    return signals
+            found.append(RUN if run >= _RUN else "")
+    return found
