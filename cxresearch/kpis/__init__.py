@@ -18,11 +18,13 @@ marketing      clicks per impression, the cost of a click
 months         orders and revenue by month
 tracking       any indicator by month, its last change, its control chart
 carts          abandoned carts and checkouts
+attributes     a column of another table, to look at rows by group
 choices        the orders without a part, to see how far an answer moves
 tables         many indicators as one table, in the report's language
 =============  ==================================================================
 """
 
+from cxresearch.kpis.attributes import with_attribute
 from cxresearch.kpis.business_hours import BusinessHours
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.choices import without_anonymous, without_largest
@@ -49,7 +51,7 @@ from cxresearch.kpis.service import (
     response_times,
     tickets_per_order,
 )
-from cxresearch.kpis.tables import definitions, scorecard, tracked
+from cxresearch.kpis.tables import cohort_table, definitions, scorecard, tracked
 from cxresearch.kpis.tracking import by_month, change, control_chart
 from cxresearch.kpis.undone import cancellation_rate, refund_rate, return_rate
 from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
@@ -67,6 +69,7 @@ __all__ = [
     "churn_rate",
     "click_through_rate",
     "cohort_retention",
+    "cohort_table",
     "control_chart",
     "conversion_rate",
     "cost_per_click",
@@ -96,6 +99,7 @@ __all__ = [
     "traffic_share",
     "traffic_sources",
     "trimmed_order_value",
+    "with_attribute",
     "without_anonymous",
     "without_largest",
 ]

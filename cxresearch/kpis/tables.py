@@ -141,6 +141,35 @@ def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["indicator", "definition", "method", "note"])
 
 
+def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:
+    """Return the retention of cohorts with one row each.
+
+    Parameters
+    ----------
+    cohorts : pandas.DataFrame
+        What :func:`cxresearch.kpis.cohort_retention` returned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per cohort with its `customers`, then the share retained `after_1`, `after_2`...
+        months (nan where it was not observed), and `mature`.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import cohort_retention
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> cohort_table(cohort_retention(ORDERS, months=1))
+        cohort  customers  after_1  mature
+    0  2026-01          2      0.5    True
+    1  2026-02          0      NaN   False
+    """
+    keys = ["cohort", "customers", "mature"]
+    shares = cohorts.pivot(index=keys, columns="later", values="share").add_prefix("after_")
+    wide = shares.reset_index().rename_axis(columns=None)
+    return wide[[*keys[:2], *shares.columns, "mature"]]
+
+
 def _change(change: Kpi, language: Language) -> tuple[str, str]:
     if math.isnan(change.value):
         return "", ""
