@@ -9,10 +9,12 @@ nps_compare      differences of groups, of waves, of the same people
 nps_planning     how many answers are needed; what a number of answers can show
 ratings          satisfaction (CSAT) and effort (CES)
 enps             employee NPS, told only where nobody can be recognised
+groups           a study's surveys: relational, by touchpoint, segment or channel
 ===============  ================================================================
 """
 
 from cxresearch.survey.enps import enps
+from cxresearch.survey.groups import by_group, with_attribute
 from cxresearch.survey.nps import NpsResult, nps
 from cxresearch.survey.nps_compare import nps_difference, nps_paired_difference, nps_pairwise
 from cxresearch.survey.nps_planning import (
@@ -27,6 +29,7 @@ __all__ = [
     "CesResult",
     "CsatResult",
     "NpsResult",
+    "by_group",
     "ces",
     "csat",
     "enps",
@@ -38,4 +41,5 @@ __all__ = [
     "nps_paired_difference",
     "nps_pairwise",
     "nps_sample_size",
+    "with_attribute",
 ]

@@ -1,0 +1,213 @@
+"""Survey metrics by group: the same in every engine, each against the rest."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch.errors import SchemaError
+from cxresearch.survey.enps import TOO_FEW
+from cxresearch.survey.groups import by_group, with_attribute
+from cxresearch.survey.nps import NPS_LIKE, nps
+from cxresearch.survey.nps_compare import nps_difference
+from cxresearch.survey.ratings import ces, csat
+from tests.kpis.shop import ENGINES, in_engine
+
+SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "enps": (0, 10)}
+PLACES = ("chat", "delivery", None)
+
+
+def answered(seed=1, n=600):
+    rng = np.random.default_rng(seed)
+    metric = rng.choice(list(SCALES), n, p=[0.5, 0.3, 0.19, 0.01])
+    low, high = np.array([SCALES[name] for name in metric]).T
+    return pd.DataFrame(
+        {
+            "metric": metric,
+            "score": rng.integers(low, high + 1).astype(float),
+            "scale_min": low.astype(float),
+            "scale_max": high.astype(float),
+            "customer_id": [f"c{i}" if i < 90 else None for i in rng.integers(0, 100, n)],
+            "touchpoint": rng.choice(np.array(PLACES, dtype=object), n),
+            "order_id": [f"o{i}" for i in range(n)],
+        }
+    )
+
+
+def scores(frame, metric, touchpoint):
+    same = frame["touchpoint"].isna() if touchpoint is None else frame["touchpoint"] == touchpoint
+    return frame["score"][(frame["metric"] == metric) & same].tolist()
+
+
+def row(table, metric, group):
+    (found,) = table[(table.metric == metric) & (table.iloc[:, 2] == group)].to_dict("records")
+    return found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_same(engine):
+    frame = answered()
+    pd.testing.assert_frame_equal(by_group(in_engine(frame, engine)), by_group(frame))
+
+
+def test_the_order_of_the_rows_says_nothing():
+    frame = answered()
+    pd.testing.assert_frame_equal(by_group(frame.sample(frac=1, random_state=3)), by_group(frame))
+
+
+def test_every_metric_is_that_of_its_own_function():
+    frame = answered()
+    table = by_group(frame)
+    assert table["metric"].unique().tolist() == ["nps", "csat", "ces", "enps"]
+    for place, name in (("chat", "chat"), (None, "relational")):
+        plain = nps(scores(frame, "nps", place))
+        found = row(table, "nps", name)
+        assert (found["value"], found["ci_low"], found["ci_high"], found["n"]) == (
+            plain.nps,
+            *plain.ci,
+            plain.n,
+        )
+        satisfied = csat(scores(frame, "csat", place))
+        assert row(table, "csat", name)["value"] == satisfied.csat
+        assert row(table, "csat", name)["ci_low"] == satisfied.ci.low
+        effort = ces(scores(frame, "ces", place))
+        assert row(table, "ces", name)["value"] == effort.ces
+        assert row(table, "ces", name)["ci_high"] == effort.ci.high
+
+
+def test_people_are_counted_once_and_the_anonymous_each():
+    frame = answered()
+    chat = frame[(frame.metric == "nps") & (frame.touchpoint == "chat")]
+    expected = chat["customer_id"].nunique() + chat["customer_id"].isna().sum()
+    assert row(by_group(frame), "nps", "chat")["people"] == expected < len(chat)
+
+
+def test_each_group_is_compared_with_the_rest():
+    frame = answered()
+    table = by_group(frame)
+    chat = scores(frame, "nps", "chat")
+    rest = scores(frame, "nps", "delivery") + scores(frame, "nps", None)
+    expected = nps_difference(nps(rest), nps(chat))
+    found = row(table, "nps", "chat")
+    assert (found["difference"], found["difference_low"]) == (expected.value, expected.ci.low)
+    assert found["p_value"] == expected.p_value
+    of_nps = table[table.metric == "nps"].sort_values("p_value")
+    # Holm: the smallest of three times 3, then the running maximum of p times 2 and p.
+    p = of_nps["p_value"].to_numpy()
+    holm = np.minimum(np.maximum.accumulate(p * [3, 2, 1]), 1)
+    assert of_nps["p_adjusted"].to_numpy() == pytest.approx(holm)
+    shares = row(table, "csat", "chat")
+    satisfied, others = (
+        csat(scores(frame, "csat", "chat")),
+        csat(scores(frame, "csat", "delivery") + scores(frame, "csat", None)),
+    )
+    assert shares["difference"] == pytest.approx(satisfied.csat - others.csat)
+    effort = row(table, "ces", "chat")
+    assert effort["difference"] == pytest.approx(
+        np.mean(scores(frame, "ces", "chat"))
+        - np.mean(scores(frame, "ces", "delivery") + scores(frame, "ces", None))
+    )
+
+
+def test_two_groups_are_one_comparison():
+    frame = answered()
+    table = by_group(frame[frame.touchpoint.notna()])
+    of_nps = table[table.metric == "nps"]
+    assert len(of_nps) == 2
+    assert of_nps["p_adjusted"].tolist() == of_nps["p_value"].tolist()
+    assert of_nps["difference"].iloc[0] == pytest.approx(-of_nps["difference"].iloc[1])
+
+
+def test_one_group_has_no_rest():
+    frame = answered()
+    table = by_group(frame[frame.touchpoint == "chat"])
+    assert table["difference"].isna().all()
+    assert table["p_adjusted"].isna().all()
+    assert table["value"].notna().sum() >= 3
+
+
+def test_few_colleagues_are_not_told_apart():
+    found = by_group(answered())
+    of_enps = found[found.metric == "enps"]
+    assert (of_enps["n"] < 10).all()
+    assert of_enps["value"].isna().all()
+    assert of_enps["difference"].isna().all()
+    assert set(of_enps["note"]) == {TOO_FEW}
+
+
+def test_two_scales_are_never_pooled():
+    frame = pd.DataFrame(
+        {
+            "metric": "nps",
+            "score": [9, 3, 10, 1],
+            "scale_min": [0, 0, 1, 1],
+            "scale_max": 10,
+            "customer_id": "a",
+            "touchpoint": None,
+        }
+    )
+    table = by_group(frame)
+    assert table["scale"].tolist() == ["0-10", "1-10"]
+    assert table["note"].tolist() == ["", NPS_LIKE]
+    assert table["people"].tolist() == [1, 1]
+
+
+def test_no_answers_are_no_rows():
+    table = by_group(answered().head(0))
+    assert len(table) == 0
+    assert "p_adjusted" in table
+
+
+def test_faulty_scores_are_told_at_once():
+    frame = answered(n=30)
+    frame.loc[0, ["metric", "score"]] = ["csat", 9.0]
+    frame.loc[1, ["metric", "score"]] = ["csat", 2.5]
+    frame.loc[[0, 1], ["scale_min", "scale_max"]] = [1.0, 5.0]
+    with pytest.raises(SchemaError) as caught:
+        by_group(frame)
+    assert sorted(caught.value.faults) == [
+        "score: 1 answers of 2.5 to csat are no whole number from 1 to 5",
+        "score: 1 answers of 9 to csat are no whole number from 1 to 5",
+    ]
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(SchemaError, match="segment: no such column; it has metric, score"):
+        by_group(answered(), "segment")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_attribute_of_the_customer(engine):
+    frame = answered()
+    customers = pd.DataFrame(
+        {
+            "customer_id": ["c1", "c1", "c2", None, "c3"],
+            "segment": ["new", None, "loyal", "loyal", None],
+        }
+    )
+    if engine == "duckdb":
+        import duckdb
+
+        link = duckdb.connect()
+        left, right = (link.from_df(table) for table in (frame, customers))
+    else:
+        left, right = in_engine(frame, engine), in_engine(customers, engine)
+    joined = with_attribute(left, right, "segment")
+    table = by_group(joined, "segment")
+    of_nps = table[table.metric == "nps"]
+    assert of_nps["segment"].tolist() == ["loyal", "new", "unknown"]
+    assert of_nps["n"].sum() == (frame.metric == "nps").sum()
+    new = frame[(frame.metric == "nps") & (frame.customer_id == "c1")]
+    assert of_nps["n"].iloc[1] == len(new)
+    assert not math.isnan(of_nps["value"].iloc[1])
+
+
+def test_an_attribute_that_is_there_already_is_replaced():
+    frame = answered().assign(channel="old")
+    orders = pd.DataFrame({"order_id": ["o1"], "channel": ["email"]})
+    joined = with_attribute(frame, orders, "channel", on="order_id").collect().to_pandas()
+    assert joined["channel"].dropna().tolist() == ["email"]
+    assert len(joined) == len(frame)
