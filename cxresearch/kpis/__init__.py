@@ -18,13 +18,11 @@ marketing      clicks per impression, the cost of a click
 months         orders and revenue by month
 tracking       any indicator by month, its last change, its control chart
 carts          abandoned carts and checkouts
-attributes     a column of another table, to look at rows by group
 choices        the orders without a part, to see how far an answer moves
 tables         many indicators as one table, in the report's language
 =============  ==================================================================
 """
 
-from cxresearch.kpis.attributes import with_attribute
 from cxresearch.kpis.business_hours import BusinessHours
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.choices import without_anonymous, without_largest
@@ -99,7 +97,6 @@ __all__ = [
     "traffic_share",
     "traffic_sources",
     "trimmed_order_value",
-    "with_attribute",
     "without_anonymous",
     "without_largest",
 ]

@@ -11,7 +11,7 @@ from cxresearch import _checks
 from cxresearch.kpis import _frames, _sessions
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, Remark
+from cxresearch.kpis.kpi import Kpi, Remark, kpi
 from cxresearch.stats.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -142,15 +142,20 @@ def _abandonment(
     remarks: tuple[Remark, ...] = ()
     if unit == "session":
         relevant, remarks = _sessions.with_session(relevant)
+    # A customer's cart of one month says nothing of the next, so a month counts its own.
+    by_month = relevant.with_columns(period=MONTH)
+    month_keys = keys if unit == "session" else (*keys, "period")
     share = Ratio(
-        rows=_units(relevant, start, purchase, keys),
+        rows=_units(by_month, start, purchase, month_keys),
         x="abandoned",
         y="started",
         unit="share",
         estimate=clustered_proportion,
         coverage=partial(Coverage.of, every),
     )
-    return share.kpi(definition, *remarks, confidence=confidence)
+    sums = _frames.moments(_units(relevant, start, purchase, keys), ["abandoned", "started"])
+    whole = clustered_proportion(sums.ratio("abandoned", "started"), confidence=confidence)
+    return kpi(whole, definition, *remarks, measure=share)
 
 
 def _units(

@@ -122,6 +122,7 @@ def resolution_time(
 
 def response_times(
     tickets: IntoFrame,
+    wait: _waits.Wait,
     *,
     by: str = "channel",
     unit: _waits.Unit = "hours",
@@ -134,6 +135,8 @@ def response_times(
     ----------
     tickets : frame
         A study's tickets, of any kind.
+    wait : {"first_response", "resolution"}
+        What customers wait for.
     by : str, default "channel"
         The column of the groups; tickets without one are left out.
     unit, hours, confidence
@@ -142,42 +145,37 @@ def response_times(
     Returns
     -------
     pandas.DataFrame
-        One row per group and wait: the group, `wait` (``"first response"`` or ``"resolution"``),
-        the `median` and the `p90` in `unit`, each with its interval (``median_low``...), the
-        number of `tickets`, and how many of them are `waiting` still.
+        One row per group: the group under the name of `by`, the `median` and the `p90` in `unit`,
+        each with its interval (``median_low``...), the number of `tickets`, and how many of them
+        are `waiting` still.
 
     Raises
     ------
     SchemaError
         If a column is missing.
     ValueError
-        If `unit` is none of the three.
+        If `wait` or `unit` is none of those named.
 
     Examples
     --------
     >>> from cxresearch.kpis._example import TICKETS
-    >>> response_times(TICKETS)[["channel", "wait", "median", "tickets", "waiting"]]
-      channel            wait  median  tickets  waiting
-    0    chat  first response     3.0        4        1
-    1    chat      resolution    24.0        4        1
+    >>> response_times(TICKETS, "resolution")[["channel", "median", "tickets", "waiting"]]
+      channel  median  tickets  waiting
+    0    chat    24.0        4        1
     """
     import pandas as pd
 
+    _checks.one_of("wait", wait, _waits.ENDS)
+    waits, _ = _waits.collected(tickets, wait, unit, hours, by=by)
     found = []
-    for wait in _waits.ENDS:
-        waits, _ = _waits.collected(tickets, wait, unit, hours, by=by)
-        for group, mine in waits.groupby("group"):
-            quantiles = {
-                name: _waits.quantile(mine, q, unit, confidence)
-                for name, q in (("median", 0.5), ("p90", _LONG))
-            }
-            found.append(
-                {by: group, "wait": wait.replace("_", " ")}
-                | _with_intervals(quantiles)
-                | {"tickets": len(mine), "waiting": int((~mine["ended"]).sum())}
-            )
-    table = pd.DataFrame(found, columns=[by, "wait", *_QUANTILE_COLUMNS, "tickets", "waiting"])
-    return table.sort_values([by, "wait"], ignore_index=True)
+    for group, mine in waits.groupby("group"):
+        quantiles = {
+            name: _waits.quantile(mine, q, unit, confidence)
+            for name, q in (("median", 0.5), ("p90", _LONG))
+        }
+        counts = {"tickets": len(mine), "waiting": int((~mine["ended"]).sum())}
+        found.append({by: group} | _with_intervals(quantiles) | counts)
+    return pd.DataFrame(found, columns=[by, *_QUANTILE_COLUMNS, "tickets", "waiting"])
 
 
 def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:

@@ -46,6 +46,23 @@ def test_by_customer_a_later_purchase_counts():
     assert "customers" in result.definition
 
 
+def test_by_customer_each_month_counts_its_own_carts():
+    frame = events(
+        [
+            ("a", "1", 1, "add"), ("a", "2", 5, "add"), ("a", "2", 6, "pay"),
+            ("b", "1", 1, "add"), ("b", "2", 5, "pay"),
+        ]
+    )  # fmt: skip
+    frame["day"] = pd.to_datetime(
+        ["2026-01-01", "2026-02-28", "2026-02-28", "2026-01-31", "2026-02-01"]
+    )
+    by_customer = kpis.cart_abandonment(frame, cart="add", purchase="pay", unit="customer")
+    assert by_customer.value == 0
+    # In January both left a cart; in February a bought one, and b had none.
+    assert kpis.by_month(by_customer)["value"].tolist() == [1, 0]
+    assert kpis.by_month(by_customer)["n"].tolist() == [2, 1]
+
+
 def test_a_checkout_is_abandoned_likewise():
     frame = events([("a", "1", 1, "add"), ("a", "1", 2, "begin"), ("b", "2", 1, "add")])
     result = kpis.checkout_abandonment(frame, checkout="begin", purchase="pay")

@@ -97,16 +97,22 @@ def test_months_and_their_change():
 
 
 def test_by_channel():
-    table = kpis.response_times(tickets(ROWS))
-    assert table[["channel", "wait", "tickets", "waiting"]].to_numpy().tolist() == [
-        ["chat", "first response", 3, 1],
-        ["chat", "resolution", 3, 1],
-        ["mail", "first response", 2, 0],
-        ["mail", "resolution", 2, 1],
+    table = kpis.response_times(tickets(ROWS), "first_response")
+    assert table[["channel", "tickets", "waiting"]].to_numpy().tolist() == [
+        ["chat", 3, 1],
+        ["mail", 2, 0],
     ]
     chat = kaplan_meier([1, 2, 2], [1, 1, 0], unit="hours")
     assert table.loc[0, "median"] == pytest.approx(chat.median)
     assert table.loc[0, "p90"] == pytest.approx(chat.quantile(0.9).value, nan_ok=True)
+    assert kpis.response_times(tickets(ROWS), "resolution")["waiting"].tolist() == [1, 1]
+
+
+def test_another_wait_is_refused():
+    with pytest.raises(
+        ValueError, match=r"^wait must be one of 'first_response', 'resolution'; got 'reply'$"
+    ):
+        kpis.response_times(tickets(ROWS), "reply")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -143,7 +149,7 @@ def test_no_tickets_have_no_wait():
     result = kpis.resolution_time(tickets(ROWS).iloc[:0])
     assert math.isnan(result.value)
     assert result.note == "undefined: there are no durations"
-    assert kpis.response_times(tickets(ROWS).iloc[:0]).empty
+    assert kpis.response_times(tickets(ROWS).iloc[:0], "resolution").empty
 
 
 @pytest.mark.parametrize(
