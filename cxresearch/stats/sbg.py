@@ -1,0 +1,257 @@
+"""How many customers of a contract stay from period to period, and how many will.
+
+The shifted-beta-geometric model: every customer has a chance of their own to leave at each
+renewal. The least loyal leave first, so the retention rate rises by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cxresearch import _checks
+from cxresearch.results import Interval, Result
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+NO_MODEL = "undefined: it needs at least two periods, and both customers who left and who stayed"
+NO_MAXIMUM = (
+    "alpha and beta have no maximum: all customers leave at one rate, or who leaves is settled "
+    "at the start"
+)
+
+#: A likelihood this near to that of one rate for all does not tell alpha and beta.
+_FLAT = 1e-3
+#: With a sum of alpha and beta below this, every customer surely leaves at once or never does.
+_SETTLED = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionModel(Result):
+    """A fitted shifted-beta-geometric model.
+
+    Parameters
+    ----------
+    mean_churn : float
+        The mean chance of leaving at a renewal of the customers at the start, 0-1:
+        alpha / (alpha + beta); nan where it is undefined, and then `note` says why.
+    ci : Interval
+        Its interval, of the logit by the delta method.
+    alpha, beta : float
+        The parameters of the beta distribution of that chance; a sum below 2 says that the
+        customers differ much.
+    loglik : float
+        The logarithm of the likelihood at its maximum.
+    n : int
+        The customers at the start.
+    unit : str
+        ``"share"``.
+    confidence : float
+        The coverage of `ci`.
+    method : str
+        How the model was fitted.
+    note : str
+        What a reader must know before using it.
+    """
+
+    mean_churn: float
+    ci: Interval
+    alpha: float
+    beta: float
+    loglik: float
+    n: int
+    unit: str
+    confidence: float
+    method: str
+    note: str = ""
+
+    def survival(self, period: int) -> float:
+        """Return the share of the customers at the start who are still there after a period.
+
+        It is B(alpha, beta + period) / B(alpha, beta).
+
+        Examples
+        --------
+        >>> fit = shifted_beta_geometric([1000, 631, 468, 382, 326, 289, 262, 241])
+        >>> round(fit.survival(8), 3)
+        0.22
+        """
+        from scipy.special import betaln
+
+        t = _checks.whole("period", period)
+        return math.exp(betaln(self.alpha, self.beta + t) - betaln(self.alpha, self.beta))
+
+    def retention(self, period: int) -> float:
+        """Return the share of the customers before a renewal who stay at it, from period 1.
+
+        It is (beta + period - 1) / (alpha + beta + period - 1).
+
+        Examples
+        --------
+        >>> fit = shifted_beta_geometric([1000, 631, 468, 382, 326, 289, 262, 241])
+        >>> round(fit.retention(1), 3), round(fit.retention(7), 3)
+        (0.627, 0.911)
+        """
+        before = _checks.whole("period", period, low=1) - 1
+        return (self.beta + before) / (self.alpha + self.beta + before)
+
+    def expected_lifetime(self, discount: float) -> float:
+        """Return the discounted number of periods of a new customer, the first one counted full.
+
+        It is the sum of survival(t) / (1 + discount)**t from t = 0: 2F1(1, beta; alpha + beta;
+        1 / (1 + discount)), the value of a customer who pays 1 at the start of each period.
+
+        Examples
+        --------
+        >>> fit = shifted_beta_geometric([1000, 631, 468, 382, 326, 289, 262, 241])
+        >>> round(fit.expected_lifetime(0.1), 2)
+        3.69
+        """
+        from scipy.special import hyp2f1
+
+        rate = _checks.positive("discount", discount)
+        return float(hyp2f1(1, self.beta, self.alpha + self.beta, 1 / (1 + rate)))
+
+
+def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) -> RetentionModel:
+    """Fit the shifted-beta-geometric model to the survivors of one cohort.
+
+    Parameters
+    ----------
+    survivors : array_like of int, shape (periods + 1,)
+        The customers at the start, and those still there after each period.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    RetentionModel
+        Undefined with a note with fewer than two periods, or where no one left or no one stayed.
+        With another note where alpha and beta have no maximum; the churn still holds.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, or there are more survivors than the period before.
+
+    Notes
+    -----
+    The maximum of sum(lost_t * log P(t)) + survivors * log S(T), with P(t) =
+    B(alpha + 1, beta + t - 1) / B(alpha, beta) and S(t) = B(alpha, beta + t) / B(alpha, beta). It
+    is for contracts, where a customer who leaves says so; a shop's customers just stay silent.
+
+    References
+    ----------
+    Fader & Hardie (2007), How to project customer retention, J. Interact. Mark. 21, 76-90.
+
+    Examples
+    --------
+    Their regular customers.
+
+    >>> fit = shifted_beta_geometric([1000, 631, 468, 382, 326, 289, 262, 241])
+    >>> round(fit.alpha, 3), round(fit.beta, 3), round(fit.loglik, 1)
+    (0.704, 1.182, -1680.3)
+    """
+    _checks.share("confidence", confidence)
+    counts = _falling(survivors)
+    n = int(counts[0]) if counts.size else 0
+    alpha = beta = loglik = mean = math.nan
+    ci, note = Interval(math.nan, math.nan), NO_MODEL
+    if counts.size > 2 and counts[0] > counts[-1] and counts[1] > 0:
+        alpha, beta, loglik, covariance = _fitted(counts)
+        mean = alpha / (alpha + beta)
+        ci = _logit_interval(alpha, beta, covariance, confidence)
+        told = loglik - _loglik_of_one_rate(counts) > _FLAT and alpha + beta > _SETTLED
+        note = "" if told else NO_MAXIMUM
+    return RetentionModel(
+        mean_churn=mean,
+        ci=ci,
+        alpha=alpha,
+        beta=beta,
+        loglik=loglik,
+        n=n,
+        unit="share",
+        confidence=confidence,
+        method="shifted-beta-geometric, maximum likelihood",
+        note=note,
+    )
+
+
+def _falling(survivors: ArrayLike) -> NDArray[np.float64]:
+    (counts,) = _checks.arrays(survivors=survivors)
+    for before, after in zip(counts[:-1].tolist(), counts[1:].tolist(), strict=True):
+        _checks.between("survivors", after, 0, before)
+    return counts
+
+
+def _loglik(logs: NDArray[np.float64], counts: NDArray[np.float64]) -> float:
+    """Return the log-likelihood at the logarithms of alpha and beta."""
+    from scipy.special import betaln
+
+    alpha, beta = np.exp(logs)
+    t = np.arange(1, counts.size)
+    whole = betaln(alpha, beta)
+    left = -np.diff(counts) @ (betaln(alpha + 1, beta + t - 1) - whole)
+    return float(left + counts[-1] * (betaln(alpha, beta + t[-1]) - whole))
+
+
+def _loglik_of_one_rate(counts: NDArray[np.float64]) -> float:
+    """Return the log-likelihood where all customers leave at one rate (the geometric law)."""
+    lost, stays = counts[0] - counts[-1], counts[1:].sum()
+    rate = lost / (lost + stays)
+    return float(lost * math.log(rate) + stays * math.log1p(-rate))
+
+
+def _fitted(
+    counts: NDArray[np.float64],
+) -> tuple[float, float, float, NDArray[np.float64]]:
+    """Return alpha, beta, the log-likelihood, and the covariance of the logarithms of the two."""
+    from scipy.optimize import minimize
+
+    bounds = [(-12.0, 20.0)] * 2
+    best = minimize(
+        lambda logs: -_loglik(logs, counts) / counts[0],
+        np.zeros(2),
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"ftol": 1e-13, "gtol": 1e-8},
+    ).x
+    alpha, beta = np.exp(best).tolist()
+    return alpha, beta, _loglik(best, counts), _covariance(best, counts)
+
+
+def _covariance(best: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the inverse of the curvature of the log-likelihood, by central differences."""
+    step = 1e-3
+    shifts = np.eye(2) * step
+    curvature = np.array(
+        [
+            [
+                sum(
+                    sign * _loglik(best + one * a + other * b, counts)
+                    for one, other, sign in ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
+                )
+                / (4 * step**2)
+                for b in shifts
+            ]
+            for a in shifts
+        ]
+    )
+    return np.asarray(np.linalg.pinv(-curvature))
+
+
+def _logit_interval(
+    alpha: float, beta: float, covariance: NDArray[np.float64], confidence: float
+) -> Interval:
+    """Return the interval of alpha / (alpha + beta), whose logit is log alpha - log beta."""
+    from scipy.special import expit, ndtri
+
+    gradient = np.array([1.0, -1.0])
+    error = math.sqrt(max(float(gradient @ covariance @ gradient), 0.0))
+    margin = float(ndtri((1 + confidence) / 2)) * error
+    centre = math.log(alpha / beta)
+    return Interval(float(expit(centre - margin)), float(expit(centre + margin)))
