@@ -216,9 +216,9 @@ def _fitted(
     best = minimize(
         lambda logs: -_loglik(logs, counts) / counts[0],
         np.zeros(2),
-        method="L-BFGS-B",
+        method="Nelder-Mead",
         bounds=bounds,
-        options={"ftol": 1e-13, "gtol": 1e-8},
+        options={"xatol": 1e-9, "fatol": 1e-12},
     ).x
     alpha, beta = np.exp(best).tolist()
     return alpha, beta, _loglik(best, counts), _covariance(best, counts)

@@ -81,7 +81,7 @@ def test_bad_counts_are_worded():
 def test_coverage_of_the_churn():
     rng = np.random.default_rng(12)
     covered = 0
-    for _ in range(60):
+    for _ in range(200):
         stays = 1 - rng.beta(1.0, 3.0, 400)
         survivors = [400]
         here = np.ones(400, dtype=bool)
@@ -90,4 +90,4 @@ def test_coverage_of_the_churn():
             survivors.append(int(here.sum()))
         fit = shifted_beta_geometric(survivors)
         covered += fit.ci.low <= 0.25 <= fit.ci.high
-    assert 0.9 <= covered / 60 <= 0.99
+    assert 0.9 <= covered / 200 <= 0.99
