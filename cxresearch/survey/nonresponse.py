@@ -271,7 +271,7 @@ def _classes(propensity: NDArray[Any], classes: int) -> NDArray[Any]:
     import numpy as np
 
     edges = np.quantile(propensity, np.arange(1, classes) / classes)
-    places = np.searchsorted(np.unique(edges), propensity)
+    places = np.searchsorted(edges, propensity)
     return np.unique(places, return_inverse=True)[1]
 
 

@@ -79,6 +79,35 @@ def test_equal_seeds_give_equal_intervals_and_more_confidence_is_wider():
     assert one.ci.low < one.r2 < one.ci.high
 
 
+def test_the_intervals_are_the_middle_of_the_resamples():
+    found = key_drivers(Y, X, resamples=60, seed=3, confidence=0.8)
+    rng = np.random.default_rng(3)
+    parts, explained = [], []
+    for _ in range(60):
+        drawn = rng.integers(200, size=200)
+        whole = pd.DataFrame({"y": Y, **X}).iloc[drawn].corr().to_numpy()
+        parts.append(decompose_r2(whole[1:, 1:], whole[0, 1:]))
+        explained.append(parts[-1].sum())
+    low, high = np.quantile(parts, [0.1, 0.9], axis=0)
+    assert column(found, "importance_low") == pytest.approx(low)
+    assert column(found, "importance_high") == pytest.approx(high)
+    assert found.ci == pytest.approx(tuple(np.quantile(explained, [0.1, 0.9])))
+    shares = np.array(parts) / np.array(explained)[:, None]
+    assert column(found, "share_low") == pytest.approx(np.quantile(shares, 0.1, axis=0))
+
+
+def test_the_resamples_are_weighted_too():
+    # The second half of the answers, in which nothing goes together, weighs nothing.
+    outcome = np.r_[Y[:100], Y[:100][::-1]]
+    halves = {name: np.r_[x[:100], x[100:]] for name, x in X.items()}
+    found = key_drivers(outcome, halves, weights=np.repeat([1, 0], 100), resamples=100)
+    assert found.r2 == pytest.approx(
+        key_drivers(Y[:100], {name: x[:100] for name, x in X.items()}, resamples=0).r2
+    )
+    assert found.ci.low > 0.8
+    assert key_drivers(outcome, halves, resamples=100).ci.high < 0.8
+
+
 def test_answers_of_one_respondent_are_drawn_together():
     # Every answer ten times over says no more than once, if the respondent is known.
     often = {name: np.repeat(x, 10) for name, x in X.items()}

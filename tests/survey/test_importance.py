@@ -51,6 +51,11 @@ def test_what_is_on_a_cut_is_named():
     assert found.note == importance.TIES
 
 
+def test_what_is_near_a_cut_is_on_one_side_of_it():
+    found = importance_performance({"a": 0.2501, "b": 0.2499}, {"a": 3.001, "b": 2.999})
+    assert found.points["quadrant"].tolist() == ["keep up the good work", "low priority"]
+
+
 def test_what_is_unknown_is_left_out_of_the_cut():
     found = importance_performance(
         {**IMPORTANCE, "e": math.nan}, {**PERFORMANCE, "e": 100}, cut="mean"

@@ -29,7 +29,7 @@ def test_the_propensity_is_that_of_a_logistic_regression():
     answered, behaviour, _ = shop(1)
     design = sm.add_constant(pd.DataFrame(behaviour).astype(float))
     expected = sm.Logit(answered.astype(float), design).fit(disp=False).predict(design)
-    assert response_propensity(answered, behaviour) == pytest.approx(expected.to_numpy(), abs=1e-4)
+    assert response_propensity(answered, behaviour) == pytest.approx(expected.to_numpy(), abs=2e-5)
 
 
 def test_classes_weigh_invited_over_answered_by_hand():
