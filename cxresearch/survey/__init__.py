@@ -7,6 +7,7 @@ knows the columns of a study's table of surveys.
 nps              Net Promoter Score, raw, with an interval that holds
 nps_compare      differences of groups, of waves, of the same people
 nps_planning     how many answers are needed; what a number of answers can show
+waves            the trend of an NPS: signal or noise
 ratings          satisfaction (CSAT) and effort (CES)
 enps             employee NPS, told only where nobody can be recognised
 groups           a study's surveys: relational, by touchpoint, segment or channel
@@ -24,6 +25,7 @@ from cxresearch.survey.nps_planning import (
     nps_sample_size,
 )
 from cxresearch.survey.ratings import CesResult, CsatResult, ces, csat
+from cxresearch.survey.waves import nps_waves
 
 __all__ = [
     "CesResult",
@@ -41,5 +43,6 @@ __all__ = [
     "nps_paired_difference",
     "nps_pairwise",
     "nps_sample_size",
+    "nps_waves",
     "with_attribute",
 ]
