@@ -226,19 +226,15 @@ def _score(promoters: Array, passives: Array, detractors: Array, z: float) -> Li
         spread = 2 * share + trial * (1 - trial)
         return np.asarray(size * (nps - trial) ** 2 <= z**2 * spread)
 
-    return _last_inside(nps, -1.0, is_inside), _last_inside(nps, 1.0, is_inside)
-
-
-def _last_inside(
-    start: Array, end: float, is_inside: Callable[[Array], NDArray[np.bool_]]
-) -> Array:
-    """Return, by halving, where a condition that holds at `start` ceases to hold towards `end`."""
-    inside, outside = start, np.full_like(start, end)
+    # Both limits at once, by halving: the condition holds at the NPS and ceases towards an end.
+    ends = np.array([[-1.0], [1.0]]) * np.ones_like(nps)
+    inside, outside = np.stack([nps, nps]), ends
     for _ in range(_HALVINGS):
         middle = (inside + outside) / 2
         holds = is_inside(middle)
         inside, outside = np.where(holds, middle, inside), np.where(holds, outside, middle)
-    return np.where(is_inside(np.full_like(start, end)), end, inside)
+    low, high = np.where(is_inside(ends), ends, inside)
+    return low, high
 
 
 def _mover_wilson(promoters: Array, passives: Array, detractors: Array, z: float) -> Limits:
