@@ -25,6 +25,8 @@ _SHORT_TEXT, _LONG_TEXT = 12, 40
 _MONTH = re.compile(r"\d{4}-\d{2}")
 #: Money of five figures and more is shown without cents.
 _NO_CENTS = 10_000
+#: A p-value is shown with these decimals, whatever the others of its column are.
+_P_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ def _is_in_cell(unit: str) -> bool:
 
 def _digits(column: pd.Series[Any], unit: str) -> int:
     """Return the decimals that all numbers of a column are shown with."""
+    if unit == "p":
+        return _P_DIGITS
     sizes = column.dropna().abs().astype(float)
     largest = float(sizes.max()) if len(sizes) else 0.0
     if is_currency(unit):

@@ -96,6 +96,12 @@ def test_a_column_is_as_wide_as_its_texts_need() -> None:
     assert looks == [["short"], None, ["long"], ["number"]]
 
 
+def test_a_p_value_has_three_decimals_whatever_the_others_are() -> None:
+    payload = made(pd.DataFrame({"group": ["a", "b"], "p": [1.0, 0.0214]}), units={"p": "p"})
+    assert [row[1] for row in cells(payload)] == ["1.000", "0.021"]
+    assert headings(payload)[1] == "P"
+
+
 def test_a_unit_that_the_heading_says_already_is_not_repeated() -> None:
     frame = pd.DataFrame({"day": ["x"], "orders": [3]})
     assert headings(made(frame, units={"orders": "orders"})) == ["Day", "Orders"]
