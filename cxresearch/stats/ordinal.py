@@ -104,9 +104,8 @@ def superiority(
     _checks.one_of("test", test, ("mann_whitney", "brunner_munzel"))
     (a,), (b,) = _checks.arrays(first=first), _checks.arrays(second=second)
     n1, n2 = a.size, b.size
-    value = math.nan
-    if n1 and n2:
-        value = (float(midranks(np.r_[a, b])[n1:].sum()) / n2 - (n2 + 1) / 2) / n1
+    u = float(midranks(np.r_[a, b])[n1:].sum()) - n2 * (n2 + 1) / 2 if n1 and n2 else math.nan
+    value = u / (n1 * n2) if n1 and n2 else math.nan
     error, df = _brunner_munzel(a, b)
     if test == "mann_whitney":
         statistic, test_df = _mann_whitney_z(a, b, value, continuity=continuity), math.inf
@@ -126,7 +125,7 @@ def superiority(
         test="Mann-Whitney with ties" if test == "mann_whitney" else "Brunner-Munzel",
         df=test_df,
         cliffs_delta=2 * value - 1,
-        u=value * n1 * n2,
+        u=u,
     )
 
 
