@@ -51,8 +51,8 @@ type: setup ## Check the types of the package
 bench: ## Measure speed against a named peer (nothing is measured yet)
 	@echo "bench: there is no benchmark yet; the first will be that of journeys"
 
-calibrate: ## Measure bias and coverage over many seeds (nothing is measured yet)
-	@echo "calibrate: there is no calibration yet; the first will be that of survey statistics"
+calibrate: setup ## Measure how often the intervals hold the truth, and write docs/validity.md
+	@$(BIN)/python -m cxresearch.calibrate
 
 soak: setup data ## Run the long fault tests
 	@$(BIN)/python -m pytest -m soak tests/soak

@@ -19,7 +19,7 @@ LAYERS = {
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate"), 3),
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),
-    **dict.fromkeys(("cli", "report", "plots"), 5),
+    **dict.fromkeys(("cli", "report", "plots", "calibrate"), 5),
 }
 #: Neighbours on one layer that may be used by the other.
 NEIGHBOURS = {

@@ -150,7 +150,7 @@ def _single(given: dict[str, Any], expected: dict[str, Any], level: float) -> di
     for key in expected:
         if key in found:
             continue
-        if any(word in key for word in ("ci", "low", "upp", "high", "width", "half")) or (
+        if any(word in key for word in ("ci", "low", "upp", "high", "width", "margin")) or (
             isinstance(expected[key], list)
         ):
             chosen = method_of(key, method)
@@ -204,7 +204,7 @@ def _ends(key: str, limits: dict[str, tuple[float, float]]) -> Any:
     low, high = limits["cut" if "_clipped" in f"_{key.replace('unclipped', '')}" else "whole"]
     if "width" in key:
         return high - low
-    if "half" in key or "margin" in key:
+    if "half_width" in key or "halfwidth" in key or "margin" in key:
         return (high - low) / 2
     if "low" in key:
         return low

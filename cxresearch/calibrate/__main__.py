@@ -1,0 +1,30 @@
+"""Measure the coverage of the kit's intervals: ``python -m cxresearch.calibrate [FILE]``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cxresearch import _files
+from cxresearch.calibrate import enumerated, simulated
+from cxresearch.calibrate.page import page
+
+
+def main(path: Path) -> None:
+    """Measure, print the page, and write it."""
+    others = [
+        *simulated.nps_differences(),
+        *enumerated.csat_coverages(),
+        *simulated.order_values(),
+        *simulated.response_times(),
+        *simulated.post_stratified(),
+    ]
+    text = page(enumerated.nps_coverages(), others)
+    print(text)  # noqa: T201
+    with _files.replacing(path) as new:
+        new.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    default = _files.project_root() / "docs" / "validity.md"
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else default)

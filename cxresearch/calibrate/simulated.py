@@ -1,0 +1,177 @@
+"""Coverage over seeded draws, for intervals whose outcomes are too many to enumerate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+
+from cxresearch.calibrate.enumerated import Shares
+from cxresearch.calibrate.measured import Coverage
+from cxresearch.results import Interval
+from cxresearch.stats.quantiles import quantile
+from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.survey.nps import NpsResult, nps
+from cxresearch.survey.nps_compare import Method, nps_difference
+from cxresearch.survey.weighting import post_stratify
+from cxresearch.survey.weights import weighted_mean
+
+SEED = 2026
+DRAWS = 2000
+#: Draws where one takes milliseconds.
+_FEWER_DRAWS = 1000
+
+#: Pairs of groups: alike, usual, one near the end of the scale, far apart.
+PAIRS: tuple[tuple[Shares, Shares], ...] = (
+    ((0.5, 0.3, 0.2), (0.5, 0.3, 0.2)),
+    ((0.5, 0.3, 0.2), (0.6, 0.25, 0.15)),
+    ((0.7, 0.2, 0.1), (0.98, 0.01, 0.01)),
+    ((0.1, 0.2, 0.7), (0.9, 0.08, 0.02)),
+)
+
+#: The strata of the post-stratified survey: share of the customers, share of those who answer,
+#: and their NPS shares. Loyal customers answer more often, and better.
+STRATA: dict[str, tuple[float, float, Shares]] = {
+    "new": (0.6, 0.3, (0.4, 0.3, 0.3)),
+    "loyal": (0.4, 0.7, (0.75, 0.2, 0.05)),
+}
+
+#: The spread of the logarithm of an order's value, and of a customer's level of spending.
+_ORDER_SPREAD, _CUSTOMER_SPREAD = 0.6, 0.4
+_ORDER_VALUE = 60.0
+#: The spread of the logarithm of a response time, whose median is an hour.
+_WAIT_SPREAD, _WAIT_MEDIAN = 1.2, 3600.0
+
+
+def nps_differences(
+    *, sizes: Sequence[int] = (20, 50, 100), method: Method = "mover", draws: int = _FEWER_DRAWS
+) -> list[Coverage]:
+    """Return the coverage of the difference of two NPS, mean and least over :data:`PAIRS`."""
+    return [
+        _over_settings(
+            "NPS difference",
+            method,
+            n,
+            draws,
+            [_difference_holds(first, second, n, method) for first, second in PAIRS],
+        )
+        for n in sizes
+    ]
+
+
+def order_values(*, sizes: Sequence[int] = (50, 200, 1000), draws: int = DRAWS) -> list[Coverage]:
+    """Return the coverage of the mean order value over n customers with orders of their own."""
+
+    def holds(n: int, rng: np.random.Generator) -> bool:
+        orders = 1 + rng.poisson(0.8, n)
+        who = np.repeat(np.arange(n), orders)
+        level = _mean_one(rng, _CUSTOMER_SPREAD, n)
+        values = _ORDER_VALUE * level[who] * _mean_one(rng, _ORDER_SPREAD, len(who))
+        sums = RatioSums.from_arrays(np.bincount(who, values), orders)
+        return _holds(ratio_of_sums(sums, unit="EUR", low=0.0).ci, _ORDER_VALUE)
+
+    return _each_size("Order value", "ratio of sums over customers, t", sizes, draws, holds)
+
+
+def response_times(*, sizes: Sequence[int] = (50, 200, 1000), draws: int = DRAWS) -> list[Coverage]:
+    """Return the coverage of the 90th percentile of skewed response times."""
+    truth = _WAIT_MEDIAN * float(np.exp(_WAIT_SPREAD * 1.2815515655446004))
+
+    def holds(n: int, rng: np.random.Generator) -> bool:
+        times = _WAIT_MEDIAN * np.exp(rng.normal(0, _WAIT_SPREAD, n))
+        return _holds(quantile(times, 0.9, unit="s").ci, truth)
+
+    return _each_size("p90 response time", "order statistics, binomial", sizes, draws, holds)
+
+
+def post_stratified(
+    *, sizes: Sequence[int] = (50, 200), draws: int = _FEWER_DRAWS
+) -> list[Coverage]:
+    """Return the coverage of an NPS post-stratified to :data:`STRATA`, by both its intervals."""
+    targets = {name: share for name, (share, _, _) in STRATA.items()}
+    truth = sum(share * (p - d) for share, _, (p, _, d) in STRATA.values())
+
+    def answers(n: int, rng: np.random.Generator) -> tuple[list[str], list[int]]:
+        names = list(STRATA)
+        # Both strata answer at least twice; a survey without one of them cannot be weighted.
+        first = int(np.clip(rng.binomial(n, STRATA[names[0]][1]), 2, n - 2))
+        sizes = dict(zip(names, (first, n - first), strict=True))
+        scores = [
+            rng.choice([9, 7, 0], size=size, p=STRATA[name][2]) for name, size in sizes.items()
+        ]
+        return [name for name in names for _ in range(sizes[name])], np.concatenate(scores).tolist()
+
+    def linearised(n: int, rng: np.random.Generator) -> bool:
+        strata, scores = answers(n, rng)
+        values = [{9: 1.0, 7: 0.0, 0: -1.0}[score] for score in scores]
+        mean = weighted_mean(values, post_stratify(strata, targets), unit="share")
+        return _holds(mean.ci, truth)
+
+    def by_score(n: int, rng: np.random.Generator) -> bool:
+        strata, scores = answers(n, rng)
+        weights = np.asarray(post_stratify(strata, targets))
+        return _holds(nps(scores, weights=weights).ci, 100 * truth)
+
+    what = "Post-stratified NPS"
+    return [
+        *_each_size(what, "weighted mean, linearised, t", sizes, draws, linearised),
+        *_each_size(what, "score on the effective sample", sizes, draws, by_score),
+    ]
+
+
+def _difference_holds(
+    first: Shares, second: Shares, n: int, method: Method
+) -> Callable[[np.random.Generator], bool]:
+    truth = 100 * ((second[0] - second[2]) - (first[0] - first[2]))
+
+    def holds(rng: np.random.Generator) -> bool:
+        one, other = (_result(*rng.multinomial(n, shares).tolist()) for shares in (first, second))
+        return _holds(nps_difference(one, other, method=method).ci, truth)
+
+    return holds
+
+
+@cache
+def _result(promoters: int, passives: int, detractors: int) -> NpsResult:
+    return nps(counts=(promoters, passives, detractors))
+
+
+def _each_size(
+    what: str,
+    method: str,
+    sizes: Sequence[int],
+    draws: int,
+    holds: Callable[[int, np.random.Generator], bool],
+) -> list[Coverage]:
+    found = []
+    for n in sizes:
+
+        def of_size(rng: np.random.Generator, n: int = n) -> bool:
+            return holds(n, rng)
+
+        found.append(_over_settings(what, method, n, draws, [of_size]))
+    return found
+
+
+def _over_settings(
+    what: str,
+    method: str,
+    n: int,
+    draws: int,
+    settings: Sequence[Callable[[np.random.Generator], bool]],
+) -> Coverage:
+    covered = []
+    for place, holds in enumerate(settings):
+        rng = np.random.default_rng([SEED, n, place])
+        covered.append(float(np.mean([holds(rng) for _ in range(draws)])))
+    return Coverage(what, method, n, float(np.mean(covered)), float(np.min(covered)), draws)
+
+
+def _holds(ci: Interval, truth: float) -> bool:
+    return bool(ci.low <= truth <= ci.high)
+
+
+def _mean_one(rng: np.random.Generator, spread: float, size: int) -> np.ndarray:
+    """Return log-normal numbers whose mean is 1."""
+    return np.exp(rng.normal(-(spread**2) / 2, spread, size))
