@@ -115,7 +115,8 @@ def nps(
     counts : sequence or mapping of int, optional
         Instead of `scores`: the promoters, passives and detractors, in this order or by name.
     weights : array_like of float, shape (n,), optional
-        The weight of each answer; only their proportions matter.
+        The weight of each answer, or the :class:`~cxresearch.survey.weights.Weights` of the survey;
+        only their proportions matter.
     scale : {(0, 10), (1, 10)}
         The scale of the question. On 1-10 the result is labelled as NPS-like: the same people
         give another number there, and no rescaling undoes it.
