@@ -4,23 +4,23 @@ Every function takes a study's frame (``shop.frame("orders")``, or any pandas, P
 DuckDB or Spark frame with the same columns), computes in the frame's own engine, and returns a
 :class:`Kpi` or a small pandas frame.
 
-=============  ==================================================================
-revenue        gross and net revenue, orders, order value
-order_values   the median and the trimmed mean of an order
-undone         what was cancelled, returned or refunded
-repeat         repeat purchase, purchase frequency
-customers      new against returning customers
-loyalty        retention and churn, from period to period and by cohort
-visits         conversion; where the sessions came from
-service        waits for an answer and a solution; tickets per order
-business_hours the hours in which somebody is there to answer
-marketing      clicks per impression, the cost of a click
-months         orders and revenue by month
-tracking       any indicator by month, its last change, its control chart
-carts          abandoned carts and checkouts
-choices        the orders without a part, to see how far an answer moves
-tables         many indicators as one table, in the report's language
-=============  ==================================================================
+==============  ==================================================================
+revenue         gross and net revenue, orders, order value
+order_values    the median and the trimmed mean of an order
+undone          what was cancelled, returned or refunded
+repeat          repeat purchase, purchase frequency
+customers       new against returning customers
+loyalty         retention and churn, from period to period and by cohort
+visits          conversion; where the sessions came from
+service         waits for an answer and a solution; tickets per order
+business_hours  the hours in which somebody is there to answer
+marketing       clicks per impression, the cost of a click
+months          orders and revenue by month
+tracking        any indicator by month, its last change, its control chart
+carts           abandoned carts and checkouts
+choices         the orders without a part, to see how far an answer moves
+tables          many indicators as one table, in the report's language
+==============  ==================================================================
 """
 
 from cxresearch.kpis.business_hours import BusinessHours
