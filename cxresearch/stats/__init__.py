@@ -4,6 +4,7 @@
 proportions        shares of units, counted one by one or in clusters
 differences        how far the shares of two groups are apart
 paired             the same for one group asked twice
+tango              the difference of two classes of one sample, by score
 ratios             one total over another, summed over independent clusters
 totals             how much of something a period brought
 means              means, and how far two are apart

@@ -7,9 +7,9 @@ from typing import Literal
 
 from cxresearch import _checks
 from cxresearch.results import Interval
-from cxresearch.stats._bounds import score_bounds
 from cxresearch.stats.comparison import Comparison, two_sided
 from cxresearch.stats.proportions import NO_UNITS
+from cxresearch.stats.tango import tango_limits
 
 Test = Literal["mcnemar", "mcnemar_cc", "exact", "mid_p"]
 
@@ -110,16 +110,8 @@ def tango_interval(b: int, c: int, n: int, *, confidence: float) -> Interval:
 
     if not n:
         return Interval(math.nan, math.nan)
-    z = float(ndtri((1 + confidence) / 2))
-
-    def excess(d: float) -> float:
-        linear = (2 * n - c + b) * d - b - c
-        root = math.sqrt(max(linear**2 + 8 * n * b * d * (1 - d), 0.0))
-        q = (root - linear) / (4 * n)
-        variance = max(n * (2 * q + d * (1 - d)), 0.0)
-        return (c - b - n * d) ** 2 - z**2 * variance
-
-    return score_bounds((c - b) / n, excess)
+    low, high = tango_limits(b, c, n, z=float(ndtri((1 + confidence) / 2)))
+    return Interval(float(low), float(high))
 
 
 def _mcnemar(b: int, c: int, test: str) -> tuple[float, float]:

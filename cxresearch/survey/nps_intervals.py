@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxresearch import _checks
+from cxresearch.stats.tango import tango_limits
 
 Array = NDArray[np.float64]
 Limits = tuple[Array, Array]
@@ -215,26 +216,7 @@ def clipped(centre: Array, margin: Array) -> Limits:
 
 
 def _score(promoters: Array, passives: Array, detractors: Array, z: float) -> Limits:
-    size = promoters + passives + detractors
-    nps = (promoters - detractors) / size
-
-    def is_inside(trial: Array) -> NDArray[np.bool_]:
-        # The share of detractors that is most likely when the NPS is `trial`, from a quadratic.
-        half = trial * (2 * size - promoters + detractors) - (promoters + detractors)
-        square = half**2 + 8 * size * detractors * trial * (1 - trial)
-        share = (np.sqrt(np.maximum(square, 0)) - half) / (4 * size)
-        spread = 2 * share + trial * (1 - trial)
-        return np.asarray(size * (nps - trial) ** 2 <= z**2 * spread)
-
-    # Both limits at once, by halving: the condition holds at the NPS and ceases towards an end.
-    ends = np.array([[-1.0], [1.0]]) * np.ones_like(nps)
-    inside, outside = np.stack([nps, nps]), ends
-    for _ in range(_HALVINGS):
-        middle = (inside + outside) / 2
-        holds = is_inside(middle)
-        inside, outside = np.where(holds, middle, inside), np.where(holds, outside, middle)
-    low, high = np.where(is_inside(ends), ends, inside)
-    return low, high
+    return tango_limits(detractors, promoters, promoters + passives + detractors, z=z)
 
 
 def _mover_wilson(promoters: Array, passives: Array, detractors: Array, z: float) -> Limits:
