@@ -11,11 +11,21 @@ waves            the trend of an NPS: signal or noise
 ratings          satisfaction (CSAT) and effort (CES)
 enps             employee NPS, told only where nobody can be recognised
 groups           a study's surveys: relational, by touchpoint, segment or channel
+weighting        weights that make answers agree with a population
+weights          what weights cost, and means of weighted answers
+nonresponse      who answered, and weights learnt from what customers did
+bounds           how far those who did not answer could move a result
+drivers          what goes with a score, and how much of it
+importance       what matters against how it is rated
 ===============  ================================================================
 """
 
+from cxresearch.survey.bounds import worst_case
+from cxresearch.survey.drivers import key_drivers
 from cxresearch.survey.enps import enps
 from cxresearch.survey.groups import by_group, with_attribute
+from cxresearch.survey.importance import importance_performance
+from cxresearch.survey.nonresponse import response_weights, who_answered
 from cxresearch.survey.nps import NpsResult, nps
 from cxresearch.survey.nps_compare import nps_difference, nps_paired_difference, nps_pairwise
 from cxresearch.survey.nps_planning import (
@@ -26,15 +36,21 @@ from cxresearch.survey.nps_planning import (
 )
 from cxresearch.survey.ratings import CesResult, CsatResult, ces, csat
 from cxresearch.survey.waves import nps_waves
+from cxresearch.survey.weighting import post_stratify, rake
+from cxresearch.survey.weights import Weights, effective_n, weighted_mean
 
 __all__ = [
     "CesResult",
     "CsatResult",
     "NpsResult",
+    "Weights",
     "by_group",
     "ces",
     "csat",
+    "effective_n",
     "enps",
+    "importance_performance",
+    "key_drivers",
     "nps",
     "nps_detectable_difference",
     "nps_difference",
@@ -44,5 +60,11 @@ __all__ = [
     "nps_pairwise",
     "nps_sample_size",
     "nps_waves",
+    "post_stratify",
+    "rake",
+    "response_weights",
+    "weighted_mean",
+    "who_answered",
     "with_attribute",
+    "worst_case",
 ]
