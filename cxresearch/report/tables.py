@@ -140,13 +140,20 @@ def _column(column: pd.Series[Any], language: Language, unit: str, label: str | 
         if is_missing:
             cell, key = UNDEFINED, ""
         elif is_number:
-            cell = language.quantity(float(value), unit if _is_in_cell(unit) else "", digits)
+            cell = _number(float(value), language, unit, digits)
             key = f"{value:.10g}"
         else:
             cell, key = _said(value, language, unit)
         cells.append(cell)
         keys.append(key)
     return _Column(heading, is_number, cells, keys)
+
+
+def _number(value: float, language: Language, unit: str, digits: int) -> str:
+    least = 10.0**-_P_DIGITS
+    if unit == "p" and value < least:  # no p-value is zero
+        return f"< {language.number(least, _P_DIGITS)}"
+    return language.quantity(value, unit if _is_in_cell(unit) else "", digits)
 
 
 def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:

@@ -97,8 +97,9 @@ def test_a_column_is_as_wide_as_its_texts_need() -> None:
 
 
 def test_a_p_value_has_three_decimals_whatever_the_others_are() -> None:
-    payload = made(pd.DataFrame({"group": ["a", "b"], "p": [1.0, 0.0214]}), units={"p": "p"})
-    assert [row[1] for row in cells(payload)] == ["1.000", "0.021"]
+    frame = pd.DataFrame({"group": ["a", "b", "c"], "p": [1.0, 0.0214, 0.0004]})
+    payload = made(frame, units={"p": "p"})
+    assert [row[1] for row in cells(payload)] == ["1.000", "0.021", "< 0.001"]
     assert headings(payload)[1] == "P"
 
 
