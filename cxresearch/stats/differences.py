@@ -106,19 +106,21 @@ def difference_of_proportions(
     )
 
 
-def mover(first: Estimate, second: Estimate) -> Interval:
+def mover(first: Estimate, second: Estimate, *, correlation: float = 0.0) -> Interval:
     """Return the interval of the second value minus the first from those of the two.
 
-    The values must be independent and their intervals of one confidence (MOVER: the method of
-    variance estimates recovery).
+    The intervals must be of one confidence (MOVER: the method of variance estimates recovery);
+    `correlation` is that of the two values, 0 where they are independent.
 
     Notes
     -----
-    d - sqrt((v2 - l2)**2 + (u1 - v1)**2) to d + sqrt((u2 - v2)**2 + (v1 - l1)**2).
+    d - sqrt(a**2 + b**2 - 2 r a b) with a = v2 - l2 and b = u1 - v1, to d + the same with
+    a = u2 - v2 and b = v1 - l1.
 
     References
     ----------
-    Zou & Donner (2008), Stat. Med. 27, 1693-1702.
+    Zou & Donner (2008), Stat. Med. 27, 1693-1702. Zou (2007), Psychol. Methods 12, 399-413
+    (correlated values).
 
     Examples
     --------
@@ -127,10 +129,12 @@ def mover(first: Estimate, second: Estimate) -> Interval:
     (0.0524, 0.3339)
     """
     d = second.value - first.value
-    return Interval(
-        d - math.hypot(second.value - second.ci.low, first.ci.high - first.value),
-        d + math.hypot(second.ci.high - second.value, first.value - first.ci.low),
+    below = second.value - second.ci.low, first.ci.high - first.value
+    above = second.ci.high - second.value, first.value - first.ci.low
+    low, high = (
+        math.sqrt(max(a**2 + b**2 - 2 * correlation * a * b, 0.0)) for a, b in (below, above)
     )
+    return Interval(d - low, d + high)
 
 
 def _interval(

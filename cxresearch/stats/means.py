@@ -108,7 +108,7 @@ def mean(values: ArrayLike | Sample, *, unit: str, confidence: float = 0.95) -> 
     sample = values if isinstance(values, Sample) else Sample.of(values)
     return Estimate(
         value=sample.mean if sample.n else math.nan,
-        ci=_t_interval(sample.mean, sample.variance_of_mean, sample.n - 1, confidence),
+        ci=t_interval(sample.mean, sample.variance_of_mean, sample.n - 1, confidence),
         n=sample.n,
         unit=unit,
         confidence=confidence,
@@ -248,7 +248,7 @@ def _compared(
     statistic = value / math.sqrt(variance) if variance > 0 else math.nan
     return Comparison(
         value=value,
-        ci=_t_interval(value, variance, df, confidence),
+        ci=t_interval(value, variance, df, confidence),
         n=n,
         unit=unit,
         confidence=confidence,
@@ -274,7 +274,14 @@ def _pooled(a: Sample, b: Sample) -> tuple[float, float]:
     return pooled * (1 / a.n + 1 / b.n), df
 
 
-def _t_interval(value: float, variance: float, df: float, confidence: float) -> Interval:
+def t_interval(value: float, variance: float, df: float, confidence: float) -> Interval:
+    """Return the interval by Student's t of an estimate with a variance; nan without spread.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in t_interval(5.0, 1.0, 5, 0.95)]
+    [2.43, 7.57]
+    """
     from scipy.special import stdtrit
 
     if not variance > 0:

@@ -226,6 +226,26 @@ def difference_of_ratios(
     )
 
 
+def correlation_of_ratios(first: RatioSums, second: RatioSums, cross: CrossSums) -> float:
+    """Return how two ratios move together, when a cluster may have a part in both.
+
+    It is sum(e_first * e_second) / sqrt(sum(e_first**2) * sum(e_second**2)) with the residuals of
+    :func:`difference_of_ratios`, -1 to 1; 0 where a ratio has no spread.
+
+    Examples
+    --------
+    >>> first = RatioSums.from_arrays([30, 10, 0], [2, 1, 0])
+    >>> second = RatioSums.from_arrays([0, 20, 45], [0, 1, 2])
+    >>> cross = CrossSums(n=3, xx=200, xy=10, yx=20, yy=1)
+    >>> round(correlation_of_ratios(first, second, cross), 2)
+    0.5
+    """
+    spread = math.sqrt(_squares(first) * _squares(second))
+    if not spread > 0:
+        return 0.0
+    return min(max(_product(first, second, cross) / spread, -1.0), 1.0)
+
+
 def why_undefined(ratio: float, n: int) -> str:
     """Return why a ratio over `n` clusters or its interval is undefined; empty where neither is."""
     if math.isnan(ratio):
@@ -238,16 +258,20 @@ def _squares(sums: RatioSums) -> float:
     return sums.variance * (sums.n - 1) / sums.n if sums.n > 1 else 0.0
 
 
-def _variance_of_difference(first: RatioSums, second: RatioSums, cross: CrossSums) -> float:
-    if cross.n < 2 or not first.y or not second.y:
-        return math.nan
-    product = (
+def _product(first: RatioSums, second: RatioSums, cross: CrossSums) -> float:
+    """Return sum(e_first * e_second)."""
+    return (
         cross.xx
         - second.ratio * cross.xy
         - first.ratio * cross.yx
         + first.ratio * second.ratio * cross.yy
     ) / (first.y * second.y)
-    squares = _squares(first) + _squares(second) - 2 * product
+
+
+def _variance_of_difference(first: RatioSums, second: RatioSums, cross: CrossSums) -> float:
+    if cross.n < 2 or not first.y or not second.y:
+        return math.nan
+    squares = _squares(first) + _squares(second) - 2 * _product(first, second, cross)
     return cross.n / (cross.n - 1) * max(squares, 0.0)
 
 

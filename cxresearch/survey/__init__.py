@@ -23,7 +23,7 @@ importance       what matters against how it is rated
 from cxresearch.survey.bounds import worst_case
 from cxresearch.survey.drivers import key_drivers
 from cxresearch.survey.enps import enps
-from cxresearch.survey.groups import by_group, with_attribute
+from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.importance import importance_performance
 from cxresearch.survey.nonresponse import response_weights, who_answered
 from cxresearch.survey.nps import NpsResult, nps
@@ -60,6 +60,7 @@ __all__ = [
     "nps_pairwise",
     "nps_sample_size",
     "nps_waves",
+    "overall",
     "post_stratify",
     "rake",
     "response_weights",

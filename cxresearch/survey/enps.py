@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks
@@ -81,13 +82,20 @@ def enps_of(
     """
     _checks.whole("threshold", threshold, low=1)
     result = nps_of(found, method=method, confidence=confidence)
-    is_told = found.n >= threshold
-    return Estimate(
-        value=result.nps if is_told else math.nan,
-        ci=result.ci if is_told else Interval(math.nan, math.nan),
+    estimate = Estimate(
+        value=result.nps,
+        ci=result.ci,
         n=found.n,
         unit="points",
         confidence=confidence,
         method=LABELS[method],
-        note=result.note if is_told else TOO_FEW,
+        note=result.note,
     )
+    return guarded(estimate, found.n, threshold=threshold)
+
+
+def guarded(estimate: Estimate, people: int, *, threshold: int = 10) -> Estimate:
+    """Return an eNPS without its number where fewer people than the threshold are behind it."""
+    if people >= threshold:
+        return estimate
+    return replace(estimate, value=math.nan, ci=Interval(math.nan, math.nan), note=TOO_FEW)

@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
-import numpy as np
 
 from cxresearch import _checks
 from cxresearch.errors import SchemaError
 from cxresearch.results import Estimate, Interval
 from cxresearch.schema import METRICS
 from cxresearch.stats import multiplicity
-from cxresearch.stats.comparison import Comparison
-from cxresearch.stats.differences import difference_of_proportions
-from cxresearch.stats.means import Sample, difference_of_means
-from cxresearch.survey.answers import Answers
-from cxresearch.survey.enps import enps_of
-from cxresearch.survey.nps import nps_of
-from cxresearch.survey.nps_compare import nps_difference
-from cxresearch.survey.ratings import mean_score, top_box
+from cxresearch.survey._people import QUESTION, Frame, Question, Split, splits
+from cxresearch.survey.clustered import METHODS, UNITS, against_rest, level
+from cxresearch.survey.nps import NO_ANSWERS
 
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
 
-Frame = nw.LazyFrame[Any]
-
 #: What answers to a question that was asked at no touchpoint are called.
 RELATIONAL = "relational"
 #: What answers without a segment, a channel or another attribute are called.
 UNKNOWN = "unknown"
+#: The answers of every touchpoint and the relational ones together.
+ALL = "all"
 
-#: How many of the highest scores are a top box, of CSAT.
-_TOP = 2
 #: With two groups there is one comparison, told from both sides.
 _ONE_COMPARISON = 2
-_QUESTION = ("metric", "scale_min", "scale_max")
 
 
 def by_group(
@@ -71,8 +61,8 @@ def by_group(
         the name of `by`, `value` with `ci_low` and `ci_high` in `unit` (nps and enps in points,
         csat the share of the two highest scores, ces the mean score), `n` answers, `people`
         (customers, and answers without one), `difference` to the rest of the metric's groups with
-        `difference_low` and `difference_high`, `p_value`, `p_adjusted`, `note`. Nothing is
-        suppressed but an eNPS: a report suppresses by `people`.
+        `difference_low` and `difference_high`, `p_value`, `p_adjusted`, `method`, `note`. Nothing
+        is suppressed but an eNPS: a report suppresses by `people`.
 
     Raises
     ------
@@ -83,11 +73,14 @@ def by_group(
 
     Notes
     -----
-    The same metric on two scales is two metrics: they are never pooled. Each answer counts as
-    independent; where a customer answered several times in a group, the intervals are a little
-    too short. The differences are those of :func:`cxresearch.survey.nps_difference`, of Newcombe
-    (csat) and of Welch (ces). With two groups each is the rest of the other: one comparison is
-    told twice, and not adjusted. An eNPS is not compared: that could tell what is withheld.
+    The same metric on two scales is two metrics: they are never pooled. Customers are
+    independent, their answers are not; an answer without a customer is a customer of its own.
+    Intervals and tests are those of as many answers as tell as much
+    (:func:`cxresearch.survey.clustered.effective_size`), and a difference counts that a customer
+    may have answered on both sides. Where everybody answered once they are the plain ones: of
+    Tango and :func:`cxresearch.survey.nps_difference` (nps), Wilson and Newcombe (csat), Student
+    and Welch (ces). With two groups each is the rest of the other: one comparison is told twice,
+    and not adjusted. An eNPS is not compared: that could tell what is withheld.
 
     Examples
     --------
@@ -105,14 +98,84 @@ def by_group(
     import pandas as pd
 
     _checks.share("confidence", confidence)
-    found = _lazy(surveys, [*_QUESTION, "score", "customer_id", by])
+    given = _lazy(surveys, [*QUESTION, "score", "customer_id", by])
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
-    named = found.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
-    answers, people = _answers(named), _people(named)
+    named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
+    found = splits(named)
     rows: list[dict[str, Any]] = []
-    for question in sorted(answers, key=lambda q: (METRICS.index(q[0]), q)):
-        rows += _rows(question, answers[question], people, by, adjust, confidence)
+    for question in sorted(found, key=lambda q: (METRICS.index(q[0]), q)):
+        rows += _rows(question, found[question], by, adjust, confidence)
     return pd.DataFrame(rows, columns=_columns(by))
+
+
+def overall(
+    surveys: IntoFrame,
+    metric: str = "nps",
+    *,
+    touchpoint: str | None = None,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Return one survey metric of a study as a whole.
+
+    Parameters
+    ----------
+    surveys : frame
+        A study's surveys, of any kind.
+    metric : {"nps", "csat", "ces", "enps"}
+        The metric.
+    touchpoint : str, optional
+        Whose answers count: those of one touchpoint, or of "all" of them and the relational ones
+        together; by default the relational ones, which are about the shop as a whole.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        In the unit of the metric, with `n` answers and the interval over customers of
+        :func:`by_group`; nan with a note where nobody answered.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing, a score is no whole number on its scale, or the metric was asked
+        on several scales, which are never pooled.
+    ValueError
+        If a name is unknown, or an NPS has another scale than 0-10 or 1-10.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({
+    ...     "metric": "nps", "score": [9, 10, 3, 8], "scale_min": 0, "scale_max": 10,
+    ...     "customer_id": ["a", "b", "c", "d"], "touchpoint": [None, None, None, "chat"],
+    ... })
+    >>> round(overall(frame).value, 1), overall(frame, touchpoint=ALL).value
+    (33.3, 25.0)
+    """
+    _checks.one_of("metric", metric, METRICS)
+    _checks.share("confidence", confidence)
+    given = _lazy(surveys, [*QUESTION, "score", "customer_id", "touchpoint"])
+    asked = given.filter(nw.col("metric") == metric)
+    if touchpoint is None:
+        asked = asked.filter(nw.col("touchpoint").is_null())
+    elif touchpoint != ALL:
+        asked = asked.filter(nw.col("touchpoint") == touchpoint)
+    found = splits(asked.with_columns(nw.lit(ALL).alias("group")))
+    if len(found) > 1:
+        scales = " and ".join(f"{low}-{high}" for _, low, high in sorted(found))
+        raise SchemaError("surveys", [f"scale: {metric} was asked on {scales}, never to be pooled"])
+    for groups in found.values():
+        return level(metric, groups[ALL].group, confidence)
+    return Estimate(
+        value=math.nan,
+        ci=Interval(math.nan, math.nan),
+        n=0,
+        unit=UNITS[metric],
+        confidence=confidence,
+        method=METHODS[metric],
+        note=NO_ANSWERS,
+    )
 
 
 def with_attribute(
@@ -171,81 +234,36 @@ def _lazy(frame: IntoFrame, needed: Iterable[str]) -> Frame:
     return found
 
 
-Question = tuple[str, int, int]
-
-
-def _answers(named: Frame) -> dict[Question, dict[str, Answers]]:
-    """Return the answers of every question by group; the engine counts them by score."""
-    counted = named.group_by(*_QUESTION, "group", "score").agg(nw.len().alias("n")).collect()
-    faults: list[str] = []
-    counts: dict[Question, dict[str, Any]] = defaultdict(dict)
-    for row in counted.sort(*_QUESTION, "group", "score").rows(named=True):
-        low, high, score = (float(row[name]) for name in ("scale_min", "scale_max", "score"))
-        if not (low <= score <= high and all(end.is_integer() for end in (low, high, score))):
-            faults.append(
-                f"score: {row['n']} answers of {score:g} to {row['metric']} are no whole number "
-                f"from {low:g} to {high:g}"
-            )
-            continue
-        question = (str(row["metric"]), int(low), int(high))
-        empty = np.zeros(int(high - low) + 1)
-        counts[question].setdefault(row["group"], empty)[int(score - low)] += row["n"]
-    if faults:
-        raise SchemaError("surveys", faults)
-    return {
-        question: {
-            group: Answers(question[1:], number, 0, number, number)
-            for group, number in groups.items()
-        }
-        for question, groups in counts.items()
-    }
-
-
-def _people(named: Frame) -> dict[tuple[Question, str], int]:
-    """Return how many people answered each question in each group."""
-    keys = (*_QUESTION, "group")
-    known = named.filter(~nw.col("customer_id").is_null()).select(*keys, "customer_id").unique()
-    anonymous = named.filter(nw.col("customer_id").is_null())
-    people: dict[tuple[Question, str], int] = defaultdict(int)
-    for part in (known, anonymous):
-        for row in part.group_by(*keys).agg(nw.len().alias("n")).collect().rows(named=True):
-            question = (str(row["metric"]), int(row["scale_min"]), int(row["scale_max"]))
-            people[question, row["group"]] += int(row["n"])
-    return people
-
-
 def _rows(
     question: Question,
-    groups: dict[str, Answers],
-    people: dict[tuple[Question, str], int],
+    groups: dict[str, Split],
     by: str,
     adjust: multiplicity.Method,
     confidence: float,
 ) -> list[dict[str, Any]]:
     metric, low, high = question
-    number = sum(found.counts for found in groups.values())
-    everybody = Answers((low, high), np.asarray(number), 0, np.asarray(number), np.asarray(number))
+    # Of colleagues, a difference to the rest could tell what a threshold withholds.
+    is_told = len(groups) > 1 and metric != "enps"
     rows: list[dict[str, Any]] = []
-    for group, found in groups.items():
-        estimate = _estimate(metric, found, confidence)
-        # Of colleagues, a difference to the rest could tell what a threshold withholds.
-        is_told = len(groups) > 1 and metric != "enps"
-        against = _against(metric, everybody.without(found), found, confidence) if is_told else None
+    for name, split in groups.items():
+        estimate = level(metric, split.group, confidence)
+        against = against_rest(metric, split, confidence) if is_told else None
         rows.append(
             {
                 "metric": metric,
                 "scale": f"{low}-{high}",
-                by: group,
+                by: name,
                 "value": estimate.value,
                 "ci_low": estimate.ci.low,
                 "ci_high": estimate.ci.high,
                 "unit": estimate.unit,
                 "n": estimate.n,
-                "people": people[question, group],
+                "people": split.group.people.n,
                 "difference": against.value if against else math.nan,
                 "difference_low": against.ci.low if against else math.nan,
                 "difference_high": against.ci.high if against else math.nan,
                 "p_value": against.p_value if against else math.nan,
+                "method": estimate.method,
                 "note": estimate.note,
             }
         )
@@ -258,35 +276,4 @@ def _rows(
 def _columns(by: str) -> list[str]:
     estimate = ["value", "ci_low", "ci_high", "unit", "n", "people"]
     against = ["difference", "difference_low", "difference_high", "p_value", "p_adjusted"]
-    return ["metric", "scale", by, *estimate, *against, "note"]
-
-
-def _estimate(metric: str, found: Answers, confidence: float) -> Estimate:
-    if metric == "csat":
-        return top_box(found, _TOP, confidence)
-    if metric == "ces":
-        return mean_score(found, confidence)
-    if metric == "enps":
-        return enps_of(found, confidence=confidence)
-    result = nps_of(found, confidence=confidence)
-    return Estimate(
-        value=result.nps,
-        ci=Interval(*result.ci),
-        n=result.n,
-        unit=result.unit,
-        confidence=confidence,
-        method=result.method,
-        note=result.note,
-    )
-
-
-def _against(metric: str, rest: Answers, group: Answers, confidence: float) -> Comparison:
-    """Return a group minus the rest."""
-    if metric == "csat":
-        satisfied = group.scores > group.scale[1] - _TOP
-        first, second = ((int(part.counts[satisfied].sum()), part.n) for part in (rest, group))
-        return difference_of_proportions(first, second, confidence=confidence)
-    if metric == "ces":
-        samples = (Sample.of(np.repeat(p.scores, p.counts.astype(int))) for p in (rest, group))
-        return difference_of_means(*samples, unit="score", confidence=confidence)
-    return nps_difference(nps_of(rest), nps_of(group), confidence=confidence)
+    return ["metric", "scale", by, *estimate, *against, "method", "note"]

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from cxresearch.errors import SchemaError
+from cxresearch.stats.differences import difference_of_proportions
+from cxresearch.stats.means import difference_of_means
 from cxresearch.survey.enps import TOO_FEW
-from cxresearch.survey.groups import by_group, with_attribute
-from cxresearch.survey.nps import NPS_LIKE, nps
+from cxresearch.survey.groups import ALL, by_group, overall, with_attribute
+from cxresearch.survey.nps import NO_ANSWERS, NPS_LIKE, nps
 from cxresearch.survey.nps_compare import nps_difference
 from cxresearch.survey.ratings import ces, csat
 from tests.kpis.shop import ENGINES, in_engine
@@ -37,6 +39,11 @@ def answered(seed=1, n=600):
     )
 
 
+def answered_once(**options):
+    """Answers of which no two are known to be of one customer."""
+    return answered(**options).assign(customer_id=None)
+
+
 def scores(frame, metric, touchpoint):
     same = frame["touchpoint"].isna() if touchpoint is None else frame["touchpoint"] == touchpoint
     return frame["score"][(frame["metric"] == metric) & same].tolist()
@@ -59,7 +66,7 @@ def test_the_order_of_the_rows_says_nothing():
 
 
 def test_every_metric_is_that_of_its_own_function():
-    frame = answered()
+    frame = answered_once()
     table = by_group(frame)
     assert table["metric"].unique().tolist() == ["nps", "csat", "ces", "enps"]
     for place, name in (("chat", "chat"), (None, "relational")):
@@ -86,14 +93,15 @@ def test_people_are_counted_once_and_the_anonymous_each():
 
 
 def test_each_group_is_compared_with_the_rest():
-    frame = answered()
+    frame = answered_once()
     table = by_group(frame)
     chat = scores(frame, "nps", "chat")
     rest = scores(frame, "nps", "delivery") + scores(frame, "nps", None)
     expected = nps_difference(nps(rest), nps(chat))
     found = row(table, "nps", "chat")
-    assert (found["difference"], found["difference_low"]) == (expected.value, expected.ci.low)
-    assert found["p_value"] == expected.p_value
+    assert found["difference"] == pytest.approx(expected.value)
+    assert found["difference_low"] == pytest.approx(expected.ci.low)
+    assert found["p_value"] == pytest.approx(expected.p_value)
     of_nps = table[table.metric == "nps"].sort_values("p_value")
     # Holm: the smallest of three times 3, then the running maximum of p times 2 and p.
     p = of_nps["p_value"].to_numpy()
@@ -104,12 +112,22 @@ def test_each_group_is_compared_with_the_rest():
         csat(scores(frame, "csat", "chat")),
         csat(scores(frame, "csat", "delivery") + scores(frame, "csat", None)),
     )
-    assert shares["difference"] == pytest.approx(satisfied.csat - others.csat)
-    effort = row(table, "ces", "chat")
-    assert effort["difference"] == pytest.approx(
-        np.mean(scores(frame, "ces", "chat"))
-        - np.mean(scores(frame, "ces", "delivery") + scores(frame, "ces", None))
+    tops = difference_of_proportions(
+        (round(others.csat * others.n), others.n),
+        (round(satisfied.csat * satisfied.n), satisfied.n),
     )
+    assert shares["difference"] == pytest.approx(satisfied.csat - others.csat)
+    assert shares["difference_high"] == pytest.approx(tops.ci.high)
+    assert shares["p_value"] == pytest.approx(tops.p_value)
+    effort = row(table, "ces", "chat")
+    welch = difference_of_means(
+        scores(frame, "ces", "delivery") + scores(frame, "ces", None),
+        scores(frame, "ces", "chat"),
+        unit="score",
+    )
+    assert effort["difference"] == pytest.approx(welch.value)
+    assert effort["difference_low"] == pytest.approx(welch.ci.low)
+    assert effort["p_value"] == pytest.approx(welch.p_value)
 
 
 def test_two_groups_are_one_comparison():
@@ -145,14 +163,14 @@ def test_two_scales_are_never_pooled():
             "score": [9, 3, 10, 1],
             "scale_min": [0, 0, 1, 1],
             "scale_max": 10,
-            "customer_id": "a",
+            "customer_id": ["a", "b", "a", "b"],
             "touchpoint": None,
         }
     )
     table = by_group(frame)
     assert table["scale"].tolist() == ["0-10", "1-10"]
     assert table["note"].tolist() == ["", NPS_LIKE]
-    assert table["people"].tolist() == [1, 1]
+    assert table["people"].tolist() == [2, 2]
 
 
 def test_no_answers_are_no_rows():
@@ -211,3 +229,45 @@ def test_an_attribute_that_is_there_already_is_replaced():
     joined = with_attribute(frame, orders, "channel", on="order_id").collect().to_pandas()
     assert joined["channel"].dropna().tolist() == ["email"]
     assert len(joined) == len(frame)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("metric", ["nps", "csat", "ces"])
+def test_the_whole_is_the_group_of_its_answers(metric, engine):
+    frame = answered()
+    table = by_group(frame)
+    given = in_engine(frame, engine)
+    for touchpoint, name in ((None, "relational"), ("chat", "chat")):
+        found, told = overall(given, metric, touchpoint=touchpoint), row(table, metric, name)
+        assert (found.value, *found.ci, found.n) == pytest.approx(
+            (told["value"], told["ci_low"], told["ci_high"], told["n"])
+        )
+        assert (found.unit, found.method, found.note) == (
+            told["unit"],
+            told["method"],
+            told["note"],
+        )
+    assert overall(given, metric, touchpoint=ALL).n == (frame["metric"] == metric).sum()
+
+
+def test_a_metric_that_nobody_was_asked_is_undefined():
+    frame = answered()
+    found = overall(frame[frame.metric != "ces"], "ces")
+    assert (found.n, found.unit, found.note) == (0, "score", NO_ANSWERS)
+    assert math.isnan(found.value)
+    assert math.isnan(found.ci.low)
+
+
+def test_a_metric_on_two_scales_has_no_whole():
+    frame = answered_once().query("metric == 'nps'")
+    frame.loc[frame.index[:9], ["score", "scale_min"]] = [5.0, 1.0]
+    with pytest.raises(SchemaError) as caught:
+        overall(frame, touchpoint=ALL)
+    assert list(caught.value.faults) == [
+        "scale: nps was asked on 0-10 and 1-10, never to be pooled"
+    ]
+
+
+def test_an_unknown_metric_is_told():
+    with pytest.raises(ValueError, match=r"^metric must be one of"):
+        overall(answered(), "npss")
