@@ -156,7 +156,8 @@ def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
     if isinstance(value, date):
         words_of = language.month if unit == "month" else language.day
         return words_of(value), value.isoformat()
-    return words.word(value if isinstance(value, bool) else str(value), language), ""
+    # A text is data: a column named "score" or a sort of goods named "returned" stays as it is.
+    return words.word(value, language) if isinstance(value, bool) else str(value), ""
 
 
 def _is_in_cell(unit: str) -> bool:

@@ -76,6 +76,13 @@ def test_one_column_has_one_number_of_decimals(
     assert [row[1] for row in cells(made(frame, units=units))] == said
 
 
+def test_a_text_of_the_data_is_never_translated() -> None:
+    frame = pd.DataFrame({"column": ["score", "no"], "label": ["returned", "rows"]})
+    italian = made(frame, lang="it")
+    assert cells(italian) == [["score", "returned"], ["no", "rows"]]
+    assert headings(italian)[0] == "Colonna"
+
+
 def test_a_month_written_as_a_text_is_said_in_words_and_sorted_by_time() -> None:
     frame = pd.DataFrame({"month": ["2026-03", "other"], "n": [1, 2]})
     payload = made(frame, units={"month": "month"}, lang="it")
