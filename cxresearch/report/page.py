@@ -16,16 +16,13 @@ from typing import TYPE_CHECKING, Any
 from cxresearch import _checks, _files
 from cxresearch.i18n import Language
 from cxresearch.report import trace, words
-from cxresearch.report.records import KernelRecord
+from cxresearch.report.records import RECORD_VARIABLE, KernelRecord
 from cxresearch.results import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-
-#: Set by the runner to the file that takes the :class:`KernelRecord`.
-RECORD_VARIABLE = "CX_REPORT_RECORD"
 
 #: How many digits of a hash are shown.
 _SHORT = 12
