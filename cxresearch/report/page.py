@@ -158,7 +158,8 @@ def table(
         What the table shows, in English.
     units : mapping of str to str, optional
         The unit of a column, as in :class:`cxresearch.results.Estimate`; ``"month"`` says of a
-        column of dates, or of texts such as ``"2026-03"``, that it holds months.
+        column of dates, or of texts such as ``"2026-03"``, that it holds months, ``"name"`` of
+        one of texts that they are names, never to be translated, ``"p"`` that it holds p-values.
     labels : mapping of str to str, optional
         The English heading of a column; by default its name with spaces.
     people : str, optional

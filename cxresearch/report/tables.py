@@ -25,6 +25,7 @@ _SHORT_TEXT, _LONG_TEXT = 12, 40
 _MONTH = re.compile(r"\d{4}-\d{2}")
 #: Money of five figures and more is shown without cents.
 _NO_CENTS = 10_000
+_SMALLEST_P = 0.001
 #: A p-value is shown with these decimals, whatever the others of its column are.
 _P_DIGITS = 3
 
@@ -140,13 +141,21 @@ def _column(column: pd.Series[Any], language: Language, unit: str, label: str | 
         if is_missing:
             cell, key = UNDEFINED, ""
         elif is_number:
-            cell = language.quantity(float(value), unit if _is_in_cell(unit) else "", digits)
+            cell = _amount(float(value), language, unit, digits)
             key = f"{value:.10g}"
         else:
             cell, key = _said(value, language, unit)
         cells.append(cell)
         keys.append(key)
     return _Column(heading, is_number, cells, keys)
+
+
+def _amount(value: float, language: Language, unit: str, digits: int) -> str:
+    """Return a number in words; a p-value too small for its decimals is never said to be 0."""
+    if unit == "p":
+        small = value < _SMALLEST_P
+        return f"< {language.number(_SMALLEST_P, 3)}" if small else language.number(value, 3)
+    return language.quantity(value, unit if _is_in_cell(unit) else "", digits)
 
 
 def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
@@ -156,13 +165,14 @@ def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
     if isinstance(value, date):
         words_of = language.month if unit == "month" else language.day
         return words_of(value), value.isoformat()
-    # A text is data: a column named "score" or a sort of goods named "returned" stays as it is.
-    return words.word(value, language) if isinstance(value, bool) else str(value), ""
+    if unit == "name":
+        return str(value), ""
+    return words.word(value if isinstance(value, bool) else str(value), language), ""
 
 
 def _is_in_cell(unit: str) -> bool:
     """Return whether a unit is said in each cell; any other is said once, in the heading."""
-    return unit in {"share", "month"} or is_currency(unit)
+    return unit in {"share", "month", "name", "p"} or is_currency(unit)
 
 
 def _digits(column: pd.Series[Any], unit: str) -> int:
