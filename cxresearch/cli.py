@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cxresearch import manifest
-from cxresearch.errors import ManifestError, ParameterError
+from cxresearch.errors import CxError, ManifestError
 
 app = typer.Typer(
     help="A research kit for e-commerce customer experience.",
@@ -28,14 +28,14 @@ def report(
 ) -> None:
     """Build the reports of a study that are not up to date.
 
-    Exits with 1 if a report failed (its last good page is kept), with 2 if the study or what was
-    asked of it cannot be used.
+    Exits with 1 if a report failed (its last good page is kept), with 2 if the study, what was
+    asked of it or the folder of its reports cannot be used.
     """
     from cxresearch.report.build import build
 
     try:
         good = build(study, jobs=jobs, only=only)
-    except (ManifestError, ParameterError) as error:
+    except CxError as error:
         _misused(error)
     if not good:
         raise typer.Exit(_FAILED)

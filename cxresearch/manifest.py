@@ -62,7 +62,14 @@ def _time_format(value: str) -> str:
     return value
 
 
+def _table(value: str) -> str:
+    if value not in schema.TABLES:
+        raise ValueError(f"must be one of {', '.join(map(repr, schema.TABLES))}")
+    return value
+
+
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
+TableName = Annotated[str, AfterValidator(_table)]
 Lang = Literal["en", "it"]
 
 
@@ -150,7 +157,7 @@ class Manifest(_Section):
     min_cell: Annotated[int, Field(ge=1)] = 5
     as_of: Annotated[str, BeforeValidator(_day)] | None = None
     stages: tuple[str, ...] = DEFAULT_STAGES
-    tables: dict[str, Source]
+    tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
     funnel: list[str] = []
     cart: Cart | None = None
@@ -242,7 +249,8 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
 
 
 def _fault(error: Any) -> str:
-    key = ".".join(str(part) for part in error["loc"]) or "the file"
+    # Pydantic ends the place of a fault in a key itself with "[key]".
+    key = ".".join(str(part) for part in error["loc"] if part != "[key]") or "the file"
     if error["type"] == "extra_forbidden":
         return f"{key}: unknown key"
     if error["type"] == "missing":
@@ -258,9 +266,6 @@ def _cross_faults(manifest: Manifest) -> list[str]:
 
     faults = []
     for name, source in manifest.tables.items():
-        if name not in schema.TABLES:
-            faults.append(unknown(f"tables.{name}", name, schema.TABLES))
-            continue
         for part in ("columns", "constants"):
             for column in getattr(source, part):
                 if column not in schema.TABLES[name].names:

@@ -89,6 +89,11 @@ class Table:
         return tuple(column.name for column in self.columns if column.kind in {"time", "date"})
 
     @property
+    def covers_days(self) -> bool:
+        """Whether its first time or date, the one of ``day``, says when a row came to be."""
+        return bool(self.times) and self.times[0] in self.required
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of all columns, in order."""
         return tuple(column.name for column in self.columns)

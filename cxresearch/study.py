@@ -166,7 +166,10 @@ class Study:
         return pd.DataFrame(rows, columns=columns)
 
     def summary(self) -> pd.DataFrame:
-        """Return one row per table: rows, first and last local day, rows in and rejected."""
+        """Return one row per table: rows, first and last local day, rows in and rejected.
+
+        A table whose rows need no date covers no days: a birthday is not when a record was made.
+        """
         import pandas as pd
 
         return pd.DataFrame([self._summary_of(table) for table in self.tables])
@@ -181,7 +184,7 @@ class Study:
 
         loaded = self.loaded(table)
         first = last = None
-        if schema.table(table).times:
+        if schema.table(table).covers_days:
             day = nw.col("day")
             ends = self.frame(table).select(first=day.min(), last=day.max()).collect()
             first, last = ends.item(0, "first"), ends.item(0, "last")

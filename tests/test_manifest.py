@@ -87,7 +87,7 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
     ("changes", "key"),
     [
         ({"title": {}}, "title: "),
-        ({"title": {"fr": "Boutique"}}, "title.fr."),
+        ({"title": {"fr": "Boutique"}}, "title.fr: "),
         ({"tables": {"order": {"file": "x.csv"}}}, "tables.order: must be one of 'events', "),
         ({"tables": source(delimiter='"')}, "tables.orders.delimiter: "),
         ({"tables": source(delimiter="ab")}, "tables.orders.delimiter: "),
@@ -114,12 +114,13 @@ def test_an_infinite_constant_is_refused():
 
 
 def test_all_faults_are_told_at_once():
-    text = "currency: euro\ntime_zone: Rome\ntables: {orders: {}}\nx: 1\n"
+    text = "currency: euro\ntime_zone: Rome\ntables: {orders: {}, order: {file: a}}\nx: 1\n"
     assert {fault.split(":")[0] for fault in faults(text)} == {
         "title",
         "currency",
         "time_zone",
         "tables.orders.file",
+        "tables.order",
         "x",
     }
 

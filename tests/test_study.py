@@ -97,6 +97,14 @@ def test_a_notebook_shows_its_tables():
     assert "<td>orders</td>" in html
 
 
+def test_birthdays_are_no_days_that_a_table_covers(folder: Path):
+    (folder / "people.csv").write_text("source,record_id,birthdate\ncrm,1,1970-01-01\n")
+    (folder / "study.yaml").write_text(MANIFEST + "  customers: {file: people.csv}\n")
+    summary = cx.open_study("shop").summary().set_index("table")
+    assert summary.loc["customers", "rows"] == 1
+    assert summary.loc["customers", ["first_day", "last_day"]].isna().all()
+
+
 def test_a_title_is_text(folder: Path):
     (folder / "study.yaml").write_text(MANIFEST.replace("language: it", "language: en"))
     html = cx.open_study("shop")._repr_html_()

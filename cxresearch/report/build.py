@@ -7,11 +7,13 @@ import fcntl
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from cxresearch import _checks
-from cxresearch.errors import ParameterError
+from cxresearch.errors import CxError, ParameterError
 from cxresearch.report import plan as planning
 from cxresearch.report import sidecar
 from cxresearch.report.maker import RUN_PREFIX, Maker
@@ -42,6 +44,8 @@ def build(study: str, *, jobs: int = 1, only: str | None = None) -> bool:
     ManifestError, ParameterError
         If the study's reports cannot be run as its manifest asks, or there is no report `only`;
         nothing has run then.
+    CxError
+        If the folder of the reports cannot be written; nothing has run then.
     ValueError
         If `jobs` is below 1.
     """
@@ -70,8 +74,7 @@ def _only_build_of(study: str, progress: Progress) -> Iterator[None]:
     The system gives up the lock of a process however it ends, so whoever holds it knows that
     every run folder still there is of a dead build.
     """
-    folder = sidecar.folder(study)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _writable_folder(study)
     lock = os.open(folder, os.O_RDONLY)
     try:
         try:
@@ -84,6 +87,17 @@ def _only_build_of(study: str, progress: Progress) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _writable_folder(study: str) -> Path:
+    """Return the folder of a study's reports, made where it was not, once it takes a file."""
+    folder = sidecar.folder(study)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise CxError(f"reports/{study} cannot be written: {error.strerror}") from error
 
 
 async def _interruptible(maker: Maker) -> dict[str, Standing]:

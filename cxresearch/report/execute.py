@@ -17,9 +17,7 @@ from traitlets import default
 from cxresearch import _files
 from cxresearch.report import jobs, sidecar
 from cxresearch.report.jobs import ReportJob
-
-#: Names to a running notebook the file in which its last cell writes what it recorded.
-RECORD_VARIABLE = "CX_REPORT_RECORD"
+from cxresearch.report.records import RECORD_VARIABLE
 
 
 class ReportKernelManager(AsyncKernelManager):

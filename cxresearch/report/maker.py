@@ -30,6 +30,19 @@ RUN_PREFIX = ".run-"
 _ERROR_SHOWN = 200
 
 
+def _in_one_line(error: str) -> str:
+    r"""Return an error as one line tells it, its faults still apart.
+
+    Examples
+    --------
+    >>> _in_one_line("orders has 2 faults:\n  a.csv lacks 'ts'\n  b.csv lacks 'revenue'")
+    "orders has 2 faults: a.csv lacks 'ts'; b.csv lacks 'revenue'"
+    """
+    first, _, rest = error.partition("\n")
+    faults = "; ".join(line.strip() for line in rest.splitlines() if line.strip())
+    return shorten(f"{first} {faults}", _ERROR_SHOWN)
+
+
 class Maker:
     """One build of one study.
 
@@ -119,7 +132,7 @@ class Maker:
             failed = sidecar.failed_path(self._plan.study, report.name)
             (folder / jobs.PAGE).replace(failed)
             where = failed.relative_to(_files.project_root())
-            error = shorten(outcome.failure, _ERROR_SHOWN)
+            error = _in_one_line(outcome.failure)
             self._tell("FAILED", report, f"after {seconds:.1f} s: {error}; see {where}")
             return Standing("failed", "failed", "{error}", {"error": error})
         run = Run(began.isoformat(timespec="seconds"), seconds, outcome.cpu_seconds)

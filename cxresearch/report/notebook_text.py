@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language, is_currency
+from cxresearch.i18n import Language
+from cxresearch.report.tables import is_said_in_cell
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -138,7 +139,7 @@ def _said(source: str) -> Iterator[str]:
 
 def _literals(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        if node.value != "share" and not is_currency(node.value) and _LETTER.search(node.value):
+        if not is_said_in_cell(node.value) and _LETTER.search(node.value):
             yield node.value
     elif isinstance(node, ast.IfExp):
         yield from _literals(node.body)

@@ -16,16 +16,13 @@ from typing import TYPE_CHECKING, Any
 from cxresearch import _checks, _files
 from cxresearch.i18n import Language
 from cxresearch.report import trace, words
-from cxresearch.report.records import KernelRecord
+from cxresearch.report.records import RECORD_VARIABLE, KernelRecord
 from cxresearch.results import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-
-#: Set by the runner to the file that takes the :class:`KernelRecord`.
-RECORD_VARIABLE = "CX_REPORT_RECORD"
 
 #: How many digits of a hash are shown.
 _SHORT = 12
@@ -161,7 +158,8 @@ def table(
         What the table shows, in English.
     units : mapping of str to str, optional
         The unit of a column, as in :class:`cxresearch.results.Estimate`; ``"month"`` says of a
-        column of dates, or of texts such as ``"2026-03"``, that it holds months.
+        column of dates, or of texts such as ``"2026-03"``, that it holds months, ``"name"`` of
+        one of texts that they are names, never to be translated, ``"p"`` that it holds p-values.
     labels : mapping of str to str, optional
         The English heading of a column; by default its name with spaces.
     people : str, optional

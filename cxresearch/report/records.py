@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+#: Names to a running notebook the file that takes its :class:`KernelRecord`.
+RECORD_VARIABLE = "CX_REPORT_RECORD"
+
 
 @dataclass(frozen=True, slots=True)
 class KernelRecord:

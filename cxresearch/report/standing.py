@@ -54,8 +54,12 @@ def summary(standings: Mapping[str, Standing]) -> str:
     '1 report, all up to date (nothing rebuilt)'
     >>> summary({"kpis": Standing("rebuilt", "built"), "funnel": Standing("not run", "not run")})
     '2 reports: 1 rebuilt, 1 not run'
+    >>> summary({})
+    'no report is listed in its study.yaml'
     """
     count = Counter(standing.did for standing in standings.values())
+    if not standings:
+        return "no report is listed in its study.yaml"
     reports = "1 report" if len(standings) == 1 else f"{len(standings)} reports"
     if count["up to date"] == len(standings):
         return f"{reports}, all up to date (nothing rebuilt)"

@@ -25,6 +25,7 @@ _SHORT_TEXT, _LONG_TEXT = 12, 40
 _MONTH = re.compile(r"\d{4}-\d{2}")
 #: Money of five figures and more is shown without cents.
 _NO_CENTS = 10_000
+_SMALLEST_P = 0.001
 #: A p-value is shown with these decimals, whatever the others of its column are.
 _P_DIGITS = 3
 
@@ -132,7 +133,7 @@ def _column(column: pd.Series[Any], language: Language, unit: str, label: str | 
 
     is_number = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
     heading = language.text(label or str(column.name).replace("_", " ").capitalize())
-    if unit and not _is_in_cell(unit) and language.text(unit).casefold() != heading.casefold():
+    if unit and not is_said_in_cell(unit) and language.text(unit).casefold() != heading.casefold():
         heading = f"{heading} ({language.text(unit)})"
     digits = _digits(column, unit) if is_number else 0
     cells, keys = [], []
@@ -150,10 +151,13 @@ def _column(column: pd.Series[Any], language: Language, unit: str, label: str | 
 
 
 def _number(value: float, language: Language, unit: str, digits: int) -> str:
-    least = 10.0**-_P_DIGITS
-    if unit == "p" and value < least:  # no p-value is zero
-        return f"< {language.number(least, _P_DIGITS)}"
-    return language.quantity(value, unit if _is_in_cell(unit) else "", digits)
+    """Return a number in words; a p-value too small for its decimals is never said to be 0."""
+    if unit == "p":
+        small = value < _SMALLEST_P
+        return (
+            f"< {language.number(_SMALLEST_P, digits)}" if small else language.number(value, digits)
+        )
+    return language.quantity(value, unit if is_said_in_cell(unit) else "", digits)
 
 
 def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
@@ -163,12 +167,14 @@ def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
     if isinstance(value, date):
         words_of = language.month if unit == "month" else language.day
         return words_of(value), value.isoformat()
+    if unit == "name":
+        return str(value), ""
     return words.word(value if isinstance(value, bool) else str(value), language), ""
 
 
-def _is_in_cell(unit: str) -> bool:
+def is_said_in_cell(unit: str) -> bool:
     """Return whether a unit is said in each cell; any other is said once, in the heading."""
-    return unit in {"share", "month"} or is_currency(unit)
+    return unit in {"share", "month", "name", "p"} or is_currency(unit)
 
 
 def _digits(column: pd.Series[Any], unit: str) -> int:

@@ -235,3 +235,11 @@ def test_a_build_with_a_fault_in_its_manifest_runs_nothing(tmp_path: Path) -> No
         "it has study, lang, confidence\n",
     )
     assert not project.reports.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(tmp_path: Path) -> None:
+    project = small_project.create(tmp_path)
+    project.reports.parent.mkdir(exist_ok=True)
+    project.reports.write_text("a file in the way")
+    assert project.report() == (2, "reports/shop cannot be written: File exists\n")
+    assert project.reports.read_text() == "a file in the way"

@@ -96,9 +96,14 @@ def test_figures_and_tables_are_numbered_apart() -> None:
     ]
     assert {image["alt"] for image in soup("img")} == {'It "rises"'}
     assert [link["download"] for link in soup.select("a.data")] == [
-        "figure-1.csv",
-        "table-1.csv",
-        "figure-2.csv",
+        "demo-kpis-figure-1.csv",
+        "demo-kpis-table-1.csv",
+        "demo-kpis-figure-2.csv",
+    ]
+    assert [link.get_text() for link in soup.select("a.data")] == [
+        "Data (CSV) Figure 1",
+        "Data (CSV) Table 1",
+        "Data (CSV) Figure 2",
     ]
     encoded = str(soup.select("a.data")[1]["href"]).removeprefix(
         "data:text/csv;charset=utf-8;base64,"

@@ -1,3 +1,4 @@
+import math
 from datetime import date
 
 import pandas as pd
@@ -74,6 +75,21 @@ def test_one_column_has_one_number_of_decimals(
     frame = pd.DataFrame({"name": ["a", "b"], "x": pd.Series(values, dtype=float)})
     units = {"x": unit} if unit else {}
     assert [row[1] for row in cells(made(frame, units=units))] == said
+
+
+def test_a_name_is_not_translated_though_it_is_a_word() -> None:
+    frame = pd.DataFrame({"column": ["score", "no"], "finding": ["returned", "cancelled"]})
+    italian = made(frame, lang="it", units={"column": "name"})
+    assert cells(italian) == [["score", "reso"], ["no", "annullato"]]
+    assert headings(italian)[0] == "Colonna"
+
+
+def test_a_small_p_value_is_not_zero() -> None:
+    frame = pd.DataFrame({"p": [0.0, 0.0009, 0.001, 0.0416, math.nan]})
+    payload = made(frame, units={"p": "p"}, labels={"p": "p"})
+    said = [row[0] for row in cells(payload)]
+    assert said == ["< 0.001", "< 0.001", "0.001", "0.042", UNDEFINED]
+    assert headings(payload) == ["p"]
 
 
 def test_a_month_written_as_a_text_is_said_in_words_and_sorted_by_time() -> None:
