@@ -78,6 +78,15 @@ def identified(orders: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]
     return _without(orders, ~IDENTIFIED, _ANONYMOUS)
 
 
+def tell_their_end(orders: _frames.Frame) -> bool:
+    """Return whether any order says what became of it, or any document takes money back.
+
+    Where none does, that nothing was undone is not known but merely not written down.
+    """
+    ended = ~nw.col("status").is_null() | (nw.col("revenue") < 0)
+    return _frames.count(orders, ended) > 0
+
+
 def _without(
     orders: _frames.Frame, condition: nw.Expr, message: str
 ) -> tuple[_frames.Frame, tuple[Remark, ...]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import narwhals as nw
 
-from cxresearch.kpis import _orders
+from cxresearch import _checks
+from cxresearch.kpis import _orders, _resampled
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio, Total
 from cxresearch.kpis.kpi import Kpi
@@ -15,6 +16,9 @@ from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
+
+Method = Literal["clustered", "bootstrap"]
+METHODS: tuple[str, ...] = get_args(Method)
 
 
 def gross_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
@@ -128,7 +132,9 @@ def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     return count.kpi(definition, confidence=confidence)
 
 
-def average_order_value(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+def average_order_value(
+    orders: IntoFrame, *, currency: str, method: Method = "clustered", confidence: float = 0.95
+) -> Kpi:
     """Return the mean value of a sale: an order placed and kept.
 
     Parameters
@@ -137,6 +143,10 @@ def average_order_value(orders: IntoFrame, *, currency: str, confidence: float =
         A study's orders, of any kind.
     currency : str
         The study's currency; orders in another are left out and counted in the note.
+    method : {"clustered", "bootstrap"}
+        The interval: that of a linearised ratio, symmetric; or a bootstrap-t, which follows the
+        skew of the orders: for fewer than a few hundred customers, or a few very large orders.
+        It asks for all values of orders in memory.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
 
@@ -149,11 +159,14 @@ def average_order_value(orders: IntoFrame, *, currency: str, confidence: float =
     ------
     SchemaError
         If a column is missing.
+    ValueError
+        If `method` is unknown.
 
     Notes
     -----
     The orders of one customer are alike, so the interval is that of a ratio over customers
-    (:func:`cxresearch.stats.ratios.ratio_of_sums`); one that takes every order as independent
+    (:func:`cxresearch.stats.ratios.ratio_of_sums`, or
+    :func:`cxresearch.stats.resampling.bootstrap_mean`); one that takes every order as independent
     would be too short.
 
     Examples
@@ -162,6 +175,13 @@ def average_order_value(orders: IntoFrame, *, currency: str, confidence: float =
     >>> average_order_value(ORDERS, currency="EUR").value
     35.0
     """
+    _checks.one_of("method", method, METHODS)
+    definition = "The mean value of the orders that were kept."
+    if method == "bootstrap":
+        from cxresearch.stats.resampling import bootstrap_mean
+
+        drawn = partial(bootstrap_mean, draws=_resampled.DRAWS)
+        return _resampled.sales(orders, drawn, definition, currency, confidence)
     prepared = _orders.prepared(orders)
     priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency)
     ratio = Ratio(
@@ -172,7 +192,6 @@ def average_order_value(orders: IntoFrame, *, currency: str, confidence: float =
         estimate=partial(ratio_of_sums, unit=currency),
         coverage=partial(Coverage.of, prepared),
     )
-    definition = "The mean value of the orders that were kept."
     return ratio.kpi(definition, *remarks, confidence=confidence)
 
 

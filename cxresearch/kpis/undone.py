@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
 
+#: Said where an export has no column that the status could come from.
+NO_END = "undefined: no order says what became of it"
+
+
 def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     """Return the number of cancellations per order placed.
 
@@ -127,7 +131,9 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
         coverage=partial(Coverage.of, prepared),
     )
     definition = "The value cancelled, returned or paid back, per gross revenue."
-    return rate.kpi(definition, *remarks, confidence=confidence)
+    return _known(rate, prepared).kpi(
+        definition, *_unknown(prepared), *remarks, confidence=confidence
+    )
 
 
 def _undone(
@@ -147,4 +153,4 @@ def _undone(
         estimate=partial(ratio_of_sums, unit="share", low=0.0),
         coverage=partial(Coverage.of, prepared),
     )
-    return rate.kpi(definition, confidence=confidence)
+    return _known(rate, prepared).kpi(definition, *_unknown(prepared), confidence=confidence)

@@ -11,6 +11,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.ratios import RatioSums
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,8 @@ _NAMES: dict[str, str] = {
     "bca": "bootstrap over clusters, bias-corrected and accelerated",
     "bootstrap_t": "bootstrap-t over clusters",
 }
+
+MEAN = "bootstrap-t over clusters, ratio of sums, linearised"
 
 NO_CLUSTERS = "undefined: there is nothing to draw from"
 ONE_CLUSTER = "no interval: it needs at least two independent units"
@@ -121,6 +124,75 @@ def bootstrap(
     )
 
 
+def bootstrap_mean(
+    values: ArrayLike,
+    *,
+    unit: str,
+    clusters: ArrayLike | None = None,
+    confidence: float = 0.95,
+    draws: int = 1000,
+    rng: int | np.random.Generator = 0,
+) -> Estimate:
+    """Estimate the mean of measurements in clusters, with an interval that follows their skew.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        The measurements.
+    unit : str
+        Their unit.
+    clusters, confidence, draws, rng
+        As in :func:`bootstrap`.
+
+    Returns
+    -------
+    Estimate
+        The mean, with the number of clusters as `n`; undefined as :func:`bootstrap` is.
+
+    Raises
+    ------
+    ValueError
+        As :func:`bootstrap` does.
+
+    Notes
+    -----
+    Bootstrap-t with the linearised standard error of a ratio of sums over clusters
+    (:class:`cxresearch.stats.ratios.RatioSums`) in place of the jackknife's, which takes one pass
+    per draw: mean - t_high * se to mean - t_low * se. With fewer than about 20 clusters, or where
+    one holds most of the total, the ends are wide and rough.
+
+    References
+    ----------
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, section 12.5. Hall (1992), The
+    Bootstrap and Edgeworth Expansion, section 3.3 (why it follows the skew).
+
+    Examples
+    --------
+    >>> result = bootstrap_mean([12, 30, 7, 55, 20, 9, 41, 160], unit="EUR", rng=1)
+    >>> result.value, result.ci.high - result.value > result.value - result.ci.low
+    (41.75, True)
+    """
+    _checks.share("confidence", confidence)
+    _checks.whole("draws", draws, low=100)
+    (array,) = _checks.arrays(values=values)
+    sample = _clustered(array, clusters)
+    n = len(sample)
+    ci = Interval(math.nan, math.nan)
+    if n > 1:
+        generator = np.random.default_rng(rng)
+        samples = (generator.integers(n, size=n) for _ in range(draws))
+        ci = _of_mean(sample, confidence, samples)
+    return Estimate(
+        value=float(array.mean()) if n else math.nan,
+        ci=ci,
+        n=n,
+        unit=unit,
+        confidence=confidence,
+        method=MEAN,
+        note=_why(n, ci),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Clusters:
     """Measurements sorted by cluster: cluster i is `sizes[i]` values from `starts[i]` on."""
@@ -205,6 +277,29 @@ def _from_studentised(
         spread = drawn.error(statistic)
         if spread > 0:  # a draw of one cluster only, over and over, has none
             studentised.append((statistic(drawn.values) - value) / spread)
+    return _backwards(value, error, studentised, confidence)
+
+
+def _of_mean(sample: _Clusters, confidence: float, draws: _Draws) -> Interval:
+    totals = np.add.reduceat(sample.values, sample.starts)
+    sizes = sample.sizes.astype(float)
+    value, error = _mean_and_error(totals, sizes)
+    studentised = []
+    for chosen in draws:
+        drawn, spread = _mean_and_error(totals[chosen], sizes[chosen])
+        if spread > 0:
+            studentised.append((drawn - value) / spread)
+    return _backwards(value, error, studentised, confidence)
+
+
+def _mean_and_error(totals: NDArray[np.float64], sizes: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the ratio of two sums over clusters and its linearised standard error."""
+    sums = RatioSums.from_arrays(totals, sizes)
+    return sums.ratio, math.sqrt(sums.variance)
+
+
+def _backwards(value: float, error: float, studentised: list[float], confidence: float) -> Interval:
+    """Return the interval of a bootstrap-t: the upper tail of the draws makes the lower end."""
     if not error > 0 or not studentised:
         return Interval(math.nan, math.nan)
     low, high = np.quantile(studentised, [(1 - confidence) / 2, (1 + confidence) / 2])

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import trim_mean
 
 from cxresearch import kpis
-from cxresearch.stats.resampling import bootstrap
+from cxresearch.stats.resampling import MEAN, bootstrap
 from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
 
 ORDERS = random_orders(9)
@@ -84,3 +84,27 @@ def test_no_sales_have_no_median():
 def test_half_of_the_orders_cannot_be_left_out_at_either_end():
     with pytest.raises(ValueError, match=r"^share must be between 0 and 0.49; got 0.5$"):
         kpis.trimmed_order_value(ORDERS, currency="EUR", share=0.5)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_mean_by_bootstrap_is_the_mean(engine):
+    result = kpis.average_order_value(in_engine(ORDERS, engine), currency="EUR", method="bootstrap")
+    plain = kpis.average_order_value(ORDERS, currency="EUR")
+    assert (result.value, result.n) == (pytest.approx(plain.value), plain.n)
+    assert result.method == MEAN
+    assert result.note == plain.note
+    # Of sums of gammas over 110 customers, nearly symmetric: the two intervals agree.
+    assert result.ci == pytest.approx(plain.ci, rel=0.02)
+
+
+def test_the_mean_by_bootstrap_has_months():
+    result = kpis.average_order_value(ORDERS, currency="EUR", method="bootstrap")
+    plain = kpis.average_order_value(ORDERS, currency="EUR")
+    drawn, known = kpis.by_month(result), kpis.by_month(plain)
+    assert drawn["value"].to_numpy() == pytest.approx(known["value"].to_numpy())
+    assert kpis.change(result).value == pytest.approx(kpis.change(plain).value)
+
+
+def test_an_unknown_interval_is_told():
+    with pytest.raises(ValueError, match=r"^method must be one of"):
+        kpis.average_order_value(ORDERS, currency="EUR", method="normal")

@@ -12,7 +12,13 @@ from scipy import stats
 
 from cxresearch.stats import resampling
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from cxresearch.stats.resampling import bootstrap
+from cxresearch.stats.resampling import (
+    NO_CLUSTERS,
+    NO_SPREAD,
+    ONE_CLUSTER,
+    bootstrap,
+    bootstrap_mean,
+)
 
 METHODS = get_args(resampling.Method)
 SKEWED = np.random.default_rng(1).lognormal(3, 1, 60)
@@ -132,3 +138,50 @@ def test_coverage_of_a_median_of_clustered_orders():
         result = bootstrap(values, np.median, unit="EUR", clusters=customers, draws=400, rng=rng)
         covered += result.ci.low <= math.exp(3) <= result.ci.high
     assert 0.91 <= covered / 500 <= 0.98
+
+
+def test_the_mean_of_a_symmetric_sample_has_the_linearised_interval():
+    rng = np.random.default_rng(5)
+    owner = np.repeat(np.arange(200), rng.integers(1, 4, 200))
+    values = 50 + 5 * rng.standard_normal(200)[owner] + rng.standard_normal(len(owner))
+    found = bootstrap_mean(values, unit="EUR", clusters=owner, draws=4000)
+    sums = RatioSums.from_arrays(np.bincount(owner, values), np.bincount(owner))
+    plain = ratio_of_sums(sums, unit="EUR")
+    assert (found.value, found.n) == (pytest.approx(plain.value), plain.n)
+    width = plain.ci.high - plain.ci.low
+    assert np.array(found.ci) == pytest.approx(np.array(plain.ci), abs=0.05 * width)
+
+
+def test_the_mean_of_single_values_is_the_bootstrap_t_with_the_jackknife():
+    # Of a mean of single values the linearised and the jackknife's standard errors are the same.
+    values = np.random.default_rng(2).lognormal(3, 1, 25)
+    found = bootstrap_mean(values, unit="EUR", draws=500, rng=7)
+    slow = bootstrap(values, np.mean, unit="EUR", method="bootstrap_t", draws=500, rng=7)
+    assert found.ci == pytest.approx(slow.ci)
+
+
+def test_the_mean_of_skewed_customers_holds_where_the_symmetric_interval_does_not():
+    rng = np.random.default_rng(8)
+    truth, trials = math.exp(3 + 1 / 2), 300
+    held = symmetric = 0
+    for _ in range(trials):
+        owner = np.repeat(np.arange(30), rng.integers(1, 4, 30))
+        values = rng.lognormal(3, 1, 30)[owner]
+        low, high = bootstrap_mean(values, unit="EUR", clusters=owner, draws=300, rng=rng).ci
+        held += low <= truth <= high
+        sums = RatioSums.from_arrays(np.bincount(owner, values), np.bincount(owner))
+        low, high = ratio_of_sums(sums, unit="EUR").ci
+        symmetric += low <= truth <= high
+    assert symmetric / trials < 0.9
+    assert held / trials > symmetric / trials + 0.03
+    assert held / trials > 0.91
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [([], NO_CLUSTERS), ([4.0], ONE_CLUSTER), ([4.0, 4.0, 4.0], NO_SPREAD)],
+)
+def test_the_mean_of_nothing_one_or_alike_has_no_interval(values, note):
+    found = bootstrap_mean(values, unit="EUR")
+    assert found.note == note
+    assert math.isnan(found.ci.low)
