@@ -77,8 +77,10 @@ class Source(_Section):
     """Where one table comes from and how its file is written.
 
     `columns` maps a canonical column to the file's own; a canonical column it does not name is
-    looked up under its own name. `constants` gives a column one value for the whole file. A time
-    without an offset is read in `time_zone`, the study's where it is not given.
+    looked up under its own name. `constants` gives a column one value for the whole file, and
+    `values` gives texts of a column their canonical names, as in
+    ``values: {status: {Annullato: cancelled}}``. A time without an offset is read in `time_zone`,
+    the study's where it is not given.
     """
 
     file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
@@ -91,6 +93,7 @@ class Source(_Section):
     time_zone: TimeZone | None = None
     columns: dict[str, str] = {}
     constants: dict[str, str | int | float | bool] = {}
+    values: dict[str, dict[str, str]] = {}
 
     @model_validator(mode="after")
     def _marks_differ(self) -> Source:
@@ -266,7 +269,7 @@ def _cross_faults(manifest: Manifest) -> list[str]:
 
     faults = []
     for name, source in manifest.tables.items():
-        for part in ("columns", "constants"):
+        for part in ("columns", "constants", "values"):
             for column in getattr(source, part):
                 if column not in schema.TABLES[name].names:
                     key = f"tables.{name}.{part}.{column}"

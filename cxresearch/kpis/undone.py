@@ -10,7 +10,7 @@ import narwhals as nw
 from cxresearch.kpis import _frames, _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, Remark
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 #: Said where an export has no column that the status could come from.
-NO_END = "undefined: no order says what became of it"
+NO_END = "no order says what became of it"
 
 
 def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
@@ -121,7 +121,8 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
     0.3333
     """
     prepared = _orders.prepared(orders).with_columns(refunded=nw.col("gross") - nw.col("net"))
-    priced, remarks = _orders.in_currency(prepared.filter(_orders.WORTH), currency)
+    told, unknown = _if_known(prepared)
+    priced, remarks = _orders.in_currency(told.filter(_orders.WORTH), currency)
     rate = Ratio(
         rows=priced,
         x="refunded",
@@ -131,9 +132,7 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
         coverage=partial(Coverage.of, prepared),
     )
     definition = "The value cancelled, returned or paid back, per gross revenue."
-    return _known(rate, prepared).kpi(
-        definition, *_unknown(prepared), *remarks, confidence=confidence
-    )
+    return rate.kpi(definition, *unknown, *remarks, confidence=confidence)
 
 
 def _undone(
@@ -145,12 +144,20 @@ def _undone(
     prepared = _orders.prepared(orders).with_columns(
         undone=_frames.indicator(nw.col("status") == status)
     )
+    told, unknown = _if_known(prepared)
     rate = Ratio(
-        rows=prepared.filter((nw.col("placed") > 0) | (nw.col("undone") > 0)),
+        rows=told.filter((nw.col("placed") > 0) | (nw.col("undone") > 0)),
         x="undone",
         y="placed",
         unit="share",
         estimate=partial(ratio_of_sums, unit="share", low=0.0),
         coverage=partial(Coverage.of, prepared),
     )
-    return _known(rate, prepared).kpi(definition, *_unknown(prepared), confidence=confidence)
+    return rate.kpi(definition, *unknown, confidence=confidence)
+
+
+def _if_known(orders: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    """Return the orders; where no export says what became of them, none, and a remark on that."""
+    if _orders.tell_their_end(orders):
+        return orders, ()
+    return orders.head(0), (Remark(NO_END),)

@@ -7,7 +7,7 @@ file says, what that reads as, and the value. A value is null where the text can
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cxresearch.engine import literal, quoted
@@ -96,7 +96,9 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
     """
     name = column.name
     raw, parsed = raw_of(name), parsed_of(name)
-    written = f"nullif(trim({field}, {literal(_BLANK)}), '')"
+    written = _renamed(
+        f"nullif(trim({field}, {literal(_BLANK)}), '')", source.values.get(name, {})
+    )
     typed = duckdb_type != "VARCHAR"
     unread = [_unread(column)]
     match column.kind:
@@ -120,6 +122,14 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
             read = f"try_cast({raw} AS DOUBLE)" if typed else _number(raw, source)
             value, rules = (_whole if kind == "count" else _finite)(parsed), unread
     return Cast(name, field if typed else written, read, value, rules)
+
+
+def _renamed(written: str, names: Mapping[str, str]) -> str:
+    """Return SQL for a text under the name the manifest gives it; any other text is kept."""
+    if not names:
+        return written
+    cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in names.items())
+    return f"CASE {written} {cases} ELSE {written} END"
 
 
 def constant(column: Column, value: object, source: Source, *, time_zone: str) -> Cast:

@@ -203,3 +203,20 @@ def test_large_tables_are_written_the_same_however_many_threads(tmp_path: Path, 
     monkeypatch.setenv("CX_THREADS", "4")
     together = load(tmp_path, [text])
     assert alone == together
+
+
+def test_texts_get_their_canonical_names(orders):
+    text = (
+        "order_id,ts,revenue,stato\nA1,2026-01-05,9,Annullato\nA2,2026-01-05,9, Completato \n"
+        "A3,2026-01-05,9,returned\nA4,2026-01-05,9,boh\nA5,2026-01-05,9,\n"
+    )
+    names = {"status": {"Annullato": "cancelled", "Completato": "completed"}}
+    outcome = orders(text, columns={"status": "stato"}, values=names)
+    assert outcome.rows["status"].fillna("").tolist() == ["cancelled", "completed", "returned", ""]
+    assert outcome.found()["not_allowed", "status"] == 1
+
+
+def test_names_are_given_before_a_text_is_read(orders):
+    text = "order_id,ts,revenue\nA1,2026-01-05,gratis\nA2,2026-01-05,l'uno\n"
+    outcome = orders(text, values={"revenue": {"gratis": "0", "l'uno": "1"}})
+    assert outcome.rows["revenue"].tolist() == [0.0, 1.0]

@@ -1,0 +1,41 @@
+"""What was undone is undefined where nothing says what became of an order."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from cxresearch import kpis
+from cxresearch.i18n import catalogue
+from cxresearch.kpis import undone
+from tests.kpis.shop import orders
+
+SILENT = [{"customer_id": "a", "revenue": 10}, {"customer_id": "b", "revenue": 5}]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "given"),
+    [
+        (kpis.cancellation_rate, {}),
+        (kpis.return_rate, {}),
+        (kpis.refund_rate, {"currency": "EUR"}),
+    ],
+)
+def test_orders_that_name_no_status_leave_it_undefined(indicator, given):
+    silent = orders(SILENT).assign(status=None)
+    result = indicator(silent, **given)
+    assert math.isnan(result.value)
+    assert undone.NO_END in result.note
+    told = indicator(silent.assign(status=["completed", None]), **given)
+    assert told.value == 0
+    assert undone.NO_END not in told.note
+
+
+def test_a_document_that_takes_money_back_says_what_became_of_it():
+    frame = orders([*SILENT, {"customer_id": "a", "revenue": -5}]).assign(status=None)
+    assert kpis.refund_rate(frame, currency="EUR").value == pytest.approx(5 / 15)
+
+
+def test_the_reason_is_said_in_italian():
+    assert undone.NO_END in catalogue("it")
