@@ -29,11 +29,18 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 lab: setup data ## Open JupyterLab with the kit's kernel (LAB_OPTIONS="--port=9999")
 	@$(BIN)/jupyter lab $(LAB_OPTIONS)
 
-data: data/demo/truth.json ## Write the demo study from its seed
+# The simulator writes truth.json last; the other files are looked for lest one was deleted.
+DEMO := $(addprefix data/demo/,events.parquet orders.csv order_lines.csv surveys.csv feedback.csv \
+  tickets.csv exposures.csv marketing.csv customers.csv)
+
+data: $(DEMO) ## Write the demo study from its seed
 
 data/demo/truth.json: $(VENV)/.ready $(wildcard cxresearch/simulate/* cxresearch/simulate/words/*)
 	@$(BIN)/python -m cxresearch.simulate data/demo
 	@touch $@
+
+$(DEMO): | data/demo/truth.json
+	@test -f $@ || $(BIN)/python -m cxresearch.simulate data/demo
 
 report: setup $(if $(filter demo,$(STUDY)),data) ## Build the reports of STUDY (default demo) that changed; -jN for N at a time
 	@$(BIN)/cxresearch report $(STUDY) --jobs $(JOBS)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KINDS = ("new", "returning", "anonymous")
 _REVENUES = [f"{kind}_revenue" for kind in KINDS]
+_SHARE = ["returning_share", "returning_share_low", "returning_share_high", "customers"]
+_COLUMNS = ["month", *KINDS, *_REVENUES, *_SHARE, "complete", "left_censored"]
 
 #: Who bought before the data begin looks new in them, so the first months have too many new ones.
 _LEFT_CENSORED = Remark("earlier customers count as new at their first order in the data")
@@ -76,19 +78,18 @@ def new_and_returning(
         ["returning_revenue", "known_revenue"],
         coverage.months,
     )
-    return pd.DataFrame(
-        [
-            {
-                "month": _calendar.name(month),
-                **{kind: int(totals[month].sums[kind]) for kind in KINDS},
-                **{revenue: stable(totals[month].sums[revenue]) for revenue in _REVENUES},
-                **_returning_share(known[month], confidence),
-                "complete": month in coverage.complete,
-                "left_censored": month == coverage.months[0],
-            }
-            for month in coverage.months
-        ]
-    )
+    rows = [
+        {
+            "month": _calendar.name(month),
+            **{kind: int(totals[month].sums[kind]) for kind in KINDS},
+            **{revenue: stable(totals[month].sums[revenue]) for revenue in _REVENUES},
+            **_returning_share(known[month], confidence),
+            "complete": month in coverage.complete,
+            "left_censored": month == coverage.months[0],
+        }
+        for month in coverage.months
+    ]
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def returning_revenue_share(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
@@ -222,9 +223,5 @@ def _returning_share(sums: _frames.Moments, confidence: float) -> dict[str, floa
     share = clustered_proportion(
         sums.ratio("returning_revenue", "known_revenue"), confidence=confidence
     )
-    return {
-        "returning_share": stable(share.value),
-        "returning_share_low": stable(share.ci.low),
-        "returning_share_high": stable(share.ci.high),
-        "customers": share.n,
-    }
+    values = [stable(share.value), stable(share.ci.low), stable(share.ci.high), share.n]
+    return dict(zip(_SHARE, values, strict=True))

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 #: Money is booked in cents, so totals that agree differ by less.
 _CENT = 0.01
+_COLUMNS = [
+    "month",
+    "orders",
+    "gross",
+    "net",
+    "net_low",
+    "net_high",
+    "order_value",
+    "order_value_low",
+    "order_value_high",
+    "customers",
+    "complete",
+]
 
 
 def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd.DataFrame:
@@ -69,18 +82,17 @@ def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd
     sales = _frames.moments_by(
         kept.filter(_orders.SALE), "month", ["kept", "sale"], coverage.months
     )
-    return pd.DataFrame(
-        [
-            {
-                "month": _calendar.name(month),
-                **_amounts(sums[month], currency, confidence),
-                **_order_value(sales[month].ratio("kept", "sale"), currency, confidence),
-                "customers": sums[month].n,
-                "complete": month in coverage.complete,
-            }
-            for month in coverage.months
-        ]
-    )
+    rows = [
+        {
+            "month": _calendar.name(month),
+            **_amounts(sums[month], currency, confidence),
+            **_order_value(sales[month].ratio("kept", "sale"), currency, confidence),
+            "customers": sums[month].n,
+            "complete": month in coverage.complete,
+        }
+        for month in coverage.months
+    ]
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:

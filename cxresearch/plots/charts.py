@@ -165,6 +165,15 @@ def stacked(
     language = Language(lang)
     rows = frame.reset_index(drop=True)
     axes = _axes.new_axes()
+    if len(rows):  # seaborn has no histogram of nothing
+        _stack(axes, rows, columns, language)
+    _axes.set_months(axes, rows["month"].tolist(), language)
+    _axes.set_quantity(axes, label, unit, language)
+    return axes
+
+
+def _stack(axes: Axes, rows: pd.DataFrame, columns: Mapping[str, str], language: Language) -> None:
+    """Draw the columns of each row on top of one another, and name them."""
     parts = pd.concat(
         [
             pd.DataFrame({"place": rows.index, "value": rows[column], "part": part})
@@ -194,9 +203,6 @@ def stacked(
         labels=[language.text(part) for part in top_down],
         **_axes.LEGEND_ABOVE,
     )
-    _axes.set_months(axes, rows["month"].tolist(), language)
-    _axes.set_quantity(axes, label, unit, language)
-    return axes
 
 
 def _line(axes: Axes, values: pd.Series[float], **options: str) -> None:

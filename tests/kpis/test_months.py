@@ -104,3 +104,11 @@ def test_months_reconcile_with_the_totals():
     months.loc[1, "net"] += 0.02
     with pytest.raises(ReconciliationError, match=r"^net by month adds up to .+, but the total is"):
         kpis.reconcile(months, **totals)
+
+
+def test_no_orders_are_no_months_but_the_same_columns():
+    some = orders([{"customer_id": "a", "revenue": 1}])
+    for by_month in (kpis.monthly, kpis.new_and_returning):
+        nothing, something = by_month(some.iloc[:0], currency="EUR"), by_month(some, currency="EUR")
+        assert nothing.empty
+        assert list(nothing.columns) == list(something.columns)

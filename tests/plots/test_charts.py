@@ -152,6 +152,13 @@ def test_no_whole_month_is_an_empty_figure():
     assert axes.get_ylabel() == "Net revenue"
 
 
+def test_no_months_are_an_empty_stack(months):
+    columns = {"new": "new_revenue"}
+    axes = plots.stacked(months.iloc[:0], columns=columns, unit="EUR", label="Revenue")
+    assert len(axes.patches) == 0
+    assert axes.get_ylabel() == "Revenue"
+
+
 def test_another_language_is_refused(chart):
     with pytest.raises(ValueError, match=r"^lang must be one of 'en', 'it'; got 'fr'$"):
         plots.control_chart(chart, label="Net revenue", lang="fr")
