@@ -32,6 +32,8 @@ GROSS = nw.when(_POSITIVE).then(nw.col("revenue")).otherwise(0.0)
 #: was flagged instead keeps its positive revenue in the export and brings nothing.
 NET = nw.when(_COMPLETED | (nw.col("revenue") < 0)).then(nw.col("revenue")).otherwise(0.0)
 
+#: Said where an export has no column that the status could come from.
+NO_END = "no order says what became of it"
 _OTHER_CURRENCY = "orders in another currency left out: {count}"
 _ANONYMOUS = "orders without a customer left out: {count}"
 
@@ -78,13 +80,13 @@ def identified(orders: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]
     return _without(orders, ~IDENTIFIED, _ANONYMOUS)
 
 
-def tell_their_end(orders: _frames.Frame) -> bool:
-    """Return whether any order says what became of it, or any document takes money back.
+def unknown_end(orders: _frames.Frame) -> tuple[Remark, ...]:
+    """Return a remark where no order says what became of it and no document takes money back.
 
-    Where none does, that nothing was undone is not known but merely not written down.
+    That nothing was undone is then not known, but merely not written down.
     """
     ended = ~nw.col("status").is_null() | (nw.col("revenue") < 0)
-    return _frames.count(orders, ended) > 0
+    return () if _frames.count(orders, ended) else (Remark(NO_END),)
 
 
 def _without(

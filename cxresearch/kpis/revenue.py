@@ -206,4 +206,5 @@ def _revenue(
     prepared = _orders.prepared(orders)
     priced, remarks = _orders.in_currency(prepared.filter(counted), currency)
     revenue = Total(rows=priced, x=column, unit=currency, coverage=partial(Coverage.of, prepared))
-    return revenue.kpi(definition, *remarks, confidence=confidence)
+    unknown = _orders.unknown_end(prepared) if column == "net" else ()
+    return revenue.kpi(definition, *remarks, *unknown, confidence=confidence)

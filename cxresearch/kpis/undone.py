@@ -10,15 +10,11 @@ import narwhals as nw
 from cxresearch.kpis import _frames, _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, Remark
+from cxresearch.kpis.kpi import Kpi
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
-
-
-#: Said where an export has no column that the status could come from.
-NO_END = "no order says what became of it"
 
 
 def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
@@ -121,7 +117,8 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
     0.3333
     """
     prepared = _orders.prepared(orders).with_columns(refunded=nw.col("gross") - nw.col("net"))
-    told, unknown = _if_known(prepared)
+    unknown = _orders.unknown_end(prepared)
+    told = prepared.head(0) if unknown else prepared
     priced, remarks = _orders.in_currency(told.filter(_orders.WORTH), currency)
     rate = Ratio(
         rows=priced,
@@ -144,7 +141,8 @@ def _undone(
     prepared = _orders.prepared(orders).with_columns(
         undone=_frames.indicator(nw.col("status") == status)
     )
-    told, unknown = _if_known(prepared)
+    unknown = _orders.unknown_end(prepared)
+    told = prepared.head(0) if unknown else prepared
     rate = Ratio(
         rows=told.filter((nw.col("placed") > 0) | (nw.col("undone") > 0)),
         x="undone",
@@ -154,10 +152,3 @@ def _undone(
         coverage=partial(Coverage.of, prepared),
     )
     return rate.kpi(definition, *unknown, confidence=confidence)
-
-
-def _if_known(orders: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]]:
-    """Return the orders; where no export says what became of them, none, and a remark on that."""
-    if _orders.tell_their_end(orders):
-        return orders, ()
-    return orders.head(0), (Remark(NO_END),)

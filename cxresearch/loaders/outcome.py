@@ -33,7 +33,8 @@ class Finding:
     rows : int
         How many rows it found.
     example : str
-        The first value found; empty for free text and identifiers, which reports may not show.
+        The first value found; empty for free text and identifiers, which reports may not show,
+        and for a text that is no value of its column, which the quarantine has as it came.
     """
 
     rule: str

@@ -87,7 +87,7 @@ def test_a_note_is_said_in_italian(note):
 def test_the_scorecard_says_each_number_with_its_unit():
     frame = orders(
         [
-            {"customer_id": "a", "revenue": 10_000},
+            {"customer_id": "a", "revenue": 10_000, "status": "completed"},
             {"customer_id": "b", "revenue": 20_000},
             {"customer_id": "b", "revenue": 30_000},
         ]
