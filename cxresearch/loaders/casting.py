@@ -96,9 +96,7 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
     """
     name = column.name
     raw, parsed = raw_of(name), parsed_of(name)
-    written = _renamed(
-        f"nullif(trim({field}, {literal(_BLANK)}), '')", source.values.get(name, {})
-    )
+    written = _renamed(f"nullif(trim({field}, {literal(_BLANK)}), '')", source.values.get(name, {}))
     typed = duckdb_type != "VARCHAR"
     unread = [_unread(column)]
     match column.kind:
