@@ -31,7 +31,7 @@ from cxresearch.kpis.customers import (
     returning_order_value_difference,
     returning_revenue_share,
 )
-from cxresearch.kpis.kpi import Kpi, Remark
+from cxresearch.kpis.kpi import Kpi
 from cxresearch.kpis.loyalty import churn_rate, cohort_retention, retention_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import monthly, monthly_change, reconcile
@@ -53,6 +53,7 @@ from cxresearch.kpis.tables import cohort_table, definitions, scorecard, tracked
 from cxresearch.kpis.tracking import by_month, change, control_chart
 from cxresearch.kpis.undone import cancellation_rate, refund_rate, return_rate
 from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
+from cxresearch.remarks import Remark
 
 __all__ = [
     "BusinessHours",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import narwhals as nw
 
-from cxresearch.kpis import _frames
+from cxresearch import frames
 
 _DAY = nw.col("day").dt
 
@@ -34,10 +34,10 @@ class Coverage:
     complete: range
 
     @classmethod
-    def of(cls, frame: _frames.Frame) -> Coverage:
+    def of(cls, frame: frames.Frame) -> Coverage:
         """Return the coverage of a frame with a `day`; of no rows it is empty."""
         day = nw.col("day")
-        (row,) = _frames.rows(frame.select(n=day.count(), first=day.min(), last=day.max()))
+        (row,) = frames.rows(frame.select(n=day.count(), first=day.min(), last=day.max()))
         if not row["n"]:
             return cls(range(0), range(0))
         first, last = (date(day.year, day.month, day.day) for day in (row["first"], row["last"]))

@@ -12,9 +12,10 @@ from typing import Protocol
 
 import narwhals as nw
 
-from cxresearch.kpis import _frames
+from cxresearch import frames
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis.kpi import Kpi, Remark, kpi
+from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.remarks import Remark
 from cxresearch.results import Estimate
 from cxresearch.stats import totals
 from cxresearch.stats.proportions import proportion
@@ -55,7 +56,7 @@ class Ratio:
         The months the data cover; it may need a query.
     """
 
-    rows: _frames.Frame
+    rows: frames.Frame
     x: str
     y: str
     unit: str
@@ -64,14 +65,14 @@ class Ratio:
 
     def kpi(self, definition: str, *remarks: Remark, confidence: float) -> Kpi:
         """Return the indicator over all rows."""
-        sums = _frames.moments(self.rows, [self.x, self.y]).ratio(self.x, self.y)
+        sums = frames.moments(self.rows, [self.x, self.y]).ratio(self.x, self.y)
         whole = self.estimate(sums, confidence=confidence)
         return kpi(whole, definition, *remarks, measure=self)
 
     def estimates(self, confidence: float) -> dict[int, Estimate]:
         """Return the estimate of each month there is."""
         months = self.coverage().months
-        sums = _frames.moments_by(self.rows, "month", [self.x, self.y], months)
+        sums = frames.moments_by(self.rows, "month", [self.x, self.y], months)
         return {
             month: self.estimate(of_month.ratio(self.x, self.y), confidence=confidence)
             for month, of_month in sums.items()
@@ -81,13 +82,13 @@ class Ratio:
         """Return the difference of the two months' ratios; a cluster may be in both."""
         compared = self.rows.filter(nw.col("month").is_in([before, last])).with_columns(
             **{
-                f"{name}_{column}": nw.col(column) * _frames.indicator(nw.col("month") == month)
+                f"{name}_{column}": nw.col(column) * frames.indicator(nw.col("month") == month)
                 for name, month in (("before", before), ("last", last))
                 for column in (self.x, self.y)
             }
         )
         first, second = ((f"{name}_{self.x}", f"{name}_{self.y}") for name in ("before", "last"))
-        sums = _frames.moments(compared, [*first, *second])
+        sums = frames.moments(compared, [*first, *second])
         return difference_of_ratios(
             sums.ratio(*first),
             sums.ratio(*second),
@@ -113,19 +114,19 @@ class Total:
         The months the data cover; it may need a query.
     """
 
-    rows: _frames.Frame
+    rows: frames.Frame
     x: str
     unit: str
     coverage: Callable[[], Coverage]
 
     def kpi(self, definition: str, *remarks: Remark, confidence: float) -> Kpi:
         """Return the indicator over all rows."""
-        whole = self._estimate(_frames.moments(self.rows, [self.x]), confidence)
+        whole = self._estimate(frames.moments(self.rows, [self.x]), confidence)
         return kpi(whole, definition, *remarks, measure=self)
 
     def estimates(self, confidence: float) -> dict[int, Estimate]:
         """Return the estimate of each month there is; one without rows brought nothing, 0."""
-        sums = _frames.moments_by(self.rows, "month", [self.x], self.coverage().months)
+        sums = frames.moments_by(self.rows, "month", [self.x], self.coverage().months)
         estimates = {month: self._estimate(moment, confidence) for month, moment in sums.items()}
         return {
             month: estimate if estimate.n else replace(estimate, value=0.0)
@@ -134,14 +135,14 @@ class Total:
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the total of each cluster's change, which is again a total over clusters."""
-        sign = _frames.indicator(nw.col("month") == last) - _frames.indicator(
+        sign = frames.indicator(nw.col("month") == last) - frames.indicator(
             nw.col("month") == before
         )
         signed = self.rows.with_columns((nw.col(self.x) * sign).alias(self.x))
         compared = signed.filter(nw.col("month").is_in([before, last]))
-        return self._estimate(_frames.moments(compared, [self.x]), confidence)
+        return self._estimate(frames.moments(compared, [self.x]), confidence)
 
-    def _estimate(self, sums: _frames.Moments, confidence: float) -> Estimate:
+    def _estimate(self, sums: frames.Moments, confidence: float) -> Estimate:
         return totals.total(
             sums.n,
             sums.sums[self.x],

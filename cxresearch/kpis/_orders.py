@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.kpis import _calendar, _frames
-from cxresearch.kpis.kpi import Remark
+from cxresearch import frames
+from cxresearch.kpis import _calendar
+from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -38,18 +39,18 @@ _OTHER_CURRENCY = "orders in another currency left out: {count}"
 _ANONYMOUS = "orders without a customer left out: {count}"
 
 
-def prepared(orders: IntoFrame) -> _frames.Frame:
+def prepared(orders: IntoFrame) -> frames.Frame:
     """Return the orders with what each of them counts as.
 
     The new columns are `cluster` (the independent unit), `gross`, `net`, `placed` and `sale`
     (0 or 1), and `month` (as :class:`cxresearch.kpis._calendar.Coverage` numbers it).
     """
-    return _frames.lazy(orders, "orders", _NEEDED).with_columns(
-        unit("order_id", "o").alias(_frames.CLUSTER),
+    return frames.lazy(orders, "orders", _NEEDED).with_columns(
+        unit("order_id", "o").alias(frames.CLUSTER),
         gross=GROSS,
         net=NET,
-        placed=_frames.indicator(PLACED),
-        sale=_frames.indicator(SALE),
+        placed=frames.indicator(PLACED),
+        sale=frames.indicator(SALE),
         month=_calendar.MONTH,
     )
 
@@ -66,7 +67,7 @@ def unit(own: str, letter: str) -> nw.Expr:
     )
 
 
-def in_currency(orders: _frames.Frame, currency: str) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+def in_currency(orders: frames.Frame, currency: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the orders whose money can be added up, and a remark on those left out.
 
     An order that does not name its currency is in the study's.
@@ -75,22 +76,22 @@ def in_currency(orders: _frames.Frame, currency: str) -> tuple[_frames.Frame, tu
     return _without(orders, other, _OTHER_CURRENCY)
 
 
-def identified(orders: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the orders of known customers, and a remark on the anonymous ones left out."""
     return _without(orders, ~IDENTIFIED, _ANONYMOUS)
 
 
-def unknown_end(orders: _frames.Frame) -> tuple[Remark, ...]:
+def unknown_end(orders: frames.Frame) -> tuple[Remark, ...]:
     """Return a remark where no order says what became of it and no document takes money back.
 
     That nothing was undone is then not known, but merely not written down.
     """
     ended = ~nw.col("status").is_null() | (nw.col("revenue") < 0)
-    return () if _frames.count(orders, ended) else (Remark(NO_END),)
+    return () if frames.count(orders, ended) else (Remark(NO_END),)
 
 
 def _without(
-    orders: _frames.Frame, condition: nw.Expr, message: str
-) -> tuple[_frames.Frame, tuple[Remark, ...]]:
-    count = _frames.count(orders, condition)
+    orders: frames.Frame, condition: nw.Expr, message: str
+) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    count = frames.count(orders, condition)
     return orders.filter(~condition), (Remark(message, {"count": count}),) if count else ()

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cxresearch.kpis import _frames, _orders
+from cxresearch import frames
+from cxresearch.kpis import _orders
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis.kpi import Kpi, Remark, kpi
+from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.remarks import Remark
 from cxresearch.results import Estimate
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def sales(
     """Return an indicator of the values of the orders that were kept."""
     prepared = _orders.prepared(orders)
     priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency)
-    rows = priced.select(_frames.CLUSTER, "month", value=_orders.GROSS).collect().to_pandas()
+    rows = priced.select(frames.CLUSTER, "month", value=_orders.GROSS).collect().to_pandas()
     measure = _Resampled(rows, estimate, currency, partial(Coverage.of, prepared))
     return kpi(measure.whole(confidence), definition, *told, *remarks, measure=measure)
 

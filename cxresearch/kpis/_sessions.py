@@ -6,8 +6,8 @@ from typing import Literal
 
 import narwhals as nw
 
-from cxresearch.kpis import _frames
-from cxresearch.kpis.kpi import Remark
+from cxresearch import frames
+from cxresearch.remarks import Remark
 
 Unit = Literal["session", "customer"]
 
@@ -21,10 +21,10 @@ _NO_SESSION = "events without a session left out: {count}"
 _NEEDS_SESSION = Remark("needs session_id, which no event has")
 
 
-def with_session(events: _frames.Frame) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+def with_session(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the events that have a session, and a remark on those that have none."""
     missing = nw.col("session_id").is_null()
-    without, with_one = _frames.count(events, missing), _frames.count(events, ~missing)
+    without, with_one = frames.count(events, missing), frames.count(events, ~missing)
     if not without:
         return events, ()
     remark = Remark(_NO_SESSION, {"count": without}) if with_one else _NEEDS_SESSION

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
-from cxresearch import _checks
-from cxresearch.kpis import _frames
+from cxresearch import _checks, frames
 from cxresearch.kpis._calendar import MONTH, Coverage
-from cxresearch.kpis.kpi import Remark
+from cxresearch.remarks import Remark
 from cxresearch.results import Estimate
 
 if TYPE_CHECKING:
@@ -103,10 +102,10 @@ def collected(
     """
     _checks.one_of("unit", unit, _SECONDS)
     end = nw.col(ENDS[wait])
-    frame = _frames.lazy(tickets, "tickets", ["day", *_TIMES, *([by] if by else [])])
+    frame = frames.lazy(tickets, "tickets", ["day", *_TIMES, *([by] if by else [])])
     if by:
         frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
-    (last,) = _frames.rows(frame.select(nw.col(*_TIMES).max()))
+    (last,) = frames.rows(frame.select(nw.col(*_TIMES).max()))
     now = max((int(time) for time in last.values() if time == time and time is not None), default=0)
     shown = frame.with_columns(
         month=MONTH,

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
-from cxresearch.kpis import _frames, _sessions
+from cxresearch import _checks, frames
+from cxresearch.kpis import _sessions
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, Remark, kpi
+from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.remarks import Remark
 from cxresearch.stats.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _abandonment(
     confidence: float,
 ) -> Kpi:
     keys = _sessions.UNITS[unit]
-    every = _frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
+    every = frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
     relevant = every.filter(nw.col("event").is_in([start, purchase]))
     remarks: tuple[Remark, ...] = ()
     if unit == "session":
@@ -153,14 +154,12 @@ def _abandonment(
         estimate=clustered_proportion,
         coverage=partial(Coverage.of, every),
     )
-    sums = _frames.moments(_units(relevant, start, purchase, keys), ["abandoned", "started"])
+    sums = frames.moments(_units(relevant, start, purchase, keys), ["abandoned", "started"])
     whole = clustered_proportion(sums.ratio("abandoned", "started"), confidence=confidence)
     return kpi(whole, definition, *remarks, measure=share)
 
 
-def _units(
-    events: _frames.Frame, start: str, purchase: str, keys: tuple[str, ...]
-) -> _frames.Frame:
+def _units(events: frames.Frame, start: str, purchase: str, keys: tuple[str, ...]) -> frames.Frame:
     """Return one row per unit that started, with whether it abandoned, and its customer."""
     time = nw.col("ts_us")
     return (
@@ -173,7 +172,7 @@ def _units(
         .agg(nw.col("started_us", "month").min(), nw.col("bought_us").max())
         .filter(~nw.col("started_us").is_null())
         .with_columns(
-            nw.col("customer_id").alias(_frames.CLUSTER),
+            nw.col("customer_id").alias(frames.CLUSTER),
             started=nw.lit(1.0),
             abandoned=nw.when(nw.col("bought_us") >= nw.col("started_us")).then(0.0).otherwise(1.0),
         )

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
-from cxresearch.kpis import _frames, _orders
+from cxresearch import _checks, frames
+from cxresearch.kpis import _orders
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
 
-def without_anonymous(orders: IntoFrame) -> _frames.Frame:
+def without_anonymous(orders: IntoFrame) -> frames.Frame:
     """Return the orders of known customers.
 
     Parameters
@@ -38,10 +38,10 @@ def without_anonymous(orders: IntoFrame) -> _frames.Frame:
     >>> order_count(without_anonymous(ORDERS)).value
     4.0
     """
-    return _frames.lazy(orders, "orders", ["customer_id"]).filter(_orders.IDENTIFIED)
+    return frames.lazy(orders, "orders", ["customer_id"]).filter(_orders.IDENTIFIED)
 
 
-def without_largest(orders: IntoFrame, *, share: float = 0.01) -> _frames.Frame:
+def without_largest(orders: IntoFrame, *, share: float = 0.01) -> frames.Frame:
     """Return the orders without the largest ones.
 
     Parameters
@@ -73,10 +73,10 @@ def without_largest(orders: IntoFrame, *, share: float = 0.01) -> _frames.Frame:
     130.0
     """
     _checks.share("share", share)
-    found = _frames.lazy(orders, "orders", ["revenue"])
+    found = frames.lazy(orders, "orders", ["revenue"])
     boundary = nw.col("revenue").quantile(1 - share, interpolation="linear")
     placed = found.filter(_orders.PLACED)
-    (row,) = _frames.rows(placed.select(n=nw.len(), boundary=boundary))
+    (row,) = frames.rows(placed.select(n=nw.len(), boundary=boundary))
     if not row["n"]:
         return found
     return found.filter(nw.col("revenue") <= row["boundary"])

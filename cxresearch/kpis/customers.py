@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.kpis import _calendar, _frames, _orders
+from cxresearch import frames
+from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, Remark, kpi, stable
+from cxresearch.kpis.kpi import Kpi, kpi, stable
+from cxresearch.remarks import Remark
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratios import difference_of_ratios
 
@@ -71,8 +73,8 @@ def new_and_returning(
     prepared = _orders.prepared(orders)
     coverage = _calendar.Coverage.of(prepared)
     sales, _ = _sales_by_kind(prepared, currency)
-    totals = _frames.moments_by(sales, "month", [*KINDS, *_REVENUES], coverage.months)
-    known = _frames.moments_by(
+    totals = frames.moments_by(sales, "month", [*KINDS, *_REVENUES], coverage.months)
+    known = frames.moments_by(
         sales.filter(_orders.IDENTIFIED),
         "month",
         ["returning_revenue", "known_revenue"],
@@ -174,7 +176,7 @@ def returning_order_value_difference(
     """
     known, remarks = _known_sales(_orders.prepared(orders), currency)
     new, returning = ("new_revenue", "new"), ("returning_revenue", "returning")
-    sums = _frames.moments(known, [*new, *returning])
+    sums = frames.moments(known, [*new, *returning])
     difference = difference_of_ratios(
         sums.ratio(*new),
         sums.ratio(*returning),
@@ -187,21 +189,21 @@ def returning_order_value_difference(
 
 
 def _sales_by_kind(
-    prepared: _frames.Frame, currency: str
-) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+    prepared: frames.Frame, currency: str
+) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the sales with an indicator and the revenue of each kind, and of known customers.
 
     Who is new is settled before the orders in another currency are left out.
     """
-    first = nw.col("ts_us").min().over(_frames.CLUSTER)
+    first = nw.col("ts_us").min().over(frames.CLUSTER)
     is_new = nw.col("ts_us") == nw.col("first_us")
     sales = (
         prepared.filter(_orders.SALE)
         .with_columns(first_us=first)
         .with_columns(
-            new=_frames.indicator(_orders.IDENTIFIED & is_new),
-            returning=_frames.indicator(_orders.IDENTIFIED & ~is_new),
-            anonymous=_frames.indicator(~_orders.IDENTIFIED),
+            new=frames.indicator(_orders.IDENTIFIED & is_new),
+            returning=frames.indicator(_orders.IDENTIFIED & ~is_new),
+            anonymous=frames.indicator(~_orders.IDENTIFIED),
         )
         .with_columns(
             **{f"{kind}_revenue": nw.col(kind) * nw.col("gross") for kind in KINDS},
@@ -211,15 +213,13 @@ def _sales_by_kind(
     return _orders.in_currency(sales, currency)
 
 
-def _known_sales(
-    prepared: _frames.Frame, currency: str
-) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+def _known_sales(prepared: frames.Frame, currency: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
     sales, other_currency = _sales_by_kind(prepared, currency)
     known, anonymous = _orders.identified(sales)
     return known, (*other_currency, *anonymous)
 
 
-def _returning_share(sums: _frames.Moments, confidence: float) -> dict[str, float]:
+def _returning_share(sums: frames.Moments, confidence: float) -> dict[str, float]:
     share = clustered_proportion(
         sums.ratio("returning_revenue", "known_revenue"), confidence=confidence
     )

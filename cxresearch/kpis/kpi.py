@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.i18n import Language
+from cxresearch.remarks import Remark, in_words
 from cxresearch.results import Estimate, Interval
 
 if TYPE_CHECKING:
@@ -15,37 +15,6 @@ if TYPE_CHECKING:
 #: Engines add floats up in any order, so the last digits of a sum differ between two runs on the
 #: same data; a record keeps the digits that do not.
 _STABLE_DIGITS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing a reader must know, which can be said in any language.
-
-    Parameters
-    ----------
-    message : str
-        A few words of English, the values in ``{braces}``.
-    values : mapping
-        The values: whole numbers, or words that are the same in every language.
-
-    Examples
-    --------
-    >>> Remark("orders left out: {count}", {"count": 1234}).words(Language("en"))
-    'orders left out: 1,234'
-    """
-
-    message: str
-    values: Mapping[str, int | str] = field(default_factory=dict)
-
-    def words(self, language: Language) -> str:
-        """Return the remark in `language`."""
-        return language.text(
-            self.message,
-            **{
-                name: value if isinstance(value, str) else language.number(value)
-                for name, value in self.values.items()
-            },
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +48,7 @@ class Kpi(Estimate):
 
     def note_in(self, language: Language) -> str:
         """Return the note in `language`."""
-        return _joined(self.remarks, language)
+        return in_words(self.remarks, language)
 
 
 def kpi(
@@ -90,12 +59,8 @@ def kpi(
     parts = {part.name: getattr(estimate, part.name) for part in fields(Estimate)}
     parts["value"] = stable(estimate.value)
     parts["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
-    parts["note"] = _joined(told, Language("en"))
+    parts["note"] = in_words(told, Language("en"))
     return Kpi(**parts, definition=definition, remarks=told, measure=measure)
-
-
-def _joined(remarks: Sequence[Remark], language: Language) -> str:
-    return "; ".join(remark.words(language) for remark in remarks)
 
 
 def stable(value: float) -> float:

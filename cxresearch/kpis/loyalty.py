@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
-from cxresearch.kpis import _calendar, _frames, _orders
+from cxresearch import _checks, frames
+from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, Remark
+from cxresearch.kpis.kpi import Kpi
+from cxresearch.remarks import Remark
 from cxresearch.stats.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:
@@ -182,13 +183,13 @@ def cohort_retention(
     return pd.DataFrame(rows, columns=_COHORT_COLUMNS)
 
 
-def _cohort_counts(sales: _frames.Frame) -> dict[tuple[int, int], int]:
+def _cohort_counts(sales: frames.Frame) -> dict[tuple[int, int], int]:
     """Return the customers of each cohort with a sale in each later month; 0 later is all."""
-    buyers = sales.select(_frames.CLUSTER, "month").unique()
-    dated = buyers.with_columns(cohort=nw.col("month").min().over(_frames.CLUSTER))
+    buyers = sales.select(frames.CLUSTER, "month").unique()
+    dated = buyers.with_columns(cohort=nw.col("month").min().over(frames.CLUSTER))
     later = dated.with_columns(later=nw.col("month") - nw.col("cohort"))
     cells = later.group_by("cohort", "later").agg(customers=nw.len())
-    return {(row["cohort"], row["later"]): row["customers"] for row in _frames.rows(cells)}
+    return {(row["cohort"], row["later"]): row["customers"] for row in frames.rows(cells)}
 
 
 def _from_period_to_period(
@@ -216,14 +217,14 @@ def _starts(complete: range, months: int) -> range:
     return range(complete.start + len(complete) % months, complete.stop, months)
 
 
-def _at_start(sales: _frames.Frame, starts: range) -> _frames.Frame:
+def _at_start(sales: frames.Frame, starts: range) -> frames.Frame:
     """Return one row per customer and period at whose start they are: retained, or lost."""
     length = starts.step
     of_periods = sales.filter(
         (nw.col("month") >= starts.start) & (nw.col("month") < starts.start + length * len(starts))
     )
     first = nw.col("month") - (nw.col("month") - starts.start) % length
-    bought = of_periods.select(_frames.CLUSTER, month=first).unique()
+    bought = of_periods.select(frames.CLUSTER, month=first).unique()
     next_period = bought.with_columns(month=nw.col("month") + length)
     marked = nw.concat(
         [
@@ -231,7 +232,7 @@ def _at_start(sales: _frames.Frame, starts: range) -> _frames.Frame:
             bought.with_columns(at_start=nw.lit(0.0), retained=nw.lit(1.0)),
         ]
     )
-    either = marked.group_by(_frames.CLUSTER, "month").agg(nw.col("at_start", "retained").max())
+    either = marked.group_by(frames.CLUSTER, "month").agg(nw.col("at_start", "retained").max())
     return either.filter(
         (nw.col("at_start") > 0) & (nw.col("month") < starts.start + length * len(starts))
     ).with_columns(lost=1.0 - nw.col("retained"))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch.kpis import _frames
+from cxresearch import frames
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, Remark, stable
+from cxresearch.kpis.kpi import Kpi, stable
+from cxresearch.remarks import Remark
 from cxresearch.results import Estimate
 from cxresearch.stats.ratios import ratio_of_sums
 
@@ -142,8 +143,8 @@ def marketing_channels(
     import pandas as pd
 
     rows, _ = _prepared(marketing, _NUMBERS)
-    channels = [row["channel"] for row in _frames.rows(rows.select("channel").unique())]
-    sums = _frames.moments_by(rows, "channel", _NUMBERS, sorted(channels))
+    channels = [row["channel"] for row in frames.rows(rows.select("channel").unique())]
+    sums = frames.moments_by(rows, "channel", _NUMBERS, sorted(channels))
     found: list[dict[str, Any]] = []
     for channel, of_channel in sums.items():
         click_through = _estimate("share")(
@@ -167,23 +168,23 @@ def marketing_channels(
 
 def _prepared(
     marketing: IntoFrame, columns: tuple[str, ...]
-) -> tuple[_frames.Frame, tuple[Remark, ...]]:
+) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the channel-days that have these columns, and remarks on those that do not."""
-    rows = _frames.lazy(marketing, "marketing", ["day", "channel", *_NUMBERS])
+    rows = frames.lazy(marketing, "marketing", ["day", "channel", *_NUMBERS])
     remarks = []
     for column in columns:
         missing = nw.col(column).is_null()
-        if count := _frames.count(rows, missing):
+        if count := frames.count(rows, missing):
             remarks.append(Remark(_MISSING, {"column": column, "count": count}))
             rows = rows.filter(~missing)
-    return rows.with_columns(nw.col("day").alias(_frames.CLUSTER), month=MONTH), tuple(remarks)
+    return rows.with_columns(nw.col("day").alias(frames.CLUSTER), month=MONTH), tuple(remarks)
 
 
 def _estimate(unit: str) -> partial[Estimate]:
     return partial(ratio_of_sums, unit=unit, low=0.0)
 
 
-def _ratio(rows: _frames.Frame, x: str, y: str, unit: str) -> Ratio:
+def _ratio(rows: frames.Frame, x: str, y: str, unit: str) -> Ratio:
     return Ratio(rows, x, y, unit, _estimate(unit), partial(Coverage.of, rows))
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch import frames
 from cxresearch.errors import ReconciliationError
-from cxresearch.kpis import _calendar, _frames, _orders
-from cxresearch.kpis.kpi import Kpi, Remark, kpi, stable
+from cxresearch.kpis import _calendar, _orders
+from cxresearch.kpis.kpi import Kpi, kpi, stable
 from cxresearch.kpis.tracking import COMPARED, TOO_SHORT
+from cxresearch.remarks import Remark
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 from cxresearch.stats.totals import total
@@ -77,11 +79,9 @@ def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd
     priced, _ = _orders.in_currency(prepared.filter(_orders.WORTH), currency)
     kept = priced.with_columns(kept=nw.col("gross") * nw.col("sale"))
     columns = ["placed", "gross", "net", "kept", "sale"]
-    sums = _frames.moments_by(kept, "month", columns, coverage.months)
+    sums = frames.moments_by(kept, "month", columns, coverage.months)
     # An order value is a mean over the customers with a sale, not over all of the month's.
-    sales = _frames.moments_by(
-        kept.filter(_orders.SALE), "month", ["kept", "sale"], coverage.months
-    )
+    sales = frames.moments_by(kept.filter(_orders.SALE), "month", ["kept", "sale"], coverage.months)
     rows = [
         {
             "month": _calendar.name(month),
@@ -140,10 +140,10 @@ def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95
     compared = nw.col("month").is_in([before, last])
     priced, remarks = _orders.in_currency(prepared.filter(_orders.WORTH & compared), currency)
     either = priced.with_columns(
-        before=nw.col("net") * _frames.indicator(nw.col("month") == before),
-        last=nw.col("net") * _frames.indicator(nw.col("month") == last),
+        before=nw.col("net") * frames.indicator(nw.col("month") == before),
+        last=nw.col("net") * frames.indicator(nw.col("month") == last),
     )
-    sums = _frames.moments(either, ["last", "before"]).ratio("last", "before")
+    sums = frames.moments(either, ["last", "before"]).ratio("last", "before")
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
     return kpi(_change(sums, confidence), definition, Remark(COMPARED, names), *remarks)
 
@@ -179,7 +179,7 @@ def reconcile(months: pd.DataFrame, *, gross: Kpi, net: Kpi, orders: Kpi) -> Non
             )
 
 
-def _amounts(sums: _frames.Moments, currency: str, confidence: float) -> dict[str, Any]:
+def _amounts(sums: frames.Moments, currency: str, confidence: float) -> dict[str, Any]:
     net = total(
         sums.n,
         sums.sums["net"],

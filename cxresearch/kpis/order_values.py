@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
 from cxresearch.kpis._resampled import DRAWS, Estimator, sales
-from cxresearch.kpis.kpi import Kpi, Remark
+from cxresearch.kpis.kpi import Kpi
+from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.kpis import _frames, _orders
+from cxresearch import frames
+from cxresearch.kpis import _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio, share_of_clusters
 from cxresearch.kpis.kpi import Kpi, kpi
@@ -59,7 +60,7 @@ def repeat_purchase_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
         estimate=share_of_clusters,
         coverage=partial(Coverage.of, prepared),
     )
-    sums = _frames.moments(_buyers(known), ["again", "bought"]).ratio("again", "bought")
+    sums = frames.moments(_buyers(known), ["again", "bought"]).ratio("again", "bought")
     definition = "The share of customers with a kept order who have at least two in the period."
     whole = share_of_clusters(sums, confidence=confidence)
     return kpi(whole, definition, *remarks, measure=rate)
@@ -108,13 +109,13 @@ def purchase_frequency(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
         estimate=partial(ratio_of_sums, unit=unit, low=1.0),
         coverage=partial(Coverage.of, prepared),
     )
-    sums = _frames.moments(_buyers(known), ["sales", "bought"]).ratio("sales", "bought")
+    sums = frames.moments(_buyers(known), ["sales", "bought"]).ratio("sales", "bought")
     definition = "Kept orders per customer with at least one in the period."
     whole = frequency.estimate(sums, confidence=confidence)
     return kpi(whole, definition, *remarks, measure=frequency)
 
 
-def _buyers(known_sales: _frames.Frame, *keys: str) -> _frames.Frame:
+def _buyers(known_sales: frames.Frame, *keys: str) -> frames.Frame:
     """Return one row per customer (and key) with a sale: how many, and whether more than one."""
-    buyers = known_sales.group_by(_frames.CLUSTER, *keys).agg(nw.col("sale").sum().alias("sales"))
-    return buyers.with_columns(bought=nw.lit(1.0), again=_frames.indicator(nw.col("sales") >= 2))
+    buyers = known_sales.group_by(frames.CLUSTER, *keys).agg(nw.col("sale").sum().alias("sales"))
+    return buyers.with_columns(bought=nw.lit(1.0), again=frames.indicator(nw.col("sales") >= 2))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
-from cxresearch.kpis import _frames, _orders, _waits
+from cxresearch import _checks, frames
+from cxresearch.kpis import _orders, _waits
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, kpi, stable
@@ -211,7 +211,7 @@ def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: floa
     >>> tickets_per_order(TICKETS, ORDERS).value
     0.8
     """
-    asked = _frames.lazy(tickets, "tickets", ["ticket_id", "customer_id", "day"])
+    asked = frames.lazy(tickets, "tickets", ["ticket_id", "customer_id", "day"])
     prepared = _orders.prepared(orders)
     unit = "tickets per order"
     ratio = Ratio(
@@ -236,7 +236,7 @@ def _wait(
 ) -> Kpi:
     _checks.share("q", q)
     waits, remarks = _waits.collected(tickets, wait, unit, hours)
-    every = _frames.lazy(tickets, "tickets", ["day"])
+    every = frames.lazy(tickets, "tickets", ["day"])
     measure = _waits.Waits(waits, q, unit, partial(Coverage.of, every))
     return kpi(_waits.quantile(waits, q, unit, confidence), definition, *remarks, measure=measure)
 
@@ -249,18 +249,18 @@ def _with_intervals(estimates: dict[str, Estimate]) -> dict[str, float]:
     }
 
 
-def _ticket_rows(tickets: _frames.Frame) -> _frames.Frame:
+def _ticket_rows(tickets: frames.Frame) -> frames.Frame:
     return tickets.select(
-        _orders.unit("ticket_id", "t").alias(_frames.CLUSTER),
+        _orders.unit("ticket_id", "t").alias(frames.CLUSTER),
         MONTH.alias("month"),
         nw.lit(1.0).alias("tickets"),
         nw.lit(0.0).alias("orders"),
     )
 
 
-def _order_rows(prepared: _frames.Frame) -> _frames.Frame:
+def _order_rows(prepared: frames.Frame) -> frames.Frame:
     return prepared.filter(_orders.PLACED).select(
-        _frames.CLUSTER,
+        frames.CLUSTER,
         "month",
         nw.lit(0.0).alias("tickets"),
         nw.lit(1.0).alias("orders"),

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cxresearch.kpis import _calendar
-from cxresearch.kpis.kpi import Kpi, Remark, kpi, stable
+from cxresearch.kpis.kpi import Kpi, kpi, stable
+from cxresearch.remarks import Remark
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats.control import ControlChart, individuals
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
-from cxresearch.kpis import _frames, _orders
+from cxresearch import frames
+from cxresearch.kpis import _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi
@@ -139,7 +140,7 @@ def _undone(
     confidence: float,
 ) -> Kpi:
     prepared = _orders.prepared(orders).with_columns(
-        undone=_frames.indicator(nw.col("status") == status)
+        undone=frames.indicator(nw.col("status") == status)
     )
     unknown = _orders.unknown_end(prepared)
     told = prepared.head(0) if unknown else prepared

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
-from cxresearch.kpis import _frames, _sessions
+from cxresearch import _checks, frames
+from cxresearch.kpis import _sessions
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio, share_of_clusters
 from cxresearch.kpis.kpi import Kpi, kpi, stable
@@ -73,10 +73,10 @@ def conversion_rate(
     0.67
     """
     _checks.one_of("unit", unit, _sessions.UNITS)
-    every = _frames.lazy(events, "events", _NEEDED)
+    every = frames.lazy(events, "events", _NEEDED)
     visits, remarks = _sessions.with_session(every)
     marked = visits.with_columns(
-        month=MONTH, converted=_frames.indicator(nw.col("event") == purchase)
+        month=MONTH, converted=frames.indicator(nw.col("event") == purchase)
     )
     coverage = partial(Coverage.of, every)
     if unit == "session":
@@ -86,7 +86,7 @@ def conversion_rate(
         return rate.kpi(definition, *remarks, confidence=confidence)
     visitors = _units(marked.with_columns(period=nw.col("month")), "customer_id", "period")
     rate = Ratio(visitors, "converted", "visit", "share", share_of_clusters, coverage)
-    sums = _frames.moments(_units(marked, "customer_id"), ["converted", "visit"])
+    sums = frames.moments(_units(marked, "customer_id"), ["converted", "visit"])
     whole = share_of_clusters(sums.ratio("converted", "visit"), confidence=confidence)
     definition = "The share of visitors (customers with a session) with a purchase in the period."
     return kpi(whole, definition, *remarks, measure=rate)
@@ -121,10 +121,10 @@ def traffic_share(events: IntoFrame, *, channel: str, confidence: float = 0.95) 
     >>> traffic_share(EVENTS, channel="email").value
     1.0
     """
-    every = _frames.lazy(events, "events", [*_NEEDED, "channel"])
+    every = frames.lazy(events, "events", [*_NEEDED, "channel"])
     visits, remarks = _sessions.with_session(every)
     marked = _arrivals(visits).with_columns(
-        through=_frames.indicator(nw.col("channel") == channel), visit=nw.lit(1.0)
+        through=frames.indicator(nw.col("channel") == channel), visit=nw.lit(1.0)
     )
     share = Ratio(
         rows=marked,
@@ -174,9 +174,9 @@ def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFr
     """
     import pandas as pd
 
-    every = _frames.lazy(events, "events", [*_NEEDED, "channel"])
+    every = frames.lazy(events, "events", [*_NEEDED, "channel"])
     visits, _ = _sessions.with_session(every)
-    rows = _frames.rows(_sums_by_channel(_arrivals(visits)))
+    rows = frames.rows(_sums_by_channel(_arrivals(visits)))
     found = []
     for row in sorted(rows, key=lambda row: (-row["x"], row["channel"])):
         channel, customers = row.pop("channel"), row.pop("customers")
@@ -187,13 +187,13 @@ def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFr
     return pd.DataFrame(found, columns=columns)
 
 
-def _units(marked: _frames.Frame, *keys: str) -> _frames.Frame:
+def _units(marked: frames.Frame, *keys: str) -> frames.Frame:
     """Return one row per unit with whether it converted, and the month it began in."""
     units = marked.group_by(*keys).agg(nw.col("converted").max(), nw.col("month").min())
-    return units.with_columns(nw.col("customer_id").alias(_frames.CLUSTER), visit=nw.lit(1.0))
+    return units.with_columns(nw.col("customer_id").alias(frames.CLUSTER), visit=nw.lit(1.0))
 
 
-def _arrivals(visits: _frames.Frame) -> _frames.Frame:
+def _arrivals(visits: frames.Frame) -> frames.Frame:
     """Return one row per session: its customer, its month, and the channel of its first event.
 
     Of first events at the same moment the first channel by name counts, so that the answer does
@@ -205,7 +205,7 @@ def _arrivals(visits: _frames.Frame) -> _frames.Frame:
     )
     arrivals = first.group_by(*keys).agg(nw.col("channel", "month").min())
     return arrivals.with_columns(
-        nw.col("customer_id").alias(_frames.CLUSTER),
+        nw.col("customer_id").alias(frames.CLUSTER),
         nw.when(nw.col("channel").is_null())
         .then(nw.lit(UNKNOWN))
         .otherwise(nw.col("channel"))
@@ -213,16 +213,16 @@ def _arrivals(visits: _frames.Frame) -> _frames.Frame:
     )
 
 
-def _sums_by_channel(arrivals: _frames.Frame) -> _frames.Frame:
+def _sums_by_channel(arrivals: frames.Frame) -> frames.Frame:
     """Return one row per channel with the sums for its share: x its sessions, y all sessions."""
     sessions = arrivals.with_columns(x=nw.lit(1.0))
-    cells = sessions.group_by(_frames.CLUSTER, "channel").agg(nw.col("x").sum())
-    own = cells.with_columns(y=nw.col("x").sum().over(_frames.CLUSTER))
+    cells = sessions.group_by(frames.CLUSTER, "channel").agg(nw.col("x").sum())
+    own = cells.with_columns(y=nw.col("x").sum().over(frames.CLUSTER))
     by_channel = own.with_columns(xx=nw.col("x") * nw.col("x"), xy=nw.col("x") * nw.col("y"))
     channels = by_channel.group_by("channel").agg(
         nw.col("x", "xx", "xy").sum(), nw.len().alias("customers")
     )
-    customers = own.group_by(_frames.CLUSTER).agg(nw.col("x").sum().alias("y"))
+    customers = own.group_by(frames.CLUSTER).agg(nw.col("x").sum().alias("y"))
     squares = customers.with_columns(yy=nw.col("y") * nw.col("y"))
     everyone = squares.select(nw.len().alias("n"), nw.col("y", "yy").sum())
     return channels.join(everyone, how="cross")

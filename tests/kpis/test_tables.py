@@ -10,7 +10,8 @@ import pytest
 from cxresearch import kpis
 from cxresearch.i18n import Language, catalogue
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
-from cxresearch.kpis.kpi import Remark, stable
+from cxresearch.kpis.kpi import stable
+from cxresearch.remarks import Remark
 from cxresearch.stats import control, proportions, ratios, totals
 from tests.kpis.shop import orders, random_orders
 from tests.kpis.test_carts import ROWS, events
