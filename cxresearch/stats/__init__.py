@@ -1,25 +1,28 @@
 """Statistics: numbers and arrays in, results out; no file, column name or plot is known here.
 
-=================  ===============================================================
-proportions        shares of units, counted one by one or in clusters
-differences        how far the shares of two groups are apart
-paired             the same for one group asked twice
-tango              the difference of two classes of one sample, by score
-ratios             one total over another, summed over independent clusters
-totals             how much of something a period brought
-means              means, and how far two are apart
-quantiles          medians and other quantiles, with an interval for any shape
-resampling         any statistic, with whole customers drawn again
-ordinal            which of two groups answers higher on an ordered scale
-proportional_odds  by what factor the odds of a higher answer differ
-rank_tests         whether several groups, or the same units twice, answer alike
-survival           how long something lasts when not every end was seen
-log_rank           whether such durations differ between groups
-sbg                how many customers of a contract will stay
-multiplicity       p-values when there are many of them
-control            is a series of measurements stable
-control_counts     is a series of shares or rates stable
-control_drift      does a series drift by little, for long
-comparison         the records of a difference and of a test
-=================  ===============================================================
+=====================  ==================================================================
+proportions            shares of units, counted one by one or in clusters
+differences            how far the shares of two groups are apart
+paired                 the same for one group asked twice
+tango                  the difference of two classes of one sample, by score
+ratios                 one total over another, summed over independent clusters
+totals                 how much of something a period brought
+means                  means, and how far two are apart
+quantiles              medians and other quantiles, with an interval for any shape
+resampling             any statistic, with whole customers drawn again
+ordinal                which of two groups answers higher on an ordered scale
+proportional_odds      by what factor the odds of a higher answer differ
+rank_tests             whether several groups, or the same units twice, answer alike
+survival               how long something lasts when not every end was seen
+log_rank               whether such durations differ between groups
+incidence              by when something happens, when others drop out and some still wait
+incidence_differences  how far two groups are apart in that
+outcome_counts         the counts behind it
+sbg                    how many customers of a contract will stay
+multiplicity           p-values when there are many of them
+control                is a series of measurements stable
+control_counts         is a series of shares or rates stable
+control_drift          does a series drift by little, for long
+comparison             the records of a difference and of a test
+=====================  ==================================================================
 """
