@@ -4,6 +4,7 @@ The doors, by the question they answer:
 
 - :func:`open_study`: what data are there, and what became of every row?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
+- :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.survey`: what do customers say when they are asked for a score?
 - :mod:`~cxresearch.plots`: how does it look?
 - :mod:`~cxresearch.report`: what does the reader of a report see?
@@ -18,13 +19,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cxresearch import kpis, plots, report, simulate, stats, survey
+    from cxresearch import journeys, kpis, plots, report, simulate, stats, survey
     from cxresearch.study import Study, open_study
 
 _HOMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
-_ROOMS = ("kpis", "plots", "report", "simulate", "stats", "survey")
+_ROOMS = ("journeys", "kpis", "plots", "report", "simulate", "stats", "survey")
 
-__all__ = ["Study", "kpis", "open_study", "plots", "report", "simulate", "stats", "survey"]
+__all__ = [
+    "Study",
+    "journeys",
+    "kpis",
+    "open_study",
+    "plots",
+    "report",
+    "simulate",
+    "stats",
+    "survey",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,11 +8,28 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 #: Every file read on behalf of a study since the process began, with its SHA-256. Reads by DuckDB
 #: and Arrow happen in C++, out of sight of Python's audit hook, so readers note them here.
 _reads: dict[Path, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Where what is made of a table may be kept.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder for it.
+    key : str
+        A digest of all that decides the content of the table.
+    """
+
+    folder: Path
+    key: str
 
 
 def project_root() -> Path:
@@ -66,6 +83,13 @@ def replacing(path: Path) -> Iterator[Path]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def move(made: Path, place: Path) -> None:
+    """Move a file or a folder to its place, whole; what was there goes."""
+    if place.is_dir():
+        shutil.rmtree(place)
+    made.replace(place)
 
 
 @contextmanager

@@ -1,22 +1,42 @@
-"""Where heavy work on tables runs: DuckDB, behind Narwhals frames."""
+"""Where heavy work on tables runs: DuckDB, or Spark where ``CX_ENGINE=spark``, behind Narwhals."""
 
 from __future__ import annotations
 
 import os
 import re
+import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from cxresearch import _checks
 
 if TYPE_CHECKING:
     import duckdb
     import narwhals as nw
+    from narwhals.typing import IntoFrame
+    from pyspark.sql import SparkSession
+
+Name = Literal["duckdb", "spark"]
+NAMES: tuple[Name, ...] = ("duckdb", "spark")
+
+#: What DuckDB may hold in memory before it spills.
+_MEMORY = "2GB"
+
+
+def name() -> Name:
+    """Return the engine that ``CX_ENGINE`` names; DuckDB where it is not set."""
+    named = os.environ.get("CX_ENGINE") or "duckdb"
+    _checks.one_of("CX_ENGINE", named, NAMES)
+    return "spark" if named == "spark" else "duckdb"
 
 
 def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Return a new DuckDB connection that reckons in UTC.
 
-    ``CX_THREADS`` limits its threads, so that reports built side by side share the machine.
+    ``CX_THREADS`` limits its threads, so that reports built side by side share the machine, and
+    ``CX_MEMORY`` its memory (2GB where it is not set); what does not fit goes to temporary files.
 
     Parameters
     ----------
@@ -27,6 +47,9 @@ def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(str(database) if database else ":memory:")
     connection.execute("SET TimeZone = 'UTC'")
+    spill = str(Path(tempfile.gettempdir()) / f"cxresearch-spill-{os.getpid()}")
+    connection.execute(f"SET temp_directory = {literal(spill)}")
+    connection.execute(f"SET memory_limit = {literal(os.environ.get('CX_MEMORY') or _MEMORY)}")
     threads = os.environ.get("CX_THREADS")
     if threads:
         connection.execute(f"SET threads = {int(threads)}")
@@ -38,11 +61,114 @@ def _shared() -> duckdb.DuckDBPyConnection:
     return connect()
 
 
-def scan(path: Path) -> nw.LazyFrame[Any]:
-    """Return a lazy frame over a Parquet file; nothing is read until it is collected."""
+@cache
+def spark() -> SparkSession:
+    """Return the Spark session of this process, one on this machine where there is none.
+
+    It reckons in UTC. ``CX_SPARK_MASTER`` names another master than ``local[*]``.
+    """
+    from pyspark.sql import SparkSession
+
+    master = os.environ.get("CX_SPARK_MASTER") or "local[*]"
+    builder = SparkSession.builder.appName("cxresearch").master(master)
+    options = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false"}
+    return builder.config(map=options).getOrCreate()
+
+
+def scan(path: Path, *, on: Name | None = None) -> nw.LazyFrame[Any]:
+    """Return a lazy frame over a Parquet file; nothing is read until it is collected.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or a folder of files that Spark wrote.
+    on : {"duckdb", "spark"}, optional
+        The engine that reads it; the one ``CX_ENGINE`` names by default.
+    """
+    if (on or name()) == "spark":
+        return _lazy(spark().read.parquet(str(path)))
+    return _lazy(_shared().read_parquet(one_file(path)))
+
+
+def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
+    """Return a frame of any kind as one of DuckDB or of Spark, whichever it is in or is asked for.
+
+    Raises
+    ------
+    TypeError
+        If it is no frame that Narwhals knows.
+    """
     import narwhals as nw
 
-    return nw.from_native(_shared().read_parquet(one_file(path)))
+    found = nw.from_native(frame)
+    if found.implementation.is_spark_like():
+        return found.lazy()
+    if name() == "duckdb" and found.implementation.is_duckdb():
+        return found.lazy()
+    table = _arrow(found)
+    if name() == "spark":
+        return _lazy(spark().createDataFrame(table))
+    return _lazy(_shared().from_arrow(table))
+
+
+def _lazy(native: Any) -> nw.LazyFrame[Any]:
+    import narwhals as nw
+
+    found: nw.LazyFrame[Any] = nw.from_native(native)
+    return found
+
+
+def _arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:
+    import narwhals as nw
+
+    return (frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame).to_arrow()
+
+
+def numbered(
+    frame: nw.LazyFrame[Any], columns: Mapping[str, str], *, time: str
+) -> nw.LazyFrame[Any]:
+    """Return some columns under new names, the time as ``ts_us``, and the number of each row.
+
+    Narwhals has neither on engines that speak SQL, so each is asked in its own words.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        Of DuckDB or Spark.
+    columns : mapping
+        The new name of each column and its own.
+    time : str
+        A timestamp (one without a zone is UTC), or whole microseconds since 1970.
+    """
+    whole = frame.collect_schema()[time].is_integer()
+    if frame.implementation.is_spark_like():
+        from pyspark.sql import functions as f
+
+        moment = f.col(time) if whole else f.unix_micros(f.col(time).cast("timestamp"))
+        chosen = [f.col(own).alias(new) for new, own in columns.items()]
+        number = f.monotonically_increasing_id().alias("row")
+        return _lazy(frame.to_native().select(*chosen, moment.alias("ts_us"), number))
+    own_time = quoted(time)
+    moment_sql = (
+        own_time if whole else f"CASE WHEN isfinite({own_time}) THEN epoch_us({own_time}) END"
+    )
+    parts = [f"{quoted(own)} AS {quoted(new)}" for new, own in columns.items()]
+    sql = ", ".join([*parts, f"{moment_sql}::BIGINT AS ts_us", "row_number() OVER () AS row"])
+    return _lazy(frame.to_native().project(sql))
+
+
+def write(native: Any, path: Path) -> None:
+    """Write a relation of DuckDB or a frame of Spark as Parquet, in its order.
+
+    Spark writes a folder of files. What is kept between two steps is read often and sent nowhere,
+    so it is packed lightly; the second version of Parquet packs numbers that grow.
+    """
+    if hasattr(native, "write_parquet"):
+        target = literal(str(path))
+        options = "FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2"
+        native.query("cx_written", f"COPY (SELECT * FROM cx_written) TO {target} ({options})")
+    else:
+        native.write.parquet(str(path))
 
 
 def one_file(path: Path) -> str:

@@ -113,6 +113,19 @@ class Study:
         self.loaded(table)
         return engine.scan(self._cached(table, ".parquet"))
 
+    def cache(self, table: str) -> _files.Cache:
+        """Return where what is made of a table is kept, and what decides the table's content.
+
+        Raises
+        ------
+        MissingTableError
+            If the study does not have the table.
+        SchemaError
+            If a file is missing or lacks columns.
+        """
+        self.loaded(table)
+        return _files.Cache(self._folder / ".cache", self._key(table))
+
     def loaded(self, table: str) -> Loaded:
         """Return the counts and findings of a table, loading it where that was not done yet.
 

@@ -1,0 +1,240 @@
+"""The prepared table: one row per event, in its place on a customer's journey."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch import engine, frames
+from cxresearch.errors import ReconciliationError, SchemaError
+
+if TYPE_CHECKING:
+    from cxresearch.journeys._input import Rows, Sessions
+    from cxresearch.journeys.contract import Unit
+
+#: What every prepared table has: whose event, when, and its code; the session it is in (a number
+#: no other session has), its step in it, and whether it is the last; its step along the customer's
+#: whole journey, the event after it there, and the time to that one.
+COLUMNS = (
+    "customer_id",
+    "ts_us",
+    "event",
+    "session",
+    "step",
+    "last",
+    "journey_step",
+    "journey_next",
+    "to_journey_next_us",
+)
+#: Sessions given by an export may overlap in time, so that the next event of the session is not
+#: the next one of the customer.
+GIVEN_COLUMNS = ("session_next", "to_session_next_us")
+_NEXT = ("next_event", "to_next_us")
+#: What :meth:`Prepared.steps` gives of every event.
+STEP_COLUMNS = ("customer_id", "unit", "ts_us", "event", "step", *_NEXT, "journey_step")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of every row, and what was made of them.
+
+    Parameters
+    ----------
+    rows_in : int
+        The rows that came.
+    without_customer, without_time, without_event, copies : int
+        Those left out: without a customer, a time or a name, and those whose event id came before.
+    events, sessions, customers : int
+        What is left.
+    without_session : int
+        The events in no session, which count in journeys but in no session.
+    first_us, last_us : int
+        The first and the last moment seen, in microseconds since 1970 (UTC); 0 with no event.
+    """
+
+    rows_in: int
+    without_customer: int
+    without_time: int
+    without_event: int
+    copies: int
+    events: int
+    sessions: int
+    customers: int
+    without_session: int
+    first_us: int
+    last_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A prepared table, from :func:`cxresearch.journeys.prepare`.
+
+    Parameters
+    ----------
+    table : Path
+        The Parquet file (on Spark a folder of them), sorted by customer and time.
+    events : tuple of str
+        The names of the events, sorted; `event` in the table is the place in it.
+    carried : tuple of str
+        The columns carried along.
+    sessions : {"gap", "given"}
+        What cuts journeys into sessions.
+    gap_us : int
+        The longest time between two events of a session that ends by a gap, in microseconds.
+    on : {"duckdb", "spark"}
+        The engine that reads the table.
+    tally : Tally
+        What became of every row.
+    """
+
+    table: Path
+    events: tuple[str, ...]
+    carried: tuple[str, ...]
+    sessions: Sessions
+    gap_us: int
+    on: engine.Name
+    tally: Tally
+    _home: TemporaryDirectory[str] | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def read(
+        cls, table: Path, rows: Rows, gap_us: int, home: TemporaryDirectory[str] | None
+    ) -> Prepared:
+        """Return the table that was made of `rows`, counted.
+
+        Raises
+        ------
+        ReconciliationError
+            If a row is neither in the table nor among those left out.
+        """
+        on: engine.Name = "duckdb" if rows.in_duckdb else "spark"
+        tally = _tally(engine.scan(table, on=on), rows)
+        return cls(
+            table=table,
+            events=rows.events,
+            carried=rows.carried,
+            sessions=rows.sessions,
+            gap_us=gap_us,
+            on=on,
+            tally=tally,
+            _home=home,
+        )
+
+    @classmethod
+    def from_dict(cls, table: Path, record: dict[str, Any]) -> Prepared:
+        """Return the prepared table that a record of :meth:`to_dict` describes."""
+        named = {name: tuple(record[name]) for name in ("events", "carried")}
+        return cls(table=table, **{**record, **named, "tally": Tally(**record["tally"])})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all but the place of the table."""
+        names = ("events", "carried", "sessions", "gap_us", "on")
+        return {name: getattr(self, name) for name in names} | {"tally": asdict(self.tally)}
+
+    @property
+    def frame(self) -> frames.Frame:
+        """The table as a lazy frame; nothing is read until it is collected."""
+        return engine.scan(self.table, on=self.on)
+
+    def steps(self, unit: Unit) -> frames.Frame:
+        """Return the events as the steps of units, lazily.
+
+        Parameters
+        ----------
+        unit : {"customer", "session", "order"}
+            What a journey is: all of a customer, one session, or what bears one `order_id`.
+
+        Returns
+        -------
+        narwhals.LazyFrame
+            Per event in a unit: `customer_id`, `unit` (what identifies it), `ts_us`, `event`,
+            `step` (from 1), `next_event` and `to_next_us` (null at the unit's last event),
+            `journey_step` (which orders all events of a customer), and the carried columns.
+
+        Raises
+        ------
+        SchemaError
+            If orders are asked for and the events carry no `order_id`.
+        """
+        if unit == "order":
+            stepped = _of_orders(self)
+        elif unit == "customer":
+            stepped = self.frame.with_columns(
+                unit=nw.col("customer_id"),
+                step=nw.col("journey_step"),
+                next_event=nw.col("journey_next"),
+                to_next_us=nw.col("to_journey_next_us"),
+            )
+        else:
+            stepped = _of_sessions(self)
+        return stepped.select(*STEP_COLUMNS, *self.carried)
+
+    def code(self, event: str) -> int:
+        """Return the code of an event; -1, which no row has, for one that never happened.
+
+        Examples
+        --------
+        >>> from cxresearch.journeys._example import PREPARED
+        >>> PREPARED.events, PREPARED.code("cart"), PREPARED.code("never")
+        (('buy', 'cart', 'view'), 1, -1)
+        """
+        return self.events.index(event) if event in self.events else -1
+
+
+def _of_sessions(prepared: Prepared) -> frames.Frame:
+    within = prepared.frame.filter(~nw.col("session").is_null())
+    if prepared.sessions == "given":
+        after = {new: nw.col(own) for new, own in zip(_NEXT, GIVEN_COLUMNS, strict=True)}
+    else:
+        inside = nw.when(~nw.col("last"))
+        own = ("journey_next", "to_journey_next_us")
+        after = {new: inside.then(nw.col(name)) for new, name in zip(_NEXT, own, strict=True)}
+    return within.with_columns(unit=nw.col("session"), **after)
+
+
+def _of_orders(prepared: Prepared) -> frames.Frame:
+    if "order_id" not in prepared.carried:
+        raise SchemaError("events", ["order_id: not among the columns that were carried along"])
+    with_order = prepared.frame.filter(~nw.col("order_id").is_null())
+    key = ("customer_id", "order_id")
+
+    def along(expression: nw.Expr) -> nw.Expr:
+        return expression.over(*key, order_by="journey_step")
+
+    return with_order.with_columns(
+        unit=nw.col("order_id"),
+        step=along(nw.col("journey_step").cum_count()).cast(nw.Int32),
+        next_event=along(nw.col("event").shift(-1)),
+        to_next_us=along(nw.col("ts_us").shift(-1)) - nw.col("ts_us"),
+    )
+
+
+def _tally(frame: frames.Frame, rows: Rows) -> Tally:
+    def sum_of(condition: nw.Expr) -> nw.Expr:
+        return nw.when(condition).then(1).otherwise(0).sum()
+
+    (found,) = frames.rows(
+        frame.select(
+            events=nw.len(),
+            sessions=sum_of(nw.col("step") == 1),
+            customers=sum_of(nw.col("journey_step") == 1),
+            without_session=sum_of(nw.col("session").is_null()),
+            first_us=nw.col("ts_us").min(),
+            last_us=nw.col("ts_us").max(),
+        )
+    )
+    left_out = ("without_customer", "without_time", "without_event", "copies")
+    counts = {name: getattr(rows, name) for name in left_out}
+    tally = Tally(
+        rows_in=rows.rows_in, **counts, **{name: int(value or 0) for name, value in found.items()}
+    )
+    if tally.events + sum(counts.values()) != tally.rows_in:
+        raise ReconciliationError(
+            f"events: {tally.rows_in} rows came, {tally.events} are in the prepared table and "
+            f"{sum(counts.values())} were left out"
+        )
+    return tally
