@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,20 @@ class Cache:
 
     folder: Path
     key: str
+
+
+class OwnFolder:
+    """A temporary folder that goes with the object that holds it.
+
+    Parameters
+    ----------
+    prefix : str
+        How its name begins.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=prefix))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def project_root() -> Path:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks, _files, engine
@@ -79,8 +78,8 @@ def prepare(
     gap_us = round(_checks.positive("gap_minutes", gap_minutes) * 60_000_000)
     rows = _input.read(events, sessions=sessions, tie_break=tie_break, carry=carry, carried=CARRIED)
     if cache is None:
-        home = TemporaryDirectory(prefix="cxresearch-journeys-")
-        return _made(rows, gap_us, Path(home.name) / "journeys", home)
+        home = _files.OwnFolder("cxresearch-journeys-")
+        return _made(rows, gap_us, home.path / "journeys", home)
     options = {"sessions": sessions, "gap_us": gap_us, "tie": tie_break, "carry": rows.carried}
     target = cache.folder / f"journeys-{_digest(cache.key, options)}"
     kept = Path(f"{target}.json")
@@ -99,9 +98,7 @@ def _kept(rows: Rows, gap_us: int, target: Path, kept: Path) -> Prepared:
     return Prepared.from_dict(_table(target), made.to_dict())
 
 
-def _made(
-    rows: Rows, gap_us: int, target: Path, home: TemporaryDirectory[str] | None = None
-) -> Prepared:
+def _made(rows: Rows, gap_us: int, target: Path, home: _files.OwnFolder | None = None) -> Prepared:
     table = _table(target)
     # Windows without partitions over sorted rows cost half, but only DuckDB streams them, and
     # the sessions of an export may overlap in time.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import engine, frames
+from cxresearch import _files, engine, frames
 from cxresearch.errors import ReconciliationError, SchemaError
 
 if TYPE_CHECKING:
@@ -98,12 +97,10 @@ class Prepared:
     gap_us: int
     on: engine.Name
     tally: Tally
-    _home: TemporaryDirectory[str] | None = field(default=None, repr=False, compare=False)
+    _home: _files.OwnFolder | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def read(
-        cls, table: Path, rows: Rows, gap_us: int, home: TemporaryDirectory[str] | None
-    ) -> Prepared:
+    def read(cls, table: Path, rows: Rows, gap_us: int, home: _files.OwnFolder | None) -> Prepared:
         """Return the table that was made of `rows`, counted.
 
         Raises
