@@ -75,6 +75,7 @@ def test_a_curve_by_hand():
     assert (curve.n, curve.events, curve.competing) == (10, 4, 3)
     # 1 to 1, then 0.8 to 2, 0.7 to 5, 0.58 to 7.
     assert curve.restricted_mean(7).value == pytest.approx(1 + 0.8 + 3 * 0.7 + 2 * 0.58)
+    assert curve.restricted_mean(1.5).value == pytest.approx(1 + 0.8 / 2)
     assert (curve.quantile(0.3).value, curve.quantile(0.31).value) == (2, 5)
 
 
@@ -255,6 +256,7 @@ def test_edges():
     assert (at_once.at(0).value, at_once.median) == (0.5, 0)
     assert at_once.note == BOUND_NOT_SEEN
     assert at_once.restricted_mean(4).value == 2
+    assert curve_of([0, 0, 0, 9], [1, 1, 1, 1]).restricted_mean(9).ci.low == 0
     one = curve_of([3], [1])
     assert (one.at(2).value, one.at(3).value, one.median) == (0, 1, 3)
     dropped = curve_of([1, 2], [2, 2])

@@ -38,6 +38,7 @@ def test_complete_groups_differ_as_their_shares():
     assert result.statistic == pytest.approx(0.2 / error)
     assert result.p_value == pytest.approx(math.erfc(0.2 / error / math.sqrt(2)))
     assert result.ci == pytest.approx(mover(first.at(3), second.at(3)))
+    assert difference_of_incidence(first, second, 1).p_value == pytest.approx(result.p_value)
 
 
 def test_complete_groups_differ_as_their_means():
@@ -80,6 +81,7 @@ def test_edges(difference):
     alike = difference(curve_of([3], [0]), curve_of([3], [0]), 2)
     assert (alike.value, alike.note) == (0, NO_DIFFERENCE_POSSIBLE)
     assert math.isnan(alike.p_value)
+    assert difference(curve_of([3], [0]), curve_of([3], [0]), 4).note == incidence.NOT_FOLLOWED
 
 
 def test_no_event_in_one_group_leaves_an_interval():
