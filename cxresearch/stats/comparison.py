@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cxresearch.results import Estimate, Result
@@ -91,6 +92,25 @@ def two_sided_t(t: float, df: float) -> float:
     from scipy.special import stdtr
 
     return 2 * float(stdtr(df, -abs(t)))
+
+
+def welch_df(parts: Iterable[tuple[float, float]]) -> float:
+    """Return the degrees of freedom of a sum of independent variances, each with its own.
+
+    It is sum(v)**2 / sum(v**2 / df) (Satterthwaite 1946, Biometrics Bull. 2, 110-114); infinite
+    where every variance is known, nan where nothing varies.
+
+    Examples
+    --------
+    >>> welch_df([(2.0, 9), (2.0, 9)])
+    18.0
+    """
+    kept = list(parts)
+    total = sum(v for v, _ in kept)
+    if not total > 0:
+        return math.nan
+    doubt = sum(v**2 / df for v, df in kept if v)
+    return total**2 / doubt if doubt else math.inf
 
 
 def chi_square_tail(statistic: float, df: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
-from cxresearch.stats.comparison import Comparison, two_sided_t
+from cxresearch.stats.comparison import Comparison, two_sided_t, welch_df
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -171,8 +171,8 @@ def difference_of_means(
         variance, df = _pooled(a, b)
     else:
         variance = a.variance_of_mean + b.variance_of_mean
-        df = _welch_df(a, b) if variance > 0 else math.nan
-    return _compared(
+        df = welch_df([(group.variance_of_mean, group.n - 1) for group in (a, b)])
+    return t_comparison(
         b.mean - a.mean if a.n and b.n else math.nan,
         variance,
         df,
@@ -222,7 +222,7 @@ def paired_difference(
     _checks.share("confidence", confidence)
     a, b = _checks.arrays(first=first, second=second)
     change = Sample.of(np.subtract(b, a))
-    return _compared(
+    return t_comparison(
         change.mean,
         change.variance_of_mean,
         change.n - 1,
@@ -234,7 +234,7 @@ def paired_difference(
     )
 
 
-def _compared(
+def t_comparison(
     value: float,
     variance: float,
     df: float,
@@ -245,6 +245,7 @@ def _compared(
     method: str,
     note: str,
 ) -> Comparison:
+    """Return an estimated difference with its variance as a comparison by Student's t."""
     statistic = value / math.sqrt(variance) if variance > 0 else math.nan
     return Comparison(
         value=value,
@@ -259,11 +260,6 @@ def _compared(
         test="t test",
         df=df if variance > 0 else math.nan,
     )
-
-
-def _welch_df(a: Sample, b: Sample) -> float:
-    parts = [(sample.variance_of_mean, sample.n - 1) for sample in (a, b)]
-    return sum(v for v, _ in parts) ** 2 / sum(v**2 / df for v, df in parts)
 
 
 def _pooled(a: Sample, b: Sample) -> tuple[float, float]:
