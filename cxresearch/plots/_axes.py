@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from babel.dates import format_date
 from matplotlib import pyplot as plt
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from cxresearch.plots import theme
@@ -25,11 +26,22 @@ LEGEND_ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
 _MOST_LABELS = 14
 
 
-def new_axes() -> Axes:
-    """Return the axes of a new figure in the kit's look."""
+def new_axes(height: float | None = None) -> Axes:
+    """Return the axes of a new figure in the kit's look; `height` is in inches."""
     theme.use()
-    axes: Axes = plt.figure().subplots()
+    width, usual = theme.FIGURE_SIZE
+    axes: Axes = plt.figure(figsize=(width, height or usual)).subplots()
     return axes
+
+
+def block(corner: tuple[float, float], width: float, height: float, *, colour: str) -> Rectangle:
+    """Return a filled rectangle."""
+    return Rectangle(corner, width, height, facecolor=colour, linewidth=0, zorder=3)
+
+
+def frame_of(corner: tuple[float, float], width: float, height: float, *, colour: str) -> Rectangle:
+    """Return an empty rectangle with an edge."""
+    return Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=2, zorder=3)
 
 
 def month_name(month: str, language: Language) -> str:
@@ -58,15 +70,18 @@ def set_months(axes: Axes, months: Sequence[str], language: Language) -> None:
     axes.set_xlabel("")
 
 
-def set_quantity(axes: Axes, label: str, unit: str, language: Language) -> None:
-    """Label the vertical axis and write its numbers with their unit."""
+def set_quantity(
+    axes: Axes, label: str, unit: str, language: Language, *, across: bool = False
+) -> None:
+    """Label the vertical axis, or the one across, and write its numbers with their unit."""
 
     def written(value: float, _place: int) -> str:
         shown = round(value * (100 if unit == "share" else 1), 6)
         return language.quantity(value, unit, 0 if shown.is_integer() else None)
 
-    axes.set_ylabel(language.text(label))
-    axes.yaxis.set_major_formatter(FuncFormatter(written))
+    axis = axes.xaxis if across else axes.yaxis
+    axis.set_label_text(language.text(label))
+    axis.set_major_formatter(FuncFormatter(written))
 
 
 def _first_day(month: str) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import seaborn as sns
+from matplotlib.colors import LinearSegmentedColormap
 
 from cxresearch import _checks
 
@@ -15,6 +16,9 @@ _SAND = "#96793f"
 #: The one series of a figure that has only one, what is out of the ordinary in it, and the lines
 #: that help to read it.
 SERIES, SIGNAL, RULE = _BLUE, _ORANGE, "#767676"
+
+#: The colours of groups that have no name of their own, in order.
+HUES = (_BLUE, _ORANGE, _SAND)
 
 #: A category has this colour in every figure; two that may meet in one figure differ.
 COLOURS = {
@@ -56,6 +60,16 @@ def use() -> None:
             "ytick.labelcolor": "#333333",
         },
     )
+
+
+def sequential() -> LinearSegmentedColormap:
+    """Return the colours of shares, from nothing to much; dark writing can be read on each."""
+    return LinearSegmentedColormap.from_list("shares", ["#ffffff", "#7fb2da"])
+
+
+def diverging() -> LinearSegmentedColormap:
+    """Return the colours of differences, from less to more; dark writing can be read on each."""
+    return LinearSegmentedColormap.from_list("differences", ["#7fb2da", "#ffffff", "#f0a07a"])
 
 
 def colour(category: str) -> str:

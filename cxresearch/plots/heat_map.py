@@ -1,0 +1,164 @@
+"""A table of shares or of their differences as a map of colours, and the same in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import Normalize, TwoSlopeNorm
+
+from cxresearch.i18n import Language
+from cxresearch.plots import _axes, theme
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: How many cells the words name.
+_NAMED = 5
+
+
+def draw(
+    cells: pd.DataFrame,
+    *,
+    label: str,
+    significant: pd.DataFrame | None = None,
+    signed: bool = False,
+    lang: str = "en",
+) -> Axes:
+    """Draw a table of shares; what is significant is marked by a frame and a star.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        Shares (0-1), or differences of shares; nan is a cell with nothing to show.
+    label : str
+        What the cells are, an English message.
+    significant : pandas.DataFrame of bool, optional
+        Which cells are marked, with the same rows and columns.
+    signed : bool, default False
+        Whether the cells are differences, drawn in two hues from 0.
+    lang : {"en", "it"}, default "en"
+        The language of the figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes, alone in their figure.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    language = Language(lang)
+    values = cells.to_numpy(dtype=float)
+    axes = _axes.new_axes(height=0.42 * len(cells) + 1.4)
+    axes.grid(visible=False)
+    if values.size:
+        _colour(axes, values, signed=signed)
+    marks = np.zeros(values.shape, dtype=bool) if significant is None else significant.to_numpy()
+    for (row, column), value in np.ndenumerate(values):
+        if math.isfinite(value):
+            _write(axes, row, column, _shown(value, bool(marks[row, column]), signed, language))
+    for row, column in np.argwhere(marks):
+        box = ((column - 0.47, row - 0.45), 0.94, 0.9)
+        axes.add_patch(_axes.frame_of(*box, colour=theme.SIGNAL))
+    axes.set_xticks(range(cells.shape[1]), [language.text(str(name)) for name in cells.columns])
+    axes.set_yticks(range(cells.shape[0]), [language.text(str(name)) for name in cells.index])
+    axes.tick_params(axis="x", rotation=40, labelrotation=40)
+    for tick in axes.get_xticklabels():
+        tick.set_horizontalalignment("right")
+    axes.set_title(language.text(label), loc="left", fontsize="medium")
+    return axes
+
+
+def in_words(
+    cells: pd.DataFrame,
+    *,
+    label: str,
+    significant: pd.DataFrame | None = None,
+    signed: bool = False,
+    lang: str = "en",
+) -> str:
+    """Return what :func:`draw` shows of the same arguments.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        As for :func:`draw`.
+    label : str
+        What the cells are, an English message.
+    significant : pandas.DataFrame of bool, optional
+        Which cells are marked.
+    signed : bool, default False
+        Whether the cells are differences.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    language = Language(lang)
+    named = "; ".join(
+        language.text(
+            "{row}, {column}: {value}",
+            row=language.text(row),
+            column=language.text(column),
+            value=_shown(value, False, signed, language),
+        )
+        for row, column, value in _largest(cells)
+    )
+    words = [
+        language.text(
+            "{label}: {rows} rows by {columns} columns.",
+            label=language.text(label),
+            rows=language.number(cells.shape[0]),
+            columns=language.number(cells.shape[1]),
+        )
+    ]
+    if named:
+        words.append(language.text("Largest: {cells}.", cells=named))
+    if significant is not None:
+        count = language.number(int(significant.to_numpy().sum()))
+        words.append(language.text("Marked as significant: {count}.", count=count))
+    return " ".join(words)
+
+
+def _largest(cells: pd.DataFrame) -> list[tuple[str, str, float]]:
+    """Return the row, the column and the value of the cells farthest from 0."""
+    known = [
+        (str(row), str(column), float(value))
+        for row, values in zip(cells.index, cells.to_numpy(dtype=float), strict=True)
+        for column, value in zip(cells.columns, values, strict=True)
+        if math.isfinite(value)
+    ]
+    return sorted(known, key=lambda cell: -abs(cell[2]))[:_NAMED]
+
+
+def _colour(axes: Axes, values: np.ndarray, *, signed: bool) -> None:
+    most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
+    norm = TwoSlopeNorm(0, -(most or 1), most or 1) if signed else Normalize(0, most or 1)
+    colours = theme.diverging() if signed else theme.sequential()
+    axes.imshow(values, cmap=colours, norm=norm, aspect="auto")
+
+
+def _write(axes: Axes, row: int, column: int, shown: str) -> None:
+    axes.text(
+        column,
+        row,
+        shown,
+        horizontalalignment="center",
+        verticalalignment="center",
+        fontsize="small",
+        color="#111111",
+    )
+
+
+def _shown(value: float, marked: bool, signed: bool, language: Language) -> str:
+    points = language.number(value * 100, 1 if abs(value) < 0.0995 else 0)
+    sign = "+" if signed and value > 0 else ""
+    return f"{sign}{points}{'*' if marked else ''}"
