@@ -10,6 +10,7 @@ totals                 how much of something a period brought
 means                  means, and how far two are apart
 quantiles              medians and other quantiles, with an interval for any shape
 resampling             any statistic, with whole customers drawn again
+effects                how strongly a property goes with an outcome
 ordinal                which of two groups answers higher on an ordered scale
 proportional_odds      by what factor the odds of a higher answer differ
 rank_tests             whether several groups, or the same units twice, answer alike

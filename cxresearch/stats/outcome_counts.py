@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch import _checks
+from cxresearch.stats._counts import counts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -88,19 +89,10 @@ class OutcomeCounts:
         >>> [column.tolist() for column in counts.sorted()]
         [[1.0, 3.0], [1.0, 2.0], [1.0, 0.0], [0.0, 5.0]]
         """
-        named = {
-            "times": self.times,
-            "events": self.events,
-            "competing": self.competing,
-            "censored": self.censored,
-        }
-        times, *columns = _checks.arrays(**named)
-        for name, column in zip(named, (times, *columns), strict=True):
-            if column.size:
-                _checks.between(name, float(column.min()), 0, math.inf)
-        for name, column in zip(list(named)[1:], columns, strict=True):
-            for value in column[column != np.floor(column)][:1].tolist():
-                _checks.whole(name, value)
+        columns = counts(events=self.events, competing=self.competing, censored=self.censored)
+        times, _ = _checks.arrays(times=self.times, events=self.events)
+        if times.size:
+            _checks.between("times", float(times.min()), 0, math.inf)
         kept = sum(columns) > 0
         distinct, place = np.unique(times[kept], return_inverse=True)
         return distinct, *(

@@ -12,7 +12,7 @@ from scipy import stats
 
 from cxresearch.stats import ordinal
 from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE
-from cxresearch.stats.ordinal import superiority
+from cxresearch.stats.ordinal import superiority, superiority_of_counts
 
 answers = st.lists(st.integers(1, 7), min_size=2, max_size=30)
 
@@ -67,7 +67,25 @@ def test_only_the_order_of_the_steps_counts(first, second):
     assert not plain.ci.high < plain.value
 
 
+@given(answers, answers, st.sampled_from(["mann_whitney", "brunner_munzel"]))
+def test_counts_tell_the_same_as_answers(first, second, test):
+    # A value that nobody gave changes nothing.
+    tables = [[group.count(level) for level in range(9)] for group in (first, second)]
+    told = superiority_of_counts(*tables, test=test).to_dict()
+    assert told == pytest.approx(superiority(first, second, test=test).to_dict(), nan_ok=True)
+
+
+def test_millions_cost_no_more_than_ten():
+    few, many = [10, 20, 30, 40], [15, 25, 30, 30]
+    small = superiority_of_counts(few, many)
+    large = superiority_of_counts([n * 10**6 for n in few], [n * 10**6 for n in many])
+    assert large.value == pytest.approx(small.value)
+    width = [result.ci.high - result.ci.low for result in (small, large)]
+    assert width[0] / width[1] == pytest.approx(1000, rel=0.05)
+
+
 def test_edges():
+    assert superiority_of_counts([], []).note == ordinal.NO_GROUP
     empty = superiority([], [1, 2])
     assert math.isnan(empty.value)
     assert math.isnan(empty.p_value)
@@ -87,6 +105,10 @@ def test_bad_arguments_are_worded():
         superiority([1, 2], [1, math.nan])
     with pytest.raises(ValueError, match=r"^test must be one of 'mann_whitney', .*; got 't'$"):
         superiority([1], [2], test="t")
+    with pytest.raises(TypeError, match=r"^first must be a whole number; got 0\.5$"):
+        superiority_of_counts([0.5, 1], [1, 2])
+    with pytest.raises(ValueError, match=r"^second must be between 0 and inf; got -1\.0$"):
+        superiority_of_counts([1, 1], [-1, 2])
 
 
 def test_coverage_of_five_steps_where_one_group_varies_more():

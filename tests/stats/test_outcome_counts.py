@@ -53,8 +53,8 @@ def test_bad_arguments_are_worded():
         OutcomeCounts(times=[1], events=[1], competing=[-2], censored=[0]).sorted()
     with pytest.raises(TypeError, match=r"^censored must be a whole number; got 0\.5$"):
         OutcomeCounts(times=[1], events=[1], competing=[2], censored=[0.5]).sorted()
-    with pytest.raises(ValueError, match=r"^events must be as long as times, 2 values; got 1$"):
-        OutcomeCounts(times=[1, 2], events=[1], competing=[2, 0], censored=[0, 0]).sorted()
+    with pytest.raises(ValueError, match=r"^events must be as long as times, 1 values; got 2$"):
+        OutcomeCounts(times=[1], events=[1, 1], competing=[2, 0], censored=[0, 0]).sorted()
 
 
 def test_fractions_of_time_are_times():
