@@ -6,6 +6,7 @@ The doors, by the question they answer:
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.survey`: what do customers say when they are asked for a score?
+- :mod:`~cxresearch.voc`: what do customers say in their own words?
 - :mod:`~cxresearch.plots`: how does it look?
 - :mod:`~cxresearch.report`: what does the reader of a report see?
 - :mod:`~cxresearch.simulate`: does the kit find a truth that is known?
@@ -19,11 +20,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cxresearch import journeys, kpis, plots, report, simulate, stats, survey
+    from cxresearch import journeys, kpis, plots, report, simulate, stats, survey, voc
     from cxresearch.study import Study, open_study
 
 _HOMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
-_ROOMS = ("journeys", "kpis", "plots", "report", "simulate", "stats", "survey")
+_ROOMS = ("journeys", "kpis", "plots", "report", "simulate", "stats", "survey", "voc")
 
 __all__ = [
     "Study",
@@ -35,6 +36,7 @@ __all__ = [
     "simulate",
     "stats",
     "survey",
+    "voc",
 ]
 
 

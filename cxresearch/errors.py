@@ -38,6 +38,10 @@ class ManifestError(FaultsError):
     """A study's manifest cannot be used; each fault names the key and what is allowed."""
 
 
+class CodebookError(FaultsError):
+    """A codebook of themes cannot be used; each fault names the key and what is allowed."""
+
+
 class SchemaError(FaultsError):
     """A table cannot be used; each fault names the column, the rows and one example."""
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -19,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from cxresearch import _files, schema
+from cxresearch import _files, _yaml, schema
 from cxresearch.errors import ManifestError
 
 FILE_NAME = "study.yaml"
@@ -173,19 +172,6 @@ class Manifest(_Section):
         return self.title.get(lang) or next(iter(self.title.values()))  # type: ignore[call-overload]
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML in which a key given twice is a fault: PyYAML would keep the last one silently."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key given twice: {', '.join(twice)}", node.start_mark
-            )
-        return super().construct_mapping(node, deep=deep)
-
-
 def path_of(study: str) -> Path:
     """Return where a study's manifest is."""
     return _files.project_root() / "data" / study / FILE_NAME
@@ -238,27 +224,17 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
       currency: String should match pattern '^[A-Z]{3}$'; got 'euro'
     """
     try:
-        content = yaml.load(text, Loader=_UniqueKeyLoader)
-    except (yaml.YAMLError, ValueError) as error:  # a ValueError is a day that is none
-        raise ManifestError(name, [f"not readable as YAML: {error}"]) from error
+        content = _yaml.load(text)
+    except ValueError as error:
+        raise ManifestError(name, [str(error)]) from error
     try:
         manifest = Manifest.model_validate(content)
     except ValidationError as error:
-        raise ManifestError(name, [_fault(one) for one in error.errors()]) from None
+        raise ManifestError(name, _yaml.faults(error)) from None
     faults = list(_cross_faults(manifest))
     if faults:
         raise ManifestError(name, faults)
     return manifest
-
-
-def _fault(error: Any) -> str:
-    # Pydantic ends the place of a fault in a key itself with "[key]".
-    key = ".".join(str(part) for part in error["loc"] if part != "[key]") or "the file"
-    if error["type"] == "extra_forbidden":
-        return f"{key}: unknown key"
-    if error["type"] == "missing":
-        return f"{key}: missing"
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}; got {error['input']!r}"
 
 
 def _cross_faults(manifest: Manifest) -> list[str]:

@@ -17,7 +17,13 @@ def test_all_faults_are_told_and_kept():
 
 @pytest.mark.parametrize(
     "kind",
-    [errors.ManifestError, errors.SchemaError, errors.ParameterError, errors.WeightingError],
+    [
+        errors.ManifestError,
+        errors.CodebookError,
+        errors.SchemaError,
+        errors.ParameterError,
+        errors.WeightingError,
+    ],
 )
 def test_errors_of_faults_are_caught_as_the_kits_own(kind: type[errors.FaultsError]):
     with pytest.raises(errors.CxError, match="x has 1 fault"):

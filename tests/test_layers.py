@@ -15,7 +15,9 @@ PACKAGE = Path(cxresearch.__file__).parent
 #: The layer of each room and module; a file may import what lies below it, and its own room.
 LAYERS = {
     "errors": 0,
-    **dict.fromkeys(("results", "_checks", "_files", "i18n", "schema", "manifest", "remarks"), 1),
+    **dict.fromkeys(
+        ("results", "_checks", "_files", "_yaml", "i18n", "schema", "manifest", "remarks"), 1
+    ),
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames"), 3),
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),
@@ -29,7 +31,7 @@ NEIGHBOURS = {
     "results": {"i18n"},  # for its types alone
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},
-    "manifest": {"_files", "schema"},
+    "manifest": {"_files", "_yaml", "schema"},
     "remarks": {"i18n"},
 }
 #: What lies below a room and is still not for it: statistics see numbers and arrays only.

@@ -1,0 +1,1 @@
+"""The voice of the customer: what people say in their own words, in Italian and English."""
