@@ -67,14 +67,17 @@ def adjusted(
     the outcome on the covariates over all units, the variance that of y - b'x over n, n - 1
     degrees of freedom. Lin: b_g is the slope within the group, the variance
     s**2 (1 / n + (x_g - x)' S_g**-1 (x_g - x)) with the residual variance s**2 on n - 1 - k
-    degrees of freedom, which is the prediction of the group's own regression at x. A ratio R is
+    degrees of freedom, which is the prediction of the group's own regression at x, and
+    2 (b_g - b)' cov(x) (b_g - b) for the means x being those of a sample: just what the
+    difference of two groups needs, a little more than those of several. A ratio R is
     adjusted through its linearised values (u - R w) / mean(w). Covariates that repeat one another
     or never vary count once or not at all.
 
     References
     ----------
     Deng, Xu, Kohavi & Walker (2013), WSDM (CUPED). Lin (2013), Ann. Appl. Stat. 7, 295-318.
-    Deng, Knoblich & Lu (2018), KDD (ratios).
+    Negi & Wooldridge (2021), Econom. Rev. 40, 504-534 (uncertain means). Deng, Knoblich & Lu
+    (2018), KDD (ratios).
 
     Examples
     --------
@@ -90,7 +93,7 @@ def adjusted(
     pooled = Moments.pooled(groups)
     single = [_linearised(group) if ratio else group for group in groups]
     if method == "lin":
-        found = [_by_own_slopes(group, pooled.mean[-group.mean.size + 1 :]) for group in single]
+        found = _by_own_slopes(single, _covariates(pooled, ratio=ratio))
     else:
         together = _linearised(pooled) if ratio else pooled
         found = [_by_slopes(group, together.mean[1:], _slopes(together)) for group in single]
@@ -169,6 +172,12 @@ def _linearised(group: Moments) -> Moments:
     return group.combined(weights)
 
 
+def _covariates(pooled: Moments, *, ratio: bool) -> Moments:
+    """Return the moments of the covariates alone."""
+    first = 2 if ratio else 1
+    return replace(pooled, mean=pooled.mean[first:], scatter=pooled.scatter[first:, first:])
+
+
 def _slopes(moments: Moments) -> Array:
     """Return the least-squares slopes of the first measurement on the others."""
     return np.asarray(_inverse(moments)[0] @ moments.scatter[1:, 0])
@@ -192,12 +201,26 @@ def _by_slopes(group: Moments, centre: Array, slopes: Array) -> Quantity:
     return Quantity(n=group.n, value=shift, variance=residual.variance_of_mean, df=group.n - 1)
 
 
-def _by_own_slopes(group: Moments, centre: Array) -> Quantity:
-    """Return the same with the group's own slopes, as its own regression predicts at `centre`."""
+def _by_own_slopes(groups: Sequence[Moments], covariates: Moments) -> list[Quantity]:
+    """Return the same with each group's own slopes, as its own regression predicts at the means.
+
+    The means of the covariates over all units are themselves uncertain, which moves groups of
+    different slopes apart.
+    """
+    slopes = np.array([_slopes(group) for group in groups])
+    apart = slopes - slopes.mean(axis=0)
+    uncertain = covariates.covariance / covariates.n
+    extra = 2 * np.einsum("gi,ij,gj->g", apart, uncertain, apart)
+    return [
+        _predicted(group, covariates.mean, own, float(more))
+        for group, own, more in zip(groups, slopes, extra, strict=True)
+    ]
+
+
+def _predicted(group: Moments, centre: Array, slopes: Array, extra: float) -> Quantity:
     inverse, rank = _inverse(group)
-    slopes = inverse @ group.scatter[1:, 0]
     away = group.mean[1:] - centre
     df = group.n - 1 - rank
     left = float(group.combined([[1.0, *-slopes]]).scatter[0, 0])
     variance = left / df * (1 / group.n + float(away @ inverse @ away)) if df > 0 else math.nan
-    return Quantity(n=group.n, value=-float(slopes @ away), variance=variance, df=df)
+    return Quantity(n=group.n, value=-float(slopes @ away), variance=variance + extra, df=df)
