@@ -107,6 +107,17 @@ def move(made: Path, place: Path) -> None:
     made.replace(place)
 
 
+def prune(folder: Path, pattern: str, *, keep: str) -> None:
+    """Remove the files and folders that match a pattern, but those whose names begin with `keep`."""
+    for found in folder.glob(pattern):
+        if found.name.startswith(keep):
+            continue
+        if found.is_dir():
+            shutil.rmtree(found, ignore_errors=True)
+        else:
+            found.unlink(missing_ok=True)
+
+
 @contextmanager
 def scratch(parent: Path, prefix: str) -> Iterator[Path]:
     """Yield an empty folder below `parent` that goes when the block ends.

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 Name = Literal["duckdb", "spark"]
 NAMES: tuple[Name, ...] = ("duckdb", "spark")
 
-#: What DuckDB may hold in memory before it spills.
+#: What an engine may hold in memory before it spills.
 _MEMORY = "2GB"
+#: Into how many parts Spark cuts a table on this machine; its own 200 are for a cluster.
+_PARTS = "16"
 
 
 def name() -> Name:
@@ -36,7 +38,8 @@ def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Return a new DuckDB connection that reckons in UTC.
 
     ``CX_THREADS`` limits its threads, so that reports built side by side share the machine, and
-    ``CX_MEMORY`` its memory (2GB where it is not set); what does not fit goes to temporary files.
+    ``CX_MEMORY`` its memory (2GB where it is not set); what does not fit goes to temporary files,
+    all in one folder, for DuckDB clears there what a killed process left.
 
     Parameters
     ----------
@@ -47,13 +50,17 @@ def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(str(database) if database else ":memory:")
     connection.execute("SET TimeZone = 'UTC'")
-    spill = str(Path(tempfile.gettempdir()) / f"cxresearch-spill-{os.getpid()}")
+    spill = Path(tempfile.gettempdir()) / f"cxresearch-spill-{os.getuid()}"
     connection.execute(f"SET temp_directory = {literal(spill)}")
-    connection.execute(f"SET memory_limit = {literal(os.environ.get('CX_MEMORY') or _MEMORY)}")
+    connection.execute(f"SET memory_limit = {literal(_memory())}")
     threads = os.environ.get("CX_THREADS")
     if threads:
         connection.execute(f"SET threads = {int(threads)}")
     return connection
+
+
+def _memory() -> str:
+    return os.environ.get("CX_MEMORY") or _MEMORY
 
 
 @cache
@@ -61,18 +68,33 @@ def _shared() -> duckdb.DuckDBPyConnection:
     return connect()
 
 
-@cache
 def spark() -> SparkSession:
-    """Return the Spark session of this process, one on this machine where there is none.
+    """Return the Spark session at work; where there is none, one is started.
 
-    It reckons in UTC. ``CX_SPARK_MASTER`` names another master than ``local[*]``.
+    It works on this machine, within ``CX_THREADS`` and ``CX_MEMORY``, unless ``CX_SPARK_MASTER``
+    names another master. A session that was there is left as it is.
     """
     from pyspark.sql import SparkSession
 
-    master = os.environ.get("CX_SPARK_MASTER") or "local[*]"
-    builder = SparkSession.builder.appName("cxresearch").master(master)
-    options = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false"}
-    return builder.config(map=options).getOrCreate()
+    return SparkSession.getActiveSession() or _started()
+
+
+def _started() -> SparkSession:
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("cxresearch")
+    master = os.environ.get("CX_SPARK_MASTER")
+    if not master:
+        master = f"local[{os.environ.get('CX_THREADS') or '*'}]"
+        builder = builder.config("spark.sql.shuffle.partitions", _PARTS)
+    options = {
+        "spark.driver.memory": _memory().lower().rstrip("ib"),  # Java writes 2GB and 2GiB as 2g
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+    }
+    return builder.master(master).config(map=options).getOrCreate()
 
 
 def scan(path: Path, *, on: Name | None = None) -> nw.LazyFrame[Any]:
@@ -127,9 +149,10 @@ def _arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:
 def numbered(
     frame: nw.LazyFrame[Any], columns: Mapping[str, str], *, time: str
 ) -> nw.LazyFrame[Any]:
-    """Return some columns under new names, the time as ``ts_us``, and the number of each row.
+    """Return some columns under new names, the time as `ts_us`, and each row's number as `cx_row`.
 
-    Narwhals has neither on engines that speak SQL, so each is asked in its own words.
+    Narwhals has neither on engines that speak SQL, so each is asked in its own words. On Spark the
+    numbers leave gaps, and rows are in the order of its partitions.
 
     Parameters
     ----------
@@ -140,21 +163,30 @@ def numbered(
     time : str
         A timestamp (one without a zone is UTC), or whole microseconds since 1970.
     """
-    whole = frame.collect_schema()[time].is_integer()
+    kind = frame.collect_schema()[time]
     if frame.implementation.is_spark_like():
-        from pyspark.sql import functions as f
-
-        moment = f.col(time) if whole else f.unix_micros(f.col(time).cast("timestamp"))
-        chosen = [f.col(own).alias(new) for new, own in columns.items()]
-        number = f.monotonically_increasing_id().alias("row")
-        return _lazy(frame.to_native().select(*chosen, moment.alias("ts_us"), number))
-    own_time = quoted(time)
-    moment_sql = (
-        own_time if whole else f"CASE WHEN isfinite({own_time}) THEN epoch_us({own_time}) END"
-    )
+        return _numbered_by_spark(frame, columns, time, kind)
+    moment = quoted(time)
+    if not kind.is_integer():
+        moment = f"CASE WHEN isfinite({moment}) THEN epoch_us({moment}) END"
     parts = [f"{quoted(own)} AS {quoted(new)}" for new, own in columns.items()]
-    sql = ", ".join([*parts, f"{moment_sql}::BIGINT AS ts_us", "row_number() OVER () AS row"])
+    sql = ", ".join([*parts, f"{moment}::BIGINT AS ts_us", "row_number() OVER () AS cx_row"])
     return _lazy(frame.to_native().project(sql))
+
+
+def _numbered_by_spark(
+    frame: nw.LazyFrame[Any], columns: Mapping[str, str], time: str, kind: Any
+) -> nw.LazyFrame[Any]:
+    from pyspark.sql import functions as f
+
+    moment = f.col(time)
+    if not kind.is_integer():
+        # Spark would take a time without a zone to be of the session's own.
+        moment = f.concat(moment.cast("string"), f.lit("Z")) if kind.time_zone is None else moment
+        moment = f.unix_micros(moment.cast("timestamp"))
+    chosen = [f.col(own).alias(new) for new, own in columns.items()]
+    number = f.monotonically_increasing_id().alias("cx_row")
+    return _lazy(frame.to_native().select(*chosen, moment.cast("long").alias("ts_us"), number))
 
 
 def write(native: Any, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +9,7 @@ import narwhals as nw
 
 from cxresearch import engine, frames
 from cxresearch.errors import SchemaError
+from cxresearch.journeys.prepared import RESERVED
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -17,8 +17,38 @@ if TYPE_CHECKING:
 Sessions = Literal["gap", "given"]
 SESSIONS: tuple[Sessions, ...] = ("gap", "given")
 
-#: Of one customer's rows at the same moment, which comes first: by this, then by `row`.
-TIE = "tie"
+#: Columns of the events that are carried along where the events have them.
+CARRIED = ("channel", "device", "page", "order_id", "revenue")
+#: What orders one customer's rows at the same moment, the place of each in the input, and its id.
+#: What is only worked with begins with `cx_`, for a carried column may have any other name.
+TIE, ROW, EVENT_ID = "cx_tie", "cx_row", "cx_event_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How events are made into journeys; the arguments of :func:`cxresearch.journeys.prepare`.
+
+    Parameters
+    ----------
+    sessions : {"gap", "given"}
+        What cuts journeys into sessions.
+    gap_us : int
+        The longest time between two events of a session that ends by a gap, in microseconds.
+    tie_break : str or None
+        The column that orders one customer's events at the same moment before their row does.
+    carry : tuple of str or None
+        The further columns to keep; None for those of `CARRIED` that there are.
+    """
+
+    sessions: Sessions
+    gap_us: int
+    tie_break: str | None
+    carry: tuple[str, ...] | None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that order one customer's rows."""
+        return ("ts_us", TIE, ROW) if self.tie_break else ("ts_us", ROW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +58,12 @@ class Rows:
     Parameters
     ----------
     frame : narwhals.LazyFrame
-        `customer_id`, `ts_us`, `row` (its place in the input), `event`, then, where asked for,
-        `session_id`, `tie` and the columns carried along.
+        `customer_id`, `ts_us`, `event`, `cx_row`, then, where asked for, `session_id`, `cx_tie` and
+        the columns carried along.
+    how : How
+        How they are to be made into journeys.
     events : tuple of str
         The names of the events, sorted; an event's code is its place.
-    sessions : {"gap", "given"}
-        What cuts journeys into sessions.
-    order : tuple of str
-        The columns that order one customer's rows.
     carried : tuple of str
         The columns carried along.
     rows_in, without_customer, without_time, without_event, copies : int
@@ -43,9 +71,8 @@ class Rows:
     """
 
     frame: frames.Frame
+    how: How
     events: tuple[str, ...]
-    sessions: Sessions
-    order: tuple[str, ...]
     carried: tuple[str, ...]
     rows_in: int
     without_customer: int
@@ -59,58 +86,67 @@ class Rows:
         return self.frame.implementation.is_duckdb()
 
 
-def read(
-    events: IntoFrame,
-    *,
-    sessions: Sessions,
-    tie_break: str | None,
-    carry: Sequence[str] | None,
-    carried: Sequence[str],
-) -> Rows:
+def read(events: IntoFrame, how: How) -> Rows:
     """Return the rows of events of any kind.
 
     Raises
     ------
     SchemaError
-        If columns are missing, or the time is no timestamp; all faults are listed.
+        If columns are missing, the time is no timestamp, or a column to carry has a name that the
+        prepared table needs; all faults are listed.
     """
     found = engine.lazy(events)
     there = found.collect_schema()
-    kept = [name for name in carried if name in there] if carry is None else list(carry)
-    wanted = [
-        "customer_id",
-        "event",
-        *(["session_id"] if sessions == "given" else []),
-        *([tie_break] if tie_break else []),
-        *(["event_id"] if "event_id" in there else []),
-        *kept,
-    ]
-    faults = [
-        f"{name}: no such column; it has {', '.join(there)}" for name in wanted if name not in there
-    ]
-    faults += _time_faults(there)
+    carried = tuple(
+        [name for name in CARRIED if name in there]
+        if how.carry is None
+        else dict.fromkeys(how.carry)
+    )
+    source = _source(how, carried, there)
+    faults = _faults(source, carried, there)
     if faults:
         raise SchemaError("events", faults)
     time = "ts_us" if "ts_us" in there else "ts"
-    named = {**{name: name for name in wanted}, **({TIE: tie_break} if tie_break else {})}
-    numbered = engine.numbered(found, named, time=time)
+    numbered = engine.numbered(found, source, time=time)
+    numbered = numbered.with_columns(nw.col("event").cast(nw.String))
     counts = _counts(numbered)
     whole = numbered.filter(
         ~nw.col("customer_id").is_null(), ~nw.col("ts_us").is_null(), ~nw.col("event").is_null()
     )
-    whole, copies = _without_copies(whole) if "event_id" in wanted else (whole, 0)
+    whole, copies = _without_copies(whole) if EVENT_ID in source else (whole, 0)
     return Rows(
-        frame=whole.drop("event_id", strict=False),
+        frame=whole,
+        how=how,
         events=tuple(sorted(str(row["event"]) for row in counts if row["whole"])),
-        sessions=sessions,
-        order=("ts_us", TIE, "row") if tie_break else ("ts_us", "row"),
-        carried=tuple(kept),
+        carried=carried,
         rows_in=_total(counts, "rows"),
         without_customer=_total(counts, "without_customer"),
         without_time=_total(counts, "without_time"),
         without_event=_total(counts, "without_event"),
         copies=copies,
     )
+
+
+def _source(how: How, carried: tuple[str, ...], there: nw.Schema) -> dict[str, str]:
+    """Return the columns the rows need, and which column of the events each of them is."""
+    names = ["customer_id", "event", *(["session_id"] if how.sessions == "given" else []), *carried]
+    source = {name: name for name in names}
+    if how.tie_break:
+        source[TIE] = how.tie_break
+    if "event_id" in there:
+        source[EVENT_ID] = "event_id"
+    return source
+
+
+def _faults(source: dict[str, str], carried: tuple[str, ...], there: nw.Schema) -> list[str]:
+    columns = ", ".join(there)
+    missing = [name for name in dict.fromkeys(source.values()) if name not in there]
+    taken = [name for name in carried if name.lower() in RESERVED]
+    return [
+        *(f"{name}: no such column; it has {columns}" for name in missing),
+        *(f"{name}: cannot be carried; the prepared table makes a column {name}" for name in taken),
+        *_time_faults(there),
+    ]
 
 
 def _time_faults(there: nw.Schema) -> list[str]:
@@ -148,12 +184,12 @@ def _total(counts: list[dict[str, Any]], column: str) -> int:
 
 def _without_copies(whole: frames.Frame) -> tuple[frames.Frame, int]:
     """Keep, of the rows with one event id, the one that came first."""
-    there = ~nw.col("event_id").is_null()
+    there = ~nw.col(EVENT_ID).is_null()
     (found,) = frames.rows(
-        whole.filter(there).select(rows=nw.len(), ids=nw.col("event_id").n_unique())
+        whole.filter(there).select(rows=nw.len(), ids=nw.col(EVENT_ID).n_unique())
     )
     copies = found["rows"] - found["ids"]
     if not copies:
         return whole, 0
-    first = nw.col("row") == nw.col("row").min().over("event_id")
+    first = nw.col(ROW) == nw.col(ROW).min().over(EVENT_ID)
     return whole.filter(first | ~there), copies

@@ -12,32 +12,33 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import engine, frames
+from cxresearch.journeys._input import ROW
 from cxresearch.journeys.prepared import COLUMNS, GIVEN_COLUMNS
 
 if TYPE_CHECKING:
-    from cxresearch.journeys._input import Rows
+    from cxresearch.journeys._input import How, Rows
 
 
-def write(rows: Rows, gap_us: int, table: Path) -> None:
+def write(rows: Rows, table: Path) -> None:
     """Write the prepared table."""
-    ordered = numbered(rows, gap_us).sort("customer_id", "journey_step")
+    ordered = numbered(rows).sort("customer_id", "journey_step")
     engine.write(ordered.to_native(), table)
 
 
-def numbered(rows: Rows, gap_us: int) -> frames.Frame:
+def numbered(rows: Rows) -> frames.Frame:
     """Return the rows with their sessions and steps, in no order."""
-    coded = _coded(rows.frame)
-    stepped = _in_sessions(_in_journeys(coded, rows.order), rows, gap_us)
-    own_next = GIVEN_COLUMNS if rows.sessions == "given" else ()
+    journeys = _in_journeys(_coded(rows.frame), rows.how.order)
+    stepped = _in_sessions(journeys, rows.how)
+    own_next = GIVEN_COLUMNS if rows.how.sessions == "given" else ()
     return stepped.select(*COLUMNS, *own_next, *rows.carried)
 
 
 def _coded(frame: frames.Frame) -> frames.Frame:
     """Replace the name of each event by its place among the names."""
     names = frame.select("event").unique()
-    codes = names.with_columns(code=(nw.col("event").rank("dense") - 1).cast(nw.Int32))
+    codes = names.with_columns(cx_code=(nw.col("event").rank("dense") - 1).cast(nw.Int32))
     coded = frame.join(codes, on="event")
-    return coded.drop("event").rename({"code": "event"})
+    return coded.drop("event").rename({"cx_code": "event"})
 
 
 def _in_journeys(frame: frames.Frame, order: tuple[str, ...]) -> frames.Frame:
@@ -47,33 +48,33 @@ def _in_journeys(frame: frames.Frame, order: tuple[str, ...]) -> frames.Frame:
         return expression.over("customer_id", order_by=order)
 
     return frame.with_columns(
-        journey_step=along(nw.col("row").cum_count()).cast(nw.Int32),
+        journey_step=along(nw.col(ROW).cum_count()).cast(nw.Int32),
         journey_next=along(nw.col("event").shift(-1)),
         to_journey_next_us=along(nw.col("ts_us").shift(-1)) - nw.col("ts_us"),
-        since_us=nw.col("ts_us") - along(nw.col("ts_us").shift(1)),
+        cx_since_us=nw.col("ts_us") - along(nw.col("ts_us").shift(1)),
     )
 
 
-def _in_sessions(frame: frames.Frame, rows: Rows, gap_us: int) -> frames.Frame:
+def _in_sessions(frame: frames.Frame, how: How) -> frames.Frame:
     """Return each session of a customer numbered, and each step of a session."""
-    if rows.sessions == "gap":
-        begins = nw.col("since_us").is_null() | (nw.col("since_us") > gap_us)
-        ones = frame.with_columns(label=nw.when(begins).then(1).otherwise(0))
-        count = nw.col("label").cum_sum().over("customer_id", order_by="journey_step")
-        labelled = ones.with_columns(label=count)
+    if how.sessions == "gap":
+        begins = nw.col("cx_since_us").is_null() | (nw.col("cx_since_us") > how.gap_us)
+        ones = frame.with_columns(cx_label=nw.when(begins).then(1).otherwise(0))
+        count = nw.col("cx_label").cum_sum().over("customer_id", order_by="journey_step")
+        labelled = ones.with_columns(cx_label=count)
     else:
-        labelled = frame.with_columns(label=nw.col("session_id"))
-    key = ("customer_id", "label")
+        labelled = frame.with_columns(cx_label=nw.col("session_id"))
+    key = ("customer_id", "cx_label")
 
     def along(expression: nw.Expr) -> nw.Expr:
         return expression.over(*key, order_by="journey_step")
 
     stepped = labelled.with_columns(
-        session=nw.col("row").min().over(*key),
-        step=along(nw.col("row").cum_count()).cast(nw.Int32),
+        session=nw.col(ROW).min().over(*key),
+        step=along(nw.col(ROW).cum_count()).cast(nw.Int32),
         session_next=along(nw.col("event").shift(-1)),
         to_session_next_us=along(nw.col("ts_us").shift(-1)) - nw.col("ts_us"),
     ).with_columns(last=nw.col("session_next").is_null())
-    there = ~nw.col("label").is_null()
+    there = ~nw.col("cx_label").is_null()
     names = ("session", "step", "last", *GIVEN_COLUMNS)
     return stepped.with_columns(**{name: nw.when(there).then(nw.col(name)) for name in names})

@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxresearch import _checks, _files, engine
 from cxresearch.journeys import _input, _streaming, _windows
+from cxresearch.journeys._input import How
 from cxresearch.journeys.prepared import Prepared
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
-    from cxresearch.journeys._input import Rows, Sessions
-
-#: Columns of the events that are carried along where the events have them.
-CARRIED = ("channel", "device", "page", "order_id", "revenue")
+    from cxresearch.journeys._input import Sessions
 
 
 def prepare(
@@ -47,7 +46,8 @@ def prepare(
         A column by which events of one customer at the same moment are ordered. What is still
         tied, or all ties without it, stays in the order in which the rows came.
     carry : sequence of str, optional
-        Further columns the table keeps; by default those of `CARRIED` that the events have.
+        Further columns the table keeps; by default `channel`, `device`, `page`, `order_id` and
+        `revenue`, those of them that the events have.
     cache : Cache, optional
         Where the table is kept and what decides its content, as in ``shop.cache("events")``; a
         temporary file that goes with the result otherwise.
@@ -60,7 +60,8 @@ def prepare(
     Raises
     ------
     SchemaError
-        If columns are missing; all are listed.
+        If columns are missing, the time is no timestamp, or a column to carry has a name that the
+        table needs; all faults are listed.
     ValueError
         If an argument is none of what is allowed.
 
@@ -76,48 +77,54 @@ def prepare(
     """
     _checks.one_of("sessions", sessions, _input.SESSIONS)
     gap_us = round(_checks.positive("gap_minutes", gap_minutes) * 60_000_000)
-    rows = _input.read(events, sessions=sessions, tie_break=tie_break, carry=carry, carried=CARRIED)
+    how = How(
+        sessions=sessions,
+        gap_us=gap_us,
+        tie_break=tie_break,
+        carry=None if carry is None else tuple(carry),
+    )
     if cache is None:
         home = _files.OwnFolder("cxresearch-journeys-")
-        return _made(rows, gap_us, home.path / "journeys", home)
-    options = {"sessions": sessions, "gap_us": gap_us, "tie": tie_break, "carry": rows.carried}
-    target = cache.folder / f"journeys-{_digest(cache.key, options)}"
-    kept = Path(f"{target}.json")
-    if kept.exists() and _table(target).exists():
-        return Prepared.from_dict(_table(target), json.loads(kept.read_text("utf-8")))
-    return _kept(rows, gap_us, target, kept)
+        return _made(events, how, home.path / "journeys.parquet", home)
+    of_events, of_options = _digests(cache.key, how)
+    table = cache.folder / f"journeys-{of_events}-{of_options}.parquet"
+    record = table.with_suffix(".json")
+    if not (record.exists() and table.exists()):
+        _keep(events, how, table, record)
+        _files.prune(cache.folder, "journeys-*", keep=f"journeys-{of_events}-")
+    return Prepared.from_dict(table, json.loads(record.read_text("utf-8")))
 
 
-def _kept(rows: Rows, gap_us: int, target: Path, kept: Path) -> Prepared:
-    """Make the table beside its place; its JSON is written last and says that it is whole."""
-    with _files.scratch(target.parent, ".journeys-") as scratch:
-        made = _made(rows, gap_us, scratch / "journeys")
-        _files.move(_table(scratch / "journeys"), _table(target))
-    with _files.replacing(kept) as beside:
+def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> None:
+    """Make the table beside its place; its record is written last and says that it is whole."""
+    with _files.scratch(table.parent, ".journeys-") as scratch:
+        made = _made(events, how, scratch / table.name)
+        _files.move(made.table, table)
+    with _files.replacing(record) as beside:
         beside.write_text(json.dumps(made.to_dict(), indent=1), "utf-8")
-    return Prepared.from_dict(_table(target), made.to_dict())
 
 
-def _made(rows: Rows, gap_us: int, target: Path, home: _files.OwnFolder | None = None) -> Prepared:
-    table = _table(target)
+def _made(
+    events: IntoFrame, how: How, table: Path, home: _files.OwnFolder | None = None
+) -> Prepared:
+    rows = _input.read(events, how)
     # Windows without partitions over sorted rows cost half, but only DuckDB streams them, and
     # the sessions of an export may overlap in time.
-    if rows.sessions == "gap" and rows.in_duckdb:
-        _streaming.write(rows, gap_us, table)
+    if how.sessions == "gap" and rows.in_duckdb:
+        _streaming.write(rows, table)
     else:
-        _windows.write(rows, gap_us, table)
-    return Prepared.read(table, rows, gap_us, home)
+        _windows.write(rows, table)
+    return Prepared.read(table, rows, home)
 
 
-def _table(target: Path) -> Path:
-    return target.with_name(f"{target.name}.parquet")
-
-
-def _digest(key: str, options: dict[str, Any]) -> str:
-    """Return what names a cached table: its events, how they are prepared, and by what code."""
+def _digests(key: str, how: How) -> tuple[str, str]:
+    """Return what names a cached table: its events and the code that reads them, and the rest."""
     code = [_files.sha256(Path(__file__).with_name(name)) for name in _CODE]
-    decides = json.dumps([key, options, engine.name(), code], sort_keys=True)
-    return hashlib.sha256(decides.encode()).hexdigest()[:16]
+    return _digest([key, code]), _digest([engine.name(), asdict(how)])
+
+
+def _digest(decides: object) -> str:
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
 _CODE = ("_input.py", "_streaming.py", "_windows.py", "prepared.py", "prepare.py")

@@ -35,6 +35,8 @@ GIVEN_COLUMNS = ("session_next", "to_session_next_us")
 _NEXT = ("next_event", "to_next_us")
 #: What :meth:`Prepared.steps` gives of every event.
 STEP_COLUMNS = ("customer_id", "unit", "ts_us", "event", "step", *_NEXT, "journey_step")
+#: Names that no carried column can have.
+RESERVED = frozenset({*COLUMNS, *GIVEN_COLUMNS, *STEP_COLUMNS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ class Prepared:
     _home: _files.OwnFolder | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def read(cls, table: Path, rows: Rows, gap_us: int, home: _files.OwnFolder | None) -> Prepared:
+    def read(cls, table: Path, rows: Rows, home: _files.OwnFolder | None) -> Prepared:
         """Return the table that was made of `rows`, counted.
 
         Raises
@@ -114,8 +116,8 @@ class Prepared:
             table=table,
             events=rows.events,
             carried=rows.carried,
-            sessions=rows.sessions,
-            gap_us=gap_us,
+            sessions=rows.how.sessions,
+            gap_us=rows.how.gap_us,
             on=on,
             tally=tally,
             _home=home,
