@@ -73,7 +73,7 @@ def area_above(table: pd.DataFrame, until: float) -> tuple[float, float]:
     by_event = by_other - np.r_[1.0, rows["waiting"].to_numpy()][:-1] * left
     mean = by_event * event + by_other * other
     variance = (by_event**2 * event + by_other**2 * other - mean**2) / at_risk
-    return float(until - parts.sum()), float(variance.sum())
+    return float(until - parts.sum()), max(float(variance.sum()), 0.0)
 
 
 def first_time(table: pd.DataFrame, name: str, share: float) -> float:
