@@ -1,0 +1,90 @@
+"""Differences of quantiles against simulated groups and clusters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from cxresearch.stats import quantities
+from cxresearch.stats.differences import mover
+from cxresearch.stats.quantile_differences import clustered_ranks, difference_of_quantiles
+from cxresearch.stats.quantiles import median, quantile
+from cxresearch.stats.ratios import RatioSums
+
+
+def test_it_is_put_together_from_the_two():
+    first, second = quantile(range(100), 0.9, unit="s"), quantile(range(50, 250), 0.9, unit="s")
+    result = difference_of_quantiles(first, second)
+    assert result.value == second.value - first.value
+    assert result.ci == mover(first, second)
+    widths = [one.ci.high - one.ci.low for one in (first, second)]
+    error = math.hypot(*widths) / 2 / 1.959963984540054
+    assert result.statistic == pytest.approx(result.value / error)
+    assert (result.n, result.unit) == (300, "s")
+
+
+def test_swapping_flips():
+    first, second = median([1, 5, 2, 8, 3, 9, 4], unit="s"), median(range(9), unit="s")
+    there, back = difference_of_quantiles(first, second), difference_of_quantiles(second, first)
+    assert back.value == -there.value
+    assert back.ci == pytest.approx((-there.ci.high, -there.ci.low))
+    assert back.p_value == there.p_value
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [([], quantities.NO_NUMBER), ([3], quantities.NO_VARIANCE), ([3, 4], quantities.NO_VARIANCE)],
+)
+def test_too_few_values_have_no_test(values, note):
+    result = difference_of_quantiles(median(range(30), unit="s"), median(values, unit="s"))
+    assert result.note == note
+    assert math.isnan(result.p_value)
+
+
+def test_the_confidences_must_be_one():
+    with pytest.raises(ValueError, match=r"^confidence of second must be one of 0\.95; got 0\.9$"):
+        difference_of_quantiles(
+            median(range(9), unit="s"), median(range(9), unit="s", confidence=0.9)
+        )
+
+
+def test_ranks_of_clusters_of_one_are_those_of_a_normal_share():
+    # 100 values, half at or below: 100 (.5 -+ 1.96 sqrt(.25 / 99)), outwards.
+    ones = RatioSums.from_arrays([1, 0] * 50, [1] * 100)
+    assert clustered_ranks(ones, 0.5, confidence=0.95) == (40, 61)
+
+
+def test_one_cluster_bounds_nothing():
+    assert clustered_ranks(RatioSums.from_arrays([3], [6]), 0.5, confidence=0.95) == (0, 7)
+
+
+def test_coverage_of_independent_units():
+    rng = np.random.default_rng(1)
+    covered = rejected = 0
+    for _ in range(1500):
+        groups = [quantile(rng.exponential(1, 300), 0.9, unit="s") for _ in range(2)]
+        result = difference_of_quantiles(*groups)
+        covered += result.ci.low <= 0 <= result.ci.high
+        rejected += result.p_value < 0.05
+    assert 0.94 <= covered / 1500 <= 0.975
+    assert 0.025 <= rejected / 1500 <= 0.06
+
+
+def test_coverage_of_clusters():
+    # 200 customers with 1 to 9 values that hang on the customer: the plain ranks cover too little.
+    rng = np.random.default_rng(2)
+    covered = plain = 0
+    for _ in range(600):
+        sizes = rng.integers(1, 10, 200)
+        who = np.repeat(np.arange(200), sizes)
+        values = rng.normal(0, 1, 200)[who] + rng.normal(0, 0.3, who.size)
+        ordered = np.sort(values)
+        below = np.bincount(who, values <= np.quantile(ordered, 0.5), minlength=200)
+        low, high = clustered_ranks(RatioSums.from_arrays(below, sizes), 0.5, confidence=0.95)
+        covered += ordered[low - 1] <= 0 <= ordered[high - 1]
+        ends = median(values, unit="s").ci
+        plain += ends.low <= 0 <= ends.high
+    assert 0.93 <= covered / 600 <= 0.98
+    assert plain / 600 < 0.75
