@@ -19,6 +19,9 @@ Frame = nw.LazyFrame[Any]
 
 #: The column that names the independent unit a row belongs to.
 CLUSTER = "cluster"
+#: Engines add floats up in any order, so the last digits of a sum differ between two runs on the
+#: same data; a record keeps the digits that do not.
+_STABLE_DIGITS = 12
 
 
 def lazy(frame: IntoFrame, table: str, needed: Iterable[str]) -> Frame:
@@ -54,6 +57,17 @@ def indicator(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(1.0).otherwise(0.0)
 
 
+def stable(value: float) -> float:
+    """Return a float without the digits that depend on the order of an addition.
+
+    Examples
+    --------
+    >>> stable(0.1 + 0.2)
+    0.3
+    """
+    return float(f"{value:.{_STABLE_DIGITS}g}")
+
+
 @dataclass(frozen=True, slots=True)
 class Moments:
     """The number of clusters, and the sums over them of columns and of products of two columns."""
@@ -65,6 +79,10 @@ class Moments:
     def of(cls, row: dict[str, Any]) -> Moments:
         """Return the moments in a row of :func:`_summed`; a sum over no rows is 0."""
         return cls(int(row["n"]), {name: float(row[name] or 0) for name in row if name != "n"})
+
+    def clusters(self, column: str) -> int:
+        """Return the number of clusters whose sum of a column is not 0."""
+        return int(self.sums[_part(column)])
 
     def product(self, a: str, b: str) -> float:
         """Return the sum over clusters of two columns' product."""
@@ -116,20 +134,26 @@ def _product(a: str, b: str) -> str:
     return f"{a} * {b}"
 
 
+def _part(column: str) -> str:
+    return f"{column} is not 0"
+
+
 def _pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
     return list(combinations_with_replacement(sorted(columns), 2))
 
 
 def _names(columns: Sequence[str]) -> list[str]:
-    return [*columns, *(_product(a, b) for a, b in _pairs(columns))]
+    products = [_product(a, b) for a, b in _pairs(columns)]
+    return [*columns, *products, *map(_part, columns)]
 
 
 def _clusters(frame: Frame, columns: Sequence[str], *keys: str) -> Frame:
-    """Return one row per cluster (and key) with the columns summed and their products."""
+    """Return one row per cluster (and key): the columns summed, their products, which are not 0."""
     floats = frame.with_columns(nw.col(*columns).cast(nw.Float64))
     summed = floats.group_by(*keys, CLUSTER).agg(nw.col(*columns).sum())
     return summed.with_columns(
-        **{_product(a, b): nw.col(a) * nw.col(b) for a, b in _pairs(columns)}
+        **{_product(a, b): nw.col(a) * nw.col(b) for a, b in _pairs(columns)},
+        **{_part(name): indicator(nw.col(name) != 0) for name in columns},
     )
 
 

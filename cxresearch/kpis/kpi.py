@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.frames import stable
 from cxresearch.i18n import Language
 from cxresearch.remarks import Remark, in_words
 from cxresearch.results import Estimate, Interval
 
 if TYPE_CHECKING:
     from cxresearch.kpis._measures import Measure
-
-#: Engines add floats up in any order, so the last digits of a sum differ between two runs on the
-#: same data; a record keeps the digits that do not.
-_STABLE_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +58,3 @@ def kpi(
     parts["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
     parts["note"] = in_words(told, Language("en"))
     return Kpi(**parts, definition=definition, remarks=told, measure=measure)
-
-
-def stable(value: float) -> float:
-    """Return a float without the digits that depend on the order of an addition.
-
-    Examples
-    --------
-    >>> stable(0.1 + 0.2)
-    0.3
-    """
-    return float(f"{value:.{_STABLE_DIGITS}g}")

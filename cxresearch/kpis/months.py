@@ -9,8 +9,9 @@ import narwhals as nw
 
 from cxresearch import frames
 from cxresearch.errors import ReconciliationError
+from cxresearch.frames import stable
 from cxresearch.kpis import _calendar, _orders
-from cxresearch.kpis.kpi import Kpi, kpi, stable
+from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.kpis.tracking import COMPARED, TOO_SHORT
 from cxresearch.remarks import Remark
 from cxresearch.results import Estimate, Interval

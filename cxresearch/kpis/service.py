@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import _checks, frames
+from cxresearch.frames import stable
 from cxresearch.kpis import _orders, _waits
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, kpi, stable
+from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.results import Estimate
 from cxresearch.stats.ratios import ratio_of_sums
 

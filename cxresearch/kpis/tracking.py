@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cxresearch.frames import stable
 from cxresearch.kpis import _calendar
-from cxresearch.kpis.kpi import Kpi, kpi, stable
+from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.remarks import Remark
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats.control import ControlChart, individuals

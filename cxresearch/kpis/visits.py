@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import _checks, frames
+from cxresearch.frames import stable
 from cxresearch.kpis import _sessions
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio, share_of_clusters
-from cxresearch.kpis.kpi import Kpi, kpi, stable
+from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratios import RatioSums
 
