@@ -15,7 +15,12 @@ from cxresearch.stats.interactions import homogeneity
 from cxresearch.stats.quantities import Quantity, difference
 
 segments = st.lists(
-    st.builds(Quantity, n=st.just(50), value=st.floats(-5, 5), variance=st.floats(0.05, 4)),
+    st.builds(
+        Quantity,
+        n=st.just(50),
+        value=st.integers(-50, 50).map(lambda tenth: tenth / 10),
+        variance=st.floats(0.05, 4),
+    ),
     min_size=2,
     max_size=6,
 )
