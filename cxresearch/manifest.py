@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -12,23 +11,24 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
 )
 
-from cxresearch import _files, _yaml, schema
+from cxresearch import _files, _yaml, plans, schema
+from cxresearch._sections import STRICT, Day, Lang, unknown
 from cxresearch.errors import ManifestError
+from cxresearch.plans import Experiment
 
 FILE_NAME = "study.yaml"
 DEFAULT_STAGES = ("awareness", "consideration", "purchase", "service", "loyalty", "advocacy")
 
 
 class _Section(BaseModel):
-    """A part of the manifest; a key it does not know is a fault, never ignored."""
+    """A part of the manifest."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = STRICT
 
 
 #: What a time format may hold after a per cent sign.
@@ -43,15 +43,6 @@ def _time_zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("must be a time zone of the IANA list, such as Europe/Rome")
     return value
-
-
-def _day(value: object) -> object:
-    """Take a day with or without quotes: YAML reads 2026-01-31 as a date."""
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError("must be a day such as 2026-01-31") from None
 
 
 def _time_format(value: str) -> str:
@@ -69,7 +60,6 @@ def _table(value: str) -> str:
 
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 TableName = Annotated[str, AfterValidator(_table)]
-Lang = Literal["en", "it"]
 
 
 class Source(_Section):
@@ -126,13 +116,6 @@ class Survey(_Section):
     touchpoint: str | None = None
 
 
-class Experiment(_Section):
-    """One experiment: its variants with their planned shares, the control first."""
-
-    name: str
-    variants: dict[str, float]
-
-
 class Cart(_Section):
     """The events that put something in the cart, begin the checkout, and buy."""
 
@@ -157,7 +140,7 @@ class Manifest(_Section):
     time_zone: TimeZone
     language: Lang = "en"
     min_cell: Annotated[int, Field(ge=1)] = 5
-    as_of: Annotated[str, BeforeValidator(_day)] | None = None
+    as_of: Day | None = None
     stages: tuple[str, ...] = DEFAULT_STAGES
     tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
@@ -239,10 +222,6 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
 
 def _cross_faults(manifest: Manifest) -> list[str]:
     """Return the faults that no single key shows."""
-
-    def unknown(key: str, value: str, allowed: object) -> str:
-        return f"{key}: must be one of {', '.join(map(repr, allowed))}; got {value!r}"  # type: ignore[call-overload]
-
     faults = []
     for name, source in manifest.tables.items():
         for part in ("columns", "constants", "values"):
@@ -262,4 +241,7 @@ def _cross_faults(manifest: Manifest) -> list[str]:
         for key, event in named.items()
         if event not in manifest.touchpoints
     ]
+    faults += plans.faults(
+        manifest.experiments, tables=manifest.tables, events=manifest.touchpoints
+    )
     return faults

@@ -205,6 +205,8 @@ _TABLES = (
             _required("variant"),
             _required("customer_id"),
             _required("ts", "time"),
+            # What chance assigned, where that is more than one customer: a store, a city.
+            Column("cluster"),
         ),
         key=("experiment", "variant", "customer_id"),
     ),

@@ -15,11 +15,10 @@ PACKAGE = Path(cxresearch.__file__).parent
 #: The layer of each room and module; a file may import what lies below it, and its own room.
 LAYERS = {
     "errors": 0,
-    **dict.fromkeys(
-        ("results", "_checks", "_files", "_yaml", "i18n", "schema", "manifest", "remarks"), 1
-    ),
+    **dict.fromkeys(("results", "_checks", "_files", "_yaml", "_sections", "i18n"), 1),
+    **dict.fromkeys(("schema", "plans", "manifest", "remarks"), 1),
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
-    **dict.fromkeys(("study", "simulate", "frames"), 3),
+    **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),
     **dict.fromkeys(("cli", "report", "plots", "calibrate"), 5),
 }
@@ -31,7 +30,8 @@ NEIGHBOURS = {
     "results": {"i18n"},  # for its types alone
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},
-    "manifest": {"_files", "_yaml", "schema"},
+    "manifest": {"_files", "_sections", "_yaml", "plans", "schema"},
+    "plans": {"_sections", "schema"},
     "remarks": {"i18n"},
 }
 #: What lies below a room and is still not for it: statistics see numbers and arrays only.

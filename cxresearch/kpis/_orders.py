@@ -1,4 +1,4 @@
-"""What an order counts as: the rules every indicator of orders shares, written once."""
+"""Orders as every indicator of them needs them: what each counts as, and which are left out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch import frames, sales
 from cxresearch.kpis import _calendar
 from cxresearch.remarks import Remark
 
@@ -15,23 +15,16 @@ if TYPE_CHECKING:
 
 _NEEDED = ("order_id", "customer_id", "revenue", "currency", "status", "ts_us", "day")
 
-_COMPLETED = nw.col("status").is_null() | (nw.col("status") == "completed")
-_POSITIVE = nw.col("revenue") > 0
-
-#: An order placed, whatever became of it. A document of its own that takes money back (negative
-#: revenue) is not one, nor is a document worth nothing.
-PLACED = _POSITIVE
-#: An order placed and kept.
-SALE = _COMPLETED & _POSITIVE
 #: A document that moves money either way.
 WORTH = nw.col("revenue") != 0
+PLACED, SALE = sales.PLACED, sales.SALE
 IDENTIFIED = ~nw.col("customer_id").is_null()
 
 #: What an order brought when it was placed.
-GROSS = nw.when(_POSITIVE).then(nw.col("revenue")).otherwise(0.0)
+GROSS = nw.when(PLACED).then(nw.col("revenue")).otherwise(0.0)
 #: What an order brings in the end: a document that takes money back counts as it is; an order that
 #: was flagged instead keeps its positive revenue in the export and brings nothing.
-NET = nw.when(_COMPLETED | (nw.col("revenue") < 0)).then(nw.col("revenue")).otherwise(0.0)
+NET = nw.when(sales.COMPLETED | (nw.col("revenue") < 0)).then(nw.col("revenue")).otherwise(0.0)
 
 #: Said where an export has no column that the status could come from.
 NO_END = "no order says what became of it"
@@ -68,12 +61,8 @@ def unit(own: str, letter: str) -> nw.Expr:
 
 
 def in_currency(orders: frames.Frame, currency: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    """Return the orders whose money can be added up, and a remark on those left out.
-
-    An order that does not name its currency is in the study's.
-    """
-    other = ~nw.col("currency").is_null() & (nw.col("currency") != currency)
-    return _without(orders, other, _OTHER_CURRENCY)
+    """Return the orders whose money can be added up, and a remark on those left out."""
+    return _without(orders, sales.in_another(currency), _OTHER_CURRENCY)
 
 
 def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
