@@ -108,7 +108,7 @@ def move(made: Path, place: Path) -> None:
 
 
 def prune(folder: Path, pattern: str, *, keep: str) -> None:
-    """Remove the files and folders that match a pattern, but those whose names begin with `keep`."""
+    """Remove files and folders that match a pattern, but those whose names begin with `keep`."""
     for found in folder.glob(pattern):
         if found.name.startswith(keep):
             continue

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +41,41 @@ def test_a_connection_may_live_in_a_file(tmp_path: Path):
     with engine.connect(tmp_path / "x.duckdb") as connection:
         connection.execute("CREATE TABLE x AS SELECT 1")
     assert (tmp_path / "x.duckdb").is_file()
+
+
+#: More than fits into what `small_engine` allows.
+SORT = "CREATE TABLE x AS SELECT hash(i) AS a, i AS b FROM range(3_000_000) t(i) ORDER BY a"
+
+
+@pytest.fixture
+def small_engine(monkeypatch, tmp_path: Path) -> Path:
+    """The folder for temporary files, empty, of an engine that may hold little in memory."""
+    monkeypatch.setenv("CX_MEMORY", "40MB")
+    monkeypatch.setenv("CX_THREADS", "1")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return tmp_path
+
+
+def test_what_does_not_fit_in_memory_goes_to_files_that_go_with_the_connections(small_engine):
+    spill = small_engine / f"cxresearch-spill-{os.getuid()}"
+    with engine.connect() as one, engine.connect() as other:
+        for connection in (one, other):
+            connection.execute(SORT)
+            assert list(spill.glob("*.tmp"))
+        one.close()
+        assert other.execute("SELECT count(DISTINCT a) FROM x").fetchall() == [(3_000_000,)]
+    assert [path for path in small_engine.rglob("*") if path.is_file()] == []
+
+
+def test_the_files_of_a_killed_process_go_with_the_next(small_engine):
+    lines = ("import os", "from cxresearch import engine", "connection = engine.connect()")
+    program = "\n".join([*lines, f"connection.execute({SORT!r})", "os.kill(os.getpid(), 9)"])
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
+    assert list(small_engine.glob("cxresearch-spill-*/*.tmp"))
+    with engine.connect() as connection:
+        connection.execute(SORT)
+    assert [path for path in small_engine.rglob("*") if path.is_file()] == []
 
 
 def test_a_scan_is_lazy_and_reads_one_file(tmp_path: Path):

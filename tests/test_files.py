@@ -88,3 +88,16 @@ def test_a_scratch_folder_goes_with_what_the_dead_left(tmp_path: Path):
         assert list(scratch.iterdir()) == []
         (scratch / "x").write_text("x")
     assert sorted(tmp_path.iterdir()) == sorted([alive, other])
+
+
+def test_what_is_out_of_date_is_removed_and_the_rest_is_kept(tmp_path: Path):
+    for name in ("a-1.json", "a-2.json", "a-2.parquet", "b-1.json"):
+        (tmp_path / name).touch()
+    (tmp_path / "a-1.parquet").mkdir()
+    (tmp_path / "a-1.parquet" / "part").touch()
+    _files.prune(tmp_path, "a-*", keep="a-2.")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "a-2.json",
+        "a-2.parquet",
+        "b-1.json",
+    ]

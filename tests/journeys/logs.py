@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
 from hypothesis import strategies as st
+
+from cxresearch.journeys import Prepared
 
 Engine = Literal["pandas", "polars", "polars lazy", "arrow", "duckdb"]
 ENGINES: tuple[Engine, ...] = ("pandas", "polars", "polars lazy", "arrow", "duckdb")
@@ -88,3 +90,19 @@ def in_engine(frame: pd.DataFrame, engine: Engine) -> object:
         return converted.to_arrow()
     # One connection, as a study has: two frames of different ones cannot be joined.
     return duckdb.default_connection().from_arrow(converted.to_arrow())
+
+
+def rows_of(prepared: Prepared) -> list[dict[str, Any]]:
+    """Return a prepared table's rows by customer and time, what is missing as None.
+
+    What a session is numbered says nothing but that it is no other, so it is numbered anew, from
+    1, as the sessions come.
+    """
+    found = prepared.frame.sort("customer_id", "journey_step").collect().rows(named=True)
+    places: dict[object, int | None] = {None: None}
+    rows = []
+    for row in found:
+        session = places.setdefault(row["session"], len(places))
+        plain = {name: None if value != value else value for name, value in row.items()}
+        rows.append(plain | {"session": session})
+    return rows
