@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -18,85 +17,65 @@ if TYPE_CHECKING:
 _FEWEST_MONTHS = 8
 
 
-def scorecard(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
-    """Return indicators with their intervals, as words: their units differ.
+def scorecard(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
+    """Return indicators with their intervals, each in its own unit.
 
     Parameters
     ----------
     kpis : mapping of str to Kpi
         The indicators by name; a name is an English message.
-    lang : {"en", "it"}, default "en"
-        The language of the words.
 
     Returns
     -------
     pandas.DataFrame
-        One row per indicator: `indicator`, `value`, `interval` (empty where it is undefined) and
-        `n`.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
+        One row per indicator: `indicator`, `value`, `value_low`, `value_high`, `value_unit` and
+        `n`, as :func:`cxresearch.report.table` takes them with ``estimates=["value"]``.
 
     Examples
     --------
     >>> from cxresearch.kpis import repeat_purchase_rate
     >>> from cxresearch.kpis._example import ORDERS
-    >>> scorecard({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})
-                  indicator  value       interval  n
-    0  Repeat purchase rate  50.0%  9.5% to 90.5%  2
+    >>> scorecard({"Repeat purchase rate": repeat_purchase_rate(ORDERS)}).round(3)
+                  indicator  value  value_low  value_high value_unit  n
+    0  Repeat purchase rate    0.5      0.095       0.905      share  2
     """
     import pandas as pd
 
-    language = Language(lang)
-    rows = [
-        (language.text(name), *language.estimate(kpi.value, kpi.ci, kpi.unit), kpi.n)
-        for name, kpi in kpis.items()
-    ]
-    return pd.DataFrame(rows, columns=["indicator", "value", "interval", "n"])
+    rows = [(name, *_parts(kpi), kpi.n) for name, kpi in kpis.items()]
+    return pd.DataFrame(rows, columns=["indicator", *_columns("value"), "n"])
 
 
-def tracked(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
+def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
     """Return indicators with their intervals, their last change, and whether it is out of line.
 
     Parameters
     ----------
     kpis : mapping of str to Kpi
         The indicators by name; a name is an English message.
-    lang : {"en", "it"}, default "en"
-        The language of the words.
 
     Returns
     -------
     pandas.DataFrame
         The columns of :func:`scorecard`, then `change` (the last whole month minus the one
-        before) and `change_interval`, both empty where they are undefined, and `signal`: what
-        the control chart says of the last whole month, ``"signal"`` or ``"noise"``, or
-        ``"too few months"`` below eight, of which the rule of eight in a row can say nothing.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
+        before) with `change_low`, `change_high` and `change_unit`, and `signal`: what the control
+        chart says of the last whole month, ``"signal"`` or ``"noise"``, or ``"too few months"``
+        below eight, of which the rule of eight in a row can say nothing.
 
     Examples
     --------
     >>> from cxresearch.kpis import repeat_purchase_rate
     >>> from cxresearch.kpis._example import ORDERS
     >>> table = tracked({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})
-    >>> table[["indicator", "change", "signal"]]
-                  indicator               change          signal
-    0  Repeat purchase rate  0 percentage points  too few months
+    >>> table[["indicator", "change", "change_unit", "signal"]]
+                  indicator  change        change_unit          signal
+    0  Repeat purchase rate     0.0  percentage points  too few months
     """
-    language = Language(lang)
-    table = scorecard(kpis, lang=lang)
-    changes = [_change(tracking.change(kpi), language) for kpi in kpis.values()]
-    return table.assign(
-        change=[value for value, _ in changes],
-        change_interval=[interval for _, interval in changes],
-        signal=[language.text(_signal(kpi)) for kpi in kpis.values()],
-    )
+    import pandas as pd
+
+    changes = [_parts(tracking.change(kpi)) for kpi in kpis.values()]
+    changed = pd.DataFrame(changes, columns=_columns("change"))
+    table = pd.concat([scorecard(kpis), changed], axis=1)
+    return table.assign(signal=[_signal(kpi) for kpi in kpis.values()])
 
 
 def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
@@ -170,11 +149,12 @@ def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:
     return wide[[*keys[:2], *shares.columns, "mature"]]
 
 
-def _change(change: Kpi, language: Language) -> tuple[str, str]:
-    if math.isnan(change.value):
-        return "", ""
-    value, interval = language.estimate(change.value, change.ci, change.unit)
-    return f"+{value}" if change.value > 0 else value, interval
+def _columns(name: str) -> list[str]:
+    return [name, f"{name}_low", f"{name}_high", f"{name}_unit"]
+
+
+def _parts(kpi: Kpi) -> tuple[float, float, float, str]:
+    return kpi.value, *kpi.ci, kpi.unit
 
 
 def _signal(kpi: Kpi) -> str:

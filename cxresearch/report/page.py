@@ -20,7 +20,7 @@ from cxresearch.report.records import RECORD_VARIABLE, KernelRecord
 from cxresearch.results import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -145,6 +145,8 @@ def table(
     caption: str,
     units: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
+    estimates: Sequence[str] = (),
+    signed: Sequence[str] = (),
     people: str | None = None,
     **values: Any,
 ) -> None:
@@ -162,6 +164,12 @@ def table(
         one of texts that they are names, never to be translated, ``"p"`` that it holds p-values.
     labels : mapping of str to str, optional
         The English heading of a column; by default its name with spaces.
+    estimates : sequence of str, optional
+        Columns of estimates whose units differ from row to row: `x` with `x_low`, `x_high` and
+        `x_unit`, as in :func:`cxresearch.kpis.scorecard`, shown as two columns, `x` and
+        `x_interval`. The CSV has them as numbers.
+    signed : sequence of str, optional
+        Those of them that are written with a plus where they are above 0.
     people : str, optional
         The column that counts people: a row with fewer than `min_cell` keeps only its name.
     **values
@@ -183,6 +191,8 @@ def table(
         language=_page.language,
         units=units or {},
         labels=labels or {},
+        estimates=estimates,
+        signed=signed,
         people=people,
         min_cell=_page.min_cell,
     )

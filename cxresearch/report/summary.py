@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cxresearch.i18n import Language
 from cxresearch.report import sidecar
-from cxresearch.results import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,38 +36,34 @@ def headlines(study: str, *, lang: str) -> pd.DataFrame:
     return pd.DataFrame(answers, columns=["title", "headline", "status"])
 
 
-def numbers(study: str, *, lang: str) -> pd.DataFrame:
-    """Return one row per recorded number, in words.
+def numbers(study: str) -> pd.DataFrame:
+    """Return one row per recorded number.
 
     Parameters
     ----------
     study : str
         The name of the study.
-    lang : {"en", "it"}
-        The language of the words.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``title``, ``quantity``, ``value``, ``interval``, ``n`` and ``method``.
+        Columns ``title``, ``quantity``, ``value`` with ``value_low``, ``value_high`` and
+        ``value_unit``, ``n`` and ``method``.
     """
     import pandas as pd
 
-    language = Language(lang)
-    rows = []
-    for row in sidecar.recorded(study):
-        value, interval = language.estimate(
-            row["value"], Interval(row["ci_low"], row["ci_high"]), row["unit"]
-        )
-        rows.append(
-            {
-                "title": row["title"],
-                "quantity": language.text(row["name"].replace("_", " ")),
-                "value": value,
-                "interval": interval,
-                "n": row["n"],
-                "method": language.text(row["method"]),
-            }
-        )
-    columns = ["title", "quantity", "value", "interval", "n", "method"]
-    return pd.DataFrame(rows, columns=columns)
+    rows = [
+        {
+            "title": row["title"],
+            "quantity": row["name"].replace("_", " "),
+            "value": row["value"],
+            "value_low": row["ci_low"],
+            "value_high": row["ci_high"],
+            "value_unit": row["unit"],
+            "n": row["n"],
+            "method": row["method"],
+        }
+        for row in sidecar.recorded(study)
+    ]
+    columns = ["title", "quantity", "value", "value_low", "value_high", "value_unit"]
+    return pd.DataFrame(rows, columns=[*columns, "n", "method"])

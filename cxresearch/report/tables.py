@@ -5,29 +5,18 @@ Every text in it is data: it is escaped in the HTML, and in the CSV it can never
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
-from cxresearch.i18n import UNDEFINED, Language, is_currency
-from cxresearch.report import csv_data, words
+from cxresearch.i18n import Language
+from cxresearch.report import columns, csv_data
+from cxresearch.report.columns import Column
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: A column of texts this short is not broken into lines; one with longer ones is kept wide.
-_SHORT_TEXT, _LONG_TEXT = 12, 40
-_MONTH = re.compile(r"\d{4}-\d{2}")
-#: Money of five figures and more is shown without cents.
-_NO_CENTS = 10_000
-_SMALLEST_P = 0.001
-#: A p-value is shown with these decimals, whatever the others of its column are.
-_P_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +42,6 @@ class TablePayload:
         return {"cx": {"kind": "table", "csv": self.csv}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One column in words; `keys` is what the page sorts by where the words would sort wrongly."""
-
-    heading: str
-    is_number: bool
-    cells: list[str]
-    keys: list[str]
-
-    @property
-    def look(self) -> str:
-        """How the style sheet calls such a column."""
-        if self.is_number:
-            return "number"
-        longest = max(map(len, self.cells))
-        return "short" if longest <= _SHORT_TEXT else "long" if longest > _LONG_TEXT else ""
-
-
 def make(
     frame: pd.DataFrame,
     *,
@@ -80,6 +51,8 @@ def make(
     labels: Mapping[str, str],
     people: str | None,
     min_cell: int,
+    estimates: Sequence[str] = (),
+    signed: Sequence[str] = (),
 ) -> TablePayload:
     """Return a frame as an accessible table with its text and its CSV.
 
@@ -90,7 +63,7 @@ def make(
     TypeError
         If `frame` is no pandas data frame.
     ValueError
-        If it has several levels, or `units`, `labels` or `people` name a column it has not.
+        If it has several levels, or lacks a column that is named.
 
     Examples
     --------
@@ -104,108 +77,53 @@ def make(
         app 25.0%
     """
     rows = csv_data.flat(frame)
-    for named in [*units, *labels, *([people] if people else [])]:
-        _checks.one_of("column", named, list(rows.columns))
+    parts = [part for name in estimates for part in columns.estimate_parts(name)]
+    shown = [f"{name}_interval" for name in estimates]
+    for named in [*units, *labels, *([people] if people else []), *parts]:
+        _checks.one_of("column", named, [*rows.columns, *shown])
     if rows.empty:
         nothing = f"{caption}: {language.text('no rows.')}"
         return TablePayload(f"<p>{escape(nothing)}</p>", nothing, "")
     hidden = csv_data.hidden_rows(rows, people=people, min_cell=min_cell)
-    columns = []
-    for place, name in enumerate(rows.columns):
-        column = _column(rows[name], language, units.get(name, ""), labels.get(name))
+    made = list(_columns(rows, language, units, labels, estimates, signed))
+    for place, (name, column) in enumerate(made):
         if place or name == people:
             fewer = f"< {min_cell}" if name == people else language.text("hidden")
-            column = _suppressed(column, hidden, fewer)
-        columns.append(column)
+            made[place] = name, columns.suppressed(column, hidden, fewer)
+    said = [column for _, column in made]
     note = ""
     if hidden.any():
         message = "Rows that tell about fewer than {min_cell} people are hidden."
         note = language.text(message, min_cell=min_cell)
     return TablePayload(
-        html=_html(caption, columns, note),
-        text=_text(caption, columns, note),
+        html=_html(caption, said, note),
+        text=_text(caption, said, note),
         csv=csv_data.csv(rows, people=people, min_cell=min_cell),
     )
 
 
-def _column(column: pd.Series[Any], language: Language, unit: str, label: str | None) -> _Column:
-    from pandas.api import types
-
-    is_number = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
-    heading = language.text(label or str(column.name).replace("_", " ").capitalize())
-    if unit and not is_said_in_cell(unit) and language.text(unit).casefold() != heading.casefold():
-        heading = f"{heading} ({language.text(unit)})"
-    digits = _digits(column, unit) if is_number else 0
-    cells, keys = [], []
-    for value, is_missing in zip(column, column.isna(), strict=True):
-        if is_missing:
-            cell, key = UNDEFINED, ""
-        elif is_number:
-            cell = _number(float(value), language, unit, digits)
-            key = f"{value:.10g}"
-        else:
-            cell, key = _said(value, language, unit)
-        cells.append(cell)
-        keys.append(key)
-    return _Column(heading, is_number, cells, keys)
+def _columns(
+    rows: pd.DataFrame,
+    language: Language,
+    units: Mapping[str, str],
+    labels: Mapping[str, str],
+    estimates: Sequence[str],
+    signed: Sequence[str],
+) -> Iterator[tuple[str, Column]]:
+    """Yield the columns that are shown, each with the name of the one it comes from."""
+    told = {part for name in estimates for part in columns.estimate_parts(name)}
+    for name in rows.columns:
+        if name in estimates:
+            pair = columns.estimates(rows, name, language, labels, signed=name in signed)
+            yield from ((name, column) for column in pair)
+        elif name not in told:
+            yield name, columns.plain(rows[name], language, units.get(name, ""), labels.get(name))
 
 
-def _number(value: float, language: Language, unit: str, digits: int) -> str:
-    """Return a number in words; a p-value too small for its decimals is never said to be 0."""
-    if unit == "p":
-        small = value < _SMALLEST_P
-        return (
-            f"< {language.number(_SMALLEST_P, digits)}" if small else language.number(value, digits)
-        )
-    return language.quantity(value, unit if is_said_in_cell(unit) else "", digits)
-
-
-def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
-    """Return a value that is no number in words, and what it is sorted by."""
-    if unit == "month" and isinstance(value, str) and _MONTH.fullmatch(value):
-        value = date.fromisoformat(f"{value}-01")
-    if isinstance(value, date):
-        words_of = language.month if unit == "month" else language.day
-        return words_of(value), value.isoformat()
-    if unit == "name":
-        return str(value), ""
-    return words.word(value if isinstance(value, bool) else str(value), language), ""
-
-
-def is_said_in_cell(unit: str) -> bool:
-    """Return whether a unit is said in each cell; any other is said once, in the heading."""
-    return unit in {"share", "month", "name", "p"} or is_currency(unit)
-
-
-def _digits(column: pd.Series[Any], unit: str) -> int:
-    """Return the decimals that all numbers of a column are shown with."""
-    if unit == "p":
-        return _P_DIGITS
-    sizes = column.dropna().abs().astype(float)
-    largest = float(sizes.max()) if len(sizes) else 0.0
-    if is_currency(unit):
-        return 0 if largest >= _NO_CENTS else 2
-    if unit == "share":
-        largest *= 100
-    elif (sizes == sizes.round()).all():
-        return 0
-    if largest == 0:
-        return 1
-    return min(4, max(1, 1 - math.floor(math.log10(largest))))
-
-
-def _suppressed(column: _Column, hidden: pd.Series[bool], fewer: str) -> _Column:
-    return replace(
-        column,
-        cells=[fewer if hide else cell for cell, hide in zip(column.cells, hidden, strict=True)],
-        keys=["" if hide else key for key, hide in zip(column.keys, hidden, strict=True)],
-    )
-
-
-def _html(caption: str, columns: list[_Column], note: str) -> str:
-    heads = [_cell("th", column.heading, look=column.look, scope="col") for column in columns]
+def _html(caption: str, said: list[Column], note: str) -> str:
+    heads = [_cell("th", column.heading, look=column.look, scope="col") for column in said]
     rows = []
-    for row in range(len(columns[0].cells)):
+    for row in range(len(said[0].cells)):
         cells = [
             _cell(
                 "td" if place else "th",
@@ -214,10 +132,10 @@ def _html(caption: str, columns: list[_Column], note: str) -> str:
                 scope="" if place else "row",
                 key=column.keys[row],
             )
-            for place, column in enumerate(columns)
+            for place, column in enumerate(said)
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    foot = f'<td colspan="{len(columns)}"><span>{escape(note)}</span></td>'
+    foot = f'<td colspan="{len(said)}"><span>{escape(note)}</span></td>'
     return "\n".join(
         [
             '<table class="cx">',
@@ -238,9 +156,9 @@ def _cell(tag: str, words: str, *, look: str, scope: str, key: str = "") -> str:
     return f"<{tag}{attributes}>{escape(words)}</{tag}>"
 
 
-def _text(caption: str, columns: list[_Column], note: str) -> str:
+def _text(caption: str, said: list[Column], note: str) -> str:
     import pandas as pd
 
-    cells = pd.DataFrame({place: column.cells for place, column in enumerate(columns)})
-    rows = cells.to_string(index=False, header=[column.heading for column in columns])
+    cells = pd.DataFrame({place: column.cells for place, column in enumerate(said)})
+    rows = cells.to_string(index=False, header=[column.heading for column in said])
     return "\n".join([caption, rows, *([note] if note else [])])

@@ -58,22 +58,26 @@ def test_every_report_that_was_built_gives_its_answer() -> None:
 
 
 @pytest.mark.usefixtures("records")
-def test_numbers_are_told_in_the_readers_language() -> None:
-    told = summary.numbers("shop", lang="it")
-    assert told["value"].tolist() == ["54,20\N{NO-BREAK SPACE}€", "\N{EN DASH}"]
-    assert told["interval"][0] == "da 53,80\N{NO-BREAK SPACE}€ a 54,60\N{NO-BREAK SPACE}€"
-    assert told["quantity"].tolist() == ["valore medio dell'ordine", "rate"]
+def test_every_recorded_number_is_told() -> None:
+    told = summary.numbers("shop")
+    ends = told[["value", "value_low", "value_high"]]
+    assert ends.iloc[0].tolist() == [54.2, 53.8, 54.6]
+    assert ends.iloc[1].isna().all()
+    assert told["value_unit"].tolist() == ["EUR", "share"]
+    assert told["quantity"].tolist() == ["average order value", "rate"]
     assert told["n"].tolist() == [31204, 0]
 
 
 @pytest.mark.usefixtures("project")
 def test_a_study_without_reports_has_empty_tables() -> None:
     assert summary.headlines("shop", lang="en").empty
-    assert list(summary.numbers("shop", lang="en").columns) == [
+    assert list(summary.numbers("shop").columns) == [
         "title",
         "quantity",
         "value",
-        "interval",
+        "value_low",
+        "value_high",
+        "value_unit",
         "n",
         "method",
     ]

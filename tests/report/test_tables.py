@@ -207,3 +207,55 @@ def test_what_is_no_frame_is_refused() -> None:
 def test_a_column_that_is_not_there_is_refused(option: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"column must be one of 'x'; got 'y'"):
         made(pd.DataFrame({"x": [1]}), **option)
+
+
+ESTIMATES = pd.DataFrame(
+    {
+        "indicator": ["Net revenue", "Repeat purchase rate", "Returns per order"],
+        "value": [60_000.0, 0.5, float("nan")],
+        "value_low": [-39_939.0, 0.095, float("nan")],
+        "value_high": [159_939.0, 0.905, float("nan")],
+        "value_unit": ["EUR", "share", "share"],
+        "n": [20, 20, 0],
+    }
+)
+
+
+def test_estimates_of_several_units_are_said_each_in_its_own() -> None:
+    payload = made(ESTIMATES, lang="it", estimates=["value"])
+    rows = [row.replace("\N{NO-BREAK SPACE}", " ") for row in payload.html.split("<tr>")[2:]]
+    assert "Ricavi netti" in rows[0]
+    assert ">60.000 €<" in rows[0]
+    assert ">da -39.939 € a 159.939 €<" in rows[0]
+    assert ">50,0%<" in rows[1]
+    assert ">da 9,5% a 90,5%<" in rows[1]
+    assert ">\N{EN DASH}<" in rows[2]
+    assert "value_unit" not in payload.html
+
+
+def test_estimates_are_sorted_and_downloaded_as_numbers() -> None:
+    payload = made(ESTIMATES, estimates=["value"])
+    assert 'data-value="60000"' in payload.html
+    assert payload.csv.splitlines()[:2] == [
+        "indicator,value,value_low,value_high,value_unit,n",
+        "Net revenue,60000,-39939,159939,EUR,20",
+    ]
+
+
+def test_an_estimate_can_be_signed_and_its_interval_has_a_heading_of_its_own() -> None:
+    frame = ESTIMATES[:2].rename(columns=lambda name: name.replace("value", "change"))
+    labels = {"change_interval": "Change from"}
+    payload = made(frame, estimates=["change"], signed=["change"], labels=labels)
+    assert ">+50.0%<" in payload.html
+    assert "Change from" in payload.html
+
+
+def test_estimates_about_too_few_people_are_hidden_with_their_interval() -> None:
+    payload = made(ESTIMATES, estimates=["value"], people="n", min_cell=21)
+    assert "60,000" not in payload.html
+    assert "159,939" not in payload.html + payload.csv
+
+
+def test_a_table_of_estimates_needs_their_parts() -> None:
+    with pytest.raises(ValueError, match=r"column must be one of .*; got 'value_unit'"):
+        made(ESTIMATES.drop(columns="value_unit"), estimates=["value"])
