@@ -39,6 +39,8 @@ class Contender(Estimate):
     expected_loss : float
         By how much the best variant is better than this one, on average over what may be true, in
         `unit`: what choosing it may cost.
+    prior : str
+        What was taken as likely before the data.
 
     See Also
     --------
@@ -47,6 +49,7 @@ class Contender(Estimate):
 
     probability_best: float
     expected_loss: float
+    prior: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ def beta_binomial(
         [n for _, n in variants],
         unit="share",
         confidence=confidence,
-        method=f"posterior, Beta({a:g}, {b:g}) prior",
+        method="posterior, beta",
+        prior=f"Beta({a:g}, {b:g})",
         limits=(0.0, 1.0),
     )
 
@@ -192,7 +196,8 @@ def normal_contenders(
         [one.n for one in variants],
         unit=unit,
         confidence=confidence,
-        method="posterior, flat prior, normal",
+        method="posterior, normal",
+        prior="flat",
         limits=(-math.inf, math.inf),
     )
 
@@ -205,6 +210,7 @@ def _contenders(
     unit: str,
     confidence: float,
     method: str,
+    prior: str,
     limits: tuple[float, float],
 ) -> tuple[Contender, ...]:
     at, weight, start = _points(beliefs, limits)
@@ -223,6 +229,7 @@ def _contenders(
                 weight @ (belief.density(at) * np.delete(below, i, axis=0).prod(axis=0))
             ),
             expected_loss=max(best - belief.mean, 0.0),
+            prior=prior,
         )
         for i, (belief, ci, n) in enumerate(zip(beliefs, intervals, sizes, strict=True))
     )

@@ -14,6 +14,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.stats.comparison import Comparison
+from cxresearch.stats.differences import NO_GROUP
 from cxresearch.stats.means import t_comparison
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-NO_UNITS = "undefined: one group has no units"
 ONE_CLUSTER = "no interval: a group has only one cluster"
 
 
@@ -114,7 +114,7 @@ def difference_of_clusters(
     units = sizes.sum(axis=1, keepdims=True)
     n = int((sizes > 0).any(axis=0).sum())
     alone = bool((sizes >= units).any())
-    note = NO_UNITS if not units.all() else ONE_CLUSTER if alone else ""
+    note = NO_GROUP if not units.all() else ONE_CLUSTER if alone else ""
     value, variance, df = math.nan, math.nan, math.nan
     if units.all():
         means = clusters.totals.sum(axis=1, keepdims=True) / units

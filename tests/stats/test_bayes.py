@@ -55,7 +55,7 @@ def test_by_hand():
 def test_the_prior_is_the_one_that_is_said():
     informed = beta_binomial([(5, 10), (6, 10)], prior=(50, 50))
     assert informed[0].value == pytest.approx(55 / 110)
-    assert informed[0].method == "posterior, Beta(50, 50) prior"
+    assert informed[0].prior == "Beta(50, 50)"
 
 
 @pytest.mark.parametrize(

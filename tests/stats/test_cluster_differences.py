@@ -83,7 +83,7 @@ def test_swapping_flips_and_df_never_exceeds_the_clusters(first, second):
 @pytest.mark.parametrize(
     ("first", "second", "note"),
     [
-        (([], []), ([2, 3], [1, 2]), cluster_differences.NO_UNITS),
+        (([], []), ([2, 3], [1, 2]), cluster_differences.NO_GROUP),
         (([5], [4]), ([2, 3], [1, 2]), cluster_differences.ONE_CLUSTER),
         (([5, 0], [4, 0]), ([2, 3], [1, 2]), cluster_differences.ONE_CLUSTER),
     ],
@@ -93,7 +93,7 @@ def test_what_is_undefined_is_nan_with_a_note(first, second, note):
     assert result.note == note
     assert math.isnan(result.ci.low)
     assert math.isnan(result.p_value)
-    assert math.isnan(result.value) == (note == cluster_differences.NO_UNITS)
+    assert math.isnan(result.value) == (note == cluster_differences.NO_GROUP)
 
 
 def test_a_negative_size_is_refused():
