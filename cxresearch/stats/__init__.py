@@ -24,6 +24,26 @@ multiplicity           p-values when there are many of them
 control                is a series of measurements stable
 control_counts         is a series of shares or rates stable
 control_drift          does a series drift by little, for long
+quantities             a number with its variance, and how far two groups are apart by it
+lifts                  by what share one group is above another
+moments                the sums that several measurements of the same units come down to
+adjustment             means adjusted for what was before: CUPED and Lin's regression
+strata                 two groups compared within strata
+quantile_differences   how far a quantile of two groups is apart
+cluster_differences    the same for means when few whole clusters were assigned
+many_to_one            several groups against one control
+margins                is one group not worse than another, or as good as equal
+interactions           does an effect differ between segments
+sample_ratio           did the variants get the units that were planned
+planned_metrics        what a plan must know of a metric
+designs                what is asked of an experiment
+power                  how many units that needs, and what effect they show
+group_sequential       when to stop at planned looks
+sequential_plans       what the looks cost and save
+sequential_estimates   what an experiment that may have stopped early says
+confidence_sequences   intervals for as many looks as one likes
+bayes                  which of several variants is the best, and what choosing it may cost
+bayes_effects          what may be true of one effect
 comparison             the records of a difference and of a test
 =====================  ==================================================================
 """

@@ -8,6 +8,15 @@ import pytest
 
 from tests.reference.cases import judge, read
 
+#: Cases whose expected number is not right, with the reason; they still show as failing in a run.
+DISPUTED = {
+    "ab_sm_2indep": (
+        "score: statsmodels 0.15.0 has count0 * diff where Miettinen & Nurminen (1985) have "
+        "n0 * diff in the cubic of the constrained shares (statsmodels issue 10269, open); "
+        "tests/stats/test_differences.py holds the kit to R and to a numeric search instead"
+    ),
+}
+
 
 @pytest.fixture(scope="module")
 def cases(raw_data: Path) -> list[dict]:
@@ -19,7 +28,12 @@ def cases(raw_data: Path) -> list[dict]:
 
 def test_no_case_of_an_area_that_is_built_fails(cases):
     verdicts = [judge(case) for case in cases]
-    assert [verdict for verdict in verdicts if verdict.outcome == "fail"] == []
+    failed = {verdict.case: verdict for verdict in verdicts if verdict.outcome == "fail"}
+    assert [verdict for case, verdict in failed.items() if case not in DISPUTED] == []
+    # Only the disputed key fails.
+    for case, reason in DISPUTED.items():
+        key = reason.split(":")[0]
+        assert all(told.startswith(key) for told in failed[case].differences)
 
 
 def test_a_wrong_number_fails():
