@@ -1,0 +1,202 @@
+"""Where the rules of a codebook hold in a text."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from cxresearch.voc._negation import is_negated
+from cxresearch.voc._slips import Speller
+from cxresearch.voc._words import fold, is_known, lemma, words
+from cxresearch.voc.codebook import Codebook
+
+#: Letters by which a word finds the phrases it may begin; a shortened word has at least three.
+_KEY = 2
+
+How = Literal["term", "lemma", "regex", "exclusion"]
+
+
+class Hit(NamedTuple):
+    """One place in a text where a rule holds, from `start` up to `end`."""
+
+    theme: str
+    start: int
+    end: int
+    how: How
+    rule: str
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A term or lemma: its words in order; one that ends in ``*`` stands for any ending."""
+
+    theme: str
+    how: How
+    rule: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word as the rules see it, and the phrases that may begin with it."""
+
+    folded: str
+    lemma: str
+    begins: tuple[_Phrase, ...]
+
+    def is_part(self, phrase: _Phrase, place: int) -> bool:
+        """Return whether this is the word of a phrase at one place."""
+        part = phrase.parts[place]
+        if phrase.how == "lemma":
+            return self.lemma == part
+        return self.folded == part or (part[-1] == "*" and self.folded.startswith(part[:-1]))
+
+
+class _Placed(NamedTuple):
+    word: _Word
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """The rules of a codebook in one language.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The codebook.
+    language : str
+        One of its languages.
+    """
+
+    codebook: Codebook
+    language: str
+    #: Each spelling met so far: people write few words, many times.
+    _met: dict[str, _Word] = field(default_factory=dict, repr=False)
+
+    def hits(self, text: str) -> list[Hit]:
+        """Return where the rules hold in a readable text, in order; one theme's do not overlap."""
+        folded = fold(text)
+        placed = [
+            _Placed(self._word(text[word.start() : word.end()]), word.start(), word.end())
+            for word in words(folded)
+        ]
+        found, excluded = self._phrase_hits(placed)
+        found += self._regex_hits(folded)
+        if not found:
+            return []
+        return apart(self._counting(found, excluded, folded))
+
+    def _counting(self, found: Iterable[Hit], excluded: Sequence[Hit], folded: str) -> list[Hit]:
+        """Return the hits outside exclusions, negated or not, and those dropped that must be."""
+        counting = []
+        for hit in found:
+            if any(_overlap(hit, other) for other in excluded if other.theme == hit.theme):
+                continue
+            negated = is_negated(folded, hit.start, self.language)
+            if not (negated and self.codebook.themes[hit.theme].negated == "drop"):
+                counting.append(hit._replace(negated=negated))
+        return counting
+
+    def _phrase_hits(self, placed: Sequence[_Placed]) -> tuple[list[Hit], list[Hit]]:
+        """Return where terms and lemmas hold, and where exclusions do."""
+        found: list[Hit] = []
+        excluded: list[Hit] = []
+        for first, (word, start, _) in enumerate(placed):
+            for phrase in word.begins:
+                last = first + len(phrase.parts) - 1
+                if last < len(placed) and all(
+                    placed[first + place].word.is_part(phrase, place)
+                    for place in range(1, len(phrase.parts))
+                ):
+                    hit = Hit(phrase.theme, start, placed[last].end, phrase.how, phrase.rule, False)
+                    (excluded if phrase.how == "exclusion" else found).append(hit)
+        return found, excluded
+
+    def _regex_hits(self, folded: str) -> list[Hit]:
+        return [
+            Hit(theme, match.start(), match.end(), "regex", pattern.pattern, False)
+            for theme, pattern in self._regexes
+            for match in pattern.finditer(folded)
+            if match.end() > match.start()
+        ]
+
+    def _word(self, written: str) -> _Word:
+        """Return a word as the rules see it."""
+        if written not in self._met:
+            folded, root = fold(written), lemma(written, self.language)
+            if not is_known(written.lower(), self.language) and not folded.isdigit():
+                meant = self._speller.repaired(folded)
+                folded, root = (meant, lemma(meant, self.language)) if meant else (folded, root)
+            word = _Word(folded, root, ())
+            near = dict.fromkeys((folded[:_KEY], root[:_KEY]))
+            candidates = (phrase for key in near for phrase in self._by_beginning.get(key, ()))
+            begins = tuple(phrase for phrase in candidates if word.is_part(phrase, 0))
+            self._met[written] = replace(word, begins=begins)
+        return self._met[written]
+
+    @cached_property
+    def _by_beginning(self) -> dict[str, list[_Phrase]]:
+        """Phrases by the first letters of their first word."""
+        found = defaultdict(list)
+        for phrase in self._phrases():
+            found[phrase.parts[0][:_KEY]].append(phrase)
+        return found
+
+    @cached_property
+    def _speller(self) -> Speller:
+        parts = [part for phrase in self._phrases() for part in phrase.parts]
+        return Speller.of(
+            (part for part in parts if not part.endswith("*")),
+            (part[:-1] for part in parts if part.endswith("*")),
+        )
+
+    def _phrases(self) -> Iterable[_Phrase]:
+        for key, theme in self.codebook.themes.items():
+            lists: tuple[tuple[How, list[str]], ...] = (
+                ("term", theme.terms.get(self.language, [])),
+                ("lemma", theme.lemmas.get(self.language, [])),
+                ("exclusion", theme.exclusions.get(self.language, [])),
+            )
+            for how, entries in lists:
+                for entry in dict.fromkeys(entries):
+                    yield _Phrase(key, how, entry, parts_of(entry))
+
+    @cached_property
+    def _regexes(self) -> list[tuple[str, re.Pattern[str]]]:
+        return [
+            (key, re.compile(pattern))
+            for key, theme in self.codebook.themes.items()
+            for pattern in theme.regexes.get(self.language, [])
+        ]
+
+
+def parts_of(entry: str) -> tuple[str, ...]:
+    """Return the words of an entry as they are looked for.
+
+    Examples
+    --------
+    >>> parts_of("spese di spediz*"), parts_of("l'E-mail")
+    (('spese', 'di', 'spediz*'), ('l', 'e', 'mail'))
+    """
+    folded = fold(entry)
+    return tuple(word[0] + "*" * folded.startswith("*", word.end()) for word in words(folded))
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def apart(hits: Iterable[Hit]) -> list[Hit]:
+    """Return, of one theme's hits that overlap, the longest, in the order of the text."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
+        if not any(other.theme == hit.theme and _overlap(hit, other) for other in kept):
+            kept.append(hit)
+    return sorted(kept, key=lambda hit: (hit.start, hit.theme))
