@@ -10,6 +10,7 @@ from cxresearch.results import Estimate, Interval
 from cxresearch.stats.ratios import RatioSums, why_undefined
 
 NO_UNITS = "undefined: there is nothing to count"
+CLUSTERED = "Wilson score on the effective sample size of the clusters, t"
 
 Method = Literal["wilson", "wilson_cc", "jeffreys", "clopper_pearson", "agresti_coull", "wald"]
 
@@ -153,7 +154,7 @@ def clustered_proportion(sums: RatioSums, *, confidence: float = 0.95) -> Estima
         n=sums.n,
         unit="share",
         confidence=confidence,
-        method="Wilson score on the effective sample size of the clusters, t",
+        method=CLUSTERED,
         note=why_undefined(p, sums.n),
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NO_DENOMINATOR = "undefined: there is nothing to divide by"
 ONE_CLUSTER = "no interval: it needs at least two independent units"
+LINEARISED = "ratio of sums over clusters, linearised, t"
 NO_SPREAD = "no interval: every independent unit has the same ratio"
 
 #: A sum of squares below this part of the squares it is the difference of is rounding, not spread.
@@ -164,7 +165,7 @@ def ratio_of_sums(
         n=sums.n,
         unit=unit,
         confidence=confidence,
-        method="ratio of sums over clusters, linearised, t",
+        method=LINEARISED,
         note=why_undefined(sums.ratio, sums.n) or ("" if sums.variance else NO_SPREAD),
     )
 

@@ -1,0 +1,73 @@
+"""How long things take: quartiles, and the mean with its interval over customers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch import frames
+from cxresearch.journeys.view import View, floats, grouped, totals
+from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Where each quartile of a number of seconds lies.
+QUARTILES = {"q1_s": 0.25, "median_s": 0.5, "q3_s": 0.75}
+MEANS = ("n", "mean_s", "ci_low", "ci_high")
+_SUMS = ("x", "y", "xx", "xy", "yy")
+_SECOND_US = 1_000_000
+
+#: Some numbers of each cell, by its keys.
+ByCell = dict[tuple[Any, ...], dict[str, Any]]
+
+
+def quartiles(view: View) -> ByCell:
+    """Return the quartiles of `to_next_us` in seconds, where it is known."""
+    time = nw.col("to_next_us")
+    shares = {
+        name: time.quantile(share, interpolation="linear") for name, share in QUARTILES.items()
+    }
+    found = grouped(_timed(view), view.keys, **shares)
+    return {view.cell(row): {name: _seconds(row[name]) for name in shares} for row in found}
+
+
+def means(view: View, *, confidence: float) -> ByCell:
+    """Return the mean of `to_next_us` in seconds, with its interval, over `n` customers."""
+    customers = _timed(view).group_by("customer_id", *view.keys)
+    sums = floats(customers.agg(nw.col("to_next_us").sum().alias("x"), y=nw.len()), "x", "y")
+    x, y = nw.col("x") / _SECOND_US, nw.col("y")
+    products = sums.with_columns(x=x, xx=x * x, xy=x * y, yy=y * y)
+    found = totals(products, view.keys, *_SUMS)
+    return {view.cell(row): _mean(row, confidence) for row in found}
+
+
+def with_numbers(
+    table: pd.DataFrame, view: View, numbers: ByCell, names: Iterable[str]
+) -> pd.DataFrame:
+    """Return a table with the numbers of each cell, nan where there are none."""
+    cells = zip(*(table[key] for key in view.keys), strict=True) if view.keys else [()] * len(table)
+    found = [numbers.get(cell, {}) for cell in cells]
+    return table.assign(**{name: [one.get(name, math.nan) for one in found] for name in names})
+
+
+def _timed(view: View) -> frames.Frame:
+    return view.counted.filter(~nw.col("to_next_us").is_null())
+
+
+def _seconds(time_us: float | None) -> float:
+    return math.nan if time_us is None else float(time_us) / _SECOND_US
+
+
+def _mean(row: dict[str, Any], confidence: float) -> dict[str, float]:
+    sums = RatioSums(n=row["n"], **{name: float(row[name]) for name in _SUMS})
+    found = ratio_of_sums(sums, unit="s", confidence=confidence, low=0.0)
+    return {
+        "n": found.n,
+        "mean_s": frames.stable(found.value),
+        "ci_low": frames.stable(found.ci.low),
+        "ci_high": frames.stable(found.ci.high),
+    }

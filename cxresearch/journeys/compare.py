@@ -1,0 +1,218 @@
+"""Where the journeys of two groups differ, cell by cell, without taking chance for news."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxresearch import _checks, frames
+from cxresearch.i18n import Language
+from cxresearch.journeys._pairs import PairSums, members, pair_sums
+from cxresearch.journeys.cells import CellTable, in_order, shown_names
+from cxresearch.journeys.view import View
+from cxresearch.remarks import Remark, in_words
+from cxresearch.stats.clustered_differences import METHOD, TEST, difference_of_clustered_shares
+from cxresearch.stats.multiplicity import adjusted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A share is tested where each group has at least so many customers in its base...
+LEAST_CUSTOMERS = 10
+#: ...and the smaller may expect so many who have the cell, and so many who lack it at times.
+LEAST_EXPECTED = 5.0
+
+#: What :func:`compare` gives of every cell, after its keys and before what the tests say together.
+_COLUMNS = (
+    *("count_first", "count_second", "share_first", "share_second"),
+    *("difference", "ci_low", "ci_high"),
+    *("n_first", "n_second", "n_both", "tested", "p_value"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Differences(CellTable):
+    """The cells of a view in two groups.
+
+    The table has the keys; `count_first`, `count_second`, `share_first` and `share_second`;
+    `difference`, the second share minus the first, with `ci_low` and `ci_high`; the customers in
+    the base, `n_first`, `n_second`, and `n_both` of them in both groups; whether the cell was
+    `tested`, its `p_value`, the same adjusted for all tests (`p_adjusted`), and whether it is
+    `significant`.
+
+    Parameters
+    ----------
+    by : str
+        The column that makes the groups.
+    first, second : str
+        Its value in each.
+    n_first, n_second, n_both : int
+        The customers in each group, and in both.
+    tests : int
+        How many cells were tested.
+    fdr : float
+        The share of false alarms among the significant that is accepted.
+    test : str
+        The name of the test.
+    remarks : tuple of Remark
+        What `note` says, one by one.
+
+    See Also
+    --------
+    CellTable : The other fields.
+    """
+
+    by: str
+    first: str
+    second: str
+    n_first: int
+    n_second: int
+    n_both: int
+    tests: int
+    fdr: float
+    test: str
+    remarks: tuple[Remark, ...]
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in `language`."""
+        return in_words(self.remarks, language)
+
+    @property
+    def significant(self) -> pd.DataFrame:
+        """The cells whose difference is significant, the largest difference first."""
+        found = self.table[self.table["significant"]]
+        return found.sort_values("difference", key=abs, ascending=False, ignore_index=True)
+
+
+def compare(
+    view: View,
+    *,
+    by: str,
+    first: str,
+    second: str,
+    fdr: float = 0.05,
+    confidence: float = 0.95,
+) -> Differences:
+    """Compare the shares of a view between two groups.
+
+    Parameters
+    ----------
+    view : View
+        What is counted, as :func:`transition_view`, :func:`step_view` or :func:`entry_view` say.
+    by : str
+        A carried column.
+    first, second : str
+        Its value in each group, as text; rows with another are left out. A customer may be in
+        both, and is then compared with herself.
+    fdr : float, default 0.05
+        The share of false alarms that is accepted among the significant cells, strictly between
+        0 and 1.
+    confidence : float, default 0.95
+        Coverage of each interval, strictly between 0 and 1; it is that of one cell, not of all.
+
+    Returns
+    -------
+    Differences
+        Every cell counted in either group. One is not tested, and counted in the note, where a
+        group has fewer than 10 customers in the base, or where of all customers in the base so
+        few have the cell, or so few ever lack it, that the smaller group may expect under 5.
+
+    Raises
+    ------
+    ValueError
+        If the column is not carried, or a group is none of its values.
+
+    Notes
+    -----
+    Each difference and its test are those of
+    :func:`cxresearch.stats.clustered_differences.difference_of_clustered_shares`, the p-values
+    adjusted by Benjamini and Hochberg. Whether a cell is tested depends on both groups together,
+    so it favours no finding. A difference of groups that chance did not make is no effect.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57, 289-300.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import EVENTS
+    >>> from cxresearch.journeys import prepare, transition_view
+    >>> devices = ["phone", "phone", "phone", "desktop", "desktop", "phone"]
+    >>> view = transition_view(prepare(EVENTS.assign(device=devices)))
+    >>> found = compare(view, by="device", first="phone", second="desktop")
+    >>> found.table.loc[4:, ["source", "target", "share_first", "share_second", "difference"]]
+      source  target  share_first  share_second  difference
+    4   view    cart          0.5           1.0         0.5
+    5   view  (exit)          0.5           0.0        -0.5
+    >>> found.note
+    'shares not tested, with too few customers: 6'
+    """
+    _checks.share("fdr", fdr)
+    _checks.share("confidence", confidence)
+    groups = frames.rows(view.split(by).based.select(by).unique())
+    for name, value in (("first", first), ("second", second)):
+        _checks.one_of(name, value, sorted(group[by] for group in groups))
+    table = _table(view, pair_sums(view, by, (first, second)), fdr, confidence)
+    n_first, n_second, n_both = members(view, by, (first, second))
+    remarks = _remarks(n_both, untested=int((~table["tested"]).sum()))
+    return Differences(
+        table=table,
+        keys=view.keys,
+        base=view.base,
+        across=view.across,
+        names=shown_names(view),
+        contract=view.contract,
+        confidence=confidence,
+        method=METHOD,
+        note=in_words(remarks, Language("en")),
+        by=by,
+        first=first,
+        second=second,
+        n_first=n_first,
+        n_second=n_second,
+        n_both=n_both,
+        tests=int(table["tested"].sum()),
+        fdr=fdr,
+        test=TEST,
+        remarks=remarks,
+    )
+
+
+def _table(view: View, found: list[PairSums], fdr: float, confidence: float) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [_row(one, confidence) for one in found]
+    table = pd.DataFrame(rows, columns=[*view.keys, *_COLUMNS])
+    table["p_adjusted"] = adjusted(table["p_value"], method="bh")
+    table["significant"] = table["p_adjusted"] <= fdr
+    both = table.assign(count=table["count_first"] + table["count_second"])
+    return in_order(view, both).drop(columns="count")
+
+
+def _row(one: PairSums, confidence: float) -> dict[str, Any]:
+    found = difference_of_clustered_shares(one.first, one.second, one.cross, confidence=confidence)
+    enough = min(one.first.n, one.second.n) >= LEAST_CUSTOMERS and one.expected >= LEAST_EXPECTED
+    return {
+        **one.cell,
+        "count_first": int(one.first.x),
+        "count_second": int(one.second.x),
+        "share_first": one.first.ratio,
+        "share_second": one.second.ratio,
+        "difference": found.value,
+        "ci_low": found.ci.low,
+        "ci_high": found.ci.high,
+        "n_first": one.first.n,
+        "n_second": one.second.n,
+        "n_both": one.n_both,
+        "tested": enough and not math.isnan(found.p_value),
+        "p_value": found.p_value if enough else math.nan,
+    }
+
+
+def _remarks(n_both: int, *, untested: int) -> tuple[Remark, ...]:
+    told = {
+        "customers in both groups, compared with themselves: {count}": n_both,
+        "shares not tested, with too few customers: {count}": untested,
+    }
+    return tuple(Remark(message, {"count": count}) for message, count in told.items() if count)

@@ -1,0 +1,111 @@
+"""Where units are at their first step, their second, and so on, until they are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks
+from cxresearch.journeys._labels import labelled
+from cxresearch.journeys.cells import Cells, cells
+from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.view import View
+
+if TYPE_CHECKING:
+    from cxresearch.journeys.prepared import Prepared
+
+#: Where a unit is after its last event.
+GONE = "(gone)"
+_GONE = -1
+
+
+def step_matrix(
+    prepared: Prepared,
+    *,
+    steps: int = 10,
+    unit: Unit = "session",
+    labels: Mapping[str, str] | None = None,
+    by: str | None = None,
+    confidence: float = 0.95,
+) -> Cells:
+    """Count at which event units are at each of their first steps.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The prepared events.
+    steps : int, default 10
+        How many steps are counted; fewer where no unit has so many.
+    unit : {"customer", "session", "order"}, default "session"
+        What a journey is.
+    labels : mapping of str to str, optional
+        What to count instead of events, the touchpoint or stage of each, for instance.
+    by : str, optional
+        A carried column; its value at a unit's first event says in which matrix the unit is.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Cells
+        Per `step` and `event`, `share` being that of all units; a unit that has ended is at
+        ``"(gone)"``, so that the shares of a step sum to 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of what is allowed, or `labels` leaves an event out.
+    SchemaError
+        If orders are asked for and the events carry no `order_id`.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> step_matrix(PREPARED).matrix("count")[3].to_dict()
+    {'buy': 1, 'cart': 0, 'view': 0, '(gone)': 2}
+    """
+    view = step_view(prepared, steps=steps, unit=unit, labels=labels)
+    return cells(view.split(by) if by else view, confidence=confidence)
+
+
+def step_view(
+    prepared: Prepared,
+    *,
+    steps: int = 10,
+    unit: Unit = "session",
+    labels: Mapping[str, str] | None = None,
+) -> View:
+    """Return a step matrix as a view, to compare groups with :func:`cxresearch.journeys.compare`.
+
+    The arguments are those of :func:`step_matrix`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of what is allowed, or `labels` leaves an event out.
+    """
+    _checks.whole("steps", steps, low=1)
+    contract = Contract(unit=unit, order="strict")
+    stepped, names = labelled(prepared, unit, labels)
+    starts = stepped.filter(nw.col("step") == 1)
+    counted = stepped.filter(nw.col("step") <= steps)
+    # A unit that ended is counted at every later step that any unit has.
+    later = counted.select(gone_at="step").unique()
+    ended = counted.filter(nw.col("next_event").is_null()).join(later, how="cross")
+    gone = ended.filter(nw.col("gone_at") > nw.col("step")).with_columns(
+        event=nw.lit(_GONE, dtype=nw.Int32), step=nw.col("gone_at")
+    )
+    at_event = counted.with_columns(nw.col("event").cast(nw.Int32))
+    return View(
+        counted=nw.concat([at_event, gone.drop("gone_at")]),
+        based=starts,
+        keys=("step", "event"),
+        base=(),
+        contract=contract,
+        across="step",
+        prepared=prepared,
+        names={"event": {**names, _GONE: GONE}},
+        starts=starts,
+    )

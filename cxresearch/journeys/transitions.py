@@ -1,0 +1,226 @@
+"""From which event customers go on to which, how surely, and after how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import narwhals as nw
+
+from cxresearch import _checks, frames
+from cxresearch.journeys._labels import labelled
+from cxresearch.journeys._times import QUARTILES, quartiles, with_numbers
+from cxresearch.journeys.cells import Cells, cells, counts
+from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.view import View
+
+if TYPE_CHECKING:
+    from cxresearch.journeys.prepared import Prepared
+
+#: Where a unit comes from before its first event, and goes to after its last.
+START, EXIT = "(start)", "(exit)"
+_START, _EXIT = -1, -2
+
+Place = Literal["online", "offline"]
+PLACES: tuple[Place, ...] = ("online", "offline")
+#: When the column that splits a view counts: at each event, or at the first event of the unit.
+At = Literal["event", "start"]
+AT: tuple[At, ...] = ("event", "start")
+
+
+def transitions(
+    prepared: Prepared,
+    *,
+    unit: Unit = "session",
+    start_exit: bool = True,
+    collapse_loops: bool = False,
+    labels: Mapping[str, str] | None = None,
+    by: str | None = None,
+    at: At = "event",
+    intervals: bool = True,
+    times: bool = True,
+    confidence: float = 0.95,
+) -> Cells:
+    """Count from which event units go on to which.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The prepared events.
+    unit : {"customer", "session", "order"}, default "session"
+        What a journey is.
+    start_exit : bool, default True
+        Whether a unit goes from ``"(start)"`` to its first event, and from its last to
+        ``"(exit)"``.
+    collapse_loops : bool, default False
+        Whether an event that comes again at once is one stay; the time to the next event is then
+        that from the last of them.
+    labels : mapping of str to str, optional
+        What to count instead of events, the touchpoint or stage of each, for instance.
+    by : str, optional
+        A carried column; every one of its values has transitions of its own.
+    at : {"event", "start"}, default "event"
+        Whether that is the value at the event that is left (at ``"(start)"`` the one that is
+        entered), or at the first event of the unit.
+    intervals, times : bool, default True
+        Whether to infer, and to time; counts alone are cheap.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Cells
+        Per `source` and `target`, `share` being that of the source's leavings. With `intervals`
+        also `share_in`, that of the target's arrivals, with `in_low` and `in_high`; with `times`
+        the quartiles of the time between the two in seconds, `q1_s`, `median_s` and `q3_s` (nan
+        from the start and to the exit).
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of what is allowed, or `labels` leaves an event out.
+    SchemaError
+        If orders are asked for and the events carry no `order_id`.
+
+    Notes
+    -----
+    The intervals take customers as independent, not sessions or events. A quartile counts every
+    passage once, so that a customer with many weighs more.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> found = transitions(PREPARED)
+    >>> found.matrix("count").loc["view"].to_dict()
+    {'buy': 0, 'cart': 2, 'view': 0, '(exit)': 1}
+    >>> found.table[["source", "target", "share", "ci_low", "ci_high", "n"]].round(2).tail(2)
+      source  target  share  ci_low  ci_high  n
+    4   view    cart   0.67    0.04     0.99  3
+    5   view  (exit)   0.33    0.01     0.96  3
+    """
+    _checks.share("confidence", confidence)
+    view = transition_view(
+        prepared,
+        unit=unit,
+        start_exit=start_exit,
+        collapse_loops=collapse_loops,
+        labels=labels,
+        at=at,
+    )
+    view = view.split(by) if by else view
+    found = _inferred(view, confidence) if intervals else counts(view, confidence=confidence)
+    if not times:
+        return found
+    return replace(found, table=with_numbers(found.table, view, quartiles(view), QUARTILES))
+
+
+def place_transitions(
+    prepared: Prepared,
+    places: Mapping[str, Place],
+    *,
+    by: str | None = None,
+    confidence: float = 0.95,
+) -> Cells:
+    """Count how customers go on online and offline, along their whole journeys.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The prepared events.
+    places : mapping of str to {"online", "offline"}
+        Where each event happens.
+    by : str, optional
+        A carried column; every one of its values has transitions of its own.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Cells
+        As of :func:`transitions`, with places for events, from event to event: neither start nor
+        exit.
+
+    Raises
+    ------
+    ValueError
+        If `places` leaves an event out, or has another place.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> where = {"view": "online", "cart": "online", "buy": "offline"}
+    >>> place_transitions(PREPARED, where).matrix("count").loc["online"].to_dict()
+    {'offline': 1, 'online': 2}
+    """
+    for event, place in places.items():
+        _checks.one_of(f"the place of {event}", place, PLACES)
+    return transitions(
+        prepared,
+        unit="customer",
+        start_exit=False,
+        labels=places,
+        by=by,
+        confidence=confidence,
+    )
+
+
+def transition_view(
+    prepared: Prepared,
+    *,
+    unit: Unit = "session",
+    start_exit: bool = True,
+    collapse_loops: bool = False,
+    labels: Mapping[str, str] | None = None,
+    at: At = "event",
+) -> View:
+    """Return transitions as a view, to compare groups with :func:`cxresearch.journeys.compare`.
+
+    The arguments are those of :func:`transitions`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of what is allowed, or `labels` leaves an event out.
+    """
+    _checks.one_of("at", at, AT)
+    contract = Contract(unit=unit, order="strict")
+    steps, names = labelled(prepared, unit, labels)
+    moves = _moves(steps, start_exit=start_exit)
+    if collapse_loops:
+        moves = moves.filter(nw.col("source") != nw.col("target"))
+    return View(
+        counted=moves,
+        based=moves,
+        keys=("source", "target"),
+        base=("source",),
+        contract=contract,
+        across="target",
+        prepared=prepared,
+        names={"source": {_START: START, **names}, "target": {**names, _EXIT: EXIT}},
+        starts=steps.filter(nw.col("step") == 1) if at == "start" else None,
+    )
+
+
+def _moves(steps: frames.Frame, *, start_exit: bool) -> frames.Frame:
+    """Return one row per move from a source to a target, with the time it took."""
+    target = nw.col("next_event").fill_null(_EXIT).cast(nw.Int32)
+    left = steps.with_columns(source=nw.col("event").cast(nw.Int32), target=target)
+    if not start_exit:
+        return left.filter(nw.col("target") != _EXIT)
+    begun = steps.filter(nw.col("step") == 1).with_columns(
+        source=nw.lit(_START, dtype=nw.Int32),
+        target=nw.col("event").cast(nw.Int32),
+        to_next_us=nw.lit(None, dtype=nw.Int64),
+    )
+    return nw.concat([left, begun])
+
+
+def _inferred(view: View, confidence: float) -> Cells:
+    """Return the cells with both shares, of the source's leavings and the target's arrivals."""
+    out = cells(view, confidence=confidence)
+    arrived = (*view.base[:-1], "target")
+    into = cells(replace(view, base=arrived), confidence=confidence).table
+    renamed = {"share": "share_in", "ci_low": "in_low", "ci_high": "in_high"}
+    added = into.rename(columns=renamed)[[*view.keys, *renamed.values()]]
+    return replace(out, table=out.table.merge(added, on=list(view.keys)))
