@@ -84,12 +84,9 @@ def lift(
     if not note and math.isnan(tested.value):
         note = NO_LOG
     ci = Interval(math.nan, math.nan)
-    if not note and method == "fieller":
-        ci = _fieller(control, treatment, tested.df, confidence)
+    if not note:
+        ci = _ends(control, treatment, tested, method, confidence)
         note = OPEN_LIFT if math.isnan(ci.low) else ""
-    elif not note:
-        ci = t_interval(tested.value, tested.variance, tested.df, confidence)
-        ci = Interval(math.expm1(ci.low), math.expm1(ci.high)) if method == "log" else ci
     known = not note or note == OPEN_LIFT
     statistic = tested.value / tested.se if known else math.nan
     return Comparison(
@@ -139,6 +136,16 @@ def _logarithm(control: Quantity, treatment: Quantity) -> Quantity:
         variance=sum(variance for variance, _ in parts),
         df=welch_df(parts),
     )
+
+
+def _ends(
+    control: Quantity, treatment: Quantity, tested: Quantity, method: Method, confidence: float
+) -> Interval:
+    """Return the interval of the lift; nan where Fieller's has no end."""
+    if method == "fieller":
+        return _fieller(control, treatment, tested.df, confidence)
+    ends = t_interval(tested.value, tested.variance, tested.df, confidence)
+    return Interval(*map(math.expm1, ends)) if method == "log" else ends
 
 
 def _fieller(control: Quantity, treatment: Quantity, df: float, confidence: float) -> Interval:
