@@ -1,1 +1,25 @@
-"""The voice of the customer: what people say in their own words, in Italian and English."""
+"""The voice of the customer: what people say in their own words, in Italian and English.
+
+Every function takes texts from any container (a list, a column of a frame); a missing text is an
+empty one.
+
+==============  ==================================================================
+language        in which of the study's languages is a text
+redact          texts without what tells who wrote them
+codebook        the themes a researcher looks for, as a file that is edited
+checking        is the codebook sound, and does it do what its examples say
+tagging         which themes a text is of, and the words that say so
+==============  ==================================================================
+"""
+
+from cxresearch.voc.codebook import Codebook, Theme
+from cxresearch.voc.language import detect_language
+from cxresearch.voc.tagging import evidence, tag
+
+__all__ = [
+    "Codebook",
+    "Theme",
+    "detect_language",
+    "evidence",
+    "tag",
+]

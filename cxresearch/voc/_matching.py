@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from cxresearch.voc._negation import is_negated
 from cxresearch.voc._slips import Speller
-from cxresearch.voc._words import fold, is_known, lemma, words
+from cxresearch.voc._words import fold, root, words
 from cxresearch.voc.codebook import Codebook
 
 #: Letters by which a word finds the phrases it may begin; a shortened word has at least three.
@@ -130,12 +130,12 @@ class Matcher:
     def _word(self, written: str) -> _Word:
         """Return a word as the rules see it."""
         if written not in self._met:
-            folded, root = fold(written), lemma(written, self.language)
-            if not is_known(written.lower(), self.language) and not folded.isdigit():
-                meant = self._speller.repaired(folded)
-                folded, root = (meant, lemma(meant, self.language)) if meant else (folded, root)
-            word = _Word(folded, root, ())
-            near = dict.fromkeys((folded[:_KEY], root[:_KEY]))
+            folded, lemma = fold(written), root(written, self.language)
+            if lemma is None:
+                folded = self._speller.repaired(folded) or folded
+                lemma = root(folded, self.language) or folded
+            word = _Word(folded, lemma, ())
+            near = dict.fromkeys((folded[:_KEY], lemma[:_KEY]))
             candidates = (phrase for key in near for phrase in self._by_beginning.get(key, ()))
             begins = tuple(phrase for phrase in candidates if word.is_part(phrase, 0))
             self._met[written] = replace(word, begins=begins)

@@ -16,30 +16,24 @@ _SHORTEST_STEM = 5
 class Speller:
     """Words worth recognising, found again when one letter is swapped, lost, doubled or wrong.
 
-    Parameters
-    ----------
-    words, stems : iterable of str
-        Folded words, and beginnings of words.
-
     References
     ----------
     Mor & Fraenkel (1982), Commun. ACM 25, 935-938: words one slip apart share a form that lacks
     a letter.
     """
 
+    _words: frozenset[str]
+    _stems: tuple[str, ...]
+    #: The same by their forms that lack a letter.
     _whole: dict[str, list[str]]
     _begun: dict[str, list[str]]
-    _stem_lengths: tuple[int, ...]
 
     @classmethod
     def of(cls, words: Iterable[str], stems: Iterable[str]) -> Speller:
-        """Return what recognises `words`, and words that begin with one of `stems`."""
-        long_stems = {stem for stem in stems if len(stem) >= _SHORTEST_STEM}
-        return cls(
-            _by_form({word for word in words if len(word) >= _SHORTEST}),
-            _by_form(long_stems),
-            tuple(sorted({len(stem) for stem in long_stems})),
-        )
+        """Return what recognises folded words, and words that begin with one of `stems`."""
+        whole = frozenset(word for word in words if len(word) >= _SHORTEST)
+        begun = tuple(sorted({stem for stem in stems if len(stem) >= _SHORTEST_STEM}))
+        return cls(whole, begun, _by_form(whole), _by_form(begun))
 
     def repaired(self, word: str) -> str | None:
         """Return a folded word as it was meant, None where that cannot be told.
@@ -50,17 +44,17 @@ class Speller:
         >>> speller.repaired("coriere"), speller.repaired("consenga"), speller.repaired("cornice")
         ('corriere', 'consegna', None)
         """
-        if len(word) < _SHORTEST:
+        if len(word) < _SHORTEST or word in self._words or word.startswith(self._stems):
             return None
         for meant in _sharing(word, self._whole):
             return meant
-        # A letter lost or doubled in the stem moves where the stem ends.
-        for length in self._stem_lengths:
-            for end in (length, length + 1, length - 1):
-                for stem in _sharing(word[:end], self._begun):
-                    if len(stem) == length and end <= len(word):
-                        return stem + word[end:]
-        return None
+        # A letter lost or doubled in the stem moves where the stem ends, so that is tried last.
+        ends = range(_SHORTEST_STEM - 1, len(word))
+        found = [(stem, end) for end in ends for stem in _sharing(word[:end], self._begun)]
+        if not found:
+            return None
+        stem, end = min(found, key=lambda one: abs(len(one[0]) - one[1]))
+        return stem + word[end:]
 
 
 def _by_form(words: Iterable[str]) -> dict[str, list[str]]:
@@ -89,12 +83,16 @@ def _sharing(word: str, by_form: dict[str, list[str]]) -> Iterator[str]:
 def _is_one_slip(one: str, other: str) -> bool:
     """Return whether two words differ by one letter swapped with the next, lost, added or wrong.
 
+    The first letter is right, or swapped with the second.
+
     Examples
     --------
-    >>> _is_one_slip("consenga", "consegna"), _is_one_slip("prezo", "prezzo"), _is_one_slip("a", "a")
-    (True, True, False)
+    >>> _is_one_slip("consenga", "consegna"), _is_one_slip("prezo", "prezzo")
+    (True, True)
+    >>> _is_one_slip("scrivere", "iscrivere")
+    False
     """
-    if one == other:
+    if one == other or not (one[0] == other[0] or one[1::-1] == other[:2]):
         return False
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:

@@ -11,6 +11,7 @@ _WORD = re.compile(r"[^\W_]+")
 #: Beyond these, letters have no accents that people leave out.
 _LAST_LATIN = 0x24F
 _SUPERLATIVE = re.compile("(..+)issim[oaie]")
+_WITH_PRONOUN = re.compile("(..+r)(?:(?:me|te|ce|ve|glie|se)?(?:l[oaie]|ne)|[mtcvs]i|gli)")
 
 
 def _folding() -> dict[int, str]:
@@ -49,26 +50,28 @@ def words(folded: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def lemma(word: str, language: str) -> str:
-    """Return the dictionary form of a word as it was written, folded.
+def root(word: str, language: str) -> str | None:
+    """Return the dictionary form of a word, folded; None of a word that is not in the dictionary.
 
     Examples
     --------
-    >>> lemma("spedizioni", "it"), lemma("velocissima", "it"), lemma("deliveries", "en")
-    ('spedizione', 'veloce', 'delivery')
+    >>> root("spedizioni", "it"), root("velocissima", "it"), root("rimborsarmi", "it")
+    ('spedizione', 'veloce', 'rimborsare')
+    >>> root("deliveries", "en"), root("consenga", "it")
+    ('delivery', None)
     """
     import simplemma
 
     small = word.lower()
-    if language == "it" and (superlative := _SUPERLATIVE.fullmatch(small)):
-        for ending in "oe":
-            if is_known(superlative[1] + ending, language):
-                return fold(superlative[1] + ending)
-    return fold(simplemma.lemmatize(small, language))
+    for known in (small, *_italian_stems(small)) if language == "it" else (small,):
+        if simplemma.is_known(known, language):
+            return fold(simplemma.lemmatize(known, language))
+    return None
 
 
-def is_known(word: str, language: str) -> bool:
-    """Return whether the dictionary of a language has a word."""
-    import simplemma
-
-    return bool(simplemma.is_known(word, language))
+def _italian_stems(word: str) -> Iterator[str]:
+    """Yield what a superlative, or a verb with its pronoun, may come from."""
+    if superlative := _SUPERLATIVE.fullmatch(word):
+        yield from (superlative[1] + "o", superlative[1] + "e")
+    if verb := _WITH_PRONOUN.fullmatch(word):
+        yield verb[1] + "e"

@@ -107,7 +107,7 @@ def evidence(
     --------
     >>> found = evidence(["Nessun problema con il reso"], Codebook.load(), "it")
     >>> found[["theme", "quote", "negated"]].to_dict("records")
-    [{'theme': 'returns', 'quote': 'reso', 'negated': True}]
+    [{'theme': 'returns', 'quote': 'il reso', 'negated': True}]
     """
     import pandas as pd
 
