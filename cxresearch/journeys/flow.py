@@ -83,7 +83,7 @@ def flow(
         base=(),
         contract=Contract(unit=unit, order="strict"),
         across="target",
-        carried=prepared.carried,
+        prepared=prepared,
         names={"source": names, "target": {**names, _EXIT: EXIT}},
         starts=starts,
     )
