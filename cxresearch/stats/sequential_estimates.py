@@ -51,10 +51,10 @@ def sequential_estimate(
     -----
     p(drift) is the chance to end in a way as high as the one seen or higher: to cross the upper
     boundary earlier, or to be at least this high at this look. The estimate has p = 1/2, the
-    interval goes from p = (1 - confidence) / 2 to 1 less that; the p-value is that of no drift,
+    interval goes from p = (1 - confidence) / sides to 1 less that; the p-value is that of no drift,
     two-sided where both sides stop the experiment. A repeated interval is d -+ critical * se.
-    Where only one side stops the experiment the intervals are two-sided still, so that they
-    hold with chance `confidence`.
+    Where only one side stops the experiment the interval is at 2 `confidence` - 1, so that its
+    lower end decides as the boundary does.
 
     References
     ----------
@@ -88,7 +88,7 @@ def _ended(boundaries: Boundaries, effect: Quantity, look: int, unit: str) -> Co
     z = effect.value / effect.se
     # The drift is the mean of z over the root of the information.
     scale = effect.se * math.sqrt(boundaries.information[look - 1])
-    tail = (1 - boundaries.confidence) / 2
+    tail = (1 - boundaries.confidence) / boundaries.sides
     low, middle, high = (
         scale * _drift_with(boundaries, look, z, chance) for chance in (tail, 0.5, 1 - tail)
     )
@@ -147,7 +147,7 @@ def _result(
         ci=ci,
         n=effect.n,
         unit=unit,
-        confidence=boundaries.confidence,
+        confidence=1 - 2 * (1 - boundaries.confidence) / boundaries.sides,
         method="median-unbiased, stage-wise interval" if ended else "repeated confidence interval",
         note=note,
         statistic=effect.value / effect.se if effect.variance > 0 else math.nan,

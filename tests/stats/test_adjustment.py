@@ -187,10 +187,10 @@ def test_explained_is_the_squared_correlation():
 
 
 def test_coverage_where_the_effect_goes_with_the_covariate():
-    # 1,500 experiments with unequal groups; Lin's interval is the shorter one, and both cover.
+    # 800 experiments with unequal groups; Lin's interval is the shorter one, and both cover.
     rng = np.random.default_rng(12)
     covered, width = {"cuped": 0, "lin": 0}, {"cuped": 0.0, "lin": 0.0}
-    for _ in range(1500):
+    for _ in range(800):
         arms = []
         for n, slope in ((60, 0.5), (240, 2.0)):
             x = rng.exponential(1, n)
@@ -200,8 +200,8 @@ def test_coverage_where_the_effect_goes_with_the_covariate():
             covered[method] += low <= 0 <= high
             width[method] += high - low
     assert width["lin"] < width["cuped"]
-    assert 0.935 <= covered["cuped"] / 1500 <= 0.975
-    assert 0.935 <= covered["lin"] / 1500 <= 0.965
+    assert 0.93 <= covered["cuped"] / 800 <= 0.97
+    assert 0.93 <= covered["lin"] / 800 <= 0.97
 
 
 def test_the_lift_after_cuped_is_asymmetric():

@@ -87,9 +87,16 @@ def test_a_look_that_was_not_planned_is_refused():
 
 
 def test_a_one_sided_experiment_has_a_one_sided_p():
-    boundaries = spending_boundaries([0.5, 1.0], sides=1, confidence=0.975)
-    result = sequential_estimate(boundaries, effect_of(-3.0), look=2, unit="EUR")
-    assert result.p_value > 0.99
+    boundaries = spending_boundaries([0.5, 1.0], sides=1)
+    low = sequential_estimate(boundaries, effect_of(-3.0), look=2, unit="EUR")
+    assert low.p_value > 0.99
+    high = sequential_estimate(boundaries, effect_of(2.0), look=2, unit="EUR")
+    assert high.confidence == pytest.approx(0.9)
+    assert high.p_value < 0.05
+    assert high.ci.low > 0
+    just = sequential_estimate(boundaries, effect_of(boundaries.critical[1]), look=2, unit="EUR")
+    assert just.p_value == pytest.approx(0.05, abs=1e-6)
+    assert just.ci.low == pytest.approx(0, abs=1e-6)
 
 
 def test_stopped_experiments_are_covered_and_not_exaggerated():

@@ -109,7 +109,7 @@ def test_coverage_where_the_mix_differs():
     # The treatment has more of the stratum that buys anyway: crude misleads, stratified covers.
     rng = np.random.default_rng(5)
     covered = crude_covered = 0
-    for _ in range(1500):
+    for _ in range(800):
         groups = [
             [Sample.of(rng.normal(mean, 1, n)) for mean, n in ((0.0, first), (2.0, 200 - first))]
             for first in (150, 50)
@@ -119,5 +119,5 @@ def test_coverage_where_the_mix_differs():
         covered += low <= 0 <= high
         crude = [sum(s.n * s.mean for s in group) / 200 for group in groups]
         crude_covered += abs(crude[1] - crude[0]) < 0.5
-    assert 0.938 <= covered / 1500 <= 0.962
+    assert 0.93 <= covered / 800 <= 0.97
     assert crude_covered == 0
