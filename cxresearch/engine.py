@@ -127,7 +127,7 @@ def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
         return found.lazy()
     if name() == "duckdb" and found.implementation.is_duckdb():
         return found.lazy()
-    table = _arrow(found)
+    table = _in_utc(_arrow(found))
     if name() == "spark":
         return _lazy(spark().createDataFrame(table))
     return _lazy(_shared().from_arrow(table))
@@ -144,6 +144,19 @@ def _arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:
     import narwhals as nw
 
     return (frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame).to_arrow()
+
+
+def _in_utc(table: Any) -> Any:
+    """Return an Arrow table with its times in UTC, to the microsecond; one without a zone is UTC.
+
+    Spark would take that to be of its session's zone, and what is finer is not known everywhere.
+    """
+    import pyarrow as pa
+
+    kinds = {field.name: field.type for field in table.schema}
+    times = {name for name, kind in kinds.items() if pa.types.is_timestamp(kind)}
+    kinds |= dict.fromkeys(times, pa.timestamp("us", "UTC"))
+    return table.cast(pa.schema(list(kinds.items())), safe=False)
 
 
 def numbered(
