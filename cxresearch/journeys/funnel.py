@@ -1,0 +1,295 @@
+"""How many units come to each step of a funnel, and where they are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch import _checks, frames
+from cxresearch.frames import Moments
+from cxresearch.i18n import Language
+from cxresearch.journeys import _reached
+from cxresearch.journeys._route import NOUNS, Route
+from cxresearch.journeys.contract import Contract
+from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep, steps_of
+from cxresearch.journeys.view import NONE
+from cxresearch.remarks import Remark, in_words
+from cxresearch.results import Estimate
+from cxresearch.stats.proportions import clustered_proportion
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pandas as pd
+
+    from cxresearch.journeys._route import Step
+    from cxresearch.journeys.prepared import Prepared
+
+_ENTERED, _UNITS = "entered", "units"
+_SURVIVORS = Remark(
+    "a step rate is of those who came to the step before, who are no random part of all: compare "
+    "groups by the rate from entry"
+)
+_NO_WINDOW = Remark("without a window the latest to enter have had the least time to go on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel(Estimate):
+    """A funnel, from :func:`funnel`; as an estimate it is the rate of its last required step.
+
+    Parameters
+    ----------
+    steps : tuple of FunnelStep
+        The steps, the entry first.
+    groups : tuple of FunnelGroup
+        The same by group, the largest first; empty where it was not asked for.
+    entered : Estimate
+        The share of all units (of the population where one was given) with an entry, whether its
+        time was observed to the end or not.
+    immature : int
+        The units that entered too late for their window and are no entrants.
+    contract : Contract
+        How it was counted.
+    remarks : tuple of Remark
+        What `note` says.
+
+    See Also
+    --------
+    cxresearch.results.Estimate : The other fields.
+    """
+
+    steps: tuple[FunnelStep, ...]
+    groups: tuple[FunnelGroup, ...]
+    entered: Estimate
+    immature: int
+    contract: Contract
+    remarks: tuple[Remark, ...]
+    route: Route = field(repr=False, compare=False)
+    sums: Moments = field(repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rate of the last required step as one flat row."""
+        whole = {part.name: getattr(self, part.name) for part in fields(Estimate)}
+        return Estimate(**whole).to_dict()
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language."""
+        return in_words(self.remarks, language)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per step: `step, optional, units, customers, lost` and both rates."""
+        import pandas as pd
+
+        return pd.DataFrame([step.to_dict() for step in self.steps])
+
+    def by_group(self) -> pd.DataFrame:
+        """Return the rows of :meth:`to_frame` for every group, with the `group` first."""
+        import pandas as pd
+
+        rows = [
+            {"group": group.name, **step.to_dict()} for group in self.groups for step in group.steps
+        ]
+        columns = ["group", *self.steps[0].to_dict()]
+        return pd.DataFrame(rows, columns=columns)
+
+    def checks(self) -> Iterator[tuple[str, int, int]]:
+        """Yield what must agree: what it is, and the two numbers.
+
+        The units are those of the prepared table; counted on another road they are the same; the
+        groups add up to the whole; the list behind a number has that many rows.
+        """
+        unit, tally = NOUNS[self.contract.unit], self.route.prepared.tally
+        known = {"customers": tally.customers, "sessions": tally.sessions}
+        if unit in known:
+            yield f"{unit} = {unit} of the prepared table", int(self.sums.sums[_UNITS]), known[unit]
+        again, places = _reached.recounted(self.route), range(len(self.steps))
+        recounts = (
+            [] if again is None else _sizes(again, [_reached.listed(self.route, k) for k in places])
+        )
+        units = _reached.units(self.route)
+        at = _sizes(units, [_reached.listed(self.route, k) for k in places])
+        lost = _sizes(units, [_reached.listed(self.route, k, lost=True) for k in places[1:]])
+        for k, step in enumerate(self.steps):
+            yield f"{unit} at {step.name} = rows of their list", step.units, at[k]
+            if k:
+                yield f"{unit} lost before {step.name} = rows of their list", step.lost, lost[k - 1]
+            if recounts:
+                yield f"{unit} at {step.name} = on another road", step.units, recounts[k]
+            if self.groups:
+                parts = sum(group.steps[k].units for group in self.groups)
+                yield f"{unit} at {step.name} = in all groups", step.units, parts
+
+
+def funnel(
+    prepared: Prepared,
+    steps: Sequence[Step],
+    *,
+    contract: Contract | None = None,
+    optional: Iterable[Step] = (),
+    exclude: Iterable[str] = (),
+    hold: str | None = None,
+    by: str | None = None,
+    population: int | None = None,
+    observed_until: datetime | None = None,
+    confidence: float = 0.95,
+) -> Funnel:
+    """Count how far units come on a way through several steps.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The events, from :func:`cxresearch.journeys.prepare`.
+    steps : sequence of str or of sequence of str
+        The steps in order; each an event, or several of which any will do. One event serves one
+        step of a way only.
+    contract : Contract, optional
+        The unit, the order, the window and the rest of what decides whether a way counts; the
+        defaults of :class:`Contract` otherwise. Steps in any order: step k is reached when the
+        steps up to it have all happened within the window of one another.
+    optional : iterable of steps, default ()
+        Steps that are counted and need not be reached to go on; they count wherever they come
+        after the required step before them.
+    exclude : iterable of str, default ()
+        Events that undo a way: where one comes between the start and a step, the way does not
+        count, and any later start still may.
+    hold : str, optional
+        A carried column that must have one value all along a way. The events of each value are
+        followed as if they were alone; those without a value take no part.
+    by : str, optional
+        A carried column to group by: its value at the unit's first entry, which comes before all
+        outcomes.
+    population : int, optional
+        How many customers there are, those without any event among them, where the unit is the
+        customer; those with an event otherwise.
+    observed_until : datetime, optional
+        The end of observation (one without a zone is UTC); the last event otherwise.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Funnel
+        The steps, each with its units, and its rate of the entrants and of the step before.
+
+    Raises
+    ------
+    SchemaError
+        If orders are counted and the events carry no `order_id`.
+    TypeError
+        If `steps` is no list.
+    ValueError
+        If there are fewer than two steps, the first is optional, an excluded event is one of a
+        step, a column is not carried, steps in any order share an event or have a window from the
+        step before, or `population` is below the customers with an event.
+
+    Notes
+    -----
+    Each rate is a ratio of sums over customers, who are taken as independent and not their units
+    (:func:`cxresearch.stats.proportions.clustered_proportion`).
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> result = funnel(PREPARED, ["view", "cart", "buy"])
+    >>> result.to_frame()[["step", "units", "rate", "step_rate"]].round(2)
+       step  units  rate  step_rate
+    0  view      3  1.00       1.00
+    1  cart      2  0.67       0.67
+    2   buy      1  0.33       0.50
+    """
+    _checks.share("confidence", confidence)
+    route = Route.of(
+        prepared,
+        steps,
+        contract=Contract() if contract is None else contract,
+        optional=optional,
+        exclude=exclude,
+        hold=hold,
+        by=by,
+        observed_until=observed_until,
+    )
+    units = _reached.units(route)
+    sums = _sums(route, units)
+    counted = steps_of(route, sums, confidence)
+    rate = counted[route.required[-1]].rate
+    immature = int(sums.sums[_ENTERED] - sums.sums[_reached.column(0)])
+    remarks = (*([Remark(rate.note)] if rate.note else []), *_remarks(route, immature))
+    return Funnel(
+        value=rate.value,
+        ci=rate.ci,
+        n=rate.n,
+        unit=rate.unit,
+        confidence=confidence,
+        method=rate.method,
+        note=in_words(remarks, Language("en")),
+        steps=counted,
+        groups=() if by is None else _groups(route, units, confidence),
+        entered=_entered(route, sums, population, confidence),
+        immature=immature,
+        contract=route.contract,
+        remarks=remarks,
+        route=route,
+        sums=sums,
+    )
+
+
+def _sums(route: Route, units: frames.Frame) -> Moments:
+    """Return the sums over all customers of their units, those that entered, and the steps."""
+    steps = _reached.columns(route)
+    every = route.prepared.steps(route.contract.unit).filter(nw.col("step") == 1)
+    customers = every.group_by("customer_id").agg(nw.len().alias(_UNITS))
+    own = units.group_by("customer_id").agg(nw.col(*steps).sum(), nw.len().alias(_ENTERED))
+    joined = customers.join(own, on="customer_id", how="left")
+    filled = joined.with_columns(nw.col(*steps, _ENTERED).fill_null(0))
+    clusters = filled.with_columns(nw.col("customer_id").alias(frames.CLUSTER))
+    return frames.moments(clusters, [*steps, _ENTERED, _UNITS])
+
+
+def _entered(route: Route, sums: Moments, population: int | None, confidence: float) -> Estimate:
+    """Return the share of all units that entered; customers without an event are one unit each."""
+    ratio = sums.ratio(_ENTERED, _UNITS)
+    if population is not None:
+        _checks.one_of("unit with a population", route.contract.unit, ("customer",))
+        silent = _checks.whole("population", population, low=sums.n) - sums.n
+        ratio = replace(ratio, n=population, y=ratio.y + silent, yy=ratio.yy + silent)
+    return clustered_proportion(ratio, confidence=confidence)
+
+
+def _groups(route: Route, units: frames.Frame, confidence: float) -> tuple[FunnelGroup, ...]:
+    column = nw.col(str(route.by)).cast(nw.String).fill_null(NONE)
+    values = [row["v"] for row in frames.rows(route.prepared.frame.select(v=column).unique())]
+    clusters = units.with_columns(nw.col("customer_id").alias(frames.CLUSTER))
+    sums = frames.moments_by(clusters, "group", _reached.columns(route), values)
+    groups = [FunnelGroup(name=v, steps=steps_of(route, sums[v], confidence)) for v in values]
+    with_entrants = [group for group in groups if group.steps[0].units]
+    return tuple(sorted(with_entrants, key=lambda group: (-group.steps[0].units, group.name)))
+
+
+def _sizes(units: frames.Frame, lists: Sequence[nw.Expr]) -> list[int]:
+    """Return how many units are in each list, in one pass."""
+    ones = {f"list_{k}": nw.when(one).then(1).otherwise(0).sum() for k, one in enumerate(lists)}
+    (row,) = frames.rows(units.select(**ones))
+    return [int(row[name] or 0) for name in ones]
+
+
+def _remarks(route: Route, immature: int) -> Iterator[Remark]:
+    contract = route.contract
+    if route.never_happened:
+        names = ", ".join(route.never_happened)
+        yield Remark("events that never happened: {names}", {"names": names})
+    yield _SURVIVORS
+    if contract.window_us is None:
+        yield _NO_WINDOW
+    elif contract.immature == "keep":
+        yield Remark("entries whose window was not observed to its end are kept")
+    elif immature:
+        yield Remark(
+            "left out, because their window was not observed to its end: {n}", {"n": immature}
+        )
+    if route.hold is not None:
+        yield Remark("events without a value of {column} take no part", {"column": route.hold})
+    if route.by is not None:
+        yield Remark("a group is the {column} at the first entry", {"column": route.by})

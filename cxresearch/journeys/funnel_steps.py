@@ -1,0 +1,110 @@
+"""The steps of a funnel: how many reached each, and at which rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cxresearch.frames import Moments
+from cxresearch.journeys import _reached
+from cxresearch.journeys._route import Route
+from cxresearch.results import Estimate, Interval
+from cxresearch.stats.proportions import clustered_proportion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelStep:
+    """One step of a funnel.
+
+    Parameters
+    ----------
+    name : str
+        Its events.
+    optional : bool
+        Whether it need not be reached to go on.
+    units, customers : int
+        The units that reached it, and of how many customers.
+    lost : int
+        The units that reached the required step before it and not this one; 0 for the entry.
+    rate : Estimate
+        The share of the entrants that reached it.
+    step_rate : Estimate
+        The share of those at the required step before that reached it.
+    """
+
+    name: str
+    optional: bool
+    units: int
+    customers: int
+    lost: int
+    rate: Estimate
+    step_rate: Estimate
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the step as one flat row."""
+        row: dict[str, Any] = {
+            "step": self.name,
+            "optional": self.optional,
+            "units": self.units,
+            "customers": self.customers,
+            "lost": self.lost,
+        }
+        for name in ("rate", "step_rate"):
+            estimate = getattr(self, name)
+            row |= {name: estimate.value}
+            row |= {f"{name}_low": estimate.ci.low, f"{name}_high": estimate.ci.high}
+        return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelGroup:
+    """The same funnel for the units of one group.
+
+    Parameters
+    ----------
+    name : str
+        The value that the column had at the unit's first entry; ``"(none)"`` for none.
+    steps : tuple of FunnelStep
+        The steps.
+    """
+
+    name: str
+    steps: tuple[FunnelStep, ...]
+
+
+def steps_of(route: Route, sums: Moments, confidence: float) -> tuple[FunnelStep, ...]:
+    """Return the steps of a route from the sums over customers of the units that reached them."""
+    columns = _reached.columns(route)
+    counts = [int(sums.sums[column]) for column in columns]
+    found = []
+    for k, column in enumerate(columns):
+        before = route.before(k) if k else 0
+        certain = _by_definition(sums, column, confidence)
+        rates = [
+            _share(sums, column, columns[base], confidence) if k else certain
+            for base in (0, before)
+        ]
+        found.append(
+            FunnelStep(
+                name=route.name(k),
+                optional=k in route.optional,
+                units=counts[k],
+                customers=sums.clusters(column),
+                lost=counts[before] - counts[k],
+                rate=rates[0],
+                step_rate=rates[1],
+            )
+        )
+    return tuple(found)
+
+
+def _share(sums: Moments, part: str, whole: str, confidence: float) -> Estimate:
+    """Return a share of units whose `n` is the customers with a unit in the whole."""
+    ratio = replace(sums.ratio(part, whole), n=sums.clusters(whole))
+    return clustered_proportion(ratio, confidence=confidence)
+
+
+def _by_definition(sums: Moments, column: str, confidence: float) -> Estimate:
+    """Return the rate of the entry: all entrants entered, without a doubt."""
+    share = _share(sums, column, column, confidence)
+    return share if share.value != 1 else replace(share, ci=Interval(1.0, 1.0), note="")
