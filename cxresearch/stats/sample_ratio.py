@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 NO_UNITS = "no test: no units were assigned"
+FEW_EXPECTED = "a variant expects fewer than 5 units: the p-value is rough"
 
 #: A p-value below this is a mismatch: the check runs often, and a false alarm stops everything.
 LEVEL = 0.001
@@ -78,7 +79,8 @@ def sample_ratio(
     -------
     SampleRatio
         Chi-square with k - 1 degrees of freedom; the exact multinomial test where a variant
-        expects fewer than 5 units. Nan with a note where there are no units.
+        expects fewer than 5 units, or a note where that has too many outcomes to count out. Nan
+        with a note where there are no units.
 
     Raises
     ------
@@ -106,15 +108,17 @@ def sample_ratio(
     n = int(seen.sum())
     expected = n * planned
     statistic = float((((seen - expected) ** 2) / expected).sum()) if n else math.nan
-    few = n and expected.min() < _FEW and math.comb(n + seen.size - 1, seen.size - 1) <= _OUTCOMES
-    p_value = _exact(seen, planned) if few else chi_square_tail(statistic, seen.size - 1)
+    few = bool(n and expected.min() < _FEW)
+    exact = few and math.comb(n + seen.size - 1, seen.size - 1) <= _OUTCOMES
+    p_value = _exact(seen, planned) if exact else chi_square_tail(statistic, seen.size - 1)
+    note = FEW_EXPECTED if few and not exact else ""
     return SampleRatio(
         statistic=statistic,
         df=seen.size - 1,
         p_value=p_value,
         n=n,
-        method="exact multinomial test" if few else "chi-square test of the planned shares",
-        note="" if n else NO_UNITS,
+        method="exact multinomial test" if exact else "chi-square test of the planned shares",
+        note=note if n else NO_UNITS,
         level=_checks.share("level", level),
         mismatch=p_value < level,
     )

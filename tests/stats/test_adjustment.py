@@ -48,8 +48,13 @@ def test_sums_pooling_and_arrays_give_the_same_moments(rows):
 
 
 def test_a_measurement_that_never_varies_has_no_scatter():
-    found = Moments.from_sums(3, [0.3, 6], [[0.03, 0.6], [0.6, 14]])
-    assert found.scatter.tolist() == [[0, 0], [0, 2]]
+    # Ten times .1, added up one by one, leave a rest of rounding.
+    same, other = [0.1] * 10, list(range(10))
+    squares = sum(value**2 for value in same)
+    assert squares - sum(same) ** 2 / 10 != 0
+    cross = sum(a * b for a, b in zip(same, other, strict=True))
+    found = Moments.from_sums(10, [sum(same), 45], [[squares, cross], [cross, 285]])
+    assert found.scatter.tolist() == [[0, 0], [0, 82.5]]
 
 
 def test_no_units_have_no_moments():

@@ -93,6 +93,13 @@ def test_the_order_of_the_variants_does_not_matter(counts):
         assert back.p_value == pytest.approx(there.p_value)
 
 
+def test_too_many_outcomes_are_not_counted_out_and_that_is_said():
+    result = sample_ratio([500, 496, 3], [0.5, 0.499, 0.001])
+    assert result.method == "chi-square test of the planned shares"
+    assert result.note == module.FEW_EXPECTED
+    assert sample_ratio([6, 0], [0.8, 0.2]).note == ""
+
+
 def test_no_units_have_no_test():
     for test in (sample_ratio, sequential_sample_ratio):
         result = test([0, 0], [0.5, 0.5])
