@@ -11,7 +11,7 @@ JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc 2>/dev/nu
 TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab data report test lint type bench calibrate soak reference lock clean
+.PHONY: help setup spark lab data report test lint type bench calibrate soak reference lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m ipykernel install --sys-prefix --name cxresearch --display-name cxresearch >/dev/null
 	@touch $@
+
+spark: setup ## Add Spark (400 MB; it needs Java), for CX_ENGINE=spark and its tests
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-spark.lock
 
 lab: setup data ## Open JupyterLab with the kit's kernel (LAB_OPTIONS="--port=9999")
 	@$(BIN)/jupyter lab $(LAB_OPTIONS)
@@ -67,9 +70,12 @@ soak: setup data ## Run the long fault tests
 reference: setup data ## Run the notebooks on the demo study and keep them as the reference
 	@$(BIN)/python -m tests.reference.refresh
 
-lock: setup ## Resolve requirements.lock anew for every platform, with hashes
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header --all-extras --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+  --no-annotate --no-header --python-version 3.11 --upgrade
+
+lock: setup ## Resolve the locks anew for every platform, with hashes
+	@$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	@echo 'pyspark>=4' | $(COMPILE) --constraint requirements.lock - -o requirements-spark.lock
 
 clean: ## Remove what can be built again, but not the virtual environment
 	@rm -rf reports/* data/*/.cache data/*/quarantine .pytest_cache .mypy_cache .ruff_cache

@@ -6,10 +6,13 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+SPARK_LOCK = (ROOT / "requirements-spark.lock").read_text("utf-8")
+LOCKS = pytest.mark.parametrize("lock", [LOCK, SPARK_LOCK], ids=["usual", "spark"])
 
 
 def canonical(requirement: str) -> str:
@@ -18,26 +21,39 @@ def canonical(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", name[0]).lower()
 
 
-def locked() -> set[str]:
-    return {canonical(line) for line in LOCK.splitlines() if re.match(r"[a-z0-9]", line)}
+def locked(lock: str) -> set[str]:
+    return {canonical(line) for line in lock.splitlines() if re.match(r"[a-z0-9]", line)}
 
 
-def test_the_lock_holds_every_package_asked_for():
+def test_the_locks_hold_every_package_asked_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = [one for extra in project["optional-dependencies"].values() for one in extra]
-    asked = {canonical(one) for one in [*project["dependencies"], *extras]}
+    extras = project["optional-dependencies"]
+    asked = {canonical(one) for one in [*project["dependencies"], *extras["dev"]]}
     assert {"pandas", "papermill", "nbval"} <= asked
-    assert asked <= locked()
+    assert asked <= locked(LOCK)
+    assert {canonical(one) for one in extras["spark"]} <= locked(SPARK_LOCK)
 
 
-def test_every_locked_package_has_a_hash():
-    for entry in re.split(r"\n(?=[a-z0-9])", LOCK.strip()):
+def test_what_both_locks_hold_is_the_same():
+    pinned = [set(re.findall(r"^[\w.-]+==\S+", lock, re.MULTILINE)) for lock in (LOCK, SPARK_LOCK)]
+    shared = locked(LOCK) & locked(SPARK_LOCK)
+    assert all(one in pinned[0] for one in pinned[1] if canonical(one) in shared)
+
+
+def test_spark_is_installed_only_where_it_is_asked_for():
+    assert "pyspark" not in locked(LOCK)
+
+
+@LOCKS
+def test_every_locked_package_has_a_hash(lock):
+    for entry in re.split(r"\n(?=[a-z0-9])", lock.strip()):
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
-def test_the_lock_names_no_address():
-    assert "://" not in LOCK
-    assert "index" not in "".join(line for line in LOCK.splitlines() if line.startswith("-"))
+@LOCKS
+def test_the_lock_names_no_address(lock):
+    assert "://" not in lock
+    assert "index" not in "".join(line for line in lock.splitlines() if line.startswith("-"))
 
 
 def test_conda_reads_the_same_lock():
