@@ -14,6 +14,7 @@ tagging         which themes a text is of, and the words that say so
 
 from cxresearch.voc.codebook import Codebook, Theme
 from cxresearch.voc.language import detect_language
+from cxresearch.voc.redact import personal_data, redact
 from cxresearch.voc.tagging import evidence, tag
 
 __all__ = [
@@ -21,5 +22,7 @@ __all__ = [
     "Theme",
     "detect_language",
     "evidence",
+    "personal_data",
+    "redact",
     "tag",
 ]

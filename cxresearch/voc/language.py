@@ -81,7 +81,7 @@ def detect_language(
 
     Examples
     --------
-    >>> detect_language(["The parcel came late", "Il pacco non arriva", "ok"]).tolist()
+    >>> detect_language(["The parcel came two days late", "Il pacco non arriva", "ok"]).tolist()
     ['en', 'it', 'unknown']
     >>> detect_language(["top"], customer_languages=["it"]).tolist()
     ['it']
