@@ -18,6 +18,17 @@ def _fault(name: str, rule: str, value: Any) -> str:
     return f"{name} must be {rule}; got {value!r}"
 
 
+def refused(name: str, rule: str, value: Any) -> ValueError:
+    """Return the error of an argument that only its own module can judge.
+
+    Examples
+    --------
+    >>> refused("pattern", "events joined by ->", "a b")
+    ValueError("pattern must be events joined by ->; got 'a b'")
+    """
+    return ValueError(_fault(name, rule, value))
+
+
 def one_of(name: str, value: T, allowed: Collection[T]) -> T:
     """Return `value` if it is one of `allowed`.
 

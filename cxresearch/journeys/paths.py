@@ -1,0 +1,221 @@
+"""Which ways customers take: how their journeys open, and what leads to an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks, frames
+from cxresearch.journeys import _path_numbers
+from cxresearch.journeys._labels import labelled
+from cxresearch.journeys._path_numbers import KEY, PathNumbers
+from cxresearch.journeys.cells import Cells, cells, counts
+from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.view import View
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.journeys.prepared import Prepared
+
+#: All paths that are not shown one by one.
+OTHERS = "(others)"
+ARROW = " -> "
+#: Stands for the steps of a unit that a path does not show.
+MORE = "..."
+
+_OTHERS = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Paths(Cells):
+    """The most frequent paths, the most frequent first, then ``"(others)"``.
+
+    Parameters
+    ----------
+    until : str or None
+        The event the paths lead to; None where they are how units open.
+
+    See Also
+    --------
+    cxresearch.journeys.cells.Cells : The other fields.
+    """
+
+    until: str | None
+    _numbers: PathNumbers
+
+    def checks(self) -> Iterator[tuple[str, int, int]]:
+        """Yield what must agree: what it is, and the two numbers.
+
+        The units of all paths are the units; of all openings, as many pass an event at a step as
+        there are such events at that step.
+        """
+        for _, left, right in Cells.checks(self) if len(self.table) else ():
+            yield "units of all paths = units", left, right
+        if self.until is None:
+            yield from self._numbers.checks()
+
+
+def paths(
+    prepared: Prepared,
+    length: int = 6,
+    *,
+    unit: Unit = "session",
+    top: int = 20,
+    collapse_loops: bool = False,
+    labels: Mapping[str, str] | None = None,
+    until: str | None = None,
+    by: str | None = None,
+    intervals: bool = True,
+    confidence: float = 0.95,
+) -> Paths:
+    """Count the most frequent ways in which units open, or that lead to an event.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The prepared events.
+    length : int, default 6
+        How many steps to look at. A unit with more of them is shown with ``...`` in their place.
+    unit : {"customer", "session", "order"}, default "session"
+        What a journey is.
+    top : int, default 20
+        How many paths to show; the rest is ``"(others)"``, so that the shares add up to 1.
+    collapse_loops : bool, default False
+        Whether an event that comes again right after itself is one step with it.
+    labels : mapping of str to str, optional
+        What to count instead of events, the touchpoint or stage of each, for instance.
+    until : str, optional
+        An event (or label): of the units that come to it, the steps before they first do.
+    by : str, optional
+        A carried column; every value it has at a unit's first event has shares of its own.
+    intervals : bool, default True
+        Whether to infer; counts alone are cheap.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Paths
+        Per `path` its `share` of all units, or of all that come to `until`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of what is allowed; if a path of that length does not fit in 64
+        bits, with so many kinds of events: use `labels`, or fewer steps.
+
+    Notes
+    -----
+    The intervals take customers as independent, not sessions. They do not hold together for all
+    paths, and are not for comparing two of them.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> paths(PREPARED, 2).table[["path", "count", "share"]].round(2)
+                      path  count  share
+    0                 view      1   0.33
+    1         view -> cart      1   0.33
+    2  view -> cart -> ...      1   0.33
+    """
+    _checks.share("confidence", confidence)
+    numbers = _numbers(prepared, length, unit, labels, collapse_loops=collapse_loops)
+    view = _view(numbers, unit=unit, top=top, until=until)
+    view = view.split(by) if by else view
+    found = (cells if intervals else counts)(view, confidence=confidence)
+    shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
+    shared["table"] = _others_last(found.table, by)
+    return Paths(**shared, until=until, _numbers=numbers)
+
+
+def path_view(
+    prepared: Prepared,
+    length: int = 6,
+    *,
+    unit: Unit = "session",
+    top: int = 20,
+    collapse_loops: bool = False,
+    labels: Mapping[str, str] | None = None,
+    until: str | None = None,
+) -> View:
+    """Return paths as a view, to compare groups with :func:`cxresearch.journeys.compare`.
+
+    The arguments are those of :func:`paths`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`paths` does.
+    """
+    numbers = _numbers(prepared, length, unit, labels, collapse_loops=collapse_loops)
+    return _view(numbers, unit=unit, top=top, until=until)
+
+
+def _numbers(
+    prepared: Prepared,
+    length: int,
+    unit: Unit,
+    labels: Mapping[str, str] | None,
+    *,
+    collapse_loops: bool,
+) -> PathNumbers:
+    steps, names = labelled(prepared, unit, labels)
+    longest = _path_numbers.longest(len(names))
+    _checks.between("length", _checks.whole("length", length), 1, longest)
+    return PathNumbers(
+        prepared=prepared,
+        steps=_path_numbers.without_loops(steps) if collapse_loops else steps,
+        names=tuple(names.values()),
+        length=length,
+    )
+
+
+def _view(numbers: PathNumbers, *, unit: Unit, top: int, until: str | None) -> View:
+    _checks.whole("top", top, low=1)
+    starts = numbers.steps.filter(nw.col("step") == 1)
+    if until is None:
+        taken, units = numbers.openings(), starts
+    else:
+        goal = numbers.names.index(until) if until in numbers.names else -1
+        taken = numbers.endings(goal)
+        units = _path_numbers.first_of(numbers.steps, goal)
+    best = _most_frequent(taken, top)
+    # An engine has no list without a member: no path is written as -2.
+    own = nw.when(nw.col("path").is_in([*best, -2])).then(nw.col("path")).otherwise(_OTHERS)
+    words = {number: _words(numbers, number, until) for number in best}
+    return View(
+        counted=taken.with_columns(path=own),
+        based=units.select(*KEY),
+        keys=("path",),
+        base=(),
+        contract=Contract(unit=unit),
+        across="path",
+        prepared=numbers.prepared,
+        names={"path": {**words, _OTHERS: OTHERS}},
+        once=True,
+        starts=starts,
+    )
+
+
+def _most_frequent(taken: frames.Frame, top: int) -> list[int]:
+    """Return the most frequent paths; of equally frequent ones the smallest number is first."""
+    counted = taken.group_by("path").agg(count=nw.len())
+    best = counted.sort("count", "path", descending=[True, False]).head(top)
+    return [int(row["path"]) for row in frames.rows(best)]
+
+
+def _words(numbers: PathNumbers, number: int, until: str | None) -> str:
+    """Return a path as it is read."""
+    events, goes_on = numbers.read(number)
+    unseen = [MORE] if goes_on else []
+    return ARROW.join([*events, *unseen] if until is None else [*unseen, *events, until])
+
+
+def _others_last(table: pd.DataFrame, by: str | None) -> pd.DataFrame:
+    keys = [*([by] if by else []), "others"]
+    marked = table.assign(others=table["path"] == OTHERS)
+    return marked.sort_values(keys, kind="stable", ignore_index=True).drop(columns="others")

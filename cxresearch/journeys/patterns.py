@@ -1,0 +1,275 @@
+"""How many journeys follow a pattern, such as a cart that no purchase comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks, frames
+from cxresearch.i18n import Language
+from cxresearch.journeys import _pattern_text
+from cxresearch.journeys._labels import labelled
+from cxresearch.journeys._path_numbers import KEY
+from cxresearch.journeys._pattern_text import ANY, Events, Pattern
+from cxresearch.journeys.cells import Cells, cells
+from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.view import View
+from cxresearch.remarks import Remark, in_words
+from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.ratios import RatioSums
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.journeys.prepared import Prepared
+
+_NEVER_HAPPENED = "events that never happened: {names}"
+#: What comes before the first step of a unit, and a step that never was.
+_BEGIN, _NEVER = 0, -1
+#: The code of an event that never happened.
+_NO_EVENT = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Patterns(Cells):
+    """How many units follow each pattern; one unit may follow several.
+
+    Parameters
+    ----------
+    view : View
+        What was counted.
+    remarks : tuple of Remark
+        What `note` says.
+
+    See Also
+    --------
+    cxresearch.journeys.cells.Cells : The other fields.
+    """
+
+    view: View
+    remarks: tuple[Remark, ...]
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in `language`."""
+        return in_words(self.remarks, language)
+
+    def checks(self) -> Iterator[tuple[str, int, int]]:
+        """Yield what must agree: of each pattern the units counted, and the list of them."""
+        codes = {text: code for code, text in self.view.names["pattern"].items()}
+        for text, units in zip(self.table["pattern"], self.table["count"], strict=True):
+            listed = frames.count(self.view.counted, nw.col("pattern") == codes[text])
+            yield f"units that follow {text} = rows of their list", int(units), listed
+
+
+def patterns(
+    prepared: Prepared,
+    texts: Sequence[str],
+    *,
+    unit: Unit = "session",
+    labels: Mapping[str, str] | None = None,
+    confidence: float = 0.95,
+) -> Patterns:
+    """Count the units that follow each of some patterns.
+
+    A pattern is made of parts joined by ``->``; each is the event right after the one before:
+    ``view`` is the event (in double quotes where its name has signs), ``(a|b)`` one of several,
+    ``[^a|b]`` any but these, ``.`` any. A part with ``*`` is any number of such events, or none.
+    ``^`` before the first part: the unit begins here; ``$`` after the last: it ends here. So
+    ``cart->.*->buy`` is a purchase at any time after a cart, ``cart->[^buy]*$`` a cart that no
+    purchase comes after, and ``^[^search]*->view`` a view before any search.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The prepared events.
+    texts : sequence of str
+        The patterns.
+    unit : {"customer", "session", "order"}, default "session"
+        What a journey is; one that follows a pattern in several ways is counted once.
+    labels : mapping of str to str, optional
+        What patterns name instead of events, the touchpoint or stage of each, for instance.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Patterns
+        Per `pattern` its `share` of all units, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a text is no pattern; the error says at which character.
+
+    Notes
+    -----
+    The intervals take customers as independent, not sessions.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> found = patterns(PREPARED, ["view->cart", "cart->[^buy]*$", "buy->.*->view"])
+    >>> found.table[["pattern", "count", "share"]].round(2)
+              pattern  count  share
+    0      view->cart      2   0.67
+    1  cart->[^buy]*$      1   0.33
+    2   buy->.*->view      0   0.00
+    """
+    _checks.share("confidence", confidence)
+    view = pattern_view(prepared, texts, unit=unit, labels=labels)
+    found = cells(view, confidence=confidence)
+    remarks = _never_happened(texts, prepared.events if labels is None else labels.values())
+    shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
+    shared |= {"table": _of_every(texts, found, view), "note": in_words(remarks, Language("en"))}
+    return Patterns(**shared, view=view, remarks=remarks)
+
+
+def pattern_view(
+    prepared: Prepared,
+    texts: Sequence[str],
+    *,
+    unit: Unit = "session",
+    labels: Mapping[str, str] | None = None,
+) -> View:
+    """Return patterns as a view, to compare groups with :func:`cxresearch.journeys.compare`.
+
+    The arguments are those of :func:`patterns`.
+
+    Raises
+    ------
+    ValueError
+        If a text is no pattern; the error says at which character.
+    """
+    starts = prepared.steps(unit).filter(nw.col("step") == 1)
+    found = [
+        matching_units(prepared, text, unit=unit, labels=labels).with_columns(pattern=nw.lit(code))
+        for code, text in enumerate(texts)
+    ]
+    return View(
+        counted=nw.concat(found),
+        based=starts.select(*KEY),
+        keys=("pattern",),
+        base=(),
+        contract=Contract(unit=unit),
+        across="pattern",
+        prepared=prepared,
+        names={"pattern": dict(enumerate(texts))},
+        once=True,
+        starts=starts,
+    )
+
+
+def matching_units(
+    prepared: Prepared,
+    text: str,
+    *,
+    unit: Unit = "session",
+    labels: Mapping[str, str] | None = None,
+) -> frames.Frame:
+    """Return the units that follow a pattern, lazily: a row each, `customer_id` and `unit`.
+
+    The arguments are those of :func:`patterns`.
+
+    Raises
+    ------
+    ValueError
+        If the text is no pattern; the error says at which character.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> matching_units(PREPARED, "cart->[^buy]*$").collect()["customer_id"].to_list()
+    ['B']
+    """
+    steps, names = labelled(prepared, unit, labels)
+    codes = {name: code for code, name in names.items()}
+    return _Search(pattern=_pattern_text.read(text), codes=codes).units(steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """The search for one pattern along the steps of units.
+
+    From part to part every row learns the last step before it that reached the part before, and
+    the last one before it that the gap between forbids. Of all ways to come there the one that
+    was last is enough, since the least lies between.
+    """
+
+    pattern: Pattern
+    codes: Mapping[str, int]
+
+    def units(self, steps: frames.Frame) -> frames.Frame:
+        """Return the units that follow the pattern."""
+        *gaps, end = self.pattern.gaps
+        parts = [self._is(part) for part in self.pattern.parts]
+        barred = [~self._is(gap) for gap in self.pattern.gaps if gap is not None]
+        rows = steps.filter(nw.any_horizontal(*parts, *barred, ignore_nulls=False))
+        rows = rows.with_columns(before=nw.lit(_BEGIN))
+        for number, (part, gap) in enumerate(zip(parts, gaps, strict=True)):
+            looked_for = {"before": nw.col("reached")} if number else {}
+            rows = _last_before(rows, **looked_for, forbidden=self._forbidden(gap))
+            there = part & _passed(gap, to=nw.col("step"))
+            rows = rows.with_columns(reached=_step_where(there))
+        last = rows.group_by(*KEY).agg(
+            before=nw.col("reached").max(),
+            forbidden=self._forbidden(end).max(),
+            end=_step_where(nw.col("next_event").is_null()).max(),
+        )
+        return last.filter(_passed(end, to=nw.col("end") + 1)).select(*KEY)
+
+    def _is(self, events: Events) -> nw.Expr:
+        """Return whether a row's event is one of some."""
+        codes = [self.codes.get(name, _NO_EVENT) for name in events.names]
+        # An engine knows no empty list.
+        found = nw.col("event").is_in([_NO_EVENT, *codes])
+        return ~found if events.all_but else found
+
+    def _forbidden(self, gap: Events | None) -> nw.Expr:
+        """Return the step of a row that may not lie in a gap; where nothing may, none is asked."""
+        return _step_where(~self._is(gap or ANY))
+
+
+def _step_where(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(nw.col("step")).otherwise(_NEVER)
+
+
+def _passed(gap: Events | None, *, to: nw.Expr) -> nw.Expr:
+    """Return whether a gap leads from where the part before was last reached to a step."""
+    right_after, free = nw.col("before") == to - 1, nw.col("forbidden") <= nw.col("before")
+    return (nw.col("before") >= _BEGIN) & (right_after if gap is None else free)
+
+
+def _last_before(rows: frames.Frame, **steps: nw.Expr) -> frames.Frame:
+    """Return the largest of some steps among the rows of the unit before each row."""
+    largest = {name: step.cum_max().over(*KEY, order_by="step") for name, step in steps.items()}
+    shifted = {
+        name: nw.col(name).shift(1).over(*KEY, order_by="step").fill_null(_NEVER) for name in steps
+    }
+    return rows.with_columns(**largest).with_columns(**shifted)
+
+
+def _never_happened(texts: Sequence[str], events: Iterable[str]) -> tuple[Remark, ...]:
+    named = {name for text in texts for name in _pattern_text.read(text).names}
+    missing = sorted(named.difference(events))
+    return (Remark(_NEVER_HAPPENED, {"names": ", ".join(missing)}),) if missing else ()
+
+
+def _of_every(texts: Sequence[str], found: Cells, view: View) -> pd.DataFrame:
+    """Return one row per pattern, also of those that no unit follows."""
+    import pandas as pd
+
+    of_customers = view.based.group_by("customer_id").agg(units=nw.len())
+    (base,) = frames.rows(of_customers.select(nw.len().alias("n"), nw.col("units").sum()))
+    n, units = int(base["n"]), int(base["units"] or 0)
+    nothing = RatioSums(n=n, x=0, y=n, xx=0, xy=0, yy=n)
+    share = clustered_proportion(nothing, confidence=found.confidence)
+    never = {
+        **{"count": 0, "of": units, "units": 0, "customers": 0, "n": n},
+        **{"share": share.value, "ci_low": share.ci.low, "ci_high": share.ci.high},
+    }
+    counted = {row["pattern"]: row for row in found.table.to_dict("records")}
+    rows = [counted.get(text, {"pattern": text, **never}) for text in texts]
+    return pd.DataFrame(rows, columns=found.table.columns)
