@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -91,3 +92,33 @@ class Estimate(Result):
     confidence: float
     method: str
     note: str = ""
+
+
+def side_by_side(named: Mapping[str, Estimate]) -> pd.DataFrame:
+    """Return estimates with their intervals as rows, each in its own unit.
+
+    Parameters
+    ----------
+    named : mapping of str to Estimate
+        The estimates by name; a name is an English message.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per estimate: `indicator` (its name), `value`, `value_low`, `value_high`,
+        `value_unit` and `n`, as :func:`cxresearch.report.table` takes them with
+        ``estimates=["value"]``.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> side_by_side({"Returns per order": half})
+               indicator  value  value_low  value_high value_unit    n
+    0  Returns per order    0.5        0.4         0.6      share  100
+    """
+    import pandas as pd
+
+    rows = [(name, one.value, *one.ci, one.unit, one.n) for name, one in named.items()]
+    columns = ["indicator", "value", "value_low", "value_high", "value_unit", "n"]
+    return pd.DataFrame(rows, columns=columns)

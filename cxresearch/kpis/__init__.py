@@ -49,7 +49,7 @@ from cxresearch.kpis.service import (
     response_times,
     tickets_per_order,
 )
-from cxresearch.kpis.tables import cohort_table, definitions, scorecard, tracked
+from cxresearch.kpis.tables import cohort_table, definitions, tracked
 from cxresearch.kpis.tracking import by_month, change, control_chart
 from cxresearch.kpis.undone import cancellation_rate, refund_rate, return_rate
 from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
@@ -92,7 +92,6 @@ __all__ = [
     "return_rate",
     "returning_order_value_difference",
     "returning_revenue_share",
-    "scorecard",
     "tickets_per_order",
     "tracked",
     "traffic_share",

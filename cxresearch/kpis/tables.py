@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cxresearch.i18n import Language
 from cxresearch.kpis import tracking
+from cxresearch.results import side_by_side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,34 +16,6 @@ if TYPE_CHECKING:
 
 #: Below this the rule of eight in a row cannot speak and the limits are a guess.
 _FEWEST_MONTHS = 8
-
-
-def scorecard(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
-    """Return indicators with their intervals, each in its own unit.
-
-    Parameters
-    ----------
-    kpis : mapping of str to Kpi
-        The indicators by name; a name is an English message.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per indicator: `indicator`, `value`, `value_low`, `value_high`, `value_unit` and
-        `n`, as :func:`cxresearch.report.table` takes them with ``estimates=["value"]``.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis import repeat_purchase_rate
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> scorecard({"Repeat purchase rate": repeat_purchase_rate(ORDERS)}).round(3)
-                  indicator  value  value_low  value_high value_unit  n
-    0  Repeat purchase rate    0.5      0.095       0.905      share  2
-    """
-    import pandas as pd
-
-    rows = [(name, *_parts(kpi), kpi.n) for name, kpi in kpis.items()]
-    return pd.DataFrame(rows, columns=["indicator", *_columns("value"), "n"])
 
 
 def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
@@ -56,10 +29,11 @@ def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of :func:`scorecard`, then `change` (the last whole month minus the one
-        before) with `change_low`, `change_high` and `change_unit`, and `signal`: what the control
-        chart says of the last whole month, ``"signal"`` or ``"noise"``, or ``"too few months"``
-        below eight, of which the rule of eight in a row can say nothing.
+        The columns of :func:`cxresearch.results.side_by_side`, then `change` (the last whole
+        month minus the one before) with `change_low`, `change_high` and `change_unit`, and
+        `signal`: what the control chart says of the last whole month, ``"signal"`` or
+        ``"noise"``, or ``"too few months"`` below eight, of which the rule of eight in a row can
+        say nothing.
 
     Examples
     --------
@@ -72,9 +46,11 @@ def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    changes = [_parts(tracking.change(kpi)) for kpi in kpis.values()]
-    changed = pd.DataFrame(changes, columns=_columns("change"))
-    table = pd.concat([scorecard(kpis), changed], axis=1)
+    changes = side_by_side({name: tracking.change(kpi) for name, kpi in kpis.items()})
+    changed = changes.filter(like="value").rename(
+        columns=lambda name: name.replace("value", "change")
+    )
+    table = pd.concat([side_by_side(kpis), changed], axis=1)
     return table.assign(signal=[_signal(kpi) for kpi in kpis.values()])
 
 
@@ -147,14 +123,6 @@ def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:
     shares = cohorts.pivot(index=keys, columns="later", values="share").add_prefix("after_")
     wide = shares.reset_index().rename_axis(columns=None)
     return wide[[*keys[:2], *shares.columns, "mature"]]
-
-
-def _columns(name: str) -> list[str]:
-    return [name, f"{name}_low", f"{name}_high", f"{name}_unit"]
-
-
-def _parts(kpi: Kpi) -> tuple[float, float, float, str]:
-    return kpi.value, *kpi.ci, kpi.unit
 
 
 def _signal(kpi: Kpi) -> str:

@@ -1,16 +1,26 @@
 """Reports: what a notebook says, how it is run and rendered, and what is rebuilt when.
 
-A notebook uses ``begin``, ``say``, ``headline``, ``record``, ``table``, ``show`` and, in its last
-cell, ``provenance``; a summary also ``headlines`` and ``numbers``.
+A notebook uses ``begin``, ``say``, ``headline``, ``record``, ``table``, ``estimates``, ``show``
+and, in its last cell, ``provenance``; a summary also ``headlines`` and ``numbers``.
 """
 
 from __future__ import annotations
 
-from cxresearch.report.page import begin, headline, provenance, record, say, show, table
+from cxresearch.report.page import (
+    begin,
+    estimates,
+    headline,
+    provenance,
+    record,
+    say,
+    show,
+    table,
+)
 from cxresearch.report.summary import headlines, numbers
 
 __all__ = [
     "begin",
+    "estimates",
     "headline",
     "headlines",
     "numbers",

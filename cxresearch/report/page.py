@@ -17,7 +17,7 @@ from cxresearch import _checks, _files
 from cxresearch.i18n import Language
 from cxresearch.report import trace, words
 from cxresearch.report.records import RECORD_VARIABLE, KernelRecord
-from cxresearch.results import Result
+from cxresearch.results import Estimate, Result, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -166,7 +166,7 @@ def table(
         The English heading of a column; by default its name with spaces.
     estimates : sequence of str, optional
         Columns of estimates whose units differ from row to row: `x` with `x_low`, `x_high` and
-        `x_unit`, as in :func:`cxresearch.kpis.scorecard`, shown as two columns, `x` and
+        `x_unit`, as in :func:`cxresearch.results.side_by_side`, shown as two columns, `x` and
         `x_interval`. The CSV has them as numbers.
     signed : sequence of str, optional
         Those of them that are written with a plus where they are above 0.
@@ -197,6 +197,30 @@ def table(
         min_cell=_page.min_cell,
     )
     _display({"text/html": made.html, "text/plain": made.text}, made.metadata())
+
+
+def estimates(
+    named: Mapping[str, Estimate],
+    *,
+    caption: str,
+    labels: Mapping[str, str] | None = None,
+    **values: Any,
+) -> None:
+    """Display estimates as a table, each with its interval and in its own unit.
+
+    Parameters
+    ----------
+    named : mapping of str to Estimate
+        The estimates by name, an English message; one about fewer than `min_cell` is hidden.
+    caption : str
+        What the table shows, in English.
+    labels : mapping of str to str, optional
+        The English heading of ``"indicator"``, ``"value"``, ``"value_interval"`` or ``"n"``.
+    **values
+        The values in the caption's braces.
+    """
+    rows = side_by_side(named)
+    table(rows, caption=caption, labels=labels, estimates=["value"], people="n", **values)
 
 
 def show(

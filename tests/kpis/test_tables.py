@@ -12,6 +12,7 @@ from cxresearch.i18n import Language, catalogue
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import stable
 from cxresearch.remarks import Remark
+from cxresearch.results import side_by_side
 from cxresearch.stats import control, proportions, ratios, totals
 from tests.kpis.shop import orders, random_orders
 from tests.kpis.test_carts import ROWS, events
@@ -98,7 +99,7 @@ def test_the_scorecard_says_each_number_with_its_unit():
         "Repeat purchase rate": kpis.repeat_purchase_rate(frame),
         "Returns per order": kpis.return_rate(frame),
     }
-    table = kpis.scorecard(shown)
+    table = side_by_side(shown)
     assert table["indicator"].tolist() == list(shown)
     assert table["value_unit"].tolist() == ["EUR", "share", "share"]
     assert table["n"].tolist() == [2, 2, 2]
@@ -180,7 +181,7 @@ def test_definitions_say_the_notes_with_their_numbers():
 
 
 def test_no_indicators_are_an_empty_table():
-    assert kpis.scorecard({}).empty
+    assert side_by_side({}).empty
     assert kpis.tracked({}).empty
     assert kpis.definitions({}).empty
 
