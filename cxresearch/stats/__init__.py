@@ -44,6 +44,8 @@ sequential_estimates   what an experiment that may have stopped early says
 confidence_sequences   intervals for as many looks as one likes
 bayes                  which of several variants is the best, and what choosing it may cost
 bayes_effects          what may be true of one effect
+agreement              how far coders agree on the same units
+kappas                 the same for two, or for several who coded every unit
 comparison             the records of a difference and of a test
 =====================  ==================================================================
 """
