@@ -2,9 +2,10 @@
 
 from cxresearch.journeys.cells import Cells
 from cxresearch.journeys.compare import Differences, compare
-from cxresearch.journeys.contract import Contract
+from cxresearch.journeys.contract import Contract, days
 from cxresearch.journeys.dwell import Times, durations, dwell
 from cxresearch.journeys.entries import entries, entry_view, exit_view, exits
+from cxresearch.journeys.flow import flow
 from cxresearch.journeys.funnel import Funnel, funnel
 from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep
 from cxresearch.journeys.leak import Leak, biggest_leak, revenue_behind
@@ -33,12 +34,14 @@ __all__ = [
     "View",
     "biggest_leak",
     "compare",
+    "days",
     "durations",
     "dwell",
     "entries",
     "entry_view",
     "exit_view",
     "exits",
+    "flow",
     "funnel",
     "lifts",
     "members",

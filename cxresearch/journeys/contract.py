@@ -99,3 +99,19 @@ class Contract:
             "any": "in any order",
         }
         return f"{self.unit}s, steps {order[self.order]}{within}, {self.reentry} entry"
+
+
+def days(number: float) -> float:
+    """Return a number of days as the seconds of a window.
+
+    Raises
+    ------
+    ValueError
+        If it is not above 0.
+
+    Examples
+    --------
+    >>> days(7)
+    604800.0
+    """
+    return _checks.positive("number", number) * 86_400

@@ -49,8 +49,8 @@ def flow(
     Returns
     -------
     Cells
-        Per `step`, `source` and `target`, `share` being that of all units; a unit whose last
-        event is at a step goes from there to ``"(exit)"``.
+        Per `step`, `source` and `target`, `share` being that of the units at the source at that
+        step; a unit whose last event it was goes from there to ``"(exit)"``.
 
     Raises
     ------
@@ -66,8 +66,8 @@ def flow(
        step source  target  count  of
     0     1   view    cart      2   3
     1     1   view  (exit)      1   3
-    2     2   cart     buy      1   3
-    3     2   cart  (exit)      1   3
+    2     2   cart     buy      1   2
+    3     2   cart  (exit)      1   2
     """
     _checks.whole("steps", steps, low=1)
     stepped, names = labelled(prepared, unit, labels)
@@ -78,9 +78,9 @@ def flow(
     )
     view = View(
         counted=moves,
-        based=starts,
+        based=moves,
         keys=("step", "source", "target"),
-        base=(),
+        base=("step", "source"),
         contract=Contract(unit=unit, order="strict"),
         across="target",
         prepared=prepared,

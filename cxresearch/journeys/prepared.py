@@ -12,6 +12,8 @@ from cxresearch import _files, engine, frames
 from cxresearch.errors import ReconciliationError, SchemaError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cxresearch.journeys._input import Rows, Sessions
     from cxresearch.journeys.contract import Unit
 
@@ -37,6 +39,20 @@ _NEXT = ("next_event", "to_next_us")
 STEP_COLUMNS = ("customer_id", "unit", "ts_us", "event", "step", *_NEXT, "journey_step")
 #: Names that no carried column can have.
 RESERVED = frozenset({*COLUMNS, *GIVEN_COLUMNS, *STEP_COLUMNS})
+
+
+#: What a reader is told of a tally, in the order of the way of the rows.
+_COUNTED = {
+    "rows_in": "rows that came",
+    "without_customer": "left out: without a customer",
+    "without_time": "left out: without a time",
+    "without_event": "left out: without a name",
+    "copies": "left out: copies of a row that came before",
+    "events": "events in journeys",
+    "without_session": "of them in no session",
+    "sessions": "sessions",
+    "customers": "customers",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +84,16 @@ class Tally:
     without_session: int
     first_us: int
     last_us: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per count: `counted` (what, an English message) and `number`."""
+        import pandas as pd
+
+        return pd.DataFrame({"counted": _COUNTED.values(), "number": map(self._of, _COUNTED)})
+
+    def _of(self, name: str) -> int:
+        number: int = getattr(self, name)
+        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ def test_the_flow_is_that_of_plain_lists(seed, unit):
     table = flow(prepared, unit=unit).to_frame()
     keys = table[["step", "source", "target"]].itertuples(index=False, name=None)
     assert dict(zip(keys, table["count"], strict=True)) == dict(expected)
-    assert set(table["of"]) == {len(units)}
+    assert (table["of"] == table.groupby(["step", "source"])["count"].transform("sum")).all()
+    assert table.loc[table["step"] == 1, "count"].sum() == len(units)
 
 
 def test_a_share_has_the_interval_of_customers():
