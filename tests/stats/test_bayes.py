@@ -105,6 +105,8 @@ def test_a_prior_pulls_by_precision():
     assert result.value == pytest.approx(1)
     assert result.ci.high - 1 == pytest.approx(1.959964 * math.sqrt(0.5))
     assert result.prior == "Normal(0, 1)"
+    # A prior of 4 with variance 1/4 weighs four times as much: (2 + 16) / 5.
+    assert normal_posterior(data, unit="EUR", prior=(4, 0.5)).value == pytest.approx(3.6)
     assert result.chance_to_win == pytest.approx(stats.norm.cdf(math.sqrt(2)))
 
 

@@ -107,6 +107,8 @@ def test_one_look_is_the_plain_test():
     plan = sequential_plan(spending_boundaries([1.0]))
     assert (plan.maximum, plan.expected) == (pytest.approx(1), pytest.approx(1))
     assert plan.drift == pytest.approx(2.801585, abs=1e-5)
+    one_sided = sequential_plan(spending_boundaries([1.0], sides=1))
+    assert one_sided.maximum == pytest.approx(1)
 
 
 def test_many_looks_stay_exact():

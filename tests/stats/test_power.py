@@ -13,6 +13,7 @@ from statsmodels.stats.power import TTestIndPower
 
 from cxresearch.stats import power as module
 from cxresearch.stats.designs import Design, design_effect
+from cxresearch.stats.many_to_one import inside
 from cxresearch.stats.margins import non_inferiority
 from cxresearch.stats.means import Sample
 from cxresearch.stats.planned_metrics import PlannedMetric
@@ -68,6 +69,24 @@ def test_by_hand():
     size = sample_size(metric, 0.5, Design(treatment_per_control=2))
     assert size.exact == pytest.approx(2.801585**2 * 4 * 1.5 / 0.25, rel=1e-5)
     assert size.treatment == math.ceil(2 * size.exact)
+
+
+def test_unequal_shares_by_hand():
+    # 1,000 at .1 and 500 at .13: the test pools 165 of 1,500.
+    null = math.sqrt(0.11 * 0.89 * (1 / 1000 + 1 / 500))
+    alternative = math.sqrt(0.1 * 0.9 / 1000 + 0.13 * 0.87 / 500)
+    expected = stats.norm.cdf((0.03 - 1.959963984540054 * null) / alternative)
+    design = Design(treatment_per_control=0.5)
+    assert power(PlannedMetric.proportion(0.1), 0.03, 1000, design) == pytest.approx(expected)
+
+
+def test_dunnett_knows_how_much_the_treatments_share():
+    # Half as many units in each treatment: the control has 1 / (1 + 2) of a difference's variance.
+    design = Design(treatments=3, treatment_per_control=0.5)
+    found = inside(design.critical_value(), [math.sqrt(1 / 3)] * 3)
+    assert found == pytest.approx(0.95)
+    one_sided = Design(treatments=3, sides=1).critical_value()
+    assert inside(one_sided, [math.sqrt(1 / 2)] * 3, sides=1) == pytest.approx(0.95)
 
 
 def test_covariates_and_clusters_scale_the_units():
