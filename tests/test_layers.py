@@ -15,7 +15,7 @@ PACKAGE = Path(cxresearch.__file__).parent
 #: The layer of each room and module; a file may import what lies below it, and its own room.
 LAYERS = {
     "errors": 0,
-    **dict.fromkeys(("results", "_checks", "_files", "_yaml", "_sections", "i18n"), 1),
+    **dict.fromkeys(("results", "_cells", "_checks", "_files", "_yaml", "_sections", "i18n"), 1),
     **dict.fromkeys(("schema", "plans", "manifest", "remarks"), 1),
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),

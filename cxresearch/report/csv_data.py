@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from cxresearch._cells import harmless
+
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A spreadsheet reads a cell that begins with one of these as a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\n")
 _SHORT = 12
 
 
@@ -53,12 +53,12 @@ def csv(frame: pd.DataFrame, *, people: str | None = None, min_cell: int = 1) ->
     for place, name in enumerate(rows.columns):
         column = rows[name]
         if _is_text(column):
-            column = column.map(_harmless, na_action="ignore")
+            column = column.map(harmless, na_action="ignore")
         if name == people:
             column = column.map("{:.10g}".format).mask(hidden, f"< {min_cell}")
         elif place:
             column = column.mask(hidden)
-        safe[_harmless(name)] = column
+        safe[harmless(name)] = column
     return safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
 
 
@@ -94,11 +94,3 @@ def _is_text(column: pd.Series[Any]) -> bool:
     from pandas.api import types
 
     return not (types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column))
-
-
-def _harmless(value: Any) -> Any:
-    """Return a cell of text that begins no formula, nor a new row: pandas quotes no lone CR."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text

@@ -38,7 +38,7 @@ def listed(texts: Iterable[Any], name: str = "texts") -> list[str]:
     if isinstance(texts, str | bytes):
         raise TypeError(f"{name} must be a sequence of texts; got one text, {texts!r:.60}")
     found = list(texts)
-    wrong = [one for one in found if not (isinstance(one, str) or _is_missing(one))]
+    wrong = [one for one in found if not (isinstance(one, str) or is_missing(one))]
     if wrong:
         rule = f"texts ({len(wrong)} of {len(found)} are not)"
         raise TypeError(f"{name} must be {rule}; got {wrong[0]!r:.60}")
@@ -77,7 +77,8 @@ def readable(text: str) -> str:
     return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Return whether a value is None, nan, or what pandas has for them."""
     import pandas as pd
 
     return pd.api.types.is_scalar(value) and bool(pd.isna(value))

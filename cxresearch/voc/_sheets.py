@@ -1,0 +1,141 @@
+"""Sheets that people fill in, CSV or XLSX, read back as any spreadsheet saves them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cxresearch import _checks, _files
+from cxresearch._cells import FORMULA_SIGNS, harmless
+from cxresearch.voc._texts import is_missing
+
+SUFFIXES = (".csv", ".xlsx")
+#: A spreadsheet's cell holds no more.
+_LONGEST = 32_000
+_WIDTHS = {"text": 80, "text_id": 14, "comment": 30}
+
+Row = dict[str, Any]
+
+
+def write(rows: Sequence[Row], columns: Sequence[str], coded: Sequence[str], path: Path) -> None:
+    """Write rows to a sheet that is not there yet.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        The cells by column.
+    columns : sequence of str
+        The columns, in order.
+    coded : sequence of str
+        Those that are to be filled in with 0 or 1.
+    path : Path
+        The file, .csv or .xlsx.
+
+    Raises
+    ------
+    FileExistsError
+        If the file is there: somebody may have filled it in.
+    ValueError
+        If the file is neither CSV nor XLSX.
+    """
+    _checks.one_of("the suffix of path", path.suffix.lower(), SUFFIXES)
+    if path.exists():
+        raise FileExistsError(f"{path} is there already, and may be filled in; name another file")
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    with _files.replacing(path) as beside:
+        if path.suffix.lower() == ".csv":
+            _write_csv(cells, columns, beside)
+        else:
+            _write_xlsx(cells, columns, coded, beside)
+
+
+def read(path: Path) -> list[Row]:
+    """Return the rows of a sheet that have something in them; every cell as text.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is neither CSV nor XLSX.
+    """
+    _checks.one_of("the suffix of path", path.suffix.lower(), SUFFIXES)
+    table = _csv_table(path) if path.suffix.lower() == ".csv" else _xlsx_table(path)
+    if not table:
+        return []
+    header = [cell.strip() for cell in table[0]]
+    rows = [dict(zip(header, map(_plain, row), strict=False)) for row in table[1:]]
+    return [row for row in rows if any(row.values())]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return harmless(value[:_LONGEST])
+    return "" if is_missing(value) else value
+
+
+def _plain(cell: str) -> str:
+    """Return a cell as it was before it was made harmless."""
+    cell = cell.strip()
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_SIGNS) else cell
+
+
+def _write_csv(cells: list[list[Any]], columns: Sequence[str], path: Path) -> None:
+    # The byte order mark tells spreadsheets that the file is UTF-8.
+    with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(cells)
+
+
+def _write_xlsx(
+    cells: list[list[Any]], columns: Sequence[str], coded: Sequence[str], path: Path
+) -> None:
+    import openpyxl  # type: ignore[import-untyped]
+
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(list(columns))
+    for row in cells:
+        sheet.append(row)
+    codes = openpyxl.worksheet.datavalidation.DataValidation(
+        type="list", formula1='"0,1"', allow_blank=True
+    )
+    sheet.add_data_validation(codes)
+    for place, column in enumerate(columns, start=1):
+        letter = openpyxl.utils.get_column_letter(place)
+        sheet[f"{letter}1"].font = openpyxl.styles.Font(bold=True)
+        sheet.column_dimensions[letter].width = _WIDTHS.get(column, 12)
+        if column in coded and cells:
+            codes.add(f"{letter}2:{letter}{len(cells) + 1}")
+        if column == "text":
+            for (cell,) in sheet.iter_rows(2, len(cells) + 1, place, place):
+                cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "C2"
+    book.save(path)
+
+
+def _csv_table(path: Path) -> list[list[str]]:
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:  # what a spreadsheet saves on Windows
+        text = content.decode("cp1252", errors="replace")
+    header = text.partition("\n")[0]
+    # An Italian spreadsheet saves with semicolons.
+    delimiter = max(",;\t", key=header.count)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def _xlsx_table(path: Path) -> list[list[str]]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        return [["" if cell is None else str(cell) for cell in row] for row in rows]
+    finally:
+        book.close()
