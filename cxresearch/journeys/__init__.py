@@ -14,6 +14,7 @@ from cxresearch.journeys.members import members
 from cxresearch.journeys.prepare import prepare
 from cxresearch.journeys.prepared import Prepared, Tally
 from cxresearch.journeys.reconcile import reconcile
+from cxresearch.journeys.segments import with_behaviour, with_groups, with_period
 from cxresearch.journeys.step_matrix import step_matrix, step_view
 from cxresearch.journeys.step_times import step_times
 from cxresearch.journeys.transitions import place_transitions, transition_view, transitions
@@ -54,4 +55,7 @@ __all__ = [
     "step_view",
     "transition_view",
     "transitions",
+    "with_behaviour",
+    "with_groups",
+    "with_period",
 ]

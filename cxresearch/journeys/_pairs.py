@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from cxresearch import frames
 from cxresearch.journeys.view import View, floats, totals
 from cxresearch.stats.ratios import CrossSums, RatioSums
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Side = tuple[Array, Array]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +43,35 @@ class PairSums:
     cross: CrossSums
     having: int
     lacking: int
+
+    @classmethod
+    def from_arrays(cls, cell: dict[str, Any], first: Side, second: Side) -> PairSums:
+        """Return the sums of one cell, from what each customer has in each group.
+
+        Parameters
+        ----------
+        cell : dict
+            Its keys.
+        first, second : tuple of two arrays of shape (customers,)
+            How often the cell was counted, and how often it could have been; 0 for a customer who
+            is not in the group.
+        """
+        (x1, y1), (x2, y2) = first, second
+        there = [y > 0 for y in (y1, y2)]
+        return cls(
+            cell=cell,
+            first=RatioSums.from_arrays(x1[there[0]], y1[there[0]]),
+            second=RatioSums.from_arrays(x2[there[1]], y2[there[1]]),
+            cross=CrossSums(
+                n=int((there[0] | there[1]).sum()),
+                xx=float(x1 @ x2),
+                xy=float(x1 @ y2),
+                yx=float(y1 @ x2),
+                yy=float(y1 @ y2),
+            ),
+            having=int((x1 + x2 > 0).sum()),
+            lacking=int((x1 + x2 < y1 + y2).sum()),
+        )
 
     @property
     def n_both(self) -> int:

@@ -118,8 +118,10 @@ class Cells(CellTable):
         Raises
         ------
         ValueError
-            If a key is not named, or nothing in the table has such a value.
+            If a key is not named, nothing in the table has such a value, or the table was asked
+            for without intervals.
         """
+        _checks.one_of("intervals", "n" in self.table, [True])
         for key in self.keys:
             _checks.one_of(key, cell.get(key), list(self.table[key].unique()))
         found = self._where({key: cell[key] for key in self.keys})
@@ -190,8 +192,9 @@ def counts(view: View, *, confidence: float = 0.95) -> Cells:
     found = frames.rows(view.counted.group_by(*view.keys).agg(count=nw.len()))
     rows = [{**view.named(row), "count": int(row["count"])} for row in found]
     table = pd.DataFrame(rows, columns=[*view.keys, "count"])
-    of = table.groupby(list(view.base))["count"].transform("sum")
-    return _cells(view, table.assign(of=of, share=table["count"] / of), confidence)
+    base, count = list(view.base), table["count"]
+    of = table.groupby(base)["count"].transform("sum") if base else count.sum()
+    return _cells(view, table.assign(of=of, share=count / of), confidence)
 
 
 def in_order(view: View, table: pd.DataFrame) -> pd.DataFrame:

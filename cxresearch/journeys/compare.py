@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +122,7 @@ def compare(
     Raises
     ------
     ValueError
-        If the column is not carried, or a group is none of its values.
+        If the column is not carried, a group is none of its values, or both are the same.
 
     Notes
     -----
@@ -150,10 +151,11 @@ def compare(
     """
     _checks.share("fdr", fdr)
     _checks.share("confidence", confidence)
-    groups = frames.rows(view.split(by).based.select(by).unique())
-    for name, value in (("first", first), ("second", second)):
-        _checks.one_of(name, value, sorted(group[by] for group in groups))
-    table = _table(view, pair_sums(view, by, (first, second)), fdr, confidence)
+    groups = {row[by] for row in frames.rows(view.split(by).based.select(by).unique())}
+    _checks.one_of("first", first, sorted(groups))
+    _checks.one_of("second", second, sorted(groups - {first}))
+    pairs = pair_sums(view, by, (first, second))
+    table = _in_order(view, judged(pairs, fdr=fdr, confidence=confidence))
     n_first, n_second, n_both = members(view, by, (first, second))
     remarks = _remarks(n_both, untested=int((~table["tested"]).sum()))
     return Differences(
@@ -179,13 +181,21 @@ def compare(
     )
 
 
-def _table(view: View, found: list[PairSums], fdr: float, confidence: float) -> pd.DataFrame:
+def judged(
+    pairs: Sequence[PairSums], *, fdr: float = 0.05, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Return the difference and the test of every cell, as the table of :class:`Differences`."""
     import pandas as pd
 
-    rows = [_row(one, confidence) for one in found]
-    table = pd.DataFrame(rows, columns=[*view.keys, *_COLUMNS])
+    keys = list(pairs[0].cell) if pairs else []
+    rows = [_row(one, confidence) for one in pairs]
+    table = pd.DataFrame(rows, columns=[*keys, *_COLUMNS])
     table["p_adjusted"] = adjusted(table["p_value"], method="bh")
     table["significant"] = table["p_adjusted"] <= fdr
+    return table
+
+
+def _in_order(view: View, table: pd.DataFrame) -> pd.DataFrame:
     both = table.assign(count=table["count_first"] + table["count_second"])
     return in_order(view, both).drop(columns="count")
 

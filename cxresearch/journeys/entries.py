@@ -122,5 +122,6 @@ def _view(prepared: Prepared, which: nw.Expr, unit: Unit, labels: Mapping[str, s
         across="event",
         prepared=prepared,
         names={"event": names},
+        once=True,
         starts=starts,
     )

@@ -107,5 +107,6 @@ def step_view(
         across="step",
         prepared=prepared,
         names={"event": {**names, _GONE: GONE}},
+        once=True,
         starts=starts,
     )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 START, EXIT = "(start)", "(exit)"
 _START, _EXIT = -1, -2
 
+#: What a transition is a share of: all that leave its source, or all that come to its target.
+Base = Literal["source", "target"]
+BASES: tuple[Base, ...] = ("source", "target")
 Place = Literal["online", "offline"]
 PLACES: tuple[Place, ...] = ("online", "offline")
 #: When the column that splits a view counts: at each event, or at the first event of the unit.
@@ -35,6 +38,7 @@ def transitions(
     unit: Unit = "session",
     start_exit: bool = True,
     collapse_loops: bool = False,
+    base: Base = "source",
     labels: Mapping[str, str] | None = None,
     by: str | None = None,
     at: At = "event",
@@ -56,6 +60,9 @@ def transitions(
     collapse_loops : bool, default False
         Whether an event that comes again at once is one stay; the time to the next event is then
         that from the last of them.
+    base : {"source", "target"}, default "source"
+        Whether a transition is a share of all that leave its source, or of all that come to its
+        target.
     labels : mapping of str to str, optional
         What to count instead of events, the touchpoint or stage of each, for instance.
     by : str, optional
@@ -71,10 +78,8 @@ def transitions(
     Returns
     -------
     Cells
-        Per `source` and `target`, `share` being that of the source's leavings. With `intervals`
-        also `share_in`, that of the target's arrivals, with `in_low` and `in_high`; with `times`
-        the quartiles of the time between the two in seconds, `q1_s`, `median_s` and `q3_s` (nan
-        from the start and to the exit).
+        Per `source` and `target`; with `times` also the quartiles of the time between the two in
+        seconds, `q1_s`, `median_s` and `q3_s` (nan from the start and to the exit).
 
     Raises
     ------
@@ -105,11 +110,12 @@ def transitions(
         unit=unit,
         start_exit=start_exit,
         collapse_loops=collapse_loops,
+        base=base,
         labels=labels,
         at=at,
     )
     view = view.split(by) if by else view
-    found = _inferred(view, confidence) if intervals else counts(view, confidence=confidence)
+    found = (cells if intervals else counts)(view, confidence=confidence)
     if not times:
         return found
     return replace(found, table=with_numbers(found.table, view, quartiles(view), QUARTILES))
@@ -171,6 +177,7 @@ def transition_view(
     unit: Unit = "session",
     start_exit: bool = True,
     collapse_loops: bool = False,
+    base: Base = "source",
     labels: Mapping[str, str] | None = None,
     at: At = "event",
 ) -> View:
@@ -183,6 +190,7 @@ def transition_view(
     ValueError
         If an argument is none of what is allowed, or `labels` leaves an event out.
     """
+    _checks.one_of("base", base, BASES)
     _checks.one_of("at", at, AT)
     contract = Contract(unit=unit, order="strict")
     steps, names = labelled(prepared, unit, labels)
@@ -192,8 +200,8 @@ def transition_view(
     return View(
         counted=moves,
         based=moves,
-        keys=("source", "target"),
-        base=("source",),
+        keys=("source", "target") if base == "source" else ("target", "source"),
+        base=(base,),
         contract=contract,
         across="target",
         prepared=prepared,
@@ -214,13 +222,3 @@ def _moves(steps: frames.Frame, *, start_exit: bool) -> frames.Frame:
         to_next_us=nw.lit(None, dtype=nw.Int64),
     )
     return nw.concat([left, begun])
-
-
-def _inferred(view: View, confidence: float) -> Cells:
-    """Return the cells with both shares, of the source's leavings and the target's arrivals."""
-    out = cells(view, confidence=confidence)
-    arrived = (*view.base[:-1], "target")
-    into = cells(replace(view, base=arrived), confidence=confidence).table
-    renamed = {"share": "share_in", "ci_low": "in_low", "ci_high": "in_high"}
-    added = into.rename(columns=renamed)[[*view.keys, *renamed.values()]]
-    return replace(out, table=out.table.merge(added, on=list(view.keys)))

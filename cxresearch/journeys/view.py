@@ -49,6 +49,8 @@ class View:
         goes with it.
     names : mapping of str to mapping
         The name of each code, for the keys that hold codes, in the order they are shown.
+    once : bool, default False
+        Whether a unit is counted at most once in a cell, which spares the engine a count.
     starts : narwhals.LazyFrame, optional
         One row per unit (`customer_id`, `unit`, the carried columns) that says which group the
         whole unit is in; by default the group is that of each row.
@@ -62,6 +64,7 @@ class View:
     across: str
     prepared: Prepared
     names: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    once: bool = False
     starts: frames.Frame | None = None
 
     def split(self, by: str) -> View:
@@ -122,7 +125,7 @@ class CellSums:
 
 def cell_sums(view: View) -> list[CellSums]:
     """Return the sums of every cell that was counted, in two passes of the engine."""
-    counted = _per_customer(view.counted, view.keys)
+    counted = _per_customer(view)
     based = view.based.group_by("customer_id", *view.base).agg(y=nw.len())
     products = floats(counted.join(based, on=["customer_id", *view.base]), "x", "y").with_columns(
         xx=nw.col("x") * nw.col("x"), xy=nw.col("x") * nw.col("y")
@@ -155,9 +158,12 @@ def totals(frame: frames.Frame, keys: Sequence[str], *columns: str) -> list[dict
     return [row for row in found if row["n"]]
 
 
-def _per_customer(rows: frames.Frame, keys: Sequence[str]) -> frames.Frame:
+def _per_customer(view: View) -> frames.Frame:
     """Return, per customer and cell, how often it was counted, and in how many units."""
-    of_units = rows.group_by("customer_id", "unit", *keys).agg(x=nw.len())
+    keys = view.keys
+    if view.once:
+        return view.counted.group_by("customer_id", *keys).agg(x=nw.len(), units=nw.len())
+    of_units = view.counted.group_by("customer_id", "unit", *keys).agg(x=nw.len())
     return of_units.group_by("customer_id", *keys).agg(nw.col("x").sum(), units=nw.len())
 
 

@@ -1,0 +1,128 @@
+"""How often the shares of paths hold the truth, and how often their comparison raises the alarm.
+
+Customers have tastes of their own, so that what one of them does is much alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxresearch.calibrate.measured import Coverage
+from cxresearch.journeys._pairs import PairSums
+from cxresearch.journeys.compare import judged
+from cxresearch.stats.proportions import clustered_proportion, proportion
+from cxresearch.stats.ratios import RatioSums
+
+SEED = 2026
+#: Where customers go on to from each of three events, on average.
+TARGETS = np.array([[0.5, 0.3, 0.15, 0.05], [0.1, 0.6, 0.1, 0.2], [0.25, 0.25, 0.25, 0.25]])
+#: How alike customers are: 0 is not at all; the correlation of two moves of one is 1 / (1 + this).
+_ALIKE = 2.0
+_MOVES = 5.0
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class FalseAlarms:
+    """How many of the cells that do not differ were called significant.
+
+    Parameters
+    ----------
+    runs, alarmed : int
+        How many logs were split by chance, and in how many any cell was called significant. Their
+        ratio is the false discovery rate, all discoveries being false.
+    cells, flagged : int
+        The cells that were tested, and those called significant.
+    """
+
+    runs: int
+    alarmed: int
+    cells: int
+    flagged: int
+
+
+def path_shares(
+    *, sizes: Sequence[int] = (50, 200, 1000), draws: int = 1000, clustered: bool = True
+) -> list[Coverage]:
+    """Return the coverage of the share of a transition, of n customers with tastes of their own.
+
+    Not `clustered` is the interval that takes every move as independent.
+    """
+    rng = np.random.default_rng(SEED)
+    truth = float(TARGETS[0, 1])
+    found = []
+    for n in sizes:
+        held = 0
+        for _ in range(draws):
+            moves = _moves(rng, n)[:, 0]
+            x, y = moves[:, 1], moves.sum(axis=1)
+            plain = proportion(int(x.sum()), int(y.sum()))
+            one = clustered_proportion(RatioSums.from_arrays(x, y)) if clustered else plain
+            held += one.ci.low <= truth <= one.ci.high
+        share = held / draws
+        method = "customers as clusters" if clustered else "every move on its own"
+        found.append(Coverage("Share of a path", method, n, share, share, draws))
+    return found
+
+
+def false_alarms(
+    *, runs: int = 200, customers: int = 150, second: float = 0.5, in_both: float = 0.0
+) -> FalseAlarms:
+    """Return how often comparing two groups that chance made finds a difference.
+
+    Parameters
+    ----------
+    runs : int, default 200
+        How many logs.
+    customers : int, default 150
+        The customers of each.
+    second : float, default 0.5
+        The share of them in the second group.
+    in_both : float, default 0
+        The share of them who are in both, with moves of their own in each.
+    """
+    alarmed = cells = flagged = 0
+    for seed in range(runs):
+        rng = np.random.default_rng([SEED, seed])
+        tables = judged(list(_split(rng, customers, second, in_both)))
+        alarmed += bool(tables["significant"].any())
+        cells += int(tables["tested"].sum())
+        flagged += int(tables["significant"].sum())
+    return FalseAlarms(runs, alarmed, cells, flagged)
+
+
+def _split(
+    rng: np.random.Generator, customers: int, second: float, in_both: float
+) -> Iterator[PairSums]:
+    """Yield the sums of every cell, of customers who are split into two groups by chance."""
+    tastes = _tastes(rng, customers)
+    group = rng.random(customers) < second
+    both = rng.random(customers) < in_both
+    sides = [_moved(rng, tastes) * there[:, None, None] for there in (~group | both, group | both)]
+    for source in range(len(TARGETS)):
+        of = [side[:, source].sum(axis=1).astype(float) for side in sides]
+        for target in range(TARGETS.shape[1]):
+            first, other = (
+                (side[:, source, target].astype(float), y)
+                for side, y in zip(sides, of, strict=True)
+            )
+            yield PairSums.from_arrays({"source": source, "target": target}, first, other)
+
+
+def _moves(rng: np.random.Generator, customers: int) -> Counts:
+    """Return how often each customer went from each event to each, shape (customers, 3, 4)."""
+    return _moved(rng, _tastes(rng, customers))
+
+
+def _tastes(rng: np.random.Generator, customers: int) -> NDArray[np.float64]:
+    drawn = rng.gamma(_ALIKE * TARGETS, size=(customers, *TARGETS.shape))
+    return np.asarray(drawn / drawn.sum(axis=2, keepdims=True))
+
+
+def _moved(rng: np.random.Generator, tastes: NDArray[np.float64]) -> Counts:
+    return rng.multinomial(1 + rng.poisson(_MOVES, tastes.shape[:2]), tastes)
