@@ -54,6 +54,39 @@ class Leak(Estimate):
     lost: Estimate
     lead: Estimate
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the share as one flat row, with the steps and the units lost."""
+        row = Estimate(**_parts(self)).to_dict()
+        return {"before": self.before, "step": self.step, "lost": int(self.lost.value), **row}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenueBehind(Estimate):
+    """What the units lost at a leak would have spent at most.
+
+    Parameters
+    ----------
+    each : Estimate
+        What those who completed spent: the mean revenue of an event of the last step.
+    remarks : tuple of Remark
+        What `note` says.
+
+    See Also
+    --------
+    cxresearch.results.Estimate : The other fields.
+    """
+
+    each: Estimate
+    remarks: tuple[Remark, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the estimate as one flat row."""
+        return Estimate(**_parts(self)).to_dict()
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language."""
+        return in_words(self.remarks, language)
+
 
 def biggest_leak(funnel: Funnel) -> Leak:
     """Return the required step before which most units are lost; of equal ones the first.
@@ -106,7 +139,7 @@ def biggest_leak(funnel: Funnel) -> Leak:
 
 def revenue_behind(
     funnel: Funnel, leak: Leak, *, currency: str, column: str = "revenue"
-) -> Estimate:
+) -> RevenueBehind:
     """Return what the units lost at a leak would have spent, if they had spent like the others.
 
     Parameters
@@ -123,10 +156,8 @@ def revenue_behind(
 
     Returns
     -------
-    Estimate
-        Money: the mean revenue of an event of the last step, among the units that reached it,
-        times the units lost; its interval is that of the mean, the lost being counted. nan with a
-        note where there is no revenue.
+    RevenueBehind
+        Money, with `n` customers who spent it; nan with a note where there is no revenue.
 
     Raises
     ------
@@ -136,23 +167,33 @@ def revenue_behind(
     Notes
     -----
     lost * sum(revenue) / count(events with revenue), the sums over customers
-    (:func:`cxresearch.stats.ratios.ratio_of_sums`).
+    (:func:`cxresearch.stats.ratios.ratio_of_sums`). The interval is that of the mean; how many
+    were lost is taken as counted.
+
+    Examples
+    --------
+    >>> from cxresearch import journeys
+    >>> from cxresearch.journeys._example import EVENTS
+    >>> paid = EVENTS.assign(revenue=[None, None, 30.0, None, None, None])
+    >>> found = journeys.funnel(journeys.prepare(paid), ["view", "cart", "buy"])
+    >>> revenue_behind(found, biggest_leak(found), currency="EUR").value
+    30.0
     """
     _checks.filled("currency", currency)
     sums = _spent(funnel, column)
-    note = NOT_CARRIED if sums is None else NO_REVENUE
-    value = ratio_of_sums(
-        sums or RatioSums(n=0, x=0, y=0, xx=0, xy=0, yy=0),
-        unit=currency,
-        confidence=funnel.confidence,
-    )
-    remarks = (_AT_MOST, *([Remark(value.note)] if value.note else []))
-    return replace(
-        value,
-        value=frames.stable(value.value * leak.lost.value),
-        ci=Interval(*(frames.stable(bound * leak.lost.value) for bound in value.ci)),
-        note=note if math.isnan(value.value) else in_words(remarks, Language("en")),
-    )
+    each = ratio_of_sums(sums, unit=currency, confidence=funnel.confidence)
+    if math.isnan(each.value):
+        carried = column in funnel.route.prepared.carried
+        remarks = [Remark(NO_REVENUE if carried else NOT_CARRIED)]
+    else:
+        remarks = [_AT_MOST, *([Remark(each.note)] if each.note else [])]
+    lost = leak.lost.value
+    whole = {
+        "value": frames.stable(each.value * lost),
+        "ci": Interval(*(frames.stable(bound * lost) for bound in each.ci)),
+        "note": in_words(remarks, Language("en")),
+    }
+    return RevenueBehind(**{**_parts(each), **whole}, each=each, remarks=tuple(remarks))
 
 
 def _parts(estimate: Estimate) -> dict[str, Any]:
@@ -203,11 +244,11 @@ def _lead(funnel: Funnel, hop: tuple[int, int], other: tuple[int, int] | None) -
     )
 
 
-def _spent(funnel: Funnel, column: str) -> RatioSums | None:
+def _spent(funnel: Funnel, column: str) -> RatioSums:
     """Return the sums over customers of the revenue of completed units and of its events."""
     route = funnel.route
     if column not in route.prepared.carried:
-        return None
+        return RatioSums(n=0, x=0, y=0, xx=0, xy=0, yy=0)
     last = route.required[-1]
     done = _reached.units(route).filter(_reached.listed(route, last))
     events = route.prepared.steps(route.contract.unit).filter(route.at(last))
