@@ -1,0 +1,193 @@
+"""How customers feel about what they write of, on one scale for Italian and English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cxresearch.voc._lexicon import word_score
+from cxresearch.voc._texts import listed, per_text, readable
+from cxresearch.voc.encoder import READ, Encoder, UniversalEncoder
+from cxresearch.voc.language import UNKNOWN, detect_language
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Scores = NDArray[np.float64]
+
+LANGUAGES = ("en", "it")
+
+NO_TEXT = "there is no text"
+NO_WORDS = "there are no words"
+OTHER_LANGUAGE = "the text is in a language that is not judged"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """What makes a sentiment of a vector and of the value of the words.
+
+    Parameters
+    ----------
+    encoder : str
+        The name of the encoder whose vectors it was learnt from.
+    vector : ndarray, shape (d,)
+        The weight of each number of a vector.
+    words : float
+        The weight of the value of the words.
+    constant : float
+        What is added.
+    """
+
+    encoder: str
+    vector: NDArray[np.float32]
+    words: float
+    constant: float
+
+    def score(self, vectors: NDArray[Any], words: Scores) -> Scores:
+        """Return the sentiment of texts, -1 to 1, from their vectors and their words."""
+        found = vectors @ self.vector + self.words * words + self.constant
+        return np.clip(np.asarray(found, dtype=np.float64), -1.0, 1.0)
+
+
+def sentiment(
+    texts: Iterable[Any],
+    language: str | Iterable[Any] | None = None,
+    *,
+    encoder: Encoder | None = None,
+) -> Scores:
+    """Judge how good or bad each text is about what it speaks of.
+
+    Parameters
+    ----------
+    texts : iterable of str, length n
+        The texts; a missing one is empty.
+    language : str or iterable of str, optional
+        The language of all texts, or of each, ``"en"`` or ``"it"``; where it is not given it is
+        detected.
+    encoder : Encoder, optional
+        The kit's encoder with a memory, ``voc.encoder(shop.cache("feedback"))``.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        From -1, as bad as can be, over 0, neither, to 1; nan where a text cannot be judged, for
+        which :func:`sentiment_table` gives the reason.
+
+    Raises
+    ------
+    TypeError
+        If `texts` holds what is neither text nor missing.
+    ValueError
+        If `language` has another length than `texts`, or the encoder is one for which nothing was
+        learnt.
+
+    Notes
+    -----
+    b'x + c w + a: x is the vector of the sentence encoder, w the value of the words (VADER with
+    words of shops for English, a list of the kit for Italian), and b, c and a were learnt by ridge
+    regression from sentences that people rated, of both languages at once
+    (:mod:`cxresearch.voc.train`). It is one number for a whole text: praise and complaint in one
+    text add up to little, for which see :func:`cxresearch.voc.aspects`. Irony is not understood.
+
+    References
+    ----------
+    Hutto & Gilbert (2014), VADER, ICWSM. Yang et al. (2020), ACL System Demonstrations, 87-94.
+
+    Examples
+    --------
+    >>> good, bad, none = sentiment(["Servizio ottimo", "The parcel arrived broken", "👍"])
+    >>> bool(good > 0.3), bool(bad < -0.2), bool(np.isnan(none))
+    (True, True, True)
+    """
+    table = sentiment_table(texts, language, encoder=encoder)
+    return np.array(table["sentiment"], dtype=np.float64)
+
+
+def sentiment_table(
+    texts: Iterable[Any],
+    language: str | Iterable[Any] | None = None,
+    *,
+    encoder: Encoder | None = None,
+) -> pd.DataFrame:
+    """Judge each text, and say why one cannot be judged.
+
+    Parameters
+    ----------
+    texts, language, encoder
+        As in :func:`sentiment`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per text: `sentiment`, -1 to 1 or nan; `language`; `reason`, why there is none, else
+        empty.
+
+    Raises
+    ------
+    TypeError
+        If `texts` holds what is neither text nor missing.
+    ValueError
+        If `language` has another length than `texts`, or the encoder is one for which nothing was
+        learnt.
+
+    Examples
+    --------
+    >>> sentiment_table(["", "😀", "Das Paket ist leider nicht angekommen"])["reason"].tolist()
+    ['there is no text', 'there are no words', 'the text is in a language that is not judged']
+    """
+    import pandas as pd
+
+    found = [readable(text[: 2 * READ])[:READ] for text in listed(texts)]
+    spoken = spoken_languages(found, language)
+    reasons = [_reason(*one) for one in zip(found, spoken, strict=True)]
+    judged = [place for place, reason in enumerate(reasons) if not reason]
+    scores = np.full(len(found), np.nan)
+    scores[judged] = _scores(
+        [found[place] for place in judged], [spoken[place] for place in judged], encoder
+    )
+    return pd.DataFrame({"sentiment": scores, "language": spoken, "reason": reasons})
+
+
+def spoken_languages(texts: list[str], language: str | Iterable[Any] | None) -> list[str]:
+    """Return the language of each text: as given, else detected."""
+    given = per_text(language, len(texts), "language")
+    untold = [text for text, one in zip(texts, given, strict=True) if one is None]
+    detected = iter(detect_language(untold, LANGUAGES))
+    return [next(detected) if one is None else one for one in given]
+
+
+def _reason(text: str, language: str) -> str:
+    """Return why a text cannot be judged; empty where it can."""
+    if not text.strip():
+        return NO_TEXT
+    if not any(letter.isalpha() for letter in text):
+        return NO_WORDS
+    return "" if language in (*LANGUAGES, UNKNOWN) else OTHER_LANGUAGE
+
+
+def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Scores:
+    using = encoder or UniversalEncoder()
+    head = learnt_head()
+    if using.name != head.encoder:
+        raise ValueError(f"encoder must be {head.encoder!r}; got {using.name!r}")
+    words = [word_score(*one) for one in zip(texts, spoken, strict=True)]
+    return head.score(using.encode(texts), np.array(words))
+
+
+@cache
+def learnt_head() -> Head:
+    """Return the head that comes with the kit."""
+    weights = resources.files("cxresearch.voc") / "weights" / "sentiment.npz"
+    with weights.open("rb") as file, np.load(file) as kept:
+        return Head(
+            encoder=str(kept["encoder"]),
+            vector=kept["vector"],
+            words=float(kept["words"]),
+            constant=float(kept["constant"]),
+        )

@@ -1,0 +1,45 @@
+"""The bar: shown for what takes long, never in a report."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxresearch.voc import _progress
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that goes on by two seconds whenever it is looked at."""
+    times = iter(range(0, 1000, 2))
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: float(next(times)))
+    monkeypatch.delenv("CX_REPORT_RECORD", raising=False)
+
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def run(count=5):
+    return [list(part) for part in _progress.batches(range(count), size=1, what="texts")]
+
+
+def test_what_takes_long_shows_how_far_it_is(capsys):
+    assert run() == [[0], [1], [2], [3], [4]]
+    written = capsys.readouterr().err.split("\r")
+    assert written[1].split("] ")[1] == "2 of 5 texts, 9 s left"
+    assert written[1].count("#") == 12
+    assert written[-1].split("] ")[1] == "5 of 5 texts, 12 s     \n"
+
+
+def test_what_is_soon_done_shows_nothing(capsys):
+    run(2)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_report_shows_nothing(capsys, monkeypatch):
+    monkeypatch.setenv("CX_REPORT_RECORD", "somewhere")
+    run()
+    assert capsys.readouterr().err == ""
+
+
+def test_nothing_to_do_is_no_fault():
+    assert run(0) == []
