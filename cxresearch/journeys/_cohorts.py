@@ -1,0 +1,65 @@
+"""The months that moments lie in, told by where months begin: an engine needs no calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Months:
+    """The months from a first moment to a last one, as they begin in a time zone.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The months, as ``"2026-05"``.
+    begin_us : tuple of int
+        Where each begins, in microseconds since 1970 (UTC).
+    """
+
+    names: tuple[str, ...]
+    begin_us: tuple[int, ...]
+
+    @classmethod
+    def between(cls, first_us: int, last_us: int, time_zone: str) -> Months:
+        """Return the months.
+
+        Examples
+        --------
+        >>> Months.between(0, 40 * 86_400_000_000, "Europe/Rome").names
+        ('1970-01', '1970-02')
+        """
+        zone = ZoneInfo(time_zone)
+        first = datetime.fromtimestamp(first_us / _MICROSECONDS, zone)
+        begin = datetime(first.year, first.month, 1, tzinfo=zone)
+        names, begins = [], []
+        while microseconds(begin) <= last_us:
+            names.append(f"{begin:%Y-%m}")
+            begins.append(microseconds(begin))
+            begin = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
+        return cls(names=tuple(names), begin_us=tuple(begins))
+
+    def number(self, moment: str) -> nw.Expr:
+        """Return the place among the months of a column of microseconds."""
+        begun = [nw.when(nw.col(moment) >= begin).then(1).otherwise(0) for begin in self.begin_us]
+        return nw.sum_horizontal(*begun) - 1
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment in microseconds since 1970; one without a zone is UTC.
+
+    Examples
+    --------
+    >>> microseconds(datetime(1970, 1, 2))
+    86400000000
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    since = aware - _EPOCH
+    return (since.days * 86_400 + since.seconds) * _MICROSECONDS + since.microseconds

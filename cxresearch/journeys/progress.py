@@ -1,0 +1,219 @@
+"""How soon customers come to the next stage, when some drop out and some are still on their way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals as nw
+
+from cxresearch import _checks, frames
+from cxresearch.journeys._cohorts import Months, microseconds
+from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
+from cxresearch.journeys.progress_record import ALL, Progress
+from cxresearch.journeys.view import NONE
+from cxresearch.remarks import Remark
+from cxresearch.stats.incidence import IncidenceCurve, cumulative_incidence
+from cxresearch.stats.outcome_counts import OutcomeCounts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cxresearch.journeys.prepared import Prepared
+
+Resolution = Literal["minute", "hour", "day"]
+#: What times are rounded up to, in microseconds.
+RESOLUTIONS: dict[Resolution, int] = {
+    "minute": 60_000_000,
+    "hour": 3_600_000_000,
+    "day": 86_400_000_000,
+}
+_DAY_US = 86_400_000_000
+
+IMMATURE = "the latest were followed for less than the horizon"
+MONTH = "month"
+_CAME_BACK = "dropped out by their silence and came to the goal later: {n}"
+
+
+def progress(
+    prepared: Prepared,
+    *,
+    start: str | Sequence[str],
+    goal: str | Sequence[str],
+    drop_off: str | Sequence[str] = (),
+    silent_days: float | None = None,
+    horizon_days: float = 30.0,
+    observed_until: datetime | None = None,
+    by: str | None = None,
+    time_zone: str = "UTC",
+    resolution: Resolution = "hour",
+    confidence: float = 0.95,
+) -> Progress:
+    """Estimate how soon customers come from their first start to their first goal after it.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The prepared events.
+    start, goal, drop_off : str or sequence of str
+        The events that begin a wait (each customer's first counts), that fulfil it, and that end
+        it without. Of two at the same moment, the one that lies first in the prepared table is
+        the earlier.
+    silent_days : float, optional
+        A customer with no event of any kind for longer than this has dropped out that long after
+        her last one, if that was observed; coming back later does not undo it. Without it, and
+        without `drop_off`, nobody drops out.
+    horizon_days : float, default 30
+        The time by which shares and the restricted mean are given; choose it beforehand.
+    observed_until : datetime, optional
+        The last moment that was observed (one without a zone is UTC), by default that of the last
+        event of all; what comes later is not looked at.
+    by : str, optional
+        What makes groups: a carried column, by its value at the start, or ``"month"``, the month
+        of the start.
+    time_zone : str, default "UTC"
+        The zone in which months begin.
+    resolution : {"minute", "hour", "day"}, default "hour"
+        What times are rounded up to.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Progress
+        The curves, and at the horizon the shares, with the median and the restricted mean; for
+        all, and for each group. A group that was not followed for the whole horizon is not
+        `mature`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of what is allowed, or an event is both a goal and a drop-off.
+
+    Notes
+    -----
+    Cumulative incidence with dropping out as a competing event; who is still waiting at the end
+    of observation is censored there (:func:`cxresearch.stats.incidence.cumulative_incidence`).
+    A customer who set out before the data begin starts at the first event that is in them.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> found = progress(PREPARED, start="view", goal="buy", horizon_days=0.5)
+    >>> found.n, found.arrived, found.on_the_way, round(found.share.value, 2)
+    (3, 1, 2, 0.5)
+    """
+    _checks.share("confidence", confidence)
+    _checks.positive("horizon_days", horizon_days)
+    _checks.one_of("resolution", resolution, tuple(RESOLUTIONS))
+    silent = None if silent_days is None else _checks.positive("silent_days", silent_days)
+    wait = Wait(
+        start=_names(start),
+        goal=_names(goal),
+        drop_off=_names(drop_off),
+        silent_us=None if silent is None else round(silent * _DAY_US),
+        end_us=prepared.tally.last_us if observed_until is None else microseconds(observed_until),
+    )
+    both = set(wait.goal) & set(wait.drop_off)
+    if both:
+        raise _checks.refused("drop_off", "no goal", ", ".join(sorted(both)))
+    counts = _counts(prepared, wait, RESOLUTIONS[resolution], by, time_zone)
+    following = _Following(
+        end_us=wait.end_us,
+        horizon_days=float(horizon_days),
+        resolution_us=RESOLUTIONS[resolution],
+        confidence=confidence,
+    )
+    groups = sorted({row["group"] for row in counts}) if by else []
+    of_groups = {
+        name: following.progress([row for row in counts if row["group"] == name]) for name in groups
+    }
+    return replace(following.progress(counts), groups=of_groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Following:
+    """How customers are followed: until when, and by which time shares are given."""
+
+    end_us: int
+    horizon_days: float
+    resolution_us: int
+    confidence: float
+
+    def progress(self, counts: list[dict[str, Any]]) -> Progress:
+        """Return the progress of the customers that rows of :func:`_counts` count."""
+        times = [row["time"] * self.resolution_us / _DAY_US for row in counts]
+        ended = {
+            outcome: [row["n"] if row["outcome"] == outcome else 0 for row in counts]
+            for outcome in (ARRIVED, DROPPED_OUT, ON_THE_WAY)
+        }
+        outcomes = OutcomeCounts(
+            times=times,
+            events=ended[ARRIVED],
+            competing=ended[DROPPED_OUT],
+            censored=ended[ON_THE_WAY],
+        )
+        arrived = sum(ended[ARRIVED])
+        waited_us = sum(row["waited_us"] for row in counts if row["outcome"] == ARRIVED)
+        latest_us = max((row["latest_us"] for row in counts), default=0)
+        mature = latest_us + self.horizon_days * _DAY_US <= self.end_us
+        return Progress(
+            arrival=self._curve(outcomes),
+            drop_out=self._curve(outcomes.swapped()),
+            horizon_days=self.horizon_days,
+            arrived=arrived,
+            dropped_out=sum(ended[DROPPED_OUT]),
+            on_the_way=sum(ended[ON_THE_WAY]),
+            mean_of_arrived_days=waited_us / arrived / _DAY_US if arrived else math.nan,
+            mature=mature,
+            groups={},
+            remarks=tuple(_remarks(counts, mature=mature)),
+        )
+
+    def _curve(self, outcomes: OutcomeCounts) -> IncidenceCurve:
+        return cumulative_incidence(outcomes, unit="days", confidence=self.confidence)
+
+
+def _counts(
+    prepared: Prepared, wait: Wait, resolution_us: int, by: str | None, time_zone: str
+) -> list[dict[str, Any]]:
+    """Return how many customers of a group ended their wait at each time, and how."""
+    tally = prepared.tally
+    months = Months.between(tally.first_us, tally.last_us, time_zone) if by == MONTH else None
+    if months:
+        waits = wait.of_customers(prepared).with_columns(group=months.number("start_us"))
+    elif by:
+        _checks.one_of("by", by, (*prepared.carried, MONTH))
+        group = nw.col(by).cast(nw.String).fill_null(NONE)
+        waits = wait.of_customers(prepared, by).with_columns(group=group)
+    else:
+        waits = wait.of_customers(prepared).with_columns(group=nw.lit(ALL))
+    rounded_up = (nw.col("waited_us") + (resolution_us - 1)) // resolution_us
+    summed = (
+        waits.with_columns(time=rounded_up)
+        .group_by("group", "time", "outcome")
+        .agg(
+            nw.len().alias("n"),
+            nw.col("waited_us", "came_back").sum(),
+            latest_us=nw.col("start_us").max(),
+        )
+    )
+    rows = [
+        {"group": row.pop("group"), **{name: int(value) for name, value in row.items()}}
+        for row in frames.rows(summed)
+    ]
+    return [{**row, "group": months.names[row["group"]]} for row in rows] if months else rows
+
+
+def _remarks(counts: list[dict[str, Any]], *, mature: bool) -> Iterator[Remark]:
+    if counts and not mature:
+        yield Remark(IMMATURE)
+    came_back = sum(row["came_back"] for row in counts)
+    if came_back:
+        yield Remark(_CAME_BACK, {"n": came_back})
+
+
+def _names(events: str | Sequence[str]) -> tuple[str, ...]:
+    return (events,) if isinstance(events, str) else tuple(events)
