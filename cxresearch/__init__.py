@@ -5,6 +5,7 @@ The doors, by the question they answer:
 - :func:`open_study`: what data are there, and what became of every row?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
+- :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
 - :mod:`~cxresearch.survey`: what do customers say when they are asked for a score?
 - :mod:`~cxresearch.voc`: what do customers say in their own words?
 - :mod:`~cxresearch.plots`: how does it look?
@@ -20,14 +21,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cxresearch import journeys, kpis, plots, report, simulate, stats, survey, voc
+    from cxresearch import experiments, journeys, kpis, plots, report, simulate, stats, survey, voc
     from cxresearch.study import Study, open_study
 
 _HOMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
-_ROOMS = ("journeys", "kpis", "plots", "report", "simulate", "stats", "survey", "voc")
+_ROOMS = (
+    "experiments",
+    "journeys",
+    "kpis",
+    "plots",
+    "report",
+    "simulate",
+    "stats",
+    "survey",
+    "voc",
+)
 
 __all__ = [
     "Study",
+    "experiments",
     "journeys",
     "kpis",
     "open_study",

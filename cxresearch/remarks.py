@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cxresearch.i18n import Language
+
+
+class Figure(NamedTuple):
+    """A number in a remark, with its unit and, where they are not the usual ones, its decimals."""
+
+    value: float
+    unit: str = ""
+    digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +26,8 @@ class Remark:
     message : str
         A few words of English, the values in ``{braces}``.
     values : mapping
-        The values: whole numbers, or words that are the same in every language.
+        The values: whole numbers, figures with their unit, or words that are the same in every
+        language.
 
     Examples
     --------
@@ -26,17 +36,22 @@ class Remark:
     """
 
     message: str
-    values: Mapping[str, int | str] = field(default_factory=dict)
+    values: Mapping[str, int | str | Figure] = field(default_factory=dict)
 
     def words(self, language: Language) -> str:
         """Return the remark in `language`."""
         return language.text(
             self.message,
-            **{
-                name: value if isinstance(value, str) else language.number(value)
-                for name, value in self.values.items()
-            },
+            **{name: _written(value, language) for name, value in self.values.items()},
         )
+
+
+def _written(value: int | str | Figure, language: Language) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Figure):
+        return language.quantity(*value)
+    return language.number(value)
 
 
 def in_words(remarks: Sequence[Remark], language: Language) -> str:

@@ -1,0 +1,292 @@
+"""Every metric of an experiment, for each treatment against the control."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cxresearch import _checks, engine, frames
+from cxresearch.errors import SchemaError
+from cxresearch.experiments.clusters import read_clusters
+from cxresearch.experiments.order_statistics import quantiles
+from cxresearch.experiments.readings import Reading, read_estimates, read_sums
+from cxresearch.experiments.segment_effects import SegmentEffect, segment_effects
+from cxresearch.experiments.sums import Group, Sums, group_sums
+from cxresearch.experiments.winsorised import winsorised
+from cxresearch.remarks import Remark
+from cxresearch.stats import multiplicity
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
+    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.trial import Trial
+    from cxresearch.plans import Adjustment
+
+_ADJUSTMENTS: tuple[Adjustment, ...] = ("none", "cuped", "lin")
+#: How the p-values of each role are adjusted; each guardrail must hold by itself.
+_CORRECTIONS: dict[str, tuple[multiplicity.Method, str]] = {
+    "primary": ("holm", "Holm, over the primary metrics"),
+    "secondary": ("bh", "Benjamini-Hochberg, over the other metrics"),
+    "exploratory": ("bh", "Benjamini-Hochberg, over the other metrics"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """The results of an experiment.
+
+    Parameters
+    ----------
+    control : str
+        The control.
+    treatments : tuple of str
+        The other variants.
+    groups : mapping of str to Group
+        The units of each variant with their sums.
+    assigned : mapping of str to int
+        How many units or clusters chance assigned to each.
+    readings : tuple of Reading
+        Every metric for every treatment, in the order of the metrics.
+    missing : mapping of str to mapping of str to int
+        Of each metric that some units lack, how many of each variant.
+    segments : tuple of SegmentEffect
+        Every metric's effect in every segment.
+    remarks : tuple of Remark
+        What was done to the values.
+    confidence : float
+        The coverage of the intervals.
+    """
+
+    control: str
+    treatments: tuple[str, ...]
+    groups: Mapping[str, Group]
+    assigned: Mapping[str, int]
+    readings: tuple[Reading, ...]
+    missing: Mapping[str, Mapping[str, int]]
+    segments: tuple[SegmentEffect, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    confidence: float = 0.95
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """All variants, the control first."""
+        return (self.control, *self.treatments)
+
+    def of(self, role: str) -> tuple[Reading, ...]:
+        """Return the readings of the metrics with a role."""
+        return tuple(one for one in self.readings if one.metric.role == role)
+
+    def reading(self, metric: str, variant: str | None = None) -> Reading:
+        """Return a metric's reading for a treatment, the first where none is named.
+
+        Raises
+        ------
+        ValueError
+            If there is no such metric or no such treatment.
+        """
+        _checks.one_of("metric", metric, [one.metric.name for one in self.readings])
+        chosen = _checks.one_of("variant", variant or self.treatments[0], self.treatments)
+        return next(
+            one for one in self.readings if (one.metric.name, one.variant) == (metric, chosen)
+        )
+
+
+def analyse(
+    frame: IntoFrame,
+    *,
+    metrics: Sequence[Metric],
+    variant: str = "variant",
+    control: str | None = None,
+    variants: Sequence[str] | None = None,
+    segments: Sequence[str] = (),
+    cluster: str | None = None,
+    adjust: Adjustment = "cuped",
+    confidence: float = 0.95,
+) -> Analysis:
+    """Compare the variants of an experiment, of which there is one row per unit.
+
+    Parameters
+    ----------
+    frame : frame
+        One row per unit, of any kind; ten million rows stay in the engine.
+    metrics : sequence of Metric
+        The metrics, with the columns they are in.
+    variant : str, default "variant"
+        The column of the variants.
+    control : str, optional
+        The control; the first variant, in the order given or by name, where it is not named.
+    variants : sequence of str, optional
+        The variants there should be; those in the data by default.
+    segments : sequence of str
+        Columns of what the units were before: the effect is read in each level.
+    cluster : str, optional
+        The column of the clusters that chance assigned, where those were not the units.
+    adjust : {"cuped", "lin", "none"}
+        How the covariates of metrics are used.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Analysis
+        Every metric for every treatment.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing, a variant is none of those given, a value is infinite or not a
+        number, or the values of a proportion are not 0 and 1.
+    ValueError
+        If there are fewer than two variants, two metrics share a name, or an option is out of
+        range.
+
+    Notes
+    -----
+    A unit with null has no outcome and is left out of that metric. The p-values of primary
+    metrics are adjusted by Holm, those of the others, guardrails apart, by Benjamini-Hochberg;
+    several treatments share one control by Dunnett.
+
+    Examples
+    --------
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> from cxresearch.experiments.metric import Metric
+    >>> revenue = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    >>> found = analyse(CUSTOMERS, metrics=[revenue]).reading("revenue")
+    >>> round(found.difference.value, 2), round(found.adjusted.value, 2)
+    (15.0, 0.67)
+    """
+    options = _Options(adjust, confidence)
+    units = _checked(frame, metrics, [variant, *segments, *([cluster] if cluster else [])])
+    units, own, remarks = winsorised(units, metrics)
+    sums = group_sums(units, own, by=[variant, cluster] if cluster else [variant, *segments])
+    order = _order(sums, control, variants)
+    found = sums.along(variant)
+    whole = {name: found.get((name,), sums.nothing) for name in order}
+    readings: list[Reading] = []
+    for metric in own:
+        if metric.kind == "quantile":
+            readings += _quantile(units, metric, variant, order, confidence)
+        elif cluster:
+            readings += read_clusters(metric, sums, order, confidence=confidence)
+        else:
+            readings += _summed(metric, whole, options)
+    summed = [metric for metric in own if metric.kind != "quantile"]
+    levels = [] if cluster else list(segments)
+    return Analysis(
+        control=order[0],
+        treatments=tuple(order[1:]),
+        groups=whole,
+        assigned={name: _assigned(sums, name, clustered=bool(cluster)) for name in order},
+        readings=_corrected(readings),
+        missing=_missing(whole, summed),
+        segments=segment_effects(sums, summed, order, levels, confidence=confidence),
+        remarks=remarks,
+        confidence=confidence,
+    )
+
+
+def evaluate(trial: Trial) -> Analysis:
+    """Compare the variants of an experiment as its plan says.
+
+    Parameters
+    ----------
+    trial : Trial
+        The experiment, from :func:`cxresearch.experiments.read`.
+    """
+    plan = trial.plan
+    return analyse(
+        trial.frame.to_native(),
+        metrics=trial.metrics,
+        variants=tuple(plan.variants),
+        segments=tuple(plan.segments),
+        cluster="cluster" if plan.unit == "cluster" else None,
+        adjust=plan.adjustment,
+        confidence=plan.confidence,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """How a metric is read."""
+
+    adjust: Adjustment
+    confidence: float
+
+    def __post_init__(self) -> None:
+        _checks.one_of("adjust", self.adjust, _ADJUSTMENTS)
+        _checks.share("confidence", self.confidence)
+
+
+def _checked(frame: IntoFrame, metrics: Sequence[Metric], others: Sequence[str]) -> frames.Frame:
+    names = [metric.name for metric in metrics]
+    if len(set(names)) < len(names) or not names:
+        raise ValueError(f"metrics must be some, each with a name of its own; got {names!r}")
+    columns = [column for metric in metrics for column in metric.columns]
+    needed = dict.fromkeys([*others, *columns])
+    return engine.lazy(frames.lazy(frame, "the units", needed).to_native())
+
+
+def _order(sums: Sums, control: str | None, variants: Sequence[str] | None) -> list[str]:
+    """Return the variants, the control first."""
+    there = {key[0]: group.units for key, group in sums.along(sums.by[0]).items()}
+    named = list(variants) if variants else sorted(there)
+    faults = [
+        f"{sums.by[0]}: {there[name]} rows of {name!r}, which is none of {', '.join(named)}"
+        for name in sorted(there)
+        if name not in named
+    ]
+    if faults:
+        raise SchemaError("the units", faults)
+    _checks.whole("the number of variants", len(named), low=2)
+    first = _checks.one_of("control", control if control is not None else named[0], named)
+    return [first, *(name for name in named if name != first)]
+
+
+def _quantile(
+    units: frames.Frame, metric: Metric, variant: str, order: Sequence[str], confidence: float
+) -> tuple[Reading, ...]:
+    found = quantiles(units, metric, variant=variant, variants=order, confidence=confidence)
+    return read_estimates(metric, found, confidence=confidence)
+
+
+def _summed(metric: Metric, whole: Mapping[str, Group], options: _Options) -> tuple[Reading, ...]:
+    sums = [group.metrics[metric.name] for group in whole.values()]
+    return read_sums(
+        metric, sums, list(whole), adjust=options.adjust, confidence=options.confidence
+    )
+
+
+def _corrected(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Return the readings with their p-values for how many there are of their kind.
+
+    Dunnett's p-values know of the other treatments already, so they are counted by treatment.
+    """
+    families: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, one in enumerate(readings):
+        if one.metric.role in _CORRECTIONS:
+            label = _CORRECTIONS[one.metric.role][1]
+            families[label, one.variant if one.simultaneous else ""].append(place)
+    found = list(readings)
+    for (label, _), places in families.items():
+        method = _CORRECTIONS[readings[places[0]].metric.role][0]
+        values = [readings[place].planned.p_value for place in places]
+        for place, p in zip(places, multiplicity.adjusted(values, method=method), strict=True):
+            found[place] = replace(found[place], p_adjusted=float(p), correction=label)
+    return tuple(found)
+
+
+def _assigned(sums: Sums, variant: str, *, clustered: bool) -> int:
+    """Return how many units, or clusters of them, a variant has."""
+    own = [group.units for key, group in sums.groups.items() if key[0] == variant]
+    return len(own) if clustered else sum(own)
+
+
+def _missing(whole: Mapping[str, Group], metrics: Sequence[Metric]) -> dict[str, dict[str, int]]:
+    counts = {
+        metric.name: {name: group.missing(metric.name) for name, group in whole.items()}
+        for metric in metrics
+    }
+    return {name: found for name, found in counts.items() if any(found.values())}

@@ -1,0 +1,139 @@
+"""Whether an effect differs between the parts of the customers that were named beforehand."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cxresearch.experiments.readings import quantity, read_sums
+from cxresearch.stats import multiplicity
+from cxresearch.stats.interactions import Heterogeneity, homogeneity
+from cxresearch.stats.quantities import difference
+from cxresearch.stats.strata import is_reversed, stratified
+
+if TYPE_CHECKING:
+    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.sums import MetricSums, Sums
+    from cxresearch.stats.comparison import Comparison
+
+    #: The sums of one metric in one segment, by level and variant.
+    ByLevel = dict[str, dict[str, MetricSums]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentEffect:
+    """One metric for one treatment in every level of a segment.
+
+    Parameters
+    ----------
+    metric : Metric
+        The metric.
+    variant : str
+        The treatment.
+    segment : str
+        The segment.
+    levels : mapping of str to Reading
+        Treatment against control within each level, without covariates.
+    test : Heterogeneity
+        The test that the effect is the same in all levels.
+    p_adjusted : float
+        Its p-value for how many such tests there are (Benjamini-Hochberg).
+    stratified : Comparison
+        The difference had the variants the same mix of levels.
+    reversed : bool
+        Whether every level says the opposite of all customers together (Simpson's paradox).
+    """
+
+    metric: Metric
+    variant: str
+    segment: str
+    levels: dict[str, Reading]
+    test: Heterogeneity
+    p_adjusted: float
+    stratified: Comparison
+    reversed: bool
+
+
+def segment_effects(
+    sums: Sums,
+    metrics: Sequence[Metric],
+    variants: Sequence[str],
+    segments: Sequence[str],
+    *,
+    confidence: float = 0.95,
+) -> tuple[SegmentEffect, ...]:
+    """Return every metric's effect in every segment, and whether it differs.
+
+    Parameters
+    ----------
+    sums : Sums
+        By the variant and all segments.
+    metrics : sequence of Metric
+        Metrics that are no quantiles.
+    variants : sequence of str
+        The variants, control first.
+    segments : sequence of str
+        The segments; the more there are, the more a test must show.
+    confidence : float, default 0.95
+        Coverage of the intervals.
+    """
+    found = []
+    for segment in segments:
+        for metric in metrics:
+            by_level = _by_level(sums, metric, segment)
+            for variant in variants[1:]:
+                pair = (variants[0], variant)
+                found.append(_effect(metric, segment, by_level, pair, confidence))
+    p_values = multiplicity.adjusted([one.test.p_value for one in found], method="bh")
+    return tuple(replace(one, p_adjusted=float(p)) for one, p in zip(found, p_values, strict=True))
+
+
+def _by_level(sums: Sums, metric: Metric, segment: str) -> ByLevel:
+    found: ByLevel = defaultdict(dict)
+    for (variant, level), group in sums.along(sums.by[0], segment).items():
+        found[level][variant] = group.metrics[metric.name]
+    return found
+
+
+def _effect(
+    metric: Metric, segment: str, by_level: ByLevel, pair: tuple[str, str], confidence: float
+) -> SegmentEffect:
+    both = {
+        level: (groups[pair[0]], groups[pair[1]])
+        for level, groups in sorted(by_level.items())
+        if pair[0] in groups and pair[1] in groups
+    }
+    levels = {
+        level: read_sums(metric, sums, pair, adjust="none", confidence=confidence)[0]
+        for level, sums in both.items()
+    }
+    control, treatment = ([quantity(metric, sums[i]) for sums in both.values()] for i in (0, 1))
+    effects = [b.minus(a) for a, b in zip(control, treatment, strict=True)]
+    within = [one.difference.value for one in levels.values()]
+    crude = quantity(metric, _whole(both, 1)).minus(quantity(metric, _whole(both, 0)))
+    weights = [float(sums[0].n + sums[1].n) for sums in both.values()]
+    return SegmentEffect(
+        metric=metric,
+        variant=pair[1],
+        segment=segment,
+        levels=levels,
+        test=homogeneity(effects, confidence=confidence),
+        p_adjusted=math.nan,
+        stratified=difference(
+            stratified(control, weights),
+            stratified(treatment, weights),
+            unit=metric.unit,
+            confidence=confidence,
+            method="post-stratified, Welch's t",
+        ),
+        reversed=len(within) > 1 and is_reversed(crude.value, within),
+    )
+
+
+def _whole(both: Mapping[str, tuple[MetricSums, MetricSums]], place: int) -> MetricSums:
+    first, *others = [sums[place] for sums in both.values()]
+    return sum(others, first)

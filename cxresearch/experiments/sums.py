@@ -1,0 +1,277 @@
+"""The sums over units that every analysis starts from, taken by the engine in one scan.
+
+Adding a metric adds a few sums to the same query. Only where values are missing there is a second
+one, for all metrics that lack some together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations_with_replacement
+from operator import and_
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch import frames
+from cxresearch.errors import SchemaError
+from cxresearch.experiments.segments import UNKNOWN
+from cxresearch.stats.moments import Moments
+from cxresearch.stats.ratios import RatioSums
+
+if TYPE_CHECKING:
+    from cxresearch.experiments.metric import Metric
+
+#: Sums of whole numbers differ by less than this part of them.
+_ROUNDING = 1e-9
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSums:
+    """The sums over the units of one group for one metric.
+
+    Parameters
+    ----------
+    n : int
+        The units that have an outcome.
+    columns : tuple of str
+        What is summed: the value, the denominator of a ratio, the covariates.
+    sums : tuple of float, length k
+        The sum of each column over the `n` units.
+    products : tuple of float, length k (k + 1) / 2
+        The sums of the products of each two columns, by rows of the upper triangle.
+    """
+
+    n: int
+    columns: tuple[str, ...]
+    sums: tuple[float, ...]
+    products: tuple[float, ...]
+
+    @property
+    def successes(self) -> int:
+        """The sum of the values, as the number of units that have 1."""
+        return round(self.sums[0])
+
+    @property
+    def moments(self) -> Moments:
+        """The moments of all columns."""
+        places = {pair: i for i, pair in enumerate(_pairs(range(len(self.columns))))}
+        square = [
+            [self.products[places[min(i, j), max(i, j)]] for j in range(len(self.columns))]
+            for i in range(len(self.columns))
+        ]
+        return Moments.from_sums(self.n, self.sums, square)
+
+    @property
+    def ratio(self) -> RatioSums:
+        """The sums for the ratio of the first column to the second."""
+        k = len(self.columns)
+        xx, xy, yy = self.products[0], self.products[1], self.products[k]
+        return RatioSums(n=self.n, x=self.sums[0], y=self.sums[1], xx=xx, xy=xy, yy=yy)
+
+    def __add__(self, other: MetricSums) -> MetricSums:
+        return MetricSums(
+            n=self.n + other.n,
+            columns=self.columns,
+            sums=tuple(a + b for a, b in zip(self.sums, other.sums, strict=True)),
+            products=tuple(a + b for a, b in zip(self.products, other.products, strict=True)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The units of one group, and the sums of every metric over them, by the metric's name."""
+
+    units: int
+    metrics: Mapping[str, MetricSums]
+
+    def missing(self, metric: str) -> int:
+        """Return how many units have no outcome of a metric."""
+        return self.units - self.metrics[metric].n
+
+    def __add__(self, other: Group) -> Group:
+        metrics = {name: one + other.metrics[name] for name, one in self.metrics.items()}
+        return Group(self.units + other.units, metrics)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of every metric for every group of units.
+
+    Parameters
+    ----------
+    by : tuple of str
+        The columns that make the groups, the variant first.
+    groups : mapping of tuple of str to Group
+        The groups by the values of those columns.
+    nothing : Group
+        A group without units.
+    """
+
+    by: tuple[str, ...]
+    groups: Mapping[Key, Group]
+    nothing: Group
+
+    def along(self, *by: str) -> dict[Key, Group]:
+        """Return the sums for coarser groups: along the given columns only.
+
+        Examples
+        --------
+        >>> from cxresearch import engine
+        >>> from cxresearch.experiments._example import CUSTOMERS
+        >>> from cxresearch.experiments.metric import Metric
+        >>> bought = Metric(name="bought", kind="proportion")
+        >>> sums = group_sums(engine.lazy(CUSTOMERS), [bought], by=["variant", "device"])
+        >>> {key: group.units for key, group in sums.along("variant").items()}
+        {('control',): 6, ('one_page',): 6}
+        """
+        places = [self.by.index(name) for name in by]
+        found: dict[Key, Group] = {}
+        for key, group in self.groups.items():
+            short = tuple(key[place] for place in places)
+            found[short] = found[short] + group if short in found else group
+        return found
+
+
+def group_sums(frame: frames.Frame, metrics: Sequence[Metric], *, by: Sequence[str]) -> Sums:
+    """Return the sums of metrics over the units of each group.
+
+    Parameters
+    ----------
+    frame : LazyFrame
+        One row per unit.
+    metrics : sequence of Metric
+        The metrics; those of a quantile have no sums and are left out.
+    by : sequence of str
+        The columns that make the groups, the variant first; null is a group ``"unknown"``.
+
+    Returns
+    -------
+    Sums
+        The groups that have units.
+
+    Raises
+    ------
+    SchemaError
+        If a value is infinite or not a number, or the values of a proportion are not 0 and 1; all
+        faults at once.
+
+    Notes
+    -----
+    A unit whose value (or denominator) is null has no outcome and is left out of that metric. A
+    covariate that some units lack is 0 for them, with a second one that says who has it.
+
+    Examples
+    --------
+    >>> from cxresearch import engine
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> from cxresearch.experiments.metric import Metric
+    >>> revenue = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    >>> sums = group_sums(engine.lazy(CUSTOMERS), [revenue], by=["variant"])
+    >>> sums.groups[("one_page",)].metrics["revenue"].sums
+    (140.0, 120.0)
+    """
+    summed = [metric for metric in metrics if metric.kind != "quantile"]
+    used = list(dict.fromkeys(column for metric in summed for column in metric.columns))
+    floats = frame.with_columns(nw.col(used).cast(nw.Float64))
+    rows = _scan(floats, [_columns(metric, frozenset()) for metric in summed], by)
+    lacking = {name for name in used if any(row[_count(name)] < row["units"] for row in rows)}
+    if lacking:
+        rows = _scan(floats, [_columns(metric, lacking) for metric in summed], by)
+    columns = {metric.name: _columns(metric, lacking) for metric in summed}
+    groups = {tuple(_level(row[name]) for name in by): _group(row, columns) for row in rows}
+    _refuse(floats, groups.values(), summed)
+    return Sums(tuple(by), dict(sorted(groups.items())), _group(defaultdict(int), columns))
+
+
+def _columns(metric: Metric, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
+    """Return what is summed for a metric, by a name that metrics with the same column share."""
+    outcome = [metric.value, *([metric.per] if metric.per else [])]
+    found = {name: nw.col(name) for name in outcome}
+    for name in metric.covariates:
+        if name in lacking:
+            found[f"{name}, or 0"] = nw.col(name).fill_null(0.0)
+            found[f"{name}: there"] = frames.indicator(~nw.col(name).is_null())
+        else:
+            found[name] = nw.col(name)
+    if lacking.isdisjoint(outcome):
+        return found
+    there = reduce(and_, (~nw.col(name).is_null() for name in outcome))
+    return {f"{metric.name}: {name}": nw.when(there).then(column) for name, column in found.items()}
+
+
+def _scan(
+    floats: frames.Frame, columns: Sequence[Mapping[str, nw.Expr]], by: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return one row per group: its units, and the counts, sums and products of the columns."""
+    single = {name: column for one in columns for name, column in one.items()}
+    double = {
+        _product(a, b): single[a] * single[b] for one in columns for a, b in _pairs(list(one))
+    }
+    grouped = floats.select(*by, **single, **double).group_by(*by)
+    return frames.rows(
+        grouped.agg(
+            nw.len().alias("units"),
+            *(nw.col(name).count().alias(_count(name)) for name in single),
+            *(nw.col(name).sum() for name in (*single, *double)),
+        )
+    )
+
+
+def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]]) -> Group:
+    metrics = {
+        name: MetricSums(
+            n=int(row[_count(next(iter(own)))]),
+            columns=tuple(own),
+            sums=tuple(float(row[column] or 0) for column in own),
+            products=tuple(float(row[_product(a, b)] or 0) for a, b in _pairs(list(own))),
+        )
+        for name, own in columns.items()
+    }
+    return Group(int(row["units"]), metrics)
+
+
+def _refuse(floats: frames.Frame, groups: Iterable[Group], metrics: Sequence[Metric]) -> None:
+    """Raise where the values of a metric are not those of its kind."""
+    found = list(groups)
+    faults = []
+    for metric in metrics:
+        sums = [group.metrics[metric.name] for group in found]
+        if not all(map(math.isfinite, (part for one in sums for part in one.products))):
+            for name in metric.columns:
+                wrong = frames.count(floats, ~nw.col(name).is_finite())
+                if wrong:
+                    faults.append(f"{name}: infinite or not a number in {wrong} rows")
+        elif metric.kind == "proportion" and not all(map(_are_whether, sums)):
+            faults.append(f"{metric.value}: must be 0 or 1 for a proportion")
+    if faults:
+        raise SchemaError("the units", list(dict.fromkeys(faults)))
+
+
+def _are_whether(sums: MetricSums) -> bool:
+    """Return whether values were all 0 or 1: then each is its own square."""
+    square = sums.products[0]
+    return 0 <= square <= sums.n and math.isclose(sums.sums[0], square, rel_tol=_ROUNDING)
+
+
+def _level(value: Any) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+def _pairs(items: Sequence[Any]) -> list[tuple[Any, Any]]:
+    return list(combinations_with_replacement(items, 2))
+
+
+def _product(a: str, b: str) -> str:
+    return f"{a} * {b}"
+
+
+def _count(name: str) -> str:
+    return f"{name}: count"

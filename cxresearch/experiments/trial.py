@@ -1,0 +1,168 @@
+"""Read an experiment from a study: one row per customer, with every metric of its plan."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks, _files, engine, frames
+from cxresearch.experiments.exposures import Period, Tally, first_exposures, midnight_us
+from cxresearch.experiments.metric import Metric
+from cxresearch.experiments.outcomes import metric_of, with_outcomes
+from cxresearch.experiments.segments import with_segments
+from cxresearch.plans import Experiment
+from cxresearch.plans import Metric as PlannedMetric
+
+if TYPE_CHECKING:
+    from cxresearch.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """An experiment with its data, from :func:`read`.
+
+    Parameters
+    ----------
+    plan : Experiment
+        The plan.
+    metrics : tuple of Metric
+        The metrics, those of the plan first.
+    tally : Tally
+        What became of every exposure.
+    last_day : date
+        The last day that was read: of the data, or the one asked for.
+    currency : str
+        The study's currency.
+    table : Path
+        The Parquet file with one row per customer.
+    on : {"duckdb", "spark"}
+        The engine that reads it.
+    """
+
+    plan: Experiment
+    metrics: tuple[Metric, ...]
+    tally: Tally
+    last_day: date
+    currency: str
+    table: Path
+    on: engine.Name
+    _home: _files.OwnFolder = field(repr=False, compare=False)
+
+    @property
+    def frame(self) -> frames.Frame:
+        """One row per customer: `variant`, `exposed_us`, `day`, the segments and the metrics."""
+        return engine.scan(self.table, on=self.on)
+
+    @property
+    def share_of_days(self) -> float:
+        """The share of the planned days that was read, at most 1."""
+        start, end = (date.fromisoformat(day) for day in (self.plan.start, self.plan.end))
+        return min(max((self.last_day - start).days + 1, 0) / ((end - start).days + 1), 1.0)
+
+
+def plan(study: Study, name: str) -> Experiment:
+    """Return the plan of an experiment of a study.
+
+    Raises
+    ------
+    ValueError
+        If the study has no such experiment; the message lists those it has.
+    """
+    plans = {one.name: one for one in study.manifest.experiments}
+    return plans[_checks.one_of("experiment", name, plans)]
+
+
+def read(
+    study: Study,
+    name: str,
+    *,
+    until: str | None = None,
+    more: Sequence[PlannedMetric] = (),
+) -> Trial:
+    """Read an experiment: who is in it, and what each customer did after the exposure and before.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    name : str
+        The experiment's name in its manifest.
+    until : str, optional
+        The last local day to read, as one would have read it then; all there is by default.
+    more : sequence of plans.Metric
+        Metrics that the plan does not have; they count as exploratory.
+
+    Returns
+    -------
+    Trial
+        The customers and their metrics, computed by the engine and kept in a temporary file.
+
+    Raises
+    ------
+    ValueError
+        If the study has no such experiment, or `until` is no day.
+    MissingTableError
+        If the study lacks a table that is needed.
+    SchemaError
+        If a table cannot be used.
+    """
+    found = plan(study, name)
+    last_day = _last_day(study) if until is None else _checks.day("until", until)
+    needed: set[str] = {metric.counted.table for metric in (*found.metrics, *more)}
+    needed |= {metric.per.table for metric in (*found.metrics, *more) if metric.per}
+    needed |= {segment.table for segment in found.segments.values()}
+    tables = {table: _until(study, table, last_day) for table in sorted(needed)}
+    customers, tally = first_exposures(
+        _until(study, "exposures", last_day).to_native(), found, time_zone=study.time_zone
+    )
+    wide = with_outcomes(
+        with_segments(customers, tables, found.segments),
+        tables,
+        [*found.metrics, *more],
+        start_us=Period.of(found, study.time_zone).start_us,
+        currency=study.currency,
+    )
+    home = _files.OwnFolder("cxresearch-experiment-")
+    table = home.path / "customers.parquet"
+    engine.write(wide.to_native(), table)
+    planned = [metric_of(metric, currency=study.currency) for metric in found.metrics]
+    exploring = [metric_of(metric, currency=study.currency) for metric in more]
+    return Trial(
+        plan=found,
+        metrics=(*planned, *(dataclasses.replace(one, role="exploratory") for one in exploring)),
+        tally=tally,
+        last_day=last_day,
+        currency=study.currency,
+        table=table,
+        on=engine.name(),
+        _home=home,
+    )
+
+
+def _until(study: Study, table: str, last_day: date) -> frames.Frame:
+    """Return the rows of a table up to the end of a local day."""
+    rows = study.frame(table)
+    times = [name for name in rows.collect_schema().names() if name.endswith("_us")]
+    if table == "customers" or not times:
+        return rows
+    end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
+    return rows.filter(nw.col(times[0]) < end_us)
+
+
+def _last_day(study: Study) -> date:
+    """Return the last local day of the study's data."""
+    if study.manifest.as_of:
+        return date.fromisoformat(study.manifest.as_of)
+    day = nw.col("day").max()
+    found = [
+        frames.rows(study.frame(table).select(day=day))[0]["day"]
+        for table in ("events", "exposures")
+        if study.has(table)
+    ]
+    return max(date(one.year, one.month, one.day) for one in found if one is not None)
