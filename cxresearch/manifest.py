@@ -132,6 +132,10 @@ class ReportSpec(_Section):
     reads: list[str] = []
 
 
+#: The parts of a manifest, beside its tables, that a notebook may need.
+_NEEDED_PARTS = ("touchpoints", "funnel", "cart", "surveys", "experiments")
+
+
 class Manifest(_Section):
     """A whole ``study.yaml``."""
 
@@ -153,6 +157,17 @@ class Manifest(_Section):
     def title_in(self, lang: str) -> str:
         """Return the study's title in `lang`, else in the language it has."""
         return self.title.get(lang) or next(iter(self.title.values()))  # type: ignore[call-overload]
+
+    def gives(self, need: str) -> bool:
+        """Return whether the study has what a notebook needs: a table, or a part that is filled.
+
+        Examples
+        --------
+        >>> text = "{title: {en: Shop}, currency: EUR, time_zone: Europe/Rome, tables: {}}"
+        >>> parse(text).gives("events"), parse(text).gives("funnel")
+        (False, False)
+        """
+        return need in self.tables or (need in _NEEDED_PARTS and bool(getattr(self, need)))
 
 
 def path_of(study: str) -> Path:

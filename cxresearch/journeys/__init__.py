@@ -11,6 +11,8 @@ from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep
 from cxresearch.journeys.leak import Leak, biggest_leak, revenue_behind
 from cxresearch.journeys.lifts import Lifts, lifts
 from cxresearch.journeys.members import members
+from cxresearch.journeys.paths import Paths, path_view, paths
+from cxresearch.journeys.patterns import pattern_view, patterns
 from cxresearch.journeys.prepare import prepare
 from cxresearch.journeys.prepared import Prepared, Tally
 from cxresearch.journeys.reconcile import reconcile
@@ -29,6 +31,7 @@ __all__ = [
     "FunnelStep",
     "Leak",
     "Lifts",
+    "Paths",
     "Prepared",
     "Tally",
     "Times",
@@ -46,6 +49,10 @@ __all__ = [
     "funnel",
     "lifts",
     "members",
+    "path_view",
+    "paths",
+    "pattern_view",
+    "patterns",
     "place_transitions",
     "prepare",
     "reconcile",

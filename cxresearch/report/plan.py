@@ -31,7 +31,7 @@ class PlannedReport:
     reads : tuple of str
         The reports whose recorded numbers it reads.
     missing : tuple of str
-        The tables that it needs and the study does not have.
+        What it needs, a table or a part of the manifest, and the study does not have.
     """
 
     name: str
@@ -84,7 +84,7 @@ def plan(study: str) -> Plan:
                 source=source,
                 parameters=source.parameters | spec.parameters | {"study": study},
                 reads=tuple(spec.reads),
-                missing=tuple(need for need in source.needs if need not in content.tables),
+                missing=tuple(need for need in source.needs if not content.gives(need)),
             )
         )
     if faults:

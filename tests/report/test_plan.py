@@ -121,3 +121,13 @@ def test_a_notebook_must_have_the_parameter_study(project: Project) -> None:
     assert caught.value.faults == (
         "reports.first.notebook: 01_first must have a parameter study; it has lang, confidence",
     )
+
+
+@pytest.mark.parametrize(("given", "missing"), [("", ("funnel",)), ("funnel: [visit]\n", ())])
+def test_a_notebook_may_need_a_part_of_the_manifest(
+    project: Project, given: str, missing: tuple[str, ...]
+) -> None:
+    project.edit("notebooks/04_funnel.ipynb", '"events"', '"funnel"')
+    touchpoint = "touchpoints: {visit: {touchpoint: site, stage: awareness}}\n"
+    plan = plan_with(project, "reports:\n", f"{touchpoint}{given}reports:\n")
+    assert plan.reports[3].missing == missing
