@@ -68,10 +68,10 @@ def _overlaps(codebook: Codebook) -> Iterator[_Finding]:
         for how, language, entry in _entries(theme):
             said = entry if how == "regex" else parts_of(entry)
             owners[how, language, said][key] = entry
-    for (_, language, _), themes in owners.items():
-        for theme, entry in themes.items():
-            if others := [other for other in themes if other != theme]:
-                yield "overlap", theme, language, entry, f"also in {', '.join(others)}"
+    for (_, language, _), owned in owners.items():
+        for key, entry in owned.items():
+            if others := [other for other in owned if other != key]:
+                yield "overlap", key, language, entry, f"also in {', '.join(others)}"
 
 
 def _examples(codebook: Codebook) -> Iterator[_Finding]:
