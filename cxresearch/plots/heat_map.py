@@ -143,7 +143,11 @@ def _colour(axes: Axes, values: np.ndarray, *, signed: bool) -> None:
     most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     norm = TwoSlopeNorm(0, -(most or 1), most or 1) if signed else Normalize(0, most or 1)
     colours = theme.diverging() if signed else theme.sequential()
-    axes.imshow(values, cmap=colours, norm=norm, aspect="auto")
+    # Not an image: a page allows none inside a figure, and lines stay sharp in print.
+    down, across = (range(size + 1) for size in values.shape)
+    edges = [place - 0.5 for place in across], [place - 0.5 for place in down]
+    axes.pcolormesh(*edges, values, cmap=colours, norm=norm)
+    axes.invert_yaxis()
 
 
 def _write(axes: Axes, row: int, column: int, shown: str) -> None:

@@ -80,9 +80,16 @@ def plain(column: pd.Series[Any], language: Language, unit: str, label: str | No
 
 
 def estimates(
-    rows: pd.DataFrame, name: str, language: Language, labels: Mapping[str, str], *, signed: bool
+    rows: pd.DataFrame,
+    name: str,
+    ends: str,
+    language: Language,
+    *,
+    unit: str,
+    labels: Mapping[str, str],
+    signed: bool,
 ) -> tuple[Column, Column]:
-    """Return estimates and their intervals, each row in a unit of its own.
+    """Return estimates and their intervals, in one unit or each row in a unit of its own.
 
     Parameters
     ----------
@@ -90,18 +97,23 @@ def estimates(
         The rows, with the columns of :func:`estimate_parts`.
     name : str
         The column of the estimates.
+    ends : str
+        What the names of the columns of the interval's ends begin with.
     language : Language
         The language of the words.
+    unit : str
+        The unit of all rows; empty where they have a column for it.
     labels : mapping of str to str
         The English heading of a column.
     signed : bool
         Whether what is above 0 is written with a plus.
     """
-    values, lows, highs, units = (rows[part] for part in estimate_parts(name))
+    low, high, own = estimate_parts(name, ends)
+    units = [unit] * len(rows) if unit else rows[own]
     said, intervals, keys = [], [], []
-    for value, low, high, unit in zip(values, lows, highs, units, strict=True):
+    for value, *bounds, of in zip(rows[name], rows[low], rows[high], units, strict=True):
         known = not math.isnan(value)
-        words_of, interval = language.estimate(value, Interval(low, high), unit)
+        words_of, interval = language.estimate(value, Interval(*bounds), of)
         said.append(f"+{words_of}" if signed and value > 0 else words_of)
         intervals.append(interval if known else "")
         keys.append(f"{value:.10g}" if known else "")
@@ -112,9 +124,9 @@ def estimates(
     )
 
 
-def estimate_parts(name: str) -> tuple[str, str, str, str]:
-    """Return the columns of an estimate: it, the ends of its interval, and its unit."""
-    return name, f"{name}_low", f"{name}_high", f"{name}_unit"
+def estimate_parts(name: str, ends: str) -> tuple[str, str, str]:
+    """Return the columns that go with an estimate: the ends of its interval, and its unit."""
+    return f"{ends}_low", f"{ends}_high", f"{name}_unit"
 
 
 def _heading(name: str, label: str | None, language: Language) -> str:

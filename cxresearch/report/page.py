@@ -145,7 +145,7 @@ def table(
     caption: str,
     units: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
-    estimates: Sequence[str] = (),
+    estimates: Mapping[str, str] | Sequence[str] = (),
     signed: Sequence[str] = (),
     people: str | None = None,
     **values: Any,
@@ -164,10 +164,11 @@ def table(
         one of texts that they are names, never to be translated, ``"p"`` that it holds p-values.
     labels : mapping of str to str, optional
         The English heading of a column; by default its name with spaces.
-    estimates : sequence of str, optional
-        Columns of estimates whose units differ from row to row: `x` with `x_low`, `x_high` and
-        `x_unit`, as in :func:`cxresearch.results.side_by_side`, shown as two columns, `x` and
-        `x_interval`. The CSV has them as numbers.
+    estimates : sequence of str, or mapping of str to str, optional
+        Columns of estimates, shown with their intervals as two columns, `x` and `x_interval`: `x`
+        with `x_low` and `x_high` (or, where a mapping says ``{"x": "ci"}``, with `ci_low` and
+        `ci_high`), in the unit that `units` gives or that `x_unit` has row by row, as in
+        :func:`cxresearch.results.side_by_side`. The CSV has them as numbers.
     signed : sequence of str, optional
         Those of them that are written with a plus where they are above 0.
     people : str, optional

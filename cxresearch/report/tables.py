@@ -51,7 +51,7 @@ def make(
     labels: Mapping[str, str],
     people: str | None,
     min_cell: int,
-    estimates: Sequence[str] = (),
+    estimates: Mapping[str, str] | Sequence[str] = (),
     signed: Sequence[str] = (),
 ) -> TablePayload:
     """Return a frame as an accessible table with its text and its CSV.
@@ -77,15 +77,20 @@ def make(
         app 25.0%
     """
     rows = csv_data.flat(frame)
-    parts = [part for name in estimates for part in columns.estimate_parts(name)]
-    shown = [f"{name}_interval" for name in estimates]
+    ends = dict(estimates) if isinstance(estimates, Mapping) else {name: name for name in estimates}
+    parts = [
+        part
+        for name, begin in ends.items()
+        for part in (name, *columns.estimate_parts(name, begin)[: 2 if name in units else 3])
+    ]
+    shown = [f"{name}_interval" for name in ends]
     for named in [*units, *labels, *([people] if people else []), *parts]:
         _checks.one_of("column", named, [*rows.columns, *shown])
     if rows.empty:
         nothing = f"{caption}: {language.text('no rows.')}"
         return TablePayload(f"<p>{escape(nothing)}</p>", nothing, "")
     hidden = csv_data.hidden_rows(rows, people=people, min_cell=min_cell)
-    made = list(_columns(rows, language, units, labels, estimates, signed))
+    made = list(_columns(rows, language, units, labels, ends, signed))
     for place, (name, column) in enumerate(made):
         if place or name == people:
             fewer = f"< {min_cell}" if name == people else language.text("hidden")
@@ -107,17 +112,20 @@ def _columns(
     language: Language,
     units: Mapping[str, str],
     labels: Mapping[str, str],
-    estimates: Sequence[str],
+    ends: Mapping[str, str],
     signed: Sequence[str],
 ) -> Iterator[tuple[str, Column]]:
     """Yield the columns that are shown, each with the name of the one it comes from."""
-    told = {part for name in estimates for part in columns.estimate_parts(name)}
+    told = {part for name, begin in ends.items() for part in columns.estimate_parts(name, begin)}
     for name in rows.columns:
-        if name in estimates:
-            pair = columns.estimates(rows, name, language, labels, signed=name in signed)
+        unit = units.get(name, "")
+        if name in ends:
+            pair = columns.estimates(
+                rows, name, ends[name], language, unit=unit, labels=labels, signed=name in signed
+            )
             yield from ((name, column) for column in pair)
         elif name not in told:
-            yield name, columns.plain(rows[name], language, units.get(name, ""), labels.get(name))
+            yield name, columns.plain(rows[name], language, unit, labels.get(name))
 
 
 def _html(caption: str, said: list[Column], note: str) -> str:

@@ -87,14 +87,16 @@ def test_a_heat_map_writes_its_cells_and_frames_what_is_significant():
     (frame,) = axes.patches
     assert frame.get_xy() == (-0.47, -0.45)
     assert same_color(frame.get_edgecolor(), theme.SIGNAL)
-    (image,) = axes.images
-    assert np.array_equal(image.get_array().filled(np.nan), CELLS.to_numpy(), equal_nan=True)
+    (mesh,) = axes.collections
+    assert np.array_equal(mesh.get_array().filled(np.nan), CELLS.to_numpy(), equal_nan=True)
+    assert axes.yaxis_inverted()
+    assert not axes.images
 
 
 def test_differences_have_a_sign_and_are_as_dark_on_either_side():
     axes = heat_map.draw(CELLS, label="Difference", signed=True)
     assert said(axes) == ["+50", "-2.1", "+25"]
-    (image,) = axes.images
+    (image,) = axes.collections
     assert (image.norm.vmin, image.norm.vcenter, image.norm.vmax) == (-0.5, 0, 0.5)
 
 

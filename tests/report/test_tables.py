@@ -259,3 +259,10 @@ def test_estimates_about_too_few_people_are_hidden_with_their_interval() -> None
 def test_a_table_of_estimates_needs_their_parts() -> None:
     with pytest.raises(ValueError, match=r"column must be one of .*; got 'value_unit'"):
         made(ESTIMATES.drop(columns="value_unit"), estimates=["value"])
+
+
+def test_estimates_of_one_unit_may_have_an_interval_of_another_name() -> None:
+    frame = pd.DataFrame({"path": ["a"], "share": [0.25], "ci_low": [0.2], "ci_high": [0.3]})
+    payload = made(frame, estimates={"share": "ci"}, units={"share": "share"})
+    assert cells(payload) == [["a", "25.0%", "20.0% to 30.0%"]]
+    assert headings(payload) == ["Path", "Share", "Interval"]
