@@ -91,12 +91,13 @@ class Route:
         if isinstance(steps, str):
             raise TypeError(f"steps must be a list of events; got {steps!r}")
         followed = tuple(map(_events, steps))
-        skipped = [_checks.one_of("optional", _events(step), followed) for step in optional]
+        names = tuple(map(_name, followed))
+        skipped = [_checks.one_of("optional", _name(_events(step)), names) for step in optional]
         return cls(
             prepared=prepared,
             contract=contract,
             steps=followed,
-            optional=frozenset(k for k, step in enumerate(followed) if step in skipped),
+            optional=frozenset(k for k, name in enumerate(names) if name in skipped),
             exclude=tuple(exclude),
             hold=hold,
             by=by,
@@ -110,7 +111,7 @@ class Route:
 
     def name(self, k: int) -> str:
         """Return the name of a step: its events."""
-        return " / ".join(self.steps[k])
+        return _name(self.steps[k])
 
     @property
     def required(self) -> tuple[int, ...]:
@@ -173,6 +174,10 @@ def _events(step: Step) -> tuple[str, ...]:
     if not events:
         raise ValueError("steps must each have an event; got ()")
     return tuple(_checks.filled("the event of a step", event) for event in events)
+
+
+def _name(events: Sequence[str]) -> str:
+    return " / ".join(events)
 
 
 def _moment(moment: datetime | None, last_us: int) -> int:
