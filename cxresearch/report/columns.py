@@ -85,7 +85,7 @@ def estimates(
     ends: str,
     language: Language,
     *,
-    unit: str,
+    unit: str | None,
     labels: Mapping[str, str],
     signed: bool,
 ) -> tuple[Column, Column]:
@@ -101,15 +101,15 @@ def estimates(
         What the names of the columns of the interval's ends begin with.
     language : Language
         The language of the words.
-    unit : str
-        The unit of all rows; empty where they have a column for it.
+    unit : str or None
+        The unit of all rows; None where they have a column for it.
     labels : mapping of str to str
         The English heading of a column.
     signed : bool
         Whether what is above 0 is written with a plus.
     """
     low, high, own = estimate_parts(name, ends)
-    units = [unit] * len(rows) if unit else rows[own]
+    units = rows[own] if unit is None else [unit] * len(rows)
     said, intervals, keys = [], [], []
     for value, *bounds, of in zip(rows[name], rows[low], rows[high], units, strict=True):
         known = not math.isnan(value)

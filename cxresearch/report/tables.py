@@ -118,14 +118,14 @@ def _columns(
     """Yield the columns that are shown, each with the name of the one it comes from."""
     told = {part for name, begin in ends.items() for part in columns.estimate_parts(name, begin)}
     for name in rows.columns:
-        unit = units.get(name, "")
+        unit = units.get(name)
         if name in ends:
             pair = columns.estimates(
                 rows, name, ends[name], language, unit=unit, labels=labels, signed=name in signed
             )
             yield from ((name, column) for column in pair)
         elif name not in told:
-            yield name, columns.plain(rows[name], language, unit, labels.get(name))
+            yield name, columns.plain(rows[name], language, unit or "", labels.get(name))
 
 
 def _html(caption: str, said: list[Column], note: str) -> str:
