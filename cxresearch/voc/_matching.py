@@ -81,7 +81,7 @@ class Matcher:
     _met: dict[str, _Word] = field(default_factory=dict, repr=False)
 
     def hits(self, text: str) -> list[Hit]:
-        """Return where the rules hold in a readable text, in order; one theme's do not overlap."""
+        """Return where the rules hold in a readable text, in no order; hits may overlap."""
         folded = fold(text)
         placed = [
             _Placed(self._word(text[word.start() : word.end()]), word.start(), word.end())
@@ -89,9 +89,7 @@ class Matcher:
         ]
         found, excluded = self._phrase_hits(placed)
         found += self._regex_hits(folded)
-        if not found:
-            return []
-        return apart(self._counting(found, excluded, folded))
+        return self._counting(found, excluded, folded) if found else []
 
     def _counting(self, found: Iterable[Hit], excluded: Sequence[Hit], folded: str) -> list[Hit]:
         """Return the hits outside exclusions, negated or not, and those dropped that must be."""

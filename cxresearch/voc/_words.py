@@ -14,11 +14,19 @@ _SUPERLATIVE = re.compile("(..+)issim[oaie]")
 _WITH_PRONOUN = re.compile("(..+r)(?:(?:me|te|ce|ve|glie|se)?(?:l[oaie]|ne)|[mtcvs]i|gli)")
 
 
+#: What people type for an apostrophe.
+_APOSTROPHES = (
+    "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
+    "\N{ACUTE ACCENT}\N{PRIME}`"
+)
+_STRAIGHT = dict.fromkeys(map(ord, _APOSTROPHES), "'")
+
+
 def _folding() -> dict[int, str]:
     """Return each accented letter with its plain one, and each apostrophe with the straight one."""
     letters = map(chr, range(0xC0, _LAST_LATIN + 1))
     plain = {ord(letter): unicodedata.normalize("NFD", letter)[0].lower() for letter in letters}
-    return plain | dict.fromkeys(map(ord, "’‘`´ʼ′"), "'")
+    return plain | _STRAIGHT
 
 
 _FOLDING = _folding()
@@ -29,7 +37,7 @@ def fold(text: str) -> str:
 
     Examples
     --------
-    >>> fold("Perché L’ORDINE è così")
+    >>> fold("Perché L'ORDINE è così")
     "perche l'ordine e cosi"
     """
     folded = text.translate(_FOLDING)
@@ -47,6 +55,11 @@ def words(folded: str) -> Iterator[re.Match[str]]:
     ['l', 'e', 'mail', 'non', 'c', 'e']
     """
     return _WORD.finditer(folded)
+
+
+def straight(text: str) -> str:
+    """Return a text with every apostrophe as the straight one, every character in its place."""
+    return text.translate(_STRAIGHT)
 
 
 @cache

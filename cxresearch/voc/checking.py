@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.voc._matching import parts_of
+from cxresearch.voc._texts import listed
 from cxresearch.voc.codebook import Codebook, Theme
-from cxresearch.voc.tagging import evidence, tag
+from cxresearch.voc.tagging import evidence, hits_by_text, tag
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,8 +91,8 @@ def _examples(codebook: Codebook) -> Iterator[_Finding]:
 def _dead(
     codebook: Codebook, texts: Iterable[Any], language: str | Iterable[Any] | None
 ) -> Iterator[_Finding]:
-    met = evidence(texts, codebook, language)
-    alive = set(zip(met["theme"], met["how"], met["rule"], strict=True))
+    by_text = hits_by_text(listed(texts), codebook, language)
+    alive = {(hit.theme, hit.how, hit.rule) for _, hits in by_text for hit in hits}
     for key, theme in codebook.themes.items():
         for how, spoken, entry in _entries(theme):
             if (key, how, entry) not in alive:

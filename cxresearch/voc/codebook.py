@@ -19,15 +19,16 @@ from pydantic import (
 
 from cxresearch import _files, _yaml
 from cxresearch.errors import CodebookError
+from cxresearch.voc._words import fold
 
 #: What an entry may hold beside letters: people write of "t-shirt", "l'ordine" and "24/7".
-_PHRASE = re.compile(r"{0}( {0})*".format(r"(?:[\w'’&%+/.-]+|\w{3,}\*)"))
+_PHRASE = re.compile(r"{0}( {0})*".format(r"(?:[\w'&%+/.-]+|\w{3,}\*)"))
 _LANGUAGE = "^[a-z]{2}$"
 _KEY = "^[a-z][a-z0-9_]*$"
 
 
 def _phrase(value: str) -> str:
-    if not _PHRASE.fullmatch(value):
+    if not _PHRASE.fullmatch(fold(value)):
         raise ValueError(
             "must be words, one space between them; three letters and '*' are any ending"
         )
@@ -196,8 +197,8 @@ class Codebook(_Part):
     def _language_faults(self) -> list[str]:
         """Return where a language is used that the codebook is not written in."""
         allowed = ", ".join(map(repr, self.languages))
-        parts = ("label", "definition", "terms", "lemmas", "regexes")
-        parts += ("exclusions", "examples", "counter_examples")
+        words = ("terms", "lemmas", "regexes", "exclusions")
+        parts = ("label", "definition", *words, "examples", "counter_examples")
         return [
             f"themes.{key}.{part}.{language}: must be one of {allowed}; got {language!r}"
             for key, theme in self.themes.items()

@@ -21,7 +21,7 @@ OTHER = "other"
 #: What is said of a text that is too short, or too much like two languages.
 UNKNOWN = "unknown"
 
-#: A text of fewer words is not judged: of two words one in 30 would be taken for the other language.
+#: A text of fewer words is not judged: of two words, one in 30 is taken for the other language.
 _FEWEST_WORDS = 3
 #: Log-likelihood by which one study language must lead the next.
 _LEAD = 4.0

@@ -13,6 +13,7 @@ from cxresearch.voc._addresses import address_spans
 from cxresearch.voc._identifiers import IBAN_LENGTH, is_card, is_iban, is_tax_code, is_vat_number
 from cxresearch.voc._names import name_spans
 from cxresearch.voc._texts import listed, readable
+from cxresearch.voc._words import straight
 
 Kind = Literal[
     "email", "iban", "card", "tax code", "VAT number", "phone", "order", "address", "name", "handle"
@@ -22,7 +23,7 @@ Span = tuple[int, int]
 #: What an order, a ticket or a parcel is called by. A study with other ones gives its own.
 ORDER_PATTERNS = (
     r"(?i:\b(?:ordin[ei]|order|pratica|ticket|tracking|spedizione|reso|pacco|fattura|invoice|rma|"
-    r"numero d['’]ordine|codice cliente|customer (?:number|code|id)|parcel|reference|ref\.?|rif\.?)"
+    r"numero d'ordine|codice cliente|customer (?:number|code|id)|parcel|reference|ref\.?|rif\.?)"
     r"(?:\s(?:number|numero|id|code|codice|di spedizione))?\s?(?:è|e'|is)?\s?"
     r"(?:n\.?|nr\.?|n°|num\.?|no\.?|numero|number|#|:)*\s?)#?"
     r"(?P<value>(?=[\w/-]*\d{3})[A-Z0-9][A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)*)\b",
@@ -48,7 +49,8 @@ _TAX_CODE = re.compile(
     r"(?i:\b[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]\b)"
 )
 _VAT = re.compile(
-    r"(?i:(?P<cue>\b(?:p\.?\s?iva|partita iva|vat(?: number| no\.?)?)\W{0,3}))?(?:IT ?)?(?<!\d)(?P<value>\d{11})(?!\d)"
+    r"(?i:(?P<cue>\b(?:p\.?\s?iva|partita iva|vat(?: number| no\.?)?)\W{0,3}))?"
+    r"(?:IT ?)?(?<!\d)(?P<value>\d{11})(?!\d)"
 )
 _PHONE = re.compile(r"(?<![\w/.,-])(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){5,14}(?![\w/]|[.,]\d)")
 _DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}")
@@ -182,6 +184,7 @@ def _found(text: str, orders: Sequence[re.Pattern[str]], regions: Sequence[str])
         ("name", name_spans),
         ("handle", lambda text: (found.span() for found in _HANDLE.finditer(text))),
     )
+    text = straight(text)
     taken = [found.span() for found in _PLACEHOLDER.finditer(text)]
     kept: list[Found] = []
     for kind, spans in finders:

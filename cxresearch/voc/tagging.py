@@ -71,8 +71,9 @@ def tag(
     themes = {theme: place for place, theme in enumerate(codebook.themes)}
     found = listed(texts)
     tags = np.zeros((len(found), len(themes)), dtype=bool)
-    for row, hit in _all_hits(found, codebook, language):
-        tags[row, themes[hit.theme]] = True
+    for row, hits in hits_by_text(found, codebook, language):
+        for hit in hits:
+            tags[row, themes[hit.theme]] = True
     index = texts.index if isinstance(texts, pd.Series) else None
     return pd.DataFrame(tags, columns=list(themes), index=index)
 
@@ -113,26 +114,24 @@ def evidence(
 
     found = listed(texts)
     rows = [
-        (row, hit.theme, hit.start, hit.end, readable(found[row])[hit.start : hit.end])
-        + (hit.how, hit.rule, hit.negated)
-        for row, hit in _all_hits(found, codebook, language)
+        {"text": row, "quote": readable(found[row])[hit.start : hit.end]} | hit._asdict()
+        for row, hits in hits_by_text(found, codebook, language)
+        for hit in apart(hits)
     ]
     columns = ["text", "theme", "start", "end", "quote", "how", "rule", "negated"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _all_hits(
+def hits_by_text(
     texts: list[str], codebook: Codebook, language: str | Iterable[Any] | None
-) -> Iterator[tuple[int, Hit]]:
-    """Yield each hit with the place of its text."""
+) -> Iterator[tuple[int, list[Hit]]]:
+    """Yield the place of each text, and where rules hold in it."""
     matchers = _matchers(codebook.model_dump_json())
-    for row, (text, spoken) in enumerate(
-        zip(texts, _spoken(texts, codebook, language), strict=True)
-    ):
+    spoken = _spoken(texts, codebook, language)
+    for row, (text, code) in enumerate(zip(texts, spoken, strict=True)):
         plain = readable(text)
-        readers = [matchers[spoken]] if spoken in matchers else matchers.values()
-        for hit in apart(hit for reader in readers for hit in reader.hits(plain)):
-            yield row, hit
+        readers = [matchers[code]] if code in matchers else matchers.values()
+        yield row, [hit for reader in readers for hit in reader.hits(plain)]
 
 
 def _spoken(

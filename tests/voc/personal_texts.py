@@ -39,7 +39,10 @@ ITALIAN = (
     ("Scrivetemi su whatsapp 399-555-0166", ("399-555-0166",)),
     ("Potete chiamarmi al 347 123 4567?", ("347 123 4567",)),
     ("IBAN per il rimborso: IT60X0542811101000000123456", ("IT60X0542811101000000123456",)),
-    ("il mio iban è IT60 X054 2811 1010 0000 0123 456 grazie", ("IT60 X054 2811 1010 0000 0123 456",)),
+    (
+        "il mio iban è IT60 X054 2811 1010 0000 0123 456 grazie",
+        ("IT60 X054 2811 1010 0000 0123 456",),
+    ),
     ("Bonifico su GB82 WEST 1234 5698 7654 32.", ("GB82 WEST 1234 5698 7654 32",)),
     ("Ho pagato con la carta 4111 1111 1111 1111.", ("4111 1111 1111 1111",)),
     ("carta 5555555555554444 rifiutata", ("5555555555554444",)),
@@ -55,12 +58,21 @@ ITALIAN = (
     ("Ticket n° 883412 ancora aperto.", ("883412",)),
     ("Abito in via dei Gelsi 12, il citofono funziona.", ("via dei Gelsi 12",)),
     ("consegna in via roma 7/b", ("via roma 7/b",)),
-    ("Spedite in Piazza delle Rondini, 3, 20121 Milano (MI).", ("Piazza delle Rondini, 3, 20121 Milano (MI)",)),
+    (
+        "Spedite in Piazza delle Rondini, 3, 20121 Milano (MI).",
+        ("Piazza delle Rondini, 3, 20121 Milano (MI)",),
+    ),
     ("Corso Aurora n. 45, terzo piano", ("Corso Aurora n. 45",)),
     ("Abito in Viale Lungo, vicino al parco.", ("Viale Lungo",)),
-    ("residente in Largo del Faro, 8 - 99023 Portovento", ("Largo del Faro, 8 - 99023 Portovento",)),
+    (
+        "residente in Largo del Faro, 8 - 99023 Portovento",
+        ("Largo del Faro, 8 - 99023 Portovento",),
+    ),
     ("Vi ho scritto su twitter come @annab_82", ("@annab_82",)),
-    ("Mi chiamo Viola De Luca, ordine O134063, mail viola@example.com", ("Viola De Luca", "O134063", "viola@example.com")),
+    (
+        "Mi chiamo Viola De Luca, ordine O134063, mail viola@example.com",
+        ("Viola De Luca", "O134063", "viola@example.com"),
+    ),
 )  # fmt: skip
 
 ITALIAN_TRAPS = (
@@ -138,11 +150,17 @@ ENGLISH = (
     ("RMA number 5589120 was ignored.", ("5589120",)),
     ("I live at 12 Mulberry Lane, the bell works.", ("12 Mulberry Lane",)),
     ("deliver to 7 mulberry road please", ("7 mulberry road",)),
-    ("Flat 3, 45 High Street, Larkbridge, LB1 2AB", ("Flat 3, 45 High Street, Larkbridge, LB1 2AB",)),
+    (
+        "Flat 3, 45 High Street, Larkbridge, LB1 2AB",
+        ("Flat 3, 45 High Street, Larkbridge, LB1 2AB",),
+    ),
     ("It went to 221 Old Mill Crescent instead.", ("221 Old Mill Crescent",)),
     ("My postcode is LB12 3CD.", ("LB12 3CD",)),
     ("I wrote on twitter as @anna_w82", ("@anna_w82",)),
-    ("My name is Zoe Marsh, order O134063, mail zoe@example.com", ("Zoe Marsh", "O134063", "zoe@example.com")),
+    (
+        "My name is Zoe Marsh, order O134063, mail zoe@example.com",
+        ("Zoe Marsh", "O134063", "zoe@example.com"),
+    ),
 )  # fmt: skip
 
 ENGLISH_TRAPS = (
