@@ -202,6 +202,22 @@ def _numbered_by_spark(
     return _lazy(frame.to_native().select(*chosen, moment.cast("long").alias("ts_us"), number))
 
 
+def digested(
+    frame: nw.LazyFrame[Any], column: str, *, salt: str, name: str
+) -> nw.LazyFrame[Any]:
+    """Return a frame with a digest of a column, the same in every engine: 32 hexadecimal digits.
+
+    Narwhals has none, so each engine is asked in its own words.
+    """
+    if frame.implementation.is_spark_like():
+        from pyspark.sql import functions as f
+
+        text = f.concat(f.lit(salt), f.col(column).cast("string"))
+        return _lazy(frame.to_native().withColumn(name, f.md5(text)))
+    text_sql = f"{literal(salt)} || {quoted(column)}::VARCHAR"
+    return _lazy(frame.to_native().project(f"*, md5({text_sql}) AS {quoted(name)}"))
+
+
 def write(native: Any, path: Path) -> None:
     """Write a relation of DuckDB or a frame of Spark as Parquet, in its order.
 

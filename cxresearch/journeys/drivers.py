@@ -1,0 +1,274 @@
+"""What distinguishes the journeys that come to a goal from those that do not, before the goal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks, frames
+from cxresearch.i18n import Language
+from cxresearch.journeys._features import (
+    CONVERTED,
+    FIRST,
+    OUTCOME,
+    SECOND,
+    Features,
+)
+from cxresearch.journeys._pairs import PairSums
+from cxresearch.journeys._path_numbers import KEY
+from cxresearch.journeys.compare import judged
+from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.remarks import Remark, in_words
+from cxresearch.stats.clustered_differences import METHOD
+from cxresearch.stats.effects import odds_ratio, phi_coefficient
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.journeys.prepared import Prepared
+
+NOT_CAUSAL = (
+    "what goes with the goal need not lead to it: who means to buy looks at more; only an "
+    "experiment tells what would change if more customers did it"
+)
+LONGER = (
+    "longer journeys have more of everything, and a goal cuts a journey short; compare the share "
+    "among others of the same length"
+)
+_UNTESTED = "features not tested, with too few customers: {count}"
+#: What a feature is: the unit has the event; has it again; comes to it no later than half of those
+#: that have it; comes to it before the other.
+HAS, AGAIN, SOON, BEFORE = "has", "again", "soon", "before"
+_KEYS = ["kind", "event", "other"]
+_FIGURES = {
+    **{f"{what}_first": f"{what}_other" for what in ("count", "share", "n")},
+    **{f"{what}_second": f"{what}_converted" for what in ("count", "share", "n")},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drivers:
+    """What distinguishes converting units, from :func:`drivers`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row per feature, the confirmed first, then the largest difference. `kind`, `event` and
+        `other` say what it is: the unit ``"has"`` the event, has it ``"again"``, comes to it
+        ``"soon"`` (no later than half of the units that have it), comes to it ``"before"`` the
+        other (of the units with both). `share_other` and `share_converted` are the shares of
+        units with it; `difference` the second minus the first, with `ci_low` and `ci_high`;
+        `same_length` the share of others were they as long as those that converted (for
+        ``"has"``); `odds_ratio` and `phi` the size of the difference over units. `found` says
+        whether it is significant in one half of the customers (`difference_found`, `p_found`),
+        and `confirmed` whether then in the other half too, in the same direction
+        (`difference_confirmed`, `p_confirmed`); both p-values are adjusted.
+    goal : str
+        The event that converts.
+    converted, units : int
+        The units that come to it, and all.
+    contract : Contract
+        How they were counted.
+    fdr : float
+        The share of false alarms among the found, and among the confirmed, that is accepted.
+    confidence : float
+        Coverage of each interval.
+    method : str
+        How the intervals were found.
+    remarks : tuple of Remark
+        What `note` says.
+    """
+
+    table: pd.DataFrame
+    goal: str
+    converted: int
+    units: int
+    contract: Contract
+    fdr: float
+    confidence: float
+    method: str
+    remarks: tuple[Remark, ...]
+    _goal_units: int
+
+    @property
+    def note(self) -> str:
+        """What a reader must know before using the table."""
+        return self.note_in(Language("en"))
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language."""
+        return in_words(self.remarks, language)
+
+    @property
+    def confirmed(self) -> pd.DataFrame:
+        """The features that were found in one half of the customers and again in the other."""
+        return self.table[self.table["confirmed"]].reset_index(drop=True)
+
+    def checks(self) -> Iterator[tuple[str, int, int]]:
+        """Yield what must agree: what it is, and the two numbers."""
+        yield f"converted = units with {self.goal}", self.converted, self._goal_units
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table."""
+        return self.table.copy()
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False, float_format="{:.4g}".format)
+
+
+def drivers(
+    prepared: Prepared,
+    goal: str = "purchase",
+    *,
+    unit: Unit = "session",
+    common: int = 12,
+    seed: int = 0,
+    fdr: float = 0.05,
+    confidence: float = 0.95,
+) -> Drivers:
+    """Find what distinguishes the units that come to a goal, by what they do before it.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The prepared events.
+    goal : str, default "purchase"
+        The event that converts. Of a unit that comes to it only the events before its first are
+        looked at; of the others all.
+    unit : {"customer", "session", "order"}, default "session"
+        What a journey is.
+    common : int, default 12
+        Of how many of the most common events the order of every two is looked at.
+    seed : int, default 0
+        What decides, with the customer's name, which half of the customers she is in.
+    fdr : float, default 0.05
+        The share of false alarms that is accepted, strictly between 0 and 1.
+    confidence : float, default 0.95
+        Coverage of each interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Drivers
+        The features; what was found in one half of the customers is confirmed in the other.
+
+    Raises
+    ------
+    ValueError
+        If the goal never happened, or an argument is none of what is allowed.
+
+    Notes
+    -----
+    Differences and tests are those of :func:`cxresearch.journeys.compare`, with customers as the
+    independent units, on both halves for the estimates. None of it is causal.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> found = drivers(PREPARED, goal="buy")
+    >>> columns = ["kind", "event", "share_other", "share_converted", "confirmed"]
+    >>> found.table.loc[found.table["kind"] == "has", columns]
+      kind event  share_other  share_converted  confirmed
+    1  has  cart          0.5              1.0      False
+    2  has  view          1.0              1.0      False
+    """
+    _checks.one_of("goal", goal, prepared.events)
+    _checks.whole("common", common, low=0)
+    _checks.share("fdr", fdr)
+    _checks.share("confidence", confidence)
+    features = Features.of(prepared, goal, unit=unit, seed=_checks.whole("seed", seed))
+    table = _table(features, common, fdr=fdr, confidence=confidence)
+    outcomes = frames.rows(features.units.group_by(OUTCOME).agg(n=nw.len()))
+    units = {row[OUTCOME]: int(row["n"]) for row in outcomes}
+    untested = int((~table["tested"]).sum())
+    return Drivers(
+        table=table,
+        goal=goal,
+        converted=units.get(CONVERTED, 0),
+        units=sum(units.values()),
+        contract=Contract(unit=unit),
+        fdr=fdr,
+        confidence=confidence,
+        method=METHOD,
+        remarks=(
+            Remark(NOT_CAUSAL),
+            Remark(LONGER),
+            *([Remark(_UNTESTED, {"count": untested})] if untested else []),
+        ),
+        _goal_units=_goal_units(prepared, goal, unit),
+    )
+
+
+def _table(features: Features, common: int, *, fdr: float, confidence: float) -> pd.DataFrame:
+    whole = _sums(features, common)
+    same = features.at_same_length()
+    table = _judged(whole, fdr, confidence).drop(columns="significant")
+    table = table.assign(
+        same_length=[
+            same[one.cell["event"]] if one.cell["kind"] == HAS else math.nan for one in whole
+        ],
+        odds_ratio=[odds_ratio(*_counts(one)).value for one in whole],
+        phi=[phi_coefficient(*_counts(one)).value for one in whole],
+    )
+    tried = _judged(_sums(features.within(FIRST), common), fdr, confidence)
+    left = set(tried.loc[tried["significant"], _KEYS].itertuples(index=False, name=None))
+    held_out = [
+        one for one in _sums(features.within(SECOND), common) if tuple(one.cell.values()) in left
+    ]
+    table = _with(table, tried, "found")
+    table = _with(table, _judged(held_out, fdr, confidence), "confirmed")
+    same_way = table["difference_found"] * table["difference_confirmed"] > 0
+    table["confirmed"] &= same_way
+    return _in_order(table.rename(columns=_FIGURES))
+
+
+def _sums(features: Features, common: int) -> list[PairSums]:
+    """Return the sums of every feature, each named by its kind and events."""
+    found = {
+        HAS: features.present(),
+        AGAIN: features.again(),
+        SOON: features.soon(),
+        BEFORE: features.order(common),
+    }
+    return [
+        replace(one, cell={"kind": kind, "event": "", "other": "", **one.cell})
+        for kind, sums in found.items()
+        for one in sums
+    ]
+
+
+def _judged(sums: Sequence[PairSums], fdr: float, confidence: float) -> pd.DataFrame:
+    """Return the difference and the test of every feature, of none too."""
+    found = judged(sums, fdr=fdr, confidence=confidence)
+    figures = [name for name in found if name not in _KEYS]
+    return found.reindex(columns=[*_KEYS, *figures]).astype(dict.fromkeys(_KEYS, "str"))
+
+
+def _counts(one: PairSums) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the units with a feature, and all, of others and of those that converted."""
+    return (int(one.first.x), int(one.first.y)), (int(one.second.x), int(one.second.y))
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    order = table.assign(size=table["difference"].abs()).sort_values(
+        ["confirmed", "size", *_KEYS], ascending=[False, False, True, True, True]
+    )
+    return table.loc[order.index].reset_index(drop=True)
+
+
+def _with(table: pd.DataFrame, half: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Add what one half of the customers says: the difference, its p-value, and the verdict."""
+    columns = {"difference": f"difference_{name}", "p_adjusted": f"p_{name}", "significant": name}
+    own = half[[*_KEYS, *columns]].rename(columns=columns)
+    both = table.merge(own, on=_KEYS, how="left")
+    both[name] = both[name].eq(True)
+    return both
+
+
+def _goal_units(prepared: Prepared, goal: str, unit: Unit) -> int:
+    goals = prepared.steps(unit).filter(nw.col("event") == prepared.code(goal))
+    (found,) = frames.rows(goals.select(*KEY).unique().select(n=nw.len()))
+    return int(found["n"])
