@@ -1,4 +1,4 @@
-"""The command line: ``cxresearch report`` and ``cxresearch studies``."""
+"""The command line: ``cxresearch report``, ``cxresearch plan`` and ``cxresearch studies``."""
 
 from __future__ import annotations
 
@@ -55,6 +55,31 @@ def studies() -> None:
         typer.echo(f"{name}  {content.title_in('en')}  ({tables})")
     if broken:
         _misused(*broken)
+
+
+@app.command()
+def plan(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")],
+    experiment: Annotated[str, typer.Argument(help="The name of an experiment in its manifest.")],
+) -> None:
+    """Print what an experiment's plan asks: customers and days, from the study's own history.
+
+    Exits with 2 if the study or the experiment cannot be used.
+    """
+    from cxresearch.experiments import plan_table, power_table
+    from cxresearch.study import open_study
+
+    try:
+        found = power_table(open_study(study), experiment)
+    except (CxError, ValueError) as error:
+        _misused(error)
+    typer.echo(f"{experiment}  plan {found.plan.digest}")
+    typer.echo(
+        f"{found.customers:,} customers in {found.days} days before {found.plan.start}, "
+        f"{found.per_day:.1f} a day; confidence {found.plan.confidence:g}, "
+        f"power {found.plan.power:g}"
+    )
+    typer.echo(plan_table(found).to_string(index=False))
 
 
 def _misused(*errors: Exception) -> NoReturn:

@@ -26,8 +26,8 @@ class Remark:
     message : str
         A few words of English, the values in ``{braces}``.
     values : mapping
-        The values: whole numbers, figures with their unit, or words that are the same in every
-        language.
+        The values: whole numbers, figures with their unit, other remarks, or words that are the
+        same in every language.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class Remark:
     """
 
     message: str
-    values: Mapping[str, int | str | Figure] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     def words(self, language: Language) -> str:
         """Return the remark in `language`."""
@@ -46,9 +46,15 @@ class Remark:
         )
 
 
-def _written(value: int | str | Figure, language: Language) -> str:
+#: What the braces of a remark may hold.
+Value = int | str | Figure | Remark
+
+
+def _written(value: Value, language: Language) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, Remark):
+        return value.words(language)
     if isinstance(value, Figure):
         return language.quantity(*value)
     return language.number(value)

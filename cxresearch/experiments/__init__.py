@@ -1,28 +1,53 @@
 """Experiments: from the plan to a decision one can defend.
 
-The plan is written in the study's manifest before the data (:mod:`cxresearch.plans`).
+The plan is written in the study's manifest before the data (:mod:`cxresearch.plans`). Then:
 
 ================  ==================================================================
+power_table       how many customers and days the plan asks for
 read              one row per customer, with every metric of the plan
-analyse           each metric for each treatment, from any frame of one row per unit
-evaluate          the same for an experiment that was read, as its plan says
-check             whether the data can be trusted; a failed check blocks the verdict
+evaluate          each metric for each treatment, as the plan says
+check_trial       whether the data can be trusted; a failed check blocks the verdict
+decide            ship, do not ship or keep running, by the plan's rule
+monitor           the same metric as one could have read it on every day
+over_time         whether the effect stays as it was
+analyse, check    the same for any frame of one row per unit, without a study
 ================  ==================================================================
 """
 
 from cxresearch.experiments.analysis import Analysis, analyse, evaluate
+from cxresearch.experiments.checkout import (
+    OverTime,
+    error_metrics,
+    funnel_metrics,
+    over_time,
+    time_metrics,
+)
 from cxresearch.experiments.checks import Check, Checks, check, check_trial
+from cxresearch.experiments.decision import Decision, decide
 from cxresearch.experiments.exposures import Tally, first_exposures
 from cxresearch.experiments.metric import Metric
+from cxresearch.experiments.monitoring import Monitoring, monitor
+from cxresearch.experiments.planning import PowerTable, power_table
 from cxresearch.experiments.readings import Reading
 from cxresearch.experiments.segment_effects import SegmentEffect
+from cxresearch.experiments.tables import (
+    checks_table,
+    decision_table,
+    effects_table,
+    plan_table,
+    segments_table,
+)
 from cxresearch.experiments.trial import Trial, plan, read
 
 __all__ = [
     "Analysis",
     "Check",
     "Checks",
+    "Decision",
     "Metric",
+    "Monitoring",
+    "OverTime",
+    "PowerTable",
     "Reading",
     "SegmentEffect",
     "Tally",
@@ -30,8 +55,20 @@ __all__ = [
     "analyse",
     "check",
     "check_trial",
+    "checks_table",
+    "decide",
+    "decision_table",
+    "effects_table",
+    "error_metrics",
     "evaluate",
     "first_exposures",
+    "funnel_metrics",
+    "monitor",
+    "over_time",
     "plan",
+    "plan_table",
+    "power_table",
     "read",
+    "segments_table",
+    "time_metrics",
 ]

@@ -18,7 +18,7 @@ from cxresearch import frames
 from cxresearch.experiments.metric import Metric
 from cxresearch.experiments.outcomes import EARLY
 from cxresearch.experiments.sums import group_sums
-from cxresearch.remarks import Figure, Remark
+from cxresearch.remarks import Figure, Remark, Value
 from cxresearch.stats import multiplicity
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity
@@ -155,7 +155,7 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
         )
     counts = [analysis.assigned[name] for name in shares]
     p_value = sample_ratio(counts, list(shares.values())).p_value
-    values: dict[str, str | Figure | int] = {
+    values: dict[str, Value] = {
         "counts": ", ".join(map(str, counts)),
         "shares": ", ".join(f"{share:g}" for share in shares.values()),
         "p": _p(p_value),
@@ -271,7 +271,7 @@ def _worst(
         zip(known, multiplicity.adjusted(known.values(), method="holm").tolist(), strict=True)
     )
     label = min(known, key=lambda one: known[one])
-    values: dict[str, str | Figure | int] = {what: label, "p": _p(adjusted[label])}
+    values: dict[str, Value] = {what: label, "p": _p(adjusted[label])}
     if counts:
         values["counts"] = counts[label]
     return _judged(name, adjusted[label], Remark(message, values))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Tables = Mapping[str, frames.Frame]
 
-_DAY_US = 86_400_000_000
+DAY_US = 86_400_000_000
 _PROMOTER, _DETRACTOR = 9, 6
 _NPS_SCALE = (0, 10)
 #: The kinds whose unit is that of what they count.
@@ -251,7 +251,7 @@ def _since(low_us: int | None, high_us: int) -> nw.Expr:
 
 
 def _window_us(days: float) -> int:
-    return round(days * _DAY_US)
+    return round(days * DAY_US)
 
 
 def _last_us(table: frames.Frame) -> int:

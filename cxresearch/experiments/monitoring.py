@@ -1,0 +1,228 @@
+"""Reading an experiment while it runs, without raising the chance of a false alarm.
+
+Looking every day at a test that is made for one look finds effects that are not there. The looks
+of a plan spend the chance of a false alarm; a confidence sequence holds at all days at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from cxresearch import _checks
+from cxresearch.experiments.readings import quantity
+from cxresearch.experiments.sums import group_sums
+from cxresearch.stats.bayes_effects import Posterior, normal_posterior
+from cxresearch.stats.confidence_sequences import TUNED_FOR, confidence_sequence
+from cxresearch.stats.group_sequential import Boundaries, spending_boundaries
+from cxresearch.stats.quantities import Quantity
+from cxresearch.stats.sequential_estimates import sequential_estimate
+
+if TYPE_CHECKING:
+    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.sums import MetricSums
+    from cxresearch.experiments.trial import Trial
+    from cxresearch.plans import Spending
+    from cxresearch.stats.comparison import Comparison
+
+
+_UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)
+#: A number of days this little above a whole one is rounding.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What was known of one metric at the end of one day of exposures.
+
+    Parameters
+    ----------
+    day : date
+        The day; it is known once the metric's days are over for the customers exposed on it.
+    effect : Quantity
+        Treatment minus control, of all customers exposed until then.
+    """
+
+    day: date
+    effect: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look of a plan.
+
+    Parameters
+    ----------
+    share : float
+        The share of the planned days that was seen, 0-1.
+    day : date
+        The last day of exposures that counts.
+    critical : float
+        The z statistic that stops the experiment here.
+    crossed : bool
+        Whether it was reached.
+    estimate : Comparison
+        The effect as the looks so far ask for it.
+    """
+
+    share: float
+    day: date
+    critical: float
+    crossed: bool
+    estimate: Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """One metric of an experiment as it could have been read on every day.
+
+    Parameters
+    ----------
+    metric : Metric
+        The metric.
+    variant : str
+        The treatment.
+    days : tuple of Day
+        What was known by day.
+    sequence : tuple of Comparison
+        For each day the interval that holds at all days together.
+    looks : tuple of Look
+        The looks, those of the plan unless others were asked for.
+    posterior : Posterior
+        What may be true of the effect at the end, under a flat prior, in the good direction.
+    """
+
+    metric: Metric
+    variant: str
+    days: tuple[Day, ...]
+    sequence: tuple[Comparison, ...]
+    looks: tuple[Look, ...]
+    posterior: Posterior
+
+
+def monitor(
+    trial: Trial,
+    metric: str,
+    *,
+    variant: str | None = None,
+    looks: Sequence[float] | None = None,
+    spending: Spending = "obrien_fleming",
+    tuned_for: float = TUNED_FOR,
+    confidence: float | None = None,
+) -> Monitoring:
+    """Return a metric as it could have been read on every day, and at the looks.
+
+    Parameters
+    ----------
+    trial : Trial
+        The experiment.
+    metric : str
+        The name of a metric that is no quantile; its covariates are not used.
+    variant : str, optional
+        The treatment; the first by default.
+    looks : sequence of float, optional
+        The shares of the planned days at which it is read, rising; the plan's, or one at the end.
+    spending : {"obrien_fleming", "pocock"}
+        How the looks spend the chance of a false alarm, where the plan has none.
+    tuned_for : float
+        At how many customers the confidence sequence is tightest; fix it before the data.
+    confidence : float, optional
+        One minus the chance of a false alarm at any look; the plan's by default.
+
+    Returns
+    -------
+    Monitoring
+        Looks that are still to come are left out.
+
+    Raises
+    ------
+    ValueError
+        If there is no such metric or treatment, the metric is a quantile, or the looks do not
+        rise.
+
+    Notes
+    -----
+    A customer counts on the day of the exposure, with the whole of the metric's days after it.
+    How much was seen at a look is the share of the planned days.
+    """
+    names = [one.name for one in trial.metrics if one.kind != "quantile"]
+    _checks.one_of("metric", metric, names)
+    own = next(one for one in trial.metrics if one.name == metric)
+    treatment = _checks.one_of(
+        "variant", variant or trial.plan.treatments[0], trial.plan.treatments
+    )
+    days = _by_day(trial, own, treatment)
+    planned = trial.plan.looks
+    shares = list(looks or (planned.shares if planned else [1.0]))
+    spends = planned.spending if planned and looks is None else spending
+    level = trial.plan.confidence if confidence is None else confidence
+    boundaries = spending_boundaries(shares, confidence=level, spending=spends)
+    last = days[-1].effect if days else _UNKNOWN
+    return Monitoring(
+        metric=own,
+        variant=treatment,
+        days=days,
+        sequence=confidence_sequence(
+            [one.effect for one in days],
+            unit=own.unit,
+            confidence=level,
+            tuned_for=tuned_for,
+        ),
+        looks=_looks(trial, own, days, boundaries),
+        posterior=normal_posterior(_as_gain(last, own), unit=own.unit, confidence=level),
+    )
+
+
+def _by_day(trial: Trial, metric: Metric, variant: str) -> tuple[Day, ...]:
+    """Return the effect by the end of each day, from running sums."""
+    sums = group_sums(trial.frame, [metric], by=["variant", "day"])
+    found = []
+    running: dict[str, MetricSums] = {}
+    for day in sorted({key[1] for key in sums.groups}):
+        for name in (trial.plan.control, variant):
+            group = sums.groups.get((name, day))
+            if group:
+                now = group.metrics[metric.name]
+                running[name] = running[name] + now if name in running else now
+        if len(running) == 2:
+            control, treatment = (
+                quantity(metric, running[name]) for name in (trial.plan.control, variant)
+            )
+            at = date.fromisoformat(day[:10])
+            found.append(Day(day=at, effect=treatment.minus(control)))
+    return tuple(found)
+
+
+def _looks(
+    trial: Trial, metric: Metric, days: Sequence[Day], boundaries: Boundaries
+) -> tuple[Look, ...]:
+    start, end = (date.fromisoformat(day) for day in (trial.plan.start, trial.plan.end))
+    length = (end - start).days + 1
+    planned = trial.plan.metric(metric.name)
+    wait = timedelta(days=math.ceil(planned.days) if planned else 0)
+    found = []
+    for i, share in enumerate(boundaries.information):
+        last = start + timedelta(days=math.ceil(share * length - _ROUNDING) - 1)
+        seen = [one for one in days if one.day <= last]
+        if not seen or last + wait > trial.last_day:
+            break
+        effect = seen[-1].effect
+        statistic = effect.value / effect.se if effect.variance > 0 else math.nan
+        found.append(
+            Look(
+                share=share,
+                day=last,
+                critical=boundaries.critical[i],
+                crossed=abs(statistic) >= boundaries.critical[i],
+                estimate=sequential_estimate(boundaries, effect, look=i + 1, unit=metric.unit),
+            )
+        )
+    return tuple(found)
+
+
+def _as_gain(effect: Quantity, metric: Metric) -> Quantity:
+    """Return an effect whose good direction is up."""
+    return replace(effect, value=metric.sign * effect.value)

@@ -1,0 +1,222 @@
+"""The results of an experiment as tables of words, in the language of the report."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cxresearch.experiments.shown import as_figure, in_points
+from cxresearch.i18n import Language, is_currency
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from cxresearch.experiments.analysis import Analysis
+    from cxresearch.experiments.checks import Checks
+    from cxresearch.experiments.decision import Decision
+    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.planning import PlannedSize, PowerTable
+    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.segment_effects import SegmentEffect
+    from cxresearch.results import Estimate
+
+_HOLDS = {True: "holds", False: "not shown to hold"}
+
+
+def effects_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
+    """Return every metric for every treatment.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The results.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per metric and treatment: `metric`, `role`, `variant`, `control`, `treatment`,
+        `difference` (the planned one) with its `interval`, `lift`, `p_value`, `p_adjusted`, and
+        `guardrail` (whether it holds; empty for other metrics).
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+
+    Examples
+    --------
+    >>> from cxresearch.experiments import Metric, analyse
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> found = analyse(CUSTOMERS, metrics=[Metric(name="bought", kind="proportion")])
+    >>> effects_table(found)[["metric", "control", "treatment", "difference"]]
+       metric control treatment              difference
+    0  bought   33.3%     66.7%  33.3 percentage points
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    return pd.DataFrame([_effect(one, language) for one in analysis.readings])
+
+
+def segments_table(effects: Sequence[SegmentEffect], *, lang: str = "en") -> pd.DataFrame:
+    """Return every effect in every level of every segment.
+
+    Parameters
+    ----------
+    effects : sequence of SegmentEffect
+        Those of an analysis, or some of them.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per metric, treatment and level: `metric`, `variant`, `segment`, `level`, `n`,
+        `difference`, `interval`, and `p_differs`: the adjusted p-value of the test that the
+        effect is the same in all levels of the segment.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    rows = []
+    for effect in effects:
+        for level, reading in effect.levels.items():
+            said, interval = _said(in_points(reading.difference), language)
+            rows.append(
+                {
+                    "metric": _name(effect.metric, language),
+                    "variant": effect.variant,
+                    "segment": effect.segment,
+                    "level": level,
+                    "n": reading.difference.n,
+                    "difference": said,
+                    "interval": interval,
+                    "p_differs": effect.p_adjusted,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def checks_table(checks: Checks, *, lang: str = "en") -> pd.DataFrame:
+    """Return every check with what came of it: `check`, `standing`, `finding`.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    rows = [
+        (language.text(one.name), language.text(one.standing), one.finding.words(language))
+        for one in checks.checks
+    ]
+    return pd.DataFrame(rows, columns=["check", "standing", "finding"])
+
+
+def decision_table(decision: Decision, *, lang: str = "en") -> pd.DataFrame:
+    """Return why a decision was taken, what would change it, and what was not as planned.
+
+    One row each: `about` (``"reason"``, ``"would change it"``, ``"not as planned"``) and `words`.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    parts = {
+        "reason": decision.reasons,
+        "would change it": decision.would_change,
+        "not as planned": decision.deviations,
+    }
+    rows = [
+        (language.text(about), remark.words(language))
+        for about, remarks in parts.items()
+        for remark in remarks
+    ]
+    return pd.DataFrame(rows, columns=["about", "words"])
+
+
+def plan_table(table: PowerTable, *, lang: str = "en") -> pd.DataFrame:
+    """Return what every metric of a plan asks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per metric: `metric`, `role`, `baseline`, `effect` (the smallest worth finding, or
+        a guardrail's margin), `per_variant` (customers with an outcome, the control's and each
+        treatment's), `customers` (in all), `days`, `detectable` (the smallest effect that the
+        planned days find) and `note`.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    return pd.DataFrame([_planned(row, language) for row in table.rows])
+
+
+def _planned(row: PlannedSize, language: Language) -> dict[str, str]:
+    def size(value: float) -> str:
+        return language.quantity(*as_figure(value, row.metric.unit))
+
+    return {
+        "metric": _name(row.metric, language),
+        "role": language.text(row.metric.role),
+        "baseline": language.quantity(row.baseline, row.metric.unit, _digits(row.metric.unit)),
+        "effect": size(row.effect),
+        "per_variant": " / ".join(map(language.number, dict.fromkeys((row.control, row.treatment))))
+        if row.control
+        else language.number(math.nan),
+        "customers": language.number(row.customers or math.nan),
+        "days": language.number(math.ceil(row.days) if row.days > 0 else math.nan),
+        "detectable": size(row.detectable),
+        "note": language.text(row.note),
+    }
+
+
+def _effect(reading: Reading, language: Language) -> dict[str, str | float]:
+    difference, interval = _said(reading.shown, language)
+    guard = "" if reading.guard is None else language.text(_HOLDS[reading.guard.holds])
+    return {
+        "metric": _name(reading.metric, language),
+        "role": language.text(reading.metric.role),
+        "variant": reading.variant,
+        "control": _said(reading.control, language)[0],
+        "treatment": _said(reading.treatment, language)[0],
+        "difference": difference,
+        "interval": interval,
+        "lift": _said(reading.lift, language)[0],
+        "p_value": reading.planned.p_value,
+        "p_adjusted": reading.p_adjusted,
+        "guardrail": guard,
+    }
+
+
+def _said(estimate: Estimate, language: Language) -> tuple[str, str]:
+    return language.estimate(estimate.value, estimate.ci, estimate.unit)
+
+
+def _digits(unit: str) -> int | None:
+    """Return the decimals of a value: those of a share, points and money are the usual ones."""
+    return None if unit in {"share", "points"} or is_currency(unit) else 2
+
+
+def _name(metric: Metric, language: Language) -> str:
+    return language.text(metric.name.replace("_", " "))
