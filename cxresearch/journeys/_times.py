@@ -48,10 +48,11 @@ def means(view: View, *, confidence: float) -> ByCell:
 def with_numbers(
     table: pd.DataFrame, view: View, numbers: ByCell, names: Iterable[str]
 ) -> pd.DataFrame:
-    """Return a table with the numbers of each cell, nan where there are none."""
+    """Return a table with the numbers of each cell; where nothing was timed, `n` is 0, else nan."""
     cells = zip(*(table[key] for key in view.keys), strict=True) if view.keys else [()] * len(table)
     found = [numbers.get(cell, {}) for cell in cells]
-    return table.assign(**{name: [one.get(name, math.nan) for one in found] for name in names})
+    nothing = dict.fromkeys(names, math.nan) | {"n": 0}
+    return table.assign(**{name: [(nothing | one)[name] for one in found] for name in names})
 
 
 def _timed(view: View) -> frames.Frame:

@@ -83,7 +83,8 @@ class Differences(CellTable):
     def significant(self) -> pd.DataFrame:
         """The cells whose difference is significant, the largest difference first."""
         found = self.table[self.table["significant"]]
-        return found.sort_values("difference", key=abs, ascending=False, ignore_index=True)
+        largest_first = found["difference"].abs().sort_values(ascending=False, kind="stable")
+        return found.loc[largest_first.index].reset_index(drop=True)
 
 
 def compare(

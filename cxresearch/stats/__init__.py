@@ -3,6 +3,7 @@
 =====================  ==================================================================
 proportions            shares of units, counted one by one or in clusters
 differences            how far the shares of two groups are apart
+clustered_differences  the same where units come in clusters, some of them in both groups
 paired                 the same for one group asked twice
 tango                  the difference of two classes of one sample, by score
 ratios                 one total over another, summed over independent clusters

@@ -25,7 +25,7 @@ def timed(seconds: dict[str, list[float]]) -> list[float]:
     """Return what is expected of times in seconds, given those of each customer."""
     whole = [time for times in seconds.values() for time in times]
     if not whole:
-        return [math.nan] * len(TIMES)
+        return [0] + [math.nan] * (len(TIMES) - 1)
     sums = RatioSums.from_arrays(
         [sum(times) for times in seconds.values()], [len(times) for times in seconds.values()]
     )
