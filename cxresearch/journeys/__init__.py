@@ -1,4 +1,30 @@
-"""Journeys."""
+"""Journeys: what customers do, in which order, how soon, and where they leave.
+
+``prepare`` makes one table of a study's events (or of any pandas, Polars, Arrow, DuckDB or Spark
+frame); every view reads it, counts by one :class:`Contract`, and takes the customer as the
+independent unit of its intervals.
+
+==============  ==================================================================
+prepare         events sorted into journeys and sessions, what became of every row
+contract        what is counted, in which order, within which time, for whom
+funnel          how many reach each step; the biggest leak and the revenue behind it
+members         the list behind a number of a funnel
+step_times      how long those who went on took from step to step
+transitions     from which event to which; between online and offline
+step_matrix     where units are at their first step, their second...
+flow            how units go on from each of their first steps
+entries         where units begin and end
+dwell           how long they stay at an event; how long a session lasts
+paths           the most frequent ways, or those that lead to an event
+patterns        the units whose events follow a pattern such as ``a->[^b]*->c``
+compare         any of these in two groups, cell by cell, false alarms held down
+segments        who a customer was when an event happened, by what was known then
+lifts           how often a goal follows an event, against any event
+progress        how soon customers arrive, those still on their way not forgotten
+drivers         what tells journeys that arrive from those that do not
+reconcile       whether numbers that must agree do
+==============  ==================================================================
+"""
 
 from cxresearch.journeys.cells import Cells
 from cxresearch.journeys.compare import Differences, compare
@@ -8,6 +34,7 @@ from cxresearch.journeys.entries import entries, entry_view, exit_view, exits
 from cxresearch.journeys.flow import flow
 from cxresearch.journeys.funnel import Funnel, funnel
 from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep
+from cxresearch.journeys.funnel_view import funnel_view
 from cxresearch.journeys.leak import Leak, biggest_leak, revenue_behind
 from cxresearch.journeys.lifts import Lifts, lifts
 from cxresearch.journeys.members import members
@@ -15,8 +42,11 @@ from cxresearch.journeys.paths import Paths, path_view, paths
 from cxresearch.journeys.patterns import pattern_view, patterns
 from cxresearch.journeys.prepare import prepare
 from cxresearch.journeys.prepared import Prepared, Tally
+from cxresearch.journeys.progress import progress
+from cxresearch.journeys.progress_record import Progress
 from cxresearch.journeys.reconcile import reconcile
-from cxresearch.journeys.segments import with_behaviour, with_groups, with_period
+from cxresearch.journeys.segments import with_behaviour
+from cxresearch.journeys.stage_progress import stage_progress
 from cxresearch.journeys.step_matrix import step_matrix, step_view
 from cxresearch.journeys.step_times import step_times
 from cxresearch.journeys.transitions import place_transitions, transition_view, transitions
@@ -33,6 +63,7 @@ __all__ = [
     "Lifts",
     "Paths",
     "Prepared",
+    "Progress",
     "Tally",
     "Times",
     "View",
@@ -47,6 +78,7 @@ __all__ = [
     "exits",
     "flow",
     "funnel",
+    "funnel_view",
     "lifts",
     "members",
     "path_view",
@@ -55,14 +87,14 @@ __all__ = [
     "patterns",
     "place_transitions",
     "prepare",
+    "progress",
     "reconcile",
     "revenue_behind",
+    "stage_progress",
     "step_matrix",
     "step_times",
     "step_view",
     "transition_view",
     "transitions",
     "with_behaviour",
-    "with_groups",
-    "with_period",
 ]
