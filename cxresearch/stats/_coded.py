@@ -165,8 +165,10 @@ def drawn(
         generator = np.random.default_rng(rng)
         size = max(1, _CELLS // max(n, parts.shape[1]))
         for start in range(0, draws, size):
-            often = generator.multinomial(n, np.full(n, 1 / n), min(size, draws - start))
-            found.append(coefficient(often.astype(float) @ parts))
+            rows = min(size, draws - start)
+            chosen = generator.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
+            often = np.bincount(chosen.ravel(), minlength=rows * n).reshape(rows, n)
+            found.append(coefficient(often @ parts))
     values = np.concatenate(found) if found else np.array([])
     values = values[~np.isnan(values)]
     # The same value in every draw, but for the last digits.

@@ -87,7 +87,8 @@ def cohen_kappa(
         return (agrees * table).sum(axis=(-2, -1)), (agrees * by_chance).sum(axis=(-2, -1))
 
     found = estimated(_COHEN[weights], read, parts, shares, confidence, draws, rng)
-    return _tested(found, _cohen_error(parts.mean(axis=0).reshape(k, k), agrees, read.n))
+    table = parts.sum(axis=0).reshape(k, k) / max(read.n, 1)
+    return _tested(found, _cohen_error(table, agrees, read.n))
 
 
 def fleiss_kappa(
@@ -143,7 +144,8 @@ def fleiss_kappa(
         return sums[..., 0] / sums[..., -1], (of_codes**2).sum(axis=-1)
 
     found = estimated("Fleiss' kappa", read, parts, shares, confidence, draws, rng)
-    return _tested(found, _fleiss_error(parts[:, 1:-1].mean(axis=0), read.n, coders))
+    of_codes = parts[:, 1:-1].sum(axis=0) / max(read.n, 1)
+    return _tested(found, _fleiss_error(of_codes, read.n, coders))
 
 
 def _pair_weights(k: int, weights: Weights) -> Array:
