@@ -17,6 +17,8 @@ entries         where units begin and end
 dwell           how long they stay at an event; how long a session lasts
 paths           the most frequent ways, or those that lead to an event
 patterns        the units whose events follow a pattern such as ``a->[^b]*->c``
+loops           the events that come again, and the ways there and right back
+variants        how many different whole ways there are
 compare         any of these in two groups, cell by cell, false alarms held down
 segments        who a customer was when an event happened, by what was known then
 lifts           how often a goal follows an event, against any event
@@ -29,6 +31,7 @@ reconcile       whether numbers that must agree do
 from cxresearch.journeys.cells import Cells
 from cxresearch.journeys.compare import Differences, compare
 from cxresearch.journeys.contract import Contract, days
+from cxresearch.journeys.drivers import Drivers, drivers
 from cxresearch.journeys.dwell import Times, durations, dwell
 from cxresearch.journeys.entries import entries, entry_view, exit_view, exits
 from cxresearch.journeys.flow import flow
@@ -37,39 +40,48 @@ from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep
 from cxresearch.journeys.funnel_view import funnel_view
 from cxresearch.journeys.leak import Leak, biggest_leak, revenue_behind
 from cxresearch.journeys.lifts import Lifts, lifts
+from cxresearch.journeys.loops import Loops, back_and_forth, repeats
 from cxresearch.journeys.members import members
 from cxresearch.journeys.paths import Paths, path_view, paths
-from cxresearch.journeys.patterns import pattern_view, patterns
+from cxresearch.journeys.patterns import Patterns, matching_units, pattern_view, patterns
 from cxresearch.journeys.prepare import prepare
 from cxresearch.journeys.prepared import Prepared, Tally
 from cxresearch.journeys.progress import progress
 from cxresearch.journeys.progress_record import Progress
 from cxresearch.journeys.reconcile import reconcile
 from cxresearch.journeys.segments import with_behaviour
-from cxresearch.journeys.stage_progress import stage_progress
+from cxresearch.journeys.stage_progress import StageProgress, stage_progress
 from cxresearch.journeys.step_matrix import step_matrix, step_view
 from cxresearch.journeys.step_times import step_times
 from cxresearch.journeys.transitions import place_transitions, transition_view, transitions
+from cxresearch.journeys.variants import Variants, variants
 from cxresearch.journeys.view import View
 
 __all__ = [
     "Cells",
     "Contract",
     "Differences",
+    "Drivers",
     "Funnel",
     "FunnelGroup",
     "FunnelStep",
     "Leak",
     "Lifts",
+    "Loops",
     "Paths",
+    "Patterns",
     "Prepared",
     "Progress",
+    "StageProgress",
     "Tally",
     "Times",
+    "Variants",
     "View",
+    "back_and_forth",
     "biggest_leak",
     "compare",
     "days",
+    "drivers",
     "durations",
     "dwell",
     "entries",
@@ -80,6 +92,7 @@ __all__ = [
     "funnel",
     "funnel_view",
     "lifts",
+    "matching_units",
     "members",
     "path_view",
     "paths",
@@ -89,6 +102,7 @@ __all__ = [
     "prepare",
     "progress",
     "reconcile",
+    "repeats",
     "revenue_behind",
     "stage_progress",
     "step_matrix",
@@ -96,5 +110,6 @@ __all__ = [
     "step_view",
     "transition_view",
     "transitions",
+    "variants",
     "with_behaviour",
 ]
