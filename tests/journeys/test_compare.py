@@ -149,6 +149,15 @@ def test_cells_with_few_customers_are_shown_and_not_tested():
     assert row["ci_low"] == row["difference"] == -1 < row["ci_high"] < 0
 
 
+@pytest.mark.parametrize(("customers", "tested"), [(9, False), (10, True)])
+def test_a_group_of_nine_is_too_small_however_often_they_move(customers, tested):
+    first = np.arange(40) < customers
+    x, y = 1.0 + np.arange(40) % 2, np.full(40, 3.0)
+    one = PairSums.from_arrays({"event": "view"}, (x * first, y * first), (x * ~first, y * ~first))
+    assert one.expected == customers
+    assert judged([one])["tested"].tolist() == [tested]
+
+
 @pytest.mark.parametrize(
     ("never", "at_times", "always", "tested"),
     [(10, 0, 10, True), (0, 20, 0, True), (11, 9, 0, False), (0, 9, 11, False)],
