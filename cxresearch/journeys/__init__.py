@@ -49,7 +49,7 @@ from cxresearch.journeys.prepared import Prepared, Tally
 from cxresearch.journeys.progress import progress
 from cxresearch.journeys.progress_record import Progress
 from cxresearch.journeys.reconcile import reconcile
-from cxresearch.journeys.segments import with_behaviour
+from cxresearch.journeys.segments import with_behaviour, with_groups, with_period
 from cxresearch.journeys.stage_progress import StageProgress, stage_progress
 from cxresearch.journeys.step_matrix import step_matrix, step_view
 from cxresearch.journeys.step_times import step_times
@@ -112,4 +112,6 @@ __all__ = [
     "transitions",
     "variants",
     "with_behaviour",
+    "with_groups",
+    "with_period",
 ]
