@@ -58,8 +58,8 @@ lint: setup ## Check style and format, notebooks included
 type: setup ## Check the types of the package
 	@$(BIN)/mypy
 
-bench: ## Measure speed against a named peer (nothing is measured yet)
-	@echo "bench: there is no benchmark yet; the first will be that of journeys"
+bench: setup ## Measure speed beside others and write docs/benchmarks.md (SIZE=50 for 50 million rows)
+	@$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
 
 calibrate: setup ## Measure how often the intervals hold the truth, and write docs/validity.md
 	@$(BIN)/python -m cxresearch.calibrate

@@ -1,0 +1,42 @@
+"""`python -m tests.bench [--size MILLIONS...]`: measure, and write docs/benchmarks.md.
+
+What was measured is kept, so that a large size may be measured apart; the page shows everything
+that was measured on this machine with these versions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from tests.bench import journeys, machine, page
+
+ROOT = Path(__file__).parents[2]
+BENCHES = {"journeys": journeys}
+
+
+def main() -> None:
+    """Measure the benches and sizes asked for, then write the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--bench", nargs="+", choices=BENCHES, default=list(BENCHES))
+    parser.add_argument("--size", nargs="+", type=float, default=[1, 10], help="millions of events")
+    asked = parser.parse_args()
+    folder = ROOT / ".cache" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = machine.facts()
+    for name in asked.bench:
+        for size in asked.size:
+            found = BENCHES[name].run(size, folder)
+            record = {"facts": facts, "size": size, "found": found}
+            (folder / f"{name}-{size:g}.json").write_text(json.dumps(record, indent=1), "utf-8")
+    sections = [page.HEAD, page.machine(facts)]
+    for name, bench in BENCHES.items():
+        records = [json.loads(path.read_text("utf-8")) for path in folder.glob(f"{name}-*.json")]
+        known = {record["size"]: record["found"] for record in records if record["facts"] == facts}
+        sections.append(bench.section(dict(sorted(known.items()))))
+    (ROOT / "docs" / "benchmarks.md").write_text("\n".join(sections), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Journeys: prepare a log once, then ask four things of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tests.bench.journeys import tables
+from tests.bench.journeys.tools import KIT, TASKS, TOOLS, Tool, is_there, measure
+from tests.bench.measured import Measure
+
+Measures = Mapping[str, Measure]
+
+
+def run(size: float, folder: Path, tools: tuple[Tool, ...] = TOOLS) -> dict[str, Any]:
+    """Measure tools on a log of so many million events, and see that their answers agree.
+
+    Raises
+    ------
+    RuntimeError
+        If a task fails, or a tool answers otherwise than the kit.
+    """
+    log = _log(size, folder)
+    able = [tool for tool in tools if size <= tool.largest and is_there(tool)]
+    found = {tool.name: measure(tool, log, folder) for tool in able}
+    for tool in able:
+        _compare(tool, found[tool.name], found[KIT.name])
+    return {
+        name: {task: asdict(one) | {"answer": None} for task, one in measures.items()}
+        for name, measures in found.items()
+    }
+
+
+def _compare(tool: Tool, given: Measures, expected: Measures) -> None:
+    for task in TASKS:
+        answers = given[task].answer, expected[task].answer
+        if task in tool.other_answers or same(*answers, within=tool.precision_s):
+            continue
+        raise RuntimeError(f"{task}: {tool.name} finds {answers[0]}, {KIT.name} {answers[1]}")
+
+
+def same(given: Any, expected: Any, *, within: float) -> bool:
+    """Return whether two answers are the same, times within so many seconds."""
+    if isinstance(expected, list):
+        pairs = zip(given, expected, strict=False)
+        return len(given) == len(expected) and all(same(*pair, within=within) for pair in pairs)
+    if isinstance(expected, float):
+        return bool(abs(given - expected) <= within)
+    return bool(given == expected)
+
+
+def section(found: Mapping[float, Mapping[str, Any]]) -> str:
+    """Return the part of the page about journeys."""
+    return tables.whole(
+        {
+            size: {
+                tool: {task: Measure(**one) for task, one in measures.items()}
+                for tool, measures in tools.items()
+            }
+            for size, tools in found.items()
+        }
+    )
+
+
+def _log(size: float, folder: Path) -> Path:
+    """Return the log of a size, made when first asked for."""
+    path = folder / f"journeys-{size:g}.parquet"
+    if not path.exists():
+        beside = path.with_suffix(".part")
+        program = [sys.executable, "-m", f"{__name__}.log", f"{size:g}", str(beside)]
+        subprocess.run(program, check=True)
+        beside.replace(path)
+    return path

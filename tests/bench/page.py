@@ -1,0 +1,26 @@
+"""Tables of measurements as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+HEAD = """# Benchmarks
+
+Written by `make bench`; every number comes from the run, none is typed. Each task runs in a fresh
+process, several times where it is quick, and the run with the least CPU time is shown. Imports are
+not counted; CPU seconds are those of all threads and children; memory is the most the process ever
+held, libraries included. Trust ratios within a table, which were measured one after the other on
+the same machine, not seconds.
+"""
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; the first two columns are words, the others numbers."""
+    rules = ["---" if place < 2 else "---:" for place in range(len(columns))]
+    lines = [f"| {' | '.join(row)} |" for row in (columns, rules, *rows)]
+    return "\n".join(lines) + "\n"
+
+
+def machine(facts: Mapping[str, str]) -> str:
+    """Return the facts of a machine in one line."""
+    return "; ".join(f"{name} {value}" for name, value in facts.items()) + "\n"
