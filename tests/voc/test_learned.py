@@ -115,12 +115,10 @@ def test_the_order_of_the_texts_does_not_matter(coded, tagger):
 
 
 def test_new_texts_keep_their_index(tagger):
-    rules = pd.DataFrame(
-        {"delivery": [True, False], "quality": False, "store": True}, index=["a", "b"]
-    )
+    rules = pd.DataFrame({"delivery": False, "quality": False, "store": True}, index=["a", "b"])
     found = tagger.tag(["oggi ieri qui vaso scheggiato", "domani oggi qui"], rules)
     assert found.to_dict("list") == {
-        "delivery": [True, False],
+        "delivery": [False, False],
         "quality": [True, False],
         "store": [True, True],
     }
