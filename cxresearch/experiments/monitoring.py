@@ -22,6 +22,8 @@ from cxresearch.stats.quantities import Quantity
 from cxresearch.stats.sequential_estimates import sequential_estimate
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
@@ -101,6 +103,16 @@ class Monitoring:
     sequence: tuple[Comparison, ...]
     looks: tuple[Look, ...]
     posterior: Posterior
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per day: `day`, and the effect `value` with `low`, `high` and `n`."""
+        import pandas as pd
+
+        rows = [
+            (day.day, one.value, *one.ci, one.n)
+            for day, one in zip(self.days, self.sequence, strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["day", "value", "low", "high", "n"])
 
 
 def monitor(

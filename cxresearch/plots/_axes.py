@@ -70,6 +70,19 @@ def set_months(axes: Axes, months: Sequence[str], language: Language) -> None:
     axes.set_xlabel("")
 
 
+def padded(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an axis that shows from `low` to `high`, and 0, with a little room.
+
+    Examples
+    --------
+    >>> padded(1, 10)
+    (-0.5, 10.5)
+    """
+    low, high = min(low, 0.0), max(high, 0.0)
+    room = 0.05 * (high - low)
+    return low - room, high + room
+
+
 def set_quantity(
     axes: Axes, label: str, unit: str, language: Language, *, across: bool = False
 ) -> None:

@@ -1,0 +1,179 @@
+"""Effects with their intervals, one below another or day by day, and the same in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+from cxresearch.i18n import Language
+from cxresearch.plots import _axes, theme
+from cxresearch.results import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Axes:
+    """Draw effects one below another, with the line of no effect.
+
+    Parameters
+    ----------
+    effects : pandas.DataFrame
+        One row per effect: `name`, `value`, `low` and `high`.
+    unit : str
+        Their unit.
+    label : str
+        What they are, an English message.
+    lang : {"en", "it"}, default "en"
+        The language of the figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes, alone in their figure.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    language = Language(lang)
+    rows = effects.reset_index(drop=True)
+    axes = _axes.new_axes(height=0.42 * len(rows) + 1.4)
+    axes.axvline(0, color=theme.RULE, linestyle="--", linewidth=1)
+    axes.hlines(rows.index, rows["low"], rows["high"], color=theme.SERIES, linewidth=2)
+    axes.plot(rows["value"], rows.index, "o", color=theme.SERIES)
+    axes.set_yticks(rows.index, [language.text(name) for name in rows["name"]])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x")
+    _axes.set_quantity(axes, label, unit, language, across=True)
+    return axes
+
+
+def in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> str:
+    """Return what :func:`draw` shows of the same arguments.
+
+    Parameters
+    ----------
+    effects : pandas.DataFrame
+        As for :func:`draw`.
+    unit : str
+        Their unit.
+    label : str
+        What they are, an English message.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    language = Language(lang)
+    said = [
+        language.text(
+            "{name}: {value} (interval {interval}).",
+            name=language.text(row["name"]),
+            value=language.quantity(row["value"], unit),
+            interval=language.interval(Interval(row["low"], row["high"]), unit),
+        )
+        for _, row in effects.iterrows()
+    ]
+    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+
+
+def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Axes:
+    """Draw an effect as it was known by day, with the line of no effect.
+
+    Parameters
+    ----------
+    effects : pandas.DataFrame
+        One row per day: `day`, `value`, `low` and `high`.
+    unit : str
+        Its unit.
+    label : str
+        What it is, an English message.
+    lang : {"en", "it"}, default "en"
+        The language of the figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes, alone in their figure.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    language = Language(lang)
+    rows = effects.assign(day=pd.to_datetime(effects["day"]))
+    axes = _axes.new_axes()
+    axes.axhline(0, color=theme.RULE, linestyle="--", linewidth=1)
+    axes.fill_between(
+        rows["day"], rows["low"], rows["high"], color=theme.SERIES, alpha=0.2, linewidth=0
+    )
+    axes.plot(rows["day"], rows["value"], color=theme.SERIES)
+    if len(rows):
+        # The first days know nothing, and their interval would flatten all others.
+        settled = rows[["low", "high"]].iloc[len(rows) // 5 :]
+        axes.set_ylim(*_axes.padded(settled["low"].min(), settled["high"].max()))
+    locator = AutoDateLocator(maxticks=8)
+    axes.xaxis.set_major_locator(locator)
+    numbers = ["%Y", "%m/%Y", "%d/%m", "%d/%m", "%d/%m", "%d/%m"]
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(locator, formats=numbers, zero_formats=numbers, show_offset=False)
+    )
+    _axes.set_quantity(axes, label, unit, language)
+    return axes
+
+
+def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> str:
+    """Return what :func:`draw_by_day` shows of the same arguments.
+
+    Parameters
+    ----------
+    effects : pandas.DataFrame
+        As for :func:`draw_by_day`.
+    unit : str
+        Its unit.
+    label : str
+        What it is, an English message.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+    """
+    language = Language(lang)
+    known = effects.dropna(subset=["value"])
+    if known.empty:
+        return language.text("{label}: there is no day to show.", label=language.text(label))
+    last = known.iloc[-1]
+    clear = known[(known["low"] > 0) | (known["high"] < 0)]
+    since = (
+        language.text("It is clear of no effect first on {day}.", day=_day(clear, language))
+        if len(clear)
+        else language.text("It is clear of no effect on no day.")
+    )
+    return " ".join(
+        [
+            language.text(
+                "{label} by day, to {day}: then {value} (interval {interval}).",
+                label=language.text(label),
+                day=language.day(pd.Timestamp(last["day"]).date()),
+                value=language.quantity(last["value"], unit),
+                interval=language.interval(Interval(last["low"], last["high"]), unit),
+            ),
+            since,
+        ]
+    )
+
+
+def _day(rows: pd.DataFrame, language: Language) -> str:
+    return language.day(pd.Timestamp(rows["day"].iloc[0]).date())

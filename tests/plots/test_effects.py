@@ -1,0 +1,81 @@
+"""The figures of effects hold their numbers, in the reader's language, and say them in words."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from cxresearch.plots import _axes, effects
+
+mpl.use("agg")
+
+EFFECTS = pd.DataFrame(
+    {
+        "name": ["mobile", "desktop"],
+        "value": [0.05, -0.01],
+        "low": [0.02, -0.04],
+        "high": [0.08, 0.02],
+    }
+)
+DAYS = pd.DataFrame(
+    {
+        "day": pd.to_datetime(["2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04"]),
+        "value": [math.nan, 0.2, 0.1, 0.05],
+        "low": [math.nan, -0.9, 0.02, -0.01],
+        "high": [math.nan, 1.3, 0.18, 0.11],
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_left_open():
+    with plt.rc_context():
+        yield
+    plt.close("all")
+
+
+def test_effects_are_drawn_one_below_another_with_the_line_of_no_effect():
+    axes = effects.draw(EFFECTS, unit="share", label="Effect on conversion")
+    none, points = axes.lines
+    assert set(none.get_xdata()) == {0}
+    assert points.get_xdata().tolist() == [0.05, -0.01]
+    ends = [path.vertices[:, 0].tolist() for path in axes.collections[0].get_paths()]
+    assert ends == [[0.02, 0.08], [-0.04, 0.02]]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["mobile", "desktop"]
+    assert axes.yaxis_inverted()
+
+
+def test_effects_in_words():
+    words = effects.in_words(EFFECTS, unit="share", label="Effect", lang="it")
+    assert words.startswith("Effect, con intervalli. mobile: 5,0% (intervallo da 2,0% a 8,0%).")
+
+
+def test_an_effect_by_day_is_drawn_on_the_scale_of_the_later_days():
+    axes = effects.draw_by_day(DAYS, unit="share", label="Effect")
+    _, line = axes.lines
+    assert line.get_ydata()[1:].tolist() == [0.2, 0.1, 0.05]
+    assert axes.get_ylim() == pytest.approx(_axes.padded(-0.9, 1.3))
+    later = effects.draw_by_day(pd.concat([DAYS] + [DAYS[3:]] * 20), unit="share", label="Effect")
+    assert later.get_ylim() == pytest.approx(_axes.padded(-0.01, 0.11))
+
+
+def test_an_effect_by_day_in_words_says_when_it_was_clear():
+    words = effects.by_day_in_words(DAYS, unit="share", label="Effect")
+    assert words == (
+        "Effect by day, to 4 Feb 2026: then 5.0% (interval -1.0% to 11.0%). "
+        "It is clear of no effect first on 3 Feb 2026."
+    )
+    unclear = effects.by_day_in_words(DAYS.drop(index=2), unit="share", label="Effect")
+    assert unclear.endswith("It is clear of no effect on no day.")
+
+
+def test_no_days_are_said_to_be_none():
+    words = effects.by_day_in_words(DAYS[:1], unit="share", label="Effect")
+    assert words == "Effect: there is no day to show."
+    assert (
+        len(effects.draw_by_day(DAYS[:0], unit="share", label="Effect").lines[1].get_xdata()) == 0
+    )
