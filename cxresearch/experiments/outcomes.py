@@ -20,8 +20,6 @@ from cxresearch.plans import Metric as PlannedMetric
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    Tables = Mapping[str, frames.Frame]
-
 DAY_US = 86_400_000_000
 _PROMOTER, _DETRACTOR = 9, 6
 _NPS_SCALE = (0, 10)
@@ -38,6 +36,21 @@ SUFFIX: dict[Part, str] = {
 #: Says of each customer whether it did what a metric counts between the start and its exposure.
 EARLY = "__early"
 _HISTORY = "__history"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The rows of a table, and the moment until which they are known (microseconds, UTC)."""
+
+    rows: frames.Frame
+    until_us: int
+
+
+def known(rows: frames.Frame, end_us: int) -> Known:
+    """Return what was known of a table before a moment: no later than its own last row."""
+    time = nw.col(next(name for name in rows.collect_schema().names() if name.endswith("_us")))
+    (row,) = frames.rows(rows.select(last=time.max()))
+    return Known(rows.filter(time < end_us), min(int(row["last"] or 0) + 1, end_us))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,7 @@ def _unit(planned: PlannedMetric, currency: str) -> str:
 
 def with_outcomes(
     customers: frames.Frame,
-    tables: Tables,
+    tables: Mapping[str, Known],
     metrics: Sequence[PlannedMetric],
     *,
     start_us: int,
@@ -98,8 +111,8 @@ def with_outcomes(
     ----------
     customers : LazyFrame
         One row per customer, with `exposed_us`.
-    tables : mapping of str to LazyFrame
-        The study's tables that the metrics count, as far as they are read.
+    tables : mapping of str to Known
+        The study's tables that the metrics count.
     metrics : sequence of plans.Metric
         The metrics.
     start_us : int
@@ -110,8 +123,8 @@ def with_outcomes(
     Notes
     -----
     An outcome counts from the moment of the exposure on, for the metric's days. It is null for a
-    customer whose days were not over at the last row of the table, and for an NPS or a CSAT of a
-    customer who did not answer. What a customer did before is null where the table has no row of
+    customer whose days were not over when the table ends, and for an NPS or a CSAT of a customer
+    who did not answer. What a customer did before is null where the table has no row of
     the customer in those days.
     """
     columns = [
@@ -121,9 +134,9 @@ def with_outcomes(
     for table in dict.fromkeys(column.counted.table for column in columns):
         own = [column for column in columns if column.counted.table == table]
         history = max((metric.history_days or 0 for metric in metrics), default=0)
-        found = _joined(found, tables[table], table, own, history)
+        found = _joined(found, tables[table].rows, table, own, history)
     for metric in metrics:
-        found = _finished(found, metric, _last_us(tables[metric.counted.table]))
+        found = _finished(found, metric, tables[metric.counted.table].until_us)
     return found.drop(*(name for name in found.collect_schema().names() if _HISTORY in name))
 
 
@@ -223,10 +236,10 @@ def _any_event(columns: Sequence[_Column]) -> nw.Expr:
     return nw.col("event").is_in(names)
 
 
-def _finished(found: frames.Frame, metric: PlannedMetric, last_us: int) -> frames.Frame:
+def _finished(found: frames.Frame, metric: PlannedMetric, until_us: int) -> frames.Frame:
     """Return the customers with null where a metric has no outcome or no history of them."""
     per = metric.name + SUFFIX["per"]
-    there = nw.col("exposed_us") + _window_us(metric.days) <= last_us + 1
+    there = nw.col("exposed_us") + _window_us(metric.days) <= until_us
     if metric.kind in ANSWERS:
         there = there & (nw.col(per) > 0)
     if metric.kind == "quantile":
@@ -252,10 +265,3 @@ def _since(low_us: int | None, high_us: int) -> nw.Expr:
 
 def _window_us(days: float) -> int:
     return round(days * DAY_US)
-
-
-def _last_us(table: frames.Frame) -> int:
-    """Return the last moment that a table has seen; 0 where it has no rows."""
-    time = next(name for name in table.collect_schema().names() if name.endswith("_us"))
-    (row,) = frames.rows(table.select(last=nw.col(time).max()))
-    return int(row["last"] or 0)

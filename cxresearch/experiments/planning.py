@@ -16,7 +16,7 @@ import narwhals as nw
 from cxresearch import frames
 from cxresearch.experiments.exposures import Period
 from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.outcomes import DAY_US, metric_of, with_outcomes
+from cxresearch.experiments.outcomes import DAY_US, known, metric_of, with_outcomes
 from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.trial import plan
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _BEFORE = "before"
+#: What the past explains of a history it may not explain again: no plan counts on more.
+_MOST_SAVED = 0.95
 NO_HISTORY = "no history: nobody met the entry event before the start"
 NO_VARIANCE = "no history: too few customers have this metric, or all have the same value"
 NO_EFFECT = "the plan names no smallest effect for it"
@@ -168,13 +170,13 @@ def _history(study: Study, found: Experiment) -> tuple[frames.Frame, int]:
     last_us = start_us - round(max(metric.days for metric in found.metrics) * DAY_US)
     counted: set[str] = {metric.counted.table for metric in found.metrics}
     counted |= {metric.per.table for metric in found.metrics if metric.per}
-    tables = {table: _before(study, table, start_us) for table in sorted({"events", *counted})}
-    (row,) = frames.rows(tables["events"].select(first=nw.col("ts_us").min()))
+    tables = {table: known(study.frame(table), start_us) for table in sorted({"events", *counted})}
+    events = tables["events"].rows
+    (row,) = frames.rows(events.select(first=nw.col("ts_us").min()))
     first_us = max(last_us - _length(found) * DAY_US, int(row["first"] or last_us))
     time = nw.col("ts_us")
     customers = (
-        tables["events"]
-        .filter((nw.col("event") == found.entry) & (time >= first_us) & (time < last_us))
+        events.filter((nw.col("event") == found.entry) & (time >= first_us) & (time < last_us))
         .group_by("customer_id")
         .agg(time.min().alias("exposed_us"))
         .with_columns(variant=nw.lit(_BEFORE))
@@ -183,12 +185,6 @@ def _history(study: Study, found: Experiment) -> tuple[frames.Frame, int]:
         customers, tables, found.metrics, start_us=first_us, currency=study.currency
     )
     return wide, max((last_us - first_us) // DAY_US, 0)
-
-
-def _before(study: Study, table: str, start_us: int) -> frames.Frame:
-    rows = study.frame(table)
-    time = next(name for name in rows.collect_schema().names() if name.endswith("_us"))
-    return rows.filter(nw.col(time) < start_us)
 
 
 def _quantile_row(
@@ -203,7 +199,8 @@ def _quantile_row(
 def _summed_row(found: Experiment, group: Group, metric: Metric, traffic: _Traffic) -> PlannedSize:
     sums = group.metrics[metric.name]
     adjusts = found.adjustment != "none" and metric.covariates and not metric.is_ratio and sums.n
-    saved = adjustment.explained([sums.moments]) if adjusts else 0.0
+    explained = adjustment.explained([sums.moments]) if adjusts else 0.0
+    saved = 0.0 if math.isnan(explained) else min(max(explained, 0.0), _MOST_SAVED)
     return _row(found, metric, quantity(metric, sums), saved, group.units, traffic)
 
 
@@ -225,7 +222,7 @@ def _row(
     if not history.variance > 0 or (not effect > 0 and metric.relative):
         return replace(row, note=NO_VARIANCE)
     planned = _planned(metric, history)
-    design = _design(found, metric, effect, 0.0 if math.isnan(saved) else saved)
+    design = _design(found, metric, effect, saved)
     answering = history.n / customers
     if metric.role != "guardrail":
         n = traffic.per_day * traffic.length * found.variants[found.control] * answering

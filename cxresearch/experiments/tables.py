@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from cxresearch.experiments.segment_effects import SegmentEffect
     from cxresearch.results import Estimate
 
+_STANDINGS = {
+    "passed": "passed",
+    "warning": "warning",
+    "failed": "failed: it blocks the verdict",
+}
 _HOLDS = {True: "holds", False: "not shown to hold"}
 
 
@@ -118,7 +123,11 @@ def checks_table(checks: Checks, *, lang: str = "en") -> pd.DataFrame:
 
     language = Language(lang)
     rows = [
-        (language.text(one.name), language.text(one.standing), one.finding.words(language))
+        (
+            language.text(one.name),
+            language.text(_STANDINGS[one.standing]),
+            one.finding.words(language),
+        )
         for one in checks.checks
     ]
     return pd.DataFrame(rows, columns=["check", "standing", "finding"])

@@ -14,7 +14,7 @@ import narwhals as nw
 from cxresearch import _checks, _files, engine, frames
 from cxresearch.experiments.exposures import Period, Tally, first_exposures, midnight_us
 from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.outcomes import metric_of, with_outcomes
+from cxresearch.experiments.outcomes import known, metric_of, with_outcomes
 from cxresearch.experiments.segments import with_segments
 from cxresearch.plans import Experiment
 from cxresearch.plans import Metric as PlannedMetric
@@ -116,13 +116,12 @@ def read(
     last_day = _last_day(study) if until is None else _checks.day("until", until)
     needed: set[str] = {metric.counted.table for metric in (*found.metrics, *more)}
     needed |= {metric.per.table for metric in (*found.metrics, *more) if metric.per}
-    needed |= {segment.table for segment in found.segments.values()}
-    tables = {table: _until(study, table, last_day) for table in sorted(needed)}
-    customers, tally = first_exposures(
-        _until(study, "exposures", last_day).to_native(), found, time_zone=study.time_zone
-    )
+    end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
+    tables = {table: known(study.frame(table), end_us) for table in sorted(needed)}
+    exposures = known(study.frame("exposures"), end_us).rows
+    customers, tally = first_exposures(exposures.to_native(), found, time_zone=study.time_zone)
     wide = with_outcomes(
-        with_segments(customers, tables, found.segments),
+        with_segments(customers, _segment_tables(study, found, end_us), found.segments),
         tables,
         [*found.metrics, *more],
         start_us=Period.of(found, study.time_zone).start_us,
@@ -145,14 +144,13 @@ def read(
     )
 
 
-def _until(study: Study, table: str, last_day: date) -> frames.Frame:
-    """Return the rows of a table up to the end of a local day."""
-    rows = study.frame(table)
-    times = [name for name in rows.collect_schema().names() if name.endswith("_us")]
-    if table == "customers" or not times:
-        return rows
-    end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
-    return rows.filter(nw.col(times[0]) < end_us)
+def _segment_tables(study: Study, plan: Experiment, end_us: int) -> dict[str, frames.Frame]:
+    """Return the tables of the segments; records of customers have no time of their own."""
+    frames_of = {}
+    for table in sorted({segment.table for segment in plan.segments.values()}):
+        rows = study.frame(table)
+        frames_of[table] = rows if table == "customers" else known(rows, end_us).rows
+    return frames_of
 
 
 def _last_day(study: Study) -> date:

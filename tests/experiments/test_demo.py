@@ -1,0 +1,211 @@
+"""The planted effect of the demo study is found, and nothing that was not planted."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import cxresearch as cx
+from cxresearch import _files, experiments
+from cxresearch.cli import app
+from cxresearch.i18n import Language
+from cxresearch.simulate.planted import Experiment
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return cx.open_study("demo")
+
+
+@pytest.fixture(scope="module")
+def trial(shop):
+    more = [
+        *experiments.funnel_metrics(shop, steps=["shipping_step", "payment_step", "purchase"]),
+        *experiments.time_metrics("purchase", hours=(0.25, 1, 24)),
+        *experiments.error_metrics("payment_error", attempt="payment_step"),
+    ]
+    return experiments.read(shop, "one_page_checkout", more=more)
+
+
+@pytest.fixture(scope="module")
+def analysis(trial):
+    return experiments.evaluate(trial)
+
+
+@pytest.fixture(scope="module")
+def checks(trial, analysis):
+    return experiments.check_trial(trial, analysis)
+
+
+@pytest.fixture(scope="module")
+def events(shop):
+    return shop.frame("events").collect().to_pandas()
+
+
+def test_the_exposed_are_those_of_the_truth(trial):
+    truth = json.loads((_files.project_root() / "data" / "demo" / "truth.json").read_text("utf-8"))
+    realised = truth["realised"]["checkout_experiment"]
+    assert dict(trial.tally.customers) == {
+        name: counts["customers"] for name, counts in realised.items()
+    }
+
+
+def test_the_planted_effect_is_inside_the_interval(analysis):
+    ci = analysis.reading("purchases_per_checkout").difference.ci
+    assert ci.low < Experiment().effect < ci.high
+    assert ci.low > 0
+
+
+def test_plain_pandas_says_the_same(shop, events, analysis):
+    exposures = shop.frame("exposures").collect().to_pandas().set_index("customer_id")
+    bought = events[events["event"] == "purchase"]
+    exposed = bought["customer_id"].map(exposures["ts_us"])
+    days = (bought["ts_us"] - exposed) / 86_400_000_000
+    inside = bought["customer_id"][days.ge(0) & days.lt(7)]
+    plain = pd.DataFrame({"variant": exposures["variant"], "n": 0.0})
+    plain["n"] = inside.value_counts().reindex(plain.index).fillna(0)
+    shares = (plain["n"] > 0).groupby(plain["variant"]).mean()
+    reading = analysis.reading("conversion")
+    assert reading.control.value == pytest.approx(shares["control"])
+    assert reading.treatment.value == pytest.approx(shares["one_page"])
+    checkouts = events[events["event"] == "begin_checkout"]
+    exposed = checkouts["customer_id"].map(exposures["ts_us"])
+    days = (checkouts["ts_us"] - exposed) / 86_400_000_000
+    begun = checkouts["customer_id"][days.ge(0) & days.lt(7)].map(exposures["variant"])
+    ratio = plain.groupby("variant")["n"].sum() / begun.value_counts()
+    found = analysis.reading("purchases_per_checkout")
+    assert found.treatment.value == pytest.approx(ratio["one_page"])
+
+
+def test_the_decision_is_to_ship(trial, analysis, checks):
+    decision = experiments.decide(trial, analysis, checks)
+    assert not checks.blocked
+    assert (decision.verdict, decision.variant) == ("ship", "one_page")
+    listed = [remark.words(Language("en")) for remark in decision.deviations]
+    assert all(words.startswith("not in the plan: ") for words in listed)
+
+
+def test_the_steps_are_counted_from_the_entry(analysis):
+    names = ("shipping_step", "payment_step", "purchase")
+    steps = [analysis.reading(f"reached_{name}") for name in names]
+    for reading in steps:
+        assert reading.control.n + reading.treatment.n == 2415
+    values = [reading.treatment.value for reading in steps]
+    assert values == sorted(values, reverse=True)
+
+
+def test_purchases_come_in_time(analysis):
+    hours = [analysis.reading(f"within_{one}_hours") for one in ("0_25", "1", "24")]
+    values = [reading.treatment.value for reading in hours]
+    assert values == sorted(values)
+
+
+def test_no_error_was_planted_while_it_ran(analysis):
+    reading = analysis.reading("per_attempt_payment_error")
+    assert reading.difference.p_value > 0.05
+    assert reading.control.value == pytest.approx(0.01, abs=0.01)
+    by_device = [
+        one
+        for one in analysis.segments
+        if (one.metric.name, one.segment) == ("payment_errors", "device")
+    ]
+    assert by_device[0].p_adjusted > 0.05
+
+
+def test_the_effect_stays_and_no_weekday_is_special(trial):
+    found = experiments.over_time(trial, "conversion")
+    assert found.trend.p_value > 0.01
+    assert found.weekdays.p_value > 0.01
+    assert found.weekdays.df == 6
+    # The pooled effect of independent days is near that of all.
+    assert found.weekdays.pooled == pytest.approx(0.06, abs=0.02)
+
+
+def test_reading_by_day(trial, analysis):
+    found = experiments.monitor(trial, "conversion", looks=[0.25, 0.5, 0.75, 1])
+    last = analysis.reading("conversion").difference
+    assert found.days[-1].effect.value == pytest.approx(last.value)
+    assert found.days[-1].effect.n == last.n == 2415
+    assert [look.share for look in found.looks] == [0.25, 0.5, 0.75, 1]
+    assert [str(look.day) for look in found.looks][-1] == "2026-04-30"
+    width = found.sequence[-1].ci.high - found.sequence[-1].ci.low
+    assert width > last.ci.high - last.ci.low
+    assert found.posterior.chance_to_win > 0.99
+    sizes = [day.effect.n for day in found.days]
+    assert sizes == sorted(sizes)
+
+
+def test_looks_that_have_not_come_are_not_shown(shop):
+    early = experiments.read(shop, "one_page_checkout", until="2026-03-25")
+    looks = experiments.monitor(early, "conversion", looks=[0.25, 0.5, 0.75, 1]).looks
+    assert [look.share for look in looks] == [0.25, 0.5]
+
+
+@pytest.mark.parametrize("function", [experiments.monitor, experiments.over_time])
+def test_what_cannot_be_followed_is_told(trial, function):
+    with pytest.raises(ValueError, match="metric must be one of 'conversion', "):
+        function(trial, "revenue")
+    with pytest.raises(ValueError, match="variant must be one of 'one_page'; got 'control'"):
+        function(trial, "conversion", variant="control")
+
+
+def test_the_power_table_is_of_the_history(shop, events):
+    table = experiments.power_table(shop, "one_page_checkout")
+    (conversion,) = [row for row in table.rows if row.metric.name == "conversion"]
+    entered = events[events["event"] == "begin_checkout"]
+    start = pd.Timestamp("2026-01-31 23:00").value // 1000  # midnight in Rome
+    last = start - 30 * 86_400_000_000
+    first = entered[entered["ts_us"] < last].groupby("customer_id")["ts_us"].min()
+    assert table.customers == len(first)
+    bought = events[events["event"] == "purchase"]
+    days = (bought["ts_us"] - bought["customer_id"].map(first)) / 86_400_000_000
+    buyers = bought["customer_id"][days.ge(0) & days.lt(7)].nunique()
+    assert conversion.baseline == pytest.approx(buyers / len(first))
+    # R: power.prop.test(p1 = .62388, p2 = .68388, power = .8) gives n = 986.6 without CUPED.
+    assert conversion.control == pytest.approx(987, abs=2)
+    assert conversion.customers == 2 * conversion.control
+    assert conversion.days == pytest.approx(conversion.customers / table.per_day)
+    assert 0 < conversion.detectable < 0.06  # the plan's 89 days bring more than it needs
+
+
+def test_the_command_prints_the_power_table():
+    result = CliRunner().invoke(app, ["plan", "demo", "one_page_checkout"])
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("one_page_checkout  plan ")
+    assert "customers in 61 days before 2026-02-01" in lines[1]
+    assert lines[3].split()[:2] == ["conversion", "primary"]
+    assert len(lines) == 3 + 8
+
+
+def test_the_command_says_what_is_wrong():
+    result = CliRunner().invoke(app, ["plan", "demo", "another"])
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "experiment must be one of 'one_page_checkout'; got 'another'\n",
+    )
+
+
+@pytest.mark.parametrize("lang", ["en", "it"])
+def test_every_table_is_whole_in_both_languages(shop, trial, analysis, checks, lang):
+    decision = experiments.decide(trial, analysis, checks)
+    effects = experiments.effects_table(analysis, lang=lang)
+    assert len(effects) == len(analysis.readings)
+    assert (effects["guardrail"] != "").sum() == 3
+    assert len(experiments.checks_table(checks, lang=lang)) == len(checks.checks)
+    segments = experiments.segments_table(analysis.segments, lang=lang)
+    assert segments["n"].sum() == sum(
+        reading.difference.n for one in analysis.segments for reading in one.levels.values()
+    )
+    assert set(experiments.decision_table(decision, lang=lang)["about"]) == (
+        {"reason", "would change it", "not as planned"}
+        if lang == "en"
+        else {"motivo", "la cambierebbe", "diverso dal piano"}
+    )
+    plan = experiments.plan_table(experiments.power_table(shop, "one_page_checkout"), lang=lang)
+    assert plan["days"].iloc[0].isdigit()
+    assert not np.any([frame.isna().any().any() for frame in (segments, plan)])
