@@ -205,7 +205,9 @@ def _with_before(
 
     later = route.contract.ties == "later"
     if route.contract.order == "strict":
-        last = nw.max_horizontal(*map(shifted, sources))
+        last = shifted(sources[0])
+        for source in sources[1:]:  # Spark's greatest() takes no single column
+            last = nw.max_horizontal(last, shifted(source))
         if later:
             last = nw.when(shifted("ts_us") < nw.col("ts_us")).then(last).otherwise(NEVER)
         return frame.with_columns(before=last)

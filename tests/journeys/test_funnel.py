@@ -272,7 +272,7 @@ def test_the_entry_is_certain_by_definition():
 
 
 def test_the_share_that_entered_is_of_all_units_immature_ones_among_them():
-    shop = log("A: view 0", "B: home 1", "C: view 60", "D: home 2")
+    shop = log("A: view 0, cart 1", "B: home 1, home 2", "C: view 60", "D: home 2")
     found = funnel(shop, ["view", "cart"], contract=Contract(window_s=600))
     assert (found.entered.value, found.entered.n, found.immature) == (0.5, 4, 1)
 
