@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -12,9 +12,10 @@ from cxresearch import _checks, frames
 from cxresearch.journeys import _path_numbers
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._path_numbers import KEY, PathNumbers
-from cxresearch.journeys.cells import Cells, cells, counts
+from cxresearch.journeys.cells import Cells, cells, counts, shown_names
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
+from cxresearch.stats.proportions import CLUSTERED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,12 +125,25 @@ def paths(
     """
     _checks.share("confidence", confidence)
     numbers = _numbers(prepared, length, unit, labels, collapse_loops=collapse_loops)
-    view = _view(numbers, unit=unit, top=top, until=until)
-    view = view.split(by) if by else view
-    found = (cells if intervals else counts)(view, confidence=confidence)
-    shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared["table"] = _others_last(found.table, by)
-    return Paths(**shared, until=until, _numbers=numbers)
+    best = _most_frequent(numbers, until, top)
+    view = _view(numbers, until, best, unit)
+    if by is None and not intervals:
+        table = _counted(view, best)
+    else:
+        view = view.split(by) if by else view
+        table = (cells if intervals else counts)(view, confidence=confidence).table
+    return Paths(
+        table=_others_last(table, by),
+        keys=view.keys,
+        base=view.base,
+        across=view.across,
+        names=shown_names(view),
+        contract=view.contract,
+        confidence=confidence,
+        method=CLUSTERED,
+        until=until,
+        _numbers=numbers,
+    )
 
 
 def path_view(
@@ -152,7 +166,7 @@ def path_view(
         As :func:`paths` does.
     """
     numbers = _numbers(prepared, length, unit, labels, collapse_loops=collapse_loops)
-    return _view(numbers, unit=unit, top=top, until=until)
+    return _view(numbers, until, _most_frequent(numbers, until, top), unit)
 
 
 def _numbers(
@@ -174,16 +188,24 @@ def _numbers(
     )
 
 
-def _view(numbers: PathNumbers, *, unit: Unit, top: int, until: str | None) -> View:
+def _most_frequent(numbers: PathNumbers, until: str | None, top: int) -> dict[int, int]:
+    """Return how many units take each of the most frequent paths, of equal ones the smallest."""
     _checks.whole("top", top, low=1)
-    starts = numbers.steps.filter(nw.col("step") == 1)
+    counted = _taken(numbers, until)[0].group_by("path").agg(count=nw.len())
+    best = counted.sort("count", "path", descending=[True, False]).head(top)
+    return {int(row["path"]): int(row["count"]) for row in frames.rows(best)}
+
+
+def _taken(numbers: PathNumbers, until: str | None) -> tuple[frames.Frame, frames.Frame]:
+    """Return the path of every unit that takes one, and all units that could."""
     if until is None:
-        taken, units = numbers.openings(), starts
-    else:
-        goal = numbers.names.index(until) if until in numbers.names else -1
-        taken = numbers.endings(goal)
-        units = _path_numbers.first_of(numbers.steps, goal)
-    best = _most_frequent(taken, top)
+        return numbers.openings(), numbers.steps.filter(nw.col("step") == 1)
+    goal = numbers.names.index(until) if until in numbers.names else -1
+    return numbers.endings(goal), _path_numbers.first_of(numbers.steps, goal)
+
+
+def _view(numbers: PathNumbers, until: str | None, best: Mapping[int, int], unit: Unit) -> View:
+    taken, units = _taken(numbers, until)
     # An engine has no list without a member: no path is written as -2.
     own = nw.when(nw.col("path").is_in([*best, -2])).then(nw.col("path")).otherwise(_OTHERS)
     words = {number: _words(numbers, number, until) for number in best}
@@ -197,15 +219,20 @@ def _view(numbers: PathNumbers, *, unit: Unit, top: int, until: str | None) -> V
         prepared=numbers.prepared,
         names={"path": {**words, _OTHERS: OTHERS}},
         once=True,
-        starts=starts,
+        starts=numbers.steps.filter(nw.col("step") == 1),
     )
 
 
-def _most_frequent(taken: frames.Frame, top: int) -> list[int]:
-    """Return the most frequent paths; of equally frequent ones the smallest number is first."""
-    counted = taken.group_by("path").agg(count=nw.len())
-    best = counted.sort("count", "path", descending=[True, False]).head(top)
-    return [int(row["path"]) for row in frames.rows(best)]
+def _counted(view: View, best: Mapping[int, int]) -> pd.DataFrame:
+    """Return the table of counts alone, which need not be counted again."""
+    import pandas as pd
+
+    (found,) = frames.rows(view.based.select(of=nw.len()))
+    of = int(found["of"])
+    rest = of - sum(best.values())
+    every = {**best, **({_OTHERS: rest} if rest else {})}
+    rows = [(view.names["path"][number], n, of, n / of) for number, n in every.items()]
+    return pd.DataFrame(rows, columns=["path", "count", "of", "share"])
 
 
 def _words(numbers: PathNumbers, number: int, until: str | None) -> str:

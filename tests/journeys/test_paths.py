@@ -185,7 +185,8 @@ def test_one_customer_has_no_interval():
 def test_the_table_is_shown_escaped_and_given_as_a_copy():
     result = paths(plain.journeys("A: <b>view</b>"))
     assert "&lt;b&gt;view&lt;/b&gt;" in result._repr_html_()
-    result.to_frame().loc[0, "count"] = 99
+    copy = result.to_frame()
+    copy.loc[0, "count"] = 99
     assert result.table.loc[0, "count"] == 1
 
 
