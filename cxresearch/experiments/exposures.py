@@ -17,6 +17,7 @@ from cxresearch import engine, frames
 from cxresearch.errors import SchemaError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from narwhals.typing import IntoFrame
 
     from cxresearch.plans import Experiment
@@ -70,6 +71,14 @@ class Tally:
             else:
                 row[one.name] = value
         return row
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per count: `counted` (what, an English message) and `number`."""
+        import pandas as pd
+
+        row = self.to_dict()
+        names = [name.replace("_", " ") for name in row]
+        return pd.DataFrame({"counted": names, "number": list(row.values())})
 
 
 @dataclass(frozen=True, slots=True)
