@@ -146,11 +146,11 @@ def read(
 
 def _segment_tables(study: Study, plan: Experiment, end_us: int) -> dict[str, frames.Frame]:
     """Return the tables of the segments; records of customers have no time of their own."""
-    frames_of = {}
+    found: dict[str, frames.Frame] = {}
     for table in sorted({segment.table for segment in plan.segments.values()}):
         rows = study.frame(table)
-        frames_of[table] = rows if table == "customers" else known(rows, end_us).rows
-    return frames_of
+        found[table] = rows if table == "customers" else known(rows, end_us).rows
+    return found
 
 
 def _last_day(study: Study) -> date:
