@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -115,6 +116,27 @@ class Progress:
 
         rows = {ALL: self, **self.groups}
         return pd.DataFrame([{"group": name, **one.to_dict()} for name, one in rows.items()])
+
+    def curves(self) -> pd.DataFrame:
+        """Return the share that has arrived by each whole day, for each group, or for all.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Per `group` and `time` (days, to the horizon, as far as anyone was followed):
+            `incidence` (0-1), `incidence_low`, `incidence_high`, and the customers `at_risk`.
+        """
+        import pandas as pd
+
+        rows = [
+            (name, day, found.value, *found.ci, one.arrival.at_risk(day))
+            for name, one in (self.groups or {ALL: self}).items()
+            for day in range(math.floor(self.horizon_days) + 1)
+            for found in [one.arrival.at(day)]
+            if not math.isnan(found.value)
+        ]
+        ends = ("incidence", "incidence_low", "incidence_high")
+        return pd.DataFrame(rows, columns=["group", "time", *ends, "at_risk"])
 
     def _repr_html_(self) -> str:
         return self.to_frame().to_html(index=False, float_format="{:.4g}".format)
