@@ -61,7 +61,7 @@ def views_of(prepared):
 
 
 @given(logs(customers=6, events=60), st.integers(0, 4))
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_the_sums_are_those_of_plain_arrays(log, place):
     view = views_of(prepare(log))[place]
     found = {tuple(one.cell.values()): one for one in pair_sums(view, "device", GROUPS)}
