@@ -16,6 +16,8 @@ from cxresearch.voc.codebook import Codebook
 
 #: Letters by which a word finds the phrases it may begin; a shortened word has at least three.
 _KEY = 2
+#: A longer word is in no dictionary, and nobody meant another by it.
+_LONGEST = 40
 
 How = Literal["term", "lemma", "regex", "exclusion"]
 
@@ -128,7 +130,8 @@ class Matcher:
     def _word(self, written: str) -> _Word:
         """Return a word as the rules see it."""
         if written not in self._met:
-            folded, lemma = fold(written), root(written, self.language)
+            folded = fold(written)
+            lemma = root(written, self.language) if len(written) <= _LONGEST else folded
             if lemma is None:
                 folded = self._speller.repaired(folded) or folded
                 lemma = root(folded, self.language) or folded

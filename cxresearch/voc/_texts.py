@@ -12,7 +12,7 @@ from cxresearch import _checks
 
 #: What a mail program leaves: comments, style sheets, and tags with a name. "<3" is none of them.
 _MARKUP = re.compile(
-    r"<!--.*?-->|<(script|style)\b[^>]{0,2000}>.*?</\1\s*>|</?[a-z][^<>]{0,2000}>",
+    r"<!--.{0,20000}?-->|<(script|style)\b[^>]{0,2000}>.{0,20000}?</\1\s*>|</?[a-z][^<>]{0,2000}>",
     re.IGNORECASE | re.DOTALL,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")

@@ -105,9 +105,10 @@ def _told(text: str, languages: Sequence[str]) -> str:
     # Scripts without spaces write a whole sentence as one word.
     if len(words) < _FEWEST_WORDS and all(word.isascii() or _is_latin(word) for word in words):
         return UNKNOWN
-    scores = dict(_identifier().rank(" ".join(words)))
+    ranked = _identifier().rank(" ".join(words))  # the likeliest first
+    scores = dict(ranked)
     own = sorted(languages, key=lambda language: -scores[language])
-    foreign = max(score for language, score in scores.items() if language not in languages)
+    foreign = next(score for language, score in ranked if language not in languages)
     if foreign - scores[own[0]] >= _FOREIGN_LEAD:
         return OTHER
     lead = scores[own[0]] - scores[own[1]] if len(own) > 1 else math.inf

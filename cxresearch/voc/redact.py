@@ -185,14 +185,21 @@ def _found(text: str, orders: Sequence[re.Pattern[str]], regions: Sequence[str])
         ("handle", lambda text: (found.span() for found in _HANDLE.finditer(text))),
     )
     text = straight(text)
-    taken = [found.span() for found in _PLACEHOLDER.finditer(text)]
+    taken = bytearray(len(text))
+    for placeholder in _PLACEHOLDER.finditer(text):
+        _take(taken, *placeholder.span())
     kept: list[Found] = []
     for kind, spans in finders:
         for start, end in spans(text):
-            if not any(start < other_end and other_start < end for other_start, other_end in taken):
+            if taken.find(1, start, end) < 0:
                 kept.append(Found(kind, start, end))
-                taken.append((start, end))
+                _take(taken, start, end)
     return sorted(kept, key=lambda found: found.start)
+
+
+def _take(taken: bytearray, start: int, end: int) -> None:
+    """Mark a part of a text as taken."""
+    taken[start:end] = b"\1" * (end - start)
 
 
 def _iban_spans(text: str) -> Iterator[Span]:
