@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
+from cxresearch.simulate.planted import Texts
+from cxresearch.simulate.texts import Mention, compose
+from cxresearch.simulate.texts import themes as themes_of_shop
 from cxresearch.voc import Codebook, evidence, tag
 from cxresearch.voc._negation import is_negated
 from cxresearch.voc._words import fold, root, words
@@ -153,6 +159,7 @@ def test_the_order_of_texts_does_not_matter():
 
 def test_a_megabyte_is_read_to_its_end():
     assert themes("parola " * 150_000 + "pacco", "it") == ["delivery"]
+    assert themes("a" * 1_000_000, "it") == []
 
 
 def test_a_language_that_is_none_is_refused():
@@ -228,3 +235,18 @@ def test_words_and_their_roots():
 )
 def test_the_shipped_codebook_reads_everyday_texts(language, text, found):
     assert themes(text, language, Codebook.load()) == found
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_the_shipped_codebook_finds_the_planted_themes(language):
+    # Two mentions a text, as the simulated shop's customers type them, slips and capitals included.
+    rng, themes, truth, texts = random.Random(11), themes_of_shop(), [], []
+    for _ in range(1200):
+        said = rng.sample(themes, 2)
+        mentions = [Mention(theme, rng.choice((-1, 0, 1))) for theme in said]
+        texts.append(compose(rng, language, mentions, 0, Texts()).text)
+        truth.append([theme in said for theme in themes])
+    found = tag(texts, Codebook.load(), language)[list(themes)].to_numpy()
+    scores = dict(zip(themes, f1_score(truth, found, average=None), strict=True))
+    assert min(scores.values()) > 0.88, scores
+    assert np.mean(list(scores.values())) > 0.95
