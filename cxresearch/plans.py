@@ -29,6 +29,10 @@ Spending = Literal["obrien_fleming", "pocock"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 
+#: A name in small letters, its words joined by single underscores.
+_NAME = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+#: What a row of a customer is told by; no metric and no segment may be called so.
+_TAKEN = frozenset({"cluster", "customer_id", "day", "exposed_us", "variant"})
 #: Of the canonical JSON's SHA-256, how many digits are shown.
 _DIGITS = 12
 #: Shares whose sum is this far from 1 were not meant to sum to 1.
@@ -82,7 +86,7 @@ class Metric(_Section):
     quantile. `top` says how many of the highest scores are a satisfied answer.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Annotated[str, Field(pattern=_NAME)]
     role: Role
     kind: Kind
     of: CountedOrEvent | None = None
@@ -179,12 +183,12 @@ class Experiment(_Section):
     ship_when: ShipWhen = "every_primary"
     adjustment: Adjustment = "cuped"
     metrics: Annotated[list[Metric], Field(min_length=1)]
-    segments: dict[str, Segment] = {}
+    segments: dict[Annotated[str, Field(pattern=_NAME)], Segment] = {}
     looks: Looks | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Experiment:
-        names = [metric.name for metric in self.metrics]
+        names = [*(metric.name for metric in self.metrics), *self.segments, *_TAKEN]
         twice = sorted({name for name in names if names.count(name) > 1})
         faults = []
         if abs(sum(self.variants.values()) - 1) > _ROUNDING:
@@ -192,7 +196,9 @@ class Experiment(_Section):
         if self.start > self.end:
             faults.append(f"start must not be after end, {self.end}")
         if twice:
-            faults.append(f"metrics must not share a name, as {', '.join(twice)} do")
+            faults.append(
+                f"metrics and segments must have names of their own, not {', '.join(twice)}"
+            )
         if not any(metric.role == "primary" for metric in self.metrics):
             faults.append("metrics must have a primary one")
         _raise_all(faults)

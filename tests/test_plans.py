@@ -106,7 +106,16 @@ def test_the_hypothesis_in_the_language_it_has():
         ({"variants": {"control": 0.5}}, "experiments.0.variants: Dictionary should have at least"),
         ({"start": "2026-03-01"}, "experiments.0: start must not be after end, 2026-02-28"),
         ({"end": "February"}, "experiments.0.end: must be a day such as 2026-01-31"),
-        ({"metrics": PLAN["metrics"] * 2}, "experiments.0: metrics must not share a name, as con"),
+        (
+            {"metrics": PLAN["metrics"] * 2},
+            "experiments.0: metrics and segments must have names of their own, not conversion",
+        ),
+        (
+            metric(name="variant"),
+            "experiments.0: metrics and segments must have names of their own, not variant",
+        ),
+        (metric(name="Conversion"), "experiments.0.metrics.0.name: String should match pattern"),
+        (metric(name="a__b"), "experiments.0.metrics.0.name: String should match pattern"),
         (metric(role="secondary"), "experiments.0: metrics must have a primary one"),
         (metric(mde=None), "experiments.0.metrics.0: mde must be given for a primary metric"),
         (metric(margin=0.1), "experiments.0.metrics.0: margin must be given for a guardrail and"),

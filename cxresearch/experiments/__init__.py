@@ -15,6 +15,7 @@ analyse, check    the same for any frame of one row per unit, without a study
 """
 
 from cxresearch.experiments.analysis import Analysis, analyse, evaluate
+from cxresearch.experiments.check_records import Check, Checks
 from cxresearch.experiments.checkout import (
     OverTime,
     error_metrics,
@@ -22,7 +23,7 @@ from cxresearch.experiments.checkout import (
     over_time,
     time_metrics,
 )
-from cxresearch.experiments.checks import Check, Checks, check, check_trial
+from cxresearch.experiments.checks import check, check_trial
 from cxresearch.experiments.decision import Decision, decide
 from cxresearch.experiments.exposures import Tally, first_exposures
 from cxresearch.experiments.metric import Metric

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cxresearch.experiments.trial import Trial
     from cxresearch.plans import Adjustment
 
+#: How a variant may be written in a frame; results call it by its text.
+Label = str | int
 _ADJUSTMENTS: tuple[Adjustment, ...] = ("none", "cuped", "lin")
 #: How the p-values of each role are adjusted; each guardrail must hold by itself.
 _CORRECTIONS: dict[str, tuple[multiplicity.Method, str]] = {
@@ -58,6 +60,8 @@ class Analysis:
         What was done to the values.
     confidence : float
         The coverage of the intervals.
+    clustered : bool
+        Whether chance assigned clusters of units.
     """
 
     control: str
@@ -69,6 +73,7 @@ class Analysis:
     segments: tuple[SegmentEffect, ...] = ()
     remarks: tuple[Remark, ...] = ()
     confidence: float = 0.95
+    clustered: bool = False
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -99,8 +104,8 @@ def analyse(
     *,
     metrics: Sequence[Metric],
     variant: str = "variant",
-    control: str | None = None,
-    variants: Sequence[str] | None = None,
+    control: Label | None = None,
+    variants: Sequence[Label] | None = None,
     segments: Sequence[str] = (),
     cluster: str | None = None,
     adjust: Adjustment = "cuped",
@@ -116,9 +121,9 @@ def analyse(
         The metrics, with the columns they are in.
     variant : str, default "variant"
         The column of the variants.
-    control : str, optional
+    control : str or int, optional
         The control; the first variant, in the order given or by name, where it is not named.
-    variants : sequence of str, optional
+    variants : sequence of str or int, optional
         The variants there should be; those in the data by default.
     segments : sequence of str
         Columns of what the units were before: the effect is read in each level.
@@ -185,6 +190,7 @@ def analyse(
         segments=segment_effects(sums, summed, order, levels, confidence=confidence),
         remarks=remarks,
         confidence=confidence,
+        clustered=cluster is not None,
     )
 
 
@@ -229,10 +235,10 @@ def _checked(frame: IntoFrame, metrics: Sequence[Metric], others: Sequence[str])
     return engine.lazy(frames.lazy(frame, "the units", needed).to_native())
 
 
-def _order(sums: Sums, control: str | None, variants: Sequence[str] | None) -> list[str]:
+def _order(sums: Sums, control: Label | None, variants: Sequence[Label] | None) -> list[str]:
     """Return the variants, the control first."""
     there = {key[0]: group.units for key, group in sums.along(sums.by[0]).items()}
-    named = list(variants) if variants else sorted(there)
+    named = [str(name) for name in variants] if variants else sorted(there)
     faults = [
         f"{sums.by[0]}: {there[name]} rows of {name!r}, which is none of {', '.join(named)}"
         for name in sorted(there)
@@ -241,7 +247,7 @@ def _order(sums: Sums, control: str | None, variants: Sequence[str] | None) -> l
     if faults:
         raise SchemaError("the units", faults)
     _checks.whole("the number of variants", len(named), low=2)
-    first = _checks.one_of("control", control if control is not None else named[0], named)
+    first = _checks.one_of("control", named[0] if control is None else str(control), named)
     return [first, *(name for name in named if name != first)]
 
 

@@ -6,34 +6,36 @@ not make like each other says nothing of the treatment.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
 
 from cxresearch import frames
+from cxresearch.experiments.check_records import (
+    Check,
+    Checks,
+    Standing,
+    judged,
+    p_figure,
+    worst,
+)
 from cxresearch.experiments.metric import Metric
 from cxresearch.experiments.outcomes import EARLY
 from cxresearch.experiments.sums import group_sums
-from cxresearch.remarks import Figure, Remark, Value
-from cxresearch.stats import multiplicity
+from cxresearch.remarks import Remark, Value
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity
 from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.sample_ratio import LEVEL, sample_ratio, sequential_sample_ratio
+from cxresearch.stats.sample_ratio import sample_ratio, sequential_sample_ratio
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.exposures import Tally
     from cxresearch.experiments.trial import Trial
 
-Standing = Literal["passed", "warning", "failed"]
-
-#: A p-value below this is worth a look, though it blocks nothing.
-WARNING_LEVEL = 0.01
 #: More customers in several variants than this share say that the assignment is broken.
 _MOST_SEVERAL = 0.01
 _WEEK = 7
@@ -44,54 +46,10 @@ _OVER_TIME = "whether the shares are the same in every week: p = {p}"
 _BALANCE = "the covariate that differs most, {covariate}: p = {p}"
 _MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: p = {p}"
 _EARLY = "customers who did it before the exposure, {metric}, {counts}: p = {p}"
-NOTHING = "nothing to compare"
 _EXPOSURES = (
     "left out: {several} in several variants, {before} before the start, {after} after the end, "
     "{unknown} exposures to unknown variants"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One check.
-
-    Parameters
-    ----------
-    name : str
-        What is checked, an English message.
-    standing : {"passed", "warning", "failed"}
-        What came of it; a failed one blocks the verdict.
-    finding : Remark
-        What was found.
-    p_value : float
-        The p-value of the test, for how many there were; nan where it is a count.
-    """
-
-    name: str
-    standing: Standing
-    finding: Remark
-    p_value: float = math.nan
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """All checks of an experiment, in the order in which they are made."""
-
-    checks: tuple[Check, ...]
-
-    @property
-    def blocked(self) -> bool:
-        """Whether a check failed, so that no result may be read."""
-        return any(check.standing == "failed" for check in self.checks)
-
-    @property
-    def reasons(self) -> tuple[Check, ...]:
-        """The checks that failed."""
-        return tuple(check for check in self.checks if check.standing == "failed")
-
-    def check(self, name: str) -> Check:
-        """Return the check of a name."""
-        return next(check for check in self.checks if check.name == name)
 
 
 def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
@@ -117,7 +75,8 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
     Notes
     -----
     A check fails at p < .001 and warns at p < .01; where one asks several times, its smallest
-    p-value counts, adjusted by Holm.
+    p-value counts, adjusted by Holm. Where chance assigned clusters, the units in them are alike
+    and only the sample ratio can fail; the others warn at most.
 
     Examples
     --------
@@ -127,7 +86,8 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
     >>> check(found, shares={"control": 0.5, "one_page": 0.5}).check("sample ratio").p_value
     1.0
     """
-    return Checks((_sample_ratio(analysis, shares), _balance(analysis), _missing(analysis)))
+    own = (_of_units(analysis, one) for one in (_balance(analysis), _missing(analysis)))
+    return Checks((_sample_ratio(analysis, shares), *own))
 
 
 def check_trial(trial: Trial, analysis: Analysis) -> Checks:
@@ -142,10 +102,17 @@ def check_trial(trial: Trial, analysis: Analysis) -> Checks:
     """
     shares = trial.plan.variants
     found = check(analysis, shares=shares).checks
-    own = [_exposures(trial.tally), *found, _early(trial, analysis)]
+    own = [_exposures(trial.tally), *found, _of_units(analysis, _early(trial, analysis))]
     if trial.plan.unit == "customer":
         own += _over_time(trial, shares)
     return Checks(tuple(own))
+
+
+def _of_units(analysis: Analysis, found: Check) -> Check:
+    """Return a check that takes units as independent; where clusters are not, it only warns."""
+    if analysis.clustered and found.standing == "failed":
+        return replace(found, standing="warning")
+    return found
 
 
 def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
@@ -158,9 +125,9 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
     values: dict[str, Value] = {
         "counts": ", ".join(map(str, counts)),
         "shares": ", ".join(f"{share:g}" for share in shares.values()),
-        "p": _p(p_value),
+        "p": p_figure(p_value),
     }
-    return _judged("sample ratio", p_value, Remark(_RATIO, values))
+    return judged("sample ratio", p_value, Remark(_RATIO, values))
 
 
 def _balance(analysis: Analysis) -> Check:
@@ -176,7 +143,7 @@ def _balance(analysis: Analysis) -> Check:
                     continue
                 a, b = (Quantity.of_mean(group.moments.sample(place)) for group in groups)
                 tested[f"{column} ({name})"] = difference(a, b, unit="").p_value
-    return _worst("balance before the exposure", tested, _BALANCE, "covariate")
+    return worst("balance before the exposure", tested, _BALANCE, "covariate")
 
 
 def _missing(analysis: Analysis) -> Check:
@@ -188,7 +155,7 @@ def _missing(analysis: Analysis) -> Check:
             label = f"{metric} ({name})"
             tested[label] = difference_of_proportions(pair[0], pair[1]).p_value
             counts[label] = ", ".join(str(count) for count, _ in pair)
-    return _worst("missing outcomes", tested, _MISSING, "metric", counts)
+    return worst("missing outcomes", tested, _MISSING, "metric", counts)
 
 
 def _early(trial: Trial, analysis: Analysis) -> Check:
@@ -211,7 +178,7 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
             label = f"{metric.name} ({name})"
             tested[label] = difference_of_proportions(pair[0], pair[1]).p_value
             counts[label] = ", ".join(str(count) for count, _ in pair)
-    return _worst("outcomes before the exposure", tested, _EARLY, "metric", counts)
+    return worst("outcomes before the exposure", tested, _EARLY, "metric", counts)
 
 
 def _over_time(trial: Trial, shares: Mapping[str, float]) -> list[Check]:
@@ -229,12 +196,12 @@ def _over_time(trial: Trial, shares: Mapping[str, float]) -> list[Check]:
     parts = [Quantity.of_proportion(int(week[0]), int(week.sum())) for week in weeks]
     changed = homogeneity(parts).p_value
     return [
-        _judged(
+        judged(
             "sample ratio at any day",
             running.p_value,
-            Remark(_SEQUENTIAL, {"p": _p(running.p_value)}),
+            Remark(_SEQUENTIAL, {"p": p_figure(running.p_value)}),
         ),
-        _judged("shares over time", changed, Remark(_OVER_TIME, {"p": _p(changed)})),
+        judged("shares over time", changed, Remark(_OVER_TIME, {"p": p_figure(changed)})),
     ]
 
 
@@ -254,37 +221,3 @@ def _exposures(tally: Tally) -> Check:
     odd = tally.several_variants or unknown or tally.before_start or tally.mixed_clusters
     standing: Standing = "failed" if broken else "warning" if odd else "passed"
     return Check(name="exposures", standing=standing, finding=finding)
-
-
-def _worst(
-    name: str,
-    tested: Mapping[str, float],
-    message: str,
-    what: str,
-    counts: Mapping[str, str] | None = None,
-) -> Check:
-    """Return the check of the smallest of several p-values, adjusted for how many there are."""
-    known = {label: p for label, p in tested.items() if not math.isnan(p)}
-    if not known:
-        return Check(name=name, standing="passed", finding=Remark(NOTHING))
-    adjusted = dict(
-        zip(known, multiplicity.adjusted(known.values(), method="holm").tolist(), strict=True)
-    )
-    label = min(known, key=lambda one: known[one])
-    values: dict[str, Value] = {what: label, "p": _p(adjusted[label])}
-    if counts:
-        values["counts"] = counts[label]
-    return _judged(name, adjusted[label], Remark(message, values))
-
-
-def _judged(name: str, p_value: float, finding: Remark) -> Check:
-    standing: Standing = "passed"
-    if p_value < WARNING_LEVEL:
-        standing = "failed" if p_value < LEVEL else "warning"
-    return Check(name=name, standing=standing, finding=finding, p_value=frames.stable(p_value))
-
-
-def _p(value: float) -> Figure:
-    """Return a p-value with the decimals that tell it from 0."""
-    small = 0 < value < LEVEL
-    return Figure(value, "", min(1 + math.ceil(-math.log10(value)), 12) if small else 3)

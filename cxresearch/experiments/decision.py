@@ -21,7 +21,7 @@ from cxresearch.remarks import Figure, Remark, Value
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.checks import Checks
+    from cxresearch.experiments.check_records import Checks
     from cxresearch.experiments.readings import Reading
     from cxresearch.experiments.trial import Trial
     from cxresearch.results import Estimate

@@ -9,7 +9,7 @@ from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.checks import Checks
+    from cxresearch.experiments.check_records import Checks
     from cxresearch.experiments.trial import Trial
 
 _NOT_PLANNED = "not in the plan: {metric}"

@@ -52,10 +52,10 @@ def quantiles(
     (7.5, (5.0, 30.0))
     """
     values = frame.filter(~nw.col(metric.value).is_null()).select(
-        variant=nw.col(variant).cast(nw.String), value=nw.col(metric.value).cast(nw.Float64)
+        variant=nw.col(variant), value=nw.col(metric.value).cast(nw.Float64)
     )
     sizes = {
-        row["variant"]: int(row["n"])
+        str(row["variant"]): int(row["n"])
         for row in frames.rows(values.group_by("variant").agg(nw.len().alias("n")))
     }
     places = {
@@ -64,7 +64,7 @@ def quantiles(
     wanted = sorted({place for found in places.values() for place in found})
     place = nw.col("value").rank("ordinal").over("variant").cast(nw.Int64)
     fetched = frames.rows(values.with_columns(place=place).filter(nw.col("place").is_in(wanted)))
-    at = {(row["variant"], int(row["place"])): float(row["value"]) for row in fetched}
+    at = {(str(row["variant"]), int(row["place"])): float(row["value"]) for row in fetched}
     return {
         name: _estimate(
             {k: at[name, k] for k in places[name] if (name, k) in at},

@@ -123,21 +123,24 @@ def with_outcomes(
     Notes
     -----
     An outcome counts from the moment of the exposure on, for the metric's days. It is null for a
-    customer whose days were not over when the table ends, and for an NPS or a CSAT of a customer
-    who did not answer. What a customer did before is null where the table has no row of
-    the customer in those days.
+    customer whose days were not over when the table ends, for an NPS or a CSAT of a customer who
+    did not answer, and for a quantile of one who has nothing. What a customer did before is null
+    where the table has no row of the customer in those days.
     """
     columns = [
         column for metric in metrics for column in _columns(metric, start_us, currency=currency)
     ]
     found = customers
-    for table in dict.fromkeys(column.counted.table for column in columns):
+    counted = list(dict.fromkeys(column.counted.table for column in columns))
+    for table in counted:
         own = [column for column in columns if column.counted.table == table]
-        history = max((metric.history_days or 0 for metric in metrics), default=0)
+        asked = [metric.history_days for metric in metrics if metric.counted.table == table]
+        history = max((days for days in asked if days), default=0.0)
         found = _joined(found, tables[table].rows, table, own, history)
     for metric in metrics:
-        found = _finished(found, metric, tables[metric.counted.table].until_us)
-    return found.drop(*(name for name in found.collect_schema().names() if _HISTORY in name))
+        parts = [metric.counted, *([metric.per] if metric.per else [])]
+        found = _finished(found, metric, min(tables[part.table].until_us for part in parts))
+    return found.drop(*(table + _HISTORY for table in counted))
 
 
 def _columns(metric: PlannedMetric, start_us: int, *, currency: str) -> list[_Column]:

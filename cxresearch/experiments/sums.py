@@ -27,6 +27,8 @@ from cxresearch.stats.ratios import RatioSums
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
 
+#: The number of units in a row of sums; no column of a frame is called so.
+_UNITS = ": units"
 #: Sums of whole numbers differ by less than this part of them.
 _ROUNDING = 1e-9
 
@@ -182,7 +184,7 @@ def group_sums(frame: frames.Frame, metrics: Sequence[Metric], *, by: Sequence[s
     used = list(dict.fromkeys(column for metric in summed for column in metric.columns))
     floats = frame.with_columns(nw.col(used).cast(nw.Float64))
     rows = _scan(floats, [_columns(metric, frozenset()) for metric in summed], by)
-    lacking = {name for name in used if any(row[_count(name)] < row["units"] for row in rows)}
+    lacking = {name for name in used if any(row[_count(name)] < row[_UNITS] for row in rows)}
     if lacking:
         rows = _scan(floats, [_columns(metric, lacking) for metric in summed], by)
     columns = {metric.name: _columns(metric, lacking) for metric in summed}
@@ -218,7 +220,7 @@ def _scan(
     grouped = floats.select(*by, **single, **double).group_by(*by)
     return frames.rows(
         grouped.agg(
-            nw.len().alias("units"),
+            nw.len().alias(_UNITS),
             *(nw.col(name).count().alias(_count(name)) for name in single),
             *(nw.col(name).sum() for name in (*single, *double)),
         )
@@ -235,7 +237,7 @@ def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]])
         )
         for name, own in columns.items()
     }
-    return Group(int(row["units"]), metrics)
+    return Group(int(row[_UNITS]), metrics)
 
 
 def _refuse(floats: frames.Frame, groups: Iterable[Group], metrics: Sequence[Metric]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.checks import Checks
+    from cxresearch.experiments.check_records import Checks
     from cxresearch.experiments.decision import Decision
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.planning import PlannedSize, PowerTable

@@ -273,6 +273,21 @@ def test_a_metric_that_never_varies_has_no_test():
         assert reading.difference.note
 
 
+@pytest.mark.parametrize("labels", [(False, True), (0, 1)])
+def test_variants_may_be_numbers_or_truths(labels):
+    frame = two().rename(columns={"orders": "units"})
+    coded = frame.assign(variant=frame["variant"].map(dict(zip("ab", labels, strict=True))))
+    half = Metric(name="half", kind="quantile", value="revenue")
+    per_visit = Metric(name="units", kind="ratio", per="visits")
+    metrics = [REVENUE, half, per_visit]
+    found = analyse(coded, metrics=metrics, control=labels[1])
+    assert found.control == str(labels[1])
+    expected = analyse(frame, metrics=metrics, control="b")
+    for one, other in zip(found.readings, expected.readings, strict=True):
+        assert one.difference.value == pytest.approx(other.difference.value)
+        assert one.difference.p_value == pytest.approx(other.difference.p_value)
+
+
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [

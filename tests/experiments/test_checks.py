@@ -151,6 +151,21 @@ def test_exposures_written_after_the_outcome_in_one_variant(project):
     assert checks.check("outcomes before the exposure").finding.values["counts"].startswith("0, ")
 
 
+def test_units_of_clusters_are_alike_so_that_they_only_warn():
+    frame = customers((1000, 1000))
+    better = frame.assign(
+        before=frame["before"] + 5 * (frame["variant"] == "one_page"), store=frame.index % 40
+    )
+    better["store"] += 40 * (better["variant"] == "one_page")
+    metric = Metric(name="missing", kind="mean", value="revenue")
+    better.loc[(better["variant"] == "one_page") & (better.index % 3 == 0), "revenue"] = np.nan
+    for cluster, standing in ((None, "failed"), ("store", "warning")):
+        analysis = analyse(better, metrics=[REVENUE, metric], cluster=cluster)
+        checks = check(analysis, shares=SHARES)
+        assert checks.check("balance before the exposure").standing == standing
+        assert checks.check("missing outcomes").standing == standing
+
+
 def test_clusters_are_what_is_counted(project):
     rows = [
         (f"c{i}", "control" if i % 20 < 10 else "one_page", "2026-02-03", f"s{i % 20}")

@@ -1,0 +1,97 @@
+"""What came of a check, and how a p-value is judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from cxresearch import frames
+from cxresearch.remarks import Figure, Remark, Value
+from cxresearch.stats import multiplicity
+from cxresearch.stats.sample_ratio import LEVEL
+
+Standing = Literal["passed", "warning", "failed"]
+
+#: A p-value below this is worth a look, though it blocks nothing.
+WARNING_LEVEL = 0.01
+NOTHING = "nothing to compare"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check.
+
+    Parameters
+    ----------
+    name : str
+        What is checked, an English message.
+    standing : {"passed", "warning", "failed"}
+        What came of it; a failed one blocks the verdict.
+    finding : Remark
+        What was found.
+    p_value : float
+        The p-value of the test, for how many there were; nan where it is a count.
+    """
+
+    name: str
+    standing: Standing
+    finding: Remark
+    p_value: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """All checks of an experiment, in the order in which they are made."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a check failed, so that no result may be read."""
+        return any(check.standing == "failed" for check in self.checks)
+
+    @property
+    def reasons(self) -> tuple[Check, ...]:
+        """The checks that failed."""
+        return tuple(check for check in self.checks if check.standing == "failed")
+
+    def check(self, name: str) -> Check:
+        """Return the check of a name."""
+        return next(check for check in self.checks if check.name == name)
+
+
+def worst(
+    name: str,
+    tested: Mapping[str, float],
+    message: str,
+    what: str,
+    counts: Mapping[str, str] | None = None,
+) -> Check:
+    """Return the check of the smallest of several p-values, adjusted for how many there are."""
+    known = {label: p for label, p in tested.items() if not math.isnan(p)}
+    if not known:
+        return Check(name=name, standing="passed", finding=Remark(NOTHING))
+    adjusted = dict(
+        zip(known, multiplicity.adjusted(known.values(), method="holm").tolist(), strict=True)
+    )
+    label = min(known, key=lambda one: known[one])
+    values: dict[str, Value] = {what: label, "p": p_figure(adjusted[label])}
+    if counts:
+        values["counts"] = counts[label]
+    return judged(name, adjusted[label], Remark(message, values))
+
+
+def judged(name: str, p_value: float, finding: Remark) -> Check:
+    """Return the check of a p-value: failed below .001, a warning below .01."""
+    standing: Standing = "passed"
+    if p_value < WARNING_LEVEL:
+        standing = "failed" if p_value < LEVEL else "warning"
+    return Check(name=name, standing=standing, finding=finding, p_value=frames.stable(p_value))
+
+
+def p_figure(value: float) -> Figure:
+    """Return a p-value with the decimals that tell it from 0."""
+    small = 0 < value < LEVEL
+    return Figure(value, "", min(1 + math.ceil(-math.log10(value)), 12) if small else 3)
