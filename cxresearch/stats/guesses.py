@@ -1,0 +1,154 @@
+"""Units with a property that a machine guessed for all of them and people saw in a few."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cxresearch import _checks
+from cxresearch.results import Estimate, Interval
+from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.ratios import RatioSums
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+NOT_SEEN = "undefined: nobody looked at any of them"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guessed:
+    """Units with a guess each, of which people looked at some.
+
+    Parameters
+    ----------
+    guesses : ndarray of float, shape (n,)
+        1 where the machine says that the unit has the property, else 0.
+    seen : ndarray of float, shape (n,)
+        1 or 0, what people saw; nan where nobody looked.
+    weights : ndarray of float, shape (n,)
+        Of the units looked at, one over the chance with which each was drawn, up to a factor.
+    clusters : ndarray of int, shape (n,)
+        The independent unit that each belongs to, numbered from 0.
+    """
+
+    guesses: Array
+    seen: Array
+    weights: Array
+    clusters: NDArray[np.int_]
+
+    @classmethod
+    def of(
+        cls,
+        guesses: ArrayLike,
+        seen: ArrayLike,
+        *,
+        weights: ArrayLike | None = None,
+        clusters: ArrayLike | None = None,
+    ) -> Guessed:
+        """Return the units of arrays of shape (n,).
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ, a guess is neither 0 nor 1, what was seen is neither 0, 1 nor
+            nan, or the weight of a unit looked at is not above 0.
+        """
+        (guess,) = _checks.arrays(guesses=guesses)
+        found = _checks.answers("seen", seen, 0, 1)
+        _checks.one_of("the length of seen", found.size, (guess.size,))
+        if not np.isin(guess, (0, 1)).all():
+            raise ValueError("guesses must be 0 or 1")
+        weight = np.ones(guess.size) if weights is None else np.asarray(weights, dtype=float)
+        _checks.one_of("the length of weights", weight.size, (guess.size,))
+        looked = ~np.isnan(found)
+        if not (np.isfinite(weight[looked]) & (weight[looked] > 0)).all():
+            raise ValueError("weights must be above 0 and finite where people looked")
+        labels = np.arange(guess.size) if clusters is None else np.asarray(clusters)
+        _checks.one_of("the length of clusters", labels.size, (guess.size,))
+        return cls(guess, found, weight, np.unique(labels, return_inverse=True)[1])
+
+    @property
+    def looked_at(self) -> NDArray[np.bool_]:
+        """Whether people looked at each unit."""
+        return ~np.isnan(self.seen)
+
+    @property
+    def n(self) -> int:
+        """The number of independent units that people looked at."""
+        return len(np.unique(self.clusters[self.looked_at]))
+
+
+def guessed_share(units: Guessed, *, confidence: float = 0.95) -> Estimate:
+    """Estimate the share of units that the machine says have the property, which may be biased.
+
+    Examples
+    --------
+    >>> guessed_share(Guessed.of([1, 0, 0, 0], [1, 1, None, None])).value
+    0.25
+    """
+    return clustered_proportion(
+        sums_over_clusters(units, units.guesses, 1.0), confidence=confidence
+    )
+
+
+def seen_share(units: Guessed, *, confidence: float = 0.95) -> Estimate:
+    """Estimate the share from the units that people looked at alone.
+
+    Returns
+    -------
+    Estimate
+        Wilson's interval, on the effective sample size where there are weights or clusters.
+
+    Examples
+    --------
+    >>> seen_share(Guessed.of([1, 0, 0, 0], [1, 1, 0, None])).value
+    0.6666666666666666
+    """
+    looked = units.looked_at
+    seen = np.where(looked, units.seen, 0.0)
+    return clustered_proportion(
+        sums_over_clusters(units, seen, looked * units.weights), confidence=confidence
+    )
+
+
+def sums_over_clusters(units: Guessed, x: Array, y: Array | float) -> RatioSums:
+    """Return the sums over clusters of two columns, the first weighted by the second."""
+    weight = np.broadcast_to(np.asarray(y, dtype=float), x.shape)
+    size = int(units.clusters.max(initial=-1)) + 1
+    below = np.bincount(units.clusters, weight, minlength=size)
+    above = np.bincount(units.clusters, weight * x, minlength=size)
+    return RatioSums.from_arrays(above[below > 0], below[below > 0])
+
+
+def cut_share(
+    value: float, ci: Interval, n: int, confidence: float, *, method: str, note: str = ""
+) -> Estimate:
+    """Return a share with its interval, both cut to 0-1."""
+    return Estimate(
+        value=min(max(value, 0.0), 1.0),
+        ci=Interval(min(max(ci.low, 0.0), 1.0), min(max(ci.high, 0.0), 1.0)),
+        n=n,
+        unit="share",
+        confidence=confidence,
+        method=method,
+        note=note,
+    )
+
+
+def undefined_share(units: Guessed, note: str, method: str, confidence: float) -> Estimate:
+    """Return a share that cannot be told, with the reason."""
+    return Estimate(
+        value=math.nan,
+        ci=Interval(math.nan, math.nan),
+        n=units.n,
+        unit="share",
+        confidence=confidence,
+        method=method,
+        note=note,
+    )

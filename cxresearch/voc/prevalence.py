@@ -1,0 +1,252 @@
+"""What share of texts is of each theme, and whether it changed, with the tagger's error counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from cxresearch import _checks
+from cxresearch.results import Estimate
+from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
+from cxresearch.stats.prediction_powered import prediction_powered
+from cxresearch.stats.rogan_gladen import rogan_gladen
+from cxresearch.voc.sampling import RANDOM
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Method = Literal["ppi", "ppi_tuned", "rogan_gladen", "gold"]
+METHODS = ("ppi", "ppi_tuned", "rogan_gladen", "gold")
+
+#: The group of all texts.
+ALL = "all"
+#: The column of the weights of the codes, beside those of the themes.
+_WEIGHT = "weight of the code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prevalence(Estimate):
+    """The share of texts that are of a theme.
+
+    Parameters
+    ----------
+    theme : str
+        The key of the theme.
+    group : str
+        The stage, segment or period; ``"all"`` without groups.
+    naive : Estimate
+        The share that was tagged. Its interval does not know that the tagger errs: it is shown to
+        compare, never to conclude from.
+    texts : int
+        How many texts were tagged; `n` counts those that were coded, or their customers.
+
+    See Also
+    --------
+    cxresearch.results.Estimate : The other fields.
+    """
+
+    theme: str
+    group: str
+    naive: Estimate
+    texts: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in order, the theme and the group first, of the naive share three."""
+        row: dict[str, Any] = {"theme": self.theme, "group": self.group}
+        row |= Estimate.to_dict(self)
+        del row["naive"]
+        ends = {"naive_low": self.naive.ci.low, "naive_high": self.naive.ci.high}
+        return row | {"naive": self.naive.value} | ends
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalences:
+    """The shares of themes, one for each theme and group.
+
+    Parameters
+    ----------
+    estimates : tuple of Prevalence
+        In the order of the themes, then of the groups.
+    """
+
+    estimates: tuple[Prevalence, ...]
+
+    def __iter__(self) -> Iterator[Prevalence]:
+        return iter(self.estimates)
+
+    def of(self, theme: str, group: str = ALL) -> Prevalence:
+        """Return the share of a theme in a group.
+
+        Raises
+        ------
+        ValueError
+            If there is no such theme, or no such group.
+        """
+        _checks.one_of("theme", theme, list(dict.fromkeys(one.theme for one in self)))
+        _checks.one_of("group", group, list(dict.fromkeys(one.group for one in self)))
+        return next(one for one in self if (one.theme, one.group) == (theme, group))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per theme and group."""
+        import pandas as pd
+
+        return pd.DataFrame([one.to_dict() for one in self])
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(index=False, float_format="{:.3g}".format)
+
+
+def prevalence(
+    tags: pd.DataFrame,
+    gold: pd.DataFrame,
+    *,
+    method: Method = "ppi",
+    weights: Iterable[float] | None = None,
+    clusters: Iterable[Any] | None = None,
+    by: Iterable[Any] | None = None,
+    confidence: float = 0.95,
+) -> Prevalences:
+    """Estimate which share of texts is of each theme.
+
+    Parameters
+    ----------
+    tags : pandas.DataFrame, n rows
+        Which themes a tagger found in every text: a column of truths per theme; the index names
+        the texts. Texts with nothing in them can be of no theme and do not belong here.
+    gold : pandas.DataFrame
+        What people said of some of them: a column per theme with 1, 0 or nan. A column `text_id`,
+        else the index, names the texts; of a column `drawn` only what was drawn at random counts;
+        a column `probability` gives the weights. It is what
+        :func:`cxresearch.voc.gold_codes` returns.
+    method : {"ppi", "ppi_tuned", "rogan_gladen", "gold"}
+        Prediction-powered inference, with the tags at full weight or, where at least 15 texts are
+        of the theme, at the best one; Rogan and Gladen's correction, for codes that are no random
+        sample of all texts but one within those of the theme and one within the others; or the
+        codes alone.
+    weights : iterable of float, optional
+        One per row of `gold`: one over the chance with which it was drawn, up to a factor.
+    clusters : iterable of length n, optional
+        The customer of each text; a text without one is a customer of its own.
+    by : iterable of length n, optional
+        The stage, segment or period of each text; a text without one is in no group.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Prevalences
+        For each theme in both `tags` and `gold`, and each group in order.
+
+    Raises
+    ------
+    ValueError
+        If a length is wrong, a text of `gold` is not in `tags` or twice there, no theme is in
+        both, or an argument is none of what is allowed.
+
+    References
+    ----------
+    See :func:`cxresearch.stats.prediction_powered.prediction_powered` and
+    :func:`cxresearch.stats.rogan_gladen.rogan_gladen`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tags = pd.DataFrame({"delivery": [True, False] * 500})
+    >>> codes = [0, 0] * 5 + [1, 0] * 45
+    >>> found = prevalence(tags, pd.DataFrame({"delivery": codes})).of("delivery")
+    >>> round(found.value, 3), round(found.naive.value, 3), found.n
+    (0.45, 0.5, 100)
+    """
+    import pandas as pd
+
+    _checks.one_of("method", method, METHODS)
+    seen = _looked_up(tags, gold, weights)
+    themes = [theme for theme in tags.columns if theme in seen.columns]
+    _checks.whole("the number of themes in both tags and gold", len(themes), low=1)
+    customers = _customers(clusters, len(tags))
+    labels = _aligned(by, len(tags), "by") if by is not None else pd.Series(ALL, range(len(tags)))
+    groups = sorted(labels.dropna().unique(), key=str)
+    found = []
+    for theme in themes:
+        guesses = tags[theme].to_numpy(dtype=float)
+        for group in groups:
+            own = (labels == group).to_numpy()
+            units = Guessed.of(
+                guesses[own],
+                seen[theme].to_numpy(dtype=float)[own],
+                weights=seen[_WEIGHT].to_numpy(dtype=float)[own],
+                clusters=customers[own],
+            )
+            found.append(_prevalence(theme, str(group), units, method, confidence))
+    return Prevalences(tuple(found))
+
+
+def _prevalence(
+    theme: str, group: str, units: Guessed, method: Method, confidence: float
+) -> Prevalence:
+    corrected = {
+        "ppi": lambda: prediction_powered(units, confidence=confidence),
+        "ppi_tuned": lambda: prediction_powered(units, tuned=True, confidence=confidence),
+        "rogan_gladen": lambda: rogan_gladen(units, confidence=confidence),
+        "gold": lambda: seen_share(units, confidence=confidence),
+    }[method]()
+    return Prevalence(
+        value=corrected.value,
+        ci=corrected.ci,
+        n=corrected.n,
+        unit=corrected.unit,
+        confidence=confidence,
+        method=corrected.method,
+        note=corrected.note,
+        theme=theme,
+        group=group,
+        naive=guessed_share(units, confidence=confidence),
+        texts=len(units.guesses),
+    )
+
+
+def _looked_up(
+    tags: pd.DataFrame, gold: pd.DataFrame, weights: Iterable[float] | None
+) -> pd.DataFrame:
+    """Return the codes and their weights in the rows of the tags; nan where nobody coded."""
+    codes = gold.set_index("text_id") if "text_id" in gold.columns else gold.copy()
+    codes[_WEIGHT] = 1 / codes["probability"] if "probability" in codes.columns else 1.0
+    if weights is not None:
+        codes[_WEIGHT] = _aligned(weights, len(gold), "weights").to_numpy()
+    if "drawn" in codes.columns:
+        codes = codes[codes["drawn"] == RANDOM]
+    for name, index in (("tags", tags.index), ("gold", codes.index)):
+        if not index.is_unique:
+            twice = index[index.duplicated()][0]
+            raise ValueError(f"{name} must name each text once; got {twice!r} twice")
+    unknown = codes.index.difference(tags.index)
+    if len(unknown):
+        raise ValueError(
+            f"gold must be of texts in tags ({len(unknown)} of {len(codes)} are not); "
+            f"got {unknown[0]!r}"
+        )
+    return codes.reindex(tags.index)
+
+
+def _aligned(values: Iterable[Any], n: int, name: str) -> pd.Series[Any]:
+    import pandas as pd
+
+    found = pd.Series(list(values), dtype=object)
+    _checks.one_of(f"the length of {name}", len(found), (n,))
+    return found
+
+
+def _customers(clusters: Iterable[Any] | None, n: int) -> NDArray[np.int_]:
+    """Return a number for each customer; a text without one has a number of its own."""
+    import pandas as pd
+
+    if clusters is None:
+        return np.arange(n)
+    codes, _ = pd.factorize(_aligned(clusters, n, "clusters"))
+    alone = codes < 0
+    codes[alone] = n + np.arange(alone.sum())
+    return np.asarray(codes)

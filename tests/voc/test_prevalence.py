@@ -1,0 +1,231 @@
+"""Theme shares: what belongs to what, which codes count, and what is called a change."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch.stats.guesses import Guessed
+from cxresearch.stats.prediction_powered import prediction_powered
+from cxresearch.stats.proportions import proportion
+from cxresearch.voc.changes import change, changes, changes_table
+from cxresearch.voc.prevalence import prevalence
+
+
+@pytest.fixture
+def study():
+    """Texts of 200 customers in two months, tagged, with 240 of them coded."""
+    rng = np.random.default_rng(21)
+    names = [f"T{place:04}" for place in range(1200)]
+    truth = pd.DataFrame(
+        {"delivery": rng.random(1200) < 0.3, "price": rng.random(1200) < 0.1}, index=names
+    )
+    tags = truth ^ (rng.random((1200, 2)) < 0.1)
+    coded = rng.choice(names, 240, replace=False)
+    gold = truth.loc[coded].astype(float)
+    customers = rng.integers(0, 200, 1200).astype(str)
+    months = np.where(np.arange(1200) < 500, "2026-04", "2026-05")
+    return tags, gold, customers, months, truth
+
+
+def test_each_theme_is_estimated_from_its_own_columns(study):
+    tags, gold, *_ = study
+    found = prevalence(tags, gold)
+    for theme in ("delivery", "price"):
+        seen = gold[theme].reindex(tags.index)
+        plain = prediction_powered(Guessed.of(tags[theme].astype(float), seen))
+        one = found.of(theme)
+        assert (one.value, one.ci, one.n) == (plain.value, plain.ci, 240)
+        assert one.naive.value == tags[theme].mean()
+        assert one.naive.ci == pytest.approx(proportion(int(tags[theme].sum()), 1200).ci, abs=1e-4)
+        assert one.texts == 1200
+    assert [one.theme for one in found] == ["delivery", "price"]
+
+
+def test_the_order_of_the_codes_does_not_matter(study):
+    tags, gold, *_ = study
+    assert prevalence(tags, gold.sample(frac=1, random_state=1)) == prevalence(tags, gold)
+
+
+def test_groups_are_estimated_apart(study):
+    tags, gold, customers, months, _ = study
+    found = prevalence(tags, gold, by=months, clusters=customers)
+    april = pd.Series(months, tags.index) == "2026-04"
+    of_april = prevalence(tags[april], gold[gold.index.map(april)], clusters=customers[april])
+    assert found.of("price", "2026-04").value == of_april.of("price").value
+    assert found.of("price", "2026-04").ci == pytest.approx(of_april.of("price").ci)
+    assert {one.group for one in found} == {"2026-04", "2026-05"}
+    assert sum(one.texts for one in found if one.theme == "price") == 1200
+
+
+def test_a_text_without_a_group_is_in_none(study):
+    tags, gold, *_ = study
+    labels = ["May"] * 600 + [None] * 600
+    found = prevalence(tags, gold, by=labels)
+    assert [(one.theme, one.group, one.texts) for one in found] == [
+        ("delivery", "May", 600),
+        ("price", "May", 600),
+    ]
+
+
+def test_a_group_that_nobody_coded_has_no_share_but_the_naive_one(study):
+    tags, gold, *_ = study
+    coded = tags.index.isin(gold.index)
+    found = prevalence(tags, gold, by=np.where(coded, "coded", "not coded"))
+    one = found.of("price", "not coded")
+    assert math.isnan(one.value)
+    assert one.note == "undefined: nobody looked at any of them"
+    assert one.naive.value == tags.loc[~coded, "price"].mean()
+
+
+def test_customers_are_counted_once(study):
+    tags, gold, customers, *_ = study
+    one = prevalence(tags, gold, clusters=customers).of("price")
+    assert one.n == len(set(customers[tags.index.isin(gold.index)]))
+    loose = prevalence(tags, gold, clusters=[None] * 1200).of("price")
+    assert loose.ci == prevalence(tags, gold).of("price").ci
+
+
+def test_suggested_texts_do_not_count_and_probabilities_weigh(study):
+    tags, gold, *_, truth = study
+    codes = gold.rename_axis("text_id").reset_index()
+    codes["drawn"], codes["probability"] = "random", np.where(codes.index < 100, 0.1, 0.4)
+    extra = truth[~truth.index.isin(gold.index)].iloc[:50].astype(float)
+    extra = extra.rename_axis("text_id").reset_index()
+    extra["drawn"], extra["probability"] = "suggested", math.nan
+    found = prevalence(tags, pd.concat([codes, extra], ignore_index=True)).of("price")
+    plain = prevalence(tags, gold, weights=1 / codes["probability"]).of("price")
+    assert (found.value, found.ci, found.n) == (plain.value, plain.ci, 240)
+    assert found.value != prevalence(tags, gold).of("price").value
+
+
+def test_each_method_is_told(study):
+    tags, gold, *_ = study
+    methods = {
+        method: prevalence(tags, gold, method=method).of("delivery").method
+        for method in ("ppi", "ppi_tuned", "rogan_gladen", "gold")
+    }
+    assert methods == {
+        "ppi": "prediction-powered inference, t",
+        "ppi_tuned": "prediction-powered inference with tuned weight, t",
+        "rogan_gladen": "Rogan-Gladen, interval of Lang and Reiczigel",
+        "gold": "Wilson score on the effective sample size of the clusters, t",
+    }
+    assert prevalence(tags, gold, method="gold").of("delivery").value == gold["delivery"].mean()
+
+
+def test_the_table_has_the_naive_share_beside_the_other(study):
+    tags, gold, *_ = study
+    found = prevalence(tags, gold)
+    table = found.to_frame()
+    assert list(table.columns) == [
+        *("theme", "group", "value", "ci_low", "ci_high", "n", "unit", "confidence", "method"),
+        *("note", "texts", "naive", "naive_low", "naive_high"),
+    ]
+    assert table["naive"].tolist() == [one.naive.value for one in found]
+    assert "delivery" in found._repr_html_()
+
+
+def test_the_words_of_errors(study):
+    tags, gold, *_ = study
+    with pytest.raises(ValueError, match="method must be one of 'ppi', 'ppi_tuned'"):
+        prevalence(tags, gold, method="guess")
+    with pytest.raises(ValueError, match=r"gold must be of texts in tags \(1 of 1 are not\)"):
+        prevalence(tags, pd.DataFrame({"price": [1.0]}, index=["T9999"]))
+    with pytest.raises(ValueError, match="gold must name each text once; got 'T0001' twice"):
+        prevalence(tags, pd.DataFrame({"price": [1.0, 1.0]}, index=["T0001", "T0001"]))
+    with pytest.raises(ValueError, match="the number of themes in both tags and gold must be at"):
+        prevalence(tags, gold.rename(columns=str.upper))
+    with pytest.raises(ValueError, match="the length of by must be one of 1200; got 2"):
+        prevalence(tags, gold, by=["a", "b"])
+    with pytest.raises(ValueError, match="the length of weights must be one of 240; got 2"):
+        prevalence(tags, gold, weights=[1.0, 1.0])
+    with pytest.raises(ValueError, match="theme must be one of 'delivery', 'price'; got 'store'"):
+        prevalence(tags, gold).of("store")
+    with pytest.raises(ValueError, match="group must be one of 'all'; got 'May'"):
+        prevalence(tags, gold).of("price", "May")
+
+
+def periods(rng, shares, false_alarms, themes=8):
+    """Return tags, codes and periods of texts whose tagger errs more in the second period."""
+    names = [f"theme_{place}" for place in range(themes)]
+    tags, gold = [], []
+    for period, (share, alarms) in enumerate(zip(shares, false_alarms, strict=True)):
+        index = [f"{period}-{place}" for place in range(1500)]
+        truth = pd.DataFrame(rng.random((1500, themes)) < share, index=index, columns=names)
+        noise = rng.random((1500, themes))
+        tags.append(truth & (noise < 0.85) | ~truth & (noise < alarms))
+        gold.append(truth.iloc[:200].astype(float))
+    return pd.concat(tags), pd.concat(gold), ["before"] * 1500 + ["after"] * 1500
+
+
+def test_a_tagger_that_drifts_makes_no_change():
+    rng = np.random.default_rng(5)
+    any_called, naive = 0, 0
+    for _ in range(60):
+        tags, gold, by = periods(rng, (0.15, 0.15), (0.02, 0.08))
+        each = changes(prevalence(tags, gold, by=by), "before", "after")
+        any_called += any(one.called != "no" for one in each)
+        naive += np.mean([one.naive for one in each]) > 0.03
+    assert any_called <= 6  # of 60 at 5 %: more has a chance of 3 in 100
+    assert naive == 60
+
+
+def test_a_change_that_is_there_is_called_whichever_way():
+    rng = np.random.default_rng(6)
+    tags, gold, by = periods(rng, (0.1, 0.35), (0.03, 0.03), themes=2)
+    found = prevalence(tags, gold, by=by)
+    up, down = changes(found, "before", "after"), changes(found, "after", "before")
+    assert {one.called for one in up} == {"up"}
+    assert {one.called for one in down} == {"down"}
+    for there, back in zip(up, down, strict=True):
+        assert there.value == pytest.approx(-back.value)
+        assert there.ci == pytest.approx((-back.ci.high, -back.ci.low))
+        assert there.ci.low < 0.25 < there.ci.high
+        assert there.p_adjusted >= there.p_value
+
+
+def test_the_p_value_and_the_interval_say_the_same(study):
+    tags, gold, _, months, _ = study
+    found = prevalence(tags, gold, by=months)
+    for theme in ("delivery", "price"):
+        one = change(found.of(theme, "2026-04"), found.of(theme, "2026-05"))
+        # The standard error is that of independent periods.
+        half = [(part.ci.high - part.ci.low) / 2 / 1.98 for part in (one.first, one.second)]
+        z = one.value / math.hypot(*half)
+        assert one.statistic == pytest.approx(z, rel=0.03)
+        assert (one.p_value < 0.05) == (not one.ci.low <= 0 <= one.ci.high)
+        assert one.n == 240
+
+
+def test_a_change_from_what_is_not_known_is_unknown(study):
+    tags, gold, *_ = study
+    coded = tags.index.isin(gold.index)
+    found = prevalence(tags, gold, by=np.where(coded, "coded", "not coded"))
+    one = changes(found, "coded", "not coded")[0]
+    assert one.called == "unknown"
+    assert math.isnan(one.value)
+    assert math.isnan(one.p_adjusted)
+    assert one.note == "undefined: nobody looked at any of them"
+
+
+def test_the_table_of_changes(study):
+    tags, gold, _, months, _ = study
+    each = changes(prevalence(tags, gold, by=months), "2026-04", "2026-05")
+    table = changes_table(each)
+    assert table["theme"].tolist() == ["delivery", "price"]
+    assert table["first"].tolist() == [one.first.value for one in each]
+    assert {"value", "ci_low", "ci_high", "p_adjusted", "called", "naive"} <= set(table.columns)
+
+
+def test_only_what_is_alike_can_be_compared(study):
+    tags, gold, *_ = study
+    found = prevalence(tags, gold)
+    with pytest.raises(ValueError, match="the theme of second must be one of 'delivery'"):
+        change(found.of("delivery"), found.of("price"))
+    other = prevalence(tags, gold, confidence=0.9)
+    with pytest.raises(ValueError, match=r"the confidence of second must be one of 0\.95; got 0"):
+        change(found.of("price"), other.of("price"))
