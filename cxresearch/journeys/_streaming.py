@@ -2,7 +2,7 @@
 
 Once the rows lie by customer and time, the row before and the row after say everything, so no
 window needs a partition: the sort is paid once. Measured in ``docs/benchmarks.md``; the reason is
-told in ``docs/decisions/009-one-sort-for-all-journeys.md``.
+told in ``docs/decisions/011-one-sort-for-all-journeys.md``.
 """
 
 from __future__ import annotations

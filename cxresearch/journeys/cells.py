@@ -147,7 +147,8 @@ class Cells(CellTable):
         Each is named, with the sum and the base.
         """
         *alike, last = self.keys
-        grouped = self.table.groupby(alike) if alike else [((), self.table)]
+        whole = [((), self.table)] if len(self.table) else []
+        grouped = self.table.groupby(alike) if alike else whole
         for place, rows in grouped:
             what = " ".join([f"{last}s of", *alike, *map(str, place)]) if alike else f"{last}s"
             yield what, int(rows["count"].sum()), int(rows["of"].iloc[0])
