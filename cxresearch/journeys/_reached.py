@@ -47,9 +47,9 @@ def units(route: Route) -> Frame:
     else:
         found = _by_latest_start(route, events, chain)
     whole = _whole(route, found, chain)
-    return (
-        whole if route.by is None else whole.join(_groups(route, events), on=list(KEY), how="left")
-    )
+    if route.by is None:
+        return whole
+    return whole.join(_groups(route, events), on=list(KEY), how="left")
 
 
 def listed(route: Route, k: int, *, lost: bool = False) -> nw.Expr:

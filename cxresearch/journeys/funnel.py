@@ -11,8 +11,8 @@ import narwhals as nw
 from cxresearch import _checks, frames
 from cxresearch.frames import Moments
 from cxresearch.i18n import Language
-from cxresearch.journeys import _reached
-from cxresearch.journeys._route import NOUNS, Route
+from cxresearch.journeys import _funnel_checks, _reached
+from cxresearch.journeys._route import Route
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep, steps_of
 from cxresearch.journeys.view import NONE
@@ -55,6 +55,10 @@ class Funnel(Estimate):
         How it was counted.
     remarks : tuple of Remark
         What `note` says.
+    route : Route
+        What was followed, to ask more of it.
+    sums : Moments
+        The sums over customers behind the rates.
 
     See Also
     --------
@@ -95,32 +99,14 @@ class Funnel(Estimate):
         columns = ["group", *self.steps[0].to_dict()]
         return pd.DataFrame(rows, columns=columns)
 
-    def checks(self) -> Iterator[tuple[str, int, int]]:
-        """Yield what must agree: what it is, and the two numbers.
+    @property
+    def all_units(self) -> int:
+        """All units of the prepared table, with an entry or without."""
+        return int(self.sums.sums[_UNITS])
 
-        The units are those of the prepared table; counted on another road they are the same; the
-        groups add up to the whole; the list behind a number has that many rows.
-        """
-        unit, tally = NOUNS[self.contract.unit], self.route.prepared.tally
-        known = {"customers": tally.customers, "sessions": tally.sessions}
-        if unit in known:
-            yield f"{unit} = {unit} of the prepared table", int(self.sums.sums[_UNITS]), known[unit]
-        again, places = _reached.recounted(self.route), range(len(self.steps))
-        recounts = (
-            [] if again is None else _sizes(again, [_reached.listed(self.route, k) for k in places])
-        )
-        units = _reached.units(self.route)
-        at = _sizes(units, [_reached.listed(self.route, k) for k in places])
-        lost = _sizes(units, [_reached.listed(self.route, k, lost=True) for k in places[1:]])
-        for k, step in enumerate(self.steps):
-            yield f"{unit} at {step.name} = rows of their list", step.units, at[k]
-            if k:
-                yield f"{unit} lost before {step.name} = rows of their list", step.lost, lost[k - 1]
-            if recounts:
-                yield f"{unit} at {step.name} = on another road", step.units, recounts[k]
-            if self.groups:
-                parts = sum(group.steps[k].units for group in self.groups)
-                yield f"{unit} at {step.name} = in all groups", step.units, parts
+    def checks(self) -> Iterator[tuple[str, int, int]]:
+        """Yield what must agree: what it is, and the two numbers."""
+        yield from _funnel_checks.checks(self)
 
 
 def funnel(
@@ -266,13 +252,6 @@ def _groups(route: Route, units: frames.Frame, confidence: float) -> tuple[Funne
     groups = [FunnelGroup(name=v, steps=steps_of(route, sums[v], confidence)) for v in values]
     with_entrants = [group for group in groups if group.steps[0].units]
     return tuple(sorted(with_entrants, key=lambda group: (-group.steps[0].units, group.name)))
-
-
-def _sizes(units: frames.Frame, lists: Sequence[nw.Expr]) -> list[int]:
-    """Return how many units are in each list, in one pass."""
-    ones = {f"list_{k}": nw.when(one).then(1).otherwise(0).sum() for k, one in enumerate(lists)}
-    (row,) = frames.rows(units.select(**ones))
-    return [int(row[name] or 0) for name in ones]
 
 
 def _remarks(route: Route, immature: int) -> Iterator[Remark]:

@@ -75,36 +75,27 @@ class FunnelGroup:
 def steps_of(route: Route, sums: Moments, confidence: float) -> tuple[FunnelStep, ...]:
     """Return the steps of a route from the sums over customers of the units that reached them."""
     columns = _reached.columns(route)
-    counts = [int(sums.sums[column]) for column in columns]
     found = []
     for k, column in enumerate(columns):
-        before = route.before(k) if k else 0
-        certain = _by_definition(sums, column, confidence)
-        rates = [
-            _share(sums, column, columns[base], confidence) if k else certain
-            for base in (0, before)
-        ]
+        before = columns[route.before(k)] if k else column
         found.append(
             FunnelStep(
                 name=route.name(k),
                 optional=k in route.optional,
-                units=counts[k],
+                units=int(sums.sums[column]),
                 customers=sums.clusters(column),
-                lost=counts[before] - counts[k],
-                rate=rates[0],
-                step_rate=rates[1],
+                lost=int(sums.sums[before] - sums.sums[column]),
+                rate=_rate(sums, column, columns[0], confidence),
+                step_rate=_rate(sums, column, before, confidence),
             )
         )
     return tuple(found)
 
 
-def _share(sums: Moments, part: str, whole: str, confidence: float) -> Estimate:
+def _rate(sums: Moments, part: str, whole: str, confidence: float) -> Estimate:
     """Return a share of units whose `n` is the customers with a unit in the whole."""
     ratio = replace(sums.ratio(part, whole), n=sums.clusters(whole))
-    return clustered_proportion(ratio, confidence=confidence)
-
-
-def _by_definition(sums: Moments, column: str, confidence: float) -> Estimate:
-    """Return the rate of the entry: all entrants entered, without a doubt."""
-    share = _share(sums, column, column, confidence)
-    return share if share.value != 1 else replace(share, ci=Interval(1.0, 1.0), note="")
+    share = clustered_proportion(ratio, confidence=confidence)
+    if part == whole and ratio.y:  # all who entered entered: by definition, without a doubt
+        return replace(share, ci=Interval(1.0, 1.0), note="")
+    return share

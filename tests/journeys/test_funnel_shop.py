@@ -6,8 +6,15 @@ import pandas as pd
 import pytest
 
 from cxresearch import simulate
-from cxresearch.journeys import Contract, Prepared, biggest_leak, compare, funnel, prepare
-from cxresearch.journeys.funnel_view import funnel_view
+from cxresearch.journeys import (
+    Contract,
+    Prepared,
+    biggest_leak,
+    compare,
+    funnel,
+    funnel_view,
+    prepare,
+)
 
 STEPS = ["view_product", "add_to_cart", "begin_checkout", "purchase"]
 BY_SESSION = Contract(unit="session")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cxresearch.journeys import compare, funnel, prepare
-from cxresearch.journeys.funnel_view import funnel_view
+from cxresearch.journeys import compare, funnel, funnel_view, prepare
 from tests.journeys.logs import random_log
 from tests.journeys.test_funnel import log
 

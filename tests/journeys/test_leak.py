@@ -13,7 +13,7 @@ from cxresearch.i18n import Language
 from cxresearch.journeys import Contract, Funnel, biggest_leak, funnel, prepare, revenue_behind
 from cxresearch.stats.means import paired_difference
 from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.ratios import CrossSums, RatioSums, difference_of_ratios, ratio_of_sums
 from tests.journeys import ways
 from tests.journeys.logs import random_log
 from tests.journeys.test_funnel import log
@@ -78,6 +78,30 @@ def test_the_lead_is_paired_within_customers():
     lead = biggest_leak(found).lead
     assert lead.value == pytest.approx(plain.value)
     assert lead.ci == pytest.approx(plain.ci)
+
+
+def test_where_a_customer_loses_sessions_at_both_places_the_lead_knows():
+    contract = Contract(unit="session")
+    found = funnel(prepare(random_log(4, customers=12, events=900)), STEPS, contract=contract)
+    entered = of_customers(found, lambda steps: 0 in steps)
+    at_cart = of_customers(found, lambda steps: 0 in steps and 1 not in steps)
+    at_buy = of_customers(found, lambda steps: 1 in steps and 2 not in steps)
+    first, second = sorted((at_cart, at_buy), key=np.sum)
+    assert first @ second > 0
+    cross = CrossSums(
+        n=len(entered),
+        xx=first @ second,
+        xy=first @ entered,
+        yx=entered @ second,
+        yy=entered @ entered,
+    )
+    plain = difference_of_ratios(
+        RatioSums.from_arrays(first, entered),
+        RatioSums.from_arrays(second, entered),
+        cross,
+        unit="share",
+    )
+    assert biggest_leak(found).lead.ci == pytest.approx(plain.ci)
 
 
 def test_nobody_entered():

@@ -53,6 +53,7 @@ def test_a_funnel_is_checked_by_units_lists_groups_and_another_road():
         ["customers at view = in all groups", 2, 2],
         ["customers at cart = rows of their list", 1, 1],
         ["customers lost before cart = rows of their list", 1, 1],
+        ["customers at view = at cart or lost before", 2, 2],
         ["customers at cart = on another road", 1, 1],
         ["customers at cart = in all groups", 1, 1],
     ]
@@ -80,13 +81,18 @@ def test_all_that_disagree_are_listed():
 
 def test_a_false_count_of_a_funnel_is_found():
     found = funnel(log("A: view 0, cart 1", "B: view 0"), ["view", "cart"])
-    (entry, cart) = found.steps
+    entry, cart = found.steps
     false = replace(found, steps=(entry, replace(cart, units=2, lost=0)))
     with pytest.raises(ReconciliationError) as caught:
         reconcile(false)
     assert "Funnel: customers at cart = rows of their list: 2 and 1" in str(caught.value)
     assert "Funnel: customers at cart = on another road: 2 and 1" in str(caught.value)
     assert "Funnel: customers lost before cart = rows of their list: 0 and 1" in str(caught.value)
+    grown = replace(found, steps=(replace(entry, units=3), cart))
+    with pytest.raises(
+        ReconciliationError, match="customers at view = at cart or lost before: 3 and 2"
+    ):
+        reconcile(grown)
 
 
 def test_a_false_lift_is_found():
