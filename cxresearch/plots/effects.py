@@ -121,11 +121,13 @@ def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en
         # The first days know nothing, and their interval would flatten all others.
         settled = rows[["low", "high"]].iloc[len(rows) // 5 :]
         axes.set_ylim(*_axes.padded(settled["low"].min(), settled["high"].max()))
-    locator = AutoDateLocator(maxticks=8)
+    locator = AutoDateLocator(maxticks=8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     numbers = ["%Y", "%m/%Y", "%d/%m", "%d/%m", "%d/%m", "%d/%m"]
     axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(locator, formats=numbers, zero_formats=numbers, show_offset=False)
+        ConciseDateFormatter(  # type: ignore[no-untyped-call]
+            locator, formats=numbers, zero_formats=numbers, show_offset=False
+        )
     )
     _axes.set_quantity(axes, label, unit, language)
     return axes
