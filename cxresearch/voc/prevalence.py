@@ -167,7 +167,7 @@ def prevalence(
     seen = _looked_up(tags, gold, weights)
     themes = [theme for theme in tags.columns if theme in seen.columns]
     _checks.whole("the number of themes in both tags and gold", len(themes), low=1)
-    customers = _customers(clusters, len(tags))
+    customers = customer_numbers(clusters, len(tags))
     labels = _aligned(by, len(tags), "by") if by is not None else pd.Series(ALL, range(len(tags)))
     groups = sorted(labels.dropna().unique(), key=str)
     found = []
@@ -240,7 +240,7 @@ def _aligned(values: Iterable[Any], n: int, name: str) -> pd.Series[Any]:
     return found
 
 
-def _customers(clusters: Iterable[Any] | None, n: int) -> NDArray[np.int_]:
+def customer_numbers(clusters: Iterable[Any] | None, n: int) -> NDArray[np.int_]:
     """Return a number for each customer; a text without one has a number of its own."""
     import pandas as pd
 
