@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,35 +18,6 @@ from tests.journeys.logs import random_log, rows_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-pytest.importorskip("pyspark", reason="pyspark is not installed; `make spark` installs it")
-if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-    pytest.skip("Spark needs Java", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """A session of one's own, small, and in a time zone of its own."""
-    from pyspark.sql import SparkSession
-
-    folder = tmp_path_factory.mktemp("spark")
-    options = {
-        # Tables of a few hundred rows are not worth compiling anything for.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-        "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.driver.memory": "1g",
-        "spark.local.dir": str(folder / "local"),
-        "spark.log.level": "ERROR",
-        "spark.sql.session.timeZone": "Europe/Rome",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-    }
-    session = SparkSession.builder.master("local[2]").config(map=options).getOrCreate()
-    yield session
-    session.stop()
 
 
 @pytest.fixture
@@ -168,6 +137,7 @@ def test_a_study_is_read_and_its_journeys_are_kept_apart(tmp_path):
     assert rows_of(found) == rows_of(expected)
 
 
+@pytest.mark.usefixtures("spark")  # not to use it, but to be skipped with the others
 def test_where_there_is_no_session_one_is_started_and_leaves_nothing(tmp_path):
     zone = 'spark.conf.get("spark.sql.session.timeZone")'
     lines = ("from cxresearch import engine", "spark = engine.spark()")
