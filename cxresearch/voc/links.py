@@ -1,0 +1,129 @@
+"""What became of the customers who wrote: the score nearest to a text, and the next order."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch import _checks, frames
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+_DAY_US = 86_400_000_000
+_TEXT = ("text_id", "customer_id", "ts_us")
+
+
+def nearest_score(
+    feedback: IntoFrame, surveys: IntoFrame, metric: str, *, days: float = 7.0
+) -> pd.Series[float]:
+    """Return for each text the score that its customer gave nearest in time.
+
+    Parameters
+    ----------
+    feedback : frame of any kind
+        `text_id`, `customer_id` and `ts_us`, as ``shop.frame("feedback")`` has them.
+    surveys : frame of the same kind
+        `customer_id`, `ts_us`, `metric` and `score`.
+    metric : str
+        The metric: nps, csat, ces or enps.
+    days : float, default 7
+        How far the answer may be from the text, before it or after it.
+
+    Returns
+    -------
+    pandas.Series of float
+        By `text_id`, in order; nan where there is no such answer. Of answers equally near, the
+        later one.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `days` is not above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> texts = pd.DataFrame({"text_id": ["a"], "customer_id": ["C"], "ts_us": [0]})
+    >>> answers = pd.DataFrame(
+    ...     {"customer_id": ["C"], "ts_us": [60_000_000], "metric": ["nps"], "score": [9.0]})
+    >>> nearest_score(texts, answers, "nps").to_dict()
+    {'a': 9.0}
+    """
+    reach = round(_checks.positive("days", days) * _DAY_US)
+    texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    answers = frames.lazy(surveys, "surveys", ("customer_id", "ts_us", "metric", "score"))
+    asked = answers.filter(nw.col("metric") == metric).select(
+        "customer_id", "score", answered_us=nw.col("ts_us")
+    )
+    apart = nw.col("answered_us") - nw.col("ts_us")
+    near = texts.join(asked, on="customer_id", how="inner").with_columns(apart=apart.abs())
+    found: dict[object, tuple[int, int, float]] = {}
+    for row in frames.rows(near.filter(nw.col("apart") <= reach)):
+        one = row["apart"], -row["answered_us"], float(row["score"])
+        found[row["text_id"]] = min(found.get(row["text_id"], one), one)
+    return _by_text(texts, {text: score for text, (_, _, score) in found.items()}, metric)
+
+
+def bought_again(feedback: IntoFrame, orders: IntoFrame, *, days: float = 90.0) -> pd.Series[float]:
+    """Return for each text whether its customer ordered within some days after it.
+
+    Parameters
+    ----------
+    feedback : frame of any kind
+        `text_id`, `customer_id` and `ts_us`.
+    orders : frame of the same kind
+        `customer_id` and `ts_us`; leave out orders that were cancelled.
+    days : float, default 90
+        How long the customer is given.
+
+    Returns
+    -------
+    pandas.Series of float
+        By `text_id`, in order: 1 or 0; nan where the customer is not known, or the orders end
+        before the days are over. One less it is churn.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `days` is not above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> day = 86_400_000_000
+    >>> texts = pd.DataFrame({"text_id": ["a", "b"], "customer_id": ["C", "D"], "ts_us": [0, 0]})
+    >>> orders = pd.DataFrame({"customer_id": ["C", "E"], "ts_us": [5 * day, 40 * day]})
+    >>> bought_again(texts, orders, days=30).to_dict()
+    {'a': 1.0, 'b': 0.0}
+    """
+    reach = round(_checks.positive("days", days) * _DAY_US)
+    texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    bought = frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
+        "customer_id", ordered_us=nw.col("ts_us")
+    )
+    (last,) = frames.rows(bought.select(end=nw.col("ordered_us").max()))
+    after = nw.col("ordered_us") - nw.col("ts_us")
+    again = texts.join(bought, on="customer_id", how="inner").filter((after > 0) & (after <= reach))
+    came = {row["text_id"] for row in frames.rows(again.select("text_id").unique())}
+    found = {
+        row["text_id"]: float(row["text_id"] in came)
+        for row in frames.rows(texts)
+        if isinstance(row["customer_id"], str) and row["ts_us"] + reach <= (last["end"] or 0)
+    }
+    return _by_text(texts, found, "bought_again")
+
+
+def _by_text(texts: frames.Frame, found: dict[object, float], name: str) -> pd.Series[float]:
+    import pandas as pd
+
+    ids = sorted(row["text_id"] for row in frames.rows(texts.select("text_id")))
+    values = [found.get(text, math.nan) for text in ids]
+    return pd.Series(values, index=pd.Index(ids, name="text_id"), name=name, dtype=float)
