@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from cxresearch.voc._negation import is_negated
 from cxresearch.voc._slips import Speller
+from cxresearch.voc._spans import Taken
 from cxresearch.voc._words import fold, root, words
 from cxresearch.voc.codebook import Codebook
 
@@ -95,9 +96,12 @@ class Matcher:
 
     def _counting(self, found: Iterable[Hit], excluded: Sequence[Hit], folded: str) -> list[Hit]:
         """Return the hits outside exclusions, negated or not, and those dropped that must be."""
+        outside: dict[str, Taken] = defaultdict(lambda: Taken(len(folded)))
+        for hit in excluded:
+            outside[hit.theme].take(hit.start, hit.end)
         counting = []
         for hit in found:
-            if any(_overlap(hit, other) for other in excluded if other.theme == hit.theme):
+            if hit.theme in outside and not outside[hit.theme].is_free(hit.start, hit.end):
                 continue
             negated = is_negated(folded, hit.start, self.language)
             if not (negated and self.codebook.themes[hit.theme].negated == "drop"):
@@ -190,14 +194,13 @@ def parts_of(entry: str) -> tuple[str, ...]:
     return tuple(word[0] + "*" * folded.startswith("*", word.end()) for word in words(folded))
 
 
-def _overlap(one: Hit, other: Hit) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def apart(hits: Iterable[Hit]) -> list[Hit]:
+def apart(hits: Sequence[Hit]) -> list[Hit]:
     """Return, of one theme's hits that overlap, the longest, in the order of the text."""
+    length = max((hit.end for hit in hits), default=0)
+    taken: dict[str, Taken] = defaultdict(lambda: Taken(length))
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
-        if not any(other.theme == hit.theme and _overlap(hit, other) for other in kept):
+        if taken[hit.theme].is_free(hit.start, hit.end):
+            taken[hit.theme].take(hit.start, hit.end)
             kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.start, hit.theme))

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 from cxresearch.voc._addresses import address_spans
 from cxresearch.voc._identifiers import IBAN_LENGTH, is_card, is_iban, is_tax_code, is_vat_number
 from cxresearch.voc._names import name_spans
+from cxresearch.voc._spans import Taken
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc._words import straight
 
@@ -185,21 +186,16 @@ def _found(text: str, orders: Sequence[re.Pattern[str]], regions: Sequence[str])
         ("handle", lambda text: (found.span() for found in _HANDLE.finditer(text))),
     )
     text = straight(text)
-    taken = bytearray(len(text))
+    taken = Taken(len(text))
     for placeholder in _PLACEHOLDER.finditer(text):
-        _take(taken, *placeholder.span())
+        taken.take(*placeholder.span())
     kept: list[Found] = []
     for kind, spans in finders:
         for start, end in spans(text):
-            if taken.find(1, start, end) < 0:
+            if taken.is_free(start, end):
                 kept.append(Found(kind, start, end))
-                _take(taken, start, end)
+                taken.take(start, end)
     return sorted(kept, key=lambda found: found.start)
-
-
-def _take(taken: bytearray, start: int, end: int) -> None:
-    """Mark a part of a text as taken."""
-    taken[start:end] = b"\1" * (end - start)
 
 
 def _iban_spans(text: str) -> Iterator[Span]:

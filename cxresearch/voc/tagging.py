@@ -71,7 +71,7 @@ def tag(
     themes = {theme: place for place, theme in enumerate(codebook.themes)}
     found = listed(texts)
     tags = np.zeros((len(found), len(themes)), dtype=bool)
-    for row, hits in hits_by_text(found, codebook, language):
+    for row, (_, hits) in enumerate(hits_by_text(found, codebook, language)):
         for hit in hits:
             tags[row, themes[hit.theme]] = True
     index = texts.index if isinstance(texts, pd.Series) else None
@@ -114,8 +114,8 @@ def evidence(
 
     found = listed(texts)
     rows = [
-        {"text": row, "quote": readable(found[row])[hit.start : hit.end]} | hit._asdict()
-        for row, hits in hits_by_text(found, codebook, language)
+        {"text": row, "quote": plain[hit.start : hit.end]} | hit._asdict()
+        for row, (plain, hits) in enumerate(hits_by_text(found, codebook, language))
         for hit in apart(hits)
     ]
     columns = ["text", "theme", "start", "end", "quote", "how", "rule", "negated"]
@@ -124,14 +124,14 @@ def evidence(
 
 def hits_by_text(
     texts: list[str], codebook: Codebook, language: str | Iterable[Any] | None
-) -> Iterator[tuple[int, list[Hit]]]:
-    """Yield the place of each text, and where rules hold in it."""
+) -> Iterator[tuple[str, list[Hit]]]:
+    """Yield each text as it is read, and where rules hold in it."""
     matchers = _matchers(codebook.model_dump_json())
     spoken = _spoken(texts, codebook, language)
-    for row, (text, code) in enumerate(zip(texts, spoken, strict=True)):
+    for text, code in zip(texts, spoken, strict=True):
         plain = readable(text)
         readers = [matchers[code]] if code in matchers else matchers.values()
-        yield row, [hit for reader in readers for hit in reader.hits(plain)]
+        yield plain, [hit for reader in readers for hit in reader.hits(plain)]
 
 
 def _spoken(

@@ -59,9 +59,9 @@ def coded(folder, coder, answers):
 
 @pytest.fixture
 def codes(tmp_path):
-    """Two coders: alike on T1, not on T2's price nor -3's delivery; one did not code T4."""
+    """Two coders: alike on T1, not on T2's price nor -3's delivery; one coded half of T4."""
     anna = coded(tmp_path, "anna", [("1", "0"), ("0", "1"), ("1", "0"), ("1", "1")])
-    bruno = coded(tmp_path, "bruno", [("1", "0"), ("0", "0"), ("0", "0"), ("", "")])
+    bruno = coded(tmp_path, "bruno", [("1", "0"), ("0", "0"), ("0", "0"), ("1", "")])
     return read_codes([anna, bruno], BOOK)
 
 
@@ -174,7 +174,7 @@ def test_what_was_not_settled_has_no_code(codes):
     assert math.isnan(gold.loc["-3", "delivery"])
     assert math.isnan(gold.loc["T2", "price"])
     # One coder alone is believed; a suggested text stays marked.
-    assert gold.loc["T4", "delivery"] == 1
+    assert gold.loc["T4", "price"] == 1
     assert gold.loc["T4", "drawn"] == "suggested"
     assert math.isnan(gold.loc["T4", "probability"])
 

@@ -53,6 +53,11 @@ def test_what_does_not_tell_is_unknown(text):
     assert detect_language([text]).tolist() == ["unknown"]
 
 
+def test_a_small_lead_does_not_tell():
+    # English leads by half a unit of log-likelihood only.
+    assert detect_language(["The parcel came late"]).tolist() == ["unknown"]
+
+
 def test_what_does_not_tell_takes_the_customers_language():
     texts = ["ok", "top", "ottimo", ENGLISH[0]]
     told = detect_language(texts, customer_languages=["it", None, "fr", "it"])
