@@ -1,4 +1,4 @@
-"""Measure the coverage of the kit's intervals: ``python -m cxresearch.calibrate [FILE]``."""
+"""Measure how often the kit is right: ``python -m cxresearch.calibrate [FILE]``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from cxresearch import _files
-from cxresearch.calibrate import enumerated, simulated
+from cxresearch.calibrate import enumerated, experiments_page, simulated
 from cxresearch.calibrate.page import page
 
 
@@ -19,7 +19,7 @@ def main(path: Path) -> None:
         *simulated.response_times(),
         *simulated.post_stratified(),
     ]
-    text = page(enumerated.nps_coverages(), others)
+    text = page(enumerated.nps_coverages(), others) + experiments_page.section()
     print(text)  # noqa: T201
     with _files.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

@@ -85,9 +85,9 @@ def nps_table(coverages: Sequence[Coverage]) -> str:
     """
     sizes = sorted({one.n for one in coverages})
     cells = {(one.method, one.n): f"{one.mean:.3f} / {one.least:.3f}" for one in coverages}
-    lines = [_row("method", "", *(f"n = {n}" for n in sizes)), _row(*["---"] * (len(sizes) + 2))]
+    lines = [row("method", "", *(f"n = {n}" for n in sizes)), row(*["---"] * (len(sizes) + 2))]
     lines += [
-        _row(f"`{method}`", label, *(cells.get((method, n), "\N{EN DASH}") for n in sizes))
+        row(f"`{method}`", label, *(cells.get((method, n), "\N{EN DASH}") for n in sizes))
         for method, label in LABELS.items()
         if any((method, n) in cells for n in sizes)
     ]
@@ -99,10 +99,10 @@ def others_table(coverages: Sequence[Coverage]) -> str:
     head = ("quantity", "method", "n", "mean", "least", "Monte Carlo error")
     return "".join(
         [
-            _row(*head),
-            _row(*["---"] * len(head)),
+            row(*head),
+            row(*["---"] * len(head)),
             *(
-                _row(
+                row(
                     one.what,
                     one.method,
                     str(one.n),
@@ -116,7 +116,8 @@ def others_table(coverages: Sequence[Coverage]) -> str:
     )
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """Return one row of a table."""
     # An empty cell is two bars with one space between them.
     return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|\n"
 
