@@ -141,14 +141,20 @@ def critical_value(
     2.54
     """
     from scipy.optimize import brentq
+    from scipy.special import stdtrit
 
     _checks.share("confidence", confidence)
     weights = tuple(_checks.between("shared", float(b), 0, 1) for b in shared)
+    tail = (1 - confidence) / sides
+    # It lies between what one treatment alone needs and Bonferroni's, but for the quadrature.
+    low, high = (float(stdtrit(df, 1 - one)) for one in (tail, tail / len(weights)))
 
     def excess(c: float) -> float:
         return inside(c, weights, df=df, sides=sides) - confidence
 
-    return float(brentq(excess, 0.0 if sides == 2 else -10.0, 1e3, xtol=1e-10))
+    if excess(low) > 0 or excess(high) < 0:
+        low, high = (0.0 if sides == 2 else -10.0), 1e3
+    return float(brentq(excess, low, high, xtol=1e-10))
 
 
 def inside(
