@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench import measured
+from tests.bench import measured, peers
 from tests.bench.measured import Measure
 
 ANSWERS = ("edges", "median times", "top paths", "funnel")
@@ -80,7 +80,7 @@ TOOLS = (BY_HAND, KIT, POLARS, PEER, SPARK)
 
 def measure(tool: Tool, log: Path, folder: Path) -> dict[str, Measure]:
     """Run the tasks of a tool on a log; what it keeps between them goes at the end."""
-    python = str(_peer_python(folder)) if tool.name == PEER.name else sys.executable
+    python = str(peers.python_with(folder, _PEER)) if tool.name == PEER.name else sys.executable
     program = [python, "-m", f"{__package__}.{tool.module}", str(log)]
     kept = folder / "kept"
     lots = [tool.tasks] if tool.at_once else [(task,) for task in tool.tasks]
@@ -102,15 +102,3 @@ def is_there(tool: Tool) -> bool:
     """Return whether a tool can be run here; Spark has to be asked for (`make spark`)."""
     asked = [sys.executable, "-c", "import pyspark"]
     return tool.name != SPARK.name or not subprocess.run(asked, capture_output=True).returncode
-
-
-def _peer_python(folder: Path) -> Path:
-    """Return the Python of an environment with the peer in it, made when first asked for."""
-    home = folder / _PEER
-    if not (home / ".ready").exists():
-        uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(home)], check=True)
-        python = str(home / "bin" / "python")
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", python, _PEER], check=True)
-        (home / ".ready").touch()
-    return home / "bin" / "python"
