@@ -128,6 +128,10 @@ def test_a_customer_whose_days_are_not_over_has_no_outcome_yet(project):
     found = customers(project, {"exposures": exposed, "events": events}, metric(days=0.5))
     assert np.isnan(found.loc["c", "m"])
     assert found.loc["a", "m"] == 0
+    # They are over at the very end of the last day that is read.
+    rows = {"exposures": exposed, "events": [*events, *LATER]}
+    assert customers(project, rows, metric(days=0.5), until="2026-02-09").loc["c", "m"] == 1
+    assert np.isnan(customers(project, rows, metric(days=0.6), until="2026-02-09").loc["c", "m"])
 
 
 def test_history_is_what_came_before_and_null_where_there_is_none(project):
