@@ -148,7 +148,10 @@ _READING = """
 - Where the tagger errs in fewer than three of the codes the spread of its errors cannot be known;
   the interval is then put together from Wilson's, and covers more than it promises rather than
   less (wifi, damaged luggage).
+- `rogan_gladen` is for codes that are no random sample. It needs texts of the theme among them: it
+  fails where ten or fewer can be expected (long lines, damaged luggage), and says so.
 - Two periods alike, with a tagger that comes to find a theme that is not there in {many:.0%} of
-  the texts instead of {few:.0%}: over {pairs} pairs the kit called a change in any of the {themes}
-  themes in {kit:.1%}, adjusted to at most 5 %; the naive intervals lay apart in {naive:.1%}.
+  the other texts instead of {few:.0%}: over {pairs} pairs the kit called a change in any of the
+  {themes} themes in {kit:.1%}, adjusted to at most 5 %; the naive intervals lay apart in
+  {naive:.1%}.
 """

@@ -21,6 +21,11 @@ incidence              by when something happens, when others drop out and some 
 incidence_differences  how far two groups are apart in that
 outcome_counts         the counts behind it
 sbg                    how many customers of a contract will stay
+guesses                units that a machine guessed for all and people saw in a few
+prediction_powered     the share of units with a property, from both together
+rogan_gladen           the same, knowing how often the guesses are right
+log_odds               which of many things are more frequent in one group
+regression             how an outcome goes with several things at once
 multiplicity           p-values when there are many of them
 control                is a series of measurements stable
 control_counts         is a series of shares or rates stable

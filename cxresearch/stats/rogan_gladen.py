@@ -11,6 +11,11 @@ from cxresearch.stats.guesses import NOT_SEEN, Guessed, cut_share, undefined_sha
 NO_BETTER = "undefined: the guesses are no better than chance"
 NO_CLASS = "undefined: among those looked at, none has the property, or all have it"
 
+FEW = "too few of those looked at have the property: the interval may be too short"
+
+#: How many of those looked at must have the property, and lack it, for the interval to hold.
+#: Measured, see docs/validity.md.
+_FEWEST = 10
 _METHOD = "Rogan-Gladen, interval of Lang and Reiczigel"
 
 
@@ -70,7 +75,8 @@ def rogan_gladen(units: Guessed, *, confidence: float = 0.95) -> Estimate:
     ci = _lang_reiczigel(
         (share, len(units.guesses)), (sensitivity, have), (specificity, lack), confidence
     )
-    return cut_share(value, ci, int(looked.sum()), confidence, method=_METHOD)
+    note = FEW if min(have, lack) < _FEWEST else ""
+    return cut_share(value, ci, int(looked.sum()), confidence, method=_METHOD, note=note)
 
 
 def _lang_reiczigel(

@@ -11,9 +11,24 @@ checking        is the codebook sound, and does it do what its examples say
 tagging         which themes a text is of, and the words that say so
 sampling        which texts to code by hand
 coding          sheets for coders, and what came back on them
+learned         themes learnt from codes, where that beats the rules
+sentiment       how customers feel about what they write of
+aspects         the same for each theme, where a text points both ways
+encoder         texts as vectors, which keep what they mean
+prevalence      the share of texts of each theme, the tagger's error counted
+changes         whether that share changed
+emerging        what is new: words, and groups of texts that no theme covers
+outcomes        themes and sentiment against scores and returns; impact
+recovery        whether support turned a bad experience
+stages          themes by stage of the journey
+links           the score nearest to a text, and the next order
+train           learns the sentiment anew
 ==============  ==================================================================
 """
 
+from cxresearch.voc._periods import Emerging, emerging_table
+from cxresearch.voc.aspects import aspects
+from cxresearch.voc.changes import Change, change, changes, changes_table
 from cxresearch.voc.checking import check_codebook
 from cxresearch.voc.codebook import Codebook, Theme
 from cxresearch.voc.coding import (
@@ -24,26 +39,64 @@ from cxresearch.voc.coding import (
     gold_codes,
     read_codes,
 )
+from cxresearch.voc.emerging import emerging_clusters, emerging_terms
+from cxresearch.voc.encoder import Encoder, encoder
 from cxresearch.voc.language import detect_language
+from cxresearch.voc.learned import Tagger, learn
+from cxresearch.voc.links import bought_again, nearest_score
+from cxresearch.voc.model_card import ModelCard
+from cxresearch.voc.outcomes import Effect, effects, nps_points
+from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
+from cxresearch.voc.recovery import Recovery, experiences, service_recovery
 from cxresearch.voc.redact import personal_data, redact
 from cxresearch.voc.sampling import draw_sample, suggest
+from cxresearch.voc.sentiment import sentiment, sentiment_table
+from cxresearch.voc.stages import theme_by_stage
 from cxresearch.voc.tagging import evidence, tag
 
 __all__ = [
+    "Change",
     "Codebook",
+    "Effect",
+    "Emerging",
+    "Encoder",
+    "ModelCard",
+    "Prevalence",
+    "Prevalences",
+    "Recovery",
+    "Tagger",
     "Theme",
     "adjudication_sheet",
+    "aspects",
+    "bought_again",
+    "change",
+    "changes",
+    "changes_table",
     "check_codebook",
     "coder_agreement",
     "coding_sheet",
     "detect_language",
     "disagreements",
     "draw_sample",
+    "effects",
+    "emerging_clusters",
+    "emerging_table",
+    "emerging_terms",
+    "encoder",
     "evidence",
+    "experiences",
     "gold_codes",
+    "learn",
+    "nearest_score",
+    "nps_points",
     "personal_data",
+    "prevalence",
     "read_codes",
     "redact",
+    "sentiment",
+    "sentiment_table",
+    "service_recovery",
     "suggest",
     "tag",
+    "theme_by_stage",
 ]

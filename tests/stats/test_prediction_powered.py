@@ -191,7 +191,9 @@ def test_rogan_and_gladen_is_its_formula():
     found = rogan_gladen(Guessed.of(guess, seen))
     assert found.value == pytest.approx((0.3 + 0.9 - 1) / (0.8 + 0.9 - 1))
     assert found.ci.low < found.value < found.ci.high
-    assert found.n == 100
+    assert (found.n, found.note) == (100, "")
+    few = np.where(np.arange(1000) < 14, NAN, seen)
+    assert rogan_gladen(Guessed.of(guess, few)).note.startswith("too few of those looked at")
 
 
 def undefined():
