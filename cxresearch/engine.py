@@ -202,9 +202,7 @@ def _numbered_by_spark(
     return _lazy(frame.to_native().select(*chosen, moment.cast("long").alias("ts_us"), number))
 
 
-def digested(
-    frame: nw.LazyFrame[Any], column: str, *, salt: str, name: str
-) -> nw.LazyFrame[Any]:
+def digested(frame: nw.LazyFrame[Any], column: str, *, salt: str, name: str) -> nw.LazyFrame[Any]:
     """Return a frame with a digest of a column, the same in every engine: 32 hexadecimal digits.
 
     Narwhals has none, so each engine is asked in its own words.
