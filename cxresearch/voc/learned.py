@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
     Truths = NDArray[np.bool_]
     Chances = NDArray[np.float64]
+    #: 1, 0, or nan where a text was not coded.
+    Codes = NDArray[np.float64]
 
+#: Columns beside the themes in a table of codes.
+_BESIDE = ("text_id", "drawn", "probability")
 #: Coded texts that must be of a theme, and that must not be, before a model is tried.
 _FEWEST = 10
 #: Inverse strength of the penalty; measured on hotel sentences and complaints about airlines.
@@ -117,7 +121,9 @@ def learn(
     rules : pandas.DataFrame
         What the rules found in them: a column of truths per theme.
     codes : pandas.DataFrame
-        What the coders said, in the same order: a column of truths for each theme that was coded.
+        What the coders said, in the same order: a column of 1, 0 or nan (not coded) for each theme
+        that was coded. The columns `text_id`, `drawn` and `probability` of
+        :func:`cxresearch.voc.gold_codes` may be there.
     encoder : Encoder, optional
         The kit's encoder with a memory, ``voc.encoder(shop.cache("feedback"))``.
     folds : int, default 5
@@ -134,8 +140,8 @@ def learn(
     Raises
     ------
     ValueError
-        If the lengths differ, a theme was coded that has no rule, or an argument is none of what
-        is allowed.
+        If the lengths differ, a theme was coded that has no rule, a code is none, or an argument is
+        none of what is allowed.
 
     Notes
     -----
@@ -163,9 +169,7 @@ def learn(
     using = encoder or UniversalEncoder()
     found, hits, vectors = _seen(texts, rules, using)
     _checks.one_of("the number of rows of codes", len(codes), (len(found),))
-    for theme in codes.columns:
-        _checks.one_of("the columns of codes", theme, list(rules.columns))
-    truths = {theme: codes[theme].to_numpy(dtype=bool) for theme in codes.columns}
+    truths = _truths(codes, list(rules.columns))
     learnable = {theme: truth for theme, truth in truths.items() if _can_be_learnt(truth)}
     parts = _parts(found, folds)
     unseen = _unseen(found, hits, vectors, learnable, parts)
@@ -199,8 +203,16 @@ def _seen(
     return found, rules.to_numpy(dtype=bool), encoder.encode(found)
 
 
-def _can_be_learnt(truth: Truths) -> bool:
-    return min(int(truth.sum()), int((~truth).sum())) >= _FEWEST
+def _truths(codes: pd.DataFrame, themes: list[str]) -> dict[str, Codes]:
+    """Return the codes of each theme that was coded."""
+    coded = [name for name in codes.columns if name not in _BESIDE]
+    for theme in coded:
+        _checks.one_of("the columns of codes", theme, themes)
+    return {theme: _checks.answers(theme, codes[theme].to_numpy(float), 0, 1) for theme in coded}
+
+
+def _can_be_learnt(truth: Codes) -> bool:
+    return min(int((truth == 1).sum()), int((truth == 0).sum())) >= _FEWEST
 
 
 def _parts(texts: Sequence[str], folds: int) -> NDArray[np.int_]:
@@ -214,7 +226,7 @@ def _unseen(
     texts: Sequence[str],
     hits: Truths,
     vectors: NDArray[np.float32],
-    truths: dict[str, Truths],
+    truths: dict[str, Codes],
     parts: NDArray[np.int_],
 ) -> dict[str, Chances]:
     """Return the chances of each theme, of each text by what the other parts teach."""
@@ -227,26 +239,30 @@ def _unseen(
         x = features.of(kept, hits[~out], vectors[~out])
         x_out = features.of(left, hits[out], vectors[out])
         for theme, truth in truths.items():
-            if len(np.unique(truth[~out])) > 1:
+            if {0.0, 1.0} <= set(truth[~out]):
                 chances[theme][out] = _fitted(x, truth[~out]).predict_proba(x_out)[:, 1]
     return chances
 
 
-def _fitted(x: Any, truth: Truths) -> LogisticRegression:
+def _fitted(x: Any, truth: Codes) -> LogisticRegression:
+    """Return what the texts that were coded teach."""
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=_FREEDOM, class_weight="balanced", max_iter=1000).fit(x, truth)
+    model = LogisticRegression(C=_FREEDOM, class_weight="balanced", max_iter=1000)
+    coded = np.flatnonzero(~np.isnan(truth))
+    return model.fit(x[coded], truth[coded] == 1)
 
 
-def _best_threshold(chances: Chances, truth: Truths) -> float:
+def _best_threshold(chances: Chances, truth: Codes) -> float:
     """Return the chance from which F1 is best; the nearest to one half of those that tie."""
-    found = chances >= _THRESHOLDS[:, None]
-    f1 = 2 * (found & truth).sum(axis=1) / np.maximum(found.sum(axis=1) + truth.sum(), 1)
+    coded = ~np.isnan(truth)
+    found, there = chances[coded] >= _THRESHOLDS[:, None], truth[coded] == 1
+    f1 = 2 * (found & there).sum(axis=1) / np.maximum(found.sum(axis=1) + there.sum(), 1)
     best = _THRESHOLDS[f1 >= f1.max() - 1e-12]
     return float(best[np.argmin(np.abs(best - 0.5))])
 
 
-def _crossed(chances: Chances, truth: Truths, parts: NDArray[np.int_]) -> Truths:
+def _crossed(chances: Chances, truth: Codes, parts: NDArray[np.int_]) -> Truths:
     """Return what is found in each part from the threshold that is best in the others."""
     found = np.zeros(len(truth), dtype=bool)
     for part in np.unique(parts):

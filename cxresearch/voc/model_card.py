@@ -75,7 +75,7 @@ def model_card(
     theme: str,
     *,
     rule: Truths,
-    truth: Truths | None,
+    truth: NDArray[Any] | None,
     model: Truths | None = None,
     terms: tuple[str, ...] = (),
     confidence: float = 0.95,
@@ -88,8 +88,9 @@ def model_card(
         The key of the theme.
     rule : ndarray of bool, shape (n,)
         What the rule found.
-    truth : ndarray of bool, shape (n,), or None
-        What the coders said; None where the theme was not coded.
+    truth : ndarray, shape (n,), or None
+        What the coders said, 1 or 0, and nan where they did not say; None where the theme was not
+        coded at all.
     model : ndarray of bool, shape (n,), optional
         What the model found in texts it did not learn from; none where it could not be tried.
     terms : tuple of str
@@ -119,9 +120,10 @@ def model_card(
     >>> card.used, card.rule.value, card.model.value, card.precision.value
     ('model', 0.5, 0.8, 1.0)
     """
-    told = np.zeros(0, dtype=bool) if truth is None else truth
-    hits = rule[: len(told)]
-    by_model = np.zeros(0, dtype=bool) if model is None else model
+    coded = np.zeros(len(rule), dtype=bool) if truth is None else ~np.isnan(truth)
+    told = np.zeros(0, dtype=bool) if truth is None else truth[coded] == 1
+    hits = rule[coded]
+    by_model = np.zeros(0, dtype=bool) if model is None else model[coded]
     scores = _f1(hits, told, confidence), _f1(by_model, told[: len(by_model)], confidence)
     better = _is_better(scores[1].value, scores[0].value)
     found, score = (by_model, scores[1]) if better else (hits, scores[0])
@@ -148,7 +150,7 @@ def _is_better(model: float, rule: float) -> bool:
     return model > rule or bool(np.isnan(rule) and not np.isnan(model))
 
 
-def _why(truth: Truths | None, tried: bool, better: bool) -> str:
+def _why(truth: NDArray[Any] | None, tried: bool, better: bool) -> str:
     if truth is None:
         return NOT_CODED
     if not tried:

@@ -137,17 +137,31 @@ def test_equal_texts_are_in_one_part():
     assert sorted(set(parts.tolist())) == [0, 1, 2]
 
 
+def test_texts_that_were_not_coded_teach_nothing(coded, tagger):
+    texts, rules, codes = coded
+    more = [*texts, *texts[:40]]
+    nan = pd.DataFrame(np.nan, index=range(40), columns=codes.columns)
+    longer = pd.concat([codes.astype(float), nan], ignore_index=True)
+    longer["text_id"], longer["drawn"], longer["probability"] = range(280), "random", 0.1
+    again = learn(more, pd.concat([rules, rules[:40]]), longer, encoder=Lengths())
+    for card, before in zip(again.cards, tagger.cards, strict=True):
+        assert (card.n, card.positives) == (before.n, before.positives)
+        assert card.rule == before.rule
+    with pytest.raises(ValueError, match="quality must be whole numbers from 0 to 1"):
+        learn(texts, rules, codes.astype(float).replace({"quality": {1.0: 2.0}}), encoder=Lengths())
+
+
 def test_the_threshold_is_the_best_and_nearest_to_one_half():
     chances = np.array([0.1, 0.3, 0.35, 0.6])
-    assert _best_threshold(chances, np.array([False, False, True, True])) == pytest.approx(0.34)
-    assert _best_threshold(chances, np.array([False, False, False, True])) == pytest.approx(0.5)
+    assert _best_threshold(chances, np.array([0.0, 0.0, 1.0, 1.0])) == pytest.approx(0.34)
+    assert _best_threshold(chances, np.array([0.0, np.nan, 0.0, 1.0])) == pytest.approx(0.5)
 
 
 def test_a_part_is_cut_where_the_others_say():
     chances = np.array([0.4, 0.3, 0.6, 0.4])
-    truth = np.array([True, False, True, False])
+    truth = np.array([1.0, 0.0, 1.0, 0.0])
     parts = np.array([0, 0, 1, 1])
-    # The second part says from .5 on (.42 to .6 tie), the first from .32 to .4: the nearest is .4.
+    # Of the second part .5 is best (.42 to .6 tie), of the first .4 (.32 to .4 tie).
     assert _crossed(chances, truth, parts).tolist() == [False, False, True, True]
 
 

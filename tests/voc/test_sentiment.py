@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from cxresearch._files import sha256
-from cxresearch.voc import sentiment as module
 from cxresearch.voc._lexicon import word_score
+from cxresearch.voc.encoder import UniversalEncoder
 from cxresearch.voc.sentiment import learnt_head, sentiment, sentiment_table
 from cxresearch.voc.train import SENTENCES, WEIGHTS
 
@@ -49,7 +49,7 @@ def test_a_plain_question_is_near_the_middle():
 def test_it_is_the_head_applied_to_vectors_and_words():
     text = "La borsa è bella ma costa troppo"
     head = learnt_head()
-    vector = module.UniversalEncoder().encode([text])[0]
+    vector = UniversalEncoder().encode([text])[0]
     plain = sum(float(w) * float(x) for w, x in zip(head.vector, vector, strict=True))
     plain += head.words * word_score(text, "it") + head.constant
     assert sentiment([text], "it")[0] == pytest.approx(plain, abs=1e-6)
