@@ -57,8 +57,8 @@ def aspects(
     -----
     A text all of whose clauses point one way is judged whole: to cut it only loses context. Only
     where one clause is better than 0.1 and another worse than -0.1 does each theme get the mean of
-    the clauses that speak of it. Such texts are hard: measured on Italian reviews, the sign of
-    about 2 of 3 themes in them is right.
+    the clauses that speak of it. Such texts are hard: in Italian sentences that praise one thing
+    and complain of another, the sign was right for 3 of 4 themes; by the whole text for 5 of 8.
 
     Examples
     --------
