@@ -181,7 +181,7 @@ def numbered(
         return _numbered_by_spark(frame, columns, time, kind)
     moment = quoted(time)
     if not kind.is_integer():
-        moment = f"CASE WHEN isfinite({moment}) THEN epoch_us({moment}) END"
+        moment = f"epoch_us({moment})"  # null where it is infinite
     parts = [f"{quoted(own)} AS {quoted(new)}" for new, own in columns.items()]
     sql = ", ".join([*parts, f"{moment}::BIGINT AS ts_us", "row_number() OVER () AS cx_row"])
     return _lazy(frame.to_native().project(sql))
