@@ -28,7 +28,7 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
             for name in found.treatments
         ]
 
-    analyse(CUSTOMERS, metrics=[spent])
+    analyse(CUSTOMERS.assign(variant=["a", "b", "c"] * 4), metrics=[spent])
     return {
         "one metric, 2 variants": lambda: analysed("two", spent),
         "2 variants": lambda: analysed("two", spent, bought, ratio),

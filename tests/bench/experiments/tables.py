@@ -32,18 +32,18 @@ def whole(found: Mapping[float, Found]) -> str:
     return "\n".join(parts)
 
 
-_COLUMNS = ("task", "by", "seconds", "CPU s", "MiB", "seconds / by hand", "seconds / kit")
+_COLUMNS = ("task", "by", "seconds", "CPU s", "MiB", "CPU / by hand", "CPU / kit")
 
 
 def _aims(found: Mapping[float, Found]) -> str:
     rows: list[tuple[str, str, Callable[[Found], str]]] = []
     for task in TASKS[1:]:
         rows += [
-            (f"{task}, seconds beside the sums by hand", "at most 1.5", _beside_hand(task)),
-            (f"{task}, seconds beside tea-tasting's best", "at most 1", _beside_peer(task)),
+            (f"{task}, CPU beside the sums by hand", "at most 1.5", _beside_hand(task)),
+            (f"{task}, CPU beside tea-tasting's best", "at most 1", _beside_peer(task)),
             (f"{task}, memory beside tea-tasting's least", "at most 1", _memory(task)),
         ]
-    rows.append(("three metrics beside one, seconds", "below 3", _three_beside_one))
+    rows.append(("three metrics beside one, CPU", "below 3", _three_beside_one))
     columns = ["", "aim", *(f"{size:g} million" for size in found)]
     return page.table(
         columns, ((name, aim, *map(value, found.values())) for name, aim, value in rows)
@@ -51,13 +51,13 @@ def _aims(found: Mapping[float, Found]) -> str:
 
 
 def _beside_hand(task: str) -> Callable[[Found], str]:
-    return lambda tools: f"{tools[KIT.name][task].seconds / tools[BY_HAND.name][task].seconds:.2f}"
+    return lambda tools: f"{tools[KIT.name][task].cpu_s / tools[BY_HAND.name][task].cpu_s:.2f}"
 
 
 def _beside_peer(task: str) -> Callable[[Found], str]:
     def value(tools: Found) -> str:
-        best = min((tools[one.name][task].seconds for one in PEERS if one.name in tools), default=0)
-        return f"{tools[KIT.name][task].seconds / best:.2f}" if best else ""
+        best = min((tools[one.name][task].cpu_s for one in PEERS if one.name in tools), default=0)
+        return f"{tools[KIT.name][task].cpu_s / best:.2f}" if best else ""
 
     return value
 
@@ -71,7 +71,7 @@ def _memory(task: str) -> Callable[[Found], str]:
 
 
 def _three_beside_one(tools: Found) -> str:
-    one, three = (tools[KIT.name][task].seconds for task in TASKS[:2])
+    one, three = (tools[KIT.name][task].cpu_s for task in TASKS[:2])
     return f"{three / one:.2f}"
 
 
@@ -80,6 +80,6 @@ def _rows(tools: Found) -> Iterator[list[str]]:
     for task in TASKS:
         for tool, measures in tools.items():
             one = measures[task]
-            beside = [f"{one.seconds / tools[by.name][task].seconds:.2f}" for by in (BY_HAND, KIT)]
+            beside = [f"{one.cpu_s / tools[by.name][task].cpu_s:.2f}" for by in (BY_HAND, KIT)]
             numbers = [f"{one.seconds:.2f}", f"{one.cpu_s:.2f}", f"{one.peak_mb:,.0f}"]
             yield [task, tool, *numbers, *beside]
