@@ -11,10 +11,10 @@ JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc 2>/dev/nu
 TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark lab data report test lint type bench calibrate soak reference lock clean
+.PHONY: help setup spark lab data report test test-spark lint type bench calibrate soak reference lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready ## Make the virtual environment from the hashed lock, with the kit's kernel
 
@@ -28,6 +28,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 spark: setup ## Add Spark (400 MB; it needs Java), for CX_ENGINE=spark and its tests
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-spark.lock
+
+test-spark: spark ## Run the tests that need Spark; they are skipped without Java
+	@$(BIN)/python -m pytest -m spark tests/journeys
 
 lab: setup data ## Open JupyterLab with the kit's kernel (LAB_OPTIONS="--port=9999")
 	@$(BIN)/jupyter lab $(LAB_OPTIONS)
@@ -49,7 +52,7 @@ report: setup $(if $(filter demo,$(STUDY)),data) ## Build the reports of STUDY (
 	@$(BIN)/cxresearch report $(STUDY) --jobs $(JOBS)
 
 test: setup data ## Run every test but the long ones
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not soak"
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not soak and not spark"
 
 lint: setup ## Check style and format, notebooks included
 	@$(BIN)/ruff check .

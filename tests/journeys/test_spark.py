@@ -19,6 +19,8 @@ from tests.journeys.logs import random_log, rows_of
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.spark
+
 
 @pytest.fixture
 def on_spark(spark, monkeypatch) -> SparkSession:

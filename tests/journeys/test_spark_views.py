@@ -14,6 +14,8 @@ from cxresearch.journeys import Contract, Prepared
 from tests.journeys.logs import random_log
 from tests.journeys.test_spark import on_duckdb
 
+pytestmark = pytest.mark.spark
+
 STEPS = ["home", "view", "buy"]
 
 
