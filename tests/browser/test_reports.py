@@ -19,8 +19,12 @@ ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "data" / "demo"
 PAGES = [
     "index",
+    "checkout_experiment",
+    "checkout_experiment_it",
     "data_quality",
     "data_quality_it",
+    "funnel_and_paths",
+    "funnel_and_paths_it",
     "kpi_scorecard",
     "kpi_scorecard_it",
     "summary",
@@ -97,7 +101,7 @@ def test_its_answer_stands_first(browser: Browser, reports: Path, name: str) -> 
 
 
 def test_an_italian_report_has_no_english_sentence_left(browser: Browser, reports: Path) -> None:
-    for name in ("data_quality", "kpi_scorecard", "summary"):
+    for name in ("checkout_experiment", "data_quality", "funnel_and_paths", "kpi_scorecard"):
         blocks = []
         for page in (name, f"{name}_it"):
             with checks.visit(browser, reports / f"{page}.html") as visited:
