@@ -22,7 +22,7 @@ Name = Literal["duckdb", "spark"]
 NAMES: tuple[Name, ...] = ("duckdb", "spark")
 
 #: What an engine may hold in memory before it spills.
-_MEMORY = "2GB"
+_MEMORY = "3GB"
 #: Into how many parts Spark cuts a table on this machine; its own 200 are for a cluster.
 _PARTS = "16"
 
@@ -38,7 +38,7 @@ def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Return a new DuckDB connection that reckons in UTC.
 
     ``CX_THREADS`` limits its threads, so that reports built side by side share the machine, and
-    ``CX_MEMORY`` its memory (2GB where it is not set); what does not fit goes to temporary files,
+    ``CX_MEMORY`` its memory (3GB where it is not set); what does not fit goes to temporary files,
     all in one folder, for DuckDB clears there what a killed process left.
 
     Parameters
