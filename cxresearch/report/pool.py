@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
@@ -69,6 +71,12 @@ def _how_it_ended(code: int, log: Path) -> str:
     return f"the process that ran it ended with status {code}" + (f": {last}" if last else "")
 
 
+def _matplotlib_folder() -> Path:
+    """Return where Matplotlib keeps its list of the fonts, which outlives the build."""
+    cache = _files.project_root() / "reports" / ".cache"
+    return cache / f"matplotlib-{version('matplotlib')}"
+
+
 class Pool:
     """The workers of a build, up to one for each report that is made at the same time.
 
@@ -84,6 +92,7 @@ class Pool:
         self._size = size
         self._folder = folder
         self._turns = asyncio.Semaphore(size)
+        self._fonts = asyncio.Lock()
         self._idle: list[Worker] = []
         self._all: list[Worker] = []
 
@@ -117,6 +126,8 @@ class Pool:
 
     async def _start(self) -> Worker:
         self._folder.mkdir(parents=True, exist_ok=True)
+        async with self._fonts:
+            await self._list_fonts()
         log = self._folder / f"worker-{len(self._all)}.log"
         with log.open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
@@ -133,12 +144,26 @@ class Pool:
         self._all.append(worker)
         return worker
 
+    async def _list_fonts(self) -> None:
+        """Have Matplotlib list the machine's fonts, where it has not yet.
+
+        A kernel that had to would say so in its report on a machine that is slow or busy, and the
+        same report would have other bytes the next time.
+        """
+        if any(_matplotlib_folder().glob("fontlist-*.json")):
+            return
+        lists = [sys.executable, "-P", "-c", "import matplotlib.font_manager"]
+        with (self._folder / "fonts.log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *lists, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment()
+            )
+            await process.wait()
+
     def _environment(self) -> dict[str, str]:
         """Return the environment of a worker and its kernels.
 
         Nothing is written into the user's home and nothing of the user's own set-up is read, so a
-        report is the same on every machine. Matplotlib's folder outlives the build: it holds a
-        list of the fonts that takes seconds to make.
+        report is the same on every machine.
         """
         threads = max(1, (os.cpu_count() or 1) // self._size)
         return {
@@ -149,7 +174,7 @@ class Pool:
             "JUPYTER_CONFIG_DIR": str(self._folder / "jupyter-config"),
             "JUPYTER_DATA_DIR": str(self._folder / "jupyter-data"),
             "JUPYTER_RUNTIME_DIR": str(self._folder / "jupyter-runtime"),
-            "MPLCONFIGDIR": str(_files.project_root() / "reports" / ".cache" / "matplotlib"),
+            "MPLCONFIGDIR": str(_matplotlib_folder()),
             "PYTHONHASHSEED": "0",
             "TZ": "UTC",
         }

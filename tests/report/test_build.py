@@ -152,6 +152,21 @@ def test_the_same_inputs_give_the_same_bytes(built: Project) -> None:
     assert {n for n in before if before[n] != after[n]} == {"first.json", "second.json"}
 
 
+#: On a machine so slow that whatever waits for a while has waited at once.
+SLOW = "import threading\nthreading.Timer.run = lambda timer: timer.function()\n"
+
+
+def test_a_slow_search_for_fonts_is_no_part_of_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = small_project.create(tmp_path / "project")
+    project.notebook("01_first", "from matplotlib import font_manager")
+    (tmp_path / "sitecustomize.py").write_text(SLOW)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert project.report("--only", "first")[0] == 0
+    assert "font cache" not in (project.reports / "first.html").read_text()
+
+
 def test_only_one_report_is_built_where_one_is_asked_for(built: Project) -> None:
     (built.reports / "first.json").unlink()
     (built.reports / "second.json").unlink()
