@@ -64,6 +64,16 @@ def raw_folders(study: str) -> list[Path]:
     return [*folders, Path(named).resolve()] if named else folders
 
 
+def raw_file(study: str, name: str) -> Path | None:
+    """Return where a study's raw file is; None where it is in none of its folders."""
+    return next((f / name for f in raw_folders(study) if (f / name).is_file()), None)
+
+
+def not_there(study: str, name: str) -> str:
+    """Return the fault of a raw file that is in none of the study's folders."""
+    return f"file {name} is neither in data/{study}/ nor in the folder named in CX_RAW"
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:

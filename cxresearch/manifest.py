@@ -52,6 +52,12 @@ def _time_format(value: str) -> str:
     return value
 
 
+def _sheet(value: str) -> str:
+    if not value.lower().endswith((".csv", ".xlsx")):
+        raise ValueError("must be a .csv or .xlsx file")
+    return value
+
+
 def _table(value: str) -> str:
     if value not in schema.TABLES:
         raise ValueError(f"must be one of {', '.join(map(repr, schema.TABLES))}")
@@ -60,6 +66,7 @@ def _table(value: str) -> str:
 
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 TableName = Annotated[str, AfterValidator(_table)]
+Sheet = Annotated[str, AfterValidator(_sheet)]
 
 
 class Source(_Section):
@@ -124,6 +131,24 @@ class Cart(_Section):
     purchase: str
 
 
+class Voice(_Section):
+    """How texts are read: the codebook, the sheets people coded on, and what was decided.
+
+    Each is a file looked up like a table's. Without `codebook` it is the kit's own, and
+    `decisions` is the sheet on which disagreements between the coders were settled.
+    """
+
+    codebook: str | None = None
+    codes: Annotated[list[Sheet], BeforeValidator(_as_list)] = []
+    decisions: Sheet | None = None
+
+    @model_validator(mode="after")
+    def _decided_on_codes(self) -> Voice:
+        if self.decisions and not self.codes:
+            raise ValueError("decisions must come with the codes that were decided on")
+        return self
+
+
 class ReportSpec(_Section):
     """One report to build: its notebook, its parameters, and the reports it reads."""
 
@@ -151,6 +176,7 @@ class Manifest(_Section):
     funnel: list[str] = []
     cart: Cart | None = None
     surveys: list[Survey] = []
+    voice: Voice = Voice()
     experiments: list[Experiment] = []
     reports: dict[str, ReportSpec] = {}
 

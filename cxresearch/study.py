@@ -241,16 +241,9 @@ class Study:
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
 
     def _paths(self, table: str) -> list[Path]:
-        folders = _files.raw_folders(self.name)
         names = self.manifest.tables[table].file
-        found = {
-            name: next((f / name for f in folders if (f / name).is_file()), None) for name in names
-        }
-        faults = [
-            f"file {name} is neither in data/{self.name}/ nor in the folder named in CX_RAW"
-            for name, path in found.items()
-            if path is None
-        ]
+        found = {name: _files.raw_file(self.name, name) for name in names}
+        faults = [_files.not_there(self.name, name) for name, path in found.items() if path is None]
         if faults:
             raise SchemaError(table, faults)
         return [path for path in found.values() if path is not None]

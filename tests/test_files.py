@@ -28,6 +28,18 @@ def test_raw_files_are_looked_up_in_the_study_first(project: Path, monkeypatch):
     assert _files.raw_folders("demo") == [project / "data" / "demo", project / "raw"]
 
 
+def test_a_raw_file_is_in_the_first_folder_that_has_it(project: Path, monkeypatch):
+    study, raw = project / "data" / "demo", project / "raw"
+    for folder in (study, raw, raw / "a.csv"):
+        folder.mkdir()
+    monkeypatch.setenv("CX_RAW", str(raw))
+    assert _files.raw_file("demo", "a.csv") is None  # a folder is no file
+    (raw / "b.csv").touch()
+    assert _files.raw_file("demo", "b.csv") == raw / "b.csv"
+    (study / "b.csv").touch()
+    assert _files.raw_file("demo", "b.csv") == study / "b.csv"
+
+
 def test_the_digest_is_that_of_the_bytes(tmp_path: Path):
     path = tmp_path / "x"
     path.write_bytes(b"abc")

@@ -39,6 +39,13 @@ def test_a_small_manifest_has_its_defaults():
     assert (read.title_in("it"), read.title_in("en")) == ("Negozio", "Shop")
 
 
+def test_how_texts_are_read():
+    read = manifest.parse(yaml.safe_dump(SMALL)).voice
+    assert (read.codebook, read.codes, read.decisions) == (None, [], None)
+    voice = {"codebook": "own.yaml", "codes": "first.CSV"}
+    assert manifest.parse(yaml.safe_dump(SMALL | {"voice": voice})).voice.codes == ["first.CSV"]
+
+
 def test_a_title_in_the_language_it_has():
     read = manifest.parse(yaml.safe_dump(SMALL | {"title": {"it": "Negozio"}}))
     assert read.title_in("en") == "Negozio"
@@ -77,6 +84,15 @@ def test_a_title_in_the_language_it_has():
             "touchpoints.view.stage: must be one of 'awareness', 'consideration', 'purchase', "
             "'service', 'loyalty', 'advocacy'; got 'desire'",
         ),
+        ({"voice": {"code": "first.csv"}}, "voice.code: unknown key"),
+        (
+            {"voice": {"codes": ["first.csv", "second.ods"]}},
+            "voice.codes.1: must be a .csv or .xlsx file; got 'second.ods'",
+        ),
+        (
+            {"voice": {"codes": "first.csv", "decisions": "decisions"}},
+            "voice.decisions: must be a .csv or .xlsx file; got 'decisions'",
+        ),
     ],
 )
 def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], fault: str):
@@ -98,6 +114,10 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
             "tables.orders: columns and constants must not both give items",
         ),
         ({"tables": {"orders": {"file": []}}}, "tables.orders.file: "),
+        (
+            {"voice": {"decisions": "decisions.csv"}},
+            "voice: decisions must come with the codes that were decided on",
+        ),
         ({"funnel": ["view"]}, "funnel.0: must be one of "),
         ({"cart": {"add": "a", "checkout": "b", "purchase": "c"}}, "cart.add: must be one of "),
     ],

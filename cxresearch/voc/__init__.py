@@ -21,6 +21,7 @@ emerging        what is new: words, and groups of texts that no theme covers
 outcomes        themes and sentiment against scores and returns; impact
 recovery        whether support turned a bad experience
 stages          themes by stage of the journey
+of_study        the codebook and the codes that a study names
 links           the score nearest to a text, and the next order
 train           learns the sentiment anew
 ==============  ==================================================================
@@ -45,6 +46,7 @@ from cxresearch.voc.language import detect_language
 from cxresearch.voc.learned import Tagger, learn
 from cxresearch.voc.links import bought_again, nearest_score
 from cxresearch.voc.model_card import ModelCard
+from cxresearch.voc.of_study import codebook_of, codes_of, gold_of
 from cxresearch.voc.outcomes import Effect, effects, nps_points
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 from cxresearch.voc.recovery import Recovery, experiences, service_recovery
@@ -73,7 +75,9 @@ __all__ = [
     "changes",
     "changes_table",
     "check_codebook",
+    "codebook_of",
     "coder_agreement",
+    "codes_of",
     "coding_sheet",
     "detect_language",
     "disagreements",
@@ -86,6 +90,7 @@ __all__ = [
     "evidence",
     "experiences",
     "gold_codes",
+    "gold_of",
     "learn",
     "nearest_score",
     "nps_points",

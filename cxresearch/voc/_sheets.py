@@ -63,6 +63,7 @@ def read(path: Path) -> list[Row]:
         If the file is neither CSV nor XLSX.
     """
     _checks.one_of("the suffix of path", path.suffix.lower(), SUFFIXES)
+    _files.note_read(path)
     table = _csv_table(path) if path.suffix.lower() == ".csv" else _xlsx_table(path)
     if not table:
         return []

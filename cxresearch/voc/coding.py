@@ -108,7 +108,9 @@ def read_codes(paths: Iterable[str | Path], codebook: Codebook) -> pd.DataFrame:
             codes.append(codes_of(row, themes))
     if faults:
         raise SchemaError("coding sheets", faults)
-    return pd.DataFrame(codes, columns=["text_id", "coder", "drawn", "probability", *themes])
+    columns = ["text_id", "coder", "drawn", "probability", *themes]
+    numbers = dict.fromkeys(("probability", *themes), float)
+    return pd.DataFrame(codes, columns=columns).astype(numbers)
 
 
 def disagreements(codes: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -34,6 +35,8 @@ ORDER_PATTERNS = (
 #: Regions whose phone numbers are known without their country's code.
 REGIONS = ("IT", "GB", "US")
 
+#: What holds the secret where no key is given: a secret has no place in a notebook.
+_KEY_VARIABLE = "CX_REDACT_KEY"
 #: How many letters of a keyed code a placeholder shows.
 _CODE_LETTERS = 6
 _PLACEHOLDER = re.compile(
@@ -90,7 +93,8 @@ def redact(
         Countries, by ISO 3166 code, whose phone numbers are known without the country's code.
     key : str, optional
         A secret of the study. With it, a placeholder carries a code that is the same wherever
-        the value is the same.
+        the value is the same. Where it is not given it is the environment variable
+        ``CX_REDACT_KEY``; "" is no key, whatever the variable holds.
 
     Returns
     -------
@@ -121,7 +125,8 @@ def redact(
     ['Sono davvero delusa', 'sono [name]']
     """
     orders = tuple(re.compile(pattern) for pattern in order_patterns)
-    return [_redacted(readable(text), orders, tuple(regions), key) for text in listed(texts)]
+    secret = os.environ.get(_KEY_VARIABLE, "") if key is None else key
+    return [_redacted(readable(text), orders, tuple(regions), secret) for text in listed(texts)]
 
 
 def personal_data(
@@ -149,7 +154,7 @@ def personal_data(
 
 
 def _redacted(
-    text: str, orders: Sequence[re.Pattern[str]], regions: Sequence[str], key: str | None
+    text: str, orders: Sequence[re.Pattern[str]], regions: Sequence[str], key: str
 ) -> str:
     parts: list[str] = []
     done = 0

@@ -98,6 +98,16 @@ def test_with_a_key_the_same_value_has_the_same_code():
     assert plain == spaced
 
 
+def test_the_key_is_that_of_the_environment_where_none_is_given(monkeypatch):
+    texts = ["anna@example.com"]
+    monkeypatch.delenv("CX_REDACT_KEY", raising=False)
+    assert redact(texts) == ["[email]"]
+    monkeypatch.setenv("CX_REDACT_KEY", "secret")
+    assert redact(texts) == redact(texts, key="secret") != ["[email]"]
+    assert redact(texts, key="another") not in (redact(texts), ["[email]"])
+    assert redact(texts, key="") == ["[email]"]
+
+
 def test_the_code_depends_on_the_kind():
     # The same digits as an order and as a phone number are not the same thing.
     order, phone = redact(["ordine 3995550188", "cell. 3995550188"], key="secret")
