@@ -32,7 +32,8 @@ class Guessed:
     seen : ndarray of float, shape (n,)
         1 or 0, what people saw; nan where nobody looked.
     weights : ndarray of float, shape (n,)
-        Of the units looked at, one over the chance with which each was drawn, up to a factor.
+        Of the units looked at, one over the chance with which each was drawn, up to a factor; 0 of
+        the others.
     clusters : ndarray of int, shape (n,)
         The independent unit that each belongs to, numbered from 0.
     """
@@ -71,7 +72,9 @@ class Guessed:
             raise ValueError("weights must be above 0 and finite where people looked")
         labels = np.arange(guess.size) if clusters is None else np.asarray(clusters)
         _checks.one_of("the length of clusters", labels.size, (guess.size,))
-        return cls(guess, found, weight, np.unique(labels, return_inverse=True)[1])
+        return cls(
+            guess, found, np.where(looked, weight, 0.0), np.unique(labels, return_inverse=True)[1]
+        )
 
     @property
     def looked_at(self) -> NDArray[np.bool_]:

@@ -89,6 +89,18 @@ def test_customers_are_counted_once(study):
     assert loose.ci == prevalence(tags, gold).of("price").ci
 
 
+@pytest.mark.parametrize("method", ["ppi", "gold"])
+def test_what_a_coded_customer_wrote_besides_takes_no_code_away(study, method):
+    tags, gold, customers, *_, truth = study
+    # Few errors, so that each guess has an interval of its own: see prediction_powered.
+    guesses = truth.copy()
+    guesses.loc[gold.index[0], "price"] ^= True
+    one = prevalence(guesses, gold, clusters=customers, method=method).of("price")
+    alone = prevalence(guesses, gold, method=method).of("price")
+    assert one.value == pytest.approx(alone.value)
+    assert one.ci == pytest.approx(alone.ci, rel=0.4)
+
+
 def test_suggested_texts_do_not_count_and_probabilities_weigh(study):
     tags, gold, *_, truth = study
     codes = gold.rename_axis("text_id").reset_index()
