@@ -91,7 +91,7 @@ def test_customers_are_counted_once(study):
 
 @pytest.mark.parametrize("method", ["ppi", "gold"])
 def test_what_a_coded_customer_wrote_besides_takes_no_code_away(study, method):
-    tags, gold, customers, *_, truth = study
+    _tags, gold, customers, *_, truth = study
     # Few errors, so that each guess has an interval of its own: see prediction_powered.
     guesses = truth.copy()
     guesses.loc[gold.index[0], "price"] ^= True
