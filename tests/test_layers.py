@@ -16,7 +16,7 @@ PACKAGE = Path(cxresearch.__file__).parent
 LAYERS = {
     "errors": 0,
     **dict.fromkeys(("results", "_cells", "_checks", "_files", "_yaml", "_sections", "i18n"), 1),
-    **dict.fromkeys(("schema", "plans", "manifest", "remarks"), 1),
+    **dict.fromkeys(("schema", "plans", "manifest", "remarks", "_svg"), 1),
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from babel.dates import format_date
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from cxresearch.plots import theme
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from cxresearch.i18n import Language
@@ -42,6 +44,27 @@ def block(corner: tuple[float, float], width: float, height: float, *, colour: s
 def frame_of(corner: tuple[float, float], width: float, height: float, *, colour: str) -> Rectangle:
     """Return an empty rectangle with an edge."""
     return Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=2, zorder=3)
+
+
+def band(
+    axes: Axes,
+    across: pd.Series[Any],
+    low: pd.Series[float],
+    high: pd.Series[float],
+    *,
+    colour: str,
+    step: Literal["post"] | None = None,
+) -> None:
+    """Shade an interval that goes on, its ends drawn: a shade alone is hardly seen on dark."""
+    axes.fill_between(
+        across,
+        low,
+        high,
+        step=step,
+        facecolor=to_rgba(colour, 0.25),
+        edgecolor=colour,
+        linewidth=0.6,
+    )
 
 
 def month_name(month: str, language: Language) -> str:

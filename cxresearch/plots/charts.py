@@ -107,7 +107,7 @@ def trend(frame: pd.DataFrame, *, y: str, unit: str, label: str, lang: str = "en
     language = Language(lang)
     rows = frame.reset_index(drop=True)
     axes = _axes.new_axes()
-    axes.vlines(rows.index, rows[f"{y}_low"], rows[f"{y}_high"], color=theme.SERIES, alpha=0.6)
+    axes.vlines(rows.index, rows[f"{y}_low"], rows[f"{y}_high"], color=theme.SERIES)
     _line(axes, rows[y])
     for whole, fill, name in ((True, theme.SERIES, "whole month"), (False, "white", "part month")):
         some = rows[rows["complete"] == whole]

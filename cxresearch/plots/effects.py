@@ -113,9 +113,7 @@ def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en
     rows = effects.assign(day=pd.to_datetime(effects["day"]))
     axes = _axes.new_axes()
     axes.axhline(0, color=theme.RULE, linestyle="--", linewidth=1)
-    axes.fill_between(
-        rows["day"], rows["low"], rows["high"], color=theme.SERIES, alpha=0.2, linewidth=0
-    )
+    _axes.band(axes, rows["day"], rows["low"], rows["high"], colour=theme.SERIES)
     axes.plot(rows["day"], rows["value"], color=theme.SERIES)
     if len(rows):
         # The first days know nothing, and their interval would flatten all others.

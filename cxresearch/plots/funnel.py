@@ -38,9 +38,13 @@ def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     language = Language(lang)
     rows = steps.reset_index(drop=True)
     axes = _axes.new_axes()
-    axes.barh(rows.index, rows["rate"], height=0.62, color=theme.SERIES, alpha=0.35)
-    axes.hlines(rows.index, rows["rate_low"], rows["rate_high"], color=theme.SIGNAL, linewidth=3)
-    for place, rate, high in zip(rows.index, rows["rate"], rows["rate_high"], strict=True):
+    axes.barh(rows.index, rows["rate"], height=0.62, color=theme.SERIES)
+    for place, rate, low, high in zip(
+        rows.index, rows["rate"], rows["rate_low"], rows["rate_high"], strict=True
+    ):
+        # Half of it lies on the bar, and black, which turns over on a dark page, is seen on both.
+        (interval,) = axes.plot([low, high], [place] * 2, "|-", color="#111111", linewidth=2)
+        interval.set(markersize=9, markeredgewidth=2)
         axes.annotate(
             language.quantity(rate, "share"),
             (max(rate, high) if high == high else rate, place),

@@ -126,7 +126,7 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], wid
         shrinkB=16,
         linewidth=width,
         color=theme.SERIES,
-        alpha=0.55,
+        alpha=0.85,
         zorder=2,
     )
     axes.add_patch(arrow)

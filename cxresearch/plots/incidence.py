@@ -43,15 +43,8 @@ def draw(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     for place, (group, rows) in enumerate(curves.groupby("group", sort=False)):
         hue = theme.HUES[place % len(theme.HUES)]
         style = _STYLES[place % len(_STYLES)]
-        axes.fill_between(
-            rows["time"],
-            rows["incidence_low"],
-            rows["incidence_high"],
-            step="post",
-            color=hue,
-            alpha=0.2,
-            linewidth=0,
-        )
+        ends = rows["incidence_low"], rows["incidence_high"]
+        _axes.band(axes, rows["time"], *ends, colour=hue, step="post")
         axes.step(
             rows["time"],
             rows["incidence"],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
+from cxresearch import _svg
 from cxresearch.report import csv_data
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def inlined(svg: str, *, prefix: str) -> str:
     """Return an SVG that can share a page with others, light or dark.
 
     Its ids begin with `prefix`; its greys, which are inks, rules and surfaces, turn over on a dark
-    page, and colours that stand for data stay; nothing in it can run or fetch anything.
+    page, and colours that stand for data stay, as do greys marked :data:`cxresearch._svg.AS_DRAWN`;
+    nothing in it can run or fetch anything.
 
     Parameters
     ----------
@@ -114,12 +116,15 @@ def inlined(svg: str, *, prefix: str) -> str:
         for child in list(parent):
             if not isinstance(child.tag, str) or _local(child.tag) in _ACTIVE:
                 parent.remove(child)
+    as_drawn = _as_drawn(root)
     for element in root.iter():
         for name, value in list(element.attrib.items()):
             del element.attrib[name]
             kept = _attribute(_local(name), value, prefix)
             if kept is not None:
                 element.set(_local(name), kept)
+        if element not in as_drawn and "style" in element.attrib:
+            element.set("style", _COLOUR.sub(_both_schemes, element.attrib["style"]))
     return _serialised(root)
 
 
@@ -154,6 +159,12 @@ def _serialised(root: ET.Element) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
+def _as_drawn(root: ET.Element) -> set[ET.Element]:
+    """Return the elements whose greys stay."""
+    groups = (one for one in root.iter() if one.get("id", "").startswith(_svg.AS_DRAWN))
+    return {element for group in groups for element in group.iter()}
+
+
 def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
@@ -166,8 +177,7 @@ def _attribute(name: str, value: str, prefix: str) -> str | None:
         return f"#{prefix}{value[1:]}" if value.startswith("#") else None
     if name == "id":
         return prefix + value
-    value = value.replace("url(#", f"url(#{prefix}")
-    return _COLOUR.sub(_both_schemes, value) if name == "style" else value
+    return value.replace("url(#", f"url(#{prefix}")
 
 
 def _both_schemes(match: re.Match[str]) -> str:

@@ -40,6 +40,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from cxresearch import report
+from cxresearch.plots import heat_map
 from cxresearch.results import Estimate, Interval
 rng = np.random.default_rng(7)
 report.begin(lang=lang)
@@ -77,6 +78,10 @@ report.show(fig, caption="Revenue by month", alt="Revenue is between {low} and {
 fig, axes = plt.subplots(figsize=(6.4, 3.2))
 axes.scatter(rng.normal(size=1500), rng.normal(size=1500))
 report.show(axes, caption=evil, alt=evil)
+for signed in [False, True]:
+    cells = pd.DataFrame([[0.5, 0.02, np.nan], [-0.5, -0.04, 0.0]], index=["a", "b"])
+    axes = heat_map.draw(cells if signed else cells.abs(), label="Share", signed=signed)
+    report.show(axes, caption="Shares", alt="Shares are large and small.")
 """
 
 TEXTS = """

@@ -11,6 +11,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import same_color
 
+from cxresearch import _svg
 from cxresearch.plots import flow, funnel, graph, heat_map, incidence, theme
 
 mpl.use("agg")
@@ -67,7 +68,7 @@ def said(axes):
 def test_a_funnel_has_a_bar_an_interval_and_a_number_for_each_step():
     axes = funnel.draw(STEPS, label="visitors")
     assert [bar.get_width() for bar in axes.patches] == [1.0, 0.4, 0.125]
-    intervals = [path.vertices[:, 0].tolist() for path in axes.collections[0].get_paths()]
+    intervals = [line.get_xdata().tolist() for line in axes.lines]
     assert intervals[1:] == [[0.35, 0.45], [0.1, 0.15]]
     assert said(axes) == ["100.0%", "40.0%", "12.5%"]
     assert axes.yaxis_inverted()
@@ -91,6 +92,14 @@ def test_a_heat_map_writes_its_cells_and_frames_what_is_significant():
     assert np.array_equal(mesh.get_array().filled(np.nan), CELLS.to_numpy(), equal_nan=True)
     assert axes.yaxis_inverted()
     assert not axes.images
+
+
+def test_what_a_heat_map_writes_and_what_it_writes_on_stay_as_they_are_on_a_dark_page():
+    axes = heat_map.draw(CELLS, label="Share")
+    names = [artist.get_gid() for artist in (*axes.collections, *axes.texts)]
+    assert len(set(names)) == 1 + 3
+    assert all(name.startswith(_svg.AS_DRAWN) for name in names)
+    assert axes.title.get_gid() is None
 
 
 def test_differences_have_a_sign_and_are_as_dark_on_either_side():
@@ -155,13 +164,18 @@ def test_a_flow_in_words():
     assert words.startswith("Flow of 10 journeys over their first steps. Step 1: 5 went from view")
 
 
+def bands(axes):
+    return list(zip(axes.collections, theme.HUES[:2], strict=True))
+
+
 def test_the_curves_of_an_incidence_are_those_of_the_groups():
     axes = incidence.draw(CURVES, label="share that bought")
     mobile, desktop = axes.lines
     assert mobile.get_ydata().tolist() == [0.0, 0.3]
     assert desktop.get_ydata().tolist() == [0.0, 0.5]
     assert mobile.get_linestyle() != desktop.get_linestyle()
-    assert len(axes.collections) == 2
+    assert [same_color(band.get_edgecolor(), hue) for band, hue in bands(axes)] == [True, True]
+    assert all(band.get_linewidth() > 0 for band, _ in bands(axes))
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["mobile", "desktop"]
 
 
