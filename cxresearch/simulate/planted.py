@@ -190,6 +190,20 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Coders:
+    """Two people who each code the same texts, drawn at random, and err independently.
+
+    `misses` is the chance that a coder overlooks a theme that is there, `adds` that a coder sees
+    one that is not. Where the two differ, what was decided is true; where both err, nobody knows.
+    """
+
+    names: tuple[str, str] = ("first", "second")
+    texts: int = 400
+    misses: float = 0.05
+    adds: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
 class Planted:
     """All planted effects, by topic."""
 
@@ -204,6 +218,7 @@ class Planted:
     scores: Scores = field(default_factory=Scores)
     tickets: Tickets = field(default_factory=Tickets)
     texts: Texts = field(default_factory=Texts)
+    coders: Coders = field(default_factory=Coders)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return every topic as JSON-ready values, with one line saying what it is.

@@ -11,6 +11,7 @@ import pandas as pd
 from cxresearch import _checks
 from cxresearch.simulate import truth
 from cxresearch.simulate.clock import Clock, utc_times
+from cxresearch.simulate.coders import coding_sheets
 from cxresearch.simulate.events import (
     apart_from_orders,
     around_orders,
@@ -38,6 +39,8 @@ class Shop:
         The canonical tables, clean, times in UTC.
     answer_keys : dict of str to pandas.DataFrame
         ``identities``: which person each customer record is; ``themes``: what each text is about.
+    sheets : dict of str to pandas.DataFrame
+        What two people coded of a sample of the texts, and what was decided where they differ.
     truth : dict
         Every planted value, and what came of it.
     faults : dict of str to dict
@@ -46,6 +49,7 @@ class Shop:
 
     tables: dict[str, pd.DataFrame]
     answer_keys: dict[str, pd.DataFrame]
+    sheets: dict[str, pd.DataFrame]
     truth: dict[str, Any]
     faults: Plan
 
@@ -102,8 +106,11 @@ def shop(
         planted or Planted(),
     )
     tables, answer_keys = _tables(seed, world)
+    sheets = coding_sheets(
+        stream(seed, "coders"), tables["feedback"], answer_keys["themes"], world.planted.coders
+    )
     plan = plan_faults(stream(seed, "faults"), tables) if faults else {}
-    return Shop(tables, answer_keys, truth.build(seed, world, tables, counted(plan)), plan)
+    return Shop(tables, answer_keys, sheets, truth.build(seed, world, tables, counted(plan)), plan)
 
 
 def _tables(seed: int, world: World) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:

@@ -20,6 +20,7 @@ _ABOUT = {
     "order_lines": "price is per piece after discount; quantity times price sums to the revenue",
     "guests": "a guest's order, answer, text or ticket has no customer_id; the events have it",
     "identities": "truth_identities.csv: source, record_id and the person it is",
+    "coding": "codes_first.csv, codes_second.csv and decisions.csv: sheets as people fill them in",
     "themes": "truth_themes.csv: themes and polarities of each text in one order, sentiment of all",
     "rates": "shares are between 0 and 1; NPS is in points from -100 to 100; money is in euro",
 }

@@ -19,8 +19,9 @@ def write(shop: Shop, folder: Path) -> None:
     """Write the exports of a simulated shop and its truth into a folder.
 
     ``events`` is Parquet, the rest are text exports, each in its own manner, with the broken rows
-    of the shop's faults. ``truth.json``, ``truth_identities.csv`` and ``truth_themes.csv`` hold
-    the answers. The same shop gives the same bytes, and each file takes its place whole.
+    of the shop's faults; the coding sheets are as people fill them in. ``truth.json``,
+    ``truth_identities.csv`` and ``truth_themes.csv`` hold the answers. The same shop gives the
+    same bytes, and each file takes its place whole.
 
     Parameters
     ----------
@@ -33,6 +34,9 @@ def write(shop: Shop, folder: Path) -> None:
         texts = spoiled(as_text(shop.tables[name], name, layout), name, shop.faults)
         _write_text(texts, folder / f"{name}.csv", layout.delimiter)
     _write_parquet(spoiled(shop.tables["events"], "events", shop.faults), folder / "events.parquet")
+    for name, sheet in shop.sheets.items():
+        # Like every sheet for people, with the mark that tells spreadsheets it is UTF-8.
+        _write_text(sheet, folder / f"{name}.csv", encoding="utf-8-sig")
     for name, key in shop.answer_keys.items():
         _write_text(key, folder / f"truth_{name}.csv")
     with _files.replacing(folder / "truth.json") as path:
@@ -40,13 +44,15 @@ def write(shop: Shop, folder: Path) -> None:
         path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _write_text(texts: pd.DataFrame, target: Path, delimiter: str = ",") -> None:
+def _write_text(
+    texts: pd.DataFrame, target: Path, delimiter: str = ",", *, encoding: str = "utf-8"
+) -> None:
     with _files.replacing(target) as path:
         texts.to_csv(
             path,
             sep=delimiter,
             index=False,
-            encoding="utf-8",
+            encoding=encoding,
             errors="surrogateescape",  # lets a fault be a byte that is not UTF-8
             lineterminator="\n",
         )

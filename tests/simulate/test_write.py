@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import yaml
 from cxresearch import manifest, open_study, schema, simulate
 from cxresearch.simulate.shop import Shop
 
+#: Sheets for people: a mark at the start tells spreadsheets that they are UTF-8.
+SHEETS = {"codes_first.csv", "codes_second.csv", "decisions.csv"}
 FILES = {
     "customers.csv",
     "events.parquet",
@@ -27,7 +30,7 @@ FILES = {
     "truth.json",
     "truth_identities.csv",
     "truth_themes.csv",
-}
+} | SHEETS
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def written(small: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clean(year: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole year without faults."""
     folder = tmp_path_factory.mktemp("clean")
-    simulate.write(Shop(year.tables, year.answer_keys, year.truth, {}), folder)
+    simulate.write(dataclasses.replace(year, faults={}), folder)
     return folder
 
 
@@ -79,11 +82,11 @@ def test_truth_is_written_as_it_is(small: Shop, written: Path) -> None:
     assert list(json.loads(text)) == sorted(small.truth)
 
 
-def test_text_files_have_unix_line_ends_and_no_mark_at_the_start(written: Path) -> None:
+def test_text_files_have_unix_line_ends_and_only_sheets_a_mark_at_the_start(written: Path) -> None:
     for name, data in contents(written).items():
         if name.endswith(".csv"):
             assert b"\r" not in data, name
-            assert not data.startswith(b"\xef\xbb\xbf"), name
+            assert data.startswith(b"\xef\xbb\xbf") == (name in SHEETS), name
 
 
 def test_surveys_are_written_the_italian_way_and_lose_nothing(year: Shop, clean: Path) -> None:
