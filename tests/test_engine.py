@@ -84,3 +84,24 @@ def test_a_scan_is_lazy_and_reads_one_file(tmp_path: Path):
     frame = engine.scan(tmp_path / "x[1].parquet")
     assert frame.collect_schema().names() == ["a"]
     assert frame.collect().to_native().to_pydict() == {"a": [1, 2]}
+
+
+@pytest.mark.parametrize("keys", [[], ["a"], ["a", "the b"]])
+def test_quantiles_are_those_of_pandas(keys: list[str]):
+    table = pd.DataFrame(
+        {
+            "a": [1, 1, 1, 2, 2, 2, 2, 3],
+            "the b": ["x", "x", "y", "x", "x", "x", "y", "y"],
+            "n": [4, None, 10, 1, 2, 7, 9, None],
+        }
+    )
+    shares = {"low": 0.25, "middle": 0.5, "the most": 1.0}
+    found = engine.quantiles(engine.lazy(table), keys, "n", shares).collect().to_pandas()
+    own = table.groupby(keys)["n"] if keys else table["n"]
+    expected = pd.DataFrame(
+        {name: own.quantile(share) for name, share in shares.items()}, index=None if keys else [0]
+    )
+    plain = expected.reset_index() if keys else expected
+    pd.testing.assert_frame_equal(
+        found.sort_values(keys, ignore_index=True) if keys else found, plain, check_dtype=False
+    )

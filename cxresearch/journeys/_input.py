@@ -60,6 +60,8 @@ class Rows:
     frame : narwhals.LazyFrame
         `customer_id`, `ts_us`, `event`, `cx_row`, then, where asked for, `session_id`, `cx_tie` and
         the columns carried along.
+    raw : narwhals.LazyFrame
+        The same columns of all rows that came, to look up values at no cost.
     how : How
         How they are to be made into journeys.
     events : tuple of str
@@ -71,6 +73,7 @@ class Rows:
     """
 
     frame: frames.Frame
+    raw: frames.Frame
     how: How
     events: tuple[str, ...]
     carried: tuple[str, ...]
@@ -116,6 +119,7 @@ def read(events: IntoFrame, how: How) -> Rows:
     whole, copies = _without_copies(whole) if EVENT_ID in source else (whole, 0)
     return Rows(
         frame=whole,
+        raw=numbered,
         how=how,
         events=tuple(sorted(str(row["event"]) for row in counts if row["whole"])),
         carried=carried,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import frames
-from cxresearch.journeys.view import View, floats, grouped, totals
+from cxresearch import engine, frames
+from cxresearch.journeys.view import View, floats, totals
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 
 if TYPE_CHECKING:
@@ -27,12 +27,8 @@ ByCell = dict[tuple[Any, ...], dict[str, Any]]
 
 def quartiles(view: View) -> ByCell:
     """Return the quartiles of `to_next_us` in seconds, where it is known."""
-    time = nw.col("to_next_us")
-    shares = {
-        name: time.quantile(share, interpolation="linear") for name, share in QUARTILES.items()
-    }
-    found = grouped(_timed(view), view.keys, **shares)
-    return {view.cell(row): {name: _seconds(row[name]) for name in shares} for row in found}
+    found = frames.rows(engine.quantiles(_timed(view), view.keys, "to_next_us", QUARTILES))
+    return {view.cell(row): {name: seconds(row[name]) for name in QUARTILES} for row in found}
 
 
 def means(view: View, *, confidence: float) -> ByCell:
@@ -59,7 +55,8 @@ def _timed(view: View) -> frames.Frame:
     return view.counted.filter(~nw.col("to_next_us").is_null())
 
 
-def _seconds(time_us: float | None) -> float:
+def seconds(time_us: float | None) -> float:
+    """Return microseconds in seconds; nan where there are none."""
     return math.nan if time_us is None else float(time_us) / _SECOND_US
 
 

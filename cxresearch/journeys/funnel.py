@@ -225,13 +225,15 @@ def funnel(
 def _sums(route: Route, units: frames.Frame) -> Moments:
     """Return the sums over all customers of their units, those that entered, and the steps."""
     steps = _reached.columns(route)
+    counted = [*steps, _ENTERED, _UNITS]
+    of_all = {name: nw.lit(1 if name == _UNITS else 0) for name in counted}
     every = route.prepared.steps(route.contract.unit).filter(nw.col("step") == 1)
-    customers = every.group_by("customer_id").agg(nw.len().alias(_UNITS))
-    own = units.group_by("customer_id").agg(nw.col(*steps).sum(), nw.len().alias(_ENTERED))
-    joined = customers.join(own, on="customer_id", how="left")
-    filled = joined.with_columns(nw.col(*steps, _ENTERED).fill_null(0))
-    clusters = filled.with_columns(nw.col("customer_id").alias(frames.CLUSTER))
-    return frames.moments(clusters, [*steps, _ENTERED, _UNITS])
+    own = units.with_columns(nw.lit(1).alias(_ENTERED), nw.lit(0).alias(_UNITS))
+    both = [
+        every.select(nw.col("customer_id").alias(frames.CLUSTER), **of_all),
+        own.select(nw.col("customer_id").alias(frames.CLUSTER), *counted),
+    ]
+    return frames.moments(nw.concat(both), counted)
 
 
 def _entered(route: Route, sums: Moments, population: int | None, confidence: float) -> Estimate:

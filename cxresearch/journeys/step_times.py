@@ -8,6 +8,7 @@ import narwhals as nw
 
 from cxresearch import frames
 from cxresearch.journeys import _reached
+from cxresearch.journeys._times import seconds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,10 +72,6 @@ def _row(route: Route, k: int) -> dict[str, object]:
         for name, share in _QUARTILES.items()
     }
     (found,) = frames.rows(_reached.waits(route, k).select(nw.len().alias("units"), **quartiles))
-    seconds = {name: _seconds(found[name]) for name in _QUARTILES}
+    times = {name: seconds(found[name]) for name in _QUARTILES}
     names = {"before": route.name(route.before(k)), "step": route.name(k)}
-    return {**names, "units": int(found["units"]), **seconds}
-
-
-def _seconds(microseconds: float | None) -> float:
-    return float("nan") if microseconds is None else float(microseconds) / 1_000_000
+    return {**names, "units": int(found["units"]), **times}

@@ -204,6 +204,28 @@ def test_a_connection_that_keeps_no_order_spoils_none():
         assert rows_of(prepare(relation)) == expected
 
 
+def test_a_carried_text_comes_back_as_it_was_however_many_values_it_has():
+    n = 2_000
+    rng = np.random.default_rng(3)
+    odd = np.array(["it's", "", "a\0b", 'say "hi"', "è", None], dtype=object)
+    log = pd.DataFrame(
+        {
+            "customer_id": rng.integers(0, 9, n),
+            "ts_us": rng.permutation(n),
+            "event": "view",
+            "page": odd[rng.integers(0, len(odd), n)],
+            "order_id": [f"order {k % 300}" for k in range(n)],
+            "channel": pd.array([None] * n, dtype="string"),
+        }
+    )
+    prepared = prepare(log)
+    found = prepared.frame.collect().to_pandas()
+    expected = log.sort_values(["customer_id", "ts_us"])
+    for column in ("page", "order_id", "channel"):
+        both = zip(found[column], expected[column], strict=True)
+        assert all(one == other or (pd.isna(one) and pd.isna(other)) for one, other in both)
+
+
 MILLION = """
     SELECT (hash(i) % 100_000)::INTEGER AS customer_id, hash(i + 1) % 3 AS session_id,
         (hash(i + 2) % 100_000_000_000)::BIGINT AS ts_us, 'e' || hash(i + 3) % 7 AS event
@@ -214,7 +236,7 @@ MILLION = """
 def test_a_table_larger_than_memory_is_the_same(sessions, monkeypatch, tmp_path):
     with engine.connect() as connection:
         expected = prepare(connection.sql(MILLION), sessions=sessions)
-    monkeypatch.setenv("CX_MEMORY", "60MB")
+    monkeypatch.setenv("CX_MEMORY", "40MB")
     monkeypatch.setenv("CX_THREADS", "1")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with engine.connect() as connection:

@@ -24,9 +24,13 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
     made: dict[str, Any] = {}
 
     def prepare() -> int:
-        frame = pd.read_parquet(log, columns=["customer_id", "ts", "event"])
-        schema = {"path_cols": ["customer_id"], "event_col": "event", "timestamp_col": "ts"}
-        made["stream"] = Eventstream(frame, schema)
+        schema = {
+            "path_cols": ["customer_id"],
+            "event_col": "event",
+            "timestamp_col": "ts",
+            "segment_cols": ["channel", "device"],
+        }
+        made["stream"] = Eventstream(pd.read_parquet(log), schema)
         made["sessions"] = made["stream"].split_sessions(timeout="30m")
         return int(made["sessions"].to_dataframe()["session_id"].nunique())
 

@@ -13,7 +13,7 @@ PREPARE = """
     COPY (
         SELECT customer_id, ts, event, session, row_number() OVER visit AS step,
             lead(event) OVER visit AS next_event,
-            epoch_us(lead(ts) OVER visit) - epoch_us(ts) AS to_next_us
+            epoch_us(lead(ts) OVER visit) - epoch_us(ts) AS to_next_us, channel, device
         FROM (
             SELECT *, sum(is_new::INTEGER) OVER (
                 PARTITION BY customer_id ORDER BY ts ROWS UNBOUNDED PRECEDING) AS session
