@@ -10,12 +10,23 @@ heat_map    shares or differences as a map of colours; draw and in_words
 flow        how journeys go on from step to step; draw and in_words
 incidence   how many have arrived by when; draw and in_words
 effects     effects with intervals, and an effect day by day; draw and in_words
+shares      shares with intervals, beside what was tagged; draw and in_words
 describe    what a figure of charts shows, in words, for readers who cannot see it
 theme       one look, and one colour per category across all figures
 ==========  ==================================================================
 """
 
-from cxresearch.plots import describe, effects, flow, funnel, graph, heat_map, incidence, theme
+from cxresearch.plots import (
+    describe,
+    effects,
+    flow,
+    funnel,
+    graph,
+    heat_map,
+    incidence,
+    shares,
+    theme,
+)
 from cxresearch.plots.charts import control_chart, stacked, trend
 
 __all__ = [
@@ -27,6 +38,7 @@ __all__ = [
     "graph",
     "heat_map",
     "incidence",
+    "shares",
     "stacked",
     "theme",
     "trend",
