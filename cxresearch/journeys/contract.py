@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cxresearch import _checks
+from cxresearch.remarks import Figure, Remark
 
 Unit = Literal["customer", "session", "order"]
 UNITS: tuple[Unit, ...] = ("customer", "session", "order")
@@ -25,6 +26,30 @@ Ties = Literal["row order", "later"]
 TIES: tuple[Ties, ...] = ("row order", "later")
 Immature = Literal["exclude", "keep"]
 IMMATURE: tuple[Immature, ...] = ("exclude", "keep")
+
+_DAY_S = 86_400
+_UNITS_S = {"days": _DAY_S, "hours": 3_600}
+_ORDERED: dict[Order, Remark] = {
+    "ordered": Remark("steps in order"),
+    "strict": Remark("steps one right after the other"),
+    "any": Remark("steps in any order"),
+}
+_WITHIN: dict[WindowFrom, str] = {
+    "start": "within {time} of the start",
+    "previous": "within {time} of the step before",
+}
+_ENTERED: dict[Reentry, Remark] = {
+    "any": Remark("from any entry"),
+    "first": Remark("from the first entry"),
+}
+_TIED: dict[Ties, Remark] = {
+    "row order": Remark("tied events in row order"),
+    "later": Remark("a step only at a later moment than the one before"),
+}
+_UNOBSERVED: dict[Immature, Remark] = {
+    "exclude": Remark("entries whose window was not observed to its end left out"),
+    "keep": Remark("entries whose window was not observed to its end kept"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +84,9 @@ class Contract:
 
     Examples
     --------
-    >>> Contract(window_s=3600).words
-    'customers, steps in order, within 3600 s of the start, any entry'
+    >>> from cxresearch.i18n import Language
+    >>> Contract(order="any", reentry="first").remark.words(Language("en"))
+    'customers; steps in any order; no window; from the first entry; tied events in row order'
     """
 
     unit: Unit = "customer"
@@ -87,18 +113,30 @@ class Contract:
         return None if self.window_s == math.inf else round(self.window_s * 1_000_000)
 
     @property
-    def words(self) -> str:
-        """The contract in a few words, as reports show it."""
-        within = ""
-        if self.window_us is not None:
-            since = {"start": "the start", "previous": "the step before"}[self.window_from]
-            within = f", within {self.window_s:g} s of {since}"
-        order = {
-            "ordered": "in order",
-            "strict": "one right after the other",
-            "any": "in any order",
-        }
-        return f"{self.unit}s, steps {order[self.order]}{within}, {self.reentry} entry"
+    def remark(self) -> Remark:
+        """The whole contract in a few words, for reports."""
+        parts = [
+            Remark(f"{self.unit}s"),
+            _ORDERED[self.order],
+            self._window,
+            _ENTERED[self.reentry],
+            _TIED[self.ties],
+            *([] if self.window_us is None else [_UNOBSERVED[self.immature]]),
+        ]
+        names = [f"part_{number}" for number, _ in enumerate(parts)]
+        message = "; ".join(f"{{{name}}}" for name in names)
+        return Remark(message, dict(zip(names, parts, strict=True)))
+
+    @property
+    def _window(self) -> Remark:
+        if self.window_us is None:
+            return Remark("no window")
+        whole = (
+            unit for unit, s in _UNITS_S.items() if self.window_s > s and self.window_s % s == 0
+        )
+        unit = next(whole, "s")
+        length = Figure(self.window_s / _UNITS_S.get(unit, 1), unit)
+        return Remark(_WITHIN[self.window_from], {"time": length})
 
 
 def days(number: float) -> float:
@@ -114,4 +152,4 @@ def days(number: float) -> float:
     >>> days(7)
     604800.0
     """
-    return _checks.positive("number", number) * 86_400
+    return _checks.positive("number", number) * _DAY_S

@@ -11,6 +11,7 @@ from string import Formatter
 from typing import Any
 
 from cxresearch.i18n import UNDEFINED, Language
+from cxresearch.remarks import Remark
 from cxresearch.results import Result
 
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
@@ -23,7 +24,7 @@ def word(value: Any, language: Language) -> str:
 
     Parameters
     ----------
-    value : Result, tuple of (float, str), bool, int, float, date or str
+    value : Result, Remark, tuple of (float, str), bool, int, float, date or str
         An estimate is said with its interval and its n; a tuple is a value with its unit; a text
         that the catalogue knows is translated, any other stays as it is.
     language : Language
@@ -46,6 +47,8 @@ def word(value: Any, language: Language) -> str:
     """
     if isinstance(value, Result):
         return " ".join(_estimate(value, language))
+    if isinstance(value, Remark):
+        return value.words(language)
     if isinstance(value, tuple):
         amount, unit = value
         return language.quantity(float(amount), unit)
@@ -62,7 +65,7 @@ def word(value: Any, language: Language) -> str:
     if isinstance(value, str):
         return language.text(value)
     raise TypeError(
-        "value must be an estimate, a (value, unit) pair, a number, a date or a text; "
+        "value must be an estimate, a remark, a (value, unit) pair, a number, a date or a text; "
         f"got {value!r}"
     )
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.i18n import Language
-from cxresearch.journeys import Contract, Funnel, Prepared, funnel, prepare
+from cxresearch.journeys import Contract, Funnel, Prepared, days, funnel, prepare
 from cxresearch.stats.proportions import clustered_proportion, proportion
 from cxresearch.stats.ratios import RatioSums
 from tests.journeys import ways
@@ -416,3 +416,34 @@ def test_bad_types_are_said():
         funnel(shop, "view")
     with pytest.raises(TypeError, match="observed_until must be a datetime; got '2026-05-01'"):
         funnel(shop, STEPS, observed_until="2026-05-01")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("contract", "words"),
+    [
+        (
+            Contract(),
+            "customers; steps in order; no window; from any entry; tied events in row order",
+        ),
+        (
+            Contract(unit="session", order="strict", window_s=days(7), ties="later"),
+            "sessions; steps one right after the other; within 7 days of the start; "
+            "from any entry; a step only at a later moment than the one before; "
+            "entries whose window was not observed to its end left out",
+        ),
+        (
+            Contract(order="any", window_s=days(1), window_from="start", immature="keep"),
+            "customers; steps in any order; within 24 hours of the start; from any entry; "
+            "tied events in row order; entries whose window was not observed to its end kept",
+        ),
+        (
+            Contract(unit="order", window_s=90.5, window_from="previous", reentry="first"),
+            "orders; steps in order; within 90.5 s of the step before; from the first entry; "
+            "tied events in row order; entries whose window was not observed to its end left out",
+        ),
+    ],
+)
+def test_a_contract_says_all_of_itself(contract: Contract, words: str):
+    assert contract.remark.words(Language("en")) == words
+    assert "  " not in contract.remark.words(Language("it"))
+    assert not set(words.split("; ")) & set(contract.remark.words(Language("it")).split("; "))
