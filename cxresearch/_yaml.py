@@ -54,4 +54,6 @@ def _fault(error: Any) -> str:
         return f"{key}: unknown key"
     if error["type"] == "missing":
         return f"{key}: missing"
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}; got {error['input']!r}"
+    words = f"{key}: {error['msg'].removeprefix('Value error, ')}"
+    # What is wrong between the keys of a part is told by the words; the whole part tells nothing.
+    return words if isinstance(error["input"], dict) else f"{words}; got {error['input']!r}"

@@ -150,7 +150,7 @@ class Looks(_Section):
     @model_validator(mode="after")
     def _rise_to_one(self) -> Looks:
         if sorted(set(self.shares)) != self.shares or self.shares[-1] != 1:
-            raise ValueError("shares must rise to 1")
+            raise ValueError(f"shares must rise to 1; got {self.shares}")
         return self
 
 

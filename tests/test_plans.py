@@ -161,8 +161,11 @@ def test_the_hypothesis_in_the_language_it_has():
             {"segments": {"loyalty": {"table": "customers", "column": "segment"}}},
             "experiments.0.segments.loyalty.table: must be one of 'events', ",
         ),
-        ({"looks": {"shares": [0.5, 0.4, 1]}}, "experiments.0.looks: shares must rise to 1; got"),
-        ({"looks": {"shares": [0.5]}}, "experiments.0.looks: shares must rise to 1; got"),
+        (
+            {"looks": {"shares": [0.5, 0.4, 1]}},
+            "experiments.0.looks: shares must rise to 1; got [0.5, 0.4, 1.0]",
+        ),
+        ({"looks": {"shares": [0.5]}}, "experiments.0.looks: shares must rise to 1; got [0.5]"),
         ({"confidence": 0.05}, "experiments.0.confidence: Input should be greater than 0.5"),
         ({"colour": "red"}, "experiments.0.colour: unknown key"),
     ],
@@ -170,6 +173,7 @@ def test_the_hypothesis_in_the_language_it_has():
 def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], fault: str):
     (found,) = faults(**changes)
     assert found.startswith(fault)
+    assert "{" not in found, "a whole part of the plan is repeated"
 
 
 def test_all_faults_are_told_at_once():
