@@ -15,6 +15,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.comparison import normal_quantile
 from cxresearch.stats.quantities import Quantity
 
 if TYPE_CHECKING:
@@ -170,11 +171,11 @@ def normal_contenders(
     >>> round(normal_contenders(arms, unit="EUR")[1].probability_best, 4)
     0.9214
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.special import ndtr
 
     _checks.share("confidence", confidence)
     _checks.whole("the number of variants", len(variants), low=2)
-    z = float(ndtri((1 + confidence) / 2))
+    z = normal_quantile(confidence)
     beliefs, intervals = [], []
     for one in variants:
         mean, sd = (

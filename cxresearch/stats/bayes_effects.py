@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.comparison import normal_quantile
 from cxresearch.stats.quantities import Quantity
 
 NO_POSTERIOR = "undefined: the data have no value or no variance, and the prior says nothing"
@@ -83,12 +84,12 @@ def normal_posterior(
     >>> round(result.chance_to_win, 4), round(result.loss_of_treatment, 4)
     (0.9772, 0.0085)
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.special import ndtr
 
     _checks.share("confidence", confidence)
     mean, variance, told = _updated(effect, prior)
     sd = math.sqrt(variance)
-    margin = float(ndtri((1 + confidence) / 2)) * sd
+    margin = normal_quantile(confidence) * sd
     chance = float(ndtr(mean / sd))
     gain = mean * chance + sd * math.exp(-((mean / sd) ** 2) / 2) / math.sqrt(2 * math.pi)
     return Posterior(

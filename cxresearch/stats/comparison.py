@@ -68,6 +68,19 @@ class GroupTest(Result):
     note: str = ""
 
 
+def normal_quantile(confidence: float) -> float:
+    """Return how many standard errors a normal interval reaches to either side.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.95), 6)
+    1.959964
+    """
+    from scipy.special import ndtri
+
+    return float(ndtri((1 + confidence) / 2))
+
+
 def two_sided(z: float) -> float:
     """Return the two-sided p-value of a normal statistic.
 

@@ -8,7 +8,12 @@ from typing import Literal
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats._bounds import score_bounds
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
+from cxresearch.stats.comparison import (
+    NO_DIFFERENCE_POSSIBLE,
+    Comparison,
+    normal_quantile,
+    two_sided,
+)
 from cxresearch.stats.proportions import proportion
 
 Method = Literal["newcombe", "miettinen_nurminen", "agresti_caffo", "wald"]
@@ -140,13 +145,11 @@ def mover(first: Estimate, second: Estimate, *, correlation: float = 0.0) -> Int
 def _interval(
     first: tuple[int, int], second: tuple[int, int], confidence: float, method: Method
 ) -> Interval:
-    from scipy.special import ndtri
-
     if method == "newcombe":
         return mover(
             proportion(*first, confidence=confidence), proportion(*second, confidence=confidence)
         )
-    z = float(ndtri((1 + confidence) / 2))
+    z = normal_quantile(confidence)
     if method == "miettinen_nurminen":
         d = second[0] / second[1] - first[0] / first[1]
         return score_bounds(

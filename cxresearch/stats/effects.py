@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cxresearch.results import Interval
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison
+from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, normal_quantile
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.ordinal import superiority_of_counts
 
@@ -268,9 +268,7 @@ def _why(value: float, first: tuple[int, int], second: tuple[int, int]) -> str:
 
 def _around_log(value: float, variance: float, confidence: float) -> Interval:
     """Return the interval of a ratio whose logarithm has this variance."""
-    from scipy.special import ndtri
-
-    factor = math.exp(float(ndtri((1 + confidence) / 2)) * math.sqrt(variance))
+    factor = math.exp(normal_quantile(confidence) * math.sqrt(variance))
     return Interval(value / factor, value * factor)
 
 
@@ -278,8 +276,6 @@ def _fisher(
     phi: float, first: tuple[int, int], second: tuple[int, int], confidence: float
 ) -> Interval:
     """Return the interval of phi, symmetric after Fisher's transformation."""
-    from scipy.special import ndtri
-
     if math.isnan(phi):
         return Interval(math.nan, math.nan)
     n = first[1] + second[1]
@@ -288,6 +284,6 @@ def _fisher(
     a, b = ((2 * p - 1) / math.sqrt(p * (1 - p)) for p in (share, group))
     variance = 1 - phi**2 + phi * (1 + phi**2 / 2) * a * b - 0.75 * phi**2 * (a**2 + b**2)
     error = math.sqrt(max(variance, 0.0) / n)
-    margin = float(ndtri((1 + confidence) / 2)) * error / (1 - phi**2)
+    margin = normal_quantile(confidence) * error / (1 - phi**2)
     centre = math.atanh(phi)
     return Interval(math.tanh(centre - margin), math.tanh(centre + margin))

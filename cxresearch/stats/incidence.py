@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval, Result
 from cxresearch.stats import _aalen_johansen
+from cxresearch.stats.comparison import normal_quantile
 from cxresearch.stats.outcome_counts import OutcomeCounts
 from cxresearch.stats.proportions import wilson
 from cxresearch.stats.survival import BOUND_NOT_SEEN
@@ -103,7 +104,7 @@ class IncidenceCurve(Result):
         value, low, high = math.nan, math.nan, math.nan
         if wanted <= self.seen_until:
             # Until the first time all were in sight, and none had the event.
-            first = (0.0, *wilson(0, self.n, _z(self.confidence)))
+            first = (0.0, *wilson(0, self.n, normal_quantile(self.confidence)))
             last = first if before.empty else before.iloc[-1][["incidence", "low", "high"]]
             value, low, high = (float(share) for share in last)
         return Estimate(
@@ -163,7 +164,7 @@ class IncidenceCurve(Result):
         """
         horizon = _checks.positive("until", until)
         value, error = self.area_above(horizon)
-        margin = _z(self.confidence) * error or math.nan
+        margin = normal_quantile(self.confidence) * error or math.nan
         ci = Interval(value - margin, value + margin)
         return Estimate(
             value=value,
@@ -259,7 +260,7 @@ def cumulative_incidence(
     """
     _checks.share("confidence", confidence)
     _checks.whole("min_followed", min_followed, low=1)
-    table = _aalen_johansen.curve(*counts.sorted(), z=_z(confidence))
+    table = _aalen_johansen.curve(*counts.sorted(), z=normal_quantile(confidence))
     mature_until = _aalen_johansen.mature_until(table, min_followed)
     median, ci, note = _reached(table, 0.5, mature_until)
     return IncidenceCurve(
@@ -289,10 +290,3 @@ def _reached(table: pd.DataFrame, q: float, mature_until: float) -> tuple[float,
     else:
         note = "" if value <= mature_until else FEW_FOLLOWED
     return value, Interval(low, high), note
-
-
-def _z(confidence: float) -> float:
-    """Return the normal quantile of a two-sided interval."""
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + confidence) / 2))

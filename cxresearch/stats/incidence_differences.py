@@ -6,7 +6,12 @@ import math
 
 from cxresearch import _checks
 from cxresearch.results import Interval
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
+from cxresearch.stats.comparison import (
+    NO_DIFFERENCE_POSSIBLE,
+    Comparison,
+    normal_quantile,
+    two_sided,
+)
 from cxresearch.stats.differences import mover
 from cxresearch.stats.incidence import NOTES, IncidenceCurve
 
@@ -116,12 +121,10 @@ def difference_of_restricted_means(
     >>> round(result.value, 2), [round(bound, 2) for bound in result.ci]
     (2.0, [-0.48, 4.48])
     """
-    from scipy.special import ndtri
-
     _alike(first, second)
     means, errors = zip(first.area_above(until), second.area_above(until), strict=True)
     value, error = means[1] - means[0], math.hypot(*errors)
-    margin = float(ndtri((1 + first.confidence) / 2)) * error or math.nan
+    margin = normal_quantile(first.confidence) * error or math.nan
     return _compared(
         value,
         Interval(value - margin, value + margin),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from cxresearch import _checks
 from cxresearch.results import Interval
-from cxresearch.stats.comparison import Comparison, two_sided
+from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided
 from cxresearch.stats.proportions import NO_UNITS
 from cxresearch.stats.tango import tango_limits
 
@@ -106,11 +106,9 @@ def tango_interval(b: int, c: int, n: int, *, confidence: float) -> Interval:
     >>> [round(bound, 4) for bound in tango_interval(3, 12, 20, confidence=0.95)]
     [0.0744, 0.7053]
     """
-    from scipy.special import ndtri
-
     if not n:
         return Interval(math.nan, math.nan)
-    low, high = tango_limits(b, c, n, z=float(ndtri((1 + confidence) / 2)))
+    low, high = tango_limits(b, c, n, z=normal_quantile(confidence))
     return Interval(float(low), float(high))
 
 

@@ -10,7 +10,12 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.results import Interval
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
+from cxresearch.stats.comparison import (
+    NO_DIFFERENCE_POSSIBLE,
+    Comparison,
+    normal_quantile,
+    two_sided,
+)
 from cxresearch.stats.ordinal import NO_GROUP
 
 if TYPE_CHECKING:
@@ -93,8 +98,6 @@ def proportional_odds(
     >>> round(result.value, 3), round(result.odds_ratio, 2), round(result.p_value, 3)
     (1.683, 5.38, 0.144)
     """
-    from scipy.special import ndtri
-
     _checks.share("confidence", confidence)
     (a,), (b,) = _checks.arrays(first=first), _checks.arrays(second=second)
     value = se = loglik = math.nan
@@ -106,7 +109,7 @@ def proportional_odds(
         best = _fitted(counts)
         value, thresholds = float(best[-1]), tuple(best[:-1].tolist())
         loglik, se = _loglik(best, counts), _standard_error(best, counts)
-    margin = float(ndtri((1 + confidence) / 2)) * se
+    margin = normal_quantile(confidence) * se
     return OrdinalLogit(
         value=value,
         ci=Interval(value - margin, value + margin),

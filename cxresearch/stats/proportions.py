@@ -7,6 +7,7 @@ from typing import Literal
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.comparison import normal_quantile
 from cxresearch.stats.ratios import RatioSums, why_undefined
 
 NO_UNITS = "undefined: there is nothing to count"
@@ -181,11 +182,9 @@ def wilson(p: float, n: float, z: float) -> Interval:
 
 
 def _interval(x: int, n: int, confidence: float, method: Method) -> Interval:
-    from scipy.special import ndtri
-
     if not n:
         return Interval(math.nan, math.nan)
-    p, z = x / n, float(ndtri((1 + confidence) / 2))
+    p, z = x / n, normal_quantile(confidence)
     if method == "wilson":
         return wilson(p, n, z)
     if method == "wilson_cc":

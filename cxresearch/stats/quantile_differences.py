@@ -6,7 +6,7 @@ import math
 
 from cxresearch import _checks
 from cxresearch.results import Estimate
-from cxresearch.stats.comparison import Comparison, two_sided
+from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided
 from cxresearch.stats.differences import mover
 from cxresearch.stats.quantities import Quantity, why_unknown
 from cxresearch.stats.ratios import RatioSums
@@ -108,13 +108,11 @@ def clustered_ranks(sums: RatioSums, q: float, *, confidence: float) -> tuple[in
     ...                 confidence=0.95)
     (50, 71)
     """
-    from scipy.special import ndtri
-
     _checks.share("q", q)
     _checks.share("confidence", confidence)
     size = round(sums.y)
     if math.isnan(sums.variance):
         return 0, size + 1
-    margin = float(ndtri((1 + confidence) / 2)) * math.sqrt(sums.variance)
+    margin = normal_quantile(confidence) * math.sqrt(sums.variance)
     low, high = math.floor(size * (q - margin)), math.ceil(size * (q + margin)) + 1
     return max(low, 0), min(high, size + 1)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cxresearch import _checks
 from cxresearch.results import Estimate
-from cxresearch.stats.comparison import Comparison, welch_df
+from cxresearch.stats.comparison import Comparison, normal_quantile, welch_df
 from cxresearch.stats.means import t_comparison
 
 if TYPE_CHECKING:
@@ -93,10 +93,8 @@ class Quantity:
         Deng, Knoblich & Lu (2018), Applying the delta method in metric analytics, KDD, section 4
         (quantiles).
         """
-        from scipy.special import ndtri
-
         width = (estimate.ci.high - estimate.ci.low) / 2
-        variance = (width / float(ndtri((1 + estimate.confidence) / 2))) ** 2
+        variance = (width / normal_quantile(estimate.confidence)) ** 2
         return cls(n=estimate.n, value=estimate.value, variance=variance)
 
     def minus(self, other: Quantity) -> Quantity:

@@ -6,6 +6,7 @@ import math
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.comparison import normal_quantile
 from cxresearch.stats.guesses import NOT_SEEN, Guessed, cut_share, undefined_share
 
 NO_BETTER = "undefined: the guesses are no better than chance"
@@ -85,9 +86,7 @@ def _lang_reiczigel(
     specificity: tuple[float, int],
     confidence: float,
 ) -> Interval:
-    from scipy.special import ndtri
-
-    z = float(ndtri((1 + confidence) / 2))
+    z = normal_quantile(confidence)
     q = (share[0] * share[1] + z**2 / 2) / (share[1] + z**2)
     se = (sensitivity[0] * sensitivity[1] + 1) / (sensitivity[1] + 2)
     sp = (specificity[0] * specificity[1] + 1) / (specificity[1] + 2)

@@ -14,6 +14,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.results import Interval, Result
+from cxresearch.stats.comparison import normal_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -248,10 +249,10 @@ def _logit_interval(
     alpha: float, beta: float, covariance: NDArray[np.float64], confidence: float
 ) -> Interval:
     """Return the interval of alpha / (alpha + beta), whose logit is log alpha - log beta."""
-    from scipy.special import expit, ndtri
+    from scipy.special import expit
 
     gradient = np.array([1.0, -1.0])
     error = math.sqrt(max(float(gradient @ covariance @ gradient), 0.0))
-    margin = float(ndtri((1 + confidence) / 2)) * error
+    margin = normal_quantile(confidence) * error
     centre = math.log(alpha / beta)
     return Interval(float(expit(centre - margin)), float(expit(centre + margin)))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from cxresearch import _checks
 from cxresearch.results import Interval
-from cxresearch.stats.comparison import Comparison, chi_square_tail, welch_df
+from cxresearch.stats.comparison import Comparison, chi_square_tail, normal_quantile, welch_df
 from cxresearch.stats.quantities import Quantity
 
 NO_ODDS = "undefined: the odds of one group are 0 or without limit in every stratum"
@@ -176,7 +176,5 @@ def _cmh(strata: Sequence[Counts]) -> float:
 
 
 def _exponential(log: float, variance: float, confidence: float) -> Interval:
-    from scipy.special import ndtri
-
-    margin = float(ndtri((1 + confidence) / 2)) * math.sqrt(variance)
+    margin = normal_quantile(confidence) * math.sqrt(variance)
     return Interval(math.exp(log - margin), math.exp(log + margin))

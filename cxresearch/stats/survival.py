@@ -14,6 +14,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval, Result
+from cxresearch.stats.comparison import normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,14 +140,12 @@ class SurvivalCurve(Result):
         >>> kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1], unit="days").restricted_mean(3).value
         2.25
         """
-        from scipy.special import ndtri
-
         horizon = _checks.between("until", until, 0, math.inf)
         value = margin = math.nan
         seen = self.n > 0 and horizon <= self.table["time"].iloc[-1]
         if seen:
             value, variance = _area(self.table[self.table["time"] < horizon], horizon)
-            margin = float(ndtri((1 + self.confidence) / 2)) * math.sqrt(variance) or math.nan
+            margin = normal_quantile(self.confidence) * math.sqrt(variance) or math.nan
         lacking = NO_ENDS if math.isnan(margin) else ""
         return Estimate(
             value=value,
@@ -245,7 +244,6 @@ def _table(
     durations: NDArray[np.float64], complete: NDArray[np.bool_], confidence: float
 ) -> pd.DataFrame:
     import pandas as pd
-    from scipy.special import ndtri
 
     times, place = np.unique(durations, return_inverse=True)
     ended = np.bincount(place[complete], minlength=times.size)
@@ -254,7 +252,7 @@ def _table(
     survival = np.cumprod(1 - ended / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):  # nothing is left, or nothing has ended
         error = np.sqrt(np.cumsum(ended / (at_risk * (at_risk - ended))))
-        spread = np.exp(float(ndtri((1 + confidence) / 2)) * error / -np.log(survival))
+        spread = np.exp(normal_quantile(confidence) * error / -np.log(survival))
         low, high = survival**spread, survival ** (1 / spread)
     low, high = (np.where(survival == 1, 1.0, bound) for bound in (low, high))
     low, high = (np.where(survival == 0, np.nan, bound) for bound in (low, high))

@@ -6,6 +6,7 @@ import math
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.comparison import normal_quantile
 
 NO_UNITS = "undefined: there is nothing to add up"
 
@@ -55,12 +56,10 @@ def total(n: int, x: float, xx: float, *, unit: str, confidence: float = 0.95) -
     >>> result.value, [round(bound, 2) for bound in result.ci]
     (60.0, [-13.34, 133.34])
     """
-    from scipy.special import ndtri
-
     _checks.share("confidence", confidence)
     _checks.whole("n", n)
     _checks.between("xx", xx, 0, math.inf)
-    margin = float(ndtri((1 + confidence) / 2)) * math.sqrt(xx)
+    margin = normal_quantile(confidence) * math.sqrt(xx)
     value = x if n else math.nan
     return Estimate(
         value=value,

@@ -13,7 +13,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
-from cxresearch.stats.comparison import Comparison, two_sided, two_sided_t
+from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided, two_sided_t
 from cxresearch.stats.differences import mover
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.proportions import wilson
@@ -152,7 +152,7 @@ def _ends(metric: str, group: Group, plain: Estimate, confidence: float) -> Inte
     if math.isnan(size):
         return Interval(math.nan, math.nan)
     if metric == "csat":
-        return wilson(plain.value, size, nps_intervals.normal_quantile(confidence))
+        return wilson(plain.value, size, normal_quantile(confidence))
     if metric == "ces":
         least, most = group.answers.scale
         variance = group.each.variance * group.each.n / size

@@ -16,7 +16,12 @@ import numpy as np
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats import multiplicity
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
+from cxresearch.stats.comparison import (
+    NO_DIFFERENCE_POSSIBLE,
+    Comparison,
+    normal_quantile,
+    two_sided,
+)
 from cxresearch.stats.differences import mover
 from cxresearch.stats.means import paired_difference
 from cxresearch.survey import nps_intervals
@@ -214,7 +219,7 @@ def _interval(
 ) -> Interval:
     if method == "mover":
         return mover(_scored(first, confidence), _scored(second, confidence))
-    z = nps_intervals.normal_quantile(confidence)
+    z = normal_quantile(confidence)
     centre = second.nps - first.nps
     if method == "adjusted_wald_half":
         halves = [_half_adjusted(result) for result in (first, second)]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxresearch import _checks
+from cxresearch.stats.comparison import normal_quantile
 from cxresearch.stats.tango import tango_limits
 
 Array = NDArray[np.float64]
@@ -201,13 +202,6 @@ def multiplier(method: str, confidence: float, size: Array) -> Array:
     if method == "goodman":
         return np.asarray(np.sqrt(chdtri(2, 1 - confidence)))
     return np.asarray(normal_quantile(confidence))
-
-
-def normal_quantile(confidence: float) -> float:
-    """Return the normal quantile that leaves half of the rest on either side."""
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + confidence) / 2))
 
 
 def clipped(centre: Array, margin: Array) -> Limits:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from cxresearch import _checks
-from cxresearch.survey.nps_intervals import normal_quantile
+from cxresearch.stats.comparison import normal_quantile
 from cxresearch.survey.nps_sample import POINTS, finite_population_factor
 
 #: A number of answers this little above a whole number is rounding, not one more answer.

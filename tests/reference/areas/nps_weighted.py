@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cxresearch.survey import nps_intervals
+from cxresearch.stats.comparison import normal_quantile
 from cxresearch.survey.nps import nps
 from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import Weights, effective_n, weighted_mean
@@ -49,7 +49,7 @@ def answered(given: dict[str, Any], expected: dict[str, Any], level: float) -> d
     )
     each = np.asarray(weights)
     plain = nps(_scores(values), weights=each, confidence=level)
-    z = nps_intervals.normal_quantile(level)
+    z = normal_quantile(level)
     wald = [mean.value - z * mean.se, mean.value + z * mean.se]
     score = [end / 100 for end in plain.ci]
     uses_t = "t" in str(given.get("method", "")).lower().split("_")
