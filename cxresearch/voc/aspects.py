@@ -15,9 +15,10 @@ from cxresearch.voc.sentiment import sentiment_table, spoken_languages
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A text holds both polarities where one clause is better than this and one worse than its
+#: How far from 0 a sentiment must be to be praise or complaint: sentences that only tell or ask
+#: scatter around 0. A text holds both where one clause is better than this and one worse than its
 #: negative.
-_BOTH = 0.1
+CLEAR = 0.1
 #: What ends a clause: a stop, a comma before a word, a word of contrast.
 _CLAUSE_END = re.compile(
     r"[.;!?\n]+|,(?=\s)|\s+(?=(?:ma|però|pero|anche se|invece|mentre|peccato|tranne|purtroppo|"
@@ -132,7 +133,7 @@ def _felt(
 ) -> tuple[float, str, bool]:
     """Return the sentiment of a theme at some places of a text, its basis, and if it is weak."""
     values = [one.sentiment for one in clauses if not np.isnan(one.sentiment)]
-    both = bool(values) and max(values) > _BOTH and min(values) < -_BOTH
+    both = bool(values) and max(values) > CLEAR and min(values) < -CLEAR
     of_theme = [
         one.sentiment
         for one in clauses

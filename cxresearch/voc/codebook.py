@@ -140,6 +140,19 @@ class Codebook(_Part):
     languages: Annotated[list[Language], Field(min_length=1)]
     themes: Annotated[dict[Annotated[str, Field(pattern=_KEY)], Theme], Field(min_length=1)]
 
+    def names(self, lang: str) -> dict[str, str]:
+        """Return what a reader calls each theme: its label in a language, else in one it has.
+
+        Examples
+        --------
+        >>> Codebook.load().names("it")["fit"]
+        'Taglia e vestibilità'
+        """
+        return {
+            key: theme.label.get(lang) or next(iter(theme.label.values()))
+            for key, theme in self.themes.items()
+        }
+
     @classmethod
     def load(cls, path: str | Path | None = None) -> Codebook:
         """Read a codebook from a YAML file.

@@ -1,13 +1,15 @@
-"""What became of the customers who wrote: the score nearest to a text, and the next order."""
+"""What became of the customers who wrote: the nearest score, the next order, the support."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from cxresearch import _checks, frames
+from cxresearch.voc._texts import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +121,70 @@ def bought_again(feedback: IntoFrame, orders: IntoFrame, *, days: float = 90.0) 
         if isinstance(row["customer_id"], str) and row["ts_us"] + reach <= (last["end"] or 0)
     }
     return _by_text(texts, found, "bought_again")
+
+
+def contacts(
+    feedback: IntoFrame,
+    tickets: IntoFrame,
+    *,
+    days: float = 14.0,
+    unsolved: Sequence[str] = ("no_solution",),
+) -> pd.DataFrame:
+    """Return for each text whether its customer turned to support, and whether that solved it.
+
+    Parameters
+    ----------
+    feedback : frame of any kind
+        `text_id`, `customer_id` and `ts_us`.
+    tickets : frame of the same kind
+        `customer_id`, `opened_us`, `resolved_us` and `outcome`.
+    days : float, default 14
+        Up to how long after the text a contact belongs to it; a text that began the contact has
+        its time.
+    unsolved : sequence of str, optional
+        Outcomes of tickets that were closed without a solution.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By `text_id`, in order: `contacted`, and `resolved`, which is true where the first such
+        contact was resolved with a solution.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If `days` is not above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> texts = pd.DataFrame({"text_id": ["a", "b"], "customer_id": ["C", "D"], "ts_us": [0, 0]})
+    >>> asked = pd.DataFrame({"customer_id": ["C"], "opened_us": [60], "resolved_us": [90],
+    ...                       "outcome": ["refunded"]})
+    >>> contacts(texts, asked).to_numpy().tolist()
+    [[True, True], [False, False]]
+    """
+    import pandas as pd
+
+    reach = round(_checks.positive("days", days) * _DAY_US)
+    texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    needed = ("customer_id", "opened_us", "resolved_us", "outcome")
+    asked = frames.lazy(tickets, "tickets", needed).select(*needed)
+    after = nw.col("opened_us") - nw.col("ts_us")
+    near = texts.join(asked, on="customer_id", how="inner").filter((after >= 0) & (after <= reach))
+    firsts: dict[object, tuple[int, bool]] = {}
+    for row in frames.rows(near):
+        is_open = is_missing(row["resolved_us"]) or row["outcome"] in unsolved
+        one = row["opened_us"], not is_open
+        firsts[row["text_id"]] = min(firsts.get(row["text_id"], one), one)
+    ids = sorted(row["text_id"] for row in frames.rows(texts.select("text_id")))
+    columns = {
+        "contacted": [text in firsts for text in ids],
+        "resolved": [text in firsts and firsts[text][1] for text in ids],
+    }
+    return pd.DataFrame(columns, index=pd.Index(ids, name="text_id"))
 
 
 def _by_text(texts: frames.Frame, found: dict[object, float], name: str) -> pd.Series[float]:

@@ -11,7 +11,7 @@ import pytest
 
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means import difference_of_means
-from cxresearch.voc.links import bought_again, nearest_score
+from cxresearch.voc.links import bought_again, contacts, nearest_score
 from cxresearch.voc.outcomes import effects, nps_points
 from cxresearch.voc.recovery import experiences, service_recovery
 from cxresearch.voc.stages import theme_by_stage
@@ -245,3 +245,63 @@ def test_the_words_of_errors(written, answers):
         effects(themes, [1.0], unit="points")
     with pytest.raises(ValueError, match="the number of rows of covariates must be one of 3000"):
         effects(themes, outcome, unit="points", covariates=segment[:5])
+
+
+def test_a_contact_belongs_to_a_text_when_it_comes_with_it_or_soon_after():
+    texts = pd.DataFrame(
+        {
+            "text_id": ["with", "soon", "late", "before", "nobody", "open", "closed", "first"],
+            "customer_id": ["A", "B", "C", "D", None, "E", "F", "G"],
+            "ts_us": [DAY] * 8,
+        }
+    )
+    tickets = pd.DataFrame(
+        {
+            "customer_id": ["A", "B", "C", "D", None, "E", "F", "G", "G"],
+            "opened_us": [
+                *(DAY, 3 * DAY, 9 * DAY, DAY - 1, DAY, 2 * DAY, 2 * DAY, 3 * DAY, 2 * DAY)
+            ],
+            "resolved_us": [*([10.0 * DAY] * 5), math.nan, *([10.0 * DAY] * 3)],
+            "outcome": [
+                *("solved", "refunded", "solved", "solved", "solved", None, "no_solution"),
+                *("solved", "no_solution"),
+            ],
+        }
+    )
+    found = contacts(texts, tickets, days=7)
+    assert found.index.tolist() == sorted(texts["text_id"])
+    assert set(found.index[found["contacted"]]) == {"with", "soon", "open", "closed", "first"}
+    # Of two contacts the first counts: it left the customer without a solution.
+    assert set(found.index[found["resolved"]]) == {"with", "soon"}
+    assert found["contacted"].dtype == found["resolved"].dtype == bool
+
+
+def test_contacts_are_the_same_from_any_engine():
+    texts = pd.DataFrame(
+        {"text_id": ["a", "b"], "customer_id": ["A", "B"], "ts_us": [0, 0]},
+    )
+    tickets = pd.DataFrame(
+        {"customer_id": ["A", "B"], "opened_us": [5, 5], "resolved_us": [9, None]}
+    ).assign(outcome="solved", resolved_us=lambda rows: rows["resolved_us"].astype("Int64"))
+    plain = contacts(texts, tickets)
+    engine = contacts(
+        duckdb.from_df(texts), duckdb.from_df(tickets.astype({"resolved_us": "float64"}))
+    )
+    assert plain.equals(engine)
+    assert plain["resolved"].tolist() == [True, False]
+
+
+def test_the_words_of_errors_of_contacts():
+    with pytest.raises(SchemaError, match="outcome: no such column"):
+        contacts(
+            pd.DataFrame({"text_id": ["a"], "customer_id": ["A"], "ts_us": [0]}),
+            pd.DataFrame({"customer_id": ["A"], "opened_us": [0], "resolved_us": [0]}),
+        )
+    with pytest.raises(ValueError, match="days must be above 0"):
+        contacts(
+            pd.DataFrame({"text_id": ["a"], "customer_id": ["A"], "ts_us": [0]}),
+            pd.DataFrame(
+                {"customer_id": ["A"], "opened_us": [0], "resolved_us": [0], "outcome": ["solved"]}
+            ),
+            days=0,
+        )

@@ -1,0 +1,169 @@
+"""The texts of a study as they are counted: what is left out, in which language, of when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from cxresearch import _checks
+from cxresearch.voc._texts import listed, readable
+from cxresearch.voc.language import OTHER, UNKNOWN, detect_language
+from cxresearch.voc.redact import personal_data
+from cxresearch.voc.sentiment import LANGUAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.study import Study
+
+_MONTHS = 12
+#: The languages that are counted apart.
+_COLUMNS = [*LANGUAGES, OTHER, UNKNOWN]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The texts of a study that hold something.
+
+    Parameters
+    ----------
+    texts : pandas.DataFrame
+        One row per text in order of `text_id`, which is the index: `text`, `language` (as given,
+        else detected), `source`, `touchpoint`, `stage`, `customer_id` and `month`.
+    empty : int
+        How many texts had nothing in them and were left out.
+    whole_months : tuple of str
+        The months that the texts reach from the first day to the last, such as ``"2026-10"``.
+    """
+
+    texts: pd.DataFrame
+    empty: int
+    whole_months: tuple[str, ...]
+
+    def periods(self, length: int) -> pd.Series[Any]:
+        """Return the period of each text, named by its first month.
+
+        Periods are counted back from the last whole month, so that the last one is whole. A text
+        of no whole month, or of a beginning too short for a period, is of none.
+
+        Parameters
+        ----------
+        length : int
+            The months in a period.
+
+        Raises
+        ------
+        ValueError
+            If `length` is below 1.
+        """
+        import pandas as pd
+
+        _checks.whole("length", length, low=1)
+        count = len(self.whole_months)
+        first = {
+            self.whole_months[place]: self.whole_months[
+                count - length * ((count - 1 - place) // length + 1)
+            ]
+            for place in range(count % length, count)
+        }
+        named = [first.get(month) for month in self.texts["month"]]
+        return pd.Series(named, index=self.texts.index, dtype=object)
+
+    def counts(self) -> pd.DataFrame:
+        """Return one row per source: its texts, known customers, and the texts in each language."""
+        import pandas as pd
+
+        by_source = self.texts.groupby("source")
+        told = self.texts["language"].where(self.texts["language"].isin(_COLUMNS), OTHER)
+        languages = pd.crosstab(self.texts["source"], told).reindex(columns=_COLUMNS, fill_value=0)
+        counted = by_source.agg(texts=("text", "size"), customers=("customer_id", "nunique"))
+        found = counted.join(languages).sort_values("texts", ascending=False)
+        return found.rename_axis(columns=None).reset_index()
+
+
+def read_feedback(study: Study) -> Reading:
+    """Read the texts of a study.
+
+    Parameters
+    ----------
+    study : Study
+        From :func:`cxresearch.open_study`; it has feedback.
+
+    Returns
+    -------
+    Reading
+        The stage of a text is that of its touchpoint in the manifest: where a touchpoint is met
+        at several stages the last of them, for who writes has been through those before.
+
+    Raises
+    ------
+    MissingTableError
+        If the study has no feedback.
+    """
+    rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
+    rows["text"] = listed(rows["text"])
+    there = rows["text"].map(readable).str.strip() != ""
+    texts = rows[there].copy()
+    untold = texts["language"].isna()
+    texts.loc[untold, "language"] = detect_language(texts.loc[untold, "text"])
+    texts["stage"] = texts["touchpoint"].map(_stages(study))
+    texts["month"] = [day.strftime("%Y-%m") for day in texts["day"]]
+    columns = ["text", "language", "source", "touchpoint", "stage", "customer_id", "month"]
+    return Reading(texts[columns], int((~there).sum()), _whole_months(texts["day"]))
+
+
+def redaction_counts(texts: Iterable[Any]) -> pd.DataFrame:
+    """Count the personal data that :func:`cxresearch.voc.redact` takes out of texts.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The texts; a missing one is empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per kind, the most frequent first: `kind`, `found` (how often) and `texts` (in how
+        many of them).
+
+    Examples
+    --------
+    >>> redaction_counts(["Scrivetemi a anna@example.com", "ok"]).to_numpy().tolist()
+    [['email', 1, 1]]
+    """
+    import pandas as pd
+
+    found: Counter[str] = Counter()
+    of_texts: Counter[str] = Counter()
+    for text in listed(texts):
+        kinds = [one.kind for one in personal_data(readable(text))]
+        found.update(kinds)
+        of_texts.update(set(kinds))
+    rows = [(kind, count, of_texts[kind]) for kind, count in found.most_common()]
+    return pd.DataFrame(rows, columns=["kind", "found", "texts"])
+
+
+def _stages(study: Study) -> dict[str, str]:
+    """Return the last stage at which each touchpoint is met."""
+    order = study.manifest.stages
+    stages: dict[str, str] = {}
+    for met in study.manifest.touchpoints.values():
+        known = stages.get(met.touchpoint, met.stage)
+        stages[met.touchpoint] = max(known, met.stage, key=order.index)
+    return stages
+
+
+def _whole_months(days: pd.Series[Any]) -> tuple[str, ...]:
+    """Return the months from the first day to the last that are reached from end to end."""
+    if days.empty:
+        return ()
+    first, after = days.min(), days.max() + timedelta(days=1)
+    months = range(_number(first) + (first.day > 1), _number(after))
+    return tuple(f"{month // _MONTHS:04d}-{month % _MONTHS + 1:02d}" for month in months)
+
+
+def _number(day: Any) -> int:
+    return int(day.year * _MONTHS + day.month - 1)

@@ -1,0 +1,118 @@
+"""What a report shows of the voice of the customer: one row each, the most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cxresearch.voc.outcomes import Effect
+from cxresearch.voc.prevalence import Prevalences, customer_numbers
+from cxresearch.voc.recovery import Recovery
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def themes_table(shares: Prevalences, tags: pd.DataFrame, clusters: Iterable[Any]) -> pd.DataFrame:
+    """Return one row per theme, the most frequent first.
+
+    Parameters
+    ----------
+    shares : Prevalences
+        The shares of all texts.
+    tags : pandas.DataFrame, n rows
+        Which themes each text was found to be of.
+    clusters : iterable of length n
+        The customer of each text; a text without one is a customer of its own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `theme`, `share` with its ends, `naive` (the share tagged), `texts` (tagged) and
+        `customers`, who wrote them. A share that is undefined sorts by the naive one.
+    """
+    import pandas as pd
+
+    customers = customer_numbers(clusters, len(tags))
+    rows = [
+        {
+            "theme": one.theme,
+            "share": one.value,
+            "share_low": one.ci.low,
+            "share_high": one.ci.high,
+            "naive": one.naive.value,
+            "texts": int(tags[one.theme].sum()),
+            "customers": len(np.unique(customers[tags[one.theme].to_numpy()])),
+        }
+        for one in shares
+    ]
+    found = pd.DataFrame(rows)
+    order = found["share"].fillna(found["naive"]).sort_values(ascending=False, kind="stable").index
+    return found.loc[order].reset_index(drop=True)
+
+
+def agreement_table(agreement: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per theme: how far the coders agree, by two measures with their intervals.
+
+    Parameters
+    ----------
+    agreement : pandas.DataFrame
+        As :func:`cxresearch.voc.coder_agreement` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `theme`, `percent`, `alpha` and `ac1`, the two with their ends, and `n`, the texts with
+        two codes.
+    """
+    import pandas as pd
+
+    rows = []
+    for theme, of_theme in agreement.groupby("theme", sort=False):
+        by_measure = of_theme.set_index("measure")
+        row: dict[str, Any] = {"theme": theme, "percent": by_measure.loc["percent", "value"]}
+        for measure in ("alpha", "ac1"):
+            row[measure] = by_measure.loc[measure, "value"]
+            row[f"{measure}_low"] = by_measure.loc[measure, "ci_low"]
+            row[f"{measure}_high"] = by_measure.loc[measure, "ci_high"]
+        rows.append(row | {"n": int(of_theme["n"].iloc[0])})
+    return pd.DataFrame(rows)
+
+
+def effects_table(found: Sequence[Effect]) -> pd.DataFrame:
+    """Return one row per feature, the one that takes most from the outcome first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `feature`, `mean`, the difference as `value` with `value_low` and `value_high`, `impact`
+        with its ends, `p_adjusted` and `n`.
+    """
+    import pandas as pd
+
+    columns = ["feature", "mean", "value", "value_low", "value_high", "impact", "impact_low"]
+    columns += ["impact_high", "p_adjusted", "n"]
+    rows = [one.to_dict() for one in found]
+    table = pd.DataFrame(rows).rename(columns={"ci_low": "value_low", "ci_high": "value_high"})
+    return table[columns].sort_values("impact", kind="stable", ignore_index=True)
+
+
+def recovery_table(found: Sequence[Recovery]) -> pd.DataFrame:
+    """Return one row per experience, the worst first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `group`, `mean` with `mean_low` and `mean_high`, `n` customers of whom the mean is, and
+        the difference from the reference as `value` with `value_low` and `value_high`.
+    """
+    import pandas as pd
+
+    rows = [
+        one.to_dict() | {"n": one.mean.n, "value_low": one.ci.low, "value_high": one.ci.high}
+        for one in found
+    ]
+    columns = ["group", "n", "mean", "mean_low", "mean_high", "value", "value_low", "value_high"]
+    return pd.DataFrame(rows)[columns]
