@@ -10,17 +10,23 @@ import argparse
 import json
 from pathlib import Path
 
-from tests.bench import experiments, journeys, machine, page
+from tests.bench import experiments, journeys, machine, page, texts
 
 ROOT = Path(__file__).parents[2]
-BENCHES = {"journeys": journeys, "experiments": experiments}
+BENCHES = {"journeys": journeys, "experiments": experiments, "texts": texts}
 
 
 def main() -> None:
     """Measure the benches and sizes asked for, then write the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--bench", nargs="+", choices=BENCHES, default=list(BENCHES))
-    parser.add_argument("--size", nargs="+", type=float, default=[1, 10], help="millions of rows")
+    parser.add_argument(
+        "--size",
+        nargs="+",
+        type=float,
+        default=[1, 10],
+        help="millions of rows, tens of thousands of texts",
+    )
     asked = parser.parse_args()
     folder = ROOT / ".cache" / "bench"
     folder.mkdir(parents=True, exist_ok=True)

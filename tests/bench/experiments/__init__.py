@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.bench import records
 from tests.bench.experiments import tables
 from tests.bench.experiments.tools import KIT, TASKS, TOOLS, Tool, measure
-from tests.bench.measured import Measure
 
 #: How far two tools may be apart: in the adjusted revenue, whose slope may be over a pair of the
 #: variants or over all, and in the other metrics.
@@ -26,17 +23,16 @@ def run(size: float, folder: Path, tools: tuple[Tool, ...] = TOOLS) -> dict[str,
     RuntimeError
         If a task fails, or a tool answers otherwise than the kit.
     """
-    customers = _customers(size, folder)
+    customers = records.made(
+        f"{__name__}.customers", size, folder / f"experiments-{size:g}.parquet"
+    )
     found = {tool.name: measure(tool, customers, folder) for tool in tools}
     for name, measures in found.items():
         for task in TASKS:
             answers = measures[task].answer, found[KIT.name][task].answer
             if not same(*answers):
                 raise RuntimeError(f"{task}: {name} finds {answers[0]}, {KIT.name} {answers[1]}")
-    return {
-        name: {task: asdict(one) | {"answer": None} for task, one in measures.items()}
-        for name, measures in found.items()
-    }
+    return records.kept(found)
 
 
 def same(given: list[list[float]], expected: list[list[float]]) -> bool:
@@ -52,23 +48,4 @@ def same(given: list[list[float]], expected: list[list[float]]) -> bool:
 
 def section(found: Mapping[float, Mapping[str, Any]]) -> str:
     """Return the part of the page about experiments."""
-    return tables.whole(
-        {
-            size: {
-                tool: {task: Measure(**one) for task, one in measures.items()}
-                for tool, measures in tools.items()
-            }
-            for size, tools in found.items()
-        }
-    )
-
-
-def _customers(size: float, folder: Path) -> Path:
-    """Return the customers of a size, made when first asked for."""
-    path = folder / f"experiments-{size:g}.parquet"
-    if not path.exists():
-        beside = path.with_suffix(".part")
-        program = [sys.executable, "-m", f"{__name__}.customers", f"{size:g}", str(beside)]
-        subprocess.run(program, check=True)
-        beside.replace(path)
-    return path
+    return tables.whole(records.read(found))

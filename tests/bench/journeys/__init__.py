@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.bench import records
 from tests.bench.journeys import tables
 from tests.bench.journeys.tools import KIT, TASKS, TOOLS, Tool, is_there, measure
 from tests.bench.measured import Measure
@@ -24,15 +22,12 @@ def run(size: float, folder: Path, tools: tuple[Tool, ...] = TOOLS) -> dict[str,
     RuntimeError
         If a task fails, or a tool answers otherwise than the kit.
     """
-    log = _log(size, folder)
+    log = records.made(f"{__name__}.log", size, folder / f"journeys-{size:g}.parquet")
     able = [tool for tool in tools if size <= tool.largest and is_there(tool)]
     found = {tool.name: measure(tool, log, folder) for tool in able}
     for tool in able:
         _compare(tool, found[tool.name], found[KIT.name])
-    return {
-        name: {task: asdict(one) | {"answer": None} for task, one in measures.items()}
-        for name, measures in found.items()
-    }
+    return records.kept(found)
 
 
 def _compare(tool: Tool, given: Measures, expected: Measures) -> None:
@@ -55,23 +50,4 @@ def same(given: Any, expected: Any, *, within: float) -> bool:
 
 def section(found: Mapping[float, Mapping[str, Any]]) -> str:
     """Return the part of the page about journeys."""
-    return tables.whole(
-        {
-            size: {
-                tool: {task: Measure(**one) for task, one in measures.items()}
-                for tool, measures in tools.items()
-            }
-            for size, tools in found.items()
-        }
-    )
-
-
-def _log(size: float, folder: Path) -> Path:
-    """Return the log of a size, made when first asked for."""
-    path = folder / f"journeys-{size:g}.parquet"
-    if not path.exists():
-        beside = path.with_suffix(".part")
-        program = [sys.executable, "-m", f"{__name__}.log", f"{size:g}", str(beside)]
-        subprocess.run(program, check=True)
-        beside.replace(path)
-    return path
+    return tables.whole(records.read(found))
