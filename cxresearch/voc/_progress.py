@@ -13,6 +13,8 @@ T = TypeVar("T")
 #: Seconds before the bar is shown; what is done by then needs none.
 _PATIENCE = 5.0
 _WIDTH = 30
+#: How many items are worked on between two looks at the clock.
+_LOOK_EVERY = 256
 #: Set while a report is built: what is written then becomes part of the page.
 _BUILDING = "CX_REPORT_RECORD"
 
@@ -46,6 +48,25 @@ def batches(items: Sequence[T], *, size: int, what: str) -> Iterator[Sequence[T]
     if shown:
         passed = time.monotonic() - began
         sys.stderr.write("\r" + _bar(len(items), len(items), passed, what) + "\n")
+
+
+def one_by_one(items: Sequence[T], *, what: str) -> Iterator[T]:
+    """Yield items as they are, and show how far that is as `batches` does.
+
+    Parameters
+    ----------
+    items : sequence
+        What is worked on.
+    what : str
+        What the items are, as the bar names them.
+
+    Examples
+    --------
+    >>> "".join(one_by_one("abc", what="letters"))
+    'abc'
+    """
+    for part in batches(items, size=_LOOK_EVERY, what=what):
+        yield from part
 
 
 def _bar(done: int, count: int, passed: float, what: str) -> str:

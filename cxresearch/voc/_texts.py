@@ -11,8 +11,11 @@ from typing import Any
 from cxresearch import _checks
 
 #: What a mail program leaves: comments, style sheets, and tags with a name. "<3" is none of them.
+#: Each stops where the next of its kind begins, or a text of openings only would take hours.
 _MARKUP = re.compile(
-    r"<!--.{0,20000}?-->|<(script|style)\b[^>]{0,2000}>.{0,20000}?</\1\s*>|</?[a-z][^<>]{0,2000}>",
+    r"<!--(?:(?!<!--(?!>)).)*?-->|"
+    r"<(script|style)\b[^<>]{0,2000}>(?:(?!<(?:script|style)\b).)*?</\1\s*>|"
+    r"</?[a-z][^<>]{0,2000}>",
     re.IGNORECASE | re.DOTALL,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")

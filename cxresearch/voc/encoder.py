@@ -62,7 +62,10 @@ class UniversalEncoder:
         # In one order, and each text once: what is beside a text must not move its last digits.
         unique = sorted({text[:READ] for text in texts})
         places = {text: place for place, text in enumerate(unique)}
-        parts = [_model().encode(list(part)) for part in batches(unique, size=_BATCH, what="texts")]
+        parts = [
+            _model().encode(list(part))
+            for part in batches(unique, size=_BATCH, what="texts encoded")
+        ]
         found = np.concatenate(parts) if parts else np.empty((0, 512))
         return _kept(found)[[places[text[:READ]] for text in texts]]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch import _checks
+from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._texts import listed, per_text, readable
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def detect_language(
         _checks.one_of("languages", language, _identifier().labels)
     known = per_text(customer_languages, len(found), "customer_languages")
     told = np.empty(len(found), dtype=object)
-    for place, (text, of_customer) in enumerate(zip(found, known, strict=True)):
+    pairs = list(zip(found, known, strict=True))
+    for place, (text, of_customer) in enumerate(one_by_one(pairs, what="texts told by language")):
         language = _told(text, languages)
         inherits = language == UNKNOWN and of_customer in languages
         told[place] = of_customer if inherits else language
@@ -100,7 +102,7 @@ def detect_language(
 
 
 def _told(text: str, languages: Sequence[str]) -> str:
-    plain = _NO_LANGUAGE.sub(" ", readable(text[:_READ]))
+    plain = _NO_LANGUAGE.sub(" ", readable(text)[:_READ])
     words = _WORD.findall(plain)
     # Scripts without spaces write a whole sentence as one word.
     if len(words) < _FEWEST_WORDS and all(word.isascii() or _is_latin(word) for word in words):

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from cxresearch.voc._addresses import address_spans
 from cxresearch.voc._identifiers import IBAN_LENGTH, is_card, is_iban, is_tax_code, is_vat_number
 from cxresearch.voc._names import name_spans
+from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._spans import Taken
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc._words import straight
@@ -126,7 +127,10 @@ def redact(
     """
     orders = tuple(re.compile(pattern) for pattern in order_patterns)
     secret = os.environ.get(_KEY_VARIABLE, "") if key is None else key
-    return [_redacted(readable(text), orders, tuple(regions), secret) for text in listed(texts)]
+    return [
+        _redacted(readable(text), orders, tuple(regions), secret)
+        for text in one_by_one(listed(texts), what="texts redacted")
+    ]
 
 
 def personal_data(

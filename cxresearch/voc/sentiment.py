@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.voc._lexicon import word_score
+from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._texts import listed, per_text, readable
 from cxresearch.voc.encoder import READ, Encoder, UniversalEncoder
 from cxresearch.voc.language import UNKNOWN, detect_language
@@ -143,7 +144,7 @@ def sentiment_table(
     """
     import pandas as pd
 
-    found = [readable(text[: 2 * READ])[:READ] for text in listed(texts)]
+    found = [readable(text)[:READ] for text in listed(texts)]
     spoken = spoken_languages(found, language)
     reasons = [_reason(*one) for one in zip(found, spoken, strict=True)]
     judged = [place for place, reason in enumerate(reasons) if not reason]
@@ -176,7 +177,8 @@ def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Sco
     head = learnt_head()
     if using.name != head.encoder:
         raise ValueError(f"encoder must be {head.encoder!r}; got {using.name!r}")
-    words = [word_score(*one) for one in zip(texts, spoken, strict=True)]
+    pairs = list(zip(texts, spoken, strict=True))
+    words = [word_score(*pair) for pair in one_by_one(pairs, what="texts judged by their words")]
     return head.score(using.encode(texts), np.array(words))
 
 

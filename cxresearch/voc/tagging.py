@@ -10,6 +10,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.voc._matching import Hit, Matcher, apart
+from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._texts import listed, per_text, readable
 from cxresearch.voc.codebook import Codebook
 from cxresearch.voc.language import OTHER, UNKNOWN, detect_language
@@ -128,7 +129,7 @@ def hits_by_text(
     """Yield each text as it is read, and where rules hold in it."""
     matchers = _matchers(codebook.model_dump_json())
     spoken = _spoken(texts, codebook, language)
-    for text, code in zip(texts, spoken, strict=True):
+    for text, code in one_by_one(list(zip(texts, spoken, strict=True)), what="texts tagged"):
         plain = readable(text)
         readers = [matchers[code]] if code in matchers else matchers.values()
         yield plain, [hit for reader in readers for hit in reader.hits(plain)]
