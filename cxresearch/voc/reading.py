@@ -126,13 +126,13 @@ def redaction_counts(texts: Iterable[Any]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per kind, the most frequent first: `kind`, `found` (how often) and `texts` (in how
-        many of them).
+        One row per kind, the most frequent first: `placeholder` (what stands for it in a redacted
+        text), `found` (how often) and `texts` (in how many of them).
 
     Examples
     --------
     >>> redaction_counts(["Scrivetemi a anna@example.com", "ok"]).to_numpy().tolist()
-    [['email', 1, 1]]
+    [['[email]', 1, 1]]
     """
     import pandas as pd
 
@@ -142,8 +142,8 @@ def redaction_counts(texts: Iterable[Any]) -> pd.DataFrame:
         kinds = [one.kind for one in personal_data(readable(text))]
         found.update(kinds)
         of_texts.update(set(kinds))
-    rows = [(kind, count, of_texts[kind]) for kind, count in found.most_common()]
-    return pd.DataFrame(rows, columns=["kind", "found", "texts"])
+    rows = [(f"[{kind}]", count, of_texts[kind]) for kind, count in found.most_common()]
+    return pd.DataFrame(rows, columns=["placeholder", "found", "texts"])
 
 
 def _stages(study: Study) -> dict[str, str]:

@@ -109,7 +109,7 @@ def test_personal_data_are_counted_by_kind():
         ["scrivetemi a anna@example.com o a b@example.com", None, "Mi chiamo Anna", "c@example.com"]
     )
     assert found.to_dict("list") == {
-        "kind": ["email", "name"],
+        "placeholder": ["[email]", "[name]"],
         "found": [3, 1],
         "texts": [2, 1],
     }
