@@ -60,14 +60,15 @@ class UniversalEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one vector of length 1 per text, shape (n, 512), from its first 2,000 letters."""
         # In one order, and each text once: what is beside a text must not move its last digits.
-        unique = sorted({text[:READ] for text in texts})
+        beginnings = [_beginning(text) for text in texts]
+        unique = sorted(set(beginnings))
         places = {text: place for place, text in enumerate(unique)}
         parts = [
             _model().encode(list(part))
             for part in batches(unique, size=_BATCH, what="texts encoded")
         ]
         found = np.concatenate(parts) if parts else np.empty((0, 512))
-        return _kept(found)[[places[text[:READ]] for text in texts]]
+        return _kept(found)[[places[text] for text in beginnings]]
 
 
 class KeptEncoder:
@@ -152,6 +153,11 @@ def encoder(cache: _files.Cache | None = None) -> Encoder:
     """
     universal = UniversalEncoder()
     return universal if cache is None else KeptEncoder(universal, cache)
+
+
+def _beginning(text: str) -> str:
+    """Return what is read of a text, without halves of emoji, which have no bytes."""
+    return text[:READ].encode("utf-8", "ignore").decode("utf-8")
 
 
 def _kept(vectors: Any) -> Vectors:

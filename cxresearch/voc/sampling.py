@@ -11,7 +11,7 @@ import numpy as np
 
 from cxresearch import _checks, frames
 from cxresearch.errors import SchemaError
-from cxresearch.voc._texts import is_missing
+from cxresearch.voc._texts import is_missing, readable
 from cxresearch.voc.language import detect_language
 from cxresearch.voc.redact import redact
 
@@ -92,11 +92,14 @@ def draw_sample(
         drawn += [groups[group][place] | {"probability": probability} for place in chosen]
     drawn = [drawn[place] for place in generator.permutation(len(drawn))]
     columns = ["text_id", "text", "language", *([by] if by else []), "probability", "drawn"]
-    sample = pd.DataFrame(drawn, columns=columns)
-    sample["drawn"] = RANDOM
-    sample["language"] = _languages(sample)
-    sample["text"] = redact(sample["text"], key=key)
-    return sample
+    wrote = [text["text"] for text in drawn]
+    shown = [
+        text | {"text": redacted, "language": language, "drawn": RANDOM}
+        for text, redacted, language in zip(
+            drawn, redact(wrote, key=key), _languages(drawn, wrote), strict=True
+        )
+    ]
+    return pd.DataFrame(shown, columns=columns)
 
 
 def suggest(
@@ -202,16 +205,15 @@ def _texts(feedback: IntoFrame, by: str | None) -> list[dict[str, Any]]:
         faults.append(f"text_id: {len(twice)} are there more than once, such as {twice[0]!r}")
     if faults:
         raise SchemaError("feedback", faults)
-    there = [row for row in rows if isinstance(row["text"], str) and row["text"].strip()]
+    there = [row for row in rows if isinstance(row["text"], str) and readable(row["text"]).strip()]
     return sorted(there, key=lambda row: str(row["text_id"]))
 
 
-def _languages(sample: pd.DataFrame) -> list[Any]:
-    detected = detect_language(sample["text"])
-    return [
-        found if is_missing(given) else given
-        for given, found in zip(sample["language"], detected, strict=True)
-    ]
+def _languages(texts: Sequence[dict[str, Any]], wrote: Sequence[str]) -> list[Any]:
+    """Return the language of each text: as the table has it, else detected."""
+    given = [text.get("language") for text in texts]
+    detected = detect_language(wrote)
+    return [found if is_missing(one) else one for one, found in zip(given, detected, strict=True)]
 
 
 def _allocation(

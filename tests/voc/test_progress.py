@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cxresearch import voc
 from cxresearch.voc import _progress
 
 
@@ -33,6 +34,23 @@ def test_what_takes_long_shows_how_far_it_is(capsys):
 def test_what_is_soon_done_shows_nothing(capsys):
     run(2)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("work", "what"),
+    [
+        (lambda texts: voc.tag(texts, voc.Codebook.load(), "en"), "texts tagged"),
+        (voc.redact, "texts redacted"),
+        (voc.detect_language, "texts told by language"),
+        (lambda texts: voc.sentiment(texts, "en"), "texts judged by their words"),
+        (voc.encoder().encode, "texts encoded"),
+    ],
+    ids=["tag", "redact", "detect_language", "sentiment", "encode"],
+)
+def test_all_that_reads_many_texts_shows_how_far_it_is(work, what, capsys):
+    work([f"ok {place}" for place in range(4 * 256)])
+    last = capsys.readouterr().err.split("\r")
+    assert any(f"] 768 of 1,024 {what}, " in shown for shown in last)
 
 
 def test_a_report_shows_nothing(capsys, monkeypatch):
