@@ -9,6 +9,8 @@ UV = $(shell command -v uv || echo $(BIN)/uv)
 JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc 2>/dev/null || echo 2))
 # The workers of one run share the cores: their libraries must not start threads of their own.
 TEST_WORKERS ?= 2
+# Builds and tests start many Python processes, and each would compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup spark lab data report test test-spark lint type bench calibrate soak reference lock clean
