@@ -95,7 +95,7 @@ def _write_csv(cells: list[list[Any]], columns: Sequence[str], path: Path) -> No
 def _write_xlsx(
     cells: list[list[Any]], columns: Sequence[str], coded: Sequence[str], path: Path
 ) -> None:
-    import openpyxl  # type: ignore[import-untyped]
+    import openpyxl
 
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
@@ -18,6 +17,7 @@ from pydantic import (
 )
 
 from cxresearch import _files, _yaml
+from cxresearch._sections import STRICT
 from cxresearch.errors import CodebookError
 from cxresearch.voc._words import fold
 
@@ -53,9 +53,9 @@ Texts = dict[Language, list[Words]]
 
 
 class _Part(BaseModel):
-    """A part of a codebook; a key it does not know is a fault, never ignored."""
+    """A part of a codebook."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class Theme(_Part):
