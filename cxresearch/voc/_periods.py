@@ -142,7 +142,9 @@ class Periods:
         fdr : float
             The share of what is found that may be chance.
         """
-        counted = [(terms, places, *self.writers(places)) for terms, places in members]
+        # Most terms are in one text or two, and need no look at who wrote them.
+        often = [(terms, places) for terms, places in members if len(places) >= self.min_cell]
+        counted = [(terms, places, *self.writers(places)) for terms, places in often]
         counted = [one for one in counted if one[2] >= self.min_cell]
         if not counted:
             return

@@ -11,6 +11,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.voc._periods import Emerging, Periods
+from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._terms import class_terms, terms_of
 from cxresearch.voc.encoder import Encoder, UniversalEncoder
 
@@ -74,7 +75,8 @@ def emerging_terms(
     _checks.share("fdr", fdr)
     periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed)
     places: dict[str, list[int]] = defaultdict(list)
-    for place, text in enumerate(periods.redacted(range(len(periods.texts)))):
+    redacted = periods.redacted(range(len(periods.texts)))
+    for place, text in enumerate(one_by_one(redacted, what="texts cut into words")):
         for term in terms_of(text):
             places[term].append(place)
     members = [((term,), places[term]) for term in sorted(places)]

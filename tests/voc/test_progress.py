@@ -44,8 +44,9 @@ def test_what_is_soon_done_shows_nothing(capsys):
         (voc.detect_language, "texts told by language"),
         (lambda texts: voc.sentiment(texts, "en"), "texts judged by their words"),
         (voc.encoder().encode, "texts encoded"),
+        (lambda texts: voc.emerging_terms(texts, [True, False] * 512), "texts cut into words"),
     ],
-    ids=["tag", "redact", "detect_language", "sentiment", "encode"],
+    ids=["tag", "redact", "detect_language", "sentiment", "encode", "emerging_terms"],
 )
 def test_all_that_reads_many_texts_shows_how_far_it_is(work, what, capsys):
     work([f"ok {place}" for place in range(4 * 256)])
