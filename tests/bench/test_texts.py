@@ -10,7 +10,7 @@ import pytest
 from tests.bench import texts
 from tests.bench.measured import Measure
 from tests.bench.texts import feedback
-from tests.bench.texts.tools import AGAIN, ENGLISH, KIT, LANGID, LANGUAGE, TASKS, VADER
+from tests.bench.texts.tools import ALL, ALL_AGAIN, ENGLISH, KIT, LANGID, LANGUAGE, TASKS, VADER
 
 SIZE = 0.03
 
@@ -41,7 +41,8 @@ def test_the_page_has_a_row_for_each(found):
     (row,) = [line for line in text.splitlines() if VADER.name in line]
     assert row.startswith(f"| {ENGLISH} | {VADER.name} | {by_vader['seconds']:.2f} |")
     assert row.endswith(beside)
-    assert text.count("\n| ") == 1 + 6 + 1 + 1 + len(TASKS) + 2 + 1
+    # Each of the two tables has a row of names and one of rules above its own.
+    assert text.count("\n| ") == (2 + 7) + (2 + len(TASKS) + 2)
 
 
 def test_without_measurements_the_page_says_so():
@@ -55,24 +56,24 @@ def test_opinions_are_compared_where_both_have_one():
     assert texts.alike("themes", 4, 5) == 0
 
 
-def answers(**by_task):
+def answers(found):
     return {
         task: Measure(seconds=1.0, cpu_s=1.0, peak_mb=1.0, answer=answer)
-        for task, answer in by_task.items()
+        for task, answer in found.items()
     }
 
 
 def test_a_tool_of_another_opinion_is_found():
-    of_kit = answers(language=["en"] * 50 + ["it"] * 50)
-    texts.compare(LANGID, answers(language=["en"] * 50 + ["it"] * 47 + ["fr"] * 3), of_kit)
+    of_kit = answers({LANGUAGE: ["en"] * 50 + ["it"] * 50})
+    texts.compare(LANGID, answers({LANGUAGE: ["en"] * 50 + ["it"] * 47 + ["fr"] * 3}), of_kit)
     with pytest.raises(RuntimeError, match=f"language: {LANGID.name} says .* of 96.0% only"):
-        texts.compare(LANGID, answers(language=["en"] * 54 + ["it"] * 46), of_kit)
+        texts.compare(LANGID, answers({LANGUAGE: ["en"] * 54 + ["it"] * 46}), of_kit)
 
 
 def test_a_rerun_that_answers_otherwise_is_found():
-    texts.compare(KIT, answers(everything=[[0.1]], **{AGAIN: [[0.1]]}), answers(everything=[[0.1]]))
-    with pytest.raises(RuntimeError, match=f"{AGAIN}: cxresearch says .* of 0.0% only"):
-        texts.compare(KIT, answers(**{AGAIN: [[0.2]]}), answers(everything=[[0.1]]))
+    texts.compare(KIT, answers({ALL_AGAIN: [[0.1]]}), answers({ALL: [[0.1]]}))
+    with pytest.raises(RuntimeError, match=f"{ALL_AGAIN}: cxresearch says .* of 0.0% only"):
+        texts.compare(KIT, answers({ALL_AGAIN: [[0.2]]}), answers({ALL: [[0.1]]}))
 
 
 def test_texts_are_those_of_their_seed_and_no_two_alike(tmp_path):

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from tests.bench import page
 from tests.bench.records import Found
 from tests.bench.texts.tools import (
-    AGAIN,
     ALL,
+    ALL_AGAIN,
     ENGLISH,
     HALVES,
     KIT,
     TASKS,
     THEMES,
     VECTORS,
+    VECTORS_AGAIN,
     texts_of,
 )
 
@@ -26,11 +27,11 @@ the finger, no two texts alike, so that nothing is looked up that was worked out
 asks, names one of 140. *redaction* replaces personal data. *themes* finds by the rules of the
 kit's codebook which of 13 themes a text is of. *words* is the part of the sentiment that words
 have, for the half in that language: of English by VADER with the kit's words of shops, beside VADER
-as it comes. *vectors* encodes the texts on one core. *everything* is language, redaction, themes,
-sentiment, and the share of each theme from 200 coded texts with the tagger's error in its interval;
-*again* is the same in a new process, with the vectors kept. Texts per second are per second of CPU,
-thus of one core. That the peers agree with the kit, and the kit with itself, is checked in every
-run.
+as it comes. *vectors* encodes the texts on one core, and keeps the vectors. *everything* is
+language, redaction, themes, sentiment, and the share of each theme from 200 coded texts with the
+tagger's error in its interval. *again* is the same in a new process, with the vectors kept. Texts
+per second are per second of CPU, thus of one core. That the peers agree with the kit, and the kit
+with itself, is checked in every run.
 """
 
 
@@ -52,9 +53,10 @@ def _aims(found: Mapping[float, Found]) -> str:
         ("themes, texts per second", "at least 4,000", _speed_of(THEMES)),
         ("words of English, texts per second", "at least 10,000", _speed_of(ENGLISH)),
         ("vectors, texts per second", "at least 400", _speed_of(VECTORS)),
-        ("everything, CPU seconds", "", lambda _, tools: f"{tools[KIT.name][ALL].cpu_s:.1f}"),
+        ("vectors again, CPU seconds", "seconds", _cpu_s_of(VECTORS_AGAIN)),
+        ("everything, CPU seconds", "", _cpu_s_of(ALL)),
+        ("everything again, CPU seconds", "", _cpu_s_of(ALL_AGAIN)),
         ("everything, MiB", "", lambda _, tools: f"{tools[KIT.name][ALL].peak_mb:,.0f}"),
-        ("again, CPU seconds", "seconds", lambda _, tools: f"{tools[KIT.name][AGAIN].cpu_s:.1f}"),
     )
     columns = ["", "aim", *(f"{texts_of(size):,}" for size in found)]
     return page.table(
@@ -65,6 +67,10 @@ def _aims(found: Mapping[float, Found]) -> str:
 
 def _speed_of(task: str) -> Callable[[float, Found], str]:
     return lambda size, tools: _speed(size, task, tools[KIT.name][task].cpu_s)
+
+
+def _cpu_s_of(task: str) -> Callable[[float, Found], str]:
+    return lambda _, tools: f"{tools[KIT.name][task].cpu_s:.1f}"
 
 
 def _speed(size: float, task: str, cpu_s: float) -> str:
