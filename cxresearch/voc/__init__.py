@@ -4,6 +4,7 @@ Every function takes texts from any container (a list, a column of a frame); a m
 empty one.
 
 ==============  ==================================================================
+reading         the texts of a study, what is left out of them, and of which period each is
 language        in which of the study's languages is a text
 redact          texts without what tells who wrote them
 codebook        the themes a researcher looks for, as a file that is edited
@@ -14,6 +15,7 @@ coding          sheets for coders, and what came back on them
 learned         themes learnt from codes, where that beats the rules
 sentiment       how customers feel about what they write of
 aspects         the same for each theme, where a text points both ways
+feelings        how customers feel about each theme, and which texts complain of it
 encoder         texts as vectors, which keep what they mean
 prevalence      the share of texts of each theme, the tagger's error counted
 changes         whether that share changed
@@ -22,14 +24,16 @@ outcomes        themes and sentiment against scores and returns; impact
 recovery        whether support turned a bad experience
 stages          themes by stage of the journey
 of_study        the codebook and the codes that a study names
-links           the score nearest to a text, and the next order
+links           the score nearest to a text, the next order, and the contact with support
+quoting         a few texts of a theme, drawn by chance and redacted
+tables          what a report shows of all this, one row each
 train           learns the sentiment anew
 ==============  ==================================================================
 """
 
 from cxresearch.voc._periods import Emerging, emerging_table
 from cxresearch.voc.aspects import aspects
-from cxresearch.voc.changes import Change, change, changes, changes_table
+from cxresearch.voc.changes import Change, change, changes, changes_table, period_changes
 from cxresearch.voc.checking import check_codebook
 from cxresearch.voc.codebook import Codebook, Theme
 from cxresearch.voc.coding import (
@@ -42,18 +46,22 @@ from cxresearch.voc.coding import (
 )
 from cxresearch.voc.emerging import emerging_clusters, emerging_terms
 from cxresearch.voc.encoder import Encoder, encoder
+from cxresearch.voc.feelings import complaints, theme_sentiment
 from cxresearch.voc.language import detect_language
 from cxresearch.voc.learned import Tagger, learn
-from cxresearch.voc.links import bought_again, nearest_score
+from cxresearch.voc.links import bought_again, contacts, nearest_score
 from cxresearch.voc.model_card import ModelCard
 from cxresearch.voc.of_study import codebook_of, codes_of, gold_of
 from cxresearch.voc.outcomes import Effect, effects, nps_points
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
+from cxresearch.voc.quoting import theme_quotes
+from cxresearch.voc.reading import Reading, read_feedback, redaction_counts
 from cxresearch.voc.recovery import Recovery, experiences, service_recovery
 from cxresearch.voc.redact import personal_data, redact
 from cxresearch.voc.sampling import draw_sample, suggest
 from cxresearch.voc.sentiment import sentiment, sentiment_table
 from cxresearch.voc.stages import theme_by_stage
+from cxresearch.voc.tables import agreement_table, effects_table, recovery_table, themes_table
 from cxresearch.voc.tagging import evidence, tag
 
 __all__ = [
@@ -65,10 +73,12 @@ __all__ = [
     "ModelCard",
     "Prevalence",
     "Prevalences",
+    "Reading",
     "Recovery",
     "Tagger",
     "Theme",
     "adjudication_sheet",
+    "agreement_table",
     "aspects",
     "bought_again",
     "change",
@@ -79,10 +89,13 @@ __all__ = [
     "coder_agreement",
     "codes_of",
     "coding_sheet",
+    "complaints",
+    "contacts",
     "detect_language",
     "disagreements",
     "draw_sample",
     "effects",
+    "effects_table",
     "emerging_clusters",
     "emerging_table",
     "emerging_terms",
@@ -94,14 +107,21 @@ __all__ = [
     "learn",
     "nearest_score",
     "nps_points",
+    "period_changes",
     "personal_data",
     "prevalence",
     "read_codes",
+    "read_feedback",
+    "recovery_table",
     "redact",
+    "redaction_counts",
     "sentiment",
     "sentiment_table",
     "service_recovery",
     "suggest",
     "tag",
     "theme_by_stage",
+    "theme_quotes",
+    "theme_sentiment",
+    "themes_table",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,10 +12,13 @@ from cxresearch.results import Estimate, Interval
 from cxresearch.stats import multiplicity
 from cxresearch.stats.comparison import Comparison, two_sided
 from cxresearch.stats.differences import mover
-from cxresearch.voc.prevalence import Prevalence, Prevalences
+from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: The group of the texts of all periods but one.
+OTHERS = "other periods"
 
 Called = Literal["up", "down", "no", "unknown"]
 
@@ -51,8 +54,9 @@ class Change(Comparison):
     called: Called
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the theme, both shares, the change with its interval, and what may be said."""
+        """Return the theme, the periods, both shares, the change, and what may be said."""
         row: dict[str, Any] = {"theme": self.theme, "called": self.called}
+        row |= {"before": self.first.group, "period": self.second.group}
         row |= {"first": self.first.value, "second": self.second.value}
         row |= Estimate.to_dict(self) | row
         return row
@@ -154,11 +158,57 @@ def changes(
     """
     themes = dict.fromkeys(one.theme for one in found)
     each = [change(found.of(theme, first), found.of(theme, second)) for theme in themes]
-    adjusted = multiplicity.adjusted([one.p_value for one in each], method=adjust)
-    return tuple(
-        replace(one, p_adjusted=float(p), called=_called(one.value, float(p), one.confidence))
-        for one, p in zip(each, adjusted, strict=True)
-    )
+    return _adjusted(each, adjust)
+
+
+def period_changes(
+    tags: pd.DataFrame,
+    gold: pd.DataFrame,
+    periods: Iterable[Any],
+    *,
+    clusters: Iterable[Any] | None = None,
+    adjust: multiplicity.Method = "holm",
+    confidence: float = 0.95,
+) -> tuple[Change, ...]:
+    """Compare the share of every theme in each period with its share in all the others.
+
+    Parameters
+    ----------
+    tags, gold, clusters, confidence
+        As in :func:`cxresearch.voc.prevalence`.
+    periods : iterable of length n
+        The period of each text; a text without one is left out.
+    adjust : str, default "holm"
+        How the p-values are adjusted for the number of themes times that of periods: see
+        :func:`cxresearch.stats.multiplicity.adjusted`.
+
+    Returns
+    -------
+    tuple of Change
+        One per period, whose name is that of the group of `second`, and theme.
+
+    Raises
+    ------
+    ValueError
+        As :func:`cxresearch.voc.prevalence` does.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tags = pd.DataFrame({"delivery": [1] * 20 + [0] * 80 + [1] * 60 + [0] * 40}, dtype=bool)
+    >>> found = period_changes(tags, tags.astype(float), ["May"] * 100 + ["June"] * 100)
+    >>> [(one.second.group, one.called) for one in found]
+    [('June', 'up'), ('May', 'down')]
+    """
+    labels = list(periods)
+    customers = None if clusters is None else list(clusters)
+    each: list[Change] = []
+    for period in sorted({one for one in labels if one is not None}):
+        by = [one if one in (None, period) else OTHERS for one in labels]
+        found = prevalence(tags, gold, clusters=customers, by=by, confidence=confidence)
+        themes = dict.fromkeys(one.theme for one in found)
+        each += [change(found.of(theme, OTHERS), found.of(theme, period)) for theme in themes]
+    return _adjusted(each, adjust)
 
 
 def changes_table(found: Sequence[Change]) -> pd.DataFrame:
@@ -166,6 +216,15 @@ def changes_table(found: Sequence[Change]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame([one.to_dict() for one in found])
+
+
+def _adjusted(each: Sequence[Change], adjust: multiplicity.Method) -> tuple[Change, ...]:
+    """Return changes as they are called when all of them are looked at."""
+    adjusted = multiplicity.adjusted([one.p_value for one in each], method=adjust)
+    return tuple(
+        replace(one, p_adjusted=float(p), called=_called(one.value, float(p), one.confidence))
+        for one, p in zip(each, adjusted, strict=True)
+    )
 
 
 def _statistic(value: float, ci: Interval, confidence: float) -> float:
