@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tests.bench import measured
-from tests.bench.texts.feedback import SEPARATOR
+from tests.bench.texts.feedback import SEPARATOR, texts_in
 from tests.bench.texts.tools import (
     ALL,
     ALL_AGAIN,
@@ -68,11 +68,6 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:
         ALL: all_of_it,
         ALL_AGAIN: all_of_it,
     }
-
-
-def texts_in(rows: pd.DataFrame, language: str) -> list[str]:
-    """Return the texts of one language."""
-    return rows.loc[rows["language"] == language, "text"].tolist()
 
 
 def _codes(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,13 +10,13 @@ import pandas as pd
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from tests.bench import measured
+from tests.bench.texts.feedback import texts_in
 from tests.bench.texts.tools import ENGLISH
 
 
 def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG001 - as the others
     """Return the task."""
-    rows = pd.read_parquet(log)
-    texts = rows.loc[rows["language"] == "en", "text"].tolist()
+    texts = texts_in(pd.read_parquet(log), "en")
     analyzer = SentimentIntensityAnalyzer()
     return {ENGLISH: lambda: [analyzer.polarity_scores(text)["compound"] for text in texts]}
 

@@ -49,5 +49,10 @@ def write(count: int, path: Path, seed: int = 17) -> None:
     pd.DataFrame(list(rows.values())).to_parquet(path, index=False)
 
 
+def texts_in(rows: pd.DataFrame, language: str) -> list[str]:
+    """Return the texts of one language."""
+    return rows.loc[rows["language"] == language, "text"].tolist()
+
+
 if __name__ == "__main__":
     write(texts_of(float(sys.argv[1])), Path(sys.argv[2]))
