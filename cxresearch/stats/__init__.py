@@ -21,6 +21,7 @@ incidence              by when something happens, when others drop out and some 
 incidence_differences  how far two groups are apart in that
 outcome_counts         the counts behind it
 sbg                    how many customers of a contract will stay
+rare_shares            the interval of a share that few units have a part in
 guesses                units that a machine guessed for all and people saw in a few
 prediction_powered     the share of units with a property, from both together
 rogan_gladen           the same, knowing how often the guesses are right

@@ -11,6 +11,8 @@ import numpy as np
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.rare_shares import METHOD as SEEN
+from cxresearch.stats.rare_shares import rare_share_interval
 from cxresearch.stats.ratios import RatioSums
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 NOT_SEEN = "undefined: nobody looked at any of them"
+
+#: A part of the units not looked at below this is rounding: all were.
+_ALL_SEEN = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,24 +105,85 @@ def guessed_share(units: Guessed, *, confidence: float = 0.95) -> Estimate:
     )
 
 
-def seen_share(units: Guessed, *, confidence: float = 0.95) -> Estimate:
+def seen_share(
+    units: Guessed,
+    *,
+    among: NDArray[np.bool_] | None = None,
+    long_run: bool = False,
+    confidence: float = 0.95,
+) -> Estimate:
     """Estimate the share from the units that people looked at alone.
+
+    Parameters
+    ----------
+    units : Guessed
+        The units; those looked at are a random sample of them, or one with known chances.
+    among : ndarray of bool, shape (n,), optional
+        Of which units the share is; by default of all.
+    long_run : bool, default False
+        Whether the share is that among all units such as these, not among these.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
 
     Returns
     -------
     Estimate
-        Wilson's interval, on the effective sample size where there are weights or clusters.
+        The share, 0-1, with `n` independent units looked at; nan with a note where nobody looked
+        at any of them.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+
+    Notes
+    -----
+    The interval is :func:`cxresearch.stats.rare_shares.rare_share_interval` on the effective
+    sample size p (1 - p) / variance, the variance being that of the weighted share over clusters;
+    where all seen are alike, on (sum w)**2 / sum w**2, summed over clusters. Where some units have
+    clusters in common it is shortened by the squared ratio of Student's t with so many units and
+    with so many clusters. Of the share among these units it is divided by the part of them that
+    nobody looked at, as the others are known.
+
+    References
+    ----------
+    Korn & Graubard (1998), Survey Methodology 24, 193-201. Cochran (1977), Sampling Techniques,
+    3rd ed., chapter 2 (the part that nobody looked at).
 
     Examples
     --------
     >>> seen_share(Guessed.of([1, 0, 0, 0], [1, 1, 0, None])).value
     0.6666666666666666
     """
-    looked = units.looked_at
-    seen = np.where(looked, units.seen, 0.0)
-    return clustered_proportion(
-        sums_over_clusters(units, seen, looked * units.weights), confidence=confidence
-    )
+    _checks.share("confidence", confidence)
+    of_all = np.ones(len(units.guesses), dtype=bool) if among is None else among
+    looked = units.looked_at & of_all
+    if not looked.any():
+        return undefined_share(units, NOT_SEEN, SEEN, confidence)
+    weights = np.where(looked, units.weights, 0.0)
+    sums = sums_over_clusters(units, np.where(looked, units.seen, 0.0), weights)
+    left = 1.0 if long_run else 1 - weights.sum() ** 2 / (weights @ weights) / of_all.sum()
+    ci = Interval(sums.ratio, sums.ratio)
+    if left > _ALL_SEEN:
+        size = _effective_size(sums, int(looked.sum()), confidence) / left
+        ci = rare_share_interval(sums.ratio, size, confidence)
+    return cut_share(sums.ratio, ci, sums.n, confidence, method=SEEN)
+
+
+def _effective_size(sums: RatioSums, units: int, confidence: float) -> float:
+    """Return of how many independent units a share in clusters is worth."""
+    from scipy.special import stdtrit
+
+    p, clusters = sums.ratio, sums.n
+    if not sums.variance > 0:
+        size = sums.y**2 / sums.yy
+    else:
+        size = p * (1 - p) / (sums.variance * (clusters - 1) / clusters)
+    if clusters == units:
+        return size
+    quantile = (1 + confidence) / 2
+    t_units, t_clusters = (float(stdtrit(max(df - 1, 1), quantile)) for df in (units, clusters))
+    return size * (t_units / t_clusters) ** 2
 
 
 def sums_over_clusters(units: Guessed, x: Array, y: Array | float) -> RatioSums:

@@ -1,14 +1,15 @@
 """What share of units has a property that a machine guessed for all and people saw in a few.
 
 The guesses are many and wrong in part; the looked-at few are right and too few. Together they say
-more than either: the guesses give the level, the few say by how much it is off.
+more than either: the few say how often each guess is right, the many how often it is made.
 """
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
@@ -17,27 +18,25 @@ from cxresearch.stats.guesses import (
     Guessed,
     cut_share,
     guessed_share,
-    sums_over_clusters,
+    seen_share,
     undefined_share,
 )
-from cxresearch.stats.proportions import clustered_proportion
 
 ONE_SEEN = "no interval: people must have looked at two independent units at least"
-NOT_TUNED = "the guesses are taken at full weight: too few of those looked at have the property"
+HALF_RIGHT = "nobody looked at a unit with one of the guesses: half of these are taken to be right"
+FEW_ERRORS = "at most one wrong guess was seen: the interval is rather too long than too short"
 
-PPI = "prediction-powered inference, t"
-TUNED = "prediction-powered inference with tuned weight, t"
-BY_GUESS = "prediction-powered inference, Wilson score for each guess"
+AT_HAND = "prediction-powered inference for these units, Jeffreys for each guess"
+LONG_RUN = "prediction-powered inference for all units such as these, Jeffreys for each guess"
 
-#: With fewer errors found than this their spread is not known: the interval is built from
-#: Wilson's for either guess. Measured, see docs/validity.md.
-_FEWEST_ERRORS = 3
-#: How many of those looked at must have the property, and lack it, before the weight is tuned.
-_FEWEST_TO_TUNE = 15
+#: With fewer errors seen the interval is longer than it need be. Measured, see docs/validity.md.
+_FEW = 2
+
+Array = NDArray[np.float64]
 
 
 def prediction_powered(
-    units: Guessed, *, tuned: bool = False, confidence: float = 0.95
+    units: Guessed, *, long_run: bool = False, confidence: float = 0.95
 ) -> Estimate:
     """Estimate the share from all guesses and from what people saw of some.
 
@@ -45,17 +44,18 @@ def prediction_powered(
     ----------
     units : Guessed
         The units; those looked at are a random sample of them, or one with known chances.
-    tuned : bool, default False
-        Whether the guesses get the weight that makes the interval shortest, which helps where they
-        are poor; only with 15 units looked at that have the property and 15 that do not.
+    long_run : bool, default False
+        Whether the share is that among all units such as these, of which these are one lot, not
+        the share among these. The estimate is the same, the interval a little longer. It is the
+        one to compare lots by.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
 
     Returns
     -------
     Estimate
-        The share among units such as these, with `n` independent units looked at; nan with a note
-        where nobody looked. It is cut to 0-1.
+        The share, 0-1, with `n` independent units looked at; nan with a note where people looked
+        at fewer than two.
 
     Raises
     ------
@@ -64,19 +64,24 @@ def prediction_powered(
 
     Notes
     -----
-    s = k mean(guess) + sum_seen w (seen - k guess) / sum_seen w with k = 1, or tuned
-    cov(seen, guess) / var(guess). The interval is s -+ t sqrt(v), v being the sum over clusters of
-    squared influences, in which a unit has its part as a guess and, if looked at, as an error.
-    Where fewer than three errors were seen v cannot be known: s is then
-    q a + (1 - q) b, q the share of guesses, a and b the shares seen where the guess is 1 and 0,
-    and the interval is put together from theirs (MOVER). Units drawn for a look because they
-    seemed interesting are no sample.
+    s = q a + (1 - q) b, with q the share of units guessed to have the property and a and b the
+    shares seen to have it where the guess is yes and no. It is what the usual form,
+    l q + mean_seen(seen - l guess), comes to with the weight that makes its variance least,
+    l = cov(seen, guess) / var(guess) = a - b. The interval is put together (MOVER) from those of a
+    and b by :func:`cxresearch.stats.guesses.seen_share` and, in the long run, Wilson's of q.
+    Where units have clusters in common both sides are multiplied by the ratio of the standard
+    error with the parts summed over clusters to that with the parts taken apart, if above 1.
+
+    The plain interval, s -+ t sqrt(v), is too short where fewer than some ten errors are seen, and
+    of no length where none is. Units drawn for a look because they seemed interesting are no
+    sample.
 
     References
     ----------
     Angelopoulos, Bates, Fannjiang, Jordan & Zrnic (2023), Science 382, 669-674. Angelopoulos,
-    Duchi & Zrnic (2023), arXiv:2311.01453 (the tuned weight). Egami, Hinck, Stewart & Wei (2023),
-    NeurIPS (weights). Zou & Donner (2008), Stat. Med. 27, 1693-1702 (MOVER).
+    Duchi & Zrnic (2023), arXiv:2311.01453 (the weight). Holt & Smith (1979), J. R. Stat. Soc. A
+    142, 33-46 (shares put together by class). Zou & Donner (2008), Stat. Med. 27, 1693-1702
+    (MOVER).
 
     Examples
     --------
@@ -86,76 +91,64 @@ def prediction_powered(
     >>> seen = [0, 0] * 5 + [1, 0] * 45 + [None] * 900
     >>> result = prediction_powered(Guessed.of(guesses, seen))
     >>> round(result.value, 3), [round(end, 3) for end in result.ci]
-    (0.45, [0.398, 0.502])
+    (0.45, [0.401, 0.487])
     """
-    from scipy.special import stdtrit
-
     _checks.share("confidence", confidence)
-    n = units.n
-    if n < 2:
-        return undefined_share(units, NOT_SEEN if not n else ONE_SEEN, PPI, confidence)
+    method = LONG_RUN if long_run else AT_HAND
+    if units.n < 2:
+        return undefined_share(units, ONE_SEEN if units.n else NOT_SEEN, method, confidence)
+    of_guess = [units.guesses == guess for guess in (0, 1)]
+    sizes = np.array([among.mean() for among in of_guess])
+    seen = [_seen(units, among, long_run=long_run, confidence=confidence) for among in of_guess]
+    shares = np.array([one.value for one in seen])
+    margins = np.array([(p - ci.low, ci.high - p) for p, ci in ((s.value, s.ci) for s in seen)])
+    margins *= sizes[:, np.newaxis]
+    if long_run:
+        level = guessed_share(units, confidence=confidence).ci
+        margins = np.vstack([margins, [(shares[1] - shares[0]) * (level.high - level.low) / 2] * 2])
+    parts = _influences(units, shares, long_run=long_run)
+    below, above = _together(parts) * np.linalg.norm(margins, axis=0)
+    value = float(sizes @ shares)
+    ci = Interval(value - float(below), value + float(above))
+    return cut_share(value, ci, units.n, confidence, method=method, note=_note(units))
+
+
+def _seen(
+    units: Guessed, among: NDArray[np.bool_], *, long_run: bool, confidence: float
+) -> Estimate:
+    """Return the share of those with a guess; anything may be true where nobody looked."""
+    found = seen_share(units, among=among, long_run=long_run, confidence=confidence)
+    if (units.looked_at & among).any():
+        return found
+    return replace(found, value=0.5, ci=Interval(0.0, 1.0))
+
+
+def _influences(units: Guessed, shares: Array, *, long_run: bool) -> Array:
+    """Return how much each cluster moves each part of the estimate, shape (parts, clusters)."""
+    guess, looked = units.guesses.astype(int), units.looked_at
+    weights = np.where(looked, units.weights, 0.0)
+    sizes = np.bincount(guess, minlength=2) / len(guess)
+    total = np.bincount(guess, weights, minlength=2)
+    design = weights * np.divide(sizes, total, out=np.zeros(2), where=total > 0)[guess]
+    off = design * np.where(looked, units.seen - shares[guess], 0.0)
+    parts = [np.where(guess == 0, off, 0.0), np.where(guess == 1, off, 0.0)]
+    if long_run:
+        parts.append((shares[1] - shares[0]) * (guess - sizes[1]) / len(guess))
+    return np.stack([np.bincount(units.clusters, part) for part in parts])
+
+
+def _together(parts: Array) -> float:
+    """Return by how much clusters that are in several parts make the whole less certain.
+
+    Parts that undo one another are not trusted to: with few clusters they seem to by chance.
+    """
+    apart = float(np.linalg.norm(parts))
+    return max(float(np.linalg.norm(parts.sum(axis=0))) / apart, 1.0) if apart else 1.0
+
+
+def _note(units: Guessed) -> str:
     looked = units.looked_at
+    if not np.isin(units.guesses, units.guesses[looked]).all():
+        return HALF_RIGHT
     errors = int((units.seen[looked] != units.guesses[looked]).sum())
-    if errors < _FEWEST_ERRORS:
-        return _by_guess(units, confidence)
-    weight = _tuned_weight(units) if tuned else 1.0
-    value, variance = _corrected(units, weight if weight is not None else 1.0)
-    margin = float(stdtrit(n - 1, (1 + confidence) / 2)) * math.sqrt(variance)
-    return cut_share(
-        value,
-        Interval(value - margin, value + margin),
-        n,
-        confidence,
-        method=TUNED if tuned and weight is not None else PPI,
-        note=NOT_TUNED if weight is None else "",
-    )
-
-
-def _tuned_weight(units: Guessed) -> float | None:
-    """Return the weight of the guesses that makes the variance least, 0-1; None with few units."""
-    looked = units.looked_at
-    seen, guess, weight = units.seen[looked], units.guesses[looked], units.weights[looked]
-    have = int(seen.sum())
-    if min(have, len(seen) - have) < _FEWEST_TO_TUNE:
-        return None
-    centre = guess - np.average(guess, weights=weight)
-    spread = float(weight @ centre**2)
-    return min(max(float(weight @ (centre * seen)) / spread, 0.0), 1.0) if spread else 0.0
-
-
-def _corrected(units: Guessed, weight: float) -> tuple[float, float]:
-    """Return the share and its variance, the guesses taken at a weight."""
-    looked = units.looked_at
-    errors = np.where(looked, np.nan_to_num(units.seen) - weight * units.guesses, 0.0)
-    design = np.where(looked, units.weights, 0.0) / units.weights[looked].sum()
-    level, off = float(units.guesses.mean()), float(design @ errors)
-    influence = weight * (units.guesses - level) / len(units.guesses)
-    influence = influence + design * (errors - off)
-    sums = np.bincount(units.clusters, influence)
-    n = units.n
-    return weight * level + off, n / (n - 1) * float(sums @ sums)
-
-
-def _by_guess(units: Guessed, confidence: float) -> Estimate:
-    """Estimate from the share seen for either guess, which needs no errors to have been seen."""
-    looked = units.looked_at
-    guessed = guessed_share(units, confidence=confidence)
-    parts = []
-    for guess in (1.0, 0.0):
-        of_guess = looked & (units.guesses == guess)
-        seen = np.where(of_guess, units.seen, 0.0)
-        share = clustered_proportion(
-            sums_over_clusters(units, seen, of_guess * units.weights), confidence=confidence
-        )
-        # A guess that nobody looked at may be right always or never.
-        ends = share.ci if share.n > 1 else Interval(0.0, 1.0)
-        parts.append((guess if math.isnan(share.value) else share.value, ends))
-    (yes, of_yes), (no, of_no) = parts
-    q = guessed.value
-    value = q * yes + (1 - q) * no
-    of_level = (yes - no) * (guessed.ci.high - guessed.ci.low) / 2
-    low = math.hypot(q * (yes - of_yes.low), (1 - q) * (no - of_no.low), of_level)
-    high = math.hypot(q * (of_yes.high - yes), (1 - q) * (of_no.high - no), of_level)
-    return cut_share(
-        value, Interval(value - low, value + high), units.n, confidence, method=BY_GUESS
-    )
+    return FEW_ERRORS if errors < _FEW else ""

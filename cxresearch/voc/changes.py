@@ -12,10 +12,12 @@ from cxresearch.results import Estimate, Interval
 from cxresearch.stats import multiplicity
 from cxresearch.stats.comparison import Comparison, two_sided
 from cxresearch.stats.differences import mover
-from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
+from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence, remarks_in
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cxresearch.i18n import Language
 
 #: The group of the texts of all periods but one.
 OTHERS = "other periods"
@@ -53,6 +55,10 @@ class Change(Comparison):
     p_adjusted: float
     called: Called
 
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language, remark by remark."""
+        return remarks_in(self.note, language)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the theme, the periods, both shares, the change, and what may be said."""
         row: dict[str, Any] = {"theme": self.theme, "called": self.called}
@@ -82,8 +88,9 @@ def change(first: Prevalence, second: Prevalence) -> Change:
 
     Notes
     -----
-    The interval is put together from the two (MOVER); the p-value is the normal one of the
-    standard error that the interval has on the side of 0. A customer who wrote in both periods
+    The interval is put together from the two of the long run (MOVER): texts of one month are one
+    month's luck, and no change by themselves. The p-value is the normal one of the standard error
+    that the interval has on the side of 0. A customer who wrote in both periods
     makes the interval a little too long.
 
     References
@@ -107,7 +114,8 @@ def change(first: Prevalence, second: Prevalence) -> Change:
     _checks.one_of("the confidence of second", second.confidence, (first.confidence,))
     value = second.value - first.value
     note = first.note if math.isnan(first.value) else second.note if math.isnan(value) else ""
-    ci = Interval(math.nan, math.nan) if math.isnan(value) else mover(first, second)
+    lots = (replace(one, ci=one.long_run) for one in (first, second))
+    ci = Interval(math.nan, math.nan) if math.isnan(value) else mover(*lots)
     statistic = _statistic(value, ci, first.confidence)
     p_value = two_sided(statistic)
     return Change(
@@ -116,7 +124,7 @@ def change(first: Prevalence, second: Prevalence) -> Change:
         n=first.n + second.n,
         unit="share",
         confidence=first.confidence,
-        method="MOVER of the two corrected intervals",
+        method="MOVER of the two corrected intervals in the long run",
         note=note,
         statistic=statistic,
         p_value=p_value,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.results import Estimate
+from cxresearch.results import Estimate, Interval
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
 from cxresearch.stats.prediction_powered import prediction_powered
 from cxresearch.stats.rogan_gladen import rogan_gladen
@@ -19,8 +20,19 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-Method = Literal["ppi", "ppi_tuned", "rogan_gladen", "gold"]
-METHODS = ("ppi", "ppi_tuned", "rogan_gladen", "gold")
+    from cxresearch.i18n import Language
+
+Method = Literal["ppi", "rogan_gladen", "gold"]
+
+NOT_AT_RANDOM = "texts that were suggested for coding, not drawn at random, do not count"
+
+#: By method the estimate of the share of the texts at hand, and that in the long run. The interval
+#: of Lang and Reiczigel is always of the latter.
+_ESTIMATES: dict[str, tuple[Callable[..., Estimate], Callable[..., Estimate]]] = {
+    "ppi": (prediction_powered, partial(prediction_powered, long_run=True)),
+    "rogan_gladen": (rogan_gladen, rogan_gladen),
+    "gold": (seen_share, partial(seen_share, long_run=True)),
+}
 
 #: The group of all texts.
 ALL = "all"
@@ -30,7 +42,7 @@ _WEIGHT = "weight of the code"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prevalence(Estimate):
-    """The share of texts that are of a theme.
+    """The share of the texts at hand that are of a theme; its interval is of these texts.
 
     Parameters
     ----------
@@ -41,6 +53,9 @@ class Prevalence(Estimate):
     naive : Estimate
         The share that was tagged. Its interval does not know that the tagger errs: it is shown to
         compare, never to conclude from.
+    long_run : Interval
+        The interval of the share among all texts such as these, by which periods are compared: a
+        month of texts is one month's luck too.
     texts : int
         How many texts were tagged; `n` counts those that were coded, or their customers.
 
@@ -52,7 +67,12 @@ class Prevalence(Estimate):
     theme: str
     group: str
     naive: Estimate
+    long_run: Interval
     texts: int
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language, remark by remark."""
+        return remarks_in(self.note, language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in order, the theme and the group first, of the naive share three."""
@@ -119,12 +139,11 @@ def prevalence(
         the texts. Texts with nothing in them can be of no theme and do not belong here.
     gold : pandas.DataFrame
         What people said of some of them: a column per theme with 1, 0 or nan. A column `text_id`,
-        else the index, names the texts; of a column `drawn` only what was drawn at random counts;
-        a column `probability` gives the weights. It is what
-        :func:`cxresearch.voc.gold_codes` returns.
-    method : {"ppi", "ppi_tuned", "rogan_gladen", "gold"}
-        Prediction-powered inference, with the tags at full weight or, where at least 15 texts are
-        of the theme, at the best one; Rogan and Gladen's correction, for codes that are no random
+        else the index, names the texts; of a column `drawn` only what was drawn at random counts,
+        and the note says so where there is more; a column `probability` gives the weights. It is
+        what :func:`cxresearch.voc.gold_codes` returns.
+    method : {"ppi", "rogan_gladen", "gold"}
+        Prediction-powered inference; Rogan and Gladen's correction, for codes that are no random
         sample of all texts but one within those of the theme and one within the others; or the
         codes alone.
     weights : iterable of float, optional
@@ -139,7 +158,8 @@ def prevalence(
     Returns
     -------
     Prevalences
-        For each theme in both `tags` and `gold`, and each group in order.
+        For each theme in both `tags` and `gold`, and each group in order; nan with a note where
+        nobody coded a text of the group.
 
     Raises
     ------
@@ -163,7 +183,7 @@ def prevalence(
     """
     import pandas as pd
 
-    _checks.one_of("method", method, METHODS)
+    _checks.one_of("method", method, tuple(_ESTIMATES))
     seen = _looked_up(tags, gold, weights)
     themes = [theme for theme in tags.columns if theme in seen.columns]
     _checks.whole("the number of themes in both tags and gold", len(themes), low=1)
@@ -182,29 +202,36 @@ def prevalence(
                 clusters=customers[own],
             )
             found.append(_prevalence(theme, str(group), units, method, confidence))
+    if "drawn" in gold.columns and (gold["drawn"] != RANDOM).any():
+        found = [replace(one, note=_joined(one.note, NOT_AT_RANDOM)) for one in found]
     return Prevalences(tuple(found))
+
+
+def remarks_in(note: str, language: Language) -> str:
+    """Return a note of several remarks in a language."""
+    return "; ".join(language.text(remark) for remark in note.split("; ") if remark)
+
+
+def _joined(*remarks: str) -> str:
+    return "; ".join(remark for remark in remarks if remark)
 
 
 def _prevalence(
     theme: str, group: str, units: Guessed, method: Method, confidence: float
 ) -> Prevalence:
-    corrected = {
-        "ppi": lambda: prediction_powered(units, confidence=confidence),
-        "ppi_tuned": lambda: prediction_powered(units, tuned=True, confidence=confidence),
-        "rogan_gladen": lambda: rogan_gladen(units, confidence=confidence),
-        "gold": lambda: seen_share(units, confidence=confidence),
-    }[method]()
+    here, such = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
     return Prevalence(
-        value=corrected.value,
-        ci=corrected.ci,
-        n=corrected.n,
-        unit=corrected.unit,
+        value=here.value,
+        ci=here.ci,
+        n=here.n,
+        unit=here.unit,
         confidence=confidence,
-        method=corrected.method,
-        note=corrected.note,
+        method=here.method,
+        note=here.note,
         theme=theme,
         group=group,
         naive=guessed_share(units, confidence=confidence),
+        long_run=such.ci,
         texts=len(units.guesses),
     )
 

@@ -1,7 +1,6 @@
-"""Theme shares of real texts from rules that err and 200 codes: 400 draws of which to code.
+"""Theme shares of real texts from rules that err and 200 codes: 2,000 draws of which to code.
 
-The truth is the share among the texts at hand, the interval that among texts such as these, so it
-covers a little more than it promises.
+The texts are fixed: what must be held is the share among them.
 """
 
 from __future__ import annotations
@@ -18,7 +17,8 @@ from cxresearch.voc.codebook import Codebook
 from cxresearch.voc.tagging import tag
 
 HOTEL = Path(__file__).parent / "codebooks" / "hotel.yaml"
-DRAWS, CODED = 400, 200
+#: With 400 draws chance alone would put one theme in 15 outside .93 to .97.
+DRAWS, CODED = 2000, 200
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,10 @@ def coverage(hotels):
 
 
 def test_the_default_holds_for_every_theme(coverage):
-    assert min(coverage.values()) >= 0.93
     # Of wifi the rules get one in 400 wrong, and the codes seldom show it.
-    assert max(share for theme, share in coverage.items() if theme != "wifi") <= 0.985
+    assert coverage.pop("wifi") >= 0.97
+    assert len(coverage) == 7
+    assert 0.93 <= min(coverage.values()) <= max(coverage.values()) <= 0.97
 
 
 def test_the_naive_share_is_wrong_for_sure_where_the_rules_are(hotels):

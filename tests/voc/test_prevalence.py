@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxresearch.i18n import Language
 from cxresearch.stats.guesses import Guessed
 from cxresearch.stats.prediction_powered import prediction_powered
 from cxresearch.stats.proportions import proportion
@@ -42,6 +43,9 @@ def test_each_theme_is_estimated_from_its_own_columns(study):
         assert one.naive.value == tags[theme].mean()
         assert one.naive.ci == pytest.approx(proportion(int(tags[theme].sum()), 1200).ci, abs=1e-4)
         assert one.texts == 1200
+        lasting = prediction_powered(Guessed.of(tags[theme].astype(float), seen), long_run=True)
+        assert one.long_run == lasting.ci
+        assert one.long_run.low < one.ci.low < one.ci.high < one.long_run.high
     assert [one.theme for one in found] == ["delivery", "price"]
 
 
@@ -114,17 +118,66 @@ def test_suggested_texts_do_not_count_and_probabilities_weigh(study):
     assert found.value != prevalence(tags, gold).of("price").value
 
 
+def test_what_was_suggested_is_no_sample_whatever_it_says(study):
+    tags, gold, *_ = study
+    random = gold.rename_axis("text_id").reset_index().assign(drawn="random", probability=0.2)
+    others = tags.index.difference(gold.index)[:200]
+    # A thousandfold: were it counted, everything would be of the theme.
+    suggested = pd.DataFrame({"text_id": others, "delivery": 1.0, "price": 1.0})
+    suggested = suggested.assign(drawn="suggested", probability=0.001)
+    both = pd.concat([suggested, random], ignore_index=True)
+    for method in ("ppi", "rogan_gladen", "gold"):
+        for theme in ("delivery", "price"):
+            found = prevalence(tags, both, method=method).of(theme)
+            plain = prevalence(tags, random, method=method).of(theme)
+            assert (found.value, found.ci, found.n) == (plain.value, plain.ci, plain.n)
+            assert plain.note == ""
+            assert found.note == (
+                "texts that were suggested for coding, not drawn at random, do not count"
+            )
+    none = prevalence(tags, suggested).of("price")
+    assert math.isnan(none.value)
+    assert none.naive.value == tags["price"].mean()
+    assert none.note_in(Language("it")) == (
+        "non definito: nessuno dei testi è stato letto da una persona; i testi suggeriti per la "
+        "codifica, non estratti a caso, non contano"
+    )
+
+
+@pytest.mark.parametrize(
+    "gold",
+    [
+        pd.DataFrame(columns=["delivery", "price"]),
+        pd.DataFrame({"delivery": [], "price": []}),
+        pd.DataFrame(columns=["text_id", "drawn", "probability", "delivery", "price"]),
+    ],
+    ids=["objects", "numbers", "codes"],
+)
+@pytest.mark.parametrize("method", ["ppi", "rogan_gladen", "gold"])
+def test_without_codes_there_is_no_share_but_the_naive_one(study, gold, method):
+    tags, *_ = study
+    found = prevalence(tags, gold, method=method, by=["May"] * 600 + ["June"] * 600)
+    assert len(list(found)) == 4
+    for one in found:
+        assert math.isnan(one.value)
+        assert all(map(math.isnan, (*one.ci, *one.long_run)))
+        assert (one.n, one.note) == (0, "undefined: nobody looked at any of them")
+    june = found.of("delivery", "June")
+    assert june.naive.value == tags["delivery"].iloc[600:].mean()
+    assert june.naive.ci.low < june.naive.value < june.naive.ci.high
+    assert {one.called for one in changes(found, "May", "June")} == {"unknown"}
+
+
 def test_each_method_is_told(study):
     tags, gold, *_ = study
     methods = {
         method: prevalence(tags, gold, method=method).of("delivery").method
-        for method in ("ppi", "ppi_tuned", "rogan_gladen", "gold")
+        for method in ("ppi", "rogan_gladen", "gold")
     }
     assert methods == {
-        "ppi": "prediction-powered inference, t",
-        "ppi_tuned": "prediction-powered inference with tuned weight, t",
+        "ppi": "prediction-powered inference for these units, Jeffreys for each guess",
         "rogan_gladen": "Rogan-Gladen, interval of Lang and Reiczigel",
-        "gold": "Wilson score on the effective sample size of the clusters, t",
+        "gold": "Jeffreys, lengthened at the ends",
     }
     assert prevalence(tags, gold, method="gold").of("delivery").value == gold["delivery"].mean()
 
@@ -135,15 +188,16 @@ def test_the_table_has_the_naive_share_beside_the_other(study):
     table = found.to_frame()
     assert list(table.columns) == [
         *("theme", "group", "value", "ci_low", "ci_high", "n", "unit", "confidence", "method"),
-        *("note", "texts", "naive", "naive_low", "naive_high"),
+        *("note", "long_run_low", "long_run_high", "texts", "naive", "naive_low", "naive_high"),
     ]
+    assert table["long_run_low"].tolist() == [one.long_run.low for one in found]
     assert table["naive"].tolist() == [one.naive.value for one in found]
     assert "delivery" in found._repr_html_()
 
 
 def test_the_words_of_errors(study):
     tags, gold, *_ = study
-    with pytest.raises(ValueError, match="method must be one of 'ppi', 'ppi_tuned'"):
+    with pytest.raises(ValueError, match="method must be one of 'ppi', 'rogan_gladen', 'gold'"):
         prevalence(tags, gold, method="guess")
     with pytest.raises(ValueError, match=r"gold must be of texts in tags \(1 of 1 are not\)"):
         prevalence(tags, pd.DataFrame({"price": [1.0]}, index=["T9999"]))
@@ -205,10 +259,11 @@ def test_the_p_value_and_the_interval_say_the_same(study):
     found = prevalence(tags, gold, by=months)
     for theme in ("delivery", "price"):
         one = change(found.of(theme, "2026-04"), found.of(theme, "2026-05"))
-        # The standard error is that of independent periods.
-        half = [(part.ci.high - part.ci.low) / 2 / 1.98 for part in (one.first, one.second)]
+        # The standard error is that of independent periods, each one's luck included.
+        ends = [part.long_run for part in (one.first, one.second)]
+        half = [(high - low) / 2 / 1.96 for low, high in ends]
         z = one.value / math.hypot(*half)
-        assert one.statistic == pytest.approx(z, rel=0.03)
+        assert one.statistic == pytest.approx(z, rel=0.1)
         assert (one.p_value < 0.05) == (not one.ci.low <= 0 <= one.ci.high)
         assert one.n == 240
 
