@@ -15,6 +15,7 @@ methods           all methods that read an experiment once, and what not to do i
 peeking           experiments that are looked at more than once
 page              the coverages as a page of documentation
 experiments_page  the part of the page about experiments
+paths_page        the part of the page about paths
 tagged            theme shares from a tagger that errs, and the part of the page about them
 ================  ===============================================================
 """

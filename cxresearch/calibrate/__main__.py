@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from cxresearch import _files
-from cxresearch.calibrate import enumerated, experiments_page, simulated, tagged
+from cxresearch.calibrate import enumerated, experiments_page, paths_page, simulated, tagged
 from cxresearch.calibrate.page import page
 
 
@@ -19,7 +19,8 @@ def main(path: Path) -> None:
         *simulated.response_times(),
         *simulated.post_stratified(),
     ]
-    text = page(enumerated.nps_coverages(), others) + experiments_page.section() + tagged.section()
+    text = page(enumerated.nps_coverages(), others)
+    text += experiments_page.section() + paths_page.section() + tagged.section()
     print(text)  # noqa: T201
     with _files.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

@@ -27,6 +27,33 @@ _MOVES = 5.0
 Counts = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """How chance makes two groups of customers.
+
+    Parameters
+    ----------
+    customers : int
+        How many there are.
+    second : float
+        The share of them in the second group.
+    in_both : float
+        The share of them who are in both, with moves of their own in each.
+    """
+
+    customers: int = 150
+    second: float = 0.5
+    in_both: float = 0.0
+
+
+SPLITS = {
+    "150 customers, half and half": Split(),
+    "150 customers, one in ten in the second": Split(second=0.1),
+    "150 customers, all of them in both": Split(in_both=1.0),
+    "40 customers, half and half": Split(customers=40),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FalseAlarms:
     """How many of the cells that do not differ were called significant.
@@ -70,39 +97,23 @@ def path_shares(
     return found
 
 
-def false_alarms(
-    *, runs: int = 200, customers: int = 150, second: float = 0.5, in_both: float = 0.0
-) -> FalseAlarms:
-    """Return how often comparing two groups that chance made finds a difference.
-
-    Parameters
-    ----------
-    runs : int, default 200
-        How many logs.
-    customers : int, default 150
-        The customers of each.
-    second : float, default 0.5
-        The share of them in the second group.
-    in_both : float, default 0
-        The share of them who are in both, with moves of their own in each.
-    """
+def false_alarms(split: Split, *, runs: int = 200) -> FalseAlarms:
+    """Return how often comparing two groups that chance made finds a difference, in `runs` logs."""
     alarmed = cells = flagged = 0
     for seed in range(runs):
         rng = np.random.default_rng([SEED, seed])
-        tables = judged(list(_split(rng, customers, second, in_both)))
+        tables = judged(list(_compared(rng, split)))
         alarmed += bool(tables["significant"].any())
         cells += int(tables["tested"].sum())
         flagged += int(tables["significant"].sum())
     return FalseAlarms(runs, alarmed, cells, flagged)
 
 
-def _split(
-    rng: np.random.Generator, customers: int, second: float, in_both: float
-) -> Iterator[PairSums]:
+def _compared(rng: np.random.Generator, split: Split) -> Iterator[PairSums]:
     """Yield the sums of every cell, of customers who are split into two groups by chance."""
-    tastes = _tastes(rng, customers)
-    group = rng.random(customers) < second
-    both = rng.random(customers) < in_both
+    tastes = _tastes(rng, split.customers)
+    group = rng.random(split.customers) < split.second
+    both = rng.random(split.customers) < split.in_both
     sides = [_moved(rng, tastes) * there[:, None, None] for there in (~group | both, group | both)]
     for source in range(len(TARGETS)):
         of = [side[:, source].sum(axis=1).astype(float) for side in sides]

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.calibrate.path_cells import false_alarms
 from cxresearch.i18n import Language
 from cxresearch.journeys import compare, entry_view, exit_view, prepare, step_view, transition_view
 from cxresearch.journeys._pairs import PairSums, pair_sums
@@ -208,17 +207,6 @@ def test_a_planted_difference_is_found_and_the_rest_is_not():
     )  # fmt: skip
     row = found.table.query("source == 'pay' and target == 'error'").iloc[0]
     assert row["ci_low"] <= 0.35 <= row["ci_high"]
-
-
-@pytest.mark.parametrize(
-    "split", [{}, {"second": 0.1}, {"in_both": 1.0}, {"customers": 40}], ids=str
-)
-def test_a_split_by_chance_raises_no_more_alarms_than_accepted(split):
-    found = false_alarms(**split)
-    assert found.runs == 200
-    assert found.cells > 1000
-    assert found.alarmed / found.runs <= 0.05
-    assert found.flagged / found.cells <= 0.05
 
 
 def test_what_takes_every_move_as_independent_raises_many():
