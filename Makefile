@@ -7,8 +7,10 @@ BIN := $(VENV)/bin
 UV = $(shell command -v uv || echo $(BIN)/uv)
 # `make -j2 report` builds two reports side by side; without -j, one per core.
 JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc 2>/dev/null || echo 2))
-# The workers of one run share the cores: their libraries must not start threads of their own.
 TEST_WORKERS ?= 2
+# The workers of one run share the cores: their libraries must not start threads of their own.
+test: export OMP_NUM_THREADS = 1
+test: export OPENBLAS_NUM_THREADS = 1
 # Builds and tests start many Python processes, and each would compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -63,7 +65,7 @@ lint: setup ## Check style and format, notebooks included
 type: setup ## Check the types of the package
 	@$(BIN)/mypy
 
-bench: setup ## Measure speed beside others and write docs/benchmarks.md (SIZE=50 for 50 million rows)
+bench: setup ## Measure speed beside others and write docs/benchmarks.md (SIZE=50 for 50 million rows and 500,000 texts)
 	@$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
 
 calibrate: setup ## Measure how often the intervals hold the truth, and write docs/validity.md

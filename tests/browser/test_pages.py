@@ -30,15 +30,6 @@ def test_a_page_has_no_fault_at_any_width_by_day_and_by_night(
     assert checks.all_faults(browser, sample_pages[name]) == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("width", checks.WIDTHS)
-def test_the_tab_key_reaches_every_control(
-    browser: Browser, sample_pages: dict[str, Path], name: str, width: int
-) -> None:
-    with checks.visit(browser, sample_pages[name], width=width) as visited:
-        assert checks.unreached(visited.page) == []
-
-
 def test_tables_are_sorted_by_keyboard(page: Page) -> None:
     assert page.locator("th button").count() > 10
     assert checks.unsorted_tables(page) == []
@@ -124,7 +115,8 @@ def test_the_checks_find_the_faults_they_are_for(browser: Browser, tmp_path: Pat
         "<figure><img src='http://127.0.0.1:9/x.png' alt=''></figure>"
         "<figure><svg><path d='M0 0h300v99h-300z' fill='#eee' fill-opacity='0.5'/>"
         "<text x='9' y='50' fill='#fff'>faint</text><text y='80'>plain</text></svg></figure>"
-        "<div style='width: 3000px'>wide</div><script>alert(1)</script>"
+        "<div style='width: 3000px; color: #eee; background: #fff'>wide</div>"
+        "<script>alert(1)</script>"
         "<button tabindex='0' onfocus='this.blur()'>x</button>"
         "<table class='cx'><thead><tr><th><button>a</button></th></tr></thead><tbody><tr>"
         "<td data-value='2'>2</td></tr><tr><td data-value='1'>1</td></tr></tbody></table>"
@@ -139,11 +131,13 @@ def test_the_checks_find_the_faults_they_are_for(browser: Browser, tmp_path: Pat
         "described as ''",
         "'faint' in a drawing has a contrast of 1.08",
         "html-has-lang",
+        'does not reach <button tabindex="0" onfocus',
+        "by night: 'faint'",
+        "by night: color-contrast",
     ]:
         assert words in faults
     assert "'plain'" not in faults
     with checks.visit(browser, path) as visited:
-        assert "onfocus" in "".join(checks.unreached(visited.page))
         assert len(checks.unsorted_tables(visited.page)) == 3
         assert len(checks.broken_code_switch(visited.page)) == 2
         assert len(checks.unprintable(visited.page, ["absent"])) == 2
