@@ -7,16 +7,16 @@ A notebook calls these functions; JupyterLab shows what they display, and
 from __future__ import annotations
 
 import json
-import math
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks, _files
 from cxresearch.i18n import Language
 from cxresearch.report import trace, words
-from cxresearch.report.records import RECORD_VARIABLE, KernelRecord
+from cxresearch.report.display import display
+from cxresearch.report.records import RECORD_VARIABLE, KernelRecord, number_of
 from cxresearch.results import Estimate, Result, side_by_side
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def record(name: str, result: Result) -> None:
     """
     if not isinstance(result, Result):
         raise TypeError(f"result must be a Result; got {result!r}")
-    kept = _recorded(result)
+    kept = number_of(result)
     if _page.numbers.setdefault(name, kept) != kept:
         raise ValueError(
             f"name must be new or its result the same; got {name!r}, recorded as "
@@ -197,7 +197,7 @@ def table(
         people=people,
         min_cell=_page.min_cell,
     )
-    _display({"text/html": made.html, "text/plain": made.text}, made.metadata())
+    display({"text/html": made.html, "text/plain": made.text}, made.metadata())
 
 
 def estimates(
@@ -263,7 +263,7 @@ def show(
     made = figures.make(
         fig.figure, caption=caption, alt=alt, data=data, people=people, min_cell=_page.min_cell
     )
-    _display({made.mime: made.payload, "text/plain": made.text}, made.metadata())
+    display({made.mime: made.payload, "text/plain": made.text}, made.metadata())
 
 
 def provenance() -> None:
@@ -281,24 +281,7 @@ def provenance() -> None:
 def _say(message: str, values: Mapping[str, Any], *, kind: str) -> None:
     text = words.plain(message, values, _page.language)
     marked = words.markdown(message, values, _page.language)
-    _display({"text/markdown": marked, "text/plain": text}, {"cx": {"kind": kind}})
-
-
-def _recorded(result: Any) -> dict[str, Any]:
-    """Return a result as JSON has it: an undefined number is null."""
-
-    def number(value: float) -> float | None:
-        return None if math.isnan(value) else float(value)
-
-    return {
-        "value": number(getattr(result, fields(result)[0].name)),
-        "ci": [number(bound) for bound in result.ci],
-        "n": int(result.n),
-        "unit": result.unit,
-        "confidence": float(result.confidence),
-        "method": result.method,
-        "note": result.note,
-    }
+    display({"text/markdown": marked, "text/plain": text}, {"cx": {"kind": kind}})
 
 
 def _show_reads(reads: Mapping[str, str]) -> None:
@@ -310,14 +293,3 @@ def _show_reads(reads: Mapping[str, str]) -> None:
         caption="The data this was computed from",
         labels={"file": "Data file", "sha256": "SHA-256"},
     )
-
-
-def _display(data: dict[str, str], metadata: dict[str, Any]) -> None:
-    from IPython.core.getipython import get_ipython
-
-    if get_ipython() is None:  # a plain script or a doctest
-        print(data["text/plain"])  # noqa: T201
-        return
-    from IPython.display import publish_display_data
-
-    publish_display_data(data, metadata)  # type: ignore[no-untyped-call]

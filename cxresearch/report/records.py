@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import math
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 #: Names to a running notebook the file that takes its :class:`KernelRecord`.
@@ -34,6 +35,23 @@ class KernelRecord:
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON-ready values."""
         return asdict(self)
+
+
+def number_of(result: Any) -> dict[str, Any]:
+    """Return a result as a record has it; JSON has no nan, so an undefined number is null."""
+
+    def defined(value: float) -> float | None:
+        return None if math.isnan(value) else float(value)
+
+    return {
+        "value": defined(getattr(result, fields(result)[0].name)),
+        "ci": [defined(bound) for bound in result.ci],
+        "n": int(result.n),
+        "unit": result.unit,
+        "confidence": float(result.confidence),
+        "method": result.method,
+        "note": result.note,
+    }
 
 
 @dataclass(frozen=True, slots=True)

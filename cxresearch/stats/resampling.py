@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats._clusters import Clusters, Statistic, clustered
 from cxresearch.stats.ratios import RatioSums
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Method = Literal["percentile", "bca", "bootstrap_t"]
-Statistic = Callable[["NDArray[np.float64]"], float]
 #: The numbers of the clusters of each draw.
 _Draws = Iterable["NDArray[np.int64]"]
 
@@ -102,7 +101,7 @@ def bootstrap(
     _checks.one_of("method", method, tuple(_NAMES))
     _checks.whole("draws", draws, low=100)
     (array,) = _checks.arrays(values=values)
-    sample = _clustered(array, clusters)
+    sample = clustered(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
     if n > 1:
@@ -175,7 +174,7 @@ def bootstrap_mean(
     _checks.share("confidence", confidence)
     _checks.whole("draws", draws, low=100)
     (array,) = _checks.arrays(values=values)
-    sample = _clustered(array, clusters)
+    sample = clustered(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
     if n > 1:
@@ -193,52 +192,8 @@ def bootstrap_mean(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Clusters:
-    """Measurements sorted by cluster: cluster i is `sizes[i]` values from `starts[i]` on."""
-
-    values: NDArray[np.float64]
-    sizes: NDArray[np.intp]
-    starts: NDArray[np.intp]
-
-    def __len__(self) -> int:
-        return len(self.sizes)
-
-    def take(self, chosen: NDArray[np.int64]) -> _Clusters:
-        """Return clusters chosen by number, each as often as it is chosen."""
-        sizes = self.sizes[chosen]
-        starts = np.cumsum(sizes) - sizes
-        places = np.repeat(self.starts[chosen] - starts, sizes) + np.arange(sizes.sum())
-        return _Clusters(self.values[places], sizes, starts)
-
-    def left_out(self, statistic: Statistic) -> NDArray[np.float64]:
-        """Return the statistic without each cluster in turn."""
-        ends = self.starts + self.sizes
-        return np.array(
-            [
-                statistic(np.concatenate([self.values[:start], self.values[end:]]))
-                for start, end in zip(self.starts, ends, strict=True)
-            ]
-        )
-
-    def error(self, statistic: Statistic) -> float:
-        """Return the jackknife's standard error."""
-        left_out, n = self.left_out(statistic), len(self)
-        return math.sqrt((n - 1) / n * float(((left_out - left_out.mean()) ** 2).sum()))
-
-
-def _clustered(values: NDArray[np.float64], clusters: ArrayLike | None) -> _Clusters:
-    if clusters is None:
-        return _Clusters(values, np.ones(values.size, dtype=np.intp), np.arange(values.size))
-    labels = np.asarray(clusters)
-    _checks.one_of("the length of clusters", labels.size, (values.size,))
-    _, number, sizes = np.unique(labels, return_inverse=True, return_counts=True)
-    ordered = values[np.argsort(number, kind="stable")]
-    return _Clusters(ordered, sizes, np.cumsum(sizes) - sizes)
-
-
 def _from_quantiles(
-    sample: _Clusters, statistic: Statistic, confidence: float, draws: _Draws, *, corrected: bool
+    sample: Clusters, statistic: Statistic, confidence: float, draws: _Draws, *, corrected: bool
 ) -> Interval:
     drawn = np.array([statistic(sample.take(chosen).values) for chosen in draws])
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
@@ -268,7 +223,7 @@ def _corrected(
 
 
 def _from_studentised(
-    sample: _Clusters, statistic: Statistic, confidence: float, draws: _Draws
+    sample: Clusters, statistic: Statistic, confidence: float, draws: _Draws
 ) -> Interval:
     value, error = statistic(sample.values), sample.error(statistic)
     studentised = []
@@ -280,7 +235,7 @@ def _from_studentised(
     return _backwards(value, error, studentised, confidence)
 
 
-def _of_mean(sample: _Clusters, confidence: float, draws: _Draws) -> Interval:
+def _of_mean(sample: Clusters, confidence: float, draws: _Draws) -> Interval:
     totals = np.add.reduceat(sample.values, sample.starts)
     sizes = sample.sizes.astype(float)
     value, error = _mean_and_error(totals, sizes)
