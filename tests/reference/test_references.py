@@ -41,7 +41,7 @@ def test_one_changed_revenue_makes_the_scorecard_fail(tmp_path: Path) -> None:
             sys.executable,
             "-m",
             "pytest",
-            "-q",
+            "-qx",
             "-p",
             "no:cacheprovider",
             "-W",
