@@ -16,6 +16,8 @@ peeking           experiments that are looked at more than once
 page              the coverages as a page of documentation
 experiments_page  the part of the page about experiments
 paths_page        the part of the page about paths
-tagged            theme shares from a tagger that errs, and the part of the page about them
+tagged            theme shares from a tagger that errs
+tagged_periods    changes of theme shares, when the tagger drifts meanwhile
+tagged_page       the part of the page about both
 ================  ===============================================================
 """

@@ -1,25 +1,22 @@
-"""Theme shares from a tagger that errs and a few codes: coverage, and changes that are none."""
+"""Theme shares from a tagger that errs and a few codes: how often the intervals hold."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.results import Estimate
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
 from cxresearch.stats.prediction_powered import prediction_powered
 from cxresearch.stats.rogan_gladen import rogan_gladen
-from cxresearch.voc.changes import changes
-from cxresearch.voc.prevalence import prevalence
 
 SEED = 2026
-DRAWS = 1000
-#: Pairs of periods; a pair takes a hundred times as long as a draw.
-PAIRS = 200
+DRAWS = 2000
 #: The texts of a draw, and how many of them are coded.
 TEXTS, CODED = 3000, 200
 
@@ -36,122 +33,106 @@ THEMES: dict[str, tuple[float, float, float]] = {
     "wifi": (0.022, 0.95, 0.998),
     "damaged luggage": (0.009, 0.6, 0.995),
 }
-#: The chance that the tagger finds a theme that is not there, before it drifts and after.
-DRIFT = (0.02, 0.08)
 
-METHODS: dict[str, Callable[[Guessed], Estimate]] = {
+#: Methods of the share of the texts at hand, and of that in the long run.
+AT_HAND: dict[str, Callable[[Guessed], Estimate]] = {
     "naive": guessed_share,
     "gold": seen_share,
-    "rogan_gladen": rogan_gladen,
     "ppi": prediction_powered,
-    "ppi_tuned": partial(prediction_powered, tuned=True),
 }
+LONG_RUN: dict[str, Callable[[Guessed], Estimate]] = {
+    "rogan_gladen": rogan_gladen,
+    "ppi, long run": partial(prediction_powered, long_run=True),
+}
+METHODS = (*AT_HAND, *LONG_RUN)
+
+#: Populations of texts of which some are coded: the shares, the tagger's sensitivities and its
+#: rates of false alarms, and the numbers of codes, each with each.
+POPULATION = 4000
+SHARES = (0.005, 0.01, 0.03, 0.1, 0.3)
+SENSITIVITIES = (0.5, 0.85, 0.95)
+ALARMS = (0.002, 0.01, 0.05)
+CODES = (100, 200)
+#: By how many wrong tags can be expected among the codes the coverages are told.
+WRONG = (0, 1, 2, 3, 5, 10)
+
+
+def expected_wrong(theme: str) -> float:
+    """Return how many wrong tags can be expected among the codes of a theme."""
+    share, sensitivity, specificity = THEMES[theme]
+    return CODED * (share * (1 - sensitivity) + (1 - share) * (1 - specificity))
 
 
 def theme_shares(*, draws: int = DRAWS) -> list[Coverage]:
-    """Return the coverage of every method for every theme."""
+    """Return the coverage of every method for every theme.
+
+    The first methods must hold the share among the texts of the draw, the others that in the long
+    run, from which the texts were drawn.
+    """
     held = {(theme, method): 0 for theme in THEMES for method in METHODS}
-    for place, (theme, (share, _, _)) in enumerate(THEMES.items()):
+    for place, (theme, (share, *right)) in enumerate(THEMES.items()):
         rng = np.random.default_rng([SEED, place])
         for _ in range(draws):
-            units = _drawn(rng, *THEMES[theme])
-            for method, estimate in METHODS.items():
-                low, high = estimate(units).ci
-                held[theme, method] += low <= share <= high
+            truth = rng.random(TEXTS) < share
+            units = _coded(rng, truth, *right)
+            for methods, true_share in ((AT_HAND, truth.mean()), (LONG_RUN, share)):
+                for method, estimate in methods.items():
+                    low, high = estimate(units).ci
+                    held[theme, method] += low <= true_share <= high
     return [
         Coverage(theme, method, CODED, count / draws, count / draws, draws)
         for (theme, method), count in held.items()
     ]
 
 
-def false_changes(*, pairs: int = PAIRS) -> tuple[float, float]:
-    """Return how often any change is called between periods alike, when the tagger drifts.
+def fixed_shares(*, draws: int = DRAWS) -> dict[int, list[float]]:
+    """Return the coverages of the default in many populations of texts, by few or many wrong tags.
+
+    The texts, their tags and their themes are fixed, and which of them are coded is drawn: what
+    happens to one who codes texts that are there.
 
     Returns
     -------
-    tuple of float
-        By the kit, and by the naive shares: those whose intervals do not overlap.
+    dict
+        By the numbers of :data:`WRONG`, the coverages of the populations in which so many wrong
+        tags or more can be expected among the codes, but fewer than the next number.
     """
     rng = np.random.default_rng(SEED)
-    called, naive = 0, 0
-    for _ in range(pairs):
-        tags, gold = zip(*(_period(rng, period) for period in (0, 1)), strict=True)
-        labels = np.repeat(["before", "after"], TEXTS // 2)
-        found = prevalence(pd.concat(tags), pd.concat(gold), by=labels)
-        called += any(one.called != "no" for one in changes(found, "before", "after"))
-        naive += any(
-            found.of(theme, "before").naive.ci.high < found.of(theme, "after").naive.ci.low
-            for theme in THEMES
-        )
-    return called / pairs, naive / pairs
+    found: dict[int, list[float]] = {least: [] for least in WRONG}
+    for share, sensitivity, alarm, coded in itertools.product(SHARES, SENSITIVITIES, ALARMS, CODES):
+        have = round(POPULATION * share)
+        hits, alarms = round(have * sensitivity), round((POPULATION - have) * alarm)
+        cells = np.array([hits, have - hits, alarms, POPULATION - have - alarms])
+        expected = coded * (cells[1] + cells[2]) / POPULATION
+        least = max(one for one in found if one <= expected)
+        found[least].append(_coverage(rng, cells, coded, draws))
+    return found
 
 
-def section(*, draws: int = DRAWS, pairs: int = PAIRS) -> str:
-    """Return the part of the page about theme shares."""
-    from cxresearch.calibrate.page import row
-
-    found = {(one.what, one.method): one.mean for one in theme_shares(draws=draws)}
-    lines = [row("theme", "share", "tagger right", *METHODS), row(*["---"] * (3 + len(METHODS)))]
-    lines += [
-        row(
-            theme,
-            f"{share:.3g}",
-            f"{sensitivity:.3g} / {specificity:.3g}",
-            *(f"{found[theme, method]:.3f}" for method in METHODS),
-        )
-        for theme, (share, sensitivity, specificity) in THEMES.items()
-    ]
-    kit, naive = false_changes(pairs=pairs)
-    return (
-        _HEAD.format(texts=TEXTS, coded=CODED, draws=draws)
-        + "".join(lines)
-        + _READING.format(
-            pairs=pairs, kit=kit, naive=naive, few=DRIFT[0], many=DRIFT[1], themes=len(THEMES)
-        )
+def _coverage(rng: np.random.Generator, cells: NDArray[np.int_], coded: int, draws: int) -> float:
+    """Return how often the interval holds the share of texts that are in the first two cells."""
+    codes, times = np.unique(
+        rng.multivariate_hypergeometric(cells, coded, size=draws), axis=0, return_counts=True
     )
+    truth, held = cells[:2].sum() / cells.sum(), 0
+    for outcome, count in zip(codes, times, strict=True):
+        low, high = prediction_powered(_in_cells(cells, outcome)).ci
+        held += count * (low <= truth <= high)
+    return float(held / draws)
 
 
-def _drawn(
-    rng: np.random.Generator, share: float, sensitivity: float, specificity: float
+def _in_cells(cells: NDArray[np.int_], coded: NDArray[np.int_]) -> Guessed:
+    """Return texts of which so many are hits, misses, false alarms and rightly without a tag."""
+    counts = np.ravel(np.column_stack([coded, cells - coded]))
+    seen = np.repeat([1, np.nan, 1, np.nan, 0, np.nan, 0, np.nan], counts)
+    return Guessed.of(np.repeat([1, 1, 0, 0, 1, 1, 0, 0], counts), seen)
+
+
+def _coded(
+    rng: np.random.Generator, truth: NDArray[np.bool_], sensitivity: float, specificity: float
 ) -> Guessed:
-    truth = rng.random(TEXTS) < share
-    tagged = np.where(truth, rng.random(TEXTS) < sensitivity, rng.random(TEXTS) >= specificity)
-    seen = np.where(np.arange(TEXTS) < CODED, truth, np.nan)
+    """Return the tags of texts in random order, of which the first are coded."""
+    size = len(truth)
+    tagged = np.where(truth, rng.random(size) < sensitivity, rng.random(size) >= specificity)
+    seen = np.where(np.arange(size) < CODED, truth, np.nan)
     return Guessed.of(tagged.astype(float), seen)
-
-
-def _period(rng: np.random.Generator, period: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tags and the codes of one period; the truth is the same in both."""
-    index = [f"{period} {place}" for place in range(TEXTS // 2)]
-    shares = np.array([share for share, _, _ in THEMES.values()])
-    sensitivities = np.array([sensitivity for _, sensitivity, _ in THEMES.values()])
-    truth = rng.random((TEXTS // 2, len(THEMES))) < shares
-    chance = rng.random(truth.shape)
-    tagged = np.where(truth, chance < sensitivities, chance < DRIFT[period])
-    tags, codes = (
-        pd.DataFrame(table, index=index, columns=list(THEMES)) for table in (tagged, truth)
-    )
-    return tags, codes.iloc[:CODED].astype(float)
-
-
-_HEAD = """\
-
-## Theme shares: a tagger that errs, and a few codes
-
-{texts:,} texts of a draw are tagged and {coded} of them, drawn at random, coded. A cell is the
-coverage over {draws:,} draws, nominal 0.950; "tagger right" is its sensitivity and specificity.
-
-"""
-_READING = """
-- `ppi` is the default. `naive` is the share tagged, whose interval does not know that the tagger
-  errs: it is shown beside the others and never read.
-- Where the tagger errs in fewer than three of the codes the spread of its errors cannot be known;
-  the interval is then put together from Wilson's, and covers more than it promises rather than
-  less (wifi, damaged luggage).
-- `rogan_gladen` is for codes that are no random sample. It needs texts of the theme among them: it
-  fails where ten or fewer can be expected (long lines, damaged luggage), and says so.
-- Two periods alike, with a tagger that comes to find a theme that is not there in {many:.0%} of
-  the other texts instead of {few:.0%}: over {pairs} pairs the kit called a change in any of the
-  {themes} themes in {kit:.1%}, adjusted to at most 5 %; the naive intervals lay apart in
-  {naive:.1%}.
-"""
