@@ -87,7 +87,7 @@ def _started() -> SparkSession:
     if not master:
         master = f"local[{os.environ.get('CX_THREADS') or '*'}]"
         builder = builder.config("spark.sql.shuffle.partitions", _PARTS)
-    options = {
+    options: dict[str, Any] = {
         "spark.driver.memory": _memory().lower().rstrip("ib"),  # Java writes 2GB and 2GiB as 2g
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",

@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from cxresearch import _yaml
 from cxresearch.voc._negation import is_negated
+from cxresearch.voc._shipped import shipped
 from cxresearch.voc._words import fold, words
 
 #: What a negation leaves of a word's value, turned round; measured for VADER, English.
@@ -107,7 +107,7 @@ def _lexicon(language: str) -> _Lexicon:
 
 
 def _content(language: str) -> dict[str, Any]:
-    file = resources.files("cxresearch.voc") / "lexicons" / f"{language}.yaml"
+    file = shipped("lexicons", f"{language}.yaml")
     content: dict[str, Any] = _yaml.load(file.read_text("utf-8"))
     return content
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 
-import yaml
+from cxresearch import _yaml
+from cxresearch.voc._shipped import shipped
 
 #: A capital and small letters, with what names may hold: "D'Ambrisco", "De Luca", "O'Neil".
 _CAPITAL = r"(?:[A-ZÀ-Ý]')?[A-ZÀ-Ý][a-zà-ÿ]+(?:[-'][A-ZÀ-Ý][a-zà-ÿ]+)*"
@@ -105,5 +105,4 @@ def _may_be_name(words: str) -> bool:
 @cache
 def _words(part: str) -> frozenset[str]:
     """Return a list of ``names.yaml``."""
-    file = resources.files("cxresearch.voc") / "names.yaml"
-    return frozenset(yaml.safe_load(file.read_text("utf-8"))[part])
+    return frozenset(_yaml.load(shipped("names.yaml").read_text("utf-8"))[part])

@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cxresearch import _yaml
+from cxresearch.voc._shipped import shipped
 from cxresearch.voc._words import fold, words
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _is_full(word: str) -> bool:
 
 @cache
 def _stop_words() -> frozenset[str]:
-    file = resources.files("cxresearch.voc") / "lexicons" / "stop_words.yaml"
+    file = shipped("lexicons", "stop_words.yaml")
     return frozenset(
         word for found in _yaml.load(file.read_text("utf-8")).values() for word in found
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +18,7 @@ from pydantic import (
 from cxresearch import _files, _yaml
 from cxresearch._sections import STRICT
 from cxresearch.errors import CodebookError
+from cxresearch.voc._shipped import shipped
 from cxresearch.voc._words import fold
 
 #: What an entry may hold beside letters: people write of "t-shirt", "l'ordine" and "24/7".
@@ -168,8 +168,8 @@ class Codebook(_Part):
             If there is no such file or it has faults: all of them, each with its key.
         """
         if path is None:
-            shipped = resources.files("cxresearch.voc") / "codebooks" / "ecommerce.yaml"
-            return cls.parse(shipped.read_text("utf-8"), name="ecommerce.yaml")
+            own = shipped("codebooks", "ecommerce.yaml")
+            return cls.parse(own.read_text("utf-8"), name=own.name)
         file = Path(path)
         if not file.is_file():
             raise CodebookError(file.name, [f"no such file: {file}"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cxresearch.voc._lexicon import word_score
 from cxresearch.voc._progress import one_by_one
+from cxresearch.voc._shipped import shipped
 from cxresearch.voc._texts import listed, per_text, readable
 from cxresearch.voc.encoder import READ, Encoder, UniversalEncoder
 from cxresearch.voc.language import UNKNOWN, detect_language
@@ -185,8 +185,7 @@ def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Sco
 @cache
 def learnt_head() -> Head:
     """Return the head that comes with the kit."""
-    weights = resources.files("cxresearch.voc") / "weights" / "sentiment.npz"
-    with weights.open("rb") as file, np.load(file) as kept:
+    with np.load(shipped("weights", "sentiment.npz")) as kept:
         return Head(
             encoder=str(kept["encoder"]),
             vector=kept["vector"],

@@ -18,6 +18,8 @@ _FILLER = "No description has been provided"
 _CONTRASTS = Path(__file__).with_name("contrasts.js")
 #: The rules of axe that see colours: all that may differ by night.
 _COLOUR_RULES = ("color-contrast", "link-in-text-block")
+#: The page's script sees how large things are in the first frame; the second comes after it.
+_SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _FOCUSABLE = "a[href], button, summary, input, select, textarea, [tabindex='0']"
 
 
@@ -55,6 +57,7 @@ def visit(
     page.on("pageerror", lambda error: visited.faults.append(f"error: {error}"))
     page.on("dialog", lambda dialog: (on_dialog(dialog.message), dialog.dismiss()))
     page.goto(own)
+    page.evaluate(_SETTLED)
     try:
         yield visited
     finally:
