@@ -7,7 +7,6 @@ told in ``docs/decisions/011-one-sort-for-all-journeys.md``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,8 @@ _FEW = 256
 def write(rows: Rows, table: Path) -> None:
     """Write the prepared table of rows whose sessions end by a gap."""
     gap_us = rows.how.gap_us
-    # What is sorted is held in memory, where a code takes a sixteenth of a text.
+    # What is sorted is held in memory, where a code takes a sixteenth of a text; and what is
+    # written of codes is their dictionary, which Parquet reads back as texts.
     levels = {"event": rows.events, **_levels(rows)}
     ties = [name for name in rows.how.order if name != "ts_us"]
     columns = ["customer_id", "ts_us", "event", *ties, *rows.carried]
@@ -34,7 +34,6 @@ def write(rows: Rows, table: Path) -> None:
         _as_code(name, levels[name]) if name in levels else engine.quoted(name) for name in columns
     )
     carried = "".join(f", {engine.quoted(name)}" for name in rows.carried)
-    texts = "".join(f", {_as_text(name, levels)}" for name in rows.carried)
     # Narwhals' windows put a missing tie first; so does this.
     order = ", ".join(f"{name} NULLS FIRST" for name in ("customer_id", *rows.how.order))
     neighbours = f"""
@@ -52,7 +51,7 @@ def write(rows: Rows, table: Path) -> None:
         cx_last OR cx_to_next_us > {gap_us} AS last,
         (cx_place - cx_journey + 1)::INTEGER AS journey_step,
         CASE WHEN NOT cx_last THEN cx_next END AS journey_next,
-        CASE WHEN NOT cx_last THEN cx_to_next_us END AS to_journey_next_us{texts}"""
+        CASE WHEN NOT cx_last THEN cx_to_next_us END AS to_journey_next_us{carried}"""
     stream = rows.frame.to_native().project(coded).order(order)
     for step in (neighbours, begins, numbers):
         stream = stream.project(step)
@@ -79,8 +78,3 @@ def _levels(rows: Rows) -> dict[str, tuple[str, ...]]:
 def _as_code(name: str, values: tuple[str, ...]) -> str:
     names = ", ".join(map(engine.literal, values)) or "''"
     return f"{engine.quoted(name)}::ENUM({names}) AS {engine.quoted(name)}"
-
-
-def _as_text(name: str, levels: Mapping[str, tuple[str, ...]]) -> str:
-    column = engine.quoted(name)
-    return f"{column}::VARCHAR AS {column}" if name in levels else column
