@@ -80,6 +80,12 @@ class Moments:
         """Return the moments in a row of :func:`_summed`; a sum over no rows is 0."""
         return cls(int(row["n"]), {name: float(row[name] or 0) for name in row if name != "n"})
 
+    def with_others(self, count: int, column: str) -> Moments:
+        """Return the moments with so many more clusters, that have 1 in a column, else nothing."""
+        more = {column: count, _product(column, column): count, _part(column): count}
+        sums = {name: value + more.get(name, 0) for name, value in self.sums.items()}
+        return Moments(self.n + count, sums)
+
     def clusters(self, column: str) -> int:
         """Return the number of clusters whose sum of a column is not 0."""
         return int(self.sums[_part(column)])
@@ -113,7 +119,12 @@ class Moments:
 
 def moments(frame: Frame, columns: Sequence[str]) -> Moments:
     """Return the moments of some columns over the clusters of a frame."""
-    (row,) = rows(_clusters(frame, columns).select(*_summed(columns)))
+    return moments_of_rows(_clusters(frame, columns), columns)
+
+
+def moments_of_rows(frame: Frame, columns: Sequence[str]) -> Moments:
+    """Return the moments of some columns of a frame that has one row per cluster."""
+    (row,) = rows(_multiplied(frame, columns).select(*_summed(columns)))
     return Moments.of(row)
 
 
@@ -124,7 +135,8 @@ def moments_by(
 
     A value without rows has no clusters, and sums of 0.
     """
-    grouped = _clusters(frame, columns, key).group_by(key).agg(*_summed(columns))
+    clusters = _multiplied(_clusters(frame, columns, key), columns)
+    grouped = clusters.group_by(key).agg(*_summed(columns))
     found = {row.pop(key): Moments.of(row) for row in rows(grouped)}
     nothing = Moments(0, dict.fromkeys(_names(columns), 0.0))
     return {value: found.get(value, nothing) for value in values}
@@ -148,10 +160,15 @@ def _names(columns: Sequence[str]) -> list[str]:
 
 
 def _clusters(frame: Frame, columns: Sequence[str], *keys: str) -> Frame:
-    """Return one row per cluster (and key): the columns summed, their products, which are not 0."""
+    """Return one row per cluster (and key) with the columns summed."""
     floats = frame.with_columns(nw.col(*columns).cast(nw.Float64))
-    summed = floats.group_by(*keys, CLUSTER).agg(nw.col(*columns).sum())
-    return summed.with_columns(
+    return floats.group_by(*keys, CLUSTER).agg(nw.col(*columns).sum())
+
+
+def _multiplied(clusters: Frame, columns: Sequence[str]) -> Frame:
+    """Return clusters with the products of their columns, and which of these are not 0."""
+    floats = clusters.with_columns(nw.col(*columns).cast(nw.Float64))
+    return floats.with_columns(
         **{_product(a, b): nw.col(a) * nw.col(b) for a, b in _pairs(columns)},
         **{_part(name): indicator(nw.col(name) != 0) for name in columns},
     )

@@ -226,14 +226,24 @@ def _sums(route: Route, units: frames.Frame) -> Moments:
     """Return the sums over all customers of their units, those that entered, and the steps."""
     steps = _reached.columns(route)
     counted = [*steps, _ENTERED, _UNITS]
+    if route.contract.unit == "customer":
+        entrants = frames.moments_of_rows(units.with_columns(**_as_entrant(1)), counted)
+        silent = route.prepared.tally.customers - entrants.n
+        return entrants.with_others(silent, _UNITS)
     of_all = {name: nw.lit(1 if name == _UNITS else 0) for name in counted}
     every = route.prepared.steps(route.contract.unit).filter(nw.col("step") == 1)
-    own = units.with_columns(nw.lit(1).alias(_ENTERED), nw.lit(0).alias(_UNITS))
     both = [
         every.select(nw.col("customer_id").alias(frames.CLUSTER), **of_all),
-        own.select(nw.col("customer_id").alias(frames.CLUSTER), *counted),
+        units.with_columns(**_as_entrant(0)).select(
+            nw.col("customer_id").alias(frames.CLUSTER), *counted
+        ),
     ]
     return frames.moments(nw.concat(both), counted)
+
+
+def _as_entrant(units: int) -> dict[str, nw.Expr]:
+    """Return what a unit that entered counts beside its steps."""
+    return {_ENTERED: nw.lit(1), _UNITS: nw.lit(units)}
 
 
 def _entered(route: Route, sums: Moments, population: int | None, confidence: float) -> Estimate:

@@ -18,7 +18,7 @@ SIZE = 0.02
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """What a small run finds; it fails where two tools do not agree."""
-    quick = (replace(tool, repeats=1, at_once=True) for tool in (BY_HAND, KIT, POLARS))
+    quick = (replace(tool, repeats=1) for tool in (BY_HAND, KIT, POLARS))
     return journeys.run(SIZE, tmp_path_factory.mktemp("bench"), tuple(quick))
 
 

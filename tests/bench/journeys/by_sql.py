@@ -68,8 +68,13 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:
         ask(PREPARE)
         return ask("SELECT count(*) FILTER (step = 1) FROM '{table}'")[0][0]
 
+    def sort() -> int:
+        ((rows,),) = ask("CREATE TABLE sorted AS SELECT * FROM '{log}' ORDER BY customer_id, ts")
+        ask("DROP TABLE sorted")
+        return int(rows)
+
     return {
-        "sort": lambda: ask("CREATE TABLE x AS SELECT * FROM '{log}' ORDER BY customer_id, ts")[0],
+        "sort": sort,
         "prepare": prepare,
         "edges": lambda: ask(EDGES),
         "median times": lambda: ask(MEDIANS),

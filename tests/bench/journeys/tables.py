@@ -19,8 +19,10 @@ event sessions go on to which, *median times* finds the median time between the 
 20 most frequent openings of six steps, and *funnel* how many customers reach each of five steps in
 order. *sort* is a bare `ORDER BY customer_id, ts` of the same rows into a table. That all tools
 answer the same is checked in every run. The kit's funnel has its intervals; its other intervals are
-timed apart. retentioneering keeps its stream in memory, so one process does all its tasks; it tells
-times in whole seconds, and has no list of paths, in whose place its step matrix stands.
+timed apart. Every tool keeps all five columns of the log and does its tasks one after the other in
+one process, so memory is the most that it has held so far. retentioneering keeps its stream in
+memory, tells times in whole seconds, and has no list of paths, in whose place its step matrix
+stands.
 """
 
 

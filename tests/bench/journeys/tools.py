@@ -33,9 +33,7 @@ class Tool:
     largest : float
         The most millions of events it is asked to handle.
     repeats : int
-        How often every task is run; the run with the least CPU time counts.
-    at_once : bool
-        Whether one process must do all tasks, since nothing is kept between two.
+        How often all is done; of every task the run with the least CPU time counts.
     env : dict
         What its environment has besides.
     precision_s : float
@@ -49,7 +47,6 @@ class Tool:
     tasks: tuple[str, ...] = TASKS
     largest: float = 1_000
     repeats: int = 3
-    at_once: bool = False
     env: dict[str, str] = field(default_factory=dict)
     precision_s: float = 2e-6
     other_answers: tuple[str, ...] = ()
@@ -63,7 +60,6 @@ PEER = Tool(
     module="by_retentioneering",
     largest=10,
     repeats=1,
-    at_once=True,
     env={"RETENTIONEERING_NO_TRACK": "1"},
     precision_s=1.0,
     other_answers=("top paths",),
@@ -83,17 +79,14 @@ def measure(tool: Tool, log: Path, folder: Path) -> dict[str, Measure]:
     python = str(peers.python_with(folder, _PEER)) if tool.name == PEER.name else sys.executable
     program = [python, "-m", f"{__package__}.{tool.module}", str(log)]
     kept = folder / "kept"
-    lots = [tool.tasks] if tool.at_once else [(task,) for task in tool.tasks]
     best: dict[str, Measure] = {}
-    for lot in lots:
-        for _ in range(tool.repeats):
-            if "prepare" in lot:
-                shutil.rmtree(kept, ignore_errors=True)
-                kept.mkdir()
-            for task, one in measured.run([*program, str(kept), *lot], env=tool.env).items():
-                sys.stderr.write(f"{log.stem}, {tool.name}, {task}: {one.cpu_s:.2f} CPU s\n")
-                if task not in best or one.cpu_s < best[task].cpu_s:
-                    best[task] = one
+    for _ in range(tool.repeats):
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir()
+        for task, one in measured.run([*program, str(kept), *tool.tasks], env=tool.env).items():
+            sys.stderr.write(f"{log.stem}, {tool.name}, {task}: {one.cpu_s:.2f} CPU s\n")
+            if task not in best or one.cpu_s < best[task].cpu_s:
+                best[task] = one
     shutil.rmtree(kept, ignore_errors=True)
     return best
 
