@@ -35,3 +35,12 @@ def test_clusters_are_counted_in_each_group():
     found = frames.moments_by(lazy, "group", ["x", "y"], ["g", "h", "none"])
     assert [found[group].clusters("x") for group in found] == [1, 1, 0]
     assert [found[group].clusters("y") for group in found] == [2, 0, 0]
+
+
+def test_clusters_with_nothing_but_one_in_a_column_are_added_without_being_there():
+    clusters = ROWS.groupby("cluster", as_index=False)[["x", "y"]].sum()
+    silent = pd.DataFrame({"cluster": ["d", "e"], "x": [0, 0], "y": [1, 1]})
+    whole = frames.moments(nw.from_native(pd.concat([clusters, silent])).lazy(), ["x", "y"])
+    found = frames.moments_of_rows(nw.from_native(clusters).lazy(), ["x", "y"])
+    assert found.n == 3
+    assert found.with_others(2, "y") == whole

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 HEAD = """# Benchmarks
 
-Written by `make bench`; every number comes from the run, none is typed. Each tool works in a
-fresh process, several times where it is quick, and the run with the least CPU time is shown. Imports are
+Written by `make bench`; every number comes from the run, none is typed. Each tool works in a fresh
+process, several times where it is quick, and the run with the least CPU time is shown. Imports are
 not counted; CPU seconds are those of all threads and children; memory is the most the process ever
 held, libraries included. Trust ratios within a table, which were measured one after the other on
 the same machine, not seconds.
