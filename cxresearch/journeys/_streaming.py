@@ -76,5 +76,10 @@ def _levels(rows: Rows) -> dict[str, tuple[str, ...]]:
 
 
 def _as_code(name: str, values: tuple[str, ...]) -> str:
-    names = ", ".join(map(engine.literal, values)) or "''"
-    return f"{engine.quoted(name)}::ENUM({names}) AS {engine.quoted(name)}"
+    """Return a column of texts as codes that are read as texts.
+
+    DuckDB looks each text of a dictionary up once this way; a cast looks up those of all rows.
+    """
+    texts = ", ".join(map(engine.literal, values)) or "''"
+    column = engine.quoted(name)
+    return f"([{texts}]::ENUM({texts})[])[list_position([{texts}], {column})] AS {column}"

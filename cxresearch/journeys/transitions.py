@@ -212,10 +212,11 @@ def transition_view(
 
 def _moves(steps: frames.Frame, *, start_exit: bool) -> frames.Frame:
     """Return one row per move from a source to a target, with the time it took."""
+    if not start_exit:
+        within = steps.filter(~nw.col("next_event").is_null())
+        return within.with_columns(source="event", target="next_event")
     target = nw.col("next_event").fill_null(_EXIT).cast(nw.Int32)
     left = steps.with_columns(source=nw.col("event").cast(nw.Int32), target=target)
-    if not start_exit:
-        return left.filter(nw.col("target") != _EXIT)
     begun = steps.filter(nw.col("step") == 1).with_columns(
         source=nw.lit(_START, dtype=nw.Int32),
         target=nw.col("event").cast(nw.Int32),
