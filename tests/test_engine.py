@@ -98,9 +98,9 @@ def test_quantiles_are_those_of_pandas(keys: list[str]):
     shares = {"low": 0.25, "middle": 0.5, "the most": 1.0}
     found = engine.quantiles(engine.lazy(table), keys, "n", shares).collect().to_pandas()
     own = table.groupby(keys)["n"] if keys else table["n"]
-    expected = pd.DataFrame(
-        {name: own.quantile(share) for name, share in shares.items()}, index=None if keys else [0]
-    )
+    figures = {"count": own.size() if keys else len(own)}
+    figures |= {name: own.quantile(share) for name, share in shares.items()}
+    expected = pd.DataFrame(figures, index=None if keys else [0])
     plain = expected.reset_index() if keys else expected
     pd.testing.assert_frame_equal(
         found.sort_values(keys, ignore_index=True) if keys else found, plain, check_dtype=False

@@ -25,15 +25,20 @@ _SECOND_US = 1_000_000
 ByCell = dict[tuple[Any, ...], dict[str, Any]]
 
 
-def quartiles(view: View) -> ByCell:
-    """Return the quartiles of `to_next_us` in seconds, where it is known."""
-    found = frames.rows(engine.quantiles(_timed(view), view.keys, "to_next_us", QUARTILES))
-    return {view.cell(row): {name: seconds(row[name]) for name in QUARTILES} for row in found}
+def timed(view: View) -> list[dict[str, Any]]:
+    """Return, per cell, the `count` of things and the quartiles of `to_next_us`, in one pass."""
+    return frames.rows(engine.quantiles(view.counted, view.keys, "to_next_us", QUARTILES))
+
+
+def quartiles(view: View, rows: Iterable[dict[str, Any]]) -> ByCell:
+    """Return the quartiles of :func:`timed` in seconds."""
+    return {view.cell(row): {name: seconds(row[name]) for name in QUARTILES} for row in rows}
 
 
 def means(view: View, *, confidence: float) -> ByCell:
     """Return the mean of `to_next_us` in seconds, with its interval, over `n` customers."""
-    customers = _timed(view).group_by("customer_id", *view.keys)
+    known = view.counted.filter(~nw.col("to_next_us").is_null())
+    customers = known.group_by("customer_id", *view.keys)
     sums = floats(customers.agg(nw.col("to_next_us").sum().alias("x"), y=nw.len()), "x", "y")
     x, y = nw.col("x") / _SECOND_US, nw.col("y")
     products = sums.with_columns(x=x, xx=x * x, xy=x * y, yy=y * y)
@@ -49,10 +54,6 @@ def with_numbers(
     found = [numbers.get(cell, {}) for cell in cells]
     nothing = dict.fromkeys(names, math.nan) | {"n": 0}
     return table.assign(**{name: [(nothing | one)[name] for one in found] for name in names})
-
-
-def _timed(view: View) -> frames.Frame:
-    return view.counted.filter(~nw.col("to_next_us").is_null())
 
 
 def seconds(time_us: float | None) -> float:

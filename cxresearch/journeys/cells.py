@@ -183,16 +183,20 @@ def cells(view: View, *, confidence: float = 0.95) -> Cells:
     return _cells(view, table, confidence)
 
 
-def counts(view: View, *, confidence: float = 0.95) -> Cells:
+def counts(
+    view: View, rows: list[dict[str, Any]] | None = None, *, confidence: float = 0.95
+) -> Cells:
     """Return the cells of a view without inference, in one pass.
 
-    It must be a view whose base is what is counted, such as transitions.
+    It must be a view whose base is what is counted, such as transitions. `rows` are the keys and
+    the `count` of each cell, where they are known already.
     """
     import pandas as pd
 
-    found = frames.rows(view.counted.group_by(*view.keys).agg(count=nw.len()))
-    rows = [{**view.named(row), "count": int(row["count"])} for row in found]
-    table = pd.DataFrame(rows, columns=[*view.keys, "count"])
+    if rows is None:
+        rows = frames.rows(view.counted.group_by(*view.keys).agg(count=nw.len()))
+    named = [{**view.named(row), "count": int(row["count"])} for row in rows]
+    table = pd.DataFrame(named, columns=[*view.keys, "count"])
     base, count = list(view.base), table["count"]
     of = table.groupby(base)["count"].transform("sum") if base else count.sum()
     return _cells(view, table.assign(of=of, share=count / of), confidence)

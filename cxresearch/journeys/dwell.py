@@ -10,7 +10,7 @@ import narwhals as nw
 
 from cxresearch import _checks
 from cxresearch.journeys._labels import labelled
-from cxresearch.journeys._times import MEANS, QUARTILES, means, quartiles, with_numbers
+from cxresearch.journeys._times import MEANS, QUARTILES, means, quartiles, timed, with_numbers
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View, grouped
 from cxresearch.results import Result
@@ -190,7 +190,7 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
         for row in counted
     ]
     table = pd.DataFrame(rows, columns=[*view.keys, "count", apart])
-    table = with_numbers(table, view, quartiles(view), QUARTILES)
+    table = with_numbers(table, view, quartiles(view, timed(view)), QUARTILES)
     table = with_numbers(table, view, means(view, confidence=confidence), MEANS)
     return Times(
         table=table.sort_values(list(view.keys), ignore_index=True) if view.keys else table,

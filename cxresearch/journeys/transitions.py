@@ -10,7 +10,7 @@ import narwhals as nw
 
 from cxresearch import _checks, frames
 from cxresearch.journeys._labels import labelled
-from cxresearch.journeys._times import QUARTILES, quartiles, with_numbers
+from cxresearch.journeys._times import QUARTILES, quartiles, timed, with_numbers
 from cxresearch.journeys.cells import Cells, cells, counts
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
@@ -115,10 +115,14 @@ def transitions(
         at=at,
     )
     view = view.split(by) if by else view
-    found = (cells if intervals else counts)(view, confidence=confidence)
-    if not times:
+    rows = timed(view) if times else None
+    if intervals:
+        found = cells(view, confidence=confidence)
+    else:
+        found = counts(view, rows, confidence=confidence)
+    if rows is None:
         return found
-    return replace(found, table=with_numbers(found.table, view, quartiles(view), QUARTILES))
+    return replace(found, table=with_numbers(found.table, view, quartiles(view, rows), QUARTILES))
 
 
 def place_transitions(
