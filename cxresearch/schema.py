@@ -6,6 +6,7 @@ Times are UTC. Each contract is written once, here; loaders cast by it, and
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -269,6 +270,9 @@ def dataframe_schema(contract: Table) -> pa.DataFrameSchema:
     The error of each check is the rule it stands for: ``not_allowed``, ``out_of_range``,
     ``missing_value``; what cannot be seen in one batch (duplicates) is not in it.
     """
+    # Where Spark is installed, pandera imports it, and Spark warns of this pandas: a report would
+    # repeat that, but only where it loads a table that is not kept yet.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     import pandera.pandas as pa
 
     def checks(column: Column) -> list[pa.Check]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch.results import Estimate
+from cxresearch.results import Estimate, Interval
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+
+#: A text's vector has 32 bits, the last of which depend on the texts that were read with it.
+_DIGITS = 6
 
 
 def sums_over_customers(values: Array, customers: NDArray[np.int_]) -> RatioSums:
@@ -28,3 +32,10 @@ def mean_over_customers(
     known = ~np.isnan(values)
     sums = sums_over_customers(values[known], customers[known])
     return ratio_of_sums(sums, unit=unit, confidence=confidence)
+
+
+def mean_sentiment(values: Array, customers: NDArray[np.int_], *, confidence: float) -> Estimate:
+    """Estimate the mean sentiment of some texts, to the digits that are the same in every run."""
+    found = mean_over_customers(values, customers, unit="", confidence=confidence)
+    low, high = (round(end, _DIGITS) for end in found.ci)
+    return replace(found, value=round(found.value, _DIGITS), ci=Interval(low, high))

@@ -9,7 +9,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.voc._means import mean_over_customers, sums_over_customers
+from cxresearch.voc._means import mean_sentiment, sums_over_customers
 from cxresearch.voc.aspects import CLEAR
 from cxresearch.voc.prevalence import customer_numbers
 
@@ -100,7 +100,7 @@ def _of_theme(
     """Return the row of one theme."""
     values = felt["sentiment"].to_numpy(dtype=float)
     who = customers[felt["text"].to_numpy()]
-    mean = mean_over_customers(values, who, unit="", confidence=confidence)
+    mean = mean_sentiment(values, who, confidence=confidence)
     negative = clustered_proportion(
         sums_over_customers((values < -CLEAR).astype(np.float64), who), confidence=confidence
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from cxresearch import _checks
 from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.voc._means import mean_over_customers, sums_over_customers
+from cxresearch.voc._means import mean_sentiment, sums_over_customers
 from cxresearch.voc.prevalence import customer_numbers
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def theme_by_stage(
             share = clustered_proportion(
                 sums_over_customers(1.0 * of_theme[at], customers[at]), confidence=confidence
             )
-            mean = mean_over_customers(felt[both], customers[both], unit="", confidence=confidence)
+            mean = mean_sentiment(felt[both], customers[both], confidence=confidence)
             rows.append(
                 {
                     "theme": theme,
