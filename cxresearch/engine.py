@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch import _checks
+from cxresearch.sql import literal, one_file, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -270,40 +270,3 @@ def write(native: Any, path: Path) -> None:
         native.query("cx_written", f"COPY (SELECT * FROM cx_written) TO {target} ({_PACKED})")
     else:
         native.write.parquet(str(path))
-
-
-def one_file(path: Path) -> str:
-    """Return a path as DuckDB reads it, where ``*``, ``?`` and ``[`` stand for many files.
-
-    Examples
-    --------
-    >>> one_file(Path("orders[1].csv"))
-    'orders[[]1].csv'
-    """
-    return re.sub(r"[*?[]", r"[\g<0>]", str(path))
-
-
-def quoted(name: str) -> str:
-    """Return a column or table name as an SQL identifier.
-
-    Examples
-    --------
-    >>> print(quoted("Order ID"))
-    "Order ID"
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: object) -> str:
-    """Return a value as an SQL literal.
-
-    Examples
-    --------
-    >>> literal("l'ordine"), literal(None), literal(2.5)
-    ("'l''ordine'", 'NULL', '2.5')
-    """
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool | int | float):
-        return repr(value)
-    return "'" + str(value).replace("'", "''") + "'"

@@ -16,7 +16,7 @@ PACKAGE = Path(cxresearch.__file__).parent
 LAYERS = {
     "errors": 0,
     **dict.fromkeys(("results", "_cells", "_checks", "_files", "_yaml", "_sections", "i18n"), 1),
-    **dict.fromkeys(("schema", "plans", "manifest", "remarks", "_svg"), 1),
+    **dict.fromkeys(("schema", "plans", "manifest", "remarks", "sql", "_svg"), 1),
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),
@@ -26,7 +26,6 @@ LAYERS = {
 NEIGHBOURS = {
     "cli": {"report", "plots"},
     "report": {"plots"},
-    "loaders": {"engine"},
     "results": {"i18n"},  # for its types alone
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import engine
+from cxresearch.sql import literal, quoted
 
 if TYPE_CHECKING:
     from cxresearch.journeys._input import Rows
@@ -31,9 +32,9 @@ def write(rows: Rows, table: Path) -> None:
     ties = [name for name in rows.how.order if name != "ts_us"]
     columns = ["customer_id", "ts_us", "event", *ties, *rows.carried]
     coded = ", ".join(
-        _as_code(name, levels[name]) if name in levels else engine.quoted(name) for name in columns
+        _as_code(name, levels[name]) if name in levels else quoted(name) for name in columns
     )
-    carried = "".join(f", {engine.quoted(name)}" for name in rows.carried)
+    carried = "".join(f", {quoted(name)}" for name in rows.carried)
     # Narwhals' windows put a missing tie first; so does this.
     order = ", ".join(f"{name} NULLS FIRST" for name in ("customer_id", *rows.how.order))
     neighbours = f"""
@@ -64,7 +65,7 @@ def _levels(rows: Rows) -> dict[str, tuple[str, ...]]:
     texts = [name for name in rows.carried if schema[name] == nw.String]
     # Asked in DuckDB's own words, for it stops at the first value too many.
     found = {
-        name: rows.raw.to_native().project(engine.quoted(name)).distinct().limit(_FEW + 1)
+        name: rows.raw.to_native().project(quoted(name)).distinct().limit(_FEW + 1)
         for name in texts
     }
     values = {name: [value for (value,) in one.fetchall()] for name, one in found.items()}
@@ -80,6 +81,6 @@ def _as_code(name: str, values: tuple[str, ...]) -> str:
 
     DuckDB looks each text of a dictionary up once this way; a cast looks up those of all rows.
     """
-    texts = ", ".join(map(engine.literal, values)) or "''"
-    column = engine.quoted(name)
+    texts = ", ".join(map(literal, values)) or "''"
+    column = quoted(name)
     return f"([{texts}]::ENUM({texts})[])[list_position([{texts}], {column})] AS {column}"

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cxresearch.engine import literal, quoted
 from cxresearch.loaders.rules import Rule
 from cxresearch.manifest import Source
 from cxresearch.schema import Column
+from cxresearch.sql import literal, quoted
 
 DUCKDB_TYPES = {
     "text": "VARCHAR",

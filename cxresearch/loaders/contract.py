@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cxresearch.engine import quoted
 from cxresearch.schema import Table, dataframe_schema
+from cxresearch.sql import quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cxresearch.engine import literal, quoted
 from cxresearch.loaders import contract
 from cxresearch.loaders.casting import Cast
 from cxresearch.loaders.outcome import Finding
 from cxresearch.loaders.reading import FileRead
 from cxresearch.loaders.rules import Action, Rule
 from cxresearch.schema import Table
+from cxresearch.sql import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb

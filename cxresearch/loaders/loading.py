@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxresearch import schema
-from cxresearch.engine import literal, quoted
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.loaders import casting, faults, quarantine, reading
 from cxresearch.loaders.faults import CastFile
@@ -16,6 +15,7 @@ from cxresearch.loaders.formats import MAPPED, Format
 from cxresearch.loaders.online_retail import FORMAT as ONLINE_RETAIL
 from cxresearch.loaders.outcome import FileCount, Finding, Loaded
 from cxresearch.loaders.rules import Setting, rules
+from cxresearch.sql import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb

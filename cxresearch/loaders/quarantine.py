@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxresearch.engine import literal
 from cxresearch.loaders.faults import CastFile
 from cxresearch.loaders.reading import LINE, ROW
+from cxresearch.sql import literal
 
 if TYPE_CHECKING:
     import duckdb

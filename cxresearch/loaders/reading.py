@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
-from cxresearch.engine import literal, one_file
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.loaders import records
+from cxresearch.sql import literal, one_file
 
 if TYPE_CHECKING:
     import duckdb

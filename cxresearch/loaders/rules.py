@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cxresearch.engine import literal, quoted
 from cxresearch.schema import Table
+from cxresearch.sql import literal, quoted
 
 Action = Literal["reject", "flag"]
 
