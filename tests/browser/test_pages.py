@@ -129,11 +129,13 @@ def test_the_checks_find_the_faults_they_are_for(browser: Browser, tmp_path: Pat
         "opened a dialog: 1",
         "px wider",
         "described as ''",
-        "'faint' in a drawing has a contrast of 1.08",
+        "'faint' has a contrast of 1.08",
         "html-has-lang",
+        "color-contrast",
         'does not reach <button tabindex="0" onfocus',
         "by night: 'faint'",
-        "by night: color-contrast",
+        "'wide' has a contrast of 1.1",
+        "by night: 'wide'",
     ]:
         assert words in faults
     assert "'plain'" not in faults
