@@ -19,6 +19,11 @@ class Interval(NamedTuple):
     high: float
 
 
+def parts_in(note: str, language: Language) -> str:
+    """Return a note in a language; its parts, which "; " keeps apart, are messages of their own."""
+    return "; ".join(language.text(part) for part in note.split("; ") if part)
+
+
 class Result:
     """Base of every result record; each subclass is a frozen, slotted dataclass.
 
@@ -31,8 +36,11 @@ class Result:
     note: str
 
     def note_in(self, language: Language) -> str:
-        """Return the note in a language; a subclass whose notes hold numbers overrides this."""
-        return language.text(self.note)
+        """Return the note in a language, part by part.
+
+        A subclass whose notes hold numbers overrides this.
+        """
+        return parts_in(self.note, language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in order; an interval `ci` becomes `ci_low` and `ci_high`."""

@@ -105,20 +105,21 @@ def decide(trial: Trial, analysis: Analysis, checks: Checks) -> Decision:
     if checks.blocked:
         reasons = [Remark(_BLOCKED, {"check": Remark(one.name)}) for one in checks.reasons]
         return _decision(trial, analysis, checks, "blocked", "", reasons)
+    shown = _shown(trial, analysis)
     harmed = {name: _harmed(analysis, name) for name in analysis.treatments}
     if all(harmed.values()):
         reasons = [one for own in harmed.values() for one in own]
-        return _decision(trial, analysis, checks, "do not ship", "", reasons)
-    shown = _shown(trial, analysis)
+        return _decision(trial, analysis, checks, "do not ship", "", reasons, shown)
     if trial.last_day < complete_on(trial) and not _stopped(trial, analysis, shown):
         reasons = [Remark(_RUNNING, {"end": complete_on(trial).isoformat()})]
-        return _decision(trial, analysis, checks, "keep running", "", reasons)
+        return _decision(trial, analysis, checks, "keep running", "", reasons, shown)
     good = [name for name in analysis.treatments if _may_ship(trial, analysis, name, shown)]
     if not good:
         reasons = [r for name in analysis.treatments for r in _findings(analysis, name, shown)]
-        return _decision(trial, analysis, checks, "do not ship", "", reasons)
+        return _decision(trial, analysis, checks, "do not ship", "", reasons, shown)
     best = max(good, key=lambda name: _gain(analysis.of("primary"), name))
-    return _decision(trial, analysis, checks, "ship", best, _findings(analysis, best, shown))
+    reasons = _findings(analysis, best, shown)
+    return _decision(trial, analysis, checks, "ship", best, reasons, shown)
 
 
 def _decision(
@@ -128,9 +129,10 @@ def _decision(
     verdict: Verdict,
     variant: str,
     reasons: list[Remark],
+    shown: Shown | None = None,
 ) -> Decision:
     about = variant or analysis.treatments[0]
-    changing = [] if verdict == "blocked" else _would_change(analysis, about)
+    changing = [] if shown is None else _would_change(trial, analysis, about, shown)
     return Decision(
         verdict=verdict,
         variant=variant,
@@ -201,8 +203,12 @@ def _harmed(analysis: Analysis, variant: str) -> list[Remark]:
     return [
         Remark(_HARMED, {"metric": one.metric.name, "variant": variant})
         for one in _own(analysis, "guardrail", variant)
-        if _least_harm(one) > _guard(one).margin
+        if _is_harmed(one)
     ]
+
+
+def _is_harmed(reading: Reading) -> bool:
+    return _least_harm(reading) > _guard(reading).margin
 
 
 def _least_harm(reading: Reading) -> float:
@@ -236,22 +242,24 @@ def _findings(analysis: Analysis, variant: str, shown: Shown) -> list[Remark]:
         found.append(Remark(message, values))
     for one in _own(analysis, "guardrail", variant):
         message = _HOLDS if _guard(one).holds else _NOT_HELD
-        if _least_harm(one) > _guard(one).margin:
+        if _is_harmed(one):
             message = _HARMED
         found.append(Remark(message, {"metric": one.metric.name, "variant": variant}))
     return found
 
 
-def _would_change(analysis: Analysis, variant: str) -> list[Remark]:
+def _would_change(trial: Trial, analysis: Analysis, variant: str, shown: Shown) -> list[Remark]:
     found = []
+    level = 1 - analysis.confidence
     for one in _own(analysis, "primary", variant):
         name = one.metric.name
-        if one.p_adjusted < 1 - analysis.confidence:
+        if not shown[name, variant]:
+            if one.metric.mde is not None:
+                message = _STILL_POSSIBLE if _allows(one) else _EXCLUDED
+                found.append(Remark(message, {"metric": name}))
+        elif trial.plan.looks is None:  # else a boundary decides, not the p-value of the last day
             at = Figure(1 - one.p_adjusted, "share", 1)
             found.append(Remark(_CONFIDENCE, {"metric": name, "confidence": at}))
-        elif one.metric.mde is not None:
-            found.append(Remark(_STILL_POSSIBLE if _allows(one) else _EXCLUDED, {"metric": name}))
-        level = 1 - analysis.confidence
         if one.adjusted and (one.difference.p_value < level) != (one.adjusted.p_value < level):
             p = Figure(frames.stable(one.difference.p_value), "", 3)
             found.append(Remark(_PLAIN, {"metric": name, "p": p}))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from cxresearch.i18n import Language
     from cxresearch.survey.decomposition import Method
 
 TOO_FEW = "undefined: there are too few complete answers for so many drivers"
@@ -90,10 +89,6 @@ class Drivers(Result):
         row = Result.to_dict(self)
         del row["drivers"]
         return row
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in a language, part by part."""
-        return "; ".join(language.text(part) for part in self.note.split("; ") if part)
 
 
 def key_drivers(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cxresearch import _checks
+from cxresearch.results import parts_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +67,8 @@ class ImportancePerformance:
     note: str = ""
 
     def note_in(self, language: Language) -> str:
-        """Return the note in a language, part by part."""
-        return "; ".join(language.text(part) for part in self.note.split("; ") if part)
+        """Return the note in a language."""
+        return parts_in(self.note, language)
 
     def _repr_html_(self) -> str:
         return self.points.to_html(index=False, float_format="{:.4g}".format)

@@ -16,7 +16,6 @@ from cxresearch.survey.nps_sample import GROUPS, POINTS, by_group, from_counts, 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from cxresearch.i18n import Language
 
 SCALES: tuple[Scale, ...] = ((0, 10), (1, 10))
 
@@ -81,10 +80,6 @@ class NpsResult(Result):
     method: str
     unit: str = "points"
     note: str = ""
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in a language, sentence by sentence."""
-        return "; ".join(language.text(part) for part in self.note.split("; ") if part)
 
     def to_dict(self) -> dict[str, object]:
         """Return the fields in order, each share as a column of its own, the scale in words."""

@@ -12,12 +12,11 @@ from cxresearch.results import Estimate, Interval
 from cxresearch.stats import multiplicity
 from cxresearch.stats.comparison import Comparison, two_sided
 from cxresearch.stats.differences import mover
-from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence, remarks_in
+from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.i18n import Language
 
 #: The group of the texts of all periods but one.
 OTHERS = "other periods"
@@ -54,10 +53,6 @@ class Change(Comparison):
     naive: float
     p_adjusted: float
     called: Called
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in a language, remark by remark."""
-        return remarks_in(self.note, language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the theme, the periods, both shares, the change, and what may be said."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from cxresearch.i18n import Language
 
 Method = Literal["ppi", "rogan_gladen", "gold"]
 
@@ -69,10 +68,6 @@ class Prevalence(Estimate):
     naive: Estimate
     long_run: Interval
     texts: int
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in a language, remark by remark."""
-        return remarks_in(self.note, language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in order, the theme and the group first, of the naive share three."""
@@ -205,11 +200,6 @@ def prevalence(
     if "drawn" in gold.columns and (gold["drawn"] != RANDOM).any():
         found = [replace(one, note=_joined(one.note, NOT_AT_RANDOM)) for one in found]
     return Prevalences(tuple(found))
-
-
-def remarks_in(note: str, language: Language) -> str:
-    """Return a note of several remarks in a language."""
-    return "; ".join(language.text(remark) for remark in note.split("; ") if remark)
 
 
 def _joined(*remarks: str) -> str:

@@ -151,6 +151,8 @@ def test_with_looks_the_last_one_asks_for_more_than_a_single_read(project):
     looks = {"shares": [i / 10 for i in range(1, 11)], "spending": "pocock"}
     with_looks = decided(project, looks=looks, **options)
     assert (alone.verdict, with_looks.verdict) == ("ship", "do not ship")
+    assert any("would no longer be shown" in one for one in words(alone.would_change))
+    assert not any("would no longer be shown" in one for one in words(with_looks.would_change))
 
 
 def test_a_failed_check_blocks_the_verdict(project):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, t
 
+from cxresearch.i18n import Language
 from cxresearch.stats.ratios import ONE_CLUSTER, RatioSums
 from cxresearch.survey._people import Group, splits
 from cxresearch.survey.answers import answers
@@ -20,6 +21,7 @@ from cxresearch.survey.clustered import (
     level,
 )
 from cxresearch.survey.enps import TOO_FEW
+from cxresearch.survey.groups import overall
 from cxresearch.survey.nps import nps
 from cxresearch.survey.nps_sample import one_each
 from tests.survey.test_groups import answered, by_group
@@ -204,3 +206,10 @@ def test_by_group_takes_customers_as_units():
     width = [found["ci_high"] - found["ci_low"] for found in (once, twice)]
     assert width[1].to_numpy() == pytest.approx(width[0].to_numpy(), rel=0.06)
     assert twice["p_value"].to_numpy() == pytest.approx(once["p_value"].to_numpy(), abs=0.06)
+
+
+def test_a_note_of_two_parts_is_said_in_italian():
+    alike = table_of({"a": [6, 6], "b": [6]}, metric="ces", scale=(1, 7))
+    found = overall(alike, "ces")
+    assert found.note.count("; ") == 1
+    assert not set(found.note.split("; ")) & set(found.note_in(Language("it")).split("; "))
