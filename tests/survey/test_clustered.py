@@ -209,7 +209,7 @@ def test_by_group_takes_customers_as_units():
 
 
 def test_a_note_of_two_parts_is_said_in_italian():
-    alike = table_of({"a": [6, 6], "b": [6]}, metric="ces", scale=(1, 7))
+    alike = table_of({"a": [6, 6], "b": [6]}, metric="ces", scale=(1, 7)).assign(touchpoint=None)
     found = overall(alike, "ces")
     assert found.note.count("; ") == 1
     assert not set(found.note.split("; ")) & set(found.note_in(Language("it")).split("; "))
