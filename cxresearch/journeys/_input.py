@@ -192,7 +192,7 @@ def _without_copies(whole: frames.Frame) -> tuple[frames.Frame, int]:
     (found,) = frames.rows(
         whole.filter(there).select(rows=nw.len(), ids=nw.col(EVENT_ID).n_unique())
     )
-    copies = found["rows"] - found["ids"]
+    copies = found["rows"] - (found["ids"] or 0)  # SQL counts no values of no rows as nothing
     if not copies:
         return whole, 0
     first = nw.col(ROW) == nw.col(ROW).min().over(EVENT_ID)

@@ -164,8 +164,10 @@ def test_a_copy_by_event_id_is_left_out_and_the_first_that_came_is_kept():
 
 def test_without_an_event_id_nothing_is_a_copy():
     events = pd.concat([visit("10:00")] * 3)
-    assert prepare(events).tally.events == 3
-    assert prepare(events).tally.copies == 0
+    for one in (events, events.assign(event_id=None), events.assign(event_id=pd.NA)):
+        assert prepare(one).tally.events == 3
+        assert prepare(one).tally.copies == 0
+    assert prepare(events.assign(event_id="x").iloc[:0]).tally.copies == 0
 
 
 def test_a_row_that_is_left_out_is_counted_once_by_the_first_reason():
