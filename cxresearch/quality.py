@@ -89,6 +89,12 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> pd.DataFrame
     ------
     ValueError
         If `confidence` is not strictly between 0 and 1.
+
+    Notes
+    -----
+    Had the refused rows been kept, no share of a table's rows could differ from the one computed
+    without them by more than this. A share of something else that the rows count, such as
+    customers, can: one row more makes a one-time buyer a repeat buyer.
     """
     from cxresearch.stats import proportions
 

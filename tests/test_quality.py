@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cxresearch as cx
-from cxresearch import quality
+from cxresearch import kpis, quality
 from cxresearch.i18n import catalogue
 from cxresearch.study import Study
 
@@ -71,6 +71,18 @@ def test_findings_are_in_words(shop: Study) -> None:
     ]
     flagged = quality.findings(shop, action="flag", lang="it")
     assert flagged["finding"].tolist() == ["nessun cliente indicato"]
+
+
+def test_what_was_refused_bounds_shares_of_rows_but_not_of_customers(shop: Study) -> None:
+    bound = quality.rejected_by_table(shop)["share"].item()
+    kept, refused = 8, 2
+    whole = [(k, k + side) for k in range(kept + 1) for side in (0, refused)]
+    assert all(abs(k / kept - more / (kept + refused)) <= bound + 1e-12 for k, more in whole)
+    # Seven of the eight rows name one of four customers, three of them twice. Had the two refused
+    # rows been of the one who bought once, no share of rows could tell, but the repeat rate would.
+    once_more = kpis.repeat_purchase_rate(shop.frame("orders"))
+    assert (once_more.value, once_more.n) == (0.75, 4)
+    assert 1 - once_more.value > bound
 
 
 def test_each_table_has_its_rejected_share(shop: Study) -> None:
