@@ -158,6 +158,7 @@ class _Following:
         arrived = sum(ended[ARRIVED])
         waited_us = sum(row["waited_us"] for row in counts if row["outcome"] == ARRIVED)
         latest_us = max((row["latest_us"] for row in counts), default=0)
+        came_back = sum(row["came_back"] for row in counts)
         mature = latest_us + self.horizon_days * _DAY_US <= self.end_us
         return Progress(
             arrival=self._curve(outcomes),
@@ -166,10 +167,11 @@ class _Following:
             arrived=arrived,
             dropped_out=sum(ended[DROPPED_OUT]),
             on_the_way=sum(ended[ON_THE_WAY]),
+            came_back=came_back,
             mean_of_arrived_days=waited_us / arrived / _DAY_US if arrived else math.nan,
             mature=mature,
             groups={},
-            remarks=tuple(_remarks(counts, mature=mature)),
+            remarks=tuple(_remarks(came_back, mature=mature or not counts)),
         )
 
     def _curve(self, outcomes: OutcomeCounts) -> IncidenceCurve:
@@ -207,10 +209,9 @@ def _counts(
     return [{**row, "group": months.names[row["group"]]} for row in rows] if months else rows
 
 
-def _remarks(counts: list[dict[str, Any]], *, mature: bool) -> Iterator[Remark]:
-    if counts and not mature:
+def _remarks(came_back: int, *, mature: bool) -> Iterator[Remark]:
+    if not mature:
         yield Remark(IMMATURE)
-    came_back = sum(row["came_back"] for row in counts)
     if came_back:
         yield Remark(_CAME_BACK, {"n": came_back})
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: The row of a table that is no group.
 ALL = "(all)"
 
+_NOT_REACHED = "not reached, since fewer than half were seen to come to it"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Progress:
@@ -33,6 +35,8 @@ class Progress:
         The time by which the shares are given.
     arrived, dropped_out, on_the_way : int
         How the waits ended, or that they have not.
+    came_back : int
+        Those of `dropped_out` who came to the goal after all, at any time later.
     mean_of_arrived_days : float
         The plain mean time of those who arrived: it is too short, since who takes long is still
         on the way; given to compare.
@@ -50,6 +54,7 @@ class Progress:
     arrived: int
     dropped_out: int
     on_the_way: int
+    came_back: int
     mean_of_arrived_days: float
     mature: bool
     groups: Mapping[str, Progress]
@@ -74,6 +79,12 @@ class Progress:
     def median(self) -> Estimate:
         """The days by which half of all have arrived; nan where not that many do."""
         return self.arrival.quantile(0.5)
+
+    @property
+    def median_or_why_not(self) -> Estimate | Remark:
+        """The median, or that it is not reached, to be put in a sentence."""
+        median = self.median
+        return Remark(_NOT_REACHED) if math.isnan(median.value) else median
 
     @property
     def restricted_mean(self) -> Estimate:

@@ -16,6 +16,7 @@ from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys._cohorts import Months
 from cxresearch.journeys.progress import progress
 from cxresearch.journeys.stage_progress import stage_progress
+from cxresearch.report import words
 from cxresearch.stats.incidence import cumulative_incidence
 from cxresearch.stats.outcome_counts import OutcomeCounts
 from tests.journeys import plain
@@ -146,11 +147,20 @@ def test_silence_is_dropping_out(events: list[str], observed: float, counted: tu
 def test_who_came_back_after_dropping_out_is_told():
     prepared = days("A 0 view", "A 5 buy", "B 0 view", "C 0 view", "C 1 buy", "C 9 home")
     result = progress(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
-    assert (result.arrived, result.dropped_out) == (1, 2)
+    assert (result.arrived, result.dropped_out, result.came_back) == (1, 2, 1)
     assert result.mature
     assert result.note == "dropped out by their silence and came to the goal later: 1"
     told = result.note_in(Language("it"))
     assert told == "hanno abbandonato per inattività e sono arrivati alla meta più tardi: 1"
+
+
+def test_a_median_that_is_not_reached_is_said_so():
+    prepared = days("A 0 view", "A 1 buy", "B 0 view", "C 0 view", "C 9 home")
+    result = progress(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
+    said = words.plain("{median}", {"median": result.median_or_why_not}, Language("en"))
+    assert said == "not reached, since fewer than half were seen to come to it"
+    reached = progress(prepared, start="view", goal=["buy", "home"], horizon_days=9)
+    assert reached.median_or_why_not == reached.median
 
 
 def test_an_event_can_end_the_wait():
