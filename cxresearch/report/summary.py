@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from cxresearch.i18n import Language
@@ -9,6 +12,17 @@ from cxresearch.report import sidecar
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Names that hold the key of a theme, and maybe a period, and what they say of it.
+_OF_A_THEME = (
+    (re.compile(r"share_(?P<theme>.+)"), "share of texts: {theme}"),
+    (
+        re.compile(r"change_(?P<theme>.+)_(?P<period>[^_]+)"),
+        "change of the share of texts, {period}: {theme}",
+    ),
+    (re.compile(r"nps_impact_(?P<theme>.+)"), "NPS impact: {theme}"),
+)
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def headlines(study: str, *, lang: str) -> pd.DataFrame:
@@ -36,26 +50,31 @@ def headlines(study: str, *, lang: str) -> pd.DataFrame:
     return pd.DataFrame(answers, columns=["title", "headline", "status"])
 
 
-def numbers(study: str) -> pd.DataFrame:
+def numbers(study: str, *, lang: str, themes: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Return one row per recorded number.
 
     Parameters
     ----------
     study : str
         The name of the study.
+    lang : {"en", "it"}
+        The language of the quantities.
+    themes : mapping of str to str, optional
+        What a reader calls each theme of the study's texts, by its key in recorded names.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``title``, ``quantity``, ``value`` with ``value_low``, ``value_high`` and
-        ``value_unit``, ``n`` and ``method``.
+        Columns ``title``, ``quantity`` (:func:`quantity`), ``value`` with ``value_low``,
+        ``value_high`` and ``value_unit``, ``n`` and ``method``.
     """
     import pandas as pd
 
+    language = Language(lang)
     rows = [
         {
             "title": row["title"],
-            "quantity": row["name"].replace("_", " "),
+            "quantity": quantity(row["name"], language, themes or {}),
             "value": row["value"],
             "value_low": row["ci_low"],
             "value_high": row["ci_high"],
@@ -67,3 +86,40 @@ def numbers(study: str) -> pd.DataFrame:
     ]
     columns = ["title", "quantity", "value", "value_low", "value_high", "value_unit"]
     return pd.DataFrame(rows, columns=[*columns, "n", "method"])
+
+
+def quantity(name: str, language: Language, themes: Mapping[str, str]) -> str:
+    """Return the name under which a number was recorded, in words.
+
+    A name is a message with ``_`` for its spaces; one that holds the key of a theme says the theme
+    as its readers call it.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    language : Language
+        The language of the words.
+    themes : mapping of str to str
+        What a reader calls each theme, by key.
+
+    Examples
+    --------
+    >>> quantity("repeat_purchase_rate", Language("it"), {})
+    'tasso di riacquisto'
+    >>> quantity("share_fit", Language("it"), {"fit": "Taglia e vestibilità"})
+    'quota di testi: Taglia e vestibilità'
+    """
+    for pattern, message in _OF_A_THEME:
+        found = pattern.fullmatch(name)
+        if found and found["theme"] in themes:
+            held = found.groupdict() | {"theme": themes[found["theme"]]}
+            if "period" in held:
+                held["period"] = _period(held["period"], language)
+            return language.text(message, **held)
+    return language.text(name.replace("_", " "))
+
+
+def _period(text: str, language: Language) -> str:
+    is_month = _MONTH.fullmatch(text)
+    return language.month(date.fromisoformat(f"{text}-01")) if is_month else text

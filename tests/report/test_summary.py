@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from cxresearch import _files
+from cxresearch.i18n import Language, catalogue
 from cxresearch.report import sidecar, summary
 from cxresearch.report.records import Provenance
 from cxresearch.report.sidecar import Inputs, Run, Sidecar
@@ -38,6 +41,36 @@ RECORD = Sidecar(
 )
 
 
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+THEMES = {"delivery": "Delivery", "late_reply": "Late reply"}
+#: What the names in the braces of a recorded name stand for.
+HELD = {"theme": "delivery", "feature": "delivery", "group": "2026-02"}
+
+
+def recorded_names(path: Path) -> list[str]:
+    """Return the names under which a notebook records numbers, their braces filled in."""
+    notebook = nbformat.read(path, as_version=4)
+    calls = [
+        node
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "report.record"
+    ]
+    return [name_of(call.args[0]) for call in calls]
+
+
+def name_of(argument: ast.expr) -> str:
+    if isinstance(argument, ast.JoinedStr):
+        return "".join(name_of(part) for part in argument.values)
+    if isinstance(argument, ast.FormattedValue):
+        assert isinstance(argument.value, ast.Attribute)
+        return HELD[argument.value.attr]
+    assert isinstance(argument, ast.Constant)
+    return str(argument.value)
+
+
 @pytest.fixture
 def records(project: Path) -> Path:
     silent = replace(RECORD, report="quality", title="Is it so?", headline="It is.", numbers={})
@@ -59,7 +92,7 @@ def test_every_report_that_was_built_gives_its_answer() -> None:
 
 @pytest.mark.usefixtures("records")
 def test_every_recorded_number_is_told() -> None:
-    told = summary.numbers("shop")
+    told = summary.numbers("shop", lang="en")
     ends = told[["value", "value_low", "value_high"]]
     assert ends.iloc[0].tolist() == [54.2, 53.8, 54.6]
     assert ends.iloc[1].isna().all()
@@ -71,7 +104,7 @@ def test_every_recorded_number_is_told() -> None:
 @pytest.mark.usefixtures("project")
 def test_a_study_without_reports_has_empty_tables() -> None:
     assert summary.headlines("shop", lang="en").empty
-    assert list(summary.numbers("shop").columns) == [
+    assert list(summary.numbers("shop", lang="en").columns) == [
         "title",
         "quantity",
         "value",
@@ -81,3 +114,46 @@ def test_a_study_without_reports_has_empty_tables() -> None:
         "n",
         "method",
     ]
+
+
+def test_notebooks_record_numbers() -> None:
+    names = [name for path in NOTEBOOKS for name in recorded_names(path)]
+    assert {"repeat_purchase_rate", "nps_impact_delivery"} <= set(names)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_name_that_a_notebook_records_is_there_in_italian(path: Path) -> None:
+    # A name without a theme is its own message; one with a theme is never left as it is.
+    untold = [
+        name
+        for name in recorded_names(path)
+        if (message := name.replace("_", " ")) not in catalogue("it")
+        and summary.quantity(name, Language("en"), THEMES) == message
+    ]
+    assert untold == []
+
+
+@pytest.mark.parametrize("message", [message for _, message in summary._OF_A_THEME])
+def test_every_message_about_a_theme_is_there_in_italian(message: str) -> None:
+    assert message in catalogue("it")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("share_late_reply", "share of texts: Late reply"),
+        ("share_arrived_by_horizon", "share arrived by horizon"),
+        ("nps_impact_delivery", "NPS impact: Delivery"),
+        ("nps_impact_price", "nps impact price"),
+        ("change_late_reply_2026-02", "change of the share of texts, Feb 2026: Late reply"),
+        ("change_delivery_sale", "change of the share of texts, sale: Delivery"),
+        ("change_of_the_effect_per_day", "change of the effect per day"),
+    ],
+)
+def test_a_name_says_the_theme_it_holds(name: str, words: str) -> None:
+    assert summary.quantity(name, Language("en"), THEMES) == words
+
+
+@pytest.mark.usefixtures("records")
+def test_quantities_are_in_the_language_of_the_summary() -> None:
+    assert summary.numbers("shop", lang="it")["quantity"].iloc[0] == "valore medio dell'ordine"
