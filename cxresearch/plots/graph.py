@@ -25,8 +25,8 @@ def draw(edges: pd.DataFrame, *, lang: str = "en") -> Axes:
     Parameters
     ----------
     edges : pandas.DataFrame
-        One row per transition: `source`, `target`, `count`, and `share` (0-1) of those that left
-        the source.
+        One row per transition: `source`, `target`, `count`, and `share` (0-1) of all that followed
+        the source, the ends of journeys among it; rows to the exit may be left out.
     lang : {"en", "it"}, default "en"
         The language of the figure.
 
@@ -90,7 +90,8 @@ def in_words(edges: pd.DataFrame, *, lang: str = "en") -> str:
     )
     named = [
         language.text(
-            "From {source} to {target}: {count}, {share} of those that left {source}.",
+            "From {source} to {target}: {count}, {share} of all that followed {source}, "
+            "ends included.",
             source=language.text(row["source"]),
             target=language.text(row["target"]),
             count=language.number(int(row["count"])),

@@ -13,7 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.journeys import Prepared, place_transitions, prepare, transitions
+from cxresearch.journeys import (
+    Prepared,
+    compare,
+    place_transitions,
+    prepare,
+    transition_view,
+    transitions,
+)
 from cxresearch.journeys.contract import UNITS, Unit
 from cxresearch.stats.proportions import clustered_proportion, proportion
 from cxresearch.stats.ratios import RatioSums
@@ -108,6 +115,16 @@ def test_a_visit_comes_from_the_start_and_goes_to_the_exit():
         "cart": {"cart": 0, "view": 1, "(exit)": 0},
         "view": {"cart": 1, "view": 0, "(exit)": 2},
     }
+
+
+def test_the_shares_of_a_group_are_those_it_is_compared_by():
+    prepared = prepare(random_log(4, customers=40, events=900))
+    table = transitions(prepared, by="device", times=False).table
+    found = rows_by_cell(table[table["device"] == "mobile"])
+    view = transition_view(prepared)
+    compared = compare(view, by="device", first="mobile", second="desktop").table
+    for cell, row in rows_by_cell(compared[compared["count_first"] > 0]).items():
+        assert found[cell]["share"] == pytest.approx(row["share_first"])
 
 
 def test_a_unit_with_one_event_moves_nowhere_without_start_and_exit():

@@ -146,7 +146,7 @@ def test_a_graph_draws_and_names_no_more_than_can_be_told_apart():
     assert len(graph.draw(many).patches) == graph.MOST_ARROWS
     words = graph.in_words(many)
     assert words.startswith(f"Graph of the {graph.MOST_ARROWS} most frequent of 40 transitions.")
-    assert "From e00 to home: 40, 100.0% of those that left e00." in words
+    assert "From e00 to home: 40, 100.0% of all that followed e00, ends included." in words
 
 
 def test_the_bars_of_a_flow_are_what_goes_through_them():
