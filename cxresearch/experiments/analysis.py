@@ -31,8 +31,8 @@ _ADJUSTMENTS: tuple[Adjustment, ...] = ("none", "cuped", "lin")
 #: How the p-values of each role are adjusted; each guardrail must hold by itself.
 _CORRECTIONS: dict[str, tuple[multiplicity.Method, str]] = {
     "primary": ("holm", "Holm, over the primary metrics"),
-    "secondary": ("bh", "Benjamini-Hochberg, over the other metrics"),
-    "exploratory": ("bh", "Benjamini-Hochberg, over the other metrics"),
+    "secondary": ("bh", "Benjamini-Hochberg, over the secondary metrics"),
+    "exploratory": ("bh", "Benjamini-Hochberg, over the exploratory metrics"),
 }
 
 
@@ -151,8 +151,9 @@ def analyse(
     Notes
     -----
     A unit with null has no outcome and is left out of that metric. The p-values of primary
-    metrics are adjusted by Holm, those of the others, guardrails apart, by Benjamini-Hochberg;
-    several treatments share one control by Dunnett.
+    metrics are adjusted by Holm, those of the secondary and those of the exploratory ones by
+    Benjamini-Hochberg, each role by itself: what is looked at besides the plan changes no number
+    of the plan. Several treatments share one control by Dunnett.
 
     Examples
     --------
@@ -266,18 +267,17 @@ def _summed(metric: Metric, whole: Mapping[str, Group], options: _Options) -> tu
 
 
 def _corrected(readings: Sequence[Reading]) -> tuple[Reading, ...]:
-    """Return the readings with their p-values for how many there are of their kind.
+    """Return the readings with their p-values for how many there are of their role.
 
     Dunnett's p-values know of the other treatments already, so they are counted by treatment.
     """
     families: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, one in enumerate(readings):
         if one.metric.role in _CORRECTIONS:
-            label = _CORRECTIONS[one.metric.role][1]
-            families[label, one.variant if one.simultaneous else ""].append(place)
+            families[one.metric.role, one.variant if one.simultaneous else ""].append(place)
     found = list(readings)
-    for (label, _), places in families.items():
-        method = _CORRECTIONS[readings[places[0]].metric.role][0]
+    for (role, _), places in families.items():
+        method, label = _CORRECTIONS[role]
         values = [readings[place].planned.p_value for place in places]
         for place, p in zip(places, multiplicity.adjusted(values, method=method), strict=True):
             found[place] = replace(found[place], p_adjusted=float(p), correction=label)

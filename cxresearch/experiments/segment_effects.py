@@ -41,7 +41,8 @@ class SegmentEffect:
     test : Heterogeneity
         The test that the effect is the same in all levels.
     p_adjusted : float
-        Its p-value for how many such tests there are (Benjamini-Hochberg).
+        Its p-value for how many such tests there are (Benjamini-Hochberg), over the metrics of
+        the plan or, for an exploratory one, over the exploratory metrics.
     stratified : Comparison
         The difference had the variants the same mix of levels.
     reversed : bool
@@ -88,8 +89,27 @@ def segment_effects(
             for variant in variants[1:]:
                 pair = (variants[0], variant)
                 found.append(_effect(metric, segment, by_level, pair, confidence))
-    p_values = multiplicity.adjusted([one.test.p_value for one in found], method="bh")
-    return tuple(replace(one, p_adjusted=float(p)) for one, p in zip(found, p_values, strict=True))
+    return _corrected(found)
+
+
+def _corrected(effects: Sequence[SegmentEffect]) -> tuple[SegmentEffect, ...]:
+    """Return the effects with their tests' p-values for how many tests there are.
+
+    Exploratory metrics are a family of their own, so that they change no number of the plan.
+    """
+    found = list(effects)
+    for exploratory in (False, True):
+        places = [
+            place
+            for place, one in enumerate(effects)
+            if (one.metric.role == "exploratory") is exploratory
+        ]
+        p_values = multiplicity.adjusted(
+            [effects[place].test.p_value for place in places], method="bh"
+        )
+        for place, p in zip(places, p_values, strict=True):
+            found[place] = replace(found[place], p_adjusted=float(p))
+    return tuple(found)
 
 
 def _by_level(sums: Sums, metric: Metric, segment: str) -> ByLevel:

@@ -114,14 +114,16 @@ def test_several_treatments_share_one_control():
         assert reading.simultaneous.p_value > reading.difference.p_value
 
 
-def test_p_values_are_adjusted_within_their_kind():
+def test_p_values_are_adjusted_within_their_role():
     frame = units(n=3000)
     metrics = [
         Metric(name="p1", kind="mean", value="revenue"),
         Metric(name="p2", kind="mean", value="orders"),
         Metric(name="p3", kind="mean", value="visits"),
         Metric(name="s1", kind="mean", value="before", role="secondary"),
-        Metric(name="s2", kind="proportion", value="bought", role="exploratory"),
+        Metric(name="s2", kind="proportion", value="bought", role="secondary"),
+        Metric(name="e1", kind="mean", value="orders", role="exploratory"),
+        Metric(name="e2", kind="mean", value="revenue", role="exploratory"),
         Metric(name="g", kind="mean", value="visits", role="guardrail", margin=1.0),
     ]
     found = analyse(frame[frame["variant"] != "c"], metrics=metrics)
@@ -129,11 +131,36 @@ def test_p_values_are_adjusted_within_their_kind():
     adjusted = sorted(one.p_adjusted for one in found.of("primary"))
     holm = np.minimum(np.maximum.accumulate(np.array(primary) * [3, 2, 1]), 1)
     assert adjusted == pytest.approx(holm.tolist())
-    others = [found.reading(name).planned.p_value for name in ("s1", "s2")]
-    expected = stats.false_discovery_control(others)
-    assert [found.reading(name).p_adjusted for name in ("s1", "s2")] == pytest.approx(expected)
+    for role in ("secondary", "exploratory"):
+        expected = stats.false_discovery_control([one.planned.p_value for one in found.of(role)])
+        assert [one.p_adjusted for one in found.of(role)] == pytest.approx(expected)
+        label = f"Benjamini-Hochberg, over the {role} metrics"
+        assert {one.correction for one in found.of(role)} == {label}
     assert math.isnan(found.reading("g").p_adjusted)
     assert found.reading("p1").correction == "Holm, over the primary metrics"
+
+
+def test_what_is_explored_changes_no_number_of_the_plan():
+    frame = two(n=2000).dropna(subset=["device"])
+    plan = [
+        BOUGHT,
+        Metric(name="s1", kind="mean", value="revenue", role="secondary"),
+        Metric(name="s2", kind="mean", value="orders", role="secondary"),
+    ]
+    # A difference that is beyond doubt would make others of its family look surer.
+    sure = frame.assign(sure=5.0 * (frame["variant"] == "b") * (frame["device"] == "mobile"))
+    sure["sure"] += frame["visits"]
+    more = [
+        Metric(name=f"e{i}", kind="mean", value="sure", role="exploratory", unit="EUR")
+        for i in range(3)
+    ]
+    alone = analyse(sure, metrics=plan, segments=["device"])
+    explored = analyse(sure, metrics=[*plan, *more], segments=["device"])
+    for one, other in zip(alone.readings, explored.readings, strict=False):
+        assert one.p_adjusted == other.p_adjusted
+    assert all(effect.p_adjusted < 1e-6 for effect in explored.segments[len(plan) :])
+    for effect, other in zip(alone.segments, explored.segments, strict=False):
+        assert effect.p_adjusted == other.p_adjusted
 
 
 def test_guardrails_are_read_against_their_margin():
