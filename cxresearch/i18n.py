@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.results import SHARE_DIFFERENCE, Interval
 
 LANGUAGES = ("en", "it")
 
@@ -29,6 +29,8 @@ _CURRENCY_CODE_LENGTH = 3
 _MOST_DIGITS = 4
 #: An interval at least this wide needs no decimals beside a whole estimate.
 _WIDE = 10
+#: The units of values between -1 and 1 that are written in hundredths.
+_HUNDREDTHS = ("share", SHARE_DIFFERENCE)
 #: Money of five figures and more is said without cents.
 _NO_CENTS = 10_000
 
@@ -116,8 +118,9 @@ class Language:
 
         if math.isnan(value):
             return UNDEFINED
-        if unit == "share":
-            return self.number(100 * value, 1 if digits is None else digits) + "%"
+        if unit in _HUNDREDTHS:
+            written = self.number(100 * value, 1 if digits is None else digits)
+            return written + ("%" if unit == "share" else f" {self.unit(unit)}")
         if is_currency(unit):
             pattern = None if digits is None else "¤#,##0" + ("." + "0" * digits if digits else "")
             if self.code == "it" and pattern:
@@ -133,7 +136,17 @@ class Language:
         if digits is None:
             digits = 0 if float(value).is_integer() else 1
         written = self.number(value, digits)
-        return f"{written} {self.text(unit)}" if unit else written
+        return f"{written} {self.unit(unit)}" if unit else written
+
+    def unit(self, unit: str) -> str:
+        """Return a unit in words.
+
+        Examples
+        --------
+        >>> Language("it").unit("share difference"), Language("en").unit("orders")
+        ('punti percentuali', 'orders')
+        """
+        return self.text("percentage points" if unit == SHARE_DIFFERENCE else unit)
 
     def interval(self, ci: Interval, unit: str, digits: int | None = None) -> str:
         """Return "low to high" in this language, with the unit on both."""
@@ -148,14 +161,16 @@ class Language:
         Examples
         --------
         >>> Language("en").estimate(2.04, Interval(1.96, 2.12), "days")
-        ('2.0 days', '2.0 to 2.1')
+        ('2.04 days', '1.96 to 2.12')
         """
         digits = _digits([value, *ci], unit)
         said = self.quantity(value, unit, digits)
         if any(math.isnan(bound) for bound in ci):
             return said, ""
-        inline = unit == "share" or is_currency(unit)
-        return said, self.interval(ci, unit if inline else "", digits)
+        if unit == "share" or is_currency(unit):
+            return said, self.interval(ci, unit, digits)
+        times = scale(unit)
+        return said, self.interval(Interval(*(times * bound for bound in ci)), "", digits)
 
     def day(self, value: date) -> str:
         """Return a date, day first, month in words."""
@@ -178,18 +193,30 @@ def _digits(numbers: list[float], unit: str) -> int | None:
         return 0 if max(known, default=0) >= _NO_CENTS else None
     if len(known) < len(numbers):
         return None
-    scale = 100 if unit == "share" else 1
-    width = scale * (high - low)
+    width = scale(unit) * (high - low)
     # A whole estimate takes no decimals from an interval far too wide for them.
     asked = [value] if width >= _WIDE else numbers
-    whole = unit != "share" and all(float(number).is_integer() for number in asked)
-    needed = math.ceil(-math.log10(width)) if width > 0 else 0
-    return min(_MOST_DIGITS, max(0 if whole else 1, needed))
+    if unit not in _HUNDREDTHS and all(float(number).is_integer() for number in asked):
+        return 0
+    # Two significant digits of the width: with one, an end may be written as the estimate itself.
+    needed = math.ceil(1 - math.log10(width)) if width > 0 else 1
+    return min(_MOST_DIGITS, max(1, needed))
 
 
 def _unsigned_zero(value: float, digits: int) -> float:
     """Return `value`, or 0 where it would be written as minus nothing."""
     return 0.0 if round(value, digits) == 0 else value
+
+
+def scale(unit: str) -> int:
+    """Return by what a value is multiplied where its unit is said in words or as a sign.
+
+    Examples
+    --------
+    >>> scale("share"), scale("share difference"), scale("EUR")
+    (100, 100, 1)
+    """
+    return 100 if unit in _HUNDREDTHS else 1
 
 
 def is_currency(unit: str) -> bool:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from cxresearch.i18n import Language
 
 
+#: The unit of a difference of two shares, 0.05 for five percentage points: five per cent would
+#: be read as a relative change.
+SHARE_DIFFERENCE = "share difference"
+
+
 class Interval(NamedTuple):
     """A closed interval, in the unit of the estimate it belongs to."""
 
@@ -76,8 +81,9 @@ class Estimate(Result):
     n : int
         The number of independent units behind the estimate.
     unit : str
-        ``"share"`` (0-1), ``"points"``, ``"s"``, ``"days"``, an ISO 4217 currency code, or the
-        plural noun of a count such as ``"orders"``.
+        ``"share"`` (0-1), ``"share difference"`` (of two shares, shown in percentage points),
+        ``"points"``, ``"s"``, ``"days"``, an ISO 4217 currency code, or the plural noun of a count
+        such as ``"orders"``.
     confidence : float
         The coverage that `ci` promises, 0-1.
     method : str
@@ -100,6 +106,17 @@ class Estimate(Result):
     confidence: float
     method: str
     note: str = ""
+
+
+def difference_unit(unit: str) -> str:
+    """Return the unit of the difference of two values in a unit.
+
+    Examples
+    --------
+    >>> difference_unit("share"), difference_unit("EUR")
+    ('share difference', 'EUR')
+    """
+    return SHARE_DIFFERENCE if unit == "share" else unit
 
 
 def side_by_side(named: Mapping[str, Estimate]) -> pd.DataFrame:

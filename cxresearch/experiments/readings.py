@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cxresearch.experiments.shown import in_points
 from cxresearch.frames import stable
 from cxresearch.plans import Adjustment
 from cxresearch.results import Estimate, Interval
@@ -80,11 +79,6 @@ class Reading:
     def planned(self) -> Comparison:
         """The difference that the plan decides by: adjusted where it has covariates."""
         return self.simultaneous or self.adjusted or self.difference
-
-    @property
-    def shown(self) -> Comparison:
-        """The planned difference as it is shown: that of two shares in percentage points."""
-        return in_points(self.planned)
 
 
 def read_sums(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cxresearch.experiments.shown import as_figure, in_points
+from cxresearch.experiments.shown import as_figure
 from cxresearch.i18n import Language, is_currency
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def segments_table(effects: Sequence[SegmentEffect], *, lang: str = "en") -> pd.
     rows = []
     for effect in effects:
         for level, reading in effect.levels.items():
-            said, interval = _said(in_points(reading.difference), language)
+            said, interval = _said(reading.difference, language)
             rows.append(
                 {
                     "metric": _name(effect.metric, language),
@@ -201,7 +201,7 @@ def _planned(row: PlannedSize, language: Language) -> dict[str, str]:
 
 
 def _effect(reading: Reading, language: Language) -> dict[str, str | float]:
-    difference, interval = _said(reading.shown, language)
+    difference, interval = _said(reading.planned, language)
     guard = "" if reading.guard is None else language.text(_HOLDS[reading.guard.holds])
     return {
         "metric": _name(reading.metric, language),

@@ -9,13 +9,11 @@ from cxresearch.frames import stable
 from cxresearch.kpis import _calendar
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, difference_unit
 from cxresearch.stats.control import ControlChart, individuals
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PERCENTAGE_POINTS = "percentage points"
 
 COMPARED = "{last} against {before}"
 TOO_SHORT = "the data do not cover two whole months"
@@ -71,7 +69,7 @@ def change(indicator: Kpi) -> Kpi:
     Returns
     -------
     Kpi
-        The difference in the indicator's unit, a share's in percentage points, at its
+        The difference in the indicator's unit (of a share, a share difference), at its
         confidence, with `n` independent units in either month; the note names the months. nan
         with a note with fewer than two whole months.
 
@@ -98,7 +96,8 @@ def change(indicator: Kpi) -> Kpi:
     before, last = months
     difference = indicator.measure.change(before, last, indicator.confidence)
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
-    return kpi(_in_points(difference), definition, Remark(COMPARED, names))
+    difference = replace(difference, unit=difference_unit(difference.unit))
+    return kpi(difference, definition, Remark(COMPARED, names))
 
 
 def control_chart(indicator: Kpi) -> ControlChart:
@@ -138,24 +137,7 @@ def _no_change(indicator: Kpi) -> Estimate:
         value=float("nan"),
         ci=Interval(float("nan"), float("nan")),
         n=0,
-        unit=_unit_of_change(indicator.unit),
+        unit=difference_unit(indicator.unit),
         confidence=indicator.confidence,
         method="",
-    )
-
-
-def _unit_of_change(unit: str) -> str:
-    """Return the unit of a difference: one of shares in per cent reads like a relative change."""
-    return PERCENTAGE_POINTS if unit == "share" else unit
-
-
-def _in_points(difference: Estimate) -> Estimate:
-    if difference.unit != "share":
-        return difference
-    low, high = difference.ci
-    return replace(
-        difference,
-        value=100 * difference.value,
-        ci=Interval(100 * low, 100 * high),
-        unit=PERCENTAGE_POINTS,
     )

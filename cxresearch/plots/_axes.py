@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
+from cxresearch.i18n import is_currency, scale
 from cxresearch.plots import theme
 
 if TYPE_CHECKING:
@@ -109,14 +110,20 @@ def padded(low: float, high: float) -> tuple[float, float]:
 def set_quantity(
     axes: Axes, label: str, unit: str, language: Language, *, across: bool = False
 ) -> None:
-    """Label the vertical axis, or the one across, and write its numbers with their unit."""
+    """Label the vertical axis, or the one across, and write its numbers.
+
+    A unit that is a sign is written at each number; one in words once, in the label.
+    """
+    is_sign = unit == "share" or is_currency(unit)
 
     def written(value: float, _place: int) -> str:
-        shown = round(value * (100 if unit == "share" else 1), 6)
-        return language.quantity(value, unit, 0 if shown.is_integer() else None)
+        shown = round(value * scale(unit), 6)
+        digits = 0 if shown.is_integer() else None
+        return language.quantity(value if is_sign else shown, unit if is_sign else "", digits)
 
     axis = axes.xaxis if across else axes.yaxis
-    axis.set_label_text(language.text(label))
+    words = language.text(label)
+    axis.set_label_text(words if is_sign or not unit else f"{words} ({language.unit(unit)})")
     axis.set_major_formatter(FuncFormatter(written))
 
 

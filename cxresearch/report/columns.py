@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.i18n import UNDEFINED, Language, is_currency
+from cxresearch.i18n import UNDEFINED, Language, is_currency, scale
 from cxresearch.report import words
 from cxresearch.results import Interval
 
@@ -62,8 +62,8 @@ def plain(column: pd.Series[Any], language: Language, unit: str, label: str | No
 
     is_number = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
     heading = _heading(str(column.name), label, language)
-    if unit and not is_said_in_cell(unit) and language.text(unit).casefold() != heading.casefold():
-        heading = f"{heading} ({language.text(unit)})"
+    if unit and not is_said_in_cell(unit) and language.unit(unit).casefold() != heading.casefold():
+        heading = f"{heading} ({language.unit(unit)})"
     digits = _digits(column, unit) if is_number else 0
     cells, keys = [], []
     for value, is_missing in zip(column, column.isna(), strict=True):
@@ -140,7 +140,9 @@ def _number(value: float, language: Language, unit: str, digits: int) -> str:
         return (
             f"< {language.number(_SMALLEST_P, digits)}" if small else language.number(value, digits)
         )
-    return language.quantity(value, unit if is_said_in_cell(unit) else "", digits)
+    if is_said_in_cell(unit):
+        return language.quantity(value, unit, digits)
+    return language.quantity(scale(unit) * value, "", digits)
 
 
 def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
@@ -168,9 +170,8 @@ def _digits(column: pd.Series[Any], unit: str) -> int:
     largest = float(sizes.max()) if len(sizes) else 0.0
     if is_currency(unit):
         return 0 if largest >= _NO_CENTS else 2
-    if unit == "share":
-        largest *= 100
-    elif (sizes == sizes.round()).all():
+    largest *= scale(unit)
+    if scale(unit) == 1 and (sizes == sizes.round()).all():
         return 0
     if largest == 0:
         return 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.results import SHARE_DIFFERENCE, Interval
 from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
 from cxresearch.stats.differences import NO_GROUP, mover
 from cxresearch.stats.proportions import clustered_proportion
@@ -87,7 +87,7 @@ def difference_of_clustered_shares(
         value=shares[1].value - shares[0].value,
         ci=Interval(math.nan, math.nan) if lacking else mover(*shares, correlation=alike),
         n=cross.n,
-        unit="share",
+        unit=SHARE_DIFFERENCE,
         confidence=confidence,
         method=METHOD,
         note=_note(defined, lacking, statistic),

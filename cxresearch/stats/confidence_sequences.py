@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.results import Interval, difference_unit
 from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.quantities import Quantity, why_unknown
 
@@ -88,7 +88,7 @@ def confidence_sequence(
                 value=effect.value,
                 ci=Interval(effect.value - margin, effect.value + margin),
                 n=effect.n,
-                unit=unit,
+                unit=difference_unit(unit),
                 confidence=confidence,
                 method="asymptotic confidence sequence, valid at any look",
                 note=note,

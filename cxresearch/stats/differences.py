@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import SHARE_DIFFERENCE, Estimate, Interval
 from cxresearch.stats._bounds import score_bounds
 from cxresearch.stats.comparison import (
     NO_DIFFERENCE_POSSIBLE,
@@ -101,7 +101,7 @@ def difference_of_proportions(
         if defined
         else Interval(math.nan, math.nan),
         n=first[1] + second[1],
-        unit="share",
+        unit=SHARE_DIFFERENCE,
         confidence=confidence,
         method=_METHODS[method],
         note="" if defined and spread else NO_DIFFERENCE_POSSIBLE if defined else NO_GROUP,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.results import SHARE_DIFFERENCE, Interval
 from cxresearch.stats.comparison import (
     NO_DIFFERENCE_POSSIBLE,
     Comparison,
@@ -71,7 +71,7 @@ def difference_of_incidence(
         math.hypot(_error(first, time), _error(second, time)),
         curves=(first, second),
         time=time,
-        unit="share",
+        unit=SHARE_DIFFERENCE,
         method="MOVER of Aalen-Johansen intervals",
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, difference_unit
 from cxresearch.stats.comparison import Comparison, two_sided_t, welch_df
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def t_comparison(
         value=value,
         ci=t_interval(value, variance, df, confidence),
         n=n,
-        unit=unit,
+        unit=difference_unit(unit),
         confidence=confidence,
         method=method,
         note=note or ("" if variance > 0 else NO_SPREAD),

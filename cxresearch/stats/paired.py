@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.results import SHARE_DIFFERENCE, Interval
 from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided
 from cxresearch.stats.proportions import NO_UNITS
 from cxresearch.stats.tango import tango_limits
@@ -84,7 +84,7 @@ def difference_of_paired_proportions(
         value=(c - b) / n if n else math.nan,
         ci=tango_interval(b, c, n, confidence=confidence),
         n=n,
-        unit="share",
+        unit=SHARE_DIFFERENCE,
         confidence=confidence,
         method="Tango score",
         note=("" if b + c else NO_CHANGE) if n else NO_UNITS,

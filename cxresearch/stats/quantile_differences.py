@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cxresearch import _checks
-from cxresearch.results import Estimate
+from cxresearch.results import Estimate, difference_unit
 from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided
 from cxresearch.stats.differences import mover
 from cxresearch.stats.quantities import Quantity, why_unknown
@@ -58,7 +58,7 @@ def difference_of_quantiles(first: Estimate, second: Estimate) -> Comparison:
         value=between.value,
         ci=mover(first, second),
         n=between.n,
-        unit=first.unit,
+        unit=difference_unit(first.unit),
         confidence=first.confidence,
         method="difference of quantiles, MOVER of order statistics",
         note=note,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, difference_unit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -220,7 +220,7 @@ def difference_of_ratios(
         value=value,
         ci=_t_interval(value, variance, cross.n, confidence),
         n=cross.n,
-        unit=unit,
+        unit=difference_unit(unit),
         confidence=confidence,
         method="difference of ratios over the same clusters, linearised, t",
         note=why_undefined(value, cross.n) or ("" if variance else NO_SPREAD),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.results import Interval, difference_unit
 from cxresearch.stats._exits import START
 from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.group_sequential import Boundaries
@@ -146,7 +146,7 @@ def _result(
         value=effect.value if value is None else value,
         ci=ci,
         n=effect.n,
-        unit=unit,
+        unit=difference_unit(unit),
         confidence=1 - 2 * (1 - boundaries.confidence) / boundaries.sides,
         method="median-unbiased, stage-wise interval" if ended else "repeated confidence interval",
         note=note,

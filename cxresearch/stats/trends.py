@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cxresearch import _checks
+from cxresearch.results import difference_unit
 from cxresearch.stats.comparison import Comparison, two_sided
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.quantities import Quantity, why_unknown
@@ -76,7 +77,7 @@ def weighted_trend(
         value=value,
         ci=t_interval(value, variance, math.inf, confidence),
         n=sum(one.n for _, one in kept),
-        unit=unit,
+        unit=difference_unit(unit),
         confidence=confidence,
         method="trend, weighted by precision",
         note="" if known else NO_TREND,

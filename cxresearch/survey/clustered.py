@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, difference_unit
 from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided, two_sided_t
 from cxresearch.stats.differences import mover
 from cxresearch.stats.means import t_interval
@@ -116,7 +116,7 @@ def against_rest(metric: str, split: Split, confidence: float) -> Comparison:
         value=d,
         ci=ends,
         n=first.n + second.n,
-        unit=second.unit,
+        unit=difference_unit(second.unit),
         confidence=confidence,
         method=_DIFFERENCES[metric],
         statistic=statistic,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import SHARE_DIFFERENCE, Estimate, Interval
 from cxresearch.stats import multiplicity
 from cxresearch.stats.comparison import Comparison, two_sided
 from cxresearch.stats.differences import mover
@@ -117,7 +117,7 @@ def change(first: Prevalence, second: Prevalence) -> Change:
         value=value,
         ci=ci,
         n=first.n + second.n,
-        unit="share",
+        unit=SHARE_DIFFERENCE,
         confidence=first.confidence,
         method="MOVER of the two corrected intervals in the long run",
         note=note,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.results import Estimate
+from cxresearch.results import Estimate, difference_unit
 from cxresearch.stats import multiplicity
 from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.means import t_comparison, t_interval
@@ -219,7 +219,7 @@ def _effect(
             value=impact,
             ci=t_interval(impact, spread, count - 1, confidence),
             n=count,
-            unit=unit,
+            unit=difference_unit(unit),
             confidence=confidence,
             method=IMPACT,
             note=compared.note,

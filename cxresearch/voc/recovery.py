@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, difference_unit
 from cxresearch.stats.comparison import Comparison
 from cxresearch.voc._means import mean_over_customers
 from cxresearch.voc.outcomes import METHOD, effects
@@ -167,7 +167,7 @@ def _recovery(group: str, mean: Estimate, compared: Comparison | None) -> Recove
         value=math.nan,
         ci=Interval(math.nan, math.nan),
         n=mean.n,
-        unit=mean.unit,
+        unit=difference_unit(mean.unit),
         confidence=mean.confidence,
         method=METHOD,
         note=REFERENCE,

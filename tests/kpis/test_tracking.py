@@ -87,13 +87,13 @@ def test_the_change_of_a_total_adds_up_each_customers_change():
     assert (moved.n, moved.unit) == (3, "EUR")
 
 
-def test_the_change_of_a_share_is_in_percentage_points():
+def test_the_change_of_a_share_is_a_difference_of_shares():
     frame = days(
         ("a", "2026-01-01", 10), ("a", "2026-01-02", 10), ("b", "2026-01-03", 10),
         ("a", "2026-02-03", 10), ("b", "2026-02-28", 10),
     )  # fmt: skip
     moved = kpis.change(kpis.repeat_purchase_rate(frame))
-    assert (moved.value, moved.unit) == (-50, "percentage points")
+    assert (moved.value, moved.unit) == (-0.5, "share difference")
 
 
 def test_nothing_moves_in_fewer_than_two_whole_months():

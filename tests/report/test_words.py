@@ -58,12 +58,15 @@ def test_a_confidence_between_whole_per_cents_keeps_its_decimal() -> None:
 @pytest.mark.parametrize(
     ("value", "low", "high", "unit", "said"),
     [
-        (0.0004, 0.0003, 0.0005, "share", ("0.04%", "0.03% to 0.05%")),
+        (0.0004, 0.0003, 0.0005, "share", ("0.040%", "0.030% to 0.050%")),
         (0.5, 0.5, 0.5, "share", ("50.0%", "50.0% to 50.0%")),
+        (0.004, -0.0021, 0.0101, "share", ("0.4%", "-0.2% to 1.0%")),
+        (0.04, -0.021, 0.101, "tickets", ("0.04 tickets", "-0.02 to 0.10")),
+        (0.05, 0.01, 0.2, "share difference", ("5.0 percentage points", "1.0 to 20.0")),
         (3, 2, 4, "orders", ("3 orders", "2 to 4")),
         (3, 2.5, 4, "orders", ("3.0 orders", "2.5 to 4.0")),
         (3, math.nan, 4, "orders", ("3 orders", "")),
-        (12.34, 12.33, 12.35, "points", ("12.34 points", "12.33 to 12.35")),
+        (12.34, 12.33, 12.35, "points", ("12.340 points", "12.330 to 12.350")),
     ],
 )
 def test_decimals_follow_the_width_of_the_interval(

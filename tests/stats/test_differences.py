@@ -36,7 +36,7 @@ def test_published_intervals(method, low, high):
     result = difference_of_proportions((48, 80), (56, 70), method=method)
     assert result.value == pytest.approx(0.2)
     assert result.ci == pytest.approx((low, high), abs=1e-6)
-    assert (result.n, result.unit, result.note) == (150, "share", "")
+    assert (result.n, result.unit, result.note) == (150, "share difference", "")
 
 
 def test_published_p_values():

@@ -34,7 +34,7 @@ def test_complete_groups_differ_as_their_shares():
     )  # fmt: skip
     result = difference_of_incidence(first, second, 3)
     error = math.sqrt(0.3 * 0.7 / 100 + 0.5 * 0.5 / 100)
-    assert (result.value, result.n, result.unit) == (pytest.approx(0.2), 200, "share")
+    assert (result.value, result.n, result.unit) == (pytest.approx(0.2), 200, "share difference")
     assert result.statistic == pytest.approx(0.2 / error)
     assert result.p_value == pytest.approx(math.erfc(0.2 / error / math.sqrt(2)))
     assert result.ci == pytest.approx(mover(first.at(3), second.at(3)))

@@ -212,7 +212,10 @@ def test_it_stays_a_share_and_the_order_does_not_matter(cells, rest, seed):
         if not math.isnan(found.value):
             assert -1e-12 <= found.ci.low <= found.ci.high <= 1
         wide = method(Guessed.of(guess, seen), confidence=0.99)
-        if not math.isnan(found.ci.low):
+        # Lang and Reiczigel add units that depend on the confidence: with hardly any seen their
+        # intervals are not one inside the other, and a note says that they may be too short.
+        nested = method is not rogan_gladen or not found.note
+        if nested and not math.isnan(found.ci.low):
             assert wide.ci.high - wide.ci.low >= found.ci.high - found.ci.low - 1e-9
 
 
