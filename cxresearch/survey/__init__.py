@@ -23,7 +23,7 @@ importance       what matters against how it is rated
 from cxresearch.survey.bounds import worst_case
 from cxresearch.survey.drivers import key_drivers
 from cxresearch.survey.enps import enps
-from cxresearch.survey.groups import by_group, overall, with_attribute
+from cxresearch.survey.groups import DEFINITIONS, by_group, overall, with_attribute
 from cxresearch.survey.importance import importance_performance
 from cxresearch.survey.nonresponse import response_weights, who_answered
 from cxresearch.survey.nps import NpsResult, nps
@@ -40,6 +40,7 @@ from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import Weights, effective_n, weighted_mean
 
 __all__ = [
+    "DEFINITIONS",
     "CesResult",
     "CsatResult",
     "NpsResult",

@@ -10,11 +10,11 @@ import narwhals as nw
 import numpy as np
 
 from cxresearch.errors import SchemaError
+from cxresearch.frames import Frame
 from cxresearch.stats.ratios import CrossSums, RatioSums
 from cxresearch.survey.answers import Answers
 from cxresearch.survey.nps_sample import DETRACTOR_TO, PROMOTER_FROM
 
-Frame = nw.LazyFrame[Any]
 #: A metric, and the lowest and the highest score it was asked on.
 Question = tuple[str, int, int]
 

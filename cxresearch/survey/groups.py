@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import _checks
+from cxresearch import _checks, frames
 from cxresearch.errors import SchemaError
 from cxresearch.results import Estimate, Interval
 from cxresearch.schema import METRICS
 from cxresearch.stats import multiplicity
-from cxresearch.survey._people import QUESTION, Frame, Question, Split, splits
+from cxresearch.survey._people import QUESTION, Question, Split, splits
 from cxresearch.survey.clustered import METHODS, UNITS, against_rest, level
 from cxresearch.survey.nps import NO_ANSWERS
 
@@ -28,6 +27,16 @@ UNKNOWN = "unknown"
 #: The answers of every touchpoint and the relational ones together.
 ALL = "all"
 
+#: The table that has one row per key, which an attribute is looked for in.
+_TABLES = {"customer_id": "customers", "order_id": "orders"}
+
+#: What each metric is.
+DEFINITIONS = {
+    "nps": "The share of promoters (9 or 10) minus that of detractors (6 or less), in points.",
+    "csat": "The share of answers with one of the two highest scores.",
+    "ces": "The mean score of the answers; higher is easier.",
+}
+
 #: With two groups there is one comparison, told from both sides.
 _ONE_COMPARISON = 2
 
@@ -36,6 +45,7 @@ def by_group(
     surveys: IntoFrame,
     by: str = "touchpoint",
     *,
+    touchpoint: str = ALL,
     adjust: multiplicity.Method = "holm",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -48,6 +58,9 @@ def by_group(
     by : str, default "touchpoint"
         The column that names the groups. Answers without a touchpoint are relational (they are
         about the shop as a whole); without another attribute, their group is unknown.
+    touchpoint : str, default "all"
+        Whose answers count, as in :func:`overall`. Groups that were asked at other touchpoints
+        than the rest differ for that alone: take the answers of one where they suffice.
     adjust : str, default "holm"
         How the p-values of one metric are adjusted for the number of its groups: see
         :func:`cxresearch.stats.multiplicity.adjusted`.
@@ -98,7 +111,10 @@ def by_group(
     import pandas as pd
 
     _checks.share("confidence", confidence)
-    given = _lazy(surveys, [*QUESTION, "score", "customer_id", by])
+    needed = [*QUESTION, "score", "customer_id", by]
+    if touchpoint != ALL and by != "touchpoint":
+        needed.append("touchpoint")
+    given = _asked_at(frames.lazy(surveys, "surveys", needed), touchpoint)
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
     named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
     found = splits(named)
@@ -112,7 +128,7 @@ def overall(
     surveys: IntoFrame,
     metric: str = "nps",
     *,
-    touchpoint: str | None = None,
+    touchpoint: str = RELATIONAL,
     confidence: float = 0.95,
 ) -> Estimate:
     """Return one survey metric of a study as a whole.
@@ -123,9 +139,9 @@ def overall(
         A study's surveys, of any kind.
     metric : {"nps", "csat", "ces", "enps"}
         The metric.
-    touchpoint : str, optional
-        Whose answers count: those of one touchpoint, or of "all" of them and the relational ones
-        together; by default the relational ones, which are about the shop as a whole.
+    touchpoint : str, default "relational"
+        Whose answers count: the relational ones, which are about the shop as a whole, those of one
+        touchpoint, or "all" of them together.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
 
@@ -155,12 +171,9 @@ def overall(
     """
     _checks.one_of("metric", metric, METRICS)
     _checks.share("confidence", confidence)
-    given = _lazy(surveys, [*QUESTION, "score", "customer_id", "touchpoint"])
-    asked = given.filter(nw.col("metric") == metric)
-    if touchpoint is None:
-        asked = asked.filter(nw.col("touchpoint").is_null())
-    elif touchpoint != ALL:
-        asked = asked.filter(nw.col("touchpoint") == touchpoint)
+    needed = [*QUESTION, "score", "customer_id", "touchpoint"]
+    given = frames.lazy(surveys, "surveys", needed).filter(nw.col("metric") == metric)
+    asked = _asked_at(given, touchpoint)
     found = splits(asked.with_columns(nw.lit(ALL).alias("group")))
     if len(found) > 1:
         scales = " and ".join(f"{low}-{high}" for _, low, high in sorted(found))
@@ -180,7 +193,7 @@ def overall(
 
 def with_attribute(
     surveys: IntoFrame, table: IntoFrame, column: str, *, on: str = "customer_id"
-) -> Frame:
+) -> frames.Frame:
     """Return surveys with an attribute of their customer or of their order, to group them by.
 
     Parameters
@@ -214,24 +227,22 @@ def with_attribute(
     >>> with_attribute(answered, customers, "segment").collect()["segment"].is_null().to_list()
     [False, True]
     """
-    left = _lazy(surveys, [on])
-    known = _lazy(table, [on, column]).filter(~nw.col(on).is_null(), ~nw.col(column).is_null())
+    left = frames.lazy(surveys, "surveys", [on])
+    known = frames.lazy(table, _TABLES.get(on, "table"), [on, column]).filter(
+        ~nw.col(on).is_null(), ~nw.col(column).is_null()
+    )
     one_each = known.group_by(on).agg(nw.col(column).min())
     if column in left.collect_schema().names():
         left = left.drop(column)
     return left.join(one_each, on=on, how="left")
 
 
-def _lazy(frame: IntoFrame, needed: Iterable[str]) -> Frame:
-    found = nw.from_native(frame).lazy()
-    names = found.collect_schema().names()
-    missing = [name for name in needed if name not in names]
-    if missing:
-        there = ", ".join(names)
-        raise SchemaError(
-            "surveys", [f"{name}: no such column; it has {there}" for name in missing]
-        )
-    return found
+def _asked_at(answers: frames.Frame, touchpoint: str) -> frames.Frame:
+    if touchpoint == ALL:
+        return answers
+    if touchpoint == RELATIONAL:
+        return answers.filter(nw.col("touchpoint").is_null())
+    return answers.filter(nw.col("touchpoint") == touchpoint)
 
 
 def _rows(

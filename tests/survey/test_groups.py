@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from cxresearch.errors import SchemaError
+from cxresearch.i18n import catalogue
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.means import difference_of_means
 from cxresearch.survey.enps import TOO_FEW
-from cxresearch.survey.groups import ALL, by_group, overall, with_attribute
+from cxresearch.survey.groups import ALL, DEFINITIONS, RELATIONAL, by_group, overall, with_attribute
 from cxresearch.survey.nps import NO_ANSWERS, NPS_LIKE, nps
 from cxresearch.survey.nps_compare import nps_difference
 from cxresearch.survey.ratings import ces, csat
@@ -223,6 +224,39 @@ def test_an_attribute_of_the_customer(engine):
     assert not math.isnan(of_nps["value"].iloc[1])
 
 
+@pytest.mark.parametrize(
+    ("on", "column", "table"),
+    [("customer_id", "segment", "customers"), ("order_id", "channel", "orders")],
+)
+def test_the_table_that_lacks_an_attribute_is_named(on, column, table):
+    with pytest.raises(SchemaError, match=f"^{table} has 1 fault:\n  {column}: no such"):
+        with_attribute(answered(), pd.DataFrame({on: ["x1"]}), column, on=on)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("touchpoint", [RELATIONAL, "chat"])
+def test_groups_of_the_answers_to_one_question(touchpoint, engine):
+    frame = answered().assign(segment="new")
+    frame.loc[frame.index[::2], "segment"] = "loyal"
+    asked = by_group(in_engine(frame, engine), "segment", touchpoint=touchpoint)
+    place = frame["touchpoint"].fillna(RELATIONAL)
+    pd.testing.assert_frame_equal(asked, by_group(frame[place == touchpoint], "segment"))
+    of_nps = asked[asked.metric == "nps"]
+    assert of_nps["n"].sum() == overall(frame, touchpoint=touchpoint).n
+
+
+def test_one_question_takes_the_column_that_tells_it():
+    frame = answered().assign(segment="new").drop(columns="touchpoint")
+    assert by_group(frame, "segment")["n"].sum() == len(frame)
+    with pytest.raises(SchemaError, match="touchpoint: no such column"):
+        by_group(frame, "segment", touchpoint=RELATIONAL)
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS.values())
+def test_a_definition_is_said_in_italian(definition):
+    assert definition in catalogue("it")
+
+
 def test_an_attribute_that_is_there_already_is_replaced():
     frame = answered().assign(channel="old")
     orders = pd.DataFrame({"order_id": ["o1"], "channel": ["email"]})
@@ -237,8 +271,8 @@ def test_the_whole_is_the_group_of_its_answers(metric, engine):
     frame = answered()
     table = by_group(frame)
     given = in_engine(frame, engine)
-    for touchpoint, name in ((None, "relational"), ("chat", "chat")):
-        found, told = overall(given, metric, touchpoint=touchpoint), row(table, metric, name)
+    for name in (RELATIONAL, "chat"):
+        found, told = overall(given, metric, touchpoint=name), row(table, metric, name)
         assert (found.value, *found.ci, found.n) == pytest.approx(
             (told["value"], told["ci_low"], told["ci_high"], told["n"])
         )
