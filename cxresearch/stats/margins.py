@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cxresearch import _checks
-from cxresearch.results import difference_unit
 from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.quantities import Quantity, why_unknown
@@ -165,7 +164,7 @@ def _read(
         value=effect.value,
         ci=t_interval(effect.value, effect.variance, effect.df, level),
         n=effect.n,
-        unit=difference_unit(unit),
+        unit=unit,
         confidence=level,
         method=method,
         note=note,
