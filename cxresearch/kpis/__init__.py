@@ -31,7 +31,7 @@ from cxresearch.kpis.customers import (
     returning_order_value_difference,
     returning_revenue_share,
 )
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, described
 from cxresearch.kpis.loyalty import churn_rate, cohort_retention, retention_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import monthly, monthly_change, reconcile
@@ -73,6 +73,7 @@ __all__ = [
     "conversion_rate",
     "cost_per_click",
     "definitions",
+    "described",
     "first_response_time",
     "gross_revenue",
     "marketing_channels",

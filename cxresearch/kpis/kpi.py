@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.frames import stable
@@ -58,3 +58,25 @@ def kpi(
     parts["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
     parts["note"] = in_words(told, Language("en"))
     return Kpi(**parts, definition=definition, remarks=told, measure=measure)
+
+
+def described(estimate: Estimate, definition: str) -> Kpi:
+    """Return an estimate that was made elsewhere as an indicator, which has no months.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The estimate, such as one of :func:`cxresearch.survey.overall`.
+    definition : str
+        What is counted, in one English sentence.
+
+    Examples
+    --------
+    >>> satisfied = Estimate(value=0.8, ci=Interval(0.7, 0.9), n=90, unit="share", confidence=0.95,
+    ...                      method="Wilson score", note="one wave; no weights")
+    >>> told = described(satisfied, "The share of answers with one of the two highest scores.")
+    >>> told.definition, [remark.message for remark in told.remarks]
+    ('The share of answers with one of the two highest scores.', ['one wave', 'no weights'])
+    """
+    parts = [Remark(part) for part in estimate.note.split("; ") if part]
+    return kpi(replace(estimate, note=""), definition, *parts)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 
+import pandas as pd
 import pytest
 
-from cxresearch import kpis
+from cxresearch import kpis, survey
 from cxresearch.i18n import Language, catalogue
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import stable
@@ -84,6 +85,32 @@ def test_an_indicator_is_wholly_said_in_italian(name):
 @pytest.mark.parametrize("note", sorted(set(NOTES) - {control.BEYOND_LIMITS, control.RUN}))
 def test_a_note_is_said_in_italian(note):
     assert note in catalogue("it")
+
+
+def test_an_estimate_of_another_part_has_its_line_among_the_definitions():
+    answers = pd.DataFrame(
+        {
+            "metric": "csat",
+            "score": [5, 4, 2, 5, 1, 3],
+            "scale_min": 1,
+            "scale_max": 5,
+            "customer_id": ["a", "b", "c", "a", "b", "d"],
+            "touchpoint": "chat",
+        }
+    )
+    satisfied = survey.overall(answers, "csat", touchpoint="chat")
+    assert satisfied.note
+    told = kpis.described(satisfied, survey.DEFINITIONS["csat"])
+    assert (told.value, told.n) == (satisfied.value, satisfied.n)
+    assert told.ci == pytest.approx(satisfied.ci)
+    for lang in ("en", "it"):
+        (line,) = kpis.definitions({"CSAT": told}, lang=lang).to_dict("records")
+        assert line == {
+            "indicator": "CSAT",
+            "definition": Language(lang).text(survey.DEFINITIONS["csat"]),
+            "method": Language(lang).text(satisfied.method),
+            "note": satisfied.note_in(Language(lang)),
+        }
 
 
 def test_the_scorecard_says_each_number_with_its_unit():
