@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COHORT_COLUMNS = [
     "cohort", "later", "customers", "retained", "share", "share_low", "share_high", "mature",
 ]  # fmt: skip
-_PERIODS = "periods of {months} months, each from the month named"
+_PERIODS = "periods of {months} months; a month named begins the later of the two"
 _TOO_SHORT = Remark("the data do not cover two whole periods")
 
 
@@ -44,8 +44,8 @@ def retention_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.
     -------
     Kpi
         The classic retention rate over all pairs of a period and the next, with `n` customers.
-        Its "months" (:func:`cxresearch.kpis.by_month`) are the periods, named by their first
-        month. nan with a note where the data do not cover two periods.
+        Its "months" (:func:`cxresearch.kpis.by_month`) are these pairs, named by the first month
+        of the later period. nan with a note where the data do not cover two periods.
 
     Raises
     ------

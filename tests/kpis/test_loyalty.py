@@ -51,7 +51,7 @@ def test_a_customer_is_at_the_start_of_a_quarter_once():
     # a, b and c bought in the first quarter; a and b came back in the second.
     assert result.value == pytest.approx(1 / 3)
     assert result.n == 3
-    assert result.note.startswith("periods of 3 months, each from the month named")
+    assert result.note.startswith("periods of 3 months; a month named begins the later of the two")
     assert kpis.by_month(result)["month"].tolist() == ["2026-04"]
 
 
