@@ -35,6 +35,7 @@ from cxresearch.experiments.tables import (
     checks_table,
     decision_table,
     effects_table,
+    guardrails_table,
     plan_table,
     segments_table,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "evaluate",
     "first_exposures",
     "funnel_metrics",
+    "guardrails_table",
     "monitor",
     "over_time",
     "plan",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MONTH_DAYS = 30
 NO_MONEY = "undefined: no metric of the plan is money per customer"
 AS_MANY = "if as many customers meet it as in the experiment, and the effect lasts"
+CAPPED = "the largest values count as their bound only"
 
 
 def monthly_worth(trial: Trial, analysis: Analysis, variant: str) -> Estimate:
@@ -41,7 +42,7 @@ def monthly_worth(trial: Trial, analysis: Analysis, variant: str) -> Estimate:
     Notes
     -----
     The interval is that of the difference: how many customers come is taken as known. A value
-    that was winsorised is so here too.
+    that was winsorised is so here too, and the note says so.
     """
     money = [
         one
@@ -69,7 +70,7 @@ def monthly_worth(trial: Trial, analysis: Analysis, variant: str) -> Estimate:
         unit=trial.currency,
         confidence=effect.confidence,
         method=effect.method,
-        note=AS_MANY,
+        note=f"{AS_MANY}; {CAPPED}" if money[0].metric.winsorise else AS_MANY,
     )
 
 

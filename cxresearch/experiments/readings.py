@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cxresearch.frames import stable
 from cxresearch.plans import Adjustment
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, difference_unit
 from cxresearch.stats import adjustment
 from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.differences import difference_of_proportions
@@ -47,7 +47,8 @@ class Reading:
     difference : Comparison
         Treatment minus control, without covariates.
     lift : Comparison
-        The same as a share of the control; nan with a note where that means nothing.
+        The planned difference, before any account of several treatments, as a share of the
+        control (adjusted as it is); nan with a note where that means nothing.
     adjusted : Comparison or None
         The difference adjusted for the metric's covariates; none where it has none.
     variance_saved : float
@@ -79,6 +80,20 @@ class Reading:
     def planned(self) -> Comparison:
         """The difference that the plan decides by: adjusted where it has covariates."""
         return self.simultaneous or self.adjusted or self.difference
+
+    @property
+    def most_harm(self) -> float:
+        """The most harm that a guardrail's one-sided bound leaves possible, below 0 for a gain.
+
+        In the unit of the margin; the larger of both sides where the guardrail looks to both, nan
+        for any other metric.
+        """
+        if self.guard is None:
+            return math.nan
+        low, high = self.guard.ci
+        if self.metric.guard == "equivalence":
+            return max(abs(low), abs(high))
+        return -low if self.metric.direction == "increase" else high
 
 
 def read_sums(
@@ -124,7 +139,9 @@ def read_sums(
             control=estimates[0],
             treatment=estimates[i],
             difference=_difference(metric, sums[0], sums[i], confidence),
-            lift=_lift(metric, quantities[0], quantities[i], confidence),
+            # Adjusted means share the covariates' overall mean, whose part in a ratio is taken as
+            # nothing: it is of the order of the lift times what the covariates explain.
+            lift=_lift(metric, planned[0], planned[i], confidence),
             adjusted=covariates or None,
             variance_saved=_saved(quantities, adjusted) if adjusted else math.nan,
             simultaneous=together[i - 1] if together else None,
@@ -174,7 +191,7 @@ def guarded(
     if metric.margin is None:
         return None
     effect = as_share if metric.relative else absolute
-    unit = "share" if metric.relative else metric.unit
+    unit = "share" if metric.relative else difference_unit(metric.unit)
     if metric.guard == "equivalence":
         return equivalence(effect, margin=metric.margin, unit=unit, confidence=confidence)
     return non_inferiority(

@@ -27,6 +27,10 @@ _STANDINGS = {
     "warning": "warning",
     "failed": "failed: it blocks the verdict",
 }
+_GUARDRAIL_COLUMNS = ["metric", "variant", "n", "most_harm", "margin", "guardrail"]
+_SEGMENT_COLUMNS = [
+    "metric", "variant", "segment", "level", "n", "difference", "interval", "p_differs",
+]  # fmt: skip
 _HOLDS = {True: "holds", False: "not shown to hold"}
 
 
@@ -43,9 +47,11 @@ def effects_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per metric and treatment: `metric`, `role`, `variant`, `control`, `treatment`,
-        `difference` (the planned one) with its `interval`, `lift`, `p_value`, `p_adjusted`, and
-        `guardrail` (whether it holds; empty for other metrics).
+        One row per metric and treatment: `metric`, `role`, `variant`, `n` (the units of both with
+        an outcome), `control` and `treatment` (as observed), `difference` (the planned one,
+        adjusted where the plan says so) with its two-sided `interval`, `lift` (the same, as a
+        share of the control), `p_value`, `p_adjusted`, and `guardrail` (whether it holds; empty
+        for other metrics).
 
     Raises
     ------
@@ -65,6 +71,44 @@ def effects_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
 
     language = Language(lang)
     return pd.DataFrame([_effect(one, language) for one in analysis.readings])
+
+
+def guardrails_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
+    """Return what each guardrail is judged by: its one-sided bound beside its margin.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The results.
+    lang : {"en", "it"}, default "en"
+        The language of the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per guardrail and treatment: `metric`, `variant`, `n`, `most_harm` (the most harm
+        still possible at the analysis' confidence, to the bad side only, or to either where the
+        plan says so; below 0 where only a gain is), `margin` in the same unit, and `guardrail`.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is neither.
+
+    Examples
+    --------
+    >>> from cxresearch.experiments import Metric, analyse
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> bought = Metric(name="bought", kind="proportion", role="guardrail", margin=0.02)
+    >>> guardrails_table(analyse(CUSTOMERS, metrics=[bought]))[["most_harm", "margin"]]
+                    most_harm                 margin
+    0  11.4 percentage points  2.0 percentage points
+    """
+    import pandas as pd
+
+    language = Language(lang)
+    rows = [_guardrail(one, language) for one in analysis.of("guardrail")]
+    return pd.DataFrame(rows, columns=_GUARDRAIL_COLUMNS)
 
 
 def segments_table(effects: Sequence[SegmentEffect], *, lang: str = "en") -> pd.DataFrame:
@@ -108,7 +152,7 @@ def segments_table(effects: Sequence[SegmentEffect], *, lang: str = "en") -> pd.
                     "p_differs": effect.p_adjusted,
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_SEGMENT_COLUMNS)
 
 
 def checks_table(checks: Checks, *, lang: str = "en") -> pd.DataFrame:
@@ -200,13 +244,13 @@ def _planned(row: PlannedSize, language: Language) -> dict[str, str]:
     }
 
 
-def _effect(reading: Reading, language: Language) -> dict[str, str | float]:
+def _effect(reading: Reading, language: Language) -> dict[str, str | float | int]:
     difference, interval = _said(reading.planned, language)
-    guard = "" if reading.guard is None else language.text(_HOLDS[reading.guard.holds])
     return {
         "metric": _name(reading.metric, language),
         "role": language.text(reading.metric.role),
         "variant": reading.variant,
+        "n": reading.planned.n,
         "control": _said(reading.control, language)[0],
         "treatment": _said(reading.treatment, language)[0],
         "difference": difference,
@@ -214,8 +258,29 @@ def _effect(reading: Reading, language: Language) -> dict[str, str | float]:
         "lift": _said(reading.lift, language)[0],
         "p_value": reading.planned.p_value,
         "p_adjusted": reading.p_adjusted,
-        "guardrail": guard,
+        "guardrail": _holds(reading, language),
     }
+
+
+def _guardrail(reading: Reading, language: Language) -> dict[str, str | int]:
+    metric = reading.metric
+
+    def size(value: float) -> str:
+        unit = "share" if metric.relative else metric.unit
+        return language.quantity(*as_figure(value, unit, relative=metric.relative))
+
+    return {
+        "metric": _name(metric, language),
+        "variant": reading.variant,
+        "n": reading.planned.n,
+        "most_harm": size(reading.most_harm),
+        "margin": size(metric.margin or math.nan),
+        "guardrail": _holds(reading, language),
+    }
+
+
+def _holds(reading: Reading, language: Language) -> str:
+    return "" if reading.guard is None else language.text(_HOLDS[reading.guard.holds])
 
 
 def _said(estimate: Estimate, language: Language) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from cxresearch.errors import SchemaError
-from cxresearch.experiments import Metric, analyse
+from cxresearch.experiments import Metric, analyse, guardrails_table
 from cxresearch.stats.quantiles import quantile
 from tests.experiments.test_sums import units
 
@@ -101,6 +101,19 @@ def test_cuped_and_lin_are_regressions():
     assert analyse(frame, metrics=[metric], adjust="none").reading("revenue").adjusted is None
 
 
+def test_the_lift_belongs_to_the_difference_that_is_shown():
+    frame = two().assign(before=lambda rows: rows["before"] + 3 * (rows["variant"] == "b"))
+    metric = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    reading = analyse(frame, metrics=[metric]).reading("revenue")
+    assert reading.planned.value != pytest.approx(reading.difference.value, rel=0.01)
+    slope = np.polyfit(frame["before"], frame["revenue"], 1)[0]
+    control = of(frame, "a")
+    adjusted = control["revenue"].mean() - slope * (
+        control["before"].mean() - frame["before"].mean()
+    )
+    assert reading.lift.value == pytest.approx(reading.planned.value / adjusted)
+
+
 def test_several_treatments_share_one_control():
     frame = units()
     found = analyse(frame, metrics=[REVENUE], control="b")
@@ -179,6 +192,35 @@ def test_guardrails_are_read_against_their_margin():
     assert holds == {"t": False, "w": True, "r": True, "b": True}
     assert found.reading("r").guard.unit == "share"
     assert found.reading("b").guard.method == "equivalence, two one-sided t tests"
+    low, high = found.reading("w").guard.ci
+    # A one-sided bound of 95 % is an end of the two-sided interval of 90 %.
+    narrower = analyse(shift, metrics=[REVENUE], confidence=0.9).reading("revenue").difference.ci
+    assert found.reading("w").most_harm == -low == pytest.approx(-narrower.low)
+    assert found.reading("b").most_harm == max(-low, high)
+    assert math.isnan(analyse(shift, metrics=[REVENUE]).reading("revenue").most_harm)
+
+
+def test_the_table_of_guardrails_has_the_bound_that_judges_them():
+    frame = two()
+    share = Metric(
+        name="r", kind="mean", value="revenue", role="guardrail", margin=0.9, relative=True
+    )
+    less = Metric(
+        name="l", kind="proportion", value="bought", role="guardrail", margin=0.2,
+        direction="decrease",
+    )  # fmt: skip
+    found = analyse(frame, metrics=[REVENUE, share, less])
+    table = guardrails_table(found)
+    r, low = found.reading("r"), found.reading("l")
+    assert table["metric"].tolist() == ["r", "l"]
+    assert table["n"].tolist() == [len(frame)] * 2
+    assert table["most_harm"].tolist() == [
+        f"{-100 * r.guard.ci.low:.1f}%",
+        f"{100 * low.guard.ci.high:.1f} percentage points",
+    ]
+    assert table["margin"].tolist() == ["90.0%", "20.0 percentage points"]
+    assert table["guardrail"].tolist() == ["holds", "holds"]
+    assert list(guardrails_table(analyse(frame, metrics=[REVENUE])).columns) == list(table.columns)
 
 
 def test_more_is_worse_where_the_plan_says_so():
