@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
 
 from cxresearch.i18n import Language
-from cxresearch.plots import _axes, theme
+from cxresearch.plots import _arrows, _axes, theme
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 #: Arrows beyond these would hide one another; the table below a figure has them all.
 MOST_ARROWS = 14
 _NAMED = 5
+_INCH = 72
+#: The size of the figure, and of its words, in points; the room round words, in sizes of them.
+_SIZE = (theme.FIGURE_SIZE[0] * _INCH, 6.2 * _INCH)
+_NAME_SIZE, _NAME_PAD = 9.5, 0.4
+_LABEL_SIZE, _LABEL_PAD = 8.5, 0.1
 
 
 def draw(edges: pd.DataFrame, *, lang: str = "en") -> Axes:
@@ -42,27 +48,26 @@ def draw(edges: pd.DataFrame, *, lang: str = "en") -> Axes:
     """
     language = Language(lang)
     shown = _shown(edges)
-    axes = _axes.new_axes(height=6.2)
-    axes.set_axis_off()
-    places = _circle(list(dict.fromkeys([*shown["source"], *shown["target"]])))
-    most = float(shown["count"].max()) if len(shown) else 1.0
-    for _, row in shown.iterrows():
-        start, end = places[row["source"]], places[row["target"]]
-        _arrow(axes, start, end, 0.6 + 5 * float(row["count"]) / most)
-        _label(axes, start, end, language.quantity(float(row["share"]), "share", 0))
-    for name, (x, y) in places.items():
-        axes.text(
-            x,
-            y,
-            language.text(name),
-            horizontalalignment="center",
-            verticalalignment="center",
-            fontsize="small",
-            zorder=4,
-            bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": theme.RULE},
-        )
-    axes.set_xlim(-1.35, 1.35)
-    axes.set_ylim(-1.2, 1.2)
+    axes = _new_axes()
+    rows = shown.to_dict("records")
+    ways = {(str(row["source"]), str(row["target"])): float(row["count"]) for row in rows}
+    names = _arrows.ordered(list(dict.fromkeys(name for way in ways for name in way)), ways)
+    sizes = {name: _half_size(language.text(name), _NAME_SIZE, _NAME_PAD) for name in names}
+    boxes = _arrows.round_the_edge(sizes, *_SIZE)
+    curves: list[_arrows.Curve] = []
+    for source, target in ways:
+        ends = boxes[source], boxes[target]
+        curves.append(_arrows.arrow(*ends, list(boxes.values()), curves))
+    taken = list(boxes.values())
+    for row, curve in zip(rows, curves, strict=True):
+        _arrow(axes, curve, 0.6 + 5 * float(row["count"]) / max(ways.values()))
+        words = language.quantity(float(row["share"]), "share", 0)
+        others = [other for other in curves if other is not curve]
+        place = _arrows.label(curve, _half_size(words, _LABEL_SIZE, _LABEL_PAD), taken, others)
+        taken.append(place)
+        _write(axes, place, words, size=_LABEL_SIZE, pad=_LABEL_PAD, edge="none")
+    for name, box in boxes.items():
+        _write(axes, box, language.text(name), size=_NAME_SIZE, pad=_NAME_PAD, edge=theme.RULE)
     return axes
 
 
@@ -107,24 +112,28 @@ def _shown(edges: pd.DataFrame) -> pd.DataFrame:
     return ordered.head(MOST_ARROWS)
 
 
-def _circle(names: list[str]) -> dict[str, tuple[float, float]]:
-    """Return a place on a circle for each name, the first on top, then clockwise."""
-    turn = 2 * math.pi / max(len(names), 1)
-    return {
-        name: (math.sin(place * turn), math.cos(place * turn)) for place, name in enumerate(names)
-    }
+def _new_axes() -> Axes:
+    """Return axes whose unit is a point of the figure, so that words and places compare."""
+    axes = _axes.new_axes(height=_SIZE[1] / _INCH)
+    axes.set_position((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set_xlim(0, _SIZE[0])
+    axes.set_ylim(0, _SIZE[1])
+    return axes
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], width: float) -> None:
-    loop = start == end
+def _half_size(words: str, size: float, pad: float) -> tuple[float, float]:
+    """Return half the width and half the height of words in a box, in points."""
+    width = TextPath((0, 0), words, size=size).get_extents().width
+    return float(width) / 2 + pad * size, size * (0.5 + pad)
+
+
+def _arrow(axes: Axes, curve: _arrows.Curve, width: float) -> None:
+    path = Path([curve.start, curve.control, curve.end], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
     arrow = FancyArrowPatch(
-        (start[0] - 0.07, start[1]) if loop else start,
-        (end[0] + 0.07, end[1]) if loop else end,
-        connectionstyle="arc3,rad=-1.6" if loop else "arc3,rad=0.14",
+        path=path,
         arrowstyle="-|>",
         mutation_scale=9 + width,
-        shrinkA=14,
-        shrinkB=16,
         linewidth=width,
         color=theme.SERIES,
         alpha=0.85,
@@ -133,21 +142,15 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], wid
     axes.add_patch(arrow)
 
 
-def _label(axes: Axes, start: tuple[float, float], end: tuple[float, float], words: str) -> None:
-    """Write beside the middle of an arrow, on the side it bends to."""
-    if start == end:
-        x, y = start[0] * 1.18, start[1] * 1.16
-    else:
-        across, up = end[0] - start[0], end[1] - start[1]
-        x = (start[0] + end[0]) / 2 + 0.07 * up
-        y = (start[1] + end[1]) / 2 - 0.07 * across
+def _write(axes: Axes, box: _arrows.Box, words: str, *, size: float, pad: float, edge: str) -> None:
+    """Write words in the middle of a box, on the ground's colour."""
     axes.text(
-        x,
-        y,
+        box.x,
+        box.y,
         words,
-        fontsize="x-small",
+        fontsize=size,
         horizontalalignment="center",
         verticalalignment="center",
-        zorder=3,
-        bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+        zorder=4,
+        bbox={"boxstyle": f"round,pad={pad}", "facecolor": "white", "edgecolor": edge},
     )
