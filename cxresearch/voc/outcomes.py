@@ -41,6 +41,9 @@ class Effect(Comparison):
         The theme, or the name of the number.
     mean : float
         The mean of the feature: of a theme, the share of the texts that are of it.
+    n_with : int
+        How many of the `n` customers have it: of a theme, those with a text that is of it. By
+        this number a report suppresses.
     impact : Estimate
         `mean` times `value`: by how much the mean outcome is off from what it would be were no
         text of the theme and the difference its doing.
@@ -54,6 +57,7 @@ class Effect(Comparison):
 
     feature: str
     mean: float
+    n_with: int
     impact: Estimate
     p_adjusted: float
 
@@ -215,6 +219,7 @@ def _effect(
         **{one.name: getattr(compared, one.name) for one in fields(Comparison)},
         feature=feature,
         mean=mean,
+        n_with=len(np.unique(rows.customers[values != 0])),
         impact=Estimate(
             value=impact,
             ci=t_interval(impact, spread, count - 1, confidence),

@@ -88,12 +88,13 @@ def effects_table(found: Sequence[Effect]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `feature`, `mean`, the difference as `value` with `value_low` and `value_high`, `impact`
-        with its ends, `p_adjusted` and `n`.
+        with its ends, `p_adjusted`, `n` customers in all and `n_with`, those of them who have the
+        feature.
     """
     import pandas as pd
 
     columns = ["feature", "mean", "value", "value_low", "value_high", "impact", "impact_low"]
-    columns += ["impact_high", "p_adjusted", "n"]
+    columns += ["impact_high", "p_adjusted", "n", "n_with"]
     rows = [one.to_dict() for one in found]
     table = pd.DataFrame(rows).rename(columns={"ci_low": "value_low", "ci_high": "value_high"})
     return table[columns].sort_values("impact", kind="stable", ignore_index=True)

@@ -103,9 +103,10 @@ def test_complaints_are_mostly_found(heard):
 def test_late_parcels_are_what_goes_with_the_largest_loss_of_nps(heard):
     study = cx.open_study("demo")
     scores = voc.nearest_score(study.frame("feedback"), study.frame("surveys"), "nps")
+    scores = scores.reindex(heard.tags.index)
     found = voc.effects(
         heard.complaints,
-        voc.nps_points(scores.reindex(heard.tags.index)),
+        voc.nps_points(scores),
         unit="points",
         covariates=heard.read.texts[["source", "touchpoint"]],
         clusters=heard.read.texts["customer_id"],
@@ -113,6 +114,11 @@ def test_late_parcels_are_what_goes_with_the_largest_loss_of_nps(heard):
     table = voc.effects_table(found)
     assert table["feature"].iloc[0] == "delivery"
     assert table["impact_high"].iloc[0] < 0
+    # Those who complain are counted among those who answered, not among all who wrote.
+    complain = heard.complaints["delivery"]
+    customers = heard.read.texts["customer_id"]
+    answered = customers[complain & scores.notna()].nunique()
+    assert table["n_with"].iloc[0] == answered < customers[complain].nunique() / 1.5
 
 
 def test_each_theme_is_written_of_where_it_is_met(heard):

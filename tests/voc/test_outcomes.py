@@ -97,6 +97,19 @@ def test_what_is_not_known_is_left_out(answers):
     assert again[0].value == pytest.approx(found[0].value)
 
 
+def test_who_has_a_feature_is_counted_among_those_with_an_outcome():
+    # A writes twice of delivery, C is not known to have answered, D wrote of nothing.
+    features = pd.DataFrame({"delivery": [1, 1, 1, 1, 0], "price": [1, 0, 1, 0, 0]}, dtype=bool)
+    outcome = [0.0, 1.0, 1.0, math.nan, 0.0]
+    customers = ["A", "A", "B", "C", "D"]
+    delivery, price = effects(features, outcome, unit="share", clusters=customers)
+    assert (delivery.n, delivery.n_with, price.n_with) == (3, 2, 2)
+    # Answers to another question have other customers behind them.
+    outcome = [math.nan, 1.0, math.nan, 1.0, 0.0]
+    delivery, price = effects(features, outcome, unit="share", clusters=customers)
+    assert (delivery.n, delivery.n_with, price.n_with) == (3, 2, 0)
+
+
 def test_a_theme_of_no_text_has_no_effect(answers):
     themes, outcome, *_ = answers
     found = effects(themes.assign(store=False), outcome, unit="points")[2]

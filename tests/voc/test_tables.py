@@ -58,6 +58,7 @@ def test_effects_come_with_the_largest_loss_first():
     delivery = found[1]
     row = table.loc[0]
     assert (row["value"], row["value_low"], row["value_high"]) == (delivery.value, *delivery.ci)
+    assert (row["n"], row["n_with"]) == (400, features["delivery"].sum())
     impact = delivery.impact
     assert (row["impact"], row["impact_low"], row["impact_high"]) == (impact.value, *impact.ci)
 
