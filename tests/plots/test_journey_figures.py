@@ -77,7 +77,7 @@ def test_a_funnel_has_a_bar_an_interval_and_a_number_for_each_step():
 
 def test_a_funnel_in_words():
     words = funnel.in_words(STEPS, label="visitors", lang="it")
-    assert words.startswith("Imbuto: visitors.")
+    assert words.startswith("Funnel: visitors.")
     assert "cart: 40,0% (intervallo" in words
 
 
