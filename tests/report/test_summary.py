@@ -65,8 +65,7 @@ def name_of(argument: ast.expr) -> str:
     if isinstance(argument, ast.JoinedStr):
         return "".join(name_of(part) for part in argument.values)
     if isinstance(argument, ast.FormattedValue):
-        assert isinstance(argument.value, ast.Attribute)
-        return HELD[argument.value.attr]
+        return HELD[ast.unparse(argument.value).split(".")[-1]]
     assert isinstance(argument, ast.Constant)
     return str(argument.value)
 
