@@ -26,6 +26,8 @@ def draw(
     label: str,
     significant: pd.DataFrame | None = None,
     signed: bool = False,
+    down: str = "",
+    across: str = "",
     lang: str = "en",
 ) -> Axes:
     """Draw a table of shares; what is significant is marked by a frame and a star.
@@ -40,6 +42,8 @@ def draw(
         Which cells are marked, with the same rows and columns.
     signed : bool, default False
         Whether the cells are differences, drawn in two hues from 0.
+    down, across : str, optional
+        What the rows and the columns are, English messages.
     lang : {"en", "it"}, default "en"
         The language of the figure.
 
@@ -71,6 +75,8 @@ def draw(
     axes.tick_params(axis="x", rotation=40, labelrotation=40)
     for tick in axes.get_xticklabels():
         tick.set_horizontalalignment("right")
+    for axis, name in ((axes.yaxis, down), (axes.xaxis, across)):
+        axis.set_label_text(language.text(name) if name else "")
     axes.set_title(language.text(label), loc="left", fontsize="medium")
     return axes
 
@@ -81,6 +87,8 @@ def in_words(
     label: str,
     significant: pd.DataFrame | None = None,
     signed: bool = False,
+    down: str = "",
+    across: str = "",
     lang: str = "en",
 ) -> str:
     """Return what :func:`draw` shows of the same arguments.
@@ -95,6 +103,8 @@ def in_words(
         Which cells are marked.
     signed : bool, default False
         Whether the cells are differences.
+    down, across : str, optional
+        As for :func:`draw`.
     lang : {"en", "it"}, default "en"
         The language of the words.
 
@@ -121,6 +131,9 @@ def in_words(
             columns=language.number(cells.shape[1]),
         )
     ]
+    if down and across:
+        names = {"down": language.text(down), "across": language.text(across)}
+        words.append(language.text("Rows: {down}; columns: {across}.", **names))
     if named:
         words.append(language.text("Largest: {cells}.", cells=named))
     if significant is not None:

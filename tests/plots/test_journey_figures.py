@@ -121,6 +121,13 @@ def test_a_heat_map_in_words_names_the_largest_cells():
     )
 
 
+def test_a_heat_map_says_what_its_rows_and_columns_are():
+    axes = heat_map.draw(CELLS, label="Share", down="From", across="To", lang="it")
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("Da", "A")
+    words = heat_map.in_words(CELLS, label="Share", down="From", across="To")
+    assert "Rows: From; columns: To." in words
+
+
 def test_a_heat_map_of_nothing_is_empty():
     nothing = pd.DataFrame()
     assert said(heat_map.draw(nothing, label="Share")) == []
