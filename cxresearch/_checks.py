@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from numbers import Integral, Number, Real
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -254,6 +254,29 @@ def filled(name: str, value: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(_fault(name, "a text that is not empty", value))
     return value
+
+
+def listed(name: str, values: Iterable[T], *, low: int = 0) -> tuple[T, ...]:
+    """Return values as a tuple; one text, which would be taken for its letters, is no list.
+
+    Raises
+    ------
+    TypeError
+        If `values` is a text.
+    ValueError
+        If there are fewer than `low`.
+
+    Examples
+    --------
+    >>> listed("steps", ["cart", "buy"])
+    ('cart', 'buy')
+    """
+    if isinstance(values, str):
+        raise TypeError(_fault(name, "a list, not one text", values))
+    found = tuple(values)
+    if len(found) < low:
+        raise ValueError(_fault(name, f"at least {low} long", found))
+    return found
 
 
 def day(name: str, value: str) -> date:

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from cxresearch import engine, frames
 from cxresearch.errors import SchemaError
-from cxresearch.journeys.prepared import RESERVED
+from cxresearch.journeys._columns import RESERVED
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Sessions = Literal["gap", "given"]
 SESSIONS: tuple[Sessions, ...] = ("gap", "given")
 
+_TAKEN = "cannot be carried under this name, which journeys use; rename it"
 #: Columns of the events that are carried along where the events have them.
 CARRIED = ("channel", "device", "page", "order_id", "revenue")
 #: What orders one customer's rows at the same moment, the place of each in the input, and its id.
@@ -95,18 +96,19 @@ def read(events: IntoFrame, how: How) -> Rows:
     Raises
     ------
     SchemaError
-        If columns are missing, the time is no timestamp, or a column to carry has a name that the
-        prepared table needs; all faults are listed.
+        If columns are missing, the time is no timestamp, or a column to carry has a name that
+        journeys use; all faults are listed.
     """
-    found = engine.lazy(events)
+    given = nw.from_native(events)
+    found = engine.lazy(_needed(given, how))
     there = found.collect_schema()
-    carried = tuple(
-        [name for name in CARRIED if name in there]
+    carried = (
+        tuple(name for name in CARRIED if name in there)
         if how.carry is None
-        else dict.fromkeys(how.carry)
+        else tuple(dict.fromkeys(how.carry))
     )
     source = _source(how, carried, there)
-    faults = _faults(source, carried, there)
+    faults = _faults(source, carried, there, ", ".join(given.collect_schema()))
     if faults:
         raise SchemaError("events", faults)
     time = "ts_us" if "ts_us" in there else "ts"
@@ -131,6 +133,13 @@ def read(events: IntoFrame, how: How) -> Rows:
     )
 
 
+def _needed(events: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> Any:
+    """Return the columns that can matter: another may hold what no engine takes."""
+    names = {"customer_id", "event", "ts", "ts_us", "session_id", "event_id", how.tie_break}
+    names |= set(CARRIED if how.carry is None else how.carry)
+    return events.select([name for name in events.collect_schema() if name in names]).to_native()
+
+
 def _source(how: How, carried: tuple[str, ...], there: nw.Schema) -> dict[str, str]:
     """Return the columns the rows need, and which column of the events each of them is."""
     names = ["customer_id", "event", *(["session_id"] if how.sessions == "given" else []), *carried]
@@ -142,18 +151,22 @@ def _source(how: How, carried: tuple[str, ...], there: nw.Schema) -> dict[str, s
     return source
 
 
-def _faults(source: dict[str, str], carried: tuple[str, ...], there: nw.Schema) -> list[str]:
-    columns = ", ".join(there)
+def _faults(
+    source: dict[str, str], carried: tuple[str, ...], there: nw.Schema, columns: str
+) -> list[str]:
     missing = [name for name in dict.fromkeys(source.values()) if name not in there]
     taken = [name for name in carried if name.lower() in RESERVED]
     return [
         *(f"{name}: no such column; it has {columns}" for name in missing),
-        *(f"{name}: cannot be carried; the prepared table makes a column {name}" for name in taken),
-        *_time_faults(there),
+        *(
+            f"{name}: cannot be carried under this name, which journeys use; rename it"
+            for name in taken
+        ),
+        *_time_faults(there, columns),
     ]
 
 
-def _time_faults(there: nw.Schema) -> list[str]:
+def _time_faults(there: nw.Schema, columns: str) -> list[str]:
     if "ts_us" in there:
         return (
             []
@@ -161,7 +174,7 @@ def _time_faults(there: nw.Schema) -> list[str]:
             else [f"ts_us: must be whole microseconds; it is {there['ts_us']}"]
         )
     if "ts" not in there:
-        return [f"ts: no such column, nor ts_us; it has {', '.join(there)}"]
+        return [f"ts: no such column, nor ts_us; it has {columns}"]
     if there["ts"] != nw.Datetime:
         return [f"ts: must be a timestamp; it is {there['ts']}"]
     return []

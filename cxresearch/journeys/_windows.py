@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import engine, frames
+from cxresearch.journeys._columns import COLUMNS, GIVEN_COLUMNS
 from cxresearch.journeys._input import ROW
-from cxresearch.journeys.prepared import COLUMNS, GIVEN_COLUMNS
 
 if TYPE_CHECKING:
     from cxresearch.journeys._input import How, Rows

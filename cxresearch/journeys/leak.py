@@ -57,7 +57,7 @@ class Leak(Estimate):
     def to_dict(self) -> dict[str, Any]:
         """Return the share as one flat row, with the steps and the units lost."""
         row = Estimate(**_parts(self)).to_dict()
-        return {"before": self.before, "step": self.step, "lost": int(self.lost.value), **row}
+        return {"before": self.before, "step": self.step, "lost": self.lost.value, **row}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,11 @@ def biggest_leak(funnel: Funnel) -> Leak:
     Leak
         The leak, with `n` customers who entered; nan with a note where nobody entered.
 
+    Raises
+    ------
+    ValueError
+        If every step after the first is optional.
+
     Notes
     -----
     The share and the lead are ratios of sums over customers, paired within them
@@ -117,6 +122,8 @@ def biggest_leak(funnel: Funnel) -> Leak:
     ('view', 'cart', 1.0, 0.33)
     """
     hops = [(funnel.route.before(k), k) for k in funnel.route.required[1:]]
+    if not hops:
+        raise _checks.refused("funnel", "of two steps that are not optional", funnel.route.names)
     ranked = sorted(hops, key=lambda hop: -funnel.steps[hop[1]].lost)
     (before, k), others = ranked[0], ranked[1:]
     sums = _lost(funnel.sums, before, k)

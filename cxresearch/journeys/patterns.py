@@ -143,6 +143,7 @@ def pattern_view(
     ValueError
         If a text is no pattern; the error says at which character.
     """
+    texts = _checks.listed("texts", texts, low=1)
     starts = prepared.steps(unit).filter(nw.col("step") == 1)
     found = [
         matching_units(prepared, text, unit=unit, labels=labels).with_columns(pattern=nw.lit(code))

@@ -60,8 +60,8 @@ def prepare(
     Raises
     ------
     SchemaError
-        If columns are missing, the time is no timestamp, or a column to carry has a name that the
-        table needs; all faults are listed.
+        If columns are missing, the time is no timestamp, or a column to carry has a name that
+        journeys use, such as `source` or `count`; all faults are listed.
     ValueError
         If an argument is none of what is allowed.
 
@@ -81,7 +81,7 @@ def prepare(
         sessions=sessions,
         gap_us=gap_us,
         tie_break=tie_break,
-        carry=None if carry is None else tuple(carry),
+        carry=None if carry is None else _checks.listed("carry", carry),
     )
     if cache is None:
         home = _files.OwnFolder("cxresearch-journeys-")

@@ -10,36 +10,13 @@ import narwhals as nw
 
 from cxresearch import _files, engine, frames
 from cxresearch.errors import ReconciliationError, SchemaError
+from cxresearch.journeys._columns import GIVEN_COLUMNS, NEXT, STEP_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.journeys._input import Rows, Sessions
     from cxresearch.journeys.contract import Unit
-
-#: What every prepared table has: whose event, when, and its code; the session it is in (a number
-#: no other session has), its step in it, and whether it is the last; its step along the customer's
-#: whole journey, the event after it there, and the time to that one.
-COLUMNS = (
-    "customer_id",
-    "ts_us",
-    "event",
-    "session",
-    "step",
-    "last",
-    "journey_step",
-    "journey_next",
-    "to_journey_next_us",
-)
-#: Sessions given by an export may overlap in time, so that the next event of the session is not
-#: the next one of the customer.
-GIVEN_COLUMNS = ("session_next", "to_session_next_us")
-_NEXT = ("next_event", "to_next_us")
-#: What :meth:`Prepared.steps` gives of every event.
-STEP_COLUMNS = ("customer_id", "unit", "ts_us", "event", "step", *_NEXT, "journey_step")
-#: Names that no carried column can have.
-RESERVED = frozenset({*COLUMNS, *GIVEN_COLUMNS, *STEP_COLUMNS})
-
 
 #: What a reader is told of a tally, in the order of the way of the rows.
 _COUNTED = {
@@ -213,11 +190,11 @@ class Prepared:
 def _of_sessions(prepared: Prepared) -> frames.Frame:
     within = prepared.frame.filter(~nw.col("session").is_null())
     if prepared.sessions == "given":
-        after = {new: nw.col(own) for new, own in zip(_NEXT, GIVEN_COLUMNS, strict=True)}
+        after = {new: nw.col(own) for new, own in zip(NEXT, GIVEN_COLUMNS, strict=True)}
     else:
         inside = nw.when(~nw.col("last"))
         own = ("journey_next", "to_journey_next_us")
-        after = {new: inside.then(nw.col(name)) for new, name in zip(_NEXT, own, strict=True)}
+        after = {new: inside.then(nw.col(name)) for new, name in zip(NEXT, own, strict=True)}
     return within.with_columns(unit=nw.col("session"), **after)
 
 

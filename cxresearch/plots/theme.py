@@ -54,6 +54,7 @@ def use() -> None:
             "font.family": "sans-serif",
             "grid.color": "#e4e4e4",
             "legend.frameon": False,
+            "text.parse_math": False,  # the names of events and products may hold dollars
             "xtick.color": RULE,
             "xtick.labelcolor": "#333333",
             "ytick.color": RULE,

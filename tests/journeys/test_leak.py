@@ -166,3 +166,16 @@ def test_money_has_a_currency():
     found = shop_with_money()
     with pytest.raises(ValueError, match="currency must be a text that is not empty; got ''"):
         revenue_behind(found, biggest_leak(found), currency="")
+
+
+def test_a_leak_of_nobody_can_be_shown():
+    leak = biggest_leak(funnel(log("A: cart 0"), STEPS))
+    assert math.isnan(leak.to_dict()["lost"])
+    assert leak.note
+    assert "nan" in leak.to_frame().to_string().casefold()
+
+
+def test_a_funnel_of_optional_steps_has_no_leak():
+    found = funnel(log("A: view 0, cart 1"), ["view", "cart"], optional=["cart"])
+    with pytest.raises(ValueError, match=r"funnel must be of two steps that are not optional; got"):
+        biggest_leak(found)

@@ -180,3 +180,10 @@ def test_without_events_shares_are_undefined():
 def test_a_text_that_is_no_pattern_is_refused():
     with pytest.raises(ValueError, match=r"an event is missing at character 7\); got 'view->'"):
         patterns(plain.journeys("A: view"), ["view", "view->"])
+
+
+def test_patterns_are_a_list_of_texts():
+    with pytest.raises(TypeError, match="texts must be a list, not one text; got 'view->cart'"):
+        patterns(plain.journeys("A: view"), "view->cart")
+    with pytest.raises(ValueError, match=r"texts must be at least 1 long; got \(\)"):
+        patterns(plain.journeys("A: view"), [])

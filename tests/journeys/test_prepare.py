@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pandas as pd
 import polars as pl
 import pytest
 
+from cxresearch import journeys
 from cxresearch.errors import SchemaError
 from cxresearch.journeys import prepare
+from cxresearch.journeys._columns import RESERVED
 from tests.journeys.logs import rows_of
 
 
@@ -282,7 +287,7 @@ def test_every_fault_of_the_events_is_told_at_once():
         "  session_id: no such column; it has customer_id, ts, Step",
         "  size: no such column; it has customer_id, ts, Step",
         "  place: no such column; it has customer_id, ts, Step",
-        "  Step: cannot be carried; the prepared table makes a column Step",
+        "  Step: cannot be carried under this name, which journeys use; rename it",
         "  ts: must be a timestamp; it is String",
     ]
 
@@ -313,3 +318,33 @@ def test_a_bad_argument_is_refused(arguments, words):
     with pytest.raises(ValueError) as caught:
         prepare(visit("10:00"), **arguments)
     assert str(caught.value) == words
+
+
+def columns_made(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that columns are given in a module."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            if call.func.attr in ("with_columns", "select", "agg"):
+                yield from (keyword.arg for keyword in call.keywords if keyword.arg)
+            elif call.func.attr == "alias" and isinstance(call.args[0], ast.Constant):
+                yield call.args[0].value
+
+
+def test_no_carried_column_can_have_the_name_of_one_that_a_view_makes():
+    # The labels are for the reader to carry; a group is what he asked to be told apart.
+    free = {"behaviour", "period", "group"}
+    for path in Path(journeys.__file__).parent.glob("*.py"):
+        made = set(columns_made(ast.parse(path.read_text("utf-8")))) - free
+        assert {name for name in made if not name.startswith("cx_")} <= RESERVED, path.name
+
+
+def test_one_text_is_no_list_of_columns():
+    with pytest.raises(TypeError, match="carry must be a list, not one text; got 'device'"):
+        prepare(visit("10:00"), carry="device")
+
+
+def test_a_column_that_no_engine_takes_does_not_matter_where_it_is_not_needed():
+    events = visit("10:00", "10:01").assign(notes=["a", 1])
+    assert prepare(events).tally.events == 2
+    with pytest.raises(SchemaError, match="it has customer_id, ts, event, notes"):
+        prepare(events, carry=["size"])

@@ -83,3 +83,12 @@ def test_the_theme_is_seen():
         assert plt.rcParams["axes.spines.top"] is False
         assert plt.rcParams["axes.grid.axis"] == "y"
         assert tuple(plt.rcParams["figure.figsize"]) == theme.FIGURE_SIZE
+
+
+def test_a_name_with_dollars_is_no_formula(tmp_path):
+    theme.use()
+    fig, axes = plt.subplots()
+    axes.set_title(r"pay $\now$")
+    fig.savefig(tmp_path / "x.svg")
+    plt.close(fig)
+    assert "$\\now$" in (tmp_path / "x.svg").read_text("utf-8")
