@@ -61,7 +61,13 @@ from cxresearch.voc.redact import personal_data, redact
 from cxresearch.voc.sampling import draw_sample, suggest
 from cxresearch.voc.sentiment import sentiment, sentiment_table
 from cxresearch.voc.stages import theme_by_stage
-from cxresearch.voc.tables import agreement_table, effects_table, recovery_table, themes_table
+from cxresearch.voc.tables import (
+    agreement_table,
+    effects_table,
+    recovery_table,
+    share_notes,
+    themes_table,
+)
 from cxresearch.voc.tagging import evidence, tag
 
 __all__ = [
@@ -118,6 +124,7 @@ __all__ = [
     "sentiment",
     "sentiment_table",
     "service_recovery",
+    "share_notes",
     "suggest",
     "tag",
     "theme_by_stage",

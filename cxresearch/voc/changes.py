@@ -109,8 +109,8 @@ def change(first: Prevalence, second: Prevalence) -> Change:
     _checks.one_of("the confidence of second", second.confidence, (first.confidence,))
     value = second.value - first.value
     note = first.note if math.isnan(first.value) else second.note if math.isnan(value) else ""
-    lots = (replace(one, ci=one.long_run) for one in (first, second))
-    ci = Interval(math.nan, math.nan) if math.isnan(value) else mover(*lots)
+    undefined = Interval(math.nan, math.nan)
+    ci = undefined if math.isnan(value) else mover(first.long_run, second.long_run)
     statistic = _statistic(value, ci, first.confidence)
     p_value = two_sided(statistic)
     return Change(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
 from cxresearch.stats.prediction_powered import prediction_powered
 from cxresearch.stats.rogan_gladen import rogan_gladen
@@ -52,11 +52,13 @@ class Prevalence(Estimate):
     naive : Estimate
         The share that was tagged. Its interval does not know that the tagger errs: it is shown to
         compare, never to conclude from.
-    long_run : Interval
-        The interval of the share among all texts such as these, by which periods are compared: a
-        month of texts is one month's luck too.
+    long_run : Estimate
+        The share with its interval among all texts such as these, by which periods are compared: a
+        month of texts is one month's luck too. The interval of `naive` is of these as well.
     texts : int
-        How many texts were tagged; `n` counts those that were coded, or their customers.
+        How many texts were tagged.
+    coded : int
+        How many of them people coded; `n` counts the customers who wrote those.
 
     See Also
     --------
@@ -66,16 +68,18 @@ class Prevalence(Estimate):
     theme: str
     group: str
     naive: Estimate
-    long_run: Interval
+    long_run: Estimate
     texts: int
+    coded: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields in order, the theme and the group first, of the naive share three."""
+        """Return the fields in order, the theme and the group first, the other estimates last."""
         row: dict[str, Any] = {"theme": self.theme, "group": self.group}
         row |= Estimate.to_dict(self)
-        del row["naive"]
-        ends = {"naive_low": self.naive.ci.low, "naive_high": self.naive.ci.high}
-        return row | {"naive": self.naive.value} | ends
+        del row["naive"], row["long_run"]
+        row |= {"naive": self.naive.value}
+        row |= {"naive_low": self.naive.ci.low, "naive_high": self.naive.ci.high}
+        return row | {"long_run_low": self.long_run.ci.low, "long_run_high": self.long_run.ci.high}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +225,9 @@ def _prevalence(
         theme=theme,
         group=group,
         naive=guessed_share(units, confidence=confidence),
-        long_run=such.ci,
+        long_run=such,
         texts=len(units.guesses),
+        coded=int(units.looked_at.sum()),
     )
 
 

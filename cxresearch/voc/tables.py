@@ -53,6 +53,26 @@ def themes_table(shares: Prevalences, tags: pd.DataFrame, clusters: Iterable[Any
     return found.loc[order].reset_index(drop=True)
 
 
+def share_notes(shares: Prevalences) -> dict[str, list[str]]:
+    """Return what must be known of some of the shares: each note, with the themes it is about.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from cxresearch.voc.prevalence import prevalence
+    >>> tags = pd.DataFrame({"delivery": [True, False] * 50, "price": [True] * 20 + [False] * 80})
+    >>> codes = {"delivery": [1, 0] * 20, "price": [1] * 15 + [0] * 5 + [0] * 20}
+    >>> ((note, themes),) = share_notes(prevalence(tags, pd.DataFrame(codes))).items()
+    >>> note.split(":")[0], themes
+    ('at most one wrong guess was seen', ['delivery'])
+    """
+    found: dict[str, list[str]] = {}
+    for one in shares:
+        for note in filter(None, one.note.split("; ")):
+            found.setdefault(note, []).append(one.theme)
+    return found
+
+
 def agreement_table(agreement: pd.DataFrame) -> pd.DataFrame:
     """Return one row per theme: how far the coders agree, by two measures with their intervals.
 

@@ -42,10 +42,10 @@ def test_each_theme_is_estimated_from_its_own_columns(study):
         assert (one.value, one.ci, one.n) == (plain.value, plain.ci, 240)
         assert one.naive.value == tags[theme].mean()
         assert one.naive.ci == pytest.approx(proportion(int(tags[theme].sum()), 1200).ci, abs=1e-4)
-        assert one.texts == 1200
+        assert (one.texts, one.coded) == (1200, 240)
         lasting = prediction_powered(Guessed.of(tags[theme].astype(float), seen), long_run=True)
-        assert one.long_run == lasting.ci
-        assert one.long_run.low < one.ci.low < one.ci.high < one.long_run.high
+        assert one.long_run == lasting
+        assert one.long_run.ci.low < one.ci.low < one.ci.high < one.long_run.ci.high
     assert [one.theme for one in found] == ["delivery", "price"]
 
 
@@ -160,7 +160,7 @@ def test_without_codes_there_is_no_share_but_the_naive_one(study, gold, method):
     assert len(list(found)) == 4
     for one in found:
         assert math.isnan(one.value)
-        assert all(map(math.isnan, (*one.ci, *one.long_run)))
+        assert all(map(math.isnan, (*one.ci, *one.long_run.ci)))
         assert (one.n, one.note) == (0, "undefined: nobody looked at any of them")
     june = found.of("delivery", "June")
     assert june.naive.value == tags["delivery"].iloc[600:].mean()
@@ -188,9 +188,10 @@ def test_the_table_has_the_naive_share_beside_the_other(study):
     table = found.to_frame()
     assert list(table.columns) == [
         *("theme", "group", "value", "ci_low", "ci_high", "n", "unit", "confidence", "method"),
-        *("note", "long_run_low", "long_run_high", "texts", "naive", "naive_low", "naive_high"),
+        *("note", "texts", "coded", "naive", "naive_low", "naive_high"),
+        *("long_run_low", "long_run_high"),
     ]
-    assert table["long_run_low"].tolist() == [one.long_run.low for one in found]
+    assert table["long_run_low"].tolist() == [one.long_run.ci.low for one in found]
     assert table["naive"].tolist() == [one.naive.value for one in found]
     assert "delivery" in found._repr_html_()
 
@@ -260,7 +261,7 @@ def test_the_p_value_and_the_interval_say_the_same(study):
     for theme in ("delivery", "price"):
         one = change(found.of(theme, "2026-04"), found.of(theme, "2026-05"))
         # The standard error is that of independent periods, each one's luck included.
-        ends = [part.long_run for part in (one.first, one.second)]
+        ends = [part.long_run.ci for part in (one.first, one.second)]
         half = [(high - low) / 2 / 1.96 for low, high in ends]
         z = one.value / math.hypot(*half)
         assert one.statistic == pytest.approx(z, rel=0.1)

@@ -11,7 +11,13 @@ from cxresearch.voc.coding import coder_agreement
 from cxresearch.voc.outcomes import effects
 from cxresearch.voc.prevalence import prevalence
 from cxresearch.voc.recovery import service_recovery
-from cxresearch.voc.tables import agreement_table, effects_table, recovery_table, themes_table
+from cxresearch.voc.tables import (
+    agreement_table,
+    effects_table,
+    recovery_table,
+    share_notes,
+    themes_table,
+)
 
 
 def test_themes_come_with_the_most_frequent_first_and_who_wrote_them():
@@ -24,6 +30,18 @@ def test_themes_come_with_the_most_frequent_first_and_who_wrote_them():
     # Customer 1 wrote three texts: of delivery the second and the last but one, of price one.
     assert table["customers"].tolist() == [74, 50]
     assert (table["share_low"] < table["share"]).all()
+
+
+def test_each_note_is_said_of_its_themes():
+    tags = pd.DataFrame({"price": [True, False] * 50, "delivery": [True, True, True, False] * 25})
+    gold = tags.head(40).astype(float).assign(text_id=tags.index[:40], drawn="random")
+    gold.loc[[0, 2, 5, 7], "price"] = [0.0, 0.0, 1.0, 1.0]
+    few = "at most one wrong guess was seen: the interval is rather too long than too short"
+    assert share_notes(prevalence(tags, gold)) == {few: ["delivery"]}
+    gold.loc[39, "drawn"] = "suggested"
+    suggested = "texts that were suggested for coding, not drawn at random, do not count"
+    found = share_notes(prevalence(tags, gold))
+    assert found == {suggested: ["price", "delivery"], few: ["delivery"]}
 
 
 def test_agreement_is_one_row_per_theme():
