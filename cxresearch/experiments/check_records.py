@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from cxresearch import frames
+from cxresearch.experiments.names import in_variant, named
 from cxresearch.remarks import Figure, Remark, Value
 from cxresearch.stats import multiplicity
 from cxresearch.stats.sample_ratio import LEVEL
@@ -17,6 +18,10 @@ Standing = Literal["passed", "warning", "failed"]
 #: A p-value below this is worth a look, though it blocks nothing.
 WARNING_LEVEL = 0.01
 NOTHING = "nothing to compare"
+_RULE = "A check fails where p < {failed}, and warns where p < {warned}."
+
+#: What is tested, by its name and the treatment.
+Tested = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,12 @@ class Checks:
         return any(check.standing == "failed" for check in self.checks)
 
     @property
+    def rule(self) -> Remark:
+        """How a p-value is judged."""
+        values: dict[str, Value] = {"failed": p_figure(LEVEL), "warned": p_figure(WARNING_LEVEL)}
+        return Remark(_RULE, values)
+
+    @property
     def reasons(self) -> tuple[Check, ...]:
         """The checks that failed."""
         return tuple(check for check in self.checks if check.standing == "failed")
@@ -64,12 +75,30 @@ class Checks:
 
 def worst(
     name: str,
-    tested: Mapping[str, float],
+    tested: Mapping[Tested, float],
     message: str,
     what: str,
-    counts: Mapping[str, str] | None = None,
+    *,
+    said: Callable[[str], Remark] = named,
+    counts: Mapping[Tested, Remark] | None = None,
 ) -> Check:
-    """Return the check of the smallest of several p-values, adjusted for how many there are."""
+    """Return the check of the smallest of several p-values, adjusted for how many there are.
+
+    Parameters
+    ----------
+    name : str
+        What is checked, an English message.
+    tested : mapping of (str, str) to float
+        The p-values, by what is tested and the treatment.
+    message : str
+        What is said of the smallest, an English message.
+    what : str
+        The name of what was tested in the message's braces.
+    said : callable
+        How what was tested is said.
+    counts : mapping of (str, str) to Remark, optional
+        The counts behind each, for the message.
+    """
     known = {label: p for label, p in tested.items() if not math.isnan(p)}
     if not known:
         return Check(name=name, standing="passed", finding=Remark(NOTHING))
@@ -77,7 +106,10 @@ def worst(
         zip(known, multiplicity.adjusted(known.values(), method="holm").tolist(), strict=True)
     )
     label = min(known, key=lambda one: known[one])
-    values: dict[str, Value] = {what: label, "p": p_figure(adjusted[label])}
+    values: dict[str, Value] = {
+        what: in_variant(said(label[0]), label[1]),
+        "p": p_figure(adjusted[label]),
+    }
     if counts:
         values["counts"] = counts[label]
     return judged(name, adjusted[label], Remark(message, values))
@@ -89,6 +121,19 @@ def judged(name: str, p_value: float, finding: Remark) -> Check:
     if p_value < WARNING_LEVEL:
         standing = "failed" if p_value < LEVEL else "warning"
     return Check(name=name, standing=standing, finding=finding, p_value=frames.stable(p_value))
+
+
+def listed(values: Sequence[int | Figure]) -> Remark:
+    """Return numbers one beside another, each as the reader's language writes it.
+
+    Examples
+    --------
+    >>> from cxresearch.i18n import Language
+    >>> listed([1191, Figure(0.5, "share")]).words(Language("it"))
+    '1.191 / 50,0%'
+    """
+    braces = " / ".join(f"{{n{place}}}" for place in range(len(values)))
+    return Remark(braces, {f"n{place}": value for place, value in enumerate(values)})
 
 
 def p_figure(value: float) -> Figure:

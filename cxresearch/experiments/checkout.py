@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks
+from cxresearch.experiments.names import ERRORS_PER, REACHED, WITH_ERROR, within
 from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.plans import Counted, Direction, Metric
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     Pair = tuple[str, str]
 
 _HOUR_DAYS = 1 / 24
-REACHED, WITHIN, WITH_ERROR, ERRORS_PER = "reached_", "within_", "with_", "per_attempt_"
 
 
 def funnel_metrics(
@@ -72,12 +72,9 @@ def time_metrics(event: str, *, hours: Sequence[float] = (0.25, 1, 24, 168)) -> 
     Examples
     --------
     >>> [metric.name for metric in time_metrics("purchase")]
-    ['within_0_25_hours', 'within_1_hours', 'within_24_hours', 'within_168_hours']
+    ['within_15_minutes', 'within_1_hour', 'within_24_hours', 'within_168_hours']
     """
-    return tuple(
-        _whether(f"{WITHIN}{hour:g}_hours".replace(".", "_"), event, hour * _HOUR_DAYS)
-        for hour in hours
-    )
+    return tuple(_whether(within(hour), event, hour * _HOUR_DAYS) for hour in hours)
 
 
 def error_metrics(event: str, *, attempt: str, days: float = 7) -> tuple[Metric, ...]:

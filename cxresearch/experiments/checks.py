@@ -18,14 +18,17 @@ from cxresearch.experiments.check_records import (
     Check,
     Checks,
     Standing,
+    Tested,
     judged,
+    listed,
     p_figure,
     worst,
 )
 from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.outcomes import EARLY
+from cxresearch.experiments.names import named
+from cxresearch.experiments.outcomes import EARLY, SUFFIX
 from cxresearch.experiments.sums import group_sums
-from cxresearch.remarks import Remark, Value
+from cxresearch.remarks import Figure, Remark, Value
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity
 from cxresearch.stats.quantities import Quantity, difference
@@ -44,6 +47,8 @@ _RATIO = "{counts} units where {shares} were planned: p = {p}"
 _SEQUENTIAL = "at any day so far: p = {p}"
 _OVER_TIME = "whether the shares are the same in every week: p = {p}"
 _BALANCE = "the covariate that differs most, {covariate}: p = {p}"
+_BEFORE = "{metric} before the exposure"
+_BEFORE_PER = "the denominator of {metric} before the exposure"
 _MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: p = {p}"
 _EARLY = "customers who did it before the exposure, {metric}, {counts}: p = {p}"
 _EXPOSURES = (
@@ -123,8 +128,8 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
     counts = [analysis.assigned[name] for name in shares]
     p_value = sample_ratio(counts, list(shares.values())).p_value
     values: dict[str, Value] = {
-        "counts": ", ".join(map(str, counts)),
-        "shares": ", ".join(f"{share:g}" for share in shares.values()),
+        "counts": listed(counts),
+        "shares": listed([Figure(share, "share") for share in shares.values()]),
         "p": p_figure(p_value),
     }
     return judged("sample ratio", p_value, Remark(_RATIO, values))
@@ -132,7 +137,7 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
 
 def _balance(analysis: Analysis) -> Check:
     """Return whether the variants were alike before, by the covariate in which they differ most."""
-    tested: dict[str, float] = {}
+    tested: dict[Tested, float] = {}
     control = analysis.groups[analysis.control]
     for metric, sums in control.metrics.items():
         first = 2 if analysis.reading(metric).metric.is_ratio else 1
@@ -142,20 +147,27 @@ def _balance(analysis: Analysis) -> Check:
                 if not all(group.n for group in groups):
                     continue
                 a, b = (Quantity.of_mean(group.moments.sample(place)) for group in groups)
-                tested[f"{column} ({name})"] = difference(a, b, unit="").p_value
-    return worst("balance before the exposure", tested, _BALANCE, "covariate")
+                tested[column, name] = difference(a, b, unit="").p_value
+    return worst("balance before the exposure", tested, _BALANCE, "covariate", said=_covariate)
+
+
+def _covariate(column: str) -> Remark:
+    """Return how a covariate is called: one that was read from a study by its metric."""
+    for part, message in ((SUFFIX["before_per"], _BEFORE_PER), (SUFFIX["before"], _BEFORE)):
+        if column.endswith(part):
+            return Remark(message, {"metric": named(column.removesuffix(part))})
+    return named(column)
 
 
 def _missing(analysis: Analysis) -> Check:
-    tested: dict[str, float] = {}
-    counts: dict[str, str] = {}
+    tested: dict[Tested, float] = {}
+    counts: dict[Tested, Remark] = {}
     for metric, missing in analysis.missing.items():
         for name in analysis.treatments:
             pair = [(missing[one], analysis.groups[one].units) for one in (analysis.control, name)]
-            label = f"{metric} ({name})"
-            tested[label] = difference_of_proportions(pair[0], pair[1]).p_value
-            counts[label] = ", ".join(str(count) for count, _ in pair)
-    return worst("missing outcomes", tested, _MISSING, "metric", counts)
+            tested[metric, name] = difference_of_proportions(pair[0], pair[1]).p_value
+            counts[metric, name] = listed([count for count, _ in pair])
+    return worst("missing outcomes", tested, _MISSING, "metric", counts=counts)
 
 
 def _early(trial: Trial, analysis: Analysis) -> Check:
@@ -169,16 +181,15 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     ]
     sums = group_sums(trial.frame, metrics, by=["variant"])
     groups = {name: sums.groups.get((name,), sums.nothing) for name in analysis.variants}
-    tested: dict[str, float] = {}
-    counts: dict[str, str] = {}
+    tested: dict[Tested, float] = {}
+    counts: dict[Tested, Remark] = {}
     for metric in metrics:
         for name in analysis.treatments:
             both = [groups[one].metrics[metric.name] for one in (analysis.control, name)]
             pair = [(one.successes, one.n) for one in both]
-            label = f"{metric.name} ({name})"
-            tested[label] = difference_of_proportions(pair[0], pair[1]).p_value
-            counts[label] = ", ".join(str(count) for count, _ in pair)
-    return worst("outcomes before the exposure", tested, _EARLY, "metric", counts)
+            tested[metric.name, name] = difference_of_proportions(pair[0], pair[1]).p_value
+            counts[metric.name, name] = listed([count for count, _ in pair])
+    return worst("outcomes before the exposure", tested, _EARLY, "metric", counts=counts)
 
 
 def _over_time(trial: Trial, shares: Mapping[str, float]) -> list[Check]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from cxresearch.experiments.names import named
 from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
@@ -60,8 +61,16 @@ def _metrics(trial: Trial, analysis: Analysis) -> list[Remark]:
     planned = [metric.name for metric in trial.plan.metrics]
     analysed = list(dict.fromkeys(one.metric.name for one in analysis.readings))
     return [
-        *(Remark(_NOT_PLANNED, {"metric": name}) for name in analysed if name not in planned),
-        *(Remark(_NOT_ANALYSED, {"metric": name}) for name in planned if name not in analysed),
+        *(
+            Remark(_NOT_PLANNED, {"metric": named(name)})
+            for name in analysed
+            if name not in planned
+        ),
+        *(
+            Remark(_NOT_ANALYSED, {"metric": named(name)})
+            for name in planned
+            if name not in analysed
+        ),
     ]
 
 

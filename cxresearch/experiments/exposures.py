@@ -15,6 +15,7 @@ import narwhals as nw
 
 from cxresearch import engine, frames
 from cxresearch.errors import SchemaError
+from cxresearch.i18n import Language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,13 +73,31 @@ class Tally:
                 row[one.name] = value
         return row
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per count: `counted` (what, an English message) and `number`."""
+    def to_frame(self, *, lang: str = "en") -> pd.DataFrame:
+        """Return one row per count: `counted` (what, in words) and `number`.
+
+        Parameters
+        ----------
+        lang : {"en", "it"}, default "en"
+            The language of the words.
+
+        Raises
+        ------
+        ValueError
+            If `lang` is neither.
+        """
         import pandas as pd
 
-        row = self.to_dict()
-        names = [name.replace("_", " ") for name in row]
-        return pd.DataFrame({"counted": names, "number": list(row.values())})
+        language = Language(lang)
+        rows: list[tuple[str, int]] = []
+        for one in fields(self):
+            value, message = getattr(self, one.name), one.name.replace("_", " ")
+            if isinstance(value, Mapping):
+                by_name = message + ": {name}"
+                rows += [(language.text(by_name, name=name), n) for name, n in value.items()]
+            else:
+                rows.append((language.text(message), value))
+        return pd.DataFrame(rows, columns=["counted", "number"])
 
 
 @dataclass(frozen=True, slots=True)

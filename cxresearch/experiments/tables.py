@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cxresearch.experiments.names import named
 from cxresearch.experiments.shown import as_figure
 from cxresearch.i18n import Language, is_currency
 
@@ -293,4 +294,4 @@ def _digits(unit: str) -> int | None:
 
 
 def _name(metric: Metric, language: Language) -> str:
-    return language.text(metric.name.replace("_", " "))
+    return named(metric.name).words(language)

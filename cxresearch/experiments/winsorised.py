@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import frames
+from cxresearch.experiments.names import named
 from cxresearch.remarks import Figure, Remark
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def winsorised(
         Remark(
             _BOUND,
             {
-                "metric": m.name,
+                "metric": named(m.name),
                 "bound": Figure(float(bounds[m.name] or 0), m.unit),
                 "count": int(counts[m.name] or 0),
             },

@@ -10,6 +10,7 @@ from scipy import stats
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.experiments import Metric, analyse, check
+from cxresearch.i18n import Language
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}
@@ -48,6 +49,21 @@ def test_shares_that_are_not_equal():
     assert found(customers((1000, 4010)), "sample ratio", shares).standing == "passed"
 
 
+def test_findings_are_said_in_the_language_of_the_page():
+    one = found(customers((1000, 1010)), "sample ratio")
+    italian = "unità osservate: 1.000 / 1.010; quote pianificate: 50,0% / 50,0%; p = 0,823"
+    assert one.finding.words(Language("it")) == italian
+    column = "order_value__before"
+    frame = customers((1000, 1010)).rename(columns={"before": column})
+    metric = Metric(name="order_value", kind="mean", value="revenue", covariates=(column,))
+    checks = check(analyse(frame, metrics=[metric]), shares=SHARES)
+    said = checks.check("balance before the exposure").finding.words(Language("en"))
+    assert "differs most, order value before the exposure (one_page): p = " in said
+    assert checks.rule.words(Language("en")) == (
+        "A check fails where p < 0.001, and warns where p < 0.010."
+    )
+
+
 def test_shares_of_other_variants_are_an_error():
     with pytest.raises(ValueError, match="shares must be those of control, one_page; got"):
         found(customers((10, 10)), "sample ratio", {"control": 0.5, "two_page": 0.5})
@@ -76,7 +92,9 @@ def test_outcomes_that_one_variant_lacks_more_often():
     )
     one = found(frame, "missing outcomes")
     assert one.standing == "failed"
-    assert one.finding.values["metric"] == "revenue (one_page)"
+    missing = frame["revenue"].isna().groupby(frame["variant"]).sum()
+    counts = f"{missing['control']} / {missing['one_page']}"
+    assert f"revenue (one_page), {counts}: p = " in one.finding.words(Language("en"))
 
 
 def test_nothing_to_compare_passes():
@@ -148,7 +166,7 @@ def test_exposures_written_after_the_outcome_in_one_variant(project):
     ]
     checks = trial(project, rows, events)
     assert checks.check("outcomes before the exposure").standing == "failed"
-    assert checks.check("outcomes before the exposure").finding.values["counts"].startswith("0, ")
+    assert checks.check("outcomes before the exposure").finding.values["counts"].values["n0"] == 0
 
 
 def test_units_of_clusters_are_alike_so_that_they_only_warn():

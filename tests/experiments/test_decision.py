@@ -170,8 +170,8 @@ def test_a_metric_that_the_plan_does_not_have_is_listed(project):
     analysis = experiments.evaluate(trial)
     decision = experiments.decide(trial, analysis, experiments.check_trial(trial, analysis))
     assert words(decision.deviations) == [
-        "not in the plan: with_payment_error",
-        "not in the plan: per_attempt_payment_error",
+        "not in the plan: with payment_error",
+        "not in the plan: payment_error per attempt",
     ]
     assert decision.plan == trial.plan.digest
 

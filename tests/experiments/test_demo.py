@@ -99,7 +99,7 @@ def test_the_steps_are_counted_from_the_entry(analysis):
 
 
 def test_purchases_come_in_time(analysis):
-    hours = [analysis.reading(f"within_{one}_hours") for one in ("0_25", "1", "24")]
+    hours = [analysis.reading(f"within_{one}") for one in ("15_minutes", "1_hour", "24_hours")]
     values = [reading.treatment.value for reading in hours]
     assert values == sorted(values)
 
@@ -193,6 +193,25 @@ def test_the_command_says_what_is_wrong():
         2,
         "experiment must be one of 'one_page_checkout'; got 'another'\n",
     )
+
+
+def test_metrics_and_counts_are_named_in_words(trial, analysis):
+    english, italian = (
+        experiments.effects_table(analysis, lang=lang)["metric"].tolist() for lang in ("en", "it")
+    )
+    for name, said, detto in (
+        ("revenue_per_customer", "revenue per customer", "ricavi per cliente"),
+        ("tickets", "tickets", "ticket"),
+        ("reached_payment_step", "reached payment_step", "raggiunto payment_step"),
+        ("within_15_minutes", "within 15 minutes", "entro 15 minuti"),
+        ("within_1_hour", "within 1 hour", "entro 1 ora"),
+        ("per_attempt_payment_error", "payment_error per attempt", "payment_error per tentativo"),
+    ):
+        place = [one.metric.name for one in analysis.readings].index(name)
+        assert (english[place], italian[place]) == (said, detto)
+    counted = trial.tally.to_frame(lang="it")["counted"].tolist()
+    assert counted[-2:] == ["clienti: control", "clienti: one_page"]
+    assert counted[0] == "righe"
 
 
 @pytest.mark.parametrize("lang", ["en", "it"])
