@@ -152,6 +152,29 @@ class Total:
         )
 
 
+def difference_of_two(first: Estimate, second: Estimate, *, method: str) -> Estimate:
+    """Return the second estimate minus the first, taken as independent, by MOVER.
+
+    Parameters
+    ----------
+    first, second : Estimate
+        Two estimates in one unit, at one confidence.
+    method : str
+        The name of the method, which says what the two intervals are.
+    """
+    from cxresearch.stats.differences import mover
+
+    return Estimate(
+        value=second.value - first.value,
+        ci=mover(first, second),
+        n=first.n + second.n,
+        unit=second.unit,
+        confidence=second.confidence,
+        method=method,
+        note=first.note or second.note,
+    )
+
+
 def share_of_clusters(sums: RatioSums, *, confidence: float) -> Estimate:
     """Return the share of the clusters that have a property, where each has one row."""
     return proportion(round(sums.x), round(sums.y), confidence=confidence)

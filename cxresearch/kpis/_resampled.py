@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cxresearch import frames
 from cxresearch.kpis import _orders
 from cxresearch.kpis._calendar import Coverage
+from cxresearch.kpis._measures import difference_of_two
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.remarks import Remark
 from cxresearch.results import Estimate
@@ -72,18 +73,8 @@ class _Resampled:
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the difference of two months; the same customers in both make it too wide."""
-        from cxresearch.stats.differences import mover
-
         first, second = (self._of_month(month, confidence) for month in (before, last))
-        return Estimate(
-            value=second.value - first.value,
-            ci=mover(first, second),
-            n=first.n + second.n,
-            unit=self.unit,
-            confidence=confidence,
-            method="MOVER of bootstrap intervals",
-            note=first.note or second.note,
-        )
+        return difference_of_two(first, second, method="MOVER of bootstrap intervals")
 
     def _of_month(self, month: int, confidence: float) -> Estimate:
         return self._of(self.rows[self.rows["month"] == month], confidence)

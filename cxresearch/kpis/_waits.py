@@ -10,6 +10,7 @@ import narwhals as nw
 
 from cxresearch import _checks, frames
 from cxresearch.kpis._calendar import MONTH, Coverage
+from cxresearch.kpis._measures import difference_of_two
 from cxresearch.remarks import Remark
 from cxresearch.results import Estimate
 
@@ -62,18 +63,8 @@ class Waits:
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the difference of two months, whose tickets are taken as independent."""
-        from cxresearch.stats.differences import mover
-
         first, second = (self._of(month, confidence) for month in (before, last))
-        return Estimate(
-            value=second.value - first.value,
-            ci=mover(first, second),
-            n=first.n + second.n,
-            unit=self.unit,
-            confidence=confidence,
-            method="MOVER of Kaplan-Meier intervals",
-            note=first.note or second.note,
-        )
+        return difference_of_two(first, second, method="MOVER of Kaplan-Meier intervals")
 
     def _of(self, month: int, confidence: float) -> Estimate:
         mine = self.rows[self.rows["month"] == month]
