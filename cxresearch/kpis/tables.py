@@ -41,8 +41,8 @@ def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
     >>> from cxresearch.kpis._example import ORDERS
     >>> table = tracked({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})
     >>> table[["indicator", "change", "change_unit", "signal"]]
-                  indicator  change        change_unit          signal
-    0  Repeat purchase rate     0.0  percentage points  too few months
+                  indicator  change       change_unit          signal
+    0  Repeat purchase rate     0.0  share difference  too few months
     """
     import pandas as pd
 
