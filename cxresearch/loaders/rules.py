@@ -104,9 +104,12 @@ def _orders(setting: Setting) -> list[Rule]:
 
 def _surveys(_: Setting) -> list[Rule]:
     scales = "count(DISTINCT (scale_min, scale_max)) OVER (PARTITION BY metric, touchpoint) > 1"
+    # The measures count answers by score: they know no answer between two of its steps.
+    part = "score <> floor(score) OR scale_min <> floor(scale_min) OR scale_max <> floor(scale_max)"
     return [
         Rule("empty_scale", "reject", "scale_max", "scale_min >= scale_max"),
         Rule("score_outside_scale", "reject", "score", "score NOT BETWEEN scale_min AND scale_max"),
+        Rule("score_not_whole", "reject", "score", part),
         Rule("mixed_scales", "flag", "scale_max", scales),
     ]
 

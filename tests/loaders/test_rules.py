@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cxresearch import schema
+from cxresearch import schema, survey
 from cxresearch.loaders.rules import rules
 from tests.loaders.conftest import SETTING
 
@@ -104,6 +104,8 @@ SURVEY = "response_id,ts,metric,touchpoint,score,scale_min,scale_max\n"
     [
         ("nps,,11,0,10", "score_outside_scale", "score"),
         ("nps,,-1,0,10", "score_outside_scale", "score"),
+        ("nps,,7.5,0,10", "score_not_whole", "score"),
+        ("ces,,2,0.5,7", "score_not_whole", "score"),
         ("csat,,5,5,5", "empty_scale", "scale_max"),
         ("NPS,,5,0,10", "not_allowed", "metric"),
     ],
@@ -117,6 +119,13 @@ def test_answers_that_are_none(bench, answer: str, rule: str, column: str):
 def test_a_scale_turned_around_is_empty(bench):
     outcome = bench("surveys", {"s.csv": f"{SURVEY}R1,2026-01-01,csat,,3,5,1\n"})
     assert ("empty_scale", "scale_max") in outcome.found()
+
+
+def test_an_answer_between_two_steps_stops_no_score(bench):
+    text = f"{SURVEY}R1,2026-01-01,nps,,7.5,0,10\nR2,2026-01-01,nps,,9,0,10\n"
+    outcome = bench("surveys", {"s.csv": text})
+    assert outcome.found() == {("score_not_whole", "score"): 1}
+    assert survey.overall(outcome.rows, "nps").value == 100
 
 
 def test_scores_at_both_ends_are_inside(bench):
