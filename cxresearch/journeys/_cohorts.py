@@ -1,4 +1,4 @@
-"""The months that moments lie in, told by where months begin: an engine needs no calendar."""
+"""Moments as numbers, and the months they lie in by where months begin: no calendar is needed."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Months:
         first = datetime.fromtimestamp(first_us / _MICROSECONDS, zone)
         begin = datetime(first.year, first.month, 1, tzinfo=zone)
         names, begins = [], []
-        while microseconds(begin) <= last_us:
+        while microseconds("begin", begin) <= last_us:
             names.append(f"{begin:%Y-%m}")
-            begins.append(microseconds(begin))
+            begins.append(microseconds("begin", begin))
             begin = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
         return cls(names=tuple(names), begin_us=tuple(begins))
 
@@ -52,14 +52,33 @@ class Months:
         return nw.sum_horizontal(*begun) - 1
 
 
-def microseconds(moment: datetime) -> int:
+def microseconds(name: str, moment: datetime) -> int:
     """Return a moment in microseconds since 1970; one without a zone is UTC.
+
+    Raises
+    ------
+    TypeError
+        If it is no moment, such as a text or a missing time; `name` is the argument it came as.
 
     Examples
     --------
-    >>> microseconds(datetime(1970, 1, 2))
+    >>> microseconds("change", datetime(1970, 1, 2))
     86400000000
     """
+    # A missing time of pandas is a datetime too, one that differs from itself.
+    if not isinstance(moment, datetime) or moment != moment:
+        raise TypeError(f"{name} must be a datetime; got {moment!r}")
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     since = aware - _EPOCH
     return (since.days * 86_400 + since.seconds) * _MICROSECONDS + since.microseconds
+
+
+def observed_us(observed_until: datetime | None, last_us: int) -> int:
+    """Return the end of observation in microseconds since 1970, by default the last event's.
+
+    Examples
+    --------
+    >>> observed_us(None, 5), observed_us(datetime(1970, 1, 2), 5)
+    (5, 86400000000)
+    """
+    return last_us if observed_until is None else microseconds("observed_until", observed_until)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import combinations
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
 from cxresearch import _checks
+from cxresearch.journeys._cohorts import observed_us
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.prepared import Prepared
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 #: One event, or several of which any will do.
 Step = str | Sequence[str]
@@ -101,7 +104,7 @@ class Route:
             exclude=tuple(exclude),
             hold=hold,
             by=by,
-            observed_until_us=_moment(observed_until, prepared.tally.last_us),
+            observed_until_us=observed_us(observed_until, prepared.tally.last_us),
         )
 
     @property
@@ -178,12 +181,3 @@ def _events(step: Step) -> tuple[str, ...]:
 
 def _name(events: Sequence[str]) -> str:
     return " / ".join(events)
-
-
-def _moment(moment: datetime | None, last_us: int) -> int:
-    if moment is None:
-        return last_us
-    if not isinstance(moment, datetime):
-        raise TypeError(f"observed_until must be a datetime; got {moment!r}")
-    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(zoned.timestamp() * 1_000_000)

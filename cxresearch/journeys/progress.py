@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals as nw
 
 from cxresearch import _checks, frames
-from cxresearch.journeys._cohorts import Months, microseconds
+from cxresearch.journeys._cohorts import Months, observed_us
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.progress_record import ALL, Progress
 from cxresearch.journeys.view import NONE
@@ -91,6 +91,8 @@ def progress(
     ------
     ValueError
         If an argument is none of what is allowed, or an event is both a goal and a drop-off.
+    TypeError
+        If `observed_until` is no datetime.
 
     Notes
     -----
@@ -114,7 +116,7 @@ def progress(
         goal=_names(goal),
         drop_off=_names(drop_off),
         silent_us=None if silent is None else round(silent * _DAY_US),
-        end_us=prepared.tally.last_us if observed_until is None else microseconds(observed_until),
+        end_us=observed_us(observed_until, prepared.tally.last_us),
     )
     both = set(wait.goal) & set(wait.drop_off)
     if both:

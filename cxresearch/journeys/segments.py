@@ -7,13 +7,14 @@ compared. A label never knows what happened after the moment it stands for.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
 from cxresearch import _checks, _files, engine, frames
 from cxresearch.errors import SchemaError
+from cxresearch.journeys._cohorts import microseconds
 from cxresearch.journeys.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ def with_period(prepared: Prepared, change: datetime) -> Prepared:
     change : datetime
         The moment (one without a zone is UTC); an event at that very moment lies after.
 
+    Raises
+    ------
+    TypeError
+        If `change` is no datetime.
+
     Examples
     --------
     >>> from datetime import datetime
@@ -109,7 +115,7 @@ def with_period(prepared: Prepared, change: datetime) -> Prepared:
     0   after  view      2
     1  before  view      1
     """
-    before = nw.col("ts_us") < _microseconds(change)
+    before = nw.col("ts_us") < microseconds("change", change)
     period = nw.when(before).then(nw.lit(BEFORE)).otherwise(nw.lit(AFTER))
     return _carrying(prepared, prepared.frame.with_columns(period=period), "period")
 
@@ -194,7 +200,7 @@ def _as_of_session(labelled: frames.Frame) -> frames.Frame:
 def _as_of_moment(
     prepared: Prepared, purchase: str, loyal_orders: int, moment: datetime
 ) -> frames.Frame:
-    earlier = nw.col("ts_us") < _microseconds(moment)
+    earlier = nw.col("ts_us") < microseconds("as_of", moment)
     ones = {
         "orders": _one(earlier & (nw.col("event") == prepared.code(purchase))),
         "visits": _one(earlier & (nw.col("step") == 1)),
@@ -212,12 +218,6 @@ def _label(loyal_orders: int, first: nw.Expr) -> nw.Expr:
 
 def _one(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(1).otherwise(0)
-
-
-def _microseconds(moment: datetime) -> int:
-    """Return a moment in microseconds since 1970; one without a zone is UTC."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (aware - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
 
 
 def _carrying(prepared: Prepared, labelled: frames.Frame, column: str) -> Prepared:

@@ -163,6 +163,18 @@ def test_a_median_that_is_not_reached_is_said_so():
     assert reached.median_or_why_not == reached.median
 
 
+@pytest.mark.parametrize("wrong", ["2026-05-02", pd.NaT])
+def test_the_end_of_observation_must_be_a_moment(wrong):
+    prepared = days("A 0 view", "A 1 buy")
+    said = f"observed_until must be a datetime; got {wrong!r}"
+    with pytest.raises(TypeError, match=said):
+        progress(prepared, start="view", goal="buy", observed_until=wrong)
+    with pytest.raises(TypeError, match=said):
+        stage_progress(
+            prepared, stages={"view": "a", "buy": "b"}, order=["a", "b"], observed_until=wrong
+        )
+
+
 def test_an_event_can_end_the_wait():
     prepared = days("A 0 view", "A 1 cancel", "A 2 buy", "B 0 view", "B 1 buy", "B 2 cancel")
     result = progress(prepared, start=["view"], goal=["buy"], drop_off=["cancel"], horizon_days=2)

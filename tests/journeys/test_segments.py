@@ -153,6 +153,18 @@ def test_an_event_at_the_moment_of_change_lies_after_it():
         assert labels_of(with_period(prepared, change), "period") == ["before", "after"]
 
 
+@pytest.mark.parametrize("wrong", ["2026-05-02", pd.NaT, None])
+def test_a_moment_must_be_one(wrong):
+    prepared = journeys("A: view")
+    with pytest.raises(TypeError, match=f"change must be a datetime; got {wrong!r}"):
+        with_period(prepared, wrong)
+
+
+def test_a_missing_time_is_no_moment():
+    with pytest.raises(TypeError, match="as_of must be a datetime; got NaT"):
+        with_behaviour(journeys("A: view"), purchase="view", as_of=pd.NaT)
+
+
 def test_customers_are_in_their_group_from_their_moment_on():
     prepared = journeys("A: view cart", "B: view", "C: view")
     moment = rows_of(prepared, "ts_us")["ts_us"].iloc[1]
