@@ -11,13 +11,11 @@ from cxresearch import _checks
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit
-from cxresearch.journeys.transitions import EXIT
+from cxresearch.journeys.transitions import EXIT, EXIT_CODE
 from cxresearch.journeys.view import View
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
-
-_EXIT = -1
 
 
 def flow(
@@ -74,7 +72,7 @@ def flow(
     starts = stepped.filter(nw.col("step") == 1)
     moves = stepped.filter(nw.col("step") <= steps).with_columns(
         source=nw.col("event").cast(nw.Int32),
-        target=nw.col("next_event").fill_null(_EXIT).cast(nw.Int32),
+        target=nw.col("next_event").fill_null(EXIT_CODE).cast(nw.Int32),
     )
     view = View(
         counted=moves,
@@ -84,7 +82,7 @@ def flow(
         contract=Contract(unit=unit, order="strict"),
         across="target",
         prepared=prepared,
-        names={"source": names, "target": {**names, _EXIT: EXIT}},
+        names={"source": names, "target": {**names, EXIT_CODE: EXIT}},
         starts=starts,
     )
     return cells(view.split(by) if by else view, confidence=confidence)

@@ -11,14 +11,11 @@ from cxresearch import _checks
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.transitions import EXIT, EXIT_CODE
 from cxresearch.journeys.view import View
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
-
-#: Where a unit is after its last event.
-GONE = "(gone)"
-_GONE = -1
 
 
 def step_matrix(
@@ -51,7 +48,7 @@ def step_matrix(
     -------
     Cells
         Per `step` and `event`, `share` being that of all units; a unit that has ended is at
-        ``"(gone)"``, so that the shares of a step sum to 1.
+        ``"(exit)"``, so that the shares of a step sum to 1.
 
     Raises
     ------
@@ -64,7 +61,7 @@ def step_matrix(
     --------
     >>> from cxresearch.journeys._example import PREPARED
     >>> step_matrix(PREPARED).matrix("count")[3].to_dict()
-    {'buy': 1, 'cart': 0, 'view': 0, '(gone)': 2}
+    {'buy': 1, 'cart': 0, 'view': 0, '(exit)': 2}
     """
     view = step_view(prepared, steps=steps, unit=unit, labels=labels)
     return cells(view.split(by) if by else view, confidence=confidence)
@@ -95,7 +92,7 @@ def step_view(
     later = counted.select(gone_at="step").unique()
     ended = counted.filter(nw.col("next_event").is_null()).join(later, how="cross")
     gone = ended.filter(nw.col("gone_at") > nw.col("step")).with_columns(
-        event=nw.lit(_GONE, dtype=nw.Int32), step=nw.col("gone_at")
+        event=nw.lit(EXIT_CODE, dtype=nw.Int32), step=nw.col("gone_at")
     )
     at_event = counted.with_columns(nw.col("event").cast(nw.Int32))
     return View(
@@ -106,7 +103,7 @@ def step_view(
         contract=contract,
         across="step",
         prepared=prepared,
-        names={"event": {**names, _GONE: GONE}},
+        names={"event": {**names, EXIT_CODE: EXIT}},
         once=True,
         starts=starts,
     )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 #: Where a unit comes from before its first event, and goes to after its last.
 START, EXIT = "(start)", "(exit)"
-_START, _EXIT = -1, -2
+#: What stands for them where events are codes.
+START_CODE, EXIT_CODE = -1, -2
 
 #: What a transition is a share of: all that leave its source, or all that come to its target.
 Base = Literal["source", "target"]
@@ -209,7 +210,7 @@ def transition_view(
         contract=contract,
         across="target",
         prepared=prepared,
-        names={"source": {_START: START, **names}, "target": {**names, _EXIT: EXIT}},
+        names={"source": {START_CODE: START, **names}, "target": {**names, EXIT_CODE: EXIT}},
         starts=steps.filter(nw.col("step") == 1) if at == "start" else None,
     )
 
@@ -219,10 +220,10 @@ def _moves(steps: frames.Frame, *, start_exit: bool) -> frames.Frame:
     if not start_exit:
         within = steps.filter(~nw.col("next_event").is_null())
         return within.with_columns(source="event", target="next_event")
-    target = nw.col("next_event").fill_null(_EXIT).cast(nw.Int32)
+    target = nw.col("next_event").fill_null(EXIT_CODE).cast(nw.Int32)
     left = steps.with_columns(source=nw.col("event").cast(nw.Int32), target=target)
     begun = steps.filter(nw.col("step") == 1).with_columns(
-        source=nw.lit(_START, dtype=nw.Int32),
+        source=nw.lit(START_CODE, dtype=nw.Int32),
         target=nw.col("event").cast(nw.Int32),
         to_next_us=nw.lit(None, dtype=nw.Int64),
     )

@@ -24,7 +24,7 @@ def test_the_matrix_is_that_of_plain_lists(log, unit, steps):
     expected = {}
     for step in range(1, longest + 1):
         at = {
-            key: way[step - 1].event if len(way) >= step else "(gone)" for key, way in units.items()
+            key: way[step - 1].event if len(way) >= step else "(exit)" for key, way in units.items()
         }
         for event in set(at.values()):
             inside = [key for key, here in at.items() if here == event]
@@ -42,18 +42,18 @@ def test_the_matrix_is_that_of_plain_lists(log, unit, steps):
 def test_who_has_ended_is_gone_at_every_later_step():
     found = step_matrix(journeys("A: view", "B: view cart buy", "B: cart"))
     assert found.matrix("count").to_dict() == {
-        1: {"buy": 0, "cart": 1, "view": 2, "(gone)": 0},
-        2: {"buy": 0, "cart": 1, "view": 0, "(gone)": 2},
-        3: {"buy": 1, "cart": 0, "view": 0, "(gone)": 2},
+        1: {"buy": 0, "cart": 1, "view": 2, "(exit)": 0},
+        2: {"buy": 0, "cart": 1, "view": 0, "(exit)": 2},
+        3: {"buy": 1, "cart": 0, "view": 0, "(exit)": 2},
     }
-    assert list(found.matrix().index) == ["buy", "cart", "view", "(gone)"]
+    assert list(found.matrix().index) == ["buy", "cart", "view", "(exit)"]
     assert [left == right for _, left, right in found.checks()] == [True] * 3
 
 
 def test_steps_of_labels_are_steps_of_what_they_name():
     labels = {"view": "look", "cart": "look", "buy": "buy"}
     found = step_matrix(journeys("A: view cart buy", "B: cart"), labels=labels)
-    assert found.matrix("count")[2].to_dict() == {"buy": 0, "look": 1, "(gone)": 1}
+    assert found.matrix("count")[2].to_dict() == {"buy": 0, "look": 1, "(exit)": 1}
 
 
 def test_the_first_step_is_what_follows_the_start():
@@ -70,7 +70,7 @@ def test_a_unit_is_in_the_group_of_its_first_event():
     second = rows[rows["step"] == 2]
     expected = Counter(zip(second["unit"].map(first), second["event"], strict=True))
     table = step_matrix(prepared, by="device").table
-    at_two = table[(table["step"] == 2) & (table["event"] != "(gone)")]
+    at_two = table[(table["step"] == 2) & (table["event"] != "(exit)")]
     found = zip(at_two["device"], at_two["event"].map(prepared.code), strict=True)
     assert dict(zip(found, at_two["count"], strict=True)) == expected
     assert set(table.groupby("device")["of"].first()) == set(first.value_counts())
