@@ -8,15 +8,13 @@ import narwhals as nw
 
 from cxresearch import frames
 from cxresearch.journeys import _reached
-from cxresearch.journeys._times import seconds
+from cxresearch.journeys._times import QUARTILES, seconds
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.journeys._route import Route
     from cxresearch.journeys.funnel import Funnel
-
-_QUARTILES = {"lower_quartile_s": 0.25, "median_s": 0.5, "upper_quartile_s": 0.75}
 
 
 def step_times(funnel: Funnel) -> pd.DataFrame:
@@ -34,8 +32,8 @@ def step_times(funnel: Funnel) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per step after the entry: `before`, `step`, the `units` that came from the one to
-        the other, and `lower_quartile_s`, `median_s` and `upper_quartile_s`, in seconds (nan where
-        no unit did).
+        the other, and the quartiles `q1_s`, `median_s` and `q3_s`, in seconds (nan where no unit
+        did).
 
     Raises
     ------
@@ -69,9 +67,9 @@ def step_times(funnel: Funnel) -> pd.DataFrame:
 def _row(route: Route, k: int) -> dict[str, object]:
     quartiles = {
         name: nw.col("wait_us").quantile(share, interpolation="linear")
-        for name, share in _QUARTILES.items()
+        for name, share in QUARTILES.items()
     }
     (found,) = frames.rows(_reached.waits(route, k).select(nw.len().alias("units"), **quartiles))
-    times = {name: seconds(found[name]) for name in _QUARTILES}
+    times = {name: seconds(found[name]) for name in QUARTILES}
     names = {"before": route.name(route.before(k)), "step": route.name(k)}
     return {**names, "units": int(found["units"]), **times}

@@ -29,12 +29,10 @@ def test_it_runs_from_the_last_time_before_to_the_first_time_there():
 def test_it_is_of_those_who_went_on_alone():
     shop = log("A: view 0, cart 2, buy 3", "B: view 0, cart 4", "C: view 0")
     table = step_times(funnel(shop, STEPS))
-    assert table.columns.tolist() == [
-        *("before", "step", "units", "lower_quartile_s", "median_s", "upper_quartile_s")
-    ]
+    assert table.columns.tolist() == [*("before", "step", "units", "q1_s", "median_s", "q3_s")]
     assert table["units"].tolist() == [2, 1]
-    assert table["lower_quartile_s"].tolist() == [150, 60]
-    assert table["upper_quartile_s"].tolist() == [210, 60]
+    assert table["q1_s"].tolist() == [150, 60]
+    assert table["q3_s"].tolist() == [210, 60]
 
 
 def test_a_way_out_of_its_window_has_no_time():
