@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from babel.dates import format_date
 
 from cxresearch.i18n import Language
 from cxresearch.plots import _axes, theme
@@ -13,6 +14,10 @@ from cxresearch.results import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+#: More labels of days than this run into one another.
+_MOST_DAYS = 8
+_WEEK = 7
 
 
 def draw(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Axes:
@@ -119,14 +124,7 @@ def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en
         # The first days know nothing, and their interval would flatten all others.
         settled = rows[["low", "high"]].iloc[len(rows) // 5 :]
         axes.set_ylim(*_axes.padded(settled["low"].min(), settled["high"].max()))
-    locator = AutoDateLocator(maxticks=8)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_locator(locator)
-    numbers = ["%Y", "%m/%Y", "%d/%m", "%d/%m", "%d/%m", "%d/%m"]
-    axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(  # type: ignore[no-untyped-call]
-            locator, formats=numbers, zero_formats=numbers, show_offset=False
-        )
-    )
+        _set_days(axes, rows["day"].min(), rows["day"].max(), language)
     _axes.set_quantity(axes, label, unit, language)
     return axes
 
@@ -173,6 +171,19 @@ def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str =
             since,
         ]
     )
+
+
+def _set_days(axes: Axes, first: pd.Timestamp, last: pd.Timestamp, language: Language) -> None:
+    """Label the horizontal axis with days, or one in so many weeks, and each year once."""
+    length = (last - first).days + 1
+    step = 1 if length <= _MOST_DAYS else _WEEK * math.ceil(length / _MOST_DAYS / _WEEK)
+    days = pd.date_range(first, last, freq=f"{step}D")
+    labels, year = [], 0
+    for day in days:
+        pattern = "d MMM" if day.year == year else "d MMM\ny"
+        labels.append(format_date(day, format=pattern, locale=language.locale))
+        year = day.year
+    axes.set_xticks(days.to_numpy(), labels)
 
 
 def _day(rows: pd.DataFrame, language: Language) -> str:

@@ -63,6 +63,19 @@ def test_an_effect_by_day_is_drawn_on_the_scale_of_the_later_days():
     assert later.get_ylim() == pytest.approx(_axes.padded(-0.01, 0.11))
 
 
+def test_days_are_written_as_the_language_does_with_each_year_once():
+    days = pd.date_range("2025-12-15", "2026-02-20")
+    rows = pd.DataFrame({"day": days, "value": 0.1, "low": 0.0, "high": 0.2})
+    for lang, expected in (
+        ("en", ["15 Dec\n2025", "29 Dec", "12 Jan\n2026", "26 Jan", "9 Feb"]),
+        ("it", ["15 dic\n2025", "29 dic", "12 gen\n2026", "26 gen", "9 feb"]),
+    ):
+        axes = effects.draw_by_day(rows, unit="share", label="Effect", lang=lang)
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == expected
+    one = effects.draw_by_day(rows[:1], unit="share", label="Effect")
+    assert [tick.get_text() for tick in one.get_xticklabels()] == ["15 Dec\n2025"]
+
+
 def test_an_effect_by_day_in_words_says_when_it_was_clear():
     words = effects.by_day_in_words(DAYS, unit="share", label="Effect")
     assert words == (
