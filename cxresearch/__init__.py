@@ -8,6 +8,7 @@ The doors, by the question they answer:
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
 - :mod:`~cxresearch.survey`: what do customers say when they are asked for a score?
 - :mod:`~cxresearch.voc`: what do customers say in their own words?
+- :mod:`~cxresearch.stats`: which statistic, from plain numbers?
 - :mod:`~cxresearch.plots`: how does it look?
 - :mod:`~cxresearch.report`: what does the reader of a report see?
 - :mod:`~cxresearch.simulate`: does the kit find a truth that is known?

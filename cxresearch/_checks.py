@@ -29,6 +29,17 @@ def refused(name: str, rule: str, value: Any) -> ValueError:
     return ValueError(_fault(name, rule, value))
 
 
+def refused_type(name: str, rule: str, value: Any) -> TypeError:
+    """Return the error of an argument of a kind that only its own module can judge.
+
+    Examples
+    --------
+    >>> refused_type("result", "an estimate", "GroupTest")
+    TypeError("result must be an estimate; got 'GroupTest'")
+    """
+    return TypeError(_fault(name, rule, value))
+
+
 def one_of(name: str, value: T, allowed: Collection[T]) -> T:
     """Return `value` if it is one of `allowed`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -33,7 +34,13 @@ _PARTS = "16"
 
 
 def name() -> Name:
-    """Return the engine that ``CX_ENGINE`` names; DuckDB where it is not set."""
+    """Return the engine that ``CX_ENGINE`` names; DuckDB where it is not set.
+
+    Raises
+    ------
+    ValueError
+        If it names another.
+    """
     named = os.environ.get("CX_ENGINE") or "duckdb"
     _checks.one_of("CX_ENGINE", named, NAMES)
     return "spark" if named == "spark" else "duckdb"
@@ -50,6 +57,11 @@ def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     ----------
     database : Path, optional
         A file, so that what does not fit in memory goes there; in memory by default.
+
+    Raises
+    ------
+    ValueError
+        If one of the two is no number of threads or no size.
     """
     import duckdb
 
@@ -58,14 +70,24 @@ def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     spill = Path(tempfile.gettempdir()) / f"cxresearch-spill-{os.getuid()}"
     connection.execute(f"SET temp_directory = {literal(spill)}")
     connection.execute(f"SET memory_limit = {literal(_memory())}")
-    threads = os.environ.get("CX_THREADS")
-    if threads:
-        connection.execute(f"SET threads = {int(threads)}")
+    if threads := _threads():
+        connection.execute(f"SET threads = {threads}")
     return connection
 
 
 def _memory() -> str:
-    return os.environ.get("CX_MEMORY") or _MEMORY
+    named = os.environ.get("CX_MEMORY") or _MEMORY
+    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", named, re.IGNORECASE):
+        raise _checks.refused("CX_MEMORY", "a size such as 3GB", named)
+    return named
+
+
+def _threads() -> str:
+    """Return how many threads there may be; nothing for as many as the machine has cores."""
+    named = os.environ.get("CX_THREADS") or ""
+    if named and not re.fullmatch(r"[1-9]\d*", named):
+        raise _checks.refused("CX_THREADS", "a whole number of at least 1", named)
+    return named
 
 
 @cache
@@ -78,9 +100,16 @@ def spark() -> SparkSession:
 
     It works on this machine, within ``CX_THREADS`` and ``CX_MEMORY``, unless ``CX_SPARK_MASTER``
     names another master. A session that was there is left as it is.
-    """
-    from pyspark.sql import SparkSession
 
+    Raises
+    ------
+    ModuleNotFoundError
+        If Spark is not installed; ``make spark`` adds it.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("CX_ENGINE is spark, which `make spark` installs") from error
     return SparkSession.getActiveSession() or _started()
 
 
@@ -90,7 +119,7 @@ def _started() -> SparkSession:
     builder = SparkSession.builder.appName("cxresearch")
     master = os.environ.get("CX_SPARK_MASTER")
     if not master:
-        master = f"local[{os.environ.get('CX_THREADS') or '*'}]"
+        master = f"local[{_threads() or '*'}]"
         builder = builder.config("spark.sql.shuffle.partitions", _PARTS)
     options: dict[str, Any] = {
         "spark.driver.memory": _memory().lower().rstrip("ib"),  # Java writes 2GB and 2GiB as 2g

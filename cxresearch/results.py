@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cxresearch import _checks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +35,8 @@ def parts_in(note: str, language: Language) -> str:
 class Result:
     """Base of every result record; each subclass is a frozen, slotted dataclass.
 
-    The first field of a subclass is its estimate. Every subclass also has `ci`, `n`,
-    `confidence`, `method`, `unit` and `note`.
+    The first field of a subclass is its estimate, and there are `ci`, `n`, `confidence`, `method`,
+    `unit` and `note`; a test alone, a plan or a table of estimates has those that it can have.
     """
 
     __slots__ = ()
@@ -106,6 +109,21 @@ class Estimate(Result):
     confidence: float
     method: str
     note: str = ""
+
+
+def value_of(result: Any) -> float:
+    """Return the estimate of a result, which is its first field.
+
+    Raises
+    ------
+    TypeError
+        If it is no estimate with an interval, such as a test or a table.
+    """
+    value = getattr(result, fields(result)[0].name)
+    if not (isinstance(value, Real) and hasattr(result, "ci")):
+        kind = type(result).__name__
+        raise _checks.refused_type("result", "an estimate with an interval", kind)
+    return float(value)
 
 
 def difference_unit(unit: str) -> str:

@@ -22,6 +22,21 @@ def test_a_connection_reckons_in_utc_with_the_threads_it_is_given(monkeypatch):
         assert settings.fetchall() == [("UTC", 1)]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("CX_THREADS", "two", "CX_THREADS must be a whole number of at least 1; got 'two'"),
+        ("CX_THREADS", "0", "CX_THREADS must be a whole number of at least 1; got '0'"),
+        ("CX_MEMORY", "lots", "CX_MEMORY must be a size such as 3GB; got 'lots'"),
+        ("CX_MEMORY", "10", "CX_MEMORY must be a size such as 3GB; got '10'"),
+    ],
+)
+def test_a_variable_that_makes_no_sense_is_named(monkeypatch, name: str, value: str, words: str):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=words):
+        engine.connect()
+
+
 def test_a_connection_may_live_in_a_file(tmp_path: Path):
     with engine.connect(tmp_path / "x.duckdb") as connection:
         connection.execute("CREATE TABLE x AS SELECT 1")

@@ -26,7 +26,7 @@ LAYERS = {
 NEIGHBOURS = {
     "cli": {"report", "plots"},
     "report": {"plots"},
-    "results": {"i18n"},  # for its types alone
+    "results": {"_checks", "i18n"},  # of i18n its types alone
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},
     "manifest": {"_files", "_sections", "_yaml", "plans", "schema"},

@@ -125,7 +125,7 @@ def record(name: str, result: Result) -> None:
     Raises
     ------
     TypeError
-        If `result` is no :class:`Result`.
+        If `result` is no :class:`Result`, or no estimate with an interval.
     ValueError
         If another result has this name already.
     """

@@ -42,6 +42,8 @@ class Prose:
     ----------
     language : Language
         The language of the page, for what a formula is called to a screen reader.
+    headings : list of Heading
+        The headings so far, in order.
     """
 
     language: Language = field(default_factory=Language)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from cxresearch.results import value_of
 
 #: Names to a running notebook the file that takes its :class:`KernelRecord`.
 RECORD_VARIABLE = "CX_REPORT_RECORD"
@@ -38,13 +40,19 @@ class KernelRecord:
 
 
 def number_of(result: Any) -> dict[str, Any]:
-    """Return a result as a record has it; JSON has no nan, so an undefined number is null."""
+    """Return a result as a record has it; JSON has no nan, so an undefined number is null.
+
+    Raises
+    ------
+    TypeError
+        If it is no estimate with an interval.
+    """
 
     def defined(value: float) -> float | None:
         return None if math.isnan(value) else float(value)
 
     return {
-        "value": defined(getattr(result, fields(result)[0].name)),
+        "value": defined(value_of(result)),
         "ci": [defined(bound) for bound in result.ci],
         "n": int(result.n),
         "unit": result.unit,

@@ -35,7 +35,7 @@ def watch() -> None:
 
 
 def reads() -> dict[str, str]:
-    """Return every data file read, named as in a :class:`KernelRecord`, with its SHA-256."""
+    """Return every data file read, by its name in a report's record, with its SHA-256."""
     noted = _files.noted_reads()
     opened = {path: _files.sha256(path) for path in _opened - noted.keys() if path.is_file()}
     return dict(sorted((_name(path), digest) for path, digest in (noted | opened).items()))

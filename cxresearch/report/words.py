@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import date
 from numbers import Integral, Real
 from string import Formatter
@@ -12,7 +11,7 @@ from typing import Any
 
 from cxresearch.i18n import UNDEFINED, Language
 from cxresearch.remarks import Remark
-from cxresearch.results import Result
+from cxresearch.results import Result, value_of
 
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 #: A worded number can hold no more markup than this; "1.5" and "(95%)" stay readable.
@@ -162,7 +161,7 @@ def _escape_number(text: str) -> str:
 
 def _estimate(result: Any, language: Language) -> tuple[str, str]:
     """Return an estimate's value and, in parentheses, its interval, n and note."""
-    value = getattr(result, fields(result)[0].name)
+    value = value_of(result)
     said, interval = language.estimate(value, result.ci, result.unit)
     message = "{confidence} CI {interval}, n = {n}" if interval else "n = {n}"
     percent = 100 * result.confidence

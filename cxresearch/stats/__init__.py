@@ -32,6 +32,8 @@ control                is a series of measurements stable
 control_counts         is a series of shares or rates stable
 control_drift          does a series drift by little, for long
 quantities             a number with its variance, and how far two groups are apart by it
+ratio_quotients        how many times one total over another is a second such ratio
+trends                 does a number that was measured many times go up or down
 lifts                  by what share one group is above another
 moments                the sums that several measurements of the same units come down to
 adjustment             means adjusted for what was before: CUPED and Lin's regression
@@ -56,3 +58,23 @@ kappas                 the same for two, or for several who coded every unit
 comparison             the records of a difference and of a test
 =====================  ==================================================================
 """
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+
+__all__ = sorted(  # the modules themselves are the doors
+    module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+)
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -117,11 +117,6 @@ class Codes:
         return int(self.numbers.shape[0])
 
     @property
-    def is_varied(self) -> bool:
-        """Whether more than one code was used."""
-        return np.unique(self.numbers[self.numbers != _MISSING]).size > 1
-
-    @property
     def counts(self) -> Array:
         """How many coders gave each unit each code: shape (units, categories)."""
         places = np.arange(len(self.categories))

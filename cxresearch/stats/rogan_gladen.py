@@ -46,8 +46,9 @@ def rogan_gladen(units: Guessed, *, confidence: float = 0.95) -> Estimate:
     -----
     (q + sp - 1) / (se + sp - 1), with the share q of guesses, sensitivity se and specificity sp.
     The interval is that of Lang and Reiczigel, which knows that all three are estimates; it takes
-    units for independent. It is wider than that of :func:`prediction_powered`, and the one to use
-    where those looked at were chosen by what they are.
+    units for independent. It is wider than that of
+    :func:`~cxresearch.stats.prediction_powered.prediction_powered`, and the one to use where those
+    looked at were chosen by what they are.
 
     References
     ----------

@@ -13,6 +13,7 @@ import pytest
 
 from cxresearch import report
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.sample_ratio import sample_ratio
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +98,15 @@ def test_a_name_stands_for_one_result() -> None:
 def test_only_a_result_can_be_recorded() -> None:
     with pytest.raises(TypeError, match=r"result must be a Result; got 0.5"):
         report.record("share", 0.5)  # type: ignore[arg-type]
+
+
+def test_a_test_without_an_estimate_cannot_be_recorded_or_said() -> None:
+    balanced = sample_ratio([500, 400], [0.5, 0.5])
+    words = "result must be an estimate with an interval; got 'SampleRatio'"
+    with pytest.raises(TypeError, match=words):
+        report.record("balance", balanced)
+    with pytest.raises(TypeError, match=words):
+        report.say("{balance}", balance=balanced)
 
 
 def test_begin_forgets_an_earlier_page(tmp_path: Path) -> None:
