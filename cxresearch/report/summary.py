@@ -20,7 +20,7 @@ _OF_A_THEME = (
         re.compile(r"change_(?P<theme>.+)_(?P<period>[^_]+)"),
         "change of the share of texts, {period}: {theme}",
     ),
-    (re.compile(r"nps_impact_(?P<theme>.+)"), "NPS impact: {theme}"),
+    (re.compile(r"nps_impact_(?P<theme>.+)"), "NPS impact of complaints: {theme}"),
 )
 _MONTH = re.compile(r"\d{4}-\d{2}")
 

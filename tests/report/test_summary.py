@@ -142,7 +142,7 @@ def test_every_message_about_a_theme_is_there_in_italian(message: str) -> None:
     [
         ("share_late_reply", "share of texts: Late reply"),
         ("share_arrived_by_horizon", "share arrived by horizon"),
-        ("nps_impact_delivery", "NPS impact: Delivery"),
+        ("nps_impact_delivery", "NPS impact of complaints: Delivery"),
         ("nps_impact_price", "nps impact price"),
         ("change_late_reply_2026-02", "change of the share of texts, Feb 2026: Late reply"),
         ("change_delivery_sale", "change of the share of texts, sale: Delivery"),
