@@ -111,9 +111,10 @@ def service_recovery(
     Returns
     -------
     tuple of Recovery
-        One per group that is there, the worst experience first. "resolved" above "no contact" is
-        recovery; "resolved" above "no problem" would be the service recovery paradox. Who contacts
-        support is not drawn by chance: a difference is what goes together.
+        One per group that is there, the worst experience first. Who contacts support is not drawn
+        by chance and is not like who keeps silent: "resolved" above "no contact" shows recovery
+        only where it is above "not resolved" as well. "resolved" above "no problem" would be the
+        service recovery paradox.
 
     Raises
     ------
