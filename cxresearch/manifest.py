@@ -76,7 +76,8 @@ class Source(_Section):
     looked up under its own name. `constants` gives a column one value for the whole file, and
     `values` gives texts of a column their canonical names, as in
     ``values: {status: {Annullato: cancelled}}``. A time without an offset is read in `time_zone`,
-    the study's where it is not given.
+    the study's where it is not given. `encoding` is ``cp1252`` for what Excel writes on a European
+    Windows; ``latin-1`` is read the same way.
     """
 
     file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
@@ -84,7 +85,7 @@ class Source(_Section):
     delimiter: str | None = Field(default=None, pattern=r'^[^"\s\w]$|^\t$')
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
-    encoding: Literal["utf-8", "latin-1", "utf-16"] = "utf-8"
+    encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
     time_format: Annotated[str, AfterValidator(_time_format)] | None = None
     time_zone: TimeZone | None = None
     columns: dict[str, str] = {}

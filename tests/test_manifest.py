@@ -71,7 +71,8 @@ def test_a_title_in_the_language_it_has():
         ),
         (
             {"tables": source(encoding="cp437")},
-            "tables.orders.encoding: Input should be 'utf-8', 'latin-1' or 'utf-16'; got 'cp437'",
+            "tables.orders.encoding: Input should be 'utf-8', 'cp1252', 'latin-1' or 'utf-16'; "
+            "got 'cp437'",
         ),
         ({"tables": source(colums={})}, "tables.orders.colums: unknown key"),
         (

@@ -7,6 +7,7 @@ held to a count of the records that is not its own.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -31,8 +32,18 @@ ROW = "_row"
 LINE = "_line"
 _DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_HEADER = 100_000
-#: A byte order mark at the beginning is no part of the first column's name.
-_CODECS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "utf-16": "utf-16"}
+#: Names to :mod:`codecs` how bytes that Windows-1252 does not define are read.
+_KEPT = "cxresearch.kept_byte"
+#: The codec of each encoding, and what becomes of bytes that it does not know. A byte order mark
+#: is no part of the first column's name; bytes that are not UTF-8 pass through, and their rows are
+#: refused later. What is called Latin-1 is read as Windows-1252, as browsers do: they differ only
+#: where Latin-1 has control characters, and Windows the euro sign, dashes and curly quotes.
+_CODECS = {
+    "utf-8": ("utf-8-sig", "surrogateescape"),
+    "cp1252": ("cp1252", _KEPT),
+    "latin-1": ("cp1252", _KEPT),
+    "utf-16": ("utf-16", "strict"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +196,23 @@ def _read_text(
 
 @contextmanager
 def _opened(path: Path, source: Source) -> Iterator[TextIO]:
-    """Open a text file; bytes that are not UTF-8 pass through, and their rows are refused later."""
     opener = gzip.open if path.suffix == ".gz" else open
-    errors = "surrogateescape" if source.encoding == "utf-8" else "strict"
-    with opener(path, "rt", encoding=_CODECS[source.encoding], errors=errors) as text:
+    codec, errors = _CODECS[source.encoding]
+    with opener(path, "rt", encoding=codec, errors=errors) as text:
         yield cast("TextIO", text)
+
+
+def _kept_byte(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte as the control character of its number: five have no letter in Windows-1252.
+
+    One of them stops no file; the rule ``broken_encoding`` flags its row.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error(_KEPT, _kept_byte)
 
 
 def _header(file: TextIO, source: Source, name: str) -> tuple[list[str], str, int]:

@@ -14,8 +14,13 @@ from cxresearch.sql import literal, quoted
 
 Action = Literal["reject", "flag"]
 
-#: What UTF-8 text looks like after it was read as Latin-1 and written again.
-_MOJIBAKE = "\N{REPLACEMENT CHARACTER}|\u00c3[\u0080-\u00bf]|\u00e2\u20ac"
+#: What the second byte of a UTF-8 letter becomes where it is read as Windows-1252.
+_SECOND = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")
+#: What text looks like after it was read in a wrong encoding: control characters that were dashes
+#: or curly quotes of Windows, accented letters, quotes and the euro sign of UTF-8.
+_MOJIBAKE = (
+    f"\N{REPLACEMENT CHARACTER}|[\u0080-\u009f]|\u00c3[{_SECOND}]|\u00e2\u20ac|\u00e2\u201a\u00ac"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,34 @@ def test_one_table_however_it_is_written(orders, data: bytes):
     assert outcome.rejected.empty
 
 
-@pytest.mark.parametrize("codec", ["latin-1", "utf-16", "utf-16-be", "utf-16-le"])
+@pytest.mark.parametrize("codec", ["cp1252", "latin-1", "utf-16", "utf-16-be", "utf-16-le"])
 def test_declared_encodings(orders, codec: str):
     mark = "\ufeff" if codec in {"utf-16-be", "utf-16-le"} else ""
     text = mark + PLAIN.replace("A1", "caffè")
     outcome = orders(text.encode(codec), encoding="utf-16" if "16" in codec else codec)
     assert outcome.rows["order_id"].tolist() == ["caffè", "B2"]
+
+
+TYPESET = "Qualit\u00e0 \u2013 10\u20ac, \u201cottima\u201d\u2026 l\u2019ho detto"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_windows_writes_is_read_with_its_own_signs(orders, encoding: str, end: str):
+    rows = [f'A{i};2026-01-05;1;"{TYPESET} {i}"' for i in range(2_000)]
+    data = end.join(["order_id;ts;revenue;channel", *rows]).encode("cp1252")
+    outcome = orders(data, encoding=encoding)
+    assert outcome.rows["channel"].tolist() == [f"{TYPESET} {i}" for i in range(2_000)]
+    assert outcome.found() == {("anonymous", "customer_id"): 2_000}
+    zipped = orders(gzip.compress(data), encoding=encoding, name="o.csv.gz")
+    assert zipped.rows.equals(outcome.rows)
+
+
+def test_a_byte_that_windows_does_not_define_stops_no_file(orders):
+    data = PLAIN.encode() + b"caff\x8d,2026-01-07 10:00:00,30\n"
+    outcome = orders(data, encoding="cp1252")
+    assert outcome.rows["order_id"].tolist() == ["A1", "B2", "caff\x8d"]
+    assert outcome.found()["broken_encoding", "order_id"] == 1
 
 
 def test_text_cut_off_in_the_middle_of_a_character(orders):

@@ -31,6 +31,9 @@ def test_a_good_order_breaks_no_rule(orders):
         (line("cafÃ©"), "broken_encoding", "order_id"),
         (line("caf\ufffd"), "broken_encoding", "order_id"),
         (line("itâ€™s"), "broken_encoding", "order_id"),
+        (line("Perch\u00c3\u02c6"), "broken_encoding", "order_id"),
+        (line("10 \u00e2\u201a\u00ac"), "broken_encoding", "order_id"),
+        (line("10\u0080 \u0096 buono"), "broken_encoding", "order_id"),
     ],
 )
 def test_what_is_flagged_is_kept_and_counted(orders, bad: str, rule: str, column: str):
@@ -46,7 +49,7 @@ def test_a_cancelled_order_may_be_negative(orders):
 
 
 def test_good_accents_are_not_broken_encoding(orders):
-    assert orders(HEADER + line("àèìòù Ãlvaro €")).found() == {}
+    assert orders(HEADER + line("àèìòù Ãlvaro € \u2013 “l\u2019ho” … Â°")).found() == {}
 
 
 @pytest.mark.parametrize("day", ["0011-12-01", "1899-12-30"])
