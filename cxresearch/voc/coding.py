@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cxresearch import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.agreement import gwet_ac1, krippendorff_alpha, percent_agreement
 from cxresearch.stats.kappas import cohen_kappa
@@ -50,10 +51,7 @@ def coding_sheet(sample: pd.DataFrame, codebook: Codebook, path: str | Path, *, 
     ValueError
         If the file is neither CSV nor XLSX.
     """
-    needed = ("text_id", "text", "probability", "drawn")
-    if missing := [name for name in needed if name not in sample.columns]:
-        there = ", ".join(map(str, sample.columns))
-        raise SchemaError("sample", [f"{name}: no such column; it has {there}" for name in missing])
+    frames.lazy(sample, "sample", ("text_id", "text", "probability", "drawn"))
     themes = list(codebook.themes)
     rows = [row | {"coder": coder} for row in sample.to_dict("records")]
     columns = [*_SHOWN, *themes, "comment", *_KEPT]
