@@ -56,6 +56,8 @@ class PlannedSize:
     effect : float
         The smallest effect worth finding, or a guardrail's margin, in the metric's unit; nan where
         the plan names none.
+    answering : float
+        The share of the history's customers with an outcome, 0-1; nan where there is no history.
     control, treatment : int
         The customers with an outcome that it needs in the control and in each treatment, the
         looks' cost included; 0 where it cannot be said.
@@ -73,6 +75,7 @@ class PlannedSize:
     metric: Metric
     baseline: float
     effect: float
+    answering: float = math.nan
     control: int = 0
     treatment: int = 0
     customers: int = 0
@@ -219,11 +222,12 @@ def _row(
     row = PlannedSize(metric=metric, baseline=frames.stable(history.value), effect=effect)
     if not history.n:
         return replace(row, note=NO_HISTORY)
+    answering = history.n / customers
+    row = replace(row, answering=answering)
     if not history.variance > 0 or (not effect > 0 and metric.relative):
         return replace(row, note=NO_VARIANCE)
     planned = _planned(metric, history)
     design = _design(found, metric, effect, saved)
-    answering = history.n / customers
     if metric.role != "guardrail":
         n = traffic.per_day * traffic.length * found.variants[found.control] * answering
         direction: Direction = "up" if metric.sign > 0 else "down"

@@ -212,7 +212,8 @@ def plan_table(table: PowerTable, *, lang: str = "en") -> pd.DataFrame:
     pandas.DataFrame
         One row per metric: `metric`, `role`, `baseline`, `effect` (the smallest worth finding, or
         a guardrail's margin), `per_variant` (customers with an outcome, the control's and each
-        treatment's), `customers` (in all), `days`, `detectable` (the smallest effect that the
+        treatment's), `answering` (the share of customers who have one), `customers` (in all,
+        with an outcome or not), `days`, `detectable` (the smallest effect that the
         planned days find) and `note`.
 
     Raises
@@ -238,6 +239,7 @@ def _planned(row: PlannedSize, language: Language) -> dict[str, str]:
         "per_variant": " / ".join(map(language.number, dict.fromkeys((row.control, row.treatment))))
         if row.control
         else language.number(math.nan),
+        "answering": language.quantity(row.answering, "share"),
         "customers": language.number(row.customers or math.nan),
         "days": language.number(math.ceil(row.days) if row.days > 0 else math.nan),
         "detectable": size(row.detectable),

@@ -174,6 +174,10 @@ def test_the_power_table_is_of_the_history(shop, events):
     assert conversion.control == pytest.approx(987, abs=2)
     assert conversion.customers == 2 * conversion.control
     assert conversion.days == pytest.approx(conversion.customers / table.per_day)
+    assert conversion.answering == 1
+    (csat,) = [row for row in table.rows if row.metric.name == "checkout_csat"]
+    # Customers in all times the share of them who answer are those with an outcome.
+    assert csat.customers * csat.answering == pytest.approx(csat.control + csat.treatment, abs=1)
     assert 0 < conversion.detectable < 0.06  # the plan's 89 days bring more than it needs
 
 
