@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
 from cxresearch.experiments.names import ERRORS_PER, REACHED, WITH_ERROR, within
 from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
@@ -137,12 +136,7 @@ def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverT
     Each day has customers of its own, those first exposed on it, so that the days are independent.
     Regular customers meet an experiment early: a trend may be of who came, not of the effect.
     """
-    names = [one.name for one in trial.metrics if one.kind != "quantile"]
-    _checks.one_of("metric", metric, names)
-    own = next(one for one in trial.metrics if one.name == metric)
-    treatment = _checks.one_of(
-        "variant", variant or trial.plan.treatments[0], trial.plan.treatments
-    )
+    own, treatment = trial.summed_metric(metric), trial.treatment(variant)
     sums = group_sums(trial.frame, [own], by=["variant", "day"])
     by_day: dict[date, dict[str, MetricSums]] = defaultdict(dict)
     by_weekday: dict[int, dict[str, MetricSums]] = defaultdict(dict)

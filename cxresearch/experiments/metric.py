@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from cxresearch import _checks, plans
 
-Role = Literal["primary", "secondary", "guardrail", "exploratory"]
+#: What a metric is for: a plan's roles, and what is looked at besides the plan.
+Role = Literal[plans.Role, "exploratory"]
 
-KINDS: tuple[plans.Kind, ...] = ("proportion", "mean", "ratio", "quantile", "nps", "csat")
-ROLES: tuple[Role, ...] = ("primary", "secondary", "guardrail", "exploratory")
 #: The unit of the kinds that have one of their own.
 UNITS: Mapping[plans.Kind, str] = {"proportion": "share", "csat": "share", "nps": "points"}
 #: The kinds that divide one total by another.
@@ -59,7 +58,8 @@ class Metric:
     Raises
     ------
     ValueError
-        If a part is not one of what is allowed, or `per` is given for anything but a ratio.
+        If a part is not one of what is allowed, `per` is given for anything but a ratio, or a
+        guardrail has no margin.
 
     Examples
     --------
@@ -83,25 +83,24 @@ class Metric:
     winsorise: float | None = None
 
     def __post_init__(self) -> None:
-        _checks.one_of("kind", self.kind, KINDS)
-        _checks.one_of("role", self.role, ROLES)
-        _checks.one_of("direction", self.direction, ("increase", "decrease"))
-        _checks.one_of("guard", self.guard, ("non_inferiority", "equivalence"))
+        _checks.one_of("kind", self.kind, get_args(plans.Kind))
+        _checks.one_of("role", self.role, get_args(Role))
+        _checks.one_of("direction", self.direction, get_args(plans.Direction))
+        _checks.one_of("guard", self.guard, get_args(plans.Guard))
         _checks.share("q", self.q)
         for name, given in (("mde", self.mde), ("margin", self.margin)):
             if given is not None:
                 _checks.positive(name, given)
         if (self.kind in RATIOS) != (self.per is not None):
-            raise ValueError(
-                f"per must be given for {', '.join(RATIOS)} and for nothing else; got {self.per!r}"
-            )
-        if self.role == "guardrail":
-            _checks.positive("margin", self.margin or 0)
+            rule = f"given for {', '.join(RATIOS)} and for nothing else"
+            raise _checks.refused("per", rule, self.per)
+        if self.role == "guardrail" and self.margin is None:
+            raise _checks.refused("margin", "given for a guardrail", None)
         if self.winsorise is not None:
             _checks.one_of("kind of a winsorised metric", self.kind, ("mean",))
             _checks.between("winsorise", _checks.share("winsorise", self.winsorise), 0.5, 1)
         if self.covariates and self.kind == "quantile":
-            raise ValueError(f"covariates must be empty for a quantile; got {self.covariates!r}")
+            raise _checks.refused("covariates", "empty for a quantile", self.covariates)
         object.__setattr__(self, "value", self.value or self.name)
         object.__setattr__(self, "unit", UNITS.get(self.kind, self.unit))
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
 from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.stats.bayes_effects import Posterior, normal_posterior
@@ -160,12 +159,7 @@ def monitor(
     A customer counts on the day of the exposure, with the whole of the metric's days after it.
     How much was seen at a look is the share of the planned days.
     """
-    names = [one.name for one in trial.metrics if one.kind != "quantile"]
-    _checks.one_of("metric", metric, names)
-    own = next(one for one in trial.metrics if one.name == metric)
-    treatment = _checks.one_of(
-        "variant", variant or trial.plan.treatments[0], trial.plan.treatments
-    )
+    own, treatment = trial.summed_metric(metric), trial.treatment(variant)
     days = _by_day(trial, own, treatment)
     planned = trial.plan.looks
     shares = list(looks or (planned.shares if planned else [1.0]))

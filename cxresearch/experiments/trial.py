@@ -65,6 +65,27 @@ class Trial:
         start, end = (date.fromisoformat(day) for day in (self.plan.start, self.plan.end))
         return min(max((self.last_day - start).days + 1, 0) / ((end - start).days + 1), 1.0)
 
+    def summed_metric(self, name: str) -> Metric:
+        """Return the metric of a name, one that is no quantile, so that parts of it add up.
+
+        Raises
+        ------
+        ValueError
+            If there is no such metric, or it is a quantile.
+        """
+        summed = {one.name: one for one in self.metrics if one.kind != "quantile"}
+        return summed[_checks.one_of("metric", name, summed)]
+
+    def treatment(self, name: str | None) -> str:
+        """Return a treatment, the first where none is named.
+
+        Raises
+        ------
+        ValueError
+            If there is no such treatment.
+        """
+        return _checks.one_of("variant", name or self.plan.treatments[0], self.plan.treatments)
+
 
 def plan(study: Study, name: str) -> Experiment:
     """Return the plan of an experiment of a study.
