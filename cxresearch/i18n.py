@@ -146,7 +146,7 @@ class Language:
         >>> Language("it").unit("share difference"), Language("en").unit("orders")
         ('punti percentuali', 'orders')
         """
-        return self.text("percentage points" if unit == SHARE_DIFFERENCE else unit)
+        return self.text(unit_message(unit))
 
     def interval(self, ci: Interval, unit: str, digits: int | None = None) -> str:
         """Return "low to high" in this language, with the unit on both."""
@@ -206,6 +206,17 @@ def _digits(numbers: list[float], unit: str) -> int | None:
 def _unsigned_zero(value: float, digits: int) -> float:
     """Return `value`, or 0 where it would be written as minus nothing."""
     return 0.0 if round(value, digits) == 0 else value
+
+
+def unit_message(unit: str) -> str:
+    """Return the English words of a unit, which the catalogue knows.
+
+    Examples
+    --------
+    >>> unit_message("share difference"), unit_message("orders")
+    ('percentage points', 'orders')
+    """
+    return "percentage points" if unit == SHARE_DIFFERENCE else unit
 
 
 def scale(unit: str) -> int:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, unit_message
 from cxresearch.report.columns import is_said_in_cell
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _said(source: str) -> Iterator[str]:
 def _literals(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         if not is_said_in_cell(node.value) and _LETTER.search(node.value):
-            yield node.value
+            yield unit_message(node.value)
     elif isinstance(node, ast.IfExp):
         yield from _literals(node.body)
         yield from _literals(node.orelse)
