@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -262,28 +263,36 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
     return manifest
 
 
-def _cross_faults(manifest: Manifest) -> list[str]:
-    """Return the faults that no single key shows."""
-    faults = []
+def _cross_faults(manifest: Manifest) -> Iterator[str]:
+    """Yield the faults that no single key shows."""
     for name, source in manifest.tables.items():
-        for part in ("columns", "constants", "values"):
-            for column in getattr(source, part):
-                if column not in schema.TABLES[name].names:
-                    key = f"tables.{name}.{part}.{column}"
-                    faults.append(unknown(key, column, schema.TABLES[name].names))
+        yield from _source_faults(f"tables.{name}", schema.TABLES[name], source)
     for event, touchpoint in manifest.touchpoints.items():
         if touchpoint.stage not in manifest.stages:
-            key = f"touchpoints.{event}.stage"
-            faults.append(unknown(key, touchpoint.stage, manifest.stages))
+            yield unknown(f"touchpoints.{event}.stage", touchpoint.stage, manifest.stages)
     named = {f"funnel.{i}": event for i, event in enumerate(manifest.funnel)}
     if manifest.cart:
         named |= {f"cart.{key}": event for key, event in manifest.cart}
-    faults += [
-        unknown(key, event, manifest.touchpoints)
-        for key, event in named.items()
-        if event not in manifest.touchpoints
-    ]
-    faults += plans.faults(
+    for key, event in named.items():
+        if event not in manifest.touchpoints:
+            yield unknown(key, event, manifest.touchpoints)
+    yield from plans.faults(
         manifest.experiments, tables=manifest.tables, events=manifest.touchpoints
     )
-    return faults
+
+
+def _source_faults(key: str, table: schema.Table, source: Source) -> Iterator[str]:
+    """Yield the columns that a table does not have, and the values that a column may not have."""
+    for part in ("columns", "constants", "values"):
+        for name in getattr(source, part):
+            if name not in table.names:
+                yield unknown(f"{key}.{part}.{name}", name, table.names)
+    for column in table.columns:
+        names = source.values.get(column.name, {})
+        given = {f"values.{column.name}.{text}": target for text, target in names.items()}
+        if column.name in source.constants:
+            constant = source.constants[column.name]
+            given[f"constants.{column.name}"] = names.get(str(constant), str(constant))
+        for place, value in given.items():
+            if column.allowed and value not in column.allowed:
+                yield unknown(f"{key}.{place}", value, column.allowed)

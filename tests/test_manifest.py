@@ -81,6 +81,16 @@ def test_a_title_in_the_language_it_has():
             "'revenue', 'currency', 'channel', 'items', 'discount', 'status'; got 'total'",
         ),
         (
+            {"tables": source(values={"status": {"Completato": "complete"}})},
+            "tables.orders.values.status.Completato: must be one of 'completed', 'cancelled', "
+            "'returned'; got 'complete'",
+        ),
+        (
+            {"tables": {"surveys": {"file": "s.csv", "constants": {"metric": "npss"}}}},
+            "tables.surveys.constants.metric: must be one of 'nps', 'csat', 'ces', 'enps'; "
+            "got 'npss'",
+        ),
+        (
             {"touchpoints": {"view": {"touchpoint": "page", "stage": "desire"}}},
             "touchpoints.view.stage: must be one of 'awareness', 'consideration', 'purchase', "
             "'service', 'loyalty', 'advocacy'; got 'desire'",
@@ -125,6 +135,14 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
 )
 def test_faults_that_span_more_than_one_key(changes: dict[str, object], key: str):
     assert faults_with(**changes)[0].startswith(key)
+
+
+def test_values_that_a_column_may_have_are_fine():
+    names = {"status": {"Reso": "returned"}, "channel": {"Sito": "web"}}
+    given = source(values=names, constants={"status": "Reso", "currency": "EUR"})
+    assert (
+        manifest.parse(yaml.safe_dump(SMALL | {"tables": given})).tables["orders"].values == names
+    )
 
 
 def test_an_infinite_constant_is_refused():
