@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _files, schema
+from cxresearch import _checks, _files, schema
 from cxresearch.errors import MissingTableError, SchemaError
 from cxresearch.manifest import Manifest, path_of, read
 
@@ -91,9 +91,21 @@ class Study:
         """The canonical tables it has, in the order of the schema."""
         return tuple(table for table in schema.TABLES if table in self.manifest.tables)
 
-    def has(self, table: str) -> bool:
-        """Return whether the study has a canonical table."""
-        return schema.table(table).name in self.manifest.tables
+    def has(self, table: str, column: str | None = None) -> bool:
+        """Return whether the study has a canonical table, and any value in a column of it.
+
+        Raises
+        ------
+        ValueError
+            If there is no such canonical table, or it has no such column.
+        """
+        columns = schema.table(table).names
+        is_there = table in self.manifest.tables
+        if column is None or not is_there:
+            return is_there
+        _checks.one_of("column", column, columns)
+        known = self.frame(table).select(column).drop_nulls().head(1)
+        return len(known.collect()) == 1
 
     def frame(self, table: str) -> nw.LazyFrame[Any]:
         """Return the accepted rows of a table as a lazy frame; nothing is read until collected.

@@ -54,6 +54,16 @@ def test_a_study_is_what_its_manifest_says():
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_study_has_a_column_where_a_row_has_a_value_in_it():
+    shop = cx.open_study("shop")
+    assert shop.has("orders", "order_id")
+    assert not shop.has("orders", "currency")
+    assert not shop.has("events", "session_id")
+    with pytest.raises(ValueError, match="column must be one of 'order_id'"):
+        shop.has("orders", "colour")
+
+
+@pytest.mark.usefixtures("folder")
 def test_frames_counts_findings_and_quarantine():
     shop = cx.open_study("shop")
     orders = shop.frame("orders").collect().to_pandas()

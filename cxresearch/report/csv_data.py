@@ -74,6 +74,8 @@ def digest(frame: pd.DataFrame) -> str:
 def hidden_rows(rows: pd.DataFrame, *, people: str | None, min_cell: int) -> pd.Series[bool]:
     """Return which rows tell about fewer than `min_cell` people, or about nobody knows how many.
 
+    A row about nobody at all tells about no one.
+
     Parameters
     ----------
     rows : pandas.DataFrame
@@ -87,7 +89,8 @@ def hidden_rows(rows: pd.DataFrame, *, people: str | None, min_cell: int) -> pd.
 
     if people is None:
         return pd.Series(data=False, index=rows.index)
-    return ~(rows[people].astype(float) >= min_cell)
+    counted = rows[people].astype(float)
+    return ~((counted >= min_cell) | (counted == 0))
 
 
 def _is_text(column: pd.Series[Any]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cxresearch import _checks
+from cxresearch.remarks import Figure, Remark
 from cxresearch.results import Estimate
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
 from cxresearch.stats.prediction_powered import prediction_powered
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Method = Literal["ppi", "rogan_gladen", "gold"]
 
+_UNCORRECTED = "{share} (by the rules alone, uncorrected)"
 NOT_AT_RANDOM = "texts that were suggested for coding, not drawn at random, do not count"
 
 #: By method the estimate of the share of the texts at hand, and that in the long run. The interval
@@ -71,6 +73,11 @@ class Prevalence(Estimate):
     long_run: Estimate
     texts: int
     coded: int
+
+    @property
+    def uncorrected(self) -> Remark:
+        """The share that was tagged, for a sentence that says what it is."""
+        return Remark(_UNCORRECTED, {"share": Figure(self.naive.value, "share")})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in order, the theme and the group first, the other estimates last."""

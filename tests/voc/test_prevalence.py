@@ -269,6 +269,14 @@ def test_the_p_value_and_the_interval_say_the_same(study):
         assert one.n == 240
 
 
+def test_what_the_rules_found_is_said_as_such(study):
+    tags, gold, *_ = study
+    found = prevalence(tags, gold).of("delivery")
+    said = found.uncorrected.words(Language("it"))
+    percent = f"{100 * tags['delivery'].mean():.1f}".replace(".", ",")
+    assert said == f"{percent}% (secondo le sole regole, senza correzione)"
+
+
 def test_a_change_from_what_is_not_known_is_unknown(study):
     tags, gold, *_ = study
     coded = tags.index.isin(gold.index)
