@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import metadata
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cxresearch import _files, manifest
+from cxresearch.i18n import Language
 from cxresearch.report import sidecar
 from cxresearch.report.file_names import PACKAGE, name_of, path_of
 from cxresearch.report.plan import PlannedReport
@@ -110,7 +111,9 @@ def _answer(study: str, report: str) -> str:
     return record.answer_sha256(sidecar.status(study, report)) if record else ABSENT
 
 
-def reasons(study: str, report: PlannedReport, now: Inputs, hashes: Hashes) -> list[str]:
+def reasons(
+    study: str, report: PlannedReport, now: Inputs, hashes: Hashes, *, lang: str = "en"
+) -> list[str]:
     """Return why a report must be built again; nothing where it is up to date.
 
     Parameters
@@ -123,28 +126,34 @@ def reasons(study: str, report: PlannedReport, now: Inputs, hashes: Hashes) -> l
         What :func:`known_inputs` says of it.
     hashes : Hashes
         The hashes of this run.
+    lang : {"en", "it"}
+        The language of the reasons.
     """
+    say = Language(lang).text
     record = sidecar.read(study, report.name)
     if record is None:
         made = sidecar.path(study, report.name).exists()
-        return ["its record cannot be read"] if made else ["never built"]
-    return [*_page_reasons(study, record), *_input_reasons(report, record.build, now, hashes)]
+        return [say("its record cannot be read") if made else say("never built")]
+    found = _input_reasons(report, record.build, now, hashes, say)
+    return [*map(say, _page_reasons(study, record)), *found]
 
 
 def _input_reasons(
-    report: PlannedReport, then: Inputs, now: Inputs, hashes: Hashes
+    report: PlannedReport, then: Inputs, now: Inputs, hashes: Hashes, say: Callable[..., str]
 ) -> Iterator[str]:
     if then.notebook != now.notebook:
-        yield f"notebooks/{report.source.path.name} changed"
+        yield say("{name} changed", name=f"notebooks/{report.source.path.name}")
     for name, old, new in _differences(then.parameters, now.parameters):
-        yield f"parameter {name} {json.dumps(old)} -> {json.dumps(new)}"
+        values = {"name": name, "old": json.dumps(old), "new": json.dumps(new)}
+        yield say("parameter {name} {old} -> {new}", **values)
     for name in sorted(then.files | now.files):
         if then.files.get(name) != hashes.of(name):
-            yield f"{name} {'is missing' if hashes.of(name) == ABSENT else 'changed'}"
+            gone = hashes.of(name) == ABSENT
+            yield say("{name} is missing" if gone else "{name} changed", name=name)
     for name, old, new in _differences(then.versions, now.versions):
         yield f"{name} {old} -> {new}"
     for name, _, _ in _differences(then.reports, now.reports):
-        yield f"what report {name} recorded changed"
+        yield say("what report {name} recorded changed", name=name)
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -20,7 +20,7 @@ from cxresearch.report.jobs import IndexJob, Outcome, ReportJob
 from cxresearch.report.plan import Plan, PlannedReport
 from cxresearch.report.pool import Pool, WorkerDied
 from cxresearch.report.progress import Progress, because
-from cxresearch.report.records import Provenance
+from cxresearch.report.records import Provenance, Status
 from cxresearch.report.sidecar import Inputs, Run, Sidecar
 from cxresearch.report.standing import Standing
 
@@ -96,7 +96,7 @@ class Maker:
         if not why:
             return Standing("up to date", "built")
         if self._only not in (None, report.name):
-            return self._left_alone(report)
+            return self._left_alone(report, now)
         return await self._run(report, now, why)
 
     def _hindrance(self, report: PlannedReport) -> Standing | None:
@@ -110,10 +110,15 @@ class Maker:
             return Standing("not run", "not run", "needs report {names}", names)
         return None
 
-    def _left_alone(self, report: PlannedReport) -> Standing:
-        status = sidecar.status(self._plan.study, report.name)
-        reasons = {"failed": "the last run failed", "not run": "never built", "built": ""}
-        return Standing("not asked for", status, reasons[status])
+    def _left_alone(self, report: PlannedReport, now: Inputs) -> Standing:
+        """Return where a report stands that is to be made again, but not by this build."""
+        study, lang = self._plan.study, self._plan.lang
+        last = sidecar.status(study, report.name)
+        why = freshness.reasons(study, report, now, self._hashes, lang=lang)
+        # The index tells the reasons in its own language.
+        values = {"reasons": because(why, lang=lang)}
+        status: Status = "out of date" if last == "built" else last
+        return Standing("not asked for", status, "{reasons}", values)
 
     async def _run(self, report: PlannedReport, now: Inputs, why: list[str]) -> Standing:
         """Run a report on the next worker that is free, and publish what comes of it."""

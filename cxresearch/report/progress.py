@@ -6,14 +6,16 @@ import sys
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from cxresearch.i18n import Language
+
 if TYPE_CHECKING:
     from rich.table import Table
 
 _REASONS_SHOWN = 3
 
 
-def because(reasons: list[str]) -> str:
-    """Return the reasons of a build as one line tells them.
+def because(reasons: list[str], *, lang: str = "en") -> str:
+    """Return the reasons of a build, which are in `lang`, as one line tells them.
 
     Examples
     --------
@@ -21,7 +23,8 @@ def because(reasons: list[str]) -> str:
     'a.csv changed; b.csv changed; c.csv changed; and 1 more'
     """
     more = len(reasons) - _REASONS_SHOWN
-    return "; ".join([*reasons[:_REASONS_SHOWN], *([f"and {more} more"] if more > 0 else [])])
+    rest = [Language(lang).text("and {count} more", count=more)] if more > 0 else []
+    return "; ".join([*reasons[:_REASONS_SHOWN], *rest])
 
 
 class Progress(Protocol):

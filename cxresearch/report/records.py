@@ -79,7 +79,7 @@ class Provenance:
     lock_sha256: str
 
 
-Status = Literal["built", "failed", "not run"]
+Status = Literal["built", "out of date", "failed", "not run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,10 @@ class IndexEntry:
         Its title, in its own language `lang`.
     headline : str
         Its answer in one sentence; of the last good build where the last run failed.
-    status : {"built", "failed", "not run"}
-        What became of the last run.
+    status : {"built", "out of date", "failed", "not run"}
+        What became of the last run, and whether it would give the same page now.
     reason : str
-        Why it failed or was not run ("needs events"); empty when built.
+        Why it failed, was not run ("needs events") or is out of date; empty when built.
     lang : {"en", "it"}
         The language of the report.
     """

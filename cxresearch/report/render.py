@@ -157,7 +157,7 @@ def index(study_title: str, entries: list[IndexEntry], *, lang: str) -> str:
 
 def _index_line(entry: IndexEntry, made: Page) -> dict[str, str]:
     failed = f"{entry.report}.failed.html" if entry.status == "failed" else ""
-    has_page = entry.status == "built" or bool(entry.headline)
+    has_page = entry.status in {"built", "out of date"} or bool(entry.headline)
     return {
         "title": entry.title,
         "headline": entry.headline,

@@ -27,10 +27,11 @@ class Standing:
     ----------
     did : {"rebuilt", "up to date", "failed", "not run", "not asked for"}
         What this build did about it.
-    status : {"built", "failed", "not run"}
-        What became of its last run, of this build or an earlier one.
+    status : {"built", "out of date", "failed", "not run"}
+        What became of its last run, of this build or an earlier one; out of date where it would
+        give another page now.
     reason : str
-        Why it failed or was not run: a message in English, with names in braces.
+        Why it failed, was not run or is out of date: a message in English, with names in braces.
     values : dict
         The values of those names.
     """

@@ -180,6 +180,19 @@ def test_only_one_report_is_built_where_one_is_asked_for(built: Project) -> None
     assert not (built.reports / "first.json").exists()
 
 
+def test_a_report_that_was_not_asked_for_is_out_of_date(built: Project) -> None:
+    assert "Aggiornati: 3 su 4" in (built.reports / "index.html").read_text()
+    built.edit("data/shop/orders.csv", "A", "Z")
+    built.report("--only", "second")
+    index = (built.reports / "index.html").read_text()
+    assert "Aggiornati: 2 su 4" in index
+    assert '<span class="pill">non aggiornato</span> ' in index
+    assert "data/shop/orders.csv è cambiato" in index
+    assert 'href="first.html"' in index
+    built.report()
+    assert "Aggiornati: 3 su 4" in (built.reports / "index.html").read_text()
+
+
 def test_a_failing_notebook_keeps_the_last_good_report(built: Project) -> None:
     before = built.files()
     built.edit("notebooks/01_first.ipynb", "print(confidence)", "1 / 0  # {it}")

@@ -61,9 +61,10 @@ def seem_built(project: Project, name: str, read: tuple[str, ...]) -> None:
     sidecar.path("shop", name).write_text(record.to_json())
 
 
-def reasons(name: str) -> list[str]:
+def reasons(name: str, lang: str = "en") -> list[str]:
     report, hashes = planned(name), Hashes()
-    return freshness.reasons("shop", report, freshness.known_inputs("shop", report, hashes), hashes)
+    now = freshness.known_inputs("shop", report, hashes)
+    return freshness.reasons("shop", report, now, hashes, lang=lang)
 
 
 @pytest.mark.usefixtures("project")
@@ -145,6 +146,14 @@ def test_several_changes_are_several_reasons(project: Project) -> None:
     project.edit("data/shop/orders.csv", "A", "Z")
     project.edit("shop_rules.py", "- 1", "- 2")
     assert reasons("first") == ["data/shop/orders.csv changed", "shop_rules.py changed"]
+
+
+def test_reasons_are_told_in_the_language_of_the_index(project: Project) -> None:
+    project.edit("data/shop/orders.csv", "A", "Z")
+    project.edit("reports/shop/second.json", "Yes.", "No.")
+    assert reasons("first", "it") == ["data/shop/orders.csv è cambiato"]
+    assert reasons("both", "it")[-1] == "sono cambiati i risultati del report second"
+    assert reasons("funnel", "it") == ["mai generato"]
 
 
 def test_a_raw_folder_that_is_no_longer_named_is_missing(

@@ -53,3 +53,4 @@ def _read(terminal: int) -> bytes:
 def test_few_reasons_are_all_told() -> None:
     assert because(["never built"]) == "never built"
     assert because(["a", "b", "c"]) == "a; b; c"
+    assert because(["a", "b", "c", "d", "e"], lang="it") == "a; b; c; e altri 2"

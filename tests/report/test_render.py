@@ -227,26 +227,30 @@ def test_the_index_lists_every_report_with_its_answer_and_status() -> None:
         ),
         entry(report="new", title="New", status="failed", reason="no rows"),
         entry(report="paths", title="Where?", status="not run", reason="needs events"),
+        entry(report="old", status="out of date", reason="orders.csv changed"),
     ]
     soup = BeautifulSoup(render.index("Demo <shop>", entries, lang="en"), "html.parser")
     assert one(soup, "h1") == "Demo <shop>"
-    assert one(soup, ".tally") == "Up to date: 1 of 4"
+    assert one(soup, ".tally") == "Up to date: 1 of 5"
     links = [[link["href"] for link in item("a")] for item in soup.select(".reports > li")]
     assert links == [
         ["kpis.html"],
         ["new.failed.html", "new.failed.html"],
         [],
+        ["old.html"],
         ["va.html", "va.failed.html"],
     ]
     assert [pill.get_text() for pill in soup.select(".pill")] == [
         "built",
         "failed",
         "not run",
+        "out of date",
         "failed",
     ]
-    assert [item["lang"] for item in soup.select(".title")] == ["en", "en", "en", "it"]
+    assert [item["lang"] for item in soup.select(".title")] == ["en", "en", "en", "en", "it"]
     assert [item.get_text() for item in soup.select("h2.language")] == ["English", "Italiano"]
     assert "needs events" in soup.get_text()
+    assert "orders.csv changed" in soup.get_text()
     assert soup("script") == []
 
 
