@@ -16,6 +16,7 @@ from cxresearch import frames
 from cxresearch.experiments.deviations import complete_on, deviations
 from cxresearch.experiments.money import monthly_worth
 from cxresearch.experiments.monitoring import monitor
+from cxresearch.experiments.names import named
 from cxresearch.experiments.shown import as_figure
 from cxresearch.remarks import Figure, Remark, Value
 
@@ -201,7 +202,7 @@ def _guard(reading: Reading) -> MarginTest:
 def _harmed(analysis: Analysis, variant: str) -> list[Remark]:
     """Return the guardrails whose harm is shown to be above the margin."""
     return [
-        Remark(_HARMED, {"metric": one.metric.name, "variant": variant})
+        Remark(_HARMED, {"metric": named(one.metric.name), "variant": variant})
         for one in _own(analysis, "guardrail", variant)
         if _is_harmed(one)
     ]
@@ -218,13 +219,6 @@ def _least_harm(reading: Reading) -> float:
     return -ci.high if reading.metric.direction == "increase" else ci.low
 
 
-def _most_harm(reading: Reading) -> float:
-    ci = _guard(reading).ci
-    if reading.metric.guard == "equivalence":
-        return max(abs(ci.low), abs(ci.high))
-    return -ci.low if reading.metric.direction == "increase" else ci.high
-
-
 def _gain(readings: tuple[Reading, ...], variant: str) -> float:
     first = next(one for one in readings if one.variant == variant)
     return first.planned.value * first.metric.sign
@@ -237,14 +231,14 @@ def _findings(analysis: Analysis, variant: str, shown: Shown) -> list[Remark]:
         if shown[one.metric.name, variant]:
             message = _BETTER if _is_better(one, shown) else _WORSE
         change = as_figure(one.planned.value, one.planned.unit)
-        values: dict[str, Value] = {"metric": one.metric.name, "variant": variant}
+        values: dict[str, Value] = {"metric": named(one.metric.name), "variant": variant}
         values["change"] = change
         found.append(Remark(message, values))
     for one in _own(analysis, "guardrail", variant):
         message = _HOLDS if _guard(one).holds else _NOT_HELD
         if _is_harmed(one):
             message = _HARMED
-        found.append(Remark(message, {"metric": one.metric.name, "variant": variant}))
+        found.append(Remark(message, {"metric": named(one.metric.name), "variant": variant}))
     return found
 
 
@@ -252,8 +246,8 @@ def _would_change(trial: Trial, analysis: Analysis, variant: str, shown: Shown) 
     found = []
     level = 1 - analysis.confidence
     for one in _own(analysis, "primary", variant):
-        name = one.metric.name
-        if not shown[name, variant]:
+        name = named(one.metric.name)
+        if not shown[one.metric.name, variant]:
             if one.metric.mde is not None:
                 message = _STILL_POSSIBLE if _allows(one) else _EXCLUDED
                 found.append(Remark(message, {"metric": name}))
@@ -264,10 +258,10 @@ def _would_change(trial: Trial, analysis: Analysis, variant: str, shown: Shown) 
             p = Figure(frames.stable(one.difference.p_value), "", 3)
             found.append(Remark(_PLAIN, {"metric": name, "p": p}))
     for one in _own(analysis, "guardrail", variant):
-        harm = _most_harm(one)
+        harm = one.most_harm
         if not math.isnan(harm) and harm > 0:
             margin = as_figure(harm, _guard(one).unit, relative=one.metric.relative)
-            found.append(Remark(_MARGIN, {"metric": one.metric.name, "margin": margin}))
+            found.append(Remark(_MARGIN, {"metric": named(one.metric.name), "margin": margin}))
     return found
 
 
