@@ -6,7 +6,6 @@ A table is loaded from its export files when it is first asked for and kept as P
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass, field
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.loaders.outcome import Loaded
-
-_PACKAGE = Path(__file__).parent
 
 
 def open_study(name: str) -> Study:
@@ -49,7 +46,7 @@ def open_study(name: str) -> Study:
     return Study(name, manifest)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """A study that was opened by :func:`open_study`.
 
@@ -63,8 +60,8 @@ class Study:
 
     name: str
     manifest: Manifest
-    _loaded: dict[str, Loaded] = field(default_factory=dict, repr=False, compare=False)
-    _keys: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _loaded: dict[str, Loaded] = field(default_factory=dict, compare=False)
+    _keys: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def title(self) -> str:
@@ -199,6 +196,9 @@ class Study:
 
         return pd.DataFrame([self._summary_of(table) for table in self.tables])
 
+    def __repr__(self) -> str:
+        return f"<Study {self.name!r} with {', '.join(self.tables) or 'no table'}>"
+
     def _repr_html_(self) -> str:
         from html import escape
 
@@ -234,23 +234,11 @@ class Study:
 
         An open study goes on showing the files as it found them.
         """
+        from cxresearch.loaders.keys import key_of
+
         if table not in self._keys:
-            self._keys[table] = self._digest(table)
+            self._keys[table] = key_of(table, self.manifest, self._paths(table))
         return self._keys[table]
-
-    def _digest(self, table: str) -> str:
-        import duckdb
-
-        paths = self._paths(table)
-        decides = {
-            "files": [_files.note_read(path) for path in paths],
-            "source": self.manifest.tables[table].model_dump(mode="json"),
-            "study": [self.currency, self.time_zone, self.manifest.as_of],
-            "events": sorted(self.manifest.touchpoints),
-            "code": _loader_code(),
-            "duckdb": duckdb.__version__,
-        }
-        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
 
     def _paths(self, table: str) -> list[Path]:
         names = self.manifest.tables[table].file
@@ -303,9 +291,3 @@ class Study:
         for old in kept.parent.glob(f"{table}-*"):
             if old.stem != kept.stem:
                 old.unlink(missing_ok=True)
-
-
-def _loader_code() -> str:
-    """Return a digest of the code that decides what a loaded table holds."""
-    paths = sorted([_PACKAGE / "schema.py", *(_PACKAGE / "loaders").glob("*.py")])
-    return hashlib.sha256("".join(map(_files.sha256, paths)).encode()).hexdigest()

@@ -56,6 +56,14 @@ def test_the_lock_names_no_address(lock):
     assert "index" not in "".join(line for line in lock.splitlines() if line.startswith("-"))
 
 
+def test_conda_users_are_told_what_make_does_beside_the_lock():
+    told = (ROOT / "environment.yml").read_text("utf-8")
+    commands = re.findall(r"^#   (.*)$", told, re.MULTILINE)
+    setup = (ROOT / "Makefile").read_text("utf-8").replace("--quiet ", "")
+    assert len(commands) == 2
+    assert all(re.sub(r"^(python -m|pip) ", "", command) in setup for command in commands)
+
+
 def test_conda_reads_the_same_lock():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     pip = next(one["pip"] for one in environment["dependencies"] if isinstance(one, dict))

@@ -11,8 +11,10 @@ import pandas as pd
 import pytest
 
 import cxresearch as cx
-from cxresearch import _files, study
+from cxresearch import _files
 from cxresearch.errors import ManifestError, MissingTableError, SchemaError
+from cxresearch.loaders import keys
+from cxresearch.study import Study
 
 MANIFEST = """
 title: {en: "Shop <b>", it: Negozio}
@@ -61,6 +63,11 @@ def test_a_study_has_a_column_where_a_row_has_a_value_in_it():
     assert not shop.has("events", "session_id")
     with pytest.raises(ValueError, match="column must be one of 'order_id'"):
         shop.has("orders", "colour")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_study_is_shown_in_one_short_line():
+    assert repr(cx.open_study("shop")) == "<Study 'shop' with orders, order_lines>"
 
 
 @pytest.mark.usefixtures("folder")
@@ -160,7 +167,7 @@ def test_every_file_read_is_noted(folder: Path):
 def test_a_second_opening_reads_the_cache(folder: Path, monkeypatch):
     cx.open_study("shop").counts()
     before = kept(folder)
-    monkeypatch.setattr(study.Study, "_fill_cache", None)
+    monkeypatch.setattr(Study, "_fill_cache", None)
     again = cx.open_study("shop")
     assert again.loaded("orders").rows == 2
     assert again.frame("orders").collect().shape[0] == 2
@@ -192,7 +199,7 @@ def test_what_decides_the_content_decides_the_name(folder: Path, file: str, old:
 def test_new_loader_code_gives_a_new_name(folder: Path, monkeypatch):
     cx.open_study("shop").loaded("orders")
     before = set(kept(folder))
-    monkeypatch.setattr(study, "_loader_code", lambda: "another")
+    monkeypatch.setattr(keys, "_loader_code", lambda: "another")
     cx.open_study("shop").loaded("orders")
     assert not set(kept(folder)) & before
 
