@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from cxresearch import frames
 from cxresearch.journeys.contract import Unit
+from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
+
+
+_NEVER_HAPPENED = "events that never happened: {names}"
+
+
+def never_happened(asked: Iterable[str], known: Iterable[str]) -> tuple[Remark, ...]:
+    """Return what must be said of events that no row has, where there are any.
+
+    Examples
+    --------
+    >>> never_happened(["cart", "crat"], ["cart", "buy"])[0].values
+    {'names': 'crat'}
+    >>> never_happened(["cart"], ["cart", "buy"])
+    ()
+    """
+    there = set(known)
+    missing = dict.fromkeys(event for event in asked if event not in there)
+    return (Remark(_NEVER_HAPPENED, {"names": ", ".join(missing)}),) if missing else ()
 
 
 def labelled(

@@ -91,17 +91,16 @@ class Route:
         observed_until: datetime | None,
     ) -> Route:
         """Return the route that the arguments of :func:`cxresearch.journeys.funnel` describe."""
-        if isinstance(steps, str):
-            raise TypeError(f"steps must be a list of events; got {steps!r}")
-        followed = tuple(map(_events, steps))
+        followed = tuple(map(_events, _checks.listed("steps", steps)))
         names = tuple(map(_name, followed))
-        skipped = [_checks.one_of("optional", _name(_events(step)), names) for step in optional]
+        passed = [_name(_events(step)) for step in _checks.listed("optional", optional)]
+        skipped = [_checks.one_of("optional", name, names) for name in passed]
         return cls(
             prepared=prepared,
             contract=contract,
             steps=followed,
             optional=frozenset(k for k, name in enumerate(names) if name in skipped),
-            exclude=tuple(exclude),
+            exclude=_checks.listed("exclude", exclude),
             hold=hold,
             by=by,
             observed_until_us=observed_us(observed_until, prepared.tally.last_us),
@@ -134,10 +133,9 @@ class Route:
         return range(before, k) if self.contract.order == "strict" else (before,)
 
     @property
-    def never_happened(self) -> tuple[str, ...]:
-        """The events of the route that no row has."""
-        asked = [event for step in (*self.steps, self.exclude) for event in step]
-        return tuple(dict.fromkeys(e for e in asked if e not in self.prepared.events))
+    def events(self) -> tuple[str, ...]:
+        """The events of the steps, and those that must not come on the way."""
+        return tuple(event for step in (*self.steps, self.exclude) for event in step)
 
     @property
     def last_start_us(self) -> int | None:

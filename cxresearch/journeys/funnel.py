@@ -12,6 +12,7 @@ from cxresearch import _checks, frames
 from cxresearch.frames import Moments
 from cxresearch.i18n import Language
 from cxresearch.journeys import _funnel_checks, _reached
+from cxresearch.journeys._labels import never_happened
 from cxresearch.journeys._route import Route
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep, steps_of
@@ -268,9 +269,7 @@ def _groups(route: Route, units: frames.Frame, confidence: float) -> tuple[Funne
 
 def _remarks(route: Route, immature: int) -> Iterator[Remark]:
     contract = route.contract
-    if route.never_happened:
-        names = ", ".join(route.never_happened)
-        yield Remark("events that never happened: {names}", {"names": names})
+    yield from never_happened(route.events, route.prepared.events)
     yield _SURVIVORS
     if contract.window_us is None:
         yield _NO_WINDOW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import narwhals as nw
 from cxresearch import _checks, frames
 from cxresearch.i18n import Language
 from cxresearch.journeys import _pattern_text
-from cxresearch.journeys._labels import labelled
+from cxresearch.journeys._labels import labelled, never_happened
 from cxresearch.journeys._path_numbers import KEY
 from cxresearch.journeys._pattern_text import ANY, Events, Pattern
 from cxresearch.journeys.cells import Cells, cells
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from cxresearch.journeys.prepared import Prepared
 
-_NEVER_HAPPENED = "events that never happened: {names}"
 #: What comes before the first step of a unit, and a step that never was.
 _BEGIN, _NEVER = 0, -1
 #: The code of an event that never happened.
@@ -121,7 +120,8 @@ def patterns(
     _checks.share("confidence", confidence)
     view = pattern_view(prepared, texts, unit=unit, labels=labels)
     found = cells(view, confidence=confidence)
-    remarks = _never_happened(texts, prepared.events if labels is None else labels.values())
+    named = sorted({name for text in texts for name in _pattern_text.read(text).names})
+    remarks = never_happened(named, prepared.events if labels is None else labels.values())
     shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
     shared |= {"table": _of_every(texts, found, view), "note": in_words(remarks, Language("en"))}
     return Patterns(**shared, view=view, remarks=remarks)
@@ -250,12 +250,6 @@ def _last_before(rows: frames.Frame, **steps: nw.Expr) -> frames.Frame:
         name: nw.col(name).shift(1).over(*KEY, order_by="step").fill_null(_NEVER) for name in steps
     }
     return rows.with_columns(**largest).with_columns(**shifted)
-
-
-def _never_happened(texts: Sequence[str], events: Iterable[str]) -> tuple[Remark, ...]:
-    named = {name for text in texts for name in _pattern_text.read(text).names}
-    missing = sorted(named.difference(events))
-    return (Remark(_NEVER_HAPPENED, {"names": ", ".join(missing)}),) if missing else ()
 
 
 def _of_every(texts: Sequence[str], found: Cells, view: View) -> pd.DataFrame:

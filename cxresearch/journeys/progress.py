@@ -11,6 +11,7 @@ import narwhals as nw
 
 from cxresearch import _checks, frames
 from cxresearch.journeys._cohorts import Months, observed_us
+from cxresearch.journeys._labels import never_happened
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.progress_record import ALL, Progress
 from cxresearch.journeys.view import NONE
@@ -132,7 +133,9 @@ def progress(
     of_groups = {
         name: following.progress([row for row in counts if row["group"] == name]) for name in groups
     }
-    return replace(following.progress(counts), groups=of_groups)
+    found = following.progress(counts)
+    missing = never_happened((*wait.start, *wait.goal, *wait.drop_off), prepared.events)
+    return replace(found, groups=of_groups, remarks=(*missing, *found.remarks))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ import narwhals as nw
 from cxresearch import _checks, _files, engine, frames
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._cohorts import microseconds
+from cxresearch.journeys._columns import RESERVED
 from cxresearch.journeys.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ def with_groups(
     ------
     SchemaError
         If a column is missing, or a customer comes twice.
+    ValueError
+        If the column has a name that journeys use themselves.
 
     Examples
     --------
@@ -155,6 +158,8 @@ def with_groups(
     1  control  view      1
     2      new  view      1
     """
+    if column.lower() in RESERVED:
+        raise _checks.refused("column", "no name that journeys use", column)
     groups = _one_row_each(customers, ["customer_id", column, *([since_us] if since_us else [])])
     own = prepared.frame.drop(column, strict=False)
     if since_us is None:
@@ -168,7 +173,10 @@ def with_groups(
 
 def _one_row_each(customers: IntoFrame, needed: list[str]) -> frames.Frame:
     """Return the needed columns of a table of customers."""
-    groups = frames.lazy(engine.lazy(customers).to_native(), "customers", needed).select(*needed)
+    known = frames.lazy(customers, "customers", needed).select(*needed)
+    if known.implementation.is_duckdb():  # of another connection, it joins with nothing of the kit
+        known = known.collect("pyarrow").lazy()
+    groups = engine.lazy(known.to_native())
     several = groups.group_by("customer_id").agg(rows=nw.len()).filter(nw.col("rows") > 1)
     found = frames.rows(several.sort("customer_id").head(1))
     if found:

@@ -412,8 +412,12 @@ def test_a_bad_rule_is_said(rules: dict[str, Any], words: str):
 
 def test_bad_types_are_said():
     shop = log("A: view 0")
-    with pytest.raises(TypeError, match="steps must be a list of events; got 'view'"):
+    with pytest.raises(TypeError, match="steps must be a list, not one text; got 'view'"):
         funnel(shop, "view")
+    with pytest.raises(TypeError, match="exclude must be a list, not one text; got 'chat'"):
+        funnel(shop, STEPS, exclude="chat")
+    with pytest.raises(TypeError, match="optional must be a list, not one text; got 'cart'"):
+        funnel(shop, STEPS, optional="cart")
     with pytest.raises(TypeError, match="observed_until must be a datetime; got '2026-05-01'"):
         funnel(shop, STEPS, observed_until="2026-05-01")  # type: ignore[arg-type]
 

@@ -317,3 +317,8 @@ def test_nobody_who_set_out_is_told():
 def test_a_bad_argument_is_named(options: dict[str, object], words: str):
     with pytest.raises(ValueError, match=words):
         progress(days("A 0 view"), start="view", goal="buy", **options)
+
+
+def test_an_event_that_never_happened_is_told():
+    result = progress(days("A 0 view"), start="view", goal="bye")
+    assert "events that never happened: bye" in result.note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -201,6 +202,19 @@ def test_the_table_goes_with_its_owner():
     assert table.exists()
     del found
     assert not table.exists()
+
+
+def test_groups_may_be_a_relation_of_another_connection():
+    with duckdb.connect() as connection:
+        groups = connection.sql("SELECT 'A' AS customer_id, 'new' AS variant")
+        found = with_groups(journeys("A: view", "B: view"), groups, "variant")
+    assert entries(found, by="variant").table["variant"].tolist() == ["(none)", "new"]
+
+
+def test_no_column_of_journeys_is_replaced():
+    groups = pd.DataFrame({"customer_id": ["A"], "event": [1]})
+    with pytest.raises(ValueError, match="column must be no name that journeys use; got 'event'"):
+        with_groups(journeys("A: view"), groups, "event")
 
 
 def test_bad_groups_are_named():
