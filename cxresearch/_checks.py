@@ -54,9 +54,19 @@ def one_of(name: str, value: T, allowed: Collection[T]) -> T:
     'it'
     """
     if value not in allowed:
-        options = ", ".join(repr(option) for option in allowed)
-        raise ValueError(_fault(name, f"one of {options}", value))
+        raise ValueError(_fault(name, choice(allowed), value))
     return value
+
+
+def choice(allowed: Iterable[object]) -> str:
+    """Return the rule that a value is one of `allowed`, also where nothing is.
+
+    Examples
+    --------
+    >>> choice(["en", "it"]), choice([])
+    ("one of 'en', 'it'", 'one of those there are, and there is none')
+    """
+    return f"one of {', '.join(map(repr, allowed)) or 'those there are, and there is none'}"
 
 
 def share(name: str, value: float) -> float:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict
 
+from cxresearch import _checks
+
 Lang = Literal["en", "it"]
 
 
@@ -36,4 +38,4 @@ def unknown(key: str, value: str, allowed: Iterable[str]) -> str:
     >>> unknown("funnel.0", "view", ["home", "purchase"])
     "funnel.0: must be one of 'home', 'purchase'; got 'view'"
     """
-    return f"{key}: must be one of {', '.join(map(repr, allowed))}; got {value!r}"
+    return f"{key}: must be {_checks.choice(allowed)}; got {value!r}"

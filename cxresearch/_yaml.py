@@ -14,12 +14,13 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML in which a key given twice is a fault: PyYAML would keep the last one silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key given twice: {', '.join(twice)}", node.start_mark
-            )
+        keys: list[Any] = []
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=deep)
+            if name in keys:
+                words = f"key given twice: {name}"
+                raise yaml.constructor.ConstructorError(None, None, words, key.start_mark)
+            keys.append(name)
         return super().construct_mapping(node, deep=deep)
 
 

@@ -36,6 +36,11 @@ def test_what_keeps_the_rule_comes_back_as_a_plain_value(
     ("check", "kind", "message"),
     [
         (lambda: _checks.one_of("x", "c", ["a", "b"]), ValueError, "one of 'a', 'b'; got 'c'"),
+        (
+            lambda: _checks.one_of("x", "c", []),
+            ValueError,
+            "one of those there are, and there is none; got 'c'",
+        ),
         (lambda: _checks.share("x", 0), ValueError, "strictly between 0 and 1; got 0"),
         (lambda: _checks.share("x", 1.0), ValueError, "strictly between 0 and 1; got 1.0"),
         (lambda: _checks.share("x", float("nan")), ValueError, "finite; got nan"),

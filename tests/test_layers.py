@@ -29,6 +29,7 @@ NEIGHBOURS = {
     "results": {"_checks", "i18n"},  # of i18n its types alone
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},
+    "_sections": {"_checks"},
     "manifest": {"_files", "_sections", "_yaml", "plans", "schema"},
     "plans": {"_sections", "schema"},
     "remarks": {"i18n"},
