@@ -1,4 +1,8 @@
-"""What a study's ``study.yaml`` may say: every fault is listed at once, with its key."""
+"""What a study's ``study.yaml`` may say.
+
+Faults are listed together, each with its key: those of single keys first, and where there is none,
+those between keys.
+"""
 
 from __future__ import annotations
 
@@ -116,15 +120,6 @@ class Touchpoint(_Section):
     place: Literal["online", "offline"] = "online"
 
 
-class Survey(_Section):
-    """One scored question and where it is asked; without `touchpoint` it is relational."""
-
-    name: str
-    metric: Literal["nps", "csat", "ces", "enps"]
-    scale: tuple[float, float]
-    touchpoint: str | None = None
-
-
 class Cart(_Section):
     """The events that put something in the cart, begin the checkout, and buy."""
 
@@ -159,8 +154,8 @@ class ReportSpec(_Section):
     reads: list[str] = []
 
 
-#: The parts of a manifest, beside its tables, that a notebook may need.
-_NEEDED_PARTS = ("touchpoints", "funnel", "cart", "surveys", "experiments")
+#: The parts of a manifest that a notebook may need, beside the tables.
+_NEEDED_PARTS = ("touchpoints", "funnel", "cart", "experiments")
 
 
 class Manifest(_Section):
@@ -177,7 +172,6 @@ class Manifest(_Section):
     touchpoints: dict[str, Touchpoint] = {}
     funnel: list[str] = []
     cart: Cart | None = None
-    surveys: list[Survey] = []
     voice: Voice = Voice()
     experiments: list[Experiment] = []
     reports: dict[str, ReportSpec] = {}
@@ -196,6 +190,11 @@ class Manifest(_Section):
         (False, False)
         """
         return need in self.tables or (need in _NEEDED_PARTS and bool(getattr(self, need)))
+
+
+def needs() -> tuple[str, ...]:
+    """Return all that a notebook may need: the canonical tables, and parts of the manifest."""
+    return (*schema.TABLES, *_NEEDED_PARTS)
 
 
 def path_of(study: str) -> Path:
@@ -220,7 +219,7 @@ def read(study: str) -> Manifest:
     Raises
     ------
     ManifestError
-        If there is no such study, or its manifest has faults: all of them, each with its key.
+        If there is no such study, or its manifest has faults: all of one kind, each with its key.
     """
     path = path_of(study)
     if not path.is_file():
@@ -240,7 +239,8 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
     Raises
     ------
     ManifestError
-        With every fault found, each with its key and what is allowed.
+        With every fault of single keys, else with every one between keys; each with its key and
+        what is allowed.
 
     Examples
     --------

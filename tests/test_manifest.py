@@ -129,7 +129,7 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
             {"voice": {"decisions": "decisions.csv"}},
             "voice: decisions must come with the codes that were decided on",
         ),
-        ({"funnel": ["view"]}, "funnel.0: must be one of "),
+        ({"funnel": ["view"]}, "funnel.0: must be one of those there are, and there is none; got"),
         ({"cart": {"add": "a", "checkout": "b", "purchase": "c"}}, "cart.add: must be one of "),
     ],
 )
@@ -152,7 +152,7 @@ def test_an_infinite_constant_is_refused():
     )
 
 
-def test_all_faults_are_told_at_once():
+def test_all_faults_of_single_keys_are_told_at_once():
     text = "currency: euro\ntime_zone: Rome\ntables: {orders: {}, order: {file: a}}\nx: 1\n"
     assert {fault.split(":")[0] for fault in faults(text)} == {
         "title",
@@ -164,6 +164,15 @@ def test_all_faults_are_told_at_once():
     }
 
 
+def test_all_faults_between_keys_are_told_at_once():
+    tables = source(columns={"total": "t"}, values={"status": {"Reso": "back"}})
+    assert {fault.split(":")[0] for fault in faults_with(tables=tables, funnel=["view"])} == {
+        "tables.orders.columns.total",
+        "tables.orders.values.status.Reso",
+        "funnel.0",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -172,6 +181,7 @@ def test_all_faults_are_told_at_once():
         ("a: [", "not readable as YAML: "),
         ("a: 1\na: 2\n", "key given twice: a"),
         ("tables: {x: {file: a, file: b}}", "key given twice: file"),
+        ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", "line 5, column 3"),
         ("[1]: 2", "not readable as YAML: "),
         ("as_of: 2026-13-01", "not readable as YAML: month must be in 1..12"),
         ("a: !!python/object/apply:os.system [ls]", "not readable as YAML: "),

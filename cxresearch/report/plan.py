@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from cxresearch import _files, i18n, manifest
+from cxresearch import _checks, _files, i18n, manifest
 from cxresearch.errors import ParameterError
 from cxresearch.report import notebook_source
 from cxresearch.report.notebook_source import NotebookSource
@@ -78,6 +78,7 @@ def plan(study: str) -> Plan:
             faults += [f"reports.{name}: {error.what}: {fault}" for fault in error.faults]
             continue
         faults += [f"reports.{name}.{fault}" for fault in _parameter_faults(source, spec)]
+        faults += [f"reports.{name}.notebook: {fault}" for fault in _need_faults(source)]
         reports.append(
             PlannedReport(
                 name=name,
@@ -112,6 +113,15 @@ def _reading_faults(content: manifest.Manifest) -> Iterator[str]:
         TopologicalSorter({n: s.reads for n, s in content.reports.items()}).prepare()
     except CycleError as error:
         yield f"reports: these read one another in a circle: {' <- '.join(error.args[1])}"
+
+
+def _need_faults(source: NotebookSource) -> Iterator[str]:
+    """Yield the needs that no study could meet: a misspelt one is no missing data."""
+    known = manifest.needs()
+    for need in source.needs:
+        if need not in known:
+            key = f"notebooks/{source.path.name}: cx.needs"
+            yield f"{key}: must be {_checks.choice(known)}; got {need!r}"
 
 
 def _parameter_faults(source: NotebookSource, spec: manifest.ReportSpec) -> Iterator[str]:

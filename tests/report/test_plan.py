@@ -123,6 +123,17 @@ def test_a_notebook_must_have_the_parameter_study(project: Project) -> None:
     )
 
 
+def test_a_misspelt_need_is_no_missing_data(project: Project) -> None:
+    project.edit("notebooks/04_funnel.ipynb", '"events"', '"event"')
+    with pytest.raises(ParameterError) as caught:
+        planning.plan("shop")
+    (fault,) = caught.value.faults
+    assert fault.startswith(
+        "reports.funnel.notebook: notebooks/04_funnel.ipynb: cx.needs: must be one of 'events', "
+    )
+    assert fault.endswith("'cart', 'experiments'; got 'event'")
+
+
 @pytest.mark.parametrize(("given", "missing"), [("", ("funnel",)), ("funnel: [visit]\n", ())])
 def test_a_notebook_may_need_a_part_of_the_manifest(
     project: Project, given: str, missing: tuple[str, ...]
