@@ -1,13 +1,8 @@
-"""What a study's ``study.yaml`` may say.
-
-Faults are listed together, each with its key: those of single keys first, and where there is none,
-those between keys.
-"""
+"""What a study's ``study.yaml`` may say: every fault is listed at once, with its key."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -21,8 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from cxresearch import _files, _yaml, plans, schema
-from cxresearch._sections import STRICT, Day, Lang, unknown
+from cxresearch import _cross_faults, _files, _yaml, schema
+from cxresearch._sections import STRICT, Day, Lang
 from cxresearch.errors import ManifestError
 from cxresearch.plans import Experiment
 
@@ -120,6 +115,22 @@ class Touchpoint(_Section):
     place: Literal["online", "offline"] = "online"
 
 
+class Survey(_Section):
+    """One scored question and where it is asked; without `touchpoint` it is relational."""
+
+    name: str
+    metric: Literal["nps", "csat", "ces", "enps"]
+    scale: tuple[int, int]
+    touchpoint: str | None = None
+
+    @model_validator(mode="after")
+    def _scale_rises(self) -> Survey:
+        low, high = self.scale
+        if low >= high:
+            raise ValueError(f"scale must begin with its lower end; it is {low} to {high}")
+        return self
+
+
 class Cart(_Section):
     """The events that put something in the cart, begin the checkout, and buy."""
 
@@ -172,6 +183,7 @@ class Manifest(_Section):
     touchpoints: dict[str, Touchpoint] = {}
     funnel: list[str] = []
     cart: Cart | None = None
+    surveys: list[Survey] = []
     voice: Voice = Voice()
     experiments: list[Experiment] = []
     reports: dict[str, ReportSpec] = {}
@@ -197,6 +209,10 @@ def needs() -> tuple[str, ...]:
     return (*schema.TABLES, *_NEEDED_PARTS)
 
 
+#: What stands for a required section that has faults while the others are checked.
+_STAND_IN = {"title": {"en": "Study"}, "currency": "EUR", "time_zone": "UTC", "tables": {}}
+
+
 def path_of(study: str) -> Path:
     """Return where a study's manifest is."""
     return _files.project_root() / "data" / study / FILE_NAME
@@ -219,7 +235,7 @@ def read(study: str) -> Manifest:
     Raises
     ------
     ManifestError
-        If there is no such study, or its manifest has faults: all of one kind, each with its key.
+        If there is no such study, or its manifest has faults: all of them, each with its key.
     """
     path = path_of(study)
     if not path.is_file():
@@ -239,8 +255,8 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
     Raises
     ------
     ManifestError
-        With every fault of single keys, else with every one between keys; each with its key and
-        what is allowed.
+        With every fault found, each with its key and what is allowed. What depends on a section
+        that has faults of its own is not looked at.
 
     Examples
     --------
@@ -253,46 +269,17 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
         content = _yaml.load(text)
     except ValueError as error:
         raise ManifestError(name, [str(error)]) from error
+    faults, faulty = [], set()
     try:
         manifest = Manifest.model_validate(content)
     except ValidationError as error:
-        raise ManifestError(name, _yaml.faults(error)) from None
-    faults = list(_cross_faults(manifest))
+        faults = _yaml.faults(error)
+        faulty = {str(one["loc"][0]) if one["loc"] else "" for one in error.errors()}
+        if "" in faulty:
+            raise ManifestError(name, faults) from None
+        whole = {key: value for key, value in content.items() if key not in faulty}
+        manifest = Manifest.model_validate(_STAND_IN | whole)
+    faults += _cross_faults.found(manifest, faulty)
     if faults:
         raise ManifestError(name, faults)
     return manifest
-
-
-def _cross_faults(manifest: Manifest) -> Iterator[str]:
-    """Yield the faults that no single key shows."""
-    for name, source in manifest.tables.items():
-        yield from _source_faults(f"tables.{name}", schema.TABLES[name], source)
-    for event, touchpoint in manifest.touchpoints.items():
-        if touchpoint.stage not in manifest.stages:
-            yield unknown(f"touchpoints.{event}.stage", touchpoint.stage, manifest.stages)
-    named = {f"funnel.{i}": event for i, event in enumerate(manifest.funnel)}
-    if manifest.cart:
-        named |= {f"cart.{key}": event for key, event in manifest.cart}
-    for key, event in named.items():
-        if event not in manifest.touchpoints:
-            yield unknown(key, event, manifest.touchpoints)
-    yield from plans.faults(
-        manifest.experiments, tables=manifest.tables, events=manifest.touchpoints
-    )
-
-
-def _source_faults(key: str, table: schema.Table, source: Source) -> Iterator[str]:
-    """Yield the columns that a table does not have, and the values that a column may not have."""
-    for part in ("columns", "constants", "values"):
-        for name in getattr(source, part):
-            if name not in table.names:
-                yield unknown(f"{key}.{part}.{name}", name, table.names)
-    for column in table.columns:
-        names = source.values.get(column.name, {})
-        given = {f"values.{column.name}.{text}": target for text, target in names.items()}
-        if column.name in source.constants:
-            constant = source.constants[column.name]
-            given[f"constants.{column.name}"] = names.get(str(constant), str(constant))
-        for place, value in given.items():
-            if column.allowed and value not in column.allowed:
-                yield unknown(f"{key}.{place}", value, column.allowed)

@@ -39,7 +39,7 @@ def open_study(name: str) -> Study:
     Raises
     ------
     ManifestError
-        If there is no such study or its manifest has faults; they are listed together.
+        If there is no such study or its manifest has faults; all are listed.
     """
     manifest = read(name)
     _files.note_read(path_of(name))

@@ -17,6 +17,7 @@ LAYERS = {
     "errors": 0,
     **dict.fromkeys(("results", "_cells", "_checks", "_files", "_yaml", "_sections", "i18n"), 1),
     **dict.fromkeys(("schema", "plans", "manifest", "remarks", "sql", "_svg"), 1),
+    "_cross_faults": 1,
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),
@@ -30,7 +31,8 @@ NEIGHBOURS = {
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},
     "_sections": {"_checks"},
-    "manifest": {"_files", "_sections", "_yaml", "plans", "schema"},
+    "manifest": {"_cross_faults", "_files", "_sections", "_yaml", "schema"},
+    "_cross_faults": {"_sections", "manifest", "plans", "schema"},  # of manifest its types alone
     "plans": {"_sections", "schema"},
     "remarks": {"i18n"},
 }

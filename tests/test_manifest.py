@@ -152,7 +152,7 @@ def test_an_infinite_constant_is_refused():
     )
 
 
-def test_all_faults_of_single_keys_are_told_at_once():
+def test_all_faults_are_told_at_once():
     text = "currency: euro\ntime_zone: Rome\ntables: {orders: {}, order: {file: a}}\nx: 1\n"
     assert {fault.split(":")[0] for fault in faults(text)} == {
         "title",
@@ -171,6 +171,32 @@ def test_all_faults_between_keys_are_told_at_once():
         "tables.orders.values.status.Reso",
         "funnel.0",
     }
+
+
+def test_a_fault_of_one_section_hides_none_of_another():
+    found = faults_with(currency="euro", tables=source(columns={"total": "t"}))
+    assert {fault.split(":")[0] for fault in found} == {"currency", "tables.orders.columns.total"}
+
+
+def test_what_rests_on_a_faulty_section_is_not_looked_at():
+    touchpoints = {"view": {"touchpoint": "page"}}  # without its stage
+    found = faults_with(touchpoints=touchpoints, funnel=["view"])
+    assert [fault.split(":")[0] for fault in found] == ["touchpoints.view.stage"]
+
+
+@pytest.mark.parametrize(
+    ("survey", "words"),
+    [
+        ({"touchpoint": "nowhere"}, "surveys.0.touchpoint: must be one of 'page'; got 'nowhere'"),
+        ({"scale": [10, 0]}, "surveys.0: scale must begin with its lower end; it is 10 to 0"),
+        ({"scale": [0, 9.5]}, "surveys.0.scale.1: Input should be a valid integer"),
+    ],
+)
+def test_a_survey_is_asked_on_a_scale_and_at_a_touchpoint(survey: dict[str, object], words: str):
+    asked = {"name": "x", "metric": "nps", "scale": [0, 10], **survey}
+    touchpoints = {"view": {"touchpoint": "page", "stage": "purchase"}}
+    (fault,) = faults_with(touchpoints=touchpoints, surveys=[asked])
+    assert fault.startswith(words)
 
 
 @pytest.mark.parametrize(
