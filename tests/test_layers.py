@@ -31,7 +31,7 @@ NEIGHBOURS = {
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},
     "_sections": {"_checks"},
-    "manifest": {"_cross_faults", "_files", "_sections", "_yaml", "schema"},
+    "manifest": {"_cross_faults", "_files", "_sections", "_yaml", "plans", "schema"},
     "_cross_faults": {"_sections", "manifest", "plans", "schema"},  # of manifest its types alone
     "plans": {"_sections", "schema"},
     "remarks": {"i18n"},
