@@ -54,7 +54,7 @@ def test_those_of_one_group():
         ([4], {}, "step must be one of 1, 2, 3; got 4"),
         ([0], {}, "step must be one of 1, 2, 3; got 0"),
         ([1], {"lost": True}, "step must come after the entry where lost is asked for; got 1"),
-        ([1], {"group": "x"}, "group must be one of ; got 'x'"),
+        ([1], {"group": "x"}, "group must be one of those there are, and there is none; got 'x'"),
     ],
 )
 def test_what_is_not_there_cannot_be_listed(args: list[Any], rules: dict[str, Any], words: str):

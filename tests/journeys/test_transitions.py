@@ -314,7 +314,7 @@ def test_the_table_is_given_as_a_copy_and_shown():
         ({"unit": "visit"}, "unit must be one of 'customer', 'session', 'order'; got 'visit'"),
         ({"base": "both"}, "base must be one of 'source', 'target'; got 'both'"),
         ({"at": "end"}, "at must be one of 'event', 'start'; got 'end'"),
-        ({"by": "device"}, "by must be one of ; got 'device'"),
+        ({"by": "device"}, "by must be one of those there are, and there is none; got 'device'"),
         ({"confidence": 95}, "confidence must be strictly between 0 and 1; got 95"),
         ({"labels": {"view": "look"}}, "labels must name every event; got none for buy, cart"),
     ],
