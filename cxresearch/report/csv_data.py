@@ -74,7 +74,7 @@ def digest(frame: pd.DataFrame) -> str:
 def hidden_rows(rows: pd.DataFrame, *, people: str | None, min_cell: int) -> pd.Series[bool]:
     """Return which rows tell about fewer than `min_cell` people, or about nobody knows how many.
 
-    A row about nobody at all tells about no one.
+    A row about nobody in which nothing was measured has nothing to hide.
 
     Parameters
     ----------
@@ -90,7 +90,8 @@ def hidden_rows(rows: pd.DataFrame, *, people: str | None, min_cell: int) -> pd.
     if people is None:
         return pd.Series(data=False, index=rows.index)
     counted = rows[people].astype(float)
-    return ~((counted >= min_cell) | (counted == 0))
+    measured = rows.drop(columns=people).select_dtypes("number").notna().any(axis=1)
+    return ~((counted >= min_cell) | ((counted == 0) & ~measured))
 
 
 def _is_text(column: pd.Series[Any]) -> bool:

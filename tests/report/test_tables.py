@@ -158,6 +158,13 @@ def test_rows_about_too_few_people_keep_only_their_name() -> None:
     assert payload.csv.splitlines()[2] == "few,< 5,,,"
 
 
+def test_a_row_about_nobody_is_shown_where_nothing_was_measured() -> None:
+    rates = [float("nan"), 0.5, 0.5]
+    frame = pd.DataFrame({"segment": ["none", "of others", "few"], "n": [0, 0, 4], "rate": rates})
+    payload = made(frame, people="n")
+    assert payload.csv.splitlines()[1:] == ["none,0,", "of others,< 5,", "few,< 5,"]
+
+
 def test_nothing_is_said_of_hidden_rows_where_there_are_none() -> None:
     frame = pd.DataFrame({"segment": ["many"], "n": [5]})
     assert "hidden" not in made(frame, people="n").html
