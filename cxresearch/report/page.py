@@ -73,6 +73,8 @@ def begin(*, lang: str = "en", min_cell: int = 5) -> None:
 def say(message: str, /, **values: Any) -> None:
     """Display a sentence whose numbers come from results.
 
+    Where every estimate in it is undefined, what is displayed says why.
+
     Parameters
     ----------
     message : str
@@ -108,7 +110,7 @@ def headline(message: str, /, **values: Any) -> None:
     ValueError
         If the values are not the ones in the message's braces.
     """
-    _page.headline = words.plain(message, values, _page.language)
+    _page.headline = words.plain(*_worded(message, values))
     _say(message, values, kind="headline")
 
 
@@ -279,9 +281,13 @@ def provenance() -> None:
 
 
 def _say(message: str, values: Mapping[str, Any], *, kind: str) -> None:
-    text = words.plain(message, values, _page.language)
-    marked = words.markdown(message, values, _page.language)
+    text, marked = (said(*_worded(message, values)) for said in (words.plain, words.markdown))
     display({"text/markdown": marked, "text/plain": text}, {"cx": {"kind": kind}})
+
+
+def _worded(message: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Language]:
+    """Return what is said of a message: a number that is not defined has no sentence."""
+    return *words.or_why_not(message, values, _page.language), _page.language
 
 
 def _show_reads(reads: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,6 +14,7 @@ from cxresearch.i18n import UNDEFINED, Language
 from cxresearch.remarks import Remark
 from cxresearch.results import Result, value_of
 
+_NOT_MEASURED = "Not measured ({why})."
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 #: A worded number can hold no more markup than this; "1.5" and "(95%)" stay readable.
 _MARKUP_IN_NUMBERS = re.compile(r"([\\`*_$<>&~|\[\]])")
@@ -121,6 +123,30 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
     _check_names(message, values)
     said = {name: _marked(value, language) for name, value in values.items()}
     return language.text(message, **said)
+
+
+def or_why_not(
+    message: str, values: Mapping[str, Any], language: Language
+) -> tuple[str, Mapping[str, Any]]:
+    """Return a message and its values; where all its estimates are undefined, one that says why.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the message's braces.
+
+    Examples
+    --------
+    >>> from cxresearch.stats.proportions import proportion
+    >>> message, values = or_why_not("{share} buy.", {"share": proportion(0, 0)}, Language("en"))
+    >>> plain(message, values, Language("en"))
+    'Not measured (undefined: there is nothing to count).'
+    """
+    _check_names(message, values)
+    estimates = [value for value in values.values() if isinstance(value, Result)]
+    if not estimates or not all(math.isnan(value_of(one)) for one in estimates):
+        return message, values
+    return _NOT_MEASURED, {"why": estimates[0].note_in(language)}
 
 
 def placeholders(message: str) -> set[str]:

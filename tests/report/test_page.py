@@ -13,6 +13,7 @@ import pytest
 
 from cxresearch import report
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.proportions import proportion
 from cxresearch.stats.sample_ratio import sample_ratio
 
 
@@ -45,6 +46,19 @@ def test_a_sentence_is_said_in_the_language_of_the_page(capsys: pytest.CaptureFi
     report.begin(lang="it")
     report.say("It is {share}.", share=estimate())
     assert capsys.readouterr().out == "It is 50,0% (IC 95% da 40,0% a 60,0%, n = 100).\n"
+
+
+def test_a_sentence_about_nothing_that_was_measured_says_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report.begin(lang="it")
+    nobody, half = proportion(0, 0), proportion(5, 10)
+    report.say("{share} buy.", share=nobody)
+    assert capsys.readouterr().out == "Non misurato (non definito: non c'è nulla da contare).\n"
+    report.say("{share} buy, {other} look.", share=nobody, other=half)
+    assert "look" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="values must be those in the message's braces"):
+        report.say("{share} buy.", portion=nobody)
 
 
 def test_before_begin_a_page_is_english() -> None:
