@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -123,6 +123,7 @@ def read_sums(
     estimates = [_estimate(metric, one, confidence) for one in sums]
     adjusted = _adjusted(metric, sums, adjust)
     planned = adjusted or quantities
+    compared = _adjusted(metric, sums, adjust, by=adjustment.adjusted_for_lifts) or quantities
     together = _together(metric, planned, confidence)
     found = []
     for i in range(1, len(sums)):
@@ -139,13 +140,16 @@ def read_sums(
             control=estimates[0],
             treatment=estimates[i],
             difference=_difference(metric, sums[0], sums[i], confidence),
-            # Adjusted means share the covariates' overall mean, whose part in a ratio is taken as
-            # nothing: it is of the order of the lift times what the covariates explain.
-            lift=_lift(metric, planned[0], planned[i], confidence),
+            lift=_lift(metric, compared[0], compared[i], confidence),
             adjusted=covariates or None,
             variance_saved=_saved(quantities, adjusted) if adjusted else math.nan,
             simultaneous=together[i - 1] if together else None,
-            guard=_guarded(metric, planned[0], planned[i], confidence),
+            guard=guarded(
+                metric,
+                absolute=planned[i].minus(planned[0]),
+                as_share=relative(compared[0], compared[i]),
+                confidence=confidence,
+            ),
         )
         found.append(rounded(reading))
     return tuple(found)
@@ -168,7 +172,12 @@ def read_estimates(
                 difference=difference_of_quantiles(estimates[control], estimates[name]),
                 lift=_lift(metric, quantities[control], quantities[name], confidence),
                 simultaneous=together[i] if together else None,
-                guard=_guarded(metric, quantities[control], quantities[name], confidence),
+                guard=guarded(
+                    metric,
+                    absolute=quantities[name].minus(quantities[control]),
+                    as_share=relative(quantities[control], quantities[name]),
+                    confidence=confidence,
+                ),
             )
         )
         for i, name in enumerate(treatments)
@@ -213,17 +222,6 @@ def rounded(reading: Reading) -> Reading:
     return dataclasses.replace(reading, **parts, variance_saved=stable(reading.variance_saved))
 
 
-def _guarded(
-    metric: Metric, control: Quantity, treatment: Quantity, confidence: float
-) -> MarginTest | None:
-    return guarded(
-        metric,
-        absolute=treatment.minus(control),
-        as_share=relative(control, treatment),
-        confidence=confidence,
-    )
-
-
 def _rounded(estimate: AnyEstimate) -> AnyEstimate:
     parts: dict[str, Any] = {}
     for field in dataclasses.fields(estimate):
@@ -263,12 +261,15 @@ def _lift(metric: Metric, control: Quantity, treatment: Quantity, confidence: fl
 
 
 def _adjusted(
-    metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment
+    metric: Metric,
+    sums: Sequence[MetricSums],
+    adjust: Adjustment,
+    by: Callable[..., tuple[Quantity, ...]] = adjustment.adjusted,
 ) -> tuple[Quantity, ...] | None:
     if adjust == "none" or not metric.covariates or not all(one.n for one in sums):
         return None
     moments = [one.moments for one in sums]
-    return adjustment.adjusted(moments, method=adjust, ratio=metric.is_ratio)
+    return by(moments, method=adjust, ratio=metric.is_ratio)
 
 
 def _saved(plain: Sequence[Quantity], adjusted: Sequence[Quantity]) -> float:

@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats.adjustment import adjusted, explained, with_indicator
+from cxresearch.stats.adjustment import adjusted, adjusted_for_lifts, explained, with_indicator
 from cxresearch.stats.lifts import lift
 from cxresearch.stats.moments import Moments
 from cxresearch.stats.quantities import Quantity, difference
@@ -225,3 +225,33 @@ def test_bad_arguments_are_worded():
         Moments.from_sums(2, [1, 2], [[1, 2]])
     with pytest.raises(ValueError, match=r"^measurement 2 must be as long as measurement 1, 2"):
         Moments.from_arrays([1, 2], [1])
+
+
+@pytest.mark.parametrize("method", ["cuped", "lin"])
+@pytest.mark.parametrize("effect", [0.05, 0.5])
+def test_coverage_of_a_lift_of_adjusted_means(method: str, effect: float):
+    rng = np.random.default_rng(7)
+    held = {"for lifts": 0, "as for a difference": 0}
+    for _ in range(600):
+        arms = []
+        for added in (0, 10 * effect):
+            before = rng.gamma(2, 5, 150)
+            arms.append((0.9 * before + rng.normal(1 + added, 1, 150), before))
+        for name, made in zip(held, (adjusted_for_lifts, adjusted), strict=True):
+            ci = lift(*made(groups(*arms), method=method)).ci
+            held[name] += ci.low <= effect <= ci.high
+    assert 0.93 <= held["for lifts"] / 600 <= 0.97
+    assert (held["as for a difference"] / 600 < 0.9) == (effect == 0.5)
+
+
+def test_what_a_lift_needs_changes_no_mean_and_no_control():
+    arms = groups(CONTROL, TREATMENT)
+    plain, wider = adjusted(arms), adjusted_for_lifts(arms)
+    assert [one.value for one in plain] == [one.value for one in wider]
+    assert plain[0] == wider[0]
+    assert wider[1].variance > plain[1].variance
+
+
+def test_a_lift_over_nothing_has_nothing_added():
+    arms = groups(([0.0, 0], [1.0, 2]), ([0.0, 0], [1.0, 2]))
+    assert adjusted_for_lifts(arms) == adjusted(arms)
