@@ -27,9 +27,20 @@ class Interval(NamedTuple):
     high: float
 
 
+def parts(note: str) -> list[str]:
+    """Return the parts of a note, which "; " keeps apart; each is a message of its own.
+
+    Examples
+    --------
+    >>> parts("one wave; no weights"), parts("")
+    (['one wave', 'no weights'], [])
+    """
+    return [part for part in note.split("; ") if part]
+
+
 def parts_in(note: str, language: Language) -> str:
-    """Return a note in a language; its parts, which "; " keeps apart, are messages of their own."""
-    return "; ".join(language.text(part) for part in note.split("; ") if part)
+    """Return a note in a language."""
+    return "; ".join(map(language.text, parts(note)))
 
 
 class Result:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.frames import stable
 from cxresearch.i18n import Language
 from cxresearch.remarks import Remark, in_words
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, parts
 
 if TYPE_CHECKING:
     from cxresearch.kpis._measures import Measure
@@ -53,11 +53,11 @@ def kpi(
 ) -> Kpi:
     """Return an estimate as an indicator; a note of the estimate becomes the first remark."""
     told = (*([Remark(estimate.note)] if estimate.note else []), *remarks)
-    parts = {part.name: getattr(estimate, part.name) for part in fields(Estimate)}
-    parts["value"] = stable(estimate.value)
-    parts["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
-    parts["note"] = in_words(told, Language("en"))
-    return Kpi(**parts, definition=definition, remarks=told, measure=measure)
+    figures = {part.name: getattr(estimate, part.name) for part in fields(Estimate)}
+    figures["value"] = stable(estimate.value)
+    figures["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
+    figures["note"] = in_words(told, Language("en"))
+    return Kpi(**figures, definition=definition, remarks=told, measure=measure)
 
 
 def described(estimate: Estimate, definition: str) -> Kpi:
@@ -78,5 +78,4 @@ def described(estimate: Estimate, definition: str) -> Kpi:
     >>> told.definition, [remark.message for remark in told.remarks]
     ('The share of answers with one of the two highest scores.', ['one wave', 'no weights'])
     """
-    parts = [Remark(part) for part in estimate.note.split("; ") if part]
-    return kpi(replace(estimate, note=""), definition, *parts)
+    return kpi(replace(estimate, note=""), definition, *map(Remark, parts(estimate.note)))

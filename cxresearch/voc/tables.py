@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cxresearch.results import parts
 from cxresearch.voc.outcomes import Effect
 from cxresearch.voc.prevalence import Prevalences, customer_numbers
 from cxresearch.voc.recovery import Recovery
@@ -68,7 +69,7 @@ def share_notes(shares: Prevalences) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     for one in shares:
-        for note in filter(None, one.note.split("; ")):
+        for note in parts(one.note):
             found.setdefault(note, []).append(one.theme)
     return found
 
