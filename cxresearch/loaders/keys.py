@@ -40,5 +40,10 @@ def key_of(table: str, manifest: Manifest, paths: Sequence[Path]) -> str:
 
 def _loader_code() -> str:
     """Return a digest of the code that decides what a loaded table holds."""
-    paths = sorted([_PACKAGE / "schema.py", *(_PACKAGE / "loaders").glob("*.py")])
+    paths = sorted(
+        [
+            *(_PACKAGE / name for name in ("schema.py", "sql.py")),
+            *(_PACKAGE / "loaders").glob("*.py"),
+        ]
+    )
     return hashlib.sha256("".join(map(_files.sha256, paths)).encode()).hexdigest()
