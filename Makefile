@@ -15,7 +15,7 @@ test: export OPENBLAS_NUM_THREADS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark lab data report test test-spark lint type bench calibrate soak reference lock clean
+.PHONY: help setup spark lab data report test test-spark lint type bench calibrate mutants soak reference lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ bench: setup ## Measure speed beside others and write docs/benchmarks.md (SIZE=5
 
 calibrate: setup ## Measure how often the intervals hold the truth, and write docs/validity.md
 	@$(BIN)/python -m cxresearch.calibrate
+
+mutants: setup data ## Plant faults one at a time; the tests of their own room must notice each
+	@$(BIN)/python -m tests.mutants
 
 soak: setup data ## Run the long fault tests
 	@$(BIN)/python -m pytest -m soak tests/soak
