@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES = 24 * 60
 _CLOCK = r"(\d{1,2}):([0-5]\d)"
-_BLOCK = re.compile(rf"\s*{_CLOCK}\s*[-–]\s*{_CLOCK}\s*")
+_BLOCK = re.compile(rf"\s*{_CLOCK}\s*[-\u2013]\s*{_CLOCK}\s*")
 _TIME = re.compile(_CLOCK)
 
 
@@ -175,7 +176,7 @@ def _of_week(week: Mapping[str, str]) -> Blocks:
     found: Blocks = {}
     for days, text in week.items():
         blocks = tuple(_block(days, part) for part in str(text).split(","))
-        for (_, closes), (opens, _) in zip(blocks, blocks[1:], strict=False):
+        for (_, closes), (opens, _) in pairwise(blocks):
             if opens < closes:
                 raise ValueError(
                     f"week must list the blocks of a day in order, without overlap; got {text!r}"
