@@ -8,9 +8,9 @@ import pytest
 
 from cxresearch import kpis
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
+from tests.kpis.shop import ENGINES, in_engine, one_form, orders, random_orders
 
-ORDERS = random_orders(8)
+ORDERS = one_form(random_orders(8))
 EURO = {"currency": "EUR"}
 TRACKED = [
     (kpis.gross_revenue, EURO),
