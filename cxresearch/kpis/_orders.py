@@ -36,6 +36,11 @@ _WORTHLESS = "orders worth nothing left out: {count}"
 NO_END = "no order says what became of it"
 _OTHER_CURRENCY = "orders in another currency left out: {count}"
 _ANONYMOUS = "orders without a customer left out: {count}"
+_OWN_CUSTOMER = (
+    "every order has a customer of its own: check that the column names customers, not orders"
+)
+#: Fewer orders may well be of as many customers.
+_TELLING = 20
 
 
 def prepared(orders: IntoFrame) -> frames.Frame:
@@ -81,8 +86,16 @@ def in_currency(orders: frames.Frame, currency: str) -> tuple[frames.Frame, tupl
 
 
 def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    """Return the orders of known customers, and a remark on the anonymous ones left out."""
-    return _without(orders, ~IDENTIFIED, _ANONYMOUS)
+    """Return the orders of known customers, and remarks on the anonymous ones left out.
+
+    Where every order has a customer of its own, that is said too: nobody can then be seen to come
+    back, as where a shop knows its customers by order number only.
+    """
+    known, remarks = _without(orders, ~IDENTIFIED, _ANONYMOUS)
+    customer = nw.col("customer_id")
+    (seen,) = frames.rows(known.select(orders=nw.len(), customers=customer.n_unique()))
+    alone = _TELLING <= seen["orders"] == seen["customers"]
+    return known, (*remarks, Remark(_OWN_CUSTOMER)) if alone else remarks
 
 
 def worthless(orders: frames.Frame) -> tuple[Remark, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.remarks import Remark
 from cxresearch.results import Estimate, Interval, difference_unit
 from cxresearch.stats.control import ControlChart, individuals
+from cxresearch.stats.control_baseline import baseline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 COMPARED = "{last} against {before}"
 TOO_SHORT = "the data do not cover two whole months"
 NO_MONTHS = "this indicator has no months"
+TREND = "the months follow a line, and the limits lie around it"
+SEASON = "undefined: the months follow a season, which a control chart would take for signals"
+
+_YEAR = 12
 
 _COLUMNS = ["month", "value", "value_low", "value_high", "n", "complete"]
 
@@ -112,10 +118,13 @@ def control_chart(indicator: Kpi) -> ControlChart:
     -------
     ControlChart
         Its points also have their `month`; a month in which the indicator is undefined has none.
+        Of months that follow a line the limits lie around it; of months that follow a season
+        there are none, nor signals. Both are said in the note.
 
     See Also
     --------
     cxresearch.stats.control.individuals : The limits, the signals, and when they mislead.
+    cxresearch.stats.control_baseline.baseline : How a line or a season is told from a level.
 
     Examples
     --------
@@ -126,9 +135,17 @@ def control_chart(indicator: Kpi) -> ControlChart:
     """
     months = by_month(indicator)
     whole = months[months["complete"] & months["value"].notna()].reset_index(drop=True)
-    chart = individuals(whole["value"], unit=indicator.unit)
+    usual = baseline(whole["value"], period=_YEAR)
+    around = usual.fitted if usual.kind == "line" else None
+    chart = individuals(whole["value"], unit=indicator.unit, around=around)
+    if usual.kind == "line":
+        chart = replace(chart, note=TREND)
     points = chart.points.copy()
     points.insert(0, "month", whole["month"])
+    if usual.kind == "season":
+        nothing = Interval(math.nan, math.nan)
+        chart = replace(chart, ci=nothing, sigma=math.nan, note=SEASON)
+        points["signal"] = ""
     return replace(chart, points=points)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,13 @@ def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> str:
     seen = _range(chart.points, "value", chart.unit, label, language)
     if not len(chart.points):
         return seen
+    if math.isnan(chart.sigma):
+        return seen
+    sloped = "centre" in chart.points
     limits = language.text(
-        "The mean is {mean}, the control limits are {limits}.",
+        "The months follow a line; at the last it is at {mean}, the control limits are {limits}."
+        if sloped
+        else "The mean is {mean}, the control limits are {limits}.",
         mean=language.quantity(chart.centre, chart.unit),
         limits=language.interval(chart.ci, chart.unit),
     )
