@@ -126,7 +126,7 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
     union = " UNION ALL ".join(map(_select_cast, files))
     mended = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in job.form.expressions.items())
     star = f"* REPLACE ({mended})" if mended else "*"
-    job.connection.execute(f"CREATE TABLE cast_rows AS SELECT {star} FROM ({union})")
+    job.connection.execute(f"CREATE TEMP TABLE cast_rows AS SELECT {star} FROM ({union})")
     return files
 
 
@@ -187,7 +187,7 @@ def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
     faults.find_broken_rules(job.connection, rejecting, "cast_rows", "faults")
     faults.find_duplicates(job.connection, job.rows)
     job.connection.execute(
-        "CREATE VIEW rows AS SELECT * FROM cast_rows "
+        "CREATE TEMP VIEW rows AS SELECT * FROM cast_rows "
         "WHERE _id NOT IN (SELECT _id FROM faults WHERE action = 'reject')"
     )
     for file in files:
@@ -200,7 +200,7 @@ def _write_accepted(job: _Job, accepted: Path) -> int:
     """Make ``shaped``, the canonical table, write it, and return how many rows were written."""
     shape = job.form.shape.get(job.wanted.name)
     if shape is None:
-        job.connection.execute("CREATE VIEW shaped AS SELECT * FROM rows")
+        job.connection.execute("CREATE TEMP VIEW shaped AS SELECT * FROM rows")
     else:
         _shape(job, shape)
     target = literal(str(accepted))
@@ -214,7 +214,7 @@ def _write_accepted(job: _Job, accepted: Path) -> int:
 def _shape(job: _Job, shape: str) -> None:
     """Make the table ``shaped`` of accepted rows; a column that is not made of them is null."""
     job.connection.execute(
-        f"CREATE TABLE shaped AS SELECT row_number() OVER () AS _id, * FROM ({shape})"
+        f"CREATE TEMP TABLE shaped AS SELECT row_number() OVER () AS _id, * FROM ({shape})"
     )
     given = {name for name, *_ in job.connection.execute("DESCRIBE shaped").fetchall()}
     for column in job.wanted.columns:
