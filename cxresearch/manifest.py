@@ -31,24 +31,32 @@ class _Section(BaseModel):
     model_config = STRICT
 
 
-#: What a time format may hold after a per cent sign.
-_DIRECTIVES = "aAbBdfHIjmMpSyYz%"
+#: What a time format may hold, and what of it gives the year.
+_DIRECTIVE = re.compile(r"%(?:-[dHIjmMSy]|[aAbBdfHIjmMpSyYz%])")
+_YEARS = {"%Y", "%y", "%-y"}
+#: Times written as one number: since 1970, or as a spreadsheet counts days.
+_COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
 
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _time_zone(value: str) -> str:
-    if value not in available_timezones():
+def _time_zone(value: object) -> object:
+    if not isinstance(value, str) or value not in available_timezones():
         raise ValueError("must be a time zone of the IANA list, such as Europe/Rome")
     return value
 
 
 def _time_format(value: str) -> str:
-    unknown = sorted(set(re.findall("%-?(.?)", value)) - set(_DIRECTIVES))
-    if unknown or "%" not in value:
-        raise ValueError("must be made of directives such as %d/%m/%Y %H:%M:%S")
+    if value in _COUNTS:
+        return value
+    if "%" in _DIRECTIVE.sub("", value) or "%" not in value:
+        raise ValueError(
+            f"must be made of directives such as %d/%m/%Y %H:%M:%S, or one of {', '.join(_COUNTS)}"
+        )
+    if not _YEARS & set(_DIRECTIVE.findall(value)):
+        raise ValueError("must give the year: %Y, or %y where it has two digits")
     return value
 
 
@@ -76,14 +84,16 @@ class Source(_Section):
     looked up under its own name. `constants` gives a column one value for the whole file, and
     `values` gives texts of a column their canonical names, as in
     ``values: {status: {Annullato: cancelled}}``. A time without an offset is read in `time_zone`,
-    the study's where it is not given. `encoding` is ``cp1252`` for what Excel writes on a European
-    Windows; ``latin-1`` is read the same way.
+    the study's where it is not given. `time_format` may also be ``epoch_s``, ``epoch_ms``,
+    ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``. `encoding` is ``cp1252`` for
+    what Excel writes on a European Windows; ``latin-1`` is read the same way. Without `decimal` a
+    point is the decimal mark; a file that does not show it (1.210) is refused.
     """
 
     file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
     loader: Literal["mapped", "online_retail"] = "mapped"
     delimiter: str | None = Field(default=None, pattern=r'^[^"\s\w]$|^\t$')
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
     thousands: Literal["", ".", ",", " ", "'"] = ""
     encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
     time_format: Annotated[str, AfterValidator(_time_format)] | None = None
@@ -94,8 +104,9 @@ class Source(_Section):
 
     @model_validator(mode="after")
     def _marks_differ(self) -> Source:
-        if self.thousands == self.decimal:
-            raise ValueError(f"decimal and thousands must differ; both are {self.decimal!r}")
+        mark = self.decimal or "."
+        if self.thousands == mark:
+            raise ValueError(f"decimal and thousands must differ; both are {mark!r}")
         return self
 
     @model_validator(mode="after")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from cxresearch import schema
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.loaders import casting, faults, quarantine, reading
+from cxresearch.loaders import casting, faults, marks, quarantine, reading
+from cxresearch.loaders.casting import Cast
 from cxresearch.loaders.faults import CastFile
 from cxresearch.loaders.formats import MAPPED, Format
 from cxresearch.loaders.online_retail import FORMAT as ONLINE_RETAIL
@@ -111,6 +112,7 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
     """
     files: list[CastFile] = []
     lacking: list[str] = []
+    unsure: list[str] = []
     offset = 0
     for number, (name, path) in enumerate(zip(job.source.file, paths, strict=True)):
         table = f"raw_{number}"
@@ -119,15 +121,24 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
         )
         casts = [_cast_of(job, column, read) for column in job.rows.columns]
         lacking += _lacking(job, read)
+        unsure += marks.faults(job.connection, read, _numbers(job, casts))
         files.append(CastFile(read, casts, offset))
         offset += read.rows
-    if lacking:
-        raise SchemaError(job.wanted.name, lacking)
+    if lacking or unsure:
+        raise SchemaError(job.wanted.name, [*lacking, *unsure])
     union = " UNION ALL ".join(map(_select_cast, files))
     mended = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in job.form.expressions.items())
     star = f"* REPLACE ({mended})" if mended else "*"
     job.connection.execute(f"CREATE TEMP TABLE cast_rows AS SELECT {star} FROM ({union})")
     return files
+
+
+def _numbers(job: _Job, casts: Sequence[Cast]) -> list[Cast]:
+    """Return the numbers that are written as text by a decimal mark that nobody names."""
+    if job.source.decimal or job.source.thousands == ",":
+        return []
+    numbers = {column.name for column in job.rows.columns if column.kind in {"number", "count"}}
+    return [cast for cast in casts if cast.text and cast.column in numbers]
 
 
 def _select_cast(file: CastFile) -> str:

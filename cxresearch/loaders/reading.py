@@ -69,6 +69,8 @@ class FileRead:
         The number of readable rows.
     unreadable : int
         The number of pieces that could not be read as a row.
+    delimiter : str
+        What stands between two fields; empty where the file is no text.
     """
 
     name: str
@@ -76,6 +78,7 @@ class FileRead:
     columns: Sequence[RawColumn]
     rows: int
     unreadable: int
+    delimiter: str = ""
 
     @property
     def unreadable_table(self) -> str:
@@ -118,14 +121,16 @@ def read(
 
     try:
         if path.suffix == ".parquet":
-            columns = _read_parquet(connection, path, table)
+            columns, delimiter = _read_parquet(connection, path, table), ""
         else:
-            columns = _read_text(connection, path, source, name, table, scratch / f"{table}.csv")
+            plain = scratch / f"{table}.csv"
+            columns, delimiter = _read_text(connection, path, source, name, table, plain)
     except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
         reason = str(error).partition("\n")[0]
         raise SchemaError(name, [f"the file cannot be read: {reason}"]) from error
     rows = _count(connection, table)
-    return FileRead(name, table, columns, rows, _count(connection, unreadable_of(table)))
+    unreadable = _count(connection, unreadable_of(table))
+    return FileRead(name, table, columns, rows, unreadable, delimiter)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -152,7 +157,7 @@ def _read_text(
     name: str,
     table: str,
     plain: Path,
-) -> list[RawColumn]:
+) -> tuple[list[RawColumn], str]:
     with progress.reading(name, path.stat().st_size) as done, plain.open("wb") as out:
         header, delimiter, first, rest = _header(
             lines(path, source.encoding, done=done), source, name
@@ -177,7 +182,7 @@ def _read_text(
         )
     _add_unreadable(connection, table, cut.unreadable)
     plain.unlink()
-    return columns
+    return columns, delimiter
 
 
 def _header(

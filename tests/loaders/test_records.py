@@ -114,10 +114,10 @@ def plainly(text: str) -> tuple[list[tuple[int, str]], list[int]]:
     """Cut a text of fields divided by commas sign by sign: records with their lines, and faults."""
 
     def closed(record: str, state: str) -> str:
-        """The state after the text: bare, quoted, closed, start (of a field), or wrong."""
+        """The state after the text: start (of a field), bare, quoted, closed, ended, or wrong."""
         for sign in record:
             match state, sign:
-                case "start" | "bare" | "closed", ",":
+                case "start" | "bare" | "closed" | "ended", ",":
                     state = "start"
                 case "start", '"':
                     state = "quoted"
@@ -128,12 +128,11 @@ def plainly(text: str) -> tuple[list[tuple[int, str]], list[int]]:
                 case "quoted", '"':
                     state = "closed"
                 case "closed", '"':
-                    state = "quoted" if not spaced else "wrong"
-                case "closed", " ":
-                    pass
-                case "closed", _:
+                    state = "quoted"
+                case "closed" | "ended", " ":
+                    state = "ended"
+                case "closed" | "ended", _:
                     state = "wrong"
-            spaced = state == "closed" and sign == " "
             if state == "wrong":
                 break
         return state
