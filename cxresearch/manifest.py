@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from cxresearch import _cross_faults, _files, _yaml, schema
+from cxresearch import _checks, _cross_faults, _files, _yaml, schema
 from cxresearch._sections import STRICT, Day, Lang
 from cxresearch.errors import ManifestError
 from cxresearch.plans import Experiment
@@ -280,6 +280,8 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
         content = _yaml.load(text)
     except ValueError as error:
         raise ManifestError(name, [str(error)]) from error
+    if isinstance(content, dict) and (odd := [key for key in content if not isinstance(key, str)]):
+        raise ManifestError(name, [f"{_checks.short(key)}: a key must be a text" for key in odd])
     faults, faulty = [], set()
     try:
         manifest = Manifest.model_validate(content)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxresearch import schema
+from cxresearch import _checks, schema
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.loaders import casting, faults, marks, quarantine, reading
 from cxresearch.loaders.casting import Cast
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from cxresearch.manifest import Source
 
+#: How many columns of a file a message names.
+_NAMES = 30
 FORMATS = {"mapped": MAPPED, "online_retail": ONLINE_RETAIL}
 
 
@@ -110,7 +112,21 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
     Its ``_id`` is a row's number over all files; its ``_broken`` has a bit for each rule of its
     file that casting it found broken.
     """
+    import duckdb
+
     files: list[CastFile] = []
+    try:
+        _cast_files(job, paths, scratch, files)
+    except duckdb.Error:
+        for file, path in zip(files, paths, strict=False):
+            if damaged := reading.damage(file.read, path):
+                raise damaged from None
+        raise
+    return files
+
+
+def _cast_files(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]) -> None:
+    """Read and cast every file, adding each to `files` once it is read."""
     lacking: list[str] = []
     unsure: list[str] = []
     offset = 0
@@ -121,8 +137,8 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
         )
         casts = [_cast_of(job, column, read) for column in job.rows.columns]
         lacking += _lacking(job, read)
-        unsure += marks.faults(job.connection, read, _numbers(job, casts))
         files.append(CastFile(read, casts, offset))
+        unsure += marks.faults(job.connection, read, _numbers(job, casts))
         offset += read.rows
     if lacking or unsure:
         raise SchemaError(job.wanted.name, [*lacking, *unsure])
@@ -130,7 +146,6 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
     mended = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in job.form.expressions.items())
     star = f"* REPLACE ({mended})" if mended else "*"
     job.connection.execute(f"CREATE TEMP TABLE cast_rows AS SELECT {star} FROM ({union})")
-    return files
 
 
 def _numbers(job: _Job, casts: Sequence[Cast]) -> list[Cast]:
@@ -174,7 +189,10 @@ def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> castin
 
 def _lacking(job: _Job, read: reading.FileRead) -> list[str]:
     """Return a fault for each column that is required, or named in the manifest, and not there."""
-    has = ", ".join(column.name for column in read.columns)
+    names = [_checks.clipped(column.name) for column in read.columns]
+    has = ", ".join(names[:_NAMES])
+    if len(names) > _NAMES:
+        has += f" and {len(names) - _NAMES:,} more"
     return [
         f"{read.name} lacks {_names(job, column)[0]!r} for {column.name}; it has: {has}"
         for column in job.rows.columns

@@ -17,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxresearch._checks import short
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.loaders import progress, records
 from cxresearch.loaders.plain import lines
@@ -31,6 +32,8 @@ ROW = "_row"
 LINE = "_line"
 _DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_HEADER = 100_000
+#: How much is shown of what a library says of a file it cannot read.
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +129,34 @@ def read(
             plain = scratch / f"{table}.csv"
             columns, delimiter = _read_text(connection, path, source, name, table, plain)
     except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
-        reason = str(error).partition("\n")[0]
-        raise SchemaError(name, [f"the file cannot be read: {reason}"]) from error
+        raise _unreadable(name, path, error) from error
     rows = _count(connection, table)
     unreadable = _count(connection, unreadable_of(table))
     return FileRead(name, table, columns, rows, unreadable, delimiter)
+
+
+def _unreadable(name: str, path: Path, error: Exception) -> SchemaError:
+    """Return the kit's own error for a file that a library cannot read."""
+    reason = str(error).partition("\n")[0].replace(str(path), path.name)
+    return SchemaError(name, [f"the file cannot be read: {reason[:_LONGEST_REASON]}"])
+
+
+def damage(read: FileRead, path: Path) -> SchemaError | None:
+    """Return the error of a Parquet file whose values cannot be read; None where they can.
+
+    Its values are read when they are cast, together with those of other files.
+    """
+    import duckdb
+
+    if path.suffix != ".parquet":
+        return None
+    scan = f"read_parquet({literal(one_file(path))})"
+    try:
+        with duckdb.connect() as connection:  # another one: an error may end the first
+            connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {scan}").fetchall()
+    except duckdb.Error as error:
+        return _unreadable(read.name, path, error)
+    return None
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -213,7 +239,7 @@ def _header(
     columns = [column.strip() for column in next(reader)]
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
-        raise SchemaError(name, [f"the header names {column!r} twice" for column in twice])
+        raise SchemaError(name, [f"the header names {short(column)} twice" for column in twice])
     return columns, delimiter, header.count("\n") + 1, chain([rest] if rest else [], blocks)
 
 
