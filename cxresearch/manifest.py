@@ -181,7 +181,10 @@ _NEEDED_PARTS = ("touchpoints", "funnel", "cart", "experiments")
 
 
 class Manifest(_Section):
-    """A whole ``study.yaml``."""
+    """A whole ``study.yaml``.
+
+    `raw` names one more folder for the study's files, from the study's own folder or absolute.
+    """
 
     title: Annotated[dict[Lang, str], Field(min_length=1)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -189,6 +192,7 @@ class Manifest(_Section):
     language: Lang = "en"
     min_cell: Annotated[int, Field(ge=1)] = 5
     as_of: Day | None = None
+    raw: str | None = None
     stages: tuple[str, ...] = DEFAULT_STAGES
     tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
@@ -224,7 +228,7 @@ def needs() -> tuple[str, ...]:
 _STAND_IN = {"title": {"en": "Study"}, "currency": "EUR", "time_zone": "UTC", "tables": {}}
 
 
-def path_of(study: str) -> Path:
+def path_of(study: str | Path) -> Path:
     """Return where a study's manifest is."""
     return _files.project_root() / "data" / study / FILE_NAME
 
@@ -235,19 +239,21 @@ def studies() -> list[str]:
     return sorted(path.parent.name for path in data.glob(f"*/{FILE_NAME}"))
 
 
-def read(study: str) -> Manifest:
+def read(study: str | Path) -> Manifest:
     """Read and check the manifest of a study.
 
     Parameters
     ----------
-    study : str
-        The name of a folder below ``data/``.
+    study : str or Path
+        The name of a folder below ``data/``; a path is any folder.
 
     Raises
     ------
     ManifestError
         If there is no such study, or its manifest has faults: all of them, each with its key.
     """
+    if fault := _outside(study):
+        raise ManifestError(_checks.short(str(study)), [fault])
     path = path_of(study)
     if not path.is_file():
         known = ", ".join(studies()) or "none yet"
@@ -258,6 +264,18 @@ def read(study: str) -> Manifest:
     except UnicodeDecodeError as error:
         raise ManifestError(name, [f"not readable as UTF-8: {error}"]) from error
     return parse(text, name=name)
+
+
+def _outside(study: str | Path) -> str:
+    """Return the fault of a name that leads out of ``data/``; a path is where its caller says."""
+    if isinstance(study, Path):
+        return ""
+    data = _files.project_root() / "data"
+    if Path(study).name != study or study == ".." or "\0" in study:
+        return "a study is named by its folder below data/"
+    if not (data / study).resolve().is_relative_to(data.resolve()):
+        return "the folder is a link that leads out of data/; keep study.yaml in it, with raw:"
+    return ""
 
 
 def parse(text: str, *, name: str = FILE_NAME) -> Manifest:

@@ -95,38 +95,46 @@ def load(
     ReconciliationError
         If rows in are not rows accepted plus rows rejected.
     """
-    job = _Job(connection, schema.table(table), source, setting)
-    files = _cast(job, paths, scratch)
-    _find_faults(job, files)
-    written = _write_accepted(job, accepted)
-    quarantine.write(connection, files, rejected)
-    counts = tuple(_count(job, file) for file in files)
-    loaded = Loaded(table, job.rows.row, counts, tuple(_findings(job, files)), written)
-    _reconcile(job, loaded)
-    return loaded
-
-
-def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
-    """Make ``cast_rows``, the rows of all files with the columns of their contract.
-
-    Its ``_id`` is a row's number over all files; its ``_broken`` has a bit for each rule of its
-    file that casting it found broken.
-    """
     import duckdb
 
+    job = _Job(connection, schema.table(table), source, setting)
     files: list[CastFile] = []
     try:
-        _cast_files(job, paths, scratch, files)
+        return _loaded(job, paths, scratch, files, accepted=accepted, rejected=rejected)
     except duckdb.Error:
         for file, path in zip(files, paths, strict=False):
             if damaged := reading.damage(file.read, path):
                 raise damaged from None
         raise
-    return files
 
 
-def _cast_files(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]) -> None:
-    """Read and cast every file, adding each to `files` once it is read."""
+def _loaded(
+    job: _Job,
+    paths: Sequence[Path],
+    scratch: Path,
+    files: list[CastFile],
+    *,
+    accepted: Path,
+    rejected: Path,
+) -> Loaded:
+    """Load the table, adding each file to `files` once it is open."""
+    _cast(job, paths, scratch, files)
+    _find_faults(job, files)
+    written = _write_accepted(job, accepted)
+    quarantine.write(job.connection, files, rejected)
+    counts = tuple(_count(job, file) for file in files)
+    findings = tuple(_findings(job, files))
+    loaded = Loaded(job.wanted.name, job.rows.row, counts, findings, written)
+    _reconcile(job, loaded)
+    return loaded
+
+
+def _cast(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]) -> None:
+    """Make ``cast_rows``, the rows of all files with the columns of their contract.
+
+    Its ``_id`` is a row's number over all files; its ``_broken`` has a bit for each rule of its
+    file that casting it found broken.
+    """
     lacking: list[str] = []
     unsure: list[str] = []
     offset = 0

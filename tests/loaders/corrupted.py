@@ -214,6 +214,29 @@ def _damaged(data: bytes, chance: random.Random, pieces: list[bytes] = _PIECES) 
     return bytes(spoilt)
 
 
+_STUDY = """
+title: {en: Shop, it: Negozio}
+currency: EUR
+time_zone: Europe/Rome
+min_cell: 5
+as_of: 2026-10-31
+tables:
+  events: {file: events.parquet, time_zone: UTC, columns: {channel: source}}
+  orders:
+    file: [a.csv, b.csv]
+    decimal: ","
+    time_format: "%d/%m/%Y"
+    constants: {currency: EUR, items: 2}
+    values: {status: {Annullato: cancelled}}
+touchpoints:
+  home: {touchpoint: home page, stage: consideration}
+  buy: {touchpoint: order confirmation, stage: purchase, channel: owned}
+funnel: [home, buy]
+cart: {add: home, checkout: home, purchase: buy}
+surveys: [{name: nps, metric: nps, scale: [0, 10], touchpoint: home page}]
+voice: {codes: [first.csv]}
+reports: {data: {notebook: 01_data_quality, parameters: {confidence: 0.9}, reads: []}}
+"""
 _YAML = [
     b"&a ",
     b"*a",
