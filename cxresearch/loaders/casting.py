@@ -66,6 +66,8 @@ class Cast:
         SQL for the value as it is written, before anything is made of it.
     text : bool
         Whether it is written as text.
+    given : str
+        What the file calls the column, or where else the value is from.
     """
 
     column: str
@@ -75,6 +77,7 @@ class Cast:
     rules: Sequence[Rule] = ()
     written: str = "NULL"
     text: bool = False
+    given: str = ""
 
 
 def raw_of(column: str) -> str:

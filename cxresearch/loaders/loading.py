@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,7 +121,7 @@ def _loaded(
     _cast(job, paths, scratch, files)
     _find_faults(job, files)
     written = _write_accepted(job, accepted)
-    quarantine.write(job.connection, files, rejected)
+    quarantine.write(job.connection, files, rejected, job.rows, job.source)
     counts = tuple(_count(job, file) for file in files)
     findings = tuple(_findings(job, files))
     loaded = Loaded(job.wanted.name, job.rows.row, counts, findings, written)
@@ -188,11 +188,13 @@ def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> castin
     zone = job.source.time_zone or job.setting.time_zone
     if column.name in job.source.constants:
         value = job.source.constants[column.name]
-        return casting.constant(column, value, job.source, time_zone=zone)
+        cast = casting.constant(column, value, job.source, time_zone=zone)
+        return replace(cast, given=f"constants.{column.name}")
     found = read.first(_names(job, column))
     if found is None:
-        return casting.absent(column)
-    return casting.cast(column, found.field, found.kind, job.source, time_zone=zone)
+        return replace(casting.absent(column), given=_names(job, column)[0])
+    cast = casting.cast(column, found.field, found.kind, job.source, time_zone=zone)
+    return replace(cast, given=found.name)
 
 
 def _lacking(job: _Job, read: reading.FileRead) -> list[str]:
@@ -298,12 +300,12 @@ def _findings(job: _Job, files: Sequence[CastFile]) -> list[Finding]:
     if unreadable:
         of = job.rows.row
         found.append(Finding(quarantine.UNREADABLE, "reject", "", of, unreadable, ""))
-    found += faults.findings(job.connection, "cast_rows", job.rows, "faults")
+    found += faults.findings(job.connection, "cast_rows", job.rows, "faults", files)
     if job.wanted.name in job.form.shape:
         flags = [rule for rule in rules(job.wanted, job.setting) if rule.action == "flag"]
         faults.create(job.connection, "flags")
         faults.find_broken_rules(job.connection, flags, "shaped", "flags")
-        found += faults.findings(job.connection, "shaped", job.wanted, "flags")
+        found += faults.findings(job.connection, "shaped", job.wanted, "flags", ())
     return found
 
 
