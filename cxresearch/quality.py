@@ -50,9 +50,10 @@ RULES = {
 
 
 def rows_in(study: Study) -> Estimate:
-    """Return how many rows the files of a study have, each file counted once.
+    """Return how many rows were read for the tables of a study.
 
-    A file that two tables are made of (invoice lines give orders and their lines) counts once.
+    A file that two tables are read from counts for both; rows that are read once and give two
+    tables (invoice lines give orders and their lines) count once.
     """
     return _counted(int(_by_file(study)["rows_in"].sum()), "rows")
 
@@ -178,7 +179,9 @@ def findings(study: Study, *, action: str, lang: str) -> pd.DataFrame:
 
 
 def _by_file(study: Study) -> pd.DataFrame:
-    return study.counts().drop_duplicates("file")
+    counts = study.counts()
+    of = counts["table"].map({table: study.loaded(table).of for table in study.tables})
+    return counts.assign(of=of).drop_duplicates(["file", "of"])
 
 
 def _counted(value: int, unit: str) -> Estimate:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from cxresearch.loaders.outcome import Loaded
 
 
-def open_study(name: str) -> Study:
+def open_study(name: str | Path) -> Study:
     """Open a study, a folder below ``data/`` with a ``study.yaml``.
 
     Parameters
     ----------
-    name : str
-        The folder's name.
+    name : str or Path
+        The folder's name; a path is any folder.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def open_study(name: str) -> Study:
     """
     manifest = read(name)
     _files.note_read(path_of(name))
-    return Study(name, manifest)
+    return Study(str(name), manifest)
 
 
 @dataclass(frozen=True, repr=False)
@@ -242,8 +242,11 @@ class Study:
 
     def _paths(self, table: str) -> list[Path]:
         names = self.manifest.tables[table].file
-        found = {name: _files.raw_file(self.name, name) for name in names}
-        faults = [_files.not_there(self.name, name) for name, path in found.items() if path is None]
+        raw = self.manifest.raw
+        found = {name: _files.raw_file(self.name, name, raw) for name in names}
+        faults = [
+            _files.not_there(self.name, name, raw) for name, path in found.items() if path is None
+        ]
         if faults:
             raise SchemaError(table, faults)
         return [path for path in found.values() if path is not None]

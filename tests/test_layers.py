@@ -30,8 +30,9 @@ NEIGHBOURS = {
     "results": {"_checks", "i18n"},  # of i18n its types alone
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},
+    "_yaml": {"_checks"},
     "_sections": {"_checks"},
-    "manifest": {"_cross_faults", "_files", "_sections", "_yaml", "plans", "schema"},
+    "manifest": {"_checks", "_cross_faults", "_files", "_sections", "_yaml", "plans", "schema"},
     "_cross_faults": {"_sections", "manifest", "plans", "schema"},  # of manifest its types alone
     "plans": {"_sections", "schema"},
     "remarks": {"i18n"},

@@ -66,8 +66,8 @@ def test_a_title_in_the_language_it_has():
         ({"as_of": "2026-02-30"}, "as_of: must be a day such as 2026-01-31; got '2026-02-30'"),
         (
             {"tables": source(time_format="dd/mm/yyyy")},
-            "tables.orders.time_format: must be made of directives such as %d/%m/%Y %H:%M:%S; "
-            "got 'dd/mm/yyyy'",
+            "tables.orders.time_format: must be made of directives such as %d/%m/%Y %H:%M:%S, "
+            "or one of epoch_s, epoch_ms, epoch_us, epoch_ns, excel_day; got 'dd/mm/yyyy'",
         ),
         (
             {"tables": source(encoding="cp437")},

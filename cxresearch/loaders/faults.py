@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cxresearch._checks import clipped
 from cxresearch.loaders import contract
 from cxresearch.loaders.casting import Cast
 from cxresearch.loaders.outcome import Finding
-from cxresearch.loaders.reading import FileRead
+from cxresearch.loaders.reading import ROW, FileRead
 from cxresearch.loaders.rules import Action, Rule
 from cxresearch.schema import Table
 from cxresearch.sql import literal, quoted
@@ -101,9 +102,17 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
 
 
 def findings(
-    connection: duckdb.DuckDBPyConnection, rows: str, table: Table, faults: str
+    connection: duckdb.DuckDBPyConnection,
+    rows: str,
+    table: Table,
+    faults: str,
+    files: Sequence[CastFile],
 ) -> list[Finding]:
-    """Return one finding per rule and column, rejections first."""
+    """Return one finding per rule and column, rejections first.
+
+    An example is what stands in the file; where the rows are of no file (`files` is empty), it is
+    their value.
+    """
     columns = {column.name: column for column in table.columns}
     counted = connection.execute(
         f"SELECT rule, action, col, count(*), min(_id) FROM {faults} "
@@ -112,14 +121,26 @@ def findings(
     found = []
     for rule, action, name, count, first in counted:
         column = columns[name]
-        shown = column.kind != "text" or bool(column.allowed)
-        example = _value(connection, rows, name, first) if shown else ""
+        example = ""
+        if column.kind != "text" or column.allowed:
+            example = (
+                _written(connection, files, name, first)
+                if files
+                else _value(connection, rows, f"{quoted(name)}", f"_id = {first}")
+            )
         found.append(Finding(rule, action, name, table.row, int(count), example))
     return found
 
 
-def _value(connection: duckdb.DuckDBPyConnection, rows: str, column: str, row: int) -> str:
-    value = connection.execute(
-        f"SELECT {quoted(column)}::VARCHAR FROM {rows} WHERE _id = {row}"
-    ).fetchall()[0][0]
-    return value or ""
+def _written(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[CastFile], column: str, row: int
+) -> str:
+    """Return what a row's file says in a column."""
+    file = next(one for one in files if one.offset < row <= one.offset + one.read.rows)
+    (written,) = (cast.written for cast in file.casts if cast.column == column)
+    return _value(connection, file.read.table, written, f"{ROW} = {row - file.offset}")
+
+
+def _value(connection: duckdb.DuckDBPyConnection, rows: str, value: str, where: str) -> str:
+    found = connection.execute(f"SELECT ({value})::VARCHAR FROM {rows} WHERE {where}").fetchall()
+    return clipped(found[0][0] or "")

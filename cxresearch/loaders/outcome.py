@@ -33,8 +33,8 @@ class Finding:
     rows : int
         How many rows it found.
     example : str
-        The first value found; empty for free text and identifiers, which reports may not show,
-        and for a text that is no value of its column, which the quarantine has as it came.
+        The first value found, as its file writes it, cut off when long; empty for free text and
+        identifiers, which reports may not show.
     """
 
     rule: str

@@ -96,9 +96,10 @@ def _files_of(study: Study) -> dict[str, Path]:
     sheets = {f"codes.{place}": name for place, name in enumerate(voice.codes)}
     keys = {"codebook": voice.codebook, **sheets, "decisions": voice.decisions}
     named = {key: name for key, name in keys.items() if name}
-    found = {key: _files.raw_file(study.name, name) for key, name in named.items()}
+    raw = study.manifest.raw
+    found = {key: _files.raw_file(study.name, name, raw) for key, name in named.items()}
     faults = [
-        f"voice.{key}: {_files.not_there(study.name, named[key])}"
+        f"voice.{key}: {_files.not_there(study.name, named[key], raw)}"
         for key, path in found.items()
         if path is None
     ]
