@@ -11,6 +11,7 @@ import narwhals as nw
 
 from cxresearch import _checks
 from cxresearch.journeys._cohorts import observed_us
+from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.prepared import Prepared
 
@@ -64,6 +65,7 @@ class Route:
     def __post_init__(self) -> None:
         events = {event for step in self.steps for event in step}
         _checks.whole("the number of steps", len(self.steps), low=2)
+        require("steps", [event for step in self.steps for event in step], self.prepared.events)
         if 0 in self.optional:
             raise ValueError(f"optional must be no first step; got {self.name(0)!r}")
         if clash := sorted(events & set(self.exclude)):

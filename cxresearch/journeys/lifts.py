@@ -11,6 +11,7 @@ import narwhals as nw
 
 from cxresearch import _checks, frames
 from cxresearch.i18n import Language
+from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.remarks import Remark, in_words
 from cxresearch.results import Interval, Result
@@ -167,14 +168,14 @@ def lifts(
 
     _checks.share("confidence", confidence)
     contract = Contract(unit=unit, window_s=window_s)
-    _checks.one_of("goal", goal, prepared.events)
+    require("goal", [goal], prepared.events)
     rows = frames.rows(_sums(_starts(prepared, goal, contract)))
     whole = _base(rows)
     base = clustered_proportion(whole, confidence=confidence)
     table = pd.DataFrame(
         [_row(prepared, row, whole, confidence) for row in rows], columns=list(_COLUMNS)
     )
-    remarks = (*([Remark(base.note)] if base.note else []), _NOT_CAUSE)
+    remarks = (*([Remark(base.note)] if base.note else []), *prepared.remarks, _NOT_CAUSE)
     return Lifts(
         base=base.value,
         ci=base.ci,

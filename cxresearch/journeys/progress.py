@@ -11,7 +11,7 @@ import narwhals as nw
 
 from cxresearch import _checks, frames
 from cxresearch.journeys._cohorts import Months, observed_us
-from cxresearch.journeys._labels import never_happened
+from cxresearch.journeys._labels import never_happened, require
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.progress_record import ALL, Progress
 from cxresearch.journeys.view import NONE
@@ -91,7 +91,8 @@ def progress(
     Raises
     ------
     ValueError
-        If an argument is none of what is allowed, or an event is both a goal and a drop-off.
+        If an argument is none of what is allowed, an event of `start` or `goal` never happened, or
+        one is both a goal and a drop-off.
     TypeError
         If `observed_until` is no datetime.
 
@@ -119,6 +120,8 @@ def progress(
         silent_us=None if silent is None else round(silent * _DAY_US),
         end_us=observed_us(observed_until, prepared.tally.last_us),
     )
+    require("start", wait.start, prepared.events)
+    require("goal", wait.goal, prepared.events)
     both = set(wait.goal) & set(wait.drop_off)
     if both:
         raise _checks.refused("drop_off", "no goal", ", ".join(sorted(both)))
@@ -134,8 +137,8 @@ def progress(
         name: following.progress([row for row in counts if row["group"] == name]) for name in groups
     }
     found = following.progress(counts)
-    missing = never_happened((*wait.start, *wait.goal, *wait.drop_off), prepared.events)
-    return replace(found, groups=of_groups, remarks=(*missing, *found.remarks))
+    missing = never_happened(wait.drop_off, prepared.events)
+    return replace(found, groups=of_groups, remarks=(*missing, *prepared.remarks, *found.remarks))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

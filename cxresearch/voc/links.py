@@ -60,7 +60,7 @@ def nearest_score(
     reach = round(_checks.positive("days", days) * _DAY_US)
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
     answers = frames.lazy(surveys, "surveys", ("customer_id", "ts_us", "metric", "score"))
-    asked = answers.filter(nw.col("metric") == metric).select(
+    asked = answers.filter(frames.KNOWN, nw.col("metric") == metric).select(
         "customer_id", "score", answered_us=nw.col("ts_us")
     )
     apart = nw.col("answered_us") - nw.col("ts_us")
@@ -108,17 +108,18 @@ def bought_again(feedback: IntoFrame, orders: IntoFrame, *, days: float = 90.0) 
     """
     reach = round(_checks.positive("days", days) * _DAY_US)
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
-    bought = frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
+    ordered = frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
         "customer_id", ordered_us=nw.col("ts_us")
     )
-    (last,) = frames.rows(bought.select(end=nw.col("ordered_us").max()))
+    (last,) = frames.rows(ordered.select(end=nw.col("ordered_us").max()))
+    bought = ordered.filter(frames.KNOWN)
     after = nw.col("ordered_us") - nw.col("ts_us")
     again = texts.join(bought, on="customer_id", how="inner").filter((after > 0) & (after <= reach))
     came = {row["text_id"] for row in frames.rows(again.select("text_id").unique())}
     found = {
         row["text_id"]: float(row["text_id"] in came)
         for row in frames.rows(texts)
-        if isinstance(row["customer_id"], str) and row["ts_us"] + reach <= (last["end"] or 0)
+        if not is_missing(row["customer_id"]) and row["ts_us"] + reach <= (last["end"] or 0)
     }
     return _by_text(texts, found, "bought_again")
 
@@ -171,7 +172,7 @@ def contacts(
     reach = round(_checks.positive("days", days) * _DAY_US)
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
     needed = ("customer_id", "opened_us", "resolved_us", "outcome")
-    asked = frames.lazy(tickets, "tickets", needed).select(*needed)
+    asked = frames.lazy(tickets, "tickets", needed).filter(frames.KNOWN).select(*needed)
     after = nw.col("opened_us") - nw.col("ts_us")
     near = texts.join(asked, on="customer_id", how="inner").filter((after >= 0) & (after <= reach))
     firsts: dict[object, tuple[int, bool]] = {}
