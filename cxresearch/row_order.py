@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
 from cxresearch import engine, frames
 from cxresearch.remarks import Remark
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
 
 RowOrder = Literal["oldest first", "newest first", "no order"]
 OLDEST, NEWEST, NONE = ROW_ORDERS = ("oldest first", "newest first", "no order")
@@ -20,6 +24,27 @@ _TOLD: dict[str, str] = {
     NONE: "the rows are in no order of time, so which of two events of a customer at the same "
     "moment came first is not known, and they stay in the order of the rows: {count} pairs",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """The order in time of a table's rows, and how many events it orders.
+
+    Parameters
+    ----------
+    order : {"oldest first", "newest first", "no order"}
+        In which order of time the rows come.
+    count : int
+        How many events come at the same moment as the one of their customer before them.
+    """
+
+    order: RowOrder
+    count: int
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What must be said of them."""
+        return told(self.order, self.count)
 
 
 def row_order(rows: frames.Frame) -> RowOrder:
@@ -73,6 +98,18 @@ def tied_pairs(rows: frames.Frame, *others: str) -> int:
     moments = rows.group_by("customer_id", "ts_us", *others).agg(n=nw.len())
     (row,) = frames.rows(moments.select(tied=(nw.col("n") - 1).sum()))
     return int(row["tied"] or 0)
+
+
+def ties(rows: IntoFrame) -> Ties:
+    """Return in which order of time a table's rows come, and how many pairs of events that orders.
+
+    Raises
+    ------
+    SchemaError
+        If it has no `customer_id` or `ts_us`.
+    """
+    found = engine.lazy(frames.lazy(rows, "events", ("customer_id", "ts_us")).to_native())
+    return Ties(order=row_order(found), count=tied_pairs(found.filter(frames.KNOWN)))
 
 
 def told(order: RowOrder, tied: int) -> tuple[Remark, ...]:

@@ -427,7 +427,7 @@ def test_bad_types_are_said():
     [
         (
             Contract(),
-            "customers; steps in order; no window; from any entry; tied events in row order",
+            "customers; steps in order; no window; from any entry; tied events in the order of the rows, oldest first",
         ),
         (
             Contract(unit="session", order="strict", window_s=days(7), ties="later"),
@@ -438,12 +438,14 @@ def test_bad_types_are_said():
         (
             Contract(order="any", window_s=days(1), window_from="start", immature="keep"),
             "customers; steps in any order; within 24 hours of the start; from any entry; "
-            "tied events in row order; entries whose window was not observed to its end kept",
+            "tied events in the order of the rows, oldest first; "
+            "entries whose window was not observed to its end kept",
         ),
         (
             Contract(unit="order", window_s=90.5, window_from="previous", reentry="first"),
             "orders; steps in order; within 90.5 s of the step before; from the first entry; "
-            "tied events in row order; entries whose window was not observed to its end left out",
+            "tied events in the order of the rows, oldest first; "
+            "entries whose window was not observed to its end left out",
         ),
     ],
 )
