@@ -21,6 +21,7 @@ LAYERS = {
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),
     "row_order": 3,
+    "windows": 1,
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),
     **dict.fromkeys(("cli", "report", "plots", "calibrate"), 5),
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _NEVER_HAPPENED = "events that never happened: {names}"
+_RULE = "among the events that happened"
 #: How many names are shown in place of one that never happened.
 _SHOWN = 3
 
@@ -35,11 +36,11 @@ def require(argument: str, asked: Iterable[str], known: Collection[str]) -> None
     --------
     >>> require("steps", ["view", "crat"], ["cart", "purchase", "view"])
     Traceback (most recent call last):
-    ValueError: steps must be events that happened; got 'crat' (nearest: 'cart')
+    ValueError: steps must be among the events that happened; got 'crat' (nearest: 'cart')
     """
     missing = [repr(event) + _instead(event, known) for event in _missing(asked, known)]
     if missing:
-        raise ValueError(f"{argument} must be events that happened; got {', '.join(missing)}")
+        raise ValueError(f"{argument} must be {_RULE}; got {', '.join(missing)}")
 
 
 def _missing(asked: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -56,7 +57,7 @@ def _instead(event: str, known: Collection[str]) -> str:
     if near:
         return f" (nearest: {', '.join(repr(in_small[name]) for name in near)})"
     some = ", ".join(map(repr, sorted(known)[:_SHOWN]))
-    return f" (none is like it; there are {some}{', ...' if len(known) > _SHOWN else ''})"
+    return f" (nothing like it among {some}{', ...' if len(known) > _SHOWN else ''})"
 
 
 def never_happened(asked: Iterable[str], known: Iterable[str]) -> tuple[Remark, ...]:

@@ -14,6 +14,7 @@ from cxresearch.journeys._cohorts import observed_us
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.prepared import Prepared
+from cxresearch.windows import within
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +66,6 @@ class Route:
     def __post_init__(self) -> None:
         events = {event for step in self.steps for event in step}
         _checks.whole("the number of steps", len(self.steps), low=2)
-        require("steps", [event for step in self.steps for event in step], self.prepared.events)
         if 0 in self.optional:
             raise ValueError(f"optional must be no first step; got {self.name(0)!r}")
         if clash := sorted(events & set(self.exclude)):
@@ -78,6 +78,7 @@ class Route:
             _checks.one_of("window_from in any order", self.contract.window_from, ("start",))
             if any(set(a) & set(b) for a, b in combinations(self.steps, 2)):
                 raise ValueError(f"steps in any order must share no event; got {self.names!r}")
+        require("steps", [event for step in self.steps for event in step], self.prepared.events)
 
     @classmethod
     def of(
@@ -169,7 +170,7 @@ class Route:
     def in_time(self, since_us: nw.Expr) -> nw.Expr:
         """Return whether an event is within the window of a moment; true without a window."""
         window = self.contract.window_us
-        return nw.lit(True) if window is None else nw.col("ts_us") - since_us <= window
+        return nw.lit(True) if window is None else within(nw.col("ts_us") - since_us, window)
 
 
 def _events(step: Step) -> tuple[str, ...]:

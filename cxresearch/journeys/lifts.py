@@ -18,6 +18,7 @@ from cxresearch.results import Interval, Result
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratio_quotients import quotient_of_ratios
 from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.windows import is_over, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -206,8 +207,8 @@ def _starts(prepared: Prepared, goal: str, contract: Contract) -> frames.Frame:
     follows = nw.col("goal_us") < _NO_MORE
     window = contract.window_us
     if window is not None:
-        events = events.filter(nw.col("ts_us") <= prepared.tally.last_us - window)
-        follows &= nw.col("goal_us") - nw.col("ts_us") <= window
+        events = events.filter(is_over(nw.col("ts_us"), window, prepared.tally.last_us))
+        follows &= within(nw.col("goal_us") - nw.col("ts_us"), window)
     marked = events.with_columns(followed=nw.when(follows).then(1).otherwise(0))
     return marked.group_by("customer_id", "event").agg(
         starts=nw.len().cast(nw.Float64), followed=nw.col("followed").sum().cast(nw.Float64)

@@ -18,6 +18,7 @@ from cxresearch.journeys.view import NONE
 from cxresearch.remarks import Remark
 from cxresearch.stats.incidence import IncidenceCurve, cumulative_incidence
 from cxresearch.stats.outcome_counts import OutcomeCounts
+from cxresearch.windows import DAY_US, is_over, of_days
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +32,6 @@ RESOLUTIONS: dict[Resolution, int] = {
     "hour": 3_600_000_000,
     "day": 86_400_000_000,
 }
-_DAY_US = 86_400_000_000
 
 IMMATURE = "the latest were followed for less than the horizon"
 MONTH = "month"
@@ -117,7 +117,7 @@ def progress(
         start=_names(start),
         goal=_names(goal),
         drop_off=_names(drop_off),
-        silent_us=None if silent is None else round(silent * _DAY_US),
+        silent_us=None if silent is None else of_days(silent),
         end_us=observed_us(observed_until, prepared.tally.last_us),
     )
     require("start", wait.start, prepared.events)
@@ -152,7 +152,7 @@ class _Following:
 
     def progress(self, counts: list[dict[str, Any]]) -> Progress:
         """Return the progress of the customers that rows of :func:`_counts` count."""
-        times = [row["time"] * self.resolution_us / _DAY_US for row in counts]
+        times = [row["time"] * self.resolution_us / DAY_US for row in counts]
         ended = {
             outcome: [row["n"] if row["outcome"] == outcome else 0 for row in counts]
             for outcome in (ARRIVED, DROPPED_OUT, ON_THE_WAY)
@@ -167,7 +167,7 @@ class _Following:
         waited_us = sum(row["waited_us"] for row in counts if row["outcome"] == ARRIVED)
         latest_us = max((row["latest_us"] for row in counts), default=0)
         came_back = sum(row["came_back"] for row in counts)
-        mature = latest_us + self.horizon_days * _DAY_US <= self.end_us
+        mature = is_over(latest_us, of_days(self.horizon_days), self.end_us)
         return Progress(
             arrival=self._curve(outcomes),
             drop_out=self._curve(outcomes.swapped()),
@@ -176,7 +176,7 @@ class _Following:
             dropped_out=sum(ended[DROPPED_OUT]),
             on_the_way=sum(ended[ON_THE_WAY]),
             came_back=came_back,
-            mean_of_arrived_days=waited_us / arrived / _DAY_US if arrived else math.nan,
+            mean_of_arrived_days=waited_us / arrived / DAY_US if arrived else math.nan,
             mature=mature,
             groups={},
             remarks=tuple(_remarks(came_back, mature=mature or not counts)),
