@@ -65,13 +65,12 @@ def without_blanks(frame: Frame, columns: Iterable[str]) -> Frame:
     [False, True, True, True]
     """
     schema = frame.collect_schema()
-    return frame.with_columns(
-        **{
-            name: nw.when(_something(name, schema[name])).then(nw.col(name))
-            for name in columns
-            if name in schema and (_is_text(schema[name]) or schema[name].is_float())
-        }
-    )
+    whole = {
+        name: nw.when(_something(name, schema[name])).then(nw.col(name))
+        for name in columns
+        if name in schema and (_is_text(schema[name]) or schema[name].is_float())
+    }
+    return frame.with_columns(**whole) if whole else frame
 
 
 def customer_codes(labels: Iterable[Any]) -> NDArray[Any]:
