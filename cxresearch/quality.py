@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     import pandas as pd
 
+    from cxresearch.row_order import Ties
     from cxresearch.study import Study
 
 #: What each rule of the loaders finds, in words.
@@ -110,6 +111,19 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> pd.DataFrame
         low=[share.ci.low for share in shares],
         high=[share.ci.high for share in shares],
     )
+
+
+def event_ties(study: Study) -> Ties:
+    """Return in which order of time the rows of the events come, and how many pairs share a moment.
+
+    Raises
+    ------
+    MissingTableError
+        If the study has no events.
+    """
+    from cxresearch import row_order
+
+    return row_order.ties(study.frame("events"))
 
 
 def orders_read(orders: nw.LazyFrame[Any]) -> Estimate:

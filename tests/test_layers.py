@@ -20,6 +20,8 @@ LAYERS = {
     "_cross_faults": 1,
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),
+    "row_order": 3,
+    "windows": 1,
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),
     **dict.fromkeys(("cli", "report", "plots", "calibrate"), 5),
 }
@@ -36,6 +38,7 @@ NEIGHBOURS = {
     "_cross_faults": {"_sections", "manifest", "plans", "schema"},  # of manifest its types alone
     "plans": {"_sections", "schema"},
     "remarks": {"i18n"},
+    "row_order": {"frames"},
 }
 #: What lies below a room and is still not for it: statistics see numbers and arrays only.
 FORBIDDEN = {"stats": {"schema", "manifest", "_files", "i18n"}}

@@ -6,7 +6,7 @@ Every customer that is left out is counted, with the reason.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ class Tally:
     Parameters
     ----------
     rows : int
-        The exposures of the experiment.
+        The exposures of the experiment that name a customer.
     repeated : int
         Later exposures of a customer to the same variant, which count for nothing.
     unknown : mapping of str to int
@@ -48,6 +48,8 @@ class Tally:
         several at the same moment.
     mixed_clusters : int
         The clusters with customers in several variants, left out with them.
+    without_customer : int
+        The exposures that name no customer, left out and in no other count.
     customers : mapping of str to int
         The customers that are in, by variant, in the order of the plan.
     """
@@ -60,6 +62,7 @@ class Tally:
     several_variants: int
     several_left_out: int
     mixed_clusters: int = 0
+    without_customer: int = 0
     customers: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, int]:
@@ -169,7 +172,8 @@ def first_exposures(
     clustered = plan.unit == "cluster"
     needed = (*_NEEDED, "cluster") if clustered else _NEEDED
     found = engine.lazy(frames.lazy(exposures, "exposures", needed).to_native())
-    rows = found.filter(nw.col("experiment") == plan.name)
+    every = found.filter(nw.col("experiment") == plan.name)
+    rows = every.filter(frames.KNOWN)
     known = rows.filter(nw.col("variant").is_in(list(plan.variants)))
     if clustered:
         _refuse_without_cluster(known)
@@ -179,7 +183,8 @@ def first_exposures(
     mixed = 0
     if clustered:
         kept, mixed = _whole_clusters(kept)
-    return kept, _tally(rows, standing, kept, plan, mixed)
+    tally = _tally(rows, standing, kept, plan, mixed)
+    return kept, replace(tally, without_customer=frames.count(every, ~frames.KNOWN))
 
 
 def _standing(

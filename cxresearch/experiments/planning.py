@@ -16,7 +16,7 @@ import narwhals as nw
 from cxresearch import frames
 from cxresearch.experiments.exposures import Period
 from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.outcomes import DAY_US, known, metric_of, with_outcomes
+from cxresearch.experiments.outcomes import known, metric_of, with_outcomes
 from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.trial import plan
@@ -28,6 +28,7 @@ from cxresearch.stats.planned_metrics import PlannedMetric
 from cxresearch.stats.power import Direction, detectable_effect, sample_size
 from cxresearch.stats.quantities import Quantity
 from cxresearch.stats.sequential_plans import sequential_plan
+from cxresearch.windows import DAY_US
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric

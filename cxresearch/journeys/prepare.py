@@ -44,7 +44,9 @@ def prepare(
         this much later is the same session. Midnight and the change of clocks end none.
     tie_break : str, optional
         A column by which events of one customer at the same moment are ordered. What is still
-        tied, or all ties without it, stays in the order in which the rows came.
+        tied, or all ties without it, is in the order in which the rows came; from the last row to
+        the first where the table runs from the newest event to the oldest
+        (:func:`cxresearch.row_order.row_order`). The tally says how many pairs that decides.
     carry : sequence of str, optional
         Further columns the table keeps; by default `channel`, `device`, `page`, `order_id` and
         `revenue`, those of them that the events have.
@@ -119,7 +121,7 @@ def _made(
 
 def _digests(key: str, how: How) -> tuple[str, str]:
     """Return what names a cached table: its events and the code that reads them, and the rest."""
-    code = [_files.sha256(Path(__file__).with_name(name)) for name in _CODE]
+    code = [_files.sha256(Path(__file__).parent / name) for name in _CODE]
     return _digest([key, code]), _digest([engine.name(), asdict(how)])
 
 
@@ -127,4 +129,7 @@ def _digest(decides: object) -> str:
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
-_CODE = ("_input.py", "_streaming.py", "_windows.py", "prepared.py", "prepare.py")
+_CODE = (
+    *("_input.py", "_streaming.py", "_windows.py", "prepared.py", "prepare.py"),
+    *("../engine.py", "../frames.py", "../row_order.py"),
+)

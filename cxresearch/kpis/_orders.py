@@ -18,7 +18,7 @@ _NEEDED = ("order_id", "customer_id", "revenue", "currency", "status", "ts_us", 
 #: A document that moves money either way.
 WORTH = nw.col("revenue") != 0
 PLACED, SALE = sales.PLACED, sales.SALE
-IDENTIFIED = ~nw.col("customer_id").is_null()
+IDENTIFIED = frames.KNOWN
 
 #: What an order brought when it was placed.
 GROSS = nw.when(PLACED).then(nw.col("revenue")).otherwise(0.0)

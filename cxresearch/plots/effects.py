@@ -115,15 +115,17 @@ def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = effects.assign(day=pd.to_datetime(effects["day"]))
+    numbers = dict.fromkeys(["value", "low", "high"], float)
+    rows = effects.assign(day=pd.to_datetime(effects["day"])).astype(numbers)
     axes = _axes.new_axes()
     axes.axhline(0, color=theme.RULE, linestyle="--", linewidth=1)
     _axes.band(axes, rows["day"], rows["low"], rows["high"], colour=theme.SERIES)
     axes.plot(rows["day"], rows["value"], color=theme.SERIES)
     if len(rows):
         # The first days know nothing, and their interval would flatten all others.
-        settled = rows[["low", "high"]].iloc[len(rows) // 5 :]
-        axes.set_ylim(*_axes.padded(settled["low"].min(), settled["high"].max()))
+        settled = rows[["low", "high"]].iloc[len(rows) // 5 :].dropna()
+        if len(settled):
+            axes.set_ylim(*_axes.padded(settled["low"].min(), settled["high"].max()))
         _set_days(axes, rows["day"].min(), rows["day"].max(), language)
     _axes.set_quantity(axes, label, unit, language)
     return axes

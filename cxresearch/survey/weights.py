@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
+from cxresearch import _checks, frames
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats.ratios import NO_SPREAD, why_undefined
 
@@ -150,7 +150,8 @@ def weighted_mean(
     unit : str
         The unit of the answers.
     clusters : array, shape (n,), optional
-        Who gave each answer, when some gave several; by default nobody did.
+        Who gave each answer, when some gave several; by default nobody did. An answer without a
+        name is of a person of its own.
     population : int, optional
         How many independent units could have answered; the variance is then reduced by the part
         that did. By default it is endless.
@@ -255,13 +256,11 @@ def _residuals(
 
 
 def _codes(clusters: ArrayLike, n: int) -> NDArray[Any]:
-    import pandas as pd
-
-    labels = pd.Series(clusters)
-    if len(labels) != n:
+    codes = frames.customer_codes(clusters)
+    if len(codes) != n:
         # The rule and its words are those of any two arrays.
-        _checks.arrays(values=[0.0] * n, clusters=[0.0] * len(labels))
-    return pd.factorize(labels, use_na_sentinel=False)[0]
+        _checks.arrays(values=[0.0] * n, clusters=[0.0] * len(codes))
+    return codes
 
 
 def _not_negative(weights: ArrayLike) -> NDArray[Any]:

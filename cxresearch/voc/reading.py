@@ -105,7 +105,7 @@ def read_feedback(study: Study) -> Reading:
     """
     rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
     rows["text"] = listed(rows["text"])
-    there = rows["text"].map(readable).str.strip() != ""
+    there = rows["text"].map(lambda text: bool(readable(text).strip())).astype(bool)
     texts = rows[there].copy()
     untold = texts["language"].isna()
     texts.loc[untold, "language"] = detect_language(texts.loc[untold, "text"])

@@ -177,6 +177,8 @@ def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Sco
     head = learnt_head()
     if using.name != head.encoder:
         raise ValueError(f"encoder must be {head.encoder!r}; got {using.name!r}")
+    if not texts:
+        return np.empty(0)
     pairs = list(zip(texts, spoken, strict=True))
     words = [word_score(*pair) for pair in one_by_one(pairs, what="texts judged by their words")]
     return head.score(using.encode(texts), np.array(words))
