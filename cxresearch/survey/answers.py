@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxresearch import _checks
 from cxresearch.stats.ratios import RatioSums
+from cxresearch.survey.weights import Weights, influence
 
 Scale = tuple[int, int]
+
+#: A variance below this part of what it is the sum of is rounding.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,9 @@ class Answers:
     weights, squares : ndarray of float, shape (scores,)
         The sum of their weights, and of the squares of their weights; equal to `counts` where
         the answers are not weighted.
+    covariance : ndarray of float, shape (scores, scores), optional
+        The covariances of the weighted shares of the scores, where the weights agree with known
+        margins: what these tell of the answers is no longer uncertain.
     """
 
     scale: Scale
@@ -36,6 +43,7 @@ class Answers:
     missing: int
     weights: NDArray[np.float64]
     squares: NDArray[np.float64]
+    covariance: NDArray[np.float64] | None = None
 
     @property
     def n(self) -> int:
@@ -49,24 +57,47 @@ class Answers:
 
     @property
     def is_weighted(self) -> bool:
-        """Whether some answers weigh more than others; weights that are all equal say nothing."""
+        """Whether some answers weigh more than others, or the weights know their margins."""
         if not self.n:
             return False
-        return not math.isclose(self.effective_n, self.n, rel_tol=1e-12)
+        return self.covariance is not None or not math.isclose(self.kish_n, self.n, rel_tol=1e-12)
 
     @property
-    def effective_n(self) -> float:
+    def kish_n(self) -> float:
         """Kish's effective sample size, sum(w)**2 / sum(w**2); nan where nobody answered."""
         squares = self.squares.sum()
         return float(self.weights.sum() ** 2 / squares) if squares else math.nan
 
-    def sums(self, values: NDArray[np.float64]) -> RatioSums:
-        """Return the sums behind the weighted mean of a value per score.
+    def mean(self, values: NDArray[np.float64]) -> float:
+        """Return the weighted mean of a value per score; nan where nobody answered."""
+        return self._sums(values).ratio
 
-        The variance that follows from them is n / (n - 1) * sum((w_i (v_i - mean))**2) /
-        sum(w)**2, as for a sample drawn with replacement (R survey's svymean); with equal
-        weights, that of a sample mean.
+    def variance(self, values: NDArray[np.float64]) -> float:
+        """Return the linearised variance of that mean; nan with fewer than two answers.
+
+        It is n / (n - 1) * sum((w_i (v_i - mean))**2) / sum(w)**2, as for a sample drawn with
+        replacement (R survey's svymean); with equal weights, that of a sample mean. For weights
+        that know their margins it is that of :func:`cxresearch.survey.weighted_mean`.
         """
+        if self.covariance is None:
+            return self._sums(values).variance
+        spread = float(values @ self.covariance @ values)
+        size = float(values**2 @ np.abs(self.covariance).sum(axis=0))
+        return spread if spread > _ROUNDING * size else 0.0
+
+    def effective_n(self, values: NDArray[np.float64]) -> float:
+        """Return the size of the simple random sample that tells as much of the mean of values.
+
+        Kish's for weights alone; the variance of one answer over that of the mean for weights
+        that know their margins, unless every answer has the same value.
+        """
+        if self.covariance is None:
+            return self.kish_n
+        variance = self.variance(values)
+        apart = self.weights @ (values - self.mean(values)) ** 2 / self.weights.sum()
+        return float(apart / variance) if variance > 0 else self.kish_n
+
+    def _sums(self, values: NDArray[np.float64]) -> RatioSums:
         return RatioSums(
             n=self.n,
             x=float(self.weights @ values),
@@ -76,18 +107,10 @@ class Answers:
             yy=float(self.squares.sum()),
         )
 
-    def without(self, others: Answers) -> Answers:
-        """Return the answers that are not among `others`, which are some of these."""
-        return Answers(
-            self.scale,
-            self.counts - others.counts,
-            self.missing - others.missing,
-            self.weights - others.weights,
-            self.squares - others.squares,
-        )
 
-
-def answers(scores: ArrayLike, *, scale: Scale, weights: ArrayLike | None = None) -> Answers:
+def answers(
+    scores: ArrayLike, *, scale: Scale, weights: Weights | ArrayLike | None = None
+) -> Answers:
     """Return the answers to a question, counted by score.
 
     Parameters
@@ -96,7 +119,7 @@ def answers(scores: ArrayLike, *, scale: Scale, weights: ArrayLike | None = None
         One answer each, whole numbers on `scale`; None or nan where there is none.
     scale : tuple of int
         The lowest and the highest score.
-    weights : array_like of float, shape (n,), optional
+    weights : Weights or array_like of float, shape (n,), optional
         The weight of each answer; one of 0 takes its answer out. Only their proportions matter:
         they are not numbers of people.
 
@@ -117,10 +140,26 @@ def answers(scores: ArrayLike, *, scale: Scale, weights: ArrayLike | None = None
     given = _checks.answers("scores", scores, low, high)
     if weights is None:
         return _counted(given, np.ones(len(given)), scale)
-    _, each = _checks.arrays(scores=np.zeros(len(given)), weights=weights)
+    _, each = _checks.arrays(scores=np.zeros(len(given)), weights=np.asarray(weights))
     if len(each):
         _checks.between("weights", float(each.min()), 0, math.inf)
-    return _counted(np.where(each > 0, given, math.nan), each, scale)
+    given = np.where(each > 0, given, math.nan)
+    found = _counted(given, each, scale)
+    if not isinstance(weights, Weights) or not weights.margins or not found.n:
+        return found
+    return replace(found, covariance=_covariance(found, given, weights))
+
+
+def _covariance(
+    found: Answers, given: NDArray[np.float64], weights: Weights
+) -> NDArray[np.float64]:
+    """Return the covariances of the weighted shares of the scores, given the margins."""
+    is_score = (given[:, None] == found.scores).astype(float)
+    shares = found.weights / found.weights.sum()
+    moves = influence(weights, is_score - shares, ~np.isnan(given))
+    moves = moves - moves.mean(axis=0)
+    n = found.n
+    return moves.T @ moves * (n / (n - 1) if n > 1 else math.nan)
 
 
 def _counted(given: NDArray[np.float64], each: NDArray[np.float64], scale: Scale) -> Answers:

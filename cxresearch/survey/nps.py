@@ -16,6 +16,8 @@ from cxresearch.survey.nps_sample import GROUPS, POINTS, by_group, from_counts, 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from cxresearch.survey.weights import Weights
+
 
 SCALES: tuple[Scale, ...] = ((0, 10), (1, 10))
 
@@ -49,7 +51,7 @@ class NpsResult(Result):
         That of the NPS itself, in points; linearised where weighted.
     effective_n : float
         The size of the simple random sample that would tell as much: less than `n` by unequal
-        weights (Kish), more by a finite population.
+        weights (Kish), more by a finite population or by weights that know their margins.
     design_effect : float
         The variance of the NPS over that of a simple random sample of `n`; 1 where unweighted.
     scale : tuple of int
@@ -95,7 +97,7 @@ def nps(
     scores: ArrayLike | None = None,
     *,
     counts: Sequence[int] | Mapping[str, int] | None = None,
-    weights: ArrayLike | None = None,
+    weights: Weights | ArrayLike | None = None,
     scale: Scale = (0, 10),
     population: int | None = None,
     method: Method = "score",
@@ -109,9 +111,10 @@ def nps(
         The answers, whole numbers on `scale`; None or nan where there is none.
     counts : sequence or mapping of int, optional
         Instead of `scores`: the promoters, passives and detractors, in this order or by name.
-    weights : array_like of float, shape (n,), optional
-        The weight of each answer, or the :class:`~cxresearch.survey.weights.Weights` of the survey;
-        only their proportions matter.
+    weights : Weights or array_like of float, shape (n,), optional
+        The weight of each answer; only their proportions matter. From
+        :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval
+        also learns what agreeing with the targets took out of the variance.
     scale : {(0, 10), (1, 10)}
         The scale of the question. On 1-10 the result is labelled as NPS-like: the same people
         give another number there, and no rescaling undoes it.
@@ -141,7 +144,8 @@ def nps(
     nps = 100 (P - D) / n, whatever the interval is centred on; the interval of an adjusted or
     Bayesian method may leave the estimate of a handful of answers outside. Weighted:
     100 sum(w v) / sum(w) with v of 1, 0, -1; the Wald interval then rests on the linearised
-    variance, any other is that of Kish's effective sample size, a rule of thumb. In a finite
+    variance, any other is that of Kish's effective sample size, a rule of thumb, or, for weights
+    that know their margins, of the size that has the linearised variance. In a finite
     population of N the variance is times (N - n) / (N - 1), or (N - n) / N where it has n - 1 in
     it already ("wald_t", weights), and the size behind the other intervals is larger to match.
 

@@ -114,7 +114,7 @@ def precision(found: Answers, method: Method, population: int | None) -> Precisi
         variance = alike / (found.n - 1) if found.n > 1 else math.nan
     if found.is_weighted:
         values = one_each(found.scores)
-        variance, size = found.sums(values).variance, found.effective_n
+        variance, size = found.variance(values), found.effective_n(values)
         effect = variance * (found.n - 1) / alike if alike else math.nan
     if population is not None:
         variance *= finite_population_factor(found.n, population, with_less_one=with_less)
