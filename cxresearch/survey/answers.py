@@ -109,7 +109,11 @@ class Answers:
 
 
 def answers(
-    scores: ArrayLike, *, scale: Scale, weights: Weights | ArrayLike | None = None
+    scores: ArrayLike,
+    *,
+    scale: Scale,
+    weights: Weights | ArrayLike | None = None,
+    who: NDArray[np.intp] | None = None,
 ) -> Answers:
     """Return the answers to a question, counted by score.
 
@@ -122,6 +126,9 @@ def answers(
     weights : Weights or array_like of float, shape (n,), optional
         The weight of each answer; one of 0 takes its answer out. Only their proportions matter:
         they are not numbers of people.
+    who : array of int, shape (n,), optional
+        The person of each, from 0, where the weights know their margins and somebody answered
+        several questions; by default everybody answered one.
 
     Raises
     ------
@@ -147,18 +154,25 @@ def answers(
     found = _counted(given, each, scale)
     if not isinstance(weights, Weights) or not weights.margins or not found.n:
         return found
-    return replace(found, covariance=_covariance(found, given, weights))
+    return replace(found, covariance=_covariance(found, given, weights, who))
 
 
 def _covariance(
-    found: Answers, given: NDArray[np.float64], weights: Weights
+    found: Answers,
+    given: NDArray[np.float64],
+    weights: Weights,
+    who: NDArray[np.intp] | None,
 ) -> NDArray[np.float64]:
     """Return the covariances of the weighted shares of the scores, given the margins."""
     is_score = (given[:, None] == found.scores).astype(float)
     shares = found.weights / found.weights.sum()
-    moves = influence(weights, is_score - shares, ~np.isnan(given))
-    moves = moves - moves.mean(axis=0)
+    there = ~np.isnan(given)
+    moves = influence(weights, is_score - shares, there)
     n = found.n
+    if who is not None:
+        moves = np.array([np.bincount(who, column) for column in moves.T]).T
+        n = len(np.unique(who[there]))
+    moves = moves - moves.mean(axis=0)
     return moves.T @ moves * (n / (n - 1) if n > 1 else math.nan)
 
 

@@ -23,15 +23,19 @@ from cxresearch.stats.comparison import (
     two_sided,
 )
 from cxresearch.stats.differences import mover
-from cxresearch.stats.means import paired_difference
+from cxresearch.stats.means import paired_difference, t_comparison
+from cxresearch.stats.ratios import ONE_CLUSTER
 from cxresearch.survey import nps_intervals
 from cxresearch.survey.answers import Scale
 from cxresearch.survey.nps import NPS_LIKE, SCALES, NpsResult
 from cxresearch.survey.nps_sample import POINTS, one_each
+from cxresearch.survey.weights import influence
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
+
+    from cxresearch.survey.weights import Weights
 
 Method = Literal["mover", "adjusted_wald_half", "wald"]
 
@@ -116,7 +120,12 @@ def nps_difference(
 
 
 def nps_paired_difference(
-    first: ArrayLike, second: ArrayLike, *, scale: Scale = (0, 10), confidence: float = 0.95
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    weights: Weights | ArrayLike | None = None,
+    scale: Scale = (0, 10),
+    confidence: float = 0.95,
 ) -> Comparison:
     """Estimate how much the NPS of the same people moved from one answer to the next.
 
@@ -125,6 +134,8 @@ def nps_paired_difference(
     first, second : array_like, shape (n,)
         The two answers of each person, in one order; a person who did not answer both times is
         left out.
+    weights : Weights or array_like of float, shape (n,), optional
+        The weight of each person, as in :func:`cxresearch.survey.nps`.
     scale : {(0, 10), (1, 10)}
         The scale of the question.
     confidence : float, default 0.95
@@ -159,8 +170,13 @@ def nps_paired_difference(
     )
     _checks.arrays(first=np.zeros(before.size), second=np.zeros(after.size))
     both = ~(np.isnan(before) | np.isnan(after))
-    points = (POINTS * one_each(given[both]) for given in (before, after))
-    moved = paired_difference(*points, unit="points", confidence=confidence)
+    points = [POINTS * one_each(given) for given in (before, after)]
+    if weights is None:
+        moved = paired_difference(
+            *(one[both] for one in points), unit="points", confidence=confidence
+        )
+    else:
+        moved = _weighted_moves(points[1] - points[0], weights, both, confidence)
     note = NO_PAIRS if not moved.n else moved.note or _note(scale, answered=True, has_spread=True)
     return replace(moved, note=note)
 
@@ -212,6 +228,33 @@ def nps_pairwise(
     columns = ["first", "second", "difference", "ci_low", "ci_high", "p_value"]
     table = pd.DataFrame(rows, columns=columns)
     return table.assign(p_adjusted=multiplicity.adjusted(table["p_value"].tolist(), method=adjust))
+
+
+def _weighted_moves(
+    moves: NDArray[np.float64],
+    weights: Weights | ArrayLike,
+    both: NDArray[np.bool_],
+    confidence: float,
+) -> Comparison:
+    """Return the weighted mean of how far people moved, of those who answered both times."""
+    _, each = _checks.arrays(first=moves, weights=np.asarray(weights))
+    if each.size:
+        _checks.between("weights", float(each.min()), 0, math.inf)
+    there = both & (each > 0)
+    n = int(there.sum())
+    mean = float(moves[there] @ each[there] / each[there].sum()) if n else math.nan
+    added = influence(weights, (moves - mean)[:, None], there)[:, 0]
+    variance = n / (n - 1) * float(((added - added.mean()) ** 2).sum()) if n > 1 else math.nan
+    return t_comparison(
+        mean,
+        variance,
+        n - 1,
+        n=n,
+        unit="points",
+        confidence=confidence,
+        method="weighted mean of paired differences, linearised, t",
+        note=ONE_CLUSTER if n == 1 else "",
+    )
 
 
 def _interval(
