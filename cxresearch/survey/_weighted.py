@@ -130,9 +130,9 @@ def samples(
     who = _people(table["customer_id"])
     found: dict[Question, dict[str, tuple[Sample, Sample | None]]] = {}
     keys = ["metric", "scale_min", "scale_max"]
-    for (metric, low, high), rows in table[there].groupby(keys, sort=True).groups.items():
-        asked = np.zeros(len(table), dtype=bool)
-        asked[np.asarray(rows)] = True
+    for metric, low, high in sorted(set(table.loc[there, keys].itertuples(index=False, name=None))):
+        same = [table[key] == value for key, value in zip(keys, (metric, low, high), strict=True)]
+        asked = there & np.logical_and.reduce(same)
         question = str(metric), int(low), int(high)
 
         def sample(mine: Array, question: Question = question) -> Sample:

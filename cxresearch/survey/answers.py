@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxresearch import _checks
+from cxresearch.schema import LABELS
 from cxresearch.stats.ratios import RatioSums
 from cxresearch.survey.weights import Weights, influence
 
@@ -36,6 +38,8 @@ class Answers:
     covariance : ndarray of float, shape (scores, scores), optional
         The covariances of the weighted shares of the scores, where the weights agree with known
         margins: what these tell of the answers is no longer uncertain.
+    tells_scores : bool
+        Whether each score was counted, rather than promoters, passives and detractors.
     """
 
     scale: Scale
@@ -44,6 +48,7 @@ class Answers:
     weights: NDArray[np.float64]
     squares: NDArray[np.float64]
     covariance: NDArray[np.float64] | None = None
+    tells_scores: bool = True
 
     @property
     def n(self) -> int:
@@ -120,7 +125,8 @@ def answers(
     Parameters
     ----------
     scores : array_like, shape (n,)
-        One answer each, whole numbers on `scale`; None or nan where there is none.
+        One answer each, whole numbers on `scale`; None or nan where there is none. A text is the
+        number it has, with or without a label ("10 - Extremely likely").
     scale : tuple of int
         The lowest and the highest score.
     weights : Weights or array_like of float, shape (n,), optional
@@ -143,8 +149,7 @@ def answers(
     >>> found.n, found.missing
     (3, 1)
     """
-    low, high = scale
-    given = _checks.answers("scores", scores, low, high)
+    given = numbers("scores", scores, scale)
     if weights is None:
         return _counted(given, np.ones(len(given)), scale)
     _, each = _checks.arrays(scores=np.zeros(len(given)), weights=np.asarray(weights))
@@ -155,6 +160,41 @@ def answers(
     if not isinstance(weights, Weights) or not weights.margins or not found.n:
         return found
     return replace(found, covariance=_covariance(found, given, weights, who))
+
+
+def numbers(name: str, given: ArrayLike, scale: Scale) -> NDArray[np.float64]:
+    """Return answers as numbers on a scale, nan where there is none.
+
+    Raises
+    ------
+    TypeError
+        If a text has no number.
+    ValueError
+        If an answer is not on the scale.
+
+    Examples
+    --------
+    >>> numbers("scores", ["0 - Not at all likely", "7", None], (0, 10))
+    array([ 0.,  7., nan])
+    """
+    raw = np.asarray(given)
+    if raw.dtype.kind in "OUT" and raw.ndim == 1:
+        raw = np.array([_number(one) for one in raw.tolist()], dtype=object)
+    found: NDArray[np.float64] = _checks.answers(name, raw, *scale)
+    return found
+
+
+def _number(answer: object) -> object:
+    """Return the number of a text; a text without one, and anything else, as it is."""
+    if not isinstance(answer, str):
+        return answer
+    text = answer.strip()
+    if not text:
+        return math.nan
+    if re.fullmatch(r"\d+([.]0+)?", text):
+        return float(text)
+    labelled = (re.fullmatch(label, text) for label in LABELS)
+    return next((float(one[1]) for one in labelled if one), answer)
 
 
 def _covariance(
@@ -173,7 +213,8 @@ def _covariance(
         moves = np.array([np.bincount(who, column) for column in moves.T]).T
         n = len(np.unique(who[there]))
     moves = moves - moves.mean(axis=0)
-    return moves.T @ moves * (n / (n - 1) if n > 1 else math.nan)
+    spread: NDArray[np.float64] = moves.T @ moves * (n / (n - 1) if n > 1 else math.nan)
+    return spread
 
 
 def _counted(given: NDArray[np.float64], each: NDArray[np.float64], scale: Scale) -> Answers:

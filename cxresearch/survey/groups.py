@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -20,6 +21,7 @@ from cxresearch.survey._people import QUESTION, Question, Split, splits
 from cxresearch.survey._weighted import Sample, is_plain, rows_of, samples
 from cxresearch.survey.clustered import METHODS, UNITS, against_rest, level
 from cxresearch.survey.nps import NO_ANSWERS
+from cxresearch.survey.scales import OTHER_SCALE, look_short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +135,8 @@ def by_group(
     given = _asked_at(frames.lazy(surveys, "surveys", needed), touchpoint)
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
     named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
-    found = _told(splits(named), confidence)
+    counted = splits(named)
+    found = _told(counted, confidence)
     if weights is not None:
         table, each = rows_of(surveys, weights, list(dict.fromkeys(needed)))
         if not is_plain(each):
@@ -141,6 +144,12 @@ def by_group(
             found = _told_weighted(
                 samples(table, each, names, _is_at(table, touchpoint)), confidence
             )
+    for question, told in found.items():
+        if _is_short(question[0], counted[question]):
+            found[question] = {
+                name: (_withheld(estimate), people, None)
+                for name, (estimate, people, _) in told.items()
+            }
     rows: list[dict[str, Any]] = []
     for question in sorted(found, key=lambda q: (METRICS.index(q[0]), q)):
         rows += _rows(question, found[question], by, adjust)
@@ -175,7 +184,8 @@ def overall(
     -------
     Estimate
         In the unit of the metric, with `n` answers and the interval over customers of
-        :func:`by_group`; nan with a note where nobody answered.
+        :func:`by_group`; nan with a note where there are no answers, or where those to an NPS
+        question must have been given on 1-5.
 
     Raises
     ------
@@ -204,6 +214,9 @@ def overall(
     if len(found) > 1:
         scales = " and ".join(f"{low}-{high}" for _, low, high in sorted(found))
         raise SchemaError("surveys", [f"scale: {metric} was asked on {scales}, never to be pooled"])
+    for groups in found.values():
+        if _is_short(metric, groups):
+            return _withheld(level(metric, groups[ALL].group, confidence))
     if weights is not None and found:
         table, each = rows_of(surveys, weights, needed)
         if not is_plain(each):
@@ -290,6 +303,21 @@ def _is_at(table: pd.DataFrame, touchpoint: str) -> NDArray[Any]:
 
 #: What is said of a group: the metric, the people behind it, and the difference to the rest.
 _Told = tuple[Estimate, int, Comparison | None]
+
+
+def _is_short(metric: str, groups: dict[str, Split]) -> bool:
+    """Return whether all answers to an NPS question look like answers on 1-5."""
+    if metric not in ("nps", "enps"):
+        return False
+    split = next(iter(groups.values()))
+    found = split.group.answers
+    both = found.counts + split.rest.answers.counts
+    return look_short(replace(found, counts=both))
+
+
+def _withheld(estimate: Estimate) -> Estimate:
+    """Return an NPS of answers that were given on another scale: none."""
+    return replace(estimate, value=math.nan, ci=Interval(math.nan, math.nan), note=OTHER_SCALE)
 
 
 def _told(

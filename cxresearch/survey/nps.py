@@ -12,6 +12,7 @@ from cxresearch.results import Interval, Result
 from cxresearch.survey.answers import Answers, Scale, answers
 from cxresearch.survey.nps_intervals import LABELS, Method
 from cxresearch.survey.nps_sample import GROUPS, POINTS, by_group, from_counts, interval, precision
+from cxresearch.survey.scales import doubts, refuse_short
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 SCALES: tuple[Scale, ...] = ((0, 10), (1, 10))
 
-NO_ANSWERS = "undefined: nobody answered"
+NO_ANSWERS = "undefined: there are no answers to count"
 NPS_LIKE = "NPS-like (1-10): not comparable with an NPS, which is asked from 0 to 10"
 EFFECTIVE = "weighted: the interval is that of the effective sample size"
 ONE_ANSWER = "no interval: it needs at least two answers"
@@ -110,7 +111,8 @@ def nps(
     scores : array_like, shape (n,), optional
         The answers, whole numbers on `scale`; None or nan where there is none.
     counts : sequence or mapping of int, optional
-        Instead of `scores`: the promoters, passives and detractors, in this order or by name.
+        Instead of `scores`: the promoters, passives and detractors, in this order or by name, or
+        how many gave each score of the scale, the lowest first.
     weights : Weights or array_like of float, shape (n,), optional
         The weight of each answer; only their proportions matter. From
         :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval
@@ -136,8 +138,9 @@ def nps(
     TypeError
         If a score or a count is no number, or neither or both of `scores` and `counts` are given.
     ValueError
-        If a score is not on the scale (0 on 1-10), a count is negative, a name is unknown, the
-        population is smaller than `n`, or `method` has no weighted form ("wald_t", "bootstrap").
+        If a score is not on the scale (0 on 1-10), the scores look like answers on 1-5, a count
+        is negative, a name is unknown, the population is smaller than `n`, or `method` has no
+        weighted form ("wald_t", "bootstrap").
 
     Notes
     -----
@@ -173,6 +176,7 @@ def nps(
         found = from_counts(counts, scale)
     else:
         found = answers(scores if scores is not None else [], scale=scale, weights=weights)
+        refuse_short("scores", found)
     return nps_of(found, population=population, method=method, confidence=confidence)
 
 
@@ -222,6 +226,8 @@ def _notes(found: Answers, ends: Interval) -> list[str]:
         notes.append(NO_ANSWERS)
     elif math.isnan(ends.low):
         notes.append(ONE_ANSWER)
+    if found.tells_scores:
+        notes += doubts(found)
     return [*notes, EFFECTIVE] if found.is_weighted else notes
 
 

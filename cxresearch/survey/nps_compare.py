@@ -26,9 +26,10 @@ from cxresearch.stats.differences import mover
 from cxresearch.stats.means import paired_difference, t_comparison
 from cxresearch.stats.ratios import ONE_CLUSTER
 from cxresearch.survey import nps_intervals
-from cxresearch.survey.answers import Scale
+from cxresearch.survey.answers import Scale, answers, numbers
 from cxresearch.survey.nps import NPS_LIKE, SCALES, NpsResult
 from cxresearch.survey.nps_sample import POINTS, one_each
+from cxresearch.survey.scales import refuse_short
 from cxresearch.survey.weights import influence
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ METHODS: dict[Method, str] = {
 }
 TEST = "Wald z, unpooled: near the border it may disagree with the interval"
 NO_GROUP = "undefined: a group has no answers"
-NO_PAIRS = "undefined: nobody answered both times"
+NO_PAIRS = "undefined: no one has both answers"
 #: No two NPS lie farther apart.
 _FARTHEST = 200.0
 
@@ -165,9 +166,10 @@ def nps_paired_difference(
     """
     _checks.one_of("scale", tuple(scale), SCALES)
     before, after = (
-        _checks.answers(name, given, *scale)
-        for name, given in (("first", first), ("second", second))
+        numbers(name, given, scale) for name, given in (("first", first), ("second", second))
     )
+    for name, given in (("first", before), ("second", after)):
+        refuse_short(name, answers(given, scale=scale))
     _checks.arrays(first=np.zeros(before.size), second=np.zeros(after.size))
     both = ~(np.isnan(before) | np.isnan(after))
     points = [POINTS * one_each(given) for given in (before, after)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks
@@ -12,12 +12,12 @@ from cxresearch.stats.means import t_interval
 from cxresearch.stats.proportions import proportion
 from cxresearch.stats.ratios import NO_SPREAD, why_undefined
 from cxresearch.survey.answers import Answers, Scale, answers
+from cxresearch.survey.nps import NO_ANSWERS
+from cxresearch.survey.scales import doubts
 from cxresearch.survey.weights import SHARE, Weights, share_at
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-NO_ANSWERS = "undefined: nobody answered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +252,7 @@ def top_box(found: Answers, top: int, confidence: float) -> Estimate:
         return _noted(proportion(int(found.counts @ is_top), found.n, confidence=confidence), found)
     share, variance = found.mean(is_top), found.variance(is_top)
     ends = share_at(share, variance, found.n, alike=found.kish_n, confidence=confidence)
-    return Estimate(
+    estimate = Estimate(
         value=share,
         ci=ends,
         n=found.n,
@@ -261,6 +261,7 @@ def top_box(found: Answers, top: int, confidence: float) -> Estimate:
         method=SHARE,
         note=why_undefined(share, found.n),
     )
+    return _noted(estimate, found)
 
 
 def mean_score(found: Answers, confidence: float) -> Estimate:
@@ -285,7 +286,8 @@ def mean_score(found: Answers, confidence: float) -> Estimate:
 def _noted(estimate: Estimate, found: Answers) -> Estimate:
     """Return an estimate whose note is about answers."""
     if found.n:
-        return estimate
+        notes = [estimate.note, *doubts(found)]
+        return replace(estimate, note="; ".join(note for note in notes if note))
     return Estimate(
         value=math.nan,
         ci=Interval(math.nan, math.nan),
