@@ -25,6 +25,7 @@ def main(path: Path) -> None:
         *simulated.order_values(),
         *simulated.response_times(),
         *simulated.post_stratified(),
+        *simulated.raked(),
     ]
     text = page(enumerated.nps_coverages(), others)
     text += experiments_page.section() + adjusted_lifts.section()

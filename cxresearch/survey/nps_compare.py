@@ -263,7 +263,7 @@ def _interval(
     first: NpsResult, second: NpsResult, method: Method, confidence: float, error: float
 ) -> Interval:
     if method == "mover":
-        return mover(_scored(first, confidence), _scored(second, confidence))
+        return mover(scored(first, confidence), scored(second, confidence))
     z = normal_quantile(confidence)
     centre = second.nps - first.nps
     if method == "adjusted_wald_half":
@@ -273,7 +273,7 @@ def _interval(
     return Interval(max(centre - z * error, -_FARTHEST), min(centre + z * error, _FARTHEST))
 
 
-def _scored(result: NpsResult, confidence: float) -> Estimate:
+def scored(result: NpsResult, confidence: float) -> Estimate:
     """Return an NPS with its score interval, in points."""
     ends = (result.nps, result.nps)
     if math.isfinite(result.effective_n):
