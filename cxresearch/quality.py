@@ -41,6 +41,7 @@ RULES = {
     "quantity_not_positive": "the quantity is zero or negative",
     "repeated_line": "the same line is there more than once",
     "returned": "returned",
+    "scale_not_used": "no answer to this question is above 5 on its scale to 10",
     "score_not_whole": "the score or an end of its scale is not a whole number",
     "score_outside_scale": "the score is not on its scale",
     "times_out_of_order": "closed or answered before it was opened",

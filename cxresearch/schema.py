@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "number", "count", "time", "date", "flag"]
 
+_SPACE = "[\\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
+_SIGN = "\N{EN DASH}\N{EM DASH}:=|("
+_WORD = f"[^\\d\\s%,./){_SIGN}-]"
+#: A whole number with words after it, or before it, in the syntax that DuckDB and Python share;
+#: the number is the first group.
+LABELS = (
+    f"(\\d+)(?:{_SPACE}*[.{_SIGN}-]{_SPACE}*|{_SPACE}+)[^\\d%]*{_WORD}[^\\d%]*",
+    f"[^\\d%]*{_WORD}[^\\d%]*[\\s\N{NO-BREAK SPACE}{_SIGN}-]{_SPACE}*(\\d+){_SPACE}*[)]?",
+)
 METRICS = ("nps", "csat", "ces", "enps")
 FEEDBACK_SOURCES = (
     "survey",
@@ -47,6 +56,9 @@ class Column:
         The only values it may have; empty when any will do.
     low, high : float, optional
         The smallest and the largest value it may have.
+    labelled : bool
+        Whether a number may be written with its label, as a survey tool exports the ends of a
+        scale: "10 - Extremely likely".
     """
 
     name: str
@@ -55,6 +67,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    labelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +169,7 @@ _TABLES = (
             _required("response_id"),
             _required("ts", "time"),
             _required("metric", allowed=METRICS),
-            _required("score", "number"),
+            Column("score", "number", required=True, labelled=True),
             _required("scale_min", "number"),
             _required("scale_max", "number"),
             Column("customer_id"),

@@ -14,6 +14,7 @@ two_groups        the methods that compare one sample with another
 methods           all methods that read an experiment once, and what not to do instead
 peeking           experiments that are looked at more than once
 page              the coverages as a page of documentation
+adjusted_lifts    differences and lifts adjusted for covariates, and their part of the page
 experiments_page  the part of the page about experiments
 paths_page        the part of the page about paths
 tagged            theme shares from a tagger that errs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -123,7 +123,7 @@ def read_sums(
     estimates = [_estimate(metric, one, confidence) for one in sums]
     adjusted = _adjusted(metric, sums, adjust)
     planned = adjusted or quantities
-    compared = _adjusted(metric, sums, adjust, by=adjustment.adjusted_for_lifts) or quantities
+    compared = _compared(metric, sums, adjust) or [(quantities[0], one) for one in quantities[1:]]
     together = _together(metric, planned, confidence)
     found = []
     for i in range(1, len(sums)):
@@ -140,14 +140,14 @@ def read_sums(
             control=estimates[0],
             treatment=estimates[i],
             difference=_difference(metric, sums[0], sums[i], confidence),
-            lift=_lift(metric, compared[0], compared[i], confidence),
+            lift=_lift(metric, *compared[i - 1], confidence),
             adjusted=covariates or None,
             variance_saved=_saved(quantities, adjusted) if adjusted else math.nan,
             simultaneous=together[i - 1] if together else None,
             guard=guarded(
                 metric,
                 absolute=planned[i].minus(planned[0]),
-                as_share=relative(compared[0], compared[i]),
+                as_share=relative(*compared[i - 1]),
                 confidence=confidence,
             ),
         )
@@ -261,15 +261,22 @@ def _lift(metric: Metric, control: Quantity, treatment: Quantity, confidence: fl
 
 
 def _adjusted(
-    metric: Metric,
-    sums: Sequence[MetricSums],
-    adjust: Adjustment,
-    by: Callable[..., tuple[Quantity, ...]] = adjustment.adjusted,
+    metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment
 ) -> tuple[Quantity, ...] | None:
     if adjust == "none" or not metric.covariates or not all(one.n for one in sums):
         return None
     moments = [one.moments for one in sums]
-    return by(moments, method=adjust, ratio=metric.is_ratio)
+    return adjustment.adjusted(moments, method=adjust, ratio=metric.is_ratio)
+
+
+def _compared(
+    metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment
+) -> tuple[tuple[Quantity, Quantity], ...] | None:
+    """Return the control and each treatment as their lift needs them, where they are adjusted."""
+    if adjust == "none" or not metric.covariates or not all(one.n for one in sums):
+        return None
+    moments = [one.moments for one in sums]
+    return adjustment.adjusted_for_lifts(moments, method=adjust, ratio=metric.is_ratio)
 
 
 def _saved(plain: Sequence[Quantity], adjusted: Sequence[Quantity]) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cxresearch.loaders import instants
 from cxresearch.loaders.rules import Rule
 from cxresearch.manifest import Source
-from cxresearch.schema import Column
+from cxresearch.schema import LABELS, Column
 from cxresearch.sql import literal, quoted
 
 DUCKDB_TYPES = {
@@ -129,7 +129,8 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
         case kind:
-            read = f"try_cast({raw} AS DOUBLE)" if typed else number(raw, source)
+            text = _unlabelled(raw) if column.labelled else raw
+            read = f"try_cast({raw} AS DOUBLE)" if typed else number(text, source)
             value, rules = (_whole if kind == "count" else _finite)(parsed), unread
     return Cast(name, field if typed else written, read, value, rules, field, not typed)
 
@@ -215,6 +216,15 @@ def number(raw: str, source: Source) -> str:
     pattern = rf"[+-]?({digits}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d+)?"
     pointed = f"translate({raw}, {literal(mark + marks)}, '.')"
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
+
+
+def _unlabelled(raw: str) -> str:
+    """Return SQL for the number of a label ("10 - Extremely likely"); any other text is kept."""
+    cases = " ".join(
+        f"WHEN {_matches(raw, label)} THEN regexp_extract({raw}, {literal(label)}, 1)"
+        for label in LABELS
+    )
+    return f"CASE {cases} ELSE {raw} END"
 
 
 def _flag(raw: str) -> str:

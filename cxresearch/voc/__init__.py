@@ -50,7 +50,7 @@ from cxresearch.voc.feelings import complaints, theme_sentiment
 from cxresearch.voc.language import detect_language
 from cxresearch.voc.learned import Tagger, learn
 from cxresearch.voc.links import bought_again, contacts, nearest_score
-from cxresearch.voc.model_card import ModelCard
+from cxresearch.voc.model_card import F1Averages, ModelCard, f1_averages
 from cxresearch.voc.of_study import codebook_of, codes_of, gold_of
 from cxresearch.voc.outcomes import Effect, effects, nps_points
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
@@ -76,6 +76,7 @@ __all__ = [
     "Effect",
     "Emerging",
     "Encoder",
+    "F1Averages",
     "ModelCard",
     "Prevalence",
     "Prevalences",
@@ -108,6 +109,7 @@ __all__ = [
     "encoder",
     "evidence",
     "experiences",
+    "f1_averages",
     "gold_codes",
     "gold_of",
     "learn",
