@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-_NUMBER = r"(?:[ :=#_-]|è|e'|is|was|n\.?°?|nr\.?|no\.?|num\.?|numero|number|id){0,5} ?"
+_NUMBER = r"(?:[ :=#_-]|è|e'|is|was|n[.°]|(?:n|nr|no|num)(?= )|(?:nr|no|num)\.|numero|number|id){0,5} ?"
 _CUED = re.compile(
     r"(?i:(?<![a-z])(?:carta d[i'] ?identit[aà]'?|c\.i\.e?\.?|(?-i:CIE?)|identity card|id card|"
     r"national id|documento(?: d[i'] ?identit[aà]'?| di riconoscimento)?|document|"
@@ -40,7 +40,7 @@ _NO_PLATE = re.compile(r"(?:TV|PC|HP|LG|HD|CM|KM|KG|MM|GB|MB|TB|AA|CR|LR|RJ)\b")
 _CUED_PLATE = re.compile(
     r"(?i:(?<![a-z])(?:targhe|targa|targat[oaie]|(?:number |licen[cs]e |registration )?plates?|"
     r"registration(?: number)?|reg(?:\.|istered)?|vrm)"
-    r"(?:[ :=#]|n\.?|è|e'|is|numero|number){0,4} ?)"
+    r"(?:[ :=#]|n[.°]|n(?= )|nr\.? |è|e'|is|numero|number){0,4} ?)"
     r"(?P<value>(?=[A-Za-z0-9 -]{0,8}\d)(?=[0-9 -]{0,8}[A-Za-z])"
     r"(?:[A-Za-z]{1,3}[ -]?[A-Za-z]?\d[ -]?[A-Za-z]?\d{2,5}(?:[ -]?[A-Za-z]{1,3})?|"
     r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z]{3}|[A-Za-z]\d{1,3}[ -]?[A-Za-z]{3}|"
