@@ -15,8 +15,8 @@ PACKAGE = Path(cxresearch.__file__).parent
 #: The layer of each room and module; a file may import what lies below it, and its own room.
 LAYERS = {
     "errors": 0,
-    **dict.fromkeys(("results", "_cells", "_checks", "_files", "_yaml", "_sections", "i18n"), 1),
-    **dict.fromkeys(("schema", "plans", "manifest", "remarks", "sql", "_svg"), 1),
+    **dict.fromkeys(("results", "_cells", "_checks", "_files", "_kept", "_yaml", "_sections"), 1),
+    **dict.fromkeys(("i18n", "schema", "plans", "manifest", "remarks", "sql", "_svg"), 1),
     "_cross_faults": 1,
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),
@@ -29,6 +29,7 @@ LAYERS = {
 NEIGHBOURS = {
     "cli": {"report", "plots"},
     "report": {"plots"},
+    "_kept": {"_files"},
     "results": {"_checks", "i18n"},  # of i18n its types alone
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},

@@ -11,6 +11,7 @@ from cxresearch.calibrate import (
     enumerated,
     experiments_page,
     paths_page,
+    redaction_page,
     simulated,
     tagged_page,
 )
@@ -28,8 +29,8 @@ def main(path: Path) -> None:
         *simulated.raked(),
     ]
     text = page(enumerated.nps_coverages(), others)
-    text += experiments_page.section() + adjusted_lifts.section()
-    text += paths_page.section() + tagged_page.section()
+    text += experiments_page.section() + adjusted_lifts.section() + paths_page.section()
+    text += tagged_page.section() + redaction_page.section()
     print(text)  # noqa: T201
     with _files.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks, _files, engine
+from cxresearch import _checks, _files, _kept, engine
 from cxresearch.journeys import _input, _streaming, _windows
 from cxresearch.journeys._input import How
 from cxresearch.journeys.prepared import Prepared
@@ -91,19 +91,20 @@ def prepare(
     of_events, of_options = _digests(cache.key, how)
     table = cache.folder / f"journeys-{of_events}-{of_options}.parquet"
     record = table.with_suffix(".json")
-    if not (record.exists() and table.exists()):
-        _keep(events, how, table, record)
+    found = _kept.read(record, [table])
+    if found is None:
+        found = _keep(events, how, table, record)
         _files.prune(cache.folder, "journeys-*", keep=f"journeys-{of_events}-")
-    return Prepared.from_dict(table, json.loads(record.read_text("utf-8")))
+    return Prepared.from_dict(table, found)
 
 
-def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> None:
-    """Make the table beside its place; its record is written last and says that it is whole."""
+def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> dict[str, Any]:
+    """Make the table beside its place, move it there, and return its record."""
+    _kept.make_room(table.parent)
     with _files.scratch(table.parent, ".journeys-") as scratch:
         made = _made(events, how, scratch / table.name)
-        _files.move(made.table, table)
-    with _files.replacing(record) as beside:
-        beside.write_text(json.dumps(made.to_dict(), indent=1), "utf-8")
+        _kept.write(record, made.to_dict(), {table: made.table})
+    return made.to_dict()
 
 
 def _made(
