@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch.voc._lexicon import word_score
+from cxresearch.voc._lexicon import emoji_score, word_score
+from cxresearch.voc._marks import Marked, without_marks
+from cxresearch.voc._meant import as_meant
 from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._shipped import shipped
 from cxresearch.voc._texts import listed, per_text, readable
@@ -93,7 +95,9 @@ def sentiment(
     b'x + c w + a: x is the vector of the sentence encoder, w the value of the words (VADER with
     words of shops for English, a list of the kit for Italian), and b, c and a were learnt by ridge
     regression from sentences that people rated, of both languages at once
-    (:mod:`cxresearch.voc.train`). It is one number for a whole text: praise and complaint in one
+    (:mod:`cxresearch.voc.train`). What is said by negation, wish or answer is read as it is meant
+    ("could not be happier"). A mark in the text (stars, "10/10", "voto 9") counts as much as its
+    words; emoji alone are scored as words are, s / sqrt(s**2 + 15). It is one number for a whole text: praise and complaint in one
     text add up to little, for which see :func:`cxresearch.voc.aspects`. Irony is not understood.
 
     References
@@ -102,7 +106,7 @@ def sentiment(
 
     Examples
     --------
-    >>> good, bad, none = sentiment(["Servizio ottimo", "The parcel arrived broken", "👍"])
+    >>> good, bad, none = sentiment(["Non potrei essere più contenta", "It came broken", "📦"])
     >>> bool(good > 0.3), bool(bad < -0.2), bool(np.isnan(none))
     (True, True, True)
     """
@@ -139,7 +143,7 @@ def sentiment_table(
 
     Examples
     --------
-    >>> sentiment_table(["", "😀", "Das Paket ist leider nicht angekommen"])["reason"].tolist()
+    >>> sentiment_table(["", "📦", "Das Paket ist leider nicht angekommen"])["reason"].tolist()
     ['there is no text', 'there are no words', 'the text is in a language that is not judged']
     """
     import pandas as pd
@@ -167,7 +171,7 @@ def _reason(text: str, language: str) -> str:
     """Return why a text cannot be judged; empty where it can."""
     if not text.strip():
         return NO_TEXT
-    if not any(letter.isalpha() for letter in text):
+    if not _has_words(text) and without_marks(text).mark is None and not emoji_score(text):
         return NO_WORDS
     return "" if language in (*LANGUAGES, UNKNOWN) else OTHER_LANGUAGE
 
@@ -178,8 +182,27 @@ def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Sco
     if using.name != head.encoder:
         raise ValueError(f"encoder must be {head.encoder!r}; got {using.name!r}")
     pairs = list(zip(texts, spoken, strict=True))
-    words = [word_score(*pair) for pair in one_by_one(pairs, what="texts judged by their words")]
-    return head.score(using.encode(texts), np.array(words))
+    read = [without_marks(as_meant(*pair)) for pair in pairs]
+    plain = [one.text for one in read]
+    words = [
+        word_score(*pair)
+        for pair in one_by_one(
+            list(zip(plain, spoken, strict=True)), what="texts judged by their words"
+        )
+    ]
+    scores = head.score(using.encode(plain), np.array(words))
+    return np.array([_with_marks(*one) for one in zip(scores, read, strict=True)])
+
+
+def _with_marks(score: float, read: Marked) -> float:
+    """Return the sentiment of a text: that of its words, its marks, its emoji if there are no words."""
+    if _has_words(read.text):
+        return score if read.mark is None else (score + read.mark) / 2
+    return emoji_score(read.text) if read.mark is None else read.mark
+
+
+def _has_words(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
 
 
 @cache

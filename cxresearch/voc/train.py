@@ -26,6 +26,8 @@ import numpy as np
 
 from cxresearch import _files
 from cxresearch.voc._lexicon import word_score
+from cxresearch.voc._marks import without_marks
+from cxresearch.voc._meant import as_meant
 from cxresearch.voc.encoder import Encoder, UniversalEncoder
 from cxresearch.voc.sentiment import Head
 
@@ -175,7 +177,8 @@ def _ridge(x: Array, y: Array, weights: Array) -> tuple[Array, float]:
     return slopes, level - float(centre @ slopes)
 
 
-def _features(texts: list[str], language: str, encoder: Encoder) -> Array:
+def _features(said: list[str], language: str, encoder: Encoder) -> Array:
+    texts = [without_marks(as_meant(text, language)).text for text in said]
     values = np.array([word_score(text, language) for text in texts])
     return np.column_stack([encoder.encode(texts), values])
 
