@@ -25,6 +25,7 @@ recovery        whether support turned a bad experience
 stages          themes by stage of the journey
 of_study        the codebook and the codes that a study names
 links           the score nearest to a text, the next order, and the contact with support
+leading         which theme comes first, where it is separated from the second
 quoting         a few texts of a theme, drawn by chance and redacted
 tables          what a report shows of all this, one row each
 train           learns the sentiment anew
@@ -49,6 +50,7 @@ from cxresearch.voc.encoder import Encoder, encoder
 from cxresearch.voc.feelings import complaints, theme_sentiment
 from cxresearch.voc.language import detect_language
 from cxresearch.voc.learned import Tagger, learn
+from cxresearch.voc.leading import Lead, leader
 from cxresearch.voc.links import bought_again, contacts, nearest_score
 from cxresearch.voc.model_card import ModelCard
 from cxresearch.voc.of_study import codebook_of, codes_of, gold_of
@@ -56,10 +58,10 @@ from cxresearch.voc.outcomes import Effect, effects, nps_points
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 from cxresearch.voc.quoting import theme_quotes
 from cxresearch.voc.reading import Reading, read_feedback, redaction_counts
-from cxresearch.voc.recovery import Recovery, experiences, service_recovery
+from cxresearch.voc.recovery import Recovery, experiences, recovered, service_recovery
 from cxresearch.voc.redact import personal_data, redact
 from cxresearch.voc.sampling import draw_sample, suggest
-from cxresearch.voc.sentiment import sentiment, sentiment_table
+from cxresearch.voc.sentiment import band_errors, sentiment, sentiment_table
 from cxresearch.voc.stages import theme_by_stage
 from cxresearch.voc.tables import (
     agreement_table,
@@ -76,6 +78,7 @@ __all__ = [
     "Effect",
     "Emerging",
     "Encoder",
+    "Lead",
     "ModelCard",
     "Prevalence",
     "Prevalences",
@@ -86,6 +89,7 @@ __all__ = [
     "adjudication_sheet",
     "agreement_table",
     "aspects",
+    "band_errors",
     "bought_again",
     "change",
     "changes",
@@ -110,6 +114,7 @@ __all__ = [
     "experiences",
     "gold_codes",
     "gold_of",
+    "leader",
     "learn",
     "nearest_score",
     "nps_points",
@@ -118,6 +123,7 @@ __all__ = [
     "prevalence",
     "read_codes",
     "read_feedback",
+    "recovered",
     "recovery_table",
     "redact",
     "redaction_counts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 LANGUAGES = ("en", "it")
+
+#: The neutral band: a sentiment from its negative to this is neither praise nor complaint. It is
+#: the least multiple of .05 at which, on average over four sets that people labelled, at most one
+#: neutral text in five is called a complaint (docs/decisions/012).
+NEUTRAL = 0.2
 
 NO_TEXT = "there is no text"
 NO_WORDS = "there are no words"
@@ -203,6 +209,27 @@ def _with_marks(score: float, read: Marked) -> float:
 
 def _has_words(text: str) -> bool:
     return any(letter.isalpha() for letter in text)
+
+
+def band_errors() -> pd.DataFrame:
+    """Return how the neutral band fares on rated sentences that nothing was learnt from.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per set of sentences and per feeling that people gave them: `sentences`, `rated`
+        (negative, neutral or positive), `n`, and the shares called `complaint` and `praise`.
+
+    Examples
+    --------
+    >>> errors = band_errors().set_index(["sentences", "rated"])
+    >>> bool(errors.loc[("English reviews", "neutral"), "complaint"] < 0.2)
+    True
+    """
+    import pandas as pd
+
+    card = json.loads(shipped("weights", "sentiment.json").read_text("utf-8"))
+    return pd.DataFrame(card["neutral_band"])
 
 
 @cache
