@@ -54,7 +54,7 @@ from cxresearch.voc.leading import Lead, leader
 from cxresearch.voc.links import bought_again, contacts, nearest_score
 from cxresearch.voc.model_card import ModelCard
 from cxresearch.voc.of_study import codebook_of, codes_of, gold_of
-from cxresearch.voc.outcomes import Effect, effects, nps_points
+from cxresearch.voc.outcomes import Effect, effects, impact_difference, nps_points
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 from cxresearch.voc.quoting import theme_quotes
 from cxresearch.voc.reading import Reading, read_feedback, redaction_counts
@@ -115,6 +115,7 @@ __all__ = [
     "gold_codes",
     "gold_of",
     "leader",
+    "impact_difference",
     "learn",
     "nearest_score",
     "nps_points",
