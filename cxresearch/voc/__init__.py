@@ -25,6 +25,7 @@ recovery        whether support turned a bad experience
 stages          themes by stage of the journey
 of_study        the codebook and the codes that a study names
 links           the score nearest to a text, the next order, and the contact with support
+leading         which theme comes first, where it is separated from the second
 quoting         a few texts of a theme, drawn by chance and redacted
 tables          what a report shows of all this, one row each
 train           learns the sentiment anew
@@ -50,17 +51,18 @@ from cxresearch.voc.encoder import Encoder, encoder
 from cxresearch.voc.feelings import complaints, theme_sentiment
 from cxresearch.voc.language import detect_language
 from cxresearch.voc.learned import Tagger, learn
+from cxresearch.voc.leading import Lead, leader
 from cxresearch.voc.links import bought_again, contacts, nearest_score
 from cxresearch.voc.model_card import F1Averages, ModelCard, f1_averages
 from cxresearch.voc.of_study import codebook_of, codes_of, gold_of, words_of
-from cxresearch.voc.outcomes import Effect, effects, nps_points
+from cxresearch.voc.outcomes import Effect, effects, impact_difference, nps_points
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 from cxresearch.voc.quoting import theme_quotes
 from cxresearch.voc.reading import Reading, read_feedback, redaction_counts
-from cxresearch.voc.recovery import Recovery, experiences, service_recovery
+from cxresearch.voc.recovery import Recovery, experiences, recovered, service_recovery
 from cxresearch.voc.redact import personal_data, redact
 from cxresearch.voc.sampling import draw_sample, suggest
-from cxresearch.voc.sentiment import sentiment, sentiment_table
+from cxresearch.voc.sentiment import band_errors, sentiment, sentiment_table
 from cxresearch.voc.stages import theme_by_stage
 from cxresearch.voc.tables import (
     agreement_table,
@@ -78,6 +80,7 @@ __all__ = [
     "Emerging",
     "Encoder",
     "F1Averages",
+    "Lead",
     "ModelCard",
     "Prevalence",
     "Prevalences",
@@ -89,6 +92,7 @@ __all__ = [
     "adjudication_sheet",
     "agreement_table",
     "aspects",
+    "band_errors",
     "bought_again",
     "change",
     "changes",
@@ -114,6 +118,8 @@ __all__ = [
     "f1_averages",
     "gold_codes",
     "gold_of",
+    "leader",
+    "impact_difference",
     "learn",
     "nearest_score",
     "nps_points",
@@ -122,6 +128,7 @@ __all__ = [
     "prevalence",
     "read_codes",
     "read_feedback",
+    "recovered",
     "recovery_table",
     "redact",
     "redaction_counts",

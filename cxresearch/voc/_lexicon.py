@@ -41,17 +41,49 @@ def word_score(text: str, language: str) -> float:
     True
     """
     if language == "en":
-        return float(_vader().polarity_scores(text)["compound"])
+        return _english(text)
     if language == "it":
         return _italian(text)
     both = word_score(text, "en") + word_score(text, "it")
     return max(-1.0, min(1.0, both))
 
 
+def emoji_score(text: str) -> float:
+    """Return the value of the emoji of a text, -1 to 1; 0 where none of them has one.
+
+    Examples
+    --------
+    >>> emoji_score("👍") > 0 > emoji_score("parcel 😡"), emoji_score("📦")
+    (True, 0.0)
+    """
+    return _damped(_parted(text)[1])
+
+
+def _parted(text: str) -> tuple[str, float]:
+    """Return a text without the emoji that have a value, and the sum of those."""
+    if text.isascii():
+        return text, 0.0
+    values = _emoji()
+    return _emoji_pattern().sub(" ", text), sum(values[one] for one in _emoji_pattern().findall(text))
+
+
+def _damped(total: float) -> float:
+    return total / math.sqrt(total**2 + _HALF_WAY)
+
+
+def _english(text: str) -> float:
+    words_only, pictures = _parted(text)
+    value = float(_vader().polarity_scores(words_only)["compound"])
+    if not pictures:
+        return value
+    return _damped(value * math.sqrt(_HALF_WAY / max(1 - value**2, 1e-4)) + pictures)
+
+
 def _italian(text: str) -> float:
     lexicon = _lexicon("it")
+    text, total = _parted(text)
     folded = fold(text)
-    total = sum(value * text.count(mark) for mark, value in lexicon.marks.items())
+    total += sum(value * text.count(mark) for mark, value in lexicon.marks.items())
     taken = 0
     placed = [(word.start(), word[0]) for word in words(folded)]
     for place, (start, word) in enumerate(placed):
@@ -63,7 +95,7 @@ def _italian(text: str) -> float:
         elif value := lexicon.value(word):
             before = placed[place - 1][1] if place else ""
             total += value * lexicon.factor(before, folded, start)
-    return total / math.sqrt(total**2 + _HALF_WAY)
+    return _damped(total)
 
 
 class _Lexicon:
@@ -99,6 +131,18 @@ class _Lexicon:
 
 def _by_entry(by_value: Mapping[int, list[str]]) -> dict[str, float]:
     return {fold(entry): float(value) for value, entries in by_value.items() for entry in entries}
+
+
+@cache
+def _emoji() -> dict[str, float]:
+    file = shipped("lexicons", "emoji.yaml")
+    by_value = _yaml.load(file.read_text("utf-8"))
+    return {one: float(value) for value, entries in by_value.items() for one in entries}
+
+
+@cache
+def _emoji_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, _emoji())))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,7 +48,8 @@ def aspects(
     -------
     pandas.DataFrame
         A row per text and theme: `text` (its place in `texts`, from 0), `theme`, `sentiment`,
-        `basis` (``"text"`` or ``"clause"``) and `low_confidence`, which is true of a clause.
+        `basis` (``"text"`` or ``"clause"``), `low_confidence`, which is true of a clause, and
+        `clause`, the mean sentiment of the clauses that speak of the theme, whatever the basis.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def aspects(
         for place in sorted(themes)
         for theme, places in sorted(themes[place].items())
     ]
-    columns = ["text", "theme", "sentiment", "basis", "low_confidence"]
+    columns = ["text", "theme", "sentiment", "basis", "low_confidence", "clause"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -130,8 +132,8 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
 
 def _felt(
     whole: float, clauses: Sequence[_Clause], places: Sequence[tuple[int, int]]
-) -> tuple[float, str, bool]:
-    """Return the sentiment of a theme at some places of a text, its basis, and if it is weak."""
+) -> tuple[float, str, bool, float]:
+    """Return the sentiment of a theme at places of a text, its basis, if it is weak, the clause's."""
     values = [one.sentiment for one in clauses if not np.isnan(one.sentiment)]
     both = bool(values) and max(values) > CLEAR and min(values) < -CLEAR
     of_theme = [
@@ -140,6 +142,7 @@ def _felt(
         if any(one.start < end and start < one.end for start, end in places)
         and not np.isnan(one.sentiment)
     ]
+    clause = float(np.mean(of_theme)) if of_theme else math.nan
     if both and of_theme:
-        return float(np.mean(of_theme)), "clause", True
-    return whole, "text", False
+        return clause, "clause", True, clause
+    return whole, "text", False, clause

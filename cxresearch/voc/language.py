@@ -28,7 +28,7 @@ _FEWEST_WORDS = 3
 _LEAD = 4.0
 #: Log-likelihood by which another language must lead the study's. Measured: 1 in 100 Italian
 #: sentences and English tweets reaches 2, French, Spanish, German and Polish ones 40 to 110.
-_FOREIGN_LEAD = 12.0
+FOREIGN_LEAD = 12.0
 #: The beginning of a long text decides.
 _READ = 2000
 _WORD = re.compile(r"[^\W\d_]+")
@@ -41,6 +41,7 @@ def detect_language(
     languages: Sequence[str] = ("en", "it"),
     *,
     customer_languages: str | Iterable[Any] | None = None,
+    foreign_lead: float = FOREIGN_LEAD,
 ) -> NDArray[np.object_]:
     """Tell the language of each text.
 
@@ -53,6 +54,9 @@ def detect_language(
     customer_languages : str or iterable of str, length n, optional
         The language each customer is known to use, for the texts that do not tell by themselves;
         a missing one, or one that is not of the study, is none.
+    foreign_lead : float, default 12.0
+        The log-likelihood by which another language must lead those of the study; less where
+        other languages are known to be common among the texts.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def detect_language(
     Naive Bayes over byte n-grams (py3langid), on the first 2,000 characters without addresses,
     mentions and hashtags. A text of two words or less does not tell, nor does one in which a
     study language leads the next by less than 4 units of log-likelihood; it is of another
-    language where that leads the study's by 12 or more. A text in two languages is of the one
+    language where that leads the study's by `foreign_lead` or more. A text in two languages is of the one
     that fills more of it.
 
     References
@@ -95,13 +99,13 @@ def detect_language(
     told = np.empty(len(found), dtype=object)
     pairs = list(zip(found, known, strict=True))
     for place, (text, of_customer) in enumerate(one_by_one(pairs, what="texts told by language")):
-        language = _told(text, languages)
+        language = _told(text, languages, foreign_lead)
         inherits = language == UNKNOWN and of_customer in languages
         told[place] = of_customer if inherits else language
     return told
 
 
-def _told(text: str, languages: Sequence[str]) -> str:
+def _told(text: str, languages: Sequence[str], foreign_lead: float) -> str:
     plain = _NO_LANGUAGE.sub(" ", readable(text)[:_READ])
     words = _WORD.findall(plain)
     # Scripts without spaces write a whole sentence as one word.
@@ -111,7 +115,7 @@ def _told(text: str, languages: Sequence[str]) -> str:
     scores = dict(ranked)
     own = sorted(languages, key=lambda language: -scores[language])
     foreign = next(score for language, score in ranked if language not in languages)
-    if foreign - scores[own[0]] >= _FOREIGN_LEAD:
+    if foreign - scores[own[0]] >= foreign_lead:
         return OTHER
     lead = scores[own[0]] - scores[own[1]] if len(own) > 1 else math.inf
     return own[0] if lead >= _LEAD else UNKNOWN

@@ -22,6 +22,7 @@ def theme_quotes(
     tags: pd.DataFrame,
     themes: Sequence[str],
     *,
+    spans: pd.DataFrame | None = None,
     clusters: Iterable[Any] | None = None,
     count: int = 3,
     min_cell: int = 5,
@@ -38,6 +39,9 @@ def theme_quotes(
         Which texts are of each theme, or complain of it.
     themes : sequence of str
         The themes to quote, columns of `tags`.
+    spans : pandas.DataFrame, optional
+        Where the themes are, as :func:`cxresearch.voc.evidence` finds them in the same `texts`: a
+        long text is cut around what it says of the theme, and one that says nothing is not quoted.
     clusters : iterable of length n, optional
         The customer of each text; a text without one is a customer of its own.
     count : int, default 3
@@ -86,9 +90,15 @@ def theme_quotes(
     for theme in themes:
         _checks.one_of("themes", theme, list(tags.columns))
         places = np.flatnonzero(tags[theme])
+        said: dict[int, str] = {}
+        if spans is not None:
+            of_theme = spans[spans["theme"] == theme].drop_duplicates("text")
+            said = dict(zip(of_theme["text"], of_theme["quote"], strict=True))
+            places = places[np.isin(places, list(said))]
         drawn = quotes(
             [found[place] for place in places],
             [int(customers[place]) for place in places],
+            around=[said.get(int(place), "") for place in places],
             count=count,
             min_cell=min_cell,
             seed=seed,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from cxresearch import _checks
 from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc.language import OTHER, UNKNOWN, detect_language
+from cxresearch.voc.of_study import codebook_of
 from cxresearch.voc.redact import personal_data
 from cxresearch.voc.sentiment import LANGUAGES
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _MONTHS = 12
+#: How many texts of a source must tell their language for it to speak for those that do not.
+_TELLING = 20
+#: What exports call the languages that are counted apart, beside their codes.
+_NAMED = {"english": "en", "eng": "en", "italian": "it", "italiano": "it", "ita": "it"}
 #: The languages that are counted apart.
 _COLUMNS = [*LANGUAGES, OTHER, UNKNOWN]
 
@@ -38,11 +44,22 @@ class Reading:
         How many texts had nothing in them and were left out.
     whole_months : tuple of str
         The months that the texts reach from the first day to the last, such as ``"2026-10"``.
+    languages : tuple of str
+        The languages that the study's codebook has rules for.
     """
 
     texts: pd.DataFrame
     empty: int
     whole_months: tuple[str, ...]
+    languages: tuple[str, ...] = LANGUAGES
+
+    def readable(self) -> Reading:
+        """Return the texts that the rules can read: the base of every share.
+
+        They are those in a language of the codebook, and those that do not tell their language.
+        """
+        can_be = self.texts["language"].isin([*self.languages, UNKNOWN])
+        return replace(self, texts=self.texts[can_be])
 
     def periods(self, length: int) -> pd.Series[Any]:
         """Return the period of each text, named by its first month.
@@ -97,23 +114,29 @@ def read_feedback(study: Study) -> Reading:
     -------
     Reading
         The stage of a text is that of its touchpoint in the manifest: where a touchpoint is met
-        at several stages the last of them, for who writes has been through those before.
+        at several stages the last of them, for who writes has been through those before. Where
+        most texts of a source that tell their language are in one that the study's codebook
+        cannot read, those that do not tell it are taken to be so too, and another language needs
+        no lead.
 
     Raises
     ------
     MissingTableError
         If the study has no feedback.
+    ManifestError
+        If files that the study names under ``voice`` are not there: all of them.
     """
+    languages = tuple(codebook_of(study).languages)
     rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
     rows["text"] = listed(rows["text"])
     there = rows["text"].map(lambda text: bool(readable(text).strip())).astype(bool)
     texts = rows[there].copy()
-    untold = texts["language"].isna()
-    texts.loc[untold, "language"] = detect_language(texts.loc[untold, "text"])
+    texts["language"] = _languages(texts, languages)
     texts["stage"] = texts["touchpoint"].map(_stages(study))
     texts["month"] = [day.strftime("%Y-%m") for day in texts["day"]]
     columns = ["text", "language", "source", "touchpoint", "stage", "customer_id", "month"]
-    return Reading(texts[columns], int((~there).sum()), _whole_months(texts["day"]))
+    months = _whole_months(texts["day"])
+    return Reading(texts[columns], int((~there).sum()), months, languages)
 
 
 def redaction_counts(texts: Iterable[Any], *, words: Words = NO_WORDS) -> pd.DataFrame:
@@ -147,6 +170,28 @@ def redaction_counts(texts: Iterable[Any], *, words: Words = NO_WORDS) -> pd.Dat
         of_texts.update(set(kinds))
     rows = [(f"[{kind}]", count, of_texts[kind]) for kind, count in found.most_common()]
     return pd.DataFrame(rows, columns=["placeholder", "found", "texts"])
+
+
+def _languages(texts: pd.DataFrame, languages: Sequence[str]) -> pd.Series[Any]:
+    """Return the language of each text: as given, else as it tells, else as its source does."""
+    given = texts["language"].map(_code)
+    found = given.astype(object)
+    for _, rows in texts[given == ""].groupby("source"):
+        told = detect_language(rows["text"], languages)
+        telling = told[told != UNKNOWN]
+        if len(telling) >= _TELLING and (telling == OTHER).mean() > 1 / 2:
+            told = detect_language(rows["text"], languages, foreign_lead=0.0)
+            told[told == UNKNOWN] = OTHER
+        found.loc[rows.index] = told
+    return found
+
+
+def _code(given: Any) -> str:
+    """Return the code of a language as exports write it, such as "en-GB"; empty where none is."""
+    if not isinstance(given, str):
+        return ""
+    first = re.split(r"[-_ ]", given.strip().lower())[0]
+    return _NAMED.get(first, first)
 
 
 def _stages(study: Study) -> dict[str, str]:

@@ -160,6 +160,53 @@ def service_recovery(
     )
 
 
+def recovered(
+    groups: Sequence[str],
+    outcome: Iterable[float],
+    *,
+    unit: str,
+    covariates: pd.DataFrame | None = None,
+    clusters: Iterable[Any] | None = None,
+    confidence: float = 0.95,
+) -> Recovery | None:
+    """Estimate how much better those fare whose matter support solved than whose it did not.
+
+    Both turned to support, so this is what tells recovery from being one who asks.
+
+    Parameters
+    ----------
+    groups, outcome, unit, covariates, clusters, confidence
+        As in :func:`service_recovery`.
+
+    Returns
+    -------
+    Recovery or None
+        "resolved" minus "not resolved"; None where one of the two is not there. Recovery is seen
+        where its interval is above 0.
+
+    Examples
+    --------
+    >>> lived = ["resolved", "not resolved"] * 40
+    >>> found = recovered(lived, [1, 0, 0, 1, 1, 0, 1, 0] * 10, unit="share")
+    >>> round(found.value, 2), found.ci.low > 0
+    (0.5, True)
+    >>> recovered(["resolved", "no contact"], [1, 0], unit="share") is None
+    True
+    """
+    if not {"resolved", "not resolved"} <= set(groups):
+        return None
+    found = service_recovery(
+        groups,
+        outcome,
+        unit=unit,
+        reference="not resolved",
+        covariates=covariates,
+        clusters=clusters,
+        confidence=confidence,
+    )
+    return next(one for one in found if one.group == "resolved")
+
+
 def _recovery(group: str, mean: Estimate, compared: Comparison | None) -> Recovery:
     if compared is not None:
         same = {one.name: getattr(compared, one.name) for one in fields(Comparison)}

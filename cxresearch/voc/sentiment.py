@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch.voc._lexicon import word_score
+from cxresearch.voc._lexicon import emoji_score, word_score
+from cxresearch.voc._marks import Marked, without_marks
+from cxresearch.voc._meant import as_meant
 from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._shipped import shipped
 from cxresearch.voc._texts import listed, per_text, readable
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 LANGUAGES = ("en", "it")
+
+#: The neutral band: a sentiment from its negative to this is neither praise nor complaint. It is
+#: the least multiple of .05 at which, on average over four sets that people labelled, at most one
+#: neutral text in five is called a complaint (docs/decisions/012).
+NEUTRAL = 0.2
 
 NO_TEXT = "there is no text"
 NO_WORDS = "there are no words"
@@ -93,7 +101,9 @@ def sentiment(
     b'x + c w + a: x is the vector of the sentence encoder, w the value of the words (VADER with
     words of shops for English, a list of the kit for Italian), and b, c and a were learnt by ridge
     regression from sentences that people rated, of both languages at once
-    (:mod:`cxresearch.voc.train`). It is one number for a whole text: praise and complaint in one
+    (:mod:`cxresearch.voc.train`). What is said by negation, wish or answer is read as it is meant
+    ("could not be happier"). A mark in the text (stars, "10/10", "voto 9") counts as much as its
+    words; emoji alone are scored as words are, s / sqrt(s**2 + 15). It is one number for a whole text: praise and complaint in one
     text add up to little, for which see :func:`cxresearch.voc.aspects`. Irony is not understood.
 
     References
@@ -102,7 +112,7 @@ def sentiment(
 
     Examples
     --------
-    >>> good, bad, none = sentiment(["Servizio ottimo", "The parcel arrived broken", "👍"])
+    >>> good, bad, none = sentiment(["Non potrei essere più contenta", "It came broken", "📦"])
     >>> bool(good > 0.3), bool(bad < -0.2), bool(np.isnan(none))
     (True, True, True)
     """
@@ -139,7 +149,7 @@ def sentiment_table(
 
     Examples
     --------
-    >>> sentiment_table(["", "😀", "Das Paket ist leider nicht angekommen"])["reason"].tolist()
+    >>> sentiment_table(["", "📦", "Das Paket ist leider nicht angekommen"])["reason"].tolist()
     ['there is no text', 'there are no words', 'the text is in a language that is not judged']
     """
     import pandas as pd
@@ -167,7 +177,7 @@ def _reason(text: str, language: str) -> str:
     """Return why a text cannot be judged; empty where it can."""
     if not text.strip():
         return NO_TEXT
-    if not any(letter.isalpha() for letter in text):
+    if not _has_words(text) and without_marks(text).mark is None and not emoji_score(text):
         return NO_WORDS
     return "" if language in (*LANGUAGES, UNKNOWN) else OTHER_LANGUAGE
 
@@ -180,8 +190,48 @@ def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Sco
     if not texts:
         return np.empty(0)
     pairs = list(zip(texts, spoken, strict=True))
-    words = [word_score(*pair) for pair in one_by_one(pairs, what="texts judged by their words")]
-    return head.score(using.encode(texts), np.array(words))
+    read = [without_marks(as_meant(*pair)) for pair in pairs]
+    plain = [one.text for one in read]
+    words = [
+        word_score(*pair)
+        for pair in one_by_one(
+            list(zip(plain, spoken, strict=True)), what="texts judged by their words"
+        )
+    ]
+    scores = head.score(using.encode(plain), np.array(words))
+    return np.array([_with_marks(*one) for one in zip(scores, read, strict=True)])
+
+
+def _with_marks(score: float, read: Marked) -> float:
+    """Return the sentiment of a text: that of its words, its marks, its emoji if there are no words."""
+    if _has_words(read.text):
+        return score if read.mark is None else (score + read.mark) / 2
+    return emoji_score(read.text) if read.mark is None else read.mark
+
+
+def _has_words(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
+
+
+def band_errors() -> pd.DataFrame:
+    """Return how the neutral band fares on rated sentences that nothing was learnt from.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per set of sentences and per feeling that people gave them: `sentences`, `rated`
+        (negative, neutral or positive), `n`, and the shares called `complaint` and `praise`.
+
+    Examples
+    --------
+    >>> errors = band_errors().set_index(["sentences", "rated"])
+    >>> bool(errors.loc[("English reviews", "neutral"), "complaint"] < 0.2)
+    True
+    """
+    import pandas as pd
+
+    card = json.loads(shipped("weights", "sentiment.json").read_text("utf-8"))
+    return pd.DataFrame(card["neutral_band"])
 
 
 @cache

@@ -56,10 +56,10 @@ def tag(
     A text is of a theme where a term (as written), a lemma (any inflection) or a regular
     expression of the theme holds outside its exclusions; case, accents, apostrophes and markup do
     not matter. To deny is to speak of it: "no problem with the delivery" is of the delivery,
-    unless the theme drops what is negated. A text is read by the rules of its language; one whose
-    language is unknown, or none of the codebook's, by the rules of all. A text that only a
-    language outside the codebook could tell is of no theme: look at
-    :func:`cxresearch.voc.detect_language` before counting it as silent.
+    unless the theme drops what is negated. A text is read by the rules of its language, and one
+    that does not tell its language by the rules of all. One in a language outside the codebook is
+    of no theme, for the rules cannot read it: it is no part of the texts that shares are of
+    (:meth:`cxresearch.voc.Reading.readable`).
 
     Examples
     --------
@@ -131,8 +131,8 @@ def hits_by_text(
     spoken = _spoken(texts, codebook, language)
     for text, code in one_by_one(list(zip(texts, spoken, strict=True)), what="texts tagged"):
         plain = readable(text)
-        readers = [matchers[code]] if code in matchers else matchers.values()
-        yield plain, [hit for reader in readers for hit in reader.hits(plain)]
+        readers = matchers.values() if code == UNKNOWN else [matchers.get(code)]
+        yield plain, [hit for reader in readers if reader for hit in reader.hits(plain)]
 
 
 def _spoken(

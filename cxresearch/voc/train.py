@@ -26,8 +26,10 @@ import numpy as np
 
 from cxresearch import _files
 from cxresearch.voc._lexicon import word_score
+from cxresearch.voc._marks import without_marks
+from cxresearch.voc._meant import as_meant
 from cxresearch.voc.encoder import Encoder, UniversalEncoder
-from cxresearch.voc.sentiment import Head
+from cxresearch.voc.sentiment import NEUTRAL, Head
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +46,13 @@ REVIEWS_SHA256 = "11a9807a0974a2506a2d3b4851eaf69b3d6d20688ce4923adda2312a4f6dd6
 _PENALTY, _OWN_WEIGHT = 12.0, 2.0
 _REVIEW_SCALE = 4.0
 _FOLDS = 5
+#: What people rated as neither good nor bad: within half a point of their nine.
+_NEUTRAL_RATING = 0.125
+_NAMES = {
+    "reviews": "English reviews",
+    "en": "invented sentences, English",
+    "it": "invented sentences, Italian",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +98,9 @@ def main(raw: Path, folder: Path = WEIGHTS) -> dict[str, Any]:
         "learnt_from": {name: int((~one.held_out).sum()) for name, one in sets.items()},
         "held_out": {name: _measured(head, one) for name, one in sets.items()},
         "translations": _apart(head, sets["en"], sets["it"]),
+        "neutral_band": [
+            row for name, one in sets.items() for row in _band(head, _NAMES[name], one)
+        ],
     }
     with _files.replacing(folder / "sentiment.npz") as beside, beside.open("wb") as file:
         np.savez(
@@ -175,7 +187,8 @@ def _ridge(x: Array, y: Array, weights: Array) -> tuple[Array, float]:
     return slopes, level - float(centre @ slopes)
 
 
-def _features(texts: list[str], language: str, encoder: Encoder) -> Array:
+def _features(said: list[str], language: str, encoder: Encoder) -> Array:
+    texts = [without_marks(as_meant(text, language)).text for text in said]
     values = np.array([word_score(text, language) for text in texts])
     return np.column_stack([encoder.encode(texts), values])
 
@@ -194,6 +207,26 @@ def _measured(head: Head, rated: Rated) -> dict[str, float]:
         "mean_error": round(float(np.mean(found - ratings)), 3),
         "mean_absolute_error": round(float(np.mean(np.abs(found - ratings))), 3),
     }
+
+
+def _band(head: Head, name: str, rated: Rated) -> list[dict[str, Any]]:
+    """Return, by how held-out sentences were rated, what share the neutral band calls what."""
+    found, ratings = _score(head, rated), rated.ratings[rated.held_out]
+    groups = {
+        "negative": ratings < -_NEUTRAL_RATING,
+        "neutral": np.abs(ratings) <= _NEUTRAL_RATING,
+        "positive": ratings > _NEUTRAL_RATING,
+    }
+    return [
+        {
+            "sentences": name,
+            "rated": feeling,
+            "n": int(chosen.sum()),
+            "complaint": round(float((found[chosen] < -NEUTRAL).mean()), 3),
+            "praise": round(float((found[chosen] > NEUTRAL).mean()), 3),
+        }
+        for feeling, chosen in groups.items()
+    ]
 
 
 def _apart(head: Head, english: Rated, italian: Rated) -> dict[str, float]:

@@ -1,0 +1,118 @@
+"""What a text means where its words say another thing: "could not be happier", "if only"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import simplemma
+
+from cxresearch import _yaml
+from cxresearch.voc._shipped import shipped
+from cxresearch.voc._words import fold
+
+_PART = re.compile(r"<(\w+)>")
+#: The plain form of comparatives that no dictionary has so, by language.
+_PLAIN = {
+    "en": {"better": "good", "worse": "bad", "easier": "easy"},
+    "it": {
+        "meglio": "ottimo",
+        "migliore": "ottimo",
+        "migliori": "ottimi",
+        "peggio": "pessimo",
+        "peggiore": "pessimo",
+        "peggiori": "pessimi",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What is said, as a pattern over a folded text, and what it means."""
+
+    said: re.Pattern[str]
+    meant: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Rules that can only hold in a text with one of some letters."""
+
+    cues: tuple[str, ...]
+    rules: tuple[_Rule, ...]
+
+
+def as_meant(text: str, language: str) -> str:
+    """Return a text with what is said by negation, wish or answer put in plain words.
+
+    A text in a language that is not known is read by the rules of both.
+
+    Examples
+    --------
+    >>> as_meant("Honestly, it could not be easier!", "en")
+    'Honestly, it is very easy!'
+    >>> as_meant("Sarebbe stato perfetto", "it")
+    'purtroppo non e perfetto'
+    """
+    for one in (language,) if language in _PLAIN else tuple(_PLAIN):
+        text = _read(text, one)
+    return text
+
+
+def _read(text: str, language: str) -> str:
+    folded = fold(text)
+    for group in _rules(language):
+        if not any(cue in folded for cue in group.cues):
+            continue
+        for rule in group.rules:
+            if read := _replaced(text, folded, rule, language):
+                text, folded = read, fold(read)
+    return text
+
+
+def _replaced(text: str, folded: str, rule: _Rule, language: str) -> str:
+    """Return a text in which a rule was followed; empty where it holds nowhere."""
+    pieces: list[str] = []
+    end = 0
+    for match in rule.said.finditer(folded):
+        words = {"word": "", "more": ""} | {
+            name: found for name, found in match.groupdict().items() if found
+        }
+        if words["more"]:
+            words["more"] = _plain(words["more"], language)
+            if not words["more"]:
+                continue
+        pieces += [text[end : match.start()], rule.meant.format(**words)]
+        end = match.end()
+    return "".join([*pieces, text[end:]]) if end else ""
+
+
+def _plain(comparative: str, language: str) -> str:
+    """Return what a comparative is of, such as "happy" of "happier"; empty where it is none."""
+    if known := _PLAIN[language].get(comparative):
+        return known
+    lemma = simplemma.lemmatize(comparative, language)
+    if lemma != comparative:
+        return lemma
+    bare = comparative[:-1]  # no list has "nicer", but one has "nice"
+    return bare if bare.endswith("e") and simplemma.is_known(bare, language) else ""
+
+
+@cache
+def _rules(language: str) -> tuple[_Rules, ...]:
+    content: dict[str, Any] = _yaml.load(shipped("lexicons", "meant.yaml").read_text("utf-8"))
+    own = content[language]
+    return tuple(
+        _Rules(
+            tuple(group["cues"]),
+            tuple(_Rule(_whole(said, own["parts"]), meant) for said, meant in group["said"]),
+        )
+        for group in own["rules"]
+    )
+
+
+def _whole(said: str, parts: dict[str, str]) -> re.Pattern[str]:
+    """Return a pattern with its parts in their places."""
+    return re.compile(_PART.sub(lambda part: parts.get(part[1], part[0]), said))
