@@ -16,10 +16,10 @@ import narwhals as nw
 from cxresearch import frames
 from cxresearch.experiments.exposures import Period
 from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.outcomes import DAY_US, known, metric_of, with_outcomes
+from cxresearch.experiments.outcomes import DAY_US, metric_of, with_outcomes
 from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
-from cxresearch.experiments.trial import plan
+from cxresearch.experiments.trial import known_of, plan
 from cxresearch.experiments.winsorised import winsorised
 from cxresearch.stats import adjustment
 from cxresearch.stats.designs import Design
@@ -173,7 +173,7 @@ def _history(study: Study, found: Experiment) -> tuple[frames.Frame, int]:
     last_us = start_us - round(max(metric.days for metric in found.metrics) * DAY_US)
     counted: set[str] = {metric.counted.table for metric in found.metrics}
     counted |= {metric.per.table for metric in found.metrics if metric.per}
-    tables = {table: known(study.frame(table), start_us) for table in sorted({"events", *counted})}
+    tables = {table: known_of(study, table, start_us) for table in sorted({"events", *counted})}
     events = tables["events"].rows
     (row,) = frames.rows(events.select(first=nw.col("ts_us").min()))
     first_us = max(last_us - _length(found) * DAY_US, int(row["first"] or last_us))

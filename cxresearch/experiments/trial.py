@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ import narwhals as nw
 from cxresearch import _checks, _files, engine, frames
 from cxresearch.experiments.exposures import Period, Tally, first_exposures, midnight_us
 from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.outcomes import known, metric_of, with_outcomes
+from cxresearch.experiments.outcomes import Known, known, metric_of, with_outcomes
 from cxresearch.experiments.segments import with_segments
 from cxresearch.plans import Experiment
 from cxresearch.plans import Metric as PlannedMetric
@@ -99,6 +99,14 @@ def plan(study: Study, name: str) -> Experiment:
     return plans[_checks.one_of("experiment", name, plans)]
 
 
+def known_of(study: Study, table: str, end_us: int) -> Known:
+    """Return what was known of a table of a study before a moment, microseconds (UTC)."""
+    as_of, as_of_us = study.manifest.as_of, None
+    if as_of:
+        as_of_us = midnight_us(date.fromisoformat(as_of) + timedelta(days=1), study.time_zone)
+    return known(study.frame(table), end_us, as_of_us=as_of_us)
+
+
 def read(
     study: Study,
     name: str,
@@ -134,12 +142,12 @@ def read(
         If a table cannot be used.
     """
     found = plan(study, name)
-    last_day = _last_day(study) if until is None else _checks.day("until", until)
     needed: set[str] = {metric.counted.table for metric in (*found.metrics, *more)}
     needed |= {metric.per.table for metric in (*found.metrics, *more) if metric.per}
+    last_day = _last_day(study, found, needed) if until is None else _checks.day("until", until)
     end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
-    tables = {table: known(study.frame(table), end_us) for table in sorted(needed)}
-    exposures = known(study.frame("exposures"), end_us).rows
+    tables = {table: known_of(study, table, end_us) for table in sorted(needed)}
+    exposures = known_of(study, "exposures", end_us).rows
     customers, tally = first_exposures(exposures.to_native(), found, time_zone=study.time_zone)
     wide = with_outcomes(
         with_segments(customers, _segment_tables(study, found, end_us), found.segments),
@@ -170,18 +178,20 @@ def _segment_tables(study: Study, plan: Experiment, end_us: int) -> dict[str, fr
     found: dict[str, frames.Frame] = {}
     for table in sorted({segment.table for segment in plan.segments.values()}):
         rows = study.frame(table)
-        found[table] = rows if table == "customers" else known(rows, end_us).rows
+        found[table] = rows if table == "customers" else known_of(study, table, end_us).rows
     return found
 
 
-def _last_day(study: Study) -> date:
-    """Return the last local day of the study's data."""
+def _last_day(study: Study, plan: Experiment, counted: Collection[str]) -> date:
+    """Return the last local day of the data; of no data, the day before the plan's first."""
     if study.manifest.as_of:
         return date.fromisoformat(study.manifest.as_of)
     day = nw.col("day").max()
     found = [
         frames.rows(study.frame(table).select(day=day))[0]["day"]
-        for table in ("events", "exposures")
+        for table in sorted({"events", "exposures", *counted})
         if study.has(table)
     ]
-    return max(date(one.year, one.month, one.day) for one in found if one is not None)
+    nowhere = date.fromisoformat(plan.start) - timedelta(days=1)
+    days = [date(one.year, one.month, one.day) for one in found if one is not None]
+    return max(days, default=nowhere)
