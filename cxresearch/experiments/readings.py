@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cxresearch.experiments.missing import of_those_with_outcomes
 from cxresearch.frames import stable
 from cxresearch.plans import Adjustment
 from cxresearch.results import Estimate, Interval, difference_unit
@@ -151,7 +152,8 @@ def read_sums(
                 confidence=confidence,
             ),
         )
-        found.append(rounded(reading))
+        both = sums[0].answered, sums[i].answered
+        found.append(of_those_with_outcomes(rounded(reading), *both))
     return tuple(found)
 
 
@@ -187,7 +189,7 @@ def read_estimates(
 def quantity(metric: Metric, sums: MetricSums) -> Quantity:
     """Return a metric in one group of units as a number with its variance."""
     if metric.is_ratio:
-        return Quantity.of_ratio(sums.ratio)
+        return dataclasses.replace(Quantity.of_ratio(sums.ratio), n=sums.answered)
     if metric.kind == "proportion":
         return Quantity.of_proportion(sums.successes, sums.n)
     return Quantity.of_mean(sums.moments.sample(0))

@@ -148,7 +148,12 @@ def read(
     end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
     tables = {table: known_of(study, table, end_us) for table in sorted(needed)}
     exposures = known_of(study, "exposures", end_us).rows
-    customers, tally = first_exposures(exposures.to_native(), found, time_zone=study.time_zone)
+    customers, tally = first_exposures(
+        exposures.to_native(),
+        found,
+        time_zone=study.time_zone,
+        rejections=study.loaded("exposures").rejections,
+    )
     wide = with_outcomes(
         with_segments(customers, _segment_tables(study, found, end_us), found.segments),
         tables,
