@@ -31,6 +31,8 @@ Positive = Annotated[float, Field(gt=0)]
 
 #: A name in small letters, its words joined by single underscores.
 _NAME = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+#: What a plan says of when it was written.
+_WRITTEN = ("planned_on", "retrospective")
 #: What a row of a customer is told by; no metric and no segment may be called so.
 _TAKEN = frozenset({"cluster", "customer_id", "day", "exposed_us", "variant"})
 #: Of the canonical JSON's SHA-256, how many digits are shown.
@@ -167,7 +169,8 @@ class Experiment(_Section):
     `entry` is the event at which customers meet it, from whose history it is planned. `unit` is
     what chance assigned: customers, or the clusters that the exposures name. A customer seen in
     several variants is left out, or counts for the first. Without `looks` it is read once, when
-    its `end` and the last metric's days are over.
+    its `end` and the last metric's days are over. `planned_on` is the day the plan was written,
+    before `start`; a plan that was written afterwards is `retrospective`.
     """
 
     name: str
@@ -185,6 +188,8 @@ class Experiment(_Section):
     metrics: Annotated[list[Metric], Field(min_length=1)]
     segments: dict[Annotated[str, Field(pattern=_NAME)], Segment] = {}
     looks: Looks | None = None
+    planned_on: Day | None = None
+    retrospective: bool = False
 
     @model_validator(mode="after")
     def _fits_together(self) -> Experiment:
@@ -195,6 +200,13 @@ class Experiment(_Section):
             faults.append(f"variants must have shares that sum to 1, not {self._total:g}")
         if self.start > self.end:
             faults.append(f"start must not be after end, {self.end}")
+        if self.planned_on and (self.planned_on < self.start) is self.retrospective:
+            faults.append(
+                f"retrospective must not be true where planned_on is before start, {self.start}"
+                if self.retrospective
+                else f"planned_on must be before start, {self.start}; a plan that was written "
+                "later has retrospective: true"
+            )
         if twice:
             faults.append(
                 f"metrics and segments must have names of their own, not {', '.join(twice)}"
@@ -223,6 +235,8 @@ class Experiment(_Section):
         """What tells this plan from any other: the first digits of its SHA-256."""
         # Sorted keys make the JSON canonical, but lose which variant comes first.
         said = self.model_dump(mode="json") | {"control": self.control}
+        # A plan that says nothing of when it was written keeps the hash it had.
+        said = {key: value for key, value in said.items() if key not in _WRITTEN or value}
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 

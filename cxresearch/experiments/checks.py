@@ -31,7 +31,7 @@ from cxresearch.experiments.metric import Metric
 from cxresearch.experiments.missing import OF_SOME, missing_outcomes
 from cxresearch.experiments.names import named
 from cxresearch.experiments.outcomes import EARLY, SUFFIX
-from cxresearch.experiments.sums import group_sums
+from cxresearch.experiments.sums import OR_ZERO, THERE, group_sums
 from cxresearch.remarks import Figure, Remark, Value
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity
@@ -53,6 +53,7 @@ _OVER_TIME = "whether the shares are the same in every week: p = {p}"
 _BALANCE = "the covariate that differs most, {covariate}: p = {p}"
 _BEFORE = "{metric} before the exposure"
 _BEFORE_PER = "the denominator of {metric} before the exposure"
+_KNOWN = "whether it is known, {covariate}"
 _MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: p = {p}"
 _EARLY = "customers who did it before the exposure, {metric}, {counts}: p = {p}"
 _EXPOSURES = (
@@ -93,7 +94,8 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
     A check fails at p < .001 and warns at p < .01; where one asks several times, its smallest
     p-value counts, adjusted by Holm. Where chance assigned clusters, the units in them are alike
     and only the sample ratio can fail; the others warn at most. A ratio or a quantile is of some
-    units only, which the treatment may change: that they differ is an effect, no fault. That more
+    units only, which the treatment may change: that they differ is an effect, no fault. What is
+    looked at besides the plan decides no check. That more
     than 1 in 100 units received another version than their own fails.
 
     Examples
@@ -157,7 +159,9 @@ def _balance(analysis: Analysis) -> Check:
     control = analysis.groups[analysis.control]
     for metric, sums in control.metrics.items():
         first = 2 if analysis.reading(metric).metric.is_ratio else 1
-        for place, column in enumerate(sums.columns[first:], start=first):
+        own = f"{metric}: "
+        for place, name_there in enumerate(sums.columns[first:], start=first):
+            column = name_there.removeprefix(own)
             for name in analysis.treatments:
                 groups = [sums, analysis.groups[name].metrics[metric]]
                 if not all(group.n for group in groups):
@@ -169,14 +173,21 @@ def _balance(analysis: Analysis) -> Check:
 
 def _covariate(column: str) -> Remark:
     """Return how a covariate is called: one that was read from a study by its metric."""
+    own = column.removesuffix(THERE).removesuffix(OR_ZERO)
+    said = named(own)
     for part, message in ((SUFFIX["before_per"], _BEFORE_PER), (SUFFIX["before"], _BEFORE)):
-        if column.endswith(part):
-            return Remark(message, {"metric": named(column.removesuffix(part))})
-    return named(column)
+        if own.endswith(part):
+            said = Remark(message, {"metric": named(own.removesuffix(part))})
+            break
+    return Remark(_KNOWN, {"covariate": said}) if column.endswith(THERE) else said
 
 
 def _missing(analysis: Analysis) -> Check:
-    found = [one for one in missing_outcomes(analysis) if one.metric.kind not in OF_SOME]
+    found = [
+        one
+        for one in missing_outcomes(analysis)
+        if one.metric.role != "exploratory" and one.metric.kind not in OF_SOME
+    ]
     tested = {(one.metric.name, one.variant): one.p_value for one in found}
     counts = {(one.metric.name, one.variant): listed(one.without) for one in found}
     return worst(_MISSING_OUTCOMES, tested, _MISSING, "metric", counts=counts)
@@ -226,6 +237,7 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     metrics = [
         Metric(name=metric.name, kind="proportion", value=metric.name + EARLY)
         for metric in trial.metrics
+        if metric.role != "exploratory"
     ]
     sums = group_sums(trial.frame, metrics, by=["variant"])
     groups = {name: sums.groups.get((name,), sums.nothing) for name in analysis.variants}

@@ -98,6 +98,12 @@ def metric_of(planned: PlannedMetric, *, currency: str) -> Metric:
     )
 
 
+def outcome_columns(planned: PlannedMetric) -> list[str]:
+    """Return the columns of a planned metric's outcome: its value and a ratio's denominator."""
+    per = [planned.name + SUFFIX["per"]] if planned.kind in RATIOS else []
+    return [planned.name, *per]
+
+
 def _unit(planned: PlannedMetric, currency: str) -> str:
     if planned.counted.column == "revenue":
         return currency
@@ -254,7 +260,7 @@ def _finished(found: frames.Frame, metric: PlannedMetric, until_us: int) -> fram
         there = there & (nw.col(per) > 0)
     if metric.kind == "quantile":
         there = there & (nw.col(metric.name) != 0)
-    outcomes = [metric.name, per] if metric.kind in RATIOS else [metric.name]
+    outcomes = outcome_columns(metric)
     before = []
     if metric.history_days:
         parts: tuple[Part, ...] = ("before", "before_per") if metric.per else ("before",)

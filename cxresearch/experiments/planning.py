@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _BEFORE = "before"
+_UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)
 #: What the past explains of a history it may not explain again: no plan counts on more.
 _MOST_SAVED = 0.95
 NO_HISTORY = "no history: nobody met the entry event before the start"
@@ -140,6 +141,8 @@ def power_table(study: Study, name: str) -> PowerTable:
     small by the design effect, which a history without clusters cannot tell.
     """
     found = plan(study, name)
+    if not study.has("events"):
+        return _without_history(study, found)
     history, days = _history(study, found)
     metrics = [metric_of(metric, currency=study.currency) for metric in found.metrics]
     capped, own, _ = winsorised(history, metrics)
@@ -161,6 +164,13 @@ class _Traffic:
 
     per_day: float
     length: int
+
+
+def _without_history(study: Study, found: Experiment) -> PowerTable:
+    traffic = _Traffic(0.0, _length(found))
+    metrics = [metric_of(metric, currency=study.currency) for metric in found.metrics]
+    rows = tuple(_row(found, metric, _UNKNOWN, 0.0, 0, traffic) for metric in metrics)
+    return PowerTable(plan=found, customers=0, days=0, rows=rows)
 
 
 def _length(found: Experiment) -> int:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: The number of units in a row of sums; no column of a frame is called so.
 _UNITS = ": units"
+#: What a covariate that some units lack is summed as: 0 for those, and whether a unit has it.
+OR_ZERO, THERE = ", or 0", ": there"
 #: Sums of whole numbers differ by less than this part of them.
 _ROUNDING = 1e-9
 
@@ -188,7 +190,9 @@ def group_sums(frame: frames.Frame, metrics: Sequence[Metric], *, by: Sequence[s
     summed = [metric for metric in metrics if metric.kind != "quantile"]
     used = list(dict.fromkeys(column for metric in summed for column in metric.columns))
     floats = frame.with_columns(nw.col(used).cast(nw.Float64))
-    answered = {_answered(metric.name): _has_outcome(metric) for metric in summed if metric.is_ratio}
+    answered = {
+        _answered(metric.name): _has_outcome(metric) for metric in summed if metric.is_ratio
+    }
     rows = _scan(floats, [_columns(metric, frozenset()) for metric in summed], by, answered)
     lacking = {name for name in used if any(row[_count(name)] < row[_UNITS] for row in rows)}
     if lacking:
@@ -205,8 +209,8 @@ def _columns(metric: Metric, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
     found = {name: nw.col(name) for name in outcome}
     for name in metric.covariates:
         if name in lacking:
-            found[f"{name}, or 0"] = nw.col(name).fill_null(0.0)
-            found[f"{name}: there"] = frames.indicator(~nw.col(name).is_null())
+            found[name + OR_ZERO] = nw.col(name).fill_null(0.0)
+            found[name + THERE] = frames.indicator(~nw.col(name).is_null())
         else:
             found[name] = nw.col(name)
     if lacking.isdisjoint(outcome):
