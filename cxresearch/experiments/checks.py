@@ -31,7 +31,7 @@ from cxresearch.experiments.metric import Metric
 from cxresearch.experiments.missing import OF_SOME, missing_outcomes
 from cxresearch.experiments.names import named
 from cxresearch.experiments.outcomes import EARLY, SUFFIX
-from cxresearch.experiments.sums import OR_ZERO, THERE, group_sums
+from cxresearch.experiments.sums import OR_0, THERE, group_sums
 from cxresearch.remarks import Figure, Remark, Value
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity
@@ -52,8 +52,8 @@ _SEQUENTIAL = "at any day so far: p = {p}"
 _OVER_TIME = "whether the shares are the same in every week: p = {p}"
 _BALANCE = "the covariate that differs most, {covariate}: p = {p}"
 _BEFORE = "{metric} before the exposure"
+_HISTORY = "who has {covariate}"
 _BEFORE_PER = "the denominator of {metric} before the exposure"
-_KNOWN = "whether it is known, {covariate}"
 _MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: p = {p}"
 _EARLY = "customers who did it before the exposure, {metric}, {counts}: p = {p}"
 _EXPOSURES = (
@@ -159,9 +159,7 @@ def _balance(analysis: Analysis) -> Check:
     control = analysis.groups[analysis.control]
     for metric, sums in control.metrics.items():
         first = 2 if analysis.reading(metric).metric.is_ratio else 1
-        own = f"{metric}: "
-        for place, name_there in enumerate(sums.columns[first:], start=first):
-            column = name_there.removeprefix(own)
+        for place, column in enumerate(sums.columns[first:], start=first):
             for name in analysis.treatments:
                 groups = [sums, analysis.groups[name].metrics[metric]]
                 if not all(group.n for group in groups):
@@ -173,20 +171,18 @@ def _balance(analysis: Analysis) -> Check:
 
 def _covariate(column: str) -> Remark:
     """Return how a covariate is called: one that was read from a study by its metric."""
-    own = column.removesuffix(THERE).removesuffix(OR_ZERO)
-    said = named(own)
+    if column.endswith(THERE):
+        return Remark(_HISTORY, {"covariate": _covariate(column.removesuffix(THERE))})
+    own = column.removesuffix(OR_0).rpartition(": ")[2]
     for part, message in ((SUFFIX["before_per"], _BEFORE_PER), (SUFFIX["before"], _BEFORE)):
         if own.endswith(part):
-            said = Remark(message, {"metric": named(own.removesuffix(part))})
-            break
-    return Remark(_KNOWN, {"covariate": said}) if column.endswith(THERE) else said
+            return Remark(message, {"metric": named(own.removesuffix(part))})
+    return named(own)
 
 
 def _missing(analysis: Analysis) -> Check:
     found = [
-        one
-        for one in missing_outcomes(analysis)
-        if one.metric.role != "exploratory" and one.metric.kind not in OF_SOME
+        one for one in missing_outcomes(analysis, planned=True) if one.metric.kind not in OF_SOME
     ]
     tested = {(one.metric.name, one.variant): one.p_value for one in found}
     counts = {(one.metric.name, one.variant): listed(one.without) for one in found}

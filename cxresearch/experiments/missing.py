@@ -7,6 +7,7 @@ have one is a comparison of everybody only where as many, and the same kind, are
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +56,18 @@ class Missing:
     p_value: float
 
 
-def missing_outcomes(analysis: Analysis) -> tuple[Missing, ...]:
+def missing_outcomes(analysis: Analysis, *, planned: bool = False) -> tuple[Missing, ...]:
     """Return who has no outcome, for every metric and treatment, also where everybody has one.
 
+    Parameters
+    ----------
+    analysis : Analysis
+        The results.
+    planned : bool, default False
+        Whether to leave out the exploratory metrics.
+
+    Notes
+    -----
     A ratio has no outcome for a unit whose total is over nothing: who ordered nothing has no
     order value.
 
@@ -70,16 +80,18 @@ def missing_outcomes(analysis: Analysis) -> tuple[Missing, ...]:
     >>> found.units, found.without, round(found.p_value, 3)
     ((6, 6), (4, 2), 0.248)
     """
-    return tuple(_missing(one, analysis) for one in analysis.readings)
+    readings = analysis.readings
+    chosen = [one for one in readings if not (planned and one.metric.role == "exploratory")]
+    return tuple(_missing(one, analysis) for one in chosen)
 
 
-def missing_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
+def missing_table(found: Sequence[Missing], *, lang: str = "en") -> pd.DataFrame:
     """Return the share of units without an outcome, by metric and treatment.
 
     Parameters
     ----------
-    analysis : Analysis
-        The results.
+    found : sequence of Missing
+        Who has no outcome, from :func:`missing_outcomes`.
     lang : {"en", "it"}, default "en"
         The language of the words.
 
@@ -104,7 +116,7 @@ def missing_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
         return language.text(_SHARE, **values)
 
     rows = []
-    for one in missing_outcomes(analysis):
+    for one in found:
         pairs = zip(one.without, one.units, strict=True)
         control, treatment = (share(without, units) for without, units in pairs)
         name = named(one.metric.name).words(language)

@@ -27,10 +27,10 @@ from cxresearch.stats.ratios import RatioSums
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
 
+#: What the columns of a covariate that some units lack end with: its values, and who has one.
+OR_0, THERE = ", or 0", ": there"
 #: The number of units in a row of sums; no column of a frame is called so.
 _UNITS = ": units"
-#: What a covariate that some units lack is summed as: 0 for those, and whether a unit has it.
-OR_ZERO, THERE = ", or 0", ": there"
 #: Sums of whole numbers differ by less than this part of them.
 _ROUNDING = 1e-9
 
@@ -209,7 +209,7 @@ def _columns(metric: Metric, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
     found = {name: nw.col(name) for name in outcome}
     for name in metric.covariates:
         if name in lacking:
-            found[name + OR_ZERO] = nw.col(name).fill_null(0.0)
+            found[name + OR_0] = nw.col(name).fill_null(0.0)
             found[name + THERE] = frames.indicator(~nw.col(name).is_null())
         else:
             found[name] = nw.col(name)
