@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 
-_NOT_LOGGED = "not measured, since the study has no row of it: {events}"
+_NOT_LOGGED = "Not measured, since the study has no row of it: {events}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
