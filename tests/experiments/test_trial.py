@@ -139,6 +139,10 @@ def test_history_is_what_came_before_and_null_where_there_is_none(project):
         bought("a", "2026-01-30"),
         bought("a", "2026-01-01"),
         ("b", "begin_checkout", "2026-01-30", "mobile"),
+        # What comes with the exposure or after it may be an effect of the variant.
+        bought("a", "2026-02-02 12:00"),
+        bought("a", "2026-02-04"),
+        bought("b", "2026-02-04"),
         *LATER,
     ]
     exposed = [*EXPOSED, ("c", "control", "2026-02-02 12:00")]
