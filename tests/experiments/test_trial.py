@@ -195,7 +195,8 @@ def test_the_last_day_is_that_of_the_manifest_or_of_the_data(project):
 
 
 def test_metrics_that_the_plan_does_not_have_are_exploratory(project):
-    studies.write(project, {"exposures": EXPOSED, "events": LATER})
+    logged = ("z", "payment_error", "2026-03-01", "mobile")
+    studies.write(project, {"exposures": EXPOSED, "events": [*LATER, logged]})
     more = Metric.model_validate(metric(name="errors", of="payment_error"))
     found = trial.read(cx.open_study("shop"), "one_page", more=[more])
     assert [(one.name, one.role) for one in found.metrics] == [
