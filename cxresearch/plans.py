@@ -24,6 +24,7 @@ Adjustment = Literal["none", "cuped", "lin"]
 SeveralVariants = Literal["exclude", "first"]
 Unit = Literal["customer", "cluster"]
 ShipWhen = Literal["every_primary", "any_primary"]
+Compare = Literal["with_control", "all_pairs"]
 Spending = Literal["obrien_fleming", "pocock"]
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -167,7 +168,8 @@ class Experiment(_Section):
     `entry` is the event at which customers meet it, from whose history it is planned. `unit` is
     what chance assigned: customers, or the clusters that the exposures name. A customer seen in
     several variants is left out, or counts for the first. Without `looks` it is read once, when
-    its `end` and the last metric's days are over.
+    its `end` and the last metric's days are over. `compare` says whether the treatments are
+    compared with the control only, or with one another as well.
     """
 
     name: str
@@ -181,6 +183,7 @@ class Experiment(_Section):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     power: Share = 0.8
     ship_when: ShipWhen = "every_primary"
+    compare: Compare = "with_control"
     adjustment: Adjustment = "cuped"
     metrics: Annotated[list[Metric], Field(min_length=1)]
     segments: dict[Annotated[str, Field(pattern=_NAME)], Segment] = {}
@@ -195,6 +198,8 @@ class Experiment(_Section):
             faults.append(f"variants must have shares that sum to 1, not {self._total:g}")
         if self.start > self.end:
             faults.append(f"start must not be after end, {self.end}")
+        if self.compare == "all_pairs" and len(self.variants) == 2:
+            faults.append("compare must not be all_pairs where there is one treatment")
         if twice:
             faults.append(
                 f"metrics and segments must have names of their own, not {', '.join(twice)}"
@@ -223,6 +228,8 @@ class Experiment(_Section):
         """What tells this plan from any other: the first digits of its SHA-256."""
         # Sorted keys make the JSON canonical, but lose which variant comes first.
         said = self.model_dump(mode="json") | {"control": self.control}
+        if self.compare == "with_control":  # plans older than this key keep their hash
+            del said["compare"]
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 

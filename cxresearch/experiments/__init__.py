@@ -8,6 +8,7 @@ read              one row per customer, with every metric of the plan
 evaluate          each metric for each treatment, as the plan says
 check_trial       whether the data can be trusted; a failed check blocks the verdict
 decide            ship, do not ship or keep running, by the plan's rule
+answer            the same in a sentence
 monitor           the same metric as one could have read it on every day
 over_time         whether the effect stays as it was
 analyse, check    the same for any frame of one row per unit, without a study
@@ -24,13 +25,15 @@ from cxresearch.experiments.checkout import (
     time_metrics,
 )
 from cxresearch.experiments.checks import check, check_trial
-from cxresearch.experiments.decision import Decision, decide
+from cxresearch.experiments.decision import Decision, answer, decide
 from cxresearch.experiments.exposures import Tally, first_exposures
 from cxresearch.experiments.metric import Metric
+from cxresearch.experiments.money import Worth
 from cxresearch.experiments.monitoring import Monitoring, monitor
 from cxresearch.experiments.planning import PowerTable, power_table
 from cxresearch.experiments.readings import Reading
 from cxresearch.experiments.segment_effects import SegmentEffect
+from cxresearch.experiments.shown import chance_remark, p_remark
 from cxresearch.experiments.tables import (
     checks_table,
     decision_table,
@@ -54,7 +57,10 @@ __all__ = [
     "SegmentEffect",
     "Tally",
     "Trial",
+    "Worth",
     "analyse",
+    "answer",
+    "chance_remark",
     "check",
     "check_trial",
     "checks_table",
@@ -68,6 +74,7 @@ __all__ = [
     "guardrails_table",
     "monitor",
     "over_time",
+    "p_remark",
     "plan",
     "plan_table",
     "power_table",

@@ -21,14 +21,15 @@ from cxresearch.experiments.check_records import (
     Tested,
     judged,
     listed,
-    p_figure,
     worst,
 )
 from cxresearch.experiments.metric import Metric
 from cxresearch.experiments.names import named
 from cxresearch.experiments.outcomes import EARLY, SUFFIX
-from cxresearch.experiments.sums import group_sums
+from cxresearch.experiments.shown import p_remark
+from cxresearch.experiments.sums import OR_0, THERE, group_sums
 from cxresearch.remarks import Figure, Remark, Value
+from cxresearch.stats import multiplicity
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity
 from cxresearch.stats.quantities import Quantity, difference
@@ -43,14 +44,15 @@ if TYPE_CHECKING:
 _MOST_SEVERAL = 0.01
 _WEEK = 7
 
-_RATIO = "{counts} units where {shares} were planned: p = {p}"
-_SEQUENTIAL = "at any day so far: p = {p}"
-_OVER_TIME = "whether the shares are the same in every week: p = {p}"
-_BALANCE = "the covariate that differs most, {covariate}: p = {p}"
+_RATIO = "{counts} units where {shares} were planned: {p}"
+_SEQUENTIAL = "at any day so far: {p}"
+_OVER_TIME = "whether the shares are the same in every week: {p}"
+_BALANCE = "the covariate that differs most, {covariate}: {p}"
 _BEFORE = "{metric} before the exposure"
+_HISTORY = "who has {covariate}"
 _BEFORE_PER = "the denominator of {metric} before the exposure"
-_MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: p = {p}"
-_EARLY = "customers who did it before the exposure, {metric}, {counts}: p = {p}"
+_MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: {p}"
+_EARLY = "customers who did it before the exposure, {metric}, {counts}: {p}"
 _EXPOSURES = (
     "left out: {several} in several variants, {before} before the start, {after} after the end, "
     "{unknown} exposures to unknown variants"
@@ -128,9 +130,9 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
     counts = [analysis.assigned[name] for name in shares]
     p_value = sample_ratio(counts, list(shares.values())).p_value
     values: dict[str, Value] = {
-        "counts": listed(counts),
+        "counts": listed(counts, list(shares)),
         "shares": listed([Figure(share, "share") for share in shares.values()]),
-        "p": p_figure(p_value),
+        "p": p_remark(p_value),
     }
     return judged("sample ratio", p_value, Remark(_RATIO, values))
 
@@ -153,10 +155,13 @@ def _balance(analysis: Analysis) -> Check:
 
 def _covariate(column: str) -> Remark:
     """Return how a covariate is called: one that was read from a study by its metric."""
+    if column.endswith(THERE):
+        return Remark(_HISTORY, {"covariate": _covariate(column.removesuffix(THERE))})
+    own = column.removesuffix(OR_0).rpartition(": ")[2]
     for part, message in ((SUFFIX["before_per"], _BEFORE_PER), (SUFFIX["before"], _BEFORE)):
-        if column.endswith(part):
-            return Remark(message, {"metric": named(column.removesuffix(part))})
-    return named(column)
+        if own.endswith(part):
+            return Remark(message, {"metric": named(own.removesuffix(part))})
+    return named(own)
 
 
 def _missing(analysis: Analysis) -> Check:
@@ -164,9 +169,10 @@ def _missing(analysis: Analysis) -> Check:
     counts: dict[Tested, Remark] = {}
     for metric, missing in analysis.missing.items():
         for name in analysis.treatments:
-            pair = [(missing[one], analysis.groups[one].units) for one in (analysis.control, name)]
+            own = (analysis.control, name)
+            pair = [(missing[one], analysis.groups[one].units) for one in own]
             tested[metric, name] = difference_of_proportions(pair[0], pair[1]).p_value
-            counts[metric, name] = listed([count for count, _ in pair])
+            counts[metric, name] = listed([count for count, _ in pair], own)
     return worst("missing outcomes", tested, _MISSING, "metric", counts=counts)
 
 
@@ -185,10 +191,11 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     counts: dict[Tested, Remark] = {}
     for metric in metrics:
         for name in analysis.treatments:
-            both = [groups[one].metrics[metric.name] for one in (analysis.control, name)]
+            own = (analysis.control, name)
+            both = [groups[one].metrics[metric.name] for one in own]
             pair = [(one.successes, one.n) for one in both]
             tested[metric.name, name] = difference_of_proportions(pair[0], pair[1]).p_value
-            counts[metric.name, name] = listed([count for count, _ in pair])
+            counts[metric.name, name] = listed([count for count, _ in pair], own)
     return worst("outcomes before the exposure", tested, _EARLY, "metric", counts=counts)
 
 
@@ -204,15 +211,20 @@ def _over_time(trial: Trial, shares: Mapping[str, float]) -> list[Check]:
         counts[days.index(row["day"]), list(shares).index(row["variant"])] = row["n"]
     running = sequential_sample_ratio(counts.cumsum(axis=0), list(shares.values()))
     weeks = [counts[i : i + _WEEK].sum(axis=0) for i in range(0, len(days), _WEEK)]
-    parts = [Quantity.of_proportion(int(week[0]), int(week.sum())) for week in weeks]
-    changed = homogeneity(parts).p_value
+    # Of two variants one share says all; of several, some may change while the control's stays.
+    told = range(len(shares) if len(shares) > 2 else 1)
+    each = [
+        homogeneity([Quantity.of_proportion(int(week[i]), int(week.sum())) for week in weeks])
+        for i in told
+    ]
+    changed = float(np.fmin.reduce(multiplicity.adjusted([one.p_value for one in each])))
     return [
         judged(
             "sample ratio at any day",
             running.p_value,
-            Remark(_SEQUENTIAL, {"p": p_figure(running.p_value)}),
+            Remark(_SEQUENTIAL, {"p": p_remark(running.p_value)}),
         ),
-        judged("shares over time", changed, Remark(_OVER_TIME, {"p": p_figure(changed)})),
+        judged("shares over time", changed, Remark(_OVER_TIME, {"p": p_remark(changed)})),
     ]
 
 

@@ -27,6 +27,8 @@ from cxresearch.stats.ratios import RatioSums
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
 
+#: What the columns of a covariate that some units lack end with: its values, and who has one.
+OR_0, THERE = ", or 0", ": there"
 #: The number of units in a row of sums; no column of a frame is called so.
 _UNITS = ": units"
 #: Sums of whole numbers differ by less than this part of them.
@@ -199,8 +201,8 @@ def _columns(metric: Metric, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
     found = {name: nw.col(name) for name in outcome}
     for name in metric.covariates:
         if name in lacking:
-            found[f"{name}, or 0"] = nw.col(name).fill_null(0.0)
-            found[f"{name}: there"] = frames.indicator(~nw.col(name).is_null())
+            found[name + OR_0] = nw.col(name).fill_null(0.0)
+            found[name + THERE] = frames.indicator(~nw.col(name).is_null())
         else:
             found[name] = nw.col(name)
     if lacking.isdisjoint(outcome):
