@@ -1,12 +1,15 @@
 """Experiments: from the plan to a decision one can defend.
 
-The plan is written in the study's manifest before the data (:mod:`cxresearch.plans`). Then:
+The plan is written in the study's manifest (:mod:`cxresearch.plans`), before the data where it is
+to be believed. Then:
 
 ================  ==================================================================
 power_table       how many customers and days the plan asks for
 read              one row per customer, with every metric of the plan
 evaluate          each metric for each treatment, as the plan says
 check_trial       whether the data can be trusted; a failed check blocks the verdict
+missing_outcomes  who has no outcome, and whether the variants differ in it
+when_written      whether the plan was there before the data
 decide            ship, do not ship or keep running, by the plan's rule
 answer            the same in a sentence
 monitor           the same metric as one could have read it on every day
@@ -26,8 +29,10 @@ from cxresearch.experiments.checkout import (
 )
 from cxresearch.experiments.checks import check, check_trial
 from cxresearch.experiments.decision import Decision, answer, decide
+from cxresearch.experiments.deviations import is_retrospective, when_written
 from cxresearch.experiments.exposures import Tally, first_exposures
 from cxresearch.experiments.metric import Metric
+from cxresearch.experiments.missing import Missing, missing_outcomes, missing_table
 from cxresearch.experiments.money import Worth
 from cxresearch.experiments.monitoring import Monitoring, monitor
 from cxresearch.experiments.planning import PowerTable, power_table
@@ -50,6 +55,7 @@ __all__ = [
     "Checks",
     "Decision",
     "Metric",
+    "Missing",
     "Monitoring",
     "OverTime",
     "PowerTable",
@@ -72,6 +78,9 @@ __all__ = [
     "first_exposures",
     "funnel_metrics",
     "guardrails_table",
+    "is_retrospective",
+    "missing_outcomes",
+    "missing_table",
     "monitor",
     "over_time",
     "p_remark",
@@ -81,4 +90,5 @@ __all__ = [
     "read",
     "segments_table",
     "time_metrics",
+    "when_written",
 ]

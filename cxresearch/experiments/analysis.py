@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks, engine, frames
@@ -15,6 +15,12 @@ from cxresearch.experiments.order_statistics import quantiles
 from cxresearch.experiments.readings import Reading, read_estimates, read_sums
 from cxresearch.experiments.segment_effects import SegmentEffect, segment_effects
 from cxresearch.experiments.sums import Group, Sums, group_sums
+from cxresearch.experiments.units import (
+    Received,
+    received_versions,
+    refuse_doubtful,
+    refuse_repeated,
+)
 from cxresearch.experiments.winsorised import winsorised
 from cxresearch.remarks import Remark
 
@@ -50,7 +56,7 @@ class Analysis:
     readings : tuple of Reading
         Every metric for every treatment against the control, in the order of the metrics.
     missing : mapping of str to mapping of str to int
-        Of each metric that some units lack, how many of each variant.
+        Of each metric, how many units of each variant have no outcome.
     between : tuple of Reading
         Every metric for the treatments against one another, where that was asked for.
     segments : tuple of SegmentEffect
@@ -61,6 +67,8 @@ class Analysis:
         The coverage of the intervals.
     clustered : bool
         Whether chance assigned clusters of units.
+    received : mapping of str to Received
+        What the units of each variant received; empty where that is not given.
     """
 
     control: str
@@ -74,6 +82,7 @@ class Analysis:
     remarks: tuple[Remark, ...] = ()
     confidence: float = 0.95
     clustered: bool = False
+    received: Mapping[str, Received] = field(default_factory=dict)
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -109,6 +118,8 @@ def analyse(
     *,
     metrics: Sequence[Metric],
     variant: str = "variant",
+    unit: str | None = None,
+    received: str | None = None,
     control: Label | None = None,
     variants: Sequence[Label] | None = None,
     segments: Sequence[str] = (),
@@ -127,6 +138,12 @@ def analyse(
         The metrics, with the columns they are in.
     variant : str, default "variant"
         The column of the variants.
+    unit : str, optional
+        The column that names the unit of a row. A unit with several rows is refused: its rows are
+        not several people.
+    received : str, optional
+        The column of the version that a unit actually received, written as the variants are. The
+        units stay in the variant they were assigned to; a check says how many got another.
     control : str or int, optional
         The control; the first variant, in the order given or by name, where it is not named.
     variants : sequence of str or int, optional
@@ -151,7 +168,10 @@ def analyse(
     ------
     SchemaError
         If a column is missing, a variant is none of those given, a value is infinite or not a
-        number, or the values of a proportion are not 0 and 1.
+        number, or the values of a proportion are not 0 and 1. If a unit has several rows. Where
+        `variants` are not given, also if two differ in spaces or capitals only or, where no
+        `control` is named either, one has less than a tenth of an equal share: six rows of a
+        misspelt name would become the control of all others.
     ValueError
         If there are fewer than two variants, two metrics share a name, or an option is out of
         range.
@@ -174,9 +194,14 @@ def analyse(
     (15.0, 0.67)
     """
     options = _Options(adjust, compare, confidence)
-    units = _checked(frame, metrics, [variant, *segments, *([cluster] if cluster else [])])
+    more = [name for name in (cluster, unit, received) if name]
+    units = _checked(frame, metrics, [variant, *segments, *more])
+    if unit:
+        refuse_repeated(units, unit)
     units, own, remarks = winsorised(units, metrics)
     sums = group_sums(units, own, by=[variant, cluster] if cluster else [variant, *segments])
+    if not variants:
+        refuse_doubtful(units, sums, control_is_named=control is not None)
     order = _order(sums, control, variants)
     found = sums.along(variant)
     whole = {name: found.get((name,), sums.nothing) for name in order}
@@ -197,12 +222,13 @@ def analyse(
         groups=whole,
         assigned={name: _assigned(sums, name, clustered=bool(cluster)) for name in order},
         readings=tuple(one for one in readings if one.against == order[0]),
-        missing=_missing(whole, summed),
+        missing=_missing(whole, [one for one in readings if one.against == order[0]]),
         between=tuple(one for one in readings if one.against != order[0]),
         segments=segment_effects(sums, summed, order, levels, confidence=confidence),
         remarks=(*remarks, *_unadjusted(readings, order, options, clustered=bool(cluster))),
         confidence=confidence,
         clustered=cluster is not None,
+        received=received_versions(units, variant, received, order) if received else {},
     )
 
 
@@ -306,9 +332,14 @@ def _assigned(sums: Sums, variant: str, *, clustered: bool) -> int:
     return len(own) if clustered else sum(own)
 
 
-def _missing(whole: Mapping[str, Group], metrics: Sequence[Metric]) -> dict[str, dict[str, int]]:
-    counts = {
-        metric.name: {name: group.missing(metric.name) for name, group in whole.items()}
-        for metric in metrics
-    }
-    return {name: found for name, found in counts.items() if any(found.values())}
+def _missing(whole: Mapping[str, Group], readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for one in readings:
+        metric = one.metric.name
+        if one.metric.kind == "quantile":
+            known = {next(iter(whole)): one.control.n, one.variant: one.treatment.n}
+            own = {name: whole[name].units - n for name, n in known.items()}
+        else:
+            own = {name: group.missing(metric) for name, group in whole.items()}
+        found.setdefault(metric, {}).update(own)
+    return found

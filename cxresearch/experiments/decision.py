@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cxresearch.experiments.deviations import complete_on, deviations
+from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
 from cxresearch.experiments.names import in_variant, named
@@ -50,6 +50,7 @@ _APART = {
 }
 #: A p-value below this leaves what is shown as it is at every confidence that one may ask for.
 _SMALL, _HIGHEST = 0.0005, 0.999
+_BY_RETROSPECTIVE = "{experiment} by a retrospective plan"
 _ANSWER = "The verdict on {experiment} is: {verdict}. {variant} changes {metric} by {difference}."
 _ANSWER_BLOCKED = "The verdict on {experiment} is: {verdict}, because {why}."
 _ANSWER_SHIP = (
@@ -166,8 +167,11 @@ def answer(
         For :func:`cxresearch.report.headline`: the treatment with its effect on the first primary
         metric; of a blocked verdict, which checks failed, and no effect.
     """
+    name: dict[str, Value] = {"experiment": trial.plan.name}
     values: dict[str, Value | Estimate] = {
-        "experiment": trial.plan.name,
+        "experiment": Remark(
+            _BY_RETROSPECTIVE if is_retrospective(trial) else "{experiment}", name
+        ),
         "verdict": Remark(decision.verdict),
     }
     if decision.verdict == "blocked":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cxresearch.experiments.missing import of_those_with_outcomes
 from cxresearch.experiments.names import named
 from cxresearch.experiments.pairs import Pair, Together, pairs_of, together
 from cxresearch.frames import stable
@@ -205,7 +206,8 @@ def read_sums(
                 confidence=confidence,
             ),
         )
-        found.append(rounded(reading))
+        both = sums[i].answered, sums[j].answered
+        found.append(of_those_with_outcomes(rounded(reading), *both))
     return tuple(found)
 
 
@@ -254,7 +256,7 @@ def read_estimates(
 def quantity(metric: Metric, sums: MetricSums) -> Quantity:
     """Return a metric in one group of units as a number with its variance."""
     if metric.is_ratio:
-        return Quantity.of_ratio(sums.ratio)
+        return dataclasses.replace(Quantity.of_ratio(sums.ratio), n=sums.answered)
     if metric.kind == "proportion":
         return Quantity.of_proportion(sums.successes, sums.n)
     return Quantity.of_mean(sums.moments.sample(0))

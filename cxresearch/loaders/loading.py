@@ -98,7 +98,14 @@ def load(
     written = _write_accepted(job, accepted)
     quarantine.write(connection, files, rejected)
     counts = tuple(_count(job, file) for file in files)
-    loaded = Loaded(table, job.rows.row, counts, tuple(_findings(job, files)), written)
+    loaded = Loaded(
+        table,
+        job.rows.row,
+        counts,
+        tuple(_findings(job, files)),
+        written,
+        tuple(faults.rejections(connection, job.rows)),
+    )
     _reconcile(job, loaded)
     return loaded
 

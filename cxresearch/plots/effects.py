@@ -115,7 +115,8 @@ def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = effects.assign(day=pd.to_datetime(effects["day"]))
+    rows = effects.assign(day=pd.to_datetime(effects["day"])).dropna(subset=["low", "high"])
+    rows = rows.astype({"value": float, "low": float, "high": float})
     axes = _axes.new_axes()
     axes.axhline(0, color=theme.RULE, linestyle="--", linewidth=1)
     _axes.band(axes, rows["day"], rows["low"], rows["high"], colour=theme.SERIES)
