@@ -13,11 +13,10 @@ from itertools import combinations
 from cxresearch import _checks
 from cxresearch.results import Interval
 from cxresearch.stats.comparison import Comparison
+from cxresearch.stats.many_to_one import normal_points, scale_points
 from cxresearch.stats.quantities import Quantity, difference
 
 GAMES_HOWELL = "Games-Howell, all pairs at once"
-#: From so many degrees of freedom Student's t is taken as normal.
-_NORMAL_DF = 1e5
 
 
 def games_howell(
@@ -75,19 +74,61 @@ def games_howell(
 
 
 def _at_once(pair: Comparison, groups: int) -> Comparison:
-    from scipy.stats import studentized_range
-
     if math.isnan(pair.statistic):
         return pair
-    df = math.inf if pair.df >= _NORMAL_DF else pair.df
-    low, high = pair.ci
-    own = studentized_range(2, df).ppf(pair.confidence)
-    margin = (high - low) / 2 * float(studentized_range(groups, df).ppf(pair.confidence) / own)
+    se = (pair.ci.high - pair.ci.low) / 2 / float(_stdtrit(pair.df, (1 + pair.confidence) / 2))
+    margin = critical_range(groups, df=pair.df, confidence=pair.confidence) / math.sqrt(2) * se
     return replace(
         pair,
         ci=Interval(pair.value - margin, pair.value + margin),
-        p_value=max(
-            float(studentized_range(groups, df).sf(math.sqrt(2) * abs(pair.statistic))), 0.0
-        ),
+        p_value=1 - range_inside(math.sqrt(2) * abs(pair.statistic), groups, df=pair.df),
         test="Games-Howell's test",
     )
+
+
+def critical_range(groups: int, *, df: float = math.inf, confidence: float) -> float:
+    """Return the q with P(Q <= q) equal to the confidence, Q being the studentized range.
+
+    Examples
+    --------
+    Harter (1960), Ann. Math. Stat. 31, 1122-1147: three groups, 20 degrees of freedom.
+
+    >>> round(critical_range(3, df=20, confidence=0.95), 3)
+    3.578
+    """
+    from scipy.optimize import brentq
+
+    _checks.whole("groups", groups, low=2)
+    _checks.share("confidence", confidence)
+
+    def excess(q: float) -> float:
+        return range_inside(q, groups, df=df) - confidence
+
+    high = 4.0
+    while excess(high) < 0:
+        high *= 2
+    return float(brentq(excess, 0.0, high, xtol=1e-10))
+
+
+def range_inside(q: float, groups: int, *, df: float = math.inf) -> float:
+    """Return P(Q <= q), Q being the studentized range of so many groups.
+
+    It is the integral of k phi(z) (Phi(z) - Phi(z - q s))**(k - 1) over z, and over the scale s.
+
+    Examples
+    --------
+    >>> round(range_inside(3.5779, 3, df=20), 4)
+    0.95
+    """
+    from scipy.special import ndtr
+
+    z, weight = normal_points()
+    scale, mass = scale_points(df)
+    each = (ndtr(z) - ndtr(z - q * scale[:, None])) ** (groups - 1)
+    return min(groups * float(mass @ (each @ weight)), 1.0)
+
+
+def _stdtrit(df: float, probability: float) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, probability))
