@@ -24,6 +24,7 @@ Adjustment = Literal["none", "cuped", "lin"]
 SeveralVariants = Literal["exclude", "first"]
 Unit = Literal["customer", "cluster"]
 ShipWhen = Literal["every_primary", "any_primary"]
+Compare = Literal["with_control", "all_pairs"]
 Spending = Literal["obrien_fleming", "pocock"]
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -170,7 +171,8 @@ class Experiment(_Section):
     what chance assigned: customers, or the clusters that the exposures name. A customer seen in
     several variants is left out, or counts for the first. Without `looks` it is read once, when
     its `end` and the last metric's days are over. `planned_on` is the day the plan was written,
-    before `start`; a plan that was written afterwards is `retrospective`.
+    before `start`; a plan that was written afterwards is `retrospective`. `compare` says whether
+    the treatments are compared with the control only, or with one another as well.
     """
 
     name: str
@@ -184,6 +186,7 @@ class Experiment(_Section):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     power: Share = 0.8
     ship_when: ShipWhen = "every_primary"
+    compare: Compare = "with_control"
     adjustment: Adjustment = "cuped"
     metrics: Annotated[list[Metric], Field(min_length=1)]
     segments: dict[Annotated[str, Field(pattern=_NAME)], Segment] = {}
@@ -200,6 +203,8 @@ class Experiment(_Section):
             faults.append(f"variants must have shares that sum to 1, not {self._total:g}")
         if self.start > self.end:
             faults.append(f"start must not be after end, {self.end}")
+        if self.compare == "all_pairs" and len(self.variants) == 2:
+            faults.append("compare must not be all_pairs where there is one treatment")
         if self.planned_on and (self.planned_on < self.start) is self.retrospective:
             faults.append(
                 f"retrospective must not be true where planned_on is before start, {self.start}"
@@ -235,8 +240,10 @@ class Experiment(_Section):
         """What tells this plan from any other: the first digits of its SHA-256."""
         # Sorted keys make the JSON canonical, but lose which variant comes first.
         said = self.model_dump(mode="json") | {"control": self.control}
-        # A plan that says nothing of when it was written keeps the hash it had.
+        # A plan without the keys that came later keeps the hash it had.
         said = {key: value for key, value in said.items() if key not in _WRITTEN or value}
+        if self.compare == "with_control":
+            del said["compare"]
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 

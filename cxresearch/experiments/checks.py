@@ -23,7 +23,6 @@ from cxresearch.experiments.check_records import (
     Tested,
     judged,
     listed,
-    p_figure,
     worst,
 )
 from cxresearch.experiments.deviations import complete_on
@@ -31,8 +30,10 @@ from cxresearch.experiments.metric import Metric
 from cxresearch.experiments.missing import OF_SOME, missing_outcomes
 from cxresearch.experiments.names import named
 from cxresearch.experiments.outcomes import EARLY, SUFFIX
+from cxresearch.experiments.shown import p_remark
 from cxresearch.experiments.sums import OR_0, THERE, group_sums
 from cxresearch.remarks import Figure, Remark, Value
+from cxresearch.stats import multiplicity
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity
 from cxresearch.stats.quantities import Quantity, difference
@@ -47,15 +48,15 @@ _MOST_SEVERAL = 0.01
 _WEEK = 7
 _MISSING_OUTCOMES = "missing outcomes"
 
-_RATIO = "{counts} units where {shares} were planned: p = {p}"
-_SEQUENTIAL = "at any day so far: p = {p}"
-_OVER_TIME = "whether the shares are the same in every week: p = {p}"
-_BALANCE = "the covariate that differs most, {covariate}: p = {p}"
+_RATIO = "{counts} units where {shares} were planned: {p}"
+_SEQUENTIAL = "at any day so far: {p}"
+_OVER_TIME = "whether the shares are the same in every week: {p}"
+_BALANCE = "the covariate that differs most, {covariate}: {p}"
 _BEFORE = "{metric} before the exposure"
 _HISTORY = "who has {covariate}"
 _BEFORE_PER = "the denominator of {metric} before the exposure"
-_MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: p = {p}"
-_EARLY = "customers who did it before the exposure, {metric}, {counts}: p = {p}"
+_MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: {p}"
+_EARLY = "customers who did it before the exposure, {metric}, {counts}: {p}"
 _EXPOSURES = (
     "left out: {several} in several variants, {before} before the start, {after} after the end, "
     "{unknown} exposures to unknown variants, {rejected} that could not be read"
@@ -146,9 +147,9 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
     counts = [analysis.assigned[name] for name in shares]
     p_value = sample_ratio(counts, list(shares.values())).p_value
     values: dict[str, Value] = {
-        "counts": listed(counts),
+        "counts": listed(counts, list(shares)),
         "shares": listed([Figure(share, "share") for share in shares.values()]),
-        "p": p_figure(p_value),
+        "p": p_remark(p_value),
     }
     return judged("sample ratio", p_value, Remark(_RATIO, values))
 
@@ -185,7 +186,10 @@ def _missing(analysis: Analysis) -> Check:
         one for one in missing_outcomes(analysis, planned=True) if one.metric.kind not in OF_SOME
     ]
     tested = {(one.metric.name, one.variant): one.p_value for one in found}
-    counts = {(one.metric.name, one.variant): listed(one.without) for one in found}
+    counts = {
+        (one.metric.name, one.variant): listed(one.without, [analysis.control, one.variant])
+        for one in found
+    }
     return worst(_MISSING_OUTCOMES, tested, _MISSING, "metric", counts=counts)
 
 
@@ -217,7 +221,7 @@ def _received(analysis: Analysis) -> list[Check]:
     finding = Remark(
         _RECEIVED,
         {
-            "counts": listed([one.other for one in found]),
+            "counts": listed([one.other for one in found], list(analysis.received)),
             "share": Figure(share, "share", 2),
             "unknown": unknown,
         },
@@ -241,10 +245,11 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     counts: dict[Tested, Remark] = {}
     for metric in metrics:
         for name in analysis.treatments:
-            both = [groups[one].metrics[metric.name] for one in (analysis.control, name)]
+            own = (analysis.control, name)
+            both = [groups[one].metrics[metric.name] for one in own]
             pair = [(one.successes, one.n) for one in both]
             tested[metric.name, name] = difference_of_proportions(pair[0], pair[1]).p_value
-            counts[metric.name, name] = listed([count for count, _ in pair])
+            counts[metric.name, name] = listed([count for count, _ in pair], own)
     return worst("outcomes before the exposure", tested, _EARLY, "metric", counts=counts)
 
 
@@ -260,15 +265,20 @@ def _over_time(trial: Trial, shares: Mapping[str, float]) -> list[Check]:
         counts[days.index(row["day"]), list(shares).index(row["variant"])] = row["n"]
     running = sequential_sample_ratio(counts.cumsum(axis=0), list(shares.values()))
     weeks = [counts[i : i + _WEEK].sum(axis=0) for i in range(0, len(days), _WEEK)]
-    parts = [Quantity.of_proportion(int(week[0]), int(week.sum())) for week in weeks]
-    changed = homogeneity(parts).p_value
+    # Of two variants one share says all; of several, some may change while the control's stays.
+    told = range(len(shares) if len(shares) > 2 else 1)
+    each = [
+        homogeneity([Quantity.of_proportion(int(week[i]), int(week.sum())) for week in weeks])
+        for i in told
+    ]
+    changed = float(np.fmin.reduce(multiplicity.adjusted([one.p_value for one in each])))
     return [
         judged(
             "sample ratio at any day",
             running.p_value,
-            Remark(_SEQUENTIAL, {"p": p_figure(running.p_value)}),
+            Remark(_SEQUENTIAL, {"p": p_remark(running.p_value)}),
         ),
-        judged("shares over time", changed, Remark(_OVER_TIME, {"p": p_figure(changed)})),
+        judged("shares over time", changed, Remark(_OVER_TIME, {"p": p_remark(changed)})),
     ]
 
 
