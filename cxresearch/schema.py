@@ -214,6 +214,8 @@ _TABLES = (
             _required("ts", "time"),
             # What chance assigned, where that is more than one customer: a store, a city.
             Column("cluster"),
+            # The variant that was shown, where that is not always the one assigned.
+            Column("received"),
         ),
         key=("experiment", "variant", "customer_id"),
         keeps_earliest=True,

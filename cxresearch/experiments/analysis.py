@@ -247,6 +247,7 @@ def evaluate(trial: Trial) -> Analysis:
         variants=tuple(plan.variants),
         segments=tuple(plan.segments),
         cluster="cluster" if plan.unit == "cluster" else None,
+        received="received" if "received" in trial.frame.collect_schema().names() else None,
         adjust=plan.adjustment,
         compare=plan.compare,
         confidence=plan.confidence,

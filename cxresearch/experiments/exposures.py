@@ -160,7 +160,8 @@ def first_exposures(
     -------
     tuple of LazyFrame and Tally
         The customers, with `variant`, `exposed_us` (of the first exposure), `day` (its local
-        day) and, where the plan assigns clusters, `cluster`.
+        day) and, where the plan assigns clusters, `cluster`; `received`, of the first exposure,
+        where the exposures have it.
 
     Raises
     ------
@@ -188,7 +189,9 @@ def first_exposures(
     if clustered:
         _refuse_without_cluster(known)
     period = Period.of(plan, time_zone)
-    standing = _standing(known, plan, period, ["cluster"] if clustered else [])
+    there = found.collect_schema().names()
+    carried = [*(["cluster"] if clustered else []), *(["received"] if "received" in there else [])]
+    standing = _standing(known, plan, period, carried)
     kept = standing.filter(nw.col("standing") == _KEPT).drop("standing", "variants")
     mixed = 0
     if clustered:

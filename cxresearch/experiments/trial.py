@@ -84,6 +84,11 @@ class Trial:
             return None
         return Remark(_NOT_LOGGED, {"events": ", ".join(self.not_logged)})
 
+    def lacks(self, metric: str) -> bool:
+        """Return whether a metric of the plan asks for an event that was not logged."""
+        planned = self.plan.metric(metric)
+        return planned is not None and any(one.event in self.not_logged for one in _parts(planned))
+
     @property
     def share_of_days(self) -> float:
         """The share of the planned days that was read, at most 1."""
@@ -175,6 +180,8 @@ def read(
     end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
     tables = {table: known_of(study, table, end_us) for table in sorted(needed)}
     exposures = known_of(study, "exposures", end_us).rows
+    if not study.has("exposures", "received"):
+        exposures = exposures.drop("received")
     customers, tally = first_exposures(
         exposures.to_native(),
         found,

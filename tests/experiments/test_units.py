@@ -7,9 +7,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import cxresearch as cx
+from cxresearch import experiments
 from cxresearch.errors import SchemaError
 from cxresearch.experiments import Metric, analyse, check
 from cxresearch.i18n import Language
+from tests.experiments import studies
 
 BOUGHT = [Metric(name="bought", kind="proportion")]
 SHARES = {"A": 0.5, "B": 0.5}
@@ -123,7 +126,7 @@ def test_units_that_received_another_version(wrong, standing):
     # Everybody stays where chance put them.
     assert found.reading("bought").control.n == 500
     share = f"{wrong / 1000:.2%}"
-    assert f": 0 / {wrong}, a share of {share};" in one.finding.words(Language("en"))
+    assert f": A 0 / B {wrong}, a share of {share};" in one.finding.words(Language("en"))
 
 
 def test_what_was_received_and_is_not_known_is_no_crossing():
@@ -150,3 +153,20 @@ def test_without_a_received_version_there_is_no_such_check():
         one.name for one in check(analyse(people(A=50, B=50), metrics=BOUGHT), shares=SHARES).checks
     ]
     assert "version received" not in names
+
+
+def test_a_study_may_say_what_was_received(project):
+    rows = [
+        (f"c{i}", ("control", "one_page")[i % 2], "2026-02-03", "control" if i < 3 else None)
+        for i in range(200)
+    ]
+    # The first exposure says what was received.
+    rows.append(("c5", "one_page", "2026-02-01 10:00", "control"))
+    studies.write(
+        project, {"exposures": rows, "events": []}, exposures=["received"], as_of="2026-03-31"
+    )
+    trial = experiments.read(cx.open_study("shop"), "one_page")
+    found = experiments.evaluate(trial)
+    assert (found.received["one_page"].other, found.received["control"].other) == (2, 0)
+    one = experiments.check_trial(trial, found).check("version received")
+    assert one.standing == "failed"  # 2 of the 4 of whom it is known
