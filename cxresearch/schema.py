@@ -85,12 +85,18 @@ class Table:
     key : tuple of str
         The columns that identify a row; empty when nothing does. A row whose key is partly
         missing is never a duplicate.
+    keeps_earliest : bool
+        Whether, of the rows that share a key, the earliest is kept instead of the first written.
+    counted_by : tuple of str
+        The columns by whose values its rejected rows are counted.
     """
 
     name: str
     row: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    keeps_earliest: bool = False
+    counted_by: tuple[str, ...] = ()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -221,8 +227,12 @@ _TABLES = (
             _required("ts", "time"),
             # What chance assigned, where that is more than one customer: a store, a city.
             Column("cluster"),
+            # The variant that was shown, where that is not always the one assigned.
+            Column("received"),
         ),
         key=("experiment", "variant", "customer_id"),
+        keeps_earliest=True,
+        counted_by=("experiment", "variant"),
     ),
     Table(
         "marketing",

@@ -45,11 +45,18 @@ class Known:
     until_us: int
 
 
-def known(rows: frames.Frame, end_us: int) -> Known:
-    """Return what was known of a table before a moment: no later than its own last row."""
+def known(rows: frames.Frame, end_us: int, *, as_of_us: int | None = None) -> Known:
+    """Return what was known of a table before a moment, both in microseconds (UTC).
+
+    Where the study says until when its tables are known (`as_of_us`), a customer of whom there is
+    no row did nothing until then; where it does not, no table is known beyond its own last row.
+    """
     time = nw.col(next(name for name in rows.collect_schema().names() if name.endswith("_us")))
-    (row,) = frames.rows(rows.select(last=time.max()))
-    return Known(rows.filter(time < end_us), min(int(row["last"] or 0) + 1, end_us))
+    if as_of_us is None:
+        (row,) = frames.rows(rows.select(last=time.max()))
+        as_of_us = int(row["last"] or 0) + 1
+    until_us = min(as_of_us, end_us)
+    return Known(rows.filter(time < until_us), until_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,12 @@ def metric_of(planned: PlannedMetric, *, currency: str) -> Metric:
         q=planned.q or 0.5,
         winsorise=planned.winsorise,
     )
+
+
+def outcome_columns(planned: PlannedMetric) -> list[str]:
+    """Return the columns of a planned metric's outcome: its value and a ratio's denominator."""
+    per = [planned.name + SUFFIX["per"]] if planned.kind in RATIOS else []
+    return [planned.name, *per]
 
 
 def _unit(planned: PlannedMetric, currency: str) -> str:
@@ -247,7 +260,7 @@ def _finished(found: frames.Frame, metric: PlannedMetric, until_us: int) -> fram
         there = there & (nw.col(per) > 0)
     if metric.kind == "quantile":
         there = there & (nw.col(metric.name) != 0)
-    outcomes = [metric.name, per] if metric.kind in RATIOS else [metric.name]
+    outcomes = outcome_columns(metric)
     before = []
     if metric.history_days:
         parts: tuple[Part, ...] = ("before", "before_per") if metric.per else ("before",)

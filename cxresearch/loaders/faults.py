@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cxresearch._checks import clipped
 from cxresearch.loaders import contract
 from cxresearch.loaders.casting import Cast
-from cxresearch.loaders.outcome import Finding
+from cxresearch.loaders.outcome import Finding, Rejection
 from cxresearch.loaders.reading import ROW, FileRead
 from cxresearch.loaders.rules import Action, Rule
 from cxresearch.schema import Table
@@ -88,17 +88,39 @@ def find_broken_rules(
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
-    """Reject all but the first of the good rows of ``cast_rows`` that share a key."""
+    """Reject all but one of the good rows of ``cast_rows`` that share a key.
+
+    The first one written is kept or, where the table says so, the earliest.
+    """
     if not rows.key:
         return
     key = ", ".join(map(quoted, rows.key))
+    order = f"{quoted(rows.times[0])}, _id" if rows.keeps_earliest else "_id"
     complete = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in rows.key)
     connection.execute(
         f"INSERT INTO faults SELECT _id, 'duplicate_key', 'reject', {literal(rows.key[0])} "
         f"FROM cast_rows WHERE {complete} "
         "AND _id NOT IN (SELECT _id FROM faults WHERE action = 'reject') "
-        f"QUALIFY _id <> min(_id) OVER (PARTITION BY {key})"
+        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) > 1"
     )
+
+
+def rejections(connection: duckdb.DuckDBPyConnection, rows: Table) -> list[Rejection]:
+    """Return how many rows of ``cast_rows`` were rejected, by the columns they are counted by.
+
+    A row that breaks several rules is counted once, for the first by name.
+    """
+    if not rows.counted_by:
+        return []
+    by = ", ".join(map(quoted, rows.counted_by))
+    counted = connection.execute(
+        f"SELECT rule, count(*), {by} FROM cast_rows JOIN (SELECT _id, min(rule) AS rule "
+        "FROM faults WHERE action = 'reject' GROUP BY _id) USING (_id) GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [
+        Rejection(rule, dict(zip(rows.counted_by, values, strict=True)), int(count))
+        for rule, count, *values in counted
+    ]
 
 
 def findings(

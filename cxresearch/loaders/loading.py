@@ -123,8 +123,14 @@ def _loaded(
     written = _write_accepted(job, accepted)
     quarantine.write(job.connection, files, rejected, job.rows, job.source)
     counts = tuple(_count(job, file) for file in files)
-    findings = tuple(_findings(job, files))
-    loaded = Loaded(job.wanted.name, job.rows.row, counts, findings, written)
+    loaded = Loaded(
+        job.wanted.name,
+        job.rows.row,
+        counts,
+        tuple(_findings(job, files)),
+        written,
+        tuple(faults.rejections(job.connection, job.rows)),
+    )
     _reconcile(job, loaded)
     return loaded
 

@@ -116,7 +116,8 @@ def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en
     """
     language = Language(lang)
     numbers = dict.fromkeys(["value", "low", "high"], float)
-    rows = effects.assign(day=pd.to_datetime(effects["day"])).astype(numbers)
+    rows = effects.assign(day=pd.to_datetime(effects["day"])).dropna(subset=["low", "high"])
+    rows = rows.astype(numbers)
     axes = _axes.new_axes()
     axes.axhline(0, color=theme.RULE, linestyle="--", linewidth=1)
     _axes.band(axes, rows["day"], rows["low"], rows["high"], colour=theme.SERIES)
