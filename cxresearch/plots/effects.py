@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from babel.dates import format_date
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.results import Interval
 
@@ -58,7 +58,7 @@ def draw(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> A
     return axes
 
 
-def in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> str:
+def in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -87,7 +87,9 @@ def in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") 
         )
         for _, row in effects.iterrows()
     ]
-    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    return Words(
+        " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    )
 
 
 def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Axes:
@@ -129,7 +131,7 @@ def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en
     return axes
 
 
-def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> str:
+def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw_by_day` shows of the same arguments.
 
     Parameters
@@ -151,7 +153,7 @@ def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str =
     language = Language(lang)
     known = effects.dropna(subset=["value"])
     if known.empty:
-        return language.text("{label}: there is no day to show.", label=language.text(label))
+        return Words(language.text("{label}: there is no day to show.", label=language.text(label)))
     last = known.iloc[-1]
     clear = known[(known["low"] > 0) | (known["high"] < 0)]
     since = (
@@ -159,17 +161,19 @@ def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str =
         if len(clear)
         else language.text("It is clear of no effect on no day.")
     )
-    return " ".join(
-        [
-            language.text(
-                "{label} by day, to {day}: then {value} (interval {interval}).",
-                label=language.text(label),
-                day=language.day(pd.Timestamp(last["day"]).date()),
-                value=language.quantity(last["value"], unit),
-                interval=language.interval(Interval(last["low"], last["high"]), unit),
-            ),
-            since,
-        ]
+    return Words(
+        " ".join(
+            [
+                language.text(
+                    "{label} by day, to {day}: then {value} (interval {interval}).",
+                    label=language.text(label),
+                    day=language.day(pd.Timestamp(last["day"]).date()),
+                    value=language.quantity(last["value"], unit),
+                    interval=language.interval(Interval(last["low"], last["high"]), unit),
+                ),
+                since,
+            ]
+        )
     )
 
 

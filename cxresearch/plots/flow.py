@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def draw(flows: pd.DataFrame, *, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(flows: pd.DataFrame, *, lang: str = "en") -> str:
+def in_words(flows: pd.DataFrame, *, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -104,7 +104,7 @@ def in_words(flows: pd.DataFrame, *, lang: str = "en") -> str:
         "Flow of {count} journeys over their first steps.",
         count=language.number(int(flows.loc[flows["step"] == 1, "count"].sum())),
     )
-    return " ".join([title, *named])
+    return Words(" ".join([title, *named]))
 
 
 def _spans(flows: pd.DataFrame) -> Spans:

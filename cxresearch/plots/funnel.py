@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.results import Interval
 
@@ -62,7 +62,7 @@ def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(steps: pd.DataFrame, *, label: str, lang: str = "en") -> str:
+def in_words(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -89,4 +89,4 @@ def in_words(steps: pd.DataFrame, *, label: str, lang: str = "en") -> str:
         )
         for _, row in steps.iterrows()
     ]
-    return " ".join([language.text("Funnel: {label}.", label=language.text(label)), *said])
+    return Words(" ".join([language.text("Funnel: {label}.", label=language.text(label)), *said]))

@@ -8,7 +8,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _arrows, _axes, theme
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def draw(edges: pd.DataFrame, *, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(edges: pd.DataFrame, *, lang: str = "en") -> str:
+def in_words(edges: pd.DataFrame, *, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -104,7 +104,7 @@ def in_words(edges: pd.DataFrame, *, lang: str = "en") -> str:
         )
         for _, row in shown.head(_NAMED).iterrows()
     ]
-    return " ".join([title, *named])
+    return Words(" ".join([title, *named]))
 
 
 def _shown(edges: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.colors import Normalize, TwoSlopeNorm
 
 from cxresearch import _svg
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def in_words(
     down: str = "",
     across: str = "",
     lang: str = "en",
-) -> str:
+) -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -139,7 +139,7 @@ def in_words(
     if significant is not None:
         count = language.number(int(significant.to_numpy().sum()))
         words.append(language.text("Marked as significant: {count}.", count=count))
-    return " ".join(words)
+    return Words(" ".join(words))
 
 
 def _largest(cells: pd.DataFrame) -> list[tuple[str, str, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.results import Interval
 
@@ -61,7 +61,7 @@ def draw(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(curves: pd.DataFrame, *, label: str, lang: str = "en") -> str:
+def in_words(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -93,4 +93,4 @@ def in_words(curves: pd.DataFrame, *, label: str, lang: str = "en") -> str:
         )
         for _, row in ends.iterrows()
     ]
-    return " ".join([title, *said])
+    return Words(" ".join([title, *said]))

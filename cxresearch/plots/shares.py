@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.results import Interval
 
@@ -63,7 +63,7 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> str:
+def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -97,4 +97,6 @@ def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> str:
                 naive=language.quantity(row["naive"], "share"),
             )
         )
-    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    return Words(
+        " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    )

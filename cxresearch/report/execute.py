@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -73,7 +74,8 @@ def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
     try:
         papermill.execute_notebook(
             notebook,
-            job.folder / jobs.EXECUTED,
+            # papermill reads braces in a path as the names of parameters.
+            re.sub("[{}]", r"\g<0>\g<0>", str(job.folder / jobs.EXECUTED)),
             parameters=job.provenance.parameters,
             kernel_name="python3",
             language="python",
