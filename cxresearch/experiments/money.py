@@ -67,6 +67,7 @@ def monthly_worth(trial: Trial, analysis: Analysis, variant: str) -> Estimate:
         value=frames.stable(effect.value * times),
         ci=Interval(*(frames.stable(bound * times) for bound in effect.ci)),
         n=effect.n,
+        people=effect.people,
         unit=trial.currency,
         confidence=effect.confidence,
         method=effect.method,

@@ -9,7 +9,7 @@ from cxresearch.frames import stable
 from cxresearch.kpis import _calendar
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, Interval, difference_unit
+from cxresearch.results import Estimate, Interval, difference_unit, fewest, people_of
 from cxresearch.stats.control import ControlChart, individuals
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ COMPARED = "{last} against {before}"
 TOO_SHORT = "the data do not cover two whole months"
 NO_MONTHS = "this indicator has no months"
 
-_COLUMNS = ["month", "value", "value_low", "value_high", "n", "complete"]
+_COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 
 
 def by_month(indicator: Kpi) -> pd.DataFrame:
@@ -34,8 +34,9 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per month: `month` (``"2026-10"``, in the study's time zone), `value` in the
-        indicator's unit with `value_low` and `value_high` at its confidence, its `n`, and
-        `complete` (the data cover the whole month). Without rows for an indicator without months.
+        indicator's unit with `value_low` and `value_high` at its confidence, its `n`, the
+        `people` it tells about, and `complete` (the data cover the whole month). Without rows for
+        an indicator without months.
 
     Examples
     --------
@@ -52,7 +53,12 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
         return pd.DataFrame(columns=_COLUMNS)
     complete = indicator.measure.coverage().complete
     rows = [
-        [_calendar.name(month), *map(stable, (e.value, *e.ci)), e.n, month in complete]
+        [
+            _calendar.name(month),
+            *map(stable, (e.value, *e.ci)),
+            *(e.n, people_of(e)),
+            month in complete,
+        ]
         for month, e in indicator.measure.estimates(indicator.confidence).items()
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
@@ -96,7 +102,12 @@ def change(indicator: Kpi) -> Kpi:
     before, last = months
     difference = indicator.measure.change(before, last, indicator.confidence)
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
-    difference = replace(difference, unit=difference_unit(difference.unit))
+    monthly = indicator.measure.estimates(indicator.confidence)
+    difference = replace(
+        difference,
+        unit=difference_unit(difference.unit),
+        people=fewest(monthly[before], monthly[last]),
+    )
     return kpi(difference, definition, Remark(COMPARED, names))
 
 
@@ -111,7 +122,8 @@ def control_chart(indicator: Kpi) -> ControlChart:
     Returns
     -------
     ControlChart
-        Its points also have their `month`; a month in which the indicator is undefined has none.
+        Its points also have their `month` and the `people` it tells about; a month in which the
+        indicator is undefined has none.
 
     See Also
     --------
@@ -129,6 +141,7 @@ def control_chart(indicator: Kpi) -> ControlChart:
     chart = individuals(whole["value"], unit=indicator.unit)
     points = chart.points.copy()
     points.insert(0, "month", whole["month"])
+    points["people"] = whole["people"]
     return replace(chart, points=points)
 
 

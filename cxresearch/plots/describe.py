@@ -119,7 +119,7 @@ def stacked(
         If `lang` is neither.
     """
     language = Language(lang)
-    total = frame[list(columns.values())].sum(axis=1)
+    total = frame[list(columns.values())].sum(axis=1, min_count=1)
     seen = _range(frame.assign(total=total), "total", unit, label, language)
     if not total.sum():
         return Words(seen)

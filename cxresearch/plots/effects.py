@@ -45,7 +45,7 @@ def draw(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> A
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = effects.reset_index(drop=True)
+    rows = effects.dropna(subset=["value"]).reset_index(drop=True)
     axes = _axes.new_axes(height=0.42 * len(rows) + 1.4)
     axes.axvline(0, color=theme.RULE, linestyle="--", linewidth=1)
     axes.hlines(rows.index, rows["low"], rows["high"], color=theme.SERIES, linewidth=2)
@@ -85,7 +85,7 @@ def in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") 
             value=language.quantity(row["value"], unit),
             interval=language.interval(Interval(row["low"], row["high"]), unit),
         )
-        for _, row in effects.iterrows()
+        for _, row in effects.dropna(subset=["value"]).iterrows()
     ]
     return Words(
         " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])

@@ -46,6 +46,7 @@ def draw(flows: pd.DataFrame, *, lang: str = "en") -> Axes:
         If `lang` is neither.
     """
     language = Language(lang)
+    flows = flows.dropna(subset=["count"])
     axes = _axes.new_axes(height=5.4)
     axes.grid(visible=False)
     spans = _spans(flows)
@@ -87,6 +88,7 @@ def in_words(flows: pd.DataFrame, *, lang: str = "en") -> Words:
         If `lang` is neither.
     """
     language = Language(lang)
+    flows = flows.dropna(subset=["count"])
     ordered = flows.sort_values(
         ["count", "step", "source", "target"], ascending=[False, *[True] * 3]
     )

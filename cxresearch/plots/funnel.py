@@ -36,7 +36,7 @@ def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = steps.reset_index(drop=True)
+    rows = steps.dropna(subset=["rate"]).reset_index(drop=True)
     axes = _axes.new_axes()
     axes.barh(rows.index, rows["rate"], height=0.62, color=theme.SERIES)
     for place, rate, low, high in zip(
@@ -87,6 +87,6 @@ def in_words(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
             rate=language.quantity(row["rate"], "share"),
             interval=language.interval(Interval(row["rate_low"], row["rate_high"]), "share"),
         )
-        for _, row in steps.iterrows()
+        for _, row in steps.dropna(subset=["rate"]).iterrows()
     ]
     return Words(" ".join([language.text("Funnel: {label}.", label=language.text(label)), *said]))

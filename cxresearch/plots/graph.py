@@ -87,7 +87,7 @@ def in_words(edges: pd.DataFrame, *, lang: str = "en") -> Words:
         If `lang` is neither.
     """
     language = Language(lang)
-    shown = _shown(edges)
+    shown, edges = _shown(edges), edges.dropna(subset=["count"])
     title = language.text(
         "Graph of the {shown} most frequent of {all} transitions.",
         shown=language.number(len(shown)),
@@ -108,7 +108,8 @@ def in_words(edges: pd.DataFrame, *, lang: str = "en") -> Words:
 
 
 def _shown(edges: pd.DataFrame) -> pd.DataFrame:
-    ordered = edges.sort_values(["count", "source", "target"], ascending=[False, True, True])
+    known = edges.dropna(subset=["count"])
+    ordered = known.sort_values(["count", "source", "target"], ascending=[False, True, True])
     return ordered.head(MOST_ARROWS)
 
 

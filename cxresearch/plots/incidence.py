@@ -40,6 +40,7 @@ def draw(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     """
     language = Language(lang)
     axes = _axes.new_axes()
+    curves = curves.dropna(subset=["incidence"])
     for place, (group, rows) in enumerate(curves.groupby("group", sort=False)):
         hue = theme.HUES[place % len(theme.HUES)]
         style = _STYLES[place % len(_STYLES)]
@@ -80,6 +81,7 @@ def in_words(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
     """
     language = Language(lang)
     title = language.text("Cumulative incidence: {label}.", label=language.text(label))
+    curves = curves.dropna(subset=["incidence"])
     ends = curves.groupby("group", sort=False).tail(1)
     said = [
         language.text(

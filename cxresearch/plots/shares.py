@@ -38,7 +38,7 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = shares.reset_index(drop=True)
+    rows = shares.dropna(subset=["naive"]).reset_index(drop=True)
     axes = _axes.new_axes(height=0.38 * len(rows) + 1.6)
     known = rows.dropna(subset=["value"])
     if len(known):
@@ -82,7 +82,7 @@ def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
     """
     language = Language(lang)
     said = []
-    for _, row in shares.iterrows():
+    for _, row in shares.dropna(subset=["naive"]).iterrows():
         message = (
             "{name}: as tagged {naive}."
             if math.isnan(row["value"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
@@ -73,28 +74,34 @@ def make(
     caption: str,
     alt: str,
     data: pd.DataFrame | None,
-    people: str | None,
+    people: str | Sequence[str] | None,
     min_cell: int,
+    within: Sequence[str] | None = None,
 ) -> FigurePayload:
     """Return a figure as an output, and close it.
 
     Parameters are those of :func:`cxresearch.report.page.show`, caption and alternative text
     already in words.
     """
-    from matplotlib import pyplot as plt
-
     svg = _described(_drawn(figure, "svg").decode(), alt)
     mime: Literal["image/svg+xml", "image/png"] = "image/svg+xml"
     payload = svg
     if _marks(svg) > MOST_MARKS:
         mime, payload = "image/png", base64.b64encode(_drawn(figure, "png")).decode()
-    plt.close(figure)
+    close(figure)
     text, csv = f"<Figure: {caption}>", ""
     if data is not None:
         size = f"{data.shape[0]}x{data.shape[1]}"
         text = f"<Figure: {caption} | data {size} sha256:{csv_data.digest(data)}>"
-        csv = csv_data.csv(data, people=people, min_cell=min_cell)
+        csv = csv_data.csv(data, people=people, min_cell=min_cell, within=within)
     return FigurePayload(mime, payload, text, caption, alt, csv)
+
+
+def close(figure: Figure) -> None:
+    """Let go of a figure that is not shown, or no more."""
+    from matplotlib import pyplot as plt
+
+    plt.close(figure)
 
 
 def inlined(svg: str, *, prefix: str) -> str:

@@ -215,11 +215,13 @@ def _effect(
     )
     impact = mean * slope
     spread = clustered_variance(of_impact, rows.customers, columns=fit.columns)
+    n_with = len(np.unique(rows.customers[values != 0]))
+    same = {one.name: getattr(compared, one.name) for one in fields(Comparison)}
     return Effect(
-        **{one.name: getattr(compared, one.name) for one in fields(Comparison)},
+        **{**same, "people": n_with},
         feature=feature,
         mean=mean,
-        n_with=len(np.unique(rows.customers[values != 0])),
+        n_with=n_with,
         impact=Estimate(
             value=impact,
             ci=t_interval(impact, spread, count - 1, confidence),
@@ -228,6 +230,7 @@ def _effect(
             confidence=confidence,
             method=IMPACT,
             note=compared.note,
+            people=n_with,
         ),
         p_adjusted=compared.p_value,
     )
