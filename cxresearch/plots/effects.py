@@ -50,7 +50,7 @@ def draw(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> A
     axes.axvline(0, color=theme.RULE, linestyle="--", linewidth=1)
     axes.hlines(rows.index, rows["low"], rows["high"], color=theme.SERIES, linewidth=2)
     axes.plot(rows["value"], rows.index, "o", color=theme.SERIES)
-    axes.set_yticks(rows.index, [language.text(name) for name in rows["name"]])
+    axes.set_yticks(rows.index, [_axes.name(one, language) for one in rows["name"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")

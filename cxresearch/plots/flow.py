@@ -55,7 +55,7 @@ def draw(flows: pd.DataFrame, *, lang: str = "en") -> Axes:
         axes.add_patch(_axes.block((step - _BAR / 2, low), _BAR, high - low, colour=theme.SERIES))
         if high - low >= _NAMED_FROM:
             axes.annotate(
-                language.text(name),
+                _axes.name(name, language),
                 (step + _BAR / 2, (low + high) / 2),
                 xytext=(3, 0),
                 textcoords="offset points",

@@ -53,7 +53,7 @@ def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
             verticalalignment="center",
             fontsize="small",
         )
-    axes.set_yticks(rows.index, [language.text(step) for step in rows["step"]])
+    axes.set_yticks(rows.index, [_axes.name(step, language) for step in rows["step"]])
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")

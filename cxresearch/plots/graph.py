@@ -52,7 +52,7 @@ def draw(edges: pd.DataFrame, *, lang: str = "en") -> Axes:
     rows = shown.to_dict("records")
     ways = {(str(row["source"]), str(row["target"])): float(row["count"]) for row in rows}
     names = _arrows.ordered(list(dict.fromkeys(name for way in ways for name in way)), ways)
-    sizes = {name: _half_size(language.text(name), _NAME_SIZE, _NAME_PAD) for name in names}
+    sizes = {name: _half_size(_axes.name(name, language), _NAME_SIZE, _NAME_PAD) for name in names}
     boxes = _arrows.round_the_edge(sizes, *_SIZE)
     curves: list[_arrows.Curve] = []
     for source, target in ways:
@@ -67,7 +67,9 @@ def draw(edges: pd.DataFrame, *, lang: str = "en") -> Axes:
         taken.append(place)
         _write(axes, place, words, size=_LABEL_SIZE, pad=_LABEL_PAD, edge="none")
     for name, box in boxes.items():
-        _write(axes, box, language.text(name), size=_NAME_SIZE, pad=_NAME_PAD, edge=theme.RULE)
+        _write(
+            axes, box, _axes.name(name, language), size=_NAME_SIZE, pad=_NAME_PAD, edge=theme.RULE
+        )
     return axes
 
 

@@ -70,8 +70,10 @@ def draw(
     for row, column in np.argwhere(marks):
         box = ((column - 0.47, row - 0.45), 0.94, 0.9)
         axes.add_patch(_axes.frame_of(*box, colour=theme.SIGNAL))
-    axes.set_xticks(range(cells.shape[1]), [language.text(str(name)) for name in cells.columns])
-    axes.set_yticks(range(cells.shape[0]), [language.text(str(name)) for name in cells.index])
+    axes.set_xticks(
+        range(cells.shape[1]), [_axes.name(str(one), language) for one in cells.columns]
+    )
+    axes.set_yticks(range(cells.shape[0]), [_axes.name(str(one), language) for one in cells.index])
     axes.tick_params(axis="x", rotation=40, labelrotation=40)
     for tick in axes.get_xticklabels():
         tick.set_horizontalalignment("right")

@@ -57,7 +57,7 @@ def importance_map(found: ImportancePerformance, *, performance: str, lang: str 
         points["driver"], points["performance"], points["importance"], strict=True
     ):
         axes.annotate(
-            language.text(name),
+            _axes.name(name, language),
             (across, up),
             xytext=(5, 5),
             textcoords="offset points",

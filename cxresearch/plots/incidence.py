@@ -52,7 +52,7 @@ def draw(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
             where="post",
             color=hue,
             linestyle=style,
-            label=language.text(str(group)),
+            label=_axes.name(str(group), language),
         )
     if curves["group"].nunique() > 1:
         axes.legend(**_axes.LEGEND_ABOVE)

@@ -53,7 +53,7 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
         markerfacecolor="none",
         label=language.text("as tagged (naive)"),
     )
-    axes.set_yticks(rows.index, [language.text(name) for name in rows["name"]])
+    axes.set_yticks(rows.index, [_axes.name(one, language) for one in rows["name"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(left=0)
     axes.grid(visible=False, axis="y")

@@ -32,8 +32,8 @@ def flat(frame: pd.DataFrame) -> pd.DataFrame:
     levels = max(frame.index.nlevels, frame.columns.nlevels)
     if levels > 1:
         raise ValueError(f"frame must have one level of index and columns; got {levels}")
-    is_counter = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
-    return (frame if is_counter else frame.reset_index()).infer_objects()
+    is_counter = frame.index.name is None and pd.api.types.is_integer_dtype(frame.index)
+    return frame.reset_index(drop=is_counter).infer_objects()
 
 
 def csv(

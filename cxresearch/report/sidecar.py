@@ -123,7 +123,7 @@ def read(study: str, report: str) -> Sidecar | None:
         content["provenance"] = Provenance(**content["provenance"])
         content["build"] = Inputs(**content["build"])
         content["run"] = Run(**content["run"])
-    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return Sidecar(**content)
 

@@ -17,6 +17,9 @@ _PEOPLE = re.compile("n|n_.+|people|customers")
 #: Columns that say of an estimate how many people it tells about; they count in any case.
 _OF_AN_ESTIMATE = re.compile(".+_people")
 
+#: The ends of an interval, which is not 0 where nobody was seen.
+_END = re.compile("_(low|high)$")
+
 
 def is_small(result: Any, min_cell: int) -> bool:
     """Return whether a result tells about at least one person and fewer than `min_cell`.
@@ -89,6 +92,7 @@ def small_rows(rows: pd.DataFrame, *, people: Sequence[str], min_cell: int) -> p
     counts = rows[list(people)].astype(float)
     few = pd.concat([too_few(counts[name], min_cell) for name in people], axis=1).any(axis=1)
     numbers = rows.drop(columns=list(people)).select_dtypes("number")
+    numbers = numbers[[name for name in numbers if not _END.search(str(name))]]
     measured = (numbers.notna() & (numbers != 0)).any(axis=1)
     return few | ((counts == 0).all(axis=1) & measured)
 
@@ -136,13 +140,17 @@ def hidden_rows(
     wholes = [rows.groupby(name, dropna=False).ngroup().to_numpy() for name in within or ()]
     places = [np.flatnonzero(whole == part) for whole in wholes for part in np.unique(whole)]
     gone = hidden.to_numpy(copy=True)
+    # What `without_hidden` has been through is settled already.
+    blank = rows.select_dtypes("number").isna().all(axis=1).to_numpy()
     settled = False
     while not settled:
         settled = True
         for parts in places or [np.arange(len(rows))]:
             away = fewest[parts[gone[parts] & (fewest[parts] != 0)]]
             others = parts[~gone[parts] & (fewest[parts] > 0)]
-            if len(away) and len(others) and (len(away) == 1 or away.sum() < min_cell):
+            if blank[parts].any() or not len(away) or not len(others):
+                continue
+            if len(away) == 1 or away.sum() < min_cell:
                 gone[others[fewest[others].argmin()]] = True
                 settled = False
     return hidden | gone
