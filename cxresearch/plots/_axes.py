@@ -72,12 +72,12 @@ def band(
 
 
 def name(words: str, language: Language) -> str:
-    """Return the name of a thing as a figure writes it: on one line, and not too long.
+    r"""Return the name of a thing as a figure writes it: on one line, and not too long.
 
     Examples
     --------
     >>> from cxresearch.i18n import Language
-    >>> name("a page\\nwith a name that says all there is to say", Language("en"))
+    >>> name("a page\nwith a name that says all there is to say", Language("en"))
     'a page with a name that says all there …'
     """
     shown = " ".join(language.text(words).split())
