@@ -357,8 +357,7 @@ def _worded(message: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, 
     Nor has one about too few people: what else is in the sentence may tell about the same ones.
     """
     message, values = words.or_why_not(message, values, _page.language)
-    results = [value for value in values.values() if isinstance(value, Result)]
-    if any(is_small(one, _page.min_cell) for one in results):
+    if any(is_small(value, _page.min_cell) for value in values.values()):
         message, values = _HIDDEN, {"min_cell": _page.min_cell}
     return message, values, _page.language
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
-from cxresearch.results import people_of
+from cxresearch.results import Result, people_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,20 +17,36 @@ _PEOPLE = re.compile("n|n_.+|people|customers")
 #: Columns that say of an estimate how many people it tells about; they count in any case.
 _OF_AN_ESTIMATE = re.compile(".+_people")
 
+#: Units that are people.
+_PERSONS = {"customers", "people", "visitors"}
 #: The ends of an interval, which is not 0 where nobody was seen.
 _END = re.compile("_(low|high)$")
 
 
-def is_small(result: Any, min_cell: int) -> bool:
-    """Return whether a result tells about at least one person and fewer than `min_cell`.
+def is_small(value: Any, min_cell: int) -> bool:
+    """Return whether a value tells about at least one person and fewer than `min_cell`.
+
+    Parameters
+    ----------
+    value : Result, tuple of (float, str) or anything else
+        A result, or a count with its unit, which may be of people; nothing else is known of.
+    min_cell : int
+        The fewest people a number may tell about.
 
     Examples
     --------
     >>> from cxresearch.stats.proportions import proportion
     >>> [is_small(proportion(0, n), 5) for n in (0, 1, 4, 5)]
     [False, True, True, False]
+    >>> is_small((4, "customers"), 5), is_small((4, "days"), 5)
+    (True, False)
     """
-    return 0 < people_of(result) < min_cell
+    if isinstance(value, Result):
+        return 0 < people_of(value) < min_cell
+    if isinstance(value, tuple):
+        amount, unit = value
+        return unit in _PERSONS and 0 < amount < min_cell
+    return False
 
 
 def people_columns(rows: pd.DataFrame, people: str | Sequence[str] | None) -> list[str]:
