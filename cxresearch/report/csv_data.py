@@ -74,7 +74,8 @@ def csv(
         if _is_text(column):
             column = column.map(harmless, na_action="ignore")
         if name in counted and hidden.any():
-            few = column.astype(float).isna() | (column < min_cell)
+            column = column.astype(float)
+            few = ~(column >= min_cell)
             column = column.map("{:.10g}".format).mask(hidden, "")
             column = column.mask(small & few, f"< {min_cell}")
         elif place:

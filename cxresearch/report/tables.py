@@ -97,7 +97,7 @@ def make(
     made = list(_columns(rows, language, units, labels, ends, signed))
     for place, (name, column) in enumerate(made):
         if name in counted:
-            own = few & ~(rows[name] >= min_cell)
+            own = few & ~(rows[name].astype(float) >= min_cell)
             column = columns.suppressed(column, own, f"< {min_cell}")
             made[place] = name, columns.suppressed(column, hidden & ~own, word)
         elif place:

@@ -129,6 +129,17 @@ def test_no_sentence_and_no_headline_tells_about_few_people(
     report.begin()
 
 
+def test_a_summary_shows_a_hidden_number_as_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    from cxresearch.report import sidecar
+
+    report.begin(min_cell=5)
+    row = sidecar._number(number_of(FEW, min_cell=5))
+    rows = pd.DataFrame([{"quantity": "waits", "value": row["value"], "n": row["n"]}])
+    for counts in (rows, rows.astype({"n": object})):
+        report.table(counts, caption="Numbers", people="n", within=())
+        assert capsys.readouterr().out.splitlines()[2].split() == ["waits", "hidden", "<", "5"]
+
+
 def test_a_figure_that_forgot_to_hide_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     from matplotlib.figure import Figure
 
