@@ -89,7 +89,7 @@ class Metric(_Section):
     quantile. `top` says how many of the highest scores are a satisfied answer.
     """
 
-    name: Annotated[str, Field(pattern=_NAME)]
+    name: Annotated[str, Field(min_length=1)]
     role: Role
     kind: Kind
     of: CountedOrEvent | None = None
@@ -157,6 +157,12 @@ class Looks(_Section):
         return self
 
 
+class PlannedMetric(Metric):
+    """A metric of the plan; those that are made of an event are called as the shop calls it."""
+
+    name: Annotated[str, Field(pattern=_NAME)]
+
+
 class Segment(_Section):
     """A part of the customers: the value of a column, as last seen at the exposure."""
 
@@ -188,7 +194,7 @@ class Experiment(_Section):
     ship_when: ShipWhen = "every_primary"
     compare: Compare = "with_control"
     adjustment: Adjustment = "cuped"
-    metrics: Annotated[list[Metric], Field(min_length=1)]
+    metrics: Annotated[list[PlannedMetric], Field(min_length=1)]
     segments: dict[Annotated[str, Field(pattern=_NAME)], Segment] = {}
     looks: Looks | None = None
     planned_on: Day | None = None

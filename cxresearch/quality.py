@@ -62,7 +62,8 @@ def rows_in(study: Study) -> Estimate:
 
 def rows_rejected(study: Study) -> Estimate:
     """Return how many of :func:`rows_in` went to quarantine."""
-    return _counted(int(_by_file(study)["rows_rejected"].sum()), "rows")
+    counts = _by_file(study)[["rows_rejected", "rows_in"]].sum()
+    return _counted(int(counts["rows_rejected"]), "rows", of=int(counts["rows_in"]))
 
 
 def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
@@ -199,12 +200,12 @@ def _by_file(study: Study) -> pd.DataFrame:
     return counts.assign(of=of).drop_duplicates(["file", "of"])
 
 
-def _counted(value: int, unit: str) -> Estimate:
-    """Return a complete count as a result: nothing was sampled, so its interval is itself."""
+def _counted(value: int, unit: str, *, of: int | None = None) -> Estimate:
+    """Return a complete count, of as many looked at: nothing was sampled, so it is its interval."""
     return Estimate(
         value=float(value),
         ci=Interval(float(value), float(value)),
-        n=value,
+        n=value if of is None else of,
         unit=unit,
         confidence=1.0,
         method="complete count",

@@ -98,6 +98,7 @@ def worth(trial: Trial, analysis: Analysis) -> Worth:
                 value=frames.stable(one.planned.value * times),
                 ci=Interval(*(frames.stable(bound * times) for bound in one.planned.ci)),
                 n=one.planned.n,
+                people=one.planned.people,
                 unit=trial.currency,
                 confidence=one.planned.confidence,
                 method=one.planned.method,

@@ -17,7 +17,7 @@ from cxresearch.experiments.pairs import Pair, Together, pairs_of, together
 from cxresearch.frames import stable
 from cxresearch.plans import Adjustment, Compare
 from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, Interval, difference_unit
+from cxresearch.results import Estimate, Interval, difference_unit, fewest
 from cxresearch.stats import adjustment
 from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.differences import difference_of_proportions
@@ -300,6 +300,10 @@ def rounded(reading: Reading) -> Reading:
         for field in dataclasses.fields(reading)
         if isinstance(value := getattr(reading, field.name), Estimate)
     }
+    # What compares the two tells about the smaller one as well.
+    people = fewest(reading.control, reading.treatment)
+    for name in parts.keys() - {"control", "treatment"}:
+        parts[name] = dataclasses.replace(parts[name], people=people)
     return dataclasses.replace(reading, **parts, variance_saved=stable(reading.variance_saved))
 
 

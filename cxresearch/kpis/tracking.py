@@ -10,7 +10,7 @@ from cxresearch.frames import stable
 from cxresearch.kpis import _calendar
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, Interval, difference_unit
+from cxresearch.results import Estimate, Interval, difference_unit, fewest, people_of
 from cxresearch.stats.control import ControlChart, individuals
 from cxresearch.stats.control_baseline import baseline
 
@@ -25,7 +25,7 @@ SEASON = "undefined: the months follow a season, which a control chart would tak
 
 _YEAR = 12
 
-_COLUMNS = ["month", "value", "value_low", "value_high", "n", "complete"]
+_COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 
 
 def by_month(indicator: Kpi) -> pd.DataFrame:
@@ -40,8 +40,9 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per month: `month` (``"2026-10"``, in the study's time zone), `value` in the
-        indicator's unit with `value_low` and `value_high` at its confidence, its `n`, and
-        `complete` (the data cover the whole month). Without rows for an indicator without months.
+        indicator's unit with `value_low` and `value_high` at its confidence, its `n`, the
+        `people` it tells about, and `complete` (the data cover the whole month). Without rows for
+        an indicator without months.
 
     Examples
     --------
@@ -58,7 +59,12 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
         return pd.DataFrame(columns=_COLUMNS)
     complete = indicator.measure.coverage().complete
     rows = [
-        [_calendar.name(month), *map(stable, (e.value, *e.ci)), e.n, month in complete]
+        [
+            _calendar.name(month),
+            *map(stable, (e.value, *e.ci)),
+            *(e.n, people_of(e)),
+            month in complete,
+        ]
         for month, e in indicator.measure.estimates(indicator.confidence).items()
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
@@ -102,7 +108,12 @@ def change(indicator: Kpi) -> Kpi:
     before, last = months
     difference = indicator.measure.change(before, last, indicator.confidence)
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
-    difference = replace(difference, unit=difference_unit(difference.unit))
+    monthly = indicator.measure.estimates(indicator.confidence)
+    difference = replace(
+        difference,
+        unit=difference_unit(difference.unit),
+        people=fewest(monthly[before], monthly[last]),
+    )
     return kpi(difference, definition, Remark(COMPARED, names))
 
 
@@ -117,9 +128,9 @@ def control_chart(indicator: Kpi) -> ControlChart:
     Returns
     -------
     ControlChart
-        Its points also have their `month`; a month in which the indicator is undefined has none.
-        Of months that follow a line the limits lie around it; of months that follow a season
-        there are none, nor signals. Both are said in the note.
+        Its points also have their `month` and the `people` it tells about; a month in which the
+        indicator is undefined has none. Of months that follow a line the limits lie around it; of
+        months that follow a season there are none, nor signals. Both are said in the note.
 
     See Also
     --------
@@ -142,6 +153,7 @@ def control_chart(indicator: Kpi) -> ControlChart:
         chart = replace(chart, note=TREND)
     points = chart.points.copy()
     points.insert(0, "month", whole["month"])
+    points["people"] = whole["people"]
     if usual.kind == "season":
         nothing = Interval(math.nan, math.nan)
         chart = replace(chart, ci=nothing, sigma=math.nan, note=SEASON)

@@ -87,6 +87,7 @@ class ControlChart(Result):
             value=count,
             ci=Interval(count, count),
             n=self.n,
+            people=people,
             unit="",
             confidence=1.0,
             method="complete count",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, fewest
 from cxresearch.stats import multiplicity
 from cxresearch.stats.comparison import (
     NO_DIFFERENCE_POSSIBLE,
@@ -117,6 +117,7 @@ def nps_difference(
         statistic=statistic,
         p_value=two_sided(statistic),
         test=TEST,
+        people=fewest(first, second),
     )
 
 
