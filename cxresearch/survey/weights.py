@@ -256,6 +256,8 @@ def _residuals(
 
 
 def _codes(clusters: ArrayLike, n: int) -> NDArray[Any]:
+    import numpy as np
+
     codes = frames.customer_codes(np.asarray(clusters, dtype=object))
     if len(codes) != n:
         # The rule and its words are those of any two arrays.
