@@ -125,7 +125,7 @@ def event_ties(study: Study) -> Ties:
     """
     from cxresearch import row_order
 
-    return row_order.ties(study.frame("events"))
+    return row_order.ties(study.frame("events").to_native())
 
 
 def orders_read(orders: nw.LazyFrame[Any]) -> Estimate:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
 RowOrder = Literal["oldest first", "newest first", "no order"]
-OLDEST, NEWEST, NONE = ROW_ORDERS = ("oldest first", "newest first", "no order")
+OLDEST: RowOrder = "oldest first"
+NEWEST: RowOrder = "newest first"
+NONE: RowOrder = "no order"
 
 #: The share of the steps from row to row that must go one way in time for a table to run that way.
 _CLEAR = 0.9

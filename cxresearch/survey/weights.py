@@ -334,7 +334,9 @@ def _residuals(
 
 
 def _codes(clusters: ArrayLike, n: int) -> NDArray[Any]:
-    codes = frames.customer_codes(clusters)
+    import numpy as np
+
+    codes = frames.customer_codes(np.asarray(clusters, dtype=object))
     if len(codes) != n:
         # The rule and its words are those of any two arrays.
         _checks.arrays(values=[0.0] * n, clusters=[0.0] * len(codes))

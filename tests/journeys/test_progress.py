@@ -139,7 +139,11 @@ def test_a_goal_may_be_the_start_come_again():
 )
 def test_silence_is_dropping_out(events: list[str], observed: float, counted: tuple[int, int, int]):
     result = progress(
-        days(*events), start="view", goal="buy", silent_days=2, observed_until=until(observed)
+        days(*events, "Z 0 buy"),
+        start="view",
+        goal="buy",
+        silent_days=2,
+        observed_until=until(observed),
     )
     assert (result.on_the_way, result.arrived, result.dropped_out) == counted
 
@@ -198,7 +202,10 @@ def test_groups_are_those_of_the_start():
 
 
 def test_months_are_cohorts_and_the_young_are_not_mature():
-    prepared = days("A 0 view", "A 40 home", "B 30.95 view", "C 45 view", "D 60 home")
+    prepared = days(
+        *("A 0 view", "A 40 home", "B 30.95 view", "C 45 view", "D 60 home"),
+        "E 0 buy",  # who never set out
+    )
     zones = {
         zone: progress(prepared, start="view", goal="buy", by="month", time_zone=zone)
         for zone in ("UTC", "Europe/Rome")

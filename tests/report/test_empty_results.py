@@ -117,7 +117,9 @@ def test_a_step_that_never_happened_stops_the_funnel_page(
 def test_the_scorecard_is_built(orders: list[str], tmp_path: Path, said: CapturingDisplayPublisher):
     nothing = {"surveys": [ANSWERS], "tickets": [TICKETS], "marketing": [MARKETING]}
     shop = study(tmp_path, orders=[ORDERS, *orders], events=[EVENTS], **nothing)
-    assert "kept is worth" in run("04_kpi_scorecard", shop, said)
+    words = run("04_kpi_scorecard", shop, said)
+    # Where no number is known the answer says why, never 0.
+    assert "kept is worth" in words or "Not measured (undefined" in words
 
 
 @pytest.mark.parametrize(
