@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 #: How many faults a message tells, and of how many characters each: what is at fault may be long.
 _SHOWN = 50
-_LONGEST = 1_000
+_LONGEST = 2_000
 
 
 def _cut_short(text: str) -> str:

@@ -65,7 +65,7 @@ def test_a_folder_that_the_manifest_names_opens_no_other(root: Path):
 def test_a_study_is_named_by_a_folder_below_data(root: Path, name: str):
     (root / "other").mkdir()
     (root / "other" / "study.yaml").write_text("secret: hunter2")
-    with pytest.raises(ManifestError, match="below data/|the studies are") as caught:
+    with pytest.raises(ManifestError, match=r"below data/|the studies are") as caught:
         cx.open_study(name)
     assert "hunter2" not in str(caught.value)
 
@@ -93,7 +93,7 @@ def test_a_notebook_is_one_of_the_projects(root: Path, notebook: str):
     (root / "notebooks" / "link.ipynb").symlink_to(root / "secret.ipynb")
     shop(root, "o.csv", f"reports: {{r: {{notebook: {notebook}}}}}")
     with pytest.raises(ParameterError, match=r"leads out of notebooks/") as caught:
-        plan.read("shop")
+        plan.plan("shop")
     assert "hunter2" not in str(caught.value)
 
 
@@ -101,7 +101,7 @@ def test_a_notebook_is_one_of_the_projects(root: Path, notebook: str):
 def test_a_report_has_a_plain_name(root: Path, name: str):
     shop(root, "o.csv", f"reports: {{'{name}': {{notebook: n}}}}")
     with pytest.raises(ParameterError, match="a report's name must be of letters"):
-        plan.read("shop")
+        plan.plan("shop")
 
 
 @pytest.mark.parametrize(

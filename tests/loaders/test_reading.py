@@ -317,9 +317,7 @@ def test_a_line_that_is_no_row_of_a_table_ends_soon_and_small(orders, monkeypatc
     bomb = gzip.compress(PLAIN.encode() + bytes(60_000_000))
     with pytest.raises(SchemaError, match="a line has more than 20,000,000 bytes"):
         orders(bomb, name="o.csv.gz")
-    with pytest.raises(
-        SchemaError, match=r"a line has more|the header has more than 100,000 bytes"
-    ):
+    with pytest.raises(SchemaError, match=r"(line|header) has more than"):
         orders(gzip.compress(b"x" * 60_000_000), name="o.csv.gz")
 
 
