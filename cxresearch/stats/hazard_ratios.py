@@ -110,7 +110,7 @@ def _risks(groups: list[tuple[Array, NDArray[np.bool_]]]) -> tuple[int, Array]:
     both = np.logical_and(*(risk > 0 for risk in risks)) if rows.size else rows.astype(bool)
     with_both = np.zeros(len(times), dtype=bool)
     with_both[rows[both]] = True
-    return int(seen[1][with_both].sum()), np.array(risks)[:, both]
+    return int(seen[1][with_both].sum()), np.array(risks, dtype=float)[:, both]
 
 
 def _largest(ends_of_second: int, risks: Array) -> tuple[float, float]:
