@@ -64,7 +64,9 @@ def _parted(text: str) -> tuple[str, float]:
     if text.isascii():
         return text, 0.0
     values = _emoji()
-    return _emoji_pattern().sub(" ", text), sum(values[one] for one in _emoji_pattern().findall(text))
+    return _emoji_pattern().sub(" ", text), sum(
+        values[one] for one in _emoji_pattern().findall(text)
+    )
 
 
 def _damped(total: float) -> float:

@@ -40,9 +40,13 @@ _CUE = re.compile(
 )
 _STARS = re.compile(f"[{_FULL}{_EMPTY}](?:\\s?\ufe0f?[{_FULL}{_EMPTY}])*\ufe0f?")
 _FRACTION = re.compile(
-    rf"(?<![\w/.,:-])(?=(?:[a-z]+\W{{0,3}})?(?:{_NUMBER})\s?(?:/|su|out))" + _BEFORE_DATE + r"(?:(?:voto|rating|score|punteggio|valutazione)\W{0,3})?"
+    rf"(?<![\w/.,:-])(?=(?:[a-z]+\W{{0,3}})?(?:{_NUMBER})\s?(?:/|su|out))"
+    + _BEFORE_DATE
+    + r"(?:(?:voto|rating|score|punteggio|valutazione)\W{0,3})?"
     rf"(?P<value>{_NUMBER})\s?(?:/|su|out of)\s?(?P<most>5|10|cinque|dieci|five|ten)(?![\w/]|[.,:]\d)"
-    + _OF_NOTHING + r"(?:\s(?:stars?|stelle|punti|points)\b)?" + _OF_ANOTHER
+    + _OF_NOTHING
+    + r"(?:\s(?:stars?|stelle|punti|points)\b)?"
+    + _OF_ANOTHER
 )
 _STAR_WORDS = re.compile(
     rf"(?<![\w/.,:-])(?=(?:{_NUMBER})[ -]?st)"
@@ -53,9 +57,11 @@ _STAR_WORDS = re.compile(
 )
 _VOTE = re.compile(
     r"\b(?:voto|votazione|valutazione|punteggio)(?: (?:finale|complessivo|totale|generale|e))?\s?[:=-]?\s?"
-    rf"(?P<value>{_NUMBER})\b(?![/,.]?\d)" + _OF_ANOTHER
+    rf"(?P<value>{_NUMBER})\b(?![/,.]?\d)"
+    + _OF_ANOTHER
     + r"|\b(?:do|diamo|darei|metto|merita|assegno)(?: (?:un|uno|loro|come voto|voto))?\s"
-    r"(?P<given>\d{1,2}|zero|dieci|nove|otto|sette)\b(?![/,.:]?\d)(?: e lode\b)?" + _OF_ANOTHER
+    r"(?P<given>\d{1,2}|zero|dieci|nove|otto|sette)\b(?![/,.:]?\d)(?: e lode\b)?"
+    + _OF_ANOTHER
     + r"|(?P<praise>\b10 e lode\b)"
 )
 
@@ -95,8 +101,6 @@ def without_marks(text: str) -> Marked:
             end = match.end()
         text = "".join([*pieces, text[end:]])
     return Marked(text, sum(values) / len(values) if values else None)
-
-
 
 
 def _value(match: re.Match[str]) -> float | None:

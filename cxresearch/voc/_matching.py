@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -22,7 +23,9 @@ _KEY = 2
 #: A longer word is in no dictionary, and nobody meant another by it.
 _LONGEST = 40
 
-How = Literal["term", "lemma", "regex", "exclusion"]
+How = Literal["term", "lemma", "regex", "in context", "context", "exclusion"]
+#: What ends a sentence, and with it the company of a word.
+_SENTENCE_END = re.compile(r"[.!?;\n]")
 
 
 class Hit(NamedTuple):
@@ -98,8 +101,11 @@ class Matcher:
             _Placed(self._word(text[word.start() : word.end()]), word.start(), word.end())
             for word in words(folded)
         ]
-        found, excluded = self._phrase_hits(placed)
-        found += self._regex_hits(folded)
+        by_how = self._phrase_hits(placed)
+        found = by_how["term"] + by_how["lemma"] + self._regex_hits(folded)
+        if unsure := by_how["in context"]:
+            found += _in_company(unsure, [*found, *by_how["context"]], folded)
+        excluded = by_how["exclusion"]
         return self._counting(found, excluded, folded) if found else []
 
     def _counting(self, found: Iterable[Hit], excluded: Sequence[Hit], folded: str) -> list[Hit]:
@@ -116,10 +122,9 @@ class Matcher:
                 counting.append(hit._replace(negated=negated))
         return counting
 
-    def _phrase_hits(self, placed: Sequence[_Placed]) -> tuple[list[Hit], list[Hit]]:
-        """Return where terms and lemmas hold, and where exclusions do."""
-        found: list[Hit] = []
-        excluded: list[Hit] = []
+    def _phrase_hits(self, placed: Sequence[_Placed]) -> dict[How, list[Hit]]:
+        """Return where entries hold, by their kind."""
+        found: dict[How, list[Hit]] = defaultdict(list)
         for first, (word, start, _) in enumerate(placed):
             for phrase in word.begins:
                 last = first + len(phrase.parts) - 1
@@ -128,8 +133,8 @@ class Matcher:
                     for place in range(1, len(phrase.parts))
                 ):
                     hit = Hit(phrase.theme, start, placed[last].end, phrase.how, phrase.rule, False)
-                    (excluded if phrase.how == "exclusion" else found).append(hit)
-        return found, excluded
+                    found[phrase.how].append(hit)
+        return found
 
     def _regex_hits(self, folded: str) -> list[Hit]:
         found = []
@@ -190,6 +195,8 @@ class Matcher:
             lists: tuple[tuple[How, list[str]], ...] = (
                 ("term", theme.terms.get(self.language, [])),
                 ("lemma", theme.lemmas.get(self.language, [])),
+                ("in context", theme.in_context.get(self.language, [])),
+                ("context", theme.context.get(self.language, [])),
                 ("exclusion", theme.exclusions.get(self.language, [])),
             )
             for how, entries in lists:
@@ -203,6 +210,18 @@ class Matcher:
             for key, theme in self.codebook.themes.items()
             for pattern in theme.regexes.get(self.language, [])
         ]
+
+
+def _in_company(unsure: Sequence[Hit], sure: Sequence[Hit], folded: str) -> Iterator[Hit]:
+    """Yield the hits beside which, in the same sentence, something else tells of their theme."""
+    ends = [end.start() for end in _SENTENCE_END.finditer(folded)]
+    told: dict[tuple[str, int], set[tuple[int, int]]] = defaultdict(set)
+    for hit in (*unsure, *sure):
+        told[hit.theme, bisect(ends, hit.start)].add((hit.start, hit.end))
+    for hit in unsure:
+        others = told[hit.theme, bisect(ends, hit.start)]
+        if any(end <= hit.start or hit.end <= start for start, end in others):
+            yield hit
 
 
 def parts_of(entry: str) -> tuple[str, ...]:

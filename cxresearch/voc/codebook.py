@@ -75,6 +75,10 @@ class Theme(_Part):
         Words and phrases in their dictionary form, for any inflection.
     regexes : dict of list of str
         Patterns over the text in small letters without accents.
+    in_context, context : dict of list of str
+        Terms of several meanings, written as terms, that count only in a sentence where an entry
+        of `context`, another of them or a rule of the theme holds as well: "cassa" is a till
+        beside "pagare", and a loudspeaker or a watch's case elsewhere.
     exclusions : dict of list of str
         Phrases, written as terms, in which an entry above does not count.
     negated : {"keep", "drop"}
@@ -91,6 +95,8 @@ class Theme(_Part):
     terms: Phrases = {}
     lemmas: Phrases = {}
     regexes: Regexes = {}
+    in_context: Phrases = {}
+    context: Phrases = {}
     exclusions: Phrases = {}
     negated: Literal["keep", "drop"] = "keep"
     examples: Texts = {}
@@ -113,8 +119,13 @@ class Theme(_Part):
 
     @property
     def rules(self) -> dict[str, dict[str, list[str]]]:
-        """What makes a text be of the theme: terms, lemmas and regexes, each by language."""
-        return {"term": self.terms, "lemma": self.lemmas, "regex": self.regexes}
+        """What makes a text be of the theme, each kind by language."""
+        return {
+            "term": self.terms,
+            "lemma": self.lemmas,
+            "regex": self.regexes,
+            "in context": self.in_context,
+        }
 
 
 class Codebook(_Part):
@@ -210,7 +221,7 @@ class Codebook(_Part):
     def _language_faults(self) -> list[str]:
         """Return where a language is used that the codebook is not written in."""
         allowed = ", ".join(map(repr, self.languages))
-        words = ("terms", "lemmas", "regexes", "exclusions")
+        words = ("terms", "lemmas", "regexes", "in_context", "context", "exclusions")
         parts = ("label", "definition", *words, "examples", "counter_examples")
         return [
             f"themes.{key}.{part}.{language}: must be one of {allowed}; got {language!r}"

@@ -74,6 +74,7 @@ def test_no_spans_have_no_aspects():
         "sentiment",
         "basis",
         "low_confidence",
+        "clause",
     ]
 
 

@@ -63,6 +63,7 @@ def test_a_file_is_read(tmp_path):
         "term": {"it": ["pacco", "spediz*"], "en": ["parcel"]},
         "lemma": {"it": ["consegnare"]},
         "regex": {},
+        "in context": {},
     }
 
 

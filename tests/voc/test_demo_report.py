@@ -94,10 +94,11 @@ def test_the_planted_trouble_is_called_and_nothing_else_is_that_is_not_there(hea
         assert abs(true) > 0.04
 
 
-def test_complaints_are_mostly_found(heard):
+def test_most_complaints_are_found_and_most_of_what_is_found_complains(heard):
+    # The neutral band is wide so that neutral texts are no complaints; mild complaints are in it.
     there, found = heard.complained.to_numpy(), heard.complaints.to_numpy()
-    assert (there & found).sum() > 0.8 * there.sum()
-    assert (there & found).sum() > 0.5 * found.sum()
+    assert (there & found).sum() > 0.65 * there.sum()
+    assert (there & found).sum() > 0.68 * found.sum()
 
 
 def test_late_parcels_are_what_goes_with_the_largest_loss_of_nps(heard):
@@ -166,5 +167,7 @@ def test_a_study_of_texts_alone_is_told_what_is_not_measured(
     assert "Not measured: it takes orders and tickets." in said
     assert "Not measured: no texts are coded." in said
     assert "Not measured: no text names a touchpoint of the study." in said
-    assert "Customers feel worst about" in said
-    assert "CI" not in said.split("Customers feel worst about")[0].splitlines()[-1]
+    # Without codes nobody knows how far the rules err, so no theme is called the first.
+    assert "is not separated from the next theme" in said
+    assert "whether another is more frequent is not known" in said
+    assert "How the neutral band errs" in said

@@ -12,7 +12,7 @@ TRAINING = {"sentences.csv", "sentiment.json"}
 
 PROGRAM = """
 from cxresearch import _files, voc
-texts = ["Mi chiamo Marco Rossi: ottimo!", "Great", "Pacco in ritardo", "Late parcel"] * 9
+texts = ["Mi chiamo Marco Rossi: ottimo! 👍", "Great", "Pacco in ritardo", "Late parcel"] * 9
 voc.tag(texts, voc.Codebook.load())
 voc.sentiment(texts)
 voc.redact(texts)

@@ -91,8 +91,10 @@ def test_a_text_is_read_by_the_rules_of_its_language():
     text = "parcel"
     assert themes(text, "it") == []
     assert themes(text, "en") == ["delivery"]
-    # Where the language is not known all rules are read.
-    assert themes(text, "unknown") == themes(text, "other") == themes(text) == ["delivery"]
+    # Where the language is not known all rules are read; in another language none are.
+    assert themes(text, "unknown") == themes(text) == ["delivery"]
+    assert themes(text, "other") == []
+    assert tag([text], BOOK, ["pt"]).to_numpy().sum() == 0
     assert themes("Vorrei sapere dove si trova il mio parcel, grazie mille") == []
 
 
