@@ -83,6 +83,7 @@ class ControlChart(Result):
         count = (
             float((self.points["signal"] != "").sum()) if math.isfinite(self.sigma) else math.nan
         )
+        people = int(self.points["people"].min()) if self.n and "people" in self.points else None
         return Estimate(
             value=count,
             ci=Interval(count, count),
