@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks, engine, frames
@@ -155,7 +155,8 @@ def analyse(
     adjust : {"cuped", "lin", "none"}
         How the covariates of metrics are used.
     compare : {"with_control", "all_pairs"}
-        Whether the treatments are compared with the control only, or with one another as well.
+        Whether the treatments are compared with the control only, or with one another as well;
+        by exploratory metrics with the control only.
     confidence : float, default 0.95
         Coverage of the intervals, strictly between 0 and 1.
 
@@ -207,12 +208,16 @@ def analyse(
     whole = {name: found.get((name,), sums.nothing) for name in order}
     readings: list[Reading] = []
     for metric in own:
+        asked = replace(options, compare="with_control")
+        asked = asked if metric.role == "exploratory" else options
         if metric.kind == "quantile":
-            readings += _quantile(units, metric, variant, order, options)
+            readings += _quantile(units, metric, variant, order, asked)
         elif cluster:
-            readings += read_clusters(metric, sums, order, compare=compare, confidence=confidence)
+            readings += read_clusters(
+                metric, sums, order, compare=asked.compare, confidence=confidence
+            )
         else:
-            readings += _summed(metric, whole, options)
+            readings += _summed(metric, whole, asked)
     readings = corrections.corrected(readings)
     summed = [metric for metric in own if metric.kind != "quantile"]
     levels = [] if cluster else list(segments)

@@ -34,6 +34,7 @@ _OVER_VARIANTS = {
 }
 _BONFERRONI = "Bonferroni over the comparisons of variants"
 _NONE = "one comparison, not adjusted"
+_NOTHING = "nothing was tested"
 _OF_ROLE = {
     "primary": "primary metrics ({how})",
     "secondary": "secondary metrics ({how})",
@@ -77,7 +78,7 @@ def said(readings: Sequence[Reading]) -> Remark:
             else:
                 metrics = joined([named(name) for name in dict.fromkeys(names)], ", ")
                 found.append(Remark(_OF_METRIC, {"metric": metrics, "how": how}))
-    return joined(found, "; ")
+    return joined(found or [Remark(_NOTHING)], "; ")
 
 
 def _over_variants(reading: Reading) -> list[str]:

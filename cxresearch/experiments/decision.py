@@ -57,8 +57,8 @@ _ANSWER_SHIP = (
     "The verdict on {experiment} is: ship {variant}, which changes {metric} by {difference}."
 )
 _ANSWER_OF_SEVERAL = (
-    "The verdict on {experiment} is: {verdict}. {variant}, the best of {count} variants, changes "
-    "{metric} by {difference}."
+    "The verdict on {experiment} is: {verdict}. {variant}, which did best of {count} variants, "
+    "changes {metric} by {difference}."
 )
 _MARGIN = "the guardrail {metric} would hold with a margin of {margin}, and with none below"
 _STILL_POSSIBLE = "the data still allow the smallest effect worth finding in {metric}"
