@@ -33,6 +33,8 @@ class _Section(BaseModel):
 
 #: What a time format may hold after a per cent sign.
 _DIRECTIVES = "aAbBdfHIjmMpSyYz%"
+#: How long the words are that a study lists to be redacted or not.
+_FEWEST_LETTERS, _MOST_LETTERS = 2, 100
 
 
 def _as_list(value: object) -> object:
@@ -64,8 +66,18 @@ def _table(value: str) -> str:
     return value
 
 
+def _listed_words(value: str) -> str:
+    if sum(sign.isalnum() for sign in value) < _FEWEST_LETTERS or len(value) > _MOST_LETTERS:
+        raise ValueError(
+            f"must be words of {_FEWEST_LETTERS} letters or digits or more, "
+            f"{_MOST_LETTERS} signs at most"
+        )
+    return value
+
+
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 TableName = Annotated[str, AfterValidator(_table)]
+ListedWords = Annotated[str, AfterValidator(_listed_words)]
 Sheet = Annotated[str, AfterValidator(_sheet)]
 
 
@@ -143,17 +155,31 @@ class Voice(_Section):
     """How texts are read: the codebook, the sheets people coded on, and what was decided.
 
     Each is a file looked up like a table's. Without `codebook` it is the kit's own, and
-    `decisions` is the sheet on which disagreements between the coders were settled.
+    `decisions` is the sheet on which disagreements between the coders were settled. Words of
+    `redact_always` go from every text that is shown; what lies within one of `redact_never` stays,
+    such as a brand that is called like a person.
     """
 
     codebook: str | None = None
     codes: Annotated[list[Sheet], BeforeValidator(_as_list)] = []
     decisions: Sheet | None = None
+    redact_always: list[ListedWords] = []
+    redact_never: list[ListedWords] = []
 
     @model_validator(mode="after")
     def _decided_on_codes(self) -> Voice:
         if self.decisions and not self.codes:
             raise ValueError("decisions must come with the codes that were decided on")
+        return self
+
+    @model_validator(mode="after")
+    def _one_list(self) -> Voice:
+        always, never = (
+            {" ".join(words.casefold().split()): words for words in one}
+            for one in (self.redact_always, self.redact_never)
+        )
+        if both := [never[words] for words in never if words in always]:
+            raise ValueError(f"redact_always and redact_never must not both have {both[0]!r}")
         return self
 
 

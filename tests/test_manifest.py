@@ -126,6 +126,16 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
         ),
         ({"tables": {"orders": {"file": []}}}, "tables.orders.file: "),
         (
+            {"voice": {"redact_always": ["Montefiore", "a"]}},
+            "voice.redact_always.1: must be words of 2 letters or digits or more, 100 signs at "
+            "most; got 'a'",
+        ),
+        ({"voice": {"redact_never": [12]}}, "voice.redact_never.0: Input should be a valid string"),
+        (
+            {"voice": {"redact_always": ["Lago  blu"], "redact_never": ["LAGO BLU"]}},
+            "voice: redact_always and redact_never must not both have 'LAGO BLU'",
+        ),
+        (
             {"voice": {"decisions": "decisions.csv"}},
             "voice: decisions must come with the codes that were decided on",
         ),

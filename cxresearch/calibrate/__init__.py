@@ -19,5 +19,9 @@ paths_page        the part of the page about paths
 tagged            theme shares from a tagger that errs
 tagged_periods    changes of theme shares, when the tagger drifts meanwhile
 tagged_page       the part of the page about both
+identifiers       invented identifiers of every kind, and the ways people write them
+redacted_texts    sentences that identifiers stand in, and sentences with other numbers
+redaction         how many identifiers are taken out, and how many other texts are altered
+redaction_page    the part of the page about redaction
 ================  ===============================================================
 """

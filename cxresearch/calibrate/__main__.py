@@ -6,7 +6,14 @@ import sys
 from pathlib import Path
 
 from cxresearch import _files
-from cxresearch.calibrate import enumerated, experiments_page, paths_page, simulated, tagged_page
+from cxresearch.calibrate import (
+    enumerated,
+    experiments_page,
+    paths_page,
+    redaction_page,
+    simulated,
+    tagged_page,
+)
 from cxresearch.calibrate.page import page
 
 
@@ -21,6 +28,7 @@ def main(path: Path) -> None:
     ]
     text = page(enumerated.nps_coverages(), others)
     text += experiments_page.section() + paths_page.section() + tagged_page.section()
+    text += redaction_page.section()
     print(text)  # noqa: T201
     with _files.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

@@ -13,7 +13,6 @@ from cxresearch.calibrate.identifiers import KINDS, disguised
 from cxresearch.calibrate.redacted_texts import Sentences
 from cxresearch.voc import personal_data
 
-
 #: Values of each kind, as people write them and disguised.
 VALUES = 400
 _GIVEN = re.compile(r"<([^<>]*)>")
@@ -88,9 +87,7 @@ def left_of(parts: Sequence[str]) -> str:
     """
     ends = [0, *accumulate(map(len, parts))]
     covered = {
-        place
-        for one in personal_data("".join(parts))
-        for place in range(one.start, one.end)
+        place for one in personal_data("".join(parts)) for place in range(one.start, one.end)
     }
     return "".join(
         sign

@@ -31,6 +31,7 @@ train           learns the sentiment anew
 ==============  ==================================================================
 """
 
+from cxresearch.voc._listed_words import Words
 from cxresearch.voc._periods import Emerging, emerging_table
 from cxresearch.voc.aspects import aspects
 from cxresearch.voc.changes import Change, change, changes, changes_table, period_changes
@@ -51,7 +52,7 @@ from cxresearch.voc.language import detect_language
 from cxresearch.voc.learned import Tagger, learn
 from cxresearch.voc.links import bought_again, contacts, nearest_score
 from cxresearch.voc.model_card import ModelCard
-from cxresearch.voc.of_study import codebook_of, codes_of, gold_of
+from cxresearch.voc.of_study import codebook_of, codes_of, gold_of, words_of
 from cxresearch.voc.outcomes import Effect, effects, nps_points
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 from cxresearch.voc.quoting import theme_quotes
@@ -83,6 +84,7 @@ __all__ = [
     "Recovery",
     "Tagger",
     "Theme",
+    "Words",
     "adjudication_sheet",
     "agreement_table",
     "aspects",
@@ -131,4 +133,5 @@ __all__ = [
     "theme_quotes",
     "theme_sentiment",
     "themes_table",
+    "words_of",
 ]

@@ -23,7 +23,7 @@ _IBAN_CUE = re.compile(
 
 _CARD_RUN = re.compile(r"(?<!\d)(?<!\+)\d(?:[ ./\n-]{0,3}\d){11,40}(?!\d)")
 _CARD_CUE = re.compile(
-    r"(?i:(?<![a-z])(?:cart[ae](?! d[i'] ?identit)|card|visa|mastercard|master card|amex|"
+    r"(?i:(?<![a-z])(?:cart[ae](?! (?:d[i'] ?)?identit)|card|visa|mastercard|master card|amex|"
     r"american express|postepay|bancomat|maestro|diners|pan|carta di credito|credito|debito|cc)"
     r"[^\d;!?]{0,25})$"
 )
@@ -37,7 +37,8 @@ _SECURITY_CODE = re.compile(
 
 _TAX_LETTER = "[0-9LMNP-V]"
 _TAX_CODE = re.compile(
-    rf"(?i:(?<![a-z])(?:(?P<cue>c\.?f\.?|cod(?:ice)?\.? ?fisc(?:ale)?\.?|tax code)(?:[ :=.]|è|e'|is)*)?"
+    rf"(?i:(?<![a-z])(?:(?P<cue>c\.?f\.?|cod(?:ice)?\.? ?fisc(?:ale)?\.?|tax code)"
+    rf"(?:[ :=.]|è|e'|is)*)?"
     rf"(?P<value>[a-z]{{3}}{_GAP}[a-z]{{3}}{_GAP}{_TAX_LETTER}{{2}}{_GAP}[abcdehlmprst]{_GAP}"
     rf"{_TAX_LETTER}{{2}}{_GAP}[a-z]{_TAX_LETTER}{{3}}{_GAP}[a-z])(?![a-z0-9]))"
 )
@@ -50,15 +51,16 @@ _VAT_CUE = (
     r"ust-?id(?:-?nr)?\.?|btw|tva|piva)"
 )
 _CUED_VAT = re.compile(
-    rf"(?i:{_VAT_CUE}(?:[ :=.#-]|n\.?|nr\.?|è|e'|is){{0,5}}(?:[a-z]{{2}}[ -]?)?"
-    r"(?P<value>(?=(?:[a-z .-]{0,2}\d){7})[a-z]?\d(?:[ .-]?\d){6,11}(?:b\d\d)?|\d{8}[a-z]))"
+    rf"(?i:{_VAT_CUE}(?:[ :=.#-]|nr?\.|nr?(?= )|è|e'|is){{0,5}}"
+    r"(?P<value>(?:[a-z]{2}[ -]?)?(?=(?:[a-z .-]{0,2}\d){7})[a-z]?\d"
+    r"(?:[ .-]?\d){6,11}(?:b\d\d)?|\d{8}[a-z]))"
     r"(?![A-Za-z0-9])"
 )
-_VAT = re.compile(r"(?i:(?<![a-z0-9])(?:it ?)?)(?<!\d)(?P<value>\d{11})(?!\d)")
+_VAT = re.compile(r"(?i:(?<![a-z0-9])(?P<value>(?:it ?)?(?<!\d)(?P<digits>\d{11}))(?!\d))")
 #: The VAT numbers of the Union and the United Kingdom, by their countries.
 _VAT_OF_EU = re.compile(
-    r"(?<![A-Za-z0-9])(?:ATU|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|LT|LU|LV|MT|NL|PL|PT|RO|"
-    r"SE|SI|SK)(?P<value>[A-Z]?\d{8,12}[A-Z]?(?:B\d\d)?)(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?P<value>(?:ATU|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|LT|LU|LV|MT|NL|PL|PT|RO|"
+    r"SE|SI|SK)[A-Z]?\d{8,12}[A-Z]?(?:B\d\d)?)(?![A-Za-z0-9])"
 )
 
 
@@ -167,5 +169,5 @@ def vat_spans(text: str) -> Iterator[Span]:
     for pattern in (_CUED_VAT, _VAT_OF_EU):
         yield from (found.span("value") for found in pattern.finditer(text))
     for found in _VAT.finditer(text):
-        if is_vat_number(found["value"]):
+        if is_vat_number(found["digits"]):
             yield found.span("value")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cxresearch.voc._quantities import UNITS
+
 _STREET = (
-    r"(?:via|viale|v\.le|piazza|p\.zza|piazzale|p\.le|corso|c\.so|largo|vicolo|strada|"
+    r"(?:via|viale|v\.?le|piazza|p\.?z?za|piazzale|p\.?le|corso|c\.?so|largo|vicolo|strada|"
     r"lungomare|contrada|località|loc\.|frazione|fraz\.|borgo|salita|rione)"
 )
 _CAPITAL = r"[A-ZÀ-Ý][\w'.]*"
@@ -20,7 +22,8 @@ _ANY_WORD = (
 _ANY_NAME = rf"{_ANY_WORD}(?:\s{_ANY_WORD}){{0,3}}"
 _NUMBER = (
     r"(?:(?:\s?,\s?|\s)(?:n\.?|nr\.?|n°|num\.?|numero|civico|civ\.?)?\s?"
-    r"\d{1,4}(?:\s?[/-]?\s?[a-zA-Z]\b)?"
+    r"\d{1,4}(?:\s?[/-]?\s?(?:[a-zA-Z]|bis|ter|quater)\b(?!\.?\s?\d))?"
+    r"(?:,?\s(?:n\.?|civico|km)\s?\d{1,4}\b)?"
     r"(?!\d|[.,]\d|\s?%|\s?(?:€|euro|giorni|ore|min|km|metri|mt|m)\b))"
 )
 _TOWN = (
@@ -38,14 +41,15 @@ _LIVES = re.compile(
 )
 _ENGLISH_STREET = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Way|Court|Ct|Square|Sq|Place|Pl|"
-    r"Terrace|Boulevard|Blvd|Crescent|Gardens|Grove|Hill|Mews|Row|Walk|Parade)"
+    r"Terrace|Boulevard|Blvd|Crescent|Gardens|Grove|Hill|Mews|Row|Walk|Parade|"
+    r"Parkway|Pkwy|Highway|Hwy|Circle|Trail|Rise|Yard|Wharf|Quay|Heights|Alley|Turnpike|Plaza)"
 )
 #: The part of a British postcode after the space has none of C, I, K, M, O and V.
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}"
 _ENGLISH = re.compile(
     r"\b(?:(?i:flat|apartment|apt\.?|unit)\s\w{1,4},?\s)?\d{1,5}[A-Za-z]?,?\s"
     rf"(?:[A-Z][\w'.]*\s){{1,3}}{_ENGLISH_STREET}\b\.?"
-    rf"(?:,\s[A-Z][\w']+(?:\s[A-Z][\w']+)?)?(?:,?\s{_POSTCODE}\b)?"
+    rf"(?:,\s[A-Z][A-Za-z']+(?:\s[A-Z][A-Za-z']+(?!\w))?(?!\w))?(?:,?\s{_POSTCODE}\b)?"
 )
 _ENGLISH_SMALL = re.compile(
     r"(?i:\b\d{1,5}\s(?:[a-z']+\s){1,2}(?:street|road|avenue|lane|crescent|terrace|gardens)\b)"
@@ -62,7 +66,8 @@ _GLUED_POSTCODE = re.compile(
     rf"\b(?:{'|'.join(_UK_AREAS.split())})\d[A-Z\d]?\d[ABD-HJLNP-UW-Z]{{2}}\b"
 )
 _CUED_POSTCODE = re.compile(
-    r"(?i:(?<![a-z])(?:c\.?a\.?p\.?|post ?codes?|postal code|zip(?: code)?|codice (?:di avviamento )?"
+    r"(?i:(?<![a-z])(?:c\.?a\.?p\.?|post ?codes?|postal code|zip(?: code)?|"
+    r"codice (?:di avviamento )?"
     r"postale)(?:[ :=.]|è|e'|is|n\.?){0,4} ?"
     r"(?P<value>[a-z]{1,2}\d[a-z\d]? {0,2}\d[a-z]{2}|(?:I-?)?\d{5}(?:-\d{4})?)(?![a-z0-9]))"
     rf"(?P<town>(?: ?,)?\s{_CAPITAL}(?:\s{_CAPITAL}){{0,2}}(?:\s\([A-Z]{{2}}\))?)?"
@@ -92,7 +97,7 @@ _PROVINCE = rf"(?:{'|'.join(_PROVINCES.split())})"
 _CAP_AND_TOWN = re.compile(
     rf"(?<![\d.,])(?:{_CAP},?\s(?:-\s)?(?:(?i:{_TOWNS})\b(?:,?\s\(?{_PROVINCE}\)?(?!\w))?|"
     rf"{_CAPITAL}(?:\s{_CAPITAL}){{0,2}},?\s(?:\({_PROVINCE}\)|{_PROVINCE}(?!\w)))|"
-    rf"(?i:\b(?:{_TOWNS})),?\s(?:\(?{_PROVINCE}\)?,?\s)?(?:-\s)?{_CAP}(?![\d.,]\d|\d|\s?(?:€|euro)))"
+    rf"(?i:\b(?:{_TOWNS})),?\s(?:\(?{_PROVINCE}\)?,?\s)?(?:-\s)?{_CAP}(?![\d.,]\d|\d|(?i:\s?{UNITS})))"
 )
 _STATES = (
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM "

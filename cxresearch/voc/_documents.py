@@ -7,15 +7,19 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-_NUMBER = r"(?:[ :=#_-]|è|e'|is|was|n[.°]|(?:n|nr|no|num)(?= )|(?:nr|no|num)\.|numero|number|id){0,5} ?"
+_NUMBER = (
+    r"(?:[ :=#_-]|è|e'|is|was|n[.°]|(?:n|nr|no|num)(?=[ :])|(?:nr|no|num)\.|"
+    r"numero|number|id){0,5} ?"
+)
 _CUED = re.compile(
-    r"(?i:(?<![a-z])(?:carta d[i'] ?identit[aà]'?|c\.i\.e?\.?|(?-i:CIE?)|identity card|id card|"
-    r"national id|documento(?: d[i'] ?identit[aà]'?| di riconoscimento)?|document|"
+    r"(?i:(?<![a-z])(?:carta (?:d[i'] ?)?identit[aà]'?|c\.i\.e?\.?|(?-i:CIE?)|identity card|"
+    r"id card|national id|documento(?: d[i'] ?identit[aà]'?| di riconoscimento)?|document|"
     r"passaporto|passport|patente(?: di guida)?|driv(?:er'?s|ing) licen[cs]e|"
     r"permesso di soggiorno|residence permit|tessera sanitaria|(?-i:TEAM)|"
     r"national insurance|(?-i:NI)|nino|social security|ssn|nhs)"
-    rf"{_NUMBER})"
-    r"(?P<value>(?=(?:[A-Za-z -]{0,5}\d){4})(?:[A-Za-z]{1,5}[ -]?)?\d(?:[ -]?[A-Za-z0-9]){3,18})"
+    rf"(?: [a-zà-ù]{{1,15}}){{0,2}}?{_NUMBER})"
+    r"(?P<value>(?=(?:[A-Za-z -]{0,5}\d){4})(?:[A-Za-z]{1,5}-?|[A-Z]{1,3} )?"
+    r"\d(?:[ -]?[A-Za-z0-9]){3,18})"
     r"(?![A-Za-z0-9])"
 )
 #: Four digits are a year, unless letters stand with them.
@@ -40,11 +44,11 @@ _NO_PLATE = re.compile(r"(?:TV|PC|HP|LG|HD|CM|KM|KG|MM|GB|MB|TB|AA|CR|LR|RJ)\b")
 _CUED_PLATE = re.compile(
     r"(?i:(?<![a-z])(?:targhe|targa|targat[oaie]|(?:number |licen[cs]e |registration )?plates?|"
     r"registration(?: number)?|reg(?:\.|istered)?|vrm)"
-    r"(?:[ :=#]|n[.°]|n(?= )|nr\.? |è|e'|is|numero|number){0,4} ?)"
+    r"(?: [a-z]{1,12}){0,2}?(?:[ :=#]|n[.°]|n(?= )|nr\.? |è|e'|is|numero|number){0,4} ?)"
     r"(?P<value>(?=[A-Za-z0-9 -]{0,8}\d)(?=[0-9 -]{0,8}[A-Za-z])"
-    r"(?:[A-Za-z]{1,3}[ -]?[A-Za-z]?\d[ -]?[A-Za-z]?\d{2,5}(?:[ -]?[A-Za-z]{1,3})?|"
-    r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z]{3}|[A-Za-z]\d{1,3}[ -]?[A-Za-z]{3}|"
-    r"roma[ -]?[A-Za-z0-9]\d{4,5}))(?![A-Za-z0-9])"
+    r"(?:(?i:roma)[ -]?[A-Za-z0-9]\d{4,5}|[A-Za-z]{1,3}[ -]?[A-Za-z]?\d[ -]?[A-Za-z]?\d{2,5}"
+    r"(?:[ -]?[A-Za-z]{1,3})?|"
+    r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z]{3}|[A-Za-z]\d{1,3}[ -]?[A-Za-z]{3}))(?![A-Za-z0-9])"
 )
 _CAR = re.compile(
     r"(?i:(?<![a-z])(?:auto|macchina|moto|scooter|furgone|camion|veicolo|car|van)\b.{0,20})$"
@@ -65,5 +69,6 @@ def plate_spans(text: str) -> Iterator[Span]:
     """Yield where number plates begin and end: Italian ones, others after a cue."""
     yield from (found.span("value") for found in _CUED_PLATE.finditer(text))
     for found in _PLATE.finditer(text):
-        if not _NO_PLATE.match(found[0]):
+        of_a_car = _CAR.search(text[max(0, found.start() - 30) : found.start()])
+        if of_a_car or " " not in found[0] or not _NO_PLATE.match(found[0]):
             yield found.span()

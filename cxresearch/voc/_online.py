@@ -19,7 +19,7 @@ _SPELT_AT = re.compile(
     r"(?i:\b[\w.+-]{2,64} at [\w-]{2,63}(?: dot [\w-]{2,63})+\b|"
     r"\be-?mail(?: address)?(?: is)?:? (?P<value>[\w.+-]{2,64} at [\w-]{2,63}\.[a-z]{2,12}))\b"
 )
-_DOT = r"(?: ?[\[({] ?(?:dot|punto|\.) ?[\])}] ?| (?:dot|punto) )"
+_DOT = r"(?: ?[\[({] ?(?:dot|punto|\.) ?[\])}] ?| (?:dot|punto|\.) )"
 _LOCAL = re.compile(
     rf"(?i:[\w.%+'-]{{1,64}}(?:(?:{_DOT}| ?[\[({{]? ?(?:underscore|trattino) ?[\])}}]? ?)"
     r"[\w.%+-]{1,64}){0,3})$"
@@ -54,7 +54,7 @@ _CUED_HANDLE = re.compile(
     r"(?P<value>(?=[\w.-]{0,30}[a-zA-Z])(?=[\w.-]{0,29}[\d_]|[a-zA-Z]+\.[a-zA-Z])"
     r"[A-Za-z0-9_][\w.-]{2,30}(?<![.-]))"
 )
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|[01]?\d?\d)"
 _IPV4 = re.compile(rf"(?<![\d.])(?<!\d,){_OCTET}(?:\.{_OCTET}){{3}}(?![\d]|\.\d)")
 _VERSION = re.compile(
     r"(?i:(?<![a-z])(?:versione?|version|ver|v|firmware|release|build|ios|android|windows|macos|"

@@ -15,17 +15,30 @@ _FEWEST_OF_SERIES, _YEAR = 3, 4
 _RUN = re.compile(r"(?<!\d)(?<!\d,)(?:\(?\+ ?|00)?\(?\d(?:[ ./()_-]{0,3}\d){5,}(?![,]\d)")
 _CUE_WORDS = (
     r"tel|telefono|telefon\w*|tlf|cell|cellulare|cel|mobile|mob|phone|telephone|fax|whatsapp|"
-    r"whats app|wa|sms|chiamat\w+|chiamar\w+|call|ring|text|numero|number|num|recapito|contatto|ph"
+    r"whats app|wa|sms|chiamat\w+|chiamar\w+|richiam\w+|contatta[rt]\w+|reperibile|"
+    r"raggiung\w+|call|reach|ring|text|numero|number|num|recapito|contatto|ph"
 )
 _CUE = re.compile(rf"(?i:(?:(?<![a-z])(?:{_CUE_WORDS})\b[^;!?\d]{{0,20}}))$")
-_GLUED = re.compile(rf"(?i:(?<![a-z])(?:(?:il )?mio|my)?(?:{_CUE_WORDS}|n|nr|t|m))[.:]?$")
+_GLUED = re.compile(
+    rf"(?i:(?<![a-z])(?:(?:il )?mio|my)?(?:{_CUE_WORDS}|n|nr|t|m)|(?<=[\d\0])[oe])[.:]?$"
+)
 #: How far before a number a cue is looked for.
 _BEFORE = 45
 #: Thousands in groups: a quantity, where nothing says more.
+_FEWEST_GROUPED = 9
 _GROUPED = re.compile(r"\+?[1-9]\d{0,2}(?:([ .'])\d{3})(?:\1\d{3})*")
+#: Numbers kept for fiction are of no plan, and are written all the same.
+_BRITISH_MOBILE = re.compile(r"07\d{9}")
 _UNIT = re.compile(rf"(?i: ?{UNITS})")
+_GROUP = re.compile(r"\+?\d+")
+_MOST_GROUPS = 12
+#: How numbers begin that are looked for among others.
+_BEGINS = "03+"
+#: "al3281234567"; what follows capitals is a code.
+_WORD_BEFORE = re.compile(r"(?<![A-Z])[a-zà-ù]{2}$")
 _PARTS = re.compile(r" ?/ ?| - |  +|\. ")
-_LETTERS_AFTER = re.compile(r"[^\W\d_]{3,}")
+#: "3471234567grazie", and two numbers with "o" between; "3471234567kg" is none.
+_LETTERS_AFTER = re.compile(r"[^\W\d_]{3,}|[oe]\d")
 
 
 def phone_spans(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -35,7 +48,8 @@ def phone_spans(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
         before = text[max(0, run.start() - _BEFORE) : run.start()]
         is_glued = before[-1:].isalpha()
         is_cued = bool(_GLUED.search(before) if is_glued else _CUE.search(before))
-        if is_glued and not is_cued and not run[0].startswith("+"):
+        is_of_code = is_glued and not (_WORD_BEFORE.search(before) or run[0].startswith("+"))
+        if is_of_code and not is_cued:
             continue
         if _UNIT.match(text, run.end()) and not is_cued:
             continue
@@ -55,6 +69,31 @@ def _within(run: re.Match[str], is_cued: bool, regions: Sequence[str]) -> Iterat
         if end - start < len(run[0]) and _is_phone(run[0][start:end], is_cued, regions):
             yield run.start() + start, run.start() + end
         start = part.end() if part else end
+    yield from _side_by_side(run, regions)
+
+
+def _side_by_side(run: re.Match[str], regions: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield numbers of a plan beside others: "347 1234567 348 7654321"."""
+    groups = [found.span() for found in _GROUP.finditer(run[0])]
+    if not 2 <= len(groups) <= _MOST_GROUPS:
+        return
+    first = 0
+    while first < len(groups):
+        start = groups[first][0]
+        ends = (groups[last][1] for last in range(len(groups) - 1, first - 1, -1))
+        end = run[0][start] in _BEGINS and next(
+            (end for end in ends if _is_long(run[0][start:end], regions)), 0
+        )
+        if end:
+            yield run.start() + start, run.start() + end
+            first = next((k for k, group in enumerate(groups) if group[0] >= end), len(groups))
+        else:
+            first += 1
+
+
+def _is_long(written: str, regions: Sequence[str]) -> bool:
+    digits = sum(sign.isdigit() for sign in written)
+    return digits >= _FEWEST_GROUPED and _is_phone(written, False, regions)
 
 
 def _is_phone(written: str, is_cued: bool, regions: Sequence[str]) -> bool:
@@ -65,10 +104,14 @@ def _is_phone(written: str, is_cued: bool, regions: Sequence[str]) -> bool:
         return is_cued or _is_international(written, digits)
     if _is_series(written):
         return False
-    if is_cued:
+    is_grouped = _GROUPED.fullmatch(written) and written[0] != "3"
+    if is_cued and not (is_grouped and len(digits) < _FEWEST_GROUPED):
         return True
-    is_quantity = _GROUPED.fullmatch(written) and written[0] != "3"
-    return not is_quantity and _is_of_plan(written, regions)
+    if is_grouped:
+        return False
+    if "GB" in regions and _BRITISH_MOBILE.fullmatch(digits):
+        return True
+    return _is_of_plan(written, regions)
 
 
 def _is_series(written: str) -> bool:

@@ -7,11 +7,11 @@ import re
 #: What follows a quantity.
 UNITS = (
     r"(?:€|£|\$|%|‰|°|(?:euro|eur|usd|gbp|dollar[is]?|dollars|pounds?|sterline|chf|"
-    r"pezz[io]|pz|articol[io]|prodott[io]|items?|pieces?|pcs|units?|unità|copie|copies|"
+    r"pezz[io]|pz|articol[io]|prodott[io]|items?|pieces?|pcs|units?|unità|copie|copies|coll[io]|scatol[ae]|box(?:es)?|confezion[ei]|paia|paio|pairs?|"
     r"giorn[io]|days?|or[ae]|hours?|hrs?|minut[io]|minutes?|mins?|second[io]|seconds?|sec|"
     r"mes[ei]|months?|settiman[ae]|weeks?|ann[io]|years?|volt[ae]|times|"
     r"kg|gr?|grammi|grams?|mg|lb|oz|ml|cl|lt?|litri|cm|mm|mt?|metri|metres|km|inch|pollici|"
-    r"watt|w|kw|kwh|volt|v|hz|mhz|ghz|lumen|lm|gb|mb|tb|kb|mah|px|dpi|rpm|giri|passi|steps|"
+    r"watt|w|kw|kwh|volt|v|hz|mhz|ghz|lumen|lm|gb|mb|tb|kb|mah|px|dpi|rpm|giri|passi|steps|abitanti|inhabitants|"
     r"punti|points|persone|people|clienti|customers|utenti|users|ordini|orders|visite|visits|"
     r"views|visualizzazioni|recensioni|reviews|follower|followers|stelle|stars|"
     r"mila|mln|milioni|millions?|al mese|l'anno|a month|a year)\b)"
@@ -34,7 +34,9 @@ _PLAIN = re.compile(
         [
             rf"(?<!\d)(?<!\d[-/.]){DATE}(?:[T ]\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?",
             r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?![\d:])",
-            rf"(?<![\d+])(?<!\d[ /.-]){_YEAR}(?:[ ,/-]{{1,3}}(?:e |and |o |or )?{_YEAR})+(?!\d|[ /.-]\d)",
+            rf"(?<![\d+])(?<!\d[ /.-]){_YEAR}"
+            rf"(?:[ ,/-]{{1,3}}(?:e |and |o |or )?{_YEAR})+(?!\d|[ /.-]\d)",
+            r"(?<![\d.])\d{1,2}\.[0-5]\d ?(?:-|alle|to) ?\d{1,2}\.[0-5]\d(?![\d.])",
             rf"(?i:[€£$] ?|(?<![a-z])(?:euro?|usd|gbp|chf) )(?:{_MONEY})(?!\d)",
             rf"(?<![\d.,+])[+-]?(?:{_MONEY})(?=(?i: ?{UNITS}))",
             # A part after the point: "3.14159", "45.4642035"; a dialling code begins with 0 or 3.

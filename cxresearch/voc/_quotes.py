@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc.redact import redact
 
 #: Letters of a quote; a longer text is cut after a word.
@@ -12,7 +13,13 @@ _LONGEST = 240
 
 
 def quotes(
-    texts: Sequence[str], customers: Sequence[int], *, count: int, min_cell: int, seed: int
+    texts: Sequence[str],
+    customers: Sequence[int],
+    *,
+    count: int,
+    min_cell: int,
+    seed: int,
+    words: Words = NO_WORDS,
 ) -> tuple[str, ...]:
     """Return some of the texts, redacted, of different customers.
 
@@ -37,7 +44,7 @@ def quotes(
             break
         if customer not in chosen and text not in chosen.values():
             chosen[customer] = text
-    return tuple(_cut(text) for text in redact(chosen.values()))
+    return tuple(_cut(text) for text in redact(chosen.values(), words=words))
 
 
 def _digest(text: str, seed: int) -> bytes:

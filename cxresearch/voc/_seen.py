@@ -1,4 +1,4 @@
-"""A text as identifiers are looked for in it: one kind of space, hyphen and digit, nothing unseen."""
+"""A text as it is searched for identifiers: plain spaces, hyphens and digits, nothing unseen."""
 
 from __future__ import annotations
 

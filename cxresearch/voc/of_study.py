@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cxresearch import _files, manifest
 from cxresearch.errors import ManifestError
+from cxresearch.voc._listed_words import Words
 from cxresearch.voc.codebook import Codebook
 from cxresearch.voc.coding import gold_codes, read_codes
 
@@ -88,6 +89,20 @@ def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     """
     decisions = _files_of(study).get("decisions")
     return gold_codes(codes_of(study, codebook), codebook, decisions)
+
+
+def words_of(study: Study) -> Words:
+    """Return the words that a study always redacts, and those that it never does.
+
+    They are ``redact_always`` and ``redact_never`` under ``voice``.
+
+    Parameters
+    ----------
+    study : Study
+        From :func:`cxresearch.open_study`.
+    """
+    voice = study.manifest.voice
+    return Words(always=tuple(voice.redact_always), never=tuple(voice.redact_never))
 
 
 def _files_of(study: Study) -> dict[str, Path]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
+from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc.language import OTHER, UNKNOWN, detect_language
 from cxresearch.voc.redact import personal_data
@@ -115,13 +116,15 @@ def read_feedback(study: Study) -> Reading:
     return Reading(texts[columns], int((~there).sum()), _whole_months(texts["day"]))
 
 
-def redaction_counts(texts: Iterable[Any]) -> pd.DataFrame:
+def redaction_counts(texts: Iterable[Any], *, words: Words = NO_WORDS) -> pd.DataFrame:
     """Count the personal data that :func:`cxresearch.voc.redact` takes out of texts.
 
     Parameters
     ----------
     texts : iterable of str
         The texts; a missing one is empty.
+    words : Words, optional
+        As in :func:`redact`.
 
     Returns
     -------
@@ -139,7 +142,7 @@ def redaction_counts(texts: Iterable[Any]) -> pd.DataFrame:
     found: Counter[str] = Counter()
     of_texts: Counter[str] = Counter()
     for text in listed(texts):
-        kinds = [one.kind for one in personal_data(readable(text))]
+        kinds = [one.kind for one in personal_data(readable(text), words=words)]
         found.update(kinds)
         of_texts.update(set(kinds))
     rows = [(f"[{kind}]", count, of_texts[kind]) for kind, count in found.most_common()]

@@ -127,9 +127,12 @@ def redact(
     Every space, hyphen and digit of Unicode is read as the plain one, and what is not seen is
     passed over. Cards, IBANs, tax codes and VAT numbers count where their check digits do, phone
     numbers where a country's plan has them, or after a cue: "carta", "tel". Dates, times, years,
-    quantities, prices and versions stay. How often that succeeds is in ``docs/validity.md``. A name is known by what is around it ("mi chiamo",
-    "in the name of"), or by a common first name before a surname: **a name without either stays,
-    so a person reads a quote before it is published.** What was redacted once is left as it is.
+    quantities, prices and versions stay. How often that succeeds is in ``docs/validity.md``.
+
+    A name is known by what is around it ("mi chiamo", "in the name of"), or by a common first name
+    before a surname: **a name without either stays, so a person reads a quote before it is
+    published.** What was redacted once is left as it is.
+
     The code is the beginning of HMAC-SHA256(key, kind and value), so no list of people is kept
     and none can be made without the key.
 
