@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from cxresearch.voc._identifiers import IBAN_LENGTH, is_card, is_iban, is_tax_code, is_vat_number
 
@@ -42,6 +43,7 @@ _TAX_CODE = re.compile(
     rf"(?P<value>[a-z]{{3}}{_GAP}[a-z]{{3}}{_GAP}{_TAX_LETTER}{{2}}{_GAP}[abcdehlmprst]{_GAP}"
     rf"{_TAX_LETTER}{{2}}{_GAP}[a-z]{_TAX_LETTER}{{3}}{_GAP}[a-z])(?![a-z0-9]))"
 )
+_DIGITS_IN_GROUPS = 4
 #: A day of birth, that of women 40 later.
 _DAYS = {*range(1, 32), *range(41, 72)}
 _LETTERS_FOR_DIGITS = str.maketrans("LMNPQRSTUV", "0123456789")
@@ -122,6 +124,9 @@ def _cards_in(text: str, first: int, last: int, *, is_cued: bool) -> Iterator[Sp
     """Yield the cards in a run of digits: whole groups, the likeliest length first."""
     places = [place for place in range(first, last) if text[place].isdigit()]
     digits = "".join(text[place] for place in places)
+    # Digits that stand one by one are marks: "0 1 0 0".
+    if sum(b - a > 1 for a, b in pairwise(places)) > len(places) // 2:
+        return
     start = 0
     while start + _CUED_CARD_LENGTHS[-1] <= len(places):
         begins = start == 0 or places[start] - places[start - 1] > 1
@@ -155,7 +160,11 @@ def tax_code_spans(text: str) -> Iterator[Span]:
     """
     for found in _TAX_CODE.finditer(text):
         value = plain(found["value"]).upper()
-        is_whole = len(value) == len(found["value"]) and _is_day(value[9:11])
+        is_in_one = len(value) == len(found["value"])
+        # Letters may stand for its digits, but "che sia un assoluto" is none.
+        if sum(sign.isdigit() for sign in value) < (1 if is_in_one else _DIGITS_IN_GROUPS):
+            continue
+        is_whole = is_in_one and _is_day(value[9:11])
         if found["cue"] or is_whole or is_tax_code(value):
             yield found.span("value")
 

@@ -38,13 +38,18 @@ _NO_ENDING = re.compile(r"[A-Za-z][\w-]{2,62}")
 _LETTER = re.compile(r"[^\W\d_]")
 
 _SITES = (
-    r"(?:facebook|fb|instagram|twitter|x|linkedin|tiktok|youtube|snapchat|pinterest|threads|twitch|"
-    r"reddit|github|medium|vk|ok|trustpilot|tripadvisor|soundcloud|spotify|onlyfans|vinted)"
+    r"(?:facebook|fb|instagram|twitter|x|linkedin|tiktok|snapchat|pinterest|threads|twitch|github|"
+    r"medium|vk|ok|onlyfans|vinted)"
+)
+#: Where profiles lie among other pages.
+_PROFILES = (
+    r"(?:youtube\.com/(?:@|c/|user/|channel/)|reddit\.com/u(?:ser)?/|open\.spotify\.com/user/|"
+    r"trustpilot\.com/users/|tripadvisor\.(?:com|it|co\.uk)/profile/)"
 )
 _LINK = re.compile(
-    rf"(?i:(?:https?://)?(?<![\w@-])(?:[a-z]{{1,5}}\.)?(?:{_SITES}\.(?:com|net|it|co\.uk|ru|tv|me)|"
-    r"t\.me|wa\.me|m\.me|fb\.me|youtu\.be|telegram\.me|bsky\.app|[\w-]+\.linktr\.ee|linktr\.ee|"
-    r"(?:bit\.ly|lnkd\.in))/[^\s<>\"'\0]{1,200})"
+    rf"(?i:(?:https?://)?(?<![\w@-])(?:[a-z]{{1,5}}(?:-[a-z]{{2}})?\.)?(?:{_PROFILES}|"
+    rf"(?:{_SITES}\.(?:com|net|it|co\.uk|ru|tv|me)|t\.me|wa\.me|m\.me|fb\.me|telegram\.me|"
+    r"bsky\.app|linktr\.ee)/)[^\s<>\"'\0]{1,200})"
 )
 _HANDLE = re.compile(r"(?<![\w.@])@(?=[\w.]{0,30}[^\W\d])[\w][\w.]{1,30}(?<!\.)")
 _CUED_HANDLE = re.compile(

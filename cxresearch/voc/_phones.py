@@ -32,6 +32,8 @@ _BRITISH_MOBILE = re.compile(r"07\d{9}")
 _UNIT = re.compile(rf"(?i: ?{UNITS})")
 _GROUP = re.compile(r"\+?\d+")
 _MOST_GROUPS = 12
+#: Digits one by one are a phone number where many differ: "0 1 0 0 1 0" are marks.
+_ONE_BY_ONE, _MANY = re.compile(r"\d(?:\D+\d)*"), 4
 #: How numbers begin that are looked for among others.
 _BEGINS = "03+"
 #: "al3281234567"; what follows capitals is a code.
@@ -99,6 +101,8 @@ def _is_long(written: str, regions: Sequence[str]) -> bool:
 def _is_phone(written: str, is_cued: bool, regions: Sequence[str]) -> bool:
     digits = re.sub(r"\D", "", written)
     if not _FEWEST <= len(digits) <= _MOST or len(set(digits)) == 1:
+        return False
+    if _ONE_BY_ONE.fullmatch(written) and len(set(digits)) < _MANY:
         return False
     if written.lstrip("( ").startswith(("+", "00")):
         return is_cued or _is_international(written, digits)
