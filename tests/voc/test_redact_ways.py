@@ -29,6 +29,8 @@ WAYS = [
     ("0236512345/3471234567", "[phone]/[phone]"),
     ("ordine 12345 3471234567", "ordine [order] [phone]"),
     ("carta 4111 1111 1111 1111 12/27", "carta [card] 12/27"),
+    # what a surer kind cuts off is looked at again
+    ("mi chiamo anna bianchi@example.com", "mi chiamo [name] [email]"),
     # tax codes in groups; a slip in the last letter
     ("RSS MRA 85T10 A562S", "[tax code]"),
     ("rss.mra.85t10.a562s", "[tax code]"),
