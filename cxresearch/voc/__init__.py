@@ -49,8 +49,8 @@ from cxresearch.voc.emerging import emerging_clusters, emerging_terms
 from cxresearch.voc.encoder import Encoder, encoder
 from cxresearch.voc.feelings import complaints, theme_sentiment
 from cxresearch.voc.language import detect_language
-from cxresearch.voc.learned import Tagger, learn
 from cxresearch.voc.leading import Lead, leader
+from cxresearch.voc.learned import Tagger, learn
 from cxresearch.voc.links import bought_again, contacts, nearest_score
 from cxresearch.voc.model_card import ModelCard
 from cxresearch.voc.of_study import codebook_of, codes_of, gold_of
@@ -114,8 +114,8 @@ __all__ = [
     "experiences",
     "gold_codes",
     "gold_of",
-    "leader",
     "impact_difference",
+    "leader",
     "learn",
     "nearest_score",
     "nps_points",
