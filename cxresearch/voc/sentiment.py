@@ -104,7 +104,8 @@ def sentiment(
     (:mod:`cxresearch.voc.train`). What is said by negation, wish or answer is read as it is meant
     ("could not be happier"). A mark in the text (stars, "10/10", "voto 9") counts as much as its
     words; emoji alone are scored as words are, s / sqrt(s**2 + 15). It is one
-    number for a whole text: praise and complaint in one text add up to little, for which see :func:`cxresearch.voc.aspects`. Irony is not understood.
+    number for a whole text: praise and complaint in one text add up to little, for which see
+    :func:`cxresearch.voc.aspects`. Irony is not understood.
 
     References
     ----------
