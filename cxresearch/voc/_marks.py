@@ -17,46 +17,60 @@ _WORDS = {
 _NUMBER = r"\d{1,2}(?:[.,]\d)?|" + "|".join(_WORDS)
 #: What is no mark: "in 4/5 days", "10/10" as a date, a hotel of four stars, a star taken away.
 _OF_ANOTHER = (
-    r"(?!\s*-?\s*(?:giorn|days?\b|or[ae]\b|hours?\b|hrs?\b|h\b|gg\b|settiman|weeks?\b|mes[ei]\b|months?\b|"
-    r"minut|min\b|ann[oi]\b|years?\b|volt[ae]\b|times\b|person|people|pezz|pieces|items?\b|euro|€|eur\b|"
-    r"cm\b|mm\b|kg\b|gr?\b|ml\b|lit|%|di\b|del|dei\b|degli\b|dal|al\b|alle\b|of\b|parcels|orders|ordin[ie]|"
+    r"(?!\s*-?\s*(?:giorn|days?\b|or[ae]\b|hours?\b|hrs?\b|h\b|gg\b|settiman|weeks?\b|"
+    r"mes[ei]\b|months?\b|"
+    r"minut|min\b|ann[oi]\b|years?\b|volt[ae]\b|times\b|person|people|pezz|pieces|items?\b|"
+    r"euro|€|eur\b|"
+    r"cm\b|mm\b|kg\b|gr?\b|ml\b|lit|%|di\b|del|dei\b|degli\b|dal|al\b|alle\b|of\b|parcels|"
+    r"orders|ordin[ie]|"
     r"articol|prodott|products|bottigli|bottles|punti vendita|uova|sedie|on the|ottobre|october))"
 )
 #: "9 out of 10 questions" is none either: a mark is followed by nothing that it could count.
 _OF_NOTHING = (
-    r"(?:(?<=/10)|(?<=/5)|(?<=/ 10)|(?=\s*(?:$|[^\w\s]|(?:for|from|and|but|to|would|will|i|on|as|per|e|ma|al|"
-    r"alla|allo|ai|alle|all|stars?|points?|stelle|punti|con|in|this|great|good|very|so|because|perche)\b)))"
+    r"(?:(?<=/10)|(?<=/5)|(?<=/ 10)|(?=\s*(?:$|[^\w\s]|(?:for|from|and|but|to|would|will|i|"
+    r"on|as|per|e|ma|al|"
+    r"alla|allo|ai|alle|all|stars?|points?|stelle|punti|con|in|this|great|good|very|so|"
+    r"because|perche)\b)))"
 )
 _BEFORE_DATE = (
     r"(?<!\bil )(?<!\bdal )(?<!\bal )(?<!\bdel )(?<!\bentro )(?<!\bon )(?<!\bsince )(?<!\bfrom )"
-    r"(?<!\buntil )(?<!\bby )(?<!\btra )(?<!\bfra )(?<!\bin )(?<!\bof )(?<!\bda )(?<!\bto )(?<!\bi )"
+    r"(?<!\buntil )(?<!\bby )(?<!\btra )(?<!\bfra )(?<!\bin )(?<!\bof )(?<!\bda )"
+    r"(?<!\bto )(?<!\bi )"
     r"(?<!ordinato )(?<!arrivato )(?<!spedito )(?<!consegnato )(?<!ordered )(?<!delivered )"
-    r"(?<!dated )(?<!\bgiorno )(?<!\bdata )(?<!\bdate )(?<!\bcirca )(?<!\babout )(?<!\bonly )(?<!\bsolo )"
+    r"(?<!dated )(?<!\bgiorno )(?<!\bdata )(?<!\bdate )(?<!\bcirca )(?<!\babout )"
+    r"(?<!\bonly )(?<!\bsolo )"
     r"(?<!order )(?<!ordine )(?<!numero )(?<!number )(?<!size )(?<!taglia )(?<!misura )(?<!ogni )"
 )
 #: What every mark has one of.
 _CUE = re.compile(
-    rf"\d|[{_FULL}]|\b(?i:stars?|stell|vot[oa]|punteggio|valutazione)|\b(?i:out of|su|do|darei|metto) \w"
+    rf"\d|[{_FULL}]|\b(?i:stars?|stell|vot[oa]|punteggio|valutazione)|\b(?i:out of|su|do|"
+    rf"darei|metto) \w"
 )
 _STARS = re.compile(f"[{_FULL}{_EMPTY}](?:\\s?\ufe0f?[{_FULL}{_EMPTY}])*\ufe0f?")
 _FRACTION = re.compile(
     rf"(?<![\w/.,:-])(?=(?:[a-z]+\W{{0,3}})?(?:{_NUMBER})\s?(?:/|su|out))"
     + _BEFORE_DATE
     + r"(?:(?:voto|rating|score|punteggio|valutazione)\W{0,3})?"
-    rf"(?P<value>{_NUMBER})\s?(?:/|su|out of)\s?(?P<most>5|10|cinque|dieci|five|ten)(?![\w/]|[.,:]\d)"
+    rf"(?P<value>{_NUMBER})\s?(?:/|su|out of)\s?(?P<most>5|10|cinque|dieci|five|"
+    rf"ten)(?![\w/]|[.,:]\d)"
     + _OF_NOTHING
     + r"(?:\s(?:stars?|stelle|punti|points)\b)?"
     + _OF_ANOTHER
 )
 _STAR_WORDS = re.compile(
     rf"(?<![\w/.,:-])(?=(?:{_NUMBER})[ -]?st)"
-    r"(?<!\bun )(?<!\bhotel )(?<!\balbergo )(?<!\ba )(?<!\bmeno )(?<!\bminus )(?<!\btolgo )(?<!\btolto )"
-    r"(?<!\boff )(?<!\blost )(?<!dropped )(?<!docked )(?<!knocked )(?<!took )(?<!taking )(?<!dropping )(?<!losing )(?<!perde )(?<!perso )(?<!tolta )(?<!\bdeducted )(?<!\bai )(?<!\bof )(?<!\bremoved )(?<!\bthe )(?<!\ble )"
+    r"(?<!\bun )(?<!\bhotel )(?<!\balbergo )(?<!\ba )(?<!\bmeno )(?<!\bminus )"
+    r"(?<!\btolgo )(?<!\btolto )"
+    r"(?<!\boff )(?<!\blost )(?<!dropped )(?<!docked )(?<!knocked )(?<!took )"
+    r"(?<!taking )(?<!dropping )(?<!losing )(?<!perde )(?<!perso )(?<!tolta )"
+    r"(?<!\bdeducted )(?<!\bai )(?<!\bof )(?<!\bremoved )(?<!\bthe )(?<!\ble )"
     rf"(?P<value>{_NUMBER})[ -]?(?:stars?|stell[ae]|stelline)\b"
-    r"(?! ?(?:hotel|albergo|lusso|superior|in meno|less|off|rating system|review|restaurant|resort))"
+    r"(?! ?(?:hotel|albergo|lusso|superior|in meno|less|off|rating system|review|"
+    r"restaurant|resort))"
 )
 _VOTE = re.compile(
-    r"\b(?:voto|votazione|valutazione|punteggio)(?: (?:finale|complessivo|totale|generale|e))?\s?[:=-]?\s?"
+    r"\b(?:voto|votazione|valutazione|punteggio)(?: (?:finale|complessivo|totale|generale|"
+    r"e))?\s?[:=-]?\s?"
     rf"(?P<value>{_NUMBER})\b(?![/,.]?\d)"
     + _OF_ANOTHER
     + r"|\b(?:do|diamo|darei|metto|merita|assegno)(?: (?:un|uno|loro|come voto|voto))?\s"

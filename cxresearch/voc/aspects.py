@@ -133,7 +133,7 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
 def _felt(
     whole: float, clauses: Sequence[_Clause], places: Sequence[tuple[int, int]]
 ) -> tuple[float, str, bool, float]:
-    """Return the sentiment of a theme at places of a text, its basis, if it is weak, the clause's."""
+    """Return the sentiment of a theme in a text, its basis, if it is weak, the clause's."""
     values = [one.sentiment for one in clauses if not np.isnan(one.sentiment)]
     both = bool(values) and max(values) > CLEAR and min(values) < -CLEAR
     of_theme = [

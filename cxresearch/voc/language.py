@@ -77,8 +77,8 @@ def detect_language(
     Naive Bayes over byte n-grams (py3langid), on the first 2,000 characters without addresses,
     mentions and hashtags. A text of two words or less does not tell, nor does one in which a
     study language leads the next by less than 4 units of log-likelihood; it is of another
-    language where that leads the study's by `foreign_lead` or more. A text in two languages is of the one
-    that fills more of it.
+    language where that leads the study's by `foreign_lead` or more. A text in two languages is of
+    the one that fills more of it.
 
     References
     ----------

@@ -103,8 +103,9 @@ def sentiment(
     regression from sentences that people rated, of both languages at once
     (:mod:`cxresearch.voc.train`). What is said by negation, wish or answer is read as it is meant
     ("could not be happier"). A mark in the text (stars, "10/10", "voto 9") counts as much as its
-    words; emoji alone are scored as words are, s / sqrt(s**2 + 15). It is one number for a whole text: praise and complaint in one
-    text add up to little, for which see :func:`cxresearch.voc.aspects`. Irony is not understood.
+    words; emoji alone are scored as words are, s / sqrt(s**2 + 15). It is one
+    number for a whole text: praise and complaint in one text add up to little, for which see
+    :func:`cxresearch.voc.aspects`. Irony is not understood.
 
     References
     ----------
@@ -203,7 +204,7 @@ def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Sco
 
 
 def _with_marks(score: float, read: Marked) -> float:
-    """Return the sentiment of a text: that of its words, its marks, its emoji if there are no words."""
+    """Return the sentiment of a text: of its words and marks, or of its emoji if it has none."""
     if _has_words(read.text):
         return score if read.mark is None else (score + read.mark) / 2
     return emoji_score(read.text) if read.mark is None else read.mark
