@@ -53,7 +53,7 @@ $(DEMO): | data/demo/truth.json
 	@test -f $@ || $(BIN)/python -m cxresearch.simulate data/demo
 
 report: setup $(if $(filter demo,$(STUDY)),data) ## Build the reports of STUDY (default demo) that changed; -jN for N at a time
-	@$(BIN)/cxresearch report $(STUDY) --jobs $(JOBS)
+	@exec $(BIN)/cxresearch report $(STUDY) --jobs $(JOBS)
 
 test: setup data ## Run every test but the long ones
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not soak and not spark"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Collection, Iterable
 from datetime import date
 from numbers import Integral, Number, Real
@@ -14,8 +15,38 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+#: No message is made of a whole value: some are longer than a page, and some are private.
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel = 2
+_SHORT.maxstring = _SHORT.maxother = 80
+_CLIPPED = 60
+_CHOICES = 30
+
+
+def short(value: object) -> str:
+    """Return what Python shows of a value, cut short in the middle where it is long.
+
+    Examples
+    --------
+    >>> short("x" * 5_000)[:8], len(short("x" * 5_000)), short([[[1]]])
+    ("'xxxxxxx", 80, '[[[...]]]')
+    """
+    return _SHORT.repr(value)
+
+
+def clipped(name: str) -> str:
+    """Return a name, cut short at its end where it is long.
+
+    Examples
+    --------
+    >>> clipped("revenue"), len(clipped("x" * 5_000))
+    ('revenue', 60)
+    """
+    return name if len(name) <= _CLIPPED else name[: _CLIPPED - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def _fault(name: str, rule: str, value: Any) -> str:
-    return f"{name} must be {rule}; got {value!r}"
+    return f"{name} must be {rule}; got {short(value)}"
 
 
 def refused(name: str, rule: str, value: Any) -> ValueError:
@@ -66,7 +97,10 @@ def choice(allowed: Iterable[object]) -> str:
     >>> choice(["en", "it"]), choice([])
     ("one of 'en', 'it'", 'one of those there are, and there is none')
     """
-    return f"one of {', '.join(map(repr, allowed)) or 'those there are, and there is none'}"
+    found = list(allowed)
+    names = [repr(clipped(one)) if isinstance(one, str) else short(one) for one in found[:_CHOICES]]
+    more = f" and {len(found) - _CHOICES:,} more" if len(found) > _CHOICES else ""
+    return f"one of {', '.join(names) or 'those there are, and there is none'}{more}"
 
 
 def share(name: str, value: float) -> float:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,21 +57,44 @@ def project_root() -> Path:
     return Path(named).resolve() if named else Path(__file__).resolve().parents[1]
 
 
-def raw_folders(study: str) -> list[Path]:
-    """Return the folders in which a study's raw files are looked up, in order."""
-    folders = [project_root() / "data" / study]
+def raw_folders(study: str, raw: str | None = None) -> list[Path]:
+    """Return the folders in which a study's raw files are looked up, in order.
+
+    Parameters
+    ----------
+    study : str
+        The study.
+    raw : str, optional
+        The folder that its manifest names, from the study's own.
+    """
+    own = project_root() / "data" / study
+    folders = [own, own / raw] if raw else [own]
     named = os.environ.get("CX_RAW")
     return [*folders, Path(named).resolve()] if named else folders
 
 
-def raw_file(study: str, name: str) -> Path | None:
-    """Return where a study's raw file is; None where it is in none of its folders."""
-    return next((f / name for f in raw_folders(study) if (f / name).is_file()), None)
+def raw_file(study: str, name: str, raw: str | None = None) -> Path | None:
+    """Return where a study's raw file is; None where it is in none of its folders.
+
+    A file that a name or a link leads out of all of them to is in none.
+    """
+    folders = raw_folders(study, raw)
+    found = (folder / name for folder in folders if (folder / name).is_file())
+    return next((path for path in found if _is_in(path, folders)), None)
 
 
-def not_there(study: str, name: str) -> str:
+def _is_in(path: Path, folders: Iterable[Path]) -> bool:
+    whole = path.resolve()
+    return any(whole.is_relative_to(folder.resolve()) for folder in folders)
+
+
+def not_there(study: str, name: str, raw: str | None = None) -> str:
     """Return the fault of a raw file that is in none of the study's folders."""
-    return f"file {name} is neither in data/{study}/ nor in the folder named in CX_RAW"
+    folders = raw_folders(study, raw)
+    if any((folder / name).is_file() for folder in folders):
+        return f"file {name} leads out of data/{study}/; raw: in its study.yaml may name a folder"
+    named = f", in {raw}" if raw else ""
+    return f"file {name} is neither in data/{study}/{named} nor in the folder named in CX_RAW"
 
 
 def sha256(path: Path) -> str:

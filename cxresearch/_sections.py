@@ -38,4 +38,4 @@ def unknown(key: str, value: str, allowed: Iterable[str]) -> str:
     >>> unknown("funnel.0", "view", ["home", "purchase"])
     "funnel.0: must be one of 'home', 'purchase'; got 'view'"
     """
-    return f"{key}: must be {_checks.choice(allowed)}; got {value!r}"
+    return f"{key}: must be {_checks.choice(allowed)}; got {_checks.short(value)}"

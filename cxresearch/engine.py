@@ -236,6 +236,22 @@ def _numbered_by_spark(
     return _lazy(frame.to_native().select(*chosen, moment.cast("long").alias("ts_us"), number))
 
 
+def with_row_before(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Return a frame with columns of the row before, as the rows came: `x` also as `x_before`.
+
+    Spark reads a table in parts, whose first rows have no row before them.
+    """
+    if frame.implementation.is_spark_like():
+        from pyspark.sql import Window
+        from pyspark.sql import functions as f
+
+        own = Window.partitionBy(f.spark_partition_id()).orderBy(f.monotonically_increasing_id())
+        before = {f"{name}_before": f.lag(name).over(own) for name in columns}
+        return _lazy(frame.to_native().withColumns(before))
+    parts = [f"lag({quoted(name)}) OVER () AS {quoted(name + '_before')}" for name in columns]
+    return _lazy(frame.to_native().project(", ".join(["*", *parts])))
+
+
 def digested(frame: nw.LazyFrame[Any], column: str, *, salt: str, name: str) -> nw.LazyFrame[Any]:
     """Return a frame with a digest of a column, the same in every engine: 32 hexadecimal digits.
 

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+#: How many faults a message tells, and of how many characters each: what is at fault may be long.
+_SHOWN = 50
+_LONGEST = 2_000
+
+
+def _cut_short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\N{HORIZONTAL ELLIPSIS}"
+
 
 class CxError(Exception):
     """Base of every error the kit raises on its own account."""
@@ -31,7 +39,10 @@ class FaultsError(CxError):
         self.what = what
         self.faults = tuple(faults)
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        super().__init__("\n  ".join([f"{what} has {count}:", *self.faults]))
+        shown = [_cut_short(fault) for fault in self.faults[:_SHOWN]]
+        if len(self.faults) > _SHOWN:
+            shown.append(f"and {len(self.faults) - _SHOWN} more")
+        super().__init__("\n  ".join([f"{_cut_short(what)} has {count}:", *shown]))
 
 
 class ManifestError(FaultsError):

@@ -6,6 +6,7 @@ English is the source: a message is looked up by its English words in ``locale/i
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -33,6 +34,17 @@ _WIDE = 10
 _HUNDREDTHS = ("share", SHARE_DIFFERENCE)
 #: Money of five figures and more is said without cents.
 _NO_CENTS = 10_000
+
+#: Letters that are written from right to left, and marks that turn the direction of what follows.
+_TURNING = re.compile("[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]")
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+_OPENING = "\u2066\u2067\u2068"
+
+
+class Words(str):
+    """Words in the language of their reader: never a message, whatever the data put in them."""
+
+    __slots__ = ()
 
 
 @cache
@@ -87,10 +99,15 @@ class Language:
     def text(self, message: str, **values: Any) -> str:
         """Return `message` in this language with `values` put in its braces.
 
-        A value that is a :class:`str` is put in as it is; format numbers first.
+        A value that is a :class:`str` is put in as it is, but that it cannot turn the direction
+        of the words round it; format numbers first. :class:`Words` are returned as they are.
         """
+        if isinstance(message, Words):
+            return message
         translated = catalogue(self.code).get(message, message)
-        return translated.format(**values) if values else translated
+        if not values:
+            return translated
+        return translated.format(**{name: _apart(value) for name, value in values.items()})
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with grouped thousands and `digits` decimals; nan is an en dash."""
@@ -183,6 +200,19 @@ class Language:
         from babel.dates import format_date
 
         return format_date(value, format="MMM y", locale=self.locale)
+
+
+def _apart(value: Any) -> Any:
+    """Return a text whose direction ends with it (Unicode Standard Annex 9, isolates)."""
+    if not isinstance(value, str) or not _TURNING.search(value):
+        return value
+    kept, depth = "", 0
+    for letter in value:
+        if letter == _POP and not depth:
+            continue  # it would end the isolate round the text
+        depth += (letter in _OPENING) - (letter == _POP)
+        kept += letter
+    return f"{_FIRST_STRONG}{kept}{_POP * (depth + 1)}"
 
 
 def _digits(numbers: list[float], unit: str) -> int | None:

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from cxresearch import _cross_faults, _files, _yaml, schema
+from cxresearch import _checks, _cross_faults, _files, _yaml, schema
 from cxresearch._sections import STRICT, Day, Lang
 from cxresearch.errors import ManifestError
 from cxresearch.plans import Experiment
@@ -31,24 +31,34 @@ class _Section(BaseModel):
     model_config = STRICT
 
 
-#: What a time format may hold after a per cent sign.
-_DIRECTIVES = "aAbBdfHIjmMpSyYz%"
+#: What a time format may hold, and what of it gives the year.
+_DIRECTIVE = re.compile(r"%(?:-[dHIjmMSy]|[aAbBdfHIjmMpSyYz%])")
+_YEARS = {"%Y", "%y", "%-y"}
+#: Times written as one number: since 1970, or as a spreadsheet counts days.
+_COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
+#: How long the words are that a study lists to be redacted or not.
+_FEWEST_LETTERS, _MOST_LETTERS = 2, 100
 
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _time_zone(value: str) -> str:
-    if value not in available_timezones():
+def _time_zone(value: object) -> object:
+    if not isinstance(value, str) or value not in available_timezones():
         raise ValueError("must be a time zone of the IANA list, such as Europe/Rome")
     return value
 
 
 def _time_format(value: str) -> str:
-    unknown = sorted(set(re.findall("%-?(.?)", value)) - set(_DIRECTIVES))
-    if unknown or "%" not in value:
-        raise ValueError("must be made of directives such as %d/%m/%Y %H:%M:%S")
+    if value in _COUNTS:
+        return value
+    if "%" in _DIRECTIVE.sub("", value) or "%" not in value:
+        raise ValueError(
+            f"must be made of directives such as %d/%m/%Y %H:%M:%S, or one of {', '.join(_COUNTS)}"
+        )
+    if not _YEARS & set(_DIRECTIVE.findall(value)):
+        raise ValueError("must give the year: %Y, or %y where it has two digits")
     return value
 
 
@@ -64,8 +74,18 @@ def _table(value: str) -> str:
     return value
 
 
+def _listed_words(value: str) -> str:
+    if sum(sign.isalnum() for sign in value) < _FEWEST_LETTERS or len(value) > _MOST_LETTERS:
+        raise ValueError(
+            f"must be words of {_FEWEST_LETTERS} letters or digits or more, "
+            f"{_MOST_LETTERS} signs at most"
+        )
+    return value
+
+
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 TableName = Annotated[str, AfterValidator(_table)]
+ListedWords = Annotated[str, AfterValidator(_listed_words)]
 Sheet = Annotated[str, AfterValidator(_sheet)]
 
 
@@ -76,14 +96,16 @@ class Source(_Section):
     looked up under its own name. `constants` gives a column one value for the whole file, and
     `values` gives texts of a column their canonical names, as in
     ``values: {status: {Annullato: cancelled}}``. A time without an offset is read in `time_zone`,
-    the study's where it is not given. `encoding` is ``cp1252`` for what Excel writes on a European
-    Windows; ``latin-1`` is read the same way.
+    the study's where it is not given. `time_format` may also be ``epoch_s``, ``epoch_ms``,
+    ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``. `encoding` is ``cp1252`` for
+    what Excel writes on a European Windows; ``latin-1`` is read the same way. Without `decimal` a
+    point is the decimal mark; a file that does not show it (1.210) is refused.
     """
 
     file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
     loader: Literal["mapped", "online_retail"] = "mapped"
     delimiter: str | None = Field(default=None, pattern=r'^[^"\s\w]$|^\t$')
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
     thousands: Literal["", ".", ",", " ", "'"] = ""
     encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
     time_format: Annotated[str, AfterValidator(_time_format)] | None = None
@@ -94,8 +116,9 @@ class Source(_Section):
 
     @model_validator(mode="after")
     def _marks_differ(self) -> Source:
-        if self.thousands == self.decimal:
-            raise ValueError(f"decimal and thousands must differ; both are {self.decimal!r}")
+        mark = self.decimal or "."
+        if self.thousands == mark:
+            raise ValueError(f"decimal and thousands must differ; both are {mark!r}")
         return self
 
     @model_validator(mode="after")
@@ -143,17 +166,31 @@ class Voice(_Section):
     """How texts are read: the codebook, the sheets people coded on, and what was decided.
 
     Each is a file looked up like a table's. Without `codebook` it is the kit's own, and
-    `decisions` is the sheet on which disagreements between the coders were settled.
+    `decisions` is the sheet on which disagreements between the coders were settled. Words of
+    `redact_always` go from every text that is shown; what lies within one of `redact_never` stays,
+    such as a brand that is called like a person.
     """
 
     codebook: str | None = None
     codes: Annotated[list[Sheet], BeforeValidator(_as_list)] = []
     decisions: Sheet | None = None
+    redact_always: list[ListedWords] = []
+    redact_never: list[ListedWords] = []
 
     @model_validator(mode="after")
     def _decided_on_codes(self) -> Voice:
         if self.decisions and not self.codes:
             raise ValueError("decisions must come with the codes that were decided on")
+        return self
+
+    @model_validator(mode="after")
+    def _one_list(self) -> Voice:
+        always, never = (
+            {" ".join(words.casefold().split()): words for words in one}
+            for one in (self.redact_always, self.redact_never)
+        )
+        if both := [never[words] for words in never if words in always]:
+            raise ValueError(f"redact_always and redact_never must not both have {both[0]!r}")
         return self
 
 
@@ -170,7 +207,10 @@ _NEEDED_PARTS = ("touchpoints", "funnel", "cart", "experiments")
 
 
 class Manifest(_Section):
-    """A whole ``study.yaml``."""
+    """A whole ``study.yaml``.
+
+    `raw` names one more folder for the study's files, from the study's own folder or absolute.
+    """
 
     title: Annotated[dict[Lang, str], Field(min_length=1)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -178,6 +218,7 @@ class Manifest(_Section):
     language: Lang = "en"
     min_cell: Annotated[int, Field(ge=1)] = 5
     as_of: Day | None = None
+    raw: str | None = None
     stages: tuple[str, ...] = DEFAULT_STAGES
     tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
@@ -213,7 +254,7 @@ def needs() -> tuple[str, ...]:
 _STAND_IN = {"title": {"en": "Study"}, "currency": "EUR", "time_zone": "UTC", "tables": {}}
 
 
-def path_of(study: str) -> Path:
+def path_of(study: str | Path) -> Path:
     """Return where a study's manifest is."""
     return _files.project_root() / "data" / study / FILE_NAME
 
@@ -224,19 +265,21 @@ def studies() -> list[str]:
     return sorted(path.parent.name for path in data.glob(f"*/{FILE_NAME}"))
 
 
-def read(study: str) -> Manifest:
+def read(study: str | Path) -> Manifest:
     """Read and check the manifest of a study.
 
     Parameters
     ----------
-    study : str
-        The name of a folder below ``data/``.
+    study : str or Path
+        The name of a folder below ``data/``; a path is any folder.
 
     Raises
     ------
     ManifestError
         If there is no such study, or its manifest has faults: all of them, each with its key.
     """
+    if fault := _outside(study):
+        raise ManifestError(_checks.short(str(study)), [fault])
     path = path_of(study)
     if not path.is_file():
         known = ", ".join(studies()) or "none yet"
@@ -247,6 +290,18 @@ def read(study: str) -> Manifest:
     except UnicodeDecodeError as error:
         raise ManifestError(name, [f"not readable as UTF-8: {error}"]) from error
     return parse(text, name=name)
+
+
+def _outside(study: str | Path) -> str:
+    """Return the fault of a name that leads out of ``data/``; a path is where its caller says."""
+    if isinstance(study, Path):
+        return ""
+    data = _files.project_root() / "data"
+    if Path(study).name != study or study == ".." or "\0" in study:
+        return "a study is named by its folder below data/"
+    if not (data / study).resolve().is_relative_to(data.resolve()):
+        return "the folder is a link that leads out of data/; keep study.yaml in it, with raw:"
+    return ""
 
 
 def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
@@ -269,6 +324,8 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
         content = _yaml.load(text)
     except ValueError as error:
         raise ManifestError(name, [str(error)]) from error
+    if isinstance(content, dict) and (odd := [key for key in content if not isinstance(key, str)]):
+        raise ManifestError(name, [f"{_checks.short(key)}: a key must be a text" for key in odd])
     faults, faulty = [], set()
     try:
         manifest = Manifest.model_validate(content)

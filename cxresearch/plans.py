@@ -24,6 +24,7 @@ Adjustment = Literal["none", "cuped", "lin"]
 SeveralVariants = Literal["exclude", "first"]
 Unit = Literal["customer", "cluster"]
 ShipWhen = Literal["every_primary", "any_primary"]
+Compare = Literal["with_control", "all_pairs"]
 Spending = Literal["obrien_fleming", "pocock"]
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -31,8 +32,10 @@ Positive = Annotated[float, Field(gt=0)]
 
 #: A name in small letters, its words joined by single underscores.
 _NAME = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+#: What a plan says of when it was written.
+_WRITTEN = ("planned_on", "retrospective")
 #: What a row of a customer is told by; no metric and no segment may be called so.
-_TAKEN = frozenset({"cluster", "customer_id", "day", "exposed_us", "variant"})
+_TAKEN = frozenset({"cluster", "customer_id", "day", "exposed_us", "received", "variant"})
 #: Of the canonical JSON's SHA-256, how many digits are shown.
 _DIGITS = 12
 #: Shares whose sum is this far from 1 were not meant to sum to 1.
@@ -86,7 +89,7 @@ class Metric(_Section):
     quantile. `top` says how many of the highest scores are a satisfied answer.
     """
 
-    name: Annotated[str, Field(pattern=_NAME)]
+    name: Annotated[str, Field(min_length=1)]
     role: Role
     kind: Kind
     of: CountedOrEvent | None = None
@@ -154,6 +157,12 @@ class Looks(_Section):
         return self
 
 
+class PlannedMetric(Metric):
+    """A metric of the plan; those that are made of an event are called as the shop calls it."""
+
+    name: Annotated[str, Field(pattern=_NAME)]
+
+
 class Segment(_Section):
     """A part of the customers: the value of a column, as last seen at the exposure."""
 
@@ -167,7 +176,9 @@ class Experiment(_Section):
     `entry` is the event at which customers meet it, from whose history it is planned. `unit` is
     what chance assigned: customers, or the clusters that the exposures name. A customer seen in
     several variants is left out, or counts for the first. Without `looks` it is read once, when
-    its `end` and the last metric's days are over.
+    its `end` and the last metric's days are over. `planned_on` is the day the plan was written,
+    before `start`; a plan that was written afterwards is `retrospective`. `compare` says whether
+    the treatments are compared with the control only, or with one another as well.
     """
 
     name: str
@@ -181,10 +192,13 @@ class Experiment(_Section):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     power: Share = 0.8
     ship_when: ShipWhen = "every_primary"
+    compare: Compare = "with_control"
     adjustment: Adjustment = "cuped"
-    metrics: Annotated[list[Metric], Field(min_length=1)]
+    metrics: Annotated[list[PlannedMetric], Field(min_length=1)]
     segments: dict[Annotated[str, Field(pattern=_NAME)], Segment] = {}
     looks: Looks | None = None
+    planned_on: Day | None = None
+    retrospective: bool = False
 
     @model_validator(mode="after")
     def _fits_together(self) -> Experiment:
@@ -195,6 +209,15 @@ class Experiment(_Section):
             faults.append(f"variants must have shares that sum to 1, not {self._total:g}")
         if self.start > self.end:
             faults.append(f"start must not be after end, {self.end}")
+        if self.compare == "all_pairs" and len(self.variants) == 2:
+            faults.append("compare must not be all_pairs where there is one treatment")
+        if self.planned_on and (self.planned_on < self.start) is self.retrospective:
+            faults.append(
+                f"retrospective must not be true where planned_on is before start, {self.start}"
+                if self.retrospective
+                else f"planned_on must be before start, {self.start}; a plan that was written "
+                "later has retrospective: true"
+            )
         if twice:
             faults.append(
                 f"metrics and segments must have names of their own, not {', '.join(twice)}"
@@ -223,6 +246,10 @@ class Experiment(_Section):
         """What tells this plan from any other: the first digits of its SHA-256."""
         # Sorted keys make the JSON canonical, but lose which variant comes first.
         said = self.model_dump(mode="json") | {"control": self.control}
+        # A plan without the keys that came later keeps the hash it had.
+        said = {key: value for key, value in said.items() if key not in _WRITTEN or value}
+        if self.compare == "with_control":
+            del said["compare"]
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 

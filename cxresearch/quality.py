@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     import pandas as pd
 
+    from cxresearch.row_order import Ties
     from cxresearch.study import Study
 
 #: What each rule of the loaders finds, in words.
@@ -40,6 +41,7 @@ RULES = {
     "quantity_not_positive": "the quantity is zero or negative",
     "repeated_line": "the same line is there more than once",
     "returned": "returned",
+    "scale_not_used": "no answer to this question is above 5 on its scale to 10",
     "score_not_whole": "the score or an end of its scale is not a whole number",
     "score_outside_scale": "the score is not on its scale",
     "times_out_of_order": "closed or answered before it was opened",
@@ -50,16 +52,18 @@ RULES = {
 
 
 def rows_in(study: Study) -> Estimate:
-    """Return how many rows the files of a study have, each file counted once.
+    """Return how many rows were read for the tables of a study.
 
-    A file that two tables are made of (invoice lines give orders and their lines) counts once.
+    A file that two tables are read from counts for both; rows that are read once and give two
+    tables (invoice lines give orders and their lines) count once.
     """
     return _counted(int(_by_file(study)["rows_in"].sum()), "rows")
 
 
 def rows_rejected(study: Study) -> Estimate:
     """Return how many of :func:`rows_in` went to quarantine."""
-    return _counted(int(_by_file(study)["rows_rejected"].sum()), "rows")
+    counts = _by_file(study)[["rows_rejected", "rows_in"]].sum()
+    return _counted(int(counts["rows_rejected"]), "rows", of=int(counts["rows_in"]))
 
 
 def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
@@ -109,6 +113,19 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> pd.DataFrame
         low=[share.ci.low for share in shares],
         high=[share.ci.high for share in shares],
     )
+
+
+def event_ties(study: Study) -> Ties:
+    """Return in which order of time the rows of the events come, and how many pairs share a moment.
+
+    Raises
+    ------
+    MissingTableError
+        If the study has no events.
+    """
+    from cxresearch import row_order
+
+    return row_order.ties(study.frame("events").to_native())
 
 
 def orders_read(orders: nw.LazyFrame[Any]) -> Estimate:
@@ -178,15 +195,17 @@ def findings(study: Study, *, action: str, lang: str) -> pd.DataFrame:
 
 
 def _by_file(study: Study) -> pd.DataFrame:
-    return study.counts().drop_duplicates("file")
+    counts = study.counts()
+    of = counts["table"].map({table: study.loaded(table).of for table in study.tables})
+    return counts.assign(of=of).drop_duplicates(["file", "of"])
 
 
-def _counted(value: int, unit: str) -> Estimate:
-    """Return a complete count as a result: nothing was sampled, so its interval is itself."""
+def _counted(value: int, unit: str, *, of: int | None = None) -> Estimate:
+    """Return a complete count, of as many looked at: nothing was sampled, so it is its interval."""
     return Estimate(
         value=float(value),
         ci=Interval(float(value), float(value)),
-        n=value,
+        n=value if of is None else of,
         unit=unit,
         confidence=1.0,
         method="complete count",

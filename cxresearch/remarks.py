@@ -69,3 +69,15 @@ def in_words(remarks: Sequence[Remark], language: Language) -> str:
     'no orders; no customers'
     """
     return "; ".join(remark.words(language) for remark in remarks)
+
+
+def joined(remarks: Sequence[Remark], between: str) -> Remark:
+    """Return remarks as one, with the same words between each two.
+
+    Examples
+    --------
+    >>> joined([Remark("no orders"), Remark("no customers")], ", ").words(Language("en"))
+    'no orders, no customers'
+    """
+    braces = between.join(f"{{part{place}}}" for place in range(len(remarks)))
+    return Remark(braces, {f"part{place}": one for place, one in enumerate(remarks)})

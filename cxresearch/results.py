@@ -62,10 +62,15 @@ class Result:
         return parts_in(self.note, language)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields in order; an interval `ci` becomes `ci_low` and `ci_high`."""
+        """Return the fields in order; an interval `ci` becomes `ci_low` and `ci_high`.
+
+        How many people it tells about (`people`) is for who shows it, and no part of it.
+        """
         row: dict[str, Any] = {}
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
+            if field.name == "people":
+                continue
             if isinstance(value, Interval):
                 row[f"{field.name}_low"], row[f"{field.name}_high"] = value
             else:
@@ -104,6 +109,9 @@ class Estimate(Result):
         The name of the method behind `ci`.
     note : str
         What a reader must know before using the number; empty when there is nothing.
+    people : int, optional
+        How many people it tells about, where that is not `n`: the customers of `n` tickets, the
+        smaller of two groups that are compared.
 
     Examples
     --------
@@ -120,6 +128,36 @@ class Estimate(Result):
     confidence: float
     method: str
     note: str = ""
+    people: int | None = None
+
+
+def people_of(result: Any) -> int:
+    """Return how many people a result tells about: `people` where it says so, else its `n`.
+
+    Examples
+    --------
+    >>> waits = Estimate(value=2.0, ci=Interval(1.0, 4.0), n=9, unit="h", confidence=0.95,
+    ...                  method="Kaplan-Meier", people=3)
+    >>> people_of(waits)
+    3
+    """
+    people = getattr(result, "people", None)
+    return int(result.n if people is None else people)
+
+
+def fewest(*results: Any) -> int:
+    """Return how many people what compares some results tells about: the fewest, but not nobody.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> few, nobody = replace(half, n=4), replace(half, n=0)
+    >>> fewest(half, few), fewest(half, nobody), fewest(nobody, nobody)
+    (4, 100, 0)
+    """
+    return min((people for one in results if (people := people_of(one))), default=0)
 
 
 def value_of(result: Any) -> float:
@@ -160,19 +198,21 @@ def side_by_side(named: Mapping[str, Estimate]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per estimate: `indicator` (its name), `value`, `value_low`, `value_high`,
-        `value_unit` and `n`, as :func:`cxresearch.report.table` takes them with
-        ``estimates=["value"]``.
+        `value_unit`, `value_people` (how many people it tells about) and `n`, as
+        :func:`cxresearch.report.table` takes them with ``estimates=["value"]``.
 
     Examples
     --------
     >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
     ...                 confidence=0.95, method="Wilson")
-    >>> side_by_side({"Returns per order": half})
-               indicator  value  value_low  value_high value_unit    n
-    0  Returns per order    0.5        0.4         0.6      share  100
+    >>> side_by_side({"Returns per order": half})[["indicator", "value", "value_unit", "n"]]
+               indicator  value value_unit    n
+    0  Returns per order    0.5      share  100
     """
     import pandas as pd
 
-    rows = [(name, one.value, *one.ci, one.unit, one.n) for name, one in named.items()]
-    columns = ["indicator", "value", "value_low", "value_high", "value_unit", "n"]
+    rows = [
+        (name, one.value, *one.ci, one.unit, people_of(one), one.n) for name, one in named.items()
+    ]
+    columns = ["indicator", "value", "value_low", "value_high", "value_unit", "value_people", "n"]
     return pd.DataFrame(rows, columns=columns)

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "number", "count", "time", "date", "flag"]
 
+_SPACE = "[\\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
+_SIGN = "\N{EN DASH}\N{EM DASH}:=|("
+_WORD = f"[^\\d\\s%,./){_SIGN}-]"
+#: A whole number with words after it, or before it, in the syntax that DuckDB and Python share;
+#: the number is the first group.
+LABELS = (
+    f"(\\d+)(?:{_SPACE}*[.{_SIGN}-]{_SPACE}*|{_SPACE}+)[^\\d%]*{_WORD}[^\\d%]*",
+    f"[^\\d%]*{_WORD}[^\\d%]*[\\s\N{NO-BREAK SPACE}{_SIGN}-]{_SPACE}*(\\d+){_SPACE}*[)]?",
+)
 METRICS = ("nps", "csat", "ces", "enps")
 FEEDBACK_SOURCES = (
     "survey",
@@ -47,6 +56,9 @@ class Column:
         The only values it may have; empty when any will do.
     low, high : float, optional
         The smallest and the largest value it may have.
+    labelled : bool
+        Whether a number may be written with its label, as a survey tool exports the ends of a
+        scale: "10 - Extremely likely".
     """
 
     name: str
@@ -55,6 +67,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    labelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +85,18 @@ class Table:
     key : tuple of str
         The columns that identify a row; empty when nothing does. A row whose key is partly
         missing is never a duplicate.
+    keeps_earliest : bool
+        Whether, of the rows that share a key, the earliest is kept instead of the first written.
+    counted_by : tuple of str
+        The columns by whose values its rejected rows are counted.
     """
 
     name: str
     row: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    keeps_earliest: bool = False
+    counted_by: tuple[str, ...] = ()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -156,7 +175,7 @@ _TABLES = (
             _required("response_id"),
             _required("ts", "time"),
             _required("metric", allowed=METRICS),
-            _required("score", "number"),
+            Column("score", "number", required=True, labelled=True),
             _required("scale_min", "number"),
             _required("scale_max", "number"),
             Column("customer_id"),
@@ -208,8 +227,12 @@ _TABLES = (
             _required("ts", "time"),
             # What chance assigned, where that is more than one customer: a store, a city.
             Column("cluster"),
+            # The variant that was shown, where that is not always the one assigned.
+            Column("received"),
         ),
         key=("experiment", "variant", "customer_id"),
+        keeps_earliest=True,
+        counted_by=("experiment", "variant"),
     ),
     Table(
         "marketing",

@@ -6,13 +6,12 @@ A table is loaded from its export files when it is first asked for and kept as P
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks, _files, schema
+from cxresearch import _checks, _files, _kept, schema
 from cxresearch.errors import MissingTableError, SchemaError
 from cxresearch.manifest import Manifest, path_of, read
 
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
     from cxresearch.loaders.outcome import Loaded
 
 
-def open_study(name: str) -> Study:
+def open_study(name: str | Path) -> Study:
     """Open a study, a folder below ``data/`` with a ``study.yaml``.
 
     Parameters
     ----------
-    name : str
-        The folder's name.
+    name : str or Path
+        The folder's name; a path is any folder.
 
     Returns
     -------
@@ -43,7 +42,7 @@ def open_study(name: str) -> Study:
     """
     manifest = read(name)
     _files.note_read(path_of(name))
-    return Study(name, manifest)
+    return Study(str(name), manifest)
 
 
 @dataclass(frozen=True, repr=False)
@@ -148,7 +147,7 @@ class Study:
         if not self.has(table):
             has = ", ".join(self.tables) or "none"
             raise MissingTableError(f"study {self.name!r} has no table {table!r}; it has: {has}")
-        if table not in self._loaded:
+        if table not in self._loaded or _kept.is_changed(self._kept_files(table)):
             self._loaded[table] = self._load(table)
         return self._loaded[table]
 
@@ -242,8 +241,11 @@ class Study:
 
     def _paths(self, table: str) -> list[Path]:
         names = self.manifest.tables[table].file
-        found = {name: _files.raw_file(self.name, name) for name in names}
-        faults = [_files.not_there(self.name, name) for name, path in found.items() if path is None]
+        raw = self.manifest.raw
+        found = {name: _files.raw_file(self.name, name, raw) for name in names}
+        faults = [
+            _files.not_there(self.name, name, raw) for name, path in found.items() if path is None
+        ]
         if faults:
             raise SchemaError(table, faults)
         return [path for path in found.values() if path is not None]
@@ -252,12 +254,16 @@ class Study:
         from cxresearch.loaders.outcome import Loaded
 
         kept = self._cached(table, ".json")
-        if not (kept.exists() and kept.with_suffix(".parquet").exists()):
-            self._fill_cache(table, kept)
-        return Loaded.from_dict(json.loads(kept.read_text("utf-8")))
+        if found := _kept.read(kept, self._kept_files(table)):
+            return Loaded.from_dict(found)
+        return self._fill_cache(table, kept)
 
-    def _fill_cache(self, table: str, kept: Path) -> None:
-        """Load a table; its JSON is written last and says that the rest is whole."""
+    def _kept_files(self, table: str) -> list[Path]:
+        """Return where the accepted and the rejected rows of a table are kept."""
+        return [self._cached(table, suffix) for suffix in (".parquet", ".csv")]
+
+    def _fill_cache(self, table: str, kept: Path) -> Loaded:
+        """Load a table and keep it."""
         from cxresearch import engine
         from cxresearch.loaders.loading import load
         from cxresearch.loaders.rules import Setting
@@ -269,6 +275,7 @@ class Study:
             events=tuple(manifest.touchpoints),
             as_of=manifest.as_of,
         )
+        _kept.make_room(kept.parent)
         with _files.scratch(kept.parent, ".load-") as scratch:
             accepted, rejected = scratch / "accepted.parquet", scratch / "rejected.csv"
             with engine.connect(scratch / "load.duckdb") as connection:
@@ -284,10 +291,7 @@ class Study:
                 )
             with _files.replacing(self._folder / "quarantine" / f"{table}.csv") as shown:
                 shutil.copyfile(rejected, shown)
-            accepted.replace(self._cached(table, ".parquet"))
-            rejected.replace(self._cached(table, ".csv"))
-            with _files.replacing(kept) as beside:
-                beside.write_text(json.dumps(loaded.to_dict(), indent=1), "utf-8")
-        for old in kept.parent.glob(f"{table}-*"):
-            if old.stem != kept.stem:
-                old.unlink(missing_ok=True)
+            made = zip(self._kept_files(table), (accepted, rejected), strict=True)
+            _kept.write(kept, loaded.to_dict(), dict(made))
+        _files.prune(kept.parent, f"{table}-*", keep=f"{kept.stem}.")
+        return loaded

@@ -15,11 +15,13 @@ PACKAGE = Path(cxresearch.__file__).parent
 #: The layer of each room and module; a file may import what lies below it, and its own room.
 LAYERS = {
     "errors": 0,
-    **dict.fromkeys(("results", "_cells", "_checks", "_files", "_yaml", "_sections", "i18n"), 1),
-    **dict.fromkeys(("schema", "plans", "manifest", "remarks", "sql", "_svg"), 1),
+    **dict.fromkeys(("results", "_cells", "_checks", "_files", "_kept", "_yaml", "_sections"), 1),
+    **dict.fromkeys(("i18n", "schema", "plans", "manifest", "remarks", "sql", "_svg"), 1),
     "_cross_faults": 1,
     **dict.fromkeys(("stats", "loaders", "engine"), 2),
     **dict.fromkeys(("study", "simulate", "frames", "sales"), 3),
+    "row_order": 3,
+    "windows": 1,
     **dict.fromkeys(("survey", "experiments", "journeys", "voc", "kpis", "quality"), 4),
     **dict.fromkeys(("cli", "report", "plots", "calibrate"), 5),
 }
@@ -27,14 +29,17 @@ LAYERS = {
 NEIGHBOURS = {
     "cli": {"report", "plots"},
     "report": {"plots"},
+    "_kept": {"_files"},
     "results": {"_checks", "i18n"},  # of i18n its types alone
     "i18n": {"_checks", "results"},
     "schema": {"_checks"},
+    "_yaml": {"_checks"},
     "_sections": {"_checks"},
-    "manifest": {"_cross_faults", "_files", "_sections", "_yaml", "plans", "schema"},
+    "manifest": {"_checks", "_cross_faults", "_files", "_sections", "_yaml", "plans", "schema"},
     "_cross_faults": {"_sections", "manifest", "plans", "schema"},  # of manifest its types alone
     "plans": {"_sections", "schema"},
     "remarks": {"i18n"},
+    "row_order": {"frames"},
 }
 #: What lies below a room and is still not for it: statistics see numbers and arrays only.
 FORBIDDEN = {"stats": {"schema", "manifest", "_files", "i18n"}}

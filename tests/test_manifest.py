@@ -66,8 +66,8 @@ def test_a_title_in_the_language_it_has():
         ({"as_of": "2026-02-30"}, "as_of: must be a day such as 2026-01-31; got '2026-02-30'"),
         (
             {"tables": source(time_format="dd/mm/yyyy")},
-            "tables.orders.time_format: must be made of directives such as %d/%m/%Y %H:%M:%S; "
-            "got 'dd/mm/yyyy'",
+            "tables.orders.time_format: must be made of directives such as %d/%m/%Y %H:%M:%S, "
+            "or one of epoch_s, epoch_ms, epoch_us, epoch_ns, excel_day; got 'dd/mm/yyyy'",
         ),
         (
             {"tables": source(encoding="cp437")},
@@ -125,6 +125,16 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
             "tables.orders: columns and constants must not both give items",
         ),
         ({"tables": {"orders": {"file": []}}}, "tables.orders.file: "),
+        (
+            {"voice": {"redact_always": ["Montefiore", "a"]}},
+            "voice.redact_always.1: must be words of 2 letters or digits or more, 100 signs at "
+            "most; got 'a'",
+        ),
+        ({"voice": {"redact_never": [12]}}, "voice.redact_never.0: Input should be a valid string"),
+        (
+            {"voice": {"redact_always": ["Lago  blu"], "redact_never": ["LAGO BLU"]}},
+            "voice: redact_always and redact_never must not both have 'LAGO BLU'",
+        ),
         (
             {"voice": {"decisions": "decisions.csv"}},
             "voice: decisions must come with the codes that were decided on",

@@ -107,3 +107,18 @@ def test_every_rule_of_the_loaders_has_words_in_both_languages() -> None:
     named |= {"duplicate_key", "unreadable_row"}
     assert named == set(quality.RULES)
     assert set(quality.RULES.values()) <= set(catalogue("it"))
+
+
+def test_two_tables_read_from_one_file_both_count(project: Path):
+    folder = project / "data" / "two"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(
+        "{title: {en: S}, currency: EUR, time_zone: UTC, tables: "
+        "{orders: {file: all.csv}, order_lines: {file: all.csv}}}"
+    )
+    head = "order_id,customer_id,ts,revenue,sku,quantity,price\n"
+    (folder / "all.csv").write_text(head + "A,c,2026-01-05,1,s,x,1\nB,c,2026-01-05,1,s,2,1\n")
+    two = cx.open_study("two")
+    # Two rows, each held against two contracts; one of the four was refused.
+    assert (quality.rows_in(two).value, quality.rows_rejected(two).value) == (4, 1)
+    assert quality.rejected_share(two).value == 0.25

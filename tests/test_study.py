@@ -223,6 +223,8 @@ def test_an_open_study_goes_on_as_it_found_its_files(folder: Path):
 def test_a_cache_that_lost_its_rows_is_filled_again(folder: Path):
     cx.open_study("shop").loaded("orders")
     (next((folder / ".cache").glob("*.parquet"))).unlink()
+    with pytest.warns(match=r"data/shop/\.cache/orders-\w+\.json .* are made anew"):
+        cx.open_study("shop").loaded("orders")
     assert cx.open_study("shop").frame("orders").collect().shape[0] == 2
 
 

@@ -6,7 +6,15 @@ import sys
 from pathlib import Path
 
 from cxresearch import _files
-from cxresearch.calibrate import enumerated, experiments_page, paths_page, simulated, tagged_page
+from cxresearch.calibrate import (
+    adjusted_lifts,
+    enumerated,
+    experiments_page,
+    paths_page,
+    redaction_page,
+    simulated,
+    tagged_page,
+)
 from cxresearch.calibrate.page import page
 
 
@@ -18,9 +26,11 @@ def main(path: Path) -> None:
         *simulated.order_values(),
         *simulated.response_times(),
         *simulated.post_stratified(),
+        *simulated.raked(),
     ]
     text = page(enumerated.nps_coverages(), others)
-    text += experiments_page.section() + paths_page.section() + tagged_page.section()
+    text += experiments_page.section() + adjusted_lifts.section() + paths_page.section()
+    text += tagged_page.section() + redaction_page.section()
     print(text)  # noqa: T201
     with _files.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

@@ -48,9 +48,10 @@ _REST_READING = """
   own. The interval is symmetric and the values are skewed, so few customers give too short a one.
 - p90 response time: log-normal with a median of an hour. Order statistics promise at least the
   nominal coverage.
-- Post-stratified NPS: loyal customers answer more often, and better; few new ones answer, and the
-  weights lean on them. With some 15 answers of new customers the linearised interval is too short;
-  the score interval on the effective sample loses less.
+- Post-stratified: loyal customers answer more often, and better; few new ones answer, and the
+  weights lean on them. With some 15 answers of new customers the intervals are a little short.
+  Weights alone, without what they agree with, give an interval that is wider than it need be.
+- Raked: two margins, of which the cells differ in how often they answer, and how.
 """
 
 

@@ -14,8 +14,9 @@ from cxresearch.stats.quantiles import quantile
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 from cxresearch.survey.nps import NpsResult, nps
 from cxresearch.survey.nps_compare import Method, nps_difference
-from cxresearch.survey.weighting import post_stratify
-from cxresearch.survey.weights import weighted_mean
+from cxresearch.survey.ratings import csat
+from cxresearch.survey.weighting import post_stratify, rake
+from cxresearch.survey.weights import Weights, weighted_mean
 
 SEED = 2026
 DRAWS = 2000
@@ -35,6 +36,14 @@ PAIRS: tuple[tuple[Shares, Shares], ...] = (
 STRATA: dict[str, tuple[float, float, Shares]] = {
     "new": (0.6, 0.3, (0.4, 0.3, 0.3)),
     "loyal": (0.4, 0.7, (0.75, 0.2, 0.05)),
+}
+
+#: The same by two margins, such as age and channel, of which only the margins are known.
+CELLS: dict[tuple[str, str], tuple[float, float, Shares]] = {
+    ("young", "web"): (0.35, 0.25, (0.4, 0.3, 0.3)),
+    ("young", "shop"): (0.15, 0.1, (0.5, 0.3, 0.2)),
+    ("old", "web"): (0.25, 0.2, (0.6, 0.25, 0.15)),
+    ("old", "shop"): (0.25, 0.45, (0.7, 0.2, 0.1)),
 }
 
 #: The spread of the logarithm of an order's value, and of a customer's level of spending.
@@ -88,7 +97,7 @@ def response_times(*, sizes: Sequence[int] = (50, 200, 1000), draws: int = DRAWS
 def post_stratified(
     *, sizes: Sequence[int] = (50, 200), draws: int = _FEWER_DRAWS
 ) -> list[Coverage]:
-    """Return the coverage of an NPS post-stratified to :data:`STRATA`, by both its intervals."""
+    """Return the coverage of an NPS and a CSAT post-stratified to :data:`STRATA`."""
     targets = {name: share for name, (share, _, _) in STRATA.items()}
     truth = sum(share * (p - d) for share, _, (p, _, d) in STRATA.values())
 
@@ -105,19 +114,75 @@ def post_stratified(
     def linearised(n: int, rng: np.random.Generator) -> bool:
         strata, scores = answers(n, rng)
         values = [{9: 1.0, 7: 0.0, 0: -1.0}[score] for score in scores]
-        mean = weighted_mean(values, post_stratify(strata, targets), unit="share")
+        mean = weighted_mean(values, post_stratify(strata, targets), unit="points")
         return _holds(mean.ci, truth)
 
-    def by_score(n: int, rng: np.random.Generator) -> bool:
+    def without_margins(n: int, rng: np.random.Generator) -> bool:
         strata, scores = answers(n, rng)
         weights = np.asarray(post_stratify(strata, targets))
         return _holds(nps(scores, weights=weights).ci, 100 * truth)
 
+    def with_margins(n: int, rng: np.random.Generator) -> bool:
+        strata, scores = answers(n, rng)
+        return _holds(nps(scores, weights=post_stratify(strata, targets)).ci, 100 * truth)
+
+    def satisfied(n: int, rng: np.random.Generator) -> bool:
+        strata, scores = answers(n, rng)
+        happy = [5 if score == 9 else 1 for score in scores]
+        return _holds(csat(happy, weights=post_stratify(strata, targets)).ci, promoters)
+
+    promoters = sum(share * p for share, _, (p, _, _) in STRATA.values())
     what = "Post-stratified NPS"
     return [
         *_each_size(what, "weighted mean, linearised, t", sizes, draws, linearised),
-        *_each_size(what, "score on the effective sample", sizes, draws, by_score),
+        *_each_size(what, "score, weights alone", sizes, draws, without_margins),
+        *_each_size(what, "score, weights with margins", sizes, draws, with_margins),
+        *_each_size(
+            "Post-stratified CSAT", "Wilson, weights with margins", sizes, draws, satisfied
+        ),
     ]
+
+
+def raked(*, sizes: Sequence[int] = (50, 200), draws: int = _FEWER_DRAWS) -> list[Coverage]:
+    """Return the coverage of an NPS and a CSAT raked to two margins of :data:`CELLS`."""
+    goals = [_margin(0), _margin(1)]
+    truth = sum(share * (p - d) for share, _, (p, _, d) in CELLS.values())
+    promoters = sum(share * p for share, _, (p, _, _) in CELLS.values())
+
+    def answers(n: int, rng: np.random.Generator) -> tuple[list[int], Weights]:
+        while True:  # a survey without one of the levels cannot be raked
+            cells = rng.choice(len(CELLS), n, p=[often for _, often, _ in CELLS.values()])
+            names = [list(CELLS)[cell] for cell in cells]
+            margins = [[name[place] for name in names] for place in range(2)]
+            if all(
+                len(set(margin)) == len(goal) for margin, goal in zip(margins, goals, strict=True)
+            ):
+                break
+        scores = [int(rng.choice([9, 7, 0], p=CELLS[name][2])) for name in names]
+        both = {str(place): margin for place, margin in enumerate(margins)}
+        return scores, rake(both, {str(place): goal for place, goal in enumerate(goals)})
+
+    def score(n: int, rng: np.random.Generator) -> bool:
+        scores, weights = answers(n, rng)
+        return _holds(nps(scores, weights=weights).ci, 100 * truth)
+
+    def satisfied(n: int, rng: np.random.Generator) -> bool:
+        scores, weights = answers(n, rng)
+        happy = [5 if score == 9 else 1 for score in scores]
+        return _holds(csat(happy, weights=weights).ci, promoters)
+
+    return [
+        *_each_size("Raked NPS", "score, weights with margins", sizes, draws, score),
+        *_each_size("Raked CSAT", "Wilson, weights with margins", sizes, draws, satisfied),
+    ]
+
+
+def _margin(place: int) -> dict[str, float]:
+    """Return the population's share of each level of one margin of :data:`CELLS`."""
+    shares: dict[str, float] = {}
+    for name, (share, _, _) in CELLS.items():
+        shares[name[place]] = shares.get(name[place], 0.0) + share
+    return shares
 
 
 def _difference_holds(

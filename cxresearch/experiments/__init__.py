@@ -1,13 +1,17 @@
 """Experiments: from the plan to a decision one can defend.
 
-The plan is written in the study's manifest before the data (:mod:`cxresearch.plans`). Then:
+The plan is written in the study's manifest (:mod:`cxresearch.plans`), before the data where it is
+to be believed. Then:
 
 ================  ==================================================================
 power_table       how many customers and days the plan asks for
 read              one row per customer, with every metric of the plan
 evaluate          each metric for each treatment, as the plan says
 check_trial       whether the data can be trusted; a failed check blocks the verdict
+missing_outcomes  who has no outcome, and whether the variants differ in it
+when_written      whether the plan was there before the data
 decide            ship, do not ship or keep running, by the plan's rule
+answer            the same in a sentence
 monitor           the same metric as one could have read it on every day
 over_time         whether the effect stays as it was
 analyse, check    the same for any frame of one row per unit, without a study
@@ -24,13 +28,17 @@ from cxresearch.experiments.checkout import (
     time_metrics,
 )
 from cxresearch.experiments.checks import check, check_trial
-from cxresearch.experiments.decision import Decision, decide
+from cxresearch.experiments.decision import Decision, answer, decide
+from cxresearch.experiments.deviations import is_retrospective, when_written
 from cxresearch.experiments.exposures import Tally, first_exposures
 from cxresearch.experiments.metric import Metric
+from cxresearch.experiments.missing import Missing, missing_outcomes, missing_table
+from cxresearch.experiments.money import Worth
 from cxresearch.experiments.monitoring import Monitoring, monitor
 from cxresearch.experiments.planning import PowerTable, power_table
 from cxresearch.experiments.readings import Reading
 from cxresearch.experiments.segment_effects import SegmentEffect
+from cxresearch.experiments.shown import chance_remark, p_remark
 from cxresearch.experiments.tables import (
     checks_table,
     decision_table,
@@ -47,6 +55,7 @@ __all__ = [
     "Checks",
     "Decision",
     "Metric",
+    "Missing",
     "Monitoring",
     "OverTime",
     "PowerTable",
@@ -54,7 +63,10 @@ __all__ = [
     "SegmentEffect",
     "Tally",
     "Trial",
+    "Worth",
     "analyse",
+    "answer",
+    "chance_remark",
     "check",
     "check_trial",
     "checks_table",
@@ -66,12 +78,17 @@ __all__ = [
     "first_exposures",
     "funnel_metrics",
     "guardrails_table",
+    "is_retrospective",
+    "missing_outcomes",
+    "missing_table",
     "monitor",
     "over_time",
+    "p_remark",
     "plan",
     "plan_table",
     "power_table",
     "read",
     "segments_table",
     "time_metrics",
+    "when_written",
 ]

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks, engine, frames
 from cxresearch.errors import SchemaError
+from cxresearch.experiments import corrections
 from cxresearch.experiments.clusters import read_clusters
+from cxresearch.experiments.names import named
 from cxresearch.experiments.order_statistics import quantiles
 from cxresearch.experiments.readings import Reading, read_estimates, read_sums
 from cxresearch.experiments.segment_effects import SegmentEffect, segment_effects
 from cxresearch.experiments.sums import Group, Sums, group_sums
+from cxresearch.experiments.units import (
+    Received,
+    received_versions,
+    refuse_doubtful,
+    refuse_repeated,
+)
 from cxresearch.experiments.winsorised import winsorised
 from cxresearch.remarks import Remark
-from cxresearch.stats import multiplicity
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.trial import Trial
-    from cxresearch.plans import Adjustment
+    from cxresearch.plans import Adjustment, Compare
 
 #: How a variant may be written in a frame; results call it by its text.
 Label = str | int
 _ADJUSTMENTS: tuple[Adjustment, ...] = ("none", "cuped", "lin")
-#: How the p-values of each role are adjusted; each guardrail must hold by itself.
-_CORRECTIONS: dict[str, tuple[multiplicity.Method, str]] = {
-    "primary": ("holm", "Holm, over the primary metrics"),
-    "secondary": ("bh", "Benjamini-Hochberg, over the secondary metrics"),
-    "exploratory": ("bh", "Benjamini-Hochberg, over the exploratory metrics"),
-}
+_COMPARISONS: tuple[Compare, ...] = ("with_control", "all_pairs")
+_NO_COVARIATES = "{metric} is not adjusted for what was before: that is the same for all units"
+_CLUSTERED = "{metric} is not adjusted for what was before: chance assigned clusters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,11 @@ class Analysis:
     assigned : mapping of str to int
         How many units or clusters chance assigned to each.
     readings : tuple of Reading
-        Every metric for every treatment, in the order of the metrics.
+        Every metric for every treatment against the control, in the order of the metrics.
     missing : mapping of str to mapping of str to int
-        Of each metric that some units lack, how many of each variant.
+        Of each metric, how many units of each variant have no outcome.
+    between : tuple of Reading
+        Every metric for the treatments against one another, where that was asked for.
     segments : tuple of SegmentEffect
         Every metric's effect in every segment.
     remarks : tuple of Remark
@@ -62,6 +67,8 @@ class Analysis:
         The coverage of the intervals.
     clustered : bool
         Whether chance assigned clusters of units.
+    received : mapping of str to Received
+        What the units of each variant received; empty where that is not given.
     """
 
     control: str
@@ -70,10 +77,12 @@ class Analysis:
     assigned: Mapping[str, int]
     readings: tuple[Reading, ...]
     missing: Mapping[str, Mapping[str, int]]
+    between: tuple[Reading, ...] = ()
     segments: tuple[SegmentEffect, ...] = ()
     remarks: tuple[Remark, ...] = ()
     confidence: float = 0.95
     clustered: bool = False
+    received: Mapping[str, Received] = field(default_factory=dict)
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -83,6 +92,11 @@ class Analysis:
     def of(self, role: str) -> tuple[Reading, ...]:
         """Return the readings of the metrics with a role."""
         return tuple(one for one in self.readings if one.metric.role == role)
+
+    def correction(self, *roles: str) -> Remark:
+        """Return how the p-values of the metrics with these roles are adjusted."""
+        own = [one for role in roles for one in self.of(role)]
+        return corrections.said([one for one in own if one.metric.role in corrections.METHODS])
 
     def reading(self, metric: str, variant: str | None = None) -> Reading:
         """Return a metric's reading for a treatment, the first where none is named.
@@ -104,11 +118,14 @@ def analyse(
     *,
     metrics: Sequence[Metric],
     variant: str = "variant",
+    unit: str | None = None,
+    received: str | None = None,
     control: Label | None = None,
     variants: Sequence[Label] | None = None,
     segments: Sequence[str] = (),
     cluster: str | None = None,
     adjust: Adjustment = "cuped",
+    compare: Compare = "with_control",
     confidence: float = 0.95,
 ) -> Analysis:
     """Compare the variants of an experiment, of which there is one row per unit.
@@ -121,6 +138,12 @@ def analyse(
         The metrics, with the columns they are in.
     variant : str, default "variant"
         The column of the variants.
+    unit : str, optional
+        The column that names the unit of a row. A unit with several rows is refused: its rows are
+        not several people.
+    received : str, optional
+        The column of the version that a unit actually received, written as the variants are. The
+        units stay in the variant they were assigned to; a check says how many got another.
     control : str or int, optional
         The control; the first variant, in the order given or by name, where it is not named.
     variants : sequence of str or int, optional
@@ -131,6 +154,9 @@ def analyse(
         The column of the clusters that chance assigned, where those were not the units.
     adjust : {"cuped", "lin", "none"}
         How the covariates of metrics are used.
+    compare : {"with_control", "all_pairs"}
+        Whether the treatments are compared with the control only, or with one another as well;
+        by exploratory metrics with the control only.
     confidence : float, default 0.95
         Coverage of the intervals, strictly between 0 and 1.
 
@@ -143,7 +169,10 @@ def analyse(
     ------
     SchemaError
         If a column is missing, a variant is none of those given, a value is infinite or not a
-        number, or the values of a proportion are not 0 and 1.
+        number, or the values of a proportion are not 0 and 1. If a unit has several rows. Where
+        `variants` are not given, also if two differ in spaces or capitals only or, where no
+        `control` is named either, one has less than a tenth of an equal share: six rows of a
+        misspelt name would become the control of all others.
     ValueError
         If there are fewer than two variants, two metrics share a name, or an option is out of
         range.
@@ -153,7 +182,8 @@ def analyse(
     A unit with null has no outcome and is left out of that metric. The p-values of primary
     metrics are adjusted by Holm, those of the secondary and those of the exploratory ones by
     Benjamini-Hochberg, each role by itself: what is looked at besides the plan changes no number
-    of the plan. Several treatments share one control by Dunnett.
+    of the plan. The comparisons of several treatments have one confidence together: Dunnett's with
+    the control, Games and Howell's for all pairs; Bonferroni's over clusters.
 
     Examples
     --------
@@ -164,21 +194,31 @@ def analyse(
     >>> round(found.difference.value, 2), round(found.adjusted.value, 2)
     (15.0, 0.67)
     """
-    options = _Options(adjust, confidence)
-    units = _checked(frame, metrics, [variant, *segments, *([cluster] if cluster else [])])
+    options = _Options(adjust, compare, confidence)
+    more = [name for name in (cluster, unit, received) if name]
+    units = _checked(frame, metrics, [variant, *segments, *more])
+    if unit:
+        refuse_repeated(units, unit)
     units, own, remarks = winsorised(units, metrics)
     sums = group_sums(units, own, by=[variant, cluster] if cluster else [variant, *segments])
+    if not variants:
+        refuse_doubtful(units, sums, control_is_named=control is not None)
     order = _order(sums, control, variants)
     found = sums.along(variant)
     whole = {name: found.get((name,), sums.nothing) for name in order}
     readings: list[Reading] = []
     for metric in own:
+        asked = replace(options, compare="with_control")
+        asked = asked if metric.role == "exploratory" else options
         if metric.kind == "quantile":
-            readings += _quantile(units, metric, variant, order, confidence)
+            readings += _quantile(units, metric, variant, order, asked)
         elif cluster:
-            readings += read_clusters(metric, sums, order, confidence=confidence)
+            readings += read_clusters(
+                metric, sums, order, compare=asked.compare, confidence=confidence
+            )
         else:
-            readings += _summed(metric, whole, options)
+            readings += _summed(metric, whole, asked)
+    readings = corrections.corrected(readings)
     summed = [metric for metric in own if metric.kind != "quantile"]
     levels = [] if cluster else list(segments)
     return Analysis(
@@ -186,12 +226,14 @@ def analyse(
         treatments=tuple(order[1:]),
         groups=whole,
         assigned={name: _assigned(sums, name, clustered=bool(cluster)) for name in order},
-        readings=_corrected(readings),
-        missing=_missing(whole, summed),
+        readings=tuple(one for one in readings if one.against == order[0]),
+        missing=_missing(whole, [one for one in readings if one.against == order[0]]),
+        between=tuple(one for one in readings if one.against != order[0]),
         segments=segment_effects(sums, summed, order, levels, confidence=confidence),
-        remarks=remarks,
+        remarks=(*remarks, *_unadjusted(readings, order, options, clustered=bool(cluster))),
         confidence=confidence,
         clustered=cluster is not None,
+        received=received_versions(units, variant, received, order) if received else {},
     )
 
 
@@ -210,7 +252,9 @@ def evaluate(trial: Trial) -> Analysis:
         variants=tuple(plan.variants),
         segments=tuple(plan.segments),
         cluster="cluster" if plan.unit == "cluster" else None,
+        received="received" if "received" in trial.frame.collect_schema().names() else None,
         adjust=plan.adjustment,
+        compare=plan.compare,
         confidence=plan.confidence,
     )
 
@@ -220,9 +264,11 @@ class _Options:
     """How a metric is read."""
 
     adjust: Adjustment
+    compare: Compare
     confidence: float
 
     def __post_init__(self) -> None:
+        _checks.one_of("compare", self.compare, _COMPARISONS)
         _checks.one_of("adjust", self.adjust, _ADJUSTMENTS)
         _checks.share("confidence", self.confidence)
 
@@ -253,35 +299,37 @@ def _order(sums: Sums, control: Label | None, variants: Sequence[Label] | None) 
 
 
 def _quantile(
-    units: frames.Frame, metric: Metric, variant: str, order: Sequence[str], confidence: float
+    units: frames.Frame, metric: Metric, variant: str, order: Sequence[str], options: _Options
 ) -> tuple[Reading, ...]:
-    found = quantiles(units, metric, variant=variant, variants=order, confidence=confidence)
-    return read_estimates(metric, found, confidence=confidence)
+    found = quantiles(units, metric, variant=variant, variants=order, confidence=options.confidence)
+    return read_estimates(metric, found, compare=options.compare, confidence=options.confidence)
 
 
 def _summed(metric: Metric, whole: Mapping[str, Group], options: _Options) -> tuple[Reading, ...]:
     sums = [group.metrics[metric.name] for group in whole.values()]
     return read_sums(
-        metric, sums, list(whole), adjust=options.adjust, confidence=options.confidence
+        metric,
+        sums,
+        list(whole),
+        adjust=options.adjust,
+        compare=options.compare,
+        confidence=options.confidence,
     )
 
 
-def _corrected(readings: Sequence[Reading]) -> tuple[Reading, ...]:
-    """Return the readings with their p-values for how many there are of their role.
-
-    Dunnett's p-values know of the other treatments already, so they are counted by treatment.
-    """
-    families: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, one in enumerate(readings):
-        if one.metric.role in _CORRECTIONS:
-            families[one.metric.role, one.variant if one.simultaneous else ""].append(place)
-    found = list(readings)
-    for (role, _), places in families.items():
-        method, label = _CORRECTIONS[role]
-        values = [readings[place].planned.p_value for place in places]
-        for place, p in zip(places, multiplicity.adjusted(values, method=method), strict=True):
-            found[place] = replace(found[place], p_adjusted=float(p), correction=label)
-    return tuple(found)
+def _unadjusted(
+    readings: Sequence[Reading], order: Sequence[str], options: _Options, *, clustered: bool
+) -> list[Remark]:
+    """Return which metrics have covariates that could not be used."""
+    if options.adjust == "none":
+        return []
+    message = _CLUSTERED if clustered else _NO_COVARIATES
+    first = [one for one in readings if (one.against, one.variant) == (order[0], order[1])]
+    return [
+        Remark(message, {"metric": named(one.metric.name)})
+        for one in first
+        if one.metric.covariates and one.adjusted is None and one.control.n and one.treatment.n
+    ]
 
 
 def _assigned(sums: Sums, variant: str, *, clustered: bool) -> int:
@@ -290,9 +338,14 @@ def _assigned(sums: Sums, variant: str, *, clustered: bool) -> int:
     return len(own) if clustered else sum(own)
 
 
-def _missing(whole: Mapping[str, Group], metrics: Sequence[Metric]) -> dict[str, dict[str, int]]:
-    counts = {
-        metric.name: {name: group.missing(metric.name) for name, group in whole.items()}
-        for metric in metrics
-    }
-    return {name: found for name, found in counts.items() if any(found.values())}
+def _missing(whole: Mapping[str, Group], readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for one in readings:
+        metric = one.metric.name
+        if one.metric.kind == "quantile":
+            known = {next(iter(whole)): one.control.n, one.variant: one.treatment.n}
+            own = {name: whole[name].units - n for name, n in known.items()}
+        else:
+            own = {name: group.missing(metric) for name, group in whole.items()}
+        found.setdefault(metric, {}).update(own)
+    return found

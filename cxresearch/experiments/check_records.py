@@ -9,6 +9,7 @@ from typing import Literal
 
 from cxresearch import frames
 from cxresearch.experiments.names import in_variant, named
+from cxresearch.experiments.shown import p_remark
 from cxresearch.remarks import Figure, Remark, Value
 from cxresearch.stats import multiplicity
 from cxresearch.stats.sample_ratio import LEVEL
@@ -60,7 +61,10 @@ class Checks:
     @property
     def rule(self) -> Remark:
         """How a p-value is judged."""
-        values: dict[str, Value] = {"failed": p_figure(LEVEL), "warned": p_figure(WARNING_LEVEL)}
+        values: dict[str, Value] = {
+            "failed": Figure(LEVEL, "", 3),
+            "warned": Figure(WARNING_LEVEL, "", 3),
+        }
         return Remark(_RULE, values)
 
     @property
@@ -108,7 +112,7 @@ def worst(
     label = min(known, key=lambda one: known[one])
     values: dict[str, Value] = {
         what: in_variant(said(label[0]), label[1]),
-        "p": p_figure(adjusted[label]),
+        "p": p_remark(adjusted[label]),
     }
     if counts:
         values["counts"] = counts[label]
@@ -123,20 +127,20 @@ def judged(name: str, p_value: float, finding: Remark) -> Check:
     return Check(name=name, standing=standing, finding=finding, p_value=frames.stable(p_value))
 
 
-def listed(values: Sequence[int | Figure]) -> Remark:
+def listed(values: Sequence[int | Figure], names: Sequence[str] = ()) -> Remark:
     """Return numbers one beside another, each as the reader's language writes it.
+
+    With `names` each number follows its own.
 
     Examples
     --------
     >>> from cxresearch.i18n import Language
     >>> listed([1191, Figure(0.5, "share")]).words(Language("it"))
     '1.191 / 50,0%'
+    >>> listed([41, 35], ["control", "one_page"]).words(Language("en"))
+    'control 41 / one_page 35'
     """
-    braces = " / ".join(f"{{n{place}}}" for place in range(len(values)))
-    return Remark(braces, {f"n{place}": value for place, value in enumerate(values)})
-
-
-def p_figure(value: float) -> Figure:
-    """Return a p-value with the decimals that tell it from 0."""
-    small = 0 < value < LEVEL
-    return Figure(value, "", min(1 + math.ceil(-math.log10(value)), 12) if small else 3)
+    said: dict[str, Value] = {f"n{place}": value for place, value in enumerate(values)}
+    said |= {f"name{place}": name for place, name in enumerate(names)}
+    one = "{{name{0}}} {{n{0}}}" if names else "{{n{0}}}"
+    return Remark(" / ".join(one.format(place) for place in range(len(values))), said)

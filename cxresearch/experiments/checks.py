@@ -6,8 +6,10 @@ not make like each other says nothing of the treatment.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -21,14 +23,17 @@ from cxresearch.experiments.check_records import (
     Tested,
     judged,
     listed,
-    p_figure,
     worst,
 )
+from cxresearch.experiments.deviations import complete_on
 from cxresearch.experiments.metric import Metric
+from cxresearch.experiments.missing import OF_SOME, missing_outcomes
 from cxresearch.experiments.names import named
 from cxresearch.experiments.outcomes import EARLY, SUFFIX
-from cxresearch.experiments.sums import group_sums
+from cxresearch.experiments.shown import p_remark
+from cxresearch.experiments.sums import OR_0, THERE, group_sums
 from cxresearch.remarks import Figure, Remark, Value
+from cxresearch.stats import multiplicity
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity
 from cxresearch.stats.quantities import Quantity, difference
@@ -36,24 +41,31 @@ from cxresearch.stats.sample_ratio import sample_ratio, sequential_sample_ratio
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.exposures import Tally
     from cxresearch.experiments.trial import Trial
 
 #: More customers in several variants than this share say that the assignment is broken.
 _MOST_SEVERAL = 0.01
 _WEEK = 7
+_MISSING_OUTCOMES = "missing outcomes"
 
-_RATIO = "{counts} units where {shares} were planned: p = {p}"
-_SEQUENTIAL = "at any day so far: p = {p}"
-_OVER_TIME = "whether the shares are the same in every week: p = {p}"
-_BALANCE = "the covariate that differs most, {covariate}: p = {p}"
+_RATIO = "{counts} units where {shares} were planned: {p}"
+_SEQUENTIAL = "at any day so far: {p}"
+_OVER_TIME = "whether the shares are the same in every week: {p}"
+_BALANCE = "the covariate that differs most, {covariate}: {p}"
 _BEFORE = "{metric} before the exposure"
+_HISTORY = "who has {covariate}"
 _BEFORE_PER = "the denominator of {metric} before the exposure"
-_MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: p = {p}"
-_EARLY = "customers who did it before the exposure, {metric}, {counts}: p = {p}"
+_MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: {p}"
+_EARLY = "customers who did it before the exposure, {metric}, {counts}: {p}"
 _EXPOSURES = (
     "left out: {several} in several variants, {before} before the start, {after} after the end, "
-    "{unknown} exposures to unknown variants"
+    "{unknown} exposures to unknown variants, {rejected} that could not be read"
+)
+_NOBODY = "nobody is in {variants}"
+_UNMEASURED = "nobody in {variant} has an outcome of {metric}"
+_RECEIVED = (
+    "units that got another version than they were assigned to: {counts}, a share of {share}; "
+    "not known of {unknown}"
 )
 
 
@@ -70,7 +82,8 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
     Returns
     -------
     Checks
-        The sample ratio, the balance of the covariates and the missing outcomes.
+        The sample ratio, the balance of the covariates, the missing outcomes and, where that was
+        given, whether the units received the version they were assigned to.
 
     Raises
     ------
@@ -81,7 +94,10 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
     -----
     A check fails at p < .001 and warns at p < .01; where one asks several times, its smallest
     p-value counts, adjusted by Holm. Where chance assigned clusters, the units in them are alike
-    and only the sample ratio can fail; the others warn at most.
+    and only the sample ratio can fail; the others warn at most. A ratio or a quantile is of some
+    units only, which the treatment may change: that they differ is an effect, no fault. What is
+    looked at besides the plan decides no check. That more
+    than 1 in 100 units received another version than their own fails.
 
     Examples
     --------
@@ -92,7 +108,7 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
     1.0
     """
     own = (_of_units(analysis, one) for one in (_balance(analysis), _missing(analysis)))
-    return Checks((_sample_ratio(analysis, shares), *own))
+    return Checks((_sample_ratio(analysis, shares), *own, *_received(analysis)))
 
 
 def check_trial(trial: Trial, analysis: Analysis) -> Checks:
@@ -106,8 +122,11 @@ def check_trial(trial: Trial, analysis: Analysis) -> Checks:
         What :func:`cxresearch.experiments.evaluate` found in it.
     """
     shares = trial.plan.variants
-    found = check(analysis, shares=shares).checks
-    own = [_exposures(trial.tally), *found, _of_units(analysis, _early(trial, analysis))]
+    found = [
+        _unmeasured(trial, analysis) or one if one.name == _MISSING_OUTCOMES else one
+        for one in check(analysis, shares=shares).checks
+    ]
+    own = [_exposures(trial), *found, _of_units(analysis, _early(trial, analysis))]
     if trial.plan.unit == "customer":
         own += _over_time(trial, shares)
     return Checks(tuple(own))
@@ -128,9 +147,9 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
     counts = [analysis.assigned[name] for name in shares]
     p_value = sample_ratio(counts, list(shares.values())).p_value
     values: dict[str, Value] = {
-        "counts": listed(counts),
+        "counts": listed(counts, list(shares)),
         "shares": listed([Figure(share, "share") for share in shares.values()]),
-        "p": p_figure(p_value),
+        "p": p_remark(p_value),
     }
     return judged("sample ratio", p_value, Remark(_RATIO, values))
 
@@ -153,21 +172,66 @@ def _balance(analysis: Analysis) -> Check:
 
 def _covariate(column: str) -> Remark:
     """Return how a covariate is called: one that was read from a study by its metric."""
+    if column.endswith(THERE):
+        return Remark(_HISTORY, {"covariate": _covariate(column.removesuffix(THERE))})
+    own = column.removesuffix(OR_0).rpartition(": ")[2]
     for part, message in ((SUFFIX["before_per"], _BEFORE_PER), (SUFFIX["before"], _BEFORE)):
-        if column.endswith(part):
-            return Remark(message, {"metric": named(column.removesuffix(part))})
-    return named(column)
+        if own.endswith(part):
+            return Remark(message, {"metric": named(own.removesuffix(part))})
+    return named(own)
 
 
 def _missing(analysis: Analysis) -> Check:
-    tested: dict[Tested, float] = {}
-    counts: dict[Tested, Remark] = {}
-    for metric, missing in analysis.missing.items():
-        for name in analysis.treatments:
-            pair = [(missing[one], analysis.groups[one].units) for one in (analysis.control, name)]
-            tested[metric, name] = difference_of_proportions(pair[0], pair[1]).p_value
-            counts[metric, name] = listed([count for count, _ in pair])
-    return worst("missing outcomes", tested, _MISSING, "metric", counts=counts)
+    found = [
+        one for one in missing_outcomes(analysis, planned=True) if one.metric.kind not in OF_SOME
+    ]
+    tested = {(one.metric.name, one.variant): one.p_value for one in found}
+    counts = {
+        (one.metric.name, one.variant): listed(one.without, [analysis.control, one.variant])
+        for one in found
+    }
+    return worst(_MISSING_OUTCOMES, tested, _MISSING, "metric", counts=counts)
+
+
+def _unmeasured(trial: Trial, analysis: Analysis) -> Check | None:
+    """Return the failed check of a primary metric that nobody of a variant has, at the end.
+
+    What was not logged decides no check: that is said beside it.
+    """
+    if trial.last_day < complete_on(trial):
+        return None
+    for one in analysis.of("primary"):
+        if trial.lacks(one.metric.name):
+            continue
+        for variant, n in ((analysis.control, one.control.n), (one.variant, one.treatment.n)):
+            if not n:
+                values: dict[str, Value] = {"variant": variant, "metric": named(one.metric.name)}
+                finding = Remark(_UNMEASURED, values)
+                return Check(name=_MISSING_OUTCOMES, standing="failed", finding=finding)
+    return None
+
+
+def _received(analysis: Analysis) -> list[Check]:
+    """Return whether the units received what they were assigned to, where that is known."""
+    if not analysis.received:
+        return []
+    found = list(analysis.received.values())
+    units, other, unknown = (
+        sum(getattr(one, part) for one in found) for part in ("units", "other", "unknown")
+    )
+    share = other / (units - unknown) if units > unknown else math.nan
+    standing: Standing = "warning" if other else "passed"
+    if share > _MOST_SEVERAL:
+        standing = "failed"
+    finding = Remark(
+        _RECEIVED,
+        {
+            "counts": listed([one.other for one in found], list(analysis.received)),
+            "share": Figure(share, "share", 2),
+            "unknown": unknown,
+        },
+    )
+    return [Check(name="version received", standing=standing, finding=finding)]
 
 
 def _early(trial: Trial, analysis: Analysis) -> Check:
@@ -178,6 +242,7 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     metrics = [
         Metric(name=metric.name, kind="proportion", value=metric.name + EARLY)
         for metric in trial.metrics
+        if metric.role != "exploratory"
     ]
     sums = group_sums(trial.frame, metrics, by=["variant"])
     groups = {name: sums.groups.get((name,), sums.nothing) for name in analysis.variants}
@@ -185,10 +250,11 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     counts: dict[Tested, Remark] = {}
     for metric in metrics:
         for name in analysis.treatments:
-            both = [groups[one].metrics[metric.name] for one in (analysis.control, name)]
+            own = (analysis.control, name)
+            both = [groups[one].metrics[metric.name] for one in own]
             pair = [(one.successes, one.n) for one in both]
             tested[metric.name, name] = difference_of_proportions(pair[0], pair[1]).p_value
-            counts[metric.name, name] = listed([count for count, _ in pair])
+            counts[metric.name, name] = listed([count for count, _ in pair], own)
     return worst("outcomes before the exposure", tested, _EARLY, "metric", counts=counts)
 
 
@@ -204,19 +270,29 @@ def _over_time(trial: Trial, shares: Mapping[str, float]) -> list[Check]:
         counts[days.index(row["day"]), list(shares).index(row["variant"])] = row["n"]
     running = sequential_sample_ratio(counts.cumsum(axis=0), list(shares.values()))
     weeks = [counts[i : i + _WEEK].sum(axis=0) for i in range(0, len(days), _WEEK)]
-    parts = [Quantity.of_proportion(int(week[0]), int(week.sum())) for week in weeks]
-    changed = homogeneity(parts).p_value
+    # Of two variants one share says all; of several, some may change while the control's stays.
+    told = range(len(shares) if len(shares) > 2 else 1)
+    each = [
+        homogeneity([Quantity.of_proportion(int(week[i]), int(week.sum())) for week in weeks])
+        for i in told
+    ]
+    changed = float(np.fmin.reduce(multiplicity.adjusted([one.p_value for one in each])))
     return [
         judged(
             "sample ratio at any day",
             running.p_value,
-            Remark(_SEQUENTIAL, {"p": p_figure(running.p_value)}),
+            Remark(_SEQUENTIAL, {"p": p_remark(running.p_value)}),
         ),
-        judged("shares over time", changed, Remark(_OVER_TIME, {"p": p_figure(changed)})),
+        judged("shares over time", changed, Remark(_OVER_TIME, {"p": p_remark(changed)})),
     ]
 
 
-def _exposures(tally: Tally) -> Check:
+def _exposures(trial: Trial) -> Check:
+    tally = trial.tally
+    empty = [name for name, count in tally.customers.items() if not count]
+    if empty and trial.last_day >= date.fromisoformat(trial.plan.start):
+        nobody = Remark(_NOBODY, {"variants": ", ".join(empty)})
+        return Check(name="exposures", standing="failed", finding=nobody)
     unknown = sum(tally.unknown.values())
     finding = Remark(
         _EXPOSURES,
@@ -225,10 +301,12 @@ def _exposures(tally: Tally) -> Check:
             "before": tally.before_start,
             "after": tally.after_end,
             "unknown": unknown,
+            "rejected": tally.rejected,
         },
     )
     known = sum(tally.customers.values())
     broken = max(tally.several_variants, unknown) > _MOST_SEVERAL * max(known, 1)
     odd = tally.several_variants or unknown or tally.before_start or tally.mixed_clusters
+    odd = odd or tally.rejected
     standing: Standing = "failed" if broken else "warning" if odd else "passed"
     return Check(name="exposures", standing=standing, finding=finding)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch.experiments.readings import Reading, guarded, rounded
+from cxresearch.experiments.pairs import Pair, pairs_of, together
+from cxresearch.experiments.readings import Reading, guarded, lift_of, rounded
 from cxresearch.stats.cluster_differences import ClusterTotals, difference_of_clusters
 from cxresearch.stats.comparison import Comparison
-from cxresearch.stats.lifts import lift, relative
+from cxresearch.stats.lifts import relative
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.quantities import Quantity
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
 
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.sums import Sums
+    from cxresearch.plans import Compare
 
     Array = NDArray[np.float64]
 
 
 def read_clusters(
-    metric: Metric, sums: Sums, variants: Sequence[str], *, confidence: float = 0.95
+    metric: Metric,
+    sums: Sums,
+    variants: Sequence[str],
+    *,
+    compare: Compare = "with_control",
+    confidence: float = 0.95,
 ) -> tuple[Reading, ...]:
     """Return a metric for each treatment against the control, over clusters.
 
@@ -37,6 +44,8 @@ def read_clusters(
         By variant and cluster.
     variants : sequence of str
         The variants, control first.
+    compare : {"with_control", "all_pairs"}
+        Whether the treatments are also compared with one another.
     confidence : float, default 0.95
         Coverage of the intervals.
 
@@ -48,21 +57,34 @@ def read_clusters(
     """
     totals = {name: _totals(metric, sums, name) for name in variants}
     ratios = {name: RatioSums.from_arrays(*totals[name]) for name in variants}
-    control = variants[0]
+    estimates = [
+        ratio_of_sums(one, unit=metric.unit, confidence=confidence) for one in ratios.values()
+    ]
+    quantities = [Quantity.of_ratio(one) for one in ratios.values()]
+    pairs = pairs_of(variants, compare)
+
+    def alone(pair: Pair, confidence: float) -> Comparison:
+        own = [totals[variants[place]][::-1] for place in pair]  # sizes, then totals
+        clusters = ClusterTotals.of_groups(own[0], own[1])
+        return difference_of_clusters(clusters, unit=metric.unit, confidence=confidence)
+
+    at_once = together(metric.unit, [], pairs, alone, confidence)
     found = []
-    for name in variants[1:]:
-        pair = [totals[one][::-1] for one in (control, name)]  # sizes, then totals
-        clusters = ClusterTotals.of_groups(pair[0], pair[1])
-        between = difference_of_clusters(clusters, unit=metric.unit, confidence=confidence)
-        both = Quantity.of_ratio(ratios[control]), Quantity.of_ratio(ratios[name])
+    for (i, j), (simultaneous, level) in zip(pairs, at_once, strict=True):
+        both = quantities[i], quantities[j]
+        between = alone((i, j), confidence)
         reading = Reading(
             metric=metric,
-            variant=name,
-            control=ratio_of_sums(ratios[control], unit=metric.unit, confidence=confidence),
-            treatment=ratio_of_sums(ratios[name], unit=metric.unit, confidence=confidence),
+            variant=variants[j],
+            against=variants[i],
+            control=estimates[i],
+            treatment=estimates[j],
             difference=between,
-            lift=lift(*both, confidence=confidence),
-            guard=guarded(
+            lift=lift_of(metric, *both, (simultaneous, level), confidence),
+            simultaneous=simultaneous,
+            guard=None
+            if i
+            else guarded(
                 metric,
                 absolute=_as_quantity(between),
                 as_share=relative(*both),

@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cxresearch import frames
-from cxresearch.experiments.deviations import complete_on, deviations
-from cxresearch.experiments.money import monthly_worth
+from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
+from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
-from cxresearch.experiments.names import named
-from cxresearch.experiments.shown import as_figure
-from cxresearch.remarks import Figure, Remark, Value
+from cxresearch.experiments.names import in_variant, named
+from cxresearch.experiments.shown import as_figure, p_remark
+from cxresearch.remarks import Figure, Remark, Value, joined
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
@@ -41,7 +40,26 @@ _HOLDS = "the guardrail {metric} holds in {variant}"
 _NOT_HELD = "the guardrail {metric} is not shown to hold in {variant}"
 _HARMED = "the guardrail {metric} is broken in {variant}"
 _CONFIDENCE = "{metric} would no longer be shown at a confidence above {confidence}"
-_PLAIN = "{metric} would be read otherwise without covariates: p = {p}"
+_SURE = "{metric} would still be shown at a confidence of {confidence}"
+_PLAIN = "{metric} would be read otherwise without covariates: {p}"
+_CHOSEN = "{other} may be shipped as well; {metric} says more for {variant}, {how}"
+_APART = {
+    True: "and the difference of the two is shown",
+    False: "but no difference of the two is shown",
+    None: "but the plan does not compare the two",
+}
+#: A p-value below this leaves what is shown as it is at every confidence that one may ask for.
+_SMALL, _HIGHEST = 0.0005, 0.999
+_BY_RETROSPECTIVE = "{experiment} by a retrospective plan"
+_ANSWER = "The verdict on {experiment} is: {verdict}. {variant} changes {metric} by {difference}."
+_ANSWER_BLOCKED = "The verdict on {experiment} is: {verdict}, because {why}."
+_ANSWER_SHIP = (
+    "The verdict on {experiment} is: ship {variant}, which changes {metric} by {difference}."
+)
+_ANSWER_OF_SEVERAL = (
+    "The verdict on {experiment} is: {verdict}. {variant}, which did best of {count} variants, "
+    "changes {metric} by {difference}."
+)
 _MARGIN = "the guardrail {metric} would hold with a margin of {margin}, and with none below"
 _STILL_POSSIBLE = "the data still allow the smallest effect worth finding in {metric}"
 _EXCLUDED = "the data exclude the smallest effect worth finding in {metric}"
@@ -57,24 +75,27 @@ class Decision:
         What to do.
     variant : str
         The treatment to ship; empty where there is none.
+    best : str
+        The treatment to ship, else the one in which the first primary metric says most for it.
     reasons : tuple of Remark
         Why.
     would_change : tuple of Remark
         What would change it.
     deviations : tuple of Remark
         What was done otherwise than planned.
-    money : Estimate
-        What the treatment (the one to ship, else the first) is worth in 30 days.
+    money : Worth
+        What each treatment is worth.
     plan : str
         The hash of the plan.
     """
 
     verdict: Verdict
     variant: str
+    best: str
     reasons: tuple[Remark, ...]
     would_change: tuple[Remark, ...]
     deviations: tuple[Remark, ...]
-    money: Estimate
+    money: Worth
     plan: str
 
 
@@ -118,9 +139,55 @@ def decide(trial: Trial, analysis: Analysis, checks: Checks) -> Decision:
     if not good:
         reasons = [r for name in analysis.treatments for r in _findings(analysis, name, shown)]
         return _decision(trial, analysis, checks, "do not ship", "", reasons, shown)
-    best = max(good, key=lambda name: _gain(analysis.of("primary"), name))
+    best = _best(analysis, good)
+    others = [name for name in analysis.treatments if name != best]
     reasons = _findings(analysis, best, shown)
+    reasons += [_chosen(analysis, best, other) for other in others if other in good]
+    reasons += [r for name in others for r in _findings(analysis, name, shown)]
     return _decision(trial, analysis, checks, "ship", best, reasons, shown)
+
+
+def answer(
+    trial: Trial, analysis: Analysis, decision: Decision
+) -> tuple[str, dict[str, Value | Estimate]]:
+    """Return a decision in a sentence: a message and its values.
+
+    Parameters
+    ----------
+    trial : Trial
+        The experiment.
+    analysis : Analysis
+        Its results.
+    decision : Decision
+        What was decided.
+
+    Returns
+    -------
+    tuple of str and dict
+        For :func:`cxresearch.report.headline`: the treatment with its effect on the first primary
+        metric; of a blocked verdict, which checks failed, and no effect.
+    """
+    name: dict[str, Value] = {"experiment": trial.plan.name}
+    values: dict[str, Value | Estimate] = {
+        "experiment": Remark(
+            _BY_RETROSPECTIVE if is_retrospective(trial) else "{experiment}", name
+        ),
+        "verdict": Remark(decision.verdict),
+    }
+    if decision.verdict == "blocked":
+        return _ANSWER_BLOCKED, values | {"why": joined(decision.reasons, "; ")}
+    reading = _own(analysis, "primary", decision.best)[0]
+    values |= {
+        "variant": decision.best,
+        "metric": reading.called,
+        "difference": reading.planned,
+    }
+    if decision.verdict == "ship":
+        del values["verdict"]
+        return _ANSWER_SHIP, values
+    if len(analysis.treatments) > 1:
+        return _ANSWER_OF_SEVERAL, values | {"count": len(analysis.treatments)}
+    return _ANSWER, values
 
 
 def _decision(
@@ -132,15 +199,19 @@ def _decision(
     reasons: list[Remark],
     shown: Shown | None = None,
 ) -> Decision:
-    about = variant or analysis.treatments[0]
-    changing = [] if shown is None else _would_change(trial, analysis, about, shown)
+    changing = [
+        remark
+        for name in ([] if shown is None else analysis.treatments)
+        for remark in _would_change(trial, analysis, name, shown or {})
+    ]
     return Decision(
         verdict=verdict,
         variant=variant,
+        best=variant or _best(analysis, analysis.treatments),
         reasons=tuple(reasons),
         would_change=tuple(changing),
         deviations=deviations(trial, analysis, checks),
-        money=monthly_worth(trial, analysis, about),
+        money=worth(trial, analysis),
         plan=trial.plan.digest,
     )
 
@@ -204,24 +275,31 @@ def _harmed(analysis: Analysis, variant: str) -> list[Remark]:
     return [
         Remark(_HARMED, {"metric": named(one.metric.name), "variant": variant})
         for one in _own(analysis, "guardrail", variant)
-        if _is_harmed(one)
+        if one.broken
     ]
 
 
-def _is_harmed(reading: Reading) -> bool:
-    return _least_harm(reading) > _guard(reading).margin
+def _best(analysis: Analysis, variants: Sequence[str]) -> str:
+    """Return the treatment in which the first primary metric says most for it."""
+    return max(variants, key=lambda name: _gain(_own(analysis, "primary", name)[0]))
 
 
-def _least_harm(reading: Reading) -> float:
-    ci = _guard(reading).ci
-    if reading.metric.guard == "equivalence":
-        return 0.0 if ci.low <= 0 <= ci.high else min(abs(ci.low), abs(ci.high))
-    return -ci.high if reading.metric.direction == "increase" else ci.low
+def _gain(reading: Reading) -> float:
+    gain = reading.planned.value * reading.metric.sign
+    return -math.inf if math.isnan(gain) else gain
 
 
-def _gain(readings: tuple[Reading, ...], variant: str) -> float:
-    first = next(one for one in readings if one.variant == variant)
-    return first.planned.value * first.metric.sign
+def _chosen(analysis: Analysis, best: str, other: str) -> Remark:
+    """Return why one of two treatments is shipped that both may be."""
+    first = _own(analysis, "primary", best)[0].metric
+    pair = [
+        one
+        for one in analysis.between
+        if one.metric.name == first.name and {one.against, one.variant} == {best, other}
+    ]
+    how = pair[0].p_adjusted < 1 - analysis.confidence if pair else None
+    values: dict[str, Value] = {"other": other, "metric": named(first.name), "variant": best}
+    return Remark(_CHOSEN, values | {"how": Remark(_APART[how])})
 
 
 def _findings(analysis: Analysis, variant: str, shown: Shown) -> list[Remark]:
@@ -236,7 +314,7 @@ def _findings(analysis: Analysis, variant: str, shown: Shown) -> list[Remark]:
         found.append(Remark(message, values))
     for one in _own(analysis, "guardrail", variant):
         message = _HOLDS if _guard(one).holds else _NOT_HELD
-        if _is_harmed(one):
+        if one.broken:
             message = _HARMED
         found.append(Remark(message, {"metric": named(one.metric.name), "variant": variant}))
     return found
@@ -246,23 +324,30 @@ def _would_change(trial: Trial, analysis: Analysis, variant: str, shown: Shown) 
     found = []
     level = 1 - analysis.confidence
     for one in _own(analysis, "primary", variant):
-        name = named(one.metric.name)
+        name = _called(analysis, one)
         if not shown[one.metric.name, variant]:
             if one.metric.mde is not None:
                 message = _STILL_POSSIBLE if _allows(one) else _EXCLUDED
                 found.append(Remark(message, {"metric": name}))
         elif trial.plan.looks is None:  # else a boundary decides, not the p-value of the last day
-            at = Figure(1 - one.p_adjusted, "share", 1)
-            found.append(Remark(_CONFIDENCE, {"metric": name, "confidence": at}))
-        if one.adjusted and (one.difference.p_value < level) != (one.adjusted.p_value < level):
-            p = Figure(frames.stable(one.difference.p_value), "", 3)
-            found.append(Remark(_PLAIN, {"metric": name, "p": p}))
+            small = one.p_adjusted < _SMALL
+            at = Figure(_HIGHEST if small else 1 - one.p_adjusted, "share", 1)
+            message = _SURE if small else _CONFIDENCE
+            found.append(Remark(message, {"metric": name, "confidence": at}))
+        if one.plain and (one.plain.p_value < level) != (one.planned.p_value < level):
+            found.append(Remark(_PLAIN, {"metric": name, "p": p_remark(one.plain.p_value)}))
     for one in _own(analysis, "guardrail", variant):
         harm = one.most_harm
         if not math.isnan(harm) and harm > 0:
             margin = as_figure(harm, _guard(one).unit, relative=one.metric.relative)
-            found.append(Remark(_MARGIN, {"metric": named(one.metric.name), "margin": margin}))
+            found.append(Remark(_MARGIN, {"metric": _called(analysis, one), "margin": margin}))
     return found
+
+
+def _called(analysis: Analysis, reading: Reading) -> Remark:
+    """Return a metric's name, with the treatment's where there are several."""
+    name = named(reading.metric.name)
+    return in_variant(name, reading.variant) if len(analysis.treatments) > 1 else name
 
 
 def _allows(reading: Reading) -> bool:

@@ -5,8 +5,8 @@ Every customer that is left out is counted, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
 
+    from cxresearch.loaders.outcome import Rejection
     from cxresearch.plans import Experiment
 
 _NEEDED = ("experiment", "variant", "customer_id", "ts_us", "day")
 _KEPT = "kept"
+#: The loader's rule for a row whose key is that of an earlier one.
+_REPEATED = "duplicate_key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +37,14 @@ class Tally:
     Parameters
     ----------
     rows : int
-        The exposures of the experiment.
+        The exposures of the experiment that name a customer, those that the loader rejected as
+        well.
+    rejected : int
+        Those that the loader rejected because a value is missing or cannot be read, and all that
+        name no experiment.
     repeated : int
-        Later exposures of a customer to the same variant, which count for nothing.
+        Later exposures of a customer to the same variant, which count for nothing; the loader
+        takes them out.
     unknown : mapping of str to int
         The exposures to a variant that the plan does not have, left out, by its name.
     before_start, after_end : int
@@ -48,11 +56,14 @@ class Tally:
         several at the same moment.
     mixed_clusters : int
         The clusters with customers in several variants, left out with them.
+    without_customer : int
+        The exposures that name no customer, left out and in no other count.
     customers : mapping of str to int
         The customers that are in, by variant, in the order of the plan.
     """
 
     rows: int
+    rejected: int = 0
     repeated: int
     unknown: Mapping[str, int]
     before_start: int
@@ -60,6 +71,7 @@ class Tally:
     several_variants: int
     several_left_out: int
     mixed_clusters: int = 0
+    without_customer: int = 0
     customers: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, int]:
@@ -129,7 +141,11 @@ def midnight_us(day: date, time_zone: str) -> int:
 
 
 def first_exposures(
-    exposures: IntoFrame, plan: Experiment, *, time_zone: str
+    exposures: IntoFrame,
+    plan: Experiment,
+    *,
+    time_zone: str,
+    rejections: Sequence[Rejection] = (),
 ) -> tuple[frames.Frame, Tally]:
     """Return one row per customer in the experiment, and what became of every exposure.
 
@@ -141,12 +157,15 @@ def first_exposures(
         The plan.
     time_zone : str
         The study's time zone, in which the planned days begin and end.
+    rejections : sequence of Rejection
+        What the loader took out of the exposures, of any experiment and day.
 
     Returns
     -------
     tuple of LazyFrame and Tally
         The customers, with `variant`, `exposed_us` (of the first exposure), `day` (its local
-        day) and, where the plan assigns clusters, `cluster`.
+        day) and, where the plan assigns clusters, `cluster`; `received`, of the first exposure,
+        where the exposures have it.
 
     Raises
     ------
@@ -169,17 +188,22 @@ def first_exposures(
     clustered = plan.unit == "cluster"
     needed = (*_NEEDED, "cluster") if clustered else _NEEDED
     found = engine.lazy(frames.lazy(exposures, "exposures", needed).to_native())
-    rows = found.filter(nw.col("experiment") == plan.name)
+    every = found.filter(nw.col("experiment") == plan.name)
+    rows = every.filter(frames.KNOWN)
     known = rows.filter(nw.col("variant").is_in(list(plan.variants)))
     if clustered:
         _refuse_without_cluster(known)
     period = Period.of(plan, time_zone)
-    standing = _standing(known, plan, period, ["cluster"] if clustered else [])
+    there = found.collect_schema().names()
+    carried = [*(["cluster"] if clustered else []), *(["received"] if "received" in there else [])]
+    standing = _standing(known, plan, period, carried)
     kept = standing.filter(nw.col("standing") == _KEPT).drop("standing", "variants")
     mixed = 0
     if clustered:
         kept, mixed = _whole_clusters(kept)
-    return kept, _tally(rows, standing, kept, plan, mixed)
+    tally = _tally(rows, standing, kept, plan, mixed)
+    tally = replace(tally, without_customer=frames.count(every, ~frames.KNOWN))
+    return kept, _with_rejected(tally, rejections, plan)
 
 
 def _standing(
@@ -187,10 +211,7 @@ def _standing(
 ) -> frames.Frame:
     """Return one row per customer: the first exposure, and whether it is in or why not."""
     in_time = nw.col("exposed_us") < period.end_us
-    pairs = known.group_by("customer_id", "variant").agg(
-        nw.col("ts_us").min().alias("exposed_us"),
-        nw.col("day", *carried).min(),
-    )
+    pairs = known.group_by("customer_id", "variant").agg(nw.col("ts_us").min().alias("exposed_us"))
     firsts = (
         pairs.with_columns(counts=nw.when(in_time).then(1).otherwise(0))
         .group_by("customer_id")
@@ -202,6 +223,12 @@ def _standing(
     own = (
         pairs.join(firsts, on="customer_id", how="inner")
         .filter(nw.col("exposed_us") == nw.col("first_us"))
+        .join(
+            known.group_by("customer_id", "variant", "ts_us").agg(nw.col("day", *carried).min()),
+            left_on=["customer_id", "variant", "exposed_us"],
+            right_on=["customer_id", "variant", "ts_us"],
+            how="inner",
+        )
         .group_by("customer_id", "variants")
         .agg(nw.col("variant", "exposed_us", "day", *carried).min(), nw.len().alias("at_once"))
     )
@@ -260,6 +287,29 @@ def _tally(
         several_left_out=by_standing.get("several", 0),
         mixed_clusters=mixed,
         customers={variant: customers.get(variant, 0) for variant in plan.variants},
+    )
+
+
+def _with_rejected(tally: Tally, rejections: Sequence[Rejection], plan: Experiment) -> Tally:
+    """Return the tally with what the loader took out: a repeated key, or a fault of a row."""
+    rejected = repeated = 0
+    unknown = dict(tally.unknown)
+    for one in rejections:
+        name, variant = one.values["experiment"], str(one.values["variant"])
+        if name not in (plan.name, None):
+            continue
+        if one.rule != _REPEATED:
+            rejected += one.rows
+        elif variant in plan.variants:
+            repeated += one.rows
+        else:
+            unknown[variant] = unknown.get(variant, 0) + one.rows
+    return replace(
+        tally,
+        rows=tally.rows + sum(unknown.values()) - sum(tally.unknown.values()) + repeated + rejected,
+        rejected=rejected,
+        repeated=tally.repeated + repeated,
+        unknown=dict(sorted(unknown.items())),
     )
 
 

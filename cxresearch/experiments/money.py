@@ -1,9 +1,9 @@
-"""What a treatment is worth in a month."""
+"""What each treatment is worth: in a month, or for the customers of the test alone."""
 
 from __future__ import annotations
 
-import math
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -16,13 +16,51 @@ if TYPE_CHECKING:
     from cxresearch.experiments.trial import Trial
 
 MONTH_DAYS = 30
-NO_MONEY = "undefined: no metric of the plan is money per customer"
 AS_MANY = "if as many customers meet it as in the experiment, and the effect lasts"
 CAPPED = "the largest values count as their bound only"
+_SAID = {
+    (True, True): "In 30 days at the traffic of the test {variant} is worth {money}.",
+    (True, False): "What {variant} is worth in 30 days at the traffic of the test may be a gain or "
+    "a loss: {money}.",
+    (False, True): "Given to all customers of the test, {variant} is worth {money}.",
+    (False, False): "What {variant} is worth, given to all customers of the test, may be a gain or "
+    "a loss: {money}.",
+}
+
+#: Traffic is known from so many days, and from as much as this many days of equal traffic bring.
+_WEEK, _EVEN_DAYS = 7, 5
 
 
-def monthly_worth(trial: Trial, analysis: Analysis, variant: str) -> Estimate:
-    """Estimate what 30 days of a treatment bring, were it given to all customers who meet it.
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What the treatments are worth, were one of them given to all customers who meet it.
+
+    Parameters
+    ----------
+    days : int
+        In how many days: 30, or 0 where it is said of the customers of the test alone, because
+        the test does not tell how many come in a month.
+    by_variant : mapping of str to Estimate
+        By treatment, in the study's currency; empty where no metric of the plan is money per
+        customer, or nobody is in the test.
+    """
+
+    days: int = 0
+    by_variant: Mapping[str, Estimate] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the numbers are recorded as, before the name of the treatment."""
+        return f"worth_in_{self.days}_days" if self.days else "worth_in_the_test"
+
+    def said(self, variant: str) -> str:
+        """Return what is said of a treatment, a message about its `variant` and its `money`."""
+        low, high = self.by_variant[variant].ci
+        return _SAID[bool(self.days), not low <= 0 <= high]
+
+
+def worth(trial: Trial, analysis: Analysis) -> Worth:
+    """Estimate what each treatment brings, were it given to all customers who meet it.
 
     Parameters
     ----------
@@ -30,52 +68,51 @@ def monthly_worth(trial: Trial, analysis: Analysis, variant: str) -> Estimate:
         The experiment.
     analysis : Analysis
         Its results.
-    variant : str
-        The treatment.
-
-    Returns
-    -------
-    Estimate
-        The first mean in the study's currency, treatment minus control, times the customers of
-        all variants in 30 days; nan with a note where the plan has none, or nobody is in it.
 
     Notes
     -----
-    The interval is that of the difference: how many customers come is taken as known. A value
-    that was winsorised is so here too, and the note says so.
+    The first mean in the study's currency, treatment minus control, times the customers of all
+    variants, in 30 days or in the test. The interval is that of the difference: how many customers
+    come is taken as known. It is taken to 30 days where the first and the last exposure are a week
+    apart and the traffic is spread over at least five days, (sum n)**2 / sum n**2 of the customers
+    n of each day: a mailing reaches everybody once. A value that was winsorised is so here too, and
+    the note says so.
     """
     money = [
         one
         for one in analysis.readings
-        if (one.metric.kind, one.metric.unit, one.variant) == ("mean", trial.currency, variant)
+        if (one.metric.kind, one.metric.unit) == ("mean", trial.currency)
     ]
     customers = sum(trial.tally.customers.values())
     if not money or not customers:
-        nowhere = Interval(math.nan, math.nan)
-        return Estimate(
-            value=math.nan,
-            ci=nowhere,
-            n=customers,
-            unit=trial.currency,
-            confidence=analysis.confidence,
-            method="",
-            note=NO_MONEY,
-        )
-    effect = money[0].planned
-    times = customers / _days(trial) * MONTH_DAYS
-    return Estimate(
-        value=frames.stable(effect.value * times),
-        ci=Interval(*(frames.stable(bound * times) for bound in effect.ci)),
-        n=effect.n,
-        unit=trial.currency,
-        confidence=effect.confidence,
-        method=effect.method,
-        note=f"{AS_MANY}; {CAPPED}" if money[0].metric.winsorise else AS_MANY,
+        return Worth()
+    own = [one for one in money if one.metric.name == money[0].metric.name]
+    length = _steady_days(trial)
+    times = customers / length * MONTH_DAYS if length else float(customers)
+    notes = [AS_MANY] if length else []
+    notes += [CAPPED] if own[0].metric.winsorise else []
+    return Worth(
+        MONTH_DAYS if length else 0,
+        {
+            one.variant: Estimate(
+                value=frames.stable(one.planned.value * times),
+                ci=Interval(*(frames.stable(bound * times) for bound in one.planned.ci)),
+                n=one.planned.n,
+                people=one.planned.people,
+                unit=trial.currency,
+                confidence=one.planned.confidence,
+                method=one.planned.method,
+                note="; ".join([*notes, *([one.planned.note] if one.planned.note else [])]),
+            )
+            for one in own
+        },
     )
 
 
-def _days(trial: Trial) -> int:
-    """Return how many days there were from the plan's start to the last exposure."""
-    (row,) = frames.rows(trial.frame.select(last=nw.col("day").max()))
-    last = date(row["last"].year, row["last"].month, row["last"].day)
-    return (last - date.fromisoformat(trial.plan.start)).days + 1
+def _steady_days(trial: Trial) -> int:
+    """Return the days from the first exposure to the last; 0 where they are no steady traffic."""
+    by_day = trial.frame.group_by("day").agg(nw.len().alias("n"))
+    counts = {row["day"]: int(row["n"]) for row in frames.rows(by_day)}
+    length = (max(counts) - min(counts)).days + 1
+    even = sum(counts.values()) ** 2 / sum(n**2 for n in counts.values())
+    return length if length >= _WEEK and even >= _EVEN_DAYS else 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
-from cxresearch import frames, sales, schema
+from cxresearch import frames, sales, schema, windows
 from cxresearch.experiments.metric import RATIOS, UNITS, Metric
 from cxresearch.plans import ANSWERS, Counted
 from cxresearch.plans import Metric as PlannedMetric
@@ -20,7 +20,6 @@ from cxresearch.plans import Metric as PlannedMetric
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DAY_US = 86_400_000_000
 _PROMOTER, _DETRACTOR = 9, 6
 _NPS_SCALE = (0, 10)
 #: The kinds whose unit is that of what they count.
@@ -46,11 +45,18 @@ class Known:
     until_us: int
 
 
-def known(rows: frames.Frame, end_us: int) -> Known:
-    """Return what was known of a table before a moment: no later than its own last row."""
+def known(rows: frames.Frame, end_us: int, *, as_of_us: int | None = None) -> Known:
+    """Return what was known of a table before a moment, both in microseconds (UTC).
+
+    Where the study says until when its tables are known (`as_of_us`), a customer of whom there is
+    no row did nothing until then; where it does not, no table is known beyond its own last row.
+    """
     time = nw.col(next(name for name in rows.collect_schema().names() if name.endswith("_us")))
-    (row,) = frames.rows(rows.select(last=time.max()))
-    return Known(rows.filter(time < end_us), min(int(row["last"] or 0) + 1, end_us))
+    if as_of_us is None:
+        (row,) = frames.rows(rows.select(last=time.max()))
+        as_of_us = int(row["last"] or 0) + 1
+    until_us = min(as_of_us, end_us)
+    return Known(rows.filter(time < until_us), until_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,12 @@ def metric_of(planned: PlannedMetric, *, currency: str) -> Metric:
     )
 
 
+def outcome_columns(planned: PlannedMetric) -> list[str]:
+    """Return the columns of a planned metric's outcome: its value and a ratio's denominator."""
+    per = [planned.name + SUFFIX["per"]] if planned.kind in RATIOS else []
+    return [planned.name, *per]
+
+
 def _unit(planned: PlannedMetric, currency: str) -> str:
     if planned.counted.column == "revenue":
         return currency
@@ -122,10 +134,11 @@ def with_outcomes(
 
     Notes
     -----
-    An outcome counts from the moment of the exposure on, for the metric's days. It is null for a
-    customer whose days were not over when the table ends, for an NPS or a CSAT of a customer who
-    did not answer, and for a quantile of one who has nothing. What a customer did before is null
-    where the table has no row of the customer in those days.
+    An outcome counts from the moment of the exposure to the end of the metric's days, both
+    included (:mod:`cxresearch.windows`). It is null for a customer whose days were not over when
+    the table ends, for an NPS or a CSAT of a customer who did not answer, and for a quantile of
+    one who has nothing. What a customer did before is null where the table has no row of the
+    customer in those days.
     """
     columns = [
         column for metric in metrics for column in _columns(metric, start_us, currency=currency)
@@ -146,11 +159,11 @@ def with_outcomes(
 def _columns(metric: PlannedMetric, start_us: int, *, currency: str) -> list[_Column]:
     """Return the columns that a metric needs, before they are finished."""
     per = metric.counted if metric.kind in ANSWERS else metric.per
-    after = _since(0, _window_us(metric.days))
+    after = windows.within(nw.col("since_us"), windows.of_days(metric.days))
     parts: list[tuple[Part, Counted, nw.Expr]] = [("value", metric.counted, after)]
     parts += [("per", per, after)] if per else []
     if metric.history_days:
-        before = _since(-_window_us(metric.history_days), 0)
+        before = _since(-windows.of_days(metric.history_days), 0)
         parts.append(("before", metric.counted, before))
         parts += [("before_per", per, before)] if per else []
     columns = [
@@ -218,7 +231,7 @@ def _joined(
         for column in columns
     }
     seen = name + _HISTORY
-    history = frames.indicator(_since(-_window_us(history_days), 0))
+    history = frames.indicator(_since(-windows.of_days(history_days), 0))
     sums = (
         since.with_columns(**filled, **{seen: history})
         .group_by("customer_id")
@@ -242,12 +255,12 @@ def _any_event(columns: Sequence[_Column]) -> nw.Expr:
 def _finished(found: frames.Frame, metric: PlannedMetric, until_us: int) -> frames.Frame:
     """Return the customers with null where a metric has no outcome or no history of them."""
     per = metric.name + SUFFIX["per"]
-    there = nw.col("exposed_us") + _window_us(metric.days) <= until_us
+    there = windows.is_over(nw.col("exposed_us"), windows.of_days(metric.days), until_us - 1)
     if metric.kind in ANSWERS:
         there = there & (nw.col(per) > 0)
     if metric.kind == "quantile":
         there = there & (nw.col(metric.name) != 0)
-    outcomes = [metric.name, per] if metric.kind in RATIOS else [metric.name]
+    outcomes = outcome_columns(metric)
     before = []
     if metric.history_days:
         parts: tuple[Part, ...] = ("before", "before_per") if metric.per else ("before",)
@@ -264,7 +277,3 @@ def _since(low_us: int | None, high_us: int) -> nw.Expr:
     since = nw.col("since_us")
     below = since < high_us
     return below if low_us is None else below & (since >= low_us)
-
-
-def _window_us(days: float) -> int:
-    return round(days * DAY_US)

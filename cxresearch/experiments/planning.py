@@ -16,10 +16,10 @@ import narwhals as nw
 from cxresearch import frames
 from cxresearch.experiments.exposures import Period
 from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.outcomes import DAY_US, known, metric_of, with_outcomes
+from cxresearch.experiments.outcomes import metric_of, with_outcomes
 from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
-from cxresearch.experiments.trial import plan
+from cxresearch.experiments.trial import known_of, plan
 from cxresearch.experiments.winsorised import winsorised
 from cxresearch.stats import adjustment
 from cxresearch.stats.designs import Design
@@ -28,6 +28,7 @@ from cxresearch.stats.planned_metrics import PlannedMetric
 from cxresearch.stats.power import Direction, detectable_effect, sample_size
 from cxresearch.stats.quantities import Quantity
 from cxresearch.stats.sequential_plans import sequential_plan
+from cxresearch.windows import DAY_US
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _BEFORE = "before"
+_UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)
 #: What the past explains of a history it may not explain again: no plan counts on more.
 _MOST_SAVED = 0.95
 NO_HISTORY = "no history: nobody met the entry event before the start"
@@ -140,6 +142,8 @@ def power_table(study: Study, name: str) -> PowerTable:
     small by the design effect, which a history without clusters cannot tell.
     """
     found = plan(study, name)
+    if not study.has("events"):
+        return _without_history(study, found)
     history, days = _history(study, found)
     metrics = [metric_of(metric, currency=study.currency) for metric in found.metrics]
     capped, own, _ = winsorised(history, metrics)
@@ -163,6 +167,13 @@ class _Traffic:
     length: int
 
 
+def _without_history(study: Study, found: Experiment) -> PowerTable:
+    traffic = _Traffic(0.0, _length(found))
+    metrics = [metric_of(metric, currency=study.currency) for metric in found.metrics]
+    rows = tuple(_row(found, metric, _UNKNOWN, 0.0, 0, traffic) for metric in metrics)
+    return PowerTable(plan=found, customers=0, days=0, rows=rows)
+
+
 def _length(found: Experiment) -> int:
     return (date.fromisoformat(found.end) - date.fromisoformat(found.start)).days + 1
 
@@ -173,7 +184,7 @@ def _history(study: Study, found: Experiment) -> tuple[frames.Frame, int]:
     last_us = start_us - round(max(metric.days for metric in found.metrics) * DAY_US)
     counted: set[str] = {metric.counted.table for metric in found.metrics}
     counted |= {metric.per.table for metric in found.metrics if metric.per}
-    tables = {table: known(study.frame(table), start_us) for table in sorted({"events", *counted})}
+    tables = {table: known_of(study, table, start_us) for table in sorted({"events", *counted})}
     events = tables["events"].rows
     (row,) = frames.rows(events.select(first=nw.col("ts_us").min()))
     first_us = max(last_us - _length(found) * DAY_US, int(row["first"] or last_us))

@@ -1,23 +1,30 @@
-"""One metric read in one experiment: each variant, and each treatment against the control."""
+"""One metric read in one experiment: each variant, and each treatment against the control.
+
+Several treatments are read with one confidence for all of them together.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cxresearch.experiments.missing import of_those_with_outcomes
+from cxresearch.experiments.names import named
+from cxresearch.experiments.pairs import Pair, Together, pairs_of, together
 from cxresearch.frames import stable
-from cxresearch.plans import Adjustment
-from cxresearch.results import Estimate, Interval, difference_unit
+from cxresearch.plans import Adjustment, Compare
+from cxresearch.remarks import Remark
+from cxresearch.results import Estimate, Interval, difference_unit, fewest
 from cxresearch.stats import adjustment
 from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.lifts import lift, relative
-from cxresearch.stats.many_to_one import dunnett
 from cxresearch.stats.margins import MarginTest, equivalence, non_inferiority
 from cxresearch.stats.means import mean
+from cxresearch.stats.moments import Moments
 from cxresearch.stats.proportions import proportion
 from cxresearch.stats.quantile_differences import difference_of_quantiles
 from cxresearch.stats.quantities import Quantity, difference
@@ -27,6 +34,8 @@ if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.sums import MetricSums
 
+#: A spread that is less than this part of the squares is rounding.
+_ROUNDING = 1e-9
 DELTA = "delta method over units, Welch's t"
 
 AnyEstimate = TypeVar("AnyEstimate", bound=Estimate)
@@ -34,7 +43,7 @@ AnyEstimate = TypeVar("AnyEstimate", bound=Estimate)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One metric for one treatment against the control.
+    """One metric for one treatment against the control, or against another treatment.
 
     Parameters
     ----------
@@ -42,19 +51,26 @@ class Reading:
         The metric.
     variant : str
         The treatment.
+    against : str
+        What it is compared with: the control, or another treatment.
     control, treatment : Estimate
-        The metric in either.
+        The metric in `against` and in `variant`.
     difference : Comparison
         Treatment minus control, without covariates.
     lift : Comparison
-        The planned difference, before any account of several treatments, as a share of the
-        control (adjusted as it is); nan with a note where that means nothing.
+        The planned difference as a share of the control, adjusted as it is and with the same
+        confidence for several; without a test, nan with a note where it means nothing.
     adjusted : Comparison or None
-        The difference adjusted for the metric's covariates; none where it has none.
+        The difference adjusted for the metric's covariates; none where it has none, or where
+        those that it has are the same for all units.
     variance_saved : float
         The share of the variance that they take out; nan where there are none.
     simultaneous : Comparison or None
-        With several treatments the planned difference with one confidence for all of them.
+        With several treatments the planned difference with one confidence for all of them:
+        Dunnett's, or Games and Howell's for all pairs; Bonferroni's where the values of a variant
+        are all the same.
+    plain : Comparison or None
+        The planned difference as it were without covariates; none where it has none.
     guard : MarginTest or None
         A guardrail's difference (or lift) against its margin.
     p_adjusted : float
@@ -65,6 +81,7 @@ class Reading:
 
     metric: Metric
     variant: str
+    against: str
     control: Estimate
     treatment: Estimate
     difference: Comparison
@@ -72,14 +89,25 @@ class Reading:
     adjusted: Comparison | None = None
     variance_saved: float = math.nan
     simultaneous: Comparison | None = None
+    plain: Comparison | None = None
     guard: MarginTest | None = None
     p_adjusted: float = math.nan
     correction: str = ""
 
     @property
+    def called(self) -> Remark:
+        """The name of the metric in words."""
+        return named(self.metric.name)
+
+    @property
+    def alone(self) -> Comparison:
+        """The difference by itself, whatever else is compared: adjusted where it can be."""
+        return self.adjusted or self.difference
+
+    @property
     def planned(self) -> Comparison:
-        """The difference that the plan decides by: adjusted where it has covariates."""
-        return self.simultaneous or self.adjusted or self.difference
+        """The difference that the plan decides by."""
+        return self.simultaneous or self.alone
 
     @property
     def most_harm(self) -> float:
@@ -95,6 +123,17 @@ class Reading:
             return max(abs(low), abs(high))
         return -low if self.metric.direction == "increase" else high
 
+    @property
+    def broken(self) -> bool:
+        """Whether a guardrail's harm is shown to be above its margin."""
+        if self.guard is None:
+            return False
+        low, high = self.guard.ci
+        least = -high if self.metric.direction == "increase" else low
+        if self.metric.guard == "equivalence":
+            least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+        return least > self.guard.margin
+
 
 def read_sums(
     metric: Metric,
@@ -102,6 +141,7 @@ def read_sums(
     variants: Sequence[str],
     *,
     adjust: Adjustment = "cuped",
+    compare: Compare = "with_control",
     confidence: float = 0.95,
 ) -> tuple[Reading, ...]:
     """Return a metric for each treatment against the control, from its sums.
@@ -116,6 +156,8 @@ def read_sums(
         Their names.
     adjust : {"cuped", "lin", "none"}
         How covariates are used where the metric has some.
+    compare : {"with_control", "all_pairs"}
+        Whether the treatments are also compared with one another, after those with the control.
     confidence : float, default 0.95
         Coverage of the intervals.
     """
@@ -123,71 +165,95 @@ def read_sums(
     estimates = [_estimate(metric, one, confidence) for one in sums]
     adjusted = _adjusted(metric, sums, adjust)
     planned = adjusted or quantities
-    compared = _adjusted(metric, sums, adjust, by=adjustment.adjusted_for_lifts) or quantities
-    together = _together(metric, planned, confidence)
+    label = adjustment.LABELS["lin" if adjust == "lin" else "cuped"]
+    pairs = pairs_of(variants, compare)
+
+    def without(pair: Pair, confidence: float) -> Comparison:
+        return _difference(metric, sums[pair[0]], sums[pair[1]], confidence)
+
+    def alone(pair: Pair, confidence: float) -> Comparison:
+        if adjusted is None:
+            return without(pair, confidence)
+        both = adjusted[pair[0]], adjusted[pair[1]]
+        return difference(*both, unit=metric.unit, confidence=confidence, method=label)
+
+    at_once = together(metric.unit, planned, pairs, alone, confidence)
+    plain = together(metric.unit, quantities, pairs, without, confidence) if adjusted else at_once
     found = []
-    for i in range(1, len(sums)):
-        covariates = adjusted and difference(
-            adjusted[0],
-            adjusted[i],
-            unit=metric.unit,
-            confidence=confidence,
-            method=adjustment.LABELS["lin" if adjust == "lin" else "cuped"],
-        )
+    for place, ((i, j), (simultaneous, level)) in enumerate(zip(pairs, at_once, strict=True)):
+        compared = _for_lift(metric, sums, adjust, (i, j)) or (quantities[i], quantities[j])
         reading = Reading(
             metric=metric,
-            variant=variants[i],
-            control=estimates[0],
-            treatment=estimates[i],
-            difference=_difference(metric, sums[0], sums[i], confidence),
-            lift=_lift(metric, compared[0], compared[i], confidence),
-            adjusted=covariates or None,
+            variant=variants[j],
+            against=variants[i],
+            control=estimates[i],
+            treatment=estimates[j],
+            difference=without((i, j), confidence),
+            lift=lift_of(metric, *compared, (simultaneous, level), confidence),
+            adjusted=alone((i, j), confidence) if adjusted else None,
             variance_saved=_saved(quantities, adjusted) if adjusted else math.nan,
-            simultaneous=together[i - 1] if together else None,
-            guard=guarded(
+            simultaneous=simultaneous,
+            plain=(plain[place][0] or without((i, j), confidence)) if adjusted else None,
+            guard=None
+            if i
+            else guarded(
                 metric,
-                absolute=planned[i].minus(planned[0]),
-                as_share=relative(compared[0], compared[i]),
+                absolute=planned[j].minus(planned[i]),
+                as_share=relative(*compared),
                 confidence=confidence,
             ),
         )
-        found.append(rounded(reading))
+        both = sums[i].answered, sums[j].answered
+        found.append(of_those_with_outcomes(rounded(reading), *both))
     return tuple(found)
 
 
 def read_estimates(
-    metric: Metric, estimates: Mapping[str, Estimate], *, confidence: float = 0.95
+    metric: Metric,
+    estimates: Mapping[str, Estimate],
+    *,
+    compare: Compare = "with_control",
+    confidence: float = 0.95,
 ) -> tuple[Reading, ...]:
     """Return a quantile for each treatment against the control, from the variants' estimates."""
-    control, *treatments = estimates
-    quantities = {name: Quantity.of_estimate(one) for name, one in estimates.items()}
-    together = _together(metric, list(quantities.values()), confidence)
+    variants, levels = list(estimates), list(estimates.values())
+    quantities = [Quantity.of_estimate(one) for one in levels]
+    pairs = pairs_of(variants, compare)
+
+    def alone(pair: Pair, confidence: float) -> Comparison:
+        both = quantities[pair[0]], quantities[pair[1]]
+        return difference(*both, unit=metric.unit, confidence=confidence)
+
+    at_once = together(metric.unit, quantities, pairs, alone, confidence)
     return tuple(
         rounded(
             Reading(
                 metric=metric,
-                variant=name,
-                control=estimates[control],
-                treatment=estimates[name],
-                difference=difference_of_quantiles(estimates[control], estimates[name]),
-                lift=_lift(metric, quantities[control], quantities[name], confidence),
-                simultaneous=together[i] if together else None,
-                guard=guarded(
+                variant=variants[j],
+                against=variants[i],
+                control=levels[i],
+                treatment=levels[j],
+                difference=difference_of_quantiles(levels[i], levels[j]),
+                lift=lift_of(metric, quantities[i], quantities[j], one, confidence),
+                simultaneous=one[0],
+                guard=None
+                if i
+                else guarded(
                     metric,
-                    absolute=quantities[name].minus(quantities[control]),
-                    as_share=relative(quantities[control], quantities[name]),
+                    absolute=quantities[j].minus(quantities[i]),
+                    as_share=relative(quantities[i], quantities[j]),
                     confidence=confidence,
                 ),
             )
         )
-        for i, name in enumerate(treatments)
+        for (i, j), one in zip(pairs, at_once, strict=True)
     )
 
 
 def quantity(metric: Metric, sums: MetricSums) -> Quantity:
     """Return a metric in one group of units as a number with its variance."""
     if metric.is_ratio:
-        return Quantity.of_ratio(sums.ratio)
+        return dataclasses.replace(Quantity.of_ratio(sums.ratio), n=sums.answered)
     if metric.kind == "proportion":
         return Quantity.of_proportion(sums.successes, sums.n)
     return Quantity.of_mean(sums.moments.sample(0))
@@ -212,6 +278,21 @@ def guarded(
     )
 
 
+def lift_of(
+    metric: Metric, control: Quantity, treatment: Quantity, at_once: Together, confidence: float
+) -> Comparison:
+    """Return the lift of one of several comparisons, with the confidence of all of them."""
+    simultaneous, level = at_once
+    if metric.kind == "nps":  # it may be 0 or below, so that nothing can be a share of it
+        control = Quantity(n=control.n, value=math.nan, variance=math.nan)
+    found = lift(control, treatment, confidence=level)
+    if simultaneous is None:
+        return found
+    return dataclasses.replace(
+        found, confidence=confidence, method=simultaneous.method, p_value=math.nan, test=""
+    )
+
+
 def rounded(reading: Reading) -> Reading:
     """Return a reading without the digits that depend on the order of an addition."""
     parts: dict[str, Any] = {
@@ -219,6 +300,10 @@ def rounded(reading: Reading) -> Reading:
         for field in dataclasses.fields(reading)
         if isinstance(value := getattr(reading, field.name), Estimate)
     }
+    # What compares the two tells about the smaller one as well.
+    people = fewest(reading.control, reading.treatment)
+    for name in parts.keys() - {"control", "treatment"}:
+        parts[name] = dataclasses.replace(parts[name], people=people)
     return dataclasses.replace(reading, **parts, variance_saved=stable(reading.variance_saved))
 
 
@@ -253,35 +338,41 @@ def _difference(
     return difference(*both, unit=metric.unit, confidence=confidence)
 
 
-def _lift(metric: Metric, control: Quantity, treatment: Quantity, confidence: float) -> Comparison:
-    if metric.kind == "nps":  # it may be 0 or below, so that nothing can be a share of it
-        nothing = Quantity(n=control.n, value=math.nan, variance=math.nan)
-        return lift(nothing, treatment, confidence=confidence)
-    return lift(control, treatment, confidence=confidence)
-
-
 def _adjusted(
-    metric: Metric,
-    sums: Sequence[MetricSums],
-    adjust: Adjustment,
-    by: Callable[..., tuple[Quantity, ...]] = adjustment.adjusted,
+    metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment
 ) -> tuple[Quantity, ...] | None:
+    moments = _usable(metric, sums, adjust)
+    if adjust == "none" or moments is None:
+        return None
+    return adjustment.adjusted(moments, method=adjust, ratio=metric.is_ratio)
+
+
+def _for_lift(
+    metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment, pair: Pair
+) -> tuple[Quantity, Quantity] | None:
+    """Return the two groups of a pair as their lift needs them, where they are adjusted."""
+    base, other = pair
+    own = [sums[base], *(one for place, one in enumerate(sums) if place != base)]
+    moments = _usable(metric, own, adjust)
+    if adjust == "none" or moments is None:
+        return None
+    of_each = adjustment.adjusted_for_lifts(moments, method=adjust, ratio=metric.is_ratio)
+    return of_each[other - 1]
+
+
+def _usable(metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment) -> list[Moments] | None:
+    """Return the groups' moments where their covariates tell the units apart."""
     if adjust == "none" or not metric.covariates or not all(one.n for one in sums):
         return None
     moments = [one.moments for one in sums]
-    return by(moments, method=adjust, ratio=metric.is_ratio)
+    pooled = Moments.pooled(moments)
+    first = 2 if metric.is_ratio else 1
+    squares = pooled.n * pooled.mean[first:] ** 2
+    if not any(pooled.scatter.diagonal()[first:] > _ROUNDING * squares):
+        return None  # the covariates are the same for all units, or nobody has any
+    return moments
 
 
 def _saved(plain: Sequence[Quantity], adjusted: Sequence[Quantity]) -> float:
     before = sum(one.variance for one in plain)
     return 1 - sum(one.variance for one in adjusted) / before if before > 0 else math.nan
-
-
-def _together(
-    metric: Metric, quantities: Sequence[Quantity], confidence: float
-) -> tuple[Comparison, ...] | None:
-    """Return Dunnett's comparisons where there are several treatments."""
-    control, *treatments = quantities
-    if len(treatments) < 2 or not all(one.variance > 0 for one in quantities):
-        return None
-    return dunnett(control, treatments, unit=metric.unit, confidence=confidence)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cxresearch.experiments.readings import quantity, read_sums
 from cxresearch.stats import multiplicity
 from cxresearch.stats.interactions import Heterogeneity, homogeneity
-from cxresearch.stats.quantities import difference
+from cxresearch.stats.quantities import Quantity, difference
 from cxresearch.stats.strata import is_reversed, stratified
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     #: The sums of one metric in one segment, by level and variant.
     ByLevel = dict[str, dict[str, MetricSums]]
+
+_UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +136,8 @@ def _effect(
     control, treatment = ([quantity(metric, sums[i]) for sums in both.values()] for i in (0, 1))
     effects = [b.minus(a) for a, b in zip(control, treatment, strict=True)]
     within = [one.difference.value for one in levels.values()]
-    crude = quantity(metric, _whole(both, 1)).minus(quantity(metric, _whole(both, 0)))
     weights = [float(sums[0].n + sums[1].n) for sums in both.values()]
+    mixes = [stratified(one, weights) if any(weights) else _UNKNOWN for one in (control, treatment)]
     return SegmentEffect(
         metric=metric,
         variant=pair[1],
@@ -144,14 +146,18 @@ def _effect(
         test=homogeneity(effects, confidence=confidence),
         p_adjusted=math.nan,
         stratified=difference(
-            stratified(control, weights),
-            stratified(treatment, weights),
+            *mixes,
             unit=metric.unit,
             confidence=confidence,
             method="post-stratified, Welch's t",
         ),
-        reversed=len(within) > 1 and is_reversed(crude.value, within),
+        reversed=len(within) > 1 and is_reversed(_crude(metric, both), within),
     )
+
+
+def _crude(metric: Metric, both: Mapping[str, tuple[MetricSums, MetricSums]]) -> float:
+    control, treatment = (quantity(metric, _whole(both, place)) for place in (0, 1))
+    return treatment.minus(control).value
 
 
 def _whole(both: Mapping[str, tuple[MetricSums, MetricSums]], place: int) -> MetricSums:

@@ -1,12 +1,18 @@
-"""How the size of a difference is shown: that of two shares in percentage points."""
+"""How the size of a difference is shown, and a p-value or a chance that is near its end."""
 
 from __future__ import annotations
 
 import math
 
 from cxresearch.i18n import is_currency
-from cxresearch.remarks import Figure
+from cxresearch.remarks import Figure, Remark
 from cxresearch.results import SHARE_DIFFERENCE, difference_unit
+
+#: Below this a p-value is said to be smaller, and above one minus this a chance to be larger.
+_SMALL = 0.001
+#: The levels that p-values are judged by: one is written with the decimals that tell on which side
+#: of them it is.
+_LEVELS = (0.001, 0.01, 0.05)
 
 
 def as_figure(difference: float, unit: str, *, relative: bool = False) -> Figure:
@@ -26,3 +32,39 @@ def as_figure(difference: float, unit: str, *, relative: bool = False) -> Figure
     size = abs(difference)
     digits = 1 - math.floor(math.log10(size)) if 0 < size < 1 else 1
     return Figure(difference, unit, digits)
+
+
+def p_remark(value: float) -> Remark:
+    """Return a p-value as a remark shows it, never as 0 or as a level that it is not at.
+
+    Examples
+    --------
+    >>> from cxresearch.i18n import Language
+    >>> english = Language("en")
+    >>> [p_remark(p).words(english) for p in (0.3287, 0.00998, 1e-300, 0.0)]
+    ['p = 0.329', 'p = 0.00998', 'p < 0.001', 'p < 0.001']
+    """
+    if value < _SMALL:
+        return Remark("p < {p}", {"p": Figure(_SMALL, "", 3)})
+    return Remark("p = {p}", {"p": Figure(value, "", _digits(value))})
+
+
+def chance_remark(value: float) -> Remark:
+    """Return a chance as a remark shows it, never as certain or impossible where it is not.
+
+    Examples
+    --------
+    >>> from cxresearch.i18n import Language
+    >>> [chance_remark(p).words(Language("en")) for p in (0.9312, 0.99996, 0.00001)]
+    ['93.1%', 'more than 99.9%', 'less than 0.1%']
+    """
+    if value > 1 - _SMALL:
+        return Remark("more than {share}", {"share": Figure(1 - _SMALL, "share", 1)})
+    if value < _SMALL:
+        return Remark("less than {share}", {"share": Figure(_SMALL, "share", 1)})
+    return Remark("{share}", {"share": Figure(value, "share", 1)})
+
+
+def _digits(p: float) -> int:
+    sides = [p < level for level in _LEVELS]
+    return next((d for d in (3, 4, 5) if [round(p, d) < one for one in _LEVELS] == sides), 6)

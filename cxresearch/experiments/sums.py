@@ -27,6 +27,8 @@ from cxresearch.stats.ratios import RatioSums
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
 
+#: What the columns of a covariate that some units lack end with: its values, and who has one.
+OR_0, THERE = ", or 0", ": there"
 #: The number of units in a row of sums; no column of a frame is called so.
 _UNITS = ": units"
 #: Sums of whole numbers differ by less than this part of them.
@@ -49,12 +51,16 @@ class MetricSums:
         The sum of each column over the `n` units.
     products : tuple of float, length k (k + 1) / 2
         The sums of the products of each two columns, by rows of the upper triangle.
+    answered : int
+        Of the `n` units those that have an outcome: all but, for a ratio, those whose total is
+        nothing over nothing. They change no sum, and are no part of what the ratio is of.
     """
 
     n: int
     columns: tuple[str, ...]
     sums: tuple[float, ...]
     products: tuple[float, ...]
+    answered: int
 
     @property
     def successes(self) -> int:
@@ -84,6 +90,7 @@ class MetricSums:
             columns=self.columns,
             sums=tuple(a + b for a, b in zip(self.sums, other.sums, strict=True)),
             products=tuple(a + b for a, b in zip(self.products, other.products, strict=True)),
+            answered=self.answered + other.answered,
         )
 
 
@@ -96,7 +103,7 @@ class Group:
 
     def missing(self, metric: str) -> int:
         """Return how many units have no outcome of a metric."""
-        return self.units - self.metrics[metric].n
+        return self.units - self.metrics[metric].answered
 
     def __add__(self, other: Group) -> Group:
         metrics = {name: one + other.metrics[name] for name, one in self.metrics.items()}
@@ -183,10 +190,13 @@ def group_sums(frame: frames.Frame, metrics: Sequence[Metric], *, by: Sequence[s
     summed = [metric for metric in metrics if metric.kind != "quantile"]
     used = list(dict.fromkeys(column for metric in summed for column in metric.columns))
     floats = frame.with_columns(nw.col(used).cast(nw.Float64))
-    rows = _scan(floats, [_columns(metric, frozenset()) for metric in summed], by)
+    answered = {
+        _answered(metric.name): _has_outcome(metric) for metric in summed if metric.is_ratio
+    }
+    rows = _scan(floats, [_columns(metric, frozenset()) for metric in summed], by, answered)
     lacking = {name for name in used if any(row[_count(name)] < row[_UNITS] for row in rows)}
     if lacking:
-        rows = _scan(floats, [_columns(metric, lacking) for metric in summed], by)
+        rows = _scan(floats, [_columns(metric, lacking) for metric in summed], by, answered)
     columns = {metric.name: _columns(metric, lacking) for metric in summed}
     groups = {tuple(_level(row[name]) for name in by): _group(row, columns) for row in rows}
     _refuse(floats, groups.values(), summed)
@@ -199,8 +209,8 @@ def _columns(metric: Metric, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
     found = {name: nw.col(name) for name in outcome}
     for name in metric.covariates:
         if name in lacking:
-            found[f"{name}, or 0"] = nw.col(name).fill_null(0.0)
-            found[f"{name}: there"] = frames.indicator(~nw.col(name).is_null())
+            found[name + OR_0] = nw.col(name).fill_null(0.0)
+            found[name + THERE] = frames.indicator(~nw.col(name).is_null())
         else:
             found[name] = nw.col(name)
     if lacking.isdisjoint(outcome):
@@ -210,21 +220,35 @@ def _columns(metric: Metric, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
 
 
 def _scan(
-    floats: frames.Frame, columns: Sequence[Mapping[str, nw.Expr]], by: Sequence[str]
+    floats: frames.Frame,
+    columns: Sequence[Mapping[str, nw.Expr]],
+    by: Sequence[str],
+    answered: Mapping[str, nw.Expr],
 ) -> list[dict[str, Any]]:
     """Return one row per group: its units, and the counts, sums and products of the columns."""
+    whether = {name: frames.indicator(condition) for name, condition in answered.items()}
     single = {name: column for one in columns for name, column in one.items()}
     double = {
         _product(a, b): single[a] * single[b] for one in columns for a, b in _pairs(list(one))
     }
-    grouped = floats.select(*by, **single, **double).group_by(*by)
+    grouped = floats.select(*by, **single, **double, **whether).group_by(*by)
     return frames.rows(
         grouped.agg(
             nw.len().alias(_UNITS),
             *(nw.col(name).count().alias(_count(name)) for name in single),
-            *(nw.col(name).sum() for name in (*single, *double)),
+            *(nw.col(name).sum() for name in (*single, *double, *whether)),
         )
     )
+
+
+def _answered(metric: str) -> str:
+    return f"{metric}: answered"
+
+
+def _has_outcome(metric: Metric) -> nw.Expr:
+    """Return whether a unit has a ratio: both of its totals are there, and one is not 0."""
+    value, per = nw.col(metric.value), nw.col(metric.per or "")
+    return ~value.is_null() & ~per.is_null() & ((value != 0) | (per != 0))
 
 
 def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]]) -> Group:
@@ -234,6 +258,7 @@ def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]])
             columns=tuple(own),
             sums=tuple(float(row[column] or 0) for column in own),
             products=tuple(float(row[_product(a, b)] or 0) for a, b in _pairs(list(own))),
+            answered=int(row.get(_answered(name), row[_count(next(iter(own)))])),
         )
         for name, own in columns.items()
     }

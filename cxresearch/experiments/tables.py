@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxresearch.experiments.names import named
@@ -10,8 +11,6 @@ from cxresearch.experiments.shown import as_figure
 from cxresearch.i18n import Language, is_currency
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
     from cxresearch.experiments.analysis import Analysis
@@ -28,31 +27,39 @@ _STANDINGS = {
     "warning": "warning",
     "failed": "failed: it blocks the verdict",
 }
+_EFFECT_COLUMNS = [
+    "metric", "variant", "against", "role", "n", "control", "treatment", "difference", "interval",
+    "lift", "p_value", "p_adjusted", "guardrail",
+]  # fmt: skip
 _GUARDRAIL_COLUMNS = ["metric", "variant", "n", "most_harm", "margin", "guardrail"]
 _SEGMENT_COLUMNS = [
     "metric", "variant", "segment", "level", "n", "difference", "interval", "p_differs",
 ]  # fmt: skip
+_PER_VARIANT = "{control} in the control, {treatment} in each other"
 _HOLDS = {True: "holds", False: "not shown to hold"}
+_BROKEN = "broken"
 
 
-def effects_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
-    """Return every metric for every treatment.
+def effects_table(readings: Analysis | Sequence[Reading], *, lang: str = "en") -> pd.DataFrame:
+    """Return metrics for treatments, one row for each metric and comparison.
 
     Parameters
     ----------
-    analysis : Analysis
-        The results.
+    readings : Analysis or sequence of Reading
+        The results, those against the control; or some readings, such as
+        ``analysis.of("primary")`` or ``analysis.between``.
     lang : {"en", "it"}, default "en"
         The language of the words.
 
     Returns
     -------
     pandas.DataFrame
-        One row per metric and treatment: `metric`, `role`, `variant`, `n` (the units of both with
-        an outcome), `control` and `treatment` (as observed), `difference` (the planned one,
-        adjusted where the plan says so) with its two-sided `interval`, `lift` (the same, as a
-        share of the control), `p_value`, `p_adjusted`, and `guardrail` (whether it holds; empty
-        for other metrics).
+        One row per metric and comparison: `metric`, `variant`, `against`, `role`, `n` (the units
+        of both with an outcome), `control` and `treatment` (of `against` and of `variant`, as
+        observed), `difference` (the planned one, adjusted where the plan says so, with one
+        confidence for several treatments) with its two-sided `interval`, `lift` (the same, as a
+        share of the control), `p_value` (by itself), `p_adjusted` (for how many there are), and
+        `guardrail` (whether it holds; empty for other metrics).
 
     Raises
     ------
@@ -71,7 +78,8 @@ def effects_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
     import pandas as pd
 
     language = Language(lang)
-    return pd.DataFrame([_effect(one, language) for one in analysis.readings])
+    found = readings if isinstance(readings, Sequence) else readings.readings
+    return pd.DataFrame([_effect(one, language) for one in found], columns=_EFFECT_COLUMNS)
 
 
 def guardrails_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
@@ -236,9 +244,7 @@ def _planned(row: PlannedSize, language: Language) -> dict[str, str]:
         "role": language.text(row.metric.role),
         "baseline": language.quantity(row.baseline, row.metric.unit, _digits(row.metric.unit)),
         "effect": size(row.effect),
-        "per_variant": " / ".join(map(language.number, dict.fromkeys((row.control, row.treatment))))
-        if row.control
-        else language.number(math.nan),
+        "per_variant": _per_variant(row, language),
         "answering": language.quantity(row.answering, "share"),
         "customers": language.number(row.customers or math.nan),
         "days": language.number(math.ceil(row.days) if row.days > 0 else math.nan),
@@ -247,19 +253,30 @@ def _planned(row: PlannedSize, language: Language) -> dict[str, str]:
     }
 
 
+def _per_variant(row: PlannedSize, language: Language) -> str:
+    """Return the customers that each variant needs, by name where the control needs others."""
+    if not row.control:
+        return language.number(math.nan)
+    control, treatment = language.number(row.control), language.number(row.treatment)
+    if control == treatment:
+        return control
+    return language.text(_PER_VARIANT, control=control, treatment=treatment)
+
+
 def _effect(reading: Reading, language: Language) -> dict[str, str | float | int]:
     difference, interval = _said(reading.planned, language)
     return {
         "metric": _name(reading.metric, language),
-        "role": language.text(reading.metric.role),
         "variant": reading.variant,
+        "against": reading.against,
+        "role": language.text(reading.metric.role),
         "n": reading.planned.n,
         "control": _said(reading.control, language)[0],
         "treatment": _said(reading.treatment, language)[0],
         "difference": difference,
         "interval": interval,
         "lift": _said(reading.lift, language)[0],
-        "p_value": reading.planned.p_value,
+        "p_value": reading.alone.p_value,
         "p_adjusted": reading.p_adjusted,
         "guardrail": _holds(reading, language),
     }
@@ -283,7 +300,9 @@ def _guardrail(reading: Reading, language: Language) -> dict[str, str | int]:
 
 
 def _holds(reading: Reading, language: Language) -> str:
-    return "" if reading.guard is None else language.text(_HOLDS[reading.guard.holds])
+    if reading.guard is None:
+        return ""
+    return language.text(_BROKEN if reading.broken else _HOLDS[reading.guard.holds])
 
 
 def _said(estimate: Estimate, language: Language) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,13 +14,23 @@ import narwhals as nw
 from cxresearch import _checks, _files, engine, frames
 from cxresearch.experiments.exposures import Period, Tally, first_exposures, midnight_us
 from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.outcomes import known, metric_of, with_outcomes
+from cxresearch.experiments.outcomes import (
+    Known,
+    known,
+    metric_of,
+    outcome_columns,
+    with_outcomes,
+)
 from cxresearch.experiments.segments import with_segments
-from cxresearch.plans import Experiment
+from cxresearch.plans import Counted, Experiment
 from cxresearch.plans import Metric as PlannedMetric
+from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
+
+
+_NOT_LOGGED = "Not measured, since the study has no row of it: {events}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,9 @@ class Trial:
         The metrics, those of the plan first.
     tally : Tally
         What became of every exposure.
+    first_day : date or None
+        The local day of the experiment's first exposure, also one that does not count; none where
+        there is none.
     last_day : date
         The last day that was read: of the data, or the one asked for.
     currency : str
@@ -43,21 +56,38 @@ class Trial:
         The Parquet file with one row per customer.
     on : {"duckdb", "spark"}
         The engine that reads it.
+    not_logged : tuple of str
+        The events that metrics ask for and the study has no row of. They are not measured: a
+        metric of the plan has no outcome, any other is left out.
     """
 
     plan: Experiment
     metrics: tuple[Metric, ...]
     tally: Tally
+    first_day: date | None
     last_day: date
     currency: str
     table: Path
     on: engine.Name
+    not_logged: tuple[str, ...] = ()
     _home: _files.OwnFolder = field(repr=False, compare=False)
 
     @property
     def frame(self) -> frames.Frame:
         """One row per customer: `variant`, `exposed_us`, `day`, the segments and the metrics."""
         return engine.scan(self.table, on=self.on)
+
+    @property
+    def unmeasured(self) -> Remark | None:
+        """What is not measured because it was not logged; none where all was."""
+        if not self.not_logged:
+            return None
+        return Remark(_NOT_LOGGED, {"events": ", ".join(self.not_logged)})
+
+    def lacks(self, metric: str) -> bool:
+        """Return whether a metric of the plan asks for an event that was not logged."""
+        planned = self.plan.metric(metric)
+        return planned is not None and any(one.event in self.not_logged for one in _parts(planned))
 
     @property
     def share_of_days(self) -> float:
@@ -99,6 +129,14 @@ def plan(study: Study, name: str) -> Experiment:
     return plans[_checks.one_of("experiment", name, plans)]
 
 
+def known_of(study: Study, table: str, end_us: int) -> Known:
+    """Return what was known of a table of a study before a moment, microseconds (UTC)."""
+    as_of, as_of_us = study.manifest.as_of, None
+    if as_of:
+        as_of_us = midnight_us(date.fromisoformat(as_of) + timedelta(days=1), study.time_zone)
+    return known(study.frame(table), end_us, as_of_us=as_of_us)
+
+
 def read(
     study: Study,
     name: str,
@@ -117,7 +155,8 @@ def read(
     until : str, optional
         The last local day to read, as one would have read it then; all there is by default.
     more : sequence of plans.Metric
-        Metrics that the plan does not have; they count as exploratory.
+        Metrics that the plan does not have; they count as exploratory. One that asks for an event
+        or a table that the study does not have is left out.
 
     Returns
     -------
@@ -134,13 +173,21 @@ def read(
         If a table cannot be used.
     """
     found = plan(study, name)
-    last_day = _last_day(study) if until is None else _checks.day("until", until)
-    needed: set[str] = {metric.counted.table for metric in (*found.metrics, *more)}
-    needed |= {metric.per.table for metric in (*found.metrics, *more) if metric.per}
+    not_logged = _not_logged(study, found.metrics, more)
+    more = [metric for metric in more if _is_logged(study, metric, not_logged)]
+    needed: set[str] = {one.table for metric in (*found.metrics, *more) for one in _parts(metric)}
+    last_day = _last_day(study, found, needed) if until is None else _checks.day("until", until)
     end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
-    tables = {table: known(study.frame(table), end_us) for table in sorted(needed)}
-    exposures = known(study.frame("exposures"), end_us).rows
-    customers, tally = first_exposures(exposures.to_native(), found, time_zone=study.time_zone)
+    tables = {table: known_of(study, table, end_us) for table in sorted(needed)}
+    exposures = known_of(study, "exposures", end_us).rows
+    if not study.has("exposures", "received"):
+        exposures = exposures.drop("received")
+    customers, tally = first_exposures(
+        exposures.to_native(),
+        found,
+        time_zone=study.time_zone,
+        rejections=study.loaded("exposures").rejections,
+    )
     wide = with_outcomes(
         with_segments(customers, _segment_tables(study, found, end_us), found.segments),
         tables,
@@ -148,6 +195,13 @@ def read(
         start_us=Period.of(found, study.time_zone).start_us,
         currency=study.currency,
     )
+    nothing = {
+        name: nw.lit(None, dtype=nw.Float64)
+        for metric in found.metrics
+        if not _is_logged(study, metric, not_logged)
+        for name in outcome_columns(metric)
+    }
+    wide = wide.with_columns(**nothing) if nothing else wide
     home = _files.OwnFolder("cxresearch-experiment-")
     table = home.path / "customers.parquet"
     engine.write(wide.to_native(), table)
@@ -157,12 +211,55 @@ def read(
         plan=found,
         metrics=(*planned, *(dataclasses.replace(one, role="exploratory") for one in exploring)),
         tally=tally,
+        first_day=_first_day(exposures, name),
         last_day=last_day,
         currency=study.currency,
         table=table,
         on=engine.name(),
+        not_logged=not_logged,
         _home=home,
     )
+
+
+def _first_day(exposures: frames.Frame, name: str) -> date | None:
+    own = exposures.filter(nw.col("experiment") == name)
+    (row,) = frames.rows(own.select(day=nw.col("day").min()))
+    day = row["day"]
+    return None if day is None else date(day.year, day.month, day.day)
+
+
+def _parts(metric: PlannedMetric) -> list[Counted]:
+    """Return what a metric counts: its numerator and the denominator where it has one."""
+    return [metric.counted, *([metric.per] if metric.per else [])]
+
+
+def _not_logged(
+    study: Study, planned: Sequence[PlannedMetric], more: Sequence[PlannedMetric]
+) -> tuple[str, ...]:
+    """Return the events that metrics ask for and the study has no row of.
+
+    Of what the plan asks for, a table without any row is no such sign: nothing may have happened.
+    """
+    by_plan, besides = (
+        {one.event for metric in metrics for one in _parts(metric) if one.event}
+        for metrics in (planned, more)
+    )
+    if not study.has("events"):
+        return tuple(sorted(by_plan | besides))
+    events = study.frame("events")
+    (rows,) = frames.rows(events.select(n=nw.len()))
+    asked = by_plan | besides if rows["n"] else besides - by_plan
+    found = (
+        frames.rows(events.filter(nw.col("event").is_in(sorted(asked))).select("event").unique())
+        if asked
+        else []
+    )
+    return tuple(sorted(asked - {row["event"] for row in found}))
+
+
+def _is_logged(study: Study, metric: PlannedMetric, not_logged: Collection[str]) -> bool:
+    """Return whether all that a metric counts is in the study."""
+    return all(study.has(one.table) and one.event not in not_logged for one in _parts(metric))
 
 
 def _segment_tables(study: Study, plan: Experiment, end_us: int) -> dict[str, frames.Frame]:
@@ -170,18 +267,20 @@ def _segment_tables(study: Study, plan: Experiment, end_us: int) -> dict[str, fr
     found: dict[str, frames.Frame] = {}
     for table in sorted({segment.table for segment in plan.segments.values()}):
         rows = study.frame(table)
-        found[table] = rows if table == "customers" else known(rows, end_us).rows
+        found[table] = rows if table == "customers" else known_of(study, table, end_us).rows
     return found
 
 
-def _last_day(study: Study) -> date:
-    """Return the last local day of the study's data."""
+def _last_day(study: Study, plan: Experiment, counted: Collection[str]) -> date:
+    """Return the last local day of the data; of no data, the day before the plan's first."""
     if study.manifest.as_of:
         return date.fromisoformat(study.manifest.as_of)
     day = nw.col("day").max()
     found = [
         frames.rows(study.frame(table).select(day=day))[0]["day"]
-        for table in ("events", "exposures")
+        for table in sorted({"events", "exposures", *counted})
         if study.has(table)
     ]
-    return max(date(one.year, one.month, one.day) for one in found if one is not None)
+    nowhere = date.fromisoformat(plan.start) - timedelta(days=1)
+    days = [date(one.year, one.month, one.day) for one in found if one is not None]
+    return max(days, default=nowhere)

@@ -7,7 +7,7 @@ independent unit of its intervals.
 ==============  ==================================================================
 prepare         events sorted into journeys and sessions, what became of every row
 contract        what is counted, in which order, within which time, for whom
-funnel          how many reach each step; the biggest leak and the revenue behind it
+funnel          how many reach each step, and how many are lost before it
 members         the list behind a number of a funnel
 step_times      how long those who went on took from step to step
 transitions     from which event to which; between online and offline
@@ -38,7 +38,6 @@ from cxresearch.journeys.flow import flow
 from cxresearch.journeys.funnel import Funnel, funnel
 from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep
 from cxresearch.journeys.funnel_view import funnel_view
-from cxresearch.journeys.leak import Leak, biggest_leak, revenue_behind
 from cxresearch.journeys.lifts import Lifts, lifts
 from cxresearch.journeys.loops import Loops, back_and_forth, repeats
 from cxresearch.journeys.members import members
@@ -65,7 +64,6 @@ __all__ = [
     "Funnel",
     "FunnelGroup",
     "FunnelStep",
-    "Leak",
     "Lifts",
     "Loops",
     "Paths",
@@ -78,7 +76,6 @@ __all__ = [
     "Variants",
     "View",
     "back_and_forth",
-    "biggest_leak",
     "compare",
     "days",
     "drivers",
@@ -103,7 +100,6 @@ __all__ = [
     "progress",
     "reconcile",
     "repeats",
-    "revenue_behind",
     "stage_progress",
     "step_matrix",
     "step_times",

@@ -10,6 +10,7 @@ import narwhals as nw
 from cxresearch import engine, frames
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._columns import RESERVED
+from cxresearch.row_order import NEWEST, RowOrder, row_order, tied_pairs
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 Sessions = Literal["gap", "given"]
 SESSIONS: tuple[Sessions, ...] = ("gap", "given")
 
+_NO_COLUMN = "no such column; it has"
+_NO_ROW = "there is no row; look at the file, the filter or the query that it comes from"
+_ONE = "make them one, as with events[...].astype(str)"
+#: How a time that is none is made one.
+_READ = 'read it first, as with pandas.to_datetime(events["ts"], utc=True, format="ISO8601")'
+_IN_UNITS = 'read it first, as with pandas.to_datetime(events["ts"], utc=True, unit="s")'
 _TAKEN = "cannot be carried under this name, which journeys use; rename it"
 #: Columns of the events that are carried along where the events have them.
 CARRIED = ("channel", "device", "page", "order_id", "revenue")
@@ -69,6 +76,12 @@ class Rows:
         The names of the events, sorted; an event's code is its place.
     carried : tuple of str
         The columns carried along.
+    row_order : {"oldest first", "newest first", "no order"}
+        In which order of time the rows came; those of a table that runs backwards are numbered
+        from its last row to its first.
+    tied : int
+        How many events come at the same moment as the one of their customer before them, and no
+        column tells which of the two was first.
     rows_in, without_customer, without_time, without_event, copies : int
         The rows that came, and those left out for each reason, the first that holds.
     """
@@ -78,6 +91,8 @@ class Rows:
     how: How
     events: tuple[str, ...]
     carried: tuple[str, ...]
+    row_order: RowOrder
+    tied: int
     rows_in: int
     without_customer: int
     without_time: int
@@ -96,11 +111,11 @@ def read(events: IntoFrame, how: How) -> Rows:
     Raises
     ------
     SchemaError
-        If columns are missing, the time is no timestamp, or a column to carry has a name that
-        journeys use; all faults are listed.
+        If columns are missing, the time is no timestamp, a column holds values of several kinds,
+        or a column to carry has a name that journeys use; all faults are listed.
     """
     given = nw.from_native(events)
-    found = engine.lazy(_needed(given, how))
+    found = _in_engine(given, how)
     there = found.collect_schema()
     carried = (
         tuple(name for name in CARRIED if name in there)
@@ -114,17 +129,23 @@ def read(events: IntoFrame, how: How) -> Rows:
     time = "ts_us" if "ts_us" in there else "ts"
     numbered = engine.numbered(found, source, time=time)
     numbered = numbered.with_columns(nw.col("event").cast(nw.String))
+    numbered = frames.without_blanks(numbered, (*frames.IDS, EVENT_ID, "event"))
     counts = _counts(numbered)
     whole = numbered.filter(
         ~nw.col("customer_id").is_null(), ~nw.col("ts_us").is_null(), ~nw.col("event").is_null()
     )
     whole, copies = _without_copies(whole) if EVENT_ID in source else (whole, 0)
+    runs = row_order(numbered)
+    if runs == NEWEST:
+        whole = whole.with_columns(-nw.col(ROW))
     return Rows(
         frame=whole,
         raw=numbered,
         how=how,
         events=tuple(sorted(str(row["event"]) for row in counts if row["whole"])),
         carried=carried,
+        row_order=runs,
+        tied=tied_pairs(whole, *([TIE] if how.tie_break else [])),
         rows_in=_total(counts, "rows"),
         without_customer=_total(counts, "without_customer"),
         without_time=_total(counts, "without_time"),
@@ -133,11 +154,39 @@ def read(events: IntoFrame, how: How) -> Rows:
     )
 
 
-def _needed(events: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> Any:
-    """Return the columns that can matter: another may hold what no engine takes."""
+def _in_engine(given: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> frames.Frame:
+    """Return the columns that can matter, in the engine: another may hold what no engine takes."""
+    needed = _needed(given, how)
+    if not needed:
+        columns = ", ".join(given.collect_schema()) or "none"
+        missing = ("customer_id", "event", "ts")
+        raise SchemaError("events", [f"{name}: {_NO_COLUMN} {columns}" for name in missing])
+    chosen = given.select(needed)
+    if isinstance(chosen, nw.DataFrame):
+        if chosen.is_empty() and "ts" in needed and chosen.schema["ts"] != nw.Datetime:
+            raise SchemaError("events", [_NO_ROW])
+        if faults := _mixed(chosen):
+            raise SchemaError("events", faults)
+    return engine.lazy(chosen.to_native())
+
+
+def _mixed(given: nw.DataFrame[Any]) -> list[str]:
+    """Return a fault for each column whose values are of several kinds, as pandas allows."""
+    faults = []
+    for name, kind in given.schema.items():
+        if kind == nw.Object:
+            values = [value for value in given.get_column(name).to_list() if value == value]
+            kinds = sorted({type(value).__name__ for value in values if value is not None})
+            if len(kinds) > 1:
+                faults.append(f"{name}: holds values of several kinds, {', '.join(kinds)}; {_ONE}")
+    return faults
+
+
+def _needed(events: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> list[str]:
+    """Return the columns that can matter."""
     names = {"customer_id", "event", "ts", "ts_us", "session_id", "event_id", how.tie_break}
     names |= set(CARRIED if how.carry is None else how.carry)
-    return events.select([name for name in events.collect_schema() if name in names]).to_native()
+    return [name for name in events.collect_schema() if name in names]
 
 
 def _source(how: How, carried: tuple[str, ...], there: nw.Schema) -> dict[str, str]:
@@ -157,7 +206,7 @@ def _faults(
     missing = [name for name in dict.fromkeys(source.values()) if name not in there]
     taken = [name for name in carried if name.lower() in RESERVED]
     return [
-        *(f"{name}: no such column; it has {columns}" for name in missing),
+        *(f"{name}: {_NO_COLUMN} {columns}" for name in missing),
         *(
             f"{name}: cannot be carried under this name, which journeys use; rename it"
             for name in taken
@@ -171,13 +220,14 @@ def _time_faults(there: nw.Schema, columns: str) -> list[str]:
         return (
             []
             if there["ts_us"].is_integer()
-            else [f"ts_us: must be whole microseconds; it is {there['ts_us']}"]
+            else [f"ts_us: must be whole microseconds since 1970; it is {there['ts_us']}"]
         )
     if "ts" not in there:
         return [f"ts: no such column, nor ts_us; it has {columns}"]
-    if there["ts"] != nw.Datetime:
-        return [f"ts: must be a timestamp; it is {there['ts']}"]
-    return []
+    kind = there["ts"]
+    if kind == nw.Datetime:
+        return []
+    return [f"ts: must be a timestamp; it is {kind}; {_IN_UNITS if kind.is_numeric() else _READ}"]
 
 
 def _counts(numbered: frames.Frame) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -16,6 +17,47 @@ if TYPE_CHECKING:
 
 
 _NEVER_HAPPENED = "events that never happened: {names}"
+_RULE = "among the events that happened"
+#: How many names are shown in place of one that never happened.
+_SHOWN = 3
+
+
+def require(argument: str, asked: Iterable[str], known: Collection[str]) -> None:
+    """Refuse events that never happened, each with the names that are most like it.
+
+    A step that nobody can take makes a rate of 0, which looks like an answer.
+
+    Raises
+    ------
+    ValueError
+        If there is one; all are listed.
+
+    Examples
+    --------
+    >>> require("steps", ["view", "crat"], ["cart", "purchase", "view"])
+    Traceback (most recent call last):
+    ValueError: steps must be among the events that happened; got 'crat' (nearest: 'cart')
+    """
+    missing = [repr(event) + _instead(event, known) for event in _missing(asked, known)]
+    if missing:
+        raise ValueError(f"{argument} must be {_RULE}; got {', '.join(missing)}")
+
+
+def _missing(asked: Iterable[str], known: Iterable[str]) -> list[str]:
+    there = set(known)
+    return [event for event in dict.fromkeys(asked) if event not in there]
+
+
+def _instead(event: str, known: Collection[str]) -> str:
+    """Return which of the known names may be meant, in parentheses."""
+    if not known:
+        return " (no event happened)"
+    in_small = {name.casefold(): name for name in known}
+    near = get_close_matches(event.casefold(), in_small, n=_SHOWN)
+    if near:
+        return f" (nearest: {', '.join(repr(in_small[name]) for name in near)})"
+    some = ", ".join(map(repr, sorted(known)[:_SHOWN]))
+    return f" (nothing like it among {some}{', ...' if len(known) > _SHOWN else ''})"
 
 
 def never_happened(asked: Iterable[str], known: Iterable[str]) -> tuple[Remark, ...]:
@@ -28,8 +70,7 @@ def never_happened(asked: Iterable[str], known: Iterable[str]) -> tuple[Remark, 
     >>> never_happened(["cart"], ["cart", "buy"])
     ()
     """
-    there = set(known)
-    missing = dict.fromkeys(event for event in asked if event not in there)
+    missing = _missing(asked, known)
     return (Remark(_NEVER_HAPPENED, {"names": ", ".join(missing)}),) if missing else ()
 
 

@@ -11,8 +11,10 @@ import narwhals as nw
 
 from cxresearch import _checks
 from cxresearch.journeys._cohorts import observed_us
+from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.prepared import Prepared
+from cxresearch.windows import within
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,6 +78,7 @@ class Route:
             _checks.one_of("window_from in any order", self.contract.window_from, ("start",))
             if any(set(a) & set(b) for a, b in combinations(self.steps, 2)):
                 raise ValueError(f"steps in any order must share no event; got {self.names!r}")
+        require("steps", [event for step in self.steps for event in step], self.prepared.events)
 
     @classmethod
     def of(
@@ -167,7 +170,7 @@ class Route:
     def in_time(self, since_us: nw.Expr) -> nw.Expr:
         """Return whether an event is within the window of a moment; true without a window."""
         window = self.contract.window_us
-        return nw.lit(True) if window is None else nw.col("ts_us") - since_us <= window
+        return nw.lit(True) if window is None else within(nw.col("ts_us") - since_us, window)
 
 
 def _events(step: Step) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch import _checks, frames
+from cxresearch.i18n import Language
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.view import CellSums, View, cell_sums
+from cxresearch.remarks import Remark, in_words
 from cxresearch.results import Estimate, Interval, Result
 from cxresearch.stats.proportions import CLUSTERED, clustered_proportion
 from cxresearch.stats.ratios import RatioSums, why_undefined
@@ -50,6 +52,8 @@ class CellTable(Result):
         The name of the method behind the intervals.
     note : str
         What a reader must know before using it.
+    remarks : tuple of Remark
+        What `note` says.
     """
 
     table: pd.DataFrame
@@ -61,6 +65,11 @@ class CellTable(Result):
     confidence: float
     method: str
     note: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language."""
+        return in_words(self.remarks, language)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table, one row per cell."""
@@ -230,6 +239,8 @@ def _cells(view: View, table: pd.DataFrame, confidence: float) -> Cells:
         contract=view.contract,
         confidence=confidence,
         method=CLUSTERED,
+        note=in_words(view.prepared.remarks, Language("en")),
+        remarks=view.prepared.remarks,
     )
 
 

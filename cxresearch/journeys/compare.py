@@ -56,8 +56,6 @@ class Differences(CellTable):
         The share of false alarms among the significant that is accepted.
     test : str
         The name of the test.
-    remarks : tuple of Remark
-        What `note` says, one by one.
 
     See Also
     --------
@@ -73,11 +71,6 @@ class Differences(CellTable):
     tests: int
     fdr: float
     test: str
-    remarks: tuple[Remark, ...]
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in `language`."""
-        return in_words(self.remarks, language)
 
     @property
     def significant(self) -> pd.DataFrame:
@@ -158,7 +151,8 @@ def compare(
     pairs = pair_sums(view, by, (first, second))
     table = _in_order(view, judged(pairs, fdr=fdr, confidence=confidence))
     n_first, n_second, n_both = members(view, by, (first, second))
-    remarks = _remarks(n_both, untested=int((~table["tested"]).sum()))
+    untested = int((~table["tested"]).sum())
+    remarks = (*_remarks(n_both, untested=untested), *view.prepared.remarks)
     return Differences(
         table=table,
         keys=view.keys,

@@ -43,7 +43,7 @@ _ENTERED: dict[Reentry, Remark] = {
     "first": Remark("from the first entry"),
 }
 _TIED: dict[Ties, Remark] = {
-    "row order": Remark("tied events in row order"),
+    "row order": Remark("tied events in the order of the rows, oldest first"),
     "later": Remark("a step only at a later moment than the one before"),
 }
 _UNOBSERVED: dict[Immature, Remark] = {
@@ -72,7 +72,8 @@ class Contract:
         Whether any of a unit's entries may be the start of its way, or only the first.
     ties : {"row order", "later"}, default "row order"
         Whether an event at the same moment as the step before may follow it, where it comes after
-        it in the order of the prepared table, or must be later.
+        it in the order of the prepared table (that of the rows, read from their oldest end), or
+        must be later.
     immature : {"exclude", "keep"}, default "exclude"
         What becomes of entries whose window ends after the last moment that was observed: left out
         of the base and counted apart, or kept (which makes every rate too small).
@@ -85,8 +86,11 @@ class Contract:
     Examples
     --------
     >>> from cxresearch.i18n import Language
-    >>> Contract(order="any", reentry="first").remark.words(Language("en"))
-    'customers; steps in any order; no window; from the first entry; tied events in row order'
+    >>> words = Contract(order="any", reentry="first").remark.words(Language("en")).split("; ")
+    >>> words[:3]
+    ['customers', 'steps in any order', 'no window']
+    >>> words[3:]
+    ['from the first entry', 'tied events in the order of the rows, oldest first']
     """
 
     unit: Unit = "customer"

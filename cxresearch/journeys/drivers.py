@@ -18,6 +18,7 @@ from cxresearch.journeys._features import (
     SECOND,
     Features,
 )
+from cxresearch.journeys._labels import require
 from cxresearch.journeys._pairs import PairSums
 from cxresearch.journeys._path_numbers import KEY
 from cxresearch.journeys.compare import judged
@@ -175,7 +176,7 @@ def drivers(
     1  has  cart          0.5              1.0      False
     2  has  view          1.0              1.0      False
     """
-    _checks.one_of("goal", goal, prepared.events)
+    require("goal", [goal], prepared.events)
     _checks.whole("common", common, low=0)
     _checks.share("fdr", fdr)
     _checks.share("confidence", confidence)
@@ -197,6 +198,7 @@ def drivers(
             Remark(NOT_CAUSAL),
             Remark(LONGER),
             *([Remark(_UNTESTED, {"count": untested})] if untested else []),
+            *prepared.remarks,
         ),
         _goal_units=_goal_units(prepared, goal, unit),
     )

@@ -168,7 +168,8 @@ def funnel(
     TypeError
         If `steps` is no list.
     ValueError
-        If there are fewer than two steps, the first is optional, an excluded event is one of a
+        If there are fewer than two steps, an event of one never happened, the first is optional,
+        an excluded event is one of a
         step, a column is not carried, steps in any order share an event or have a window from the
         step before, or `population` is below the customers with an event.
 
@@ -269,7 +270,8 @@ def _groups(route: Route, units: frames.Frame, confidence: float) -> tuple[Funne
 
 def _remarks(route: Route, immature: int) -> Iterator[Remark]:
     contract = route.contract
-    yield from never_happened(route.events, route.prepared.events)
+    yield from never_happened(route.exclude, route.prepared.events)
+    yield from route.prepared.remarks
     yield _SURVIVORS
     if contract.window_us is None:
         yield _NO_WINDOW

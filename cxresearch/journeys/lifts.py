@@ -11,12 +11,14 @@ import narwhals as nw
 
 from cxresearch import _checks, frames
 from cxresearch.i18n import Language
+from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.remarks import Remark, in_words
 from cxresearch.results import Interval, Result
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratio_quotients import quotient_of_ratios
 from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.windows import is_over, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,14 +169,14 @@ def lifts(
 
     _checks.share("confidence", confidence)
     contract = Contract(unit=unit, window_s=window_s)
-    _checks.one_of("goal", goal, prepared.events)
+    require("goal", [goal], prepared.events)
     rows = frames.rows(_sums(_starts(prepared, goal, contract)))
     whole = _base(rows)
     base = clustered_proportion(whole, confidence=confidence)
     table = pd.DataFrame(
         [_row(prepared, row, whole, confidence) for row in rows], columns=list(_COLUMNS)
     )
-    remarks = (*([Remark(base.note)] if base.note else []), _NOT_CAUSE)
+    remarks = (*([Remark(base.note)] if base.note else []), *prepared.remarks, _NOT_CAUSE)
     return Lifts(
         base=base.value,
         ci=base.ci,
@@ -205,8 +207,8 @@ def _starts(prepared: Prepared, goal: str, contract: Contract) -> frames.Frame:
     follows = nw.col("goal_us") < _NO_MORE
     window = contract.window_us
     if window is not None:
-        events = events.filter(nw.col("ts_us") <= prepared.tally.last_us - window)
-        follows &= nw.col("goal_us") - nw.col("ts_us") <= window
+        events = events.filter(is_over(nw.col("ts_us"), window, prepared.tally.last_us))
+        follows &= within(nw.col("goal_us") - nw.col("ts_us"), window)
     marked = events.with_columns(followed=nw.when(follows).then(1).otherwise(0))
     return marked.group_by("customer_id", "event").agg(
         starts=nw.len().cast(nw.Float64), followed=nw.col("followed").sum().cast(nw.Float64)

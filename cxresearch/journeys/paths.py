@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import _checks, frames
+from cxresearch.i18n import Language
 from cxresearch.journeys import _path_numbers
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._path_numbers import KEY, PathNumbers
 from cxresearch.journeys.cells import Cells, cells, counts, shown_names
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
+from cxresearch.remarks import in_words
 from cxresearch.stats.proportions import CLUSTERED
 
 if TYPE_CHECKING:
@@ -141,6 +143,8 @@ def paths(
         contract=view.contract,
         confidence=confidence,
         method=CLUSTERED,
+        note=in_words(prepared.remarks, Language("en")),
+        remarks=prepared.remarks,
         until=until,
         _numbers=numbers,
     )

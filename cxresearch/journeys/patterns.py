@@ -17,7 +17,7 @@ from cxresearch.journeys._pattern_text import ANY, Events, Pattern
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
-from cxresearch.remarks import Remark, in_words
+from cxresearch.remarks import in_words
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratios import RatioSums
 
@@ -40,8 +40,6 @@ class Patterns(Cells):
     ----------
     view : View
         What was counted.
-    remarks : tuple of Remark
-        What `note` says.
 
     See Also
     --------
@@ -49,11 +47,6 @@ class Patterns(Cells):
     """
 
     view: View
-    remarks: tuple[Remark, ...]
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in `language`."""
-        return in_words(self.remarks, language)
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: of each pattern the units counted, and the list of them."""
@@ -121,10 +114,12 @@ def patterns(
     view = pattern_view(prepared, texts, unit=unit, labels=labels)
     found = cells(view, confidence=confidence)
     named = sorted({name for text in texts for name in _pattern_text.read(text).names})
-    remarks = never_happened(named, prepared.events if labels is None else labels.values())
+    unknown = never_happened(named, prepared.events if labels is None else labels.values())
+    remarks = (*unknown, *found.remarks)
     shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared |= {"table": _of_every(texts, found, view), "note": in_words(remarks, Language("en"))}
-    return Patterns(**shared, view=view, remarks=remarks)
+    shared |= {"table": _of_every(texts, found, view)}
+    shared |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
+    return Patterns(**shared, view=view)
 
 
 def pattern_view(

@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks, _files, engine
+from cxresearch import _checks, _files, _kept, engine
 from cxresearch.journeys import _input, _streaming, _windows
 from cxresearch.journeys._input import How
 from cxresearch.journeys.prepared import Prepared
@@ -44,7 +44,9 @@ def prepare(
         this much later is the same session. Midnight and the change of clocks end none.
     tie_break : str, optional
         A column by which events of one customer at the same moment are ordered. What is still
-        tied, or all ties without it, stays in the order in which the rows came.
+        tied, or all ties without it, is in the order in which the rows came; from the last row to
+        the first where the table runs from the newest event to the oldest
+        (:func:`cxresearch.row_order.row_order`). The tally says how many pairs that decides.
     carry : sequence of str, optional
         Further columns the table keeps; by default `channel`, `device`, `page`, `order_id` and
         `revenue`, those of them that the events have.
@@ -89,19 +91,20 @@ def prepare(
     of_events, of_options = _digests(cache.key, how)
     table = cache.folder / f"journeys-{of_events}-{of_options}.parquet"
     record = table.with_suffix(".json")
-    if not (record.exists() and table.exists()):
-        _keep(events, how, table, record)
+    found = _kept.read(record, [table])
+    if found is None:
+        found = _keep(events, how, table, record)
         _files.prune(cache.folder, "journeys-*", keep=f"journeys-{of_events}-")
-    return Prepared.from_dict(table, json.loads(record.read_text("utf-8")))
+    return Prepared.from_dict(table, found)
 
 
-def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> None:
-    """Make the table beside its place; its record is written last and says that it is whole."""
+def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> dict[str, Any]:
+    """Make the table beside its place, move it there, and return its record."""
+    _kept.make_room(table.parent)
     with _files.scratch(table.parent, ".journeys-") as scratch:
         made = _made(events, how, scratch / table.name)
-        _files.move(made.table, table)
-    with _files.replacing(record) as beside:
-        beside.write_text(json.dumps(made.to_dict(), indent=1), "utf-8")
+        _kept.write(record, made.to_dict(), {table: made.table})
+    return made.to_dict()
 
 
 def _made(
@@ -119,7 +122,7 @@ def _made(
 
 def _digests(key: str, how: How) -> tuple[str, str]:
     """Return what names a cached table: its events and the code that reads them, and the rest."""
-    code = [_files.sha256(Path(__file__).with_name(name)) for name in _CODE]
+    code = [_files.sha256(Path(__file__).parent / name) for name in _CODE]
     return _digest([key, code]), _digest([engine.name(), asdict(how)])
 
 
@@ -127,4 +130,7 @@ def _digest(decides: object) -> str:
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
-_CODE = ("_input.py", "_streaming.py", "_windows.py", "prepared.py", "prepare.py")
+_CODE = (
+    *("_input.py", "_streaming.py", "_windows.py", "prepared.py", "prepare.py"),
+    *("../engine.py", "../frames.py", "../row_order.py"),
+)

@@ -11,12 +11,14 @@ import narwhals as nw
 from cxresearch import _files, engine, frames
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.journeys._columns import GIVEN_COLUMNS, NEXT, STEP_COLUMNS
+from cxresearch.row_order import RowOrder, told
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.journeys._input import Rows, Sessions
     from cxresearch.journeys.contract import Unit
+    from cxresearch.remarks import Remark
 
 #: What a reader is told of a tally, in the order of the way of the rows.
 _COUNTED = {
@@ -26,6 +28,7 @@ _COUNTED = {
     "without_event": "left out: without a name",
     "copies": "left out: copies of a row that came before",
     "events": "events in journeys",
+    "tied": "of them at the same moment as the one of their customer before",
     "without_session": "of them in no session",
     "sessions": "sessions",
     "customers": "customers",
@@ -44,6 +47,9 @@ class Tally:
         Those left out: without a customer, a time or a name, and those whose event id came before.
     events, sessions, customers : int
         What is left.
+    tied : int
+        The events at the same moment as the one of their customer before them, where no column
+        tells which of the two was first.
     without_session : int
         The events in no session, which count in journeys but in no session.
     first_us, last_us : int
@@ -58,6 +64,7 @@ class Tally:
     events: int
     sessions: int
     customers: int
+    tied: int
     without_session: int
     first_us: int
     last_us: int
@@ -91,6 +98,9 @@ class Prepared:
         The longest time between two events of a session that ends by a gap, in microseconds.
     on : {"duckdb", "spark"}
         The engine that reads the table.
+    row_order : {"oldest first", "newest first", "no order"}
+        In which order of time the rows came; ties of a table that runs backwards are read from its
+        last row to its first.
     tally : Tally
         What became of every row.
     """
@@ -101,6 +111,7 @@ class Prepared:
     sessions: Sessions
     gap_us: int
     on: engine.Name
+    row_order: RowOrder
     tally: Tally
     _home: _files.OwnFolder | None = field(default=None, repr=False, compare=False)
 
@@ -122,6 +133,7 @@ class Prepared:
             sessions=rows.how.sessions,
             gap_us=rows.how.gap_us,
             on=on,
+            row_order=rows.row_order,
             tally=tally,
             _home=home,
         )
@@ -134,8 +146,13 @@ class Prepared:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the place of the table."""
-        names = ("events", "carried", "sessions", "gap_us", "on")
+        names = ("events", "carried", "sessions", "gap_us", "on", "row_order")
         return {name: getattr(self, name) for name in names} | {"tally": asdict(self.tally)}
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader must know of the order of events, where any two share a moment."""
+        return told(self.row_order, self.tally.tied)
 
     @property
     def frame(self) -> frames.Frame:
@@ -232,7 +249,10 @@ def _tally(frame: frames.Frame, rows: Rows) -> Tally:
     left_out = ("without_customer", "without_time", "without_event", "copies")
     counts = {name: getattr(rows, name) for name in left_out}
     tally = Tally(
-        rows_in=rows.rows_in, **counts, **{name: int(value or 0) for name, value in found.items()}
+        rows_in=rows.rows_in,
+        **counts,
+        tied=rows.tied,
+        **{name: int(value or 0) for name, value in found.items()},
     )
     if tally.events + sum(counts.values()) != tally.rows_in:
         raise ReconciliationError(

@@ -11,13 +11,14 @@ import narwhals as nw
 
 from cxresearch import _checks, frames
 from cxresearch.journeys._cohorts import Months, observed_us
-from cxresearch.journeys._labels import never_happened
+from cxresearch.journeys._labels import never_happened, require
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.progress_record import ALL, Progress
 from cxresearch.journeys.view import NONE
 from cxresearch.remarks import Remark
 from cxresearch.stats.incidence import IncidenceCurve, cumulative_incidence
 from cxresearch.stats.outcome_counts import OutcomeCounts
+from cxresearch.windows import DAY_US, is_over, of_days
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +32,6 @@ RESOLUTIONS: dict[Resolution, int] = {
     "hour": 3_600_000_000,
     "day": 86_400_000_000,
 }
-_DAY_US = 86_400_000_000
 
 IMMATURE = "the latest were followed for less than the horizon"
 MONTH = "month"
@@ -91,7 +91,8 @@ def progress(
     Raises
     ------
     ValueError
-        If an argument is none of what is allowed, or an event is both a goal and a drop-off.
+        If an argument is none of what is allowed, an event of `start` or `goal` never happened, or
+        one is both a goal and a drop-off.
     TypeError
         If `observed_until` is no datetime.
 
@@ -116,9 +117,11 @@ def progress(
         start=_names(start),
         goal=_names(goal),
         drop_off=_names(drop_off),
-        silent_us=None if silent is None else round(silent * _DAY_US),
+        silent_us=None if silent is None else of_days(silent),
         end_us=observed_us(observed_until, prepared.tally.last_us),
     )
+    require("start", wait.start, prepared.events)
+    require("goal", wait.goal, prepared.events)
     both = set(wait.goal) & set(wait.drop_off)
     if both:
         raise _checks.refused("drop_off", "no goal", ", ".join(sorted(both)))
@@ -134,8 +137,8 @@ def progress(
         name: following.progress([row for row in counts if row["group"] == name]) for name in groups
     }
     found = following.progress(counts)
-    missing = never_happened((*wait.start, *wait.goal, *wait.drop_off), prepared.events)
-    return replace(found, groups=of_groups, remarks=(*missing, *found.remarks))
+    missing = never_happened(wait.drop_off, prepared.events)
+    return replace(found, groups=of_groups, remarks=(*missing, *prepared.remarks, *found.remarks))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +152,7 @@ class _Following:
 
     def progress(self, counts: list[dict[str, Any]]) -> Progress:
         """Return the progress of the customers that rows of :func:`_counts` count."""
-        times = [row["time"] * self.resolution_us / _DAY_US for row in counts]
+        times = [row["time"] * self.resolution_us / DAY_US for row in counts]
         ended = {
             outcome: [row["n"] if row["outcome"] == outcome else 0 for row in counts]
             for outcome in (ARRIVED, DROPPED_OUT, ON_THE_WAY)
@@ -164,7 +167,7 @@ class _Following:
         waited_us = sum(row["waited_us"] for row in counts if row["outcome"] == ARRIVED)
         latest_us = max((row["latest_us"] for row in counts), default=0)
         came_back = sum(row["came_back"] for row in counts)
-        mature = latest_us + self.horizon_days * _DAY_US <= self.end_us
+        mature = is_over(latest_us, of_days(self.horizon_days), self.end_us)
         return Progress(
             arrival=self._curve(outcomes),
             drop_out=self._curve(outcomes.swapped()),
@@ -173,7 +176,7 @@ class _Following:
             dropped_out=sum(ended[DROPPED_OUT]),
             on_the_way=sum(ended[ON_THE_WAY]),
             came_back=came_back,
-            mean_of_arrived_days=waited_us / arrived / _DAY_US if arrived else math.nan,
+            mean_of_arrived_days=waited_us / arrived / DAY_US if arrived else math.nan,
             mature=mature,
             groups={},
             remarks=tuple(_remarks(came_back, mature=mature or not counts)),

@@ -16,6 +16,7 @@ from cxresearch import _checks, _files, engine, frames
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._cohorts import microseconds
 from cxresearch.journeys._columns import RESERVED
+from cxresearch.journeys._labels import require
 from cxresearch.journeys.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def with_behaviour(
     >>> labelled.carried
     ('behaviour',)
     """
-    _checks.one_of("purchase", purchase, prepared.events)
+    require("purchase", [purchase], prepared.events)
     _checks.whole("loyal_orders", loyal_orders, low=1)
     if isinstance(as_of, datetime):
         labelled = _as_of_moment(prepared, purchase, loyal_orders, as_of)
@@ -173,7 +174,7 @@ def with_groups(
 
 def _one_row_each(customers: IntoFrame, needed: list[str]) -> frames.Frame:
     """Return the needed columns of a table of customers."""
-    known = frames.lazy(customers, "customers", needed).select(*needed)
+    known = frames.lazy(customers, "customers", needed).filter(frames.KNOWN).select(*needed)
     if known.implementation.is_duckdb():  # of another connection, it joins with nothing of the kit
         known = known.collect("pyarrow").lazy()
     groups = engine.lazy(known.to_native())

@@ -103,7 +103,9 @@ def stage_progress(
     _checks.whole("the length of order", len(order), low=2)
     for event, stage in stages.items():
         _checks.one_of(f"the stage of {event}", stage, order)
-    members = {stage: [event for event in stages if stages[event] == stage] for stage in order}
+    members = {
+        stage: [event for event in prepared.events if stages.get(event) == stage] for stage in order
+    }
     steps = {
         (stage, following): progress(
             prepared,

@@ -16,7 +16,7 @@ from cxresearch import frames
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.remarks import Remark
-from cxresearch.results import Estimate
+from cxresearch.results import Estimate, fewest
 from cxresearch.stats import totals
 from cxresearch.stats.proportions import proportion
 from cxresearch.stats.ratios import RatioSums, difference_of_ratios
@@ -172,6 +172,7 @@ def difference_of_two(first: Estimate, second: Estimate, *, method: str) -> Esti
         confidence=second.confidence,
         method=method,
         note=first.note or second.note,
+        people=fewest(first, second),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import frames, sales
-from cxresearch.kpis import _calendar
+from cxresearch.kpis import _calendar, _refunds
 from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
@@ -18,34 +18,54 @@ _NEEDED = ("order_id", "customer_id", "revenue", "currency", "status", "ts_us", 
 #: A document that moves money either way.
 WORTH = nw.col("revenue") != 0
 PLACED, SALE = sales.PLACED, sales.SALE
-IDENTIFIED = ~nw.col("customer_id").is_null()
+IDENTIFIED = frames.KNOWN
 
 #: What an order brought when it was placed.
 GROSS = nw.when(PLACED).then(nw.col("revenue")).otherwise(0.0)
 #: What an order brings in the end: a document that takes money back counts as it is; an order that
 #: was flagged instead keeps its positive revenue in the export and brings nothing.
-NET = nw.when(sales.COMPLETED | (nw.col("revenue") < 0)).then(nw.col("revenue")).otherwise(0.0)
+NET = (
+    nw.when(sales.COMPLETED | (nw.col("revenue") < 0) | (nw.col("settled") > 0))
+    .then(nw.col("revenue"))
+    .otherwise(0.0)
+)
 
+#: Said of orders that a voucher paid for, or that were given away.
+_WORTHLESS = "orders worth nothing left out: {count}"
 #: Said where an export has no column that the status could come from.
 NO_END = "no order says what became of it"
 _OTHER_CURRENCY = "orders in another currency left out: {count}"
 _ANONYMOUS = "orders without a customer left out: {count}"
+_OWN_CUSTOMER = (
+    "every order has a customer of its own: check that the column names customers, not orders"
+)
+#: Fewer orders may well be of as many customers.
+_TELLING = 20
 
 
 def prepared(orders: IntoFrame) -> frames.Frame:
     """Return the orders with what each of them counts as.
 
-    The new columns are `cluster` (the independent unit), `gross`, `net`, `placed` and `sale`
+    The new columns are `cluster` (the independent unit), `gross`, `placed` and `sale`
     (0 or 1), and `month` (as :class:`cxresearch.kpis._calendar.Coverage` numbers it).
     """
     return frames.lazy(orders, "orders", _NEEDED).with_columns(
         unit("order_id", "o").alias(frames.CLUSTER),
         gross=GROSS,
-        net=NET,
         placed=frames.indicator(PLACED),
         sale=frames.indicator(SALE),
         month=_calendar.MONTH,
     )
+
+
+def settled(prepared_orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return prepared orders with what each brings in the end (`net`), and a remark.
+
+    What was undone counts once (:mod:`cxresearch.kpis._refunds`): `settled` is 1 for an order that
+    is flagged as undone and has refunds of its own, and for these refunds.
+    """
+    marked, remarks = _refunds.settle(prepared_orders)
+    return marked.with_columns(net=NET), remarks
 
 
 def unit(own: str, letter: str) -> nw.Expr:
@@ -66,8 +86,22 @@ def in_currency(orders: frames.Frame, currency: str) -> tuple[frames.Frame, tupl
 
 
 def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    """Return the orders of known customers, and a remark on the anonymous ones left out."""
-    return _without(orders, ~IDENTIFIED, _ANONYMOUS)
+    """Return the orders of known customers, and remarks on the anonymous ones left out.
+
+    Where every order has a customer of its own, that is said too: nobody can then be seen to come
+    back, as where a shop knows its customers by order number only.
+    """
+    known, remarks = _without(orders, ~IDENTIFIED, _ANONYMOUS)
+    customer = nw.col("customer_id")
+    (seen,) = frames.rows(known.select(orders=nw.len(), customers=customer.n_unique()))
+    alone = _TELLING <= seen["orders"] == seen["customers"]
+    return known, (*remarks, Remark(_OWN_CUSTOMER)) if alone else remarks
+
+
+def worthless(orders: frames.Frame) -> tuple[Remark, ...]:
+    """Return a remark on the orders that were undone and are worth nothing."""
+    count = frames.count(orders, (nw.col("revenue") == 0) & ~sales.COMPLETED)
+    return (Remark(_WORTHLESS, {"count": count}),) if count else ()
 
 
 def unknown_end(orders: frames.Frame) -> tuple[Remark, ...]:

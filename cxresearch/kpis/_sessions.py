@@ -17,15 +17,24 @@ UNITS: dict[Unit, tuple[str, ...]] = {
     "customer": ("customer_id",),
 }
 
+_NO_CUSTOMER = "events without a customer left out: {count}"
 _NO_SESSION = "events without a session left out: {count}"
 _NEEDS_SESSION = Remark("needs session_id, which no event has")
 
 
+def with_customer(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the events that name their customer, and a remark on those that do not."""
+    without = frames.count(events, ~frames.KNOWN)
+    remark = (Remark(_NO_CUSTOMER, {"count": without}),) if without else ()
+    return events.filter(frames.KNOWN), remark
+
+
 def with_session(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    """Return the events that have a session, and a remark on those that have none."""
+    """Return the events that have a customer and a session, and remarks on those that have none."""
+    known, remarks = with_customer(events)
     missing = nw.col("session_id").is_null()
-    without, with_one = frames.count(events, missing), frames.count(events, ~missing)
+    without, with_one = frames.count(known, missing), frames.count(known, ~missing)
     if not without:
-        return events, ()
+        return known, remarks
     remark = Remark(_NO_SESSION, {"count": without}) if with_one else _NEEDS_SESSION
-    return events.filter(~missing), (remark,)
+    return known.filter(~missing), (*remarks, remark)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
 from cxresearch import _checks, frames
+from cxresearch.kpis import _orders
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import difference_of_two
 from cxresearch.remarks import Remark
@@ -43,7 +44,7 @@ class Waits:
     Parameters
     ----------
     rows : pandas.DataFrame
-        One row per ticket with `month`, `wait` in `unit` and `ended`.
+        One row per ticket with `month`, its `customer`, `wait` in `unit` and `ended`.
     q : float
         The share of the tickets that have ended by then.
     unit : {"minutes", "hours", "days"}
@@ -76,7 +77,7 @@ def quantile(waits: pd.DataFrame, q: float, unit: Unit, confidence: float) -> Es
     from cxresearch.stats.survival import kaplan_meier
 
     curve = kaplan_meier(waits["wait"], waits["ended"], unit=unit, confidence=confidence)
-    return curve.quantile(q)
+    return replace(curve.quantile(q), people=int(waits["customer"].nunique()))
 
 
 def collected(
@@ -93,16 +94,18 @@ def collected(
     """
     _checks.one_of("unit", unit, _SECONDS)
     end = nw.col(ENDS[wait])
-    frame = frames.lazy(tickets, "tickets", ["day", *_TIMES, *([by] if by else [])])
+    named = ["day", "ticket_id", "customer_id", *_TIMES, *([by] if by else [])]
+    frame = frames.lazy(tickets, "tickets", named)
     if by:
         frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
     (last,) = frames.rows(frame.select(nw.col(*_TIMES).max()))
     now = max((int(time) for time in last.values() if time == time and time is not None), default=0)
     shown = frame.with_columns(
         month=MONTH,
+        customer=_orders.unit("ticket_id", "t"),
         ended=~end.is_null(),
         end_us=nw.when(end.is_null()).then(now).otherwise(end).cast(nw.Int64),
-    ).select("month", "ended", "opened_us", "end_us", *(["group"] if by else []))
+    ).select("month", "customer", "ended", "opened_us", "end_us", *(["group"] if by else []))
     rows = shown.collect().to_pandas()
     backwards = rows["end_us"] < rows["opened_us"]
     rows = rows[~backwards].sort_values(["opened_us", "end_us"], ignore_index=True)

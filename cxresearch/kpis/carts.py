@@ -12,7 +12,6 @@ from cxresearch.kpis import _sessions
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.remarks import Remark
 from cxresearch.stats.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -140,9 +139,8 @@ def _abandonment(
     keys = _sessions.UNITS[unit]
     every = frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
     relevant = every.filter(nw.col("event").is_in([start, purchase]))
-    remarks: tuple[Remark, ...] = ()
-    if unit == "session":
-        relevant, remarks = _sessions.with_session(relevant)
+    with_unit = _sessions.with_session if unit == "session" else _sessions.with_customer
+    relevant, remarks = with_unit(relevant)
     # A customer's cart of one month says nothing of the next, so a month counts its own.
     by_month = relevant.with_columns(period=MONTH)
     month_keys = keys if unit == "session" else (*keys, "period")

@@ -35,8 +35,10 @@ def new_and_returning(
 ) -> pd.DataFrame:
     """Return the sales of new, returning and anonymous customers by month.
 
-    A sale is new at the moment of the customer's first sale in the data (all sales of that very
-    moment are), and returning after it.
+    The first sale of a customer in the data is new, the others are returning. Of sales at the same
+    moment, such as on one day of an export without hours, the one with the least order number
+    is the first: so a customer has a returning sale where they count in
+    :func:`cxresearch.kpis.repeat_purchase_rate`.
 
     Parameters
     ----------
@@ -196,11 +198,13 @@ def _sales_by_kind(
 
     Who is new is settled before the orders in another currency are left out.
     """
-    first = nw.col("ts_us").min().over(frames.CLUSTER)
-    is_new = nw.col("ts_us") == nw.col("first_us")
+    is_new = nw.col("first_number") == nw.col("number")
+    number = nw.col("order_id").cast(nw.String)
     sales = (
         prepared.filter(_orders.SALE)
-        .with_columns(first_us=first)
+        .with_columns(first_us=nw.col("ts_us").min().over(frames.CLUSTER), number=number)
+        .with_columns(first_number=nw.when(nw.col("ts_us") == nw.col("first_us")).then("number"))
+        .with_columns(nw.col("first_number").min().over(frames.CLUSTER))
         .with_columns(
             new=frames.indicator(_orders.IDENTIFIED & is_new),
             returning=frames.indicator(_orders.IDENTIFIED & ~is_new),

@@ -77,7 +77,8 @@ def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd
 
     prepared = _orders.prepared(orders)
     coverage = _calendar.Coverage.of(prepared)
-    priced, _ = _orders.in_currency(prepared.filter(_orders.WORTH), currency)
+    settled, _ = _orders.settled(prepared)
+    priced, _ = _orders.in_currency(settled.filter(_orders.WORTH), currency)
     kept = priced.with_columns(kept=nw.col("gross") * nw.col("sale"))
     columns = ["placed", "gross", "net", "kept", "sale"]
     sums = frames.moments_by(kept, "month", columns, coverage.months)
@@ -139,14 +140,15 @@ def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95
         return kpi(_change(nothing, confidence), definition, Remark(TOO_SHORT))
     before, last = months
     compared = nw.col("month").is_in([before, last])
-    priced, remarks = _orders.in_currency(prepared.filter(_orders.WORTH & compared), currency)
+    settled, twice = _orders.settled(prepared)
+    priced, remarks = _orders.in_currency(settled.filter(_orders.WORTH & compared), currency)
     either = priced.with_columns(
         before=nw.col("net") * frames.indicator(nw.col("month") == before),
         last=nw.col("net") * frames.indicator(nw.col("month") == last),
     )
     sums = frames.moments(either, ["last", "before"]).ratio("last", "before")
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
-    return kpi(_change(sums, confidence), definition, Remark(COMPARED, names), *remarks)
+    return kpi(_change(sums, confidence), definition, Remark(COMPARED, names), *twice, *remarks)
 
 
 def reconcile(months: pd.DataFrame, *, gross: Kpi, net: Kpi, orders: Kpi) -> None:

@@ -42,7 +42,8 @@ def repeat_purchase_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     Notes
     -----
     A customer who came late has had less time to buy again, so the rate grows with the length of
-    the data: compare periods of the same length only.
+    the data: compare periods of the same length only. Two orders of one moment are two: the
+    second is a returning one in :func:`cxresearch.kpis.new_and_returning` too.
 
     Examples
     --------

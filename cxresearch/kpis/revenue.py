@@ -12,6 +12,7 @@ from cxresearch.kpis import _orders, _resampled
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio, Total
 from cxresearch.kpis.kpi import Kpi
+from cxresearch.remarks import Remark
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -204,7 +205,11 @@ def _revenue(
     confidence: float,
 ) -> Kpi:
     prepared = _orders.prepared(orders)
-    priced, remarks = _orders.in_currency(prepared.filter(counted), currency)
+    remarks: tuple[Remark, ...] = ()
+    rows = prepared
+    if column == "net":
+        rows, twice = _orders.settled(prepared)
+        remarks = (*twice, *_orders.unknown_end(prepared))
+    priced, other_currency = _orders.in_currency(rows.filter(counted), currency)
     revenue = Total(rows=priced, x=column, unit=currency, coverage=partial(Coverage.of, prepared))
-    unknown = _orders.unknown_end(prepared) if column == "net" else ()
-    return revenue.kpi(definition, *remarks, *unknown, confidence=confidence)
+    return revenue.kpi(definition, *other_currency, *remarks, confidence=confidence)

@@ -147,8 +147,8 @@ def response_times(
     -------
     pandas.DataFrame
         One row per group: the group under the name of `by`, the `median` and the `p90` in `unit`,
-        each with its interval (``median_low``...), the number of `tickets`, and how many of them
-        are `waiting` still.
+        each with its interval (``median_low``...), the number of `tickets` and of the `customers`
+        who wrote them, and how many tickets are `waiting` still.
 
     Raises
     ------
@@ -174,9 +174,13 @@ def response_times(
             name: _waits.quantile(mine, q, unit, confidence)
             for name, q in (("median", 0.5), ("p90", _LONG))
         }
-        counts = {"tickets": len(mine), "waiting": int((~mine["ended"]).sum())}
+        counts = {
+            "tickets": len(mine),
+            "customers": int(mine["customer"].nunique()),
+            "waiting": int((~mine["ended"]).sum()),
+        }
         found.append({by: group} | _with_intervals(quantiles) | counts)
-    return pd.DataFrame(found, columns=[by, *_QUANTILE_COLUMNS, "tickets", "waiting"])
+    return pd.DataFrame(found, columns=[by, *_QUANTILE_COLUMNS, "tickets", "customers", "waiting"])
 
 
 def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:

@@ -32,8 +32,8 @@ def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
         The columns of :func:`cxresearch.results.side_by_side`, then `change` (the last whole
         month minus the one before) with `change_low`, `change_high` and `change_unit`, and
         `signal`: what the control chart says of the last whole month, ``"signal"`` or
-        ``"noise"``, or ``"too few months"`` below eight, of which the rule of eight in a row can
-        say nothing.
+        ``"noise"``, ``"seasonal"`` where the months follow a season, of which it can say nothing,
+        or ``"too few months"`` below eight, too few for the rule of eight in a row.
 
     Examples
     --------
@@ -126,7 +126,9 @@ def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _signal(kpi: Kpi) -> str:
-    points = tracking.control_chart(kpi).points
-    if len(points) < _FEWEST_MONTHS:
+    chart = tracking.control_chart(kpi)
+    if chart.n < _FEWEST_MONTHS:
         return "too few months"
-    return "signal" if points["signal"].iloc[-1] else "noise"
+    if chart.note == tracking.SEASON:
+        return "seasonal"
+    return "signal" if chart.points["signal"].iloc[-1] else "noise"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from cxresearch.frames import stable
 from cxresearch.kpis import _calendar
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, Interval, difference_unit
+from cxresearch.results import Estimate, Interval, difference_unit, fewest, people_of
 from cxresearch.stats.control import ControlChart, individuals
+from cxresearch.stats.control_baseline import baseline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +20,12 @@ if TYPE_CHECKING:
 COMPARED = "{last} against {before}"
 TOO_SHORT = "the data do not cover two whole months"
 NO_MONTHS = "this indicator has no months"
+TREND = "the months follow a line, and the limits lie around it"
+SEASON = "undefined: the months follow a season, which a control chart would take for signals"
 
-_COLUMNS = ["month", "value", "value_low", "value_high", "n", "complete"]
+_YEAR = 12
+
+_COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 
 
 def by_month(indicator: Kpi) -> pd.DataFrame:
@@ -34,8 +40,9 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per month: `month` (``"2026-10"``, in the study's time zone), `value` in the
-        indicator's unit with `value_low` and `value_high` at its confidence, its `n`, and
-        `complete` (the data cover the whole month). Without rows for an indicator without months.
+        indicator's unit with `value_low` and `value_high` at its confidence, its `n`, the
+        `people` it tells about, and `complete` (the data cover the whole month). Without rows for
+        an indicator without months.
 
     Examples
     --------
@@ -52,7 +59,12 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
         return pd.DataFrame(columns=_COLUMNS)
     complete = indicator.measure.coverage().complete
     rows = [
-        [_calendar.name(month), *map(stable, (e.value, *e.ci)), e.n, month in complete]
+        [
+            _calendar.name(month),
+            *map(stable, (e.value, *e.ci)),
+            *(e.n, people_of(e)),
+            month in complete,
+        ]
         for month, e in indicator.measure.estimates(indicator.confidence).items()
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
@@ -96,7 +108,12 @@ def change(indicator: Kpi) -> Kpi:
     before, last = months
     difference = indicator.measure.change(before, last, indicator.confidence)
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
-    difference = replace(difference, unit=difference_unit(difference.unit))
+    monthly = indicator.measure.estimates(indicator.confidence)
+    difference = replace(
+        difference,
+        unit=difference_unit(difference.unit),
+        people=fewest(monthly[before], monthly[last]),
+    )
     return kpi(difference, definition, Remark(COMPARED, names))
 
 
@@ -111,11 +128,14 @@ def control_chart(indicator: Kpi) -> ControlChart:
     Returns
     -------
     ControlChart
-        Its points also have their `month`; a month in which the indicator is undefined has none.
+        Its points also have their `month` and the `people` it tells about; a month in which the
+        indicator is undefined has none. Of months that follow a line the limits lie around it; of
+        months that follow a season there are none, nor signals. Both are said in the note.
 
     See Also
     --------
     cxresearch.stats.control.individuals : The limits, the signals, and when they mislead.
+    cxresearch.stats.control_baseline.baseline : How a line or a season is told from a level.
 
     Examples
     --------
@@ -126,9 +146,18 @@ def control_chart(indicator: Kpi) -> ControlChart:
     """
     months = by_month(indicator)
     whole = months[months["complete"] & months["value"].notna()].reset_index(drop=True)
-    chart = individuals(whole["value"], unit=indicator.unit)
+    usual = baseline(whole["value"], period=_YEAR)
+    around = usual.fitted if usual.kind == "line" else None
+    chart = individuals(whole["value"], unit=indicator.unit, around=around)
+    if usual.kind == "line":
+        chart = replace(chart, note=TREND)
     points = chart.points.copy()
     points.insert(0, "month", whole["month"])
+    points["people"] = whole["people"]
+    if usual.kind == "season":
+        nothing = Interval(math.nan, math.nan)
+        chart = replace(chart, ci=nothing, sigma=math.nan, note=SEASON)
+        points["signal"] = ""
     return replace(chart, points=points)
 
 

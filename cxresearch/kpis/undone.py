@@ -25,7 +25,8 @@ def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     ----------
     orders : frame
         A study's orders, of any kind. A cancellation is a row with the status cancelled, be it
-        the order itself or a document of its own.
+        the order itself or a document that takes money back; an order that has both is one. An
+        order worth nothing counts in neither number.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
 
@@ -56,7 +57,8 @@ def return_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     Parameters
     ----------
     orders : frame
-        A study's orders, of any kind. A return is a row with the status returned.
+        A study's orders, of any kind. A return is a row with the status returned, counted as in
+        :func:`cancellation_rate`.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
 
@@ -117,9 +119,11 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
     >>> round(refund_rate(ORDERS, currency="EUR").value, 4)
     0.3333
     """
-    prepared = _orders.prepared(orders).with_columns(refunded=nw.col("gross") - nw.col("net"))
+    prepared = _orders.prepared(orders)
     unknown = _orders.unknown_end(prepared)
-    told = prepared.head(0) if unknown else prepared
+    settled, twice = _orders.settled(prepared)
+    refunds = settled.with_columns(refunded=nw.col("gross") - nw.col("net"))
+    told = refunds.head(0) if unknown else refunds
     priced, remarks = _orders.in_currency(told.filter(_orders.WORTH), currency)
     rate = Ratio(
         rows=priced,
@@ -130,7 +134,7 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
         coverage=partial(Coverage.of, prepared),
     )
     definition = "The value cancelled, returned or paid back, per gross revenue."
-    return rate.kpi(definition, *unknown, *remarks, confidence=confidence)
+    return rate.kpi(definition, *unknown, *twice, *remarks, confidence=confidence)
 
 
 def _undone(
@@ -139,11 +143,14 @@ def _undone(
     definition: str,
     confidence: float,
 ) -> Kpi:
-    prepared = _orders.prepared(orders).with_columns(
-        undone=frames.indicator(nw.col("status") == status)
-    )
+    prepared = _orders.prepared(orders)
     unknown = _orders.unknown_end(prepared)
-    told = prepared.head(0) if unknown else prepared
+    settled, twice = _orders.settled(prepared)
+    # A refund of an order that is flagged itself is no second one.
+    document = (nw.col("revenue") < 0) & (nw.col("settled") == 0)
+    undone = (nw.col("status") == status) & (_orders.PLACED | document)
+    marked = settled.with_columns(undone=frames.indicator(undone))
+    told = marked.head(0) if unknown else marked
     rate = Ratio(
         rows=told.filter((nw.col("placed") > 0) | (nw.col("undone") > 0)),
         x="undone",
@@ -152,4 +159,5 @@ def _undone(
         estimate=partial(ratio_of_sums, unit="share", low=0.0),
         coverage=partial(Coverage.of, prepared),
     )
-    return rate.kpi(definition, *unknown, confidence=confidence)
+    remarks = (*unknown, *twice, *_orders.worthless(prepared))
+    return rate.kpi(definition, *remarks, confidence=confidence)

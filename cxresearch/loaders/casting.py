@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cxresearch.loaders import instants
 from cxresearch.loaders.rules import Rule
 from cxresearch.manifest import Source
-from cxresearch.schema import Column
+from cxresearch.schema import LABELS, Column
 from cxresearch.sql import literal, quoted
 
 DUCKDB_TYPES = {
@@ -39,6 +40,8 @@ _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 # DuckDB alone would read "05/06/20" as the year 5, and "5:00 PM" as five in the morning.
 _DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}"
 _CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
+#: The types of a typed file that are read as what they are.
+_TYPED = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP)")
 _OFFSET = r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
 
 
@@ -59,6 +62,12 @@ class Cast:
         SQL for the value.
     rules : sequence of Rule
         The rules that making it can find broken, over the columns of all three steps.
+    written : str
+        SQL for the value as it is written, before anything is made of it.
+    text : bool
+        Whether it is written as text.
+    given : str
+        What the file calls the column, or where else the value is from.
     """
 
     column: str
@@ -66,6 +75,9 @@ class Cast:
     parsed: str
     value: str
     rules: Sequence[Rule] = ()
+    written: str = "NULL"
+    text: bool = False
+    given: str = ""
 
 
 def raw_of(column: str) -> str:
@@ -96,30 +108,41 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
     """
     name = column.name
     raw, parsed = raw_of(name), parsed_of(name)
-    written = _renamed(f"nullif(trim({field}, {literal(_BLANK)}), '')", source.values.get(name, {}))
+    if not _TYPED.match(duckdb_type) or duckdb_type.endswith(
+        "]"
+    ):  # a text, or a list or the like, which is read as one
+        field, duckdb_type = f"{field}::VARCHAR", "VARCHAR"
     typed = duckdb_type != "VARCHAR"
+    written = _renamed(_trimmed(field), source.values.get(name, {}))
     unread = [_unread(column)]
     match column.kind:
         case "text":
-            return Cast(name, _text(field, duckdb_type) if typed else written, raw, parsed)
-        case "time" if typed and _is_zoned(duckdb_type):
-            read, value, rules = raw, f"timezone('UTC', {_finite(parsed)})", unread
-        case "time" if typed:
-            read = _finite(f"try_cast({raw} AS TIMESTAMP)")
-            value, rules = _to_utc(parsed, time_zone), unread + _clock_changes(name, time_zone)
+            read = _text(field, duckdb_type) if typed else written
+            return Cast(name, read, raw, parsed, (), field, not typed)
         case "time":
-            read, value = _time(name, source, time_zone)
+            read, value = _moment(name, duckdb_type, source, time_zone)
             rules = unread + _clock_changes(name, time_zone)
         case "date":
-            read = _typed_date(raw, duckdb_type, time_zone) if typed else _date(raw, source)
-            value, rules = _finite(parsed), unread
+            read, moment = _moment(name, duckdb_type, source, time_zone)
+            value, rules = f"({_to_local(moment, time_zone)})::DATE", unread
         case "flag":
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
         case kind:
-            read = f"try_cast({raw} AS DOUBLE)" if typed else _number(raw, source)
+            text = _unlabelled(raw) if column.labelled else raw
+            read = f"try_cast({raw} AS DOUBLE)" if typed else number(text, source)
             value, rules = (_whole if kind == "count" else _finite)(parsed), unread
-    return Cast(name, field if typed else written, read, value, rules)
+    return Cast(name, field if typed else written, read, value, rules, field, not typed)
+
+
+def _trimmed(text: str) -> str:
+    """Return SQL for a text without the blanks around it, null where nothing is left.
+
+    DuckDB takes longer to trim than for all the rest: a text between two signs of ASCII that are
+    no blanks, which most are, needs no trimming.
+    """
+    inked = f"{text} >= '!' AND {text} < chr(127) AND ascii(reverse({text})) BETWEEN 33 AND 126"
+    return f"CASE WHEN {inked} THEN {text} ELSE nullif(trim({text}, {literal(_BLANK)}), '') END"
 
 
 def _renamed(written: str, names: Mapping[str, str]) -> str:
@@ -182,16 +205,26 @@ def _matches(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {literal(pattern)})"
 
 
-def _number(raw: str, source: Source) -> str:
+def number(raw: str, source: Source) -> str:
     """Read a number; a grouping that is not by thousands ("12.5" where "." groups) is none."""
     marks = _SPACES if source.thousands == " " else source.thousands
     digits = r"\d+"
     if marks:
         digits = rf"(\d{{1,3}}([{re.escape(marks)}]\d{{3}})+|\d+)"
-    decimal = re.escape(source.decimal)
+    mark = source.decimal or "."
+    decimal = re.escape(mark)
     pattern = rf"[+-]?({digits}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d+)?"
-    pointed = f"translate({raw}, {literal(source.decimal + marks)}, '.')"
+    pointed = f"translate({raw}, {literal(mark + marks)}, '.')"
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
+
+
+def _unlabelled(raw: str) -> str:
+    """Return SQL for the number of a label ("10 - Extremely likely"); any other text is kept."""
+    cases = " ".join(
+        f"WHEN {_matches(raw, label)} THEN regexp_extract({raw}, {literal(label)}, 1)"
+        for label in LABELS
+    )
+    return f"CASE {cases} ELSE {raw} END"
 
 
 def _flag(raw: str) -> str:
@@ -199,30 +232,30 @@ def _flag(raw: str) -> str:
     return f"CASE WHEN lower({raw}) IN ({yes}) THEN true WHEN lower({raw}) IN ({no}) THEN false END"
 
 
-def _date(raw: str, source: Source) -> str:
-    if source.time_format:
-        return f"try_strptime({raw}, {literal(source.time_format)})::DATE"
-    return f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS DATE) END"
+def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str, str]:
+    """Return how a time reads as a local one, and the UTC time: by its own offset where it has one.
 
-
-def _typed_date(raw: str, duckdb_type: str, time_zone: str) -> str:
-    local = f"timezone({literal(time_zone)}, {raw})" if _is_zoned(duckdb_type) else raw
-    return f"try_cast({local} AS DATE)"
-
-
-def _is_zoned(duckdb_type: str) -> bool:
-    return duckdb_type.endswith("WITH TIME ZONE")
-
-
-def _time(column: str, source: Source, time_zone: str) -> tuple[str, str]:
-    """Return how a text reads as a local time, and the time: by its own offset where it has one."""
+    The second is SQL over the first, which is null where what is written is no local time.
+    """
     raw, local = raw_of(column), parsed_of(column)
+    form, text = source.time_format, kind == "VARCHAR"
     as_local = _to_utc(local, time_zone)
-    if source.time_format:
-        parsed = f"try_strptime({raw}, {literal(source.time_format)})"
-        if "%z" in source.time_format:
-            return "NULL::TIMESTAMP", f"timezone('UTC', {parsed})"
-        return parsed, as_local
+    if _is_zoned(kind):
+        return "NULL::TIMESTAMP", instants.in_years(f"timezone('UTC', {_finite(raw)})")
+    if kind.startswith(("DATE", "TIMESTAMP")):
+        return instants.in_years(f"try_cast({raw} AS TIMESTAMP)"), as_local
+    if form == instants.EXCEL:
+        read = number(raw, source) if text else f"try_cast({raw} AS DOUBLE)"
+        return instants.excel_day(read), as_local
+    if form in instants.EPOCHS:
+        return "NULL::TIMESTAMP", instants.epoch(raw, form, text=text)
+    if form:
+        parsed = f"try_strptime({raw}::VARCHAR, {literal(form)})"
+        if "%z" in form:
+            return "NULL::TIMESTAMP", instants.in_years(f"timezone('UTC', {parsed})")
+        return instants.in_years(parsed), as_local
+    if not text:
+        return "NULL::TIMESTAMP", instants.recognised(raw, text=False)
     # DuckDB wants the offset without a space, and Z for the names of UTC.
     plain = f"regexp_replace(regexp_replace({raw}, ' ?(UTC|GMT)$', 'Z'), ' ([Z+-])', '\\1')"
     absolute = (
@@ -230,10 +263,22 @@ def _time(column: str, source: Source, time_zone: str) -> tuple[str, str]:
         f"THEN timezone('UTC', try_cast({plain} AS TIMESTAMPTZ)) END"
     )
     parsed = f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
-    return parsed, f"CASE WHEN {local} IS NULL THEN {absolute} ELSE {as_local} END"
+    parsed = instants.in_years(parsed)
+    otherwise = f"coalesce({absolute}, {instants.recognised(raw, text=True)})"
+    return parsed, f"CASE WHEN {local} IS NULL THEN {otherwise} ELSE {as_local} END"
+
+
+def _is_zoned(duckdb_type: str) -> bool:
+    return duckdb_type.endswith("WITH TIME ZONE")
 
 
 def _to_utc(local: str, time_zone: str) -> str:
     if time_zone == "UTC":
         return local
     return f"timezone('UTC', timezone({literal(time_zone)}, {local}))"
+
+
+def _to_local(time: str, time_zone: str) -> str:
+    if time_zone == "UTC":
+        return time
+    return f"timezone({literal(time_zone)}, timezone('UTC', {time}))"

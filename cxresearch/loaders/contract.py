@@ -21,19 +21,21 @@ def failures(
 ) -> Iterator[pd.DataFrame]:
     """Yield the failure cases of each batch of `rows`: columns ``_id``, ``rule``, ``col``.
 
+    The rows are numbered by ``_id``.
+
     Memory is bounded by the batch, whatever the size of the table.
     """
     checked = dataframe_schema(table)
     columns = [name for name, column in checked.columns.items() if column.checks]
     checked = checked.select_columns(columns)
     chosen = ", ".join(["_id", *map(quoted, columns)])
-    # A cursor of its own: the caller writes down the cases of one batch before the next is read.
-    with connection.cursor() as cursor:
-        reader = cursor.sql(f"SELECT {chosen} FROM {rows}").to_arrow_reader(BATCH_ROWS)
-        for batch in reader:
-            cases = _failure_cases(checked, batch.to_pandas().set_index("_id"))
-            if len(cases):
-                yield cases
+    first, last = connection.execute(f"SELECT min(_id), max(_id) FROM {rows}").fetchall()[0]
+    for start in range(first or 0, (last or -1) + 1, BATCH_ROWS):
+        where = f"_id >= {start} AND _id < {start + BATCH_ROWS}"
+        batch = connection.execute(f"SELECT {chosen} FROM {rows} WHERE {where}").df()
+        cases = _failure_cases(checked, batch.set_index("_id"))
+        if len(cases):
+            yield cases
 
 
 def _failure_cases(checked: pa.DataFrameSchema, batch: pd.DataFrame) -> pd.DataFrame:

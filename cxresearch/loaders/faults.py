@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cxresearch._checks import clipped
 from cxresearch.loaders import contract
 from cxresearch.loaders.casting import Cast
-from cxresearch.loaders.outcome import Finding
-from cxresearch.loaders.reading import FileRead
+from cxresearch.loaders.outcome import Finding, Rejection
+from cxresearch.loaders.reading import ROW, FileRead
 from cxresearch.loaders.rules import Action, Rule
 from cxresearch.schema import Table
 from cxresearch.sql import literal, quoted
@@ -87,23 +88,53 @@ def find_broken_rules(
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
-    """Reject all but the first of the good rows of ``cast_rows`` that share a key."""
+    """Reject all but one of the good rows of ``cast_rows`` that share a key.
+
+    The first one written is kept or, where the table says so, the earliest.
+    """
     if not rows.key:
         return
     key = ", ".join(map(quoted, rows.key))
+    order = f"{quoted(rows.times[0])}, _id" if rows.keeps_earliest else "_id"
     complete = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in rows.key)
     connection.execute(
         f"INSERT INTO faults SELECT _id, 'duplicate_key', 'reject', {literal(rows.key[0])} "
         f"FROM cast_rows WHERE {complete} "
         "AND _id NOT IN (SELECT _id FROM faults WHERE action = 'reject') "
-        f"QUALIFY _id <> min(_id) OVER (PARTITION BY {key})"
+        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) > 1"
     )
 
 
+def rejections(connection: duckdb.DuckDBPyConnection, rows: Table) -> list[Rejection]:
+    """Return how many rows of ``cast_rows`` were rejected, by the columns they are counted by.
+
+    A row that breaks several rules is counted once, for the first by name.
+    """
+    if not rows.counted_by:
+        return []
+    by = ", ".join(map(quoted, rows.counted_by))
+    counted = connection.execute(
+        f"SELECT rule, count(*), {by} FROM cast_rows JOIN (SELECT _id, min(rule) AS rule "
+        "FROM faults WHERE action = 'reject' GROUP BY _id) USING (_id) GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [
+        Rejection(rule, dict(zip(rows.counted_by, values, strict=True)), int(count))
+        for rule, count, *values in counted
+    ]
+
+
 def findings(
-    connection: duckdb.DuckDBPyConnection, rows: str, table: Table, faults: str
+    connection: duckdb.DuckDBPyConnection,
+    rows: str,
+    table: Table,
+    faults: str,
+    files: Sequence[CastFile],
 ) -> list[Finding]:
-    """Return one finding per rule and column, rejections first."""
+    """Return one finding per rule and column, rejections first.
+
+    An example is what stands in the file; where the rows are of no file (`files` is empty), it is
+    their value.
+    """
     columns = {column.name: column for column in table.columns}
     counted = connection.execute(
         f"SELECT rule, action, col, count(*), min(_id) FROM {faults} "
@@ -112,14 +143,26 @@ def findings(
     found = []
     for rule, action, name, count, first in counted:
         column = columns[name]
-        shown = column.kind != "text" or bool(column.allowed)
-        example = _value(connection, rows, name, first) if shown else ""
+        example = ""
+        if column.kind != "text" or column.allowed:
+            example = (
+                _written(connection, files, name, first)
+                if files
+                else _value(connection, rows, f"{quoted(name)}", f"_id = {first}")
+            )
         found.append(Finding(rule, action, name, table.row, int(count), example))
     return found
 
 
-def _value(connection: duckdb.DuckDBPyConnection, rows: str, column: str, row: int) -> str:
-    value = connection.execute(
-        f"SELECT {quoted(column)}::VARCHAR FROM {rows} WHERE _id = {row}"
-    ).fetchall()[0][0]
-    return value or ""
+def _written(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[CastFile], column: str, row: int
+) -> str:
+    """Return what a row's file says in a column."""
+    file = next(one for one in files if one.offset < row <= one.offset + one.read.rows)
+    (written,) = (cast.written for cast in file.casts if cast.column == column)
+    return _value(connection, file.read.table, written, f"{ROW} = {row - file.offset}")
+
+
+def _value(connection: duckdb.DuckDBPyConnection, rows: str, value: str, where: str) -> str:
+    found = connection.execute(f"SELECT ({value})::VARCHAR FROM {rows} WHERE {where}").fetchall()
+    return clipped(found[0][0] or "")

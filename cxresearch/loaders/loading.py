@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxresearch import schema
+from cxresearch import _checks, schema
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.loaders import casting, faults, quarantine, reading
+from cxresearch.loaders import casting, faults, marks, quarantine, reading
+from cxresearch.loaders.casting import Cast
 from cxresearch.loaders.faults import CastFile
 from cxresearch.loaders.formats import MAPPED, Format
 from cxresearch.loaders.online_retail import FORMAT as ONLINE_RETAIL
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from cxresearch.manifest import Source
 
+#: How many columns of a file a message names.
+_NAMES = 30
 FORMATS = {"mapped": MAPPED, "online_retail": ONLINE_RETAIL}
 
 
@@ -92,25 +95,54 @@ def load(
     ReconciliationError
         If rows in are not rows accepted plus rows rejected.
     """
+    import duckdb
+
     job = _Job(connection, schema.table(table), source, setting)
-    files = _cast(job, paths, scratch)
+    files: list[CastFile] = []
+    try:
+        return _loaded(job, paths, scratch, files, accepted=accepted, rejected=rejected)
+    except duckdb.Error:
+        for file, path in zip(files, paths, strict=False):
+            if damaged := reading.damage(file.read, path):
+                raise damaged from None
+        raise
+
+
+def _loaded(
+    job: _Job,
+    paths: Sequence[Path],
+    scratch: Path,
+    files: list[CastFile],
+    *,
+    accepted: Path,
+    rejected: Path,
+) -> Loaded:
+    """Load the table, adding each file to `files` once it is open."""
+    _cast(job, paths, scratch, files)
     _find_faults(job, files)
     written = _write_accepted(job, accepted)
-    quarantine.write(connection, files, rejected)
+    quarantine.write(job.connection, files, rejected, job.rows, job.source)
     counts = tuple(_count(job, file) for file in files)
-    loaded = Loaded(table, job.rows.row, counts, tuple(_findings(job, files)), written)
+    loaded = Loaded(
+        job.wanted.name,
+        job.rows.row,
+        counts,
+        tuple(_findings(job, files)),
+        written,
+        tuple(faults.rejections(job.connection, job.rows)),
+    )
     _reconcile(job, loaded)
     return loaded
 
 
-def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
+def _cast(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]) -> None:
     """Make ``cast_rows``, the rows of all files with the columns of their contract.
 
     Its ``_id`` is a row's number over all files; its ``_broken`` has a bit for each rule of its
     file that casting it found broken.
     """
-    files: list[CastFile] = []
     lacking: list[str] = []
+    unsure: list[str] = []
     offset = 0
     for number, (name, path) in enumerate(zip(job.source.file, paths, strict=True)):
         table = f"raw_{number}"
@@ -120,14 +152,22 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path) -> list[CastFile]:
         casts = [_cast_of(job, column, read) for column in job.rows.columns]
         lacking += _lacking(job, read)
         files.append(CastFile(read, casts, offset))
+        unsure += marks.faults(job.connection, read, _numbers(job, casts))
         offset += read.rows
-    if lacking:
-        raise SchemaError(job.wanted.name, lacking)
+    if lacking or unsure:
+        raise SchemaError(job.wanted.name, [*lacking, *unsure])
     union = " UNION ALL ".join(map(_select_cast, files))
     mended = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in job.form.expressions.items())
     star = f"* REPLACE ({mended})" if mended else "*"
-    job.connection.execute(f"CREATE TABLE cast_rows AS SELECT {star} FROM ({union})")
-    return files
+    job.connection.execute(f"CREATE TEMP TABLE cast_rows AS SELECT {star} FROM ({union})")
+
+
+def _numbers(job: _Job, casts: Sequence[Cast]) -> list[Cast]:
+    """Return the numbers that are written as text by a decimal mark that nobody names."""
+    if job.source.decimal or job.source.thousands == ",":
+        return []
+    numbers = {column.name for column in job.rows.columns if column.kind in {"number", "count"}}
+    return [cast for cast in casts if cast.text and cast.column in numbers]
 
 
 def _select_cast(file: CastFile) -> str:
@@ -154,16 +194,21 @@ def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> castin
     zone = job.source.time_zone or job.setting.time_zone
     if column.name in job.source.constants:
         value = job.source.constants[column.name]
-        return casting.constant(column, value, job.source, time_zone=zone)
+        cast = casting.constant(column, value, job.source, time_zone=zone)
+        return replace(cast, given=f"constants.{column.name}")
     found = read.first(_names(job, column))
     if found is None:
-        return casting.absent(column)
-    return casting.cast(column, found.field, found.kind, job.source, time_zone=zone)
+        return replace(casting.absent(column), given=_names(job, column)[0])
+    cast = casting.cast(column, found.field, found.kind, job.source, time_zone=zone)
+    return replace(cast, given=found.name)
 
 
 def _lacking(job: _Job, read: reading.FileRead) -> list[str]:
     """Return a fault for each column that is required, or named in the manifest, and not there."""
-    has = ", ".join(column.name for column in read.columns)
+    names = [_checks.clipped(column.name) for column in read.columns]
+    has = ", ".join(names[:_NAMES])
+    if len(names) > _NAMES:
+        has += f" and {len(names) - _NAMES:,} more"
     return [
         f"{read.name} lacks {_names(job, column)[0]!r} for {column.name}; it has: {has}"
         for column in job.rows.columns
@@ -187,7 +232,7 @@ def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
     faults.find_broken_rules(job.connection, rejecting, "cast_rows", "faults")
     faults.find_duplicates(job.connection, job.rows)
     job.connection.execute(
-        "CREATE VIEW rows AS SELECT * FROM cast_rows "
+        "CREATE TEMP VIEW rows AS SELECT * FROM cast_rows "
         "WHERE _id NOT IN (SELECT _id FROM faults WHERE action = 'reject')"
     )
     for file in files:
@@ -200,7 +245,7 @@ def _write_accepted(job: _Job, accepted: Path) -> int:
     """Make ``shaped``, the canonical table, write it, and return how many rows were written."""
     shape = job.form.shape.get(job.wanted.name)
     if shape is None:
-        job.connection.execute("CREATE VIEW shaped AS SELECT * FROM rows")
+        job.connection.execute("CREATE TEMP VIEW shaped AS SELECT * FROM rows")
     else:
         _shape(job, shape)
     target = literal(str(accepted))
@@ -214,7 +259,7 @@ def _write_accepted(job: _Job, accepted: Path) -> int:
 def _shape(job: _Job, shape: str) -> None:
     """Make the table ``shaped`` of accepted rows; a column that is not made of them is null."""
     job.connection.execute(
-        f"CREATE TABLE shaped AS SELECT row_number() OVER () AS _id, * FROM ({shape})"
+        f"CREATE TEMP TABLE shaped AS SELECT row_number() OVER () AS _id, * FROM ({shape})"
     )
     given = {name for name, *_ in job.connection.execute("DESCRIBE shaped").fetchall()}
     for column in job.wanted.columns:
@@ -261,12 +306,12 @@ def _findings(job: _Job, files: Sequence[CastFile]) -> list[Finding]:
     if unreadable:
         of = job.rows.row
         found.append(Finding(quarantine.UNREADABLE, "reject", "", of, unreadable, ""))
-    found += faults.findings(job.connection, "cast_rows", job.rows, "faults")
+    found += faults.findings(job.connection, "cast_rows", job.rows, "faults", files)
     if job.wanted.name in job.form.shape:
         flags = [rule for rule in rules(job.wanted, job.setting) if rule.action == "flag"]
         faults.create(job.connection, "flags")
         faults.find_broken_rules(job.connection, flags, "shaped", "flags")
-        found += faults.findings(job.connection, "shaped", job.wanted, "flags")
+        found += faults.findings(job.connection, "shaped", job.wanted, "flags", ())
     return found
 
 

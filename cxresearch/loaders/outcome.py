@@ -33,8 +33,8 @@ class Finding:
     rows : int
         How many rows it found.
     example : str
-        The first value found; empty for free text and identifiers, which reports may not show,
-        and for a text that is no value of its column, which the quarantine has as it came.
+        The first value found, as its file writes it, cut off when long; empty for free text and
+        identifiers, which reports may not show.
     """
 
     rule: str
@@ -43,6 +43,25 @@ class Finding:
     of: str
     rows: int
     example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """How many rows one rule rejected that have the same values of some columns.
+
+    Parameters
+    ----------
+    rule : str
+        The rule's name.
+    values : dict of str to str or None
+        The values by column; none where the row has none.
+    rows : int
+        How many rows.
+    """
+
+    rule: str
+    values: dict[str, str | None]
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +80,8 @@ class Loaded:
         What each rule found, rejections first.
     rows : int
         The rows of the canonical table.
+    rejections : tuple of Rejection
+        The rejected rows by the columns by which the table counts them.
     """
 
     table: str
@@ -68,6 +89,7 @@ class Loaded:
     files: tuple[FileCount, ...]
     findings: tuple[Finding, ...]
     rows: int
+    rejections: tuple[Rejection, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON-ready values."""
@@ -78,4 +100,6 @@ class Loaded:
         """Return the record that :meth:`to_dict` wrote."""
         files = tuple(FileCount(**count) for count in values["files"])
         findings = tuple(Finding(**finding) for finding in values["findings"])
-        return cls(**{**values, "files": files, "findings": findings})
+        rejections = tuple(Rejection(**one) for one in values["rejections"])
+        made = {"files": files, "findings": findings, "rejections": rejections}
+        return cls(**{**values, **made})

@@ -1,26 +1,26 @@
 """Read one export file into DuckDB: every readable row, and every line that is not one.
 
-A text file is first copied as plain UTF-8 with one kind of line end (:mod:`records`), so that
-compression, encodings, mixed line ends and stray quotes are behind us, and so that DuckDB can be
-held to a count of the records that is not its own.
+A text file is first copied as plain UTF-8 with one kind of line end (:mod:`plain`), and cut into
+records (:mod:`records`), so that compression, encodings, mixed line ends and stray quotes are
+behind us, and so that DuckDB can be held to a count of the records that is not its own.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING
 
+from cxresearch._checks import short
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.loaders import records
+from cxresearch.loaders import progress, records
+from cxresearch.loaders.plain import lines
 from cxresearch.sql import literal, one_file
 
 if TYPE_CHECKING:
@@ -32,18 +32,8 @@ ROW = "_row"
 LINE = "_line"
 _DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_HEADER = 100_000
-#: Names to :mod:`codecs` how bytes that Windows-1252 does not define are read.
-_KEPT = "cxresearch.kept_byte"
-#: The codec of each encoding, and what becomes of bytes that it does not know. A byte order mark
-#: is no part of the first column's name; bytes that are not UTF-8 pass through, and their rows are
-#: refused later. What is called Latin-1 is read as Windows-1252, as browsers do: they differ only
-#: where Latin-1 has control characters, and Windows the euro sign, dashes and curly quotes.
-_CODECS = {
-    "utf-8": ("utf-8-sig", "surrogateescape"),
-    "cp1252": ("cp1252", _KEPT),
-    "latin-1": ("cp1252", _KEPT),
-    "utf-16": ("utf-16", "strict"),
-}
+#: How much is shown of what a library says of a file it cannot read.
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +72,8 @@ class FileRead:
         The number of readable rows.
     unreadable : int
         The number of pieces that could not be read as a row.
+    delimiter : str
+        What stands between two fields; empty where the file is no text.
     """
 
     name: str
@@ -89,6 +81,7 @@ class FileRead:
     columns: Sequence[RawColumn]
     rows: int
     unreadable: int
+    delimiter: str = ""
 
     @property
     def unreadable_table(self) -> str:
@@ -131,14 +124,39 @@ def read(
 
     try:
         if path.suffix == ".parquet":
-            columns = _read_parquet(connection, path, table)
+            columns, delimiter = _read_parquet(connection, path, table), ""
         else:
-            columns = _read_text(connection, path, source, name, table, scratch / f"{table}.csv")
-    except (duckdb.Error, OSError, EOFError, zlib.error, UnicodeError, csv.Error) as error:
-        reason = str(error).partition("\n")[0]
-        raise SchemaError(name, [f"the file cannot be read: {reason}"]) from error
+            plain = scratch / f"{table}.csv"
+            columns, delimiter = _read_text(connection, path, source, name, table, plain)
+    except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
+        raise _unreadable(name, path, error) from error
     rows = _count(connection, table)
-    return FileRead(name, table, columns, rows, _count(connection, unreadable_of(table)))
+    unreadable = _count(connection, unreadable_of(table))
+    return FileRead(name, table, columns, rows, unreadable, delimiter)
+
+
+def _unreadable(name: str, path: Path, error: Exception) -> SchemaError:
+    """Return the kit's own error for a file that a library cannot read."""
+    reason = str(error).partition("\n")[0].replace(str(path), path.name)
+    return SchemaError(name, [f"the file cannot be read: {reason[:_LONGEST_REASON]}"])
+
+
+def damage(read: FileRead, path: Path) -> SchemaError | None:
+    """Return the error of a Parquet file whose values cannot be read; None where they can.
+
+    Its values are read when they are cast, together with those of other files.
+    """
+    import duckdb
+
+    if path.suffix != ".parquet":
+        return None
+    scan = f"read_parquet({literal(one_file(path))})"
+    try:
+        with duckdb.connect() as connection:  # another one: an error may end the first
+            connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {scan}").fetchall()
+    except duckdb.Error as error:
+        return _unreadable(read.name, path, error)
+    return None
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -165,18 +183,17 @@ def _read_text(
     name: str,
     table: str,
     plain: Path,
-) -> list[RawColumn]:
-    with (
-        _opened(path, source) as file,
-        plain.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as out,
-    ):
-        header, delimiter, first = _header(file, source, name)
-        cut = records.cut(file, out, delimiter=delimiter, first=first)
+) -> tuple[list[RawColumn], str]:
+    with progress.reading(name, path.stat().st_size) as done, plain.open("wb") as out:
+        header, delimiter, first, rest = _header(
+            lines(path, source.encoding, done=done), source, name
+        )
+        cut = records.cut(rest, out, delimiter=delimiter, first=first)
     columns = [RawColumn(column, f"c{i}", "VARCHAR") for i, column in enumerate(header)]
     fields = [LINE, *(column.field for column in columns)]
     kinds = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in fields)
     connection.execute(
-        f"CREATE TABLE {table} AS SELECT row_number() OVER () AS {ROW}, "
+        f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS {ROW}, "
         f"* REPLACE ({LINE}::BIGINT AS {LINE}) "
         f"FROM read_csv({literal(one_file(plain))}, columns={{{kinds}}}, auto_detect=false, "
         f"header=false, delim={literal(delimiter)}, quote='\"', escape='\"', store_rejects=true)"
@@ -191,47 +208,39 @@ def _read_text(
         )
     _add_unreadable(connection, table, cut.unreadable)
     plain.unlink()
-    return columns
+    return columns, delimiter
 
 
-@contextmanager
-def _opened(path: Path, source: Source) -> Iterator[TextIO]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    codec, errors = _CODECS[source.encoding]
-    with opener(path, "rt", encoding=codec, errors=errors) as text:
-        yield cast("TextIO", text)
+def _header(
+    blocks: Iterator[bytes], source: Source, name: str
+) -> tuple[list[str], str, int, Iterator[bytes]]:
+    r"""Return the names of the columns, the delimiter, the number of the next line, and the rest.
 
-
-def _kept_byte(error: UnicodeError) -> tuple[str, int]:
-    """Read a byte as the control character of its number: five have no letter in Windows-1252.
-
-    One of them stops no file; the rule ``broken_encoding`` flags its row.
+    A byte of a name that is not UTF-8 is written by its number: ``Citt\xe0``.
     """
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("latin-1"), error.end
-
-
-codecs.register_error(_KEPT, _kept_byte)
-
-
-def _header(file: TextIO, source: Source, name: str) -> tuple[list[str], str, int]:
-    """Return the names of the columns, the delimiter, and the number of the line that follows."""
-    text = file.readline()
-    while text.count('"') % 2 and len(text) < _LONGEST_HEADER and (more := file.readline()):
-        text += more
+    text, rest = b"", b""
+    while not text or text.count(b'"') % 2:
+        if not rest and not (rest := next(blocks, b"")):
+            break
+        line, end, rest = rest.partition(b"\n")
+        text += line + end
+        if len(text) > _LONGEST_HEADER:
+            break
     if not text.strip():
         raise SchemaError(name, ["the file has no header line"])
-    if text.count('"') % 2:
+    if text.count(b'"') % 2:
         raise SchemaError(name, ["the header has a quote that is not closed"])
-    unquoted = re.sub('"[^"]*"', "", text)
+    if len(text) > _LONGEST_HEADER:
+        raise SchemaError(name, [f"the header has more than {_LONGEST_HEADER:,} bytes"])
+    header = text.decode("utf-8", "backslashreplace").replace("\0", r"\x00")
+    unquoted = re.sub('"[^"]*"', "", header)
     delimiter = source.delimiter or max(_DELIMITERS, key=unquoted.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(io.StringIO(header), delimiter=delimiter, skipinitialspace=True)
     columns = [column.strip() for column in next(reader)]
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
-        raise SchemaError(name, [f"the header names {column!r} twice" for column in twice])
-    return columns, delimiter, text.count("\n") + 1
+        raise SchemaError(name, [f"the header names {short(column)} twice" for column in twice])
+    return columns, delimiter, header.count("\n") + 1, chain([rest] if rest else [], blocks)
 
 
 def _create_unreadable(connection: duckdb.DuckDBPyConnection, table: str) -> None:

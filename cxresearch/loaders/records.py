@@ -3,23 +3,32 @@
 A reader that meets a quote which is never closed takes all that follows for one field: a single
 stray quote can swallow half a file. Here such a line is set aside, and reading goes on with the
 next one. The number of records found is the count that the reader is held to.
+
+Whole blocks of lines are looked at together; one by one only those lines whose quotes are not all
+at the edges of a field, or do not close on their own line.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TextIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: A quoted field that goes on for more lines than this is taken for a quote that is not closed.
 LONGEST_FIELD_LINES = 1_000
 #: DuckDB reads lines of up to two million bytes; this many characters never need more.
 LONGEST_RECORD = 500_000
+#: So many bytes hold more characters than that, whatever they are.
+_LONGEST_BYTES = 4 * LONGEST_RECORD
 #: How much of an unreadable record is kept.
 _SHOWN = 10_000
+_QUOTE, _LINE_END = b'"\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,80 +76,177 @@ class _Quoting:
         return self._open.fullmatch(line) is not None
 
 
-def cut(lines: Iterable[str], out: TextIO, *, delimiter: str, first: int) -> Cut:
+def cut(blocks: Iterable[bytes], out: BinaryIO, *, delimiter: str, first: int) -> Cut:
     r"""Write each record of a file to `out`, led by the number of the line it begins on.
 
     Parameters
     ----------
-    lines : iterable of str
-        The lines after the header, each with its line end.
-    out : TextIO
+    blocks : iterable of bytes
+        The lines after the header, any number of whole ones at a time; each ends with ``\n``.
+    out : BinaryIO
         Where the records are written; no empty line is.
     delimiter : str
         What stands between two fields.
     first : int
-        The number of the first of `lines`.
+        The number of the first line.
 
     Examples
     --------
     >>> import io
-    >>> out = io.StringIO()
-    >>> cut(['1,a\n', '2,"b\n', '3,c\n'], out, delimiter=",", first=2).unreadable
+    >>> out = io.BytesIO()
+    >>> cut([b'1,a\n2,"b\n', b'3,c\n'], out, delimiter=",", first=2).unreadable
     [Unreadable(line=3, reason='unclosed quote', text='2,"b')]
     >>> out.getvalue()
-    '2,1,a\n4,3,c\n'
+    b'2,1,a\n4,3,c\n'
     """
-    quoting = _Quoting(delimiter)
-    numbered = _Lines(lines, first)
+    quoting, mark = _Quoting(delimiter), delimiter.encode()
     found = Cut()
-    for number, line in numbered:
-        record, reason = line, ""
-        if '"' in line:
-            record, reason = _record(line, numbered, quoting)
-        elif line == "\n":
-            continue
-        if len(record) > LONGEST_RECORD:
-            reason = reason or "too long"
-        if reason:
-            text = record.rstrip("\n")[:_SHOWN]
-            found.unreadable.append(Unreadable(number, reason, text))
-            continue
-        out.write(f"{number}{delimiter}{record}")
-        found.records += 1
+    rest = b""
+    for block in blocks:
+        part = _Part(rest + block, mark, quoting)
+        whole = part.records(last=False)
+        _write(part, whole, out, first, mark, found)
+        rest = part.text[part.starts[whole] :] if whole < part.lines else b""
+        first += whole
+    part = _Part(rest, mark, quoting)
+    _write(part, part.records(last=True), out, first, mark, found)
     return found
 
 
-class _Lines(Iterator[tuple[int, str]]):
-    """Numbered lines, of which some can be put back to be read again."""
+class _Part:
+    """Some whole lines of a file, of which the first begins a record.
 
-    def __init__(self, lines: Iterable[str], first: int) -> None:
-        self._numbered = enumerate(lines, first)
-        self._again: deque[tuple[int, str]] = deque()
+    Of each line it is known how many quotes it has, and whether each quote is at the edge of a
+    field or doubled: where the line begins outside of a quoted field (`_sound`), and inside of one
+    (`_sound_inside`). A line that is sound has closed all its fields if its quotes are even.
+    """
 
-    def __next__(self) -> tuple[int, str]:
-        return self._again.popleft() if self._again else next(self._numbered)
+    def __init__(self, text: bytes, mark: bytes, quoting: _Quoting) -> None:
+        import numpy as np
 
-    def put_back(self, lines: Sequence[tuple[int, str]]) -> None:
-        self._again.extendleft(reversed(lines))
+        self.text = text
+        self._quoting = quoting
+        signs = np.frombuffer(text, np.uint8)
+        ends = np.flatnonzero(signs == _LINE_END)
+        #: Where each line starts, and where the last one ends.
+        self.starts: NDArray[np.int64] = np.concatenate([[0], ends + 1])
+        self.lines = len(ends)
+        #: Which lines do not begin inside of a field.
+        self.begins: NDArray[np.bool_] = np.ones(self.lines, bool)
+        #: Why a line is no record.
+        self.faults: dict[int, str] = {}
+        places = np.flatnonzero(signs == _QUOTE) if b'"' in text else ends[:0]
+        before = np.searchsorted(places, self.starts)
+        self._quotes: NDArray[np.int64] = np.diff(before)
+        at = np.arange(len(places)) - np.repeat(before[:-1], self._quotes)
+        opens = at % 2 == 0
+        # One character of several bytes is left to the careful road: its bytes may be of others.
+        edge = mark[0] if len(mark) == 1 else _LINE_END
+        left = signs[places - 1] if len(places) else signs[:0]  # of a quote at 0 it is a line end
+        right = signs[places + 1] if len(places) else signs[:0]
+        may_open = (left == edge) | (left == _LINE_END) | (left == _QUOTE)
+        may_close = (right == edge) | (right == _LINE_END) | (right == _QUOTE)
+        self._sound = self._all_of(before, np.where(opens, may_open, may_close))
+        self._sound_inside = self._all_of(before, np.where(opens, may_close, may_open))
+
+    def _all_of(self, before: NDArray[np.int64], good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        import numpy as np
+
+        bad = np.concatenate([[0], np.cumsum(~good)])
+        sound: NDArray[np.bool_] = np.diff(bad[before]) == 0
+        return sound
+
+    def between(self, number: int, last: int) -> str:
+        """Return the lines from one to another without the last end."""
+        text = self.text[self.starts[number] : self.starts[last + 1] - 1]
+        return text.decode("utf-8", "surrogateescape")
+
+    def records(self, *, last: bool) -> int:
+        """Find the records, and return of how many lines they are made; the rest needs more lines.
+
+        Parameters
+        ----------
+        last : bool
+            Whether no lines follow.
+        """
+        import numpy as np
+
+        quoted = np.flatnonzero(self._quotes).tolist()
+        careful = np.flatnonzero((self._quotes % 2 == 1) | ~self._sound).tolist()
+        after = 0
+        for number in careful:
+            if number < after:  # inside of a field that began above
+                continue
+            after = number + 1
+            if not (self._sound[number] and self._quotes[number] % 2):
+                line = self.between(number, number)
+                if self._quoting.closed(line):
+                    continue
+                if not self._quoting.open(line):
+                    self.faults[number] = "misplaced quote"
+                    continue
+            end = self._end_of_field(number, quoted, last=last)
+            if end == self.lines:
+                return number
+            if end == number:
+                self.faults[number] = "unclosed quote"
+            self.begins[number + 1 : end + 1] = False
+            after = end + 1
+        return self.lines
+
+    def _end_of_field(self, number: int, quoted: list[int], *, last: bool) -> int:
+        """Return the line on which the field closes that a line opens; the line itself if none.
+
+        It is the number of all lines where those that follow could tell.
+        """
+        latest = number + LONGEST_FIELD_LINES
+        for index in range(bisect_right(quoted, number), len(quoted)):
+            more = quoted[index]
+            if more > latest or self._long(number, more):
+                return number
+            sound = self._sound_inside[more]
+            even = self._quotes[more] % 2 == 0
+            if sound and even:
+                continue
+            if sound:
+                return more
+            # Inside a quoted field a line reads as if it began with the quote.
+            inside = '"' + self.between(more, more)
+            if self._quoting.closed(inside):
+                return more
+            if not self._quoting.open(inside):
+                return number
+        decided = last or self.lines - 1 >= latest or self._long(number, self.lines - 1)
+        return number if decided else self.lines
+
+    def _long(self, number: int, more: int) -> bool:
+        return bool(self.starts[more] - self.starts[number] > _LONGEST_BYTES)
 
 
-def _record(line: str, following: _Lines, quoting: _Quoting) -> tuple[str, str]:
-    """Return the record that begins with `line`, which has a quote, and why it is none."""
-    bare = line.rstrip("\n")
-    if quoting.closed(bare):
-        return line, ""
-    if not quoting.open(bare):
-        return line, "misplaced quote"
-    taken: list[tuple[int, str]] = []
-    for number, more in islice(following, LONGEST_FIELD_LINES):
-        taken.append((number, more))
-        if '"' not in more:
-            continue
-        # Inside a quoted field a line reads as if it began with the quote.
-        inside = '"' + more.rstrip("\n")
-        if quoting.closed(inside):
-            return line + "".join(text for _, text in taken), ""
-        if not quoting.open(inside):
-            break
-    following.put_back(taken)
-    return line, "unclosed quote"
+def _write(part: _Part, lines: int, out: BinaryIO, first: int, mark: bytes, found: Cut) -> None:
+    """Write the records of a part's first `lines`, and note what is none."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    begins = np.flatnonzero(part.begins[:lines])
+    starts = part.starts[np.append(begins, lines)]
+    sizes = np.diff(starts)
+    ends = np.append(begins[1:], lines) - 1
+    for index in np.flatnonzero(sizes > LONGEST_RECORD).tolist():
+        if len(part.between(begins[index], ends[index])) >= LONGEST_RECORD:
+            part.faults.setdefault(int(begins[index]), "too long")
+    good = sizes > 1  # an empty line is its end alone
+    for index in np.searchsorted(begins, sorted(part.faults)).tolist():
+        number = int(begins[index])
+        text = part.between(number, ends[index])[:_SHOWN]
+        found.unreadable.append(Unreadable(first + number, part.faults[number], text))
+        good[index] = False
+    spans = pa.py_buffer(starts.astype(np.int32))
+    kind = pa.binary()
+    records = pa.Array.from_buffers(kind, len(begins), [None, spans, pa.py_buffer(part.text)])
+    numbers = pa.array(first + begins[good]).cast(pa.string()).cast(kind)
+    led = pc.binary_join_element_wise(numbers, records.filter(pa.array(good)), pa.scalar(mark))
+    found.records += len(led)
+    if len(led):
+        out.write(led.buffers()[2])

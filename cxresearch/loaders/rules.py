@@ -109,6 +109,8 @@ def _orders(setting: Setting) -> list[Rule]:
 
 def _surveys(_: Setting) -> list[Rule]:
     scales = "count(DISTINCT (scale_min, scale_max)) OVER (PARTITION BY metric, touchpoint) > 1"
+    question = "OVER (PARTITION BY metric, touchpoint, scale_min, scale_max)"
+    low_only = f"max(score) {question} <= 5 AND count(*) {question} >= 10"
     # The measures count answers by score: they know no answer between two of its steps.
     part = "score <> floor(score) OR scale_min <> floor(scale_min) OR scale_max <> floor(scale_max)"
     return [
@@ -116,6 +118,7 @@ def _surveys(_: Setting) -> list[Rule]:
         Rule("score_outside_scale", "reject", "score", "score NOT BETWEEN scale_min AND scale_max"),
         Rule("score_not_whole", "reject", "score", part),
         Rule("mixed_scales", "flag", "scale_max", scales),
+        Rule("scale_not_used", "flag", "score", f"scale_max = 10 AND {low_only}"),
     ]
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: Above the axes, where it hides no data: the keywords of a legend's place.
 LEGEND_ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
 
+#: A longer name leaves a figure no room for what it shows; the words beside it have the whole.
+_LONGEST_NAME = 40
+
 #: More month labels than this run into one another.
 _MOST_LABELS = 14
 
@@ -66,6 +69,22 @@ def band(
         edgecolor=colour,
         linewidth=0.6,
     )
+
+
+def name(words: str, language: Language) -> str:
+    r"""Return the name of a thing as a figure writes it: on one line, and not too long.
+
+    Examples
+    --------
+    >>> from cxresearch.i18n import Language
+    >>> name("a page\nwith a name that says all there is to say", Language("en"))
+    'a page with a name that says all there …'
+    """
+    shown = " ".join(language.text(words).split())
+    if len(shown) > _LONGEST_NAME:
+        shown = f"{shown[: _LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
+    # Matplotlib leaves what begins with a low line out of a legend.
+    return f"\N{ZERO WIDTH SPACE}{shown}" if shown.startswith("_") else shown
 
 
 def month_name(month: str, language: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 
@@ -56,12 +57,18 @@ def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> Axes:
     )
     if len(signals):
         axes.legend(**_axes.LEGEND_ABOVE)
-    for name, place, style in (
-        ("upper limit", chart.ci.high, "--"),
-        ("mean", chart.centre, "-"),
-        ("lower limit", chart.ci.low, "--"),
+    sloped = "centre" in points
+    for name, column, place, style in (
+        ("upper limit", "high", chart.ci.high, "--"),
+        ("trend" if sloped else "mean", "centre", chart.centre, "-"),
+        ("lower limit", "low", chart.ci.low, "--"),
     ):
-        axes.axhline(place, color=theme.RULE, linestyle=style, linewidth=1)
+        if np.isnan(place):
+            continue
+        if sloped:
+            axes.plot(points.index, points[column], color=theme.RULE, linestyle=style, linewidth=1)
+        else:
+            axes.axhline(place, color=theme.RULE, linestyle=style, linewidth=1)
         axes.annotate(
             language.text(name),
             (1, place),

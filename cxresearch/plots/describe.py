@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots._axes import month_name
 from cxresearch.results import Interval
 from cxresearch.stats.control import BEYOND_LIMITS, RUN
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _NOTHING = "{label}: there is no month to show."
 
 
-def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> str:
+def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> Words:
     """Return what :func:`cxresearch.plots.control_chart` shows of the same arguments.
 
     Parameters
@@ -38,9 +39,14 @@ def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> str:
     language = Language(lang)
     seen = _range(chart.points, "value", chart.unit, label, language)
     if not len(chart.points):
-        return seen
+        return Words(seen)
+    if math.isnan(chart.sigma):
+        return Words(seen)
+    sloped = "centre" in chart.points
     limits = language.text(
-        "The mean is {mean}, the control limits are {limits}.",
+        "The months follow a line; at the last it is at {mean}, the control limits are {limits}."
+        if sloped
+        else "The mean is {mean}, the control limits are {limits}.",
         mean=language.quantity(chart.centre, chart.unit),
         limits=language.interval(chart.ci, chart.unit),
     )
@@ -51,10 +57,10 @@ def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> str:
             (RUN, "Months that end a run of eight or more on one side of the mean: {months}."),
         )
     )
-    return f"{seen} {limits} {signals}"
+    return Words(f"{seen} {limits} {signals}")
 
 
-def trend(frame: pd.DataFrame, *, y: str, unit: str, label: str, lang: str = "en") -> str:
+def trend(frame: pd.DataFrame, *, y: str, unit: str, label: str, lang: str = "en") -> Words:
     """Return what :func:`cxresearch.plots.trend` shows of the same arguments.
 
     Parameters
@@ -79,7 +85,7 @@ def trend(frame: pd.DataFrame, *, y: str, unit: str, label: str, lang: str = "en
     seen = _range(frame, y, unit, label, language)
     known = frame.dropna(subset=[y])
     if not len(known):
-        return seen
+        return Words(seen)
     last = known.iloc[-1]
     latest = language.text(
         "In {month} it was {value} (interval {interval}).",
@@ -87,7 +93,7 @@ def trend(frame: pd.DataFrame, *, y: str, unit: str, label: str, lang: str = "en
         value=language.quantity(last[y], unit),
         interval=language.interval(Interval(last[f"{y}_low"], last[f"{y}_high"]), unit),
     )
-    return f"{seen} {latest}"
+    return Words(f"{seen} {latest}")
 
 
 def stacked(
@@ -97,7 +103,7 @@ def stacked(
     unit: str,
     label: str,
     lang: str = "en",
-) -> str:
+) -> Words:
     """Return what :func:`cxresearch.plots.stacked` shows of the same arguments.
 
     Parameters
@@ -119,10 +125,10 @@ def stacked(
         If `lang` is neither.
     """
     language = Language(lang)
-    total = frame[list(columns.values())].sum(axis=1)
+    total = frame[list(columns.values())].sum(axis=1, min_count=1)
     seen = _range(frame.assign(total=total), "total", unit, label, language)
     if not total.sum():
-        return seen
+        return Words(seen)
     shares = ", ".join(
         language.text(
             "{part} {share}",
@@ -131,7 +137,7 @@ def stacked(
         )
         for part, column in columns.items()
     )
-    return f"{seen} " + language.text("Over all months: {shares}.", shares=shares)
+    return Words(f"{seen} " + language.text("Over all months: {shares}.", shares=shares))
 
 
 def _range(frame: pd.DataFrame, y: str, unit: str, label: str, language: Language) -> str:

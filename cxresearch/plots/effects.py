@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from babel.dates import format_date
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.results import Interval
 
@@ -45,12 +45,12 @@ def draw(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> A
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = effects.reset_index(drop=True)
+    rows = effects.dropna(subset=["value"]).reset_index(drop=True)
     axes = _axes.new_axes(height=0.42 * len(rows) + 1.4)
     axes.axvline(0, color=theme.RULE, linestyle="--", linewidth=1)
     axes.hlines(rows.index, rows["low"], rows["high"], color=theme.SERIES, linewidth=2)
     axes.plot(rows["value"], rows.index, "o", color=theme.SERIES)
-    axes.set_yticks(rows.index, [language.text(name) for name in rows["name"]])
+    axes.set_yticks(rows.index, [_axes.name(one, language) for one in rows["name"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
@@ -58,7 +58,7 @@ def draw(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> A
     return axes
 
 
-def in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> str:
+def in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -85,9 +85,11 @@ def in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") 
             value=language.quantity(row["value"], unit),
             interval=language.interval(Interval(row["low"], row["high"]), unit),
         )
-        for _, row in effects.iterrows()
+        for _, row in effects.dropna(subset=["value"]).iterrows()
     ]
-    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    return Words(
+        " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    )
 
 
 def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Axes:
@@ -115,21 +117,24 @@ def draw_by_day(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = effects.assign(day=pd.to_datetime(effects["day"]))
+    numbers = dict.fromkeys(["value", "low", "high"], float)
+    rows = effects.assign(day=pd.to_datetime(effects["day"])).dropna(subset=["low", "high"])
+    rows = rows.astype(numbers)
     axes = _axes.new_axes()
     axes.axhline(0, color=theme.RULE, linestyle="--", linewidth=1)
     _axes.band(axes, rows["day"], rows["low"], rows["high"], colour=theme.SERIES)
     axes.plot(rows["day"], rows["value"], color=theme.SERIES)
     if len(rows):
         # The first days know nothing, and their interval would flatten all others.
-        settled = rows[["low", "high"]].iloc[len(rows) // 5 :]
-        axes.set_ylim(*_axes.padded(settled["low"].min(), settled["high"].max()))
+        settled = rows[["low", "high"]].iloc[len(rows) // 5 :].dropna()
+        if len(settled):
+            axes.set_ylim(*_axes.padded(settled["low"].min(), settled["high"].max()))
         _set_days(axes, rows["day"].min(), rows["day"].max(), language)
     _axes.set_quantity(axes, label, unit, language)
     return axes
 
 
-def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> str:
+def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw_by_day` shows of the same arguments.
 
     Parameters
@@ -151,7 +156,7 @@ def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str =
     language = Language(lang)
     known = effects.dropna(subset=["value"])
     if known.empty:
-        return language.text("{label}: there is no day to show.", label=language.text(label))
+        return Words(language.text("{label}: there is no day to show.", label=language.text(label)))
     last = known.iloc[-1]
     clear = known[(known["low"] > 0) | (known["high"] < 0)]
     since = (
@@ -159,17 +164,19 @@ def by_day_in_words(effects: pd.DataFrame, *, unit: str, label: str, lang: str =
         if len(clear)
         else language.text("It is clear of no effect on no day.")
     )
-    return " ".join(
-        [
-            language.text(
-                "{label} by day, to {day}: then {value} (interval {interval}).",
-                label=language.text(label),
-                day=language.day(pd.Timestamp(last["day"]).date()),
-                value=language.quantity(last["value"], unit),
-                interval=language.interval(Interval(last["low"], last["high"]), unit),
-            ),
-            since,
-        ]
+    return Words(
+        " ".join(
+            [
+                language.text(
+                    "{label} by day, to {day}: then {value} (interval {interval}).",
+                    label=language.text(label),
+                    day=language.day(pd.Timestamp(last["day"]).date()),
+                    value=language.quantity(last["value"], unit),
+                    interval=language.interval(Interval(last["low"], last["high"]), unit),
+                ),
+                since,
+            ]
+        )
     )
 
 

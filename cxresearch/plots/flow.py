@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def draw(flows: pd.DataFrame, *, lang: str = "en") -> Axes:
         If `lang` is neither.
     """
     language = Language(lang)
+    flows = flows.dropna(subset=["count"])
     axes = _axes.new_axes(height=5.4)
     axes.grid(visible=False)
     spans = _spans(flows)
@@ -54,7 +55,7 @@ def draw(flows: pd.DataFrame, *, lang: str = "en") -> Axes:
         axes.add_patch(_axes.block((step - _BAR / 2, low), _BAR, high - low, colour=theme.SERIES))
         if high - low >= _NAMED_FROM:
             axes.annotate(
-                language.text(name),
+                _axes.name(name, language),
                 (step + _BAR / 2, (low + high) / 2),
                 xytext=(3, 0),
                 textcoords="offset points",
@@ -71,7 +72,7 @@ def draw(flows: pd.DataFrame, *, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(flows: pd.DataFrame, *, lang: str = "en") -> str:
+def in_words(flows: pd.DataFrame, *, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -87,6 +88,7 @@ def in_words(flows: pd.DataFrame, *, lang: str = "en") -> str:
         If `lang` is neither.
     """
     language = Language(lang)
+    flows = flows.dropna(subset=["count"])
     ordered = flows.sort_values(
         ["count", "step", "source", "target"], ascending=[False, *[True] * 3]
     )
@@ -104,7 +106,7 @@ def in_words(flows: pd.DataFrame, *, lang: str = "en") -> str:
         "Flow of {count} journeys over their first steps.",
         count=language.number(int(flows.loc[flows["step"] == 1, "count"].sum())),
     )
-    return " ".join([title, *named])
+    return Words(" ".join([title, *named]))
 
 
 def _spans(flows: pd.DataFrame) -> Spans:

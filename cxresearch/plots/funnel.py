@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.results import Interval
 
@@ -36,7 +36,7 @@ def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = steps.reset_index(drop=True)
+    rows = steps.dropna(subset=["rate"]).reset_index(drop=True)
     axes = _axes.new_axes()
     axes.barh(rows.index, rows["rate"], height=0.62, color=theme.SERIES)
     for place, rate, low, high in zip(
@@ -53,7 +53,7 @@ def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
             verticalalignment="center",
             fontsize="small",
         )
-    axes.set_yticks(rows.index, [language.text(step) for step in rows["step"]])
+    axes.set_yticks(rows.index, [_axes.name(step, language) for step in rows["step"]])
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
@@ -62,7 +62,7 @@ def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(steps: pd.DataFrame, *, label: str, lang: str = "en") -> str:
+def in_words(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -87,6 +87,6 @@ def in_words(steps: pd.DataFrame, *, label: str, lang: str = "en") -> str:
             rate=language.quantity(row["rate"], "share"),
             interval=language.interval(Interval(row["rate_low"], row["rate_high"]), "share"),
         )
-        for _, row in steps.iterrows()
+        for _, row in steps.dropna(subset=["rate"]).iterrows()
     ]
-    return " ".join([language.text("Funnel: {label}.", label=language.text(label)), *said])
+    return Words(" ".join([language.text("Funnel: {label}.", label=language.text(label)), *said]))

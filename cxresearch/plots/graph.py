@@ -8,7 +8,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _arrows, _axes, theme
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def draw(edges: pd.DataFrame, *, lang: str = "en") -> Axes:
     rows = shown.to_dict("records")
     ways = {(str(row["source"]), str(row["target"])): float(row["count"]) for row in rows}
     names = _arrows.ordered(list(dict.fromkeys(name for way in ways for name in way)), ways)
-    sizes = {name: _half_size(language.text(name), _NAME_SIZE, _NAME_PAD) for name in names}
+    sizes = {name: _half_size(_axes.name(name, language), _NAME_SIZE, _NAME_PAD) for name in names}
     boxes = _arrows.round_the_edge(sizes, *_SIZE)
     curves: list[_arrows.Curve] = []
     for source, target in ways:
@@ -67,11 +67,13 @@ def draw(edges: pd.DataFrame, *, lang: str = "en") -> Axes:
         taken.append(place)
         _write(axes, place, words, size=_LABEL_SIZE, pad=_LABEL_PAD, edge="none")
     for name, box in boxes.items():
-        _write(axes, box, language.text(name), size=_NAME_SIZE, pad=_NAME_PAD, edge=theme.RULE)
+        _write(
+            axes, box, _axes.name(name, language), size=_NAME_SIZE, pad=_NAME_PAD, edge=theme.RULE
+        )
     return axes
 
 
-def in_words(edges: pd.DataFrame, *, lang: str = "en") -> str:
+def in_words(edges: pd.DataFrame, *, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -87,7 +89,7 @@ def in_words(edges: pd.DataFrame, *, lang: str = "en") -> str:
         If `lang` is neither.
     """
     language = Language(lang)
-    shown = _shown(edges)
+    shown, edges = _shown(edges), edges.dropna(subset=["count"])
     title = language.text(
         "Graph of the {shown} most frequent of {all} transitions.",
         shown=language.number(len(shown)),
@@ -104,11 +106,12 @@ def in_words(edges: pd.DataFrame, *, lang: str = "en") -> str:
         )
         for _, row in shown.head(_NAMED).iterrows()
     ]
-    return " ".join([title, *named])
+    return Words(" ".join([title, *named]))
 
 
 def _shown(edges: pd.DataFrame) -> pd.DataFrame:
-    ordered = edges.sort_values(["count", "source", "target"], ascending=[False, True, True])
+    known = edges.dropna(subset=["count"])
+    ordered = known.sort_values(["count", "source", "target"], ascending=[False, True, True])
     return ordered.head(MOST_ARROWS)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.colors import Normalize, TwoSlopeNorm
 
 from cxresearch import _svg
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ def draw(
     for row, column in np.argwhere(marks):
         box = ((column - 0.47, row - 0.45), 0.94, 0.9)
         axes.add_patch(_axes.frame_of(*box, colour=theme.SIGNAL))
-    axes.set_xticks(range(cells.shape[1]), [language.text(str(name)) for name in cells.columns])
-    axes.set_yticks(range(cells.shape[0]), [language.text(str(name)) for name in cells.index])
+    axes.set_xticks(
+        range(cells.shape[1]), [_axes.name(str(one), language) for one in cells.columns]
+    )
+    axes.set_yticks(range(cells.shape[0]), [_axes.name(str(one), language) for one in cells.index])
     axes.tick_params(axis="x", rotation=40, labelrotation=40)
     for tick in axes.get_xticklabels():
         tick.set_horizontalalignment("right")
@@ -90,7 +92,7 @@ def in_words(
     down: str = "",
     across: str = "",
     lang: str = "en",
-) -> str:
+) -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -139,7 +141,7 @@ def in_words(
     if significant is not None:
         count = language.number(int(significant.to_numpy().sum()))
         words.append(language.text("Marked as significant: {count}.", count=count))
-    return " ".join(words)
+    return Words(" ".join(words))
 
 
 def _largest(cells: pd.DataFrame) -> list[tuple[str, str, float]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.survey.importance import QUADRANTS
 
@@ -57,7 +57,7 @@ def importance_map(found: ImportancePerformance, *, performance: str, lang: str 
         points["driver"], points["performance"], points["importance"], strict=True
     ):
         axes.annotate(
-            language.text(name),
+            _axes.name(name, language),
             (across, up),
             xytext=(5, 5),
             textcoords="offset points",
@@ -75,7 +75,7 @@ def importance_map(found: ImportancePerformance, *, performance: str, lang: str 
     return axes
 
 
-def in_words(found: ImportancePerformance, *, performance: str, lang: str = "en") -> str:
+def in_words(found: ImportancePerformance, *, performance: str, lang: str = "en") -> Words:
     """Return what :func:`importance_map` shows of the same arguments.
 
     Parameters
@@ -107,7 +107,7 @@ def in_words(found: ImportancePerformance, *, performance: str, lang: str = "en"
     title = language.text(
         "Importance against performance ({performance}).", performance=language.text(performance)
     )
-    return " ".join([title, *drivers])
+    return Words(" ".join([title, *drivers]))
 
 
 def _name_quadrants(axes: Axes, language: Language) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.results import Interval
 
@@ -40,6 +40,7 @@ def draw(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     """
     language = Language(lang)
     axes = _axes.new_axes()
+    curves = curves.dropna(subset=["incidence"])
     for place, (group, rows) in enumerate(curves.groupby("group", sort=False)):
         hue = theme.HUES[place % len(theme.HUES)]
         style = _STYLES[place % len(_STYLES)]
@@ -51,7 +52,7 @@ def draw(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
             where="post",
             color=hue,
             linestyle=style,
-            label=language.text(str(group)),
+            label=_axes.name(str(group), language),
         )
     if curves["group"].nunique() > 1:
         axes.legend(**_axes.LEGEND_ABOVE)
@@ -61,7 +62,7 @@ def draw(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(curves: pd.DataFrame, *, label: str, lang: str = "en") -> str:
+def in_words(curves: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -80,6 +81,7 @@ def in_words(curves: pd.DataFrame, *, label: str, lang: str = "en") -> str:
     """
     language = Language(lang)
     title = language.text("Cumulative incidence: {label}.", label=language.text(label))
+    curves = curves.dropna(subset=["incidence"])
     ends = curves.groupby("group", sort=False).tail(1)
     said = [
         language.text(
@@ -93,4 +95,4 @@ def in_words(curves: pd.DataFrame, *, label: str, lang: str = "en") -> str:
         )
         for _, row in ends.iterrows()
     ]
-    return " ".join([title, *said])
+    return Words(" ".join([title, *said]))

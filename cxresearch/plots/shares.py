@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.i18n import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.results import Interval
 
@@ -38,7 +38,7 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
         If `lang` is neither.
     """
     language = Language(lang)
-    rows = shares.reset_index(drop=True)
+    rows = shares.dropna(subset=["naive"]).reset_index(drop=True)
     axes = _axes.new_axes(height=0.38 * len(rows) + 1.6)
     known = rows.dropna(subset=["value"])
     if len(known):
@@ -53,7 +53,7 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
         markerfacecolor="none",
         label=language.text("as tagged (naive)"),
     )
-    axes.set_yticks(rows.index, [language.text(name) for name in rows["name"]])
+    axes.set_yticks(rows.index, [_axes.name(one, language) for one in rows["name"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(left=0)
     axes.grid(visible=False, axis="y")
@@ -63,7 +63,7 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> str:
+def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
@@ -82,7 +82,7 @@ def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> str:
     """
     language = Language(lang)
     said = []
-    for _, row in shares.iterrows():
+    for _, row in shares.dropna(subset=["naive"]).iterrows():
         message = (
             "{name}: as tagged {naive}."
             if math.isnan(row["value"])
@@ -97,4 +97,6 @@ def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> str:
                 naive=language.quantity(row["naive"], "share"),
             )
         )
-    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    return Words(
+        " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    )

@@ -1,13 +1,14 @@
 """Reports: what a notebook says, how it is run and rendered, and what is rebuilt when.
 
-A notebook uses ``begin``, ``say``, ``headline``, ``record``, ``table``, ``estimates``, ``show``
-and, in its last cell, ``provenance``; a summary also ``headlines`` and ``numbers``.
+A notebook uses ``begin``, ``say``, ``headline``, ``record``, ``table``, ``estimates``, ``enough``,
+``show`` and, in its last cell, ``provenance``; a summary also ``headlines`` and ``numbers``.
 """
 
 from __future__ import annotations
 
 from cxresearch.report.page import (
     begin,
+    enough,
     estimates,
     headline,
     provenance,
@@ -20,6 +21,7 @@ from cxresearch.report.summary import headlines, numbers
 
 __all__ = [
     "begin",
+    "enough",
     "estimates",
     "headline",
     "headlines",

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,10 +16,14 @@ from cxresearch import _checks
 from cxresearch.errors import CxError, ParameterError
 from cxresearch.report import plan as planning
 from cxresearch.report import sidecar
+from cxresearch.report.file_names import unwritable
 from cxresearch.report.maker import RUN_PREFIX, Maker
 from cxresearch.report.plan import Plan
 from cxresearch.report.progress import Progress, on_this_output
 from cxresearch.report.standing import Standing, summary
+
+#: How often to look whether the ``make`` that started a build is still there, in seconds.
+_LOOK_S = 0.5
 
 
 def build(study: str, *, jobs: int = 1, only: str | None = None) -> bool:
@@ -53,7 +57,7 @@ def build(study: str, *, jobs: int = 1, only: str | None = None) -> bool:
     _plan(study, only)  # what cannot be built is refused before anything is made or waited for
     with on_this_output() as progress, _only_build_of(study, progress):
         maker = Maker(_plan(study, only), size=jobs, only=only, progress=progress)
-        standings = asyncio.run(_interruptible(maker))
+        standings = _made(maker)
         progress.say(f"{study}: {summary(standings)}")
     return all(standing.did != "failed" for standing in standings.values())
 
@@ -100,8 +104,25 @@ def _writable_folder(study: str) -> Path:
         raise CxError(f"reports/{study} cannot be written: {error.strerror}") from error
 
 
+def _made(maker: Maker) -> dict[str, Standing]:
+    """Make the reports; where the disk itself fails, say so in one line."""
+    try:
+        return asyncio.run(_interruptible(maker))
+    except OSError as error:
+        raise CxError(unwritable(error)) from error
+    except ExceptionGroup as group:
+        faults, others = group.split(OSError)
+        if faults is None or others is not None:
+            raise
+        fault = next(one for one in faults.exceptions if isinstance(one, OSError))
+        raise CxError(unwritable(fault)) from group
+
+
 async def _interruptible(maker: Maker) -> dict[str, Standing]:
-    """Make the reports; a signal that asks to end lets the build clear up first."""
+    """Make the reports; a signal that asks to end lets the build clear up first.
+
+    So does the end of the ``make`` that started it, which may be killed and then tells nobody.
+    """
     loop = asyncio.get_running_loop()
     task = loop.create_task(maker.make())
     received: list[int] = []
@@ -112,7 +133,20 @@ async def _interruptible(maker: Maker) -> dict[str, Standing]:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop, number)
+    watch = loop.create_task(_watch_make(stop))
     try:
         return await task
     except asyncio.CancelledError:
         raise SystemExit(128 + received[0]) from None
+    finally:
+        watch.cancel()
+
+
+async def _watch_make(stop: Callable[[int], None]) -> None:
+    """Stop a build that ``make`` started once that is gone; any other may outlive its parent."""
+    parent = os.getppid()
+    while "MAKELEVEL" in os.environ:
+        await asyncio.sleep(_LOOK_S)
+        if os.getppid() != parent:
+            stop(signal.SIGHUP)
+            return

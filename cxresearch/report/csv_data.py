@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxresearch._cells import harmless
+from cxresearch.report.small_cells import hidden_rows, people_columns, small_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +32,27 @@ def flat(frame: pd.DataFrame) -> pd.DataFrame:
     levels = max(frame.index.nlevels, frame.columns.nlevels)
     if levels > 1:
         raise ValueError(f"frame must have one level of index and columns; got {levels}")
-    is_counter = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
-    return (frame if is_counter else frame.reset_index()).infer_objects()
+    is_counter = frame.index.name is None and pd.api.types.is_integer_dtype(frame.index)
+    return frame.reset_index(drop=is_counter).infer_objects()
 
 
-def csv(frame: pd.DataFrame, *, people: str | None = None, min_cell: int = 1) -> str:
+def csv(
+    frame: pd.DataFrame,
+    *,
+    people: str | Sequence[str] | None = None,
+    min_cell: int = 1,
+    within: Sequence[str] | None = None,
+) -> str:
     """Return a frame as CSV with no formula in it and no row that tells about too few people.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows.
+    people, within : optional
+        As for :func:`cxresearch.report.page.table`.
+    min_cell : int
+        The fewest people a row may tell about.
 
     Examples
     --------
@@ -48,14 +65,19 @@ def csv(frame: pd.DataFrame, *, people: str | None = None, min_cell: int = 1) ->
     import pandas as pd
 
     rows = flat(frame)
-    hidden = hidden_rows(rows, people=people, min_cell=min_cell)
+    counted = people_columns(rows, people)
+    small = small_rows(rows, people=counted, min_cell=min_cell)
+    hidden = hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
     safe = pd.DataFrame(index=rows.index)
     for place, name in enumerate(rows.columns):
         column = rows[name]
         if _is_text(column):
             column = column.map(harmless, na_action="ignore")
-        if name == people:
-            column = column.map("{:.10g}".format).mask(hidden, f"< {min_cell}")
+        if name in counted and hidden.any():
+            column = column.astype(float)
+            few = ~(column >= min_cell)
+            column = column.map("{:.10g}".format).mask(hidden, "")
+            column = column.mask(small & few, f"< {min_cell}")
         elif place:
             column = column.mask(hidden)
         safe[harmless(name)] = column
@@ -69,29 +91,6 @@ def digest(frame: pd.DataFrame) -> str:
     """
     text = flat(frame).to_csv(index=False, float_format="%.6g", lineterminator="\n")
     return hashlib.sha256(text.encode()).hexdigest()[:_SHORT]
-
-
-def hidden_rows(rows: pd.DataFrame, *, people: str | None, min_cell: int) -> pd.Series[bool]:
-    """Return which rows tell about fewer than `min_cell` people, or about nobody knows how many.
-
-    A row about nobody in which nothing was measured has nothing to hide.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        The rows, as :func:`flat` returns them.
-    people : str or None
-        The column that counts people; without one no row is hidden.
-    min_cell : int
-        The fewest people a row may tell about.
-    """
-    import pandas as pd
-
-    if people is None:
-        return pd.Series(data=False, index=rows.index)
-    counted = rows[people].astype(float)
-    measured = rows.drop(columns=people).select_dtypes("number").notna().any(axis=1)
-    return ~((counted >= min_cell) | ((counted == 0) & ~measured))
 
 
 def _is_text(column: pd.Series[Any]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +14,21 @@ import nbformat
 import papermill
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
 from traitlets import default
 
 from cxresearch import _files
 from cxresearch.report import jobs, sidecar
+from cxresearch.report.file_names import without_folders
 from cxresearch.report.jobs import ReportJob
 from cxresearch.report.records import RECORD_VARIABLE
+
+#: The errors of Python, Arrow and DuckDB where memory runs out.
+_NO_MEMORY = {"MemoryError", "ArrowMemoryError", "OutOfMemoryException", "_ArrayMemoryError"}
+_KERNEL_DIED = (
+    "the kernel was ended from outside, as it is where memory runs out: build with fewer --jobs, "
+    "or less data"
+)
 
 
 class ReportKernelManager(AsyncKernelManager):
@@ -73,7 +84,8 @@ def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
     try:
         papermill.execute_notebook(
             notebook,
-            job.folder / jobs.EXECUTED,
+            # papermill reads braces in a path as the names of parameters.
+            re.sub("[{}]", r"\g<0>\g<0>", str(job.folder / jobs.EXECUTED)),
             parameters=job.provenance.parameters,
             kernel_name="python3",
             language="python",
@@ -83,14 +95,25 @@ def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
             on_cell_start=tell,
         )
     except papermill.PapermillExecutionError as error:
-        return f"{error.ename}: {error.evalue}"
-    except Exception as error:  # the kernel did not start, or died: told on the failed page
-        return f"{type(error).__name__}: {error}"
+        return _in_words(error.ename, error.evalue)
+    except DeadKernelError:
+        return _KERNEL_DIED
+    except Exception as error:  # the kernel did not start: told on the failed page
+        return _in_words(type(error).__name__, str(error))
     return ""
 
 
+def _in_words(name: str, words: str) -> str:
+    """Return an error as the page tells it; what the machine lacks is said in the kit's words."""
+    if name in _NO_MEMORY:
+        return "the memory of this machine was not enough: build with fewer --jobs, or less data"
+    if os.strerror(errno.ENOSPC) in words:
+        return f"the disk is full ({without_folders(words)})"
+    return without_folders(f"{name}: {words}")
+
+
 def executed(job: ReportJob) -> nbformat.NotebookNode:
-    """Return a job's notebook as far as it ran, without anything that differs from run to run."""
+    """Return a job's notebook as far as it ran, without what differs by run or machine."""
     try:
         notebook = _read(job.folder / jobs.EXECUTED)
     except (FileNotFoundError, ValueError):  # ended before or while papermill wrote it
@@ -101,7 +124,17 @@ def executed(job: ReportJob) -> nbformat.NotebookNode:
         cell["id"] = f"cell-{number}"
         for times in ("papermill", "execution"):
             cell.metadata.pop(times, None)
+        for output in cell.get("outputs", []):
+            _forget_folders(output)
     return notebook
+
+
+def _forget_folders(output: nbformat.NotebookNode) -> None:
+    if output.output_type == "stream":
+        output.text = without_folders(output.text)
+    elif output.output_type == "error":
+        output.evalue = without_folders(output.evalue)
+        output.traceback = [without_folders(line) for line in output.traceback]
 
 
 def _read(path: Path) -> nbformat.NotebookNode:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import base64
 import io
 import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
@@ -31,6 +34,8 @@ _ACTIVE = {"script", "foreignObject", "iframe", "image", "a", "style", "metadata
 _GREY = 16
 #: A light grey's place on the dark page: white becomes its surface, black nearly white.
 _DARKEST, _LIGHTEST = 27, 236
+#: What an XML document may not hold; data may, and Matplotlib writes it.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _COLOUR = re.compile(r"(fill|stroke|stop-color): ?#([0-9a-f]{6})")
 
 
@@ -73,28 +78,34 @@ def make(
     caption: str,
     alt: str,
     data: pd.DataFrame | None,
-    people: str | None,
+    people: str | Sequence[str] | None,
     min_cell: int,
+    within: Sequence[str] | None = None,
 ) -> FigurePayload:
     """Return a figure as an output, and close it.
 
     Parameters are those of :func:`cxresearch.report.page.show`, caption and alternative text
     already in words.
     """
-    from matplotlib import pyplot as plt
-
-    svg = _described(_drawn(figure, "svg").decode(), alt)
+    svg = _described(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _drawn(figure, "svg").decode()), alt)
     mime: Literal["image/svg+xml", "image/png"] = "image/svg+xml"
     payload = svg
     if _marks(svg) > MOST_MARKS:
         mime, payload = "image/png", base64.b64encode(_drawn(figure, "png")).decode()
-    plt.close(figure)
+    close(figure)
     text, csv = f"<Figure: {caption}>", ""
     if data is not None:
         size = f"{data.shape[0]}x{data.shape[1]}"
         text = f"<Figure: {caption} | data {size} sha256:{csv_data.digest(data)}>"
-        csv = csv_data.csv(data, people=people, min_cell=min_cell)
+        csv = csv_data.csv(data, people=people, min_cell=min_cell, within=within)
     return FigurePayload(mime, payload, text, caption, alt, csv)
+
+
+def close(figure: Figure) -> None:
+    """Let go of a figure that is not shown, or no more."""
+    from matplotlib import pyplot as plt
+
+    plt.close(figure)
 
 
 def inlined(svg: str, *, prefix: str) -> str:
@@ -133,9 +144,17 @@ def _drawn(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
 
     file = io.BytesIO()
     stamps = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
-    with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "none"}):
+    with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "none"}), _quiet():
         figure.savefig(file, format=kind, bbox_inches="tight", dpi=_DPI, metadata=stamps)
     return file.getvalue()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Matplotlib's remarks on letters and room to itself: a page has no use for them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def _marks(svg: str) -> int:
@@ -145,7 +164,7 @@ def _marks(svg: str) -> int:
 def _described(svg: str, alt: str) -> str:
     root = ET.fromstring(svg)
     root.set("role", "img")
-    root.set("aria-label", alt)
+    root.set("aria-label", _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", alt))
     return _serialised(root)
 
 

@@ -166,7 +166,7 @@ def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tu
 
 def _page_reasons(study: str, record: Sidecar) -> list[str]:
     page = sidecar.page_path(study, record.report)
-    if not page.exists():
+    if not page.is_file():
         return ["report missing"]
     if sidecar.failed_path(study, record.report).exists():
         return ["the last run failed"]

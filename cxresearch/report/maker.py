@@ -12,9 +12,10 @@ from pathlib import Path
 from textwrap import shorten
 
 from cxresearch import _files, manifest
+from cxresearch.errors import CxError
 from cxresearch.i18n import Language
 from cxresearch.report import freshness, jobs, sidecar, standing
-from cxresearch.report.file_names import name_of
+from cxresearch.report.file_names import name_of, unwritable
 from cxresearch.report.freshness import Hashes
 from cxresearch.report.jobs import IndexJob, Outcome, ReportJob
 from cxresearch.report.plan import Plan, PlannedReport
@@ -88,6 +89,15 @@ class Maker:
         await asyncio.sleep(0)  # until the tasks of all reports are there to be waited for
         for name in report.reads:
             await self._settling[name]
+        try:
+            return await self._settled(report)
+        except OSError as fault:
+            error = unwritable(fault)
+            self._tell("FAILED", report, error)
+            return Standing("failed", "failed", "{error}", {"error": error})
+
+    async def _settled(self, report: PlannedReport) -> Standing:
+        """Bring a report up to date."""
         if hindered := self._hindrance(report):
             self._tell("not run", report, hindered.reason_in("en"))
             return hindered
@@ -214,7 +224,10 @@ class Maker:
         began = datetime.now(UTC)
         job = IndexJob(self._folder / "index", self._plan.lang, self._plan.title, entries)
         job.folder.mkdir(parents=True)
-        await self._pool.do(job)
+        try:
+            await self._pool.do(job)
+        except WorkerDied as death:
+            raise CxError(f"the index of {self._plan.study} was not written: {death}") from death
         outcome = jobs.outcome_of(job)
         if outcome.failure:
             raise RuntimeError(f"the index of {self._plan.study} was {outcome.failure}")

@@ -55,6 +55,8 @@ def read(path: Path) -> NotebookSource:
         content = path.read_bytes()
     except FileNotFoundError:
         raise ParameterError(what, ["there is no such notebook"]) from None
+    except OSError as error:
+        raise ParameterError(what, [f"cannot be read: {error.strerror}"]) from error
     try:
         notebook = json.loads(content)
         cells = notebook["cells"]

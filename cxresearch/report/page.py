@@ -17,6 +17,7 @@ from cxresearch.i18n import Language
 from cxresearch.report import trace, words
 from cxresearch.report.display import display
 from cxresearch.report.records import RECORD_VARIABLE, KernelRecord, number_of
+from cxresearch.report.small_cells import is_small
 from cxresearch.results import Estimate, Result, side_by_side
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 #: How many digits of a hash are shown.
 _SHORT = 12
+_HIDDEN = "Hidden: it would tell about fewer than {min_cell} people."
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ def record(name: str, result: Result) -> None:
     """
     if not isinstance(result, Result):
         raise TypeError(f"result must be a Result; got {result!r}")
-    kept = number_of(result)
+    kept = number_of(result, min_cell=_page.min_cell)
     if _page.numbers.setdefault(name, kept) != kept:
         raise ValueError(
             f"name must be new or its result the same; got {name!r}, recorded as "
@@ -149,7 +151,8 @@ def table(
     labels: Mapping[str, str] | None = None,
     estimates: Mapping[str, str] | Sequence[str] = (),
     signed: Sequence[str] = (),
-    people: str | None = None,
+    people: str | Sequence[str] | None = None,
+    within: Sequence[str] | None = None,
     **values: Any,
 ) -> None:
     """Display a table with a caption, numbers in the page's language and the CSV behind it.
@@ -173,8 +176,14 @@ def table(
         :func:`cxresearch.results.side_by_side`. The CSV has them as numbers.
     signed : sequence of str, optional
         Those of them that are written with a plus where they are above 0.
-    people : str, optional
-        The column that counts people: a row with fewer than `min_cell` keeps only its name.
+    people : str or sequence of str, optional
+        The columns that count people, one for each group where a row compares several: a row with
+        fewer than `min_cell` in one of them keeps only its name. By default those called ``n``,
+        ``n_...``, ``people`` or ``customers``; an empty sequence where the rows tell about no
+        people.
+    within : sequence of str, optional
+        The rows alike in one of these columns add up to a whole, of which none is hidden alone:
+        by default all rows of the table. An empty sequence where rows add up to nothing.
     **values
         The values in the caption's braces.
 
@@ -198,6 +207,7 @@ def table(
         signed=signed,
         people=people,
         min_cell=_page.min_cell,
+        within=within,
     )
     display({"text/html": made.html, "text/plain": made.text}, made.metadata())
 
@@ -223,7 +233,45 @@ def estimates(
         The values in the caption's braces.
     """
     rows = side_by_side(named)
-    table(rows, caption=caption, labels=labels, estimates=["value"], people="n", **values)
+    table(
+        rows,
+        caption=caption,
+        labels=labels,
+        estimates=["value"],
+        people="n",
+        within=(),
+        **values,
+    )
+
+
+def enough(
+    frame: pd.DataFrame,
+    *,
+    people: str | Sequence[str] | None = None,
+    within: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return what a figure may show of its data: the numbers of rows to be hidden are nan.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The data.
+    people, within : optional
+        As for :func:`table`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> begin(min_cell=5)
+    >>> rows = pd.DataFrame({"theme": ["fit", "price", "site"], "customers": [9, 8, 1]})
+    >>> enough(rows, within=())["customers"].tolist()
+    [9.0, 8.0, nan]
+    """
+    from cxresearch.report import small_cells
+
+    counted = small_cells.people_columns(frame, people)
+    hidden = small_cells.hidden_rows(frame, people=counted, min_cell=_page.min_cell, within=within)
+    return small_cells.without_hidden(frame, hidden) if hidden.any() else frame
 
 
 def show(
@@ -232,7 +280,8 @@ def show(
     caption: str,
     alt: str,
     data: pd.DataFrame | None = None,
-    people: str | None = None,
+    people: str | Sequence[str] | None = None,
+    within: Sequence[str] | None = None,
     **values: Any,
 ) -> None:
     """Display a figure with a caption, an alternative text and the data behind it; close it.
@@ -247,8 +296,9 @@ def show(
         What a reader who cannot see it must know, in English, with the numbers as values.
     data : pandas.DataFrame, optional
         The numbers drawn; a download beside the figure, and its digest is the figure's text.
-    people : str, optional
-        The column of `data` that counts people, as in :func:`table`.
+    people, within : optional
+        As for :func:`table`, of `data`. Draw what :func:`enough` leaves of them: a figure of data
+        in which something is still to be hidden is not shown, its data are.
     **values
         The values in the braces of the caption and the alternative text.
 
@@ -257,13 +307,29 @@ def show(
     ValueError
         If the caption or the alternative text is missing or empty.
     """
-    from cxresearch.report import figures
+    from cxresearch.report import csv_data, figures, small_cells
 
     _checks.filled("caption", caption)
     _checks.filled("alt", alt)
+    if data is not None:
+        rows = csv_data.flat(data)
+        counted = small_cells.people_columns(rows, people)
+        hidden = small_cells.hidden_rows(
+            rows, people=counted, min_cell=_page.min_cell, within=within
+        )
+        if small_cells.is_told(rows, hidden):
+            figures.close(fig.figure)
+            _say(_HIDDEN, {"min_cell": _page.min_cell}, kind="say")
+            return
     caption, alt = words.plain_all([caption, alt], values, _page.language)
     made = figures.make(
-        fig.figure, caption=caption, alt=alt, data=data, people=people, min_cell=_page.min_cell
+        fig.figure,
+        caption=caption,
+        alt=alt,
+        data=data,
+        people=people,
+        min_cell=_page.min_cell,
+        within=within,
     )
     display({made.mime: made.payload, "text/plain": made.text}, made.metadata())
 
@@ -286,8 +352,14 @@ def _say(message: str, values: Mapping[str, Any], *, kind: str) -> None:
 
 
 def _worded(message: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Language]:
-    """Return what is said of a message: a number that is not defined has no sentence."""
-    return *words.or_why_not(message, values, _page.language), _page.language
+    """Return what is said of a message: a number that is not defined has no sentence.
+
+    Nor has one about too few people: what else is in the sentence may tell about the same ones.
+    """
+    message, values = words.or_why_not(message, values, _page.language)
+    if any(is_small(value, _page.min_cell) for value in values.values()):
+        message, values = _HIDDEN, {"min_cell": _page.min_cell}
+    return message, values, _page.language
 
 
 def _show_reads(reads: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 from cxresearch import _checks, _files, i18n, manifest
@@ -71,9 +72,7 @@ def plan(study: str) -> Plan:
     reports = []
     for name, spec in content.reports.items():
         try:
-            source = notebook_source.read(
-                _files.project_root() / "notebooks" / f"{spec.notebook}.ipynb"
-            )
+            source = notebook_source.read(_notebook(spec.notebook))
         except ParameterError as error:
             faults += [f"reports.{name}: {error.what}: {fault}" for fault in error.faults]
             continue
@@ -91,6 +90,21 @@ def plan(study: str) -> Plan:
     if faults:
         raise ParameterError(f"data/{study}/{manifest.FILE_NAME}", faults)
     return Plan(study, content.title_in(content.language), content.language, tuple(reports))
+
+
+def _notebook(name: str) -> Path:
+    """Return where a notebook is.
+
+    Raises
+    ------
+    ParameterError
+        If its name, or a link, leads out of ``notebooks/``.
+    """
+    folder = _files.project_root() / "notebooks"
+    path = folder / f"{name}.ipynb"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ParameterError(f"notebook {name}", ["leads out of notebooks/"])
+    return path
 
 
 def _name_faults(content: manifest.Manifest) -> Iterator[str]:

@@ -6,8 +6,11 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from cxresearch.report.small_cells import is_small
 from cxresearch.results import value_of
 
+#: The note of a number that is not told, since it is about too few people.
+HIDDEN = "hidden: it tells about too few people"
 #: Names to a running notebook the file that takes its :class:`KernelRecord`.
 RECORD_VARIABLE = "CX_REPORT_RECORD"
 
@@ -39,8 +42,10 @@ class KernelRecord:
         return asdict(self)
 
 
-def number_of(result: Any) -> dict[str, Any]:
+def number_of(result: Any, *, min_cell: int = 1) -> dict[str, Any]:
     """Return a result as a record has it; JSON has no nan, so an undefined number is null.
+
+    One about fewer than `min_cell` people keeps its unit and its method only.
 
     Raises
     ------
@@ -51,8 +56,19 @@ def number_of(result: Any) -> dict[str, Any]:
     def defined(value: float) -> float | None:
         return None if math.isnan(value) else float(value)
 
+    value = defined(value_of(result))
+    if is_small(result, min_cell):
+        return {
+            "value": None,
+            "ci": [None, None],
+            "n": None,
+            "unit": result.unit,
+            "confidence": float(result.confidence),
+            "method": result.method,
+            "note": HIDDEN,
+        }
     return {
-        "value": defined(value_of(result)),
+        "value": value,
         "ci": [defined(bound) for bound in result.ci],
         "n": int(result.n),
         "unit": result.unit,

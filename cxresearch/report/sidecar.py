@@ -123,7 +123,7 @@ def read(study: str, report: str) -> Sidecar | None:
         content["provenance"] = Provenance(**content["provenance"])
         content["build"] = Inputs(**content["build"])
         content["run"] = Run(**content["run"])
-    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return Sidecar(**content)
 
@@ -185,7 +185,8 @@ def recorded(study: str, *, reports: Sequence[str] | None = None) -> list[dict[s
 def _number(row: dict[str, Any]) -> dict[str, Any]:
     """Return a recorded number as one flat row; what JSON cannot hold is nan again."""
     value, low, high = (math.nan if x is None else x for x in (row["value"], *row["ci"]))
-    about = {key: row[key] for key in ("n", "unit", "confidence", "method", "note")}
+    about = {key: row[key] for key in ("unit", "confidence", "method", "note")}
+    about["n"] = math.nan if row["n"] is None else row["n"]  # hidden, as the value is
     return {"value": value, "ci_low": low, "ci_high": high} | about
 
 

@@ -108,7 +108,7 @@ def index_is_fresh(study: str, now: Mapping[str, Any], hashes: Hashes) -> bool:
     try:
         record = json.loads(sidecar.path(study, _INDEX).read_text("utf-8"))
         files = record.pop("files")
-    except (FileNotFoundError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, AttributeError):
         return False
     same = all(hashes.of(name) == sha256 for name, sha256 in files.items())
     return same and record == now and index_path(study).exists()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
 from cxresearch.i18n import Language
-from cxresearch.report import columns, csv_data
+from cxresearch.report import columns, csv_data, small_cells
 from cxresearch.report.columns import Column
 
 if TYPE_CHECKING:
@@ -49,8 +49,9 @@ def make(
     language: Language,
     units: Mapping[str, str],
     labels: Mapping[str, str],
-    people: str | None,
+    people: str | Sequence[str] | None,
     min_cell: int,
+    within: Sequence[str] | None = None,
     estimates: Mapping[str, str] | Sequence[str] = (),
     signed: Sequence[str] = (),
 ) -> TablePayload:
@@ -84,26 +85,37 @@ def make(
         for part in (name, *columns.estimate_parts(name, begin)[: 2 if name in units else 3])
     ]
     shown = [f"{name}_interval" for name in ends]
-    for named in [*units, *labels, *([people] if people else []), *parts]:
+    counted = small_cells.people_columns(rows, people)
+    for named in [*units, *labels, *parts]:
         _checks.one_of("column", named, [*rows.columns, *shown])
     if rows.empty:
         nothing = f"{caption}: {language.text('no rows.')}"
         return TablePayload(f"<p>{escape(nothing)}</p>", nothing, "")
-    hidden = csv_data.hidden_rows(rows, people=people, min_cell=min_cell)
+    few = small_cells.small_rows(rows, people=counted, min_cell=min_cell)
+    hidden = small_cells.hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
+    word = language.text("hidden")
     made = list(_columns(rows, language, units, labels, ends, signed))
     for place, (name, column) in enumerate(made):
-        if place or name == people:
-            fewer = f"< {min_cell}" if name == people else language.text("hidden")
-            made[place] = name, columns.suppressed(column, hidden, fewer)
+        if name in counted:
+            own = few & ~(rows[name].astype(float) >= min_cell)
+            column = columns.suppressed(column, own, f"< {min_cell}")
+            made[place] = name, columns.suppressed(column, hidden & ~own, word)
+        elif place:
+            made[place] = name, columns.suppressed(column, hidden, word)
     said = [column for _, column in made]
     note = ""
     if hidden.any():
-        message = "Rows that tell about fewer than {min_cell} people are hidden."
+        message = (
+            "Rows that tell about fewer than {min_cell} people are hidden, and with them those "
+            "that would give them away."
+            if (hidden & ~few).any()
+            else "Rows that tell about fewer than {min_cell} people are hidden."
+        )
         note = language.text(message, min_cell=min_cell)
     return TablePayload(
         html=_html(caption, said, note),
         text=_text(caption, said, note),
-        csv=csv_data.csv(rows, people=people, min_cell=min_cell),
+        csv=csv_data.csv(rows, people=counted, min_cell=min_cell, within=within),
     )
 
 
@@ -117,6 +129,7 @@ def _columns(
 ) -> Iterator[tuple[str, Column]]:
     """Yield the columns that are shown, each with the name of the one it comes from."""
     told = {part for name, begin in ends.items() for part in columns.estimate_parts(name, begin)}
+    told |= {f"{name}_people" for name in ends}
     for name in rows.columns:
         unit = units.get(name)
         if name in ends:

@@ -10,7 +10,7 @@ from numbers import Integral, Real
 from string import Formatter
 from typing import Any
 
-from cxresearch.i18n import UNDEFINED, Language
+from cxresearch.i18n import UNDEFINED, Language, Words
 from cxresearch.remarks import Remark
 from cxresearch.results import Result, value_of
 
@@ -100,7 +100,7 @@ def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Lang
     >>> plain_all(["Orders", "{n} orders"], {"n": 2}, Language("en"))
     ['Orders', '2 orders']
     """
-    _check_names(" ".join(messages), values)
+    _check_names(messages, values)
     said = {name: word(value, language) for name, value in values.items()}
     return [language.text(message, **said) for message in messages]
 
@@ -120,7 +120,7 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
     >>> markdown("One wrote: {text}", {"text": "<b>*slow*</b>"}, Language("en"))
     'One wrote: \\<b\\>\\*slow\\*\\<\\/b\\>'
     """
-    _check_names(message, values)
+    _check_names([message], values)
     said = {name: _marked(value, language) for name, value in values.items()}
     return language.text(message, **said)
 
@@ -142,7 +142,7 @@ def or_why_not(
     >>> plain(message, values, Language("en"))
     'Not measured (undefined: there is nothing to count).'
     """
-    _check_names(message, values)
+    _check_names([message], values)
     estimates = [value for value in values.values() if isinstance(value, Result)]
     if not estimates or not all(math.isnan(value_of(one)) for one in estimates):
         return message, values
@@ -150,18 +150,20 @@ def or_why_not(
 
 
 def placeholders(message: str) -> set[str]:
-    """Return the names in a message's braces.
+    """Return the names in a message's braces; what is in words already has none.
 
     Examples
     --------
     >>> sorted(placeholders("{low} to {high}"))
     ['high', 'low']
     """
+    if isinstance(message, Words):
+        return set()
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
 
 
-def _check_names(message: str, values: Mapping[str, Any]) -> None:
-    wanted, given = placeholders(message), set(values)
+def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:
+    wanted, given = set().union(*map(placeholders, messages)), set(values)
     if wanted != given:
         raise ValueError(
             f"values must be those in the message's braces, {sorted(wanted)}; got {sorted(given)}"

@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from cxresearch.report import jobs
-from cxresearch.report.file_names import PACKAGE, name_of
+from cxresearch.report.file_names import PACKAGE, name_of, without_folders
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
 from cxresearch.report.records import KernelRecord
 
@@ -62,8 +62,9 @@ def _do(job: Job, tell: Tell) -> None:
     try:
         page, outcome = _index(job) if isinstance(job, IndexJob) else _report(job, tell)
     except Exception as error:  # a fault of the kit's own: said on a bare page, never swallowed
-        page = jobs.bare_page(traceback.format_exc())
-        outcome = Outcome(failure=f"not rendered: {type(error).__name__}: {error}")
+        page = jobs.bare_page(without_folders(traceback.format_exc()))
+        failure = f"not rendered: {type(error).__name__}: {error}"
+        outcome = Outcome(failure=without_folders(failure))
     outcome = replace(outcome, cpu_seconds=sum(os.times()[:4]) - before)
     jobs.leave(job.folder, page, outcome)
 

@@ -41,6 +41,7 @@ strata                 two groups compared within strata
 quantile_differences   how far a quantile of two groups is apart
 cluster_differences    the same for means when few whole clusters were assigned
 many_to_one            several groups against one control
+all_pairs              several groups, each against each other
 margins                is one group not worse than another, or as good as equal
 interactions           does an effect differ between segments
 sample_ratio           did the variants get the units that were planned

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -32,6 +32,8 @@ LABELS: dict[Method, str] = {
 }
 #: A direction of the covariates that holds less than this part of their spread is none.
 _RANK = 1e-10
+#: Slopes that differ by less than this part of them are the same.
+_ROUNDING = 1e-12
 
 
 def adjusted(
@@ -86,30 +88,22 @@ def adjusted(
     >>> [round(one.value, 2) for one in adjusted([control, treatment])]
     [4.8, 6.7]
     """
-    _checks.one_of("method", method, tuple(LABELS))
-    _checks.whole("the number of groups", len(groups), low=2)
-    for place, group in enumerate(groups, start=1):
-        _checks.whole(f"n of group {place}", group.n, low=1)
-    pooled = Moments.pooled(groups)
-    single = [_linearised(group) if ratio else group for group in groups]
-    if method == "lin":
-        found = _by_own_slopes(single, _covariates(pooled, ratio=ratio))
-    else:
-        together = _linearised(pooled) if ratio else pooled
-        found = [_by_slopes(group, together.mean[1:], _slopes(together)) for group in single]
+    arms, covariates = _arms(groups, method=method, ratio=ratio)
+    centre = np.mean([arm.slopes for arm in arms], axis=0)
+    apart = [_apart(arm.slopes, centre) for arm in arms]
     return tuple(
-        replace(quantity, value=_level(group, ratio=ratio) + quantity.value)
-        for group, quantity in zip(groups, found, strict=True)
+        replace(arm.quantity, variance=arm.quantity.variance + 2 * _uncertain(covariates, slopes))
+        for arm, slopes in zip(arms, apart, strict=True)
     )
 
 
 def adjusted_for_lifts(
     groups: Sequence[Moments], *, method: Method = "cuped", ratio: bool = False
-) -> tuple[Quantity, ...]:
-    """Return what :func:`adjusted` does, with the variance that a lift over the first group has.
+) -> tuple[tuple[Quantity, Quantity], ...]:
+    """Return the adjusted means of the control and of each treatment, as their lift needs them.
 
-    The covariates' overall means move all groups alike: that cancels in a difference, not in a
-    ratio.
+    The covariates' overall means move all groups: alike in a difference of one slope, where that
+    cancels, and not in a ratio, where it may add to the chance of a group or take from it.
 
     Parameters
     ----------
@@ -118,8 +112,10 @@ def adjusted_for_lifts(
 
     Returns
     -------
-    tuple of Quantity
-        The control as it is; each other group with the variance that is missing added to its own.
+    tuple of (Quantity, Quantity)
+        The control and the treatment, for each treatment in order. The values are those of
+        :func:`adjusted`; the variances are those of two independent numbers with the same ratio
+        and the same chance in it.
 
     Raises
     ------
@@ -128,34 +124,28 @@ def adjusted_for_lifts(
 
     Notes
     -----
-    (b_g - R b_1)' cov(x) / n (b_g - R b_1), R being the group's mean over the control's and x the
-    covariates of all n units: what the linearised ratio of two means has from the uncertainty of
-    the point at which both are adjusted. With Lin's slopes it holds a little more than is needed,
-    since :func:`adjusted` has allowed for their difference already; with one slope it holds more
-    where the effect goes with the covariates, as a large lift of everybody does.
+    The lift moves as m_t - R m_c does, R = m_t / m_c. By a unit i of group g that is
+    c_g (y_i - b_g' x_i) / n_g + d' x_i / n, with c = -R for the control, 1 for the treatment and
+    0 for any other, d = b_t - R b_c and n units in all. Every group is independent, so its share
+    of the variance is n_g times the variance of that over its units; Lin's residuals go with no
+    covariate, which leaves c_g**2 times the variance of :func:`adjusted` and d' cov(x) d / n.
+
+    References
+    ----------
+    Deng, Knoblich & Lu (2018), KDD (delta method). Negi & Wooldridge (2021), Econom. Rev. 40,
+    504-534 (uncertain means).
 
     Examples
     --------
     >>> control = Moments.from_arrays([3, 5, 4, 8], [2, 4, 5, 7])
     >>> treatment = Moments.from_arrays([6, 7, 9, 4], [3, 5, 7, 1])
-    >>> plain = adjusted([control, treatment])[1].variance
-    >>> round(adjusted_for_lifts([control, treatment])[1].variance - plain, 3)
-    0.058
+    >>> [round(one.variance, 2) for one in adjusted([control, treatment])]
+    [0.26, 0.02]
+    >>> [round(one.variance, 2) for one in adjusted_for_lifts([control, treatment])[0]]
+    [0.31, 0.05]
     """
-    control, *treatments = adjusted(groups, method=method, ratio=ratio)
-    if not control.value:
-        return (control, *treatments)
-    pooled = Moments.pooled(groups)
-    covariates = _covariates(pooled, ratio=ratio)
-    own = [_linearised(group) if ratio else group for group in groups]
-    one_for_all = _slopes(_linearised(pooled) if ratio else pooled)
-    slopes = [_slopes(group) if method == "lin" else one_for_all for group in own]
-    found = [control]
-    for treatment, slope in zip(treatments, slopes[1:], strict=True):
-        apart = slope - treatment.value / control.value * slopes[0]
-        shared = float(apart @ (covariates.covariance / covariates.n) @ apart)
-        found.append(replace(treatment, variance=treatment.variance + shared))
-    return tuple(found)
+    (control, *treatments), covariates = _arms(groups, method=method, ratio=ratio)
+    return tuple(_pair(control, one, covariates, method=method) for one in treatments)
 
 
 def with_indicator(covariate: ArrayLike) -> tuple[Array, Array]:
@@ -249,33 +239,91 @@ def _inverse(moments: Moments) -> tuple[Array, int]:
     return (vectors / values[kept] @ vectors.T) * scales, int(kept.sum())
 
 
-def _by_slopes(group: Moments, centre: Array, slopes: Array) -> Quantity:
-    """Return how far the adjusted mean is from the plain one, with its variance."""
-    residual = group.combined([[1.0, *-slopes]]).sample(0)
-    shift = -float(slopes @ (group.mean[1:] - centre))
-    return Quantity(n=group.n, value=shift, variance=residual.variance_of_mean, df=group.n - 1)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arm:
+    """A group's outcome and covariates, its slopes, and its mean adjusted by them.
 
-
-def _by_own_slopes(groups: Sequence[Moments], covariates: Moments) -> list[Quantity]:
-    """Return the same with each group's own slopes, as its own regression predicts at the means.
-
-    The means of the covariates over all units are themselves uncertain, which moves groups of
-    different slopes apart.
+    The variance is that given the covariates' means over all units.
     """
-    slopes = np.array([_slopes(group) for group in groups])
-    apart = slopes - slopes.mean(axis=0)
-    uncertain = covariates.covariance / covariates.n
-    extra = 2 * np.einsum("gi,ij,gj->g", apart, uncertain, apart)
-    return [
-        _predicted(group, covariates.mean, own, float(more))
-        for group, own, more in zip(groups, slopes, extra, strict=True)
-    ]
+
+    moments: Moments
+    slopes: Array
+    quantity: Quantity
 
 
-def _predicted(group: Moments, centre: Array, slopes: Array, extra: float) -> Quantity:
-    inverse, rank = _inverse(group)
-    away = group.mean[1:] - centre
-    df = group.n - 1 - rank
-    left = float(group.combined([[1.0, *-slopes]]).scatter[0, 0])
-    variance = left / df * (1 / group.n + float(away @ inverse @ away)) if df > 0 else math.nan
-    return Quantity(n=group.n, value=-float(slopes @ away), variance=variance + extra, df=df)
+def _arms(groups: Sequence[Moments], *, method: Method, ratio: bool) -> tuple[list[_Arm], Moments]:
+    """Return the groups adjusted, and the moments of the covariates over all units."""
+    _checks.one_of("method", method, tuple(LABELS))
+    _checks.whole("the number of groups", len(groups), low=2)
+    for place, group in enumerate(groups, start=1):
+        _checks.whole(f"n of group {place}", group.n, low=1)
+    pooled = Moments.pooled(groups)
+    covariates = _covariates(pooled, ratio=ratio)
+    one_for_all = _slopes(_linearised(pooled) if ratio else pooled)
+    arms = []
+    for group in groups:
+        moments = _linearised(group) if ratio else group
+        slopes = _slopes(moments) if method == "lin" else one_for_all
+        away = moments.mean[1:] - covariates.mean
+        residual = moments.combined([[1.0, *-slopes]]).sample(0)
+        quantity = Quantity(
+            n=group.n,
+            value=_level(group, ratio=ratio) - float(slopes @ away),
+            variance=residual.variance_of_mean,
+            df=group.n - 1,
+        )
+        if method == "lin":
+            quantity = _predicted(moments, away, quantity)
+        arms.append(_Arm(moments, slopes, quantity))
+    return arms, covariates
+
+
+def _predicted(moments: Moments, away: Array, quantity: Quantity) -> Quantity:
+    """Return the mean with the variance that the group's own regression has so far away."""
+    inverse, rank = _inverse(moments)
+    df = moments.n - 1 - rank
+    if df < 1:
+        return replace(quantity, variance=math.nan, df=df)
+    residual = quantity.variance * quantity.df / df
+    farther = 1 + moments.n * float(away @ inverse @ away)
+    return replace(quantity, variance=residual * farther, df=df)
+
+
+def _pair(
+    control: _Arm, treatment: _Arm, covariates: Moments, *, method: Method
+) -> tuple[Quantity, Quantity]:
+    """Return a control and a treatment with the variances that their lift needs."""
+    own = control.quantity, treatment.quantity
+    if not own[0].value or not own[1].value:
+        return own  # there is no lift, or it is -1 and has no logarithm
+    ratio = own[1].value / own[0].value
+    shared = _apart(treatment.slopes, ratio * control.slopes)
+    if method == "lin":
+        farther = own[1].variance + _uncertain(covariates, shared)
+        return own[0], replace(own[1], variance=farther)
+    n = covariates.n
+    others = (n - own[0].n - own[1].n) / n * _uncertain(covariates, shared)
+    first, second = (
+        _variance(arm, weight, shared / n) for arm, weight in ((control, -ratio), (treatment, 1.0))
+    )
+    return (
+        replace(own[0], variance=first / ratio**2),
+        replace(own[1], variance=second + others),
+    )
+
+
+def _variance(arm: _Arm, weight: float, shared: Array) -> float:
+    """Return the variance of what a group's units add, each by its residual and its covariates."""
+    n = arm.moments.n
+    row = np.array([weight / n, *(shared - weight / n * arm.slopes)])
+    return n**2 * arm.moments.combined([row]).sample(0).variance_of_mean
+
+
+def _apart(slopes: Array, others: Array) -> Array:
+    """Return how far slopes are apart; what differs by rounding does not."""
+    return np.where(np.isclose(slopes, others, rtol=_ROUNDING, atol=0), 0.0, slopes - others)
+
+
+def _uncertain(covariates: Moments, slopes: Array) -> float:
+    """Return the variance that the covariates' means over all units have along slopes."""
+    return float(slopes @ (covariates.covariance / covariates.n) @ slopes)

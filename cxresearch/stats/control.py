@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks
-from cxresearch.results import Interval, Result
+from cxresearch.results import Estimate, Interval, Result
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,8 +77,26 @@ class ControlChart(Result):
         del row["points"]
         return row
 
+    @property
+    def signalled(self) -> Estimate:
+        """How many of the points signal; nan with the chart's note where it has no limits."""
+        count = (
+            float((self.points["signal"] != "").sum()) if math.isfinite(self.sigma) else math.nan
+        )
+        people = int(self.points["people"].min()) if self.n and "people" in self.points else None
+        return Estimate(
+            value=count,
+            ci=Interval(count, count),
+            n=self.n,
+            people=people,
+            unit="",
+            confidence=1.0,
+            method="complete count",
+            note=self.note,
+        )
 
-def individuals(values: ArrayLike, *, unit: str) -> ControlChart:
+
+def individuals(values: ArrayLike, *, unit: str, around: ArrayLike | None = None) -> ControlChart:
     """Return the Shewhart chart of individual measurements.
 
     Parameters
@@ -87,6 +105,10 @@ def individuals(values: ArrayLike, *, unit: str) -> ControlChart:
         The measurements in the order of time, evenly spaced, in `unit`.
     unit : str
         Their unit.
+    around : array_like of float, shape (n,), optional
+        What each would be if nothing happened, such as the line of a trend
+        (:func:`cxresearch.stats.control_baseline.baseline`): `points` then has it as `centre`,
+        with limits of their own (`low`, `high`). By default the mean of all.
 
     Returns
     -------
@@ -96,11 +118,12 @@ def individuals(values: ArrayLike, *, unit: str) -> ControlChart:
     Raises
     ------
     ValueError
-        If `values` is not flat or holds a value that is not finite.
+        If `values` is not flat or holds a value that is not finite, or `around` is not as long.
 
     Notes
     -----
-    Limits: mean -+ 3 * (mean moving range) / 1.128. Signals: a point beyond the limits (Western
+    Limits: mean -+ 3 * (mean moving range) / 1.128; the moving ranges are those of the deviations
+    from `around` where it is given. Signals: a point beyond the limits (Western
     Electric rule 1, Nelson rule 1); the eighth and every further point in a row on one side of
     the centre (Western Electric rule 4; Nelson's rule 2 waits for nine). A trend or a season
     breaks both rules without anything being out of the ordinary; with fewer than about 20 points
@@ -122,18 +145,23 @@ def individuals(values: ArrayLike, *, unit: str) -> ControlChart:
 
     (points,) = _checks.arrays(values=values)
     defined = len(points) > 1
-    centre = float(points.mean()) if defined else math.nan
-    sigma = sigma_of_moving_ranges(points)
-    limits = Interval(centre - SIGMAS * sigma, centre + SIGMAS * sigma)
+    mean = np.full(len(points), points.mean() if defined else math.nan)
+    expected = mean if around is None else _checks.arrays(values=points, around=around)[1]
+    deviations = points - expected if defined and around is not None else points
+    sigma = sigma_of_moving_ranges(deviations)
+    low, high = expected - SIGMAS * sigma, expected + SIGMAS * sigma
+    own_limits = {} if around is None else {"centre": expected, "low": low, "high": high}
+    nothing = math.nan
     return ControlChart(
-        centre=centre,
-        ci=limits,
+        centre=float(expected[-1]) if defined else nothing,
+        ci=Interval(float(low[-1]), float(high[-1])) if defined else Interval(nothing, nothing),
         sigma=sigma,
         points=pd.DataFrame(
             {
                 "value": points,
-                "moving_range": np.abs(np.diff(points, prepend=math.nan)),
-                "signal": signals(points, centre, *np.broadcast_to(limits, (len(points), 2)).T),
+                "moving_range": np.abs(np.diff(deviations, prepend=math.nan)),
+                **own_limits,
+                "signal": signals(points - expected, 0.0, low - expected, high - expected),
             }
         ),
         n=len(points),

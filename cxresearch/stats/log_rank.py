@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch import _checks
+from cxresearch.results import Estimate
 from cxresearch.stats.comparison import GroupTest, chi_square_tail
+from cxresearch.stats.hazard_ratios import hazard_ratio
 from cxresearch.stats.survival import durations_and_ends
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class LogRank(GroupTest):
     ----------
     observed, expected : tuple of float
         The ends of each group: those seen, and those to be expected if the groups were alike.
+    hazard_ratios : tuple of Estimate
+        How many times as fast ends come in each later group as in the first.
 
     See Also
     --------
@@ -35,9 +39,10 @@ class LogRank(GroupTest):
 
     observed: tuple[float, ...]
     expected: tuple[float, ...]
+    hazard_ratios: tuple[Estimate, ...]
 
 
-def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]]) -> LogRank:
+def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]], *, confidence: float = 0.95) -> LogRank:
     """Test whether durations of two or more independent groups have one survival curve.
 
     Parameters
@@ -45,17 +50,21 @@ def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]]) -> LogRank:
     groups : sequence of pairs
         The durations and whether each end was seen, of each group, as in
         :func:`cxresearch.stats.survival.kaplan_meier`.
+    confidence : float, default 0.95
+        Coverage of the intervals of the hazard ratios, strictly between 0 and 1.
 
     Returns
     -------
     LogRank
-        The test; nan with a note where no end was seen with more than one group at risk.
+        The test, with the hazard ratio of each later group over the first
+        (:func:`cxresearch.stats.hazard_ratios.hazard_ratio`); nan with a note where no end was
+        seen with more than one group at risk.
 
     Raises
     ------
     ValueError
-        If there are fewer than two groups, a duration is negative or not finite, or an end is
-        not 0 or 1.
+        If there are fewer than two groups, a duration is negative or not finite, an end is not 0
+        or 1, or `confidence` is not strictly between 0 and 1.
 
     Notes
     -----
@@ -72,6 +81,8 @@ def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]]) -> LogRank:
     >>> result = log_rank([([1, 2, 3, 4], [1, 1, 1, 0]), ([3, 5, 6, 7], [1, 0, 1, 1])])
     >>> round(result.statistic, 3), round(result.p_value, 3)
     (2.32, 0.128)
+    >>> round(result.hazard_ratios[0].value, 2)
+    0.21
     """
     _checks.whole("the number of groups", len(groups), low=2)
     checked = [durations_and_ends(*group) for group in groups]
@@ -93,6 +104,9 @@ def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]]) -> LogRank:
         note="" if apart.size else NOT_COMPARABLE,
         observed=tuple(observed.tolist()),
         expected=tuple(expected.tolist()),
+        hazard_ratios=tuple(
+            hazard_ratio(groups[0], group, confidence=confidence) for group in groups[1:]
+        ),
     )
 
 

@@ -169,8 +169,8 @@ def inside(
     """
     from scipy.special import ndtr
 
-    z, weight = _normal_points()
-    scale, mass = _scale_points(df)
+    z, weight = normal_points()
+    scale, mass = scale_points(df)
     bound = c * scale[:, None, None]
     b = np.minimum(np.asarray(shared, dtype=float), 1 - 1e-12)
     rest = np.sqrt(1 - b**2)
@@ -182,7 +182,7 @@ def inside(
 
 
 @lru_cache(maxsize=1)
-def _normal_points() -> tuple[Array, Array]:
+def normal_points() -> tuple[Array, Array]:
     """Return points and weights that integrate over a standard normal variable."""
     point, weight = np.polynomial.legendre.leggauss(_SHARED_POINTS)
     z = _FAR * point
@@ -190,7 +190,7 @@ def _normal_points() -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=64)
-def _scale_points(df: float) -> tuple[Array, Array]:
+def scale_points(df: float) -> tuple[Array, Array]:
     """Return points and weights that integrate over sqrt(chi-square / df)."""
     from scipy.special import chdtri, gammaln
 

@@ -149,7 +149,10 @@ class Moments:
         array([3.])
         """
         matrix = np.asarray(weights, dtype=float)
-        return Moments(n=self.n, mean=matrix @ self.mean, scatter=matrix @ self.scatter @ matrix.T)
+        scatter = matrix @ self.scatter @ matrix.T
+        # What cancels leaves rounding, which may even be below 0.
+        parts = np.abs(matrix) @ np.abs(self.scatter) @ np.abs(matrix).T
+        return Moments(n=self.n, mean=matrix @ self.mean, scatter=_cleaned(scatter, np.diag(parts)))
 
 
 def _cleaned(scatter: Array, squares: Array) -> Array:

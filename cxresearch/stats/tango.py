@@ -53,12 +53,7 @@ def tango_limits(b: ArrayLike, c: ArrayLike, n: ArrayLike, *, z: float) -> tuple
     estimate = (c - b) / n
 
     def is_inside(trial: Array) -> NDArray[np.bool_]:
-        # The most likely share of `b` solves a quadratic.
-        half = trial * (2 * n - c + b) - (c + b)
-        square = half**2 + 8 * n * b * trial * (1 - trial)
-        share = (np.sqrt(np.maximum(square, 0)) - half) / (4 * n)
-        spread = 2 * share + trial * (1 - trial)
-        return np.asarray(n * (estimate - trial) ** 2 <= z**2 * spread)
+        return np.asarray(n * (estimate - trial) ** 2 <= z**2 * _spread(b, c, n, trial))
 
     # Both limits at once, by halving: the condition holds at the estimate and ends before an end.
     ends = np.stack([-np.ones_like(estimate), np.ones_like(estimate)])
@@ -69,3 +64,28 @@ def tango_limits(b: ArrayLike, c: ArrayLike, n: ArrayLike, *, z: float) -> tuple
         inside, outside = np.where(holds, middle, inside), np.where(holds, outside, middle)
     low, high = np.where(is_inside(ends), ends, inside)
     return low, high
+
+
+def tango_statistic(b: float, c: float, n: float, difference: float) -> float:
+    """Return the score statistic z of (c - b) / n against a difference; nan without spread.
+
+    It is beyond the normal quantile z where the limits of :func:`tango_limits` leave the
+    difference out.
+
+    Examples
+    --------
+    >>> round(tango_statistic(3, 12, 20, 0.0), 3)
+    2.324
+    """
+    numbers = (np.asarray(part, dtype=float) for part in (b, c, n, difference))
+    spread = float(_spread(*numbers))
+    return float(((c - b) / n - difference) * (n / spread) ** 0.5) if spread > 0 else float("nan")
+
+
+def _spread(b: Array, c: Array, n: Array, difference: Array) -> Array:
+    """Return the most likely variance of one unit where the difference is this."""
+    # The most likely share of `b` solves a quadratic.
+    half = difference * (2 * n - c + b) - (c + b)
+    square = half**2 + 8 * n * b * difference * (1 - difference)
+    share = (np.sqrt(np.maximum(square, 0)) - half) / (4 * n)
+    return np.asarray(2 * share + difference * (1 - difference))

@@ -6,10 +6,12 @@ knows the columns of a study's table of surveys.
 ===============  ================================================================
 nps              Net Promoter Score, raw, with an interval that holds
 nps_compare      differences of groups, of waves, of the same people
+nps_target       an NPS against 0 or a target
 nps_planning     how many answers are needed; what a number of answers can show
 waves            the trend of an NPS: signal or noise
 ratings          satisfaction (CSAT) and effort (CES)
 enps             employee NPS, told only where nobody can be recognised
+scales           whether answers look like those of another scale
 groups           a study's surveys: relational, by touchpoint, segment or channel
 weighting        weights that make answers agree with a population
 weights          what weights cost, and means of weighted answers
@@ -34,6 +36,7 @@ from cxresearch.survey.nps_planning import (
     nps_margin,
     nps_sample_size,
 )
+from cxresearch.survey.nps_target import nps_against
 from cxresearch.survey.ratings import CesResult, CsatResult, ces, csat
 from cxresearch.survey.waves import nps_waves
 from cxresearch.survey.weighting import post_stratify, rake
@@ -53,6 +56,7 @@ __all__ = [
     "importance_performance",
     "key_drivers",
     "nps",
+    "nps_against",
     "nps_detectable_difference",
     "nps_difference",
     "nps_difference_sample_size",

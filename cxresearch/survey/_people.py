@@ -71,7 +71,7 @@ def splits(named: Frame) -> dict[Question, dict[str, Split]]:
     Raises
     ------
     SchemaError
-        If a score is no whole number on its scale.
+        If the scores are no numbers, or one is no whole number on its scale.
     """
     counts, moments = _counts(named), _moments(named)
     return {
@@ -82,6 +82,9 @@ def splits(named: Frame) -> dict[Question, dict[str, Split]]:
 
 def _counts(named: Frame) -> dict[Question, dict[str, Answers]]:
     """Return the answers of every question by group; the engine counts them by score."""
+    kind = named.collect_schema()["score"]
+    if not kind.is_numeric():
+        raise SchemaError("surveys", [f"score: must be numbers; the column is of {kind}"])
     counted = named.group_by(*QUESTION, "group", "score").agg(nw.len().alias("n")).collect()
     faults: list[str] = []
     counts: dict[Question, dict[str, Any]] = defaultdict(dict)

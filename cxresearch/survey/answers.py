@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxresearch import _checks
+from cxresearch.schema import LABELS
 from cxresearch.stats.ratios import RatioSums
+from cxresearch.survey.weights import Weights, influence
 
 Scale = tuple[int, int]
+
+#: A variance below this part of what it is the sum of is rounding.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,11 @@ class Answers:
     weights, squares : ndarray of float, shape (scores,)
         The sum of their weights, and of the squares of their weights; equal to `counts` where
         the answers are not weighted.
+    covariance : ndarray of float, shape (scores, scores), optional
+        The covariances of the weighted shares of the scores, where the weights agree with known
+        margins: what these tell of the answers is no longer uncertain.
+    tells_scores : bool
+        Whether each score was counted, rather than promoters, passives and detractors.
     """
 
     scale: Scale
@@ -36,6 +47,8 @@ class Answers:
     missing: int
     weights: NDArray[np.float64]
     squares: NDArray[np.float64]
+    covariance: NDArray[np.float64] | None = None
+    tells_scores: bool = True
 
     @property
     def n(self) -> int:
@@ -49,24 +62,47 @@ class Answers:
 
     @property
     def is_weighted(self) -> bool:
-        """Whether some answers weigh more than others; weights that are all equal say nothing."""
+        """Whether some answers weigh more than others, or the weights know their margins."""
         if not self.n:
             return False
-        return not math.isclose(self.effective_n, self.n, rel_tol=1e-12)
+        return self.covariance is not None or not math.isclose(self.kish_n, self.n, rel_tol=1e-12)
 
     @property
-    def effective_n(self) -> float:
+    def kish_n(self) -> float:
         """Kish's effective sample size, sum(w)**2 / sum(w**2); nan where nobody answered."""
         squares = self.squares.sum()
         return float(self.weights.sum() ** 2 / squares) if squares else math.nan
 
-    def sums(self, values: NDArray[np.float64]) -> RatioSums:
-        """Return the sums behind the weighted mean of a value per score.
+    def mean(self, values: NDArray[np.float64]) -> float:
+        """Return the weighted mean of a value per score; nan where nobody answered."""
+        return self._sums(values).ratio
 
-        The variance that follows from them is n / (n - 1) * sum((w_i (v_i - mean))**2) /
-        sum(w)**2, as for a sample drawn with replacement (R survey's svymean); with equal
-        weights, that of a sample mean.
+    def variance(self, values: NDArray[np.float64]) -> float:
+        """Return the linearised variance of that mean; nan with fewer than two answers.
+
+        It is n / (n - 1) * sum((w_i (v_i - mean))**2) / sum(w)**2, as for a sample drawn with
+        replacement (R survey's svymean); with equal weights, that of a sample mean. For weights
+        that know their margins it is that of :func:`cxresearch.survey.weighted_mean`.
         """
+        if self.covariance is None:
+            return self._sums(values).variance
+        spread = float(values @ self.covariance @ values)
+        size = float(values**2 @ np.abs(self.covariance).sum(axis=0))
+        return spread if spread > _ROUNDING * size else 0.0
+
+    def effective_n(self, values: NDArray[np.float64]) -> float:
+        """Return the size of the simple random sample that tells as much of the mean of values.
+
+        Kish's for weights alone; the variance of one answer over that of the mean for weights
+        that know their margins, unless every answer has the same value.
+        """
+        if self.covariance is None:
+            return self.kish_n
+        variance = self.variance(values)
+        apart = self.weights @ (values - self.mean(values)) ** 2 / self.weights.sum()
+        return float(apart / variance) if variance > 0 else self.kish_n
+
+    def _sums(self, values: NDArray[np.float64]) -> RatioSums:
         return RatioSums(
             n=self.n,
             x=float(self.weights @ values),
@@ -76,29 +112,29 @@ class Answers:
             yy=float(self.squares.sum()),
         )
 
-    def without(self, others: Answers) -> Answers:
-        """Return the answers that are not among `others`, which are some of these."""
-        return Answers(
-            self.scale,
-            self.counts - others.counts,
-            self.missing - others.missing,
-            self.weights - others.weights,
-            self.squares - others.squares,
-        )
 
-
-def answers(scores: ArrayLike, *, scale: Scale, weights: ArrayLike | None = None) -> Answers:
+def answers(
+    scores: ArrayLike,
+    *,
+    scale: Scale,
+    weights: Weights | ArrayLike | None = None,
+    who: NDArray[np.intp] | None = None,
+) -> Answers:
     """Return the answers to a question, counted by score.
 
     Parameters
     ----------
     scores : array_like, shape (n,)
-        One answer each, whole numbers on `scale`; None or nan where there is none.
+        One answer each, whole numbers on `scale`; None or nan where there is none. A text is the
+        number it has, with or without a label ("10 - Extremely likely").
     scale : tuple of int
         The lowest and the highest score.
-    weights : array_like of float, shape (n,), optional
+    weights : Weights or array_like of float, shape (n,), optional
         The weight of each answer; one of 0 takes its answer out. Only their proportions matter:
         they are not numbers of people.
+    who : array of int, shape (n,), optional
+        The person of each, from 0, where the weights know their margins and somebody answered
+        several questions; by default everybody answered one.
 
     Raises
     ------
@@ -113,14 +149,72 @@ def answers(scores: ArrayLike, *, scale: Scale, weights: ArrayLike | None = None
     >>> found.n, found.missing
     (3, 1)
     """
-    low, high = scale
-    given = _checks.answers("scores", scores, low, high)
+    given = numbers("scores", scores, scale)
     if weights is None:
         return _counted(given, np.ones(len(given)), scale)
-    _, each = _checks.arrays(scores=np.zeros(len(given)), weights=weights)
+    _, each = _checks.arrays(scores=np.zeros(len(given)), weights=np.asarray(weights))
     if len(each):
         _checks.between("weights", float(each.min()), 0, math.inf)
-    return _counted(np.where(each > 0, given, math.nan), each, scale)
+    given = np.where(each > 0, given, math.nan)
+    found = _counted(given, each, scale)
+    if not isinstance(weights, Weights) or not weights.margins or not found.n:
+        return found
+    return replace(found, covariance=_covariance(found, given, weights, who))
+
+
+def numbers(name: str, given: ArrayLike, scale: Scale) -> NDArray[np.float64]:
+    """Return answers as numbers on a scale, nan where there is none.
+
+    Raises
+    ------
+    TypeError
+        If a text has no number.
+    ValueError
+        If an answer is not on the scale.
+
+    Examples
+    --------
+    >>> numbers("scores", ["0 - Not at all likely", "7", None], (0, 10))
+    array([ 0.,  7., nan])
+    """
+    raw = np.asarray(given)
+    if raw.dtype.kind in "OUT" and raw.ndim == 1:
+        raw = np.array([_number(one) for one in raw.tolist()], dtype=object)
+    found: NDArray[np.float64] = _checks.answers(name, raw, *scale)
+    return found
+
+
+def _number(answer: object) -> object:
+    """Return the number of a text; a text without one, and anything else, as it is."""
+    if not isinstance(answer, str):
+        return answer
+    text = answer.strip()
+    if not text:
+        return math.nan
+    if re.fullmatch(r"\d+([.]0+)?", text):
+        return float(text)
+    labelled = (re.fullmatch(label, text) for label in LABELS)
+    return next((float(one[1]) for one in labelled if one), answer)
+
+
+def _covariance(
+    found: Answers,
+    given: NDArray[np.float64],
+    weights: Weights,
+    who: NDArray[np.intp] | None,
+) -> NDArray[np.float64]:
+    """Return the covariances of the weighted shares of the scores, given the margins."""
+    is_score = (given[:, None] == found.scores).astype(float)
+    shares = found.weights / found.weights.sum()
+    there = ~np.isnan(given)
+    moves = influence(weights, is_score - shares, there)
+    n = found.n
+    if who is not None:
+        moves = np.array([np.bincount(who, column) for column in moves.T]).T
+        n = len(np.unique(who[there]))
+    moves = moves - moves.mean(axis=0)
+    spread: NDArray[np.float64] = moves.T @ moves * (n / (n - 1) if n > 1 else math.nan)
+    return spread
 
 
 def _counted(given: NDArray[np.float64], each: NDArray[np.float64], scale: Scale) -> Answers:

@@ -38,7 +38,7 @@ METHODS = {
     "ces": "mean, t, on the effective sample size of the customers",
 }
 UNITS = {"nps": "points", "enps": "points", "csat": "share", "ces": "score"}
-_DIFFERENCES = {
+DIFFERENCES = {
     "nps": "MOVER of score intervals",
     "csat": "MOVER of Wilson intervals",
     "ces": "Welch's t",
@@ -118,7 +118,7 @@ def against_rest(metric: str, split: Split, confidence: float) -> Comparison:
         n=first.n + second.n,
         unit=difference_unit(second.unit),
         confidence=confidence,
-        method=_DIFFERENCES[metric],
+        method=DIFFERENCES[metric],
         statistic=statistic,
         p_value=two_sided_t(statistic, df) if metric == "ces" else two_sided(statistic),
         test="t test" if metric == "ces" else "z test, over people",

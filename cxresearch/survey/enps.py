@@ -11,6 +11,7 @@ from cxresearch.results import Estimate, Interval
 from cxresearch.survey.answers import Answers, Scale, answers
 from cxresearch.survey.nps import SCALES, nps_of
 from cxresearch.survey.nps_intervals import LABELS, Method
+from cxresearch.survey.scales import refuse_short
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -50,7 +51,7 @@ def enps(
     TypeError
         If a score is no number.
     ValueError
-        If a score is not on the scale, or a name is unknown.
+        If a score is not on the scale, the scores look like answers on 1-5, or a name is unknown.
 
     Notes
     -----
@@ -65,9 +66,9 @@ def enps(
     0.0
     """
     _checks.one_of("scale", tuple(scale), SCALES)
-    return enps_of(
-        answers(scores, scale=scale), threshold=threshold, method=method, confidence=confidence
-    )
+    found = answers(scores, scale=scale)
+    refuse_short("scores", found)
+    return enps_of(found, threshold=threshold, method=method, confidence=confidence)
 
 
 def enps_of(

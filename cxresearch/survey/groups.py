@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
+import numpy as np
 
 from cxresearch import _checks, frames
 from cxresearch.errors import SchemaError
 from cxresearch.results import Estimate, Interval
 from cxresearch.schema import METRICS
 from cxresearch.stats import multiplicity
+from cxresearch.stats.comparison import Comparison
+from cxresearch.survey import _weighted
 from cxresearch.survey._people import QUESTION, Question, Split, splits
+from cxresearch.survey._weighted import Sample, is_plain, rows_of, samples
 from cxresearch.survey.clustered import METHODS, UNITS, against_rest, level
 from cxresearch.survey.nps import NO_ANSWERS
+from cxresearch.survey.scales import OTHER_SCALE, look_short
 
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
+    from numpy.typing import ArrayLike, NDArray
+
+    from cxresearch.survey.weights import Weights
 
 #: What answers to a question that was asked at no touchpoint are called.
 RELATIONAL = "relational"
@@ -46,6 +56,7 @@ def by_group(
     by: str = "touchpoint",
     *,
     touchpoint: str = ALL,
+    weights: Weights | ArrayLike | str | None = None,
     adjust: multiplicity.Method = "holm",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -61,6 +72,11 @@ def by_group(
     touchpoint : str, default "all"
         Whose answers count, as in :func:`overall`. Groups that were asked at other touchpoints
         than the rest differ for that alone: take the answers of one where they suffice.
+    weights : Weights, array of float or str, optional
+        The weight of each row of `surveys`, in its order, or the column that has it. From
+        :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the intervals
+        also learn what agreeing with the targets took out of the variance. Rows of weight 0 are
+        nobody's.
     adjust : str, default "holm"
         How the p-values of one metric are adjusted for the number of its groups: see
         :func:`cxresearch.stats.multiplicity.adjusted`.
@@ -82,7 +98,9 @@ def by_group(
     SchemaError
         If a column is missing, or a score is no whole number on its scale: all at once.
     ValueError
-        If a name is unknown, or an NPS has another scale than 0-10 or 1-10.
+        If a name is unknown, an NPS has another scale than 0-10 or 1-10, or a weight is negative.
+    TypeError
+        If weights are given in an order that the surveys, not in memory, do not have.
 
     Notes
     -----
@@ -117,10 +135,24 @@ def by_group(
     given = _asked_at(frames.lazy(surveys, "surveys", needed), touchpoint)
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
     named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
-    found = splits(named)
+    counted = splits(named)
+    found = _told(counted, confidence)
+    if weights is not None:
+        table, each = rows_of(surveys, weights, list(dict.fromkeys(needed)))
+        if not is_plain(each):
+            names = table[by].astype("string").fillna(missing).to_numpy(dtype=object)
+            found = _told_weighted(
+                samples(table, each, names, _is_at(table, touchpoint)), confidence
+            )
+    for question, told in found.items():
+        if _is_short(question[0], counted[question]):
+            found[question] = {
+                name: (_withheld(estimate), people, None)
+                for name, (estimate, people, _) in told.items()
+            }
     rows: list[dict[str, Any]] = []
     for question in sorted(found, key=lambda q: (METRICS.index(q[0]), q)):
-        rows += _rows(question, found[question], by, adjust, confidence)
+        rows += _rows(question, found[question], by, adjust)
     return pd.DataFrame(rows, columns=_columns(by))
 
 
@@ -129,6 +161,7 @@ def overall(
     metric: str = "nps",
     *,
     touchpoint: str = RELATIONAL,
+    weights: Weights | ArrayLike | str | None = None,
     confidence: float = 0.95,
 ) -> Estimate:
     """Return one survey metric of a study as a whole.
@@ -142,6 +175,8 @@ def overall(
     touchpoint : str, default "relational"
         Whose answers count: the relational ones, which are about the shop as a whole, those of one
         touchpoint, or "all" of them together.
+    weights : Weights, array of float or str, optional
+        As in :func:`by_group`.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
 
@@ -149,7 +184,8 @@ def overall(
     -------
     Estimate
         In the unit of the metric, with `n` answers and the interval over customers of
-        :func:`by_group`; nan with a note where nobody answered.
+        :func:`by_group`; nan with a note where there are no answers, or where those to an NPS
+        question must have been given on 1-5.
 
     Raises
     ------
@@ -178,6 +214,17 @@ def overall(
     if len(found) > 1:
         scales = " and ".join(f"{low}-{high}" for _, low, high in sorted(found))
         raise SchemaError("surveys", [f"scale: {metric} was asked on {scales}, never to be pooled"])
+    for groups in found.values():
+        if _is_short(metric, groups):
+            return _withheld(level(metric, groups[ALL].group, confidence))
+    if weights is not None and found:
+        table, each = rows_of(surveys, weights, needed)
+        if not is_plain(each):
+            there = _is_at(table, touchpoint) & (table["metric"] == metric).to_numpy(dtype=bool)
+            everybody = np.full(len(table), ALL, dtype=object)
+            for sampled in samples(table, each, everybody, there).values():
+                return _weighted.level(sampled[ALL][0], confidence)
+            found = {}
     for groups in found.values():
         return level(metric, groups[ALL].group, confidence)
     return Estimate(
@@ -245,20 +292,83 @@ def _asked_at(answers: frames.Frame, touchpoint: str) -> frames.Frame:
     return answers.filter(nw.col("touchpoint") == touchpoint)
 
 
+def _is_at(table: pd.DataFrame, touchpoint: str) -> NDArray[Any]:
+    """Return which rows :func:`_asked_at` keeps."""
+    if touchpoint == ALL:
+        return np.ones(len(table), dtype=bool)
+    if touchpoint == RELATIONAL:
+        return table["touchpoint"].isna().to_numpy(dtype=bool)
+    return (table["touchpoint"] == touchpoint).fillna(value=False).to_numpy(dtype=bool)
+
+
+#: What is said of a group: the metric, the people behind it, and the difference to the rest.
+_Told = tuple[Estimate, int, Comparison | None]
+
+
+def _is_short(metric: str, groups: dict[str, Split]) -> bool:
+    """Return whether all answers to an NPS question look like answers on 1-5."""
+    if metric not in ("nps", "enps"):
+        return False
+    split = next(iter(groups.values()))
+    found = split.group.answers
+    both = found.counts + split.rest.answers.counts
+    return look_short(replace(found, counts=both))
+
+
+def _withheld(estimate: Estimate) -> Estimate:
+    """Return an NPS of answers that were given on another scale: none."""
+    return replace(estimate, value=math.nan, ci=Interval(math.nan, math.nan), note=OTHER_SCALE)
+
+
+def _told(
+    found: dict[Question, dict[str, Split]], confidence: float
+) -> dict[Question, dict[str, _Told]]:
+    told: dict[Question, dict[str, _Told]] = {}
+    for question, groups in found.items():
+        metric = question[0]
+        told[question] = {
+            name: (
+                level(metric, split.group, confidence),
+                split.group.people.n,
+                against_rest(metric, split, confidence) if _is_told(metric, groups) else None,
+            )
+            for name, split in groups.items()
+        }
+    return told
+
+
+def _told_weighted(
+    found: dict[Question, dict[str, tuple[Sample, Sample | None]]], confidence: float
+) -> dict[Question, dict[str, _Told]]:
+    return {
+        question: {
+            name: (
+                _weighted.level(group, confidence),
+                group.people,
+                _weighted.against_rest(group, rest, confidence)
+                if rest and _is_told(question[0], groups)
+                else None,
+            )
+            for name, (group, rest) in groups.items()
+        }
+        for question, groups in found.items()
+    }
+
+
+def _is_told(metric: str, groups: Collection[str]) -> bool:
+    """Return whether a group is told against the rest.
+
+    Of colleagues, a difference could tell what a threshold withholds.
+    """
+    return len(groups) > 1 and metric != "enps"
+
+
 def _rows(
-    question: Question,
-    groups: dict[str, Split],
-    by: str,
-    adjust: multiplicity.Method,
-    confidence: float,
+    question: Question, groups: dict[str, _Told], by: str, adjust: multiplicity.Method
 ) -> list[dict[str, Any]]:
     metric, low, high = question
-    # Of colleagues, a difference to the rest could tell what a threshold withholds.
-    is_told = len(groups) > 1 and metric != "enps"
     rows: list[dict[str, Any]] = []
-    for name, split in groups.items():
-        estimate = level(metric, split.group, confidence)
-        against = against_rest(metric, split, confidence) if is_told else None
+    for name, (estimate, people, against) in groups.items():
         rows.append(
             {
                 "metric": metric,
@@ -269,7 +379,7 @@ def _rows(
                 "ci_high": estimate.ci.high,
                 "unit": estimate.unit,
                 "n": estimate.n,
-                "people": split.group.people.n,
+                "people": people,
                 "difference": against.value if against else math.nan,
                 "difference_low": against.ci.low if against else math.nan,
                 "difference_high": against.ci.high if against else math.nan,

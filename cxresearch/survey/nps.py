@@ -12,14 +12,17 @@ from cxresearch.results import Interval, Result
 from cxresearch.survey.answers import Answers, Scale, answers
 from cxresearch.survey.nps_intervals import LABELS, Method
 from cxresearch.survey.nps_sample import GROUPS, POINTS, by_group, from_counts, interval, precision
+from cxresearch.survey.scales import doubts, refuse_short
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from cxresearch.survey.weights import Weights
+
 
 SCALES: tuple[Scale, ...] = ((0, 10), (1, 10))
 
-NO_ANSWERS = "undefined: nobody answered"
+NO_ANSWERS = "undefined: there are no answers to count"
 NPS_LIKE = "NPS-like (1-10): not comparable with an NPS, which is asked from 0 to 10"
 EFFECTIVE = "weighted: the interval is that of the effective sample size"
 ONE_ANSWER = "no interval: it needs at least two answers"
@@ -49,7 +52,7 @@ class NpsResult(Result):
         That of the NPS itself, in points; linearised where weighted.
     effective_n : float
         The size of the simple random sample that would tell as much: less than `n` by unequal
-        weights (Kish), more by a finite population.
+        weights (Kish), more by a finite population or by weights that know their margins.
     design_effect : float
         The variance of the NPS over that of a simple random sample of `n`; 1 where unweighted.
     scale : tuple of int
@@ -95,7 +98,7 @@ def nps(
     scores: ArrayLike | None = None,
     *,
     counts: Sequence[int] | Mapping[str, int] | None = None,
-    weights: ArrayLike | None = None,
+    weights: Weights | ArrayLike | None = None,
     scale: Scale = (0, 10),
     population: int | None = None,
     method: Method = "score",
@@ -108,10 +111,12 @@ def nps(
     scores : array_like, shape (n,), optional
         The answers, whole numbers on `scale`; None or nan where there is none.
     counts : sequence or mapping of int, optional
-        Instead of `scores`: the promoters, passives and detractors, in this order or by name.
-    weights : array_like of float, shape (n,), optional
-        The weight of each answer, or the :class:`~cxresearch.survey.weights.Weights` of the survey;
-        only their proportions matter.
+        Instead of `scores`: the promoters, passives and detractors, in this order or by name, or
+        how many gave each score of the scale, the lowest first.
+    weights : Weights or array_like of float, shape (n,), optional
+        The weight of each answer; only their proportions matter. From
+        :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval
+        also learns what agreeing with the targets took out of the variance.
     scale : {(0, 10), (1, 10)}
         The scale of the question. On 1-10 the result is labelled as NPS-like: the same people
         give another number there, and no rescaling undoes it.
@@ -133,15 +138,17 @@ def nps(
     TypeError
         If a score or a count is no number, or neither or both of `scores` and `counts` are given.
     ValueError
-        If a score is not on the scale (0 on 1-10), a count is negative, a name is unknown, the
-        population is smaller than `n`, or `method` has no weighted form ("wald_t", "bootstrap").
+        If a score is not on the scale (0 on 1-10), the scores look like answers on 1-5, a count
+        is negative, a name is unknown, the population is smaller than `n`, or `method` has no
+        weighted form ("wald_t", "bootstrap").
 
     Notes
     -----
     nps = 100 (P - D) / n, whatever the interval is centred on; the interval of an adjusted or
     Bayesian method may leave the estimate of a handful of answers outside. Weighted:
     100 sum(w v) / sum(w) with v of 1, 0, -1; the Wald interval then rests on the linearised
-    variance, any other is that of Kish's effective sample size, a rule of thumb. In a finite
+    variance, any other is that of Kish's effective sample size, a rule of thumb, or, for weights
+    that know their margins, of the size that has the linearised variance. In a finite
     population of N the variance is times (N - n) / (N - 1), or (N - n) / N where it has n - 1 in
     it already ("wald_t", weights), and the size behind the other intervals is larger to match.
 
@@ -169,6 +176,7 @@ def nps(
         found = from_counts(counts, scale)
     else:
         found = answers(scores if scores is not None else [], scale=scale, weights=weights)
+        refuse_short("scores", found)
     return nps_of(found, population=population, method=method, confidence=confidence)
 
 
@@ -218,6 +226,8 @@ def _notes(found: Answers, ends: Interval) -> list[str]:
         notes.append(NO_ANSWERS)
     elif math.isnan(ends.low):
         notes.append(ONE_ANSWER)
+    if found.tells_scores:
+        notes += doubts(found)
     return [*notes, EFFECTIVE] if found.is_weighted else notes
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.results import Estimate, Interval, fewest
 from cxresearch.stats import multiplicity
 from cxresearch.stats.comparison import (
     NO_DIFFERENCE_POSSIBLE,
@@ -23,15 +23,20 @@ from cxresearch.stats.comparison import (
     two_sided,
 )
 from cxresearch.stats.differences import mover
-from cxresearch.stats.means import paired_difference
+from cxresearch.stats.means import paired_difference, t_comparison
+from cxresearch.stats.ratios import ONE_CLUSTER
 from cxresearch.survey import nps_intervals
-from cxresearch.survey.answers import Scale
+from cxresearch.survey.answers import Scale, answers, numbers
 from cxresearch.survey.nps import NPS_LIKE, SCALES, NpsResult
 from cxresearch.survey.nps_sample import POINTS, one_each
+from cxresearch.survey.scales import refuse_short
+from cxresearch.survey.weights import influence
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
+
+    from cxresearch.survey.weights import Weights
 
 Method = Literal["mover", "adjusted_wald_half", "wald"]
 
@@ -42,7 +47,7 @@ METHODS: dict[Method, str] = {
 }
 TEST = "Wald z, unpooled: near the border it may disagree with the interval"
 NO_GROUP = "undefined: a group has no answers"
-NO_PAIRS = "undefined: nobody answered both times"
+NO_PAIRS = "undefined: no one has both answers"
 #: No two NPS lie farther apart.
 _FARTHEST = 200.0
 
@@ -112,11 +117,17 @@ def nps_difference(
         statistic=statistic,
         p_value=two_sided(statistic),
         test=TEST,
+        people=fewest(first, second),
     )
 
 
 def nps_paired_difference(
-    first: ArrayLike, second: ArrayLike, *, scale: Scale = (0, 10), confidence: float = 0.95
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    weights: Weights | ArrayLike | None = None,
+    scale: Scale = (0, 10),
+    confidence: float = 0.95,
 ) -> Comparison:
     """Estimate how much the NPS of the same people moved from one answer to the next.
 
@@ -125,6 +136,8 @@ def nps_paired_difference(
     first, second : array_like, shape (n,)
         The two answers of each person, in one order; a person who did not answer both times is
         left out.
+    weights : Weights or array_like of float, shape (n,), optional
+        The weight of each person, as in :func:`cxresearch.survey.nps`.
     scale : {(0, 10), (1, 10)}
         The scale of the question.
     confidence : float, default 0.95
@@ -154,13 +167,19 @@ def nps_paired_difference(
     """
     _checks.one_of("scale", tuple(scale), SCALES)
     before, after = (
-        _checks.answers(name, given, *scale)
-        for name, given in (("first", first), ("second", second))
+        numbers(name, given, scale) for name, given in (("first", first), ("second", second))
     )
+    for name, given in (("first", before), ("second", after)):
+        refuse_short(name, answers(given, scale=scale))
     _checks.arrays(first=np.zeros(before.size), second=np.zeros(after.size))
     both = ~(np.isnan(before) | np.isnan(after))
-    points = (POINTS * one_each(given[both]) for given in (before, after))
-    moved = paired_difference(*points, unit="points", confidence=confidence)
+    points = [POINTS * one_each(given) for given in (before, after)]
+    if weights is None:
+        moved = paired_difference(
+            *(one[both] for one in points), unit="points", confidence=confidence
+        )
+    else:
+        moved = _weighted_moves(points[1] - points[0], weights, both, confidence)
     note = NO_PAIRS if not moved.n else moved.note or _note(scale, answered=True, has_spread=True)
     return replace(moved, note=note)
 
@@ -214,11 +233,38 @@ def nps_pairwise(
     return table.assign(p_adjusted=multiplicity.adjusted(table["p_value"].tolist(), method=adjust))
 
 
+def _weighted_moves(
+    moves: NDArray[np.float64],
+    weights: Weights | ArrayLike,
+    both: NDArray[np.bool_],
+    confidence: float,
+) -> Comparison:
+    """Return the weighted mean of how far people moved, of those who answered both times."""
+    _, each = _checks.arrays(first=moves, weights=np.asarray(weights))
+    if each.size:
+        _checks.between("weights", float(each.min()), 0, math.inf)
+    there = both & (each > 0)
+    n = int(there.sum())
+    mean = float(moves[there] @ each[there] / each[there].sum()) if n else math.nan
+    added = influence(weights, (moves - mean)[:, None], there)[:, 0]
+    variance = n / (n - 1) * float(((added - added.mean()) ** 2).sum()) if n > 1 else math.nan
+    return t_comparison(
+        mean,
+        variance,
+        n - 1,
+        n=n,
+        unit="points",
+        confidence=confidence,
+        method="weighted mean of paired differences, linearised, t",
+        note=ONE_CLUSTER if n == 1 else "",
+    )
+
+
 def _interval(
     first: NpsResult, second: NpsResult, method: Method, confidence: float, error: float
 ) -> Interval:
     if method == "mover":
-        return mover(_scored(first, confidence), _scored(second, confidence))
+        return mover(scored(first, confidence), scored(second, confidence))
     z = normal_quantile(confidence)
     centre = second.nps - first.nps
     if method == "adjusted_wald_half":
@@ -228,7 +274,7 @@ def _interval(
     return Interval(max(centre - z * error, -_FARTHEST), min(centre + z * error, _FARTHEST))
 
 
-def _scored(result: NpsResult, confidence: float) -> Estimate:
+def scored(result: NpsResult, confidence: float) -> Estimate:
     """Return an NPS with its score interval, in points."""
     ends = (result.nps, result.nps)
     if math.isfinite(result.effective_n):

@@ -69,28 +69,38 @@ UNDEFINED = Precision((math.nan, math.nan, math.nan), math.nan, math.nan, math.n
 
 
 def from_counts(counts: Sequence[int] | Mapping[str, int], scale: Scale) -> Answers:
-    """Return promoters, passives and detractors as answers: 9, 7 and the lowest score.
+    """Return counts as answers: of each score, or of promoters (9), passives (7), detractors.
 
     Raises
     ------
     TypeError
         If a count is no whole number.
     ValueError
-        If there are not three, under the right names, none below 0.
+        If there are neither three, under the right names, nor one per score, none below 0.
 
     Examples
     --------
     >>> from_counts({"promoters": 5, "passives": 2, "detractors": 3}, (0, 10)).n
     10
     """
+    size = scale[1] - scale[0] + 1
+    if not isinstance(counts, Mapping) and len(counts) == size:
+        scores = range(scale[0], scale[1] + 1)
+        each = [
+            _checks.whole(f"counts of {score}", count)
+            for score, count in zip(scores, counts, strict=True)
+        ]
+        given = np.array(each, dtype=float)
+        return Answers(scale, given, 0, given, given)
     names = tuple(counts) if isinstance(counts, Mapping) else GROUPS[: len(counts)]
     if sorted(names) != sorted(GROUPS) or len(counts) != len(GROUPS):
         _checks.one_of("counts", names, [GROUPS])
+        raise ValueError(f"counts must be 3, or one for each of {size} scores; got {len(counts)}")
     by_name = counts if isinstance(counts, Mapping) else dict(zip(GROUPS, counts, strict=True))
-    number = np.zeros(scale[1] - scale[0] + 1)
+    number = np.zeros(size)
     for name, score in zip(GROUPS, (PROMOTER_FROM, DETRACTOR_TO + 1, scale[0]), strict=True):
         number[score - scale[0]] = _checks.whole(name, by_name[name])
-    return Answers(scale, number, 0, number, number)
+    return Answers(scale, number, 0, number, number, tells_scores=False)
 
 
 def by_group(found: Answers, numbers: NDArray[np.float64]) -> Shares:
@@ -114,7 +124,7 @@ def precision(found: Answers, method: Method, population: int | None) -> Precisi
         variance = alike / (found.n - 1) if found.n > 1 else math.nan
     if found.is_weighted:
         values = one_each(found.scores)
-        variance, size = found.sums(values).variance, found.effective_n
+        variance, size = found.variance(values), found.effective_n(values)
         effect = variance * (found.n - 1) / alike if alike else math.nan
     if population is not None:
         variance *= finite_population_factor(found.n, population, with_less_one=with_less)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval, Result
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.means import t_interval
+from cxresearch.stats.proportions import proportion
+from cxresearch.stats.ratios import NO_SPREAD, why_undefined
 from cxresearch.survey.answers import Answers, Scale, answers
+from cxresearch.survey.nps import NO_ANSWERS
+from cxresearch.survey.scales import doubts
+from cxresearch.survey.weights import SHARE, Weights, share_at
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-NO_ANSWERS = "undefined: nobody answered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class CesResult(Result):
 def csat(
     scores: ArrayLike,
     *,
-    weights: ArrayLike | None = None,
+    weights: Weights | ArrayLike | None = None,
     scale: Scale = (1, 5),
     top: int = 2,
     confidence: float = 0.95,
@@ -126,8 +128,10 @@ def csat(
     scores : array_like, shape (n,)
         The answers, whole numbers on `scale`, the highest the best; None or nan where there is
         none.
-    weights : array_like of float, shape (n,), optional
-        The weight of each answer; only their proportions matter.
+    weights : Weights or array_like of float, shape (n,), optional
+        The weight of each answer; only their proportions matter. From
+        :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval
+        also learns what agreeing with the targets took out of the variance.
     scale : tuple of int, default (1, 5)
         The lowest and the highest score.
     top : int, default 2
@@ -138,7 +142,8 @@ def csat(
     Returns
     -------
     CsatResult
-        The share with Wilson's interval; weighted, with that of the effective sample size.
+        The share with Wilson's interval; weighted, with that of the sample size that has its
+        variance.
 
     Raises
     ------
@@ -177,7 +182,7 @@ def csat(
 def ces(
     scores: ArrayLike,
     *,
-    weights: ArrayLike | None = None,
+    weights: Weights | ArrayLike | None = None,
     scale: Scale = (1, 7),
     top: int = 2,
     confidence: float = 0.95,
@@ -189,8 +194,10 @@ def ces(
     scores : array_like, shape (n,)
         The answers, whole numbers on `scale`, the highest the easiest; None or nan where there is
         none.
-    weights : array_like of float, shape (n,), optional
-        The weight of each answer; only their proportions matter.
+    weights : Weights or array_like of float, shape (n,), optional
+        The weight of each answer; only their proportions matter. From
+        :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval
+        also learns what agreeing with the targets took out of the variance.
     scale : tuple of int, default (1, 7)
         The lowest and the highest score.
     top : int, default 2
@@ -241,36 +248,46 @@ def ces(
 def top_box(found: Answers, top: int, confidence: float) -> Estimate:
     """Return the share of the answers among the `top` highest scores."""
     is_top = (found.scores > found.scale[1] - top).astype(float)
-    if found.is_weighted:
-        share = clustered_proportion(found.sums(is_top), confidence=confidence)
-    else:
-        share = proportion(int(found.counts @ is_top), found.n, confidence=confidence)
-    return _noted(share, found)
+    if not found.is_weighted:
+        return _noted(proportion(int(found.counts @ is_top), found.n, confidence=confidence), found)
+    share, variance = found.mean(is_top), found.variance(is_top)
+    ends = share_at(share, variance, found.n, alike=found.kish_n, confidence=confidence)
+    estimate = Estimate(
+        value=share,
+        ci=ends,
+        n=found.n,
+        unit="share",
+        confidence=confidence,
+        method=SHARE,
+        note=why_undefined(share, found.n),
+    )
+    return _noted(estimate, found)
 
 
 def mean_score(found: Answers, confidence: float) -> Estimate:
     """Return the mean score, its interval within the scale."""
-    low, high = found.scale
-    mean = ratio_of_sums(found.sums(found.scores), unit="score", confidence=confidence)
-    ends = Interval(*(min(max(end, float(low)), float(high)) for end in mean.ci))
-    return _noted(
-        Estimate(
-            value=mean.value,
-            ci=ends,
-            n=found.n,
-            unit="score",
-            confidence=confidence,
-            method="weighted mean, linearised, t" if found.is_weighted else "mean, t",
-            note=mean.note,
-        ),
-        found,
+    low, high = (float(end) for end in found.scale)
+    mean, variance = found.mean(found.scores), found.variance(found.scores)
+    ends = t_interval(mean, variance, found.n - 1, confidence)
+    if not variance > 0:
+        ends = Interval(math.nan, math.nan)
+    estimate = Estimate(
+        value=mean,
+        ci=Interval(*(min(max(end, low), high) for end in ends)),
+        n=found.n,
+        unit="score",
+        confidence=confidence,
+        method="weighted mean, linearised, t" if found.is_weighted else "mean, t",
+        note=why_undefined(mean, found.n) or ("" if variance else NO_SPREAD),
     )
+    return _noted(estimate, found)
 
 
 def _noted(estimate: Estimate, found: Answers) -> Estimate:
     """Return an estimate whose note is about answers."""
     if found.n:
-        return estimate
+        notes = [estimate.note, *doubts(found)]
+        return replace(estimate, note="; ".join(note for note in notes if note))
     return Estimate(
         value=math.nan,
         ci=Interval(math.nan, math.nan),

@@ -6,13 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
+from cxresearch import _checks, frames
 from cxresearch.results import Estimate, Interval
+from cxresearch.stats.proportions import wilson
 from cxresearch.stats.ratios import NO_SPREAD, why_undefined
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
+
+SHARE = "weighted share, Wilson score on the effective sample size, t"
 
 #: Sweeps over the margins until residuals stand still; one margin needs a single sweep.
 _SWEEPS = 200
@@ -150,7 +153,8 @@ def weighted_mean(
     unit : str
         The unit of the answers.
     clusters : array, shape (n,), optional
-        Who gave each answer, when some gave several; by default nobody did.
+        Who gave each answer, when some gave several; by default nobody did. An answer without a
+        name is of a person of its own.
     population : int, optional
         How many independent units could have answered; the variance is then reduced by the part
         that did. By default it is endless.
@@ -174,9 +178,13 @@ def weighted_mean(
     sum(w y) / sum(w). With e_i = y_i less the mean, or less its base-weighted regression on the
     margins for weights made to agree with targets, and u_i = w_i e_i / sum(w) summed within each
     of m clusters, the variance is (1 - m / population) m / (m - 1) sum((u_c - mean(u))**2). It is
-    that of ``svymean`` in R's survey package, also after ``postStratify`` and ``rake`` there.
-    Weights learnt from the sample itself are taken as known. The interval is the mean -+ t_{m-1}
-    times the error: with few answers in some level it is too short.
+    that of ``svymean`` in R's survey package, also after ``postStratify`` there, and after
+    ``rake`` where the base weights are equal; where they are not, R's regression on the margins
+    takes every answer alike, and its error is a little different. Answers of weight 0 are
+    nobody's. Weights learnt from the sample itself are taken as known. The interval is the mean
+    -+ t_{m-1} times the error: with few answers in some level it is too short. That of a share
+    (`unit` is "share" and no value is outside 0-1) is Wilson's on the effective sample size
+    p (1 - p) / variance, with t; where all answers are 0, or 1, that size is Kish's.
 
     References
     ----------
@@ -194,52 +202,124 @@ def weighted_mean(
     _checks.share("confidence", confidence)
     y, w = _checks.arrays(values=values, weights=np.asarray(weights))
     _not_negative(w)
-    if isinstance(weights, Weights):
-        base, margins = weights.base, weights.margins
-    else:
-        base, margins = w, ()
+    there = w > 0
     who = np.arange(len(y)) if clusters is None else _codes(clusters, len(y))
-    units = len(np.unique(who))
+    _, who = np.unique(who[there], return_inverse=True)
+    units = int(who.max(initial=-1)) + 1
     if population is not None:
         _checks.whole("population", population, low=units)
     value = float(w @ y / w.sum()) if w.any() else math.nan
-    apart = y - value
     # Answers that are all alike leave rounding, not spread.
     still = _STILL * float(np.abs(y).max(initial=0))
-    error = _error_of_mean(w, _residuals(apart, base, margins, still), who, units)
-    drawn = float(w @ apart**2 / w.sum()) / (len(y) - 1) if error > 0 else math.nan
+    moves = influence(weights, (y - value)[:, None], there, still=still)[there, 0]
+    error = _error_of_mean(moves, who, units)
+    apart = (y - value)[there]
+    drawn = float(w[there] @ apart**2 / w.sum()) / (len(apart) - 1) if error > 0 else math.nan
     se = error * math.sqrt(1 - units / population) if population else error
+    note = why_undefined(value, units) or ("" if se else NO_SPREAD)
+    ci, method = _t_interval(value, se, units, confidence), "weighted mean, linearised, t"
+    if unit == "share" and y.size and 0 <= y.min() <= y.max() <= 1:
+        share = share_at(value, se**2, units, alike=effective_n(w), confidence=confidence)
+        if not math.isnan(share.low):
+            ci, method, note = share, SHARE, ""
     return WeightedMean(
         value=value,
-        ci=_t_interval(value, se, units, confidence),
+        ci=ci,
         n=units,
         unit=unit,
         confidence=confidence,
-        method="weighted mean, linearised, t",
-        note=why_undefined(value, units) or ("" if se else NO_SPREAD),
+        method=method,
+        note=note,
         se=se,
         deff=error**2 / drawn,
         n_eff=effective_n(w),
     )
 
 
-def _error_of_mean(w: NDArray[Any], residuals: NDArray[Any], who: NDArray[Any], m: int) -> float:
+def influence(
+    weights: Weights | ArrayLike,
+    apart: NDArray[Any],
+    there: NDArray[Any],
+    *,
+    still: float = _STILL,
+) -> NDArray[Any]:
+    """Return how much each answer moves weighted means over some of the answers.
+
+    Parameters
+    ----------
+    weights : Weights or array of float, shape (n,)
+        The weights of all answers.
+    apart : array of float, shape (n, k)
+        How far each is from each mean; anything where there is no answer.
+    there : array of bool, shape (n,)
+        Which answers the means are over.
+    still : float
+        What is not above it is rounding.
+
+    Notes
+    -----
+    w_i e_i / sum(w of those there). An answer that is not there has e_i = 0, and yet moves a mean
+    where the weights agree with targets: what is left by the regression on the margins.
+    """
+    import numpy as np
+
+    w = np.asarray(weights, dtype=float)
+    left = np.where(there[:, None], apart, 0.0)
+    if isinstance(weights, Weights):
+        some = w > 0
+        margins = tuple(np.unique(one[some], return_inverse=True)[1] for one in weights.margins)
+        for column in range(left.shape[1]):
+            left[some, column] = _residuals(left[some, column], weights.base[some], margins, still)
+    moves: NDArray[Any] = w[:, None] * np.where(np.abs(left) <= still, 0.0, left)
+    total = float(w @ there)
+    return moves / total if total else np.full_like(moves, np.nan)
+
+
+def share_at(p: float, variance: float, n: int, *, alike: float, confidence: float) -> Interval:
+    """Return Wilson's interval of a weighted share on the sample size that has its variance.
+
+    Parameters
+    ----------
+    p, variance : float
+        The share and its linearised variance.
+    n : int
+        The number of independent units.
+    alike : float
+        The sample size where every answer is 0 or every one is 1, which has no variance.
+    confidence : float
+        Coverage of the interval, strictly between 0 and 1.
+
+    References
+    ----------
+    Korn & Graubard (1998), Survey Methodology 24, 193-201.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in share_at(1.0, 0.0, 10, alike=8.0, confidence=0.95)]
+    [0.61, 1.0]
+    """
+    from scipy.special import stdtrit
+
+    if n < 2 or not variance >= 0 or (not variance and p not in (0, 1)):
+        return Interval(math.nan, math.nan)
+    size = p * (1 - p) / variance if variance else alike
+    return wilson(p, size, float(stdtrit(n - 1, (1 + confidence) / 2)))
+
+
+def _error_of_mean(moves: NDArray[Any], who: NDArray[Any], m: int) -> float:
     """Return the standard error of a weighted mean over `m` clusters; nan with fewer than two."""
     import numpy as np
 
-    if m < 2 or not w.any():
+    if m < 2:
         return math.nan
-    influence = np.bincount(who, w * residuals / w.sum())
+    influence = np.bincount(who, moves)
     return math.sqrt(m / (m - 1) * float(((influence - influence.mean()) ** 2).sum()))
 
 
 def _residuals(
     values: NDArray[Any], base: NDArray[Any], margins: tuple[NDArray[Any], ...], still: float
 ) -> NDArray[Any]:
-    """Return what the levels of the margins leave of the values, by base-weighted least squares.
-
-    What is not above `still` is rounding and becomes 0.
-    """
+    """Return what the levels of the margins leave of the values, by base-weighted least squares."""
     import numpy as np
 
     left = values
@@ -250,18 +330,17 @@ def _residuals(
             left = left - means[codes]
         if np.allclose(left, before, rtol=0, atol=still):
             break
-    settled: NDArray[Any] = np.where(np.abs(left) <= still, 0.0, left)
-    return settled
+    return left
 
 
 def _codes(clusters: ArrayLike, n: int) -> NDArray[Any]:
-    import pandas as pd
+    import numpy as np
 
-    labels = pd.Series(clusters)
-    if len(labels) != n:
+    codes = frames.customer_codes(np.asarray(clusters, dtype=object))
+    if len(codes) != n:
         # The rule and its words are those of any two arrays.
-        _checks.arrays(values=[0.0] * n, clusters=[0.0] * len(labels))
-    return pd.factorize(labels, use_na_sentinel=False)[0]
+        _checks.arrays(values=[0.0] * n, clusters=[0.0] * len(codes))
+    return codes
 
 
 def _not_negative(weights: ArrayLike) -> NDArray[Any]:

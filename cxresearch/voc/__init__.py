@@ -32,6 +32,7 @@ train           learns the sentiment anew
 ==============  ==================================================================
 """
 
+from cxresearch.voc._listed_words import Words
 from cxresearch.voc._periods import Emerging, emerging_table
 from cxresearch.voc.aspects import aspects
 from cxresearch.voc.changes import Change, change, changes, changes_table, period_changes
@@ -52,8 +53,8 @@ from cxresearch.voc.language import detect_language
 from cxresearch.voc.leading import Answer, Lead, answer, leader
 from cxresearch.voc.learned import Tagger, learn
 from cxresearch.voc.links import bought_again, contacts, nearest_score
-from cxresearch.voc.model_card import ModelCard
-from cxresearch.voc.of_study import codebook_of, codes_of, gold_of
+from cxresearch.voc.model_card import F1Averages, ModelCard, f1_averages
+from cxresearch.voc.of_study import codebook_of, codes_of, gold_of, words_of
 from cxresearch.voc.outcomes import Effect, effects, impact_difference, nps_points
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 from cxresearch.voc.quoting import theme_quotes
@@ -79,6 +80,7 @@ __all__ = [
     "Effect",
     "Emerging",
     "Encoder",
+    "F1Averages",
     "Lead",
     "ModelCard",
     "Prevalence",
@@ -87,6 +89,7 @@ __all__ = [
     "Recovery",
     "Tagger",
     "Theme",
+    "Words",
     "adjudication_sheet",
     "agreement_table",
     "answer",
@@ -114,6 +117,7 @@ __all__ = [
     "encoder",
     "evidence",
     "experiences",
+    "f1_averages",
     "gold_codes",
     "gold_of",
     "impact_difference",
@@ -140,4 +144,5 @@ __all__ = [
     "theme_quotes",
     "theme_sentiment",
     "themes_table",
+    "words_of",
 ]

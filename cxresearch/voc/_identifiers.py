@@ -8,21 +8,26 @@ import re
 #: tax code (D.M. 23 December 1976), and the letters after J. In an even place each counts itself.
 _ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21)
 _ODD_LATER = (2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
-#: How long an IBAN is in the countries of SEPA (EPC409-09).
+#: How long an IBAN is in each country (SWIFT, IBAN Registry).
 _IBAN_LENGTHS = {
     15: "NO",
     16: "BE",
-    18: "DK FI NL FO GL",
-    19: "SI",
-    20: "AT EE LT LU",
+    18: "DK FI NL FO GL FK SD",
+    19: "MK SI",
+    20: "AT EE KZ LT LU XK MN",
     21: "CH HR LI LV",
-    22: "BG DE GB GI IE ME VA",
-    24: "AD CZ ES MD RO SE SK",
-    25: "PT",
-    26: "IS",
-    27: "FR GR IT MC SM",
-    28: "AL CY HU PL",
-    31: "MT",
+    22: "BA BG BH CR DE GB GE GI IE ME RS VA",
+    23: "AE IL IQ OM SO TL",
+    24: "AD CZ DZ ES MD PK RO SA SE SK TN VG",
+    25: "LY PT ST",
+    26: "IS TR",
+    27: "BI DJ FR GR IT MC MR SM",
+    28: "AL AZ BY CY DO GT HN HU LB NI PL SV",
+    29: "BR EG PS QA UA",
+    30: "JO KW MU YE",
+    31: "MT SC",
+    32: "LC",
+    33: "RU",
 }
 IBAN_LENGTH = {land: length for length, lands in _IBAN_LENGTHS.items() for land in lands.split()}
 #: How the numbers of the networks begin, and how long they are.

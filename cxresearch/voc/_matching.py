@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from cxresearch.errors import CodebookError
+from cxresearch.voc._limited import OvertimeError, limit_of, limited
 from cxresearch.voc._negation import is_negated
 from cxresearch.voc._slips import Speller
 from cxresearch.voc._spans import Taken
@@ -87,7 +89,13 @@ class Matcher:
     _met: dict[str, _Word] = field(default_factory=dict, repr=False)
 
     def hits(self, text: str) -> list[Hit]:
-        """Return where the rules hold in a readable text, in no order; hits may overlap."""
+        """Return where the rules hold in a readable text, in no order; hits may overlap.
+
+        Raises
+        ------
+        CodebookError
+            If a regex takes longer than a second over the text.
+        """
         folded = fold(text)
         placed = [
             _Placed(self._word(text[word.start() : word.end()]), word.start(), word.end())
@@ -129,12 +137,27 @@ class Matcher:
         return found
 
     def _regex_hits(self, folded: str) -> list[Hit]:
-        return [
-            Hit(theme, match.start(), match.end(), "regex", pattern.pattern, False)
-            for theme, pattern in self._regexes
-            for match in pattern.finditer(folded)
-            if match.end() > match.start()
-        ]
+        found = []
+        with limited() as find:
+            for theme, pattern in self._regexes:
+                try:
+                    matches = find(pattern, folded)
+                except OvertimeError:
+                    raise self._too_slow(theme, pattern.pattern, folded) from None
+                found += [
+                    Hit(theme, match.start(), match.end(), "regex", pattern.pattern, False)
+                    for match in matches
+                    if match.end() > match.start()
+                ]
+        return found
+
+    def _too_slow(self, theme: str, pattern: str, folded: str) -> CodebookError:
+        place = f"themes.{theme}.regexes.{self.language}"
+        rule = f"must read a text of {len(folded):,} letters in {limit_of(folded):g} s"
+        return CodebookError(
+            self.codebook.name,
+            [f"{place}: {rule}, so nothing repeated may be repeated; got {pattern!r:.200}"],
+        )
 
     def _word(self, written: str) -> _Word:
         """Return a word as the rules see it."""

@@ -11,6 +11,7 @@ import numpy as np
 from cxresearch import _checks
 from cxresearch.stats import multiplicity
 from cxresearch.stats.log_odds import log_odds
+from cxresearch.voc._listed_words import Words
 from cxresearch.voc._quotes import quotes
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc.prevalence import customer_numbers
@@ -87,6 +88,8 @@ class Periods:
         How many customers must have written what is shown.
     seed : int
         Of the choice of quotes.
+    words : Words
+        The words that are always redacted, and those that never are.
     """
 
     texts: list[str]
@@ -94,6 +97,7 @@ class Periods:
     customers: NDArray[np.int_]
     min_cell: int
     seed: int
+    words: Words
 
     @classmethod
     def of(
@@ -104,6 +108,7 @@ class Periods:
         *,
         min_cell: int,
         seed: int,
+        words: Words,
     ) -> Periods:
         """Return the periods of texts.
 
@@ -118,7 +123,7 @@ class Periods:
         _checks.one_of("the length of new", is_new.size, (len(found),))
         _checks.whole("the number of new texts", int(is_new.sum()), low=1)
         _checks.whole("the number of earlier texts", int((~is_new).sum()), low=1)
-        return cls(found, is_new, customer_numbers(clusters, len(found)), min_cell, seed)
+        return cls(found, is_new, customer_numbers(clusters, len(found)), min_cell, seed, words)
 
     def writers(self, places: Sequence[int]) -> tuple[int, int]:
         """Return how many customers wrote some of the texts: among the new ones, and earlier."""
@@ -176,8 +181,9 @@ class Periods:
             count=_QUOTES,
             min_cell=self.min_cell,
             seed=self.seed,
+            words=self.words,
         )
 
     def redacted(self, places: Iterable[int]) -> list[str]:
         """Return some of the texts without personal data."""
-        return redact(self.texts[place] for place in places)
+        return redact((self.texts[place] for place in places), words=self.words)

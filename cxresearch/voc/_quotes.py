@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc.redact import redact
 
 #: Letters of a quote; a longer text is cut after a word.
@@ -19,6 +20,7 @@ def quotes(
     count: int,
     min_cell: int,
     seed: int,
+    words: Words = NO_WORDS,
 ) -> tuple[str, ...]:
     """Return some of the texts, redacted, of different customers.
 
@@ -38,16 +40,17 @@ def quotes(
     if len(set(customers)) < min_cell:
         return ()
     chosen: dict[int, tuple[str, str]] = {}
-    for text, customer, words in sorted(
+    for text, customer, said in sorted(
         zip(texts, customers, around or [""] * len(texts), strict=True),
         key=lambda one: (_digest(one[0], seed), one[1]),
     ):
         if len(chosen) == count:
             break
         if customer not in chosen and all(text != other for other, _ in chosen.values()):
-            chosen[customer] = (text, words)
-    redacted = redact(text for text, _ in chosen.values())
-    return tuple(_cut(*one) for one in zip(redacted, (w for _, w in chosen.values()), strict=True))
+            chosen[customer] = (text, said)
+    redacted = redact((text for text, _ in chosen.values()), words=words)
+    spans = (said for _, said in chosen.values())
+    return tuple(_cut(*one) for one in zip(redacted, spans, strict=True))
 
 
 def _digest(text: str, seed: int) -> bytes:

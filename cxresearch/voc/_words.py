@@ -15,11 +15,11 @@ _WITH_PRONOUN = re.compile("(..+r)(?:(?:me|te|ce|ve|glie|se)?(?:l[oaie]|ne)|[mtc
 
 
 #: What people type for an apostrophe.
-_APOSTROPHES = (
+APOSTROPHES = (
     "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}"
     "\N{ACUTE ACCENT}\N{PRIME}`"
 )
-_STRAIGHT = dict.fromkeys(map(ord, _APOSTROPHES), "'")
+_STRAIGHT = dict.fromkeys(map(ord, APOSTROPHES), "'")
 
 
 def _folding() -> dict[int, str]:

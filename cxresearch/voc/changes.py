@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch import _checks
-from cxresearch.results import SHARE_DIFFERENCE, Estimate, Interval
+from cxresearch.results import SHARE_DIFFERENCE, Estimate, Interval, fewest
 from cxresearch.stats import multiplicity
 from cxresearch.stats.comparison import Comparison, two_sided
 from cxresearch.stats.differences import mover
@@ -130,6 +130,7 @@ def change(first: Prevalence, second: Prevalence) -> Change:
         naive=second.naive.value - first.naive.value,
         p_adjusted=p_value,
         called=_called(value, p_value, first.confidence),
+        people=fewest(first, second),
     )
 
 

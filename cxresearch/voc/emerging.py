@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch import _checks
+from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._periods import Emerging, Periods
 from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._terms import class_terms, terms_of
@@ -31,6 +32,7 @@ def emerging_terms(
     fdr: float = 0.05,
     min_cell: int = 5,
     seed: int = 0,
+    words: Words = NO_WORDS,
 ) -> tuple[Emerging, ...]:
     """Find words, and pairs of words, that more customers write than before.
 
@@ -49,6 +51,8 @@ def emerging_terms(
         How many customers must have written a term in the new period.
     seed : int, default 0
         Of the choice of quotes.
+    words : Words, optional
+        As in :func:`cxresearch.voc.redact`.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def emerging_terms(
     ['errore', 'errore di pagamento', 'pagamento']
     """
     _checks.share("fdr", fdr)
-    periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed)
+    periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed, words=words)
     places: dict[str, list[int]] = defaultdict(list)
     redacted = periods.redacted(range(len(periods.texts)))
     for place, text in enumerate(one_by_one(redacted, what="texts cut into words")):
@@ -93,13 +97,14 @@ def emerging_clusters(
     fdr: float = 0.05,
     min_cell: int = 5,
     seed: int = 0,
+    words: Words = NO_WORDS,
     encoder: Encoder | None = None,
 ) -> tuple[Emerging, ...]:
     """Group the texts that are of no theme by meaning, and find the groups that grew.
 
     Parameters
     ----------
-    texts, new, clusters, fdr, min_cell, seed
+    texts, new, clusters, fdr, min_cell, seed, words
         As in :func:`emerging_terms`; `seed` also starts the grouping.
     tags : pandas.DataFrame, n rows
         Which themes were found in each text; only those of none are grouped.
@@ -133,7 +138,7 @@ def emerging_clusters(
     """
     _checks.share("fdr", fdr)
     _checks.whole("groups", groups, low=2)
-    periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed)
+    periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed, words=words)
     _checks.one_of("the number of rows of tags", len(tags), (len(periods.texts),))
     tagged = tags.any(axis=1).to_numpy(dtype=bool)
     bare = [place for place, text in enumerate(periods.texts) if text.strip() and not tagged[place]]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import shutil
+import warnings
+import zlib
 from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -23,6 +27,8 @@ READ = 2000
 #: Vectors are kept, and used, with three digits; a text has the same one on every run.
 _KEPT_AS = np.float16
 _BATCH = 256
+#: The bytes of the checksum at the end of a file of vectors.
+_CHECKSUM = 4
 
 
 class Encoder(Protocol):
@@ -84,7 +90,8 @@ class KeptEncoder:
 
     Notes
     -----
-    The file holds digests of the texts, not the texts.
+    The file holds digests of the texts, not the texts. Where it is not as it was written, that is
+    said in a warning and its vectors are made anew.
     """
 
     def __init__(self, encoder: Encoder, cache: _files.Cache) -> None:
@@ -112,7 +119,7 @@ class KeptEncoder:
     @cached_property
     def _vectors(self) -> dict[bytes, Vectors]:
         """What is kept for the table as it is now."""
-        return _read(self._path) if self._path.exists() else {}
+        return _read(self._path)
 
     def _earlier(self) -> dict[bytes, Vectors]:
         """Return what was kept for the table as it was before."""
@@ -124,12 +131,16 @@ class KeptEncoder:
 
     def _write(self) -> None:
         digests = sorted(self._vectors)
-        with _files.replacing(self._path) as beside, beside.open("wb") as file:
-            np.savez(
-                file,
-                digests=np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(digests), -1),
-                vectors=np.array([self._vectors[digest] for digest in digests], dtype=_KEPT_AS),
-            )
+        file = io.BytesIO()
+        np.savez(
+            file,
+            digests=np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(digests), -1),
+            vectors=np.array([self._vectors[digest] for digest in digests], dtype=_KEPT_AS),
+        )
+        if self._path.is_dir():
+            shutil.rmtree(self._path)
+        with _files.replacing(self._path) as beside:
+            beside.write_bytes(file.getvalue() + _checksum(file.getvalue()))
         _files.prune(self._path.parent, f"vectors-{self.name}-*", keep=self._path.name)
 
     @property
@@ -170,12 +181,24 @@ def _digest(text: str) -> bytes:
 
 
 def _read(path: Path) -> dict[bytes, Vectors]:
-    with np.load(path) as file:
+    """Return the vectors of a file; none where there is no file, or it is not as it was written."""
+    if not path.exists():
+        return {}
+    content = b"" if path.is_dir() else path.read_bytes()
+    kept, checksum = content[:-_CHECKSUM], content[-_CHECKSUM:]
+    if not kept or _checksum(kept) != checksum:
+        warnings.warn(f"{path.name} is damaged; its vectors are made anew", stacklevel=2)
+        return {}
+    with np.load(io.BytesIO(kept)) as file:
         vectors = file["vectors"].astype(np.float32)
         return {
             digest.tobytes(): vector
             for digest, vector in zip(file["digests"], vectors, strict=True)
         }
+
+
+def _checksum(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(_CHECKSUM, "big")
 
 
 @cache

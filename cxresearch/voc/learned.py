@@ -13,7 +13,7 @@ from cxresearch import _checks
 from cxresearch.voc._features import Features
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc.encoder import Encoder, UniversalEncoder
-from cxresearch.voc.model_card import ModelCard, model_card
+from cxresearch.voc.model_card import F1Averages, ModelCard, f1_averages, model_card
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,8 +99,14 @@ class Tagger:
 
         return pd.DataFrame([card.to_dict() for card in self.cards])
 
+    @property
+    def f1(self) -> F1Averages:
+        """The micro, macro and weighted F1 over the themes."""
+        return f1_averages(self.cards)
+
     def _repr_html_(self) -> str:
-        return self.to_frame().to_html(index=False, float_format="{:.3g}".format)
+        tables = (self.to_frame(), self.f1.to_frame())
+        return "".join(one.to_html(index=False, float_format="{:.3g}".format) for one in tables)
 
 
 def learn(

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
+from cxresearch import _checks, frames, windows
 from cxresearch.voc._texts import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
 
-_DAY_US = 86_400_000_000
 _TEXT = ("text_id", "customer_id", "ts_us")
 
 
@@ -57,16 +56,16 @@ def nearest_score(
     >>> nearest_score(texts, answers, "nps").to_dict()
     {'a': 9.0}
     """
-    reach = round(_checks.positive("days", days) * _DAY_US)
+    reach = windows.of_days(_checks.positive("days", days))
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
     answers = frames.lazy(surveys, "surveys", ("customer_id", "ts_us", "metric", "score"))
-    asked = answers.filter(nw.col("metric") == metric).select(
+    asked = answers.filter(frames.KNOWN, nw.col("metric") == metric).select(
         "customer_id", "score", answered_us=nw.col("ts_us")
     )
     apart = nw.col("answered_us") - nw.col("ts_us")
     near = texts.join(asked, on="customer_id", how="inner").with_columns(apart=apart.abs())
     found: dict[object, tuple[int, int, float]] = {}
-    for row in frames.rows(near.filter(nw.col("apart") <= reach)):
+    for row in frames.rows(near.filter(windows.within(nw.col("apart"), reach))):
         one = row["apart"], -row["answered_us"], float(row["score"])
         found[row["text_id"]] = min(found.get(row["text_id"], one), one)
     return _by_text(texts, {text: score for text, (_, _, score) in found.items()}, metric)
@@ -106,19 +105,23 @@ def bought_again(feedback: IntoFrame, orders: IntoFrame, *, days: float = 90.0) 
     >>> bought_again(texts, orders, days=30).to_dict()
     {'a': 1.0, 'b': 0.0}
     """
-    reach = round(_checks.positive("days", days) * _DAY_US)
+    reach = windows.of_days(_checks.positive("days", days))
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
-    bought = frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
+    ordered = frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
         "customer_id", ordered_us=nw.col("ts_us")
     )
-    (last,) = frames.rows(bought.select(end=nw.col("ordered_us").max()))
+    (last,) = frames.rows(ordered.select(end=nw.col("ordered_us").max()))
+    end_us = last["end"] or 0
+    bought = ordered.filter(frames.KNOWN)
     after = nw.col("ordered_us") - nw.col("ts_us")
-    again = texts.join(bought, on="customer_id", how="inner").filter((after > 0) & (after <= reach))
+    again = texts.join(bought, on="customer_id", how="inner").filter(
+        after > 0, windows.within(after, reach)
+    )
     came = {row["text_id"] for row in frames.rows(again.select("text_id").unique())}
     found = {
         row["text_id"]: float(row["text_id"] in came)
         for row in frames.rows(texts)
-        if isinstance(row["customer_id"], str) and row["ts_us"] + reach <= (last["end"] or 0)
+        if not is_missing(row["customer_id"]) and windows.is_over(row["ts_us"], reach, end_us)
     }
     return _by_text(texts, found, "bought_again")
 
@@ -168,12 +171,12 @@ def contacts(
     """
     import pandas as pd
 
-    reach = round(_checks.positive("days", days) * _DAY_US)
+    reach = windows.of_days(_checks.positive("days", days))
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
     needed = ("customer_id", "opened_us", "resolved_us", "outcome")
-    asked = frames.lazy(tickets, "tickets", needed).select(*needed)
+    asked = frames.lazy(tickets, "tickets", needed).filter(frames.KNOWN).select(*needed)
     after = nw.col("opened_us") - nw.col("ts_us")
-    near = texts.join(asked, on="customer_id", how="inner").filter((after >= 0) & (after <= reach))
+    near = texts.join(asked, on="customer_id", how="inner").filter(windows.within(after, reach))
     firsts: dict[object, tuple[int, bool]] = {}
     for row in frames.rows(near):
         is_open = is_missing(row["resolved_us"]) or row["outcome"] in unsolved

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cxresearch.results import Estimate
+from cxresearch.results import Estimate, Result
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratios import RatioSums
 
@@ -22,6 +23,7 @@ MODEL_BETTER = "the model's F1 on texts it did not learn from is higher than the
 RULE_AS_GOOD = "the rule's F1 is at least as high as the model's"
 TOO_FEW = "too few coded texts are of the theme, or are not, to learn from"
 NOT_CODED = "the theme was not coded"
+NO_INTERVAL = "no interval: an average over themes; each theme has its own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,71 @@ def model_card(
         precision=_share(found & told, found, confidence),
         recall=_share(found & told, told, confidence),
         terms=terms if better else (),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class F1Averages(Result):
+    """The F1 of all themes together, on coded texts that no model learnt from.
+
+    Parameters
+    ----------
+    micro : float
+        2 hits / (found + there) over the texts of all themes: every tag counts the same.
+    macro : float
+        The mean of the themes' F1: every theme counts the same.
+    weighted : float
+        The same, each theme with its number of texts.
+    themes : int
+        The themes that are in; those whose F1 is undefined, or that were not coded, are not.
+    positives : int
+        How many tags the coders gave.
+    unit : str
+        Always ``"share"``.
+    note : str
+        What a reader must know.
+    """
+
+    micro: float
+    macro: float
+    weighted: float
+    themes: int
+    positives: int
+    unit: str = "share"
+    note: str = NO_INTERVAL
+
+
+def f1_averages(cards: Sequence[ModelCard]) -> F1Averages:
+    """Return the micro, macro and weighted F1 over themes; nan where no theme has one.
+
+    References
+    ----------
+    Manning, Raghavan & Schuetze (2008), Introduction to Information Retrieval, section 13.6.
+
+    Examples
+    --------
+    Of four texts 1 of 2 and 2 of 2 are found, and one too many each time.
+
+    >>> truth = np.array([[1.0, 1], [1, 1], [0, 0], [0, 0]])
+    >>> rule = np.array([[True, True], [False, True], [True, True], [False, False]])
+    >>> both = zip("ab", rule.T, truth.T, strict=True)
+    >>> cards = [model_card(name, rule=one, truth=told) for name, one, told in both]
+    >>> found = f1_averages(cards)
+    >>> round(found.micro, 3), round(found.macro, 3), found.positives
+    (0.667, 0.65, 4)
+    """
+    known = [card for card in cards if not np.isnan(card.value)]
+    scores = np.array([card.value for card in known])
+    there = np.array([card.positives for card in known])
+    found = np.array([card.precision.n if card.precision.value >= 0 else 0 for card in known])
+    hits = np.array([card.recall.value * card.positives if card.positives else 0 for card in known])
+    both = found.sum() + there.sum()
+    return F1Averages(
+        micro=float(2 * hits.sum() / both) if both else np.nan,
+        macro=float(scores.mean()) if known else np.nan,
+        weighted=float(scores @ there / there.sum()) if there.sum() else np.nan,
+        themes=len(known),
+        positives=int(there.sum()),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cxresearch import _files, manifest
 from cxresearch.errors import ManifestError
+from cxresearch.voc._listed_words import Words
 from cxresearch.voc.codebook import Codebook
 from cxresearch.voc.coding import gold_codes, read_codes
 
@@ -90,15 +91,30 @@ def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     return gold_codes(codes_of(study, codebook), codebook, decisions)
 
 
+def words_of(study: Study) -> Words:
+    """Return the words that a study always redacts, and those that it never does.
+
+    They are ``redact_always`` and ``redact_never`` under ``voice``.
+
+    Parameters
+    ----------
+    study : Study
+        From :func:`cxresearch.open_study`.
+    """
+    voice = study.manifest.voice
+    return Words(always=tuple(voice.redact_always), never=tuple(voice.redact_never))
+
+
 def _files_of(study: Study) -> dict[str, Path]:
     """Return where the files are that a study names under ``voice``, by their keys there."""
     voice = study.manifest.voice
     sheets = {f"codes.{place}": name for place, name in enumerate(voice.codes)}
     keys = {"codebook": voice.codebook, **sheets, "decisions": voice.decisions}
     named = {key: name for key, name in keys.items() if name}
-    found = {key: _files.raw_file(study.name, name) for key, name in named.items()}
+    raw = study.manifest.raw
+    found = {key: _files.raw_file(study.name, name, raw) for key, name in named.items()}
     faults = [
-        f"voice.{key}: {_files.not_there(study.name, named[key])}"
+        f"voice.{key}: {_files.not_there(study.name, named[key], raw)}"
         for key, path in found.items()
         if path is None
     ]

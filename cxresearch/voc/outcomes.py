@@ -293,11 +293,13 @@ def _effect(
     spread = clustered_variance(
         _impact_influence(rows, fit, place), rows.customers, columns=fit.columns
     )
+    n_with = len(np.unique(rows.customers[values != 0]))
+    same = {one.name: getattr(compared, one.name) for one in fields(Comparison)}
     return Effect(
-        **{one.name: getattr(compared, one.name) for one in fields(Comparison)},
+        **{**same, "people": n_with},
         feature=feature,
         mean=mean,
-        n_with=len(np.unique(rows.customers[values != 0])),
+        n_with=n_with,
         impact=Estimate(
             value=impact,
             ci=t_interval(impact, spread, count - 1, confidence),
@@ -306,6 +308,7 @@ def _effect(
             confidence=confidence,
             method=IMPACT,
             note=compared.note,
+            people=n_with,
         ),
         p_adjusted=compared.p_value,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch import _checks, frames
 from cxresearch.remarks import Figure, Remark
 from cxresearch.results import Estimate
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
@@ -271,11 +271,6 @@ def _aligned(values: Iterable[Any], n: int, name: str) -> pd.Series[Any]:
 
 def customer_numbers(clusters: Iterable[Any] | None, n: int) -> NDArray[np.int_]:
     """Return a number for each customer; a text without one has a number of its own."""
-    import pandas as pd
-
     if clusters is None:
         return np.arange(n)
-    codes, _ = pd.factorize(_aligned(clusters, n, "clusters"))
-    alone = codes < 0
-    codes[alone] = n + np.arange(alone.sum())
-    return np.asarray(codes)
+    return frames.customer_codes(_aligned(clusters, n, "clusters"))

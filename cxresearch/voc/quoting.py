@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch import _checks
+from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._quotes import quotes
 from cxresearch.voc._texts import listed
 from cxresearch.voc.prevalence import customer_numbers
@@ -26,6 +27,7 @@ def theme_quotes(
     count: int = 3,
     min_cell: int = 5,
     seed: int = 0,
+    words: Words = NO_WORDS,
 ) -> pd.DataFrame:
     """Return a few texts of some themes, redacted.
 
@@ -48,6 +50,8 @@ def theme_quotes(
         How many customers must have written of a theme for it to be quoted.
     seed : int, default 0
         Of the choice.
+    words : Words, optional
+        As in :func:`cxresearch.voc.redact`.
 
     Returns
     -------
@@ -98,6 +102,7 @@ def theme_quotes(
             count=count,
             min_cell=min_cell,
             seed=seed,
+            words=words,
         )
         rows += [(theme, quote) for quote in drawn]
     return pd.DataFrame(rows, columns=["theme", "quote"])

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
+from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc.language import OTHER, UNKNOWN, detect_language
 from cxresearch.voc.of_study import codebook_of
@@ -139,7 +140,7 @@ def read_feedback(study: Study) -> Reading:
     languages = tuple(codebook_of(study).languages)
     rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
     rows["text"] = listed(rows["text"])
-    there = rows["text"].map(readable).str.strip() != ""
+    there = rows["text"].map(lambda text: bool(readable(text).strip())).astype(bool)
     texts = rows[there].copy()
     texts["language"] = _languages(texts, languages)
     texts["stage"] = texts["touchpoint"].map(_stages(study))
@@ -149,13 +150,15 @@ def read_feedback(study: Study) -> Reading:
     return Reading(texts[columns], int((~there).sum()), months, languages)
 
 
-def redaction_counts(texts: Iterable[Any]) -> pd.DataFrame:
+def redaction_counts(texts: Iterable[Any], *, words: Words = NO_WORDS) -> pd.DataFrame:
     """Count the personal data that :func:`cxresearch.voc.redact` takes out of texts.
 
     Parameters
     ----------
     texts : iterable of str
         The texts; a missing one is empty.
+    words : Words, optional
+        As in :func:`redact`.
 
     Returns
     -------
@@ -173,7 +176,7 @@ def redaction_counts(texts: Iterable[Any]) -> pd.DataFrame:
     found: Counter[str] = Counter()
     of_texts: Counter[str] = Counter()
     for text in listed(texts):
-        kinds = [one.kind for one in personal_data(readable(text))]
+        kinds = [one.kind for one in personal_data(readable(text), words=words)]
         found.update(kinds)
         of_texts.update(set(kinds))
     rows = [(f"[{kind}]", count, of_texts[kind]) for kind, count in found.most_common()]

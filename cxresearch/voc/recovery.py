@@ -210,7 +210,7 @@ def recovered(
 def _recovery(group: str, mean: Estimate, compared: Comparison | None) -> Recovery:
     if compared is not None:
         same = {one.name: getattr(compared, one.name) for one in fields(Comparison)}
-        return Recovery(**same, group=group, mean=mean)
+        return Recovery(**{**same, "people": mean.n}, group=group, mean=mean)
     return Recovery(
         value=math.nan,
         ci=Interval(math.nan, math.nan),

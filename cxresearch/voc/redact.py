@@ -7,32 +7,43 @@ import hmac
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
-from cxresearch.voc._addresses import address_spans
-from cxresearch.voc._identifiers import IBAN_LENGTH, is_card, is_iban, is_tax_code, is_vat_number
+from cxresearch.voc._accounts import card_spans, iban_spans, plain, tax_code_spans, vat_spans
+from cxresearch.voc._addresses import address_spans, home_spans
+from cxresearch.voc._documents import document_spans, plate_spans
+from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._names import name_spans
+from cxresearch.voc._online import email_spans, handle_spans, ip_spans, link_spans
+from cxresearch.voc._orders import ORDER_PATTERNS, order_spans
+from cxresearch.voc._phones import phone_spans
 from cxresearch.voc._progress import one_by_one
+from cxresearch.voc._seen import FOUND, Seen
 from cxresearch.voc._spans import Taken
 from cxresearch.voc._texts import listed, readable
-from cxresearch.voc._words import straight
 
 Kind = Literal[
-    "email", "iban", "card", "tax code", "VAT number", "phone", "order", "address", "name", "handle"
+    "email",
+    "link",
+    "iban",
+    "tax code",
+    "document",
+    "card",
+    "VAT number",
+    "plate",
+    "order",
+    "IP address",
+    "phone",
+    "address",
+    "name",
+    "handle",
+    "redacted",
 ]
+#: What there is to find, by what stands for it.
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Span = tuple[int, int]
+Finder = Callable[[str], Iterator[Span]]
 
-#: What an order, a ticket or a parcel is called by. A study with other ones gives its own.
-ORDER_PATTERNS = (
-    r"(?i:\b(?:ordin[ei]|order|pratica|ticket|tracking|spedizione|reso|pacco|fattura|invoice|rma|"
-    r"numero d'ordine|codice cliente|customer (?:number|code|id)|parcel|reference|ref\.?|rif\.?)"
-    r"(?:\s(?:number|numero|id|code|codice|di spedizione))?\s?(?:è|e'|is)?\s?"
-    r"(?:n\.?|nr\.?|n°|num\.?|no\.?|numero|number|#|:)*\s?)#?"
-    r"(?P<value>(?=[\w/-]*\d{3})[A-Z0-9][A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)*)\b",
-    r"#(?P<value>\d{4,})\b",
-    r"\b(?P<value>[A-Z]{1,4}-?\d{5,})\b",
-)
 #: Regions whose phone numbers are known without their country's code.
 REGIONS = ("IT", "GB", "US")
 
@@ -40,30 +51,25 @@ REGIONS = ("IT", "GB", "US")
 _KEY_VARIABLE = "CX_REDACT_KEY"
 #: How many letters of a keyed code a placeholder shows.
 _CODE_LETTERS = 6
-_PLACEHOLDER = re.compile(
-    r"\[(?:email|iban|card|tax code|VAT number|phone|order|address|name|handle)(?: [0-9a-f]+)?\]"
+_PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(KINDS)})(?: [0-9a-f]+)?\]")
+_DIGIT = re.compile(r"\d")
+#: What needs no digit, and what has one; the surer kind first.
+_WITHOUT_DIGITS: tuple[tuple[Kind, Finder], ...] = (
+    ("email", email_spans),
+    ("link", link_spans),
+    ("address", home_spans),
+    ("name", name_spans),
+    ("handle", handle_spans),
 )
-_EMAIL = re.compile(
-    r"(?i:[\w.%+'-]{1,64}\s?(?:@|\[at\]|\(at\)|\bchiocciola\b)\s?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,12}\b)"
+_WITH_DIGITS: tuple[tuple[Kind, Finder], ...] = (
+    ("iban", iban_spans),
+    ("tax code", tax_code_spans),
+    ("document", document_spans),
+    ("card", card_spans),
+    ("VAT number", vat_spans),
+    ("plate", plate_spans),
+    ("IP address", ip_spans),
 )
-#: The length of what is of no country; its check fails.
-_NO_IBAN = 20
-_IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}")
-_CARD = re.compile(r"(?<![\w+])\d(?:[ -]?\d){12,18}(?!\w)")
-_TAX_CODE = re.compile(
-    r"(?i:\b[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]\b)"
-)
-_VAT = re.compile(
-    r"(?i:(?P<cue>\b(?:p\.?\s?iva|partita iva|vat(?: number| no\.?)?)\W{0,3}))?"
-    r"(?:IT ?)?(?<!\d)(?P<value>\d{11})(?!\d)"
-)
-_PHONE = re.compile(r"(?<![\w/.,-])(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){5,14}(?![\w/]|[.,]\d)")
-_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}")
-_PHONE_CUE = re.compile(
-    r"(?i:(?:\b(?:tel|telefono|cell|cellulare|numero|chiamat\w+|whatsapp|phone|mobile|call|number|ring|text)\b"
-    r"[^.;!?\d]{0,20}))$"
-)
-_HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z_]\w{2,30}\b")
 
 
 class Found(NamedTuple):
@@ -79,6 +85,7 @@ def redact(
     *,
     order_patterns: Sequence[str] = ORDER_PATTERNS,
     regions: Sequence[str] = REGIONS,
+    words: Words = NO_WORDS,
     key: str | None = None,
 ) -> list[str]:
     """Replace personal data in texts by what kind it is.
@@ -92,6 +99,9 @@ def redact(
         ``value`` is what goes, else all.
     regions : sequence of str, default ("IT", "GB", "US")
         Countries, by ISO 3166 code, whose phone numbers are known without the country's code.
+    words : Words, optional
+        The words that always go and those that never do, as :func:`words_of` reads them from a
+        study. What always goes is ``[redacted]`` where no kind below has it already.
     key : str, optional
         A secret of the study. With it, a placeholder carries a code that is the same wherever
         the value is the same. Where it is not given it is the environment variable
@@ -100,21 +110,29 @@ def redact(
     Returns
     -------
     list of str
-        The texts, without markup and unseen characters, with ``[email]``, ``[iban]``,
-        ``[card]``, ``[tax code]``, ``[VAT number]``, ``[phone]``, ``[order]``, ``[address]``,
-        ``[name]`` and ``[handle]`` in place of what was there.
+        The texts, without markup and unseen characters, with ``[email]``, ``[link]`` (to a
+        profile), ``[iban]``, ``[tax code]``, ``[document]`` (identity card, passport, licence),
+        ``[card]``, ``[VAT number]``, ``[plate]``, ``[order]``, ``[IP address]``, ``[phone]``,
+        ``[address]``, ``[name]`` and ``[handle]`` in place of what was there.
 
     Raises
     ------
     TypeError
         If `texts` holds what is neither text nor missing.
+    ValueError
+        If one of `order_patterns` takes longer than a second over a text.
 
     Notes
     -----
-    Cards, IBANs, tax codes and VAT numbers count where their check digits do, phone numbers where
-    a country's plan has them, or after a cue. A name is known by what is around it ("mi chiamo",
-    "in the name of"), or by a common first name before a surname: **a name without either stays,
-    so a person reads a quote before it is published.** What was redacted once is left as it is.
+    Every space, hyphen and digit of Unicode is read as the plain one, and what is not seen is
+    passed over. Cards, IBANs, tax codes and VAT numbers count where their check digits do, phone
+    numbers where a country's plan has them, or after a cue: "carta", "tel". Dates, times, years,
+    quantities, prices and versions stay. How often that succeeds is in ``docs/validity.md``.
+
+    A name is known by what is around it ("mi chiamo", "in the name of"), or by a common first name
+    before a surname: **a name without either stays, so a person reads a quote before it is
+    published.** What was redacted once is left as it is.
+
     The code is the beginning of HMAC-SHA256(key, kind and value), so no list of people is kept
     and none can be made without the key.
 
@@ -125,10 +143,10 @@ def redact(
     >>> redact(["Sono davvero delusa", "sono Marco Rossi"])
     ['Sono davvero delusa', 'sono [name]']
     """
-    orders = tuple(re.compile(pattern) for pattern in order_patterns)
+    finders = _finders(order_patterns, regions)
     secret = os.environ.get(_KEY_VARIABLE, "") if key is None else key
     return [
-        _redacted(readable(text), orders, tuple(regions), secret)
+        _redacted(readable(text), finders, words, secret)
         for text in one_by_one(listed(texts), what="texts redacted")
     ]
 
@@ -138,6 +156,7 @@ def personal_data(
     *,
     order_patterns: Sequence[str] = ORDER_PATTERNS,
     regions: Sequence[str] = REGIONS,
+    words: Words = NO_WORDS,
 ) -> list[Found]:
     """Return where a readable text holds personal data, in order, without overlaps.
 
@@ -145,7 +164,7 @@ def personal_data(
     ----------
     text : str
         The text.
-    order_patterns, regions
+    order_patterns, regions, words
         As in :func:`redact`.
 
     Examples
@@ -153,16 +172,41 @@ def personal_data(
     >>> personal_data("Il mio IBAN è GB82 WEST 1234 5698 7654 32")
     [Found(kind='iban', start=14, end=41)]
     """
+    return _found(text, _finders(order_patterns, regions), words)
+
+
+def _finders(
+    order_patterns: Sequence[str], regions: Sequence[str]
+) -> dict[bool, tuple[tuple[Kind, Finder], ...]]:
+    """Return what to look for, by whether a text has a digit; the surer kind first."""
     orders = tuple(re.compile(pattern) for pattern in order_patterns)
-    return _found(text, orders, tuple(regions))
+    regions = tuple(regions)
+
+    def spans_of_orders(text: str) -> Iterator[Span]:
+        return order_spans(text, orders)
+
+    def spans_of_phones(text: str) -> Iterator[Span]:
+        return phone_spans(text, regions)
+
+    numbers: tuple[tuple[Kind, Finder], ...] = (
+        *_WITH_DIGITS,
+        ("order", spans_of_orders),
+        ("phone", spans_of_phones),
+        ("address", address_spans),
+    )
+    found = sorted((*numbers, *_WITHOUT_DIGITS), key=lambda one: KINDS.index(one[0]))
+    # A shop's own numbers may be words.
+    bare = (*_WITHOUT_DIGITS[:2], ("order", spans_of_orders), *_WITHOUT_DIGITS[2:])
+    return {
+        True: tuple(found),
+        False: _WITHOUT_DIGITS if tuple(order_patterns) == ORDER_PATTERNS else bare,
+    }
 
 
-def _redacted(
-    text: str, orders: Sequence[re.Pattern[str]], regions: Sequence[str], key: str
-) -> str:
+def _redacted(text: str, finders: Any, words: Words, key: str) -> str:
     parts: list[str] = []
     done = 0
-    for kind, start, end in _found(text, orders, regions):
+    for kind, start, end in _found(text, finders, words):
         code = f" {_code(kind, text[start:end], key)}" if key else ""
         parts += [text[done:start], f"[{kind}{code}]"]
         done = end
@@ -171,101 +215,35 @@ def _redacted(
 
 def _code(kind: str, value: str, key: str) -> str:
     """Return a code of a value that does not change with spaces, dashes and case."""
-    value = _plain(value).lower()
+    value = plain(Seen.of(value).text).lower()
     digest = hmac.new(key.encode(), f"{kind}:{value}".encode(), hashlib.sha256)
     return digest.hexdigest()[:_CODE_LETTERS]
 
 
-def _plain(value: str) -> str:
-    return re.sub(r"[\W_]+", "", value)
-
-
-def _found(text: str, orders: Sequence[re.Pattern[str]], regions: Sequence[str]) -> list[Found]:
-    """Return what was found, the surer kind first where two overlap."""
-    finders: tuple[tuple[Kind, Callable[[str], Iterator[Span]]], ...] = (
-        ("email", lambda text: (found.span() for found in _EMAIL.finditer(text))),
-        ("iban", _iban_spans),
-        ("tax code", _tax_code_spans),
-        ("card", _card_spans),
-        ("VAT number", _vat_spans),
-        ("order", lambda text: _order_spans(text, orders)),
-        ("phone", lambda text: _phone_spans(text, regions)),
-        ("address", address_spans),
-        ("name", name_spans),
-        ("handle", lambda text: (found.span() for found in _HANDLE.finditer(text))),
-    )
-    text = straight(text)
-    taken = Taken(len(text))
-    for placeholder in _PLACEHOLDER.finditer(text):
-        taken.take(*placeholder.span())
+def _found(text: str, finders: Any, words: Words) -> list[Found]:
+    """Return what is found, and what is found in what is left, until nothing is."""
+    seen = Seen.of(text)
+    if "[" in seen.text:
+        seen = seen.without(found.span() for found in _PLACEHOLDER.finditer(seen.text))
     kept: list[Found] = []
-    for kind, spans in finders:
-        for start, end in spans(text):
-            if taken.is_free(start, end):
-                kept.append(Found(kind, start, end))
-                taken.take(start, end)
+    while new := _once(seen.text, finders[bool(_DIGIT.search(seen.text))], words):
+        places = seen.places
+        kept += [Found(kind, places[start], places[end]) for kind, start, end in new]
+        seen = seen.without((start, end) for _, start, end in new)
     return sorted(kept, key=lambda found: found.start)
 
 
-def _iban_spans(text: str) -> Iterator[Span]:
-    for start in _IBAN_START.finditer(text):
-        found = _iban_rest(start[0][:2].upper()).match(text, start.end())
-        if found and is_iban(_plain(text[start.start() : found.end()]).upper()):
-            yield start.start(), found.end()
-
-
-@cache
-def _iban_rest(country: str) -> re.Pattern[str]:
-    """Return what follows the check digits: all in one, or in groups of four."""
-    length = IBAN_LENGTH.get(country, _NO_IBAN) - 4
-    fours, rest = divmod(length, 4)
-    sign = "[A-Za-z0-9]"
-    groups = f"(?:[ -]{sign}{{4}}){{{fours}}}[ -]?{sign}{{{rest}}}"
-    return re.compile(f"(?:{sign}{{{length}}}|{groups})(?!{sign})")
-
-
-def _tax_code_spans(text: str) -> Iterator[Span]:
-    return (found.span() for found in _TAX_CODE.finditer(text) if is_tax_code(found[0].upper()))
-
-
-def _card_spans(text: str) -> Iterator[Span]:
-    return (found.span() for found in _CARD.finditer(text) if is_card(re.sub("[ -]", "", found[0])))
-
-
-def _vat_spans(text: str) -> Iterator[Span]:
-    return (
-        found.span("value")
-        for found in _VAT.finditer(text)
-        if found["cue"] or is_vat_number(found["value"])
-    )
-
-
-def _order_spans(text: str, orders: Sequence[re.Pattern[str]]) -> Iterator[Span]:
-    for pattern in orders:
-        part = "value" if "value" in pattern.groupindex else 0
-        for found in pattern.finditer(text):
-            yield found.span(part)
-
-
-def _phone_spans(text: str, regions: Sequence[str]) -> Iterator[Span]:
-    for found in _PHONE.finditer(text):
-        written = found[0]
-        is_cued = bool(_PHONE_CUE.search(text, max(0, found.start() - 40), found.start()))
-        if _DATE.fullmatch(written):
-            continue
-        if is_cued or written.startswith(("+", "00")) or _is_phone(written, regions):
-            yield found.span()
-
-
-def _is_phone(written: str, regions: Sequence[str]) -> bool:
-    """Return whether a number is one of a region's plan."""
-    import phonenumbers
-
-    for region in regions:
-        try:
-            number = phonenumbers.parse(written, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return True
-    return False
+def _once(text: str, finders: Sequence[tuple[Kind, Finder]], words: Words) -> list[Found]:
+    """Return what is found in one reading, the surer kind where two overlap."""
+    never = list(words.never_spans(text))
+    taken = Taken(len(text))
+    kept: list[Found] = []
+    for kind, spans in (*finders, ("redacted", words.always_spans)):
+        for start, end in spans(text):
+            if start == end or not taken.is_free(start, end) or FOUND in text[start:end]:
+                continue
+            if kind != "redacted" and any(a <= start and end <= b for a, b in never):
+                continue
+            kept.append(Found(kind, start, end))
+            taken.take(start, end)
+    return kept

@@ -11,6 +11,7 @@ import numpy as np
 
 from cxresearch import _checks, frames
 from cxresearch.errors import SchemaError
+from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._texts import is_missing, readable
 from cxresearch.voc.language import detect_language
 from cxresearch.voc.redact import redact
@@ -32,6 +33,7 @@ def draw_sample(
     n: int | Mapping[Any, int],
     *,
     by: str | None = None,
+    words: Words = NO_WORDS,
     key: str | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -46,7 +48,7 @@ def draw_sample(
         each group.
     by : str, optional
         The column whose groups are drawn from one by one, so that rare ones are there.
-    key : str, optional
+    words, key
         As in :func:`cxresearch.voc.redact`.
     seed : int, default 0
         The same seed draws the same texts, whatever the order of the rows.
@@ -96,7 +98,7 @@ def draw_sample(
     shown = [
         text | {"text": redacted, "language": language, "drawn": RANDOM}
         for text, redacted, language in zip(
-            drawn, redact(wrote, key=key), _languages(drawn, wrote), strict=True
+            drawn, redact(wrote, words=words, key=key), _languages(drawn, wrote), strict=True
         )
     ]
     return pd.DataFrame(shown, columns=columns)

@@ -188,6 +188,8 @@ def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Sco
     head = learnt_head()
     if using.name != head.encoder:
         raise ValueError(f"encoder must be {head.encoder!r}; got {using.name!r}")
+    if not texts:
+        return np.empty(0)
     pairs = list(zip(texts, spoken, strict=True))
     read = [without_marks(as_meant(*pair)) for pair in pairs]
     plain = [one.text for one in read]

@@ -20,6 +20,7 @@ def test_the_same_seed_gives_the_same():
         lambda: simulated.order_values(sizes=(200,), draws=150),
         lambda: simulated.response_times(sizes=(200,), draws=150),
         lambda: simulated.post_stratified(sizes=(100,), draws=60),
+        lambda: simulated.raked(sizes=(100,), draws=60),
     ],
 )
 def test_intervals_hold_about_what_they_promise(measure):

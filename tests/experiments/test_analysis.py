@@ -147,10 +147,10 @@ def test_p_values_are_adjusted_within_their_role():
     for role in ("secondary", "exploratory"):
         expected = stats.false_discovery_control([one.planned.p_value for one in found.of(role)])
         assert [one.p_adjusted for one in found.of(role)] == pytest.approx(expected)
-        label = f"Benjamini-Hochberg, over the {role} metrics"
+        label = f"Benjamini-Hochberg over the {role} metrics"
         assert {one.correction for one in found.of(role)} == {label}
     assert math.isnan(found.reading("g").p_adjusted)
-    assert found.reading("p1").correction == "Holm, over the primary metrics"
+    assert found.reading("p1").correction == "Holm over the primary metrics"
 
 
 def test_what_is_explored_changes_no_number_of_the_plan():

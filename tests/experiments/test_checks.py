@@ -51,7 +51,8 @@ def test_shares_that_are_not_equal():
 
 def test_findings_are_said_in_the_language_of_the_page():
     one = found(customers((1000, 1010)), "sample ratio")
-    italian = "unità osservate: 1.000 / 1.010; quote pianificate: 50,0% / 50,0%; p = 0,823"
+    counts = "control 1.000 / one_page 1.010"
+    italian = f"unità osservate: {counts}; quote pianificate: 50,0% / 50,0%; p = 0,823"
     assert one.finding.words(Language("it")) == italian
     column = "order_value__before"
     frame = customers((1000, 1010)).rename(columns={"before": column})
@@ -93,8 +94,8 @@ def test_outcomes_that_one_variant_lacks_more_often():
     one = found(frame, "missing outcomes")
     assert one.standing == "failed"
     missing = frame["revenue"].isna().groupby(frame["variant"]).sum()
-    counts = f"{missing['control']} / {missing['one_page']}"
-    assert f"revenue (one_page), {counts}: p = " in one.finding.words(Language("en"))
+    counts = f"control {missing['control']} / one_page {missing['one_page']}"
+    assert f"revenue (one_page), {counts}: p < 0.001" in one.finding.words(Language("en"))
 
 
 def test_nothing_to_compare_passes():

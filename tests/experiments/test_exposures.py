@@ -7,9 +7,13 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import cxresearch as cx
+from cxresearch import experiments
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.exposures import first_exposures, midnight_us
+from cxresearch.i18n import Language
 from cxresearch.plans import Experiment
+from tests.experiments import studies
 from tests.experiments.studies import PLAN
 
 DAY_US = 86_400_000_000
@@ -130,6 +134,73 @@ def test_a_customer_without_a_cluster_is_an_error():
 def test_missing_columns_are_all_told():
     with pytest.raises(SchemaError, match="2 faults"):
         read(exposures(("a", "control", "2026-02-02")).drop(columns=["variant", "ts_us"]))
+
+
+def test_the_cluster_is_that_of_the_first_exposure():
+    rows = exposures(
+        ("a", "control", "2026-02-05", "ancona"),
+        ("a", "control", "2026-02-02", "turin"),
+        ("b", "one_page", "2026-02-02", "rome"),
+        cluster=True,
+    )
+    customers, _ = read(rows, unit="cluster")
+    assert customers["cluster"].tolist() == ["turin", "rome"]
+
+
+#: The file is written newest first; a is repeated, a and b met an unknown variant, one row is of
+#: another experiment, and four cannot be used.
+WRITTEN = """experiment,customer_id,variant,ts
+one_page,a,control,2026-02-09 10:00
+one_page,b,control,2026-02-08 10:00
+one_page,c,one_page,2026-02-07 10:00
+one_page,a,control,2026-02-02 10:00
+one_page,b,red,2026-02-03 10:00
+one_page,b,red,2026-02-04 10:00
+one_page,b,control,2026-01-30 10:00
+one_page,a,control,2026-02-05 10:00
+other,a,control,2026-02-01 10:00
+other,a,control,2026-02-02 10:00
+other,,control,2026-02-02 10:00
+one_page,,control,2026-02-02 10:00
+one_page,,control,yesterday
+one_page,d,control,yesterday
+,d,control,2026-02-02 10:00
+"""
+
+
+def test_a_repeated_key_keeps_its_earliest_row_and_the_tally_counts_the_others(project):
+    studies.write(project, {"exposures": [], "events": []}, as_of="2026-03-31")
+    (project / "data" / "shop" / "exposures.csv").write_text(WRITTEN, "utf-8")
+    shop = cx.open_study("shop")
+    trial = experiments.read(shop, "one_page")
+    customers = trial.frame.collect().to_pandas().sort_values("customer_id")
+    # b was first exposed before the start, though the file says it last.
+    assert customers["customer_id"].tolist() == ["a", "c"]
+    assert str(customers["day"].iloc[0])[:10] == "2026-02-02"
+    tally = trial.tally
+    # Of 15 rows 3 are of the other experiment.
+    assert (tally.rows, tally.rejected, tally.repeated) == (12, 4, 3)
+    assert tally.unknown == {"red": 2}
+    assert (tally.customers, tally.before_start) == ({"control": 1, "one_page": 1}, 1)
+    people = sum(tally.customers.values()) + tally.before_start
+    assert tally.rows == tally.rejected + tally.repeated + 2 + people
+    check = experiments.check_trial(trial, experiments.evaluate(trial)).check("exposures")
+    assert "2 exposures to unknown variants, 4 that could not be read" in check.finding.words(
+        Language("en")
+    )
+
+
+def test_any_order_of_the_file_gives_the_same_customers(project):
+    header, *lines = WRITTEN.splitlines()
+    found = []
+    for order in (lines, lines[::-1], sorted(lines)):
+        studies.write(project, {"exposures": [], "events": []}, as_of="2026-03-31")
+        text = "\n".join([header, *order])
+        (project / "data" / "shop" / "exposures.csv").write_text(text, "utf-8")
+        trial = experiments.read(cx.open_study("shop"), "one_page")
+        rows = trial.frame.collect().to_pandas().sort_values("customer_id", ignore_index=True)
+        found.append((trial.tally, rows[["customer_id", "variant", "exposed_us"]].to_dict()))
+    assert found[0] == found[1] == found[2]
 
 
 def random_exposures(seed: int, n: int = 400) -> pd.DataFrame:

@@ -139,6 +139,10 @@ def test_history_is_what_came_before_and_null_where_there_is_none(project):
         bought("a", "2026-01-30"),
         bought("a", "2026-01-01"),
         ("b", "begin_checkout", "2026-01-30", "mobile"),
+        # What comes with the exposure or after it may be an effect of the variant.
+        bought("a", "2026-02-02 12:00"),
+        bought("a", "2026-02-04"),
+        bought("b", "2026-02-04"),
         *LATER,
     ]
     exposed = [*EXPOSED, ("c", "control", "2026-02-02 12:00")]
@@ -191,7 +195,8 @@ def test_the_last_day_is_that_of_the_manifest_or_of_the_data(project):
 
 
 def test_metrics_that_the_plan_does_not_have_are_exploratory(project):
-    studies.write(project, {"exposures": EXPOSED, "events": LATER})
+    logged = ("z", "payment_error", "2026-03-01", "mobile")
+    studies.write(project, {"exposures": EXPOSED, "events": [*LATER, logged]})
     more = Metric.model_validate(metric(name="errors", of="payment_error"))
     found = trial.read(cx.open_study("shop"), "one_page", more=[more])
     assert [(one.name, one.role) for one in found.metrics] == [

@@ -77,6 +77,12 @@ def logs(*, customers: int = 8, events: int = 80) -> st.SearchStrategy[pd.DataFr
     )
 
 
+def full_logs(*, customers: int = 8, events: int = 80) -> st.SearchStrategy[pd.DataFrame]:
+    """Return logs in which every event happens."""
+    whole = set(EVENTS)
+    return logs(customers=customers, events=events).filter(lambda log: whole <= set(log["event"]))
+
+
 def in_engine(frame: pd.DataFrame, engine: Engine) -> object:
     """Return a frame in another engine, its rows in the same order."""
     if engine == "pandas":

@@ -209,6 +209,28 @@ def test_a_planted_difference_is_found_and_the_rest_is_not():
     assert row["ci_low"] <= 0.35 <= row["ci_high"]
 
 
+def test_p_values_are_adjusted_for_every_cell_that_was_tested():
+    """Benjamini and Hochberg by hand: p times cells over rank, and no less than those above."""
+    rng = np.random.default_rng(3)
+    flips = rng.random((40, 2, 60)) < 0.3
+    nobody, everyone = np.zeros(60), np.ones(60)
+    pairs = [
+        PairSums.from_arrays(
+            {"event": f"e{place}"},
+            (np.r_[first, nobody], np.r_[everyone, nobody]),
+            (np.r_[nobody, second], np.r_[nobody, everyone]),
+        )
+        for place, (first, second) in enumerate(flips)
+    ]
+    table = judged(pairs, fdr=0.05).sort_values("p_value", ignore_index=True)
+    assert table["tested"].all()
+    raw = table["p_value"].to_list()
+    by_hand = [min(1, *(p * 40 / rank for rank, p in enumerate(raw, 1) if p >= one)) for one in raw]
+    assert table["p_adjusted"].to_list() == pytest.approx(by_hand)
+    assert raw[0] <= 0.05  # of forty cells in which nothing differs some have such a p
+    assert not table["significant"].any()
+
+
 def test_what_takes_every_move_as_independent_raises_many():
     """The customers of the same splits, taken for as many as they have moves."""
     alarmed = 0

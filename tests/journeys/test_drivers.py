@@ -196,7 +196,7 @@ def test_the_note_says_that_it_is_no_cause():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"goal": "bye"}, "goal must be one of 'buy', 'view'; got 'bye'"),
+        ({"goal": "bye"}, "goal must be among the events that happened; got 'bye'"),
         ({"common": -1}, "common must be at least 0; got -1"),
         ({"fdr": 0}, "fdr must be strictly between 0 and 1; got 0"),
         ({"seed": 0.5}, "seed must be a whole number; got 0.5"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -177,7 +178,7 @@ def test_the_end_of_observation_can_be_said():
 
 
 def test_windows_between_steps_must_all_be_observed():
-    shop = log("A: view 0, cart 9", "B: view 41", "C: home 60")
+    shop = log("A: view 0, cart 9", "B: view 41", "C: buy 0, home 60")
     rules = {"window_s": 600, "window_from": "previous"}
     assert counts(shop, **rules) == [1, 1, 0]  # two windows
     assert counts(shop, ["view", "cart"], **rules) == [2, 1]  # one
@@ -218,7 +219,7 @@ def test_a_group_is_the_value_at_the_first_entry():
 
 
 def test_groups_come_the_largest_first():
-    shop = log("A: view 0", "B: view 0", "C: view 0", device=["a", "b", "b"])
+    shop = log("A: view 0, buy 1", "B: view 0", "C: view 0", device=["a", "a", "b", "b"])
     assert [group.name for group in funnel(shop, ["view", "buy"], by="device").groups] == ["b", "a"]
 
 
@@ -266,7 +267,7 @@ def test_sessions_of_one_customer_count_for_less_than_as_many_customers():
 
 
 def test_the_entry_is_certain_by_definition():
-    (entry, _) = funnel(log("A: view 0", "B: view 0"), ["view", "cart"]).steps
+    (entry, _) = funnel(log("A: view 0, cart 1", "B: view 0"), ["view", "cart"]).steps
     assert (entry.rate.value, *entry.rate.ci) == (1, 1, 1)
     assert (entry.step_rate.value, *entry.step_rate.ci) == (1, 1, 1)
 
@@ -278,27 +279,38 @@ def test_the_share_that_entered_is_of_all_units_immature_ones_among_them():
 
 
 def test_a_population_holds_the_customers_without_events():
-    shop = log("A: view 0", "B: home 1")
+    shop = log("A: view 0", "B: cart 1")
     entered = funnel(shop, ["view", "cart"], population=10).entered
     plain = clustered_proportion(RatioSums.from_arrays([1] + [0] * 9, [1] * 10))
     assert (entered.value, entered.ci, entered.n) == (0.1, pytest.approx(plain.ci), 10)
 
 
 def test_nobody_entered():
-    found = funnel(log("A: home 0"), ["view", "cart"])
+    shop = log("A: view 50, cart 55")
+    contract = Contract(window_s=600)  # not observed to its end
+    found = funnel(shop, ["view", "cart"], contract=contract)
     assert math.isnan(found.value)
     assert all(map(math.isnan, (*found.ci, *found.steps[0].rate.ci)))
-    assert found.note.startswith("undefined: there is nothing to divide by; events that never")
+    assert found.note.startswith("undefined: there is nothing to divide by; a step rate")
     assert [step.units for step in found.steps] == [0, 0]
-    assert found.entered.value == 0
+    assert (found.immature, found.entered.value) == (1, 1)
 
 
-def test_no_events_at_all():
+def test_a_step_that_never_happened_is_refused_with_the_nearest_names():
+    shop = log("A: view 0, add_to_cart 1, Purchase 2, purchased 3")
+    words = (
+        "steps must be among the events that happened; got 'add_to_chart' (nearest: 'add_to_cart'),"
+        " 'purchase' (nearest: 'Purchase', 'purchased'), 'xyz' (nothing like it among 'Purchase', "
+        "'add_to_cart', 'purchased', ...)"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
+        funnel(shop, ["view", "add_to_chart", ("purchase", "xyz")])
+
+
+def test_no_events_at_all_are_no_steps():
     empty = prepare(random_log(1, events=0))
-    found = funnel(empty, STEPS, by="device")
-    assert [step.units for step in found.steps] == [0, 0, 0]
-    assert math.isnan(found.entered.value)
-    assert found.by_group().empty
+    with pytest.raises(ValueError, match=r"got 'view' \(no event happened\), 'cart'"):
+        funnel(empty, STEPS)
 
 
 def test_one_customer_has_a_rate_and_no_interval():
@@ -314,7 +326,9 @@ def test_one_customer_has_a_rate_and_no_interval():
 
 
 def test_the_table_has_a_row_per_step():
-    table = funnel(log("A: view 0, cart 1", "B: view 0"), ["view", ("cart", "buy")]).to_frame()
+    table = funnel(
+        log("A: view 0, cart 1, buy 2", "B: view 0"), ["view", ("cart", "buy")]
+    ).to_frame()
     assert table["step"].tolist() == ["view", "cart / buy"]
     assert table.columns.tolist() == [
         *("step", "optional", "units", "customers", "lost"),
@@ -324,7 +338,7 @@ def test_the_table_has_a_row_per_step():
 
 
 def test_it_is_recorded_as_the_rate_of_its_last_required_step():
-    shop = log("A: view 0, cart 1", "B: view 0")
+    shop = log("A: view 0, cart 1", "B: buy 0, view 1")
     found = funnel(shop, ["view", "cart", "buy"], optional=["buy"])
     assert found.to_dict()["value"] == 0.5
     assert "steps" not in found.to_dict()
@@ -333,7 +347,7 @@ def test_it_is_recorded_as_the_rate_of_its_last_required_step():
 def test_its_note_can_be_said_in_italian():
     shop = log("A: view 0, cart 1", "B: view 50", "C: view 0", page=["x", "x", "y", "y"])
     rules = {"contract": Contract(window_s=600), "hold": "page", "by": "page"}
-    found = funnel(shop, ["view", "cart", "never"], **rules)
+    found = funnel(shop, ["view", "cart"], exclude=["never"], **rules)
     english, italian = (found.note_in(Language(lang)).split("; ") for lang in ("en", "it"))
     assert english == found.note.split("; ")
     assert len(english) == len(italian) == 5
@@ -342,7 +356,10 @@ def test_its_note_can_be_said_in_italian():
 
 
 def test_without_a_window_the_note_says_who_had_less_time():
-    assert "the latest to enter have had the least time" in funnel(log("A: view 0"), STEPS).note
+    assert (
+        "the latest to enter have had the least time"
+        in funnel(log("A: view 0, cart 1, buy 2"), STEPS).note
+    )
 
 
 # Any frame, and nobody else's events.
@@ -405,7 +422,7 @@ def test_another_customer_changes_nobody_else():
     ],
 )
 def test_a_bad_rule_is_said(rules: dict[str, Any], words: str):
-    shop = log("A: view 0", device=["mobile"])
+    shop = log("A: view 0, cart 1, buy 2", device=["mobile"] * 3)
     with pytest.raises(ValueError, match=words):
         funnel(shop, **{"steps": STEPS, **rules})
 
@@ -427,7 +444,8 @@ def test_bad_types_are_said():
     [
         (
             Contract(),
-            "customers; steps in order; no window; from any entry; tied events in row order",
+            "customers; steps in order; no window; from any entry; "
+            "tied events in the order of the rows, oldest first",
         ),
         (
             Contract(unit="session", order="strict", window_s=days(7), ties="later"),
@@ -438,12 +456,14 @@ def test_bad_types_are_said():
         (
             Contract(order="any", window_s=days(1), window_from="start", immature="keep"),
             "customers; steps in any order; within 24 hours of the start; from any entry; "
-            "tied events in row order; entries whose window was not observed to its end kept",
+            "tied events in the order of the rows, oldest first; "
+            "entries whose window was not observed to its end kept",
         ),
         (
             Contract(unit="order", window_s=90.5, window_from="previous", reentry="first"),
             "orders; steps in order; within 90.5 s of the step before; from the first entry; "
-            "tied events in row order; entries whose window was not observed to its end left out",
+            "tied events in the order of the rows, oldest first; "
+            "entries whose window was not observed to its end left out",
         ),
     ],
 )

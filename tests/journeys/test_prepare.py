@@ -153,10 +153,11 @@ def test_ties_stay_in_the_order_of_the_rows():
 
 @pytest.mark.parametrize("sessions", ["gap", "given"])
 def test_ties_may_be_broken_by_a_column_and_what_is_missing_comes_first(sessions):
-    events = visit("10:00", "10:00", "10:00", "10:00", "09:59")
-    events = events.assign(place=[3, 1, None, 1, 9], session_id="s")
+    events = visit("09:59", "10:00", "10:00", "10:00", "10:00")
+    events = events.assign(place=[9, 3, 1, None, 1], session_id="s")
     prepared = prepare(events, sessions=sessions, tie_break="place")
-    assert [event for (event,) in told(prepared, "event")] == ["e", "c", "b", "d", "a"]
+    assert [event for (event,) in told(prepared, "event")] == ["a", "d", "c", "e", "b"]
+    assert prepared.tally.tied == 1  # the two of place 1, which the column does not tell apart
 
 
 def test_a_copy_by_event_id_is_left_out_and_the_first_that_came_is_kept():
@@ -288,7 +289,8 @@ def test_every_fault_of_the_events_is_told_at_once():
         "  size: no such column; it has customer_id, ts, Step",
         "  place: no such column; it has customer_id, ts, Step",
         "  Step: cannot be carried under this name, which journeys use; rename it",
-        "  ts: must be a timestamp; it is String",
+        "  ts: must be a timestamp; it is String; "
+        'read it first, as with pandas.to_datetime(events["ts"], utc=True, format="ISO8601")',
     ]
 
 
@@ -296,7 +298,7 @@ def test_every_fault_of_the_events_is_told_at_once():
     ("times", "words"),
     [
         ({"ts": [dt.date(2026, 5, 1)]}, "ts: must be a timestamp; it is Date"),
-        ({"ts_us": [1.5]}, "ts_us: must be whole microseconds; it is Float64"),
+        ({"ts_us": [1.5]}, "ts_us: must be whole microseconds since 1970; it is Float64"),
         ({}, "ts: no such column, nor ts_us; it has customer_id, event"),
     ],
 )

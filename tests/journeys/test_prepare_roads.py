@@ -27,6 +27,8 @@ GAP_US = 30 * 60_000_000
 def plain_rows(log: pd.DataFrame, sessions: str = "gap", tie_break: str | None = None) -> list:
     """Return the prepared table of a log as plain Python finds it, one customer after the other."""
     names = sorted(log["event"].unique())
+    if runs_backwards(log):
+        log = log.iloc[::-1]
     prepared = []
     session_numbers = itertools.count(1)
     for customer in sorted(log["customer_id"].unique()):
@@ -61,6 +63,19 @@ def plain_rows(log: pd.DataFrame, sessions: str = "gap", tie_break: str | None =
         return [without(row, "label", "session_next", "to_session_next_us") for row in prepared]
     keys = ("session", "step", "last", "session_next", "to_session_next_us")
     return [dict.fromkeys(keys) | without(row, "label") for row in prepared]
+
+
+def runs_backwards(log: pd.DataFrame) -> bool:
+    """Return whether nine in ten steps from row to row go back in time.
+
+    Those within a customer decide; where there are none or they go both ways, those of all rows.
+    """
+    rows = list(zip(log["customer_id"], log["ts"], strict=True))
+    steps = [(a[0] == b[0], a[1] > b[1]) for a, b in itertools.pairwise(rows) if a[1] != b[1]]
+    for back in ([one for own, one in steps if own], [one for _, one in steps]):
+        if back and max(sum(back), len(back) - sum(back)) >= 0.9 * len(back):
+            return sum(back) > len(back) / 2
+    return False
 
 
 def plain(value: Any) -> Any:

@@ -20,7 +20,7 @@ from cxresearch.report import words
 from cxresearch.stats.incidence import cumulative_incidence
 from cxresearch.stats.outcome_counts import OutcomeCounts
 from tests.journeys import plain
-from tests.journeys.logs import DEVICES, ENGINES, Engine, in_engine, logs, random_log
+from tests.journeys.logs import DEVICES, ENGINES, Engine, full_logs, in_engine, random_log
 
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
@@ -64,7 +64,7 @@ def ended(
 
 @settings(max_examples=20)
 @given(
-    log=logs(customers=8, events=120),
+    log=full_logs(customers=8, events=120),
     drop=st.sampled_from([(), ("pay",), ("pay", "home")]),
     silent_hours=st.sampled_from([None, 0.5, 1, 3]),
     cut=st.sampled_from([None, 3, 8]),
@@ -139,7 +139,11 @@ def test_a_goal_may_be_the_start_come_again():
 )
 def test_silence_is_dropping_out(events: list[str], observed: float, counted: tuple[int, int, int]):
     result = progress(
-        days(*events), start="view", goal="buy", silent_days=2, observed_until=until(observed)
+        days(*events, "Z 0 buy"),
+        start="view",
+        goal="buy",
+        silent_days=2,
+        observed_until=until(observed),
     )
     assert (result.on_the_way, result.arrived, result.dropped_out) == counted
 
@@ -198,7 +202,10 @@ def test_groups_are_those_of_the_start():
 
 
 def test_months_are_cohorts_and_the_young_are_not_mature():
-    prepared = days("A 0 view", "A 40 home", "B 30.95 view", "C 45 view", "D 60 home")
+    prepared = days(
+        *("A 0 view", "A 40 home", "B 30.95 view", "C 45 view", "D 60 home"),
+        "E 0 buy",  # who never set out
+    )
     zones = {
         zone: progress(prepared, start="view", goal="buy", by="month", time_zone=zone)
         for zone in ("UTC", "Europe/Rome")
@@ -295,12 +302,12 @@ def test_every_engine_counts_the_same(engine: Engine):
 
 
 def test_nobody_who_set_out_is_told():
-    result = progress(days("A 0 home"), start="view", goal="buy", by="month")
+    shop = days("A 0 buy", "B 9 view", "C 9 home")
+    result = progress(shop, start="view", goal="buy", by="month", observed_until=until(5))
     assert (result.n, result.groups) == (0, {})
     assert math.isnan(result.share.value)
     assert result.share.note == "undefined: there is nobody to follow"
     assert "set out" in next(result.checks())[0]
-    assert progress(prepare(random_log(0).iloc[:0]), start="view", goal="buy").n == 0
 
 
 @pytest.mark.parametrize(
@@ -316,9 +323,14 @@ def test_nobody_who_set_out_is_told():
 )
 def test_a_bad_argument_is_named(options: dict[str, object], words: str):
     with pytest.raises(ValueError, match=words):
-        progress(days("A 0 view"), start="view", goal="buy", **options)
+        progress(days("A 0 view", "A 1 buy"), start="view", goal="buy", **options)
 
 
-def test_an_event_that_never_happened_is_told():
-    result = progress(days("A 0 view"), start="view", goal="bye")
+def test_a_start_or_goal_that_never_happened_is_refused_and_a_drop_off_is_told():
+    shop = days("A 0 view", "A 1 buy")
+    with pytest.raises(ValueError, match=r"^goal must be .* got 'bye' \(nearest: 'buy'\)$"):
+        progress(shop, start="view", goal=("buy", "bye"))
+    with pytest.raises(ValueError, match=r"^start must be .* got 'views' \(nearest: 'view'\)$"):
+        progress(shop, start="views", goal="buy")
+    result = progress(shop, start="view", goal="buy", drop_off="bye")
     assert "events that never happened: bye" in result.note

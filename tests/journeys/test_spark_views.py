@@ -59,7 +59,6 @@ VIEWS: dict[str, Callable[[Prepared], pd.DataFrame]] = {
     "funnel within a window": funnelled(window_s=5_400.0, window_from="previous", ties="later"),
     "funnel of first entries": funnelled(reentry="first", window_s=3_600.0),
     "lists behind a funnel": counted,
-    "leak": lambda p: journeys.biggest_leak(journeys.funnel(p, STEPS)).to_frame(),
     "step times": lambda p: journeys.step_times(journeys.funnel(p, STEPS)),
     "lifts": lambda p: journeys.lifts(p, "buy", window_s=3_600.0).to_frame(),
     "progress": lambda p: journeys.progress(p, start="home", goal="buy").to_frame(),

@@ -46,6 +46,16 @@ def random_orders(seed: int, n: int = 400) -> pd.DataFrame:
     )
 
 
+def one_form(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the orders of customers who have refunds of their own or flagged orders, not both.
+
+    Of customers with both, a month alone cannot know what another month says of its orders.
+    """
+    back = set(frame.loc[frame["revenue"] < 0, "customer_id"].dropna())
+    undone = (frame["revenue"] > 0) & frame["status"].isin(["cancelled", "returned"])
+    return frame[~(undone & frame["customer_id"].isin(back))].reset_index(drop=True)
+
+
 def in_engine(frame: pd.DataFrame, engine: str) -> object:
     """Return a frame in another engine, its days as dates where the engine has them."""
     if engine == "pandas":

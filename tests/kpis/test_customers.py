@@ -9,7 +9,7 @@ import pytest
 
 from cxresearch import kpis
 from cxresearch.stats.proportions import proportion
-from tests.kpis.shop import orders, random_orders
+from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
 
 
 def plain_sales(frame):
@@ -109,16 +109,38 @@ def test_the_difference_clusters_a_customer_who_is_in_both_groups():
     assert result.ci == pytest.approx((result.value - margin, result.value + margin), rel=1e-4)
 
 
-def test_all_sales_of_the_first_moment_are_new():
-    frame = orders(
-        [
-            {"customer_id": "a", "revenue": 10, "ts_us": 5},
-            {"customer_id": "a", "revenue": 20, "ts_us": 5},
-            {"customer_id": "a", "revenue": 30, "ts_us": 6},
-        ]
-    )
-    row = kpis.new_and_returning(frame, currency="EUR").iloc[0]
-    assert (row["new"], row["returning"]) == (2, 1)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_of_sales_at_one_moment_one_is_the_first(engine):
+    rows = [("o2", "a", 10), ("o1", "a", 20), ("o3", "b", 30), ("o4", None, 40), ("o5", None, 5)]
+    names = ["order_id", "customer_id", "revenue"]
+    frame = orders([{**dict(zip(names, row, strict=True)), "ts_us": 5} for row in rows])
+    found = in_engine(frame, engine)
+    row = kpis.new_and_returning(found, currency="EUR").iloc[0]
+    assert (row["new"], row["returning"], row["anonymous"]) == (2, 1, 2)
+    assert (row["new_revenue"], row["returning_revenue"]) == (20 + 30, 10)
+    assert kpis.repeat_purchase_rate(found).value == 1 / 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_buys_again_is_one_rule(seed):
+    # Hours are not known, so many sales share a moment.
+    frame = random_orders(seed)
+    frame["ts_us"] = frame["day"].astype("datetime64[us]").astype("int64")
+    euros = frame.assign(currency="EUR")
+    sales = kpis.new_and_returning(euros, currency="EUR")
+    repeat = kpis.repeat_purchase_rate(euros)
+    frequency = kpis.purchase_frequency(euros)
+    assert sales["new"].sum() == repeat.n
+    assert sales["returning"].sum() == pytest.approx((frequency.value - 1) * repeat.n)
+
+
+def test_a_customer_for_every_order_is_remarked_on():
+    rows = [{"customer_id": f"c{i}", "revenue": 10} for i in range(20)]
+    said = "every order has a customer of its own"
+    assert said in kpis.repeat_purchase_rate(orders(rows)).note
+    assert said in kpis.returning_revenue_share(orders(rows), currency="EUR").note
+    assert said not in kpis.repeat_purchase_rate(orders(rows[:19])).note
+    assert said not in kpis.repeat_purchase_rate(orders([*rows, rows[0]])).note
 
 
 def test_who_is_new_is_settled_over_all_currencies():

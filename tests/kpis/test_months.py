@@ -9,7 +9,7 @@ import pytest
 from cxresearch import kpis
 from cxresearch.errors import ReconciliationError
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from tests.kpis.shop import orders, random_orders
+from tests.kpis.shop import one_form, orders, random_orders
 
 
 def days(*pairs):
@@ -17,7 +17,7 @@ def days(*pairs):
 
 
 def test_months_by_a_plainer_road():
-    frame = random_orders(6)
+    frame = one_form(random_orders(6))
     mine = frame[frame["currency"].isna() | (frame["currency"] == "EUR")]
     for row in kpis.monthly(frame, currency="EUR").itertuples():
         of_month = mine[mine["day"].dt.strftime("%Y-%m") == row.month]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cxresearch import kpis
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from tests.kpis.shop import orders, random_orders
+from tests.kpis.shop import one_form, orders, random_orders
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_an_order_counts_as(status, revenue, gross, net, is_sale):
 
 
 def test_totals_by_a_plainer_road():
-    frame = random_orders(4)
+    frame = one_form(random_orders(4))
     mine = frame[frame["currency"].isna() | (frame["currency"] == "EUR")]
     positive = mine[mine["revenue"] > 0]
     kept = positive[positive["status"].isna() | (positive["status"] == "completed")]

@@ -157,8 +157,8 @@ def test_the_table_of_changes_tells_signal_from_noise():
     shown = {"Orders placed": kpis.order_count(calm)}
     table = kpis.tracked(shown)
     assert table.columns.tolist() == [
-        "indicator", "value", "value_low", "value_high", "value_unit", "n",
-        "change", "change_low", "change_high", "change_unit", "signal",
+        "indicator", "value", "value_low", "value_high", "value_unit", "value_people", "n",
+        "change", "change_low", "change_high", "change_unit", "change_people", "signal",
     ]  # fmt: skip
     # September brought 4 customers with 6 orders (one has three), August 6 with one each:
     # 0 -+ 1.96 * sqrt(3**2 + 3 + 6).

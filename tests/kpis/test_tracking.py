@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from cxresearch import kpis
+from cxresearch.kpis import tracking
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
+from tests.kpis.shop import ENGINES, in_engine, one_form, orders, random_orders
 
-ORDERS = random_orders(8)
+ORDERS = one_form(random_orders(8))
 EURO = {"currency": "EUR"}
 TRACKED = [
     (kpis.gross_revenue, EURO),
@@ -157,3 +160,35 @@ def test_purchase_frequency_by_hand():
     assert (result.value, result.n, result.unit) == (1.5, 2, "orders per customer")
     # Within a month each has one order.
     assert kpis.by_month(result)["value"].tolist() == [1, 1]
+
+
+def of_months(values):
+    """Return one order a month, of these values, on the first and the last day of data."""
+    starts = pd.date_range("2024-01-01", periods=len(values), freq="MS")
+    rows = [
+        (f"c{i}", str(day.date()), value)
+        for i, (day, value) in enumerate(zip(starts, values, strict=True))
+    ]
+    last = str((starts[-1] + pd.offsets.MonthEnd()).date())
+    return days(*rows, ("last", last, 0.01))
+
+
+def test_a_trend_is_no_signal_and_a_season_has_no_limits():
+    rng = np.random.default_rng(3)
+    months = np.arange(24)
+    noise = rng.normal(0, 5, 24)
+    growing = kpis.net_revenue(of_months(200 + 10 * months + noise), currency="EUR")
+    chart = kpis.control_chart(growing)
+    assert chart.note == tracking.TREND
+    assert (chart.signalled.value, chart.n) == (0, 24)
+    assert chart.points["centre"].is_monotonic_increasing
+    assert kpis.tracked({"Net revenue": growing})["signal"].item() == "noise"
+
+    wave = kpis.net_revenue(
+        of_months(200 + 60 * np.sin(2 * np.pi * months / 12) + noise), currency="EUR"
+    )
+    chart = kpis.control_chart(wave)
+    assert chart.note == tracking.SEASON
+    assert math.isnan(chart.signalled.value)
+    assert set(chart.points["signal"]) == {""}
+    assert kpis.tracked({"Net revenue": wave})["signal"].item() == "seasonal"

@@ -85,7 +85,11 @@ def test_all_rows_rejected(orders):
 @pytest.mark.parametrize(
     ("row", "column", "example"),
     [
-        ("A1,2026-01-05,-3,\n", "revenue", "-3.0"),
+        ("A1,2026-01-05,-3,\n", "revenue", "-3"),
+        ("A1,2026-01-05, -3.50 ,\n", "revenue", " -3.50 "),
+        ("A1,32/01/2026,3,\n", "ts", "32/01/2026"),
+        ("A1,2026-01-05,12 EUR,\n", "revenue", "12 EUR"),
+        (f"A1,2026-01-05,{'9' * 400}x,\n", "revenue", "9" * 59 + "\N{HORIZONTAL ELLIPSIS}"),
         ("A1,2026-01-05,3,returned\n", "status", "returned"),
         ("A1,2026-01-05,3,=lost\n", "status", "=lost"),
         # Nothing that identifies a person or may be free text is shown as an example.
@@ -96,3 +100,16 @@ def test_examples(orders, row: str, column: str, example: str):
     (found,) = (f for f in orders(HEADER + row).loaded.findings if f.column == column)
     assert found.example == example
     assert (found.of, found.rows) == ("one order", 1)
+
+
+def test_an_example_is_what_the_file_says_and_not_what_is_made_of_it(orders):
+    text = "order_id,ts,revenue,stato\nA1,2026-01-05,3,Reso\n"
+    names = {"columns": {"status": "stato"}, "values": {"status": {"Reso": "returned"}}}
+    found = {f.rule: f.example for f in orders(text, **names, **NAMED).loaded.findings}
+    assert found == {"returned": "Reso"}
+
+
+def test_an_example_of_the_second_file_is_looked_up_there(bench):
+    files = {"a.csv": HEADER + "A1,2026-01-05,1,\n", "b.csv": HEADER + "A2,2026-01-05,-2,\n"}
+    (found,) = bench("orders", files, **NAMED).loaded.findings
+    assert (found.rule, found.example) == ("negative_revenue", "-2")

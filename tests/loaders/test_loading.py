@@ -99,7 +99,7 @@ def test_a_table_that_does_not_add_up_is_never_given_out(orders, monkeypatch, vi
     def find_and_spoil(job: Any, files: Any) -> None:
         find(job, files)
         spoilt = view.format(rows="SELECT * FROM cast_rows")
-        job.connection.execute(f"CREATE OR REPLACE VIEW rows AS {spoilt}")
+        job.connection.execute(f"CREATE OR REPLACE TEMP VIEW rows AS {spoilt}")
 
     monkeypatch.setattr(loading, "_find_faults", find_and_spoil)
     with pytest.raises(ReconciliationError, match="orders: rows in must be rows accepted plus"):

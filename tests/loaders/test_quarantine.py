@@ -56,3 +56,42 @@ def test_typed_rows_are_written_by_their_number(bench):
     assert outcome.rejected["row"].tolist() == [2]
     assert outcome.rejected["line"].isna().all()
     assert '"order_id":"A2"' in outcome.rejected["record"][0]
+
+
+@pytest.mark.parametrize(
+    ("row", "written", "detail"),
+    [
+        (
+            "A1;2026-01-05;12 EUR;",
+            {"decimal": ",", "thousands": "."},
+            "Importo must be a number with the decimal mark ,, thousands grouped by '.'; got 12"
+            " EUR",
+        ),
+        (
+            "A1;5 Jan;1;",
+            {},
+            "ts must be such as 2026-01-31 10:00:00, or counted since 1970; for others the manifest"
+            " gives time_format: %d/%m/%Y, epoch_ms or excel_day; got 5 Jan",
+        ),
+        (
+            "A1;5 Jan;1;",
+            {"time_format": "%d/%m/%Y"},
+            "ts must be written as %d/%m/%Y; got 5 Jan",
+        ),
+        (
+            "A1;2026-01-05;1;perso",
+            {"values": {"status": {"perso": "completed", "reso": "returned"}, "channel": {}}},
+            None,
+        ),
+        (
+            "A1;2026-01-05;1;lost",
+            {"values": {"status": {"reso": "returned"}}},
+            "status must be one of 'completed', 'cancelled', 'returned'; got lost",
+        ),
+        (";2026-01-05;1;", {}, "order_id must be given; got nothing"),
+    ],
+)
+def test_the_detail_says_what_is_allowed_and_what_was_written(orders, row, written, detail):
+    text = f"order_id;ts;Importo;status\n{row}\n"
+    outcome = orders(text, columns={"revenue": "Importo"}, **written)
+    assert outcome.rejected["detail"].tolist() == ([detail] if detail else [])

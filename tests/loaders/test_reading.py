@@ -267,8 +267,9 @@ def test_a_reader_that_loses_a_row_is_caught(read, monkeypatch: pytest.MonkeyPat
     assert read(PLAIN.encode()).rows == 2
     cut = records.cut
 
-    def forgetful(lines, out, **options):
-        found = cut(list(lines)[:-1], out, **options)
+    def forgetful(blocks, out, **options):
+        lines = b"".join(blocks).splitlines(keepends=True)
+        found = cut(lines[:-1], out, **options)
         found.records += 1
         return found
 
@@ -282,3 +283,89 @@ def test_columns_are_found_by_the_first_name_that_is_there(read):
     file = read(PLAIN.encode())
     assert file.first(["none", "ts", "order_id"]).name == "ts"
     assert file.first(["none"]) is None
+
+
+@pytest.mark.parametrize("byte", [b"\x00", b"\x80", b"\xe0", b"\xff", b"\xed\xa0\x80", b"\xc3"])
+def test_no_byte_of_a_header_stops_a_file(orders, byte: bytes):
+    head = b"order_id,ts,revenue,Citt" + byte
+    outcome = orders(head + b"\nA1,2026-01-05,1,Roma\nA2,never,1,Roma\n")
+    assert outcome.counts() == [(2, 1, 1)]
+    assert f"Citt\\\\x{byte[0]:02x}" in outcome.rejected["record"][0]
+    # Named in the manifest, it is asked for by the name that the message shows.
+    with pytest.raises(SchemaError, match=r"lacks 'Citt\u00e0' for channel; it has: order_id, ts"):
+        orders(head + b"\nA1,2026-01-05,1,Roma\n", columns={"channel": "Citt\u00e0"})
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_no_byte_of_a_value_stops_a_file(orders, place: int):
+    for byte in [0, 9, 10, 13, 26, 34, 39, 44, 92, 127, 128, 160, 192, 224, 237, 245, 255]:
+        cells = [b"A1", b"2026-01-05", b"1", b"x"]
+        cells[place] += bytes([byte])
+        outcome = orders(
+            b"order_id,ts,revenue,channel\n" + b",".join(cells) + b"\nB,2026-01-05,1,\n"
+        )
+        (count,) = outcome.counts()
+        assert count[0] == count[1] + count[2]
+        assert "B" in set(outcome.rows["order_id"])
+        assert count[0] in {2, 3}
+
+
+def test_a_line_that_is_no_row_of_a_table_ends_soon_and_small(orders, monkeypatch):
+    from cxresearch.loaders import plain
+
+    monkeypatch.setattr(plain, "_NO_LINE", 20_000_000)
+    bomb = gzip.compress(PLAIN.encode() + bytes(60_000_000))
+    with pytest.raises(SchemaError, match="a line has more than 20,000,000 bytes"):
+        orders(bomb, name="o.csv.gz")
+    with pytest.raises(SchemaError, match=r"(line|header) has more than"):
+        orders(gzip.compress(b"x" * 60_000_000), name="o.csv.gz")
+
+
+def test_of_a_very_long_line_only_the_beginning_is_kept(orders):
+    outcome = orders(PLAIN.encode() + b"x" * 9_000_000 + b"\nC3,2026-01-07,1\n")
+    assert outcome.counts() == [(4, 3, 1)]
+    assert outcome.rejected[["line", "detail"]].to_numpy().tolist() == [[4, "too long"]]
+    assert len(outcome.rejected["record"][0]) == 10_000
+
+
+def test_a_message_shows_no_whole_name_and_not_every_name(orders):
+    long = "x" * 5_000
+    with pytest.raises(SchemaError) as caught:
+        orders(",".join([long, long]) + "\n")
+    assert len(str(caught.value)) < 300
+    with pytest.raises(SchemaError) as caught:
+        orders(",".join(f"{'y' * 900}{i}" for i in range(100)) + "\n")
+    assert len(str(caught.value)) < 8_000
+    assert "and 70 more" in str(caught.value)
+
+
+@pytest.mark.parametrize("at", [0.3, 0.6, 0.98])
+def test_a_parquet_file_damaged_inside_is_named(bench, at: float):
+    data = bytearray(parquet(order_id=[f"A{i}" for i in range(3_000)], ts=["2026-01-05"] * 3_000))
+    start = int(len(data) * at)
+    data[start : start + 30] = bytes(30)
+    whole = parquet(order_id=["B"], ts=["2026-01-05"])
+    with pytest.raises(SchemaError, match=r"^bad\.parquet has 1 fault:\n  the file cannot be read"):
+        bench(
+            "orders",
+            {"good.parquet": whole, "bad.parquet": bytes(data)},
+            constants={"revenue": 1},
+        )
+
+
+def test_the_error_of_a_damaged_file_names_no_folder(orders, tmp_path: Path):
+    with pytest.raises(SchemaError) as caught:
+        orders(b"PAR1", name="o.parquet")
+    assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7])
+def test_blocks_may_end_anywhere(orders, monkeypatch, block: int):
+    from cxresearch.loaders import plain
+
+    monkeypatch.setattr(plain, "BLOCK", block)
+    text = 'order_id,ts,revenue,channel\r\nà,2026-01-05,1,"a\r\nb"\r\n\rB,2026-01-05,2,è'
+    for encoding in ("utf-8", "cp1252", "utf-16"):
+        outcome = orders(text.encode(encoding), encoding=encoding)
+        assert outcome.rows["order_id"].tolist() == ["à", "B"]
+        assert outcome.rows["channel"].tolist() == ["a\nb", "è"]

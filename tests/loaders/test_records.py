@@ -4,17 +4,20 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.loaders import records
 from cxresearch.loaders.records import Unreadable
 
 
-def cut(text: str, delimiter: str = ",") -> tuple[str, records.Cut]:
-    out = io.StringIO()
-    found = records.cut(io.StringIO(text), out, delimiter=delimiter, first=2)
-    return out.getvalue(), found
+def cut(text: str, delimiter: str = ",", *, at_once: int = 1_000_000) -> tuple[str, records.Cut]:
+    """Cut a text that is handed over some lines at a time; its last line is ended."""
+    lines = [f"{line}\n".encode() for line in text.removesuffix("\n").split("\n")] if text else []
+    blocks = [b"".join(lines[i : i + at_once]) for i in range(0, len(lines), at_once)]
+    out = io.BytesIO()
+    found = records.cut(blocks, out, delimiter=delimiter, first=2)
+    return out.getvalue().decode(), found
 
 
 def test_each_record_is_led_by_its_line():
@@ -29,10 +32,6 @@ def test_a_quoted_field_may_hold_delimiters_quotes_and_lines():
 
 def test_empty_lines_are_no_records():
     assert cut("\na,1\n\n\nb,2\n\n") == ("3,a,1\n6,b,2\n", records.Cut(2, []))
-
-
-def test_the_last_line_needs_no_end():
-    assert cut("a,1\nb,2")[0] == "2,a,1\n3,b,2"
 
 
 @pytest.mark.parametrize("field", ['5" screen', 'he said "no"', 'a"', "'", ' a "b"'])
@@ -86,7 +85,7 @@ def test_a_record_that_is_too_long_is_set_aside_and_cut_off():
     assert found.unreadable[0].text == "a," + "x" * 9_998
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "]", "-", "\\"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "]", "-", "\\", "§", "¦"])
 def test_any_delimiter(delimiter: str):
     written, found = cut(f'a{delimiter}"b{delimiter}c"\n"d{delimiter}1\n', delimiter)
     assert written == f'2{delimiter}a{delimiter}"b{delimiter}c"\n'
@@ -104,6 +103,68 @@ def test_what_the_csv_module_writes_is_cut_as_it_reads(rows: list[list[str]]):
     read = list(csv.reader(io.StringIO(written)))
     assert [row[1:] for row in read] == rows
     assert (found.records, found.unreadable) == (len(rows), [])
+
+
+@given(st.text(st.sampled_from('a,"\n é'), max_size=60), st.integers(1, 3))
+def test_lines_may_come_few_at_a_time(text: str, at_once: int):
+    assert cut(text, at_once=at_once) == cut(text)
+
+
+def plainly(text: str) -> tuple[list[tuple[int, str]], list[int]]:
+    """Cut a text of fields divided by commas sign by sign: records with their lines, and faults."""
+
+    def closed(record: str, state: str) -> str:
+        """The state after the text: start (of a field), bare, quoted, closed, ended, or wrong."""
+        for sign in record:
+            match state, sign:
+                case "start" | "bare" | "closed" | "ended", ",":
+                    state = "start"
+                case "start", '"':
+                    state = "quoted"
+                case "start", " ":
+                    pass
+                case "start", _:
+                    state = "bare"
+                case "quoted", '"':
+                    state = "closed"
+                case "closed", '"':
+                    state = "quoted"
+                case "closed" | "ended", " ":
+                    state = "ended"
+                case "closed" | "ended", _:
+                    state = "wrong"
+            if state == "wrong":
+                break
+        return state
+
+    lines, kept, faults, number = text.split("\n"), [], [], 0
+    while number < len(lines):
+        state, last = closed(lines[number], "start"), number
+        while state == "quoted" and last + 1 < len(lines):
+            last += 1
+            state = closed(lines[last], "quoted")
+        if state in {"quoted", "wrong"}:
+            faults.append(number + 2)
+            last = number
+        elif lines[number]:
+            kept.append((number + 2, "\n".join(lines[number : last + 1])))
+        number = last + 1
+    return kept, faults
+
+
+@settings(max_examples=400)
+@given(st.text(st.sampled_from('aab,,""\n \n'), max_size=80))
+def test_records_are_those_of_a_reader_that_goes_sign_by_sign(text: str):
+    written, found = cut(text.removesuffix("\n"))
+    kept, faults = plainly(text.removesuffix("\n"))
+    assert written == "".join(f"{number},{record}\n" for number, record in kept)
+    assert [one.line for one in found.unreadable] == faults
+
+
+def test_a_block_is_cut_between_its_lines_alone():
+    rows = [f'{i},"a\nb ""{i}""",c\n' if i % 3 else f'{i},5" x,c\n' for i in range(2_000)]
+    assert cut("".join(rows), at_once=7) == cut("".join(rows))
+    assert cut("".join(rows), at_once=7)[1] == records.Cut(2_000, [])
 
 
 @given(st.text(st.sampled_from('a,"\n'), max_size=60))

@@ -144,6 +144,43 @@ def test_one_question_asked_on_two_scales(bench):
     }
 
 
+@pytest.mark.parametrize(
+    ("scores", "flagged"),
+    [
+        ([1, 2, 3, 4, 5] * 2, 10),
+        ([1, 2, 3, 4, 5] * 2 + [6], 0),
+        ([1, 2, 3, 4, 5], 0),  # too few to tell
+    ],
+)
+def test_a_scale_to_10_of_which_nobody_uses_the_upper_half(bench, scores, flagged):
+    rows = [f"R{i},2026-01-01,nps,,{score},0,10\n" for i, score in enumerate(scores)]
+    found = bench("surveys", {"s.csv": SURVEY + "".join(rows)}).found()
+    assert found == ({("scale_not_used", "score"): flagged} if flagged else {})
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ("0 - Not at all likely", "10 - Extremely likely"),
+        ("0: per niente probabile", "10 \N{EN DASH} Estremamente probabile"),
+        ("Per niente (0)", "Estremamente probabile (10)"),
+        ("0", "10\N{NO-BREAK SPACE}- Molto"),
+    ],
+)
+def test_the_labels_of_a_scale_are_its_numbers(bench, low: str, high: str):
+    answers = [low, "1", "6", "9", high]
+    rows = [f"R{i},2026-01-01,nps,,{answer},0,10\n" for i, answer in enumerate(answers)]
+    outcome = bench("surveys", {"s.csv": SURVEY + "".join(rows)})
+    assert outcome.rows["score"].tolist() == [0, 1, 6, 9, 10]
+    assert outcome.found() == {}
+
+
+@pytest.mark.parametrize("written", ["1 - 2 times", "10/10", "5 %", "likely", "8 or 9", "-3"])
+def test_what_is_no_label_is_rejected(bench, written: str):
+    outcome = bench("surveys", {"s.csv": f"{SURVEY}R1,2026-01-01,nps,,{written},0,10\n"})
+    assert outcome.counts() == [(1, 0, 1)]
+
+
 def test_a_rejected_answer_does_not_mix_the_scales(bench):
     answers = ["csat,chat,3,1,5", "csat,chat,9,1,7"]
     rows = [f"R{i},2026-01-01,{answer}\n" for i, answer in enumerate(answers)]

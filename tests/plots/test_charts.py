@@ -12,7 +12,8 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import same_color, to_hex
 
 from cxresearch import plots
-from cxresearch.plots import theme
+from cxresearch.plots import describe, theme
+from cxresearch.results import Interval
 from cxresearch.stats.control import BEYOND_LIMITS, individuals
 
 mpl.use("agg")
@@ -162,3 +163,20 @@ def test_no_months_are_an_empty_stack(months):
 def test_another_language_is_refused(chart):
     with pytest.raises(ValueError, match=r"^lang must be one of 'en', 'it'; got 'fr'$"):
         plots.control_chart(chart, label="Net revenue", lang="fr")
+
+
+def test_a_trend_has_limits_along_it_and_a_season_has_none(chart):
+    line = np.linspace(90, 130, len(VALUES))
+    sloped = individuals(VALUES, unit="EUR", around=line)
+    axes = plots.control_chart(
+        replace(sloped, points=sloped.points.assign(month=MONTHS)), label="Net revenue"
+    )
+    _, high, middle, low = axes.lines
+    assert middle.get_ydata().tolist() == line.tolist()
+    assert (high.get_ydata() - low.get_ydata()).tolist() == pytest.approx([6 * sloped.sigma] * 8)
+    assert "trend" in words(axes)
+
+    seasonal = replace(chart, sigma=np.nan, ci=Interval(np.nan, np.nan))
+    axes = plots.control_chart(seasonal, label="Net revenue")
+    assert len(axes.lines) == 2  # the values and their mean
+    assert "control limits" not in describe.control_chart(seasonal, label="Net revenue")

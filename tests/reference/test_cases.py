@@ -52,3 +52,9 @@ def test_a_wrong_number_fails():
 def test_an_area_that_is_not_built_says_so():
     case = {"id": "x", "area": "no_such_area", "input": {}, "expected": {}, "tolerance": 0}
     assert judge(case).outcome == "not built"
+
+
+def test_a_shape_that_was_never_seen_is_not_guessed_at():
+    given = {"hits": 81, "of": 263, "conf": 0.95}
+    case = {"id": "x", "area": "csat", "input": given, "expected": {"wilson": [0, 1]}}
+    assert judge(case | {"tolerance": 0}).outcome == "not built"

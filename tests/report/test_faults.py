@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -71,3 +72,126 @@ def test_a_kernel_whose_parent_is_gone_does_not_start() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == "the process that started this kernel is gone\n"
+
+
+MAKEFILE = """\
+report:
+\t@exec {python} -c "from cxresearch.cli import app; app()" report shop
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_make_that_is_ended_leaves_no_build_and_no_kernel(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    project = small_project.create(tmp_path / "project")
+    project.notebook("01_first", "open('busy', 'w').close()\nsum(range(10**12))")
+    (tmp_path / "Makefile").write_text(MAKEFILE.format(python=sys.executable))
+    with subprocess.Popen(
+        ["make", "-f", tmp_path / "Makefile", "report"],
+        env=project.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as make:
+        while not (project.root / "busy").exists():
+            assert make.poll() is None
+        if number == signal.SIGINT:  # Ctrl-C: make trusts the terminal to tell the others
+            os.killpg(make.pid, number)
+        else:
+            make.send_signal(number)
+        make.communicate(timeout=60)
+    assert make.returncode != 0
+    faults.assert_nothing_is_lost(project, {}, f"{number.name} to make")
+
+
+def failure_of(project: Project, *cells: str) -> tuple[str, str]:
+    """Return what a build says of the report of these cells, and its page; the rest is built."""
+    good = (project.reports / "first.html").read_bytes()
+    project.notebook("01_first", *cells)
+    status, said = project.report()
+    assert status == 1
+    (failed,) = [line for line in said.splitlines() if line.startswith("FAILED")]
+    assert "Traceback" not in said
+    assert (project.reports / "first.html").read_bytes() == good
+    page = (project.reports / "first.failed.html").read_text()
+    for folder in (
+        str(project.root),
+        sys.prefix,
+        sys.base_prefix + "/",
+        str(Path(__file__).parents[2]),
+    ):
+        assert folder not in page
+        assert folder not in said
+    return failed, page
+
+
+ENDS_ITSELF = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+FULL = """\
+import errno, json, os
+raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), json.__file__)"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (ENDS_ITSELF, "the kernel was ended from outside, as it is where memory runs out"),
+        ("bytearray(2**62)", "the memory of this machine was not enough"),
+        (FULL, "the disk is full ([Errno 28] No space left on device: 'json/__init__.py')"),
+        ("import json\njson.loads('{')", "JSONDecodeError: Expecting property name"),
+        ("import warnings\nwarnings.warn('odd')\nopen('data/none.csv')", "'data/none.csv'"),
+    ],
+)
+def test_what_the_machine_lacks_is_said_in_one_line_without_its_folders(
+    first_build: tuple[Project, int, str], tmp_path: Path, cell: str, words: str
+) -> None:
+    shutil.copytree(first_build[0].root, tmp_path / "project")
+    failed, page = failure_of(Project(tmp_path / "project"), cell)
+    assert words in failed
+    assert "ipykernel_" not in page
+
+
+@pytest.mark.parametrize("name", ["first.html", "first.json", "first.failed.html", "index.html"])
+def test_a_folder_in_the_place_of_a_file_is_named_and_the_rest_is_built(
+    first_build: tuple[Project, int, str], tmp_path: Path, name: str
+) -> None:
+    shutil.copytree(first_build[0].root, tmp_path / "project")
+    project = Project(tmp_path / "project")
+    place = project.reports / name
+    place.unlink(missing_ok=True)
+    (place / "something").mkdir(parents=True)
+    project.notebook("01_first", "0 / 0" if "failed" in name else "1")
+    change_everything(project)
+    before = (project.reports / "second.json").read_bytes()
+    status, said = project.report()
+    assert status != 0
+    assert f"reports/shop/{name} cannot be written: Is a directory" in said
+    assert "Traceback" not in said
+    assert (project.reports / "second.json").read_bytes() != before
+
+
+@pytest.mark.parametrize("blocks", [0, 1])
+def test_a_disk_without_room_ends_in_a_line_and_the_last_good_pages_stay(
+    first_build: tuple[Project, int, str], tmp_path: Path, blocks: int
+) -> None:
+    """A limit on the size of a file stands for the room that is left, in blocks of 512 bytes."""
+    shutil.copytree(first_build[0].root, tmp_path / "project")
+    project = Project(tmp_path / "project")
+    change_everything(project)
+    good = project.files()
+    kit = f"{sys.executable} -c 'from cxresearch.cli import app; app()' report shop --only first"
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -f {blocks}; exec {kit}"],
+        env=project.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "File too large" in said
+    assert "Traceback" not in said
+    assert str(project.root) not in said
+    faults.assert_nothing_is_lost(project, good, f"{blocks} blocks")
+    status, said = project.report()
+    assert status == 0, said
+    faults.assert_records_match_pages(project, f"{blocks} blocks")

@@ -78,9 +78,9 @@ def test_the_text_compares_the_data_and_not_the_pixels() -> None:
 
 
 def test_the_data_behind_it_hides_too_few_people() -> None:
-    frame = pd.DataFrame({"segment": ["a", "b"], "n": [4, 5], "worth": [99.0, 1.0]})
+    frame = pd.DataFrame({"segment": ["a", "b", "c"], "n": [4, 5, 9], "worth": [None, None, 1.0]})
     payload = made(drawn(), data=frame, people="n")
-    assert payload.csv == "segment,n,worth\na,< 5,\nb,5,1\n"
+    assert payload.csv == "segment,n,worth\na,< 5,\nb,,\nc,9,1\n"
 
 
 def test_two_figures_can_share_a_page() -> None:

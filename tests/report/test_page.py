@@ -133,12 +133,13 @@ def test_begin_forgets_an_earlier_page(tmp_path: Path) -> None:
 
 def test_a_page_hides_fewer_people_than_it_was_told(capsys: pytest.CaptureFixture[str]) -> None:
     report.begin(min_cell=11)
-    frame = pd.DataFrame({"segment": ["a", "b"], "n": [10, 11], "x": [8.5, 9.5]})
+    frame = pd.DataFrame({"segment": ["a", "b", "c"], "n": [10, 11, 12], "x": [8.5, 7.5, 9.5]})
     report.table(frame, caption="Of {n}", people="n", n=2)
     out = capsys.readouterr().out
     assert out.startswith("Of 2\n")
     assert "< 11" in out
     assert "8.5" not in out
+    assert "7.5" not in out  # the total less the others would tell of the ten
     assert "9.5" in out
 
 

@@ -125,9 +125,9 @@ def test_a_unit_that_the_heading_says_already_is_not_repeated() -> None:
 
 
 def test_an_index_with_a_name_names_the_rows() -> None:
-    frame = pd.DataFrame({"n": [3, 4]}, index=pd.Index(["app", "web"], name="channel"))
+    frame = pd.DataFrame({"orders": [3, 4]}, index=pd.Index(["app", "web"], name="channel"))
     assert cells(made(frame)) == [["app", "3"], ["web", "4"]]
-    assert headings(made(frame)) == ["Channel", "N"]
+    assert headings(made(frame)) == ["Channel", "Orders"]
 
 
 def test_sorting_goes_by_the_number_and_the_day_not_by_their_words() -> None:

@@ -227,31 +227,109 @@ def test_bad_arguments_are_worded():
         Moments.from_arrays([1, 2], [1])
 
 
+def drawn(rng, effect: float, of: str):
+    """Return the units of two arms: what is raised by a share of itself, or alike for all."""
+    arms = []
+    for raised in (0, effect):
+        before = rng.gamma(2, 5, 200)
+        after = 0.9 * before + rng.normal(1, 1, 200)
+        if of == "everybody alike":
+            arms.append((after + 10 * raised, before))
+        elif of == "a share of one's own":
+            arms.append(((1 + raised) * after, before))
+        else:
+            visits = 1.0 + rng.poisson(2, 200)
+            arms.append(((1 + raised) * after * visits, visits, before))
+    return groups(*arms)
+
+
 @pytest.mark.parametrize("method", ["cuped", "lin"])
 @pytest.mark.parametrize("effect", [0.05, 0.5])
-def test_coverage_of_a_lift_of_adjusted_means(method: str, effect: float):
+@pytest.mark.parametrize("of", ["everybody alike", "a share of one's own", "ratio"])
+def test_coverage_of_a_lift_of_adjusted_means(method: str, effect: float, of: str):
     rng = np.random.default_rng(7)
-    held = {"for lifts": 0, "as for a difference": 0}
+    held = as_for_a_difference = 0
     for _ in range(600):
-        arms = []
-        for added in (0, 10 * effect):
-            before = rng.gamma(2, 5, 150)
-            arms.append((0.9 * before + rng.normal(1 + added, 1, 150), before))
-        for name, made in zip(held, (adjusted_for_lifts, adjusted), strict=True):
-            ci = lift(*made(groups(*arms), method=method)).ci
-            held[name] += ci.low <= effect <= ci.high
-    assert 0.93 <= held["for lifts"] / 600 <= 0.97
-    assert (held["as for a difference"] / 600 < 0.9) == (effect == 0.5)
+        arms = drawn(rng, effect, of)
+        (pair,) = adjusted_for_lifts(arms, method=method, ratio=of == "ratio")
+        low, high = lift(*pair).ci
+        held += low <= effect <= high
+        low, high = lift(*adjusted(arms, method=method, ratio=of == "ratio")).ci
+        as_for_a_difference += low <= effect <= high
+    assert 0.93 <= held / 600 <= 0.97
+    # The variances of a difference leave out what the covariates' overall means add or take.
+    if effect == 0.5 and of != "ratio":
+        assert not 0.93 <= as_for_a_difference / 600 <= 0.97
 
 
-def test_what_a_lift_needs_changes_no_mean_and_no_control():
+@pytest.mark.parametrize("method", ["cuped", "lin"])
+@pytest.mark.parametrize("ratio", [False, True])
+def test_the_variance_of_a_lift_is_that_of_what_each_unit_adds(method: str, ratio: bool):
+    rng = np.random.default_rng(11)
+    arms = []
+    for n, slope in ((400, 1.0), (300, 1.4), (200, 0.7)):
+        x = rng.gamma(2, 5, n)
+        w = 1.0 + rng.poisson(2, n)
+        y = slope * x + rng.normal(3, 2, n)
+        arms.append((y * w, w, x) if ratio else (y, x))
+    pairs = adjusted_for_lifts(groups(*arms), method=method, ratio=ratio)
+
+    def own(arm):
+        """Return the value of each unit around its group, and the group's own value."""
+        if not ratio:
+            return arm[0] - arm[0].mean(), arm[0].mean()
+        level = arm[0].sum() / arm[1].sum()
+        return (arm[0] - level * arm[1]) / arm[1].mean(), level
+
+    everybody = np.concatenate([arm[-1] for arm in arms])
+    outcome = [np.concatenate([arm[i] for arm in arms]) for i in range(len(arms[0]))]
+    one_for_all = np.polyfit(everybody, own(outcome)[0], 1)[0]
+    units, centre = [], everybody.mean()
+    for arm in arms:
+        values, level = own(arm)
+        slope = np.polyfit(arm[-1], values, 1)[0] if method == "lin" else one_for_all
+        units.append((values, arm[-1], slope, level - slope * (arm[-1].mean() - centre)))
+    for place, (control, treatment) in enumerate(pairs, start=1):
+        ratio_of_means = units[place][3] / units[0][3]
+        assert treatment.value / control.value == pytest.approx(ratio_of_means)
+        shared = units[place][2] - ratio_of_means * units[0][2]
+        parts = []
+        for i, (values, x, slope, _) in enumerate(units):
+            weight = {0: -ratio_of_means, place: 1.0}.get(i, 0.0)
+            moved = weight * (values - slope * x) / len(x) + shared * x / len(everybody)
+            parts.append(len(x) * moved.var(ddof=1))
+        got = treatment.variance + ratio_of_means**2 * control.variance
+        assert got == pytest.approx(sum(parts), rel=0.01)  # the degrees of freedom differ a little
+
+
+def test_what_a_lift_needs_changes_no_mean():
     arms = groups(CONTROL, TREATMENT)
-    plain, wider = adjusted(arms), adjusted_for_lifts(arms)
-    assert [one.value for one in plain] == [one.value for one in wider]
-    assert plain[0] == wider[0]
-    assert wider[1].variance > plain[1].variance
+    (pair,) = adjusted_for_lifts(arms)
+    assert [one.value for one in pair] == [one.value for one in adjusted(arms)]
+    assert pair[0].variance != adjusted(arms)[0].variance
+
+
+def test_several_treatments_have_a_lift_each_over_the_same_control():
+    arms = groups(CONTROL, TREATMENT, TREATMENT)
+    first, second = adjusted_for_lifts(arms)
+    assert first == second
+    assert first[0].value == adjusted(arms)[0].value
 
 
 def test_a_lift_over_nothing_has_nothing_added():
     arms = groups(([0.0, 0], [1.0, 2]), ([0.0, 0], [1.0, 2]))
-    assert adjusted_for_lifts(arms) == adjusted(arms)
+    assert adjusted_for_lifts(arms) == (adjusted(arms),)
+
+
+@pytest.mark.parametrize("method", ["cuped", "lin"])
+def test_covariates_that_explain_all_leave_no_variance(method: str):
+    # y is the covariate itself times a whole number: rounding is not spread, and not below 0.
+    x = np.array([0.1, 0.7, 1.3, 2.9, 3.1, 4.7])
+    arms = groups((3 * x, x), (3 * x[::-1], x[::-1]))
+    for quantity in adjusted(arms, method=method):
+        assert quantity.variance == 0
+    (pair,) = adjusted_for_lifts(arms, method=method)
+    result = lift(*pair)
+    assert result.value == pytest.approx(0, abs=1e-12)
+    assert math.isnan(result.p_value)
+    assert result.note.startswith("no interval")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats.tango import tango_limits
+from cxresearch.stats.tango import tango_limits, tango_statistic
 
 Z = 1.959963984540054
 
@@ -40,3 +40,14 @@ def test_many_samples_at_once_are_each_their_own():
     together = np.stack(tango_limits(b, c, n, z=Z), axis=1)
     alone = [tango_limits(*one, z=Z) for one in zip(b, c, n, strict=True)]
     assert together == pytest.approx(np.array(alone))
+
+
+@pytest.mark.parametrize(("b", "c", "n"), [(3, 12, 20), (0, 20, 20), (7, 1, 60), (0, 0, 9)])
+def test_the_statistic_is_z_at_the_limits(b: int, c: int, n: int):
+    for end, sign in zip(tango_limits(b, c, n, z=1.7), (1, -1), strict=True):
+        if abs(float(end)) < 1:
+            assert tango_statistic(b, c, n, float(end)) == pytest.approx(1.7 * sign, rel=1e-6)
+
+
+def test_the_statistic_against_0_is_mcnemars():
+    assert tango_statistic(3, 12, 20, 0.0) == pytest.approx((12 - 3) / 15**0.5)

@@ -50,7 +50,7 @@ def test_equal_weights_are_no_weights(given_scores, weight):
     assert nps(given_scores, weights=[1] * len(given_scores)) == nps(given_scores)
     scaled = nps(given_scores, weights=[weight] * len(given_scores))
     assert scaled.ci == pytest.approx(nps(given_scores).ci)
-    assert scaled.note == ""
+    assert scaled.note == nps(given_scores).note
 
 
 def test_counts_are_answers():
@@ -186,7 +186,7 @@ def test_what_it_refuses(arguments, message):
         ({}, r"^nps takes either scores or counts$"),
         ({"scores": [1], "counts": (1, 2, 3)}, r"^nps takes either scores or counts$"),
         ({"counts": (1, 2, 3), "weights": [1]}, r"^nps takes weights with scores, not with counts"),
-        ({"scores": ["9"]}, r"^scores must be numbers; got '9'$"),
+        ({"scores": ["9", "1 - 2 times"]}, r"^scores must be numbers; got '1 - 2 times'$"),
         ({"scores": [True]}, r"^scores must be numbers; got True$"),
         ({"scores": [9, "ten", None]}, r"^scores must be numbers; got 'ten'$"),
         ({"counts": (1.5, 2, 3)}, r"^promoters must be a whole number; got 1\.5$"),

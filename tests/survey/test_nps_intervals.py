@@ -159,3 +159,38 @@ def test_the_variance_is_nought_where_all_are_alike():
 def test_an_unknown_method_is_worded():
     with pytest.raises(ValueError, match=r"^method must be one of 'score', .*; got 'student'$"):
         one((1, 2, 3), method="student", confidence=0.95)
+
+
+@pytest.mark.parametrize(
+    "counts", [(12, 5, 3), (1, 0, 0), (0, 50, 0), (20, 0, 20), (180, 120, 100), (0, 0, 300)]
+)
+@pytest.mark.parametrize(("method", "prior"), [("dirichlet", 0.5), ("dirichlet_uniform", 1.0)])
+def test_the_posterior_is_exact_by_another_road(counts, method, prior):
+    # Over the share of detractors instead: promoters of what is left have a Beta(p, q) share.
+    from scipy import integrate, special
+
+    p, q, d = (count + prior for count in counts)
+    found = one(counts, method=method, confidence=0.95)
+
+    def density(angle: float) -> float:
+        s, c = math.sin(angle), math.cos(angle)
+        logarithm = special.xlogy(2 * d - 1, s) + special.xlogy(2 * (p + q) - 1, c)
+        return 2 * math.exp(logarithm - special.betaln(d, p + q))
+
+    for level, end in zip((0.025, 0.975), found, strict=True):
+
+        def below(angle: float, end: float = end) -> float:
+            share = math.sin(angle) ** 2
+            return density(angle) * special.betainc(
+                p, q, min(max((end + share) / (1 - share), 0), 1)
+            )
+
+        kinks = [math.asin(math.sqrt(at)) for at in (max(-end, 0), (1 - end) / 2)]
+        mean, sd = d / (p + q + d), math.sqrt(d * (p + q) / (p + q + d) ** 3)
+        middle = [math.asin(math.sqrt(min(max(mean + k * sd, 0), 1))) for k in (-6, -2, 0, 2, 6)]
+        cuts = sorted({0.0, *kinks, *middle, math.pi / 2})
+        got = sum(
+            integrate.quad(below, a, b, epsabs=1e-12, limit=200)[0]
+            for a, b in itertools.pairwise(cuts)
+        )
+        assert got == pytest.approx(level, abs=1e-8)

@@ -49,7 +49,7 @@ ITALIAN = (
     ("Il mio codice fiscale è RSSMRA80A01H501U.", ("RSSMRA80A01H501U",)),
     ("cf rssmra80a01h501u per la fattura", ("rssmra80a01h501u",)),
     ("Fattura a P.IVA 12345678903, grazie.", ("12345678903",)),
-    ("partita iva IT12345678903", ("12345678903",)),
+    ("partita iva IT12345678903", ("IT12345678903",)),
     ("Ordine n. O988425 mai arrivato.", ("O988425",)),
     ("Il mio ordine #20251104 è fermo.", ("20251104",)),
     ("ordine numero AB-2025-00417", ("AB-2025-00417",)),

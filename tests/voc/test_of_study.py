@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import cxresearch as cx
-from cxresearch import _files
+from cxresearch import _files, voc
 from cxresearch.errors import CodebookError, ManifestError, SchemaError
 from cxresearch.voc import (
     Codebook,
@@ -170,3 +170,17 @@ def test_faults_in_the_files_are_those_of_their_readers(project: Path, study: cx
     (folder / "own.yaml").write_text("{}", "utf-8")
     with pytest.raises(CodebookError, match="name: missing"):
         codebook_of(study)
+
+
+def test_a_study_lists_words_to_redact_and_words_to_leave(project):
+    folder = project / "data" / "shop"
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = "{title: {en: Shop}, currency: EUR, time_zone: Europe/Rome, tables: {}, voice: %s}"
+    (folder / "study.yaml").write_text(
+        manifest % "{redact_always: [Rho], redact_never: [Anna Sui]}"
+    )
+    words = voc.words_of(cx.open_study("shop"))
+    assert words == voc.Words(always=("Rho",), never=("Anna Sui",))
+    assert voc.redact(["Anna Sui, Rho"], words=words) == ["Anna Sui, [redacted]"]
+    (folder / "study.yaml").write_text(manifest % "{}")
+    assert voc.words_of(cx.open_study("shop")) == voc.Words()

@@ -58,7 +58,7 @@ def test_each_kind_has_its_placeholder(text, kinds):
     [
         "IT60X0542811101000000123457",  # the check digits do not hold
         "4111 1111 1111 1112",
-        "RSSMRA80A01H501V",
+        "RSSMRA80A99H501V",  # nobody is born on day 99
         "99999 99999 9",
     ],
 )

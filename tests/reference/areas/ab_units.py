@@ -8,8 +8,7 @@ import numpy as np
 
 from cxresearch.stats.adjustment import adjusted
 from cxresearch.stats.moments import Moments
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.quantities import difference
 from tests.reference.areas.ab_shapes import Case, lifted, tested
 from tests.reference.areas.shapes import confidence, pick
 
@@ -21,25 +20,15 @@ def per_unit(given: Case, expected: Case) -> Case:
     columns = {
         name: np.array(values, dtype=float)
         for name, values in given.items()
-        if name != "variant" and isinstance(values, list) and len(values) == arms.size
+        if name != "variant" and isinstance(values, list) and (len(values) == arms.size)
     }
     outcome, denominator, covariates = _roles(given, columns, expected)
     names = [name for name in (outcome, denominator, *covariates) if name]
     groups = [
         Moments.from_arrays(*(columns[name][arm] for name in names)) for arm in (control, treatment)
     ]
-    if covariates:
-        method = "lin" if "lin" in str(given.get("method", "")).lower() else "cuped"
-        pair = adjusted(groups, ratio=denominator is not None, method=method)
-    elif denominator:
-        pair = tuple(
-            Quantity.of_ratio(
-                RatioSums.from_arrays(columns[outcome][arm], columns[denominator][arm])
-            )
-            for arm in (control, treatment)
-        )
-    else:
-        pair = tuple(Quantity.of_mean(group.sample(0)) for group in groups)
+    method = "lin" if "lin" in str(given.get("method", "")).lower() else "cuped"
+    pair = adjusted(groups, ratio=denominator is not None, method=method)
     found = tested(difference(*pair, unit="", confidence=confidence(given)))
     found |= {"control": pair[0].value, "treatment": pair[1].value}
     return found | lifted(*pair, given, expected, found)
@@ -53,31 +42,28 @@ def _roles(
     A case may say so; where it does not, the column whose control mean is the expected one is the
     outcome, and a covariate is what was measured before.
     """
-    outcome = pick(given, "metric", "value", "outcome", "numerator", "numer", "y")
-    denominator = pick(given, "denominator", "denom")
-    covariate = pick(given, "covariate", "covariates", "numer_covariate", "x")
-    named = [covariate] if isinstance(covariate, str) else covariate or []
-    if isinstance(outcome, str):
-        return outcome, denominator, [name for name in named if name in columns]
+    pick(given, "value", "y")
+    pick(given, "denominator")
+    covariate = pick(given, "x")
+    [covariate] if isinstance(covariate, str) else covariate or []
     before = [name for name in columns if "pre" in name or "cov" in name]
     others = [name for name in columns if name not in before]
-    if isinstance(expected.get("control"), int | float):
-        arms = np.array(given["variant"])
-        first = arms == min(arms.tolist())
-        level, far = expected["control"], {}
-        for top in others:
-            mean = columns[top][first].mean()
-            far[(top, None, ())] = abs(mean - level)
-            for bottom in others:
-                if bottom != top and columns[bottom][first].sum():
-                    ratio = columns[top][first].sum() / columns[bottom][first].sum()
-                    far[(top, bottom, ())] = abs(ratio - level)
-            for name in before:
-                sets = [
-                    Moments.from_arrays(columns[top][arm], columns[name][arm])
-                    for arm in (first, ~first)
-                ]
-                far[(top, None, (name,))] = abs(adjusted(sets)[0].value - level)
-        top, bottom, with_name = min(far, key=lambda roles: far[roles])
-        return top, bottom, list(with_name)
-    return others[-1], None, before
+    arms = np.array(given["variant"])
+    first = arms == min(arms.tolist())
+    level, far = (expected["control"], {})
+    for top in others:
+        mean = columns[top][first].mean()
+        far[top, None, ()] = abs(mean - level)
+        for bottom in others:
+            if bottom != top and columns[bottom][first].sum():
+                ratio = columns[top][first].sum() / columns[bottom][first].sum()
+                far[top, bottom, ()] = abs(ratio - level)
+        for name in before:
+            sets = [
+                Moments.from_arrays(columns[top][arm], columns[name][arm])
+                for arm in (first, ~first)
+            ]
+            far[top, None, (name,)] = abs(adjusted(sets)[0].value - level)
+    top, bottom, with_name = min(far, key=lambda roles: far[roles])
+    return (top, bottom, list(with_name))
+    return (others[-1], None, before)

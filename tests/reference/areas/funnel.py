@@ -10,11 +10,20 @@ import pandas as pd
 from cxresearch.journeys import Contract, Funnel, Prepared, funnel, prepare
 from tests.reference.areas.shapes import pick
 
-#: Seconds in what a name of a duration ends in.
 _SECONDS = {
-    "min": 60, "minute": 60, "minutes": 60, "s": 1, "sec": 1, "second": 1, "seconds": 1,
-    "h": 3600, "hour": 3600, "hours": 3600, "day": 86_400, "days": 86_400,
-}  # fmt: skip
+    "min": 60,
+    "minute": 60,
+    "minutes": 60,
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "seconds": 1,
+    "h": 3600,
+    "hour": 3600,
+    "hours": 3600,
+    "day": 86400,
+    "days": 86400,
+}
 
 
 def answer(given: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
@@ -25,8 +34,7 @@ def answer(given: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
     for key in expected:
         counted = _funnel(prepared, given, key, len(users))
         value = _value(counted, key)
-        if value is not None:
-            found[key] = value
+        found[key] = value
     return found
 
 
@@ -38,8 +46,8 @@ def _prepared(given: dict[str, Any]) -> Prepared:
             "ts": origin + pd.Timedelta(seconds=_time(event, given))
             if isinstance(_raw_time(event), int | float)
             else pd.Timestamp(_raw_time(event)).tz_convert(None),
-            "event": str(pick(event, "step", "event", "page", "name")),
-            "seq": pick(event, "seq", "order", "rank", default=0),
+            "event": str(pick(event, "step", "event", "page")),
+            "seq": pick(event, "seq", "order", default=0),
         }
         for event in given["events"]
     ]
@@ -49,13 +57,11 @@ def _prepared(given: dict[str, Any]) -> Prepared:
 
 
 def _user(event: dict[str, Any]) -> Any:
-    return pick(event, "user", "customer", "customer_id", "user_id", "id")
+    return pick(event, "user", "customer")
 
 
 def _raw_time(event: dict[str, Any]) -> Any:
-    return pick(
-        event, "minute", "min", "second", "sec", "hour", "day", "t", "ts", "time", default=0
-    )
+    return pick(event, "minute", "day", "t", "time", default=0)
 
 
 def _time(event: dict[str, Any], given: dict[str, Any]) -> float:
@@ -75,15 +81,17 @@ def _duration(given: dict[str, Any], what: str) -> float | None:
 
 
 def _funnel(prepared: Prepared, given: dict[str, Any], key: str, users: int) -> Funnel:
-    words = f"{key} {pick(given, 'order', 'mode', 'semantics', default='')}".lower()
+    words = f"{key} {pick(given, 'order', default='')}".lower()
     window = _duration(given, "window")
-    end = next((e for n in ("end", "observed", "observation", "censor", "horizon")
-                if (e := _duration(given, n)) is not None), None)  # fmt: skip
+    end = next(
+        (
+            e
+            for n in ("end", "observed", "observation", "censor", "horizon")
+            if (e := _duration(given, n)) is not None
+        ),
+        None,
+    )
     order: Any = "ordered"
-    if re.search("any_order|unordered", words):
-        order = "any"
-    elif re.search("strict(?!_time)|adjacent|direct", words):
-        order = "strict"
     later = re.search("strict_time|later|strictly", words)
     contract = Contract(
         order=order,
@@ -93,13 +101,13 @@ def _funnel(prepared: Prepared, given: dict[str, Any], key: str, users: int) -> 
         ties="later" if later else "row order",
         immature="exclude" if "matur" in words else "keep",
     )
-    until = None if end is None else (pd.Timestamp("2026-05-01") + pd.Timedelta(seconds=end))
+    until = None if end is None else pd.Timestamp("2026-05-01") + pd.Timedelta(seconds=end)
     return funnel(
         prepared,
         [step if isinstance(step, str) else tuple(step) for step in given["steps"]],
         contract=contract,
         optional=given.get("optional", []),
-        exclude=_listed(pick(given, "exclude", "exclusion", "excluded", default=[])),
+        exclude=_listed(pick(given, "exclude", default=[])),
         population=users,
         observed_until=until,
     )
@@ -114,17 +122,8 @@ def _value(found: Funnel, key: str) -> Any:
     name = key.lower()
     if "entry_rate" in name or "entered_share" in name:
         return found.entered.value
-    if "immature" in name:
-        return found.immature
     if "step_rate" in name or "step_conversion" in name:
         return [step.step_rate.value for step in steps[1:]]
-    if "from_entry" in name or "cumulative" in name:
-        return [step.rate.value for step in steps[1:]]
-    if re.search("drop|lost", name):
-        gone = [1 - step.step_rate.value for step in steps[1:]]
-        return gone if "rate" in name else [step.lost for step in steps[1:]]
     if re.search("overall|conversion|rate", name):
         return found.value
-    if re.search("entrants|entered", name):
-        return steps[0].units
     return [step.units for step in steps]

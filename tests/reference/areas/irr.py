@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cxresearch.stats.agreement import gwet_ac1, krippendorff_alpha, percent_agreement
+from cxresearch.stats.agreement import krippendorff_alpha, percent_agreement
 from cxresearch.stats.kappas import cohen_kappa, fleiss_kappa
 from tests.reference.areas.shapes import pick
 
 Table = list[list[Any]]
-#: What a case may call one level of alpha or one set of weights.
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 WEIGHTS = {
     "quadratic": "quadratic",
@@ -28,8 +27,7 @@ def answer(given: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for key in expected:
         value = _answer(_plain(key), codes, given, is_fleiss=is_fleiss)
-        if value is not None:
-            found[key] = value
+        found[key] = value
     return found
 
 
@@ -40,29 +38,20 @@ def _answer(key: str, codes: Table, given: dict[str, Any], *, is_fleiss: bool) -
     if level or "alpha" in asked or "kripp" in asked:
         level = level or given.get("level", "nominal")
         return _part(krippendorff_alpha(codes, level=level, **_options(given)), key)
-    if "ac1" in asked or "gwet" in asked:
-        return _part(gwet_ac1(codes, **_options(given)), key)
     if re.search("percent|raw|^p_?o$|^agree", key) and "kappa" not in key:
         share = percent_agreement(codes, of="units").value
         in_percent = "percent" in key and pick(given, "unit", default="") == "percent"
         return 100 * share if in_percent else share
     if is_fleiss or "fleiss" in key or len(codes[0]) > 2:
         return _part(fleiss_kappa(codes, **_options(given)), key)
-    return _part(cohen_kappa(*zip(*codes, strict=True), weights=_weights(key, given),
-                             **_options(given)), key)  # fmt: skip
+    return _part(
+        cohen_kappa(*zip(*codes, strict=True), weights=_weights(key, given), **_options(given)), key
+    )
 
 
 def _part(found: Any, key: str) -> Any:
-    if re.search(r"(^|_)z($|_)|statistic", key):
+    if re.search("(^|_)z($|_)|statistic", key):
         return found.statistic
-    if re.search(r"(^|_)p($|_)|p_value", key):
-        return found.p_value
-    if re.search(r"expected|(^|_)p_?e($|_)", key):
-        return found.expected
-    if re.search(r"observed|(^|_)p_?[oa]($|_)", key):
-        return found.observed
-    if re.search("^n$|units|subjects", key):
-        return found.n
     return list(found.ci) if "ci" in key.split("_") else found.value
 
 
@@ -71,22 +60,14 @@ def _codes(given: dict[str, Any]) -> Table:
     counts = pick(given, "counts")
     if counts is not None:
         return [[code for code, n in enumerate(row) for _ in range(n)] for row in counts]
-    table = pick(given, "table", "confusion", "matrix", "confusion_matrix")
-    if table is not None and "categories" not in str(given.get("layout", "")):
-        cells = [(i, j, n) for i, row in enumerate(table) for j, n in enumerate(row)]
-        return [[i, j] for i, j, n in cells for _ in range(int(n))]
-    by_unit = pick(
-        given, "units_by_coders", "units_by_raters", "subjects_by_raters", "ratings", "codes"
-    )
+    pick(given, "table")
+    by_unit = pick(given, "units_by_coders")
     if by_unit is not None:
         return by_unit
-    by_coder = pick(
-        given, "coders_by_units", "raters_by_units", "reliability_data", "coders", "raters"
-    )
-    if by_coder is None:
-        names = [("a", "b"), ("rater1", "rater2"), ("r1", "r2"), ("coder1", "coder2"), ("x", "y")]
-        pair = next(pair for pair in names if set(pair) <= given.keys())
-        by_coder = [given[name] for name in pair]
+    by_coder = pick(given, "coders")
+    names = [("a", "b"), ("rater1", "rater2"), ("r1", "r2"), ("coder1", "coder2"), ("x", "y")]
+    pair = next(pair for pair in names if set(pair) <= given.keys())
+    by_coder = [given[name] for name in pair]
     columns = list(by_coder.values()) if isinstance(by_coder, dict) else by_coder
     return [list(unit) for unit in zip(*columns, strict=True)]
 
@@ -97,9 +78,9 @@ def _weights(key: str, given: dict[str, Any]) -> Any:
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:
-    categories = pick(given, "categories", "levels")
+    categories = pick(given, "categories")
     return {"categories": categories} if isinstance(categories, list) else {}
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.lower())
+    return re.sub("[^a-z0-9]+", "_", name.lower())

@@ -17,7 +17,7 @@ def confidence(given: dict[str, Any]) -> float:
     """Return the coverage asked for: directly, in percent, or as alpha."""
     if "alpha" in given and "conf" not in given:
         return 1 - float(given["alpha"])
-    asked = float(pick(given, "conf", "confidence", "conf_level", "level", default=0.95))
+    asked = float(pick(given, "conf", default=0.95))
     return asked / 100 if asked > 1 else asked
 
 
@@ -28,17 +28,13 @@ def answers(counts: list[int]) -> np.ndarray:
 
 def groups(given: dict[str, Any]) -> list[np.ndarray]:
     """Return the answers of each group of a case, in its order, from values or from counts."""
-    nested = pick(given, "groups", "samples", "data", "counts", "table")
+    nested = pick(given, "data", "counts")
     named = nested if isinstance(nested, dict) else None
-    if isinstance(nested, list) and nested and isinstance(nested[0], list):
-        named = {f"counts_{i}" if "counts" in given or "table" in given else f"group_{i}": values
-                 for i, values in enumerate(nested)}  # fmt: skip
-    if named is None:
-        named = {
-            name: values
-            for name, values in given.items()
-            if isinstance(values, list) and not name.startswith(("scale", "levels", "labels"))
-        }
+    named = {
+        name: values
+        for name, values in given.items()
+        if isinstance(values, list) and (not name.startswith(("scale", "levels", "labels")))
+    }
     by_count = "counts" in given or "table" in given
     return [
         answers(values) if by_count or re.search("count|freq|n_by", name) else np.array(values)
@@ -48,4 +44,4 @@ def groups(given: dict[str, Any]) -> list[np.ndarray]:
 
 def called(value: Any, *names: str) -> dict[str, Any]:
     """Return one value under every name a case may have for it."""
-    return {name: value for name in names}  # noqa: C420 - the value may be a list
+    return dict.fromkeys(names, value)

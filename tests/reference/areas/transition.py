@@ -10,15 +10,13 @@ import pandas as pd
 from cxresearch.journeys import Cells, prepare, transitions
 from tests.reference.areas.shapes import pick
 
-#: What a case may call the time of an event, and how many microseconds one of it is.
 _TIMES = {"t": 10**6, "ts": 10**6, "time": 10**6, "second": 10**6, "minute": 60 * 10**6}
 _NAMES = {
-    **dict.fromkeys(("user", "user_id", "case"), "customer_id"),
-    **dict.fromkeys(("page", "step", "name", "activity", "state"), "event"),
+    **dict.fromkeys(("user", "case"), "customer_id"),
+    **dict.fromkeys(("page", "step"), "event"),
     "session": "session_id",
 }
-_TIES = ("seq", "order", "tie", "tie_break", "position")
-#: Without a timeout all of a user's events are one session.
+_TIES = ("seq", "order")
 _NO_TIMEOUT = 10**9
 
 
@@ -45,20 +43,15 @@ def _answer(given: Mapping[str, Any], key: str, like: Any) -> Any:
         intervals=False,
         times=False,
     )
-    if isinstance(like, int | float):
-        return int(found.table["count"].sum())
     shares = any(word in asked for word in ("prob", "share", "rate"))
     return _nested(found, "share" if shares else "count", like)
 
 
 def _log(given: Mapping[str, Any]) -> pd.DataFrame:
-    events = pd.DataFrame(pick(given, "events", "log", "rows"))
+    events = pd.DataFrame(pick(given, "events"))
     log = events.rename(columns={old: new for old, new in _NAMES.items() if old in events})
     time = next(name for name in _TIMES if name in log)
-    if pd.api.types.is_string_dtype(log[time]):
-        moments = pd.to_datetime(log[time], utc=True).dt.as_unit("us")
-    else:
-        moments = log[time] * _TIMES[time]
+    moments = log[time] * _TIMES[time]
     named = log.drop(columns=time).astype({"customer_id": str, "event": str})
     return named.assign(ts_us=moments.astype("int64"))
 

@@ -1,0 +1,87 @@
+"""The p-values of an experiment for how many there are, and how that is said.
+
+Comparisons of several variants are accounted for within each metric
+(:mod:`cxresearch.experiments.pairs`); here it is the metrics of one role, for each comparison.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cxresearch.experiments.names import named
+from cxresearch.remarks import Remark, joined
+from cxresearch.results import parts
+from cxresearch.stats import multiplicity
+from cxresearch.stats.all_pairs import GAMES_HOWELL
+from cxresearch.stats.many_to_one import DUNNETT
+
+if TYPE_CHECKING:
+    from cxresearch.experiments.readings import Reading
+
+#: How the p-values of each role are adjusted; each guardrail must hold by itself.
+METHODS: Mapping[str, tuple[multiplicity.Method, str]] = {
+    "primary": ("holm", "Holm over the primary metrics"),
+    "secondary": ("bh", "Benjamini-Hochberg over the secondary metrics"),
+    "exploratory": ("bh", "Benjamini-Hochberg over the exploratory metrics"),
+}
+_OVER_VARIANTS = {
+    DUNNETT: "Dunnett over the treatments",
+    GAMES_HOWELL: "Games-Howell over all pairs of variants",
+}
+_BONFERRONI = "Bonferroni over the comparisons of variants"
+_NONE = "one comparison, not adjusted"
+_NOTHING = "nothing was tested"
+_OF_ROLE = {
+    "primary": "primary metrics ({how})",
+    "secondary": "secondary metrics ({how})",
+    "exploratory": "exploratory metrics ({how})",
+}
+_OF_METRIC = "{metric} ({how})"
+
+
+def corrected(readings: Sequence[Reading]) -> list[Reading]:
+    """Return the readings with their p-values for how many metrics of their role there are.
+
+    `correction` says what was adjusted for, in parts: what the p-values are of already (several
+    variants) and what is done here. A single test is not adjusted.
+    """
+    families: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for place, one in enumerate(readings):
+        if one.metric.role in METHODS and not math.isnan(one.planned.p_value):
+            families[one.metric.role, one.against, one.variant].append(place)
+    found = list(readings)
+    for (role, *_), places in families.items():
+        method, label = METHODS[role]
+        values = [readings[place].planned.p_value for place in places]
+        for place, p in zip(places, multiplicity.adjusted(values, method=method), strict=True):
+            steps = _over_variants(readings[place]) + ([label] if len(places) > 1 else [])
+            found[place] = replace(found[place], p_adjusted=float(p), correction="; ".join(steps))
+    return found
+
+
+def said(readings: Sequence[Reading]) -> Remark:
+    """Return how the p-values of readings are adjusted, by role, or by metric where they differ."""
+    ways: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for one in readings:
+        if not math.isnan(one.p_adjusted):
+            ways[one.metric.role][one.correction].append(one.metric.name)
+    found = []
+    for role, own in ways.items():
+        for correction, names in own.items():
+            how = joined([Remark(part) for part in parts(correction)] or [Remark(_NONE)], " + ")
+            if len(own) == 1:
+                found.append(Remark(_OF_ROLE[role], {"how": how}))
+            else:
+                metrics = joined([named(name) for name in dict.fromkeys(names)], ", ")
+                found.append(Remark(_OF_METRIC, {"metric": metrics, "how": how}))
+    return joined(found or [Remark(_NOTHING)], "; ")
+
+
+def _over_variants(reading: Reading) -> list[str]:
+    if reading.simultaneous is None:
+        return []
+    return [_OVER_VARIANTS.get(reading.simultaneous.method, _BONFERRONI)]

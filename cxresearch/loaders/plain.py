@@ -1,0 +1,110 @@
+"""The bytes of a text file as UTF-8 with one kind of line end, a few megabytes at a time.
+
+However large a file is, or becomes when it is unpacked, little of it is in memory at once.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+#: How much is read at once.
+BLOCK = 1 << 22
+#: A line of more bytes is not kept whole: DuckDB reads no longer ones.
+LONGEST_LINE = 2_000_000
+#: A file with a line of more bytes is no table.
+_NO_LINE = 100_000_000
+#: Names to :mod:`codecs` how bytes that Windows-1252 does not define are read.
+_KEPT = "cxresearch.kept_byte"
+#: The codec of each encoding, and what becomes of bytes that it does not know. What is called
+#: Latin-1 is read as Windows-1252, as browsers do: they differ only where Latin-1 has control
+#: characters, and Windows the euro sign, dashes and curly quotes.
+_CODECS = {
+    "cp1252": ("cp1252", _KEPT),
+    "latin-1": ("cp1252", _KEPT),
+    "utf-16": ("utf-16", "strict"),
+}
+
+
+def _kept_byte(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte as the control character of its number: five have no letter in Windows-1252.
+
+    One of them stops no file; the rule ``broken_encoding`` flags its row.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error(_KEPT, _kept_byte)
+
+
+def lines(path: Path, encoding: str, *, done: Callable[[int], None]) -> Iterator[bytes]:
+    r"""Yield a file, gzipped or not, in blocks of whole lines that end with ``\n``.
+
+    A byte order mark is left out. In a file said to be UTF-8, bytes that are not pass through.
+
+    Parameters
+    ----------
+    path : Path
+        The file; one whose name ends with ``.gz`` is unpacked.
+    encoding : {"utf-8", "cp1252", "latin-1", "utf-16"}
+        How its text is written.
+    done : callable
+        Is told how many bytes of the file, as it lies on the disk, have been read so far.
+
+    Raises
+    ------
+    ValueError
+        If it has a line of more than a hundred million bytes.
+    """
+    return _whole_lines(_one_line_end(_as_utf8(_blocks(path, done), encoding)))
+
+
+def _blocks(path: Path, done: Callable[[int], None]) -> Iterator[bytes]:
+    with path.open("rb") as raw:
+        file = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+        while block := file.read(BLOCK):
+            done(raw.tell())
+            yield block
+
+
+def _as_utf8(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    if encoding == "utf-8":
+        yield next(blocks, b"").removeprefix(codecs.BOM_UTF8)
+        yield from blocks
+        return
+    codec, errors = _CODECS[encoding]
+    decoder = codecs.getincrementaldecoder(codec)(errors)
+    for block in blocks:
+        yield decoder.decode(block).encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
+def _one_line_end(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    held = b""
+    for block in blocks:
+        text = held + block
+        # The line feed of a carriage return may be in the next block.
+        held = b"\r" if text.endswith(b"\r") else b""
+        yield text.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    yield b"\n" if held else b""
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    parts: list[bytes] = []
+    size = 0
+    for block in blocks:
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*parts, block[:end]])
+            parts, size = [], 0
+        size += len(block) - end
+        if size > _NO_LINE:
+            raise ValueError(f"a line has more than {_NO_LINE:,} bytes")
+        if sum(map(len, parts)) <= LONGEST_LINE:  # of a longer line the beginning is enough
+            parts.append(block[end:])
+    if size:
+        yield b"".join([*parts, b"\n"])

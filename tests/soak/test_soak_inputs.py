@@ -1,0 +1,21 @@
+"""Damaged inputs as in `tests/loaders/test_damaged.py`, many more of them; run by `make soak`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.loaders import corrupted
+
+SEEDS = range(10_000, 10_600)
+
+
+@pytest.mark.soak
+def test_every_damaged_input_is_loaded_or_refused_in_the_kits_words(tmp_path: Path, capsys):
+    endings = [
+        (kind, corrupted.run(kind, seed, tmp_path)) for seed in SEEDS for kind in corrupted.KINDS
+    ]
+    with capsys.disabled():
+        print(f"\n{corrupted.tally(endings)}")  # noqa: T201
+    assert len(endings) == len(SEEDS) * len(corrupted.KINDS)
