@@ -80,7 +80,7 @@ class Rows:
         In which order of time the rows came; those of a table that runs backwards are numbered
         from its last row to its first.
     tied : int
-        How many events come at the same moment as the one of their customer before them, and no
+        How many events come at the same moment as the customer's event before, and no
         column tells which of the two was first.
     rows_in, without_customer, without_time, without_event, copies : int
         The rows that came, and those left out for each reason, the first that holds.

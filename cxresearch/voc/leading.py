@@ -89,20 +89,23 @@ _TOO_FEW = "Too few customers write of any one theme for one to be named."
 #: By whether the first theme is separated, and by what is said of the one that weighs most.
 _ANSWERS = {
     (True, "nps"): (
-        "“{theme}” comes first, in {share}. Complaints about “{worst}” go with the largest loss of "
-        "NPS: {impact}."
+        "“{theme}” comes first, in {share} of the texts. Complaints about “{worst}” go with the "
+        "largest loss of NPS: {impact}."
     ),
     (False, "nps"): (
         "“{theme}”, in {share}, is not separated from the next theme. Complaints about “{worst}” "
         "go with the largest loss of NPS: {impact}."
     ),
-    (True, "feeling"): "“{theme}” comes first, in {share}. Customers feel worst about “{worst}”.",
+    (True, "feeling"): (
+        "“{theme}” comes first, in {share} of the texts. Customers feel worst about “{worst}”."
+    ),
     (False, "feeling"): (
         "“{theme}”, in {share}, is not separated from the next theme. Customers feel worst about "
         "“{worst}”."
     ),
     (True, ""): (
-        "“{theme}” comes first, in {share}. Which theme weighs most on customers is not separated."
+        "“{theme}” comes first, in {share} of the texts. Which theme weighs most on customers is "
+        "not separated."
     ),
     (False, ""): (
         "“{theme}”, in {share}, is not separated from the next theme, nor is the one that weighs "
@@ -135,8 +138,9 @@ def answer(
     Examples
     --------
     >>> lead = Lead("fit", "site", separated=True)
-    >>> answer(lead, 0.2, Lead("site", None, separated=False), {}, {"fit": "Size"}).message
-    '“{theme}” comes first, in {share}. Which theme weighs most on customers is not separated.'
+    >>> told = answer(lead, 0.2, Lead("site", None, separated=False), {}, {"fit": "Size"})
+    >>> told.message.split(". ")[0]
+    '“{theme}” comes first, in {share} of the texts'
     """
     if lead.first is None:
         return Answer(_TOO_FEW, {})
