@@ -59,7 +59,7 @@ _MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: {
 _EARLY = "customers who did it before the exposure, {metric}, {counts}: {p}, adjusted"
 _EXPOSURES = (
     "left out: {several} in several variants, {before} before the start, {after} after the end, "
-    "{unknown} exposures to unknown variants, {rejected} that could not be read"
+    "{unknown} exposures to unknown variants, {rejected} rejected when loaded"
 )
 _NOBODY = "nobody is in {variants}"
 _UNMEASURED = "nobody in {variant} has an outcome of {metric}"

@@ -139,8 +139,8 @@ def answer(
     --------
     >>> lead = Lead("fit", "site", separated=True)
     >>> told = answer(lead, 0.2, Lead("site", None, separated=False), {}, {"fit": "Size"})
-    >>> told.message.partition(". ")[2]
-    'Which theme weighs most on customers is not separated.'
+    >>> told.message.split(". ")[0]
+    '“{theme}” comes first, in {share} of the texts'
     """
     if lead.first is None:
         return Answer(_TOO_FEW, {})
