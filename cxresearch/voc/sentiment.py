@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cxresearch.stats.proportions import proportion
 from cxresearch.voc._lexicon import emoji_score, word_score
 from cxresearch.voc._marks import Marked, without_marks
 from cxresearch.voc._meant import as_meant
@@ -221,7 +222,8 @@ def band_errors() -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per set of sentences and per feeling that people gave them: `sentences`, `rated`
-        (negative, neutral or positive), `n`, and the shares called `complaint` and `praise`.
+        (negative, neutral or positive), `n`, and the shares called `complaint` and `praise`, with
+        their Wilson intervals of 95 % (`complaint_low`, ...).
 
     Examples
     --------
@@ -232,7 +234,13 @@ def band_errors() -> pd.DataFrame:
     import pandas as pd
 
     card = json.loads(shipped("weights", "sentiment.json").read_text("utf-8"))
-    return pd.DataFrame(card["neutral_band"])
+    errors = pd.DataFrame(card["neutral_band"])
+    for called in ("complaint", "praise"):
+        counts = (errors[called] * errors["n"]).round()
+        ends = [proportion(int(k), int(n)).ci for k, n in zip(counts, errors["n"], strict=True)]
+        errors[f"{called}_low"] = [one.low for one in ends]
+        errors[f"{called}_high"] = [one.high for one in ends]
+    return errors
 
 
 @cache

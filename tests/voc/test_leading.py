@@ -73,6 +73,15 @@ def test_the_neutral_band_calls_few_neutral_sentences_complaints():
     assert (negative["complaint"] > 0.4).all()
 
 
+def test_the_errors_of_the_neutral_band_have_intervals():
+    # 6 of 20 by hand: z2 = 3.8415; (0.3 + 0.0960 -+ 1.96 * sqrt(0.21 / 20 + 0.0024)) / 1.1921
+    errors = band_errors().set_index(["sentences", "rated"])
+    one = errors.loc[("invented sentences, English", "neutral")]
+    assert (one["n"], one["complaint"]) == (20, 0.3)
+    assert one["complaint_low"] == pytest.approx(0.1455, abs=5e-4)
+    assert one["complaint_high"] == pytest.approx(0.5190, abs=5e-4)
+
+
 def test_a_quoted_complaint_complains_in_its_own_clause_and_shows_it():
     felt = pd.DataFrame(
         {"text": [0, 1], "theme": "delivery", "sentiment": -0.4, "clause": [-0.5, 0.3]}
