@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch import _checks, frames
 from cxresearch.results import Estimate, Interval, difference_unit
 from cxresearch.stats.comparison import Comparison, two_sided, two_sided_t, welch_df
 from cxresearch.stats.differences import mover
@@ -89,6 +89,8 @@ def rows_of(
 
     Raises
     ------
+    SchemaError
+        If there is no such column.
     TypeError
         If the weights are no column and the rows have no order.
     ValueError
@@ -96,6 +98,7 @@ def rows_of(
     """
     frame = nw.from_native(surveys)
     if isinstance(weights, str):
+        frames.lazy(surveys, "surveys", [weights])
         table = frame.lazy().select(*needed, weights).collect().to_pandas()
         given: Weights | Array = table[weights].to_numpy(dtype=float, na_value=math.nan)
     elif isinstance(frame, nw.LazyFrame):
