@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +84,11 @@ class Sample:
 
 
 def rows_of(
-    surveys: Any, weights: Weights | ArrayLike | str, needed: list[str]
+    surveys: Any, weights: Weights | ArrayLike | str, needed: list[str], names: Iterable[str] = ()
 ) -> tuple[pd.DataFrame, Weights | Array]:
     """Return the columns of surveys in memory, and the weight of each row.
+
+    What is blank in a column of `names` is missing.
 
     Raises
     ------
@@ -109,7 +112,9 @@ def rows_of(
     rows, each = _checks.arrays(surveys=np.zeros(len(table)), weights=np.asarray(given))
     if rows.size:
         _checks.between("weights", float(each.min()), 0, math.inf)
-    return table.reset_index(drop=True), given
+    table = table.reset_index(drop=True)
+    named = frames.without_blanks(nw.from_native(table).lazy(), names).collect()
+    return named.to_pandas(), given
 
 
 def samples(
