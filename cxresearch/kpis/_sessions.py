@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Literal
 
 import narwhals as nw
@@ -19,6 +20,7 @@ UNITS: dict[Unit, tuple[str, ...]] = {
 
 _NO_CUSTOMER = "events without a customer left out: {count}"
 _NO_SESSION = "events without a session left out: {count}"
+_NOT_LOGGED = "not measured, since no event is named: {names}"
 _NEEDS_SESSION = Remark("needs session_id, which no event has")
 
 
@@ -38,3 +40,24 @@ def with_session(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]
         return known, remarks
     remark = Remark(_NO_SESSION, {"count": without}) if with_one else _NEEDS_SESSION
     return known.filter(~missing), (*remarks, remark)
+
+
+def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the events, or none of them and a remark where one that is asked for has no row.
+
+    A name that no event has would make a rate of 0 or of 1, which looks like an answer. The
+    remark has the names that are most like it.
+    """
+    missing = [name for name in asked if not frames.count(events, nw.col("event") == name)]
+    if not missing:
+        return events, ()
+    known = [str(row["event"]) for row in frames.rows(events.select("event").unique())]
+    if not known:
+        return events, ()
+    said = []
+    for name in missing:
+        near = get_close_matches(name, sorted(known), n=1)
+        said.append(f"{name} ({near[0]}?)" if near else name)
+    return events.filter(nw.col("event") != nw.col("event")), (
+        Remark(_NOT_LOGGED, {"names": ", ".join(said)}),
+    )

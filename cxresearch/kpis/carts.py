@@ -45,7 +45,8 @@ def cart_abandonment(
     Returns
     -------
     Kpi
-        A share of units, with `n` customers; nan with a note where no unit has a cart.
+        A share of units, with `n` customers; nan with a note where no unit has a cart,
+        or no event is named so.
 
     Raises
     ------
@@ -105,7 +106,8 @@ def checkout_abandonment(
     Returns
     -------
     Kpi
-        A share of units, with `n` customers; nan with a note where no unit has a checkout.
+        A share of units, with `n` customers; nan with a note where no unit has a
+        checkout, or no event is named so.
 
     Raises
     ------
@@ -138,7 +140,8 @@ def _abandonment(
 ) -> Kpi:
     keys = _sessions.UNITS[unit]
     every = frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
-    relevant = every.filter(nw.col("event").is_in([start, purchase]))
+    found, unmeasured = _sessions.logged(every, start, purchase)
+    relevant = found.filter(nw.col("event").is_in([start, purchase]))
     with_unit = _sessions.with_session if unit == "session" else _sessions.with_customer
     relevant, remarks = with_unit(relevant)
     # A customer's cart of one month says nothing of the next, so a month counts its own.
@@ -154,7 +157,7 @@ def _abandonment(
     )
     sums = frames.moments(_units(relevant, start, purchase, keys), ["abandoned", "started"])
     whole = clustered_proportion(sums.ratio("abandoned", "started"), confidence=confidence)
-    return kpi(whole, definition, *remarks, measure=share)
+    return kpi(whole, definition, *unmeasured, *remarks, measure=share)
 
 
 def _units(events: frames.Frame, start: str, purchase: str, keys: tuple[str, ...]) -> frames.Frame:

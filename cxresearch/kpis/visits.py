@@ -49,8 +49,8 @@ def conversion_rate(
     Returns
     -------
     Kpi
-        A share of sessions or of visitors, with `n` customers. By customer a month counts those
-        who visited in it and bought in it.
+        A share of sessions or of visitors, with `n` customers; nan with a note where no event is
+        named so. By customer a month counts those who visited in it and bought in it.
 
     Raises
     ------
@@ -75,7 +75,9 @@ def conversion_rate(
     """
     _checks.one_of("unit", unit, _sessions.UNITS)
     every = frames.lazy(events, "events", _NEEDED)
-    visits, remarks = _sessions.with_session(every)
+    found, unmeasured = _sessions.logged(every, purchase)
+    visits, remarks = _sessions.with_session(found)
+    remarks = (*unmeasured, *remarks)
     marked = visits.with_columns(
         month=MONTH, converted=frames.indicator(nw.col("event") == purchase)
     )

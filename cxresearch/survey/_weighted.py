@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch import _checks, frames
 from cxresearch.results import Estimate, Interval, difference_unit
 from cxresearch.stats.comparison import Comparison, two_sided, two_sided_t, welch_df
 from cxresearch.stats.differences import mover
@@ -83,12 +84,16 @@ class Sample:
 
 
 def rows_of(
-    surveys: Any, weights: Weights | ArrayLike | str, needed: list[str]
+    surveys: Any, weights: Weights | ArrayLike | str, needed: list[str], names: Iterable[str] = ()
 ) -> tuple[pd.DataFrame, Weights | Array]:
     """Return the columns of surveys in memory, and the weight of each row.
 
+    What is blank in a column of `names` is missing.
+
     Raises
     ------
+    SchemaError
+        If there is no such column.
     TypeError
         If the weights are no column and the rows have no order.
     ValueError
@@ -96,6 +101,7 @@ def rows_of(
     """
     frame = nw.from_native(surveys)
     if isinstance(weights, str):
+        frames.lazy(surveys, "surveys", [weights])
         table = frame.lazy().select(*needed, weights).collect().to_pandas()
         given: Weights | Array = table[weights].to_numpy(dtype=float, na_value=math.nan)
     elif isinstance(frame, nw.LazyFrame):
@@ -106,7 +112,9 @@ def rows_of(
     rows, each = _checks.arrays(surveys=np.zeros(len(table)), weights=np.asarray(given))
     if rows.size:
         _checks.between("weights", float(each.min()), 0, math.inf)
-    return table.reset_index(drop=True), given
+    table = table.reset_index(drop=True)
+    named = frames.without_blanks(nw.from_native(table).lazy(), names).collect()
+    return named.to_pandas(), given
 
 
 def samples(

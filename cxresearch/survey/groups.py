@@ -132,13 +132,13 @@ def by_group(
     needed = [*QUESTION, "score", "customer_id", by]
     if touchpoint != ALL and by != "touchpoint":
         needed.append("touchpoint")
-    given = _asked_at(frames.lazy(surveys, "surveys", needed), touchpoint)
+    given = _asked_at(_named(surveys, needed, by), touchpoint)
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
     named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
     counted = splits(named)
     found = _told(counted, confidence)
     if weights is not None:
-        table, each = rows_of(surveys, weights, list(dict.fromkeys(needed)))
+        table, each = rows_of(surveys, weights, list(dict.fromkeys(needed)), {by, "touchpoint"})
         if not is_plain(each):
             names = table[by].astype("string").fillna(missing).to_numpy(dtype=object)
             found = _told_weighted(
@@ -208,7 +208,7 @@ def overall(
     _checks.one_of("metric", metric, METRICS)
     _checks.share("confidence", confidence)
     needed = [*QUESTION, "score", "customer_id", "touchpoint"]
-    given = frames.lazy(surveys, "surveys", needed).filter(nw.col("metric") == metric)
+    given = _named(surveys, needed).filter(nw.col("metric") == metric)
     asked = _asked_at(given, touchpoint)
     found = splits(asked.with_columns(nw.lit(ALL).alias("group")))
     if len(found) > 1:
@@ -218,7 +218,7 @@ def overall(
         if _is_short(metric, groups):
             return _withheld(level(metric, groups[ALL].group, confidence))
     if weights is not None and found:
-        table, each = rows_of(surveys, weights, needed)
+        table, each = rows_of(surveys, weights, needed, {"touchpoint"})
         if not is_plain(each):
             there = _is_at(table, touchpoint) & (table["metric"] == metric).to_numpy(dtype=bool)
             everybody = np.full(len(table), ALL, dtype=object)
@@ -282,6 +282,11 @@ def with_attribute(
     if column in left.collect_schema().names():
         left = left.drop(column)
     return left.join(one_each, on=on, how="left")
+
+
+def _named(surveys: IntoFrame, needed: list[str], by: str = "touchpoint") -> frames.Frame:
+    """Return surveys in which a group whose name is blank has none."""
+    return frames.without_blanks(frames.lazy(surveys, "surveys", needed), {by, "touchpoint"})
 
 
 def _asked_at(answers: frames.Frame, touchpoint: str) -> frames.Frame:

@@ -64,7 +64,7 @@ def test_by_customer_each_month_counts_its_own_carts():
 
 
 def test_a_checkout_is_abandoned_likewise():
-    frame = events([("a", "1", 1, "add"), ("a", "1", 2, "begin"), ("b", "2", 1, "add")])
+    frame = events([("a", "1", 1, "add"), ("a", "1", 2, "begin"), ("b", "2", 1, "pay")])
     result = kpis.checkout_abandonment(frame, checkout="begin", purchase="pay")
     assert (result.value, result.n) == (1, 1)
     assert "checkout" in result.definition
@@ -85,7 +85,8 @@ def test_events_without_a_session_are_left_out_and_counted():
 
 
 def test_no_sessions_at_all():
-    result = kpis.cart_abandonment(events([("a", None, 1, "add")]), cart="add", purchase="pay")
+    frame = events([("a", None, 1, "add"), ("a", None, 2, "pay")])
+    result = kpis.cart_abandonment(frame, cart="add", purchase="pay")
     assert math.isnan(result.value)
     assert result.note.endswith("needs session_id, which no event has")
 
@@ -94,6 +95,19 @@ def test_no_cart_at_all():
     result = kpis.cart_abandonment(events(ROWS), cart="basket", purchase="pay")
     assert math.isnan(result.value)
     assert result.n == 0
+
+
+@pytest.mark.parametrize("unit", ["session", "customer"])
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [(("add", "payy"), "payy (pay?)"), (("ad", "pay"), "ad (add?)"), (("x", "zz"), "x, zz")],
+)
+def test_what_no_event_is_named_like_is_not_measured(asked, names, unit):
+    # With a purchase that never happens every cart would be abandoned.
+    cart, purchase = asked
+    result = kpis.cart_abandonment(events(ROWS), cart=cart, purchase=purchase, unit=unit)
+    assert math.isnan(result.value)
+    assert f"not measured, since no event is named: {names}" in result.note.split("; ")
 
 
 def test_another_unit_is_refused():

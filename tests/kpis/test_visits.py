@@ -62,6 +62,16 @@ def test_another_unit_is_refused():
         kpis.conversion_rate(visits(), purchase="buy", unit="day")
 
 
+@pytest.mark.parametrize("unit", ["session", "customer"])
+def test_a_purchase_that_no_event_is_named_like_makes_no_rate_of_0(unit):
+    result = kpis.conversion_rate(visits(), purchase="bui", unit=unit)
+    assert math.isnan(result.value)
+    assert "not measured, since no event is named: bui (buy?)" in result.note.split("; ")
+    nobody = kpis.conversion_rate(visits().iloc[:0], purchase="buy", unit=unit)
+    assert math.isnan(nobody.value)
+    assert "no event is named" not in nobody.note
+
+
 def test_without_sessions_conversion_is_undefined():
     result = kpis.conversion_rate(visits().assign(session_id=None), purchase="buy")
     assert math.isnan(result.value)

@@ -305,3 +305,23 @@ def test_a_metric_on_two_scales_has_no_whole():
 def test_an_unknown_metric_is_told():
     with pytest.raises(ValueError, match=r"^metric must be one of"):
         overall(answered(), "npss")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_blank_name_is_no_group_of_its_own(engine):
+    frame = answered(n=80)
+    blank = frame.assign(touchpoint=frame["touchpoint"].where(frame["touchpoint"].notna(), "  "))
+    blank.loc[blank.index[blank["touchpoint"] == "  "][:3], "touchpoint"] = ""
+    pd.testing.assert_frame_equal(by_group(in_engine(blank, engine)), by_group(frame))
+    weights = np.linspace(1, 2, len(frame))
+    pd.testing.assert_frame_equal(
+        by_group(blank, weights=weights), by_group(frame, weights=weights)
+    )
+    assert overall(in_engine(blank, engine), "csat") == overall(frame, "csat")
+    weighted = overall(blank, "csat", weights=weights)
+    assert weighted == overall(frame, "csat", weights=weights)
+
+
+def test_a_column_of_weights_that_is_not_there_is_named():
+    with pytest.raises(SchemaError, match="weight: no such column"):
+        by_group(answered(n=20), weights="weight")
