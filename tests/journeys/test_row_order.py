@@ -148,7 +148,7 @@ def test_the_page_on_the_data_says_it_of_a_study(tmp_path):
     (tmp_path / "study.yaml").write_text(
         "{title: {en: S}, currency: EUR, time_zone: UTC, tables: {events: {file: events.csv}}}"
     )
-    shop = cx.open_study(str(tmp_path))
+    shop = cx.open_study(tmp_path)
     found = quality.event_ties(shop)
     assert (found.order, found.count) == ("newest first", 2)
     assert reached(journeys.prepare(shop.frame("events"), cache=shop.cache("events"))) == [3, 2, 2]
