@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: What each rule of the loaders finds, in words.
 RULES = {
     "anonymous": "no customer is named",
+    "answers_in_words": "other answers to the question are words without a number",
     "before_1900": "dated before 1900",
     "broken_encoding": "letters were garbled by a wrong encoding",
     "cancelled": "cancelled",

@@ -37,7 +37,7 @@ class Ties:
     order : {"oldest first", "newest first", "no order"}
         In which order of time the rows come.
     count : int
-        How many events come at the same moment as the one of their customer before them.
+        How many events come at the same moment as the customer's event before.
     """
 
     order: RowOrder

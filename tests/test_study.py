@@ -83,7 +83,7 @@ def test_frames_counts_findings_and_quarantine():
     ]
     assert shop.findings().drop(columns="of").to_numpy().tolist() == [
         ["orders", "duplicate_key", "reject", "order_id", 1, ""],
-        ["orders", "not_a_time", "reject", "ts", 1, ""],
+        ["orders", "not_a_time", "reject", "ts", 1, "never"],
         ["orders", "anonymous", "flag", "customer_id", 1, ""],
     ]
     rejected = shop.quarantine("orders")

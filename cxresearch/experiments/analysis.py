@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import narwhals as nw
+
 from cxresearch import _checks, engine, frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments import corrections
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
 Label = str | int
 _ADJUSTMENTS: tuple[Adjustment, ...] = ("none", "cuped", "lin")
 _COMPARISONS: tuple[Compare, ...] = ("with_control", "all_pairs")
-_NO_COVARIATES = "{metric} is not adjusted for what was before: that is the same for all units"
+_NO_COVARIATES = (
+    "{metric} is not adjusted for what was before: that is the same for all units, or unknown of "
+    "all in a variant"
+)
 _CLUSTERED = "{metric} is not adjusted for what was before: chance assigned clusters"
 
 
@@ -180,10 +185,11 @@ def analyse(
     Notes
     -----
     A unit with null has no outcome and is left out of that metric. The p-values of primary
-    metrics are adjusted by Holm, those of the secondary and those of the exploratory ones by
-    Benjamini-Hochberg, each role by itself: what is looked at besides the plan changes no number
-    of the plan. The comparisons of several treatments have one confidence together: Dunnett's with
-    the control, Games and Howell's for all pairs; Bonferroni's over clusters.
+    metrics are adjusted by Holm, with one chance of a false alarm over all metrics and comparisons;
+    those of the secondary and those of the exploratory ones by Benjamini-Hochberg, each role by
+    itself: what is looked at besides the plan changes no number of the plan. The comparisons of
+    several treatments have one confidence together: Dunnett's with the control, Games and Howell's
+    for all pairs; Bonferroni's over clusters.
 
     Examples
     --------
@@ -279,7 +285,16 @@ def _checked(frame: IntoFrame, metrics: Sequence[Metric], others: Sequence[str])
         raise ValueError(f"metrics must be some, each with a name of its own; got {names!r}")
     columns = [column for metric in metrics for column in metric.columns]
     needed = dict.fromkeys([*others, *columns])
-    return engine.lazy(frames.lazy(frame, "the units", needed).to_native())
+    units = engine.lazy(frames.lazy(frame, "the units", needed).to_native())
+    kinds = units.collect_schema()
+    faults = [
+        f"{name}: must be numbers; it is {kinds[name]}"
+        for name in dict.fromkeys(columns)
+        if not (kinds[name].is_numeric() or kinds[name] == nw.Boolean)
+    ]
+    if faults:
+        raise SchemaError("the units", faults)
+    return units
 
 
 def _order(sums: Sums, control: Label | None, variants: Sequence[Label] | None) -> list[str]:

@@ -121,6 +121,8 @@ def worst(
 
 def judged(name: str, p_value: float, finding: Remark) -> Check:
     """Return the check of a p-value: failed below .001, a warning below .01."""
+    if math.isnan(p_value):
+        return Check(name=name, standing="passed", finding=Remark(NOTHING))
     standing: Standing = "passed"
     if p_value < WARNING_LEVEL:
         standing = "failed" if p_value < LEVEL else "warning"

@@ -36,6 +36,7 @@ _RUNNING = "the plan's end is on {end}, and no planned look says to stop"
 _BETTER = "{metric} is better in {variant}: {change}"
 _WORSE = "{metric} is worse in {variant}: {change}"
 _NOT_SHOWN = "no difference of {metric} is shown in {variant}: {change}"
+_UNKNOWN = "{metric} cannot be compared in {variant}: too few outcomes are known"
 _HOLDS = "the guardrail {metric} holds in {variant}"
 _NOT_HELD = "the guardrail {metric} is not shown to hold in {variant}"
 _HARMED = "the guardrail {metric} is broken in {variant}"
@@ -52,6 +53,7 @@ _APART = {
 _SMALL, _HIGHEST = 0.0005, 0.999
 _BY_RETROSPECTIVE = "{experiment} by a retrospective plan"
 _ANSWER = "The verdict on {experiment} is: {verdict}. {variant} changes {metric} by {difference}."
+_ANSWER_UNKNOWN = "The verdict on {experiment} is: {verdict}. {metric} cannot be compared yet."
 _ANSWER_BLOCKED = "The verdict on {experiment} is: {verdict}, because {why}."
 _ANSWER_SHIP = (
     "The verdict on {experiment} is: ship {variant}, which changes {metric} by {difference}."
@@ -165,7 +167,8 @@ def answer(
     -------
     tuple of str and dict
         For :func:`cxresearch.report.headline`: the treatment with its effect on the first primary
-        metric; of a blocked verdict, which checks failed, and no effect.
+        metric; of a blocked verdict, which checks failed, and no effect; where no treatment has
+        enough outcomes, that there is no effect to tell.
     """
     name: dict[str, Value] = {"experiment": trial.plan.name}
     values: dict[str, Value | Estimate] = {
@@ -177,6 +180,8 @@ def answer(
     if decision.verdict == "blocked":
         return _ANSWER_BLOCKED, values | {"why": joined(decision.reasons, "; ")}
     reading = _own(analysis, "primary", decision.best)[0]
+    if math.isnan(reading.planned.value):
+        return _ANSWER_UNKNOWN, values | {"metric": reading.called}
     values |= {
         "variant": decision.best,
         "metric": reading.called,
@@ -311,6 +316,9 @@ def _findings(analysis: Analysis, variant: str, shown: Shown) -> list[Remark]:
         change = as_figure(one.planned.value, one.planned.unit)
         values: dict[str, Value] = {"metric": named(one.metric.name), "variant": variant}
         values["change"] = change
+        if math.isnan(one.planned.value):
+            message = _UNKNOWN
+            del values["change"]
         found.append(Remark(message, values))
     for one in _own(analysis, "guardrail", variant):
         message = _HOLDS if _guard(one).holds else _NOT_HELD

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cxresearch.experiments.missing import of_those_with_outcomes
 from cxresearch.experiments.names import named
 from cxresearch.experiments.pairs import Pair, Together, pairs_of, together
+from cxresearch.experiments.sums import THERE
 from cxresearch.frames import stable
 from cxresearch.plans import Adjustment, Compare
 from cxresearch.remarks import Remark
@@ -370,7 +371,15 @@ def _usable(metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment) -> l
     squares = pooled.n * pooled.mean[first:] ** 2
     if not any(pooled.scatter.diagonal()[first:] > _ROUNDING * squares):
         return None  # the covariates are the same for all units, or nobody has any
+    if any(map(_is_unknown, sums)):
+        return None  # who has a history is then who is in which variant
     return moments
+
+
+def _is_unknown(sums: MetricSums) -> bool:
+    """Return whether nobody of a group has one of the covariates."""
+    each = zip(sums.columns, sums.sums, strict=True)
+    return any(name.endswith(THERE) and not total for name, total in each)
 
 
 def _saved(plain: Sequence[Quantity], adjusted: Sequence[Quantity]) -> float:

@@ -150,8 +150,9 @@ def read(
     until : str, optional
         The last local day to read, as one would have read it then; all there is by default.
     more : sequence of plans.Metric
-        Metrics that the plan does not have; they count as exploratory. One that asks for an event
-        or a table that the study does not have is left out.
+        Metrics that the plan does not have; they count as exploratory. Left out is one that asks
+        for an event or a table that the study does not have, and one that counts what a metric of
+        the plan counts under another name.
 
     Returns
     -------
@@ -170,6 +171,7 @@ def read(
     found = plan(study, name)
     not_logged = _not_logged(study, found.metrics, more)
     more = [metric for metric in more if _is_logged(study, metric, not_logged)]
+    more = [metric for metric in more if not any(_is_same(metric, one) for one in found.metrics)]
     needed: set[str] = {one.table for metric in (*found.metrics, *more) for one in _parts(metric)}
     last_day = _last_day(study, found, needed) if until is None else _checks.day("until", until)
     end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
@@ -221,6 +223,12 @@ def _first_day(exposures: frames.Frame, name: str) -> date | None:
     (row,) = frames.rows(own.select(day=nw.col("day").min()))
     day = row["day"]
     return None if day is None else date(day.year, day.month, day.day)
+
+
+def _is_same(one: PlannedMetric, other: PlannedMetric) -> bool:
+    """Return whether two metrics count the same things in the same days, whatever their names."""
+    counting = ("kind", "counted", "per", "days", "q", "top", "winsorise")
+    return all(getattr(one, name) == getattr(other, name) for name in counting)
 
 
 def _parts(metric: PlannedMetric) -> list[Counted]:

@@ -11,6 +11,7 @@ import narwhals as nw
 
 from cxresearch import frames
 from cxresearch.errors import SchemaError
+from cxresearch.experiments.segments import UNKNOWN
 
 if TYPE_CHECKING:
     from cxresearch.experiments.sums import Sums
@@ -37,6 +38,7 @@ def refuse_repeated(units: frames.Frame, unit: str) -> None:
     SchemaError
         If a unit has several rows, or a row has no unit.
     """
+    units = frames.without_blanks(units, [unit])
     lacking = frames.count(units, nw.col(unit).is_null())
     rows = units.filter(~nw.col(unit).is_null()).group_by(unit).agg(nw.len().alias("rows"))
     repeated = frames.rows(
@@ -78,6 +80,7 @@ def refuse_doubtful(units: frames.Frame, sums: Sums, *, control_is_named: bool) 
     lacking = frames.count(units, nw.col(name).is_null())
     if lacking:
         faults.append(f"{name}: missing in {lacking} rows")
+        there.pop(UNKNOWN, None)
     least = _TINY * sum(there.values()) / max(len(there), 1)
     tiny = [] if control_is_named else [one for one, n in there.items() if n < least]
     faults += [

@@ -15,7 +15,7 @@ from cxresearch.remarks import Figure, Remark
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
 
-_BOUND = "{metric}: values above {bound} count as that, in {count} units"
+_BOUND = "{metric}: values above {bound} count as {bound}, in {count} units"
 
 
 def winsorised(

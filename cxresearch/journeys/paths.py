@@ -11,7 +11,7 @@ import narwhals as nw
 from cxresearch import _checks, frames
 from cxresearch.i18n import Language
 from cxresearch.journeys import _path_numbers
-from cxresearch.journeys._labels import labelled
+from cxresearch.journeys._labels import labelled, require
 from cxresearch.journeys._path_numbers import KEY, PathNumbers
 from cxresearch.journeys.cells import Cells, cells, counts, shown_names
 from cxresearch.journeys.contract import Contract, Unit
@@ -92,7 +92,8 @@ def paths(
     labels : mapping of str to str, optional
         What to count instead of events, the touchpoint or stage of each, for instance.
     until : str, optional
-        An event (or label): of the units that come to it, the steps before they first do.
+        An event (or label) that happened: of the units that come to it, the steps before they
+        first do.
     by : str, optional
         A carried column; every value it has at a unit's first event has shares of its own.
     intervals : bool, default True
@@ -195,6 +196,8 @@ def _numbers(
 def _most_frequent(numbers: PathNumbers, until: str | None, top: int) -> dict[int, int]:
     """Return how many units take each of the most frequent paths, of equal ones the smallest."""
     _checks.whole("top", top, low=1)
+    if until is not None:
+        require("until", [until], numbers.names)
     counted = _taken(numbers, until)[0].group_by("path").agg(count=nw.len())
     best = counted.sort("count", "path", descending=[True, False]).head(top)
     return {int(row["path"]): int(row["count"]) for row in frames.rows(best)}
@@ -204,7 +207,7 @@ def _taken(numbers: PathNumbers, until: str | None) -> tuple[frames.Frame, frame
     """Return the path of every unit that takes one, and all units that could."""
     if until is None:
         return numbers.openings(), numbers.steps.filter(nw.col("step") == 1)
-    goal = numbers.names.index(until) if until in numbers.names else -1
+    goal = numbers.names.index(until)
     return numbers.endings(goal), _path_numbers.first_of(numbers.steps, goal)
 
 

@@ -29,7 +29,7 @@ _COUNTED = {
     "without_event": "left out: without a name",
     "copies": "left out: copies of a row that came before",
     "events": "events in journeys",
-    "tied": "of them at the same moment as the one of their customer before",
+    "tied": "of them at the same moment as the customer's event before",
     "without_session": "of them in no session",
     "sessions": "sessions",
     "customers": "customers",
@@ -49,7 +49,7 @@ class Tally:
     events, sessions, customers : int
         What is left.
     tied : int
-        The events at the same moment as the one of their customer before them, where no column
+        The events at the same moment as the customer's event before, where no column
         tells which of the two was first.
     without_session : int
         The events in no session, which count in journeys but in no session.

@@ -24,8 +24,10 @@ _TIME = (
 )
 
 
-def allowed(rule: str, column: Column, source: Source) -> str:
+def allowed(rule: str, column: Column, source: Source, *, words: str = "") -> str:
     """Return what a column must be by a rule; empty for a rule that speaks for itself.
+
+    Where other answers to a question are words for numbers, `words` lists them.
 
     Examples
     --------
@@ -44,4 +46,8 @@ def allowed(rule: str, column: Column, source: Source) -> str:
     if rule == "out_of_range":
         ends = (("at least", column.low), ("at most", column.high))
         return " and ".join(f"{word} {end:g}" for word, end in ends if end is not None)
+    if rule == "answers_in_words":
+        return (
+            f"of a question without words for numbers: {words} need values: {{{column.name}: ...}}"
+        )
     return _ALWAYS.get(rule, "")

@@ -146,10 +146,15 @@ def _trimmed(text: str) -> str:
 
 
 def _renamed(written: str, names: Mapping[str, str]) -> str:
-    """Return SQL for a text under the name the manifest gives it; any other text is kept."""
+    """Return SQL for a text under the name the manifest gives it; any other text is kept.
+
+    An empty name takes the text out.
+    """
     if not names:
         return written
-    cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in names.items())
+    cases = " ".join(
+        f"WHEN {literal(old)} THEN {literal(new) if new else 'NULL'}" for old, new in names.items()
+    )
     return f"CASE {written} {cases} ELSE {written} END"
 
 

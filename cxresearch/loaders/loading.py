@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cxresearch import _checks, schema
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.loaders import casting, faults, marks, quarantine, reading
+from cxresearch.loaders import casting, faults, labels, marks, quarantine, reading
 from cxresearch.loaders.casting import Cast
 from cxresearch.loaders.faults import CastFile
 from cxresearch.loaders.formats import MAPPED, Format
@@ -226,6 +226,7 @@ def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
     faults.create(job.connection, "faults")
     for file in files:
         faults.find_cast_faults(job.connection, file, "reject", "cast_rows")
+    labels.reject_questions(job.connection, files, job.rows)
     faults.find_contract_faults(job.connection, job.rows)
     broken = [*rules(job.rows, job.setting), *job.form.rules]
     rejecting = [rule for rule in broken if rule.action == "reject"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxresearch._checks import clipped
+from cxresearch.loaders import labels
 from cxresearch.loaders.allowed import allowed
 from cxresearch.loaders.faults import CastFile
 from cxresearch.loaders.reading import LINE, ROW
@@ -41,7 +42,8 @@ def write(
         "SELECT DISTINCT rule, col FROM faults WHERE action = 'reject' ORDER BY ALL"
     ).fetchall()
     columns = {column.name: column for column in table.columns}
-    must = {(rule, name): allowed(rule, columns[name], source) for rule, name in rules}
+    words = labels.words(connection)
+    must = {(rule, name): allowed(rule, columns[name], source, words=words) for rule, name in rules}
     parts = []
     for number, file in enumerate(files):
         parts += [_rejected(number, file, must), _unreadable(number, file)]

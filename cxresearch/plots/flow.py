@@ -102,10 +102,8 @@ def in_words(flows: pd.DataFrame, *, lang: str = "en") -> Words:
         )
         for _, row in ordered.head(_MENTIONED).iterrows()
     ]
-    title = language.text(
-        "Flow of {count} journeys over their first steps.",
-        count=language.number(int(flows.loc[flows["step"] == 1, "count"].sum())),
-    )
+    # How many there are is not said: the flows of too few people are not among these.
+    title = language.text("Flow of journeys over their first steps.")
     return Words(" ".join([title, *named]))
 
 

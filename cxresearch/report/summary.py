@@ -22,6 +22,11 @@ _OF_A_THEME = (
     ),
     (re.compile(r"nps_impact_(?P<theme>.+)"), "NPS impact of complaints: {theme}"),
 )
+#: Names that end in the variant of an experiment that a number is about.
+_OF_A_VARIANT = re.compile(
+    "(?P<name>primary_difference|primary_lift|change_of_the_effect_per_day|worth_in_30_days"
+    "|worth_in_the_test)_(?P<variant>.+)"
+)
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -92,7 +97,7 @@ def quantity(name: str, language: Language, themes: Mapping[str, str]) -> str:
     """Return the name under which a number was recorded, in words.
 
     A name is a message with ``_`` for its spaces; one that holds the key of a theme says the theme
-    as its readers call it.
+    as its readers call it, and one that ends in a variant names it.
 
     Parameters
     ----------
@@ -117,6 +122,8 @@ def quantity(name: str, language: Language, themes: Mapping[str, str]) -> str:
             if "period" in held:
                 held["period"] = _period(held["period"], language)
             return language.text(message, **held)
+    if found := _OF_A_VARIANT.fullmatch(name):
+        return f"{language.text(found['name'].replace('_', ' '))}: {found['variant']}"
     return language.text(name.replace("_", " "))
 
 

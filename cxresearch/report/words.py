@@ -191,7 +191,8 @@ def _estimate(result: Any, language: Language) -> tuple[str, str]:
     """Return an estimate's value and, in parentheses, its interval, n and note."""
     value = value_of(result)
     said, interval = language.estimate(value, result.ci, result.unit)
-    message = "{confidence} CI {interval}, n = {n}" if interval else "n = {n}"
+    counted = result.confidence == 1  # a complete count, which has no doubt to show
+    message = "{confidence} CI {interval}, n = {n}" if interval and not counted else "n = {n}"
     percent = 100 * result.confidence
     doubt = language.text(
         message + ("; {note}" if result.note else ""),

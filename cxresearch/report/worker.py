@@ -33,9 +33,17 @@ def main() -> None:
     tell = _own_output()
     waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=[waiting], daemon=True).start()
-    while True:
-        _do(waiting.get(), tell)
-        tell({"event": "done"})
+    try:
+        while True:
+            _do(waiting.get(), tell)
+            tell({"event": "done"})
+    except OSError as error:
+        sys.stderr.write(f"its page cannot be written: {error.strerror}\n")
+    except Exception:  # a fault of the kit's own: its last line is what the parent tells
+        traceback.print_exc()
+    finally:
+        # Python's own way out waits for the thread that reads and for the kernel's sockets.
+        os._exit(1)
 
 
 def _own_output() -> Tell:

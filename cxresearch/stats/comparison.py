@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cxresearch.results import Estimate, Result
 
-NO_DIFFERENCE_POSSIBLE = "no test: every value is the same"
+NO_DIFFERENCE_POSSIBLE = "no test: within each group all values are the same"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from cxresearch import _checks
 from cxresearch.stats.all_pairs import critical_range
@@ -65,13 +65,10 @@ class Design:
         _checks.one_of("sides", self.sides, (1, 2))
         _checks.positive("treatment_per_control", self.treatment_per_control)
         _checks.whole("treatments", self.treatments, low=1)
-        _checks.one_of(
-            "correction", self.correction, ("dunnett", "all_pairs", "bonferroni", "none")
-        )
+        _checks.one_of("correction", self.correction, get_args(Correction))
         if self.correction == "all_pairs" and self.one_sided:
-            raise _checks.refused(
-                "correction", "another than all_pairs in one direction", "all_pairs"
-            )
+            rule = "another than all_pairs in one direction"
+            raise _checks.refused("correction", rule, self.correction)
         if self.margin is not None:
             _checks.positive("margin", self.margin)
         _checks.between("variance_explained", self.variance_explained, 0, 1 - _ALL)

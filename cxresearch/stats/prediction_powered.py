@@ -24,7 +24,7 @@ from cxresearch.stats.guesses import (
 
 ONE_SEEN = "no interval: people must have looked at two independent units at least"
 HALF_RIGHT = "nobody looked at a unit with one of the guesses: half of these are taken to be right"
-FEW_ERRORS = "at most one wrong guess was seen: the interval is rather too long than too short"
+FEW_ERRORS = "at most one wrong guess was seen, so the interval is too long rather than too short"
 
 AT_HAND = "prediction-powered inference for these units, Jeffreys for each guess"
 LONG_RUN = "prediction-powered inference for all units such as these, Jeffreys for each guess"

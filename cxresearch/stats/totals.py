@@ -7,6 +7,7 @@ import math
 from cxresearch import _checks
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats.comparison import normal_quantile
+from cxresearch.stats.means import NO_SPREAD
 
 NO_UNITS = "undefined: there is nothing to add up"
 
@@ -30,7 +31,8 @@ def total(n: int, x: float, xx: float, *, unit: str, confidence: float = 0.95) -
     Returns
     -------
     Estimate
-        The total; nan with a note when `n` is 0.
+        The total; nan with a note when `n` is 0. Where every amount is 0 it has no interval: they
+        tell nothing of how large another could be.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def total(n: int, x: float, xx: float, *, unit: str, confidence: float = 0.95) -
     _checks.share("confidence", confidence)
     _checks.whole("n", n)
     _checks.between("xx", xx, 0, math.inf)
-    margin = normal_quantile(confidence) * math.sqrt(xx)
+    margin = normal_quantile(confidence) * math.sqrt(xx) if xx else math.nan
     value = x if n else math.nan
     return Estimate(
         value=value,
@@ -68,5 +70,5 @@ def total(n: int, x: float, xx: float, *, unit: str, confidence: float = 0.95) -
         unit=unit,
         confidence=confidence,
         method="compound Poisson total over clusters, normal",
-        note="" if n else NO_UNITS,
+        note=NO_UNITS if not n else "" if xx else NO_SPREAD,
     )

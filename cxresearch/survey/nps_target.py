@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cxresearch import _checks
 from cxresearch.results import Interval
-from cxresearch.stats.comparison import Comparison, two_sided
+from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
 from cxresearch.stats.tango import tango_statistic
 from cxresearch.survey.nps import NO_ANSWERS, NpsResult
 from cxresearch.survey.nps_compare import scored
@@ -34,7 +34,8 @@ def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0
     -------
     Comparison
         The NPS minus the target, in points, with its score interval and the two-sided p-value of
-        the same test; nan with a note where there are no answers.
+        the same test; nan with a note where there are no answers, and
+        no test where all are passives and the target is 0.
 
     Raises
     ------
@@ -80,5 +81,8 @@ def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0
         test=TEST,
     )
     if result.n:
-        return found
+        if math.isfinite(statistic) or math.isinf(result.effective_n):
+            return found
+        note = "; ".join(part for part in (found.note, NO_DIFFERENCE_POSSIBLE) if part)
+        return replace(found, note=note)
     return replace(found, ci=Interval(math.nan, math.nan), note=NO_ANSWERS)

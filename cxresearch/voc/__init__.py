@@ -50,7 +50,7 @@ from cxresearch.voc.emerging import emerging_clusters, emerging_terms
 from cxresearch.voc.encoder import Encoder, encoder
 from cxresearch.voc.feelings import complaints, theme_sentiment
 from cxresearch.voc.language import detect_language
-from cxresearch.voc.leading import Lead, leader
+from cxresearch.voc.leading import Answer, Lead, answer, leader
 from cxresearch.voc.learned import Tagger, learn
 from cxresearch.voc.links import bought_again, contacts, nearest_score
 from cxresearch.voc.model_card import F1Averages, ModelCard, f1_averages
@@ -74,6 +74,7 @@ from cxresearch.voc.tables import (
 from cxresearch.voc.tagging import evidence, tag
 
 __all__ = [
+    "Answer",
     "Change",
     "Codebook",
     "Effect",
@@ -91,6 +92,7 @@ __all__ = [
     "Words",
     "adjudication_sheet",
     "agreement_table",
+    "answer",
     "aspects",
     "band_errors",
     "bought_again",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cxresearch.results import Estimate
 
 
 class Lead(NamedTuple):
@@ -70,6 +74,83 @@ def leader(
     if len(rows) == 1:
         return Lead(first[key], None, separated=False)
     upper, lower = rows if largest else rows[::-1]
-    return Lead(
-        first[key], rows[1][key], separated=bool(upper[f"{value}_low"] > lower[f"{value}_high"])
-    )
+    low, high = upper.get(f"{value}_low", math.nan), lower.get(f"{value}_high", math.nan)
+    return Lead(first[key], rows[1][key], separated=bool(low > high))
+
+
+class Answer(NamedTuple):
+    """A sentence for :func:`cxresearch.report.headline`, and its values."""
+
+    message: str
+    values: dict[str, Any]
+
+
+_TOO_FEW = "Too few customers write of any one theme for one to be named."
+#: By whether the first theme is separated, and by what is said of the one that weighs most.
+_ANSWERS = {
+    (True, "nps"): (
+        "“{theme}” comes first, in {share} of the texts. Complaints about “{worst}” go with the "
+        "largest loss of NPS: {impact}."
+    ),
+    (False, "nps"): (
+        "“{theme}”, in {share}, is not separated from the next theme. Complaints about “{worst}” "
+        "go with the largest loss of NPS: {impact}."
+    ),
+    (True, "feeling"): (
+        "“{theme}” comes first, in {share} of the texts. Customers feel worst about “{worst}”."
+    ),
+    (False, "feeling"): (
+        "“{theme}”, in {share}, is not separated from the next theme. Customers feel worst about "
+        "“{worst}”."
+    ),
+    (True, ""): (
+        "“{theme}” comes first, in {share} of the texts. Which theme weighs most on customers is "
+        "not separated."
+    ),
+    (False, ""): (
+        "“{theme}”, in {share}, is not separated from the next theme, nor is the one that weighs "
+        "most on customers."
+    ),
+}
+
+
+def answer(
+    lead: Lead,
+    share: Any,
+    hardest: Lead,
+    impacts: Mapping[str, Estimate],
+    names: Mapping[str, str],
+) -> Answer:
+    """Return the sentence that answers what customers tell, and no more than is separated.
+
+    Parameters
+    ----------
+    lead, hardest : Lead
+        The most frequent theme, and the one that weighs most.
+    share : Estimate or Remark
+        The share of the most frequent one.
+    impacts : mapping of str to Estimate
+        The impact of each theme on the NPS; empty where it is not known, so that `hardest` is of
+        the sentiment.
+    names : mapping of str to str
+        What a reader calls each theme.
+
+    Examples
+    --------
+    >>> lead = Lead("fit", "site", separated=True)
+    >>> told = answer(lead, 0.2, Lead("site", None, separated=False), {}, {"fit": "Size"})
+    >>> told.message.split(". ")[0]
+    '“{theme}” comes first, in {share} of the texts'
+    """
+    if lead.first is None:
+        return Answer(_TOO_FEW, {})
+    values: dict[str, Any] = {"theme": names[lead.first], "share": share}
+    kind = ""
+    if hardest.first is not None and hardest.separated:
+        if not impacts:
+            kind = "feeling"
+            values["worst"] = names[hardest.first]
+        elif impacts[hardest.first].ci.high < 0:
+            kind = "nps"
+            values |= {"worst": names[hardest.first], "impact": impacts[hardest.first]}
+    return Answer(_ANSWERS[lead.separated, kind], values)

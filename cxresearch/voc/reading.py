@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -60,6 +61,16 @@ class Reading:
         """
         can_be = self.texts["language"].isin([*self.languages, UNKNOWN])
         return replace(self, texts=self.texts[can_be])
+
+    @property
+    def unread(self) -> int:
+        """How many texts are in a language without rules."""
+        return len(self.texts) - len(self.readable().texts)
+
+    @property
+    def unread_share(self) -> float:
+        """The share of the texts that are in a language without rules; nan of no texts."""
+        return self.unread / len(self.texts) if len(self.texts) else math.nan
 
     def periods(self, length: int) -> pd.Series[Any]:
         """Return the period of each text, named by its first month.

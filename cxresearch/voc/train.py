@@ -71,6 +71,8 @@ class Rated:
         What is never learnt from.
     weight : float
         How much each sentence counts.
+    marks : ndarray, shape (n,)
+        The mark its writer gives in it, -1 to 1; nan where there is none.
     """
 
     features: Array
@@ -78,6 +80,7 @@ class Rated:
     groups: NDArray[np.int_]
     held_out: NDArray[np.bool_]
     weight: float
+    marks: Array
 
 
 def main(raw: Path, folder: Path = WEIGHTS) -> dict[str, Any]:
@@ -129,6 +132,7 @@ def reviews(path: Path, encoder: Encoder) -> Rated:
     groups = np.array([int(name.split("_")[0]) for name, _, _ in rows])
     return Rated(
         features=_features([text for _, _, text in rows], "en", encoder),
+        marks=_marks([text for _, _, text in rows], "en"),
         ratings=np.array([float(rating) for _, rating, _ in rows]) / _REVIEW_SCALE,
         groups=groups,
         held_out=groups % 3 == 0,
@@ -144,6 +148,7 @@ def invented(language: str, encoder: Encoder) -> Rated:
     places = np.arange(len(table))
     return Rated(
         features=_features(table[language].tolist(), language, encoder),
+        marks=_marks(table[language].tolist(), language),
         ratings=table["sentiment"].to_numpy(dtype=float),
         # Beside the numbers of the reviews.
         groups=-1 - places,
@@ -193,9 +198,15 @@ def _features(said: list[str], language: str, encoder: Encoder) -> Array:
     return np.column_stack([encoder.encode(texts), values])
 
 
+def _marks(said: list[str], language: str) -> Array:
+    found = (without_marks(as_meant(text, language)).mark for text in said)
+    return np.array([np.nan if mark is None else mark for mark in found])
+
+
 def _score(head: Head, rated: Rated) -> Array:
     features = rated.features[rated.held_out]
-    return head.score(features[:, :-1], features[:, -1])
+    scores, marks = head.score(features[:, :-1], features[:, -1]), rated.marks[rated.held_out]
+    return np.where(np.isnan(marks), scores, (scores + marks) / 2)
 
 
 def _measured(head: Head, rated: Rated) -> dict[str, float]:

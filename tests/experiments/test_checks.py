@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,9 @@ from scipy import stats
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.experiments import Metric, analyse, check
+from cxresearch.experiments.check_records import NOTHING, judged
 from cxresearch.i18n import Language
+from cxresearch.remarks import Remark
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}
@@ -107,8 +111,8 @@ def test_nothing_to_compare_passes():
 
 
 def trial(project, exposed, events=(), **plan):
-    later = ("z", "begin_checkout", "2026-03-31", "mobile")
-    studies.write(project, {"exposures": exposed, "events": [*events, later]}, **plan)
+    later = [("z", name, "2026-03-31", "mobile") for name in ("begin_checkout", "purchase")]
+    studies.write(project, {"exposures": exposed, "events": [*events, *later]}, **plan)
     read = experiments.read(cx.open_study("shop"), "one_page")
     return experiments.check_trial(read, experiments.evaluate(read))
 
@@ -206,3 +210,8 @@ def test_clusters_are_what_is_counted(project):
     assert dict(analysis.assigned) == {"control": 10, "one_page": 10}
     checks = experiments.check_trial(read, analysis)
     assert checks.check("sample ratio").standing == "passed"
+
+
+def test_a_check_without_a_p_value_compares_nothing():
+    found = judged("sample ratio", math.nan, Remark("p = {p}", {"p": 1}))
+    assert (found.standing, found.finding.message) == ("passed", NOTHING)

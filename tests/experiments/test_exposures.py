@@ -185,7 +185,7 @@ def test_a_repeated_key_keeps_its_earliest_row_and_the_tally_counts_the_others(p
     people = sum(tally.customers.values()) + tally.before_start
     assert tally.rows == tally.rejected + tally.repeated + 2 + people
     check = experiments.check_trial(trial, experiments.evaluate(trial)).check("exposures")
-    assert "2 exposures to unknown variants, 4 that could not be read" in check.finding.words(
+    assert "2 exposures to unknown variants, 4 rejected when loaded" in check.finding.words(
         Language("en")
     )
 

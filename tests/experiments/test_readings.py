@@ -207,7 +207,8 @@ def test_a_covariate_that_says_nothing_adjusts_nothing_and_that_is_said(method: 
     assert "CUPED" not in one.planned.method
     assert "Lin" not in one.planned.method
     assert [remark.words(Language("en")) for remark in found.remarks] == [
-        "revenue is not adjusted for what was before: that is the same for all units"
+        "revenue is not adjusted for what was before: that is the same for all units, or unknown "
+        "of all in a variant"
     ]
 
 
@@ -296,3 +297,20 @@ def test_segments_and_guardrails_are_by_arm():
     worse = frame.assign(revenue=frame["revenue"] - 9.0 * (frame["variant"] == "c"))
     broken = analyse(worse, metrics=[REVENUE, guard], control="control").of("guardrail")
     assert [one.broken for one in broken] == [False, True, False]
+
+
+@pytest.mark.parametrize("adjust", ["cuped", "lin"])
+def test_a_history_that_only_one_variant_has_adjusts_nothing(adjust):
+    # Who has a history is then who is in the variant: adjusting for it would take out the effect.
+    frame = people(arms=("control", "b"), effects=(0.0, 8.0))
+    frame.loc[frame["variant"] == "b", "before"] = np.nan
+    metric = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    (one,) = (found := analyse(frame, metrics=[metric], control="control", adjust=adjust)).readings
+    expected = stats.ttest_ind(of(frame, "b"), of(frame, "control"), equal_var=False)
+    assert one.adjusted is None
+    assert one.planned.p_value == pytest.approx(expected.pvalue, rel=1e-6)
+    assert len(found.remarks) == 1
+    frame.loc[frame["variant"] == "b", "before"] = frame["before"].mean()
+    frame.loc[frame.index % 3 == 0, "before"] = np.nan
+    (some,) = analyse(frame, metrics=[metric], control="control", adjust=adjust).readings
+    assert some.adjusted is not None

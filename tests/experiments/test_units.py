@@ -170,3 +170,35 @@ def test_a_study_may_say_what_was_received(project):
     assert (found.received["one_page"].other, found.received["control"].other) == (2, 0)
     one = experiments.check_trial(trial, found).check("version received")
     assert one.standing == "failed"  # 2 of the 4 of whom it is known
+
+
+def test_a_blank_unit_is_none():
+    frame = people(A=50, B=50)
+    frame.loc[:1, "id"] = ["", "  "]
+    assert faults(frame, unit="id") == ("id: missing in 2 rows",)
+
+
+def test_rows_without_a_variant_are_no_variant_of_their_own():
+    frame = people(A=50, B=50)
+    frame.loc[0, "variant"] = None
+    assert faults(frame) == ("variant: missing in 1 rows",)
+
+
+@pytest.mark.parametrize("convert", [lambda rows: rows, pl.from_pandas])
+def test_outcomes_that_are_words_are_refused_all_at_once(convert):
+    frame = people(A=50, B=50)
+    frame["bought"] = np.where(frame["bought"] == 1, "yes", "no")
+    frame["before"] = "much"
+    metrics = [Metric(name="bought", kind="mean", covariates=("before",))]
+    with pytest.raises(SchemaError) as caught:
+        analyse(convert(frame), metrics=metrics)
+    assert caught.value.faults == (
+        "bought: must be numbers; it is String",
+        "before: must be numbers; it is String",
+    )
+
+
+def test_outcomes_that_are_flags_count_as_1_and_0():
+    frame = people(A=50, B=50)
+    flags = analyse(frame.assign(bought=frame["bought"] == 1), metrics=BOUGHT)
+    assert repr(flags) == repr(analyse(frame, metrics=BOUGHT))

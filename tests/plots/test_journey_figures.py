@@ -168,7 +168,7 @@ def test_the_bars_of_a_flow_are_what_goes_through_them():
 
 def test_a_flow_in_words():
     words = flow.in_words(FLOWS)
-    assert words.startswith("Flow of 10 journeys over their first steps. Step 1: 5 went from view")
+    assert words.startswith("Flow of journeys over their first steps. Step 1: 5 went from view")
 
 
 def bands(axes):

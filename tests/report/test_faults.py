@@ -170,13 +170,14 @@ def test_a_folder_in_the_place_of_a_file_is_named_and_the_rest_is_built(
     assert (project.reports / "second.json").read_bytes() != before
 
 
-@pytest.mark.parametrize("blocks", [0, 1])
+@pytest.mark.parametrize("blocks", [0, 1, 8, 40])
 def test_a_disk_without_room_ends_in_a_line_and_the_last_good_pages_stay(
     first_build: tuple[Project, int, str], tmp_path: Path, blocks: int
 ) -> None:
     """A limit on the size of a file stands for the room that is left, in blocks of 512 bytes."""
     shutil.copytree(first_build[0].root, tmp_path / "project")
     project = Project(tmp_path / "project")
+    project.notebook("01_first", "print('a page of more than 40 blocks ' * 1000)")
     change_everything(project)
     good = project.files()
     kit = f"{sys.executable} -c 'from cxresearch.cli import app; app()' report shop --only first"

@@ -45,7 +45,13 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 THEMES = {"delivery": "Delivery", "late_reply": "Late reply"}
 #: What the names in the braces of a recorded name stand for.
-HELD = {"theme": "delivery", "feature": "delivery", "group": "2026-02"}
+HELD = {
+    "theme": "delivery",
+    "feature": "delivery",
+    "group": "2026-02",
+    "variant": "one_page",
+    "name": "worth_in_30_days",
+}
 
 
 def recorded_names(path: Path) -> list[str]:
@@ -132,6 +138,11 @@ def test_every_name_that_a_notebook_records_is_there_in_italian(path: Path) -> N
     assert untold == []
 
 
+def test_the_numbers_of_a_variant_are_said_in_italian() -> None:
+    said = summary.quantity("worth_in_the_test_b", Language("it"), {})
+    assert said == "valore nel test: b"
+
+
 @pytest.mark.parametrize("message", [message for _, message in summary._OF_A_THEME])
 def test_every_message_about_a_theme_is_there_in_italian(message: str) -> None:
     assert message in catalogue("it")
@@ -146,7 +157,8 @@ def test_every_message_about_a_theme_is_there_in_italian(message: str) -> None:
         ("nps_impact_price", "nps impact price"),
         ("change_late_reply_2026-02", "change of the share of texts, Feb 2026: Late reply"),
         ("change_delivery_sale", "change of the share of texts, sale: Delivery"),
-        ("change_of_the_effect_per_day", "change of the effect per day"),
+        ("change_of_the_effect_per_day_b", "change of the effect per day: b"),
+        ("primary_lift_one_page", "primary lift: one_page"),
     ],
 )
 def test_a_name_says_the_theme_it_holds(name: str, words: str) -> None:

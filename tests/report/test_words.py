@@ -48,6 +48,13 @@ def test_an_undefined_estimate_claims_no_interval() -> None:
     assert words.word(nothing, ENGLISH) == f"{UNDEFINED} (n = 0; no orders)"
 
 
+def test_a_complete_count_has_no_interval_to_show() -> None:
+    months = Estimate(
+        value=0, ci=Interval(0, 0), n=12, unit="", confidence=1.0, method="complete count"
+    )
+    assert words.word(months, ENGLISH) == "0 (n = 12)"
+
+
 def test_a_confidence_between_whole_per_cents_keeps_its_decimal() -> None:
     wide = Estimate(
         value=0.5, ci=Interval(0, 1), n=3, unit="share", confidence=0.995, method="Wilson"

@@ -50,6 +50,25 @@ def test_a_job_goes_through_a_line_unchanged(tmp_path: Path) -> None:
         assert jobs.from_line(line) == job
 
 
+def test_a_worker_that_cannot_leave_its_page_says_so_and_ends_at_once(tmp_path: Path) -> None:
+    """Its standard input stays open: Python's own way out would wait for the thread that reads."""
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "cxresearch.report.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(jobs.to_line(IndexJob(tmp_path / "gone", "en", "A shop", ())))
+        process.stdin.flush()
+        assert process.stdout.read() == b""
+        said = process.stderr.read().decode()
+        assert process.wait() == 1
+    assert said == "its page cannot be written: No such file or directory\n"
+
+
 def test_a_worker_does_job_after_job_until_nobody_asks(
     worker: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:

@@ -116,7 +116,7 @@ def test_the_same_twice_has_no_difference_and_no_test(groups):
     found = compared(x, y, x, y)
     assert found.value == 0
     assert math.isnan(found.p_value)
-    assert found.note == "no test: every value is the same"
+    assert found.note == "no test: within each group all values are the same"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_the_same_twice_has_no_difference_and_no_test(groups):
     [
         (([], []), "undefined: one group has no units"),
         (([1], [2]), "no interval: it needs at least two independent units"),
-        (([2, 1], [2, 1]), "no test: every value is the same"),
+        (([2, 1], [2, 1]), "no test: within each group all values are the same"),
     ],
 )
 def test_what_is_undefined_says_so(second, note):

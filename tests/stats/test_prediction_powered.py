@@ -157,7 +157,7 @@ def test_a_reader_is_told_of_an_interval_that_is_rather_long():
         ).note
         for wrong in ([1, 1, 1], [1, 1, 0], [1, 0, 0])
     ]
-    told = "at most one wrong guess was seen: the interval is rather too long than too short"
+    told = "at most one wrong guess was seen, so the interval is too long rather than too short"
     assert notes == [told, told, ""]
 
 

@@ -50,3 +50,13 @@ def test_coverage_when_customers_come_by_chance():
         low, high = total(n, spent.sum(), spent @ spent, unit="EUR").ci
         covered += low <= truth <= high
     assert 0.93 <= covered / 2000 <= 0.96
+
+
+def test_amounts_of_0_tell_nothing_of_how_large_another_could_be():
+    # One order, cancelled: it brought 0, and not "from 0 to 0 with a confidence of 95 %".
+    result = total(1, 0.0, 0.0, unit="EUR")
+    assert result.value == 0.0
+    assert math.isnan(result.ci.low)
+    assert math.isnan(result.ci.high)
+    assert result.note == "no interval: every value is the same"
+    assert total(2, 0.0, 200.0, unit="EUR").note == ""  # 10 in, 10 out

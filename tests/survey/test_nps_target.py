@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.survey import nps, nps_against
 from cxresearch.survey.nps import NO_ANSWERS
 
@@ -73,6 +74,19 @@ def test_edges_and_words():
     for target in (-100, 100, 101, math.nan):
         with pytest.raises(ValueError, match=r"^target must be"):
             nps_against(nps(counts=(1, 1, 1)), target)
+
+
+def test_passives_alone_have_no_test_against_0_and_one_against_a_target():
+    passives = nps(counts=(0, 20, 0))
+    at_0 = nps_against(passives, 0)
+    assert (at_0.value, math.isnan(at_0.p_value)) == (0, True)
+    assert at_0.note == NO_DIFFERENCE_POSSIBLE
+    assert at_0.ci.low < 0 < at_0.ci.high
+    at_30 = nps_against(passives, 30)
+    assert at_30.p_value < 0.05
+    assert at_30.note == ""
+    # Where everybody was asked there is no chance to test against.
+    assert NO_DIFFERENCE_POSSIBLE not in nps_against(nps(counts=(1, 2, 1), population=4), 10).note
 
 
 def test_false_alarms():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from cxresearch.stats.agreement import gwet_ac1, krippendorff_alpha
 from cxresearch.voc.codebook import Codebook
@@ -36,7 +37,7 @@ def test_each_note_is_said_of_its_themes():
     tags = pd.DataFrame({"price": [True, False] * 50, "delivery": [True, True, True, False] * 25})
     gold = tags.head(40).astype(float).assign(text_id=tags.index[:40], drawn="random")
     gold.loc[[0, 2, 5, 7], "price"] = [0.0, 0.0, 1.0, 1.0]
-    few = "at most one wrong guess was seen: the interval is rather too long than too short"
+    few = "at most one wrong guess was seen, so the interval is too long rather than too short"
     assert share_notes(prevalence(tags, gold)) == {few: ["delivery"]}
     gold.loc[39, "drawn"] = "suggested"
     suggested = "texts that were suggested for coding, not drawn at random, do not count"
@@ -90,3 +91,13 @@ def test_recovery_counts_those_of_whom_the_mean_is():
     assert table["mean"].tolist() == [0.5, 0.75]
     assert np.isnan(table.loc[0, "value"])
     assert round(table.loc[1, "value"], 9) == 0.25
+
+
+def test_the_share_of_the_table_is_the_corrected_one():
+    # Half of 1,000 texts are tagged; of 50 coded ones with a tag 45 are of the theme, of 50
+    # without none: .5 * 45/50 + .5 * 0/50 = .45.
+    tags = pd.DataFrame({"delivery": [True, False] * 500})
+    codes = pd.DataFrame({"delivery": [0, 0] * 5 + [1, 0] * 45})
+    table = themes_table(prevalence(tags, codes), tags, range(1000))
+    assert table["share"].tolist() == [pytest.approx(0.45)]
+    assert table["naive"].tolist() == [pytest.approx(0.5)]
