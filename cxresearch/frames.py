@@ -29,6 +29,8 @@ _BLANK = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + (
     "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{WORD JOINER}"
     "\N{ZERO WIDTH NO-BREAK SPACE}"
 )
+#: A text that begins with a sign of ASCII is not blank.
+_FIRST_SIGN, _AFTER_LAST_SIGN = "!", "\x7f"
 #: Engines add floats up in any order, so the last digits of a sum differ between two runs on the
 #: same data; a record keeps the digits that do not.
 _STABLE_DIGITS = 12
@@ -73,6 +75,35 @@ def without_blanks(frame: Frame, columns: Iterable[str]) -> Frame:
     return frame.with_columns(**whole) if whole else frame
 
 
+def maybe_blank(frame: Frame, columns: Iterable[str]) -> list[str]:
+    """Return the columns in which something may be blank, by the ends of their order: one pass.
+
+    Where a frame is read several times, the others need not be looked at row by row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = nw.from_native(pd.DataFrame({"customer_id": ["A", " "], "event": ["a", "b"]})).lazy()
+    >>> maybe_blank(rows, ["customer_id", "event"])
+    ['customer_id']
+    """
+    schema = frame.collect_schema()
+    texts = [name for name in columns if name in schema and _is_text(schema[name])]
+    if not texts:
+        return list(columns)
+    every = [nw.col(name).cast(nw.String) for name in texts]
+    least = [text.min().alias(f"least_{place}") for place, text in enumerate(every)]
+    most = [text.max().alias(f"most_{place}") for place, text in enumerate(every)]
+    (ends,) = rows(frame.select(*least, *most))
+    plain = {
+        name
+        for place, name in enumerate(texts)
+        if ends[f"least_{place}"] is None
+        or (ends[f"least_{place}"] >= _FIRST_SIGN and ends[f"most_{place}"] < _AFTER_LAST_SIGN)
+    }
+    return [name for name in columns if name not in plain]
+
+
 def customer_codes(labels: Iterable[Any]) -> NDArray[Any]:
     """Return a number for each customer of a list of ids; a missing or blank one is one by itself.
 
@@ -103,7 +134,7 @@ def _something(name: str, kind: Any) -> nw.Expr:
         return ~column.is_null() & ~column.is_nan()
     text = column.cast(nw.String).fill_null("")
     # DuckDB takes 40 times as long to strip all texts as to compare them: most begin with a sign.
-    is_plain = (text >= "!") & (text < "\x7f")
+    is_plain = (text >= _FIRST_SIGN) & (text < _AFTER_LAST_SIGN)
     return nw.when(is_plain).then(nw.lit(value=True)).otherwise(text.str.strip_chars(_BLANK) != "")
 
 

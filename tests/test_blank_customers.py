@@ -77,6 +77,19 @@ def test_answers_of_nobody_are_of_persons_of_their_own(blank: object):
 
 
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
+def test_weighted_answers_of_nobody_are_of_persons_of_their_own(blank: object):
+    answers = pd.DataFrame({"customer_id": list("AABBCD"), "score": [9, 9, 3, 4, 8, 10]}).assign(
+        metric="nps", scale_min=0, scale_max=10, touchpoint=None
+    )
+    weights = [1.0, 2.0, 1.0, 1.5, 1.0, 2.5]
+    found, expected = (
+        survey.overall(with_ids(answers, one, [0, 1, 2, 3]), "nps", weights=weights)
+        for one in (blank, None)
+    )
+    assert (found.n, found.value, found.ci) == (6, expected.value, expected.ci)
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=ascii)
 def test_a_text_of_nobody_has_no_score_no_order_and_no_contact(blank: object):
     texts = pd.DataFrame({"text_id": ["a", "b"], "customer_id": [blank, "C"], "ts_us": [0, 0]})
     day = 86_400_000_000

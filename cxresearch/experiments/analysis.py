@@ -185,10 +185,11 @@ def analyse(
     Notes
     -----
     A unit with null has no outcome and is left out of that metric. The p-values of primary
-    metrics are adjusted by Holm, those of the secondary and those of the exploratory ones by
-    Benjamini-Hochberg, each role by itself: what is looked at besides the plan changes no number
-    of the plan. The comparisons of several treatments have one confidence together: Dunnett's with
-    the control, Games and Howell's for all pairs; Bonferroni's over clusters.
+    metrics are adjusted by Holm, with one chance of a false alarm over all metrics and comparisons;
+    those of the secondary and those of the exploratory ones by Benjamini-Hochberg, each role by
+    itself: what is looked at besides the plan changes no number of the plan. The comparisons of
+    several treatments have one confidence together: Dunnett's with the control, Games and Howell's
+    for all pairs; Bonferroni's over clusters.
 
     Examples
     --------

@@ -194,15 +194,10 @@ def _missing(analysis: Analysis) -> Check:
 
 
 def _unmeasured(trial: Trial, analysis: Analysis) -> Check | None:
-    """Return the failed check of a primary metric that nobody of a variant has, at the end.
-
-    What was not logged decides no check: that is said beside it.
-    """
+    """Return the failed check of a primary metric that nobody of a variant has, at the end."""
     if trial.last_day < complete_on(trial):
         return None
     for one in analysis.of("primary"):
-        if trial.lacks(one.metric.name):
-            continue
         for variant, n in ((analysis.control, one.control.n), (one.variant, one.treatment.n)):
             if not n:
                 values: dict[str, Value] = {"variant": variant, "metric": named(one.metric.name)}

@@ -1,7 +1,7 @@
 """The p-values of an experiment for how many there are, and how that is said.
 
 Comparisons of several variants are accounted for within each metric
-(:mod:`cxresearch.experiments.pairs`); here it is the metrics of one role, for each comparison.
+(:mod:`cxresearch.experiments.pairs`); here it is the metrics of one role.
 """
 
 from __future__ import annotations
@@ -48,19 +48,40 @@ def corrected(readings: Sequence[Reading]) -> list[Reading]:
 
     `correction` says what was adjusted for, in parts: what the p-values are of already (several
     variants) and what is done here. A single test is not adjusted.
+
+    Notes
+    -----
+    Holm's chance of any false alarm is kept over all metrics and comparisons together: beside a
+    comparison of one metric, each other metric stands with the largest of its p-values, for the
+    comparisons of two metrics may be true in different variants. Benjamini and Hochberg's share is
+    kept within each comparison.
     """
     families: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    largest: dict[str, float] = {}
     for place, one in enumerate(readings):
-        if one.metric.role in METHODS and not math.isnan(one.planned.p_value):
+        p = one.planned.p_value
+        if one.metric.role in METHODS and not math.isnan(p):
             families[one.metric.role, one.against, one.variant].append(place)
+            largest[one.metric.name] = max(p, largest.get(one.metric.name, 0.0))
     found = list(readings)
     for (role, *_), places in families.items():
         method, label = METHODS[role]
-        values = [readings[place].planned.p_value for place in places]
-        for place, p in zip(places, multiplicity.adjusted(values, method=method), strict=True):
-            steps = _over_variants(readings[place]) + ([label] if len(places) > 1 else [])
-            found[place] = replace(found[place], p_adjusted=float(p), correction="; ".join(steps))
+        own = {readings[place].metric.name: readings[place].planned.p_value for place in places}
+        others = own
+        if method == "holm":
+            others = {name: largest[name] for name in _names(readings, role) if name in largest}
+        for place in places:
+            name = readings[place].metric.name
+            family = others | {name: own[name]}
+            adjusted = multiplicity.adjusted(list(family.values()), method=method)
+            p = float(adjusted[list(family).index(name)])
+            steps = _over_variants(readings[place]) + ([label] if len(family) > 1 else [])
+            found[place] = replace(found[place], p_adjusted=p, correction="; ".join(steps))
     return found
+
+
+def _names(readings: Sequence[Reading], role: str) -> list[str]:
+    return list(dict.fromkeys(one.metric.name for one in readings if one.metric.role == role))
 
 
 def said(readings: Sequence[Reading]) -> Remark:

@@ -28,7 +28,7 @@ from cxresearch.stats.planned_metrics import PlannedMetric
 from cxresearch.stats.power import Direction, detectable_effect, sample_size
 from cxresearch.stats.quantities import Quantity
 from cxresearch.stats.sequential_plans import sequential_plan
-from cxresearch.windows import DAY_US
+from cxresearch.windows import DAY_US, of_days
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
@@ -126,7 +126,8 @@ def power_table(study: Study, name: str) -> PowerTable:
     Returns
     -------
     PowerTable
-        The sizes at the plan's confidence and power, with CUPED's saving and the looks' cost.
+        The sizes at the plan's confidence and power, with CUPED's saving and the looks' cost; of
+        several treatments with one confidence for all that the plan compares.
 
     Raises
     ------
@@ -181,13 +182,13 @@ def _length(found: Experiment) -> int:
 def _history(study: Study, found: Experiment) -> tuple[frames.Frame, int]:
     """Return the customers who met the entry event before, with their metrics, and the days."""
     start_us = Period.of(found, study.time_zone).start_us
-    last_us = start_us - round(max(metric.days for metric in found.metrics) * DAY_US)
+    last_us = start_us - of_days(max(metric.days for metric in found.metrics))
     counted: set[str] = {metric.counted.table for metric in found.metrics}
     counted |= {metric.per.table for metric in found.metrics if metric.per}
     tables = {table: known_of(study, table, start_us) for table in sorted({"events", *counted})}
     events = tables["events"].rows
     (row,) = frames.rows(events.select(first=nw.col("ts_us").min()))
-    first_us = max(last_us - _length(found) * DAY_US, int(row["first"] or last_us))
+    first_us = max(last_us - of_days(_length(found)), int(row["first"] or last_us))
     time = nw.col("ts_us")
     customers = (
         events.filter((nw.col("event") == found.entry) & (time >= first_us) & (time < last_us))
@@ -277,6 +278,7 @@ def _smallest(found: Experiment) -> float:
 
 def _design(found: Experiment, metric: Metric, effect: float, saved: float) -> Design:
     guardrail = metric.role == "guardrail"
+    all_pairs = found.compare == "all_pairs" and not guardrail
     # Two one-sided tests of no effect both succeed with this power where each has half the rest.
     power = (1 + found.power) / 2 if metric.guard == "equivalence" else found.power
     return Design(
@@ -284,6 +286,7 @@ def _design(found: Experiment, metric: Metric, effect: float, saved: float) -> D
         power=power if guardrail else found.power,
         treatment_per_control=_smallest(found) / found.variants[found.control],
         treatments=1 if guardrail else len(found.treatments),
+        correction="all_pairs" if all_pairs else "dunnett",
         margin=effect if guardrail else None,
         variance_explained=saved,
     )

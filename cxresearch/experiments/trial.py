@@ -84,11 +84,6 @@ class Trial:
             return None
         return Remark(_NOT_LOGGED, {"events": ", ".join(self.not_logged)})
 
-    def lacks(self, metric: str) -> bool:
-        """Return whether a metric of the plan asks for an event that was not logged."""
-        planned = self.plan.metric(metric)
-        return planned is not None and any(one.event in self.not_logged for one in _parts(planned))
-
     @property
     def share_of_days(self) -> float:
         """The share of the planned days that was read, at most 1."""

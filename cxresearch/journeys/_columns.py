@@ -37,7 +37,7 @@ _OF_CELLS = (
     "in_second lacking median n of other other_step path paths pattern rows second_next "
     "share single source taken_once target units v x x1 x2 xx xy y y1 y2 yy"
 )
-_OF_TALLIES = "first_us last_us sessions without_session"
+_OF_TALLIES = "first_us last_us sessions tied without_session"
 
 #: Names that no carried column can have, in small letters: an engine may not tell large ones apart.
 RESERVED = frozenset(

@@ -10,7 +10,7 @@ import narwhals as nw
 from cxresearch import engine, frames
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._columns import RESERVED
-from cxresearch.row_order import NEWEST, RowOrder, row_order, tied_pairs
+from cxresearch.row_order import NEWEST, RowOrder, row_order
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -79,9 +79,6 @@ class Rows:
     row_order : {"oldest first", "newest first", "no order"}
         In which order of time the rows came; those of a table that runs backwards are numbered
         from its last row to its first.
-    tied : int
-        How many events come at the same moment as the customer's event before, and no
-        column tells which of the two was first.
     rows_in, without_customer, without_time, without_event, copies : int
         The rows that came, and those left out for each reason, the first that holds.
     """
@@ -92,7 +89,6 @@ class Rows:
     events: tuple[str, ...]
     carried: tuple[str, ...]
     row_order: RowOrder
-    tied: int
     rows_in: int
     without_customer: int
     without_time: int
@@ -129,7 +125,8 @@ def read(events: IntoFrame, how: How) -> Rows:
     time = "ts_us" if "ts_us" in there else "ts"
     numbered = engine.numbered(found, source, time=time)
     numbered = numbered.with_columns(nw.col("event").cast(nw.String))
-    numbered = frames.without_blanks(numbered, (*frames.IDS, EVENT_ID, "event"))
+    maybe_blank = frames.maybe_blank(numbered, (*frames.IDS, EVENT_ID, "event"))
+    numbered = frames.without_blanks(numbered, maybe_blank)
     counts = _counts(numbered)
     whole = numbered.filter(
         ~nw.col("customer_id").is_null(), ~nw.col("ts_us").is_null(), ~nw.col("event").is_null()
@@ -145,7 +142,6 @@ def read(events: IntoFrame, how: How) -> Rows:
         events=tuple(sorted(str(row["event"]) for row in counts if row["whole"])),
         carried=carried,
         row_order=runs,
-        tied=tied_pairs(whole, *([TIE] if how.tie_break else [])),
         rows_in=_total(counts, "rows"),
         without_customer=_total(counts, "without_customer"),
         without_time=_total(counts, "without_time"),
@@ -207,10 +203,7 @@ def _faults(
     taken = [name for name in carried if name.lower() in RESERVED]
     return [
         *(f"{name}: {_NO_COLUMN} {columns}" for name in missing),
-        *(
-            f"{name}: cannot be carried under this name, which journeys use; rename it"
-            for name in taken
-        ),
+        *(f"{name}: {_TAKEN}" for name in taken),
         *_time_faults(there, columns),
     ]
 

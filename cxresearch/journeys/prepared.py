@@ -11,7 +11,8 @@ import narwhals as nw
 from cxresearch import _files, engine, frames
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.journeys._columns import GIVEN_COLUMNS, NEXT, STEP_COLUMNS
-from cxresearch.row_order import RowOrder, told
+from cxresearch.journeys._input import TIE
+from cxresearch.row_order import RowOrder, tied_pairs, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -244,14 +245,16 @@ def _tally(frame: frames.Frame, rows: Rows) -> Tally:
             without_session=sum_of(nw.col("session").is_null()),
             first_us=nw.col("ts_us").min(),
             last_us=nw.col("ts_us").max(),
+            tied=sum_of(nw.col("to_journey_next_us") == 0),
         )
     )
+    if rows.how.tie_break:  # it tells some of them apart
+        found["tied"] = tied_pairs(rows.frame, TIE)
     left_out = ("without_customer", "without_time", "without_event", "copies")
     counts = {name: getattr(rows, name) for name in left_out}
     tally = Tally(
         rows_in=rows.rows_in,
         **counts,
-        tied=rows.tied,
         **{name: int(value or 0) for name, value in found.items()},
     )
     if tally.events + sum(counts.values()) != tally.rows_in:

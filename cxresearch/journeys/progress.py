@@ -30,7 +30,7 @@ Resolution = Literal["minute", "hour", "day"]
 RESOLUTIONS: dict[Resolution, int] = {
     "minute": 60_000_000,
     "hour": 3_600_000_000,
-    "day": 86_400_000_000,
+    "day": DAY_US,
 }
 
 IMMATURE = "the latest were followed for less than the horizon"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from cxresearch import _checks
+from cxresearch.stats.all_pairs import critical_range
 from cxresearch.stats.many_to_one import critical_value
 
-Correction = Literal["dunnett", "bonferroni", "none"]
+Correction = Literal["dunnett", "all_pairs", "bonferroni", "none"]
 
 #: Covariates that leave less than this of the variance leave nothing to test.
 _ALL = 1e-6
@@ -31,8 +32,9 @@ class Design:
         The units of each treatment for one unit of control.
     treatments : int, default 1
         How many treatments are compared with the one control.
-    correction : {"dunnett", "bonferroni", "none"}
-        How the chance of a false alarm is kept over several treatments.
+    correction : {"dunnett", "all_pairs", "bonferroni", "none"}
+        How the chance of a false alarm is kept over several treatments; "all_pairs" where they are
+        also compared with one another (Tukey, both directions).
     margin : float, optional
         The margin of a non-inferiority test, above 0: then the test is one-sided, and the effect
         is what the treatment truly does (0 or a small gain), the good direction being up.
@@ -63,7 +65,10 @@ class Design:
         _checks.one_of("sides", self.sides, (1, 2))
         _checks.positive("treatment_per_control", self.treatment_per_control)
         _checks.whole("treatments", self.treatments, low=1)
-        _checks.one_of("correction", self.correction, ("dunnett", "bonferroni", "none"))
+        _checks.one_of("correction", self.correction, get_args(Correction))
+        if self.correction == "all_pairs" and self.one_sided:
+            rule = "another than all_pairs in one direction"
+            raise _checks.refused("correction", rule, self.correction)
         if self.margin is not None:
             _checks.positive("margin", self.margin)
         _checks.between("variance_explained", self.variance_explained, 0, 1 - _ALL)
@@ -89,6 +94,9 @@ class Design:
             shared = [math.sqrt(ratio / (1 + ratio))] * self.treatments
             sides: Literal[1, 2] = 1 if self.one_sided else 2
             return critical_value(shared, df=df, confidence=self.confidence, sides=sides)
+        if self.treatments > 1 and self.correction == "all_pairs":
+            q = critical_range(self.treatments + 1, df=df, confidence=self.confidence)
+            return q / math.sqrt(2)
         tail = (1 - self.confidence) / (1 if self.one_sided else 2)
         if self.correction == "bonferroni":
             tail /= self.treatments

@@ -135,7 +135,7 @@ def samples(
     """
     each = np.asarray(weights, dtype=float)
     there = there & (each > 0)
-    who = _people(table["customer_id"])
+    who = frames.customer_codes(table["customer_id"])
     found: dict[Question, dict[str, tuple[Sample, Sample | None]]] = {}
     keys = ["metric", "scale_min", "scale_max"]
     for metric, low, high in sorted(set(table.loc[there, keys].itertuples(index=False, name=None))):
@@ -259,17 +259,6 @@ def _values(metric: str, scores: Array, high: int) -> Array:
     if metric == "csat":
         return (scores > high - TOP).astype(float)
     return scores if metric == "ces" else one_each(scores)
-
-
-def _people(customers: pd.Series[Any]) -> Array:
-    """Return a number for each row's person; a row without a customer is one of its own."""
-    import pandas as pd
-
-    codes, known = pd.factorize(customers)
-    alone = codes < 0
-    codes = np.asarray(codes, dtype=np.intp).copy()
-    codes[alone] = len(known) + np.arange(int(alone.sum()))
-    return codes
 
 
 def is_plain(weights: Weights | Array) -> bool:

@@ -300,6 +300,7 @@ def share_at(p: float, variance: float, n: int, *, alike: float, confidence: flo
     """
     from scipy.special import stdtrit
 
+    p = round(p) if math.isclose(p, round(p), rel_tol=0, abs_tol=_STILL) else p
     if n < 2 or not variance >= 0 or (not variance and p not in (0, 1)):
         return Interval(math.nan, math.nan)
     size = p * (1 - p) / variance if variance else alike

@@ -111,8 +111,8 @@ def test_nothing_to_compare_passes():
 
 
 def trial(project, exposed, events=(), **plan):
-    later = ("z", "begin_checkout", "2026-03-31", "mobile")
-    studies.write(project, {"exposures": exposed, "events": [*events, later]}, **plan)
+    later = [("z", name, "2026-03-31", "mobile") for name in ("begin_checkout", "purchase")]
+    studies.write(project, {"exposures": exposed, "events": [*events, *later]}, **plan)
     read = experiments.read(cx.open_study("shop"), "one_page")
     return experiments.check_trial(read, experiments.evaluate(read))
 

@@ -71,6 +71,18 @@ def test_a_guardrail_on_what_nobody_logged_does_not_hold(project):
     assert checks.check("missing outcomes").standing == "passed"
 
 
+def test_a_primary_metric_on_what_nobody_logged_is_blocked_and_not_a_no(project):
+    metric = studies.PLAN["metrics"][0] | {"of": "payment_error"}
+    trial, analysis, checks = read(
+        project, {"exposures": EXPOSED, "events": BOUGHT}, metrics=[metric]
+    )
+    decision = experiments.decide(trial, analysis, checks)
+    assert decision.verdict == "blocked"
+    found = checks.check("missing outcomes")
+    assert found.standing == "failed"
+    assert found.finding.words(Language("en")) == "nobody in control has an outcome of bought"
+
+
 def test_a_table_without_any_row_is_an_answer_where_the_day_is_known(project):
     trial, analysis, _ = read(project, {"exposures": EXPOSED, "events": []})
     assert analysis.reading("bought").control.n == 30

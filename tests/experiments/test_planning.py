@@ -10,6 +10,7 @@ import pytest
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.i18n import UNDEFINED
+from cxresearch.stats.designs import Design
 from cxresearch.stats.planned_metrics import PlannedMetric
 from cxresearch.stats.power import detectable_effect, sample_size
 from tests.experiments import studies
@@ -159,3 +160,19 @@ def test_a_metric_without_a_smallest_effect_has_a_detectable_one(project):
     first, row = table(project, MEAN, second).rows
     assert row.note == "the plan names no smallest effect for it"
     assert row.detectable == first.detectable
+
+
+def test_all_pairs_ask_for_more_than_those_with_the_control(project):
+    arms = {"control": 0.34, "b": 0.33, "c": 0.33}
+    plans = [table(project, variants=arms, compare=one) for one in ("with_control", "all_pairs")]
+    (control,), (pairs,) = (one.rows for one in plans)
+    # By the tables of Dunnett (2.21) and of Tukey (3.31 / sqrt(2)), both with a power of .80.
+    ratio = ((3.3145 / math.sqrt(2) + 0.8416) / (2.2121 + 0.8416)) ** 2
+    assert pairs.control / control.control == pytest.approx(ratio, rel=0.01)
+    assert pairs.detectable / control.detectable == pytest.approx(math.sqrt(ratio), rel=0.01)
+
+
+def test_two_treatments_and_no_direction_are_what_all_pairs_need():
+    assert Design(correction="all_pairs").critical_value() == pytest.approx(1.96, abs=1e-3)
+    with pytest.raises(ValueError, match="correction must be another than all_pairs in one"):
+        Design(treatments=2, correction="all_pairs", sides=1)

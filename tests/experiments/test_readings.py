@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -92,6 +93,38 @@ def test_the_decision_p_is_that_of_the_family_not_of_the_metric_alone():
     assert [one.p_adjusted for one in found.readings] == pytest.approx(holm.tolist())
     assert {one.correction for one in found.readings} == {"Holm over the primary metrics"}
     assert any(p < 0.05 <= q for p, q in zip(alone, holm, strict=True))
+
+
+def closed(p: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    """Return adjusted p-values by closed testing, of every set of the comparisons in turn.
+
+    A set is tested by its least p, simultaneous over the arms, times its number of metrics.
+    """
+    sets = [one for k in range(1, len(p) + 1) for one in combinations(p, k)]
+    of_set = {one: len({m for m, _ in one}) * min(p[key] for key in one) for one in sets}
+    return {key: min(max(of_set[one] for one in sets if key in one), 1.0) for key in p}
+
+
+@pytest.mark.parametrize("compare", ["with_control", "all_pairs"])
+@pytest.mark.parametrize("seed", range(3))
+def test_several_metrics_and_arms_have_one_chance_of_a_false_alarm(compare: str, seed: int):
+    rng = np.random.default_rng(seed)
+    arms = np.repeat(["a", "b", "c"], 400)
+    frame = pd.DataFrame({"variant": arms})
+    shifts = {"x": ("b", 0.17), "y": ("c", 0.17), "z": ("b", 0.1)}
+    for name, (arm, shift) in shifts.items():
+        frame[name] = rng.normal(size=1200) + shift * (arms == arm)
+    metrics = [Metric(name=name, kind="mean") for name in shifts]
+    found = analyse(frame, metrics=metrics, compare=compare)
+    every = [*found.readings, *found.between]
+
+    def key(one) -> tuple[str, str]:
+        return one.metric.name, f"{one.against} {one.variant}"
+
+    expected = closed({key(one): one.simultaneous.p_value for one in every})
+    assert {key(one): one.p_adjusted for one in every} == pytest.approx(expected)
+    step = "Dunnett over the treatments; Holm over the primary metrics"
+    assert compare == "all_pairs" or {one.correction for one in every} == {step}
 
 
 def test_a_single_test_is_not_said_to_be_adjusted():

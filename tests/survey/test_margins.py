@@ -151,6 +151,15 @@ def test_a_weighted_share_at_an_end_has_an_interval(value: int, n: int):
     assert (low, high) == pytest.approx(tuple(result.ci))
 
 
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_weighted_share_at_an_end_has_an_interval_whatever_the_rounding(value: float):
+    for seed in range(20):
+        weights = np.random.default_rng(seed).gamma(2, size=700 + seed)
+        found = weighted_mean([value] * len(weights), weights, unit="share")
+        width = found.ci.high - found.ci.low
+        assert (found.value, 0 < width < 0.02) == (pytest.approx(value), True)
+
+
 def test_a_weighted_share_near_an_end_stays_inside():
     result = weighted_mean([1] * 19 + [0], [1.0] * 19 + [0.4], unit="share")
     assert 0 < result.ci.low < result.value < result.ci.high < 1
