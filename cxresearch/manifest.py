@@ -95,12 +95,13 @@ class Source(_Section):
     `columns` maps a canonical column to the file's own; a canonical column it does not name is
     looked up under its own name. `constants` gives a column one value for the whole file, and
     `values` gives texts of a column their canonical names, as in
-    ``values: {status: {Annullato: cancelled}}``, or ends of a scale their numbers, as in
-    ``values: {score: {Not at all likely: 0}}``; an empty name takes a text out. A time without an offset is read in `time_zone`,
-    the study's where it is not given. `time_format` may also be ``epoch_s``, ``epoch_ms``,
-    ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``. `encoding` is ``cp1252`` for
-    what Excel writes on a European Windows; ``latin-1`` is read the same way. Without `decimal` a
-    point is the decimal mark; a file that does not show it (1.210) is refused.
+    ``values: {status: {Annullato: cancelled}}``, or the ends of a scale their numbers, as in
+    ``values: {score: {Not at all likely: 0}}``; an empty name takes a text out. A time without an
+    offset is read in `time_zone`, the study's where it is not given. `time_format` may also be
+    ``epoch_s``, ``epoch_ms``, ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``.
+    `encoding` is ``cp1252`` for what Excel writes on a European Windows; ``latin-1`` is read the
+    same way. Without `decimal` a point is the decimal mark; a file that does not show it (1.210) is
+    refused.
     """
 
     file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]

@@ -219,7 +219,8 @@ def number(raw: str, source: Source) -> str:
     mark = source.decimal or "."
     decimal = re.escape(mark)
     pattern = rf"[+-]?({digits}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d+)?"
-    pointed = f"translate({raw}, {literal(mark + marks)}, '.')"
+    signs = literal(mark + marks)
+    pointed = raw if signs == "'.'" else f"translate({raw}, {signs}, '.')"
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
 
 
