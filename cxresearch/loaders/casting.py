@@ -124,7 +124,7 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
             rules = unread + _clock_changes(name, time_zone)
         case "date":
             read, moment = _moment(name, duckdb_type, source, time_zone)
-            value, rules = f"({_to_local(moment, time_zone)})::DATE", unread
+            value, rules = f"({to_local(moment, time_zone)})::DATE", unread
         case "flag":
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
@@ -284,7 +284,8 @@ def _to_utc(local: str, time_zone: str) -> str:
     return f"timezone('UTC', timezone({literal(time_zone)}, {local}))"
 
 
-def _to_local(time: str, time_zone: str) -> str:
+def to_local(time: str, time_zone: str) -> str:
+    """Return SQL for the local time of a UTC time."""
     if time_zone == "UTC":
         return time
     return f"timezone({literal(time_zone)}, timezone('UTC', {time}))"

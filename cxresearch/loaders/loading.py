@@ -285,8 +285,8 @@ def _written_columns(job: _Job) -> list[str]:
             chosen.append(f"epoch_us({name}) AS {quoted(column.name + '_us')}")
     dated = [column for column in job.wanted.columns if column.kind in {"time", "date"}]
     if dated and dated[0].kind == "time":
-        zone, first = literal(job.setting.time_zone), quoted(dated[0].name)
-        chosen.append(f"timezone({zone}, timezone('UTC', {first}))::DATE AS day")
+        local = casting.to_local(quoted(dated[0].name), job.setting.time_zone)
+        chosen.append(f"({local})::DATE AS day")
     elif dated:
         chosen.append(f"{quoted(dated[0].name)} AS day")
     return chosen
