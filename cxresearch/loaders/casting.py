@@ -124,7 +124,7 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
             rules = unread + _clock_changes(name, time_zone)
         case "date":
             read, moment = _moment(name, duckdb_type, source, time_zone)
-            value, rules = f"({_to_local(moment, time_zone)})::DATE", unread
+            value, rules = f"({to_local(moment, time_zone)})::DATE", unread
         case "flag":
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
@@ -219,7 +219,8 @@ def number(raw: str, source: Source) -> str:
     mark = source.decimal or "."
     decimal = re.escape(mark)
     pattern = rf"[+-]?({digits}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d+)?"
-    pointed = f"translate({raw}, {literal(mark + marks)}, '.')"
+    signs = literal(mark + marks)
+    pointed = raw if signs == "'.'" else f"translate({raw}, {signs}, '.')"
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
 
 
@@ -283,7 +284,8 @@ def _to_utc(local: str, time_zone: str) -> str:
     return f"timezone('UTC', timezone({literal(time_zone)}, {local}))"
 
 
-def _to_local(time: str, time_zone: str) -> str:
+def to_local(time: str, time_zone: str) -> str:
+    """Return SQL for the local time of a UTC time."""
     if time_zone == "UTC":
         return time
     return f"timezone({literal(time_zone)}, timezone('UTC', {time}))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cxresearch.schema import Table, dataframe_schema
+from cxresearch.schema import Column, Table, dataframe_schema
 from cxresearch.sql import quoted
 
 if TYPE_CHECKING:
@@ -23,10 +23,19 @@ def failures(
 
     The rows are numbered by ``_id``.
 
-    Memory is bounded by the batch, whatever the size of the table.
+    Memory is bounded by the batch, whatever the size of the table. A column is read row by row only
+    where its extremes break its contract: where they keep it, all values between them do.
     """
     checked = dataframe_schema(table)
-    columns = [name for name, column in checked.columns.items() if column.checks]
+    columns = []
+    for column in table.columns:
+        alone = checked.select_columns([column.name])
+        if alone.columns[column.name].checks and len(
+            _failure_cases(alone, _ends(connection, rows, column))
+        ):
+            columns.append(column.name)
+    if not columns:
+        return
     checked = checked.select_columns(columns)
     chosen = ", ".join(["_id", *map(quoted, columns)])
     first, last = connection.execute(f"SELECT min(_id), max(_id) FROM {rows}").fetchall()[0]
@@ -36,6 +45,21 @@ def failures(
         cases = _failure_cases(checked, batch.set_index("_id"))
         if len(cases):
             yield cases
+
+
+def _ends(connection: duckdb.DuckDBPyConnection, rows: str, column: Column) -> pd.DataFrame:
+    """Return the values that decide whether a column keeps its contract.
+
+    They are each value of a list, or the smallest, the largest, and a null where one is missing.
+    """
+    name = quoted(column.name)
+    if column.allowed:  # of more values than these, with the null, one is not on the list
+        most = len(column.allowed) + 2
+        asked = f"SELECT DISTINCT {name} FROM {rows} LIMIT {most}"
+    else:
+        missing = f"CASE WHEN count({name}) = count(*) THEN min({name}) END"
+        asked = f"SELECT unnest([min({name}), max({name}), {missing}]) AS {name} FROM {rows}"
+    return connection.execute(asked).df()
 
 
 def _failure_cases(checked: pa.DataFrameSchema, batch: pd.DataFrame) -> pd.DataFrame:

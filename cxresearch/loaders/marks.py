@@ -87,11 +87,11 @@ def _point_is_shown(one: _Shown, columns: Sequence[_Shown], delimiter: str) -> b
 
 def _count(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast, form: str) -> int:
     """Return how many values of a column are written in a form that ends in three digits."""
-    # The pattern is asked for few: LIKE is fast.
-    ends = "(r LIKE '%.___' OR r LIKE '%,___')"
+    # The pattern is asked for few, and few are trimmed: LIKE is fast.
+    marked = f"({cast.written} LIKE '%.___%' OR {cast.written} LIKE '%,___%')"
     found = connection.execute(
-        f"SELECT count(*) FROM (SELECT {cast.raw} AS r FROM {read.table}) "
-        f"WHERE {ends} AND regexp_full_match(r, {literal(form)})"
+        f"SELECT count(*) FROM (SELECT {cast.raw} AS r FROM {read.table} WHERE {marked}) "
+        f"WHERE regexp_full_match(r, {literal(form)})"
     ).fetchall()
     return int(found[0][0])
 

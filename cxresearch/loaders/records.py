@@ -138,14 +138,20 @@ class _Part:
         places = np.flatnonzero(signs == _QUOTE) if b'"' in text else ends[:0]
         before = np.searchsorted(places, self.starts)
         self._quotes: NDArray[np.int64] = np.diff(before)
-        at = np.arange(len(places)) - np.repeat(before[:-1], self._quotes)
-        opens = at % 2 == 0
         # One character of several bytes is left to the careful road: its bytes may be of others.
         edge = mark[0] if len(mark) == 1 else _LINE_END
-        left = signs[places - 1] if len(places) else signs[:0]  # of a quote at 0 it is a line end
-        right = signs[places + 1] if len(places) else signs[:0]
-        may_open = (left == edge) | (left == _LINE_END) | (left == _QUOTE)
-        may_close = (right == edge) | (right == _LINE_END) | (right == _QUOTE)
+        is_edge = np.zeros(256, bool)
+        is_edge[[edge, _LINE_END, _QUOTE]] = True
+        # Where every line has pairs of quotes, each second one of the text closes.
+        if (
+            not (self._quotes % 2).any()
+            and is_edge[signs[places[::2] - 1]].all()  # of a quote at 0 it is a line end
+            and is_edge[signs[places[1::2] + 1]].all()
+        ):
+            self._sound = self._sound_inside = np.ones(self.lines, bool)
+            return
+        opens = (np.arange(len(places)) - np.repeat(before[:-1], self._quotes)) % 2 == 0
+        may_open, may_close = is_edge[signs[places - 1]], is_edge[signs[places + 1]]
         self._sound = self._all_of(before, np.where(opens, may_open, may_close))
         self._sound_inside = self._all_of(before, np.where(opens, may_close, may_open))
 

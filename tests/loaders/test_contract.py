@@ -67,3 +67,14 @@ def test_faults_over_many_batches_reach_the_quarantine(orders, monkeypatch):
     outcome = orders("order_id,ts,revenue,status\n" + "".join(rows))
     assert outcome.found()["not_allowed", "status"] == 5_000
     assert outcome.counts() == [(10_000, 5_000, 5_000)]
+
+
+def test_more_values_than_the_list_has():
+    rows = pd.DataFrame({"_id": range(9), "a": "p", "b": ["x", "y", None, *"abcdef"], "c": 0.5})
+    assert failures(rows) == [(i, "not_allowed", "b") for i in range(3, 9)]
+
+
+def test_one_missing_value_among_many():
+    rows = pd.DataFrame({"_id": range(99), "a": "p", "b": "x", "c": 0.5})
+    rows.loc[50, "a"] = None
+    assert failures(rows) == [(50, "missing_value", "a")]

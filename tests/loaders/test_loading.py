@@ -220,3 +220,12 @@ def test_names_are_given_before_a_text_is_read(orders):
     text = "order_id,ts,revenue\nA1,2026-01-05,gratis\nA2,2026-01-05,l'uno\n"
     outcome = orders(text, values={"revenue": {"gratis": "0", "l'uno": "1"}})
     assert outcome.rows["revenue"].tolist() == [0.0, 1.0]
+
+
+def test_rows_stay_in_the_order_of_their_file(orders):
+    # Several of the blocks in which a database keeps and writes rows; each ninth row is rejected.
+    prices = ("x" if i % 9 == 0 else "1" for i in range(300_000))
+    text = "".join(f"A{i},2026-01-05,{price}\n" for i, price in enumerate(prices))
+    outcome = orders("order_id,ts,revenue\n" + text)
+    kept = [f"A{i}" for i in range(300_000) if i % 9]
+    assert outcome.rows["order_id"].tolist() == kept
