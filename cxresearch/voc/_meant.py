@@ -10,6 +10,7 @@ from typing import Any
 import simplemma
 
 from cxresearch import _yaml
+from cxresearch.voc._lexicon import word_score
 from cxresearch.voc._shipped import shipped
 from cxresearch.voc._words import fold
 
@@ -26,6 +27,8 @@ _PLAIN = {
         "peggiori": "pessimi",
     },
 }
+#: What is neither of a good word and of a bad one, by language.
+_OPPOSITE = {"en": ("bad", "good"), "it": ("pessimo", "ottimo")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,20 @@ def _replaced(text: str, folded: str, rule: _Rule, language: str) -> str:
             words["more"] = _plain(words["more"], language)
             if not words["more"]:
                 continue
+        if "{opposite}" in rule.meant:
+            words["opposite"] = _opposite(words["word"], language)
+            if not words["opposite"]:
+                continue
         pieces += [text[end : match.start()], rule.meant.format(**words)]
         end = match.end()
     return "".join([*pieces, text[end:]]) if end else ""
+
+
+def _opposite(word: str, language: str) -> str:
+    """Return "bad" of a good word, "good" of a bad one; empty of one that is neither."""
+    value = word_score(word, language)
+    bad, good = _OPPOSITE[language]
+    return (bad if value > 0 else good) if value else ""
 
 
 def _plain(comparative: str, language: str) -> str:

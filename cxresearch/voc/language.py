@@ -105,6 +105,17 @@ def detect_language(
     return told
 
 
+def is_language(code: str) -> bool:
+    """Return whether a code is that of a language that can be told.
+
+    Examples
+    --------
+    >>> is_language("pt"), is_language("n/a")
+    (True, False)
+    """
+    return code in _identifier().labels
+
+
 def _told(text: str, languages: Sequence[str], foreign_lead: float) -> str:
     plain = _NO_LANGUAGE.sub(" ", readable(text)[:_READ])
     words = _WORD.findall(plain)

@@ -195,7 +195,7 @@ def prevalence(
     _checks.whole("the number of themes in both tags and gold", len(themes), low=1)
     customers = customer_numbers(clusters, len(tags))
     labels = _aligned(by, len(tags), "by") if by is not None else pd.Series(ALL, range(len(tags)))
-    groups = sorted(labels.dropna().unique(), key=str)
+    groups = [ALL] if by is None else sorted(labels.dropna().unique(), key=str)
     found = []
     for theme in themes:
         guesses = tags[theme].to_numpy(dtype=float)

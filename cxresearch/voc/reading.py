@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cxresearch import _checks
 from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._texts import listed, readable
-from cxresearch.voc.language import OTHER, UNKNOWN, detect_language
+from cxresearch.voc.language import OTHER, UNKNOWN, detect_language, is_language
 from cxresearch.voc.of_study import codebook_of
 from cxresearch.voc.redact import personal_data
 from cxresearch.voc.sentiment import LANGUAGES
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MONTHS = 12
 #: How many texts of a source must tell their language for it to speak for those that do not.
 _TELLING = 20
+#: The log-likelihood by which another language must lead the one a text is stored with.
+_SURE = 25.0
 #: What exports call the languages that are counted apart, beside their codes.
 _NAMED = {"english": "en", "eng": "en", "italian": "it", "italiano": "it", "ita": "it"}
 #: The languages that are counted apart.
@@ -128,7 +130,9 @@ def read_feedback(study: Study) -> Reading:
         at several stages the last of them, for who writes has been through those before. Where
         most texts of a source that tell their language are in one that the study's codebook
         cannot read, those that do not tell it are taken to be so too, and another language needs
-        no lead.
+        no lead. A text whose words are clearly in another language than the one it was stored
+        with (by 25 units of log-likelihood) tells its language by itself, as does one that was
+        stored with what is no language.
 
     Raises
     ------
@@ -137,10 +141,12 @@ def read_feedback(study: Study) -> Reading:
     ManifestError
         If files that the study names under ``voice`` are not there: all of them.
     """
+    import pandas as pd
+
     languages = tuple(codebook_of(study).languages)
     rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
-    rows["text"] = listed(rows["text"])
-    there = rows["text"].map(lambda text: bool(readable(text).strip())).astype(bool)
+    rows["text"] = pd.Series(listed(rows["text"]), index=rows.index, dtype=object)
+    there = pd.Series([bool(readable(text).strip()) for text in rows["text"]], rows.index, dtype=bool)
     texts = rows[there].copy()
     texts["language"] = _languages(texts, languages)
     texts["stage"] = texts["touchpoint"].map(_stages(study))
@@ -185,15 +191,31 @@ def redaction_counts(texts: Iterable[Any], *, words: Words = NO_WORDS) -> pd.Dat
 
 def _languages(texts: pd.DataFrame, languages: Sequence[str]) -> pd.Series[Any]:
     """Return the language of each text: as given, else as it tells, else as its source does."""
-    given = texts["language"].map(_code)
-    found = given.astype(object)
-    for _, rows in texts[given == ""].groupby("source"):
+    found = _given(texts)
+    for _, rows in texts[found == ""].groupby("source"):
         told = detect_language(rows["text"], languages)
         telling = told[told != UNKNOWN]
         if len(telling) >= _TELLING and (telling == OTHER).mean() > 1 / 2:
             told = detect_language(rows["text"], languages, foreign_lead=0.0)
             told[told == UNKNOWN] = OTHER
         found.loc[rows.index] = told
+    return found
+
+
+def _given(texts: pd.DataFrame) -> pd.Series[Any]:
+    """Return the language each text was stored with; empty where its words clearly say another."""
+    found = texts["language"].map(_code).astype(object)
+    for (code, _), rows in texts.groupby([found, "source"]):
+        if code in ("", OTHER):
+            continue
+        if not is_language(str(code)):
+            found.loc[rows.index] = ""
+            continue
+        told = detect_language(rows["text"], [str(code)], foreign_lead=_SURE)
+        is_wrong = told == OTHER
+        if len(rows) >= _TELLING and is_wrong.mean() > 1 / 2:
+            is_wrong[:] = True
+        found.loc[rows.index[is_wrong]] = ""
     return found
 
 

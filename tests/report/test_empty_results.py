@@ -34,7 +34,7 @@ def said() -> Iterator[CapturingDisplayPublisher]:
     InteractiveShell.clear_instance()
 
 
-def study(folder: Path, **tables: list[str]) -> str:
+def study(folder: Path, **tables: list[str]) -> Path:
     """Write a study of a shop whose funnel ends in a review."""
     manifest: dict[str, Any] = {
         "title": {"en": "Shop", "it": "Negozio"},
@@ -49,10 +49,10 @@ def study(folder: Path, **tables: list[str]) -> str:
     for name, lines in tables.items():
         (folder / f"{name}.csv").write_text("\n".join([*lines, ""]))
     (folder / "study.yaml").write_text(yaml.safe_dump(manifest))
-    return str(folder)
+    return folder
 
 
-def run(notebook: str, study: str, said: CapturingDisplayPublisher, **parameters: Any) -> str:
+def run(notebook: str, study: Path, said: CapturingDisplayPublisher, **parameters: Any) -> str:
     """Run the cells of a notebook, and return all that it displays as text."""
     cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
     names: dict[str, Any] = {}
@@ -136,6 +136,27 @@ def test_the_voice_page_is_built(texts: list[str], tmp_path: Path, said: Capturi
     nothing = {"surveys": [ANSWERS], "tickets": [TICKETS], "orders": [ORDERS]}
     shop = study(tmp_path, feedback=[TEXTS, *texts], **nothing)
     assert run("05_voice_of_customer", shop, said)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        [f"{n},{NOON},review,O produto chegou muito atrasado e quebrado,,pt," for n in range(30)],
+        [f"{n},{NOON},review,O produto chegou muito atrasado e quebrado,,it," for n in range(30)],
+        [f"{n},{NOON},review,   ,,it," for n in range(30)],
+        [f"{n},no time,review,The parcel came late,,en," for n in range(30)],
+    ],
+    ids=["no text", "unreadable", "unreadable, said to be Italian", "blank", "all rejected"],
+)
+def test_the_voice_page_says_first_that_nothing_can_be_read(
+    texts: list[str], tmp_path: Path, said: CapturingDisplayPublisher
+):
+    nothing = {"surveys": [ANSWERS], "tickets": [TICKETS], "orders": [ORDERS]}
+    words = run("05_voice_of_customer", study(tmp_path, feedback=[TEXTS, *texts], **nothing), said)
+    first = words.index("No text can be read")
+    assert "Rows of the feedback files" not in words[:first]
+    assert "comes first" not in words
 
 
 @pytest.mark.parametrize("events", [[EVENTS], ALONE], ids=["no event", "events"])

@@ -127,6 +127,18 @@ def test_few_texts_do_not_speak_for_those_that_do_not_tell():
     assert _languages(rows, ("en", "it")).tolist()[-1] == "unknown"
 
 
+@pytest.mark.parametrize("given", ["it", "en-GB", "n/a"])
+def test_a_language_that_the_words_clearly_deny_is_not_trusted(given):
+    texts = [*PORTUGUESE, "Il pacco non è ancora arrivato", "The parcel is still not here"]
+    rows = pd.DataFrame({"text": texts, "language": given, "source": "review"})
+    assert _languages(rows, ("en", "it")).tolist() == ["other"] * 4 + ["it", "en"]
+    # What is too short to tell is what it was stored as, but among many that are wrong.
+    short = pd.DataFrame({"text": ["ok", "top"], "language": "it", "source": "review"})
+    assert _languages(short, ("en", "it")).tolist() == ["it", "it"]
+    many = pd.DataFrame({"text": [*PORTUGUESE * 6, "bom"], "language": "it", "source": "review"})
+    assert _languages(many, ("en", "it")).tolist() == ["other"] * 25
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [
