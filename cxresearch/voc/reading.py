@@ -146,7 +146,9 @@ def read_feedback(study: Study) -> Reading:
     languages = tuple(codebook_of(study).languages)
     rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
     rows["text"] = pd.Series(listed(rows["text"]), index=rows.index, dtype=object)
-    there = pd.Series([bool(readable(text).strip()) for text in rows["text"]], rows.index, dtype=bool)
+    there = pd.Series(
+        [bool(readable(text).strip()) for text in rows["text"]], rows.index, dtype=bool
+    )
     texts = rows[there].copy()
     texts["language"] = _languages(texts, languages)
     texts["stage"] = texts["touchpoint"].map(_stages(study))

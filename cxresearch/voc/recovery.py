@@ -135,7 +135,8 @@ def service_recovery(
     there += sorted(set(labels) - set(_ORDER))
     _checks.one_of("reference", reference, there)
     customers = customer_numbers(clusters, labels.size)
-    against = pd.DataFrame({one: labels == one for one in there if one != reference})
+    others = {one: labels == one for one in there if one != reference}
+    against = pd.DataFrame(others, index=range(labels.size))
     found = effects(
         against,
         values,
