@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cxresearch.loaders import instants
+from cxresearch.loaders.records import BLANK
 from cxresearch.loaders.rules import Rule
 from cxresearch.manifest import Source
 from cxresearch.schema import LABELS, Column
@@ -33,8 +34,6 @@ _FAULTS = {
 }
 _TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
 _FALSE = ("false", "f", "no", "n", "0", "falso")
-#: What surrounds a value without being part of it.
-_BLANK = " \t\r\n\N{NO-BREAK SPACE}"
 #: The signs that group thousands where a manifest says " ".
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 # DuckDB alone would read "05/06/20" as the year 5, and "5:00 PM" as five in the morning.
@@ -90,7 +89,15 @@ def parsed_of(column: str) -> str:
     return quoted(f"_parsed_{column}")
 
 
-def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_zone: str) -> Cast:
+def cast(
+    column: Column,
+    field: str,
+    duckdb_type: str,
+    source: Source,
+    *,
+    time_zone: str,
+    padded: bool = True,
+) -> Cast:
     """Return how `column` is made from a field of type `duckdb_type`.
 
     Parameters
@@ -105,6 +112,8 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
         How the file writes numbers and times.
     time_zone : str
         The zone of a time that does not name its offset.
+    padded : bool
+        Whether a text may have blanks around it.
     """
     name = column.name
     raw, parsed = raw_of(name), parsed_of(name)
@@ -113,7 +122,8 @@ def cast(column: Column, field: str, duckdb_type: str, source: Source, *, time_z
     ):  # a text, or a list or the like, which is read as one
         field, duckdb_type = f"{field}::VARCHAR", "VARCHAR"
     typed = duckdb_type != "VARCHAR"
-    written = _renamed(_trimmed(field), source.values.get(name, {}))
+    text = _trimmed(field) if padded else f"nullif({field}, '')"
+    written = _renamed(text, source.values.get(name, {}))
     unread = [_unread(column)]
     match column.kind:
         case "text":
@@ -142,7 +152,7 @@ def _trimmed(text: str) -> str:
     no blanks, which most are, needs no trimming.
     """
     inked = f"{text} >= '!' AND {text} < chr(127) AND ascii(reverse({text})) BETWEEN 33 AND 126"
-    return f"CASE WHEN {inked} THEN {text} ELSE nullif(trim({text}, {literal(_BLANK)}), '') END"
+    return f"CASE WHEN {inked} THEN {text} ELSE nullif(trim({text}, {literal(BLANK)}), '') END"
 
 
 def _renamed(written: str, names: Mapping[str, str]) -> str:
@@ -195,7 +205,7 @@ def _text(field: str, duckdb_type: str) -> str:
     """Write a typed value; a whole float without its point, as tools store 17850 with gaps."""
     if duckdb_type in {"DOUBLE", "FLOAT"}:
         return f"regexp_replace({_finite(field)}::VARCHAR, '\\.0$', '')"
-    return f"nullif(trim({field}::VARCHAR, {literal(_BLANK)}), '')"
+    return f"nullif(trim({field}::VARCHAR, {literal(BLANK)}), '')"
 
 
 def _finite(value: str) -> str:

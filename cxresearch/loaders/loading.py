@@ -204,7 +204,9 @@ def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> castin
     found = read.first(_names(job, column))
     if found is None:
         return replace(casting.absent(column), given=_names(job, column)[0])
-    cast = casting.cast(column, found.field, found.kind, job.source, time_zone=zone)
+    cast = casting.cast(
+        column, found.field, found.kind, job.source, time_zone=zone, padded=read.padded
+    )
     return replace(cast, given=found.name)
 
 

@@ -1,8 +1,9 @@
 """Read one export file into DuckDB: every readable row, and every line that is not one.
 
-A text file is first copied as plain UTF-8 with one kind of line end (:mod:`plain`), and cut into
-records (:mod:`records`), so that compression, encodings, mixed line ends and stray quotes are
-behind us, and so that DuckDB can be held to a count of the records that is not its own.
+A text file is first copied as plain UTF-8 with one kind of line end (:mod:`plain`) and, where not
+each line is one record, cut into records (:mod:`records`), so that compression, encodings, mixed
+line ends and stray quotes are behind us, and so that DuckDB can be held to a count of the records
+that is not its own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from cxresearch._checks import short
 from cxresearch.errors import ReconciliationError, SchemaError
@@ -74,6 +75,8 @@ class FileRead:
         The number of pieces that could not be read as a row.
     delimiter : str
         What stands between two fields; empty where the file is no text.
+    padded : bool
+        Whether a text may have blanks around it.
     """
 
     name: str
@@ -82,6 +85,7 @@ class FileRead:
     rows: int
     unreadable: int
     delimiter: str = ""
+    padded: bool = True
 
     @property
     def unreadable_table(self) -> str:
@@ -124,15 +128,15 @@ def read(
 
     try:
         if path.suffix == ".parquet":
-            columns, delimiter = _read_parquet(connection, path, table), ""
+            columns, delimiter, padded = _read_parquet(connection, path, table), "", True
         else:
-            plain = scratch / f"{table}.csv"
-            columns, delimiter = _read_text(connection, path, source, name, table, plain)
+            text = _read_text(connection, path, source, name, table, scratch)
+            columns, delimiter, padded = text.columns, text.delimiter, text.cut.padded
     except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
         raise _unreadable(name, path, error) from error
     rows = _count(connection, table)
     unreadable = _count(connection, unreadable_of(table))
-    return FileRead(name, table, columns, rows, unreadable, delimiter)
+    return FileRead(name, table, columns, rows, unreadable, delimiter, padded)
 
 
 def _unreadable(name: str, path: Path, error: Exception) -> SchemaError:
@@ -176,39 +180,90 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str)
     return columns
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text file made plain: the records that are at `plain`, and how they were made."""
+
+    plain: Path
+    columns: list[RawColumn]
+    delimiter: str
+    first: int
+    cut: records.Cut
+
+
 def _read_text(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     source: Source,
     name: str,
     table: str,
-    plain: Path,
-) -> tuple[list[RawColumn], str]:
+    scratch: Path,
+) -> _Text:
+    """Read a text file: as it is where each line is one record and a row, else record by record."""
+    text = _make_plain(path, source, name, scratch / f"{table}.csv", led=False)
+    if text and _read_records(connection, table, text) == text.cut.records:
+        _create_unreadable(connection, table)
+    else:
+        text = _make_plain(path, source, name, scratch / f"{table}_led.csv", led=True)
+        rows = _read_records(connection, table, text)
+        _create_unreadable(connection, table)
+        _add_refused(connection, table, text)
+        refused = _count(connection, unreadable_of(table))
+        if rows + refused != text.cut.records:
+            raise ReconciliationError(
+                f"{name}: the file has {text.cut.records} records, "
+                f"but {rows} rows were read and {refused} refused"
+            )
+        _add_unreadable(connection, table, text.cut.unreadable)
+    return text
+
+
+@overload
+def _make_plain(
+    path: Path, source: Source, name: str, plain: Path, *, led: Literal[True]
+) -> _Text: ...
+
+
+@overload
+def _make_plain(
+    path: Path, source: Source, name: str, plain: Path, *, led: Literal[False]
+) -> _Text | None: ...
+
+
+def _make_plain(path: Path, source: Source, name: str, plain: Path, *, led: bool) -> _Text | None:
+    """Write the records of a file to `plain`; None where they can only be led by their lines."""
     with progress.reading(name, path.stat().st_size) as done, plain.open("wb") as out:
         header, delimiter, first, rest = _header(
             lines(path, source.encoding, done=done), source, name
         )
-        cut = records.cut(rest, out, delimiter=delimiter, first=first)
+        if led:
+            cut = records.cut(rest, out, delimiter=delimiter, first=first)
+        elif (copied := records.copy(rest, out, delimiter=delimiter)) is None:
+            plain.unlink()
+            return None
+        else:
+            cut = copied
     columns = [RawColumn(column, f"c{i}", "VARCHAR") for i, column in enumerate(header)]
-    fields = [LINE, *(column.field for column in columns)]
-    kinds = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in fields)
-    connection.execute(
-        f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS {ROW}, "
-        f"* REPLACE ({LINE}::BIGINT AS {LINE}) "
-        f"FROM read_csv({literal(one_file(plain))}, columns={{{kinds}}}, auto_detect=false, "
-        f"header=false, delim={literal(delimiter)}, quote='\"', escape='\"', store_rejects=true)"
+    return _Text(plain, columns, delimiter, first, cut)
+
+
+def _read_records(connection: duckdb.DuckDBPyConnection, table: str, text: _Text) -> int:
+    """Make the table of the rows of a plain file, remove the file, and return their number."""
+    fields = [column.field for column in text.columns]
+    number = "row_number() OVER ()"
+    line = f"{LINE}::BIGINT" if text.cut.led else f"{number} + {text.first - 1}"
+    kinds = ", ".join(
+        f"{literal(field)}: 'VARCHAR'" for field in [*([LINE] if text.cut.led else []), *fields]
     )
-    _create_unreadable(connection, table)
-    _add_refused(connection, table, plain, delimiter)
-    refused = _count(connection, unreadable_of(table))
-    if (rows := _count(connection, table)) + refused != cut.records:
-        raise ReconciliationError(
-            f"{name}: the file has {cut.records} records, "
-            f"but {rows} rows were read and {refused} refused"
-        )
-    _add_unreadable(connection, table, cut.unreadable)
-    plain.unlink()
-    return columns, delimiter
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS "
+        f"SELECT {number} AS {ROW}, {line} AS {LINE}, {', '.join(fields)} "
+        f"FROM read_csv({literal(one_file(text.plain))}, columns={{{kinds}}}, auto_detect=false, "
+        f"header=false, delim={literal(text.delimiter)}, quote='\"', escape='\"', "
+        "store_rejects=true, parallel=false)"  # numbered in their order, one thread is faster
+    )
+    text.plain.unlink()
+    return _count(connection, table)
 
 
 def _header(
@@ -249,18 +304,16 @@ def _create_unreadable(connection: duckdb.DuckDBPyConnection, table: str) -> Non
     )
 
 
-def _add_refused(
-    connection: duckdb.DuckDBPyConnection, table: str, plain: Path, delimiter: str
-) -> None:
+def _add_refused(connection: duckdb.DuckDBPyConnection, table: str, text: _Text) -> None:
     """Add the records DuckDB refused; one record may have several errors."""
-    led = literal(rf"^(\d+){re.escape(delimiter)}(.*)$")
+    led = literal(rf"^(\d+){re.escape(text.delimiter)}(.*)$")
     connection.execute(
         f"INSERT INTO {unreadable_of(table)} "
         f"SELECT regexp_extract(any_value(csv_line), {led}, 1, 's')::BIGINT, "
         "string_agg(DISTINCT lower(error_type::VARCHAR), ', ' ORDER BY lower(error_type::VARCHAR)),"
         f" regexp_extract(any_value(csv_line), {led}, 2, 's') "
         "FROM reject_errors JOIN reject_scans USING (scan_id, file_id) "
-        f"WHERE file_path = {literal(str(plain))} GROUP BY line"
+        f"WHERE file_path = {literal(str(text.plain))} GROUP BY line"
     )
 
 

@@ -5,7 +5,8 @@ stray quote can swallow half a file. Here such a line is set aside, and reading 
 next one. The number of records found is the count that the reader is held to.
 
 Whole blocks of lines are looked at together; one by one only those lines whose quotes are not all
-at the edges of a field, or do not close on their own line.
+at the edges of a field, or do not close on their own line. A file without such a line needs no
+cutting: it is copied.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ _LONGEST_BYTES = 4 * LONGEST_RECORD
 #: How much of an unreadable record is kept.
 _SHOWN = 10_000
 _QUOTE, _LINE_END = b'"\n'
+#: What surrounds a value without being part of it.
+BLANK = " \t\r\n\N{NO-BREAK SPACE}"
+_NO_BREAK_SPACE = BLANK[-1].encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,24 @@ class Unreadable:
 
 @dataclass(slots=True)
 class Cut:
-    """What cutting a file gave: how many records were written, and what is no record."""
+    """What cutting or copying a file gave.
+
+    Parameters
+    ----------
+    records : int
+        How many records were written.
+    unreadable : list of Unreadable
+        What is no record.
+    led : bool
+        Whether each record is led by the number of the line it begins on.
+    padded : bool
+        Whether a field may have a blank at an end, within its quotes or without.
+    """
 
     records: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
+    led: bool = True
+    padded: bool = True
 
 
 class _Quoting:
@@ -113,6 +131,57 @@ def cut(blocks: Iterable[bytes], out: BinaryIO, *, delimiter: str, first: int) -
     return found
 
 
+def copy(blocks: Iterable[bytes], out: BinaryIO, *, delimiter: str) -> Cut | None:
+    r"""Write a file to `out` as it is, if each of its lines is one record; None if one is not.
+
+    Parameters
+    ----------
+    blocks : iterable of bytes
+        The lines after the header, any number of whole ones at a time; each ends with ``\n``.
+    out : BinaryIO
+        Where the lines are written; at None, some of them may have been.
+    delimiter : str
+        What stands between two fields.
+
+    Examples
+    --------
+    >>> import io
+    >>> copy([b'1,a\n', b'2,b\n'], io.BytesIO(), delimiter=",").records
+    2
+    >>> copy([b'1,a\n', b'2,"b\n'], io.BytesIO(), delimiter=",") is None
+    True
+    """
+    quoting, mark = _Quoting(delimiter), delimiter.encode()
+    found = Cut(led=False, padded=False)
+    for block in blocks:
+        part = _Part(block, mark, quoting)
+        if not part.is_even():
+            return None
+        found.padded = found.padded or _is_padded(block, mark)
+        found.records += part.lines
+        out.write(block)
+    return found
+
+
+def _is_padded(text: bytes, mark: bytes) -> bool:
+    """Return whether a blank stands beside a delimiter, a quote or a line end."""
+    import numpy as np
+
+    if len(mark) != 1:
+        return True
+    kinds = bytearray(256)
+    for sign in (*mark, _QUOTE, _LINE_END):
+        kinds[sign] = 1
+    for sign in BLANK.encode("ascii", "ignore").replace(b"\n", b""):
+        kinds[sign] |= 2
+    if not text.isascii() and _NO_BREAK_SPACE in text:
+        for sign in _NO_BREAK_SPACE:
+            kinds[sign] |= 2
+    kind = np.frombuffer(text.translate(kinds), np.uint8)
+    # The first sign follows a line end; what is a delimiter and a blank counts as both.
+    return bool(kind.size) and bool(kind[0] & 2 or ((kind[:-1] | kind[1:]) == 3).any())
+
+
 class _Part:
     """Some whole lines of a file, of which the first begins a record.
 
@@ -161,6 +230,17 @@ class _Part:
         bad = np.concatenate([[0], np.cumsum(~good)])
         sound: NDArray[np.bool_] = np.diff(bad[before]) == 0
         return sound
+
+    def is_even(self) -> bool:
+        """Return whether each line is one record that needs no second look."""
+        import numpy as np
+
+        sizes = np.diff(self.starts)
+        return (
+            not (self._quotes % 2).any()
+            and bool(self._sound.all())
+            and bool(((sizes > 1) & (sizes <= LONGEST_RECORD)).all())
+        )
 
     def between(self, number: int, last: int) -> str:
         """Return the lines from one to another without the last end."""

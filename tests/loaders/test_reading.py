@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pandas as pd
 import pytest
 
 from cxresearch import engine
@@ -263,20 +264,58 @@ def read(tmp_path: Path) -> Callable[[bytes], FileRead]:
     return run
 
 
-def test_a_reader_that_loses_a_row_is_caught(read, monkeypatch: pytest.MonkeyPatch):
-    assert read(PLAIN.encode()).rows == 2
-    cut = records.cut
+def forgetting_a_row(write: Callable[..., records.Cut | None]) -> Callable[..., records.Cut | None]:
+    """Count a record more than is written, as if a reader had lost it."""
 
     def forgetful(blocks, out, **options):
         lines = b"".join(blocks).splitlines(keepends=True)
-        found = cut(lines[:-1], out, **options)
+        found = write(lines[:-1], out, **options)
         found.records += 1
         return found
 
-    monkeypatch.setattr(records, "cut", forgetful)
+    return forgetful
+
+
+def test_a_reader_that_loses_a_row_is_caught(read, monkeypatch: pytest.MonkeyPatch):
+    data = PLAIN.replace("\n", "\n\n", 1).encode()  # an empty line: the file has to be cut
+    assert read(data).rows == 2
+    monkeypatch.setattr(records, "cut", forgetting_a_row(records.cut))
     with pytest.raises(ReconciliationError) as caught:
-        read(PLAIN.encode())
+        read(data)
     assert str(caught.value) == "x.csv: the file has 2 records, but 1 rows were read and 0 refused"
+
+
+def test_a_file_that_is_copied_and_read_short_is_cut_instead(read, monkeypatch):
+    monkeypatch.setattr(records, "copy", forgetting_a_row(records.copy))
+    assert read(PLAIN.encode()).rows == 2
+    # Where that loses a row as well, nothing is loaded.
+    monkeypatch.setattr(records, "cut", forgetting_a_row(records.cut))
+    with pytest.raises(ReconciliationError, match="has 2 records, but 1 rows were read"):
+        read(PLAIN.encode())
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "A1,2026-01-05,1,web\nA2,2026-01-06,2,app\n",
+        '"A1","2026-01-05","1","web"\n"A2","2026-01-06","2","a ""b"", c"\n',
+        "A1,2026-01-05,1,\nA2,2026-01-06,2, app \n",
+        '"A1",2026-01-05,1,"\t"\nA2,2026-01-06,2,"app\N{NO-BREAK SPACE}"\n',
+        "A1,2026-01-05,1,citt\u00e0\nA2,2026-01-06,2,\N{NO-BREAK SPACE}app\n",
+        ' A1,2026-01-05 ,1,""\nA2,2026-01-06,2 ,app',
+        "A1,2026-01-05,1\nA2,2026-01-06,2,app\nA3,2026-01-07,3,web,x\nA4,2026-01-08,x,web\n",
+        "A1,2026-01-05,1,web\r\nA2,2026-01-06,2,app\r\n",
+    ],
+)
+def test_a_file_that_is_copied_loads_as_if_it_were_cut(orders, monkeypatch, rows: str):
+    data = f"order_id,ts,revenue,channel\n{rows}".encode()
+    copied = orders(data)
+    monkeypatch.setattr(records, "copy", lambda *_, **__: None)
+    cut = orders(data)
+    assert copied.counts() == cut.counts()
+    assert copied.loaded.findings == cut.loaded.findings
+    pd.testing.assert_frame_equal(copied.rejected, cut.rejected)
+    pd.testing.assert_frame_equal(copied.rows, cut.rows)
 
 
 def test_columns_are_found_by_the_first_name_that_is_there(read):

@@ -175,3 +175,38 @@ def test_no_line_is_lost_whatever_the_text(text: str):
     # An unreadable record is one line; every other line that is not empty was carried over.
     assert len(filled) == len(kept) + len(found.unreadable)
     assert all('"' in one.text for one in found.unreadable)
+
+
+def copied(*blocks: str, delimiter: str = ",") -> records.Cut | None:
+    out = io.BytesIO()
+    found = records.copy([block.encode() for block in blocks], out, delimiter=delimiter)
+    if found:
+        assert out.getvalue() == "".join(blocks).encode()
+    return found
+
+
+def test_lines_that_are_records_are_copied_and_counted():
+    assert copied("a,1\n", 'b,"x,""y"""\nc,3\n') == records.Cut(3, led=False, padded=False)
+    assert copied() == records.Cut(0, led=False, padded=False)
+
+
+@pytest.mark.parametrize(
+    "line", ["", 'a,"b', 'a,"b"c', 'a,5"', 'a,5" by 6"', "a," + "b" * records.LONGEST_RECORD]
+)
+def test_nothing_is_copied_where_one_line_needs_a_second_look(line: str):
+    assert copied("a,1\n", f"b,2\n{line}\nc,3\n") is None
+
+
+@pytest.mark.parametrize("blank", list(records.BLANK.replace("\n", "")))
+@pytest.mark.parametrize("field", ["{}b", "b{}", "{}", '"{}b"', '"b{}"', '{}"b"', '"b"{}'])
+@pytest.mark.parametrize("line", ["{},x\n", "x,{},x\n", "x,{}\n"])
+def test_a_blank_at_an_end_of_a_field_is_seen(blank: str, field: str, line: str):
+    text = line.format(field.format(blank))
+    found = copied("a,1\n", text)
+    assert found is None or found.padded
+    assert copied("a,1\n", line.format(f"b{blank}b")).padded is False
+
+
+def test_blanks_are_not_told_from_the_delimiter_where_that_is_one():
+    assert copied('"\tb"\tc\n', delimiter="\t").padded
+    assert not copied("\u00e0,citt\u00e0\n").padded
