@@ -305,6 +305,7 @@ def test_a_file_that_is_copied_and_read_short_is_cut_instead(read, monkeypatch):
         ' A1,2026-01-05 ,1,""\nA2,2026-01-06,2 ,app',
         "A1,2026-01-05,1\nA2,2026-01-06,2,app\nA3,2026-01-07,3,web,x\nA4,2026-01-08,x,web\n",
         "A1,2026-01-05,1,web\r\nA2,2026-01-06,2,app\r\n",
+        "A1,2026-01-05,1,web\nA2,never,2,app\nA3,2026-01-07,x,app\n",
     ],
 )
 def test_a_file_that_is_copied_loads_as_if_it_were_cut(orders, monkeypatch, rows: str):
