@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 # What `re` compiles from. Its own reading of a pattern is the only one that is surely right.
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
-from cxresearch.voc._words import words
+from cxresearch.voc._words import word_set, words
 
 #: What is known of a place of a pattern: the texts it may hold there, each piece of a word as
 #: written and all between words as a space, which is the edge of a word as well.
@@ -24,12 +24,14 @@ _NOTHING: Run = frozenset({""})
 _MOST = 64
 #: How many letters a set such as [aeio] may have to be followed.
 _FEW_LETTERS = 12
+#: How many clauses of a pattern are looked at, the rarest first: the others hold little more back.
+_LAYERS = 4
 #: Words whose pieces are kept: people write few words, many times.
 _KEPT = 1 << 16
 
 
 class Sieve:
-    """Patterns over folded texts, and the pieces of words that each of them needs.
+    r"""Patterns over folded texts, and the pieces of words that each of them needs.
 
     What it lets through may hold or not; what it holds back holds nowhere.
 
@@ -40,14 +42,14 @@ class Sieve:
 
     Examples
     --------
-    >>> sieve = Sieve([re.compile(r"\\bnon (?:mi|ci) piace"), re.compile(r"\\d+ giorn[oi]")])
+    >>> sieve = Sieve([re.compile(r"\bnon (?:mi|ci) piace"), re.compile(r"\d+ giorn[oi]")])
     >>> sieve.passed("non ci piacciono"), sieve.passed("3 giorni"), sieve.passed("mi piace")
     ([], [1], [])
     """
 
     def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
         self._count = len(patterns)
-        needs = [needed(pattern) for pattern in patterns]
+        needs = [sorted(needed(one), key=_tells, reverse=True)[:_LAYERS] for one in patterns]
         self._layers = max(map(len, needs), default=0)
         # Bit `layer * count + place` tells that a clause of the pattern at a place is met.
         self._all_met = 0
@@ -65,13 +67,10 @@ class Sieve:
 
     def passed(self, folded: str) -> list[int]:
         """Return the places of the patterns that may hold in a folded text, in their order."""
-        return self.passed_words({word[0] for word in words(folded)})
-
-    def passed_words(self, written: Iterable[str]) -> list[int]:
-        """Return the places of the patterns that may hold in a text of some folded words."""
         met = self._all_met
-        for word in written:
-            met |= self._of_word(word)
+        for word in word_set(folded):
+            if bits := self._of_word(word):
+                met |= bits
         found = (1 << self._count) - 1
         for _ in range(self._layers):
             found &= met
@@ -94,11 +93,11 @@ class Sieve:
 
 
 def needed(pattern: re.Pattern[str]) -> list[Clause]:
-    """Return the clauses that a text meets wherever a pattern holds; none where none is known.
+    r"""Return the clauses that a text meets wherever a pattern holds; none where none is known.
 
     Examples
     --------
-    >>> [sorted(clause) for clause in needed(re.compile(r"\\b(?:arriv\\w+|giunto)\\b.{0,9}tard"))]
+    >>> [sorted(clause) for clause in needed(re.compile(r"\b(?:arriv\w+|giunto)\\b.{0,9}tard"))]
     [[' arriv', ' giunto '], ['tard']]
     """
     if pattern.flags != re.UNICODE:  # letters of both cases, or another sense of \b
