@@ -84,6 +84,18 @@ _VOTE = re.compile(
     + r"|(?P<praise>\b10 e lode\b)"
 )
 
+#: The patterns in their order, each with letters of which a text with such a mark has one.
+_PATTERNS = (
+    (_STARS, tuple(_FULL)),
+    (_FRACTION, ("/", "su", "out of")),
+    (_STAR_WORDS, ("star", "stell")),
+    (
+        _VOTE,
+        ("vot", "valutazione", "punteggio", "lode")
+        + ("do", "diamo", "darei", "metto", "merita", "assegno"),
+    ),
+)
+
 
 class Marked(NamedTuple):
     """A text without its marks, and the mean of those, -1 to 1; None where there are none."""
@@ -108,8 +120,10 @@ def without_marks(text: str) -> Marked:
     if not (_has_star(text) or any(map(_may_cue, word_set(fold(text))))) or not _CUE.search(text):
         return Marked(text, None)
     values: list[float] = []
-    for pattern in (_STARS, _FRACTION, _STAR_WORDS, _VOTE):
+    for pattern, cues in _PATTERNS:
         folded = fold(text)
+        if not any(cue in folded for cue in cues):
+            continue
         pieces, end = [], 0
         for match in pattern.finditer(folded):
             value = _value(match)

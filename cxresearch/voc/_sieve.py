@@ -98,7 +98,7 @@ def needed(pattern: re.Pattern[str]) -> list[Clause]:
     Examples
     --------
     >>> [sorted(clause) for clause in needed(re.compile(r"\b(?:arriv\w+|giunto)\\b.{0,9}tard"))]
-    [[' arriv', ' giunto '], ['tard']]
+    [[' arriv', ' giunto'], ['tard']]
     """
     if pattern.flags != re.UNICODE:  # letters of both cases, or another sense of \b
         return []
@@ -132,7 +132,8 @@ def _item(op: Any, value: Any, run: Run) -> tuple[Run | None, list[Clause]]:
     if op is ops.ATOMIC_GROUP:
         return _sequence(value, run)
     if op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT):
-        return _repeat(*value, run)
+        least, most, repeated = value
+        return _repeat(least, most, repeated, run)
     if op is ops.ASSERT:
         ahead, more = _sequence(value[1], _NOTHING)
         return run, [*more, *_clauses(ahead)]
