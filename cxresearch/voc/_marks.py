@@ -91,8 +91,10 @@ _PATTERNS = (
     (_STAR_WORDS, ("star", "stell")),
     (
         _VOTE,
-        ("vot", "valutazione", "punteggio", "lode")
-        + ("do", "diamo", "darei", "metto", "merita", "assegno"),
+        (
+            *("vot", "valutazione", "punteggio", "lode"),
+            *("do", "diamo", "darei", "metto", "merita", "assegno"),
+        ),
     ),
 )
 

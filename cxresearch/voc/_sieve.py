@@ -112,6 +112,9 @@ def _sequence(items: Iterable[Any], run: Run) -> tuple[Run, list[Clause]]:
     for op, value in items:
         after, more = _item(op, value, run)
         met += more
+        if after and len(after) > 1 and all(one.endswith(" ") for one in after):
+            met += _clauses(after)  # every word by itself, whatever follows
+            after = frozenset({" "})
         if after is None or len(after) > _MOST:
             met += _clauses(run)
             after = _NOTHING
@@ -196,11 +199,11 @@ def _clauses(run: Run) -> list[Clause]:
     pieces = [_pieces(one) for one in run]
     if not all(pieces):
         return []
-    found = (
-        frozenset(one[0] for one in pieces),
-        frozenset(max(one, key=len) for one in pieces),
-        frozenset(one[-1] for one in pieces),
-    )
+    first, last = (frozenset(one[place] for one in pieces) for place in (0, -1))
+    longest = frozenset(max(one, key=len) for one in pieces)
+    found = [first, longest, last]
+    if len(set(map(len, pieces))) == 1:
+        found += map(frozenset, zip(*pieces, strict=True))
     return list(dict.fromkeys(found))
 
 
