@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-from cxresearch.voc._words import fold
+from cxresearch.voc._words import fold, word_set
 
 _FULL, _EMPTY = "★⭐🌟✭✮", "☆✩"
 _WORDS = {
@@ -46,6 +47,10 @@ _CUE = re.compile(
     rf"\d|[{_FULL}]|\b(?i:stars?|stell|vot[oa]|punteggio|valutazione)|\b(?i:out of|su|do|"
     rf"darei|metto) \w"
 )
+#: The words that it begins with, a digit anywhere in them.
+_CUE_WORD = re.compile(
+    r"\w*\d|stars?|stell|vot[oa]|punteggio|valutazione|(?:out|su|do|darei|metto)$"
+)
 _STARS = re.compile(f"[{_FULL}{_EMPTY}](?:\\s?\ufe0f?[{_FULL}{_EMPTY}])*\ufe0f?")
 _FRACTION = re.compile(
     rf"(?<![\w/.,:-])(?=(?:[a-z]+\W{{0,3}})?(?:{_NUMBER})\s?(?:/|su|out))"
@@ -79,6 +84,20 @@ _VOTE = re.compile(
     + r"|(?P<praise>\b10 e lode\b)"
 )
 
+#: The patterns in their order, each with letters of which a text with such a mark has one.
+_PATTERNS = (
+    (_STARS, tuple(_FULL)),
+    (_FRACTION, ("/", "su", "out of")),
+    (_STAR_WORDS, ("star", "stell")),
+    (
+        _VOTE,
+        (
+            *("vot", "valutazione", "punteggio", "lode"),
+            *("do", "diamo", "darei", "metto", "merita", "assegno"),
+        ),
+    ),
+)
+
 
 class Marked(NamedTuple):
     """A text without its marks, and the mean of those, -1 to 1; None where there are none."""
@@ -100,11 +119,13 @@ def without_marks(text: str) -> Marked:
     >>> without_marks("Voto 9").mark, without_marks("arriva in 4/5 giorni").mark
     (0.8, None)
     """
-    if not _CUE.search(text):
+    if not (_has_star(text) or any(map(_may_cue, word_set(fold(text))))) or not _CUE.search(text):
         return Marked(text, None)
     values: list[float] = []
-    for pattern in (_STARS, _FRACTION, _STAR_WORDS, _VOTE):
+    for pattern, cues in _PATTERNS:
         folded = fold(text)
+        if not any(cue in folded for cue in cues):
+            continue
         pieces, end = [], 0
         for match in pattern.finditer(folded):
             value = _value(match)
@@ -115,6 +136,16 @@ def without_marks(text: str) -> Marked:
             end = match.end()
         text = "".join([*pieces, text[end:]])
     return Marked(text, sum(values) / len(values) if values else None)
+
+
+def _has_star(text: str) -> bool:
+    return not text.isascii() and any(star in text for star in _FULL)
+
+
+@lru_cache(maxsize=1 << 16)
+def _may_cue(word: str) -> bool:
+    """Return whether a folded word may be of what every mark has, which costs more to look for."""
+    return bool(_CUE_WORD.match(word))
 
 
 def _value(match: re.Match[str]) -> float | None:

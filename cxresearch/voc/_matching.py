@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from cxresearch.errors import CodebookError
 from cxresearch.voc._limited import OvertimeError, limit_of, limited
 from cxresearch.voc._negation import is_negated
+from cxresearch.voc._sieve import Sieve
 from cxresearch.voc._slips import Speller
 from cxresearch.voc._spans import Taken
 from cxresearch.voc._words import fold, root, words
@@ -137,9 +138,12 @@ class Matcher:
         return found
 
     def _regex_hits(self, folded: str) -> list[Hit]:
-        found = []
+        found: list[Hit] = []
+        passed = self._sieve.passed(folded)
+        if not passed:
+            return found
         with limited() as find:
-            for theme, pattern in self._regexes:
+            for theme, pattern in (self._regexes[place] for place in passed):
                 try:
                     matches = find(pattern, folded)
                 except OvertimeError:
@@ -210,6 +214,10 @@ class Matcher:
             for key, theme in self.codebook.themes.items()
             for pattern in theme.regexes.get(self.language, [])
         ]
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        return Sieve([pattern for _, pattern in self._regexes])
 
 
 def _in_company(unsure: Sequence[Hit], sure: Sequence[Hit], folded: str) -> Iterator[Hit]:

@@ -12,6 +12,7 @@ import simplemma
 from cxresearch import _yaml
 from cxresearch.voc._lexicon import word_score
 from cxresearch.voc._shipped import shipped
+from cxresearch.voc._sieve import Sieve
 from cxresearch.voc._words import fold
 
 _PART = re.compile(r"<(\w+)>")
@@ -35,16 +36,18 @@ _OPPOSITE = {"en": ("bad", "good"), "it": ("pessimo", "ottimo")}
 class _Rule:
     """What is said, as a pattern over a folded text, and what it means."""
 
+    group: int
     said: re.Pattern[str]
     meant: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """Rules that can only hold in a text with one of some letters."""
+    """Rules in their order, by groups that hold only in a text with one of some letters."""
 
-    cues: tuple[str, ...]
+    cues: tuple[tuple[str, ...], ...]
     rules: tuple[_Rule, ...]
+    sieve: Sieve
 
 
 def as_meant(text: str, language: str) -> str:
@@ -65,13 +68,18 @@ def as_meant(text: str, language: str) -> str:
 
 
 def _read(text: str, language: str) -> str:
+    own = _rules(language)
     folded = fold(text)
-    for group in _rules(language):
-        if not any(cue in folded for cue in group.cues):
-            continue
-        for rule in group.rules:
-            if read := _replaced(text, folded, rule, language):
-                text, folded = read, fold(read)
+    cued: dict[int, bool] = {}
+    waiting = own.sieve.passed(folded)
+    while waiting:
+        place = waiting.pop(0)
+        rule = own.rules[place]
+        if rule.group not in cued:
+            cued[rule.group] = any(cue in folded for cue in own.cues[rule.group])
+        if cued[rule.group] and (read := _replaced(text, folded, rule, language)):
+            text, folded = read, fold(read)
+            waiting = [later for later in own.sieve.passed(folded) if later > place]
     return text
 
 
@@ -115,16 +123,16 @@ def _plain(comparative: str, language: str) -> str:
 
 
 @cache
-def _rules(language: str) -> tuple[_Rules, ...]:
+def _rules(language: str) -> _Rules:
     content: dict[str, Any] = _yaml.load(shipped("lexicons", "meant.yaml").read_text("utf-8"))
     own = content[language]
-    return tuple(
-        _Rules(
-            tuple(group["cues"]),
-            tuple(_Rule(_whole(said, own["parts"]), meant) for said, meant in group["said"]),
-        )
-        for group in own["rules"]
+    rules = tuple(
+        _Rule(place, _whole(said, own["parts"]), meant)
+        for place, group in enumerate(own["rules"])
+        for said, meant in group["said"]
     )
+    cues = tuple(tuple(group["cues"]) for group in own["rules"])
+    return _Rules(cues, rules, Sieve([rule.said for rule in rules]))
 
 
 def _whole(said: str, parts: dict[str, str]) -> re.Pattern[str]:

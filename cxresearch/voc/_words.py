@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 #: Beyond these, letters have no accents that people leave out.
 _LAST_LATIN = 0x24F
+#: Several readings of one text follow each other; the texts before it are not met again.
+_READ_TOGETHER = 32
 _SUPERLATIVE = re.compile("(..+)issim[oaie]")
 _WITH_PRONOUN = re.compile("(..+r)(?:(?:me|te|ce|ve|glie|se)?(?:l[oaie]|ne)|[mtcvs]i|gli)")
 
@@ -32,6 +34,7 @@ def _folding() -> dict[int, str]:
 _FOLDING = _folding()
 
 
+@lru_cache(maxsize=_READ_TOGETHER)
 def fold(text: str) -> str:
     """Return a text in small letters without accents, every character in its place.
 
@@ -55,6 +58,18 @@ def words(folded: str) -> Iterator[re.Match[str]]:
     ['l', 'e', 'mail', 'non', 'c', 'e']
     """
     return _WORD.finditer(folded)
+
+
+@lru_cache(maxsize=_READ_TOGETHER)
+def word_set(folded: str) -> frozenset[str]:
+    """Return the words of a folded text, each once.
+
+    Examples
+    --------
+    >>> sorted(word_set("non c'e, non so"))
+    ['c', 'e', 'non', 'so']
+    """
+    return frozenset(_WORD.findall(folded))
 
 
 def straight(text: str) -> str:
