@@ -172,7 +172,7 @@ def stacked(
     language = Language(lang)
     rows = frame.reset_index(drop=True)
     axes = _axes.new_axes()
-    if len(rows):  # seaborn has no histogram of nothing
+    if rows[list(columns.values())].notna().any(axis=None):  # seaborn has none of nothing
         _stack(axes, rows, columns, language)
     _axes.set_months(axes, rows["month"].tolist(), language)
     _axes.set_quantity(axes, label, unit, language)

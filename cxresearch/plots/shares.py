@@ -54,7 +54,7 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
         label=language.text("as tagged (naive)"),
     )
     axes.set_yticks(rows.index, [_axes.name(one, language) for one in rows["name"]])
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.set_xlim(left=0)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")

@@ -17,6 +17,7 @@ proportional_odds      by what factor the odds of a higher answer differ
 rank_tests             whether several groups, or the same units twice, answer alike
 survival               how long something lasts when not every end was seen
 log_rank               whether such durations differ between groups
+hazard_ratios          how many times as often the end comes in one group as in another
 incidence              by when something happens, when others drop out and some still wait
 incidence_differences  how far two groups are apart in that
 outcome_counts         the counts behind it
@@ -29,6 +30,7 @@ log_odds               which of many things are more frequent in one group
 regression             how an outcome goes with several things at once
 multiplicity           p-values when there are many of them
 control                is a series of measurements stable
+control_baseline       does such a series follow a level, a line or a season
 control_counts         is a series of shares or rates stable
 control_drift          does a series drift by little, for long
 quantities             a number with its variance, and how far two groups are apart by it

@@ -64,7 +64,7 @@ def share_notes(shares: Prevalences) -> dict[str, list[str]]:
     >>> tags = pd.DataFrame({"delivery": [True, False] * 50, "price": [True] * 20 + [False] * 80})
     >>> codes = {"delivery": [1, 0] * 20, "price": [1] * 15 + [0] * 5 + [0] * 20}
     >>> ((note, themes),) = share_notes(prevalence(tags, pd.DataFrame(codes))).items()
-    >>> note.split(":")[0], themes
+    >>> note.split(",")[0], themes
     ('at most one wrong guess was seen', ['delivery'])
     """
     found: dict[str, list[str]] = {}

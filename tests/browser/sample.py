@@ -69,6 +69,7 @@ report.table(frame, caption="Orders by month", people="people",
 """
 
 FIGURES = """
+frame = report.enough(frame, people="people")
 fig, axes = plt.subplots(figsize=(6.4, 3.2))
 axes.plot(months, frame["revenue"], label=evil + '&"')
 axes.legend()

@@ -90,8 +90,9 @@ def test_the_decision_is_to_ship(trial, analysis, checks):
 
 
 def test_the_steps_are_counted_from_the_entry(analysis):
-    names = ("shipping_step", "payment_step", "purchase")
-    steps = [analysis.reading(f"reached_{name}") for name in names]
+    # The purchase is what the plan calls its conversion.
+    names = ("reached_shipping_step", "reached_payment_step", "conversion")
+    steps = [analysis.reading(name) for name in names]
     for reading in steps:
         assert reading.control.n + reading.treatment.n == 2415
     values = [reading.treatment.value for reading in steps]

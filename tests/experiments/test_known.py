@@ -59,7 +59,7 @@ def test_without_that_day_no_table_is_known_beyond_its_last_row(project):
     assert found.difference.n == len(over) < 600
 
 
-@pytest.mark.parametrize(("as_of", "known"), [("2026-02-08", 0), ("2026-02-09", 2)])
+@pytest.mark.parametrize(("as_of", "known"), [("2026-02-09", 0), ("2026-02-10", 2)])
 def test_days_that_are_not_over_on_that_day_are_no_outcome(project, as_of, known):
     exposed = [("a", "control", "2026-02-03"), ("b", "one_page", "2026-02-03")]
     assert analysis(project, exposed, [], as_of=as_of).reading("bought").difference.n == known
@@ -68,7 +68,7 @@ def test_days_that_are_not_over_on_that_day_are_no_outcome(project, as_of, known
 def test_what_came_after_that_day_was_not_known_on_it(project):
     exposed = [("a", "control", "2026-02-03"), ("b", "one_page", "2026-02-03")]
     late = [("a", "purchase", "2026-02-04 00:30", "m")]
-    metrics = [studies.PLAN["metrics"][0] | {"days": 1}]
+    metrics = [studies.PLAN["metrics"][0] | {"days": 0.99}]
     options = {"as_of": "2026-02-03", "metrics": metrics, "time_zone": "UTC"}
     assert analysis(project, exposed, late, **options).reading("bought").control.value == 0
     # The same moment is the evening of 3 February in New York.

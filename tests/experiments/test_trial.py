@@ -39,11 +39,11 @@ def bought(customer: str, ts: str) -> tuple[str, str, str, str]:
     return (customer, "purchase", ts, "mobile")
 
 
-def test_a_window_begins_with_the_exposure_and_ends_before_its_last_moment(project):
+def test_a_window_begins_with_the_exposure_and_ends_with_its_last_moment(project):
     events = [
         bought("a", "2026-02-02 11:59:59"),
         bought("b", "2026-02-02 12:00:00"),
-        bought("a", "2026-02-09 12:00:00"),
+        bought("a", "2026-02-09 12:00:01"),
         *LATER,
     ]
     count = metric(kind="mean", name="n")
@@ -52,6 +52,9 @@ def test_a_window_begins_with_the_exposure_and_ends_before_its_last_moment(proje
     assert found["n"].tolist() == [0, 1]
     # What a did between the start and the exposure is counted apart.
     assert found["m__early"].tolist() == [1, 0]
+    last = [*events, bought("a", "2026-02-09 12:00:00")]
+    found = customers(project, {"exposures": EXPOSED, "events": last}, metric(), count)
+    assert found["n"].tolist() == [1, 1]
 
 
 def test_a_proportion_is_whether_and_a_mean_is_how_many(project):
@@ -128,10 +131,10 @@ def test_a_customer_whose_days_are_not_over_has_no_outcome_yet(project):
     found = customers(project, {"exposures": exposed, "events": events}, metric(days=0.5))
     assert np.isnan(found.loc["c", "m"])
     assert found.loc["a", "m"] == 0
-    # They are over at the very end of the last day that is read.
+    # They are over before the very end of the last day that is read, which is not read itself.
     rows = {"exposures": exposed, "events": [*events, *LATER]}
-    assert customers(project, rows, metric(days=0.5), until="2026-02-09").loc["c", "m"] == 1
-    assert np.isnan(customers(project, rows, metric(days=0.6), until="2026-02-09").loc["c", "m"])
+    assert customers(project, rows, metric(days=0.49), until="2026-02-09").loc["c", "m"] == 1
+    assert np.isnan(customers(project, rows, metric(days=0.5), until="2026-02-09").loc["c", "m"])
 
 
 def test_history_is_what_came_before_and_null_where_there_is_none(project):

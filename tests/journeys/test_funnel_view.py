@@ -23,4 +23,4 @@ def test_its_shares_are_the_rates_of_the_groups():
 
 def test_it_needs_groups():
     with pytest.raises(ValueError, match="funnel must have groups; got one without `by`"):
-        funnel_view(funnel(log("A: view 0"), ["view", "cart"]))
+        funnel_view(funnel(log("A: view 0", "Z: cart 0"), ["view", "cart"]))

@@ -36,13 +36,13 @@ def test_they_are_the_units_that_a_search_finds(contract: Contract):
 
 
 def test_they_come_with_the_moment_of_their_first_entry():
-    shop = log("A: home 0, view 5, view 8")
+    shop = log("A: home 0, view 5, view 8", "Z: cart 0")
     (row,) = members(funnel(shop, ["view", "cart"]), "view").collect().rows(named=True)
     assert row["entry_us"] == shop.tally.first_us + 5 * 60_000_000
 
 
 def test_those_of_one_group():
-    shop = log("A: view 0", "B: view 0", "C: view 0", device=["x", "y", "x"])
+    shop = log("A: view 0", "B: view 0", "C: view 0", "Z: cart 0", device=["x", "y", "x", "y"])
     found = funnel(shop, ["view", "cart"], by="device")
     assert [key for key, _ in listed(found, "cart", lost=True, group="x")] == ["A", "C"]
 
@@ -59,9 +59,9 @@ def test_those_of_one_group():
 )
 def test_what_is_not_there_cannot_be_listed(args: list[Any], rules: dict[str, Any], words: str):
     with pytest.raises(ValueError, match=words):
-        members(funnel(log("A: view 0"), STEPS), *args, **rules)
+        members(funnel(log("A: view 0", "Z: cart 0, buy 1"), STEPS), *args, **rules)
 
 
 def test_a_step_is_a_name_or_a_place():
     with pytest.raises(TypeError, match=r"step must be a whole number; got 1\.5"):
-        members(funnel(log("A: view 0"), STEPS), 1.5)  # type: ignore[arg-type]
+        members(funnel(log("A: view 0", "Z: cart 0, buy 1"), STEPS), 1.5)  # type: ignore[arg-type]

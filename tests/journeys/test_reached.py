@@ -127,7 +127,7 @@ def test_both_roads_of_steps_in_order_agree(seed: int, ties: Any, chosen: dict[s
 
 @pytest.mark.parametrize("contract", [Contract(window_s=60), Contract(order="strict")])
 def test_there_is_no_other_road_for_other_contracts(contract: Contract):
-    events = pd.DataFrame({"customer_id": ["A"], "ts": [START], "event": ["view"]})
+    events = pd.DataFrame({"customer_id": ["A", "Z"], "ts": START, "event": ["view", "buy"]})
     route = Route.of(
         prepare(events),
         ["view", "buy"],

@@ -57,7 +57,7 @@ def test_effects_in_words():
 def test_an_effect_by_day_is_drawn_on_the_scale_of_the_later_days():
     axes = effects.draw_by_day(DAYS, unit="share", label="Effect")
     _, line = axes.lines
-    assert line.get_ydata()[1:].tolist() == [0.2, 0.1, 0.05]
+    assert line.get_ydata().tolist() == [0.2, 0.1, 0.05]
     assert axes.get_ylim() == pytest.approx(_axes.padded(-0.9, 1.3))
     later = effects.draw_by_day(pd.concat([DAYS] + [DAYS[3:]] * 20), unit="share", label="Effect")
     assert later.get_ylim() == pytest.approx(_axes.padded(-0.01, 0.11))

@@ -137,7 +137,7 @@ def test_the_demo_study_finds_exactly_the_planted_faults(
     study = tmp_path / "data" / "demo"
     study.mkdir(parents=True)
     for path in written.iterdir():
-        (study / path.name).symlink_to(path)
+        (study / path.name).hardlink_to(path)
     demo = manifest.path_of("demo").read_text("utf-8")
     (study / manifest.FILE_NAME).write_text(demo, "utf-8")
     monkeypatch.setenv("CX_ROOT", str(tmp_path))
