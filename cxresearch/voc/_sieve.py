@@ -97,7 +97,7 @@ def needed(pattern: re.Pattern[str]) -> list[Clause]:
 
     Examples
     --------
-    >>> [sorted(clause) for clause in needed(re.compile(r"\b(?:arriv\w+|giunto)\\b.{0,9}tard"))]
+    >>> [sorted(clause) for clause in needed(re.compile(r"\b(?:arriv\w+|giunto)\b.{0,9}tard"))]
     [[' arriv', ' giunto'], ['tard']]
     """
     if pattern.flags != re.UNICODE:  # letters of both cases, or another sense of \b

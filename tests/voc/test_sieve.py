@@ -69,7 +69,7 @@ def test_every_construct_lets_through_a_text_where_it_holds(pattern: str, text: 
 def test_a_pattern_needs_each_of_its_words_whole_where_it_says_so() -> None:
     sieve = Sieve([re.compile(r"\bnon (?:mi|ci) piac\w+"), re.compile(r"\btutt[oi]\b.{0,9}bene")])
     assert sieve.passed("non mi piaceva") == [0]
-    assert sieve.passed("anonimi piaceva") == []
+    assert sieve.passed("canon mi piaceva") == []
     assert sieve.passed("tutta bene") == []
     assert sieve.passed("bene, tutto") == [1]  # in another order: for the pattern to judge
     assert needed(re.compile(r"\d+.")) == []
