@@ -6,8 +6,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cxresearch import manifest
 from cxresearch.errors import CxError, ManifestError
+from cxresearch.study import manifest
 
 app = typer.Typer(
     help="A research kit for e-commerce customer experience.",

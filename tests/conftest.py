@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from cxresearch import _files
+from cxresearch.core import disk
 
 # The same examples in every run, however slow the machine, and no database left behind.
 settings.register_profile("kit", derandomize=True, deadline=None, database=None)
@@ -28,7 +28,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def raw_data() -> Iterator[Path]:
     """The folder of real data, for a whole module; its tests are skipped where it is not."""
-    folder = Path(os.environ.get("CX_RAW") or _files.project_root().parent / "shared" / "data")
+    folder = Path(os.environ.get("CX_RAW") or disk.project_root().parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip("the folder of real data (CX_RAW) is not here")
     with pytest.MonkeyPatch.context() as patch:

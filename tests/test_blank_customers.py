@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch import frames, kpis, survey, voc
+from cxresearch import kpis, survey, voc
+from cxresearch.engine import frames
 from cxresearch.experiments._example import EXPOSURES, PLAN
 from cxresearch.experiments.exposures import first_exposures
 from cxresearch.kpis._example import EVENTS, ORDERS, TICKETS

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 import cxresearch
 
-FOLDER = Path(cxresearch.__file__).parent / "locale" / "it"
+FOLDER = Path(cxresearch.__file__).parent / "core" / "locale" / "it"
 
 
 def messages(path: Path) -> list[Message]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import cxresearch as cx
-from cxresearch import manifest
 from cxresearch.errors import ManifestError, ParameterError, SchemaError
 from cxresearch.report import plan
+from cxresearch.study import manifest
 
 STUDY = """
 title: {{en: Shop}}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cxresearch import manifest
+from cxresearch.study import manifest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

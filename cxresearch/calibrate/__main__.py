@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from cxresearch import _files
 from cxresearch.calibrate import (
     adjusted_lifts,
     enumerated,
@@ -17,6 +16,7 @@ from cxresearch.calibrate import (
     tagged_page,
 )
 from cxresearch.calibrate.page import page
+from cxresearch.core import disk
 
 
 def main(path: Path) -> None:
@@ -33,10 +33,10 @@ def main(path: Path) -> None:
     text += experiments_page.section() + adjusted_lifts.section() + paths_page.section()
     text += tagged_page.section() + neutral_band_page.section() + redaction_page.section()
     print(text)  # noqa: T201
-    with _files.replacing(path) as new:
+    with disk.replacing(path) as new:
         new.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    default = _files.project_root() / "docs" / "validity.md"
+    default = disk.project_root() / "docs" / "validity.md"
     main(Path(sys.argv[1]) if len(sys.argv) > 1 else default)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core.comparison import Comparison
 
 SEED = 2026
 #: A p-value below this finds something.

@@ -9,7 +9,7 @@ import numpy as np
 
 from cxresearch.calibrate.enumerated import Shares
 from cxresearch.calibrate.measured import Coverage
-from cxresearch.results import Interval
+from cxresearch.core.results import Interval
 from cxresearch.stats.quantiles import quantile
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 from cxresearch.survey.nps import NpsResult, nps

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxresearch.calibrate.measured import Coverage
-from cxresearch.results import Estimate
+from cxresearch.core.results import Estimate
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
 from cxresearch.stats.prediction_powered import prediction_powered
 from cxresearch.stats.rogan_gladen import rogan_gladen

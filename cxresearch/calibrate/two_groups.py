@@ -17,8 +17,8 @@ from cxresearch.calibrate.populations import (
     visitors,
 )
 from cxresearch.calibrate.scenes import Family, Scene
+from cxresearch.core.comparison import Comparison
 from cxresearch.stats import adjustment, lifts
-from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.designs import Design
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.margins import MarginTest, equivalence, non_inferiority

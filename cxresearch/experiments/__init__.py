@@ -1,7 +1,7 @@
 """Experiments: from the plan to a decision one can defend.
 
-The plan is written in the study's manifest (:mod:`cxresearch.plans`), before the data where it is
-to be believed. Then:
+The plan is written in the study's manifest (:mod:`cxresearch.study.plans`), before the data
+where it is to be believed. Then:
 
 ================  ==================================================================
 power_table       how many customers and days the plan asks for

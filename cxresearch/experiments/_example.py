@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxresearch.plans import Experiment
+from cxresearch.study.plans import Experiment
 
 _PLAN = {
     "name": "one_page",

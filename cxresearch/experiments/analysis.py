@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, engine, frames
+from cxresearch import engine
+from cxresearch.core import validate
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments import corrections
 from cxresearch.experiments.clusters import read_clusters
@@ -24,14 +27,13 @@ from cxresearch.experiments.units import (
     refuse_repeated,
 )
 from cxresearch.experiments.winsorised import winsorised
-from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.trial import Trial
-    from cxresearch.plans import Adjustment, Compare
+    from cxresearch.study.plans import Adjustment, Compare
 
 #: How a variant may be written in a frame; results call it by its text.
 Label = str | int
@@ -111,8 +113,8 @@ class Analysis:
         ValueError
             If there is no such metric or no such treatment.
         """
-        _checks.one_of("metric", metric, [one.metric.name for one in self.readings])
-        chosen = _checks.one_of("variant", variant or self.treatments[0], self.treatments)
+        validate.one_of("metric", metric, [one.metric.name for one in self.readings])
+        chosen = validate.one_of("variant", variant or self.treatments[0], self.treatments)
         return next(
             one for one in self.readings if (one.metric.name, one.variant) == (metric, chosen)
         )
@@ -274,9 +276,9 @@ class _Options:
     confidence: float
 
     def __post_init__(self) -> None:
-        _checks.one_of("compare", self.compare, _COMPARISONS)
-        _checks.one_of("adjust", self.adjust, _ADJUSTMENTS)
-        _checks.share("confidence", self.confidence)
+        validate.one_of("compare", self.compare, _COMPARISONS)
+        validate.one_of("adjust", self.adjust, _ADJUSTMENTS)
+        validate.share("confidence", self.confidence)
 
 
 def _checked(frame: IntoFrame, metrics: Sequence[Metric], others: Sequence[str]) -> frames.Frame:
@@ -308,8 +310,8 @@ def _order(sums: Sums, control: Label | None, variants: Sequence[Label] | None) 
     ]
     if faults:
         raise SchemaError("the units", faults)
-    _checks.whole("the number of variants", len(named), low=2)
-    first = _checks.one_of("control", named[0] if control is None else str(control), named)
+    validate.whole("the number of variants", len(named), low=2)
+    first = validate.one_of("control", named[0] if control is None else str(control), named)
     return [first, *(name for name in named if name != first)]
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cxresearch import frames
+from cxresearch.core.remarks import Figure, Remark, Value
+from cxresearch.engine import frames
 from cxresearch.experiments.names import in_variant, named
 from cxresearch.experiments.shown import p_remark
-from cxresearch.remarks import Figure, Remark, Value
 from cxresearch.stats import multiplicity
 from cxresearch.stats.sample_ratio import LEVEL
 
@@ -136,7 +136,7 @@ def listed(values: Sequence[int | Figure], names: Sequence[str] = ()) -> Remark:
 
     Examples
     --------
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> listed([1191, Figure(0.5, "share")]).words(Language("it"))
     '1.191 / 50,0%'
     >>> listed([41, 35], ["control", "one_page"]).words(Language("en"))

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 from cxresearch.experiments.names import ERRORS_PER, REACHED, WITH_ERROR, within
 from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
-from cxresearch.plans import Counted, Direction, Metric
 from cxresearch.stats.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.trends import weighted_trend
+from cxresearch.study.plans import Counted, Direction, Metric
 
 if TYPE_CHECKING:
+    from cxresearch.core.comparison import Comparison
     from cxresearch.experiments.metric import Metric as AnalysedMetric
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
-    from cxresearch.stats.comparison import Comparison
     from cxresearch.stats.quantities import Quantity
     from cxresearch.study import Study
 

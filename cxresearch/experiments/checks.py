@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from cxresearch import frames
+from cxresearch.core.remarks import Figure, Remark, Value
+from cxresearch.engine import frames
 from cxresearch.experiments.check_records import (
     Check,
     Checks,
@@ -32,7 +33,6 @@ from cxresearch.experiments.names import named
 from cxresearch.experiments.outcomes import EARLY, SUFFIX
 from cxresearch.experiments.shown import p_remark
 from cxresearch.experiments.sums import OR_0, THERE, group_sums
-from cxresearch.remarks import Figure, Remark, Value
 from cxresearch.stats import multiplicity
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.interactions import homogeneity

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cxresearch.core.comparison import Comparison
 from cxresearch.experiments.pairs import Pair, pairs_of, together
 from cxresearch.experiments.readings import Reading, guarded, lift_of, rounded
 from cxresearch.stats.cluster_differences import ClusterTotals, difference_of_clusters
-from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.lifts import relative
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.quantities import Quantity
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.sums import Sums
-    from cxresearch.plans import Compare
+    from cxresearch.study.plans import Compare
 
     Array = NDArray[np.float64]
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cxresearch.core.remarks import Remark, joined
+from cxresearch.core.results import parts
 from cxresearch.experiments.names import named
-from cxresearch.remarks import Remark, joined
-from cxresearch.results import parts
 from cxresearch.stats import multiplicity
 from cxresearch.stats.all_pairs import GAMES_HOWELL
 from cxresearch.stats.many_to_one import DUNNETT

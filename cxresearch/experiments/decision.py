@@ -12,19 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from cxresearch.core.remarks import Figure, Remark, Value, joined
 from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
 from cxresearch.experiments.names import in_variant, named
 from cxresearch.experiments.shown import as_figure, p_remark
-from cxresearch.remarks import Figure, Remark, Value, joined
 
 if TYPE_CHECKING:
+    from cxresearch.core.results import Estimate
     from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.check_records import Checks
     from cxresearch.experiments.readings import Reading
     from cxresearch.experiments.trial import Trial
-    from cxresearch.results import Estimate
     from cxresearch.stats.margins import MarginTest
 
 #: Whether a difference is shown, by metric and treatment.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from cxresearch.core.remarks import Remark, Value
 from cxresearch.experiments.names import named
-from cxresearch.remarks import Remark, Value
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
@@ -73,7 +73,7 @@ def when_written(trial: Trial) -> Remark:
     --------
     >>> from types import SimpleNamespace
     >>> from cxresearch.experiments._example import PLAN
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> when_written(SimpleNamespace(plan=PLAN, first_day=None)).words(Language("en"))
     'The plan does not say when it was written, so it may have been after the data.'
     """

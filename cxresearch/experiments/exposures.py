@@ -13,16 +13,17 @@ from zoneinfo import ZoneInfo
 
 import narwhals as nw
 
-from cxresearch import engine, frames
+from cxresearch import engine
+from cxresearch.core.languages import Language
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.i18n import Language
 
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
 
-    from cxresearch.loaders.outcome import Rejection
-    from cxresearch.plans import Experiment
+    from cxresearch.study.loaders.outcome import Rejection
+    from cxresearch.study.plans import Experiment
 
 _NEEDED = ("experiment", "variant", "customer_id", "ts_us", "day")
 _KEPT = "kept"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from cxresearch import _checks, plans
+from cxresearch.core import validate
+from cxresearch.study import plans
 
 #: What a metric is for: a plan's roles, and what is looked at besides the plan.
 Role = Literal[plans.Role, "exploratory"]
@@ -83,24 +84,24 @@ class Metric:
     winsorise: float | None = None
 
     def __post_init__(self) -> None:
-        _checks.one_of("kind", self.kind, get_args(plans.Kind))
-        _checks.one_of("role", self.role, get_args(Role))
-        _checks.one_of("direction", self.direction, get_args(plans.Direction))
-        _checks.one_of("guard", self.guard, get_args(plans.Guard))
-        _checks.share("q", self.q)
+        validate.one_of("kind", self.kind, get_args(plans.Kind))
+        validate.one_of("role", self.role, get_args(Role))
+        validate.one_of("direction", self.direction, get_args(plans.Direction))
+        validate.one_of("guard", self.guard, get_args(plans.Guard))
+        validate.share("q", self.q)
         for name, given in (("mde", self.mde), ("margin", self.margin)):
             if given is not None:
-                _checks.positive(name, given)
+                validate.positive(name, given)
         if (self.kind in RATIOS) != (self.per is not None):
             rule = f"given for {', '.join(RATIOS)} and for nothing else"
-            raise _checks.refused("per", rule, self.per)
+            raise validate.refused("per", rule, self.per)
         if self.role == "guardrail" and self.margin is None:
-            raise _checks.refused("margin", "given for a guardrail", None)
+            raise validate.refused("margin", "given for a guardrail", None)
         if self.winsorise is not None:
-            _checks.one_of("kind of a winsorised metric", self.kind, ("mean",))
-            _checks.between("winsorise", _checks.share("winsorise", self.winsorise), 0.5, 1)
+            validate.one_of("kind of a winsorised metric", self.kind, ("mean",))
+            validate.between("winsorise", validate.share("winsorise", self.winsorise), 0.5, 1)
         if self.covariates and self.kind == "quantile":
-            raise _checks.refused("covariates", "empty for a quantile", self.covariates)
+            raise validate.refused("covariates", "empty for a quantile", self.covariates)
         object.__setattr__(self, "value", self.value or self.name)
         object.__setattr__(self, "unit", UNITS.get(self.kind, self.unit))
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core.languages import Language
+from cxresearch.core.results import Estimate
+from cxresearch.engine.frames import stable
 from cxresearch.experiments.names import named
-from cxresearch.frames import stable
-from cxresearch.i18n import Language
-from cxresearch.results import Estimate
 from cxresearch.stats.differences import difference_of_proportions
 
 if TYPE_CHECKING:

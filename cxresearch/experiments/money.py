@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
-from cxresearch.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.engine import frames
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis

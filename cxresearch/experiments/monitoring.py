@@ -23,11 +23,11 @@ from cxresearch.stats.sequential_estimates import sequential_estimate
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cxresearch.core.comparison import Comparison
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
-    from cxresearch.plans import Spending
-    from cxresearch.stats.comparison import Comparison
+    from cxresearch.study.plans import Spending
 
 
 _UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cxresearch.remarks import Remark
+from cxresearch.core.remarks import Remark
 
 #: What the names of metrics begin with that the kit makes of an event.
 REACHED, WITHIN, WITH_ERROR, ERRORS_PER = "reached_", "within_", "with_", "per_attempt_"
@@ -36,7 +36,7 @@ def named(name: str) -> Remark:
 
     Examples
     --------
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> italian = Language("it")
     >>> named("reached_payment_step").words(italian), named("within_15_minutes").words(italian)
     ('raggiunto payment_step', 'entro 15 minuti')
@@ -57,7 +57,7 @@ def in_variant(what: Remark, variant: str) -> Remark:
 
     Examples
     --------
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> in_variant(named("order_value"), "one_page").words(Language("en"))
     'order value (one_page)'
     """

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
-from cxresearch.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.engine import frames
 from cxresearch.stats.quantiles import NO_VALUES, TOO_FEW_FOR_INTERVAL, ranks
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
-from cxresearch import frames, sales, schema, windows
+from cxresearch.engine import frames, order_rules, windows
 from cxresearch.experiments.metric import RATIOS, UNITS, Metric
-from cxresearch.plans import ANSWERS, Counted
-from cxresearch.plans import Metric as PlannedMetric
+from cxresearch.study import schema
+from cxresearch.study.plans import ANSWERS, Counted
+from cxresearch.study.plans import Metric as PlannedMetric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,9 +136,9 @@ def with_outcomes(
     Notes
     -----
     An outcome counts from the moment of the exposure to the end of the metric's days, both
-    included (:mod:`cxresearch.windows`). It is null for a customer whose days were not over when
-    the table ends, for an NPS or a CSAT of a customer who did not answer, and for a quantile of
-    one who has nothing. What a customer did before is null where the table has no row of the
+    included (:mod:`cxresearch.engine.windows`). It is null for a customer whose days were not over
+    when the table ends, for an NPS or a CSAT of a customer who did not answer, and for a quantile
+    of one who has nothing. What a customer did before is null where the table has no row of the
     customer in those days.
     """
     columns = [
@@ -204,7 +205,7 @@ def _matches(metric: PlannedMetric, counted: Counted, currency: str) -> nw.Expr:
     if counted.event:
         conditions.append(nw.col("event") == counted.event)
     if counted.table == "orders":
-        conditions += [sales.SALE, ~sales.in_another(currency)]
+        conditions += [order_rules.SALE, ~order_rules.in_another(currency)]
     if metric.kind in ANSWERS:
         conditions.append(nw.col("metric") == metric.kind)
     if metric.kind == "nps":

@@ -8,13 +8,13 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from cxresearch.core.comparison import Comparison, two_sided_t
 from cxresearch.stats.all_pairs import games_howell
-from cxresearch.stats.comparison import Comparison, two_sided_t
 from cxresearch.stats.many_to_one import dunnett
 
 if TYPE_CHECKING:
-    from cxresearch.plans import Compare
     from cxresearch.stats.quantities import Quantity
+    from cxresearch.study.plans import Compare
 
 #: How differences are read together where neither Dunnett nor Games and Howell can.
 BONFERRONI = "Bonferroni"

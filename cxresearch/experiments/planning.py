@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
+from cxresearch.engine.windows import DAY_US, of_days
 from cxresearch.experiments.exposures import Period
 from cxresearch.experiments.order_statistics import quantiles
 from cxresearch.experiments.outcomes import metric_of, with_outcomes
@@ -28,13 +29,12 @@ from cxresearch.stats.planned_metrics import PlannedMetric
 from cxresearch.stats.power import Direction, detectable_effect, sample_size
 from cxresearch.stats.quantities import Quantity
 from cxresearch.stats.sequential_plans import sequential_plan
-from cxresearch.windows import DAY_US, of_days
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.sums import Group
-    from cxresearch.plans import Experiment
     from cxresearch.study import Study
+    from cxresearch.study.plans import Experiment
 
 _BEFORE = "before"
 _UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)

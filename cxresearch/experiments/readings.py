@@ -11,16 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate, Interval, difference_unit, fewest
+from cxresearch.engine.frames import stable
 from cxresearch.experiments.missing import of_those_with_outcomes
 from cxresearch.experiments.names import named
 from cxresearch.experiments.pairs import Pair, Together, pairs_of, together
 from cxresearch.experiments.sums import THERE
-from cxresearch.frames import stable
-from cxresearch.plans import Adjustment, Compare
-from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, Interval, difference_unit, fewest
 from cxresearch.stats import adjustment
-from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.lifts import lift, relative
 from cxresearch.stats.margins import MarginTest, equivalence, non_inferiority
@@ -30,6 +29,7 @@ from cxresearch.stats.proportions import proportion
 from cxresearch.stats.quantile_differences import difference_of_quantiles
 from cxresearch.stats.quantities import Quantity, difference
 from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.study.plans import Adjustment, Compare
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric

@@ -15,10 +15,10 @@ from cxresearch.stats.quantities import Quantity, difference
 from cxresearch.stats.strata import is_reversed, stratified
 
 if TYPE_CHECKING:
+    from cxresearch.core.comparison import Comparison
     from cxresearch.experiments.metric import Metric
     from cxresearch.experiments.readings import Reading
     from cxresearch.experiments.sums import MetricSums, Sums
-    from cxresearch.stats.comparison import Comparison
 
     #: The sums of one metric in one segment, by level and variant.
     ByLevel = dict[str, dict[str, MetricSums]]

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cxresearch.plans import Segment
+    from cxresearch.study.plans import Segment
 
 UNKNOWN = "unknown"
 

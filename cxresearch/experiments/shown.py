@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from cxresearch.i18n import is_currency
-from cxresearch.remarks import Figure, Remark
-from cxresearch.results import SHARE_DIFFERENCE, difference_unit
+from cxresearch.core.languages import is_currency
+from cxresearch.core.remarks import Figure, Remark
+from cxresearch.core.results import SHARE_DIFFERENCE, difference_unit
 
 #: Below this a p-value is said to be smaller, and above one minus this a chance to be larger.
 _SMALL = 0.001
@@ -39,7 +39,7 @@ def p_remark(value: float) -> Remark:
 
     Examples
     --------
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> english = Language("en")
     >>> [p_remark(p).words(english) for p in (0.3287, 0.00998, 1e-300, 0.0)]
     ['p = 0.329', 'p = 0.00998', 'p < 0.001', 'p < 0.001']
@@ -54,7 +54,7 @@ def chance_remark(value: float) -> Remark:
 
     Examples
     --------
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> [chance_remark(p).words(Language("en")) for p in (0.9312, 0.99996, 0.00001)]
     ['93.1%', 'more than 99.9%', 'less than 0.1%']
     """

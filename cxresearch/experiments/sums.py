@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.segments import UNKNOWN
 from cxresearch.stats.moments import Moments

@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cxresearch.core.languages import Language, is_currency
 from cxresearch.experiments.names import named
 from cxresearch.experiments.shown import as_figure
-from cxresearch.i18n import Language, is_currency
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cxresearch.core.results import Estimate
     from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.check_records import Checks
     from cxresearch.experiments.decision import Decision
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from cxresearch.experiments.planning import PlannedSize, PowerTable
     from cxresearch.experiments.readings import Reading
     from cxresearch.experiments.segment_effects import SegmentEffect
-    from cxresearch.results import Estimate
 
 _STANDINGS = {
     "passed": "passed",

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, _files, engine, frames
+from cxresearch import engine
+from cxresearch.core import disk, validate
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames
 from cxresearch.experiments.exposures import Period, Tally, first_exposures, midnight_us
 from cxresearch.experiments.metric import Metric
 from cxresearch.experiments.outcomes import (
@@ -22,9 +25,8 @@ from cxresearch.experiments.outcomes import (
     with_outcomes,
 )
 from cxresearch.experiments.segments import with_segments
-from cxresearch.plans import Counted, Experiment
-from cxresearch.plans import Metric as PlannedMetric
-from cxresearch.remarks import Remark
+from cxresearch.study.plans import Counted, Experiment
+from cxresearch.study.plans import Metric as PlannedMetric
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -70,7 +72,7 @@ class Trial:
     table: Path
     on: engine.Name
     not_logged: tuple[str, ...] = ()
-    _home: _files.OwnFolder = field(repr=False, compare=False)
+    _home: disk.OwnFolder = field(repr=False, compare=False)
 
     @property
     def frame(self) -> frames.Frame:
@@ -99,7 +101,7 @@ class Trial:
             If there is no such metric, or it is a quantile.
         """
         summed = {one.name: one for one in self.metrics if one.kind != "quantile"}
-        return summed[_checks.one_of("metric", name, summed)]
+        return summed[validate.one_of("metric", name, summed)]
 
     def treatment(self, name: str | None) -> str:
         """Return a treatment, the first where none is named.
@@ -109,7 +111,7 @@ class Trial:
         ValueError
             If there is no such treatment.
         """
-        return _checks.one_of("variant", name or self.plan.treatments[0], self.plan.treatments)
+        return validate.one_of("variant", name or self.plan.treatments[0], self.plan.treatments)
 
 
 def plan(study: Study, name: str) -> Experiment:
@@ -121,7 +123,7 @@ def plan(study: Study, name: str) -> Experiment:
         If the study has no such experiment; the message lists those it has.
     """
     plans = {one.name: one for one in study.manifest.experiments}
-    return plans[_checks.one_of("experiment", name, plans)]
+    return plans[validate.one_of("experiment", name, plans)]
 
 
 def known_of(study: Study, table: str, end_us: int) -> Known:
@@ -173,7 +175,7 @@ def read(
     more = [metric for metric in more if _is_logged(study, metric, not_logged)]
     more = [metric for metric in more if not any(_is_same(metric, one) for one in found.metrics)]
     needed: set[str] = {one.table for metric in (*found.metrics, *more) for one in _parts(metric)}
-    last_day = _last_day(study, found, needed) if until is None else _checks.day("until", until)
+    last_day = _last_day(study, found, needed) if until is None else validate.day("until", until)
     end_us = midnight_us(last_day + timedelta(days=1), study.time_zone)
     tables = {table: known_of(study, table, end_us) for table in sorted(needed)}
     exposures = known_of(study, "exposures", end_us).rows
@@ -199,7 +201,7 @@ def read(
         for name in outcome_columns(metric)
     }
     wide = wide.with_columns(**nothing) if nothing else wide
-    home = _files.OwnFolder("cxresearch-experiment-")
+    home = disk.OwnFolder("cxresearch-experiment-")
     table = home.path / "customers.parquet"
     engine.write(wide.to_native(), table)
     planned = [metric_of(metric, currency=study.currency) for metric in found.metrics]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.segments import UNKNOWN
 

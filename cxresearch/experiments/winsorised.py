@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.core.remarks import Figure, Remark
+from cxresearch.engine import frames
 from cxresearch.experiments.names import named
-from cxresearch.remarks import Figure, Remark
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric import Metric

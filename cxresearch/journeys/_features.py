@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _files, engine, frames
+from cxresearch import engine
+from cxresearch.core import disk
+from cxresearch.engine import frames
 from cxresearch.journeys._pairs import PairSums, pair_sums
 from cxresearch.journeys._path_numbers import KEY
 from cxresearch.journeys.contract import Contract, Unit
@@ -54,12 +56,12 @@ class Features:
     unit: Unit
     units: frames.Frame
     found: frames.Frame
-    _home: _files.OwnFolder
+    _home: disk.OwnFolder
 
     @classmethod
     def of(cls, prepared: Prepared, goal: str, *, unit: Unit, seed: int) -> Features:
         """Look at what happened before each unit's first goal, and at all where there is none."""
-        home = _files.OwnFolder("cxresearch-drivers-")
+        home = disk.OwnFolder("cxresearch-drivers-")
         steps = prepared.steps(unit)
         units_table, found_table = (home.path / f"{name}.parquet" for name in ("units", "found"))
         engine.write(_units(steps, prepared.code(goal), seed).to_native(), units_table)

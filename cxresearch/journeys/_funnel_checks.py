@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
 from cxresearch.journeys import _reached
 from cxresearch.journeys._route import NOUNS
 

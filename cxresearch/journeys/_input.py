@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
-from cxresearch import engine, frames
+from cxresearch import engine
+from cxresearch.engine import frames
+from cxresearch.engine.row_order import NEWEST, RowOrder, row_order
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._columns import RESERVED
-from cxresearch.row_order import NEWEST, RowOrder, row_order
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame

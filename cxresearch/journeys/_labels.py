@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames
 from cxresearch.journeys.contract import Unit
-from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared

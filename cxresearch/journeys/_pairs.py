@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
 from cxresearch.journeys.view import View, floats, totals
 from cxresearch.stats.ratios import CrossSums, RatioSums
 

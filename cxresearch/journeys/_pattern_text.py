@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 _TOKEN = re.compile(
     r"""(?P<sign>->|\[\^|[\^$()\]|*])
@@ -171,6 +171,6 @@ class _Reader:
         return there
 
     def _refused(self, what: str, place: int) -> ValueError:
-        return _checks.refused(
+        return validate.refused(
             "pattern", f"a path ({what} is missing at character {place})", self._text
         )

@@ -14,7 +14,7 @@ import narwhals as nw
 from cxresearch.journeys.view import NONE
 
 if TYPE_CHECKING:
-    from cxresearch.frames import Frame
+    from cxresearch.engine.frames import Frame
     from cxresearch.journeys._route import Route
 
 #: What identifies a unit.

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
-from cxresearch import _checks
+from cxresearch.core import validate
+from cxresearch.engine.windows import within
 from cxresearch.journeys._cohorts import observed_us
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.prepared import Prepared
-from cxresearch.windows import within
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +65,7 @@ class Route:
 
     def __post_init__(self) -> None:
         events = {event for step in self.steps for event in step}
-        _checks.whole("the number of steps", len(self.steps), low=2)
+        validate.whole("the number of steps", len(self.steps), low=2)
         if 0 in self.optional:
             raise ValueError(f"optional must be no first step; got {self.name(0)!r}")
         if clash := sorted(events & set(self.exclude)):
@@ -73,9 +73,9 @@ class Route:
         for argument in ("hold", "by"):
             column = getattr(self, argument)
             if column is not None:
-                _checks.one_of(argument, column, self.prepared.carried)
+                validate.one_of(argument, column, self.prepared.carried)
         if self.contract.order == "any":
-            _checks.one_of("window_from in any order", self.contract.window_from, ("start",))
+            validate.one_of("window_from in any order", self.contract.window_from, ("start",))
             if any(set(a) & set(b) for a, b in combinations(self.steps, 2)):
                 raise ValueError(f"steps in any order must share no event; got {self.names!r}")
         require("steps", [event for step in self.steps for event in step], self.prepared.events)
@@ -94,16 +94,16 @@ class Route:
         observed_until: datetime | None,
     ) -> Route:
         """Return the route that the arguments of :func:`cxresearch.journeys.funnel` describe."""
-        followed = tuple(map(_events, _checks.listed("steps", steps)))
+        followed = tuple(map(_events, validate.listed("steps", steps)))
         names = tuple(map(_name, followed))
-        passed = [_name(_events(step)) for step in _checks.listed("optional", optional)]
-        skipped = [_checks.one_of("optional", name, names) for name in passed]
+        passed = [_name(_events(step)) for step in validate.listed("optional", optional)]
+        skipped = [validate.one_of("optional", name, names) for name in passed]
         return cls(
             prepared=prepared,
             contract=contract,
             steps=followed,
             optional=frozenset(k for k, name in enumerate(names) if name in skipped),
-            exclude=_checks.listed("exclude", exclude),
+            exclude=validate.listed("exclude", exclude),
             hold=hold,
             by=by,
             observed_until_us=observed_us(observed_until, prepared.tally.last_us),
@@ -177,7 +177,7 @@ def _events(step: Step) -> tuple[str, ...]:
     events = (step,) if isinstance(step, str) else tuple(step)
     if not events:
         raise ValueError("steps must each have an event; got ()")
-    return tuple(_checks.filled("the event of a step", event) for event in events)
+    return tuple(validate.filled("the event of a step", event) for event in events)
 
 
 def _name(events: Sequence[str]) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import engine, frames
+from cxresearch import engine
+from cxresearch.engine import frames
 from cxresearch.journeys.view import View, floats, totals
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared

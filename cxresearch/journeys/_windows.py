@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import engine, frames
+from cxresearch import engine
+from cxresearch.engine import frames
 from cxresearch.journeys._columns import COLUMNS, GIVEN_COLUMNS
 from cxresearch.journeys._input import ROW
 

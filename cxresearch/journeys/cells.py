@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
-from cxresearch.i18n import Language
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.results import Estimate, Interval, Result
+from cxresearch.engine import frames
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.view import CellSums, View, cell_sums
-from cxresearch.remarks import Remark, in_words
-from cxresearch.results import Estimate, Interval, Result
 from cxresearch.stats.proportions import CLUSTERED, clustered_proportion
 from cxresearch.stats.ratios import RatioSums, why_undefined
 
@@ -88,7 +89,7 @@ class CellTable(Result):
         ValueError
             If the table has no such column.
         """
-        _checks.one_of("values", values, [name for name in self.table if name not in self.keys])
+        validate.one_of("values", values, [name for name in self.table if name not in self.keys])
         down = [key for key in self.keys if key != self.across]
         table = self.table if down else self.table.assign(all="all")
         wide = table.pivot(index=down or ["all"], columns=self.across, values=values)
@@ -130,9 +131,9 @@ class Cells(CellTable):
             If a key is not named, nothing in the table has such a value, or the table was asked
             for without intervals.
         """
-        _checks.one_of("intervals", "n" in self.table, [True])
+        validate.one_of("intervals", "n" in self.table, [True])
         for key in self.keys:
-            _checks.one_of(key, cell.get(key), list(self.table[key].unique()))
+            validate.one_of(key, cell.get(key), list(self.table[key].unique()))
         found = self._where({key: cell[key] for key in self.keys})
         if found.empty:
             share = self._never({key: cell[key] for key in self.base})
@@ -186,7 +187,7 @@ def cells(view: View, *, confidence: float = 0.95) -> Cells:
     """
     import pandas as pd
 
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     rows = [_row(one, confidence) for one in cell_sums(view)]
     table = pd.DataFrame(rows, columns=[*view.keys, *_COUNTED, *_INFERRED])
     return _cells(view, table, confidence)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks, frames
-from cxresearch.i18n import Language
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, in_words
+from cxresearch.engine import frames
 from cxresearch.journeys._pairs import PairSums, members, pair_sums
 from cxresearch.journeys.cells import CellTable, in_order, shown_names
 from cxresearch.journeys.view import View
-from cxresearch.remarks import Remark, in_words
 from cxresearch.stats.clustered_differences import METHOD, TEST, difference_of_clustered_shares
 from cxresearch.stats.multiplicity import adjusted
 
@@ -143,11 +144,11 @@ def compare(
     >>> found.note
     'shares not tested, with too few customers: 6'
     """
-    _checks.share("fdr", fdr)
-    _checks.share("confidence", confidence)
+    validate.share("fdr", fdr)
+    validate.share("confidence", confidence)
     groups = {row[by] for row in frames.rows(view.split(by).based.select(by).unique())}
-    _checks.one_of("first", first, sorted(groups))
-    _checks.one_of("second", second, sorted(groups - {first}))
+    validate.one_of("first", first, sorted(groups))
+    validate.one_of("second", second, sorted(groups - {first}))
     pairs = pair_sums(view, by, (first, second))
     table = _in_order(view, judged(pairs, fdr=fdr, confidence=confidence))
     n_first, n_second, n_both = members(view, by, (first, second))

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from cxresearch import _checks
-from cxresearch.remarks import Figure, Remark
+from cxresearch.core import validate
+from cxresearch.core.remarks import Figure, Remark
 
 Unit = Literal["customer", "session", "order"]
 UNITS: tuple[Unit, ...] = ("customer", "session", "order")
@@ -85,7 +85,7 @@ class Contract:
 
     Examples
     --------
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> words = Contract(order="any", reentry="first").remark.words(Language("en")).split("; ")
     >>> words[:3]
     ['customers', 'steps in any order', 'no window']
@@ -102,14 +102,14 @@ class Contract:
     immature: Immature = "exclude"
 
     def __post_init__(self) -> None:
-        _checks.one_of("unit", self.unit, UNITS)
-        _checks.one_of("order", self.order, ORDERS)
+        validate.one_of("unit", self.unit, UNITS)
+        validate.one_of("order", self.order, ORDERS)
         if self.window_s != math.inf:
-            _checks.positive("window_s", self.window_s)
-        _checks.one_of("window_from", self.window_from, WINDOW_FROM)
-        _checks.one_of("reentry", self.reentry, REENTRIES)
-        _checks.one_of("ties", self.ties, TIES)
-        _checks.one_of("immature", self.immature, IMMATURE)
+            validate.positive("window_s", self.window_s)
+        validate.one_of("window_from", self.window_from, WINDOW_FROM)
+        validate.one_of("reentry", self.reentry, REENTRIES)
+        validate.one_of("ties", self.ties, TIES)
+        validate.one_of("immature", self.immature, IMMATURE)
 
     @property
     def window_us(self) -> int | None:
@@ -156,4 +156,4 @@ def days(number: float) -> float:
     >>> days(7)
     604800.0
     """
-    return _checks.positive("number", number) * _DAY_S
+    return validate.positive("number", number) * _DAY_S

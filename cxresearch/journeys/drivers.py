@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
-from cxresearch.i18n import Language
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, in_words
+from cxresearch.engine import frames
 from cxresearch.journeys._features import (
     CONVERTED,
     FIRST,
@@ -23,7 +25,6 @@ from cxresearch.journeys._pairs import PairSums
 from cxresearch.journeys._path_numbers import KEY
 from cxresearch.journeys.compare import judged
 from cxresearch.journeys.contract import Contract, Unit
-from cxresearch.remarks import Remark, in_words
 from cxresearch.stats.clustered_differences import METHOD
 from cxresearch.stats.effects import odds_ratio, phi_coefficient
 
@@ -177,10 +178,10 @@ def drivers(
     2  has  view          1.0              1.0      False
     """
     require("goal", [goal], prepared.events)
-    _checks.whole("common", common, low=0)
-    _checks.share("fdr", fdr)
-    _checks.share("confidence", confidence)
-    features = Features.of(prepared, goal, unit=unit, seed=_checks.whole("seed", seed))
+    validate.whole("common", common, low=0)
+    validate.share("fdr", fdr)
+    validate.share("confidence", confidence)
+    features = Features.of(prepared, goal, unit=unit, seed=validate.whole("seed", seed))
     table = _table(features, common, fdr=fdr, confidence=confidence)
     outcomes = frames.rows(features.units.group_by(OUTCOME).agg(n=nw.len()))
     units = {row[OUTCOME]: int(row["n"]) for row in outcomes}

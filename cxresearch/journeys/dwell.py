@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
+from cxresearch.core import validate
+from cxresearch.core.results import Result
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._times import MEANS, QUARTILES, means, quartiles, timed, with_numbers
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View, grouped
-from cxresearch.results import Result
 from cxresearch.stats.ratios import LINEARISED
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
     """Return the times of a view, with a count of the rows that a flag sets apart."""
     import pandas as pd
 
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     view = view.split(by) if by else view
     ones = view.counted.with_columns(nw.when(nw.col(apart)).then(1).otherwise(0).alias(apart))
     counted = grouped(ones, view.keys, nw.col(apart).sum(), count=nw.len())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit
@@ -67,7 +67,7 @@ def flow(
     2     2   cart     buy      1   2
     3     2   cart  (exit)      1   2
     """
-    _checks.whole("steps", steps, low=1)
+    validate.whole("steps", steps, low=1)
     stepped, names = labelled(prepared, unit, labels)
     starts = stepped.filter(nw.col("step") == 1)
     moves = stepped.filter(nw.col("step") <= steps).with_columns(

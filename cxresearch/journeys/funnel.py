@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
-from cxresearch.frames import Moments
-from cxresearch.i18n import Language
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.results import Estimate
+from cxresearch.engine import frames
+from cxresearch.engine.frames import Moments
 from cxresearch.journeys import _funnel_checks, _reached
 from cxresearch.journeys._labels import never_happened
 from cxresearch.journeys._route import Route
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep, steps_of
 from cxresearch.journeys.view import NONE
-from cxresearch.remarks import Remark, in_words
-from cxresearch.results import Estimate
 from cxresearch.stats.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Funnel(Estimate):
 
     See Also
     --------
-    cxresearch.results.Estimate : The other fields.
+    cxresearch.core.results.Estimate : The other fields.
     """
 
     steps: tuple[FunnelStep, ...]
@@ -188,7 +189,7 @@ def funnel(
     1  cart      2  0.67       0.67
     2   buy      1  0.33       0.50
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     route = Route.of(
         prepared,
         steps,
@@ -252,8 +253,8 @@ def _entered(route: Route, sums: Moments, population: int | None, confidence: fl
     """Return the share of all units that entered; customers without an event are one unit each."""
     ratio = sums.ratio(_ENTERED, _UNITS)
     if population is not None:
-        _checks.one_of("unit with a population", route.contract.unit, ("customer",))
-        silent = _checks.whole("population", population, low=sums.n) - sums.n
+        validate.one_of("unit with a population", route.contract.unit, ("customer",))
+        silent = validate.whole("population", population, low=sums.n) - sums.n
         ratio = replace(ratio, n=population, y=ratio.y + silent, yy=ratio.yy + silent)
     return clustered_proportion(ratio, confidence=confidence)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cxresearch.frames import Moments
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.engine.frames import Moments
 from cxresearch.journeys import _reached
 from cxresearch.journeys._route import Route
-from cxresearch.results import Estimate, Interval
 from cxresearch.stats.proportions import clustered_proportion
 
 

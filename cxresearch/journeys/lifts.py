@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
-from cxresearch.i18n import Language
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.results import Interval, Result
+from cxresearch.engine import frames
+from cxresearch.engine.windows import is_over, within
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract, Unit
-from cxresearch.remarks import Remark, in_words
-from cxresearch.results import Interval, Result
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratio_quotients import quotient_of_ratios
 from cxresearch.stats.ratios import CrossSums, RatioSums
-from cxresearch.windows import is_over, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +168,7 @@ def lifts(
     """
     import pandas as pd
 
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     contract = Contract(unit=unit, window_s=window_s)
     require("goal", [goal], prepared.events)
     rows = frames.rows(_sums(_starts(prepared, goal, contract)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._path_numbers import KEY
 from cxresearch.journeys.cells import Cells, cells

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.journeys import _reached
 
 if TYPE_CHECKING:
-    from cxresearch.frames import Frame
+    from cxresearch.engine.frames import Frame
     from cxresearch.journeys._route import Route
     from cxresearch.journeys.funnel import Funnel
 
@@ -60,13 +60,13 @@ def members(
         raise ValueError(f"step must come after the entry where lost is asked for; got {step!r}")
     found = _reached.units(funnel.route).filter(_reached.listed(funnel.route, place, lost=lost))
     if group is not None:
-        _checks.one_of("group", group, tuple(own.name for own in funnel.groups))
+        validate.one_of("group", group, tuple(own.name for own in funnel.groups))
         found = found.filter(nw.col("group") == group)
     return found.select(*_reached.KEY, "entry_us")
 
 
 def _place(route: Route, step: int | str) -> int:
     if isinstance(step, str):
-        return route.names.index(_checks.one_of("step", step, route.names))
+        return route.names.index(validate.one_of("step", step, route.names))
     places = range(1, len(route.steps) + 1)
-    return _checks.one_of("step", _checks.whole("step", step), places) - 1
+    return validate.one_of("step", validate.whole("step", step), places) - 1

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
-from cxresearch.i18n import Language
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import in_words
+from cxresearch.engine import frames
 from cxresearch.journeys import _path_numbers
 from cxresearch.journeys._labels import labelled, require
 from cxresearch.journeys._path_numbers import KEY, PathNumbers
 from cxresearch.journeys.cells import Cells, cells, counts, shown_names
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
-from cxresearch.remarks import in_words
 from cxresearch.stats.proportions import CLUSTERED
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def paths(
     1         view -> cart      1   0.33
     2  view -> cart -> ...      1   0.33
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     numbers = _numbers(prepared, length, unit, labels, collapse_loops=collapse_loops)
     best = _most_frequent(numbers, until, top)
     view = _view(numbers, until, best, unit)
@@ -184,7 +185,7 @@ def _numbers(
 ) -> PathNumbers:
     steps, names = labelled(prepared, unit, labels)
     longest = _path_numbers.longest(len(names))
-    _checks.between("length", _checks.whole("length", length), 1, longest)
+    validate.between("length", validate.whole("length", length), 1, longest)
     return PathNumbers(
         prepared=prepared,
         steps=_path_numbers.without_loops(steps) if collapse_loops else steps,
@@ -195,7 +196,7 @@ def _numbers(
 
 def _most_frequent(numbers: PathNumbers, until: str | None, top: int) -> dict[int, int]:
     """Return how many units take each of the most frequent paths, of equal ones the smallest."""
-    _checks.whole("top", top, low=1)
+    validate.whole("top", top, low=1)
     if until is not None:
         require("until", [until], numbers.names)
     counted = _taken(numbers, until)[0].group_by("path").agg(count=nw.len())

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
-from cxresearch.i18n import Language
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import in_words
+from cxresearch.engine import frames
 from cxresearch.journeys import _pattern_text
 from cxresearch.journeys._labels import labelled, never_happened
 from cxresearch.journeys._path_numbers import KEY
@@ -17,7 +19,6 @@ from cxresearch.journeys._pattern_text import ANY, Events, Pattern
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
-from cxresearch.remarks import in_words
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratios import RatioSums
 
@@ -110,7 +111,7 @@ def patterns(
     1  cart->[^buy]*$      1   0.33
     2   buy->.*->view      0   0.00
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     view = pattern_view(prepared, texts, unit=unit, labels=labels)
     found = cells(view, confidence=confidence)
     named = sorted({name for text in texts for name in _pattern_text.read(text).names})
@@ -138,7 +139,7 @@ def pattern_view(
     ValueError
         If a text is no pattern; the error says at which character.
     """
-    texts = _checks.listed("texts", texts, low=1)
+    texts = validate.listed("texts", texts, low=1)
     starts = prepared.steps(unit).filter(nw.col("step") == 1)
     found = [
         matching_units(prepared, text, unit=unit, labels=labels).with_columns(pattern=nw.lit(code))

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks, _files, _kept, engine
+from cxresearch import engine
+from cxresearch.core import cached, disk, validate
 from cxresearch.journeys import _input, _streaming, _windows
 from cxresearch.journeys._input import How
 from cxresearch.journeys.prepared import Prepared
@@ -27,7 +28,7 @@ def prepare(
     gap_minutes: float = 30.0,
     tie_break: str | None = None,
     carry: Sequence[str] | None = None,
-    cache: _files.Cache | None = None,
+    cache: disk.Cache | None = None,
 ) -> Prepared:
     """Sort events into journeys, cut them into sessions, and number their steps.
 
@@ -46,7 +47,7 @@ def prepare(
         A column by which events of one customer at the same moment are ordered. What is still
         tied, or all ties without it, is in the order in which the rows came; from the last row to
         the first where the table runs from the newest event to the oldest
-        (:func:`cxresearch.row_order.row_order`). The tally says how many pairs that decides.
+        (:func:`cxresearch.engine.row_order.row_order`). The tally says how many pairs that decides.
     carry : sequence of str, optional
         Further columns the table keeps; by default `channel`, `device`, `page`, `order_id` and
         `revenue`, those of them that the events have.
@@ -77,39 +78,37 @@ def prepare(
     >>> prepare(events).tally.sessions
     2
     """
-    _checks.one_of("sessions", sessions, _input.SESSIONS)
-    gap_us = round(_checks.positive("gap_minutes", gap_minutes) * 60_000_000)
+    validate.one_of("sessions", sessions, _input.SESSIONS)
+    gap_us = round(validate.positive("gap_minutes", gap_minutes) * 60_000_000)
     how = How(
         sessions=sessions,
         gap_us=gap_us,
         tie_break=tie_break,
-        carry=None if carry is None else _checks.listed("carry", carry),
+        carry=None if carry is None else validate.listed("carry", carry),
     )
     if cache is None:
-        home = _files.OwnFolder("cxresearch-journeys-")
+        home = disk.OwnFolder("cxresearch-journeys-")
         return _made(events, how, home.path / "journeys.parquet", home)
     of_events, of_options = _digests(cache.key, how)
     table = cache.folder / f"journeys-{of_events}-{of_options}.parquet"
     record = table.with_suffix(".json")
-    found = _kept.read(record, [table])
+    found = cached.read(record, [table])
     if found is None:
         found = _keep(events, how, table, record)
-        _files.prune(cache.folder, "journeys-*", keep=f"journeys-{of_events}-")
+        disk.prune(cache.folder, "journeys-*", keep=f"journeys-{of_events}-")
     return Prepared.from_dict(table, found)
 
 
 def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> dict[str, Any]:
     """Make the table beside its place, move it there, and return its record."""
-    _kept.make_room(table.parent)
-    with _files.scratch(table.parent, ".journeys-") as scratch:
+    cached.make_room(table.parent)
+    with disk.scratch(table.parent, ".journeys-") as scratch:
         made = _made(events, how, scratch / table.name)
-        _kept.write(record, made.to_dict(), {table: made.table})
+        cached.write(record, made.to_dict(), {table: made.table})
     return made.to_dict()
 
 
-def _made(
-    events: IntoFrame, how: How, table: Path, home: _files.OwnFolder | None = None
-) -> Prepared:
+def _made(events: IntoFrame, how: How, table: Path, home: disk.OwnFolder | None = None) -> Prepared:
     rows = _input.read(events, how)
     # Windows without partitions over sorted rows cost half, but only DuckDB streams them, and
     # the sessions of an export may overlap in time.
@@ -122,7 +121,7 @@ def _made(
 
 def _digests(key: str, how: How) -> tuple[str, str]:
     """Return what names a cached table: its events and the code that reads them, and the rest."""
-    code = [_files.sha256(Path(__file__).parent / name) for name in _CODE]
+    code = [disk.sha256(Path(__file__).parent / name) for name in _CODE]
     return _digest([key, code]), _digest([engine.name(), asdict(how)])
 
 
@@ -132,5 +131,5 @@ def _digest(decides: object) -> str:
 
 _CODE = (
     *("_input.py", "_streaming.py", "_windows.py", "prepared.py", "prepare.py"),
-    *("../engine.py", "../frames.py", "../row_order.py"),
+    *(f"../engine/{name}.py" for name in ("backends", "dialects", "frames", "row_order")),
 )

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import _files, engine, frames
+from cxresearch import engine
+from cxresearch.core import disk
+from cxresearch.engine import frames
+from cxresearch.engine.row_order import RowOrder, tied_pairs, told
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.journeys._columns import GIVEN_COLUMNS, NEXT, STEP_COLUMNS
 from cxresearch.journeys._input import TIE
-from cxresearch.row_order import RowOrder, tied_pairs, told
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cxresearch.core.remarks import Remark
     from cxresearch.journeys._input import Rows, Sessions
     from cxresearch.journeys.contract import Unit
-    from cxresearch.remarks import Remark
 
 #: What a reader is told of a tally, in the order of the way of the rows.
 _COUNTED = {
@@ -114,10 +116,10 @@ class Prepared:
     on: engine.Name
     row_order: RowOrder
     tally: Tally
-    _home: _files.OwnFolder | None = field(default=None, repr=False, compare=False)
+    _home: disk.OwnFolder | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def read(cls, table: Path, rows: Rows, home: _files.OwnFolder | None) -> Prepared:
+    def read(cls, table: Path, rows: Rows, home: disk.OwnFolder | None) -> Prepared:
         """Return the table that was made of `rows`, counted.
 
         Raises

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames
+from cxresearch.engine.windows import DAY_US, is_over, of_days
 from cxresearch.journeys._cohorts import Months, observed_us
 from cxresearch.journeys._labels import never_happened, require
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.progress_record import ALL, Progress
 from cxresearch.journeys.view import NONE
-from cxresearch.remarks import Remark
 from cxresearch.stats.incidence import IncidenceCurve, cumulative_incidence
 from cxresearch.stats.outcome_counts import OutcomeCounts
-from cxresearch.windows import DAY_US, is_over, of_days
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -109,10 +110,10 @@ def progress(
     >>> found.n, found.arrived, found.on_the_way, round(found.share.value, 2)
     (3, 1, 2, 0.5)
     """
-    _checks.share("confidence", confidence)
-    _checks.positive("horizon_days", horizon_days)
-    _checks.one_of("resolution", resolution, tuple(RESOLUTIONS))
-    silent = None if silent_days is None else _checks.positive("silent_days", silent_days)
+    validate.share("confidence", confidence)
+    validate.positive("horizon_days", horizon_days)
+    validate.one_of("resolution", resolution, tuple(RESOLUTIONS))
+    silent = None if silent_days is None else validate.positive("silent_days", silent_days)
     wait = Wait(
         start=_names(start),
         goal=_names(goal),
@@ -124,7 +125,7 @@ def progress(
     require("goal", wait.goal, prepared.events)
     both = set(wait.goal) & set(wait.drop_off)
     if both:
-        raise _checks.refused("drop_off", "no goal", ", ".join(sorted(both)))
+        raise validate.refused("drop_off", "no goal", ", ".join(sorted(both)))
     counts = _counts(prepared, wait, RESOLUTIONS[resolution], by, time_zone)
     following = _Following(
         end_us=wait.end_us,
@@ -195,7 +196,7 @@ def _counts(
     if months:
         waits = wait.of_customers(prepared).with_columns(group=months.number("start_us"))
     elif by:
-        _checks.one_of("by", by, (*prepared.carried, MONTH))
+        validate.one_of("by", by, (*prepared.carried, MONTH))
         group = nw.col(by).cast(nw.String).fill_null(NONE)
         waits = wait.of_customers(prepared, by).with_columns(group=group)
     else:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.i18n import Language
-from cxresearch.remarks import Remark, in_words
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, in_words
 from cxresearch.stats.incidence import IncidenceCurve
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.results import Estimate
+    from cxresearch.core.results import Estimate
 
 #: The row of a table that is no group.
 ALL = "(all)"

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
-from cxresearch import _checks, _files, engine, frames
+from cxresearch import engine
+from cxresearch.core import disk, validate
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._cohorts import microseconds
 from cxresearch.journeys._columns import RESERVED
@@ -80,11 +82,11 @@ def with_behaviour(
     ('behaviour',)
     """
     require("purchase", [purchase], prepared.events)
-    _checks.whole("loyal_orders", loyal_orders, low=1)
+    validate.whole("loyal_orders", loyal_orders, low=1)
     if isinstance(as_of, datetime):
         labelled = _as_of_moment(prepared, purchase, loyal_orders, as_of)
     else:
-        _checks.one_of("as_of", as_of, AS_OF)
+        validate.one_of("as_of", as_of, AS_OF)
         labelled = _as_of_event(prepared, purchase, loyal_orders)
         if as_of == "session":
             labelled = _as_of_session(labelled)
@@ -160,7 +162,7 @@ def with_groups(
     2      new  view      1
     """
     if column.lower() in RESERVED:
-        raise _checks.refused("column", "no name that journeys use", column)
+        raise validate.refused("column", "no name that journeys use", column)
     groups = _one_row_each(customers, ["customer_id", column, *([since_us] if since_us else [])])
     own = prepared.frame.drop(column, strict=False)
     if since_us is None:
@@ -231,7 +233,7 @@ def _one(condition: nw.Expr) -> nw.Expr:
 
 def _carrying(prepared: Prepared, labelled: frames.Frame, column: str) -> Prepared:
     """Return prepared events that carry a new column, written as theirs are."""
-    home = _files.OwnFolder("cxresearch-journeys-")
+    home = disk.OwnFolder("cxresearch-journeys-")
     table = home.path / "journeys.parquet"
     kept = [name for name in prepared.frame.collect_schema().names() if name != column]
     ordered = labelled.select(*kept, column).sort("customer_id", "journey_step")

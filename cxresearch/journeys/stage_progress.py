@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.journeys.progress import Resolution, progress
 from cxresearch.journeys.progress_record import ALL, Progress
 
@@ -100,9 +100,9 @@ def stage_progress(
                stage next_stage  n  arrived  on_the_way
     0  consideration   purchase  3        2           1
     """
-    _checks.whole("the length of order", len(order), low=2)
+    validate.whole("the length of order", len(order), low=2)
     for event, stage in stages.items():
-        _checks.one_of(f"the stage of {event}", stage, order)
+        validate.one_of(f"the stage of {event}", stage, order)
     members = {
         stage: [event for event in prepared.events if stages.get(event) == stage] for stage in order
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit
@@ -83,7 +83,7 @@ def step_view(
     ValueError
         If an argument is none of what is allowed, or `labels` leaves an event out.
     """
-    _checks.whole("steps", steps, low=1)
+    validate.whole("steps", steps, low=1)
     contract = Contract(unit=unit, order="strict")
     stepped, names = labelled(prepared, unit, labels)
     starts = stepped.filter(nw.col("step") == 1)

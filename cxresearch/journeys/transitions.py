@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.engine import frames
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._times import QUARTILES, quartiles, timed, with_numbers
 from cxresearch.journeys.cells import Cells, cells, counts
@@ -105,7 +106,7 @@ def transitions(
     4   view    cart   0.67    0.04     0.99  3
     5   view  (exit)   0.33    0.01     0.96  3
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     view = transition_view(
         prepared,
         unit=unit,
@@ -165,7 +166,7 @@ def place_transitions(
     {'offline': 1, 'online': 2}
     """
     for event, place in places.items():
-        _checks.one_of(f"the place of {event}", place, PLACES)
+        validate.one_of(f"the place of {event}", place, PLACES)
     return transitions(
         prepared,
         unit="customer",
@@ -195,8 +196,8 @@ def transition_view(
     ValueError
         If an argument is none of what is allowed, or `labels` leaves an event out.
     """
-    _checks.one_of("base", base, BASES)
-    _checks.one_of("at", at, AT)
+    validate.one_of("base", base, BASES)
+    validate.one_of("at", at, AT)
     contract = Contract(unit=unit, order="strict")
     steps, names = labelled(prepared, unit, labels)
     moves = _moves(steps, start_exit=start_exit)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.engine import frames
 from cxresearch.journeys.contract import Contract
 from cxresearch.stats.ratios import RatioSums
 
@@ -75,7 +76,7 @@ class View:
         ValueError
             If the column is not carried.
         """
-        _checks.one_of("by", by, self.prepared.carried)
+        validate.one_of("by", by, self.prepared.carried)
         return replace(
             self,
             counted=self._in_groups(self.counted, by),

@@ -23,6 +23,7 @@ tables          many indicators as one table, in the report's language
 ==============  ==================================================================
 """
 
+from cxresearch.core.remarks import Remark
 from cxresearch.kpis.business_hours import BusinessHours
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.choices import without_anonymous, without_largest
@@ -53,7 +54,6 @@ from cxresearch.kpis.tables import cohort_table, definitions, tracked
 from cxresearch.kpis.tracking import by_month, change, control_chart
 from cxresearch.kpis.undone import cancellation_rate, refund_rate, return_rate
 from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
-from cxresearch.remarks import Remark
 
 __all__ = [
     "BusinessHours",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.engine import frames
 
 _DAY = nw.col("day").dt
 

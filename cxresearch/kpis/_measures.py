@@ -12,11 +12,11 @@ from typing import Protocol
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate, fewest
+from cxresearch.engine import frames
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, fewest
 from cxresearch.stats import totals
 from cxresearch.stats.proportions import proportion
 from cxresearch.stats.ratios import RatioSums, difference_of_ratios

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames, sales
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames, order_rules
 from cxresearch.kpis import _calendar, _refunds
-from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -17,7 +17,7 @@ _NEEDED = ("order_id", "customer_id", "revenue", "currency", "status", "ts_us", 
 
 #: A document that moves money either way.
 WORTH = nw.col("revenue") != 0
-PLACED, SALE = sales.PLACED, sales.SALE
+PLACED, SALE = order_rules.PLACED, order_rules.SALE
 IDENTIFIED = frames.KNOWN
 
 #: What an order brought when it was placed.
@@ -25,7 +25,7 @@ GROSS = nw.when(PLACED).then(nw.col("revenue")).otherwise(0.0)
 #: What an order brings in the end: a document that takes money back counts as it is; an order that
 #: was flagged instead keeps its positive revenue in the export and brings nothing.
 NET = (
-    nw.when(sales.COMPLETED | (nw.col("revenue") < 0) | (nw.col("settled") > 0))
+    nw.when(order_rules.COMPLETED | (nw.col("revenue") < 0) | (nw.col("settled") > 0))
     .then(nw.col("revenue"))
     .otherwise(0.0)
 )
@@ -82,7 +82,7 @@ def unit(own: str, letter: str) -> nw.Expr:
 
 def in_currency(orders: frames.Frame, currency: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the orders whose money can be added up, and a remark on those left out."""
-    return _without(orders, sales.in_another(currency), _OTHER_CURRENCY)
+    return _without(orders, order_rules.in_another(currency), _OTHER_CURRENCY)
 
 
 def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
@@ -100,7 +100,7 @@ def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
 
 def worthless(orders: frames.Frame) -> tuple[Remark, ...]:
     """Return a remark on the orders that were undone and are worth nothing."""
-    count = frames.count(orders, (nw.col("revenue") == 0) & ~sales.COMPLETED)
+    count = frames.count(orders, (nw.col("revenue") == 0) & ~order_rules.COMPLETED)
     return (Remark(_WORTHLESS, {"count": count}),) if count else ()
 
 

@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from cxresearch import engine, frames, sales
-from cxresearch.remarks import Remark
+from cxresearch import engine
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames, order_rules
 
 _TWICE = "orders flagged as undone that have a refund of their own, counted once: {count}"
 
 _KEY = ["order_id", frames.CLUSTER]
-_FLAGGED = sales.PLACED & ~sales.COMPLETED
+_FLAGGED = order_rules.PLACED & ~order_rules.COMPLETED
 _DOCUMENT = nw.col("revenue") < 0
 _CENTS = (nw.col("revenue").abs() * 100).round().cast(nw.Int64)
 #: The number in an identifier, without what stands before or after it.

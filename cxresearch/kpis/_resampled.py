@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cxresearch import frames
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate
+from cxresearch.engine import frames
 from cxresearch.kpis import _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import difference_of_two
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.remarks import Remark
-from cxresearch.results import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd

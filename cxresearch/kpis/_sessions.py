@@ -7,8 +7,8 @@ from typing import Literal
 
 import narwhals as nw
 
-from cxresearch import frames
-from cxresearch.remarks import Remark
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames
 
 Unit = Literal["session", "customer"]
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate
+from cxresearch.engine import frames
 from cxresearch.kpis import _orders
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import difference_of_two
-from cxresearch.remarks import Remark
-from cxresearch.results import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,7 @@ def collected(
 
     A ticket is a row of a few numbers, so all of them fit in memory.
     """
-    _checks.one_of("unit", unit, _SECONDS)
+    validate.one_of("unit", unit, _SECONDS)
     end = nw.col(ENDS[wait])
     named = ["day", "ticket_id", "customer_id", *_TIMES, *([by] if by else [])]
     frame = frames.lazy(tickets, "tickets", named)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,7 +78,7 @@ class BusinessHours:
         if self.time_zone not in available_timezones():
             raise ValueError(f"time_zone must be an IANA time zone; got {self.time_zone!r}")
         for holiday in self.holidays:
-            _checks.day("holidays", holiday)
+            validate.day("holidays", holiday)
         blocks = self._same_every_day() if self.week is None else _of_week(self.week)
         object.__setattr__(self, "_blocks", blocks)
 
@@ -110,9 +110,9 @@ class BusinessHours:
         opens, closes = _minutes("opens", self.opens), _minutes("closes", self.closes)
         if closes <= opens:
             raise ValueError(f"closes must be after opens, {self.opens!r}; got {self.closes!r}")
-        _checks.whole("len(weekdays)", len(self.weekdays), low=1)
+        validate.whole("len(weekdays)", len(self.weekdays), low=1)
         for weekday in self.weekdays:
-            _checks.between("weekdays", _checks.whole("weekdays", weekday), 0, len(_DAYS) - 1)
+            validate.between("weekdays", validate.whole("weekdays", weekday), 0, len(_DAYS) - 1)
         return dict.fromkeys(self.weekdays, ((opens, closes),))
 
     def _open_between(
@@ -217,4 +217,4 @@ def _minutes(name: str, value: int | str) -> int:
         if not 0 <= minutes <= _DAY_MINUTES:
             raise ValueError(f"{name} must be a whole hour or a time such as '8:30'; got {value!r}")
         return minutes
-    return 60 * int(_checks.between(name, _checks.whole(name, value), 0, 24))
+    return 60 * int(validate.between(name, validate.whole(name, value), 0, 24))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.engine import frames
 from cxresearch.kpis import _sessions
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
@@ -76,7 +77,7 @@ def cart_abandonment(
         "session": "The share of sessions with something in the cart and no purchase after it.",
         "customer": "The share of customers with something in the cart and no purchase after it.",
     }
-    _checks.one_of("unit", unit, _sessions.UNITS)
+    validate.one_of("unit", unit, _sessions.UNITS)
     return _abandonment(events, cart, purchase, unit, definition[unit], confidence)
 
 
@@ -126,7 +127,7 @@ def checkout_abandonment(
         "session": "The share of sessions that began a checkout with no purchase after it.",
         "customer": "The share of customers who began a checkout with no purchase after it.",
     }
-    _checks.one_of("unit", unit, _sessions.UNITS)
+    validate.one_of("unit", unit, _sessions.UNITS)
     return _abandonment(events, checkout, purchase, unit, definition[unit], confidence)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.engine import frames
 from cxresearch.kpis import _orders
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def without_largest(orders: IntoFrame, *, share: float = 0.01) -> frames.Frame:
     >>> gross_revenue(without_largest(ORDERS, share=0.2), currency="EUR").value
     130.0
     """
-    _checks.share("share", share)
+    validate.share("share", share)
     found = frames.lazy(orders, "orders", ["revenue"])
     boundary = nw.col("revenue").quantile(1 - share, interpolation="linear")
     placed = found.filter(_orders.PLACED)

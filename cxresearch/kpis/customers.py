@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import frames
-from cxresearch.frames import stable
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames
+from cxresearch.engine.frames import stable
 from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.remarks import Remark
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratios import difference_of_ratios
 

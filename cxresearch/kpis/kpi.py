@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.frames import stable
-from cxresearch.i18n import Language
-from cxresearch.remarks import Remark, in_words
-from cxresearch.results import Estimate, Interval, parts
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.results import Estimate, Interval, parts
+from cxresearch.engine.frames import stable
 
 if TYPE_CHECKING:
     from cxresearch.kpis._measures import Measure
@@ -30,7 +30,7 @@ class Kpi(Estimate):
 
     See Also
     --------
-    cxresearch.results.Estimate : The other fields.
+    cxresearch.core.results.Estimate : The other fields.
     """
 
     definition: str

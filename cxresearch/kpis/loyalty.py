@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames
 from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi
-from cxresearch.remarks import Remark
 from cxresearch.stats.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def cohort_retention(
     """
     import pandas as pd
 
-    _checks.whole("months", months, low=1)
+    validate.whole("months", months, low=1)
     prepared = _orders.prepared(orders)
     whole = Coverage.of(prepared).complete
     sales, _ = _orders.identified(prepared.filter(_orders.SALE))
@@ -195,7 +196,7 @@ def _cohort_counts(sales: frames.Frame) -> dict[tuple[int, int], int]:
 def _from_period_to_period(
     orders: IntoFrame, column: str, definition: str, months: int, confidence: float
 ) -> Kpi:
-    _checks.whole("months", months, low=1)
+    validate.whole("months", months, low=1)
     prepared = _orders.prepared(orders)
     sales, remarks = _orders.identified(prepared.filter(_orders.SALE))
     starts = _starts(Coverage.of(prepared).complete, months)

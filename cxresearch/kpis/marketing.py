@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import frames
-from cxresearch.frames import stable
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate
+from cxresearch.engine import frames
+from cxresearch.engine.frames import stable
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi
-from cxresearch.remarks import Remark
-from cxresearch.results import Estimate
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import frames
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.engine import frames
+from cxresearch.engine.frames import stable
 from cxresearch.errors import ReconciliationError
-from cxresearch.frames import stable
 from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.kpis.tracking import COMPARED, TOO_SHORT
-from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, Interval
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 from cxresearch.stats.totals import total
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
+from cxresearch.core import validate
+from cxresearch.core.remarks import Remark
 from cxresearch.kpis._resampled import DRAWS, Estimator, sales
 from cxresearch.kpis.kpi import Kpi
-from cxresearch.remarks import Remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,7 @@ def trimmed_order_value(
     >>> trimmed_order_value(ORDERS, currency="EUR", share=0.25).value
     35.0
     """
-    _checks.between("share", share, 0, 0.49)
+    validate.between("share", share, 0, 0.49)
     definition = "The mean value of the orders that were kept, without those at either end."
     trimmed = Remark(_TRIMMED, {"percent": f"{100 * share:g}"})
     statistic = partial(_trimmed_mean, share=share)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import narwhals as nw
 
-from cxresearch import _checks
+from cxresearch.core import validate
+from cxresearch.core.remarks import Remark
 from cxresearch.kpis import _orders, _resampled
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis._measures import Ratio, Total
 from cxresearch.kpis.kpi import Kpi
-from cxresearch.remarks import Remark
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def average_order_value(
     >>> average_order_value(ORDERS, currency="EUR").value
     35.0
     """
-    _checks.one_of("method", method, METHODS)
+    validate.one_of("method", method, METHODS)
     definition = "The mean value of the orders that were kept."
     if method == "bootstrap":
         from cxresearch.stats.resampling import bootstrap_mean

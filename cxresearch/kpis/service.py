@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
-from cxresearch.frames import stable
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate
+from cxresearch.engine import frames
+from cxresearch.engine.frames import stable
 from cxresearch.kpis import _orders, _waits
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.results import Estimate
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def response_times(
     """
     import pandas as pd
 
-    _checks.one_of("wait", wait, _waits.ENDS)
+    validate.one_of("wait", wait, _waits.ENDS)
     waits, _ = _waits.collected(tickets, wait, unit, hours, by=by)
     found = []
     for group, mine in waits.groupby("group"):
@@ -239,7 +240,7 @@ def _wait(
     hours: BusinessHours | None,
     confidence: float,
 ) -> Kpi:
-    _checks.share("q", q)
+    validate.share("q", q)
     waits, remarks = _waits.collected(tickets, wait, unit, hours)
     every = frames.lazy(tickets, "tickets", ["day"])
     measure = _waits.Waits(waits, q, unit, partial(Coverage.of, every))

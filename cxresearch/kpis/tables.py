@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
+from cxresearch.core.results import side_by_side
 from cxresearch.kpis import tracking
-from cxresearch.results import side_by_side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of :func:`cxresearch.results.side_by_side`, then `change` (the last whole
+        The columns of :func:`cxresearch.core.results.side_by_side`, then `change` (the last whole
         month minus the one before) with `change_low`, `change_high` and `change_unit`, and
         `signal`: what the control chart says of the last whole month, ``"signal"`` or
         ``"noise"``, ``"seasonal"`` where the months follow a season, of which it can say nothing,

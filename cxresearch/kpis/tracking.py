@@ -6,11 +6,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cxresearch.frames import stable
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate, Interval, difference_unit, fewest, people_of
+from cxresearch.engine.frames import stable
 from cxresearch.kpis import _calendar
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.remarks import Remark
-from cxresearch.results import Estimate, Interval, difference_unit, fewest, people_of
 from cxresearch.stats.control import ControlChart, individuals
 from cxresearch.stats.control_baseline import baseline
 

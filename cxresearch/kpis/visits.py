@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames
-from cxresearch.frames import stable
+from cxresearch.core import validate
+from cxresearch.engine import frames
+from cxresearch.engine.frames import stable
 from cxresearch.kpis import _sessions
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio, share_of_clusters
@@ -73,7 +74,7 @@ def conversion_rate(
     >>> round(conversion_rate(EVENTS, purchase="purchase", unit="customer").value, 2)
     0.67
     """
-    _checks.one_of("unit", unit, _sessions.UNITS)
+    validate.one_of("unit", unit, _sessions.UNITS)
     every = frames.lazy(events, "events", _NEEDED)
     found, unmeasured = _sessions.logged(every, purchase)
     visits, remarks = _sessions.with_session(found)

@@ -13,14 +13,14 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
-from cxresearch.i18n import is_currency, scale
+from cxresearch.core.languages import is_currency, scale
 from cxresearch.plots import theme
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from cxresearch.i18n import Language
+    from cxresearch.core.languages import Language
 
 #: Above the axes, where it hides no data: the keywords of a legend's place.
 LEGEND_ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
@@ -76,7 +76,7 @@ def name(words: str, language: Language) -> str:
 
     Examples
     --------
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> name("a page\nwith a name that says all there is to say", Language("en"))
     'a page with a name that says all there …'
     """
@@ -92,7 +92,7 @@ def month_name(month: str, language: Language) -> str:
 
     Examples
     --------
-    >>> from cxresearch.i18n import Language
+    >>> from cxresearch.core.languages import Language
     >>> month_name("2026-10", Language("it"))
     'ott 2026'
     """

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:

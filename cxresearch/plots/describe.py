@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language, Words
+from cxresearch.core.languages import Language, Words
+from cxresearch.core.results import Interval
 from cxresearch.plots._axes import month_name
-from cxresearch.results import Interval
 from cxresearch.stats.control import BEYOND_LIMITS, RUN
 
 if TYPE_CHECKING:

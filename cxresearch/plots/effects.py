@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from babel.dates import format_date
 
-from cxresearch.i18n import Language, Words
+from cxresearch.core.languages import Language, Words
+from cxresearch.core.results import Interval
 from cxresearch.plots import _axes, theme
-from cxresearch.results import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from cxresearch.i18n import Language, Words
+from cxresearch.core.languages import Language, Words
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:

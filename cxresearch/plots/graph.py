@@ -8,7 +8,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
-from cxresearch.i18n import Language, Words
+from cxresearch.core.languages import Language, Words
 from cxresearch.plots import _arrows, _axes, theme
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter
 
-from cxresearch.i18n import Language, Words
+from cxresearch.core.languages import Language, Words
 from cxresearch.plots import _axes, theme
 from cxresearch.survey.importance import QUADRANTS
 

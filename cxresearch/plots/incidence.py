@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language, Words
+from cxresearch.core.languages import Language, Words
+from cxresearch.core.results import Interval
 from cxresearch.plots import _axes, theme
-from cxresearch.results import Interval
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 # Three hues that people with any colour vision tell apart, each at least 3:1 against a white and
 # against a dark page; the tests measure both, and a green or a plum beside the blue failed them.
@@ -86,4 +86,4 @@ def colour(category: str) -> str:
     >>> colour("returning")
     '#2278b5'
     """
-    return COLOURS[_checks.one_of("category", category, COLOURS)]
+    return COLOURS[validate.one_of("category", category, COLOURS)]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.errors import CxError, ParameterError
 from cxresearch.report import plan as planning
 from cxresearch.report import sidecar
@@ -53,7 +53,7 @@ def build(study: str, *, jobs: int = 1, only: str | None = None) -> bool:
     ValueError
         If `jobs` is below 1.
     """
-    _checks.whole("jobs", jobs, low=1)
+    validate.whole("jobs", jobs, low=1)
     _plan(study, only)  # what cannot be built is refused before anything is made or waited for
     with on_this_output() as progress, _only_build_of(study, progress):
         maker = Maker(_plan(study, only), size=jobs, only=only, progress=progress)

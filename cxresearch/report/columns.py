@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.i18n import UNDEFINED, Language, is_currency, scale
+from cxresearch.core.languages import UNDEFINED, Language, is_currency, scale
+from cxresearch.core.results import Interval
 from cxresearch.report import words
-from cxresearch.results import Interval
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cxresearch._cells import harmless
+from cxresearch.core.spreadsheets import harmless
 from cxresearch.report.small_cells import hidden_rows, people_columns, small_rows
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from traitlets import default
 
-from cxresearch import _files
+from cxresearch.core import disk
 from cxresearch.report import jobs, sidecar
 from cxresearch.report.file_names import without_folders
 from cxresearch.report.jobs import ReportJob
@@ -90,7 +90,7 @@ def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            cwd=_files.project_root(),
+            cwd=disk.project_root(),
             kernel_manager_class=ReportKernelManager,
             on_cell_start=tell,
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
-from cxresearch import _svg
+from cxresearch.core import svg as _svg
 from cxresearch.report import csv_data
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ def inlined(svg: str, *, prefix: str) -> str:
     """Return an SVG that can share a page with others, light or dark.
 
     Its ids begin with `prefix`; its greys, which are inks, rules and surfaces, turn over on a dark
-    page, and colours that stand for data stay, as do greys marked :data:`cxresearch._svg.AS_DRAWN`;
-    nothing in it can run or fetch anything.
+    page, and colours that stand for data stay, as do greys marked
+    :data:`cxresearch.core.svg.AS_DRAWN`; nothing in it can run or fetch anything.
 
     Parameters
     ----------

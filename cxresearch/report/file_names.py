@@ -9,10 +9,8 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-from cxresearch import _files
+from cxresearch.core import disk
 
-#: The folder of the kit's own modules.
-PACKAGE = Path(_files.__file__).parent
 _RAW = "$CX_RAW/"
 #: What ipykernel calls the code of a cell where no file has it.
 _CELL = re.compile(r"(?:/[^\s/]+)*/ipykernel_\d+/\d+\.py")
@@ -23,11 +21,11 @@ def name_of(path: Path) -> str:
 
     A file of the project is named from its root, one below ``CX_RAW`` as ``$CX_RAW/...``.
     """
-    path = _files.project_root() / path
+    path = disk.project_root() / path
     raw = os.environ.get("CX_RAW")
     for folder, prefix in [
-        (_files.project_root(), ""),
-        (PACKAGE.parent, ""),
+        (disk.project_root(), ""),
+        (disk.PACKAGE.parent, ""),
         *([(Path(raw).resolve(), _RAW)] if raw else []),
     ]:
         if path.is_relative_to(folder):
@@ -40,8 +38,8 @@ def path_of(name: str) -> Path:
     raw = os.environ.get("CX_RAW")
     if raw and name.startswith(_RAW):
         return Path(raw).resolve() / name.removeprefix(_RAW)
-    in_project = _files.project_root() / name
-    in_package = PACKAGE.parent / name
+    in_project = disk.project_root() / name
+    in_package = disk.PACKAGE.parent / name
     return in_package if in_package.exists() and not in_project.exists() else in_project
 
 
@@ -51,8 +49,8 @@ def without_folders(text: str) -> str:
     A file of the project is named from its root, a module from the folder that holds it.
     """
     folders = {
-        str(_files.project_root()): "",
-        str(PACKAGE.parent): "",
+        str(disk.project_root()): "",
+        str(disk.PACKAGE.parent): "",
         os.environ.get("CX_ROOT", ""): "",
         os.environ.get("CX_RAW", ""): _RAW,
         sysconfig.get_path("purelib"): "",

@@ -13,12 +13,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from cxresearch import _files, manifest
-from cxresearch.i18n import Language
+from cxresearch.core import disk
+from cxresearch.core.languages import Language
 from cxresearch.report import sidecar
-from cxresearch.report.file_names import PACKAGE, name_of, path_of
+from cxresearch.report.file_names import name_of, path_of
 from cxresearch.report.plan import PlannedReport
 from cxresearch.report.sidecar import Inputs, Sidecar
+from cxresearch.study import manifest
 
 #: The libraries whose release can change a number or a figure.
 LIBRARIES = (
@@ -67,7 +68,7 @@ def _hash(path: Path) -> str:
         return ABSENT
     if path.name == manifest.FILE_NAME:
         return _manifest_hash(path)
-    return _files.sha256(path)
+    return disk.sha256(path)
 
 
 def _manifest_hash(path: Path) -> str:
@@ -89,8 +90,8 @@ def versions() -> dict[str, str]:
 
 def page_files(lang: str) -> list[str]:
     """Return the files that every page in a language depends on: lock, templates, catalogue."""
-    templates = (PACKAGE / "report" / "templates").rglob("*")
-    catalogues = (PACKAGE / "locale" / lang).glob("*.po")
+    templates = (disk.PACKAGE / "report" / "templates").rglob("*")
+    catalogues = (disk.PACKAGE / "core" / "locale" / lang).glob("*.po")
     found = [path for path in [*templates, *catalogues] if path.is_file()]
     return [LOCK, *sorted(name_of(path) for path in found)]
 
@@ -170,6 +171,6 @@ def _page_reasons(study: str, record: Sidecar) -> list[str]:
         return ["report missing"]
     if sidecar.failed_path(study, record.report).exists():
         return ["the last run failed"]
-    if _files.sha256(page) != record.page_sha256:
+    if disk.sha256(page) != record.page_sha256:
         return ["the page is not the one that was built"]
     return []

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
 
-from cxresearch import _files, manifest
+from cxresearch.core import disk
+from cxresearch.core.languages import Language
 from cxresearch.errors import CxError
-from cxresearch.i18n import Language
 from cxresearch.report import freshness, jobs, sidecar, standing
 from cxresearch.report.file_names import name_of, unwritable
 from cxresearch.report.freshness import Hashes
@@ -24,6 +24,7 @@ from cxresearch.report.progress import Progress, because
 from cxresearch.report.records import Provenance, Status
 from cxresearch.report.sidecar import Inputs, Run, Sidecar
 from cxresearch.report.standing import Standing
+from cxresearch.study import manifest
 
 #: Begins the name of every folder in which a build works.
 RUN_PREFIX = ".run-"
@@ -146,7 +147,7 @@ class Maker:
         if outcome.failure:
             failed = sidecar.failed_path(self._plan.study, report.name)
             (folder / jobs.PAGE).replace(failed)
-            where = failed.relative_to(_files.project_root())
+            where = failed.relative_to(disk.project_root())
             error = _in_one_line(outcome.failure)
             self._tell("FAILED", report, f"after {seconds:.1f} s: {error}; see {where}")
             return Standing("failed", "failed", "{error}", {"error": error})
@@ -205,7 +206,7 @@ class Maker:
             headline=outcome.headline,
             numbers=outcome.numbers,
             provenance=Provenance(**outcome.provenance),
-            page_sha256=_files.sha256(page),
+            page_sha256=disk.sha256(page),
             build=inputs,
             run=run,
         )

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language, unit_message
+from cxresearch.core.languages import Language, unit_message
 from cxresearch.report.columns import is_said_in_cell
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks, _files
-from cxresearch.i18n import Language
+from cxresearch.core import disk, validate
+from cxresearch.core.languages import Language
+from cxresearch.core.results import Estimate, Result, side_by_side
 from cxresearch.report import trace, words
 from cxresearch.report.display import display
 from cxresearch.report.records import RECORD_VARIABLE, KernelRecord, number_of
 from cxresearch.report.small_cells import is_small
-from cxresearch.results import Estimate, Result, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ def begin(*, lang: str = "en", min_cell: int = 5) -> None:
     >>> begin()
     """
     global _page
-    _page = _Page(Language(lang), _checks.whole("min_cell", min_cell, low=1))
+    _page = _Page(Language(lang), validate.whole("min_cell", min_cell, low=1))
 
 
 def say(message: str, /, **values: Any) -> None:
@@ -164,7 +164,7 @@ def table(
     caption : str
         What the table shows, in English.
     units : mapping of str to str, optional
-        The unit of a column, as in :class:`cxresearch.results.Estimate`; ``"month"`` says of a
+        The unit of a column, as in :class:`cxresearch.core.results.Estimate`; ``"month"`` says of a
         column of dates, or of texts such as ``"2026-03"``, that it holds months, ``"name"`` of
         one of texts that they are names, never to be translated, ``"p"`` that it holds p-values.
     labels : mapping of str to str, optional
@@ -173,7 +173,7 @@ def table(
         Columns of estimates, shown with their intervals as two columns, `x` and `x_interval`: `x`
         with `x_low` and `x_high` (or, where a mapping says ``{"x": "ci"}``, with `ci_low` and
         `ci_high`), in the unit that `units` gives or that `x_unit` has row by row, as in
-        :func:`cxresearch.results.side_by_side`. The CSV has them as numbers.
+        :func:`cxresearch.core.results.side_by_side`. The CSV has them as numbers.
     signed : sequence of str, optional
         Those of them that are written with a plus where they are above 0.
     people : str or sequence of str, optional
@@ -196,7 +196,7 @@ def table(
     """
     from cxresearch.report import tables
 
-    _checks.filled("caption", caption)
+    validate.filled("caption", caption)
     made = tables.make(
         frame,
         caption=words.plain(caption, values, _page.language),
@@ -309,8 +309,8 @@ def show(
     """
     from cxresearch.report import csv_data, figures, small_cells
 
-    _checks.filled("caption", caption)
-    _checks.filled("alt", alt)
+    validate.filled("caption", caption)
+    validate.filled("alt", alt)
     if data is not None:
         rows = csv_data.flat(data)
         counted = small_cells.people_columns(rows, people)
@@ -342,7 +342,7 @@ def provenance() -> None:
         _show_reads(reads)
         return
     kept = KernelRecord(_page.headline, _page.numbers, reads, trace.modules())
-    with _files.replacing(Path(named)) as path:
+    with disk.replacing(Path(named)) as path:
         path.write_text(json.dumps(kept.to_dict(), indent=1, allow_nan=False), encoding="utf-8")
 
 

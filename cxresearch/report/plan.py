@@ -8,10 +8,11 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from cxresearch import _checks, _files, i18n, manifest
+from cxresearch.core import disk, languages, validate
 from cxresearch.errors import ParameterError
 from cxresearch.report import notebook_source
 from cxresearch.report.notebook_source import NotebookSource
+from cxresearch.study import manifest
 
 #: Names that are taken in the folder of a study's reports.
 RESERVED = ("index",)
@@ -100,7 +101,7 @@ def _notebook(name: str) -> Path:
     ParameterError
         If its name, or a link, leads out of ``notebooks/``.
     """
-    folder = _files.project_root() / "notebooks"
+    folder = disk.project_root() / "notebooks"
     path = folder / f"{name}.ipynb"
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ParameterError(f"notebook {name}", ["leads out of notebooks/"])
@@ -135,7 +136,7 @@ def _need_faults(source: NotebookSource) -> Iterator[str]:
     for need in source.needs:
         if need not in known:
             key = f"notebooks/{source.path.name}: cx.needs"
-            yield f"{key}: must be {_checks.choice(known)}; got {need!r}"
+            yield f"{key}: must be {validate.choice(known)}; got {need!r}"
 
 
 def _parameter_faults(source: NotebookSource, spec: manifest.ReportSpec) -> Iterator[str]:
@@ -152,8 +153,8 @@ def _parameter_faults(source: NotebookSource, spec: manifest.ReportSpec) -> Iter
             default = source.parameters[name]
             yield f"{key}: must be {_kind(default)}, as {default!r} is; got {value!r}"
     lang = spec.parameters.get("lang", source.parameters.get("lang", "en"))
-    if lang not in i18n.LANGUAGES:
-        yield f"parameters.lang: must be one of {', '.join(i18n.LANGUAGES)}; got {lang!r}"
+    if lang not in languages.LANGUAGES:
+        yield f"parameters.lang: must be one of {', '.join(languages.LANGUAGES)}; got {lang!r}"
 
 
 def _kind(value: Any) -> str:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
-from cxresearch import _files
+from cxresearch.core import disk
 from cxresearch.report import jobs
 from cxresearch.report.jobs import Job
 
@@ -73,7 +73,7 @@ def _how_it_ended(code: int, log: Path) -> str:
 
 def _matplotlib_folder() -> Path:
     """Return where Matplotlib keeps its list of the fonts, which outlives the build."""
-    cache = _files.project_root() / "reports" / ".cache"
+    cache = disk.project_root() / "reports" / ".cache"
     return cache / f"matplotlib-{version('matplotlib')}"
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from latex2mathml.converter import convert_to_element
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 
 #: What is left of HTML that the kit did not write itself (a data frame, a result).
 _PLAIN_TAGS = frozenset(

@@ -6,8 +6,8 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from cxresearch.core.results import value_of
 from cxresearch.report.small_cells import is_small
-from cxresearch.results import value_of
 
 #: The note of a number that is not told, since it is about too few people.
 HIDDEN = "hidden: it tells about too few people"

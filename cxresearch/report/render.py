@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.report import figures, notebook_text
 from cxresearch.report.prose import Prose, foreign
 from cxresearch.report.records import IndexEntry, Provenance

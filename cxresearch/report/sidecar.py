@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from cxresearch import _files
+from cxresearch.core import disk
 from cxresearch.report.records import Provenance, Status
 
 #: Names to a running notebook, parted by commas, the reports it may read.
@@ -96,7 +96,7 @@ class Sidecar:
 
 def folder(study: str) -> Path:
     """Return the folder of a study's reports."""
-    return _files.project_root() / "reports" / study
+    return disk.project_root() / "reports" / study
 
 
 def page_path(study: str, report: str) -> Path:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
-from cxresearch.results import Result, people_of
+from cxresearch.core import validate
+from cxresearch.core.results import Result, people_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def people_columns(rows: pd.DataFrame, people: str | Sequence[str] | None) -> li
 
     named = [people] if isinstance(people, str) else list(people or ())
     for name in named:
-        _checks.one_of("column", name, rows.columns)
+        validate.one_of("column", name, rows.columns)
     counting = [_OF_AN_ESTIMATE, *([_PEOPLE] if people is None else [])]
     found = [
         name

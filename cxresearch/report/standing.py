@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.report import freshness, sidecar
 from cxresearch.report.freshness import Hashes
 from cxresearch.report.plan import Plan

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.report import sidecar
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
-from cxresearch.i18n import Language
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
 from cxresearch.report import columns, csv_data, small_cells
 from cxresearch.report.columns import Column
 
@@ -87,7 +87,7 @@ def make(
     shown = [f"{name}_interval" for name in ends]
     counted = small_cells.people_columns(rows, people)
     for named in [*units, *labels, *parts]:
-        _checks.one_of("column", named, [*rows.columns, *shown])
+        validate.one_of("column", named, [*rows.columns, *shown])
     if rows.empty:
         nothing = f"{caption}: {language.text('no rows.')}"
         return TablePayload(f"<p>{escape(nothing)}</p>", nothing, "")

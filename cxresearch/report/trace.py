@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cxresearch import _files
-
-_PACKAGE = Path(__file__).resolve().parents[1]
+from cxresearch.core import disk
 
 #: Files that Python opened for reading below the data folders, in no order.
 _opened: set[Path] = set()
@@ -36,8 +34,8 @@ def watch() -> None:
 
 def reads() -> dict[str, str]:
     """Return every data file read, by its name in a report's record, with its SHA-256."""
-    noted = _files.noted_reads()
-    opened = {path: _files.sha256(path) for path in _opened - noted.keys() if path.is_file()}
+    noted = disk.noted_reads()
+    opened = {path: disk.sha256(path) for path in _opened - noted.keys() if path.is_file()}
     return dict(sorted((_name(path), digest) for path, digest in (noted | opened).items()))
 
 
@@ -48,8 +46,10 @@ def modules() -> list[str]:
     """
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     paths = {Path(file).resolve() for file in files if file and file.endswith(".py")}
-    root = _files.project_root()
-    own = {path.relative_to(_PACKAGE.parent) for path in paths if path.is_relative_to(_PACKAGE)}
+    root = disk.project_root()
+    own = {
+        path.relative_to(disk.PACKAGE.parent) for path in paths if path.is_relative_to(disk.PACKAGE)
+    }
     others = {path.relative_to(root) for path in paths if path.is_relative_to(root)}
     # The virtual environment lives in the project too, in a folder that begins with a dot.
     return sorted(str(path) for path in own | others if not path.parts[0].startswith("."))
@@ -57,7 +57,7 @@ def modules() -> list[str]:
 
 def _data_folders() -> list[Path]:
     named = os.environ.get("CX_RAW")
-    folders = [_files.project_root() / "data"]
+    folders = [disk.project_root() / "data"]
     return [*folders, Path(named).resolve()] if named else folders
 
 
@@ -72,5 +72,5 @@ def _is_derived(path: str) -> bool:
 
 
 def _name(path: Path) -> str:
-    root = _files.project_root()
+    root = disk.project_root()
     return str(path.relative_to(root) if path.is_relative_to(root) else path)

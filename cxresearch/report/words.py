@@ -10,9 +10,9 @@ from numbers import Integral, Real
 from string import Formatter
 from typing import Any
 
-from cxresearch.i18n import UNDEFINED, Language, Words
-from cxresearch.remarks import Remark
-from cxresearch.results import Result, value_of
+from cxresearch.core.languages import UNDEFINED, Language, Words
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
@@ -38,7 +38,7 @@ def word(value: Any, language: Language) -> str:
 
     Examples
     --------
-    >>> from cxresearch.results import Estimate, Interval
+    >>> from cxresearch.core.results import Estimate, Interval
     >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=1100, unit="share",
     ...                 confidence=0.95, method="Wilson")
     >>> word(half, Language("en"))

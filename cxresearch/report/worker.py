@@ -19,8 +19,9 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from cxresearch.core import disk
 from cxresearch.report import jobs
-from cxresearch.report.file_names import PACKAGE, name_of, without_folders
+from cxresearch.report.file_names import name_of, without_folders
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
 from cxresearch.report.records import KernelRecord
 
@@ -121,7 +122,7 @@ def _modules() -> list[str]:
     """Return the files of the kit that this process has imported, by their names in records."""
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     paths = [Path(file) for file in files if file]
-    return sorted(name_of(path) for path in paths if path.is_relative_to(PACKAGE))
+    return sorted(name_of(path) for path in paths if path.is_relative_to(disk.PACKAGE))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch import schema
 from cxresearch.simulate.arrays import Ints, numbered
+from cxresearch.study import schema
 
 #: Table, then rule, then the places of the rows that are copied and broken.
 Plan = dict[str, dict[str, Ints]]

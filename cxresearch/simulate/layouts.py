@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxresearch import schema
 from cxresearch.simulate.clock import TIME_ZONE
+from cxresearch.study import schema
 
 ISO_UTC = "%Y-%m-%dT%H:%M:%SZ"
 ITALIAN = "%d/%m/%Y %H:%M:%S"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.simulate import truth
 from cxresearch.simulate.clock import Clock, utc_times
 from cxresearch.simulate.coders import coding_sheets
@@ -98,10 +98,10 @@ def shop(
     >>> small.truth["realised"]["rows"]["orders"] == len(small.tables["orders"])
     True
     """
-    clock = Clock(_checks.day("start", start), _checks.whole("days", days, low=7))
+    clock = Clock(validate.day("start", start), validate.whole("days", days, low=7))
     world = draw_world(
-        _checks.whole("seed", seed),
-        _checks.whole("customers", customers, low=1),
+        validate.whole("seed", seed),
+        validate.whole("customers", customers, low=1),
         clock,
         planted or Planted(),
     )

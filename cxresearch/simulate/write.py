@@ -9,10 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cxresearch import _files, schema
+from cxresearch.core import disk
 from cxresearch.simulate.faults import spoiled
 from cxresearch.simulate.layouts import LAYOUTS, as_text
 from cxresearch.simulate.shop import Shop
+from cxresearch.study import schema
 
 
 def write(shop: Shop, folder: Path) -> None:
@@ -39,7 +40,7 @@ def write(shop: Shop, folder: Path) -> None:
         _write_text(sheet, folder / f"{name}.csv", encoding="utf-8-sig")
     for name, key in shop.answer_keys.items():
         _write_text(key, folder / f"truth_{name}.csv")
-    with _files.replacing(folder / "truth.json") as path:
+    with disk.replacing(folder / "truth.json") as path:
         text = json.dumps(shop.truth, indent=1, sort_keys=True, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -47,7 +48,7 @@ def write(shop: Shop, folder: Path) -> None:
 def _write_text(
     texts: pd.DataFrame, target: Path, delimiter: str = ",", *, encoding: str = "utf-8"
 ) -> None:
-    with _files.replacing(target) as path:
+    with disk.replacing(target) as path:
         texts.to_csv(
             path,
             sep=delimiter,
@@ -67,5 +68,5 @@ def _write_parquet(table: pd.DataFrame, target: Path) -> None:
             for column in columns
         }
     )
-    with _files.replacing(target) as path:
+    with disk.replacing(target) as path:
         pq.write_table(arrow, path, compression="zstd")

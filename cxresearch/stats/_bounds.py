@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cxresearch.results import Interval
+from cxresearch.core.results import Interval
 
 #: The width at which a search for a bound ends.
 _WIDTH = 1e-13

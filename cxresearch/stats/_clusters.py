@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -56,7 +56,7 @@ def clustered(values: NDArray[np.float64], clusters: ArrayLike | None) -> Cluste
     if clusters is None:
         return Clusters(values, np.ones(values.size, dtype=np.intp), np.arange(values.size))
     labels = np.asarray(clusters)
-    _checks.one_of("the length of clusters", labels.size, (values.size,))
+    validate.one_of("the length of clusters", labels.size, (values.size,))
     _, number, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     ordered = values[np.argsort(number, kind="stable")]
     return Clusters(ordered, sizes, np.cumsum(sizes) - sizes)

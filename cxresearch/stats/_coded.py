@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval
 
 Array = NDArray[np.float64]
 #: Takes sums over units, in the last axis, and returns a number for each of the other axes.
@@ -51,7 +51,7 @@ class Agreement(Estimate):
 
     See Also
     --------
-    cxresearch.results.Estimate : The other fields; `n` counts the units that could be compared.
+    cxresearch.core.results.Estimate : The other fields; `n` counts the units compared.
     """
 
     coefficient: str
@@ -99,7 +99,7 @@ class Codes:
         used = set(table[there].tolist())
         if categories is not None:
             for code in used:
-                _checks.one_of("codes", code, categories)
+                validate.one_of("codes", code, categories)
         ordered = tuple(categories if categories is not None else _sorted(used))
         place = {code: number for number, code in enumerate(ordered)}
         numbers = np.full(table.shape, _MISSING, dtype=np.int64)
@@ -202,8 +202,8 @@ def estimated(
     ValueError
         If `confidence` is not strictly between 0 and 1, or `draws` is under 100.
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("draws", draws, low=100)
+    validate.share("confidence", confidence)
+    validate.whole("draws", draws, low=100)
 
     def beyond(sums: Array) -> Array:
         seen, by_chance = shares(sums)

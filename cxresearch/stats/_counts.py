@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -28,10 +28,10 @@ def counts(**named: ArrayLike) -> list[NDArray[np.float64]]:
     >>> counts(first=[3, 0], second=[1, 2])
     [array([3., 0.]), array([1., 2.])]
     """
-    found = _checks.arrays(**named)
+    found = validate.arrays(**named)
     for name, array in zip(named, found, strict=True):
         for value in array[array != np.floor(array)][:1].tolist():
-            _checks.whole(name, value)
+            validate.whole(name, value)
         if array.size:
-            _checks.between(name, float(array.min()), 0, math.inf)
+            validate.between(name, float(array.min()), 0, math.inf)
     return found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats.moments import Moments
 from cxresearch.stats.quantities import Quantity
 
@@ -187,7 +187,7 @@ def explained(groups: Sequence[Moments]) -> float:
     >>> round(explained([Moments.from_arrays([3, 5, 4, 8], [2, 4, 5, 7])]), 3)
     0.791
     """
-    _checks.whole("the number of units", sum(group.n for group in groups), low=1)
+    validate.whole("the number of units", sum(group.n for group in groups), low=1)
     pooled = Moments.pooled(groups)
     total = float(pooled.scatter[0, 0])
     if not total:
@@ -253,10 +253,10 @@ class _Arm:
 
 def _arms(groups: Sequence[Moments], *, method: Method, ratio: bool) -> tuple[list[_Arm], Moments]:
     """Return the groups adjusted, and the moments of the covariates over all units."""
-    _checks.one_of("method", method, tuple(LABELS))
-    _checks.whole("the number of groups", len(groups), low=2)
+    validate.one_of("method", method, tuple(LABELS))
+    validate.whole("the number of groups", len(groups), low=2)
     for place, group in enumerate(groups, start=1):
-        _checks.whole(f"n of group {place}", group.n, low=1)
+        validate.whole(f"n of group {place}", group.n, low=1)
     pooled = Moments.pooled(groups)
     covariates = _covariates(pooled, ratio=ratio)
     one_for_all = _slopes(_linearised(pooled) if ratio else pooled)

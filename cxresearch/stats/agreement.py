@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cxresearch import _checks
-from cxresearch.results import Estimate
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate
 from cxresearch.stats._coded import (
     BOOTSTRAP,
     NO_PAIRS,
@@ -94,9 +94,9 @@ def krippendorff_alpha(
     >>> round(krippendorff_alpha(codes, level="ordinal").value, 3)
     0.814
     """
-    _checks.one_of("level", level, _LEVELS)
+    validate.one_of("level", level, _LEVELS)
     read = Codes.read(codes, categories).with_at_least(2)
-    values = _checks.arrays(categories=read.categories)[0] if level in _MEASURED else None
+    values = validate.arrays(categories=read.categories)[0] if level in _MEASURED else None
     counts, k = read.counts, len(read.categories)
     pairs = counts[:, :, None] * (counts[:, None, :] - np.eye(k))
     parts = pairs / np.maximum(counts.sum(axis=1) - 1, 1)[:, None, None]
@@ -216,8 +216,8 @@ def percent_agreement(
     >>> result.value, result.n, result.method
     (0.75, 4, 'Wilson score')
     """
-    _checks.one_of("of", of, ("pairs", "units"))
-    _checks.share("confidence", confidence)
+    validate.one_of("of", of, ("pairs", "units"))
+    validate.share("confidence", confidence)
     read = Codes.read(codes).with_at_least(2)
     pairs = agreeing_pairs(read.counts)
     if of == "units" or np.isin(pairs, (0, 1)).all():

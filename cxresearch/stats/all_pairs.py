@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from cxresearch import _checks
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.results import Interval
 from cxresearch.stats.many_to_one import normal_points, scale_points
 from cxresearch.stats.quantities import Quantity, difference
 
@@ -61,8 +61,8 @@ def games_howell(
     >>> {pair: round(one.p_value, 3) for pair, one in games_howell(arms, unit="EUR").items()}
     {(0, 1): 0.086, (0, 2): 0.759, (1, 2): 0.333}
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("the number of groups", len(groups), low=2)
+    validate.share("confidence", confidence)
+    validate.whole("the number of groups", len(groups), low=2)
     known = sum(not math.isnan(one.value + one.variance) for one in groups)
     return {
         (i, j): _at_once(
@@ -98,8 +98,8 @@ def critical_range(groups: int, *, df: float = math.inf, confidence: float) -> f
     """
     from scipy.optimize import brentq
 
-    _checks.whole("groups", groups, low=2)
-    _checks.share("confidence", confidence)
+    validate.whole("groups", groups, low=2)
+    validate.share("confidence", confidence)
 
     def excess(q: float) -> float:
         return range_inside(q, groups, df=df) - confidence

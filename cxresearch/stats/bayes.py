@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.quantities import Quantity
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Contender(Estimate):
 
     See Also
     --------
-    cxresearch.results.Estimate : The other fields; `value` is the posterior mean.
+    cxresearch.core.results.Estimate : The other fields; `value` is the posterior mean.
     """
 
     probability_best: float
@@ -110,13 +110,13 @@ def beta_binomial(
     """
     from scipy.special import betainc, betaincinv, betaln
 
-    _checks.share("confidence", confidence)
-    _checks.whole("the number of variants", len(variants), low=2)
-    a, b = (_checks.positive("prior", parameter) for parameter in prior)
+    validate.share("confidence", confidence)
+    validate.whole("the number of variants", len(variants), low=2)
+    a, b = (validate.positive("prior", parameter) for parameter in prior)
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     beliefs, intervals = [], []
     for x, n in variants:
-        _checks.between("successes", _checks.whole("successes", x), 0, _checks.whole("units", n))
+        validate.between("successes", validate.whole("successes", x), 0, validate.whole("units", n))
         p, q = a + x, b + n - x
 
         def density(at: Array, p: float = p, q: float = q) -> Array:
@@ -173,14 +173,14 @@ def normal_contenders(
     """
     from scipy.special import ndtr
 
-    _checks.share("confidence", confidence)
-    _checks.whole("the number of variants", len(variants), low=2)
+    validate.share("confidence", confidence)
+    validate.whole("the number of variants", len(variants), low=2)
     z = normal_quantile(confidence)
     beliefs, intervals = [], []
     for one in variants:
         mean, sd = (
-            _checks.real("value", one.value),
-            _checks.positive("variance", one.variance) ** 0.5,
+            validate.real("value", one.value),
+            validate.positive("variance", one.variance) ** 0.5,
         )
 
         def density(at: Array, mean: float = mean, sd: float = sd) -> Array:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.quantities import Quantity
 
 NO_POSTERIOR = "undefined: the data have no value or no variance, and the prior says nothing"
@@ -28,7 +28,7 @@ class Posterior(Estimate):
 
     See Also
     --------
-    cxresearch.results.Estimate : The other fields; `value` is the posterior mean.
+    cxresearch.core.results.Estimate : The other fields; `value` is the posterior mean.
     """
 
     chance_to_win: float
@@ -86,7 +86,7 @@ def normal_posterior(
     """
     from scipy.special import ndtr
 
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     mean, variance, told = _updated(effect, prior)
     sd = math.sqrt(variance)
     margin = normal_quantile(confidence) * sd
@@ -113,7 +113,7 @@ def _updated(effect: Quantity, prior: tuple[float, float] | None) -> tuple[float
     if prior is None:
         told = "flat"
         return (effect.value, effect.variance, told) if known else (math.nan, math.nan, told)
-    centre, spread = _checks.real("prior mean", prior[0]), _checks.positive("prior sd", prior[1])
+    centre, spread = validate.real("prior mean", prior[0]), validate.positive("prior sd", prior[1])
     told = f"Normal({centre:g}, {spread:g})"
     if not known:
         return centre, spread**2, told

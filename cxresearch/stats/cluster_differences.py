@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
 from cxresearch.stats.differences import NO_GROUP
 from cxresearch.stats.means import t_comparison
 
@@ -56,7 +56,7 @@ class ClusterTotals:
         array([[2., 3., 0.],
                [0., 0., 4.]])
         """
-        a, b = (_checks.arrays(sizes=group[0], totals=group[1]) for group in (first, second))
+        a, b = (validate.arrays(sizes=group[0], totals=group[1]) for group in (first, second))
         sizes, totals = (
             np.stack([np.append(one, 0.0 * other), np.append(0.0 * one, other)])
             for one, other in zip(a, b, strict=True)
@@ -108,9 +108,9 @@ def difference_of_clusters(
     >>> round(result.value, 2), [round(end, 2) for end in result.ci], round(result.df, 2)
     (1.97, [0.25, 3.69], 3.93)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     sizes = clusters.sizes
-    _checks.between("the smallest size", float(sizes.min(initial=0.0)), 0, math.inf)
+    validate.between("the smallest size", float(sizes.min(initial=0.0)), 0, math.inf)
     units = sizes.sum(axis=1, keepdims=True)
     n = int((sizes > 0).any(axis=0).sum())
     alone = bool((sizes >= units).any())

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _checks
-from cxresearch.results import SHARE_DIFFERENCE, Interval
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
+from cxresearch.core import validate
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
+from cxresearch.core.results import SHARE_DIFFERENCE, Interval
 from cxresearch.stats.differences import NO_GROUP, mover
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratios import ONE_CLUSTER, CrossSums, RatioSums, correlation_of_ratios
@@ -77,7 +77,7 @@ def difference_of_clustered_shares(
     >>> round(result.value, 2), [round(end, 2) for end in result.ci], round(result.p_value, 2)
     (0.49, [0.01, 0.74], 0.05)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     shares = [clustered_proportion(sums, confidence=confidence) for sums in (first, second)]
     defined = bool(first.y and second.y)
     statistic = _score(first, second, cross) if defined else math.nan

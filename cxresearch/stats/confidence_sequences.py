@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from cxresearch import _checks
-from cxresearch.results import Interval, difference_unit
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.results import Interval, difference_unit
 from cxresearch.stats.quantities import Quantity, why_unknown
 
 #: At how many units of both groups the interval is tightest, unless one says.
@@ -74,9 +74,9 @@ def confidence_sequence(
     >>> [round(end, 4) for end in result.ci], round(result.p_value, 3)
     ([-0.0042, 0.0183], 0.98)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     squared = mixing(confidence, tuned_for)
-    _checks.between("the fewest new units", _fewest_new(looks), 0, math.inf)
+    validate.between("the fewest new units", _fewest_new(looks), 0, math.inf)
     found: list[Comparison] = []
     least = math.nan
     for effect in looks:
@@ -109,7 +109,7 @@ def mixing(confidence: float, tuned_for: float) -> float:
     0.001587
     """
     log = -2 * math.log(1 - confidence)
-    return (log + math.log1p(log)) / _checks.positive("tuned_for", tuned_for)
+    return (log + math.log1p(log)) / validate.positive("tuned_for", tuned_for)
 
 
 def _read(effect: Quantity, squared: float, confidence: float) -> tuple[float, float]:

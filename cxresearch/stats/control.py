@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, Result
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval, Result
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,10 +143,10 @@ def individuals(values: ArrayLike, *, unit: str, around: ArrayLike | None = None
     import numpy as np
     import pandas as pd
 
-    (points,) = _checks.arrays(values=values)
+    (points,) = validate.arrays(values=values)
     defined = len(points) > 1
     mean = np.full(len(points), points.mean() if defined else math.nan)
-    expected = mean if around is None else _checks.arrays(values=points, around=around)[1]
+    expected = mean if around is None else validate.arrays(values=points, around=around)[1]
     deviations = points - expected if defined and around is not None else points
     sigma = sigma_of_moving_ranges(deviations)
     low, high = expected - SIGMAS * sigma, expected + SIGMAS * sigma

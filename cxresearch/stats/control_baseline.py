@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -79,9 +79,9 @@ def baseline(values: ArrayLike, *, period: int | None = None) -> Baseline:
     >>> baseline([10, 13, 14, 17, 20, 21, 24, 26, 29, 30, 33, 36]).kind
     'line'
     """
-    (points,) = _checks.arrays(values=values)
+    (points,) = validate.arrays(values=values)
     if period is not None:
-        _checks.whole("period", period, low=2)
+        validate.whole("period", period, low=2)
     level = np.full(points.size, points.mean() if points.size else math.nan)
     if points.size < _FEWEST or not np.ptp(points):
         return Baseline("level", level)

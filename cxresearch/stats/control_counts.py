@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Interval
 from cxresearch.stats.control import (
     COVERAGE,
     SIGMAS,
@@ -66,7 +66,7 @@ def p_chart(successes: ArrayLike, n: ArrayLike, *, laney: bool = False) -> Contr
     """
     counts, units = _checked("successes", successes, "n", n)
     for count, size in zip(counts.tolist(), units.tolist(), strict=True):
-        _checks.between("successes", count, 0, size)
+        validate.between("successes", count, 0, size)
     centre = float(counts.sum() / units.sum()) if counts.size else math.nan
     return _chart(
         counts / units,
@@ -137,10 +137,10 @@ def _checked(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if np.ndim(units) == 0:
         units = np.full(np.shape(counts), units)
-    found, sizes = _checks.arrays(**{name: counts, of: units})
+    found, sizes = validate.arrays(**{name: counts, of: units})
     if found.size:
-        _checks.between(name, float(found.min()), 0, math.inf)
-        _checks.positive(of, float(sizes.min()))
+        validate.between(name, float(found.min()), 0, math.inf)
+        validate.positive(of, float(sizes.min()))
     return found, sizes
 
 

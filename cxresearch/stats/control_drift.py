@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Interval
 from cxresearch.stats.control import (
     BEYOND_LIMITS,
     COVERAGE,
@@ -81,8 +81,8 @@ def ewma(
     [10.0, 10.2, 9.96, 10.368, 10.894, 11.316]
     """
     points, centre, spread = _basis(values, target, sigma)
-    _checks.share("weight", weight)
-    _checks.positive("width", width)
+    validate.share("weight", weight)
+    validate.positive("width", width)
     averages, last = [], centre
     for value in points.tolist():
         last = weight * value + (1 - weight) * last
@@ -159,8 +159,8 @@ def cusum(
     ([0.0, 0.5, 0.0, 1.5, 4.0, 6.5], 'beyond the limits')
     """
     points, centre, spread = _basis(values, target, sigma)
-    _checks.positive("slack", slack)
-    _checks.positive("decision", decision)
+    validate.positive("slack", slack)
+    validate.positive("decision", decision)
     above, below = [], []
     up = down = 0.0
     for value in points.tolist():
@@ -185,12 +185,12 @@ def _basis(
     values: ArrayLike, target: float | None, sigma: float | None
 ) -> tuple[NDArray[np.float64], float, float]:
     """Return the points, and the centre and sigma that are given or follow from them."""
-    (points,) = _checks.arrays(values=values)
+    (points,) = validate.arrays(values=values)
     if target is None:
         centre = float(points.mean()) if points.size else math.nan
     else:
-        centre = _checks.real("target", target)
-    spread = sigma_of_moving_ranges(points) if sigma is None else _checks.positive("sigma", sigma)
+        centre = validate.real("target", target)
+    spread = sigma_of_moving_ranges(points) if sigma is None else validate.positive("sigma", sigma)
     return points, centre, spread
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats.all_pairs import critical_range
 from cxresearch.stats.many_to_one import critical_value
 
@@ -60,19 +60,19 @@ class Design:
     design_effect: float = 1.0
 
     def __post_init__(self) -> None:
-        _checks.share("confidence", self.confidence)
-        _checks.share("power", self.power)
-        _checks.one_of("sides", self.sides, (1, 2))
-        _checks.positive("treatment_per_control", self.treatment_per_control)
-        _checks.whole("treatments", self.treatments, low=1)
-        _checks.one_of("correction", self.correction, get_args(Correction))
+        validate.share("confidence", self.confidence)
+        validate.share("power", self.power)
+        validate.one_of("sides", self.sides, (1, 2))
+        validate.positive("treatment_per_control", self.treatment_per_control)
+        validate.whole("treatments", self.treatments, low=1)
+        validate.one_of("correction", self.correction, get_args(Correction))
         if self.correction == "all_pairs" and self.one_sided:
             rule = "another than all_pairs in one direction"
-            raise _checks.refused("correction", rule, self.correction)
+            raise validate.refused("correction", rule, self.correction)
         if self.margin is not None:
-            _checks.positive("margin", self.margin)
-        _checks.between("variance_explained", self.variance_explained, 0, 1 - _ALL)
-        _checks.positive("design_effect", self.design_effect)
+            validate.positive("margin", self.margin)
+        validate.between("variance_explained", self.variance_explained, 0, 1 - _ALL)
+        validate.positive("design_effect", self.design_effect)
 
     @property
     def one_sided(self) -> bool:
@@ -133,7 +133,7 @@ def design_effect(mean_size: float, correlation: float, *, size_variation: float
     >>> round(design_effect(20, 0.05), 2)
     1.95
     """
-    size = _checks.between("mean_size", mean_size, 1, math.inf)
-    alike = _checks.between("correlation", correlation, 0, 1)
-    variation = _checks.between("size_variation", size_variation, 0, math.inf)
+    size = validate.between("mean_size", mean_size, 1, math.inf)
+    alike = validate.between("correlation", correlation, 0, 1)
+    variation = validate.between("size_variation", size_variation, 0, math.inf)
     return 1 + ((1 + variation**2) * size - 1) * alike

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from cxresearch import _checks
-from cxresearch.results import SHARE_DIFFERENCE, Estimate, Interval
-from cxresearch.stats._bounds import score_bounds
-from cxresearch.stats.comparison import (
+from cxresearch.core import validate
+from cxresearch.core.comparison import (
     NO_DIFFERENCE_POSSIBLE,
     Comparison,
     normal_quantile,
     two_sided,
 )
+from cxresearch.core.results import SHARE_DIFFERENCE, Estimate, Interval
+from cxresearch.stats._bounds import score_bounds
 from cxresearch.stats.proportions import proportion
 
 Method = Literal["newcombe", "miettinen_nurminen", "agresti_caffo", "wald"]
@@ -85,13 +85,13 @@ def difference_of_proportions(
     >>> round(result.value, 4), [round(bound, 4) for bound in result.ci], round(result.p_value, 4)
     (0.2, [0.0524, 0.3339], 0.008)
     """
-    _checks.share("confidence", confidence)
-    _checks.one_of("method", method, tuple(_METHODS))
+    validate.share("confidence", confidence)
+    validate.one_of("method", method, tuple(_METHODS))
     chosen = test or ("miettinen_nurminen" if method == "miettinen_nurminen" else "pooled_z")
-    _checks.one_of("test", chosen, tuple(_TESTS))
+    validate.one_of("test", chosen, tuple(_TESTS))
     for name, (x, n) in (("first", first), ("second", second)):
-        _checks.whole(f"units of {name}", n)
-        _checks.between(f"successes of {name}", _checks.whole(f"successes of {name}", x), 0, n)
+        validate.whole(f"units of {name}", n)
+        validate.between(f"successes of {name}", validate.whole(f"successes of {name}", x), 0, n)
     defined = bool(first[1] and second[1])
     statistic, p_value = _tested(first, second, chosen) if defined else (math.nan, math.nan)
     spread = 0 < first[0] + second[0] < first[1] + second[1]

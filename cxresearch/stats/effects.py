@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, normal_quantile
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, normal_quantile
+from cxresearch.core.results import Interval
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.ordinal import superiority_of_counts
 

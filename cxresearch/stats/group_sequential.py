@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats._exits import START, Inside, exits
 
 Spending = Literal["obrien_fleming", "pocock", "power"]
@@ -111,10 +111,10 @@ def spending_boundaries(
     >>> [round(z, 2) for z in spending_boundaries([0.2, 0.4, 0.6, 0.8, 1.0]).critical]
     [4.88, 3.36, 2.68, 2.29, 2.03]
     """
-    _checks.share("confidence", confidence)
-    _checks.one_of("spending", spending, tuple(_SPENDING))
-    _checks.one_of("sides", sides, (1, 2))
-    _checks.positive("exponent", exponent)
+    validate.share("confidence", confidence)
+    validate.one_of("spending", spending, tuple(_SPENDING))
+    validate.one_of("sides", sides, (1, 2))
+    validate.positive("exponent", exponent)
     times = _rising(information)
     one_side = (1 - confidence) / sides
     spent = [_spent(spending, one_side, t, exponent) for t in times]
@@ -179,9 +179,9 @@ def classical_boundaries(
     """
     from scipy.optimize import brentq
 
-    _checks.share("confidence", confidence)
-    _checks.one_of("shape", shape, tuple(_SHAPES))
-    _checks.one_of("sides", sides, (1, 2))
+    validate.share("confidence", confidence)
+    validate.one_of("shape", shape, tuple(_SHAPES))
+    validate.one_of("sides", sides, (1, 2))
     times = _rising(information)
 
     def boundaries(constant: float) -> Boundaries:
@@ -215,7 +215,7 @@ def at_critical(
     0.142
     """
     times = _rising(information)
-    _checks.one_of("the number of critical values", len(critical), [len(times)])
+    validate.one_of("the number of critical values", len(critical), [len(times)])
     lower = [-z if sides == 2 else -math.inf for z in critical]
     below, above = exits(lower, critical, times, drift=0.0)
     spent = (below + above).cumsum()
@@ -237,14 +237,14 @@ def equal_looks(looks: int) -> tuple[float, ...]:
     >>> equal_looks(4)
     (0.25, 0.5, 0.75, 1.0)
     """
-    return tuple(look / looks for look in range(1, _checks.whole("looks", looks, low=1) + 1))
+    return tuple(look / looks for look in range(1, validate.whole("looks", looks, low=1) + 1))
 
 
 def _rising(information: Sequence[float]) -> tuple[float, ...]:
-    times = tuple(_checks.between("information", t, 0, 1) for t in information)
-    _checks.whole("the number of looks", len(times), low=1)
+    times = tuple(validate.between("information", t, 0, 1) for t in information)
+    validate.whole("the number of looks", len(times), low=1)
     steps = [t - s for s, t in zip((0.0, *times), times, strict=False)]
-    _checks.positive("the smallest step of information", min(steps))
+    validate.positive("the smallest step of information", min(steps))
     return times
 
 

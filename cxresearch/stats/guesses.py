@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.rare_shares import METHOD as SEEN
 from cxresearch.stats.rare_shares import rare_share_interval
@@ -65,18 +65,18 @@ class Guessed:
             If the lengths differ, a guess is neither 0 nor 1, what was seen is neither 0, 1 nor
             nan, or the weight of a unit looked at is not above 0.
         """
-        (guess,) = _checks.arrays(guesses=guesses)
-        found = _checks.answers("seen", seen, 0, 1)
-        _checks.one_of("the length of seen", found.size, (guess.size,))
+        (guess,) = validate.arrays(guesses=guesses)
+        found = validate.answers("seen", seen, 0, 1)
+        validate.one_of("the length of seen", found.size, (guess.size,))
         if not np.isin(guess, (0, 1)).all():
             raise ValueError("guesses must be 0 or 1")
         weight = np.ones(guess.size) if weights is None else np.asarray(weights, dtype=float)
-        _checks.one_of("the length of weights", weight.size, (guess.size,))
+        validate.one_of("the length of weights", weight.size, (guess.size,))
         looked = ~np.isnan(found)
         if not (np.isfinite(weight[looked]) & (weight[looked] > 0)).all():
             raise ValueError("weights must be above 0 and finite where people looked")
         labels = np.arange(guess.size) if clusters is None else np.asarray(clusters)
-        _checks.one_of("the length of clusters", labels.size, (guess.size,))
+        validate.one_of("the length of clusters", labels.size, (guess.size,))
         return cls(
             guess, found, np.where(looked, weight, 0.0), np.unique(labels, return_inverse=True)[1]
         )
@@ -155,7 +155,7 @@ def seen_share(
     >>> seen_share(Guessed.of([1, 0, 0, 0], [1, 1, 0, None])).value
     0.6666666666666666
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     of_all = np.ones(len(units.guesses), dtype=bool) if among is None else among
     looked = units.looked_at & of_all
     if not looked.any():

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.survival import durations_and_ends
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def hazard_ratio(
     >>> round(found.value, 2), [round(end, 2) for end in found.ci]
     (3.26, [0.58, 18.23])
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     groups = [durations_and_ends(*group) for group in (first, second)]
     ends_of_second, risks = _risks(groups)
     n = sum(len(durations) for durations, _ in groups)

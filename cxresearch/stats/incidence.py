@@ -11,10 +11,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, Result
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.stats import _aalen_johansen
-from cxresearch.stats.comparison import normal_quantile
 from cxresearch.stats.outcome_counts import OutcomeCounts
 from cxresearch.stats.proportions import wilson
 from cxresearch.stats.survival import BOUND_NOT_SEEN
@@ -99,7 +99,7 @@ class IncidenceCurve(Result):
         >>> cumulative_incidence(counts, unit="days").at(1).value
         0.25
         """
-        wanted = _checks.between("time", time, 0, math.inf)
+        wanted = validate.between("time", time, 0, math.inf)
         before = self.table[self.table["time"] <= wanted]
         value, low, high = math.nan, math.nan, math.nan
         if wanted <= self.seen_until:
@@ -126,7 +126,7 @@ class IncidenceCurve(Result):
         >>> cumulative_incidence(counts, unit="days").at_risk(2)
         3
         """
-        rows = self.table[self.table["time"] >= _checks.real("time", time)]
+        rows = self.table[self.table["time"] >= validate.real("time", time)]
         return int(rows[["events", "competing", "censored"]].to_numpy().sum())
 
     def quantile(self, q: float) -> Estimate:
@@ -138,7 +138,7 @@ class IncidenceCurve(Result):
         >>> cumulative_incidence(counts, unit="days").quantile(0.25).value
         1.0
         """
-        value, ci, note = _reached(self.table, _checks.share("q", q), self.mature_until)
+        value, ci, note = _reached(self.table, validate.share("q", q), self.mature_until)
         return Estimate(
             value=value,
             ci=ci,
@@ -162,7 +162,7 @@ class IncidenceCurve(Result):
         >>> cumulative_incidence(counts, unit="days").restricted_mean(4).value
         3.0
         """
-        horizon = _checks.positive("until", until)
+        horizon = validate.positive("until", until)
         value, error = self.area_above(horizon)
         margin = normal_quantile(self.confidence) * error or math.nan
         ci = Interval(value - margin, value + margin)
@@ -186,7 +186,7 @@ class IncidenceCurve(Result):
         >>> value, round(error, 4)
         (1.75, 0.2165)
         """
-        if not _checks.positive("until", until) <= self.seen_until:
+        if not validate.positive("until", until) <= self.seen_until:
             return math.nan, math.nan
         value, variance = _aalen_johansen.area_above(self.table, until)
         return value, math.sqrt(variance)
@@ -258,8 +258,8 @@ def cumulative_incidence(
     >>> round(result.value, 3), [round(bound, 3) for bound in result.ci]
     (0.42, [0.181, 0.774])
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("min_followed", min_followed, low=1)
+    validate.share("confidence", confidence)
+    validate.whole("min_followed", min_followed, low=1)
     table = _aalen_johansen.curve(*counts.sorted(), z=normal_quantile(confidence))
     mature_until = _aalen_johansen.mature_until(table, min_followed)
     median, ci, note = _reached(table, 0.5, mature_until)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _checks
-from cxresearch.results import SHARE_DIFFERENCE, Interval
-from cxresearch.stats.comparison import (
+from cxresearch.core import validate
+from cxresearch.core.comparison import (
     NO_DIFFERENCE_POSSIBLE,
     Comparison,
     normal_quantile,
     two_sided,
 )
+from cxresearch.core.results import SHARE_DIFFERENCE, Interval
 from cxresearch.stats.differences import mover
 from cxresearch.stats.incidence import NOTES, IncidenceCurve
 
@@ -137,8 +137,8 @@ def difference_of_restricted_means(
 
 
 def _alike(first: IncidenceCurve, second: IncidenceCurve) -> None:
-    _checks.one_of("unit of second", second.unit, (first.unit,))
-    _checks.one_of("confidence of second", second.confidence, (first.confidence,))
+    validate.one_of("unit of second", second.unit, (first.unit,))
+    validate.one_of("confidence of second", second.confidence, (first.confidence,))
 
 
 def _error(curve: IncidenceCurve, time: float) -> float:

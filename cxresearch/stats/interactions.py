@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxresearch import _checks
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import GroupTest, chi_square_tail
+from cxresearch.core import validate
+from cxresearch.core.comparison import GroupTest, chi_square_tail
+from cxresearch.core.results import Interval
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.quantities import Quantity, why_unknown
 
@@ -37,7 +37,7 @@ class Heterogeneity(GroupTest):
 
     See Also
     --------
-    cxresearch.stats.comparison.GroupTest : The other fields.
+    cxresearch.core.comparison.GroupTest : The other fields.
     """
 
     i_squared: float
@@ -83,7 +83,7 @@ def homogeneity(effects: Sequence[Quantity], *, confidence: float = 0.95) -> Het
     >>> round(result.statistic, 2), result.df, round(result.p_value, 4)
     (14.0, 2, 0.0009)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     kept = [effect for effect in effects if not why_unknown(effect)]
     weights = [1 / effect.variance for effect in kept]
     total = sum(weights)

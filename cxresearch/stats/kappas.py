@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats._coded import Agreement, Array, Codes, agreeing_pairs, estimated
 
 Weights = Literal["none", "linear", "quadratic"]
@@ -72,9 +72,9 @@ def cohen_kappa(
     >>> round(kappa.value, 3), round(kappa.observed, 2), round(kappa.p_value, 3)
     (0.583, 0.8, 0.065)
     """
-    _checks.one_of("weights", weights, tuple(_COHEN))
+    validate.one_of("weights", weights, tuple(_COHEN))
     one, other = (np.asarray(codes, dtype=object) for codes in (first, second))
-    _checks.one_of("the length of second", other.shape, (one.shape,))
+    validate.one_of("the length of second", other.shape, (one.shape,))
     read = Codes.read(np.stack([one, other], axis=1), categories).with_at_least(2)
     k = len(read.categories)
     agrees = _pair_weights(k, weights)

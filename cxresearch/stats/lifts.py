@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from cxresearch import _checks
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import Comparison, two_sided_t, welch_df
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, two_sided_t, welch_df
+from cxresearch.core.results import Interval
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.quantities import Quantity, why_unknown
 
@@ -71,8 +71,8 @@ def lift(
     >>> round(result.value, 4), [round(end, 4) for end in result.ci]
     (0.0721, [0.0012, 0.1479])
     """
-    _checks.share("confidence", confidence)
-    _checks.one_of("method", method, tuple(_METHODS))
+    validate.share("confidence", confidence)
+    validate.one_of("method", method, tuple(_METHODS))
     linear = relative(control, treatment)
     # The test is of the number that the interval is made of, on its own scale.
     tested = {

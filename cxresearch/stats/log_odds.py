@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -77,9 +77,9 @@ def log_odds(
     """
     from scipy.special import ndtr
 
-    y1, y2 = _checks.arrays(first=first, second=second)
-    n1, n2 = (_checks.whole("the size of a group", size, low=1) for size in sizes)
-    _checks.positive("prior", prior)
+    y1, y2 = validate.arrays(first=first, second=second)
+    n1, n2 = (validate.whole("the size of a group", size, low=1) for size in sizes)
+    validate.positive("prior", prior)
     for name, counts, size in (("first", y1, n1), ("second", y2, n2)):
         if ((counts < 0) | (counts > size)).any():
             raise ValueError(f"{name} must be between 0 and {size}")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate
-from cxresearch.stats.comparison import GroupTest, chi_square_tail
+from cxresearch.core import validate
+from cxresearch.core.comparison import GroupTest, chi_square_tail
+from cxresearch.core.results import Estimate
 from cxresearch.stats.hazard_ratios import hazard_ratio
 from cxresearch.stats.survival import durations_and_ends
 
@@ -34,7 +34,7 @@ class LogRank(GroupTest):
 
     See Also
     --------
-    cxresearch.stats.comparison.GroupTest : The other fields.
+    cxresearch.core.comparison.GroupTest : The other fields.
     """
 
     observed: tuple[float, ...]
@@ -84,7 +84,7 @@ def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]], *, confidence: float
     >>> round(result.hazard_ratios[0].value, 2)
     0.21
     """
-    _checks.whole("the number of groups", len(groups), low=2)
+    validate.whole("the number of groups", len(groups), low=2)
     checked = [durations_and_ends(*group) for group in groups]
     observed, expected, covariance = _counted(checked)
     gap = observed - expected

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.results import Interval
 from cxresearch.stats.quantities import Quantity, difference
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def dunnett(
     >>> [round(one.p_value, 4) for one in dunnett(control, arms, unit="EUR")]
     [0.0624, 0.7013]
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("the number of treatments", len(treatments), low=1)
+    validate.share("confidence", confidence)
+    validate.whole("the number of treatments", len(treatments), low=1)
     plain = [
         difference(control, one, unit=unit, confidence=confidence, method=DUNNETT)
         for one in treatments
@@ -143,8 +143,8 @@ def critical_value(
     from scipy.optimize import brentq
     from scipy.special import stdtrit
 
-    _checks.share("confidence", confidence)
-    weights = tuple(_checks.between("shared", float(b), 0, 1) for b in shared)
+    validate.share("confidence", confidence)
+    weights = tuple(validate.between("shared", float(b), 0, 1) for b in shared)
     tail = (1 - confidence) / sides
     # It lies between what one treatment alone needs and Bonferroni's, but for the quadrature.
     low, high = (float(stdtrit(df, 1 - one)) for one in (tail, tail / len(weights)))

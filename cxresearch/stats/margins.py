@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from cxresearch import _checks
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.quantities import Quantity, why_unknown
 
@@ -32,7 +32,7 @@ class MarginTest(Comparison):
 
     See Also
     --------
-    cxresearch.stats.comparison.Comparison : The other fields; `p_value` is one-sided.
+    cxresearch.core.comparison.Comparison : The other fields; `p_value` is one-sided.
     """
 
     margin: float
@@ -90,11 +90,11 @@ def non_inferiority(
     >>> result.holds, round(result.p_value, 4)
     (True, 0.0228)
     """
-    _checks.one_of("better", better, ("higher", "lower"))
+    validate.one_of("better", better, ("higher", "lower"))
     sign = 1.0 if better == "higher" else -1.0
     return _read(
         effect,
-        [sign * effect.value + _checks.positive("margin", margin)],
+        [sign * effect.value + validate.positive("margin", margin)],
         margin=margin,
         unit=unit,
         confidence=confidence,
@@ -133,7 +133,7 @@ def equivalence(
     >>> equivalence(effect, margin=0.01, unit="share").holds
     True
     """
-    _checks.positive("margin", margin)
+    validate.positive("margin", margin)
     return _read(
         effect,
         [margin + effect.value, margin - effect.value],
@@ -156,7 +156,7 @@ def _read(
     """Return the test whose statistic is the smallest distance to a margin, in standard errors."""
     from scipy.special import stdtr
 
-    level = _checks.share("2 confidence - 1", 2 * _checks.share("confidence", confidence) - 1)
+    level = validate.share("2 confidence - 1", 2 * validate.share("confidence", confidence) - 1)
     note = why_unknown(effect)
     statistic = math.nan if note else min(distances) / effect.se
     p_value = float(stdtr(effect.df, -statistic))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, difference_unit
-from cxresearch.stats.comparison import Comparison, two_sided_t, welch_df
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, two_sided_t, welch_df
+from cxresearch.core.results import Estimate, Interval, difference_unit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -50,7 +50,7 @@ class Sample:
         ValueError
             If `values` is not flat or holds a value that is not finite.
         """
-        (array,) = _checks.arrays(values=values)
+        (array,) = validate.arrays(values=values)
         alike = array.size > 1 and array.min() == array.max()
         return cls(
             n=array.size,
@@ -104,7 +104,7 @@ def mean(values: ArrayLike | Sample, *, unit: str, confidence: float = 0.95) -> 
     >>> result.value, [round(bound, 2) for bound in result.ci]
     (5.0, [3.52, 6.48])
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     sample = values if isinstance(values, Sample) else Sample.of(values)
     return Estimate(
         value=sample.mean if sample.n else math.nan,
@@ -165,7 +165,7 @@ def difference_of_means(
     >>> result.value, [round(bound, 2) for bound in result.ci], round(result.p_value, 3)
     (2.0, [-0.23, 4.23], 0.071)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     a, b = (group if isinstance(group, Sample) else Sample.of(group) for group in (first, second))
     if equal_variances:
         variance, df = _pooled(a, b)
@@ -219,8 +219,8 @@ def paired_difference(
     >>> result.value, [round(bound, 2) for bound in result.ci], round(result.p_value, 3)
     (1.5, [0.58, 2.42], 0.014)
     """
-    _checks.share("confidence", confidence)
-    a, b = _checks.arrays(first=first, second=second)
+    validate.share("confidence", confidence)
+    a, b = validate.arrays(first=first, second=second)
     change = Sample.of(np.subtract(b, a))
     return t_comparison(
         change.mean,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats.means import Sample
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Moments:
             If the arrays differ in length or hold a value that is not finite.
         """
         names = [f"measurement {place}" for place in range(1, len(measurements) + 1)]
-        columns = np.array(_checks.arrays(**dict(zip(names, measurements, strict=True))))
+        columns = np.array(validate.arrays(**dict(zip(names, measurements, strict=True))))
         n = columns.shape[1]
         mean = columns.mean(axis=1) if n else np.full(len(names), np.nan)
         centred = columns - mean[:, None]
@@ -92,13 +92,13 @@ class Moments:
         array([[ 2.,  7.],
                [ 7., 26.]])
         """
-        (total,) = _checks.arrays(sums=sums)
+        (total,) = validate.arrays(sums=sums)
         square = np.asarray(products, dtype=float)
         if square.shape != (total.size, total.size):
             raise ValueError(
                 f"products must be {total.size} by {total.size}; got shape {square.shape}"
             )
-        if not _checks.whole("n", n):
+        if not validate.whole("n", n):
             return cls(n=0, mean=np.full(total.size, np.nan), scatter=np.zeros_like(square))
         scatter = square - np.outer(total, total) / n
         return cls(n=n, mean=total / n, scatter=_cleaned(scatter, np.diag(square)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +59,7 @@ def adjusted(p_values: Iterable[float], *, method: Method = "holm") -> NDArray[n
     >>> adjusted([0.01, float("nan"), 0.03], method="bh").round(4).tolist()
     [0.02, nan, 0.03]
     """
-    _checks.one_of("method", method, ("holm", "hochberg", "bonferroni", "bh", "by"))
+    validate.one_of("method", method, ("holm", "hochberg", "bonferroni", "bh", "by"))
     values = np.array([_p_value(p) for p in p_values], dtype=float)
     done = ~np.isnan(values)
     order = np.argsort(values[done], kind="stable")
@@ -72,7 +72,7 @@ def adjusted(p_values: Iterable[float], *, method: Method = "holm") -> NDArray[n
 
 def _p_value(value: float) -> float:
     missing = isinstance(value, float) and math.isnan(value)
-    return value if missing else _checks.between("p_values", value, 0, 1)
+    return value if missing else validate.between("p_values", value, 0, 1)
 
 
 def _in_order(p: NDArray[np.float64], method: Method) -> NDArray[np.float64]:

@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.core import validate
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided, two_sided_t
+from cxresearch.core.results import Interval
 from cxresearch.stats._counts import counts
-from cxresearch.stats.comparison import (
-    NO_DIFFERENCE_POSSIBLE,
-    Comparison,
-    two_sided,
-    two_sided_t,
-)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -41,7 +36,7 @@ class Superiority(Comparison):
 
     See Also
     --------
-    cxresearch.stats.comparison.Comparison : The other fields.
+    cxresearch.core.comparison.Comparison : The other fields.
     """
 
     cliffs_delta: float
@@ -100,7 +95,7 @@ def superiority(
     >>> round(result.value, 3), round(result.cliffs_delta, 3), round(result.p_value, 3)
     (0.736, 0.472, 0.155)
     """
-    (a,), (b,) = _checks.arrays(first=first), _checks.arrays(second=second)
+    (a,), (b,) = validate.arrays(first=first), validate.arrays(second=second)
     levels, place = np.unique(np.r_[a, b], return_inverse=True)
     return superiority_of_counts(
         np.bincount(place[: a.size], minlength=levels.size),
@@ -148,8 +143,8 @@ def superiority_of_counts(
     >>> round(result.value, 3), round(result.cliffs_delta, 3), round(result.p_value, 3)
     (0.736, 0.472, 0.155)
     """
-    _checks.share("confidence", confidence)
-    _checks.one_of("test", test, ("mann_whitney", "brunner_munzel"))
+    validate.share("confidence", confidence)
+    validate.one_of("test", test, ("mann_whitney", "brunner_munzel"))
     a, b = counts(first=first, second=second)
     n1, n2 = int(a.sum()), int(b.sum())
     u = float(b @ (a.cumsum() - a / 2)) if n1 and n2 else math.nan

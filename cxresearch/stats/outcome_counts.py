@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats._counts import counts
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class OutcomeCounts:
         >>> counts.times.tolist(), counts.events.tolist(), counts.censored.tolist()
         ([1.0, 3.0, 4.0], [1, 1, 0], [0, 0, 1])
         """
-        waited, how = _checks.arrays(durations=durations, outcomes=outcomes)
+        waited, how = validate.arrays(durations=durations, outcomes=outcomes)
         for value in np.unique(how).tolist():
-            _checks.one_of("outcomes", value, (0.0, 1.0, 2.0))
+            validate.one_of("outcomes", value, (0.0, 1.0, 2.0))
         times, place = np.unique(waited, return_inverse=True)
         censored, events, competing = (
             np.bincount(place[how == outcome], minlength=times.size) for outcome in (0, 1, 2)
@@ -90,9 +90,9 @@ class OutcomeCounts:
         [[1.0, 3.0], [1.0, 2.0], [1.0, 0.0], [0.0, 5.0]]
         """
         columns = counts(events=self.events, competing=self.competing, censored=self.censored)
-        times, _ = _checks.arrays(times=self.times, events=self.events)
+        times, _ = validate.arrays(times=self.times, events=self.events)
         if times.size:
-            _checks.between("times", float(times.min()), 0, math.inf)
+            validate.between("times", float(times.min()), 0, math.inf)
         kept = sum(columns) > 0
         distinct, place = np.unique(times[kept], return_inverse=True)
         return distinct, *(

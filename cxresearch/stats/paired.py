@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from cxresearch import _checks
-from cxresearch.results import SHARE_DIFFERENCE, Interval
-from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, normal_quantile, two_sided
+from cxresearch.core.results import SHARE_DIFFERENCE, Interval
 from cxresearch.stats.proportions import NO_UNITS
 from cxresearch.stats.tango import tango_limits
 
@@ -75,10 +75,10 @@ def difference_of_paired_proportions(
     >>> round(result.value, 4), [round(bound, 4) for bound in result.ci], round(result.p_value, 4)
     (0.1364, [0.0131, 0.2767], 0.0339)
     """
-    _checks.share("confidence", confidence)
-    _checks.one_of("test", test, tuple(_TESTS))
-    b, c = _checks.whole("only_first", only_first), _checks.whole("only_second", only_second)
-    _checks.between("only_first + only_second", b + c, 0, _checks.whole("n", n))
+    validate.share("confidence", confidence)
+    validate.one_of("test", test, tuple(_TESTS))
+    b, c = validate.whole("only_first", only_first), validate.whole("only_second", only_second)
+    validate.between("only_first + only_second", b + c, 0, validate.whole("n", n))
     root, p_value = _mcnemar(b, c, test)
     return Comparison(
         value=(c - b) / n if n else math.nan,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats.quantities import Quantity
 
 #: An NPS runs from -100 to 100, a unit's answer from -1 to 1.
@@ -50,7 +50,7 @@ class PlannedMetric:
         ValueError
             If `share` is not strictly between 0 and 1.
         """
-        p = _checks.share("share", share)
+        p = validate.share("share", share)
         return cls(baseline=p, variance=p * (1 - p), unit="share", is_share=True)
 
     @classmethod
@@ -62,7 +62,7 @@ class PlannedMetric:
         ValueError
             If `sd` is not above 0.
         """
-        variance = _checks.positive("sd", sd) ** 2
+        variance = validate.positive("sd", sd) ** 2
         return cls(baseline=baseline, variance=variance, unit=unit, exact_t=True)
 
     @classmethod
@@ -83,7 +83,9 @@ class PlannedMetric:
         >>> PlannedMetric.of(history, unit="orders").variance
         4.0
         """
-        variance = _checks.positive("n times the variance of history", history.n * history.variance)
+        variance = validate.positive(
+            "n times the variance of history", history.n * history.variance
+        )
         return cls(baseline=history.value, variance=variance, unit=unit)
 
     @classmethod
@@ -95,9 +97,9 @@ class PlannedMetric:
         ValueError
             If a share is outside 0-1, or both exceed 1 together.
         """
-        p = _checks.between("promoters", promoters, 0, 1)
-        d = _checks.between("detractors", detractors, 0, 1)
-        _checks.between("promoters + detractors", round(p + d, 9), 0, 1)
+        p = validate.between("promoters", promoters, 0, 1)
+        d = validate.between("detractors", detractors, 0, 1)
+        validate.between("promoters + detractors", round(p + d, 9), 0, 1)
         variance = _POINTS**2 * (p + d - (p - d) ** 2)
         return cls(baseline=_POINTS * (p - d), variance=variance, unit="points")
 
@@ -114,8 +116,8 @@ class PlannedMetric:
         ValueError
             If `q` is not strictly between 0 and 1, or `density` is not above 0.
         """
-        share = _checks.share("q", q)
-        variance = share * (1 - share) / _checks.positive("density", density) ** 2
+        share = validate.share("q", q)
+        variance = share * (1 - share) / validate.positive("density", density) ** 2
         return cls(baseline=baseline, variance=variance, unit=unit)
 
     def after(self, effect: float) -> float:
@@ -128,5 +130,5 @@ class PlannedMetric:
         """
         if not self.is_share:
             return self.variance
-        moved = _checks.between("baseline + effect", self.baseline + effect, 0, 1)
+        moved = validate.between("baseline + effect", self.baseline + effect, 0, 1)
         return moved * (1 - moved)

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from cxresearch import _checks
-from cxresearch.results import Result
+from cxresearch.core import validate
+from cxresearch.core.results import Result
 from cxresearch.stats.designs import Design
 from cxresearch.stats.planned_metrics import PlannedMetric
 
@@ -101,7 +101,7 @@ def power(
     from scipy.special import nctdtr, ndtr
 
     design = design or Design()
-    _checks.between("n_control", n_control, 2, math.inf)
+    validate.between("n_control", n_control, 2, math.inf)
     distance = abs(effect) if design.margin is None else effect + design.margin
     null, alternative = _standard_errors(metric, effect, n_control, design)
     if not metric.exact_t:
@@ -149,7 +149,7 @@ def sample_size(metric: PlannedMetric, effect: float, design: Design | None = No
 
     design = design or Design()
     distance = abs(effect) if design.margin is None else effect + design.margin
-    _checks.positive("effect" if design.margin is None else "effect + margin", distance)
+    validate.positive("effect" if design.margin is None else "effect + margin", distance)
 
     def lacking(n: float) -> float:
         return design.power - power(metric, effect, n, design)
@@ -215,8 +215,8 @@ def detectable_effect(
     from scipy.optimize import brentq
 
     design = design or Design()
-    _checks.one_of("design.margin", design.margin, [None])
-    sign = 1.0 if _checks.one_of("direction", direction, ("up", "down")) == "up" else -1.0
+    validate.one_of("design.margin", design.margin, [None])
+    sign = 1.0 if validate.one_of("direction", direction, ("up", "down")) == "up" else -1.0
 
     def lacking(size: float) -> float:
         return design.power - power(metric, sign * size, n_control, design)

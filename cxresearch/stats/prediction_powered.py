@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.guesses import (
     NOT_SEEN,
     Guessed,
@@ -93,7 +93,7 @@ def prediction_powered(
     >>> round(result.value, 3), [round(end, 3) for end in result.ci]
     (0.45, [0.401, 0.487])
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     method = LONG_RUN if long_run else AT_HAND
     if units.n < 2:
         return undefined_share(units, ONE_SEEN if units.n else NOT_SEEN, method, confidence)

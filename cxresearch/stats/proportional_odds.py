@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import (
+from cxresearch.core import validate
+from cxresearch.core.comparison import (
     NO_DIFFERENCE_POSSIBLE,
     Comparison,
     normal_quantile,
     two_sided,
 )
+from cxresearch.core.results import Interval
 from cxresearch.stats.ordinal import NO_GROUP
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class OrdinalLogit(Comparison):
 
     See Also
     --------
-    cxresearch.stats.comparison.Comparison : The other fields.
+    cxresearch.core.comparison.Comparison : The other fields.
     """
 
     odds_ratio: float
@@ -98,8 +98,8 @@ def proportional_odds(
     >>> round(result.value, 3), round(result.odds_ratio, 2), round(result.p_value, 3)
     (1.683, 5.38, 0.144)
     """
-    _checks.share("confidence", confidence)
-    (a,), (b,) = _checks.arrays(first=first), _checks.arrays(second=second)
+    validate.share("confidence", confidence)
+    (a,), (b,) = validate.arrays(first=first), validate.arrays(second=second)
     value = se = loglik = math.nan
     thresholds: tuple[float, ...] = ()
     note = _why(a, b)

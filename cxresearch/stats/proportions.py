@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.ratios import RatioSums, why_undefined
 
 NO_UNITS = "undefined: there is nothing to count"
@@ -81,10 +81,10 @@ def proportion(
     >>> [round(bound, 4) for bound in proportion(81, 263, method="clopper_pearson").ci]
     [0.2527, 0.3676]
     """
-    _checks.one_of("method", method, tuple(_NAMES))
-    _checks.share("confidence", confidence)
-    _checks.whole("n", n)
-    _checks.between("successes", _checks.whole("successes", successes), 0, n)
+    validate.one_of("method", method, tuple(_NAMES))
+    validate.share("confidence", confidence)
+    validate.whole("n", n)
+    validate.between("successes", validate.whole("successes", successes), 0, n)
     ci = _interval(successes, n, confidence, method)
     if clip and n:
         ci = Interval(max(ci.low, 0.0), min(ci.high, 1.0))
@@ -143,7 +143,7 @@ def clustered_proportion(sums: RatioSums, *, confidence: float = 0.95) -> Estima
     """
     from scipy.special import stdtrit
 
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     p = sums.ratio
     ci = Interval(math.nan, math.nan)
     if sums.variance >= 0:

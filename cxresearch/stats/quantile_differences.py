@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, difference_unit
-from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, normal_quantile, two_sided
+from cxresearch.core.results import Estimate, difference_unit
 from cxresearch.stats.differences import mover
 from cxresearch.stats.quantities import Quantity, why_unknown
 from cxresearch.stats.ratios import RatioSums
@@ -50,7 +50,7 @@ def difference_of_quantiles(first: Estimate, second: Estimate) -> Comparison:
     >>> result.value, [round(end, 1) for end in result.ci]
     (20.0, [10.8, 29.2])
     """
-    _checks.one_of("confidence of second", second.confidence, [first.confidence])
+    validate.one_of("confidence of second", second.confidence, [first.confidence])
     between = Quantity.of_estimate(second).minus(Quantity.of_estimate(first))
     note = why_unknown(between)
     statistic = math.nan if note else between.value / between.se
@@ -108,8 +108,8 @@ def clustered_ranks(sums: RatioSums, q: float, *, confidence: float) -> tuple[in
     ...                 confidence=0.95)
     (50, 71)
     """
-    _checks.share("q", q)
-    _checks.share("confidence", confidence)
+    validate.share("q", q)
+    validate.share("confidence", confidence)
     size = round(sums.y)
     if math.isnan(sums.variance):
         return 0, size + 1

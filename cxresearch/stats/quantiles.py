@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,9 +61,9 @@ def quantile(values: ArrayLike, q: float, *, unit: str, confidence: float = 0.95
     >>> result.value, tuple(result.ci)
     (3.5, (1.0, 6.0))
     """
-    (array,) = _checks.arrays(values=values)
-    _checks.share("q", q)
-    _checks.share("confidence", confidence)
+    (array,) = validate.arrays(values=values)
+    validate.share("q", q)
+    validate.share("confidence", confidence)
     ordered = np.sort(array)
     n = len(ordered)
     low, high = ranks(n, q, confidence=confidence)

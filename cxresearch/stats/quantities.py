@@ -12,9 +12,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
-from cxresearch.results import Estimate
-from cxresearch.stats.comparison import Comparison, normal_quantile, welch_df
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, normal_quantile, welch_df
+from cxresearch.core.results import Estimate
 from cxresearch.stats.means import t_comparison
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class Quantity:
         ValueError
             If a count is negative, or there are more successes than units.
         """
-        _checks.whole("n", n)
-        _checks.between("successes", _checks.whole("successes", successes), 0, n)
+        validate.whole("n", n)
+        validate.between("successes", validate.whole("successes", successes), 0, n)
         p = successes / n if n else math.nan
         return cls(n=n, value=p, variance=p * (1 - p) / n if n else math.nan, df=df)
 
@@ -157,7 +157,7 @@ def difference(
     >>> round(result.value, 2), [round(end, 2) for end in result.ci]
     (0.3, [0.06, 0.54])
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     between = treatment.minus(control)
     return t_comparison(
         between.value,

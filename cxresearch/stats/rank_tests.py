@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, GroupTest, chi_square_tail
 from cxresearch.stats._ranks import midranks, ties
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, GroupTest, chi_square_tail
 from cxresearch.stats.ordinal import NO_GROUP
 from cxresearch.stats.paired import NO_CHANGE
 
@@ -51,7 +51,7 @@ def kruskal_wallis(groups: Sequence[ArrayLike]) -> GroupTest:
     >>> round(result.statistic, 3), result.df, round(result.p_value, 3)
     (6.386, 2, 0.041)
     """
-    answers = [found for group in groups if (found := _checks.arrays(answers=group)[0]).size]
+    answers = [found for group in groups if (found := validate.arrays(answers=group)[0]).size]
     together = np.concatenate([*answers, np.array([])])
     n = together.size
     statistic = math.nan
@@ -108,7 +108,7 @@ def signed_rank(first: ArrayLike, second: ArrayLike, *, continuity: bool = False
     >>> result.n, round(result.p_value, 3)
     (5, 0.102)
     """
-    a, b = _checks.arrays(first=first, second=second)
+    a, b = validate.arrays(first=first, second=second)
     changes = (b - a)[a != b]
     n = changes.size
     statistic = math.nan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxresearch.results import Interval
+from cxresearch.core.results import Interval
 
 METHOD = "Jeffreys, lengthened at the ends"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.ratios import (
     NO_SPREAD,
     CrossSums,
@@ -60,7 +60,7 @@ def quotient_of_ratios(
     >>> round(quotient_of_ratios(first, second, cross).value, 3)
     1.625
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     value = second.ratio / first.ratio if first.ratio > 0 else math.nan
     variance = _relative_variance(first, second, cross) if value > 0 else math.nan
     return Estimate(

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, difference_unit
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval, difference_unit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -63,7 +63,7 @@ class RatioSums:
         ValueError
             If the arrays differ in length or hold a value that is not finite.
         """
-        a, b = _checks.arrays(x=x, y=y)
+        a, b = validate.arrays(x=x, y=y)
         return cls(
             n=len(a),
             x=float(a.sum()),
@@ -157,7 +157,7 @@ def ratio_of_sums(
     >>> round(result.value, 2), [round(bound, 2) for bound in result.ci]
     (16.43, [11.31, 21.54])
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     ci = _t_interval(sums.ratio, sums.variance, sums.n, confidence)
     return Estimate(
         value=sums.ratio,
@@ -213,7 +213,7 @@ def difference_of_ratios(
     >>> round(difference_of_ratios(first, second, cross, unit="EUR").value, 2)
     8.33
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     value = second.ratio - first.ratio
     variance = _variance_of_difference(first, second, cross)
     return Estimate(

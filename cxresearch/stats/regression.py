@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -67,9 +67,9 @@ def least_squares(outcome: ArrayLike, x: ArrayLike) -> Fit:
     >>> least_squares([1, 3, 2, 4], [[0], [1], [0], [1]]).slopes.round(6).tolist()
     [2.0]
     """
-    (y,) = _checks.arrays(outcome=outcome)
+    (y,) = validate.arrays(outcome=outcome)
     columns = np.asarray(x, dtype=float)
-    _checks.one_of("the number of rows of x", len(columns), (y.size,))
+    validate.one_of("the number of rows of x", len(columns), (y.size,))
     if not np.isfinite(columns).all():
         raise ValueError("x must be finite")
     away = columns - columns.mean(axis=0) if y.size else columns

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats._clusters import Clusters, Statistic, clustered
 from cxresearch.stats.ratios import RatioSums
 
@@ -97,10 +97,10 @@ def bootstrap(
     >>> result.value, tuple(result.ci), result.n
     (18.0, (9.0, 41.0), 8)
     """
-    _checks.share("confidence", confidence)
-    _checks.one_of("method", method, tuple(_NAMES))
-    _checks.whole("draws", draws, low=100)
-    (array,) = _checks.arrays(values=values)
+    validate.share("confidence", confidence)
+    validate.one_of("method", method, tuple(_NAMES))
+    validate.whole("draws", draws, low=100)
+    (array,) = validate.arrays(values=values)
     sample = clustered(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
@@ -171,9 +171,9 @@ def bootstrap_mean(
     >>> result.value, result.ci.high - result.value > result.value - result.ci.low
     (41.75, True)
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("draws", draws, low=100)
-    (array,) = _checks.arrays(values=values)
+    validate.share("confidence", confidence)
+    validate.whole("draws", draws, low=100)
+    (array,) = validate.arrays(values=values)
     sample = clustered(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.guesses import NOT_SEEN, Guessed, cut_share, undefined_share
 
 NO_BETTER = "undefined: the guesses are no better than chance"
@@ -62,7 +62,7 @@ def rogan_gladen(units: Guessed, *, confidence: float = 0.95) -> Estimate:
     >>> round(rogan_gladen(Guessed.of(guesses, seen)).value, 3)
     0.45
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     looked = units.looked_at
     seen, guess = units.seen[looked] == 1, units.guesses[looked] == 1
     have, lack = int(seen.sum()), int((~seen).sum())

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.stats.comparison import GroupTest, chi_square_tail
+from cxresearch.core import validate
+from cxresearch.core.comparison import GroupTest, chi_square_tail
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -53,7 +53,7 @@ class SampleRatio(GroupTest):
 
     See Also
     --------
-    cxresearch.stats.comparison.GroupTest : The other fields.
+    cxresearch.core.comparison.GroupTest : The other fields.
     """
 
     level: float
@@ -119,7 +119,7 @@ def sample_ratio(
         n=n,
         method="exact multinomial test" if exact else "chi-square test of the planned shares",
         note=note if n else NO_UNITS,
-        level=_checks.share("level", level),
+        level=validate.share("level", level),
         mismatch=p_value < level,
     )
 
@@ -179,11 +179,11 @@ def sequential_sample_ratio(
     planned = _shares(shares)
     looks = np.atleast_2d(np.asarray(counts))
     seen = np.array([_counts(look.tolist(), planned.size) for look in looks])
-    _checks.between("the fewest new units", float(np.diff(seen, axis=0).min(initial=0)), 0,
+    validate.between("the fewest new units", float(np.diff(seen, axis=0).min(initial=0)), 0,
                     math.inf)  # fmt: skip
-    (alpha,) = _checks.arrays(prior=np.ones(planned.size) if prior is None else prior)
-    _checks.one_of("the length of prior", alpha.size, [planned.size])
-    _checks.positive("the smallest prior", float(alpha.min()))
+    (alpha,) = validate.arrays(prior=np.ones(planned.size) if prior is None else prior)
+    validate.one_of("the length of prior", alpha.size, [planned.size])
+    validate.positive("the smallest prior", float(alpha.min()))
     n = seen.sum(axis=1)
     log_e = (
         (gammaln(alpha + seen) - gammaln(alpha)).sum(axis=1)
@@ -200,22 +200,22 @@ def sequential_sample_ratio(
         n=int(n[-1]),
         method="Dirichlet-multinomial e-value, valid at any look",
         note="" if n[-1] else NO_UNITS,
-        level=_checks.share("level", level),
+        level=validate.share("level", level),
         mismatch=p_value < level,
         log_e_value=last,
     )
 
 
 def _shares(shares: Sequence[float]) -> Array:
-    _checks.whole("the number of shares", len(shares), low=2)
-    planned = np.array([_checks.share("shares", share) for share in shares])
-    _checks.between("the sum of shares", float(planned.sum()), 1 - _ROUNDING, 1 + _ROUNDING)
+    validate.whole("the number of shares", len(shares), low=2)
+    planned = np.array([validate.share("shares", share) for share in shares])
+    validate.between("the sum of shares", float(planned.sum()), 1 - _ROUNDING, 1 + _ROUNDING)
     return planned
 
 
 def _counts(counts: Sequence[int], length: int) -> Array:
-    _checks.one_of("the number of counts", len(counts), [length])
-    return np.array([_checks.whole("counts", count) for count in counts], dtype=float)
+    validate.one_of("the number of counts", len(counts), [length])
+    return np.array([validate.whole("counts", count) for count in counts], dtype=float)
 
 
 def _exact(seen: Array, planned: Array) -> float:

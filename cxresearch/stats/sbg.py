@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Interval, Result
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Interval, Result
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -83,7 +83,7 @@ class RetentionModel(Result):
         """
         from scipy.special import betaln
 
-        t = _checks.whole("period", period)
+        t = validate.whole("period", period)
         return math.exp(betaln(self.alpha, self.beta + t) - betaln(self.alpha, self.beta))
 
     def retention(self, period: int) -> float:
@@ -97,7 +97,7 @@ class RetentionModel(Result):
         >>> round(fit.retention(1), 3), round(fit.retention(7), 3)
         (0.627, 0.911)
         """
-        before = _checks.whole("period", period, low=1) - 1
+        before = validate.whole("period", period, low=1) - 1
         return (self.beta + before) / (self.alpha + self.beta + before)
 
     def expected_lifetime(self, discount: float) -> float:
@@ -114,7 +114,7 @@ class RetentionModel(Result):
         """
         from scipy.special import hyp2f1
 
-        rate = _checks.positive("discount", discount)
+        rate = validate.positive("discount", discount)
         return float(hyp2f1(1, self.beta, self.alpha + self.beta, 1 / (1 + rate)))
 
 
@@ -157,7 +157,7 @@ def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) ->
     >>> round(fit.alpha, 3), round(fit.beta, 3), round(fit.loglik, 1)
     (0.704, 1.182, -1680.3)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     counts = _falling(survivors)
     n = int(counts[0]) if counts.size else 0
     alpha = beta = loglik = mean = math.nan
@@ -183,9 +183,9 @@ def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) ->
 
 
 def _falling(survivors: ArrayLike) -> NDArray[np.float64]:
-    (counts,) = _checks.arrays(survivors=survivors)
+    (counts,) = validate.arrays(survivors=survivors)
     for before, after in zip(counts[:-1].tolist(), counts[1:].tolist(), strict=True):
-        _checks.between("survivors", after, 0, before)
+        validate.between("survivors", after, 0, before)
     return counts
 
 

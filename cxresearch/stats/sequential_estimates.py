@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _checks
-from cxresearch.results import Interval, difference_unit
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.results import Interval, difference_unit
 from cxresearch.stats._exits import START
-from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.group_sequential import Boundaries
 from cxresearch.stats.quantities import Quantity, why_unknown
 
@@ -71,7 +71,7 @@ def sequential_estimate(
     (0.03, [0.0104, 0.0496], 0.0027)
     """
     last = len(boundaries.critical)
-    _checks.between("look", _checks.whole("look", look), 1, last)
+    validate.between("look", validate.whole("look", look), 1, last)
     note = why_unknown(effect)
     if note:
         return _result(boundaries, effect, math.nan, Interval(math.nan, math.nan), unit, note=note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats._exits import exits
 from cxresearch.stats.group_sequential import Boundaries
 
@@ -89,8 +89,8 @@ def sequential_plan(boundaries: Boundaries, *, power: float = 0.8) -> Sequential
     from scipy.optimize import brentq
     from scipy.special import ndtri
 
-    _checks.share("power", power)
-    _checks.one_of("the last information", boundaries.information[-1], [1.0])
+    validate.share("power", power)
+    validate.one_of("the last information", boundaries.information[-1], [1.0])
     drift = float(brentq(lambda d: power_at(boundaries, d)[-1] - power, 0.0, 20.0, xtol=1e-10))
     tail = (1 - boundaries.confidence) / boundaries.sides
     maximum = (drift / float(ndtri(1 - tail) + ndtri(power))) ** 2

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cxresearch import _checks
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import Comparison, chi_square_tail, normal_quantile, welch_df
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, chi_square_tail, normal_quantile, welch_df
+from cxresearch.core.results import Interval
 from cxresearch.stats.quantities import Quantity
 
 NO_ODDS = "undefined: the odds of one group are 0 or without limit in every stratum"
@@ -56,9 +56,9 @@ def stratified(strata: Sequence[Quantity], weights: Sequence[float]) -> Quantity
     >>> round(stratified([small, large], [357, 343]).value, 4)
     0.8325
     """
-    _checks.arrays(weights=weights)
-    total = _checks.positive("the sum of weights", float(sum(weights)))
-    shares = [_checks.between("weights", weight, 0, math.inf) / total for weight in weights]
+    validate.arrays(weights=weights)
+    total = validate.positive("the sum of weights", float(sum(weights)))
+    shares = [validate.between("weights", weight, 0, math.inf) / total for weight in weights]
     pairs = [(w, one) for w, one in zip(shares, strata, strict=True) if w]
     parts = [(w**2 * one.variance, one.df) for w, one in pairs]
     return Quantity(
@@ -108,11 +108,13 @@ def mantel_haenszel(strata: Sequence[Counts], *, confidence: float = 0.95) -> Co
     >>> round(result.value, 3), round(result.p_value, 3)
     (1.447, 0.119)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     for stratum in strata:
         for name, (x, n) in zip(("control", "treatment"), stratum, strict=True):
-            _checks.whole(f"units of {name}", n)
-            _checks.between(f"successes of {name}", _checks.whole(f"successes of {name}", x), 0, n)
+            validate.whole(f"units of {name}", n)
+            validate.between(
+                f"successes of {name}", validate.whole(f"successes of {name}", x), 0, n
+            )
     # A stratum where one group has no units says nothing of their difference.
     kept = [stratum for stratum in strata if stratum[0][1] and stratum[1][1]]
     log, variance = _log_odds(kept)

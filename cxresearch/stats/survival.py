@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, Result
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Estimate, Interval, Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +83,7 @@ class SurvivalCurve(Result):
         >>> curve.at(2).value
         0.5
         """
-        wanted = _checks.between("time", time, 0, math.inf)
+        wanted = validate.between("time", time, 0, math.inf)
         before = self.table[self.table["time"] <= wanted]
         beyond = self.n == 0 or wanted > self.table["time"].iloc[-1]
         last = (1.0, 1.0, 1.0) if before.empty else before.iloc[-1][["survival", "low", "high"]]
@@ -106,7 +106,7 @@ class SurvivalCurve(Result):
         >>> kaplan_meier([1, 2, 3, 4], [1, 1, 0, 1], unit="days").at_risk(2)
         3
         """
-        rows = self.table[self.table["time"] >= _checks.real("time", time)]
+        rows = self.table[self.table["time"] >= validate.real("time", time)]
         return int(rows["ended"].sum() + rows["censored"].sum())
 
     def quantile(self, q: float) -> Estimate:
@@ -117,7 +117,7 @@ class SurvivalCurve(Result):
         >>> kaplan_meier([1, 2, 3, 4, 5], [1, 1, 1, 1, 0], unit="days").quantile(0.7).value
         4.0
         """
-        _checks.share("q", q)
+        validate.share("q", q)
         value, low, high = (_crossing(self.table, name, 1 - q) for name in _CURVES)
         return Estimate(
             value=value,
@@ -140,7 +140,7 @@ class SurvivalCurve(Result):
         >>> kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1], unit="days").restricted_mean(3).value
         2.25
         """
-        horizon = _checks.between("until", until, 0, math.inf)
+        horizon = validate.between("until", until, 0, math.inf)
         value = margin = math.nan
         seen = self.n > 0 and horizon <= self.table["time"].iloc[-1]
         if seen:
@@ -205,7 +205,7 @@ def kaplan_meier(
     >>> curve.median, round(curve.at(5).value, 4)
     (12.0, 0.7778)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     times, complete = durations_and_ends(durations, ended)
     table = _table(times, complete, confidence)
     median, low, high = (_crossing(table, name, 0.5) for name in _CURVES)
@@ -232,11 +232,11 @@ def durations_and_ends(
     ValueError
         If a duration is negative or not finite, `ended` is not 0 or 1, or the lengths differ.
     """
-    times, complete = _checks.arrays(durations=durations, ended=ended)
+    times, complete = validate.arrays(durations=durations, ended=ended)
     if times.size:
-        _checks.between("durations", float(times.min()), 0, math.inf)
+        validate.between("durations", float(times.min()), 0, math.inf)
     for value in np.unique(complete).tolist():
-        _checks.one_of("ended", value, (0.0, 1.0))
+        validate.one_of("ended", value, (0.0, 1.0))
     return times, complete == 1
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.means import NO_SPREAD
 
 NO_UNITS = "undefined: there is nothing to add up"
@@ -58,9 +58,9 @@ def total(n: int, x: float, xx: float, *, unit: str, confidence: float = 0.95) -
     >>> result.value, [round(bound, 2) for bound in result.ci]
     (60.0, [-13.34, 133.34])
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("n", n)
-    _checks.between("xx", xx, 0, math.inf)
+    validate.share("confidence", confidence)
+    validate.whole("n", n)
+    validate.between("xx", xx, 0, math.inf)
     margin = normal_quantile(confidence) * math.sqrt(xx) if xx else math.nan
     value = x if n else math.nan
     return Estimate(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cxresearch import _checks
-from cxresearch.results import difference_unit
-from cxresearch.stats.comparison import Comparison, two_sided
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, two_sided
+from cxresearch.core.results import difference_unit
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.quantities import Quantity, why_unknown
 
@@ -59,8 +59,8 @@ def weighted_trend(
     >>> round(result.value, 2), [round(end, 2) for end in result.ci]
     (-1.0, [-1.14, -0.86])
     """
-    _checks.share("confidence", confidence)
-    _checks.arrays(times=times)
+    validate.share("confidence", confidence)
+    validate.arrays(times=times)
     kept = [(float(t), one) for t, one in zip(times, values, strict=True) if not why_unknown(one)]
     weights = [1 / one.variance for _, one in kept]
     total = sum(weights)

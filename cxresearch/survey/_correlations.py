@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,14 +46,14 @@ def complete_answers(
 
     columns = {"outcome": outcome, **{f"driver {name}": x for name, x in predictors.items()}}
     given = {name: pd.Series(values, dtype=object) for name, values in columns.items()}
-    arrays = _checks.arrays(**{name: x.where(x.notna(), 0.0) for name, x in given.items()})
+    arrays = validate.arrays(**{name: x.where(x.notna(), 0.0) for name, x in given.items()})
     whole = np.logical_and.reduce([x.notna().to_numpy() for x in given.values()])
     table = np.column_stack(arrays)[whole]
     w = np.ones(len(whole)) if weights is None else np.asarray(weights)
     who = np.arange(len(whole)) if respondents is None else pd.factorize(pd.Series(respondents))[0]
-    _, w, who = _checks.arrays(outcome=np.zeros(len(whole)), weights=w, respondents=who)
+    _, w, who = validate.arrays(outcome=np.zeros(len(whole)), weights=w, respondents=who)
     if w.size:
-        _checks.between("smallest weight", float(w.min()), 0, math.inf)
+        validate.between("smallest weight", float(w.min()), 0, math.inf)
     used = table[w[whole] > 0]
     spread = np.ptp(used, axis=0) if len(used) else np.zeros(table.shape[1])
     return Answers(

@@ -9,8 +9,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from cxresearch.engine.frames import Frame
 from cxresearch.errors import SchemaError
-from cxresearch.frames import Frame
 from cxresearch.stats.ratios import CrossSums, RatioSums
 from cxresearch.survey.answers import Answers
 from cxresearch.survey.nps_sample import DETRACTOR_TO, PROMOTER_FROM

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
-from cxresearch import _checks, frames
-from cxresearch.results import Estimate, Interval, difference_unit
-from cxresearch.stats.comparison import Comparison, two_sided, two_sided_t, welch_df
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, two_sided, two_sided_t, welch_df
+from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.engine import frames
 from cxresearch.stats.differences import mover
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.ratios import ONE_CLUSTER
@@ -109,9 +110,9 @@ def rows_of(
     else:
         table = frame.select(*needed).to_pandas()
         given = weights if isinstance(weights, Weights) else np.asarray(weights)
-    rows, each = _checks.arrays(surveys=np.zeros(len(table)), weights=np.asarray(given))
+    rows, each = validate.arrays(surveys=np.zeros(len(table)), weights=np.asarray(given))
     if rows.size:
-        _checks.between("weights", float(each.min()), 0, math.inf)
+        validate.between("weights", float(each.min()), 0, math.inf)
     table = table.reset_index(drop=True)
     named = frames.without_blanks(nw.from_native(table).lazy(), names).collect()
     return named.to_pandas(), given
@@ -221,7 +222,7 @@ def against_rest(group: Sample, rest: Sample, confidence: float) -> Comparison:
 
 def _score(sample: Sample, confidence: float) -> Estimate:
     found = sample.answers
-    _checks.one_of("scale", found.scale, SCALES)
+    validate.one_of("scale", found.scale, SCALES)
     result = nps_of(found, confidence=confidence)
     ends = result.ci
     if sample.people < found.n and sample.people > 1:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cxresearch import _checks
-from cxresearch.schema import LABELS
+from cxresearch.core import validate
 from cxresearch.stats.ratios import RatioSums
+from cxresearch.study.schema import LABELS
 from cxresearch.survey.weights import Weights, influence
 
 Scale = tuple[int, int]
@@ -152,9 +152,9 @@ def answers(
     given = numbers("scores", scores, scale)
     if weights is None:
         return _counted(given, np.ones(len(given)), scale)
-    _, each = _checks.arrays(scores=np.zeros(len(given)), weights=np.asarray(weights))
+    _, each = validate.arrays(scores=np.zeros(len(given)), weights=np.asarray(weights))
     if len(each):
-        _checks.between("weights", float(each.min()), 0, math.inf)
+        validate.between("weights", float(each.min()), 0, math.inf)
     given = np.where(each > 0, given, math.nan)
     found = _counted(given, each, scale)
     if not isinstance(weights, Weights) or not weights.margins or not found.n:
@@ -180,7 +180,7 @@ def numbers(name: str, given: ArrayLike, scale: Scale) -> NDArray[np.float64]:
     raw = np.asarray(given)
     if raw.dtype.kind in "OUT" and raw.ndim == 1:
         raw = np.array([_number(one) for one in raw.tolist()], dtype=object)
-    found: NDArray[np.float64] = _checks.answers(name, raw, *scale)
+    found: NDArray[np.float64] = validate.answers(name, raw, *scale)
     return found
 
 

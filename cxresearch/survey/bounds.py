@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cxresearch import _checks
-from cxresearch.results import Interval, Result
+from cxresearch.core import validate
+from cxresearch.core.results import Interval, Result
 
 NO_BOUND = "nothing is known without a doubt: nobody answered"
 
@@ -103,11 +103,11 @@ def worst_case(
     >>> worst_case(40, answered=200, invited=1000, low=-100, high=100, unit="points").bounds
     Interval(low=-72.0, high=88.0)
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("invited", invited)
-    _checks.between("answered", _checks.whole("answered", answered), 0, invited)
-    _checks.between("high", high, low, math.inf)
-    mean = _checks.between("value", value, low, high) if answered else math.nan
+    validate.share("confidence", confidence)
+    validate.whole("invited", invited)
+    validate.between("answered", validate.whole("answered", answered), 0, invited)
+    validate.between("high", high, low, math.inf)
+    mean = validate.between("value", value, low, high) if answered else math.nan
     rate = answered / invited if invited else 0.0
 
     def outer(below: float, above: float) -> Interval:

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, difference_unit
-from cxresearch.stats.comparison import Comparison, normal_quantile, two_sided, two_sided_t
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, normal_quantile, two_sided, two_sided_t
+from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.stats.differences import mover
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.proportions import wilson
@@ -133,7 +133,7 @@ def _plain(metric: str, group: Group, confidence: float) -> Estimate:
         return top_box(found, TOP, confidence)
     if metric == "ces":
         return mean_score(found, confidence)
-    _checks.one_of("scale", found.scale, SCALES)
+    validate.one_of("scale", found.scale, SCALES)
     result = nps_of(found, confidence=confidence)
     return Estimate(
         value=result.nps,

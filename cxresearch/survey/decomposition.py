@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -75,7 +75,7 @@ def decompose_r2(
     >>> decompose_r2([[1, 0.5], [0.5, 1]], [0.6, 0.3]).round(3).tolist()
     [0.315, 0.045]
     """
-    _checks.one_of("method", method, METHODS)
+    validate.one_of("method", method, METHODS)
     matrix, r = _correlations(among, with_outcome)
     if method == "lmg":
         return _lmg(matrix, r)
@@ -144,11 +144,11 @@ def inflation(among: ArrayLike) -> NDArray[Any]:
 
 def _correlations(among: ArrayLike, with_outcome: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     matrix, r = np.asarray(among, dtype=float), np.asarray(with_outcome, dtype=float)
-    _checks.one_of("shape of among", matrix.shape, [(*r.shape, r.shape[-1])])
+    validate.one_of("shape of among", matrix.shape, [(*r.shape, r.shape[-1])])
     for name, values in (("among", matrix), ("with_outcome", r)):
         if values.size:
             largest = float(np.abs(values).max())
-            _checks.between(f"largest correlation of {name}", largest, 0, 1 + _COLLINEAR)
+            validate.between(f"largest correlation of {name}", largest, 0, 1 + _COLLINEAR)
     return matrix, r
 
 
@@ -187,7 +187,7 @@ def _all_subsets(matrix: NDArray[Any], r: NDArray[Any]) -> NDArray[Any]:
 def _lmg(matrix: NDArray[Any], r: NDArray[Any]) -> NDArray[Any]:
     p = r.shape[-1]
     name = "number of predictors of 'lmg' ('johnson' takes any number)"
-    _checks.between(name, p, 0, MOST_PREDICTORS)
+    validate.between(name, p, 0, MOST_PREDICTORS)
     explained = _all_subsets(matrix, r)
     subsets = np.arange(2**p)
     sizes = sum((subsets >> j) & 1 for j in range(p)) + np.zeros(2**p, dtype=int)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
-from cxresearch.results import Interval, Result
+from cxresearch.core import validate
+from cxresearch.core.results import Interval, Result
 from cxresearch.survey._correlations import Answers, complete_answers, correlation, resampled
 
 if TYPE_CHECKING:
@@ -166,11 +166,11 @@ def key_drivers(
     """
     from cxresearch.survey.decomposition import METHODS
 
-    _checks.one_of("method", method, METHODS)
-    _checks.share("confidence", confidence)
-    _checks.whole("resamples", resamples)
-    _checks.whole("seed", seed)
-    _checks.whole("number of predictors", len(predictors.keys()), low=1)
+    validate.one_of("method", method, METHODS)
+    validate.share("confidence", confidence)
+    validate.whole("resamples", resamples)
+    validate.whole("seed", seed)
+    validate.whole("number of predictors", len(predictors.keys()), low=1)
     answers = complete_answers(outcome, predictors, weights, respondents)
     note = _why_undefined(answers)
     frame = _blank(answers.names)

@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.survey.answers import Answers, Scale, answers
 from cxresearch.survey.nps import SCALES, nps_of
 from cxresearch.survey.nps_intervals import LABELS, Method
@@ -65,7 +65,7 @@ def enps(
     >>> enps([9] * 6 + [3] * 6).value
     0.0
     """
-    _checks.one_of("scale", tuple(scale), SCALES)
+    validate.one_of("scale", tuple(scale), SCALES)
     found = answers(scores, scale=scale)
     refuse_short("scores", found)
     return enps_of(found, threshold=threshold, method=method, confidence=confidence)
@@ -81,7 +81,7 @@ def enps_of(
     ValueError
         As :func:`enps` does.
     """
-    _checks.whole("threshold", threshold, low=1)
+    validate.whole("threshold", threshold, low=1)
     result = nps_of(found, method=method, confidence=confidence)
     estimate = Estimate(
         value=result.nps,

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.results import Estimate, Interval
-from cxresearch.schema import METRICS
 from cxresearch.stats import multiplicity
-from cxresearch.stats.comparison import Comparison
+from cxresearch.study.schema import METRICS
 from cxresearch.survey import _weighted
 from cxresearch.survey._people import QUESTION, Question, Split, splits
 from cxresearch.survey._weighted import Sample, is_plain, rows_of, samples
@@ -128,7 +129,7 @@ def by_group(
     """
     import pandas as pd
 
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     needed = [*QUESTION, "score", "customer_id", by]
     if touchpoint != ALL and by != "touchpoint":
         needed.append("touchpoint")
@@ -205,8 +206,8 @@ def overall(
     >>> round(overall(frame).value, 1), overall(frame, touchpoint=ALL).value
     (33.3, 25.0)
     """
-    _checks.one_of("metric", metric, METRICS)
-    _checks.share("confidence", confidence)
+    validate.one_of("metric", metric, METRICS)
+    validate.share("confidence", confidence)
     needed = [*QUESTION, "score", "customer_id", "touchpoint"]
     given = _named(surveys, needed).filter(nw.col("metric") == metric)
     asked = _asked_at(given, touchpoint)

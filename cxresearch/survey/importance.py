@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cxresearch import _checks
-from cxresearch.results import parts_in
+from cxresearch.core import validate
+from cxresearch.core.results import parts_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.i18n import Language
+    from cxresearch.core.languages import Language
 
 Cut = Literal["mean", "median"]
 
@@ -122,8 +122,8 @@ def importance_performance(
     """
     import pandas as pd
 
-    _checks.one_of("cut", cut, ("mean", "median"))
-    _checks.one_of("names of performance", sorted(performance), [sorted(importance)])
+    validate.one_of("cut", cut, ("mean", "median"))
+    validate.one_of("names of performance", sorted(performance), [sorted(importance)])
     points = pd.DataFrame(
         {
             "driver": list(importance),

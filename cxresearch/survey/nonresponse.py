@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.errors import WeightingError
 from cxresearch.survey.weighting import post_stratify
 from cxresearch.survey.weights import Weights
@@ -149,8 +149,8 @@ def response_weights(
     """
     import numpy as np
 
-    _checks.one_of("method", method, ("classes", "inverse"))
-    _checks.whole("classes", classes, low=1)
+    validate.one_of("method", method, ("classes", "inverse"))
+    validate.whole("classes", classes, low=1)
     propensity = response_propensity(answered, behaviour)
     known = np.asarray(answered, dtype=bool)
     n = int(known.sum())
@@ -235,7 +235,7 @@ def who_answered(
             "standardised_difference": (_mean(some) - _mean(others)) / spread,
         }
         if weights is not None:
-            _, w = _checks.arrays(answered=some, weights=np.asarray(weights))
+            _, w = validate.arrays(answered=some, weights=np.asarray(weights))
             row["weighted"] = float(w @ some / w.sum()) if w.any() else math.nan
             row["gap"] = (row["weighted"] - row["invited"]) / spread
         rows.append(row)
@@ -248,11 +248,11 @@ def _design(
     """Return who answered, and a constant beside the standardised behaviour."""
     import numpy as np
 
-    _checks.whole("number of behaviours", len(behaviour.keys()), low=1)
+    validate.whole("number of behaviours", len(behaviour.keys()), low=1)
     columns = {f"behaviour {name}": np.asarray(values) for name, values in behaviour.items()}
-    known, *values = _checks.arrays(answered=answered, **columns)
+    known, *values = validate.arrays(answered=answered, **columns)
     for value in np.unique(known):
-        _checks.one_of("answered", float(value), (0.0, 1.0))
+        validate.one_of("answered", float(value), (0.0, 1.0))
     return known.astype(bool), np.column_stack([np.ones(len(known)), *map(_standardised, values)])
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
-from cxresearch.results import Interval, Result
+from cxresearch.core import validate
+from cxresearch.core.results import Interval, Result
 from cxresearch.survey.answers import Answers, Scale, answers
 from cxresearch.survey.nps_intervals import LABELS, Method
 from cxresearch.survey.nps_sample import GROUPS, POINTS, by_group, from_counts, interval, precision
@@ -165,9 +165,9 @@ def nps(
     >>> nps(counts=(10, 0, 0)).ci.high
     100.0
     """
-    _checks.one_of("method", method, LABELS)
-    _checks.share("confidence", confidence)
-    _checks.one_of("scale", tuple(scale), SCALES)
+    validate.one_of("method", method, LABELS)
+    validate.share("confidence", confidence)
+    validate.one_of("scale", tuple(scale), SCALES)
     if (scores is None) == (counts is None):
         raise TypeError("nps takes either scores or counts")
     if counts is not None and weights is not None:
@@ -195,9 +195,9 @@ def nps_of(
         As :func:`nps` does.
     """
     if found.is_weighted:
-        _checks.one_of("method", method, [name for name in LABELS if name not in NOT_WEIGHTED])
+        validate.one_of("method", method, [name for name in LABELS if name not in NOT_WEIGHTED])
     if population is not None:
-        _checks.whole("population", population, low=max(found.n, 2))
+        validate.whole("population", population, low=max(found.n, 2))
     known = precision(found, method, population)
     ends = interval(known, found.n, method, confidence)
     promoters, passives, detractors = (int(count) for count in by_group(found, found.counts))

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, fewest
-from cxresearch.stats import multiplicity
-from cxresearch.stats.comparison import (
+from cxresearch.core import validate
+from cxresearch.core.comparison import (
     NO_DIFFERENCE_POSSIBLE,
     Comparison,
     normal_quantile,
     two_sided,
 )
+from cxresearch.core.results import Estimate, Interval, fewest
+from cxresearch.stats import multiplicity
 from cxresearch.stats.differences import mover
 from cxresearch.stats.means import paired_difference, t_comparison
 from cxresearch.stats.ratios import ONE_CLUSTER
@@ -96,9 +96,9 @@ def nps_difference(
     >>> round(change.value, 1), [round(end, 1) for end in change.ci], round(change.p_value, 3)
     (12.0, [1.5, 22.5], 0.025)
     """
-    _checks.one_of("method", method, METHODS)
-    _checks.share("confidence", confidence)
-    _checks.one_of("scale of second", second.scale, [first.scale])
+    validate.one_of("method", method, METHODS)
+    validate.share("confidence", confidence)
+    validate.one_of("scale of second", second.scale, [first.scale])
     answered = bool(first.n and second.n)
     value = second.nps - first.nps if answered else math.nan
     error = math.hypot(first.standard_error, second.standard_error)
@@ -165,13 +165,13 @@ def nps_paired_difference(
     >>> moved.value, moved.n, round(moved.p_value, 3)
     (40.0, 5, 0.178)
     """
-    _checks.one_of("scale", tuple(scale), SCALES)
+    validate.one_of("scale", tuple(scale), SCALES)
     before, after = (
         numbers(name, given, scale) for name, given in (("first", first), ("second", second))
     )
     for name, given in (("first", before), ("second", after)):
         refuse_short(name, answers(given, scale=scale))
-    _checks.arrays(first=np.zeros(before.size), second=np.zeros(after.size))
+    validate.arrays(first=np.zeros(before.size), second=np.zeros(after.size))
     both = ~(np.isnan(before) | np.isnan(after))
     points = [POINTS * one_each(given) for given in (before, after)]
     if weights is None:
@@ -240,9 +240,9 @@ def _weighted_moves(
     confidence: float,
 ) -> Comparison:
     """Return the weighted mean of how far people moved, of those who answered both times."""
-    _, each = _checks.arrays(first=moves, weights=np.asarray(weights))
+    _, each = validate.arrays(first=moves, weights=np.asarray(weights))
     if each.size:
-        _checks.between("weights", float(each.min()), 0, math.inf)
+        validate.between("weights", float(each.min()), 0, math.inf)
     there = both & (each > 0)
     n = int(there.sum())
     mean = float(moves[there] @ each[there] / each[there].sum()) if n else math.nan

@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch import _checks
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
 from cxresearch.stats.tango import tango_limits
 
 Array = NDArray[np.float64]
@@ -128,7 +128,7 @@ def limits(
     >>> low.round(4), high.round(4)
     (array([0.0744]), array([0.7053]))
     """
-    _checks.one_of("method", method, LABELS)
+    validate.one_of("method", method, LABELS)
     if method in PSEUDO_ANSWERS or method in WALD_METHODS:
         centre, error = centre_and_error(promoters, passives, detractors, method=method)
         size = promoters + passives + detractors

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _checks
-from cxresearch.stats.comparison import normal_quantile
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
 from cxresearch.survey.nps_sample import POINTS, finite_population_factor
 
 #: A number of answers this little above a whole number is rounding, not one more answer.
@@ -58,12 +58,12 @@ def nps_sample_size(
     >>> nps_sample_size(5, promoters=0.5, detractors=0.2, population=5000)
     790
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     variance = _variance(promoters, detractors)
-    distance = _checks.positive("margin", margin) / POINTS
+    distance = validate.positive("margin", margin) / POINTS
     needed = variance * (normal_quantile(confidence) / distance) ** 2
     if population is not None:
-        needed /= 1 + (needed - 1) / _checks.whole("population", population, low=1)
+        needed /= 1 + (needed - 1) / validate.whole("population", population, low=1)
     return _up(needed)
 
 
@@ -98,11 +98,11 @@ def nps_margin(
     >>> round(nps_margin(938, promoters=0.5, detractors=0.2), 2), round(nps_margin(100), 1)
     (5.0, 19.6)
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("n", n, low=1)
+    validate.share("confidence", confidence)
+    validate.whole("n", n, low=1)
     variance = _variance(promoters, detractors) / n
     if population is not None:
-        _checks.whole("population", population, low=max(n, 2))
+        validate.whole("population", population, low=max(n, 2))
         variance *= finite_population_factor(n, population, with_less_one=False)
     return POINTS * normal_quantile(confidence) * math.sqrt(variance)
 
@@ -146,10 +146,10 @@ def nps_difference_sample_size(
     >>> nps_difference_sample_size(10, promoters=0.5, detractors=0.2)
     958
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     groups = 1 if against_target else 2
     sums = groups * _variance(promoters, detractors)
-    distance = _checks.positive("difference", difference) / POINTS
+    distance = validate.positive("difference", difference) / POINTS
     return _up(sums * (_quantiles(power, confidence) / distance) ** 2)
 
 
@@ -186,25 +186,25 @@ def nps_detectable_difference(
     >>> round(nps_detectable_difference(958, 958, promoters=0.5, detractors=0.2), 2)
     10.0
     """
-    _checks.share("confidence", confidence)
-    parts = 1 / _checks.whole("n_first", n_first, low=1)
+    validate.share("confidence", confidence)
+    parts = 1 / validate.whole("n_first", n_first, low=1)
     if n_second is not None:
-        parts += 1 / _checks.whole("n_second", n_second, low=1)
+        parts += 1 / validate.whole("n_second", n_second, low=1)
     variance = _variance(promoters, detractors) * parts
     return POINTS * _quantiles(power, confidence) * math.sqrt(variance)
 
 
 def _variance(promoters: float, detractors: float) -> float:
-    p = _checks.between("promoters", promoters, 0, 1)
-    d = _checks.between("detractors", detractors, 0, 1)
-    _checks.between("promoters + detractors", round(p + d, 9), 0, 1)
+    p = validate.between("promoters", promoters, 0, 1)
+    d = validate.between("detractors", detractors, 0, 1)
+    validate.between("promoters + detractors", round(p + d, 9), 0, 1)
     return p + d - (p - d) ** 2
 
 
 def _quantiles(power: float, confidence: float) -> float:
     from scipy.special import ndtri
 
-    return normal_quantile(confidence) + float(ndtri(_checks.share("power", power)))
+    return normal_quantile(confidence) + float(ndtri(validate.share("power", power)))
 
 
 def _up(n: float) -> int:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch import _checks
-from cxresearch.results import Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Interval
 from cxresearch.survey import nps_intervals
 from cxresearch.survey.answers import Answers, Scale
 from cxresearch.survey.nps_intervals import WALD_METHODS, Method
@@ -87,19 +87,19 @@ def from_counts(counts: Sequence[int] | Mapping[str, int], scale: Scale) -> Answ
     if not isinstance(counts, Mapping) and len(counts) == size:
         scores = range(scale[0], scale[1] + 1)
         each = [
-            _checks.whole(f"counts of {score}", count)
+            validate.whole(f"counts of {score}", count)
             for score, count in zip(scores, counts, strict=True)
         ]
         given = np.array(each, dtype=float)
         return Answers(scale, given, 0, given, given)
     names = tuple(counts) if isinstance(counts, Mapping) else GROUPS[: len(counts)]
     if sorted(names) != sorted(GROUPS) or len(counts) != len(GROUPS):
-        _checks.one_of("counts", names, [GROUPS])
+        validate.one_of("counts", names, [GROUPS])
         raise ValueError(f"counts must be 3, or one for each of {size} scores; got {len(counts)}")
     by_name = counts if isinstance(counts, Mapping) else dict(zip(GROUPS, counts, strict=True))
     number = np.zeros(size)
     for name, score in zip(GROUPS, (PROMOTER_FROM, DETRACTOR_TO + 1, scale[0]), strict=True):
-        number[score - scale[0]] = _checks.whole(name, by_name[name])
+        number[score - scale[0]] = validate.whole(name, by_name[name])
     return Answers(scale, number, 0, number, number, tells_scores=False)
 
 

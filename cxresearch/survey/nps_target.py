@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from cxresearch import _checks
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
+from cxresearch.core import validate
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
+from cxresearch.core.results import Interval
 from cxresearch.stats.tango import tango_statistic
 from cxresearch.survey.nps import NO_ANSWERS, NpsResult
 from cxresearch.survey.nps_compare import scored
@@ -59,9 +59,9 @@ def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0
     >>> found.value, [round(end, 1) for end in found.ci], round(found.p_value, 3)
     (35.0, [-2.6, 60.5], 0.066)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     if not -POINTS < target < POINTS:
-        raise _checks.refused("target", "strictly between -100 and 100", target)
+        raise validate.refused("target", "strictly between -100 and 100", target)
     own = scored(result, confidence)
     promoters, _, detractors = (share * result.effective_n for share in result.shares)
     statistic = math.nan

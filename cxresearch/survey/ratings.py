@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, Result
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.stats.means import t_interval
 from cxresearch.stats.proportions import proportion
 from cxresearch.stats.ratios import NO_SPREAD, why_undefined
@@ -300,9 +300,9 @@ def _noted(estimate: Estimate, found: Answers) -> Estimate:
 
 
 def _checked(scale: Scale, top: int) -> Scale:
-    low, high = (_checks.whole("scale", end) for end in scale)
-    _checks.whole("top", top, low=1)
-    _checks.whole("scores of the scale", high - low + 1, low=top + 1)
+    low, high = (validate.whole("scale", end) for end in scale)
+    validate.whole("top", top, low=1)
+    validate.whole("scores of the scale", high - low + 1, low=top + 1)
     return low, high
 
 

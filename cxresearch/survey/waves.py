@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats.control import SIGMAS, signals
 from cxresearch.survey import nps_intervals
 from cxresearch.survey.nps import NpsResult
@@ -70,10 +70,10 @@ def nps_waves(waves: Mapping[str, NpsResult], *, confidence: float = 0.95) -> pd
     """
     import pandas as pd
 
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     results = list(waves.values())
     for result in results[1:]:
-        _checks.one_of("scale of each wave", result.scale, [results[0].scale])
+        validate.one_of("scale of each wave", result.scale, [results[0].scale])
     centre, lows, highs = _limits(results)
     points = np.array([result.nps for result in results])
     table = pd.DataFrame(

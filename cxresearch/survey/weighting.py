@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.errors import WeightingError
 from cxresearch.survey.weights import Weights
 
@@ -146,9 +146,9 @@ def rake(
     """
     import numpy as np
 
-    _checks.share("tolerance", tolerance)
-    _checks.whole("rounds", rounds, low=1)
-    most = math.inf if cap is None else _checks.between("cap", cap, 1, math.inf)
+    validate.share("tolerance", tolerance)
+    validate.whole("rounds", rounds, low=1)
+    most = math.inf if cap is None else validate.between("cap", cap, 1, math.inf)
     found = _margins(margins, targets)
     start = _start(base, len(found[0].codes))
     weights = start
@@ -189,8 +189,8 @@ def _start(base: ArrayLike | None, n: int) -> NDArray[Any]:
 
     if base is None:
         return np.ones(n)
-    _, start = _checks.arrays(answers=np.ones(n), base=base)
-    _checks.between("smallest base weight", float(start.min()), math.ulp(0), math.inf)
+    _, start = validate.arrays(answers=np.ones(n), base=base)
+    validate.between("smallest base weight", float(start.min()), math.ulp(0), math.inf)
     scaled: NDArray[Any] = start / start.mean()
     return scaled
 

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks, frames
-from cxresearch.results import Estimate, Interval
+from cxresearch.core import validate
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.engine import frames
 from cxresearch.stats.proportions import wilson
 from cxresearch.stats.ratios import NO_SPREAD, why_undefined
 
@@ -103,7 +104,7 @@ class WeightedMean(Estimate):
 
     See Also
     --------
-    cxresearch.results.Estimate : The other fields.
+    cxresearch.core.results.Estimate : The other fields.
     """
 
     se: float
@@ -199,15 +200,15 @@ def weighted_mean(
     """
     import numpy as np
 
-    _checks.share("confidence", confidence)
-    y, w = _checks.arrays(values=values, weights=np.asarray(weights))
+    validate.share("confidence", confidence)
+    y, w = validate.arrays(values=values, weights=np.asarray(weights))
     _not_negative(w)
     there = w > 0
     who = np.arange(len(y)) if clusters is None else _codes(clusters, len(y))
     _, who = np.unique(who[there], return_inverse=True)
     units = int(who.max(initial=-1)) + 1
     if population is not None:
-        _checks.whole("population", population, low=units)
+        validate.whole("population", population, low=units)
     value = float(w @ y / w.sum()) if w.any() else math.nan
     # Answers that are all alike leave rounding, not spread.
     still = _STILL * float(np.abs(y).max(initial=0))
@@ -340,14 +341,14 @@ def _codes(clusters: ArrayLike, n: int) -> NDArray[Any]:
     codes = frames.customer_codes(np.asarray(clusters, dtype=object))
     if len(codes) != n:
         # The rule and its words are those of any two arrays.
-        _checks.arrays(values=[0.0] * n, clusters=[0.0] * len(codes))
+        validate.arrays(values=[0.0] * n, clusters=[0.0] * len(codes))
     return codes
 
 
 def _not_negative(weights: ArrayLike) -> NDArray[Any]:
-    (w,) = _checks.arrays(weights=weights)
+    (w,) = validate.arrays(weights=weights)
     if w.size:
-        _checks.between("smallest weight", float(w.min()), 0, math.inf)
+        validate.between("smallest weight", float(w.min()), 0, math.inf)
     return w
 
 

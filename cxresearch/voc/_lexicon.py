@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from cxresearch import _yaml
+from cxresearch.core import yaml_files
 from cxresearch.voc._negation import is_negated
 from cxresearch.voc._shipped import shipped
 from cxresearch.voc._words import fold, words
@@ -138,7 +138,7 @@ def _by_entry(by_value: Mapping[int, list[str]]) -> dict[str, float]:
 @cache
 def _emoji() -> dict[str, float]:
     file = shipped("lexicons", "emoji.yaml")
-    by_value = _yaml.load(file.read_text("utf-8"))
+    by_value = yaml_files.load(file.read_text("utf-8"))
     return {one: float(value) for value, entries in by_value.items() for one in entries}
 
 
@@ -154,7 +154,7 @@ def _lexicon(language: str) -> _Lexicon:
 
 def _content(language: str) -> dict[str, Any]:
     file = shipped("lexicons", f"{language}.yaml")
-    content: dict[str, Any] = _yaml.load(file.read_text("utf-8"))
+    content: dict[str, Any] = yaml_files.load(file.read_text("utf-8"))
     return content
 
 

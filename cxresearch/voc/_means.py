@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 import simplemma
 
-from cxresearch import _yaml
+from cxresearch.core import yaml_files
 from cxresearch.voc._lexicon import word_score
 from cxresearch.voc._shipped import shipped
 from cxresearch.voc._sieve import Sieve
@@ -124,7 +124,7 @@ def _plain(comparative: str, language: str) -> str:
 
 @cache
 def _rules(language: str) -> _Rules:
-    content: dict[str, Any] = _yaml.load(shipped("lexicons", "meant.yaml").read_text("utf-8"))
+    content: dict[str, Any] = yaml_files.load(shipped("lexicons", "meant.yaml").read_text("utf-8"))
     own = content[language]
     rules = tuple(
         _Rule(place, _whole(said, own["parts"]), meant)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from cxresearch import _yaml
+from cxresearch.core import yaml_files
 from cxresearch.voc._shipped import shipped
 
 #: A capital and small letters, with what names may hold: "D'Ambrisco", "De Luca", "O'Neil".
@@ -105,4 +105,4 @@ def _may_be_name(words: str) -> bool:
 @cache
 def _words(part: str) -> frozenset[str]:
     """Return a list of ``names.yaml``."""
-    return frozenset(_yaml.load(shipped("names.yaml").read_text("utf-8"))[part])
+    return frozenset(yaml_files.load(shipped("names.yaml").read_text("utf-8"))[part])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.voc._limited import OvertimeError, limit_of, limited
 from cxresearch.voc._quantities import DATE, UNITS
 
@@ -69,4 +69,4 @@ def _places(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
             return find(pattern, text)
     except OvertimeError:
         rule = f"patterns that each read a text of {len(text):,} letters in {limit_of(text):g} s"
-        raise _checks.refused("order_patterns", rule, pattern.pattern) from None
+        raise validate.refused("order_patterns", rule, pattern.pattern) from None

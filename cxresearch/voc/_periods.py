@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats import multiplicity
 from cxresearch.stats.log_odds import log_odds
 from cxresearch.voc._listed_words import Words
@@ -117,12 +117,12 @@ class Periods:
         ValueError
             If the lengths differ, or a period has no texts.
         """
-        _checks.whole("min_cell", min_cell, low=1)
+        validate.whole("min_cell", min_cell, low=1)
         found = [readable(text) for text in listed(texts)]
         is_new = np.array(list(new), dtype=bool)
-        _checks.one_of("the length of new", is_new.size, (len(found),))
-        _checks.whole("the number of new texts", int(is_new.sum()), low=1)
-        _checks.whole("the number of earlier texts", int((~is_new).sum()), low=1)
+        validate.one_of("the length of new", is_new.size, (len(found),))
+        validate.whole("the number of new texts", int(is_new.sum()), low=1)
+        validate.whole("the number of earlier texts", int((~is_new).sum()), low=1)
         return cls(found, is_new, customer_numbers(clusters, len(found)), min_cell, seed, words)
 
     def writers(self, places: Sequence[int]) -> tuple[int, int]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cxresearch import _checks, _files
-from cxresearch._cells import FORMULA_SIGNS, harmless
+from cxresearch.core import disk, validate
+from cxresearch.core.spreadsheets import FORMULA_SIGNS, harmless
 from cxresearch.voc._texts import is_missing
 
 SUFFIXES = (".csv", ".xlsx")
@@ -41,11 +41,11 @@ def write(rows: Sequence[Row], columns: Sequence[str], coded: Sequence[str], pat
     ValueError
         If the file is neither CSV nor XLSX.
     """
-    _checks.one_of("the suffix of path", path.suffix.lower(), SUFFIXES)
+    validate.one_of("the suffix of path", path.suffix.lower(), SUFFIXES)
     if path.exists():
         raise FileExistsError(f"{path} is there already, and may be filled in; name another file")
     cells = [[_cell(row.get(column)) for column in columns] for row in rows]
-    with _files.replacing(path) as beside:
+    with disk.replacing(path) as beside:
         if path.suffix.lower() == ".csv":
             _write_csv(cells, columns, beside)
         else:
@@ -62,8 +62,8 @@ def read(path: Path) -> list[Row]:
     ValueError
         If the file is neither CSV nor XLSX.
     """
-    _checks.one_of("the suffix of path", path.suffix.lower(), SUFFIXES)
-    _files.note_read(path)
+    validate.one_of("the suffix of path", path.suffix.lower(), SUFFIXES)
+    disk.note_read(path)
     table = _csv_table(path) if path.suffix.lower() == ".csv" else _xlsx_table(path)
     if not table:
         return []

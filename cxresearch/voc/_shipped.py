@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cxresearch import _files
+from cxresearch.core import disk
 
 
 def shipped(*names: str) -> Path:
@@ -21,5 +21,5 @@ def shipped(*names: str) -> Path:
     'names.yaml'
     """
     path = Path(__file__).parent.joinpath(*names)
-    _files.note_read(path)
+    disk.note_read(path)
     return path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxresearch import _yaml
+from cxresearch.core import yaml_files
 from cxresearch.voc._shipped import shipped
 from cxresearch.voc._words import fold, words
 
@@ -83,5 +83,5 @@ def _is_full(word: str) -> bool:
 def _stop_words() -> frozenset[str]:
     file = shipped("lexicons", "stop_words.yaml")
     return frozenset(
-        word for found in _yaml.load(file.read_text("utf-8")).values() for word in found
+        word for found in yaml_files.load(file.read_text("utf-8")).values() for word in found
     )

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cxresearch import _checks
+from cxresearch.core import validate
 
 #: What a mail program leaves: comments, style sheets, and tags with a name. "<3" is none of them.
 #: Each stops where the next of its kind begins, or a text of openings only would take hours.
@@ -61,7 +61,7 @@ def per_text(values: str | Iterable[Any] | None, n: int, name: str) -> Sequence[
     if values is None or isinstance(values, str):
         return [values] * n
     found = [one or None for one in listed(values, name)]
-    _checks.one_of(f"the length of {name}", len(found), (n,))
+    validate.one_of(f"the length of {name}", len(found), (n,))
     return found
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxresearch import _checks
-from cxresearch.results import SHARE_DIFFERENCE, Estimate, Interval, fewest
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison, two_sided
+from cxresearch.core.results import SHARE_DIFFERENCE, Estimate, Interval, fewest
 from cxresearch.stats import multiplicity
-from cxresearch.stats.comparison import Comparison, two_sided
 from cxresearch.stats.differences import mover
 from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
 
@@ -44,7 +44,7 @@ class Change(Comparison):
 
     See Also
     --------
-    cxresearch.stats.comparison.Comparison : The other fields.
+    cxresearch.core.comparison.Comparison : The other fields.
     """
 
     theme: str
@@ -105,8 +105,8 @@ def change(first: Prevalence, second: Prevalence) -> Change:
     >>> drift.called, round(drift.value, 2), round(drift.naive, 2)
     ('no', 0.0, 0.2)
     """
-    _checks.one_of("the theme of second", second.theme, (first.theme,))
-    _checks.one_of("the confidence of second", second.confidence, (first.confidence,))
+    validate.one_of("the theme of second", second.theme, (first.theme,))
+    validate.one_of("the confidence of second", second.confidence, (first.confidence,))
     value = second.value - first.value
     note = first.note if math.isnan(first.value) else second.note if math.isnan(value) else ""
     undefined = Interval(math.nan, math.nan)

@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from cxresearch import _files, _yaml
-from cxresearch._sections import STRICT
+from cxresearch.core import disk, yaml_files
 from cxresearch.errors import CodebookError
+from cxresearch.study.yaml_types import STRICT
 from cxresearch.voc._shipped import shipped
 from cxresearch.voc._words import fold
 
@@ -184,7 +184,7 @@ class Codebook(_Part):
         file = Path(path)
         if not file.is_file():
             raise CodebookError(file.name, [f"no such file: {file}"])
-        _files.note_read(file)
+        disk.note_read(file)
         try:
             text = file.read_text("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -210,9 +210,9 @@ class Codebook(_Part):
           themes.Delivery.definition: missing
         """
         try:
-            codebook = cls.model_validate(_yaml.load(text))
+            codebook = cls.model_validate(yaml_files.load(text))
         except ValueError as error:
-            found = _yaml.faults(error) if isinstance(error, ValidationError) else [str(error)]
+            found = yaml_files.faults(error) if isinstance(error, ValidationError) else [str(error)]
             raise CodebookError(name, found) from None
         if faults := list(codebook._language_faults()):
             raise CodebookError(name, faults)

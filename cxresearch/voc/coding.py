@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import frames
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.agreement import gwet_ac1, krippendorff_alpha, percent_agreement
 from cxresearch.stats.kappas import cohen_kappa

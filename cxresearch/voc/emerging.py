@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._periods import Emerging, Periods
 from cxresearch.voc._progress import one_by_one
@@ -76,7 +76,7 @@ def emerging_terms(
     >>> [one.terms[0] for one in found]
     ['errore', 'errore di pagamento', 'pagamento']
     """
-    _checks.share("fdr", fdr)
+    validate.share("fdr", fdr)
     periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed, words=words)
     places: dict[str, list[int]] = defaultdict(list)
     redacted = periods.redacted(range(len(periods.texts)))
@@ -136,10 +136,10 @@ def emerging_clusters(
     Lloyd (1982), IEEE Trans. Inf. Theory 28, 129-137. Grootendorst (2022), arXiv:2203.05794
     (class tf-idf).
     """
-    _checks.share("fdr", fdr)
-    _checks.whole("groups", groups, low=2)
+    validate.share("fdr", fdr)
+    validate.whole("groups", groups, low=2)
     periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed, words=words)
-    _checks.one_of("the number of rows of tags", len(tags), (len(periods.texts),))
+    validate.one_of("the number of rows of tags", len(tags), (len(periods.texts),))
     tagged = tags.any(axis=1).to_numpy(dtype=bool)
     bare = [place for place, text in enumerate(periods.texts) if text.strip() and not tagged[place]]
     count = min(groups, len(bare) // _FEWEST_OF_GROUP)

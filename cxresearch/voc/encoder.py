@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from cxresearch import _files
+from cxresearch.core import disk
 from cxresearch.voc._progress import batches
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class KeptEncoder:
     said in a warning and its vectors are made anew.
     """
 
-    def __init__(self, encoder: Encoder, cache: _files.Cache) -> None:
+    def __init__(self, encoder: Encoder, cache: disk.Cache) -> None:
         self._encoder = encoder
         self._cache = cache
 
@@ -139,16 +139,16 @@ class KeptEncoder:
         )
         if self._path.is_dir():
             shutil.rmtree(self._path)
-        with _files.replacing(self._path) as beside:
+        with disk.replacing(self._path) as beside:
             beside.write_bytes(file.getvalue() + _checksum(file.getvalue()))
-        _files.prune(self._path.parent, f"vectors-{self.name}-*", keep=self._path.name)
+        disk.prune(self._path.parent, f"vectors-{self.name}-*", keep=self._path.name)
 
     @property
     def _path(self) -> Path:
         return self._cache.folder / f"vectors-{self.name}-{self._cache.key}.npz"
 
 
-def encoder(cache: _files.Cache | None = None) -> Encoder:
+def encoder(cache: disk.Cache | None = None) -> Encoder:
     """Return the kit's encoder.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.voc._means import mean_sentiment, sums_over_customers
 from cxresearch.voc.prevalence import customer_numbers
@@ -92,7 +92,7 @@ def theme_sentiment(
     """
     import pandas as pd
 
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     labels = list(clusters)
     customers = customer_numbers(labels, len(labels))
     rows = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._texts import listed, per_text, readable
 
@@ -92,9 +92,9 @@ def detect_language(
     ['it']
     """
     found = listed(texts)
-    _checks.whole("the number of languages", len(languages), low=1)
+    validate.whole("the number of languages", len(languages), low=1)
     for language in languages:
-        _checks.one_of("languages", language, _identifier().labels)
+        validate.one_of("languages", language, _identifier().labels)
     known = per_text(customer_languages, len(found), "customer_languages")
     told = np.empty(len(found), dtype=object)
     pairs = list(zip(found, known, strict=True))

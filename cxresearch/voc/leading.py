@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.results import Estimate
+    from cxresearch.core.results import Estimate
 
 
 class Lead(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.voc._features import Features
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc.encoder import Encoder, UniversalEncoder
@@ -170,11 +170,11 @@ def learn(
     >>> tagger.tag(["sempre in ritardo"], pd.DataFrame({"delivery": [False]}))["delivery"].tolist()
     [True]
     """
-    _checks.share("confidence", confidence)
-    _checks.whole("folds", folds, low=2)
+    validate.share("confidence", confidence)
+    validate.whole("folds", folds, low=2)
     using = encoder or UniversalEncoder()
     found, hits, vectors = _seen(texts, rules, using)
-    _checks.one_of("the number of rows of codes", len(codes), (len(found),))
+    validate.one_of("the number of rows of codes", len(codes), (len(found),))
     truths = _truths(codes, list(rules.columns))
     learnable = {theme: truth for theme, truth in truths.items() if _can_be_learnt(truth)}
     parts = _parts(found, folds)
@@ -205,7 +205,7 @@ def _seen(
 ) -> tuple[list[str], Truths, NDArray[np.float32]]:
     """Return texts as they can be read, the hits of the rules, and the vectors."""
     found = [readable(text) for text in listed(texts)]
-    _checks.one_of("the number of rows of rules", len(rules), (len(found),))
+    validate.one_of("the number of rows of rules", len(rules), (len(found),))
     return found, rules.to_numpy(dtype=bool), encoder.encode(found)
 
 
@@ -213,8 +213,8 @@ def _truths(codes: pd.DataFrame, themes: list[str]) -> dict[str, Codes]:
     """Return the codes of each theme that was coded."""
     coded = [name for name in codes.columns if name not in _BESIDE]
     for theme in coded:
-        _checks.one_of("the columns of codes", theme, themes)
-    return {theme: _checks.answers(theme, codes[theme].to_numpy(float), 0, 1) for theme in coded}
+        validate.one_of("the columns of codes", theme, themes)
+    return {theme: validate.answers(theme, codes[theme].to_numpy(float), 0, 1) for theme in coded}
 
 
 def _can_be_learnt(truth: Codes) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import _checks, frames, windows
+from cxresearch.core import validate
+from cxresearch.engine import frames, windows
 from cxresearch.voc._texts import is_missing
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def nearest_score(
     >>> nearest_score(texts, answers, "nps").to_dict()
     {'a': 9.0}
     """
-    reach = windows.of_days(_checks.positive("days", days))
+    reach = windows.of_days(validate.positive("days", days))
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
     answers = frames.lazy(surveys, "surveys", ("customer_id", "ts_us", "metric", "score"))
     asked = answers.filter(frames.KNOWN, nw.col("metric") == metric).select(
@@ -105,7 +106,7 @@ def bought_again(feedback: IntoFrame, orders: IntoFrame, *, days: float = 90.0) 
     >>> bought_again(texts, orders, days=30).to_dict()
     {'a': 1.0, 'b': 0.0}
     """
-    reach = windows.of_days(_checks.positive("days", days))
+    reach = windows.of_days(validate.positive("days", days))
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
     ordered = frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
         "customer_id", ordered_us=nw.col("ts_us")
@@ -171,7 +172,7 @@ def contacts(
     """
     import pandas as pd
 
-    reach = windows.of_days(_checks.positive("days", days))
+    reach = windows.of_days(validate.positive("days", days))
     texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
     needed = ("customer_id", "opened_us", "resolved_us", "outcome")
     asked = frames.lazy(tickets, "tickets", needed).filter(frames.KNOWN).select(*needed)

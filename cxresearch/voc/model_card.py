@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cxresearch.results import Estimate, Result
+from cxresearch.core.results import Estimate, Result
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratios import RatioSums
 
@@ -50,7 +50,7 @@ class ModelCard(Estimate):
 
     See Also
     --------
-    cxresearch.results.Estimate : The other fields.
+    cxresearch.core.results.Estimate : The other fields.
     """
 
     theme: str

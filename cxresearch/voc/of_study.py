@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxresearch import _files, manifest
+from cxresearch.core import disk
 from cxresearch.errors import ManifestError
+from cxresearch.study import manifest
 from cxresearch.voc._listed_words import Words
 from cxresearch.voc.codebook import Codebook
 from cxresearch.voc.coding import gold_codes, read_codes
@@ -112,9 +113,9 @@ def _files_of(study: Study) -> dict[str, Path]:
     keys = {"codebook": voice.codebook, **sheets, "decisions": voice.decisions}
     named = {key: name for key, name in keys.items() if name}
     raw = study.manifest.raw
-    found = {key: _files.raw_file(study.name, name, raw) for key, name in named.items()}
+    found = {key: disk.raw_file(study.name, name, raw) for key, name in named.items()}
     faults = [
-        f"voice.{key}: {_files.not_there(study.name, named[key], raw)}"
+        f"voice.{key}: {disk.not_there(study.name, named[key], raw)}"
         for key, path in found.items()
         if path is None
     ]

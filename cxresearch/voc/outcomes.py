@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, difference_unit
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.results import Estimate, difference_unit
 from cxresearch.stats import multiplicity
-from cxresearch.stats.comparison import Comparison
 from cxresearch.stats.means import t_comparison, t_interval
 from cxresearch.stats.regression import Fit, clustered_variance, least_squares
 from cxresearch.voc.prevalence import customer_numbers
@@ -52,7 +52,7 @@ class Effect(Comparison):
 
     See Also
     --------
-    cxresearch.stats.comparison.Comparison : The other fields.
+    cxresearch.core.comparison.Comparison : The other fields.
     """
 
     feature: str
@@ -78,7 +78,7 @@ def nps_points(scores: Iterable[Any]) -> Array:
     >>> nps_points([10, 8, 6, None]).tolist()
     [100.0, 0.0, -100.0, nan]
     """
-    found = _checks.answers("scores", list(scores), 0, 10)
+    found = validate.answers("scores", list(scores), 0, 10)
     points = 100.0 * ((found >= 9).astype(float) - (found <= 6))
     return np.where(np.isnan(found), math.nan, points)
 
@@ -145,7 +145,7 @@ def effects(
     >>> round(found[0].value, 1), round(found[0].impact.value, 1), found[0].n
     (-133.3, -66.7, 60)
     """
-    _checks.share("confidence", confidence)
+    validate.share("confidence", confidence)
     rows = _Rows.of(features, outcome, covariates, clusters)
     fit = least_squares(rows.outcome, rows.columns)
     found = [
@@ -195,7 +195,7 @@ def impact_difference(
     (-1.5, True)
     """
     for name in (first, second):
-        _checks.one_of("feature", name, list(features.columns))
+        validate.one_of("feature", name, list(features.columns))
     rows = _Rows.of(features, outcome, covariates, clusters)
     fit = least_squares(rows.outcome, rows.columns)
     one, other = (list(features.columns).index(name) for name in (first, second))
@@ -250,10 +250,10 @@ class _Rows:
         clusters: Iterable[Any] | None,
     ) -> _Rows:
         y = np.array(list(outcome), dtype=float)
-        _checks.one_of("the length of outcome", y.size, (len(features),))
+        validate.one_of("the length of outcome", y.size, (len(features),))
         columns = features.to_numpy(dtype=float)
         if covariates is not None:
-            _checks.one_of("the number of rows of covariates", len(covariates), (len(features),))
+            validate.one_of("the number of rows of covariates", len(covariates), (len(features),))
             columns = np.hstack([columns, _as_numbers(covariates)])
         customers = customer_numbers(clusters, len(features))
         known = ~np.isnan(y) & ~np.isnan(columns).any(axis=1)

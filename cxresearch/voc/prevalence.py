@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cxresearch import _checks, frames
-from cxresearch.remarks import Figure, Remark
-from cxresearch.results import Estimate
+from cxresearch.core import validate
+from cxresearch.core.remarks import Figure, Remark
+from cxresearch.core.results import Estimate
+from cxresearch.engine import frames
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
 from cxresearch.stats.prediction_powered import prediction_powered
 from cxresearch.stats.rogan_gladen import rogan_gladen
@@ -64,7 +65,7 @@ class Prevalence(Estimate):
 
     See Also
     --------
-    cxresearch.results.Estimate : The other fields.
+    cxresearch.core.results.Estimate : The other fields.
     """
 
     theme: str
@@ -112,8 +113,8 @@ class Prevalences:
         ValueError
             If there is no such theme, or no such group.
         """
-        _checks.one_of("theme", theme, list(dict.fromkeys(one.theme for one in self)))
-        _checks.one_of("group", group, list(dict.fromkeys(one.group for one in self)))
+        validate.one_of("theme", theme, list(dict.fromkeys(one.theme for one in self)))
+        validate.one_of("group", group, list(dict.fromkeys(one.group for one in self)))
         return next(one for one in self if (one.theme, one.group) == (theme, group))
 
     def to_frame(self) -> pd.DataFrame:
@@ -189,10 +190,10 @@ def prevalence(
     """
     import pandas as pd
 
-    _checks.one_of("method", method, tuple(_ESTIMATES))
+    validate.one_of("method", method, tuple(_ESTIMATES))
     seen = _looked_up(tags, gold, weights)
     themes = [theme for theme in tags.columns if theme in seen.columns]
-    _checks.whole("the number of themes in both tags and gold", len(themes), low=1)
+    validate.whole("the number of themes in both tags and gold", len(themes), low=1)
     customers = customer_numbers(clusters, len(tags))
     labels = _aligned(by, len(tags), "by") if by is not None else pd.Series(ALL, range(len(tags)))
     groups = [ALL] if by is None else sorted(labels.dropna().unique(), key=str)
@@ -265,7 +266,7 @@ def _aligned(values: Iterable[Any], n: int, name: str) -> pd.Series[Any]:
     import pandas as pd
 
     found = pd.Series(list(values), dtype=object)
-    _checks.one_of(f"the length of {name}", len(found), (n,))
+    validate.one_of(f"the length of {name}", len(found), (n,))
     return found
 
 

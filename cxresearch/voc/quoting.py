@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._quotes import quotes
 from cxresearch.voc._texts import listed
@@ -81,14 +81,14 @@ def theme_quotes(
     """
     import pandas as pd
 
-    _checks.whole("count", count, low=1)
-    _checks.whole("min_cell", min_cell, low=1)
+    validate.whole("count", count, low=1)
+    validate.whole("min_cell", min_cell, low=1)
     found = listed(texts)
-    _checks.one_of("the number of rows of tags", len(tags), (len(found),))
+    validate.one_of("the number of rows of tags", len(tags), (len(found),))
     customers = customer_numbers(clusters, len(found))
     rows = []
     for theme in themes:
-        _checks.one_of("themes", theme, list(tags.columns))
+        validate.one_of("themes", theme, list(tags.columns))
         places = np.flatnonzero(tags[theme])
         said: dict[int, str] = {}
         if spans is not None:

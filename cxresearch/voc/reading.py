@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._texts import listed, readable
 from cxresearch.voc.language import OTHER, UNKNOWN, detect_language, is_language
@@ -92,7 +92,7 @@ class Reading:
         """
         import pandas as pd
 
-        _checks.whole("length", length, low=1)
+        validate.whole("length", length, low=1)
         count = len(self.whole_months)
         first = {
             self.whole_months[place]: self.whole_months[

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cxresearch import _checks
-from cxresearch.results import Estimate, Interval, difference_unit
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core import validate
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.voc._means import mean_over_customers
 from cxresearch.voc.outcomes import METHOD, effects
 from cxresearch.voc.prevalence import customer_numbers
@@ -42,7 +42,7 @@ class Recovery(Comparison):
 
     See Also
     --------
-    cxresearch.stats.comparison.Comparison : The other fields.
+    cxresearch.core.comparison.Comparison : The other fields.
     """
 
     group: str
@@ -130,10 +130,10 @@ def service_recovery(
 
     labels = np.array(list(groups), dtype=object)
     values = np.array(list(outcome), dtype=float)
-    _checks.one_of("the length of outcome", values.size, (labels.size,))
+    validate.one_of("the length of outcome", values.size, (labels.size,))
     there = [one for one in _ORDER if one in labels]
     there += sorted(set(labels) - set(_ORDER))
-    _checks.one_of("reference", reference, there)
+    validate.one_of("reference", reference, there)
     customers = customer_numbers(clusters, labels.size)
     others = {one: labels == one for one in there if one != reference}
     against = pd.DataFrame(others, index=range(labels.size))

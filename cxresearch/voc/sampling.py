@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks, frames
+from cxresearch.core import validate
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.voc._listed_words import NO_WORDS, Words
 from cxresearch.voc._texts import is_missing, readable
@@ -154,15 +155,15 @@ def suggest(
     """
     import pandas as pd
 
-    _checks.whole("n", n, low=1)
+    validate.whole("n", n, low=1)
     chances = np.asarray(probabilities, dtype=float)
-    _checks.one_of("the rows of probabilities", len(chances), (len(text_ids),))
+    validate.one_of("the rows of probabilities", len(chances), (len(text_ids),))
     if not ((chances >= 0) & (chances <= 1)).all():
         raise ValueError("probabilities must be between 0 and 1, and none missing")
     uncertainty = (1 - np.abs(2 * chances - 1)).max(axis=1, initial=0)
     ranked = sorted(range(len(text_ids)), key=lambda row: (-uncertainty[row], str(text_ids[row])))
     if vectors is not None:
-        _checks.one_of("the rows of vectors", len(np.asarray(vectors)), (len(text_ids),))
+        validate.one_of("the rows of vectors", len(np.asarray(vectors)), (len(text_ids),))
         pool = np.array(ranked[: n * _POOL], dtype=int)
         near = np.asarray(vectors, dtype=float)[pool]
         ranked = pool[_spread(near, uncertainty[pool], n)].tolist()
@@ -224,10 +225,12 @@ def _allocation(
     """Return how many texts to draw from each group."""
     if isinstance(n, Mapping):
         for group, count in n.items():
-            _checks.one_of(f"a group of {by}", group, tuple(sizes))
-            _checks.between(f"n of {group}", _checks.whole(f"n of {group}", count), 0, sizes[group])
+            validate.one_of(f"a group of {by}", group, tuple(sizes))
+            validate.between(
+                f"n of {group}", validate.whole(f"n of {group}", count), 0, sizes[group]
+            )
         return dict(n)
-    _checks.between("n", _checks.whole("n", n, low=1), 1, sum(sizes.values()))
+    validate.between("n", validate.whole("n", n, low=1), 1, sum(sizes.values()))
     # The smallest groups first: what they cannot give is left for the rest.
     shares, left = {}, n
     ordered = sorted(sizes, key=lambda group: (sizes[group], str(group)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.voc._means import mean_sentiment, sums_over_customers
 from cxresearch.voc.prevalence import customer_numbers
@@ -53,8 +53,8 @@ def theme_by_stage(
     customers = customer_numbers(clusters, len(tags))
     felt = np.full(len(tags), math.nan) if sentiment is None else np.array(list(sentiment), float)
     labels = pd.Series(list(stages), dtype=object)
-    _checks.one_of("the length of stages", len(labels), (len(tags),))
-    _checks.one_of("the length of sentiment", len(felt), (len(tags),))
+    validate.one_of("the length of stages", len(labels), (len(tags),))
+    validate.one_of("the length of sentiment", len(felt), (len(tags),))
     rows = []
     for theme in tags.columns:
         of_theme = tags[theme].to_numpy(dtype=bool)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch.results import parts
+from cxresearch.core.results import parts
 from cxresearch.voc.outcomes import Effect
 from cxresearch.voc.prevalence import Prevalences, customer_numbers
 from cxresearch.voc.recovery import Recovery

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks
+from cxresearch.core import validate
 from cxresearch.voc._matching import Hit, Matcher, apart
 from cxresearch.voc._progress import one_by_one
 from cxresearch.voc._texts import listed, per_text, readable
@@ -140,7 +140,7 @@ def _spoken(
 ) -> list[str]:
     """Return the language of each text: as given, else detected."""
     if isinstance(language, str):
-        _checks.one_of("language", language, (*codebook.languages, OTHER, UNKNOWN))
+        validate.one_of("language", language, (*codebook.languages, OTHER, UNKNOWN))
     given = per_text(language, len(texts), "language")
     untold = [text for text, one in zip(texts, given, strict=True) if one is None]
     detected = iter(detect_language(untold, codebook.languages))

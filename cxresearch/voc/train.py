@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _files
+from cxresearch.core import disk
 from cxresearch.voc._lexicon import word_score
 from cxresearch.voc._marks import without_marks
 from cxresearch.voc._meant import as_meant
@@ -95,8 +95,8 @@ def main(raw: Path, folder: Path = WEIGHTS) -> dict[str, Any]:
     card = {
         "encoder": head.encoder,
         "sources": {
-            SENTENCES.name: _files.sha256(SENTENCES),
-            REVIEWS.name: _files.sha256(raw / REVIEWS),
+            SENTENCES.name: disk.sha256(SENTENCES),
+            REVIEWS.name: disk.sha256(raw / REVIEWS),
         },
         "learnt_from": {name: int((~one.held_out).sum()) for name, one in sets.items()},
         "held_out": {name: _measured(head, one) for name, one in sets.items()},
@@ -105,7 +105,7 @@ def main(raw: Path, folder: Path = WEIGHTS) -> dict[str, Any]:
             row for name, one in sets.items() for row in _band(head, _NAMES[name], one)
         ],
     }
-    with _files.replacing(folder / "sentiment.npz") as beside, beside.open("wb") as file:
+    with disk.replacing(folder / "sentiment.npz") as beside, beside.open("wb") as file:
         np.savez(
             file,
             encoder=np.array(head.encoder),
@@ -113,7 +113,7 @@ def main(raw: Path, folder: Path = WEIGHTS) -> dict[str, Any]:
             words=np.float32(head.words),
             constant=np.float32(head.constant),
         )
-    with _files.replacing(folder / "sentiment.json") as beside:
+    with disk.replacing(folder / "sentiment.json") as beside:
         beside.write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     return card
 
@@ -126,7 +126,7 @@ def reviews(path: Path, encoder: Encoder) -> Rated:
     ValueError
         If the file is another one than the weights were learnt from.
     """
-    if (found := _files.sha256(path)) != REVIEWS_SHA256:
+    if (found := disk.sha256(path)) != REVIEWS_SHA256:
         raise ValueError(f"{path.name} must have SHA-256 {REVIEWS_SHA256}; got {found}")
     rows = [line.split("\t", 2) for line in path.read_text("utf-8").splitlines()]
     groups = np.array([int(name.split("_")[0]) for name, _, _ in rows])

@@ -41,7 +41,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from cxresearch import report
 from cxresearch.plots import heat_map
-from cxresearch.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval
 rng = np.random.default_rng(7)
 report.begin(lang=lang)
 """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from cxresearch import _files
 from cxresearch.calibrate import experiments_page, methods
 from cxresearch.calibrate.peeking import Ending, Peeking
 from cxresearch.calibrate.scenes import Reliability
+from cxresearch.core import disk
 
 ONE = Reliability(
     method="Holm", setting="3 metrics", runs=10_000, false_alarms=0.0512, coverage=math.nan,
@@ -45,7 +45,7 @@ def test_the_whole_part():
 
 
 def test_the_documentation_has_every_method_within_what_is_asked():
-    kept = (_files.project_root() / "docs" / "validity.md").read_text("utf-8").splitlines()
+    kept = (disk.project_root() / "docs" / "validity.md").read_text("utf-8").splitlines()
     for scene in methods.methods():
         start = f"| {scene.method} | {scene.setting} |"
         (line,) = [line for line in kept if line.startswith(start)]

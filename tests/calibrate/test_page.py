@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cxresearch import _files
 from cxresearch.calibrate.enumerated import nps_coverages
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.calibrate.page import nps_table, others_table, page
+from cxresearch.core import disk
 
 OTHERS = [
     Coverage("CSAT", "Wilson score", 20, 0.9512, 0.9301),
@@ -37,7 +37,7 @@ def test_the_whole_page():
 
 
 def test_the_page_in_the_documentation_is_that_of_the_kit():
-    kept = (_files.project_root() / "docs" / "validity.md").read_text("utf-8")
+    kept = (disk.project_root() / "docs" / "validity.md").read_text("utf-8")
     (score, wald) = nps_coverages(sizes=(20,), methods=("score", "wald"))
     for one in (score, wald):
         (line,) = [line for line in kept.splitlines() if line.startswith(f"| `{one.method}` ")]

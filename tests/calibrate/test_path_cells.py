@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cxresearch import _files
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.calibrate.path_cells import SPLITS, FalseAlarms, false_alarms, path_shares
 from cxresearch.calibrate.paths_page import splits_table, text
+from cxresearch.core import disk
 
 
 @pytest.mark.parametrize("name", SPLITS)
@@ -17,7 +17,7 @@ def test_a_split_by_chance_raises_no_more_alarms_than_accepted_as_the_page_says(
     assert found.cells > 1000
     assert found.alarmed / found.runs <= 0.05
     assert found.flagged / found.cells <= 0.05
-    kept = (_files.project_root() / "docs" / "validity.md").read_text("utf-8")
+    kept = (disk.project_root() / "docs" / "validity.md").read_text("utf-8")
     assert splits_table({name: found}).splitlines()[-1] in kept.splitlines()
 
 

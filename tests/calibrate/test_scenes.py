@@ -9,8 +9,8 @@ import pytest
 
 from cxresearch.calibrate import methods
 from cxresearch.calibrate.scenes import Scene, error, reliability, seeded
-from cxresearch.results import Interval
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core.comparison import Comparison
+from cxresearch.core.results import Interval
 
 RUNS = 400
 

@@ -7,8 +7,8 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments
+from cxresearch.core.languages import Language
 from cxresearch.errors import ManifestError
-from cxresearch.i18n import Language
 from cxresearch.report import words as worded
 from tests.experiments import studies
 

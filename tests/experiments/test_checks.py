@@ -11,10 +11,10 @@ from scipy import stats
 
 import cxresearch as cx
 from cxresearch import experiments
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark
 from cxresearch.experiments import Metric, analyse, check
 from cxresearch.experiments.check_records import NOTHING, judged
-from cxresearch.i18n import Language
-from cxresearch.remarks import Remark
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}

@@ -7,7 +7,7 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from tests.experiments import studies
 
 METRICS = [

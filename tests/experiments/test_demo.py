@@ -10,9 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 import cxresearch as cx
-from cxresearch import _files, experiments
+from cxresearch import experiments
 from cxresearch.cli import app
-from cxresearch.i18n import Language
+from cxresearch.core import disk
+from cxresearch.core.languages import Language
 from cxresearch.simulate.planted import Experiment
 
 
@@ -47,7 +48,7 @@ def events(shop):
 
 
 def test_the_exposed_are_those_of_the_truth(trial):
-    truth = json.loads((_files.project_root() / "data" / "demo" / "truth.json").read_text("utf-8"))
+    truth = json.loads((disk.project_root() / "data" / "demo" / "truth.json").read_text("utf-8"))
     realised = truth["realised"]["checkout_experiment"]
     assert dict(trial.tally.customers) == {
         name: counts["customers"] for name, counts in realised.items()

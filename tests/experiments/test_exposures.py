@@ -9,10 +9,10 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments
+from cxresearch.core.languages import Language
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.exposures import first_exposures, midnight_us
-from cxresearch.i18n import Language
-from cxresearch.plans import Experiment
+from cxresearch.study.plans import Experiment
 from tests.experiments import studies
 from tests.experiments.studies import PLAN
 

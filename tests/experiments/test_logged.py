@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 import cxresearch as cx
 from cxresearch import experiments
+from cxresearch.core.languages import Language
 from cxresearch.experiments.tables import decision_table, effects_table
-from cxresearch.i18n import Language
-from cxresearch.plans import Experiment
+from cxresearch.study.plans import Experiment
 from tests.experiments import studies
 
 EXPOSED = [(f"c{i}", ("control", "one_page")[i % 2], "2026-02-03 10:00") for i in range(60)]

@@ -9,9 +9,9 @@ from scipy import stats
 
 import cxresearch as cx
 from cxresearch import experiments
+from cxresearch.core.languages import UNDEFINED
 from cxresearch.experiments import Metric, analyse, check, missing_outcomes, missing_table
 from cxresearch.experiments.tables import effects_table
-from cxresearch.i18n import UNDEFINED
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}

@@ -10,7 +10,7 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.stats.group_sequential import spending_boundaries
 from tests.experiments import studies
 

@@ -8,7 +8,7 @@ import pytest
 
 from cxresearch import engine
 from cxresearch.experiments.outcomes import EARLY, Known, metric_of, with_outcomes
-from cxresearch.plans import Metric
+from cxresearch.study.plans import Metric
 
 DAY = 86_400_000_000
 #: The exposures are in the first ten days, and all is known until much later.

@@ -9,7 +9,7 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments
-from cxresearch.i18n import UNDEFINED
+from cxresearch.core.languages import UNDEFINED
 from cxresearch.stats.designs import Design
 from cxresearch.stats.planned_metrics import PlannedMetric
 from cxresearch.stats.power import detectable_effect, sample_size

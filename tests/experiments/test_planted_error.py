@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import cxresearch as cx
-from cxresearch import experiments, manifest, simulate
+from cxresearch import experiments, simulate
 from cxresearch.simulate.planted import PaymentError, Planted
+from cxresearch.study import manifest
 
 
 @pytest.fixture(scope="module")

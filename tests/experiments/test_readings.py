@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from cxresearch.core.languages import Language
 from cxresearch.experiments import Metric, analyse
-from cxresearch.i18n import Language
 from cxresearch.stats.many_to_one import DUNNETT
 
 ARMS = ("control", "b", "c", "d")

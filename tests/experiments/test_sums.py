@@ -8,7 +8,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from cxresearch import engine, frames
+from cxresearch import engine
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments import Metric
 from cxresearch.experiments.sums import group_sums

@@ -8,7 +8,7 @@ import pytest
 
 import cxresearch as cx
 from cxresearch.experiments import trial
-from cxresearch.plans import Metric
+from cxresearch.study.plans import Metric
 from tests.experiments import studies
 
 #: Two customers exposed at noon of 2 February; the events go on until the end of March.

@@ -9,9 +9,9 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments
+from cxresearch.core.languages import Language
 from cxresearch.errors import SchemaError
 from cxresearch.experiments import Metric, analyse, check
-from cxresearch.i18n import Language
 from tests.experiments import studies
 
 BOUGHT = [Metric(name="bought", kind="proportion")]

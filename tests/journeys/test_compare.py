@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.journeys import compare, entry_view, exit_view, prepare, step_view, transition_view
 from cxresearch.journeys._pairs import PairSums, pair_sums
 from cxresearch.journeys.compare import judged

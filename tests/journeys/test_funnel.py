@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.journeys import Contract, Funnel, Prepared, days, funnel, prepare
 from cxresearch.stats.proportions import clustered_proportion, proportion
 from cxresearch.stats.ratios import RatioSums

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.journeys import lifts, prepare
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.stats.ratio_quotients import quotient_of_ratios

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys.contract import UNITS, Unit
 from cxresearch.journeys.patterns import matching_units, patterns

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cxresearch._files import Cache
+from cxresearch.core.disk import Cache
 from cxresearch.journeys import prepare
 from tests.journeys.logs import random_log, rows_of
 
@@ -71,7 +71,7 @@ def test_what_a_killed_process_left_is_not_read_and_goes(cache):
     program = f"""
 import duckdb
 from pathlib import Path
-from cxresearch._files import Cache
+from cxresearch.core.disk import Cache
 from cxresearch.journeys import prepare
 many = "FROM (SELECT range AS ts_us FROM range(9_000_000))"
 events = duckdb.sql("SELECT ts_us % 999 AS customer_id, ts_us, 'a' AS event " + many)

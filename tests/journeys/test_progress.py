@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys._cohorts import Months
 from cxresearch.journeys.progress import progress

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxresearch import engine, journeys, quality, row_order
-from cxresearch.i18n import Language
-from cxresearch.row_order import ties
+from cxresearch import engine, journeys
+from cxresearch.core.languages import Language
+from cxresearch.engine import row_order
+from cxresearch.engine.row_order import ties
+from cxresearch.study import quality
 from tests.journeys.logs import ENGINES, Engine, in_engine
 
 STEPS = ["cart", "checkout", "purchase"]

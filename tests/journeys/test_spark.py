@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from cxresearch import engine
-from cxresearch._files import Cache
+from cxresearch.core.disk import Cache
 from cxresearch.journeys import prepare
 from tests.journeys.logs import random_log, rows_of
 

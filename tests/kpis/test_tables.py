@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis, survey
-from cxresearch.i18n import Language, catalogue
+from cxresearch.core.languages import Language, catalogue
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import side_by_side
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import stable
-from cxresearch.remarks import Remark
-from cxresearch.results import side_by_side
 from cxresearch.stats import control, proportions, ratios, totals
 from tests.kpis.shop import orders, random_orders
 from tests.kpis.test_carts import ROWS, events

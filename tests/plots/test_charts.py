@@ -12,8 +12,8 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import same_color, to_hex
 
 from cxresearch import plots
+from cxresearch.core.results import Interval
 from cxresearch.plots import describe, theme
-from cxresearch.results import Interval
 from cxresearch.stats.control import BEYOND_LIMITS, individuals
 
 mpl.use("agg")

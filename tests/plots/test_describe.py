@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cxresearch.i18n import catalogue
+from cxresearch.core.languages import catalogue
 from cxresearch.plots import charts, describe, theme
 from cxresearch.stats.control import BEYOND_LIMITS, RUN, individuals
 

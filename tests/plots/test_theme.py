@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 
 from cxresearch.kpis.customers import KINDS
 from cxresearch.plots import theme
-from cxresearch.schema import ORDER_STATUSES
+from cxresearch.study.schema import ORDER_STATUSES
 
 # Machado, Oliveira & Fernandes (2009), IEEE Trans. Vis. Comput. Graph. 15, 1291-1298: severity 1.
 VISION = {

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from cxresearch._files import Cache
+from cxresearch.core.disk import Cache
 from cxresearch.voc.codebook import Codebook
 from cxresearch.voc.encoder import encoder
 from cxresearch.voc.learned import learn

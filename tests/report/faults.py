@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from cxresearch import _files
+from cxresearch.core import disk
 from tests.report.small_project import Project
 
 TARGETS = ("main", "worker", "group")
@@ -101,7 +101,7 @@ def assert_records_match_pages(project: Project, done: str) -> None:
     for path in project.reports.glob("*.html"):
         if path.stem != "index":
             page = project.sidecar(path.stem)["page_sha256"]
-            assert page == _files.sha256(path), f"{done}: {path.name}"
+            assert page == disk.sha256(path), f"{done}: {path.name}"
     assert not list(project.reports.glob(".*")), f"{done}: something is left behind"
 
 

@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from cxresearch import _svg
+from cxresearch.core import svg as _svg
 from cxresearch.report import figures
 
 EVIL = '<script>alert("1")</script>&'

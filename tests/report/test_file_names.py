@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cxresearch.report.file_names import PACKAGE, name_of, path_of
+from cxresearch.core import disk
+from cxresearch.report.file_names import name_of, path_of
 
 
 @pytest.fixture
@@ -20,8 +21,8 @@ def test_names_hold_no_folder_of_this_machine(root: Path, tmp_path: Path) -> Non
         root / "data" / "shop" / "orders.csv": "data/shop/orders.csv",
         Path("data/shop/orders.csv"): "data/shop/orders.csv",
         tmp_path / "raw" / "a" / "big.csv": "$CX_RAW/a/big.csv",
-        PACKAGE / "results.py": "cxresearch/results.py",
-        Path("cxresearch/results.py"): "cxresearch/results.py",
+        disk.PACKAGE / "core" / "results.py": "cxresearch/core/results.py",
+        Path("cxresearch/core/results.py"): "cxresearch/core/results.py",
     }
     assert {path: name_of(path) for path in names} == names
     for path, name in names.items():

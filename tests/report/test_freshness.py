@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cxresearch import _files
+from cxresearch.core import disk
 from cxresearch.report import freshness, sidecar
 from cxresearch.report import plan as planning
 from cxresearch.report.freshness import ABSENT, Hashes
@@ -54,7 +54,7 @@ def seem_built(project: Project, name: str, read: tuple[str, ...]) -> None:
         headline="Yes.",
         numbers={},
         provenance=Provenance("shop", name, "n", "", {}, {}, {}, ""),
-        page_sha256=_files.sha256(page),
+        page_sha256=disk.sha256(page),
         build=Inputs(now.notebook, now.parameters, now.versions, files, now.reports),
         run=Run("2026-11-01T10:00:00+00:00", 1.0, 1.0),
     )
@@ -168,13 +168,13 @@ def test_a_file_written_during_a_run_is_not_known(project: Project) -> None:
     began = datetime.now(UTC) - timedelta(seconds=10)
     path = project.root / "shop_rules.py"
     os.utime(path, (began.timestamp() - 1,) * 2)
-    assert Hashes().as_of("shop_rules.py", began) == _files.sha256(path)
+    assert Hashes().as_of("shop_rules.py", began) == disk.sha256(path)
     os.utime(path, (began.timestamp() + 1,) * 2)
     assert Hashes().as_of("shop_rules.py", began) == ABSENT
     assert Hashes().as_of("none.py", began) == ABSENT
     # A date in the future is some other machine's mistake, not a change in these seconds.
     os.utime(path, (began.timestamp() + 1e6,) * 2)
-    assert Hashes().as_of("shop_rules.py", began) == _files.sha256(path)
+    assert Hashes().as_of("shop_rules.py", began) == disk.sha256(path)
 
 
 def test_a_manifest_is_hashed_by_what_it_says(project: Project) -> None:

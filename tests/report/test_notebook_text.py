@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from cxresearch import i18n
+from cxresearch.core import languages
 from cxresearch.report import notebook_text, words
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
@@ -60,7 +60,7 @@ def notebook(*cells: nbformat.NotebookNode) -> nbformat.NotebookNode:
 def shouted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A catalogue that says every message of PROSE in capitals."""
     capitals = {message: message.upper() for message in PROSE_MESSAGES}
-    monkeypatch.setattr(i18n, "catalogue", lambda lang: capitals if lang == "it" else {})
+    monkeypatch.setattr(languages, "catalogue", lambda lang: capitals if lang == "it" else {})
 
 
 def test_the_messages_of_prose() -> None:
@@ -120,12 +120,12 @@ def test_the_title_is_the_first_heading() -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_message_of_a_notebook_is_there_in_italian(path: Path) -> None:
     messages = notebook_text.messages(nbformat.read(path, as_version=4))
-    italian = i18n.catalogue("it")
+    italian = languages.catalogue("it")
     assert [message for message in messages if message not in italian] == []
 
 
 def test_a_translation_has_the_same_values_as_its_message() -> None:
-    italian = i18n.catalogue("it")
+    italian = languages.catalogue("it")
     assert italian
     for message, said in italian.items():
         if "\\" in message:  # a formula's braces hold no values

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import report
-from cxresearch.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.proportions import proportion
 from cxresearch.stats.sample_ratio import sample_ratio
 

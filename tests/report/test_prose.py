@@ -1,7 +1,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.report import prose
 from cxresearch.report.prose import Prose
 

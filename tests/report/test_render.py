@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from cxresearch import i18n
+from cxresearch.core import languages
 from cxresearch.report import render
 from cxresearch.report.records import IndexEntry, Provenance
 
@@ -270,7 +270,7 @@ def test_every_word_of_the_page_is_there_in_italian() -> None:
     sources = [*PACKAGE.glob("templates/*/*.j2"), *(PACKAGE / f"{name}.py" for name in OURS)]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     messages = re.findall(r"""\b(?:t|text)\(\s*(["'])((?:(?!\1).)+)\1\s*[,)]""", text)
-    missing = {unescape(message) for _, message in messages} - i18n.catalogue("it").keys()
+    missing = {unescape(message) for _, message in messages} - languages.catalogue("it").keys()
     assert len(messages) > 25
     assert missing == set()
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch import report
+from cxresearch.core.results import Estimate, Interval, fewest
 from cxresearch.report import small_cells
 from cxresearch.report.records import HIDDEN, number_of
-from cxresearch.results import Estimate, Interval, fewest
 from cxresearch.stats.proportions import proportion
 
 MIN_CELL = 5
@@ -158,7 +158,7 @@ def test_a_figure_that_forgot_to_hide_is_not_shown(capsys: pytest.CaptureFixture
 def test_words_are_never_a_message(capsys: pytest.CaptureFixture[str]) -> None:
     from matplotlib.figure import Figure
 
-    from cxresearch.i18n import Language, Words
+    from cxresearch.core.languages import Language, Words
 
     report.begin()
     report.say("On {page}.", page=Words("{n} } {"))
@@ -170,7 +170,7 @@ def test_words_are_never_a_message(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_name_ends_the_direction_that_it_turns() -> None:
-    from cxresearch.i18n import Language
+    from cxresearch.core.languages import Language
 
     said = Language().text("{x} is {n}.", x="\u202eabc", n="3")
     assert said == "\u2068\u202eabc\u2069 is 3."

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from cxresearch import _files
-from cxresearch.i18n import Language, catalogue
+from cxresearch.core import disk
+from cxresearch.core.languages import Language, catalogue
 from cxresearch.report import sidecar, summary
 from cxresearch.report.records import Provenance
 from cxresearch.report.sidecar import Inputs, Run, Sidecar
@@ -80,7 +80,7 @@ def name_of(argument: ast.expr) -> str:
 def records(project: Path) -> Path:
     silent = replace(RECORD, report="quality", title="Is it so?", headline="It is.", numbers={})
     for record in (RECORD, silent):
-        with _files.replacing(sidecar.path("shop", record.report)) as path:
+        with disk.replacing(sidecar.path("shop", record.report)) as path:
             path.write_text(record.to_json(), "utf-8")
     return project
 

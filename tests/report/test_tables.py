@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from cxresearch.i18n import UNDEFINED, Language
+from cxresearch.core.languages import UNDEFINED, Language
 from cxresearch.report import tables
 
 

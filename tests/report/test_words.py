@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxresearch.i18n import UNDEFINED, Language
+from cxresearch.core.languages import UNDEFINED, Language
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.report import words
 from cxresearch.report.prose import Prose
-from cxresearch.results import Estimate, Interval
 
 ENGLISH, ITALIAN = Language("en"), Language("it")
 

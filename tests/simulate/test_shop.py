@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxresearch import schema, simulate
+from cxresearch import simulate
 from cxresearch.simulate.shop import Shop
+from cxresearch.study import schema
 
 
 def test_every_table_has_the_columns_of_its_contract_and_keeps_its_rules(year: Shop) -> None:

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from cxresearch import manifest, open_study, schema, simulate
+from cxresearch import open_study, simulate
 from cxresearch.simulate.shop import Shop
+from cxresearch.study import manifest, schema
 
 #: Sheets for people: a mark at the start tells spreadsheets that they are UTF-8.
 SHEETS = {"codes_first.csv", "codes_second.csv", "decisions.csv"}

@@ -1,4 +1,4 @@
-"""Damaged inputs as in `tests/loaders/test_damaged.py`, many more of them; run by `make soak`."""
+"""Many more damaged inputs than `tests/study/loaders/test_damaged.py` has; run by `make soak`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.loaders import corrupted
+from tests.study.loaders import corrupted
 
 SEEDS = range(10_000, 10_600)
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtri
 
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.stats import differences
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.stats.differences import difference_of_proportions, mover
 from cxresearch.stats.proportions import proportion
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.stats import incidence
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.stats.differences import mover
 from cxresearch.stats.incidence import cumulative_incidence
 from cxresearch.stats.incidence_differences import (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.stats import proportional_odds as module
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.stats.ordinal import NO_GROUP
 from cxresearch.stats.proportional_odds import proportional_odds
 

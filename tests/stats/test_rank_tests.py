@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.stats.ordinal import NO_GROUP
 from cxresearch.stats.paired import NO_CHANGE
 from cxresearch.stats.rank_tests import kruskal_wallis, signed_rank

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.results import Interval
+from cxresearch.core.results import Interval
 from cxresearch.survey import bounds
 from cxresearch.survey.bounds import worst_case
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, t
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.stats.ratios import ONE_CLUSTER, RatioSums
 from cxresearch.survey._people import Group, splits
 from cxresearch.survey.answers import answers

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.survey import drivers
 from cxresearch.survey.decomposition import METHODS, decompose_r2
 from cxresearch.survey.drivers import key_drivers

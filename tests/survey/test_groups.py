@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxresearch.core.languages import catalogue
 from cxresearch.errors import SchemaError
-from cxresearch.i18n import catalogue
 from cxresearch.stats.differences import difference_of_proportions
 from cxresearch.stats.means import difference_of_means
 from cxresearch.survey.enps import TOO_FEW

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.survey import importance
 from cxresearch.survey.importance import importance_performance
 

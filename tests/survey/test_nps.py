@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.survey import nps_sample
 from cxresearch.survey.nps import EFFECTIVE, NO_ANSWERS, NPS_LIKE, ONE_ANSWER, nps
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.survey.nps import NPS_LIKE, nps
 from cxresearch.survey.nps_compare import (
     METHODS,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.stats.comparison import NO_DIFFERENCE_POSSIBLE
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
 from cxresearch.survey import nps, nps_against
 from cxresearch.survey.nps import NO_ANSWERS
 

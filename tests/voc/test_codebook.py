@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxresearch.errors import CodebookError
-from cxresearch.manifest import DEFAULT_STAGES
+from cxresearch.study.manifest import DEFAULT_STAGES
 from cxresearch.voc import Codebook, check_codebook
 
 THEMES = (

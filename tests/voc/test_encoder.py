@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cxresearch._files import Cache
+from cxresearch.core.disk import Cache
 from cxresearch.voc.encoder import READ, KeptEncoder, UniversalEncoder, encoder
 
 TEXTS = ["Il pacco è in ritardo", "Great shoes", "Il pacco è in ritardo", "ottimo", ""]

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 import cxresearch as cx
-from cxresearch import _files, voc
+from cxresearch import voc
+from cxresearch.core import disk
 from cxresearch.errors import CodebookError, ManifestError, SchemaError
 from cxresearch.voc import (
     Codebook,
@@ -100,13 +101,13 @@ def test_without_decisions_a_disagreement_is_left_open(project: Path):
 
 def test_every_file_is_noted_when_it_is_read(project: Path, study: cx.Study):
     book = codebook_of(study)
-    noted = _files.noted_reads()
+    noted = disk.noted_reads()
     folder = (project / "data" / "shop").resolve()
     assert folder / "own.yaml" in noted
     assert folder / "first.csv" not in noted
     gold_of(study, book)
     assert {"first.csv", "second.csv", "decisions.csv"} <= {
-        path.name for path in _files.noted_reads() if path.parent == folder
+        path.name for path in disk.noted_reads() if path.parent == folder
     }
 
 

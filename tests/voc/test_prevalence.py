@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.i18n import Language
+from cxresearch.core.languages import Language
 from cxresearch.stats.guesses import Guessed
 from cxresearch.stats.prediction_powered import prediction_powered
 from cxresearch.stats.proportions import proportion

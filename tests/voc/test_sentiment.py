@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch._files import sha256
+from cxresearch.core.disk import sha256
 from cxresearch.voc._lexicon import word_score
 from cxresearch.voc.encoder import UniversalEncoder
 from cxresearch.voc.sentiment import learnt_head, sentiment, sentiment_table

@@ -13,7 +13,7 @@ from tests.bench.journeys.log import STEPS
 def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:
     """Return the tasks; all that they import has been imported."""
     from cxresearch import engine
-    from cxresearch._files import Cache
+    from cxresearch.core.disk import Cache
     from cxresearch.journeys._example import PREPARED
     from cxresearch.journeys.funnel import funnel
     from cxresearch.journeys.paths import paths

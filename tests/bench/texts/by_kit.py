@@ -30,7 +30,7 @@ _CODED = 200
 def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:
     """Return the tasks; all that they use has been loaded."""
     from cxresearch import voc
-    from cxresearch._files import Cache
+    from cxresearch.core.disk import Cache
     from cxresearch.voc._lexicon import word_score
 
     rows = pd.read_parquet(log)

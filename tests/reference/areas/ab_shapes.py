@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cxresearch.stats.comparison import Comparison
+from cxresearch.core.comparison import Comparison
 from cxresearch.stats.lifts import lift, relative
 from cxresearch.stats.means import Sample
 from cxresearch.stats.quantities import Quantity

@@ -1,0 +1,1 @@
+"""What everything stands on: checks of arguments, results, languages, files on disk."""

@@ -1,0 +1,271 @@
+"""The two languages of a report: messages from catalogues, numbers by locale.
+
+English is the source: a message is looked up by its English words in ``locale/it/*.po``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cxresearch.core import validate
+from cxresearch.core.results import SHARE_DIFFERENCE, Interval
+
+LANGUAGES = ("en", "it")
+
+#: How an undefined number is written.
+UNDEFINED = "\N{EN DASH}"
+
+_LOCALE = Path(__file__).parent / "locale"
+_NAMES = {"en": "English", "it": "Italiano"}
+#: British English writes dates as Italian readers expect them: day, month, year.
+_BABEL_LOCALES = {"en": "en_GB", "it": "it_IT"}
+_CURRENCY_CODE_LENGTH = 3
+#: Beyond this many decimals a narrower interval tells a reader nothing more.
+_MOST_DIGITS = 4
+#: An interval at least this wide needs no decimals beside a whole estimate.
+_WIDE = 10
+#: The units of values between -1 and 1 that are written in hundredths.
+_HUNDREDTHS = ("share", SHARE_DIFFERENCE)
+#: Money of five figures and more is said without cents.
+_NO_CENTS = 10_000
+
+#: Letters that are written from right to left, and marks that turn the direction of what follows.
+_TURNING = re.compile("[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]")
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+_OPENING = "\u2066\u2067\u2068"
+
+
+class Words(str):
+    """Words in the language of their reader: never a message, whatever the data put in them."""
+
+    __slots__ = ()
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Return the messages of `lang`, English words first; English itself has none."""
+    from babel.messages.pofile import read_po
+
+    messages: dict[str, str] = {}
+    for path in sorted((_LOCALE / lang).glob("*.po")):
+        with path.open("rb") as file:
+            messages |= {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
+    return messages
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How one language says messages, numbers, shares, money and dates.
+
+    Parameters
+    ----------
+    code : {"en", "it"}
+        The language of the report.
+
+    Raises
+    ------
+    ValueError
+        If `code` is not one of the two.
+
+    Examples
+    --------
+    >>> Language("it").quantity(0.1234, "share"), Language("en").quantity(0.1234, "share")
+    ('12,3%', '12.3%')
+    >>> Language("en").quantity(1234.5, "EUR")
+    '€1,234.50'
+    """
+
+    code: str = "en"
+
+    def __post_init__(self) -> None:
+        validate.one_of("lang", self.code, LANGUAGES)
+
+    @property
+    def name(self) -> str:
+        """What the language calls itself."""
+        return _NAMES[self.code]
+
+    @property
+    def locale(self) -> str:
+        """The locale whose number and date formats are used."""
+        return _BABEL_LOCALES[self.code]
+
+    def text(self, message: str, **values: Any) -> str:
+        """Return `message` in this language with `values` put in its braces.
+
+        A value that is a :class:`str` is put in as it is, but that it cannot turn the direction
+        of the words round it; format numbers first. :class:`Words` are returned as they are.
+        """
+        if isinstance(message, Words):
+            return message
+        translated = catalogue(self.code).get(message, message)
+        if not values:
+            return translated
+        return translated.format(**{name: _apart(value) for name, value in values.items()})
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number with grouped thousands and `digits` decimals; nan is an en dash."""
+        from babel.numbers import format_decimal
+
+        if math.isnan(value):
+            return UNDEFINED
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale)
+
+    def quantity(self, value: float, unit: str, digits: int | None = None) -> str:
+        """Return a value with its unit: a share as per cent, money with its currency.
+
+        Parameters
+        ----------
+        value : float
+            The value, in `unit`.
+        unit : str
+            As in :class:`cxresearch.core.results.Estimate`.
+        digits : int, optional
+            Decimals; by default 1 for a share and points, those of its currency for money, 0 for
+            a whole number.
+        """
+        from babel.numbers import format_currency, get_currency_precision
+
+        if math.isnan(value):
+            return UNDEFINED
+        if unit in _HUNDREDTHS:
+            written = self.number(100 * value, 1 if digits is None else digits)
+            return written + ("%" if unit == "share" else f" {self.unit(unit)}")
+        if is_currency(unit):
+            pattern = None if digits is None else "¤#,##0" + ("." + "0" * digits if digits else "")
+            if self.code == "it" and pattern:
+                pattern = pattern.removeprefix("¤") + "\N{NO-BREAK SPACE}¤"
+            own_digits = get_currency_precision(unit) if digits is None else digits
+            return format_currency(
+                _unsigned_zero(value, own_digits),
+                unit,
+                format=pattern,
+                locale=self.locale,
+                currency_digits=digits is None,
+            )
+        if digits is None:
+            digits = 0 if float(value).is_integer() else 1
+        written = self.number(value, digits)
+        return f"{written} {self.unit(unit)}" if unit else written
+
+    def unit(self, unit: str) -> str:
+        """Return a unit in words.
+
+        Examples
+        --------
+        >>> Language("it").unit("share difference"), Language("en").unit("orders")
+        ('punti percentuali', 'orders')
+        """
+        return self.text(unit_message(unit))
+
+    def interval(self, ci: Interval, unit: str, digits: int | None = None) -> str:
+        """Return "low to high" in this language, with the unit on both."""
+        low, high = (self.quantity(bound, unit, digits) for bound in ci)
+        return self.text("{low} to {high}", low=low, high=high)
+
+    def estimate(self, value: float, ci: Interval, unit: str) -> tuple[str, str]:
+        """Return an estimate and its interval, both with the decimals that tell its ends apart.
+
+        The interval is without a unit that is a word, and empty where it is undefined.
+
+        Examples
+        --------
+        >>> Language("en").estimate(2.04, Interval(1.96, 2.12), "days")
+        ('2.04 days', '1.96 to 2.12')
+        """
+        digits = _digits([value, *ci], unit)
+        said = self.quantity(value, unit, digits)
+        if any(math.isnan(bound) for bound in ci):
+            return said, ""
+        if unit == "share" or is_currency(unit):
+            return said, self.interval(ci, unit, digits)
+        times = scale(unit)
+        return said, self.interval(Interval(*(times * bound for bound in ci)), "", digits)
+
+    def day(self, value: date) -> str:
+        """Return a date, day first, month in words."""
+        from babel.dates import format_date
+
+        return format_date(value, format="d MMM y", locale=self.locale)
+
+    def month(self, value: date) -> str:
+        """Return the month of a date, in words, with its year."""
+        from babel.dates import format_date
+
+        return format_date(value, format="MMM y", locale=self.locale)
+
+
+def _apart(value: Any) -> Any:
+    """Return a text whose direction ends with it (Unicode Standard Annex 9, isolates)."""
+    if not isinstance(value, str) or not _TURNING.search(value):
+        return value
+    kept, depth = "", 0
+    for letter in value:
+        if letter == _POP and not depth:
+            continue  # it would end the isolate round the text
+        depth += (letter in _OPENING) - (letter == _POP)
+        kept += letter
+    return f"{_FIRST_STRONG}{kept}{_POP * (depth + 1)}"
+
+
+def _digits(numbers: list[float], unit: str) -> int | None:
+    """Return the decimals that an estimate and the ends of its interval share; None for default."""
+    value, low, high = numbers
+    known = [abs(number) for number in numbers if not math.isnan(number)]
+    if is_currency(unit):
+        return 0 if max(known, default=0) >= _NO_CENTS else None
+    if len(known) < len(numbers):
+        return None
+    width = scale(unit) * (high - low)
+    # A whole estimate takes no decimals from an interval far too wide for them.
+    asked = [value] if width >= _WIDE else numbers
+    if unit not in _HUNDREDTHS and all(float(number).is_integer() for number in asked):
+        return 0
+    # Two significant digits of the width: with one, an end may be written as the estimate itself.
+    needed = math.ceil(1 - math.log10(width)) if width > 0 else 1
+    return min(_MOST_DIGITS, max(1, needed))
+
+
+def _unsigned_zero(value: float, digits: int) -> float:
+    """Return `value`, or 0 where it would be written as minus nothing."""
+    return 0.0 if round(value, digits) == 0 else value
+
+
+def unit_message(unit: str) -> str:
+    """Return the English words of a unit, which the catalogue knows.
+
+    Examples
+    --------
+    >>> unit_message("share difference"), unit_message("orders")
+    ('percentage points', 'orders')
+    """
+    return "percentage points" if unit == SHARE_DIFFERENCE else unit
+
+
+def scale(unit: str) -> int:
+    """Return by what a value is multiplied where its unit is said in words or as a sign.
+
+    Examples
+    --------
+    >>> scale("share"), scale("share difference"), scale("EUR")
+    (100, 100, 1)
+    """
+    return 100 if unit in _HUNDREDTHS else 1
+
+
+def is_currency(unit: str) -> bool:
+    """Return whether a unit is an ISO 4217 currency code.
+
+    Examples
+    --------
+    >>> is_currency("EUR"), is_currency("orders")
+    (True, False)
+    """
+    return len(unit) == _CURRENCY_CODE_LENGTH and unit.isupper()

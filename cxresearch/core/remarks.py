@@ -1,0 +1,83 @@
+"""What a reader must know before using a number, said in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cxresearch.core.languages import Language
+
+
+class Figure(NamedTuple):
+    """A number in a remark, with its unit and, where they are not the usual ones, its decimals."""
+
+    value: float
+    unit: str = ""
+    digits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing a reader must know, which can be said in any language.
+
+    Parameters
+    ----------
+    message : str
+        A few words of English, the values in ``{braces}``.
+    values : mapping
+        The values: whole numbers, figures with their unit, other remarks, or words that are the
+        same in every language.
+
+    Examples
+    --------
+    >>> Remark("orders left out: {count}", {"count": 1234}).words(Language("en"))
+    'orders left out: 1,234'
+    """
+
+    message: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def words(self, language: Language) -> str:
+        """Return the remark in `language`."""
+        return language.text(
+            self.message,
+            **{name: _written(value, language) for name, value in self.values.items()},
+        )
+
+
+#: What the braces of a remark may hold.
+Value = int | str | Figure | Remark
+
+
+def _written(value: Value, language: Language) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Remark):
+        return value.words(language)
+    if isinstance(value, Figure):
+        return language.quantity(*value)
+    return language.number(value)
+
+
+def in_words(remarks: Sequence[Remark], language: Language) -> str:
+    """Return remarks as one note in `language`.
+
+    Examples
+    --------
+    >>> in_words([Remark("no orders"), Remark("no customers")], Language("en"))
+    'no orders; no customers'
+    """
+    return "; ".join(remark.words(language) for remark in remarks)
+
+
+def joined(remarks: Sequence[Remark], between: str) -> Remark:
+    """Return remarks as one, with the same words between each two.
+
+    Examples
+    --------
+    >>> joined([Remark("no orders"), Remark("no customers")], ", ").words(Language("en"))
+    'no orders, no customers'
+    """
+    braces = between.join(f"{{part{place}}}" for place in range(len(remarks)))
+    return Remark(braces, {f"part{place}": one for place, one in enumerate(remarks)})

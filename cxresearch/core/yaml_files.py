@@ -1,0 +1,137 @@
+"""Files that people write in YAML: how they are read, and how a fault in one is worded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from cxresearch.core import validate
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+#: People write no larger files; a program that reads them slowly need not be given one.
+_LARGEST = 1_000_000
+_DEEPEST = 50
+#: How many values the text may stand for: with aliases, a few lines can stand for any number.
+_VALUES = 100_000
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML in which a key given twice is a fault: PyYAML would keep the last one silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys: list[Any] = []
+        for key, _ in node.value:
+            if key.tag == _MERGE:
+                raise _fault_at(key, "merge keys (<<) are not read; write the keys out")
+            name = self.construct_object(key, deep=deep)
+            if name in keys:
+                raise _fault_at(key, f"key given twice: {validate.clipped(str(name))}")
+            keys.append(name)
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        value = super().construct_scalar(node)
+        if isinstance(value, str) and ("\0" in value or not _is_text(value)):
+            raise _fault_at(node, f"no text: {validate.short(value)}")
+        return value
+
+    def whole_number(self, node: yaml.ScalarNode) -> int:
+        try:
+            value: int = self.construct_yaml_int(node)
+        except ValueError as error:
+            raise _fault_at(node, f"no whole number: {validate.short(node.value)}") from error
+        if not -(2**63) <= value < 2**63:
+            raise _fault_at(node, f"a whole number beyond 64 bits: {validate.short(node.value)}")
+        return value
+
+
+_UniqueKeyLoader.add_constructor("tag:yaml.org,2002:int", _UniqueKeyLoader.whole_number)
+
+
+def _fault_at(node: yaml.Node, words: str) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, words, node.start_mark)
+
+
+def _is_text(value: str) -> bool:
+    """Return whether a text has no half of a surrogate pair, which no file can hold."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
+def load(text: str) -> Any:
+    """Return the content of a YAML text.
+
+    Raises
+    ------
+    ValueError
+        If it is not YAML, gives a key twice, or is too large or too deep to be written by hand.
+        The message says where, and shows nothing else of the text.
+
+    Examples
+    --------
+    >>> load("title: Shop")
+    {'title': 'Shop'}
+    """
+    if len(text) > _LARGEST:
+        raise ValueError(f"not readable as YAML: it is longer than {_LARGEST:,} characters")
+    try:
+        return _constructed(_UniqueKeyLoader(text))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        problem = (error.problem or "")[:200]
+        raise ValueError(f"not readable as YAML: {problem}{place}") from error
+    except RecursionError:
+        raise ValueError("not readable as YAML: it is nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError is a day that is none
+        raise ValueError(f"not readable as YAML: {str(error)[:200]}") from error
+
+
+def _constructed(loader: _UniqueKeyLoader) -> Any:
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _values(node, {}, 0) > _VALUES:
+            raise ValueError(f"its aliases stand for more than {_VALUES:,} values")
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _values(node: yaml.Node, known: dict[int, int], depth: int) -> int:
+    """Return for how many values a node stands, each alias written out; `known` has what it was."""
+    if depth > _DEEPEST:  # a node that is a part of itself as well
+        raise RecursionError
+    if id(node) not in known:
+        if isinstance(node, yaml.MappingNode):
+            parts = [part for pair in node.value for part in pair]
+        else:
+            parts = node.value if isinstance(node, yaml.SequenceNode) else []
+        known[id(node)] = 1 + sum(_values(part, known, depth + 1) for part in parts)
+    return known[id(node)]
+
+
+def faults(error: ValidationError) -> list[str]:
+    """Return one sentence per fault that pydantic found, each with its key."""
+    return [_fault(one) for one in error.errors()]
+
+
+def _fault(error: Any) -> str:
+    # Pydantic ends the place of a fault in a key itself with "[key]".
+    parts = (str(part) for part in error["loc"] if part != "[key]")
+    key = ".".join(map(validate.clipped, parts)) or "the file"
+    if error["type"] == "extra_forbidden":
+        return f"{key}: unknown key"
+    if error["type"] == "missing":
+        return f"{key}: missing"
+    words = f"{key}: {error['msg'].removeprefix('Value error, ')}"
+    # What is wrong between the keys of a part is told by the words; the whole part tells nothing.
+    return (
+        words
+        if isinstance(error["input"], dict)
+        else f"{words}; got {validate.short(error['input'])}"
+    )

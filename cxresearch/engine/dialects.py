@@ -1,0 +1,206 @@
+"""What is asked of DuckDB and of Spark in their own words, behind Narwhals frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.engine import backends
+from cxresearch.engine.sql import literal, one_file, quoted
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    from narwhals.typing import IntoFrame
+
+#: How DuckDB packs what is kept between two steps.
+_PACKED = (
+    "FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2, WRITE_BLOOM_FILTER false, "
+    "DICTIONARY_SIZE_LIMIT 1000"
+)
+
+
+def scan(path: Path, *, on: backends.Name | None = None) -> nw.LazyFrame[Any]:
+    """Return a lazy frame over a Parquet file; nothing is read until it is collected.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or a folder of files that Spark wrote.
+    on : {"duckdb", "spark"}, optional
+        The engine that reads it; the one ``CX_ENGINE`` names by default.
+    """
+    if (on or backends.name()) == "spark":
+        return _lazy(backends.spark().read.parquet(str(path)))
+    return _lazy(backends.shared().read_parquet(one_file(path)))
+
+
+def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
+    """Return a frame of any kind as one of DuckDB or of Spark, whichever it is in or is asked for.
+
+    Raises
+    ------
+    TypeError
+        If it is no frame that Narwhals knows.
+    """
+    import narwhals as nw
+
+    found = nw.from_native(frame)
+    if found.implementation.is_spark_like():
+        return found.lazy()
+    if backends.name() == "duckdb" and found.implementation.is_duckdb():
+        return found.lazy()
+    table = _in_utc(_arrow(found))
+    if backends.name() == "spark":
+        return _lazy(backends.spark().createDataFrame(table))
+    return _lazy(backends.shared().from_arrow(table))
+
+
+def _lazy(native: Any) -> nw.LazyFrame[Any]:
+    import narwhals as nw
+
+    found: nw.LazyFrame[Any] = nw.from_native(native)
+    return found
+
+
+def _arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:
+    import narwhals as nw
+
+    return (frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame).to_arrow()
+
+
+def _in_utc(table: Any) -> Any:
+    """Return an Arrow table with its times in UTC, to the microsecond; one without a zone is UTC.
+
+    Spark would take that to be of its session's zone, and what is finer is not known everywhere.
+    """
+    import pyarrow as pa
+
+    kinds = {field.name: field.type for field in table.schema}
+    times = {name for name, kind in kinds.items() if pa.types.is_timestamp(kind)}
+    kinds |= dict.fromkeys(times, pa.timestamp("us", "UTC"))
+    return table.cast(pa.schema(list(kinds.items())), safe=False)
+
+
+def numbered(
+    frame: nw.LazyFrame[Any], columns: Mapping[str, str], *, time: str
+) -> nw.LazyFrame[Any]:
+    """Return some columns under new names, the time as `ts_us`, and each row's number as `cx_row`.
+
+    Narwhals has neither on engines that speak SQL, so each is asked in its own words. On Spark the
+    numbers leave gaps, and rows are in the order of its partitions.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        Of DuckDB or Spark.
+    columns : mapping
+        The new name of each column and its own.
+    time : str
+        A timestamp (one without a zone is UTC), or whole microseconds since 1970.
+    """
+    kind = frame.collect_schema()[time]
+    if frame.implementation.is_spark_like():
+        return _numbered_by_spark(frame, columns, time, kind)
+    moment = quoted(time)
+    if not kind.is_integer():
+        moment = f"epoch_us({moment})"  # null where it is infinite
+    parts = [f"{quoted(own)} AS {quoted(new)}" for new, own in columns.items()]
+    sql = ", ".join([*parts, f"{moment}::BIGINT AS ts_us", "row_number() OVER () AS cx_row"])
+    return _lazy(frame.to_native().project(sql))
+
+
+def _numbered_by_spark(
+    frame: nw.LazyFrame[Any], columns: Mapping[str, str], time: str, kind: Any
+) -> nw.LazyFrame[Any]:
+    from pyspark.sql import functions as f
+
+    moment = f.col(time)
+    if not kind.is_integer():
+        # Spark would take a time without a zone to be of the session's own.
+        moment = f.concat(moment.cast("string"), f.lit("Z")) if kind.time_zone is None else moment
+        moment = f.unix_micros(moment.cast("timestamp"))
+    chosen = [f.col(own).alias(new) for new, own in columns.items()]
+    number = f.monotonically_increasing_id().alias("cx_row")
+    return _lazy(frame.to_native().select(*chosen, moment.cast("long").alias("ts_us"), number))
+
+
+def with_row_before(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Return a frame with columns of the row before, as the rows came: `x` also as `x_before`.
+
+    Spark reads a table in parts, whose first rows have no row before them.
+    """
+    if frame.implementation.is_spark_like():
+        from pyspark.sql import Window
+        from pyspark.sql import functions as f
+
+        own = Window.partitionBy(f.spark_partition_id()).orderBy(f.monotonically_increasing_id())
+        before = {f"{name}_before": f.lag(name).over(own) for name in columns}
+        return _lazy(frame.to_native().withColumns(before))
+    parts = [f"lag({quoted(name)}) OVER () AS {quoted(name + '_before')}" for name in columns]
+    return _lazy(frame.to_native().project(", ".join(["*", *parts])))
+
+
+def digested(frame: nw.LazyFrame[Any], column: str, *, salt: str, name: str) -> nw.LazyFrame[Any]:
+    """Return a frame with a digest of a column, the same in every engine: 32 hexadecimal digits.
+
+    Narwhals has none, so each engine is asked in its own words.
+    """
+    if frame.implementation.is_spark_like():
+        from pyspark.sql import functions as f
+
+        text = f.concat(f.lit(salt), f.col(column).cast("string"))
+        return _lazy(frame.to_native().withColumn(name, f.md5(text)))
+    text_sql = f"{literal(salt)} || {quoted(column)}::VARCHAR"
+    return _lazy(frame.to_native().project(f"*, md5({text_sql}) AS {quoted(name)}"))
+
+
+def quantiles(
+    frame: nw.LazyFrame[Any], keys: Sequence[str], column: str, shares: Mapping[str, float]
+) -> nw.LazyFrame[Any]:
+    """Return, per value of the keys, the `count` of rows and quantiles of a column.
+
+    Narwhals has them one by one; an engine that is asked for all at once, in its own words, keeps
+    the values once. It halves the time and takes a third of the memory.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        Of DuckDB or Spark.
+    keys : sequence of str
+        The columns to group by; none for one row.
+    column : str
+        What the quantiles are of, between two values by a straight line; what is missing is left
+        out of them.
+    shares : mapping of str to float
+        The name of each quantile and the share of values below it, 0-1.
+    """
+    native, places = frame.to_native(), list(shares.values())
+    if frame.implementation.is_spark_like():
+        from pyspark.sql import functions as f
+
+        found = native.groupBy(*keys).agg(
+            f.count("*").alias("count"), f.percentile(column, places).alias("cx_q")
+        )
+        named = [f.col("cx_q")[k].alias(name) for k, name in enumerate(shares)]
+        return _lazy(found.select(*keys, "count", *named))
+    groups = ", ".join(map(quoted, keys))
+    counted = "count(*) AS count"
+    parts = [*map(quoted, keys), counted, f"quantile_cont({quoted(column)}, {places}) AS cx_q"]
+    found = native.aggregate(", ".join(parts), groups)
+    quartered = [f"cx_q[{k}] AS {quoted(name)}" for k, name in enumerate(shares, start=1)]
+    return _lazy(found.project(", ".join([*map(quoted, keys), "count", *quartered])))
+
+
+def write(native: Any, path: Path) -> None:
+    """Write a relation of DuckDB or a frame of Spark as Parquet, in its order.
+
+    Spark writes a folder of files. What is kept between two steps is read often and sent nowhere,
+    so it is packed lightly; the second version of Parquet packs numbers that grow. A dictionary is
+    tried up to a thousand values: for a column of numbers it takes as long as all the rest.
+    """
+    if hasattr(native, "write_parquet"):
+        target = literal(str(path))
+        native.query("cx_written", f"COPY (SELECT * FROM cx_written) TO {target} ({_PACKED})")
+    else:
+        native.write.parquet(str(path))

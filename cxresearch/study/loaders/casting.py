@@ -1,0 +1,301 @@
+"""Turn what a file says into the kinds of a contract: numbers, times, dates, flags.
+
+Each canonical column is made in three steps, each an SQL expression over the one before: what the
+file says, what that reads as, and the value. A value is null where the text cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cxresearch.engine.sql import literal, quoted
+from cxresearch.study.loaders import instants
+from cxresearch.study.loaders.records import BLANK
+from cxresearch.study.loaders.rules import Rule
+from cxresearch.study.manifest import Source
+from cxresearch.study.schema import LABELS, Column
+
+DUCKDB_TYPES = {
+    "text": "VARCHAR",
+    "number": "DOUBLE",
+    "count": "BIGINT",
+    "time": "TIMESTAMP",
+    "date": "DATE",
+    "flag": "BOOLEAN",
+}
+_FAULTS = {
+    "number": "not_a_number",
+    "count": "not_a_whole_number",
+    "time": "not_a_time",
+    "date": "not_a_date",
+    "flag": "not_a_flag",
+}
+_TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
+_FALSE = ("false", "f", "no", "n", "0", "falso")
+#: The signs that group thousands where a manifest says " ".
+_SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+# DuckDB alone would read "05/06/20" as the year 5, and "5:00 PM" as five in the morning.
+_DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+_CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
+#: The types of a typed file that are read as what they are.
+_TYPED = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP)")
+_OFFSET = r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """How one canonical column is made.
+
+    Parameters
+    ----------
+    column : str
+        The canonical column.
+    raw : str
+        SQL for what the file says: a text without the blanks around it, null where it is empty,
+        or the value of a typed file.
+    parsed : str
+        SQL for what `raw` reads as: a number that may not be whole, a time that may be local.
+    value : str
+        SQL for the value.
+    rules : sequence of Rule
+        The rules that making it can find broken, over the columns of all three steps.
+    written : str
+        SQL for the value as it is written, before anything is made of it.
+    text : bool
+        Whether it is written as text.
+    given : str
+        What the file calls the column, or where else the value is from.
+    """
+
+    column: str
+    raw: str
+    parsed: str
+    value: str
+    rules: Sequence[Rule] = ()
+    written: str = "NULL"
+    text: bool = False
+    given: str = ""
+
+
+def raw_of(column: str) -> str:
+    """Return the SQL name of a column's first step."""
+    return quoted(f"_raw_{column}")
+
+
+def parsed_of(column: str) -> str:
+    """Return the SQL name of a column's second step."""
+    return quoted(f"_parsed_{column}")
+
+
+def cast(
+    column: Column,
+    field: str,
+    duckdb_type: str,
+    source: Source,
+    *,
+    time_zone: str,
+    padded: bool = True,
+) -> Cast:
+    """Return how `column` is made from a field of type `duckdb_type`.
+
+    Parameters
+    ----------
+    column : Column
+        The canonical column.
+    field : str
+        SQL for what the file says.
+    duckdb_type : str
+        Its DuckDB type; anything but VARCHAR came from a typed file.
+    source : Source
+        How the file writes numbers and times.
+    time_zone : str
+        The zone of a time that does not name its offset.
+    padded : bool
+        Whether a text may have blanks around it.
+    """
+    name = column.name
+    raw, parsed = raw_of(name), parsed_of(name)
+    if not _TYPED.match(duckdb_type) or duckdb_type.endswith(
+        "]"
+    ):  # a text, or a list or the like, which is read as one
+        field, duckdb_type = f"{field}::VARCHAR", "VARCHAR"
+    typed = duckdb_type != "VARCHAR"
+    text = _trimmed(field) if padded else f"nullif({field}, '')"
+    written = _renamed(text, source.values.get(name, {}))
+    unread = [_unread(column)]
+    match column.kind:
+        case "text":
+            read = _text(field, duckdb_type) if typed else written
+            return Cast(name, read, raw, parsed, (), field, not typed)
+        case "time":
+            read, value = _moment(name, duckdb_type, source, time_zone)
+            rules = unread + _clock_changes(name, time_zone)
+        case "date":
+            read, moment = _moment(name, duckdb_type, source, time_zone)
+            value, rules = f"({to_local(moment, time_zone)})::DATE", unread
+        case "flag":
+            read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
+            value, rules = parsed, unread
+        case kind:
+            text = _unlabelled(raw) if column.labelled else raw
+            read = f"try_cast({raw} AS DOUBLE)" if typed else number(text, source)
+            value, rules = (_whole if kind == "count" else _finite)(parsed), unread
+    return Cast(name, field if typed else written, read, value, rules, field, not typed)
+
+
+def _trimmed(text: str) -> str:
+    """Return SQL for a text without the blanks around it, null where nothing is left.
+
+    DuckDB takes longer to trim than for all the rest: a text between two signs of ASCII that are
+    no blanks, which most are, needs no trimming.
+    """
+    inked = f"{text} >= '!' AND {text} < chr(127) AND ascii(reverse({text})) BETWEEN 33 AND 126"
+    return f"CASE WHEN {inked} THEN {text} ELSE nullif(trim({text}, {literal(BLANK)}), '') END"
+
+
+def _renamed(written: str, names: Mapping[str, str]) -> str:
+    """Return SQL for a text under the name the manifest gives it; any other text is kept.
+
+    An empty name takes the text out.
+    """
+    if not names:
+        return written
+    cases = " ".join(
+        f"WHEN {literal(old)} THEN {literal(new) if new else 'NULL'}" for old, new in names.items()
+    )
+    return f"CASE {written} {cases} ELSE {written} END"
+
+
+def constant(column: Column, value: object, source: Source, *, time_zone: str) -> Cast:
+    """Return the cast that gives a column one value in every row, as if each row said so."""
+    kind = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE"}.get(type(value), "VARCHAR")
+    return cast(column, f"{literal(value)}::{kind}", kind, source, time_zone=time_zone)
+
+
+def absent(column: Column) -> Cast:
+    """Return the cast of a column that a file does not have: null in every row."""
+    return Cast(column.name, "NULL", "NULL", f"NULL::{DUCKDB_TYPES[column.kind]}")
+
+
+def _unread(column: Column) -> Rule:
+    """Return the rule that what is written must be what its column holds."""
+    where = f"{raw_of(column.name)} IS NOT NULL AND {quoted(column.name)} IS NULL"
+    return Rule(_FAULTS.get(column.kind, ""), "reject", column.name, where)
+
+
+def _clock_changes(column: str, time_zone: str) -> list[Rule]:
+    """Return the rules for local times that no clock showed, or that it showed twice."""
+    if time_zone == "UTC":
+        return []
+    zone, local = literal(time_zone), parsed_of(column)
+    instant = f"timezone({zone}, {local})"
+    twice = " OR ".join(
+        f"timezone({zone}, {instant} {sign} INTERVAL 1 HOUR) = {local}" for sign in "+-"
+    )
+    skipped = f"timezone({zone}, {instant}) <> {local}"
+    return [
+        Rule("local_time_skipped", "flag", column, skipped),
+        Rule("local_time_twice", "flag", column, twice),
+    ]
+
+
+def _text(field: str, duckdb_type: str) -> str:
+    """Write a typed value; a whole float without its point, as tools store 17850 with gaps."""
+    if duckdb_type in {"DOUBLE", "FLOAT"}:
+        return f"regexp_replace({_finite(field)}::VARCHAR, '\\.0$', '')"
+    return f"nullif(trim({field}::VARCHAR, {literal(BLANK)}), '')"
+
+
+def _finite(value: str) -> str:
+    return f"CASE WHEN isfinite({value}) THEN {value} END"
+
+
+def _whole(number: str) -> str:
+    return f"CASE WHEN {number} = floor({number}) THEN try_cast({number} AS BIGINT) END"
+
+
+def _matches(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {literal(pattern)})"
+
+
+def number(raw: str, source: Source) -> str:
+    """Read a number; a grouping that is not by thousands ("12.5" where "." groups) is none."""
+    marks = _SPACES if source.thousands == " " else source.thousands
+    digits = r"\d+"
+    if marks:
+        digits = rf"(\d{{1,3}}([{re.escape(marks)}]\d{{3}})+|\d+)"
+    mark = source.decimal or "."
+    decimal = re.escape(mark)
+    pattern = rf"[+-]?({digits}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d+)?"
+    signs = literal(mark + marks)
+    pointed = raw if signs == "'.'" else f"translate({raw}, {signs}, '.')"
+    return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
+
+
+def _unlabelled(raw: str) -> str:
+    """Return SQL for the number of a label ("10 - Extremely likely"); any other text is kept."""
+    cases = " ".join(
+        f"WHEN {_matches(raw, label)} THEN regexp_extract({raw}, {literal(label)}, 1)"
+        for label in LABELS
+    )
+    return f"CASE {cases} ELSE {raw} END"
+
+
+def _flag(raw: str) -> str:
+    yes, no = (", ".join(map(literal, words)) for words in (_TRUE, _FALSE))
+    return f"CASE WHEN lower({raw}) IN ({yes}) THEN true WHEN lower({raw}) IN ({no}) THEN false END"
+
+
+def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str, str]:
+    """Return how a time reads as a local one, and the UTC time: by its own offset where it has one.
+
+    The second is SQL over the first, which is null where what is written is no local time.
+    """
+    raw, local = raw_of(column), parsed_of(column)
+    form, text = source.time_format, kind == "VARCHAR"
+    as_local = _to_utc(local, time_zone)
+    if _is_zoned(kind):
+        return "NULL::TIMESTAMP", instants.in_years(f"timezone('UTC', {_finite(raw)})")
+    if kind.startswith(("DATE", "TIMESTAMP")):
+        return instants.in_years(f"try_cast({raw} AS TIMESTAMP)"), as_local
+    if form == instants.EXCEL:
+        read = number(raw, source) if text else f"try_cast({raw} AS DOUBLE)"
+        return instants.excel_day(read), as_local
+    if form in instants.EPOCHS:
+        return "NULL::TIMESTAMP", instants.epoch(raw, form, text=text)
+    if form:
+        parsed = f"try_strptime({raw}::VARCHAR, {literal(form)})"
+        if "%z" in form:
+            return "NULL::TIMESTAMP", instants.in_years(f"timezone('UTC', {parsed})")
+        return instants.in_years(parsed), as_local
+    if not text:
+        return "NULL::TIMESTAMP", instants.recognised(raw, text=False)
+    # DuckDB wants the offset without a space, and Z for the names of UTC.
+    plain = f"regexp_replace(regexp_replace({raw}, ' ?(UTC|GMT)$', 'Z'), ' ([Z+-])', '\\1')"
+    absolute = (
+        f"CASE WHEN {_matches(raw, _CLOCK + _OFFSET)} "
+        f"THEN timezone('UTC', try_cast({plain} AS TIMESTAMPTZ)) END"
+    )
+    parsed = f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
+    parsed = instants.in_years(parsed)
+    otherwise = f"coalesce({absolute}, {instants.recognised(raw, text=True)})"
+    return parsed, f"CASE WHEN {local} IS NULL THEN {otherwise} ELSE {as_local} END"
+
+
+def _is_zoned(duckdb_type: str) -> bool:
+    return duckdb_type.endswith("WITH TIME ZONE")
+
+
+def _to_utc(local: str, time_zone: str) -> str:
+    if time_zone == "UTC":
+        return local
+    return f"timezone('UTC', timezone({literal(time_zone)}, {local}))"
+
+
+def to_local(time: str, time_zone: str) -> str:
+    """Return SQL for the local time of a UTC time."""
+    if time_zone == "UTC":
+        return time
+    return f"timezone({literal(time_zone)}, timezone('UTC', {time}))"

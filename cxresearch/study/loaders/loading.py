@@ -1,0 +1,339 @@
+"""Load export files into one canonical table: every row is accepted, or rejected with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cxresearch.core import validate
+from cxresearch.engine.sql import literal, quoted
+from cxresearch.errors import ReconciliationError, SchemaError
+from cxresearch.study import schema
+from cxresearch.study.loaders import casting, faults, labels, marks, quarantine, reading
+from cxresearch.study.loaders.casting import Cast
+from cxresearch.study.loaders.faults import CastFile
+from cxresearch.study.loaders.formats import MAPPED, Format
+from cxresearch.study.loaders.online_retail import FORMAT as ONLINE_RETAIL
+from cxresearch.study.loaders.outcome import FileCount, Finding, Loaded
+from cxresearch.study.loaders.rules import Setting, rules
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from cxresearch.study.manifest import Source
+
+#: How accepted rows are packed: lightly, for they are read often and sent nowhere.
+_PACKED = (
+    "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, WRITE_BLOOM_FILTER false, "
+    "DICTIONARY_SIZE_LIMIT 1000"
+)
+#: How many columns of a file a message names.
+_NAMES = 30
+FORMATS = {"mapped": MAPPED, "online_retail": ONLINE_RETAIL}
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One table being loaded."""
+
+    connection: duckdb.DuckDBPyConnection
+    wanted: schema.Table
+    source: Source
+    setting: Setting
+
+    @property
+    def form(self) -> Format:
+        return FORMATS[self.source.loader]
+
+    @property
+    def rows(self) -> schema.Table:
+        """The contract of a row of the files."""
+        return self.form.row_contract(self.wanted)
+
+    def count(self, of: str) -> int:
+        return int(self.connection.execute(f"SELECT count(*) FROM {of}").fetchall()[0][0])
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    source: Source,
+    paths: Sequence[Path],
+    *,
+    setting: Setting,
+    accepted: Path,
+    rejected: Path,
+    scratch: Path,
+) -> Loaded:
+    """Load one canonical table from its export files.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An empty database of its own.
+    table : str
+        The canonical table that is wanted.
+    source : Source
+        How the files are written.
+    paths : sequence of Path
+        The files, in the order of ``source.file``.
+    setting : Setting
+        What the rules need to know of the study.
+    accepted : Path
+        Where the accepted rows are written, as Parquet: the canonical columns, each time ``x``
+        also as ``x_us`` (microseconds since 1970, UTC), and ``day``, the study's local day.
+    rejected : Path
+        Where the rejected rows are written, as CSV, each with its reason.
+    scratch : Path
+        An empty folder for what is only needed while loading.
+
+    Returns
+    -------
+    Loaded
+        The counts of each file and what each rule found.
+
+    Raises
+    ------
+    SchemaError
+        If a file lacks columns the table cannot do without; all of them are listed.
+    ReconciliationError
+        If rows in are not rows accepted plus rows rejected.
+    """
+    import duckdb
+
+    job = _Job(connection, schema.table(table), source, setting)
+    files: list[CastFile] = []
+    try:
+        return _loaded(job, paths, scratch, files, accepted=accepted, rejected=rejected)
+    except duckdb.Error:
+        for file, path in zip(files, paths, strict=False):
+            if damaged := reading.damage(file.read, path):
+                raise damaged from None
+        raise
+
+
+def _loaded(
+    job: _Job,
+    paths: Sequence[Path],
+    scratch: Path,
+    files: list[CastFile],
+    *,
+    accepted: Path,
+    rejected: Path,
+) -> Loaded:
+    """Load the table, adding each file to `files` once it is open."""
+    _cast(job, paths, scratch, files)
+    _find_faults(job, files)
+    written = _write_accepted(job, accepted)
+    quarantine.write(job.connection, files, rejected, job.rows, job.source)
+    counts = tuple(_count(job, file) for file in files)
+    loaded = Loaded(
+        job.wanted.name,
+        job.rows.row,
+        counts,
+        tuple(_findings(job, files)),
+        written,
+        tuple(faults.rejections(job.connection, job.rows)),
+    )
+    _reconcile(job, loaded)
+    return loaded
+
+
+def _cast(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]) -> None:
+    """Make ``cast_rows``, the rows of all files with the columns of their contract.
+
+    Its ``_id`` is a row's number over all files; its ``_broken`` has a bit for each rule of its
+    file that casting it found broken.
+    """
+    lacking: list[str] = []
+    unsure: list[str] = []
+    offset = 0
+    for number, (name, path) in enumerate(zip(job.source.file, paths, strict=True)):
+        table = f"raw_{number}"
+        read = reading.read(
+            job.connection, path, job.source, name=name, table=table, scratch=scratch
+        )
+        casts = [_cast_of(job, column, read) for column in job.rows.columns]
+        lacking += _lacking(job, read)
+        files.append(CastFile(read, casts, offset))
+        unsure += marks.faults(job.connection, read, _numbers(job, casts))
+        offset += read.rows
+    if lacking or unsure:
+        raise SchemaError(job.wanted.name, [*lacking, *unsure])
+    union = " UNION ALL ".join(map(_select_cast, files))
+    mended = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in job.form.expressions.items())
+    star = f"* REPLACE ({mended})" if mended else "*"
+    job.connection.execute(f"CREATE TEMP TABLE cast_rows AS SELECT {star} FROM ({union})")
+
+
+def _numbers(job: _Job, casts: Sequence[Cast]) -> list[Cast]:
+    """Return the numbers that are written as text by a decimal mark that nobody names."""
+    if job.source.decimal or job.source.thousands == ",":
+        return []
+    numbers = {column.name for column in job.rows.columns if column.kind in {"number", "count"}}
+    return [cast for cast in casts if cast.text and cast.column in numbers]
+
+
+def _select_cast(file: CastFile) -> str:
+    """Return SQL for the cast rows of one file; each step is reckoned once."""
+    columns = [(quoted(cast.column), cast) for cast in file.casts]
+    raw = ", ".join(f"{cast.raw} AS {casting.raw_of(cast.column)}" for cast in file.casts)
+    parsed = ", ".join(f"{cast.parsed} AS {casting.parsed_of(cast.column)}" for cast in file.casts)
+    values = ", ".join(f"{cast.value} AS {name}" for name, cast in columns)
+    names = ", ".join(name for name, _ in columns)
+    return (
+        f"SELECT {file.offset} + {reading.ROW} AS _id, {names}, "
+        f"{faults.broken_bits(file.casts)} AS _broken FROM (SELECT *, {values} "
+        f"FROM (SELECT *, {parsed} FROM (SELECT {reading.ROW}, {raw} FROM {file.read.table})))"
+    )
+
+
+def _names(job: _Job, column: schema.Column) -> list[str]:
+    """Return the names under which a file may give a column: the manifest's word decides."""
+    mapped = job.source.columns.get(column.name)
+    return [mapped] if mapped else [column.name, *job.form.aliases.get(column.name, ())]
+
+
+def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> casting.Cast:
+    zone = job.source.time_zone or job.setting.time_zone
+    if column.name in job.source.constants:
+        value = job.source.constants[column.name]
+        cast = casting.constant(column, value, job.source, time_zone=zone)
+        return replace(cast, given=f"constants.{column.name}")
+    found = read.first(_names(job, column))
+    if found is None:
+        return replace(casting.absent(column), given=_names(job, column)[0])
+    cast = casting.cast(
+        column, found.field, found.kind, job.source, time_zone=zone, padded=read.padded
+    )
+    return replace(cast, given=found.name)
+
+
+def _lacking(job: _Job, read: reading.FileRead) -> list[str]:
+    """Return a fault for each column that is required, or named in the manifest, and not there."""
+    names = [validate.clipped(column.name) for column in read.columns]
+    has = ", ".join(names[:_NAMES])
+    if len(names) > _NAMES:
+        has += f" and {len(names) - _NAMES:,} more"
+    return [
+        f"{read.name} lacks {_names(job, column)[0]!r} for {column.name}; it has: {has}"
+        for column in job.rows.columns
+        if (column.required or column.name in job.source.columns)
+        and column.name not in job.source.constants
+        and read.first(_names(job, column)) is None
+    ]
+
+
+def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
+    """Fill ``faults`` and make ``rows``, the view of the rows that nothing rejects.
+
+    What flags a row is looked for among those alone: a flag counts rows that were kept.
+    """
+    faults.create(job.connection, "faults")
+    for file in files:
+        faults.find_cast_faults(job.connection, file, "reject", "cast_rows")
+    labels.reject_questions(job.connection, files, job.rows)
+    faults.find_contract_faults(job.connection, job.rows)
+    broken = [*rules(job.rows, job.setting), *job.form.rules]
+    rejecting = [rule for rule in broken if rule.action == "reject"]
+    faults.find_broken_rules(job.connection, rejecting, "cast_rows", "faults")
+    faults.find_duplicates(job.connection, job.rows)
+    faults.part_rejected(job.connection)
+    job.connection.execute("CREATE TEMP VIEW rows AS SELECT * FROM cast_rows")
+    for file in files:
+        faults.find_cast_faults(job.connection, file, "flag", "rows")
+    flagging = [rule for rule in broken if rule.action == "flag"]
+    faults.find_broken_rules(job.connection, flagging, "rows", "faults")
+
+
+def _write_accepted(job: _Job, accepted: Path) -> int:
+    """Make ``shaped``, the canonical table, write it, and return how many rows were written.
+
+    Rows that are shaped come in any order; the others stay in the order of their files. A
+    dictionary is tried up to a thousand values, as where the engine writes.
+    """
+    shape = job.form.shape.get(job.wanted.name)
+    if shape is None:
+        job.connection.execute("CREATE TEMP VIEW shaped AS SELECT * FROM rows")
+        order = ""
+    else:
+        order = "ORDER BY _id"
+        _shape(job, shape)
+    target = literal(str(accepted))
+    columns = ", ".join(_written_columns(job))
+    job.connection.execute(f"COPY (SELECT {columns} FROM shaped {order}) TO {target} ({_PACKED})")
+    return job.count(f"read_parquet({target})")
+
+
+def _shape(job: _Job, shape: str) -> None:
+    """Make the table ``shaped`` of accepted rows; a column that is not made of them is null."""
+    job.connection.execute(
+        f"CREATE TEMP TABLE shaped AS SELECT row_number() OVER () AS _id, * FROM ({shape})"
+    )
+    given = {name for name, *_ in job.connection.execute("DESCRIBE shaped").fetchall()}
+    for column in job.wanted.columns:
+        if column.name not in given:
+            kind = casting.DUCKDB_TYPES[column.kind]
+            job.connection.execute(f"ALTER TABLE shaped ADD COLUMN {quoted(column.name)} {kind}")
+
+
+def _written_columns(job: _Job) -> list[str]:
+    chosen = []
+    for column in job.wanted.columns:
+        name = quoted(column.name)
+        chosen.append(f"{name}::{casting.DUCKDB_TYPES[column.kind]} AS {name}")
+        if column.kind == "time":
+            chosen.append(f"epoch_us({name}) AS {quoted(column.name + '_us')}")
+    dated = [column for column in job.wanted.columns if column.kind in {"time", "date"}]
+    if dated and dated[0].kind == "time":
+        local = casting.to_local(quoted(dated[0].name), job.setting.time_zone)
+        chosen.append(f"({local})::DATE AS day")
+    elif dated:
+        chosen.append(f"{quoted(dated[0].name)} AS day")
+    return chosen
+
+
+def _count(job: _Job, file: CastFile) -> FileCount:
+    last = file.offset + file.read.rows
+    rejected = job.count(
+        "(SELECT DISTINCT _id FROM faults WHERE action = 'reject' "
+        f"AND _id > {file.offset} AND _id <= {last})"
+    )
+    unreadable = file.read.unreadable
+    return FileCount(
+        file.read.name,
+        rows_in=file.read.rows + unreadable,
+        rows_accepted=file.read.rows - rejected,
+        rows_rejected=rejected + unreadable,
+    )
+
+
+def _findings(job: _Job, files: Sequence[CastFile]) -> list[Finding]:
+    """Return what was found in the files' rows, and in the table they were shaped into."""
+    found = []
+    unreadable = sum(file.read.unreadable for file in files)
+    if unreadable:
+        of = job.rows.row
+        found.append(Finding(quarantine.UNREADABLE, "reject", "", of, unreadable, ""))
+    found += faults.findings(job.connection, "rows", job.rows, "faults", files)
+    if job.wanted.name in job.form.shape:
+        flags = [rule for rule in rules(job.wanted, job.setting) if rule.action == "flag"]
+        faults.create(job.connection, "flags")
+        faults.find_broken_rules(job.connection, flags, "shaped", "flags")
+        found += faults.findings(job.connection, "shaped", job.wanted, "flags", ())
+    return found
+
+
+def _reconcile(job: _Job, loaded: Loaded) -> None:
+    """Check the count contract against the rows themselves, not against the sums above."""
+    kept = job.count("rows")
+    counted = sum(count.rows_accepted for count in loaded.files)
+    whole = all(c.rows_in == c.rows_accepted + c.rows_rejected for c in loaded.files)
+    alike = loaded.rows == kept or job.wanted.name in job.form.shape
+    if kept != counted or not whole or not alike:
+        raise ReconciliationError(
+            f"{loaded.table}: rows in must be rows accepted plus rows rejected; "
+            f"{kept} rows kept, {loaded.rows} written, counted as {loaded.files}"
+        )

@@ -1,0 +1,393 @@
+"""What a study's ``study.yaml`` may say: every fault is listed at once, with its key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from cxresearch.core import disk, validate, yaml_files
+from cxresearch.errors import ManifestError
+from cxresearch.study import plans, schema
+from cxresearch.study.plans import Experiment
+from cxresearch.study.yaml_types import STRICT, Day, Lang, unknown
+
+FILE_NAME = "study.yaml"
+DEFAULT_STAGES = ("awareness", "consideration", "purchase", "service", "loyalty", "advocacy")
+
+
+class _Section(BaseModel):
+    """A part of the manifest."""
+
+    model_config = STRICT
+
+
+#: What a time format may hold, and what of it gives the year.
+_DIRECTIVE = re.compile(r"%(?:-[dHIjmMSy]|[aAbBdfHIjmMpSyYz%])")
+_YEARS = {"%Y", "%y", "%-y"}
+#: Times written as one number: since 1970, or as a spreadsheet counts days.
+_COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
+#: How long the words are that a study lists to be redacted or not.
+_FEWEST_LETTERS, _MOST_LETTERS = 2, 100
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _time_zone(value: object) -> object:
+    if not isinstance(value, str) or value not in available_timezones():
+        raise ValueError("must be a time zone of the IANA list, such as Europe/Rome")
+    return value
+
+
+def _time_format(value: str) -> str:
+    if value in _COUNTS:
+        return value
+    if "%" in _DIRECTIVE.sub("", value) or "%" not in value:
+        raise ValueError(
+            f"must be made of directives such as %d/%m/%Y %H:%M:%S, or one of {', '.join(_COUNTS)}"
+        )
+    if not _YEARS & set(_DIRECTIVE.findall(value)):
+        raise ValueError("must give the year: %Y, or %y where it has two digits")
+    return value
+
+
+def _sheet(value: str) -> str:
+    if not value.lower().endswith((".csv", ".xlsx")):
+        raise ValueError("must be a .csv or .xlsx file")
+    return value
+
+
+def _table(value: str) -> str:
+    if value not in schema.TABLES:
+        raise ValueError(f"must be one of {', '.join(map(repr, schema.TABLES))}")
+    return value
+
+
+def _listed_words(value: str) -> str:
+    if sum(sign.isalnum() for sign in value) < _FEWEST_LETTERS or len(value) > _MOST_LETTERS:
+        raise ValueError(
+            f"must be words of {_FEWEST_LETTERS} letters or digits or more, "
+            f"{_MOST_LETTERS} signs at most"
+        )
+    return value
+
+
+TimeZone = Annotated[str, BeforeValidator(_time_zone)]
+TableName = Annotated[str, AfterValidator(_table)]
+ListedWords = Annotated[str, AfterValidator(_listed_words)]
+Sheet = Annotated[str, AfterValidator(_sheet)]
+
+
+class Source(_Section):
+    """Where one table comes from and how its file is written.
+
+    `columns` maps a canonical column to the file's own; a canonical column it does not name is
+    looked up under its own name. `constants` gives a column one value for the whole file, and
+    `values` gives texts of a column their canonical names, as in
+    ``values: {status: {Annullato: cancelled}}``, or ends of a scale their numbers, as in
+    ``values: {score: {Not at all likely: 0}}``; an empty name takes a text out. A time without an
+    offset is read in `time_zone`, the study's where it is not given. `time_format` may also be
+    ``epoch_s``, ``epoch_ms``, ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``.
+    `encoding` is ``cp1252`` for what Excel writes on a European Windows; ``latin-1`` is read the
+    same way. Without `decimal` a point is the decimal mark; a file that does not show it (1.210)
+    is refused.
+    """
+
+    file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
+    loader: Literal["mapped", "online_retail"] = "mapped"
+    delimiter: str | None = Field(default=None, pattern=r'^[^"\s\w]$|^\t$')
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal["", ".", ",", " ", "'"] = ""
+    encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
+    time_format: Annotated[str, AfterValidator(_time_format)] | None = None
+    time_zone: TimeZone | None = None
+    columns: dict[str, str] = {}
+    constants: dict[str, str | int | float | bool] = {}
+    values: dict[str, dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]]] = {}
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Source:
+        mark = self.decimal or "."
+        if self.thousands == mark:
+            raise ValueError(f"decimal and thousands must differ; both are {mark!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Source:
+        twice = sorted(self.columns.keys() & self.constants.keys())
+        if twice:
+            raise ValueError(f"columns and constants must not both give {', '.join(twice)}")
+        return self
+
+
+class Touchpoint(_Section):
+    """What an event name stands for on the customer's journey."""
+
+    touchpoint: str
+    stage: str
+    channel: Literal["owned", "earned", "paid"] = "owned"
+    place: Literal["online", "offline"] = "online"
+
+
+class Survey(_Section):
+    """One scored question and where it is asked; without `touchpoint` it is relational."""
+
+    name: str
+    metric: Literal["nps", "csat", "ces", "enps"]
+    scale: tuple[int, int]
+    touchpoint: str | None = None
+
+    @model_validator(mode="after")
+    def _scale_rises(self) -> Survey:
+        low, high = self.scale
+        if low >= high:
+            raise ValueError(f"scale must begin with its lower end; it is {low} to {high}")
+        return self
+
+
+class Cart(_Section):
+    """The events that put something in the cart, begin the checkout, and buy."""
+
+    add: str
+    checkout: str
+    purchase: str
+
+
+class Voice(_Section):
+    """How texts are read: the codebook, the sheets people coded on, and what was decided.
+
+    Each is a file looked up like a table's. Without `codebook` it is the kit's own, and
+    `decisions` is the sheet on which disagreements between the coders were settled. Words of
+    `redact_always` go from every text that is shown; what lies within one of `redact_never` stays,
+    such as a brand that is called like a person.
+    """
+
+    codebook: str | None = None
+    codes: Annotated[list[Sheet], BeforeValidator(_as_list)] = []
+    decisions: Sheet | None = None
+    redact_always: list[ListedWords] = []
+    redact_never: list[ListedWords] = []
+
+    @model_validator(mode="after")
+    def _decided_on_codes(self) -> Voice:
+        if self.decisions and not self.codes:
+            raise ValueError("decisions must come with the codes that were decided on")
+        return self
+
+    @model_validator(mode="after")
+    def _one_list(self) -> Voice:
+        always, never = (
+            {" ".join(words.casefold().split()): words for words in one}
+            for one in (self.redact_always, self.redact_never)
+        )
+        if both := [never[words] for words in never if words in always]:
+            raise ValueError(f"redact_always and redact_never must not both have {both[0]!r}")
+        return self
+
+
+class ReportSpec(_Section):
+    """One report to build: its notebook, its parameters, and the reports it reads."""
+
+    notebook: str
+    parameters: dict[str, bool | int | float | str] = {}
+    reads: list[str] = []
+
+
+#: The parts of a manifest that a notebook may need, beside the tables.
+_NEEDED_PARTS = ("touchpoints", "funnel", "cart", "experiments")
+
+
+class Manifest(_Section):
+    """A whole ``study.yaml``.
+
+    `raw` names one more folder for the study's files, from the study's own folder or absolute.
+    """
+
+    title: Annotated[dict[Lang, str], Field(min_length=1)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    time_zone: TimeZone
+    language: Lang = "en"
+    min_cell: Annotated[int, Field(ge=1)] = 5
+    as_of: Day | None = None
+    raw: str | None = None
+    stages: tuple[str, ...] = DEFAULT_STAGES
+    tables: dict[TableName, Source]
+    touchpoints: dict[str, Touchpoint] = {}
+    funnel: list[str] = []
+    cart: Cart | None = None
+    surveys: list[Survey] = []
+    voice: Voice = Voice()
+    experiments: list[Experiment] = []
+    reports: dict[str, ReportSpec] = {}
+
+    def title_in(self, lang: str) -> str:
+        """Return the study's title in `lang`, else in the language it has."""
+        return self.title.get(lang) or next(iter(self.title.values()))  # type: ignore[call-overload]
+
+    def gives(self, need: str) -> bool:
+        """Return whether the study has what a notebook needs: a table, or a part that is filled.
+
+        Examples
+        --------
+        >>> text = "{title: {en: Shop}, currency: EUR, time_zone: Europe/Rome, tables: {}}"
+        >>> parse(text).gives("events"), parse(text).gives("funnel")
+        (False, False)
+        """
+        return need in self.tables or (need in _NEEDED_PARTS and bool(getattr(self, need)))
+
+
+def needs() -> tuple[str, ...]:
+    """Return all that a notebook may need: the canonical tables, and parts of the manifest."""
+    return (*schema.TABLES, *_NEEDED_PARTS)
+
+
+#: What stands for a required section that has faults while the others are checked.
+_STAND_IN = {"title": {"en": "Study"}, "currency": "EUR", "time_zone": "UTC", "tables": {}}
+
+
+def path_of(study: str | Path) -> Path:
+    """Return where a study's manifest is."""
+    return disk.project_root() / "data" / study / FILE_NAME
+
+
+def studies() -> list[str]:
+    """Return the names of the studies in ``data/``, sorted."""
+    data = disk.project_root() / "data"
+    return sorted(path.parent.name for path in data.glob(f"*/{FILE_NAME}"))
+
+
+def read(study: str | Path) -> Manifest:
+    """Read and check the manifest of a study.
+
+    Parameters
+    ----------
+    study : str or Path
+        The name of a folder below ``data/``; a path is any folder.
+
+    Raises
+    ------
+    ManifestError
+        If there is no such study, or its manifest has faults: all of them, each with its key.
+    """
+    if fault := _outside(study):
+        raise ManifestError(validate.short(str(study)), [fault])
+    path = path_of(study)
+    if not path.is_file():
+        known = ", ".join(studies()) or "none yet"
+        raise ManifestError(f"data/{study}", [f"no {FILE_NAME} here; the studies are: {known}"])
+    name = f"data/{study}/{FILE_NAME}"
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ManifestError(name, [f"not readable as UTF-8: {error}"]) from error
+    return parse(text, name=name)
+
+
+def _outside(study: str | Path) -> str:
+    """Return the fault of a name that leads out of ``data/``; a path is where its caller says."""
+    if isinstance(study, Path):
+        return ""
+    data = disk.project_root() / "data"
+    if Path(study).name != study or study == ".." or "\0" in study:
+        return "a study is named by its folder below data/"
+    if not (data / study).resolve().is_relative_to(data.resolve()):
+        return "the folder is a link that leads out of data/; keep study.yaml in it, with raw:"
+    return ""
+
+
+def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
+    """Check the text of a manifest.
+
+    Raises
+    ------
+    ManifestError
+        With every fault found, each with its key and what is allowed. What depends on a section
+        that has faults of its own is not looked at.
+
+    Examples
+    --------
+    >>> parse("{title: {en: Shop}, currency: euro, time_zone: Europe/Rome, tables: {}}")
+    Traceback (most recent call last):
+    cxresearch.errors.ManifestError: study.yaml has 1 fault:
+      currency: String should match pattern '^[A-Z]{3}$'; got 'euro'
+    """
+    try:
+        content = yaml_files.load(text)
+    except ValueError as error:
+        raise ManifestError(name, [str(error)]) from error
+    if isinstance(content, dict) and (odd := [key for key in content if not isinstance(key, str)]):
+        raise ManifestError(name, [f"{validate.short(key)}: a key must be a text" for key in odd])
+    faults, faulty = [], set()
+    try:
+        manifest = Manifest.model_validate(content)
+    except ValidationError as error:
+        faults = yaml_files.faults(error)
+        faulty = {str(one["loc"][0]) if one["loc"] else "" for one in error.errors()}
+        if "" in faulty:
+            raise ManifestError(name, faults) from None
+        whole = {key: value for key, value in content.items() if key not in faulty}
+        manifest = Manifest.model_validate(_STAND_IN | whole)
+    faults += _faults_between(manifest, faulty)
+    if faults:
+        raise ManifestError(name, faults)
+    return manifest
+
+
+def _faults_between(manifest: Manifest, faulty: set[str]) -> Iterator[str]:
+    """Yield the faults between sections that have none of their own."""
+    for name, source in manifest.tables.items():
+        yield from _source_faults(f"tables.{name}", schema.TABLES[name], source)
+    if not faulty & {"touchpoints", "stages"}:
+        for event, touchpoint in manifest.touchpoints.items():
+            if touchpoint.stage not in manifest.stages:
+                yield unknown(f"touchpoints.{event}.stage", touchpoint.stage, manifest.stages)
+    if "touchpoints" not in faulty:
+        yield from _touchpoint_faults(manifest)
+    if not faulty & {"tables", "touchpoints"}:
+        yield from plans.faults(
+            manifest.experiments, tables=manifest.tables, events=manifest.touchpoints
+        )
+
+
+def _touchpoint_faults(manifest: Manifest) -> Iterator[str]:
+    """Yield the events and the touchpoints that are named and are none of the study's."""
+    events = {f"funnel.{i}": event for i, event in enumerate(manifest.funnel)}
+    if manifest.cart:
+        events |= {f"cart.{key}": event for key, event in manifest.cart}
+    for key, event in events.items():
+        if event not in manifest.touchpoints:
+            yield unknown(key, event, manifest.touchpoints)
+    places = {one.touchpoint for one in manifest.touchpoints.values()}
+    for i, survey in enumerate(manifest.surveys):
+        if survey.touchpoint and survey.touchpoint not in places:
+            yield unknown(f"surveys.{i}.touchpoint", survey.touchpoint, sorted(places))
+
+
+def _source_faults(key: str, table: schema.Table, source: Source) -> Iterator[str]:
+    """Yield the columns that a table does not have, and the values that a column may not have."""
+    for part in ("columns", "constants", "values"):
+        for name in getattr(source, part):
+            if name not in table.names:
+                yield unknown(f"{key}.{part}.{name}", name, table.names)
+    for column in table.columns:
+        names = source.values.get(column.name, {})
+        given = {f"values.{column.name}.{text}": target for text, target in names.items()}
+        if column.name in source.constants:
+            constant = source.constants[column.name]
+            given[f"constants.{column.name}"] = names.get(str(constant), str(constant))
+        for place, value in given.items():
+            if column.allowed and value not in column.allowed:
+                yield unknown(f"{key}.{place}", value, column.allowed)

@@ -1,0 +1,298 @@
+"""Open a study: its manifest, its tables as lazy frames, and what became of every row.
+
+A table is loaded from its export files when it is first asked for and kept as Parquet in
+``data/<study>/.cache/``, under a name made of everything that decides its content.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.core import cached, disk, validate
+from cxresearch.errors import MissingTableError, SchemaError
+from cxresearch.study import schema
+from cxresearch.study.manifest import Manifest, path_of, read
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+
+    from cxresearch.study.loaders.outcome import Loaded
+
+
+def open_study(name: str | Path) -> Study:
+    """Open a study, a folder below ``data/`` with a ``study.yaml``.
+
+    Parameters
+    ----------
+    name : str or Path
+        The folder's name; a path is any folder.
+
+    Returns
+    -------
+    Study
+        Its tables are loaded when they are first asked for.
+
+    Raises
+    ------
+    ManifestError
+        If there is no such study or its manifest has faults; all are listed.
+    """
+    manifest = read(name)
+    disk.note_read(path_of(name))
+    return Study(str(name), manifest)
+
+
+@dataclass(frozen=True, repr=False)
+class Study:
+    """A study that was opened by :func:`open_study`.
+
+    Parameters
+    ----------
+    name : str
+        Its folder below ``data/``.
+    manifest : Manifest
+        What its ``study.yaml`` says.
+    """
+
+    name: str
+    manifest: Manifest
+    _loaded: dict[str, Loaded] = field(default_factory=dict, compare=False)
+    _keys: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def title(self) -> str:
+        """The title in the study's own language."""
+        return self.manifest.title_in(self.language)
+
+    @property
+    def currency(self) -> str:
+        """The ISO 4217 code of the currency its money is in."""
+        return self.manifest.currency
+
+    @property
+    def time_zone(self) -> str:
+        """The IANA time zone in which its days begin and end."""
+        return self.manifest.time_zone
+
+    @property
+    def language(self) -> str:
+        """The language of its index: en or it."""
+        return self.manifest.language
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The canonical tables it has, in the order of the schema."""
+        return tuple(table for table in schema.TABLES if table in self.manifest.tables)
+
+    def has(self, table: str, column: str | None = None) -> bool:
+        """Return whether the study has a canonical table, and any value in a column of it.
+
+        Raises
+        ------
+        ValueError
+            If there is no such canonical table, or it has no such column.
+        """
+        columns = schema.table(table).names
+        is_there = table in self.manifest.tables
+        if column is None or not is_there:
+            return is_there
+        validate.one_of("column", column, columns)
+        known = self.frame(table).select(column).drop_nulls().head(1)
+        return len(known.collect()) == 1
+
+    def frame(self, table: str) -> nw.LazyFrame[Any]:
+        """Return the accepted rows of a table as a lazy frame; nothing is read until collected.
+
+        It has the table's canonical columns, each time ``x`` also as ``x_us`` (microseconds since
+        1970, UTC), and ``day``, the study's local day of the first time.
+
+        Raises
+        ------
+        MissingTableError
+            If the study does not have the table.
+        SchemaError
+            If a file is missing or lacks columns.
+        """
+        from cxresearch import engine
+
+        self.loaded(table)
+        return engine.scan(self._cached(table, ".parquet"))
+
+    def cache(self, table: str) -> disk.Cache:
+        """Return where what is made of a table is kept, and what decides the table's content.
+
+        Raises
+        ------
+        MissingTableError
+            If the study does not have the table.
+        SchemaError
+            If a file is missing or lacks columns.
+        """
+        self.loaded(table)
+        return disk.Cache(self._folder / ".cache", self._key(table))
+
+    def loaded(self, table: str) -> Loaded:
+        """Return the counts and findings of a table, loading it where that was not done yet.
+
+        Raises
+        ------
+        MissingTableError
+            If the study does not have the table.
+        SchemaError
+            If a file is missing or lacks columns.
+        """
+        if not self.has(table):
+            has = ", ".join(self.tables) or "none"
+            raise MissingTableError(f"study {self.name!r} has no table {table!r}; it has: {has}")
+        if table not in self._loaded or cached.is_changed(self._kept_files(table)):
+            self._loaded[table] = self._load(table)
+        return self._loaded[table]
+
+    def quarantine(self, table: str) -> pd.DataFrame:
+        """Return the rejected rows of a table: file, place, rule, column and record as it came."""
+        import pandas as pd
+
+        self.loaded(table)
+        return pd.read_csv(self._cached(table, ".csv"), dtype={"line": "Int64", "row": "Int64"})
+
+    def counts(self, *tables: str) -> pd.DataFrame:
+        """Return one row per table and file, of `tables` or all: rows in, accepted, rejected."""
+        import pandas as pd
+
+        rows = [
+            {"table": table, "file": c.file, "rows_in": c.rows_in}
+            | {"rows_accepted": c.rows_accepted, "rows_rejected": c.rows_rejected}
+            for table in tables or self.tables
+            for c in self.loaded(table).files
+        ]
+        columns = ["table", "file", "rows_in", "rows_accepted", "rows_rejected"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def findings(self) -> pd.DataFrame:
+        """Return one row per table, rule and column: what was rejected or flagged, and how often.
+
+        `of` says what is counted; the example is empty for free text and identifiers.
+        """
+        import pandas as pd
+
+        columns = ["table", "rule", "action", "column", "of", "rows", "example"]
+        rows = [
+            [table, f.rule, f.action, f.column, f.of, f.rows, f.example]
+            for table in self.tables
+            for f in self.loaded(table).findings
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row per table: rows, first and last local day, rows in and rejected.
+
+        A table whose rows need no date covers no days: a birthday is not when a record was made.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([self._summary_of(table) for table in self.tables])
+
+    def __repr__(self) -> str:
+        return f"<Study {self.name!r} with {', '.join(self.tables) or 'no table'}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(self.title)}</p>" + self.summary().to_html(index=False, na_rep="")
+
+    def _summary_of(self, table: str) -> dict[str, Any]:
+        import narwhals as nw
+
+        loaded = self.loaded(table)
+        first = last = None
+        if schema.table(table).covers_days:
+            day = nw.col("day")
+            ends = self.frame(table).select(first=day.min(), last=day.max()).collect()
+            first, last = ends.item(0, "first"), ends.item(0, "last")
+        return {
+            "table": table,
+            "rows": loaded.rows,
+            "first_day": first,
+            "last_day": last,
+            "rows_in": sum(count.rows_in for count in loaded.files),
+            "rows_rejected": sum(count.rows_rejected for count in loaded.files),
+        }
+
+    @property
+    def _folder(self) -> Path:
+        return path_of(self.name).parent
+
+    def _cached(self, table: str, suffix: str) -> Path:
+        return self._folder / ".cache" / f"{table}-{self._key(table)}{suffix}"
+
+    def _key(self, table: str) -> str:
+        """Return a digest of all that decides the content of a table, taken when first asked.
+
+        An open study goes on showing the files as it found them.
+        """
+        from cxresearch.study.loaders.keys import key_of
+
+        if table not in self._keys:
+            self._keys[table] = key_of(table, self.manifest, self._paths(table))
+        return self._keys[table]
+
+    def _paths(self, table: str) -> list[Path]:
+        names = self.manifest.tables[table].file
+        raw = self.manifest.raw
+        found = {name: disk.raw_file(self.name, name, raw) for name in names}
+        faults = [
+            disk.not_there(self.name, name, raw) for name, path in found.items() if path is None
+        ]
+        if faults:
+            raise SchemaError(table, faults)
+        return [path for path in found.values() if path is not None]
+
+    def _load(self, table: str) -> Loaded:
+        from cxresearch.study.loaders.outcome import Loaded
+
+        kept = self._cached(table, ".json")
+        if found := cached.read(kept, self._kept_files(table)):
+            return Loaded.from_dict(found)
+        return self._fill_cache(table, kept)
+
+    def _kept_files(self, table: str) -> list[Path]:
+        """Return where the accepted and the rejected rows of a table are kept."""
+        return [self._cached(table, suffix) for suffix in (".parquet", ".csv")]
+
+    def _fill_cache(self, table: str, kept: Path) -> Loaded:
+        """Load a table and keep it."""
+        from cxresearch import engine
+        from cxresearch.study.loaders.loading import load
+        from cxresearch.study.loaders.rules import Setting
+
+        manifest = self.manifest
+        setting = Setting(
+            currency=self.currency,
+            time_zone=self.time_zone,
+            events=tuple(manifest.touchpoints),
+            as_of=manifest.as_of,
+        )
+        cached.make_room(kept.parent)
+        with disk.scratch(kept.parent, ".load-") as scratch:
+            accepted, rejected = scratch / "accepted.parquet", scratch / "rejected.csv"
+            with engine.connect(scratch / "load.duckdb") as connection:
+                loaded = load(
+                    connection,
+                    table,
+                    manifest.tables[table],
+                    self._paths(table),
+                    setting=setting,
+                    accepted=accepted,
+                    rejected=rejected,
+                    scratch=scratch,
+                )
+            with disk.replacing(self._folder / "quarantine" / f"{table}.csv") as shown:
+                shutil.copyfile(rejected, shown)
+            made = zip(self._kept_files(table), (accepted, rejected), strict=True)
+            cached.write(kept, loaded.to_dict(), dict(made))
+        disk.prune(kept.parent, f"{table}-*", keep=f"{kept.stem}.")
+        return loaded

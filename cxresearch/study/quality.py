@@ -1,0 +1,213 @@
+"""How far a study's data can carry its answers: what came in, what was refused, what is odd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.results import Estimate, Interval
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+
+    from cxresearch.engine.row_order import Ties
+    from cxresearch.study import Study
+
+#: What each rule of the loaders finds, in words.
+RULES = {
+    "anonymous": "no customer is named",
+    "answers_in_words": "other answers to the question are words without a number",
+    "before_1900": "dated before 1900",
+    "broken_encoding": "letters were garbled by a wrong encoding",
+    "cancelled": "cancelled",
+    "duplicate_key": "the same key came before",
+    "empty_scale": "the scale ends where it begins",
+    "future_date": "dated after the export was made",
+    "local_time_skipped": "a local time that the change to summer time skipped",
+    "local_time_twice": "a local time that the change to winter time showed twice",
+    "missing_value": "a required value is missing",
+    "mixed_scales": "one question was asked on several scales",
+    "negative_revenue": "a completed order with negative revenue",
+    "not_a_date": "cannot be read as a date",
+    "not_a_flag": "cannot be read as yes or no",
+    "not_a_number": "cannot be read as a number",
+    "not_a_time": "cannot be read as a time",
+    "not_a_whole_number": "cannot be read as a whole number",
+    "not_allowed": "a value that is not on the list",
+    "other_currency": "in another currency than the study's",
+    "out_of_range": "below or above what is possible",
+    "price_not_positive": "the price is zero or negative",
+    "quantity_not_positive": "the quantity is zero or negative",
+    "repeated_line": "the same line is there more than once",
+    "returned": "returned",
+    "scale_not_used": "no answer to this question is above 5 on its scale to 10",
+    "score_not_whole": "the score or an end of its scale is not a whole number",
+    "score_outside_scale": "the score is not on its scale",
+    "times_out_of_order": "closed or answered before it was opened",
+    "unknown_event": "the study does not explain this event",
+    "unreadable_row": "the line cannot be read as a row",
+    "zero_revenue": "worth nothing",
+}
+
+
+def rows_in(study: Study) -> Estimate:
+    """Return how many rows were read for the tables of a study.
+
+    A file that two tables are read from counts for both; rows that are read once and give two
+    tables (invoice lines give orders and their lines) count once.
+    """
+    return _counted(int(_by_file(study)["rows_in"].sum()), "rows")
+
+
+def rows_rejected(study: Study) -> Estimate:
+    """Return how many of :func:`rows_in` went to quarantine."""
+    counts = _by_file(study)[["rows_rejected", "rows_in"]].sum()
+    return _counted(int(counts["rows_rejected"]), "rows", of=int(counts["rows_in"]))
+
+
+def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
+    """Return the share of :func:`rows_in` that went to quarantine.
+
+    The Wilson interval tells what other exports made in the same way could show.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    from cxresearch.stats import proportions
+
+    rejected, total = int(rows_rejected(study).value), int(rows_in(study).value)
+    return proportions.proportion(rejected, total, confidence=confidence)
+
+
+def rejected_by_table(study: Study, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Return the share of each table's rows that went to quarantine, with its Wilson interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``table``, ``rows_in``, ``rows_rejected``, ``share``, ``low`` and ``high`` (shares).
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+
+    Notes
+    -----
+    Had the refused rows been kept, no share of a table's rows could differ from the one computed
+    without them by more than this. A share of something else that the rows count, such as
+    customers, can: one row more makes a one-time buyer a repeat buyer.
+    """
+    from cxresearch.stats import proportions
+
+    tables = study.counts().groupby("table", sort=False)[["rows_in", "rows_rejected"]].sum()
+    shares = [
+        proportions.proportion(int(rejected), int(total), confidence=confidence)
+        for total, rejected in tables.itertuples(index=False)
+    ]
+    return tables.reset_index().assign(
+        share=[share.value for share in shares],
+        low=[share.ci.low for share in shares],
+        high=[share.ci.high for share in shares],
+    )
+
+
+def event_ties(study: Study) -> Ties:
+    """Return in which order of time the rows of the events come, and how many pairs share a moment.
+
+    Raises
+    ------
+    MissingTableError
+        If the study has no events.
+    """
+    from cxresearch.engine import row_order
+
+    return row_order.ties(study.frame("events").to_native())
+
+
+def orders_read(orders: nw.LazyFrame[Any]) -> Estimate:
+    """Return how many order documents there are, cancellations included."""
+    import narwhals as nw
+
+    return _counted(int(orders.select(n=nw.len()).collect().item()), "orders")
+
+
+def identified_customers(orders: nw.LazyFrame[Any]) -> Estimate:
+    """Return how many customers are named by at least one order document."""
+    import narwhals as nw
+
+    named = orders.filter(~nw.col("customer_id").is_null()).select("customer_id").unique()
+    return _counted(int(named.select(n=nw.len()).collect().item()), "customers")
+
+
+def anonymous_share(orders: nw.LazyFrame[Any], *, confidence: float = 0.95) -> Estimate:
+    """Return the share of order documents that name no customer, with its Wilson interval.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    import narwhals as nw
+
+    from cxresearch.stats import proportions
+
+    anonymous = nw.col("customer_id").is_null().cast(nw.Int64)
+    sums = orders.select(anonymous=anonymous.sum(), n=nw.len()).collect()
+    return proportions.proportion(
+        int(sums.item(0, "anonymous") or 0), int(sums.item(0, "n")), confidence=confidence
+    )
+
+
+def findings(study: Study, *, action: str, lang: str) -> pd.DataFrame:
+    """Return what the rules rejected or flagged, in words.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    action : {"reject", "flag"}
+        Which findings.
+    lang : {"en", "it"}
+        The language of the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``table``, ``column``, ``finding``, ``of`` (what is counted) and ``rows``.
+
+    Raises
+    ------
+    ValueError
+        If `action` or `lang` is another word.
+    """
+    validate.one_of("action", action, ("reject", "flag"))
+    language = Language(lang)
+    found = study.findings()
+    found = found[found["action"] == action].reset_index(drop=True)
+    words = found.assign(
+        finding=found["rule"].map(RULES).map(language.text), of=found["of"].map(language.text)
+    )
+    return words[["table", "column", "finding", "of", "rows"]]
+
+
+def _by_file(study: Study) -> pd.DataFrame:
+    counts = study.counts()
+    of = counts["table"].map({table: study.loaded(table).of for table in study.tables})
+    return counts.assign(of=of).drop_duplicates(["file", "of"])
+
+
+def _counted(value: int, unit: str, *, of: int | None = None) -> Estimate:
+    """Return a complete count, of as many looked at: nothing was sampled, so it is its interval."""
+    return Estimate(
+        value=float(value),
+        ci=Interval(float(value), float(value)),
+        n=value if of is None else of,
+        unit=unit,
+        confidence=1.0,
+        method="complete count",
+    )

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pytest
+
+from cxresearch.core import languages
+from cxresearch.core.languages import Language
+from cxresearch.core.results import Interval
+
+NBSP = "\N{NO-BREAK SPACE}"
+DASH = "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "digits", "english", "italian"),
+    [
+        (0.1234, "share", None, "12.3%", "12,3%"),
+        (0.1234, "share", 0, "12%", "12%"),
+        (1234.5, "EUR", None, "€1,234.50", f"1.234,50{NBSP}€"),
+        (1234.5, "EUR", 0, "€1,234", f"1.234{NBSP}€"),
+        (-12.5, "EUR", None, "-€12.50", f"-12,50{NBSP}€"),
+        (-0.001, "EUR", None, "€0.00", f"0,00{NBSP}€"),
+        (1234, "JPY", None, "JP¥1,234", f"1.234{NBSP}JPY"),
+        (-0.0001, "share", None, "0.0%", "0,0%"),
+        (-0.04, "", 1, "0.0", "0,0"),
+        (12345, "", None, "12,345", "12.345"),
+        (0.5, "", None, "0.5", "0,5"),
+        (math.nan, "EUR", None, DASH, DASH),
+        (math.nan, "share", 3, DASH, DASH),
+    ],
+)
+def test_quantities(value: float, unit: str, digits: int | None, english: str, italian: str):
+    assert Language("en").quantity(value, unit, digits) == english
+    assert Language("it").quantity(value, unit, digits) == italian
+
+
+def test_numbers_have_the_digits_asked_for():
+    assert Language("en").number(1234.567, 2) == "1,234.57"
+    assert Language("it").number(1234.567) == "1.235"
+    assert Language("it").number(math.nan, 2) == DASH
+
+
+def test_an_interval_has_its_unit_on_both_ends():
+    assert Language("en").interval(Interval(0.1, 0.2), "share") == "10.0% to 20.0%"
+    assert Language("en").interval(Interval(math.nan, math.nan), "share") == f"{DASH} to {DASH}"
+
+
+def test_days_are_written_day_first():
+    assert Language("en").day(date(2026, 3, 5)) == "5 Mar 2026"
+    assert Language("it").day(date(2026, 3, 5)) == "5 mar 2026"
+
+
+def test_values_take_their_place_and_are_not_read_as_messages():
+    english = Language("en")
+    assert english.text("{a} of {b}", a="{b}", b=3) == "{b} of 3"
+    assert english.text("a {brace} without values") == "a {brace} without values"
+
+
+def test_a_message_without_translation_is_english():
+    assert Language("it").text("zzz {n}", n=1) == "zzz 1"
+
+
+def test_a_catalogue_translates(monkeypatch, tmp_path):
+    (tmp_path / "it").mkdir()
+    (tmp_path / "it" / "a.po").write_text('msgid "{n} orders"\nmsgstr "{n} ordini"\n', "utf-8")
+    monkeypatch.setattr(languages, "_LOCALE", tmp_path)
+    languages.catalogue.cache_clear()
+    try:
+        assert Language("it").text("{n} orders", n=2) == "2 ordini"
+        assert Language("en").text("{n} orders", n=2) == "2 orders"
+    finally:
+        languages.catalogue.cache_clear()
+
+
+def test_other_languages_are_refused():
+    with pytest.raises(ValueError, match=r"^lang must be one of 'en', 'it'; got 'fr'$"):
+        Language("fr")
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"), [("EUR", True), ("eur", False), ("", False), ("ABCD", False)]
+)
+def test_currencies(unit: str, expected: bool):
+    assert languages.is_currency(unit) is expected
