@@ -119,7 +119,7 @@ def test_a_new_language_is_a_reason_with_the_catalogues_it_brings(project: Proje
     ))  # fmt: skip
     why = reasons("first")
     assert why[0] == 'parameter lang "en" -> "it"'
-    assert "cxresearch/locale/it/build.po changed" in why
+    assert "cxresearch/core/locale/it/build.po changed" in why
 
 
 def test_a_failed_run_is_tried_again(project: Project) -> None:

@@ -191,7 +191,8 @@ def test_outside_a_runner_the_data_are_shown(
 
 
 SCRIPT = """
-from cxresearch import report, _files
+from cxresearch import report
+from cxresearch.core import disk
 from pathlib import Path
 import os, helper
 data = Path(os.environ["CX_ROOT"], "data")
@@ -201,7 +202,7 @@ data = Path(os.environ["CX_ROOT"], "data")
 os.close(os.open(data / "shop" / "events.csv", os.O_RDONLY))
 Path(os.environ["CX_RAW"], "raw.csv").open("rb").close()
 Path(os.environ["CX_ROOT"], "elsewhere.csv").read_text()
-_files.note_read(data / "shop" / "study.yaml")
+disk.note_read(data / "shop" / "study.yaml")
 report.provenance()
 """
 
