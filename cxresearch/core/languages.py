@@ -1,31 +1,44 @@
-"""The two languages of a report: messages from catalogues, numbers by locale.
+"""The languages of a report: messages from catalogues, numbers by locale, values by their labels.
 
-English is the source: a message is looked up by its English words in ``locale/it/*.po``.
+English is the source: a message is looked up by its English words in ``locale/<code>/*.po``.
+A language more is one line of :data:`LANGUAGES` and one folder of catalogues.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cxresearch.core import validate
 from cxresearch.core.results import SHARE_DIFFERENCE, Interval
 
-LANGUAGES = ("en", "it")
+
+class Known(NamedTuple):
+    """A language that reports can be in: what it calls itself, and whose formats it uses."""
+
+    name: str
+    locale: str
+
+
+#: British English writes dates as Italian readers expect them: day, month, year.
+LANGUAGES = {
+    "en": Known("English", "en_GB"),
+    "it": Known("Italiano", "it_IT"),
+}
 
 #: How an undefined number is written.
 UNDEFINED = "\N{EN DASH}"
 
 _LOCALE = Path(__file__).parent / "locale"
-_NAMES = {"en": "English", "it": "Italiano"}
-#: British English writes dates as Italian readers expect them: day, month, year.
-_BABEL_LOCALES = {"en": "en_GB", "it": "it_IT"}
 _CURRENCY_CODE_LENGTH = 3
+#: How a pattern writes a number.
+_DECIMALS = re.compile(r"[#,]*0(\.0+)?")
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 _MOST_DIGITS = 4
 #: An interval at least this wide needs no decimals beside a whole estimate.
@@ -65,13 +78,15 @@ class Language:
 
     Parameters
     ----------
-    code : {"en", "it"}
-        The language of the report.
+    code : str
+        A key of :data:`LANGUAGES`.
+    labels : mapping
+        What a reader calls a value of the data, by the value: of a study, in this language.
 
     Raises
     ------
     ValueError
-        If `code` is not one of the two.
+        If `code` is another.
 
     Examples
     --------
@@ -82,6 +97,7 @@ class Language:
     """
 
     code: str = "en"
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         validate.one_of("lang", self.code, LANGUAGES)
@@ -89,12 +105,12 @@ class Language:
     @property
     def name(self) -> str:
         """What the language calls itself."""
-        return _NAMES[self.code]
+        return LANGUAGES[self.code].name
 
     @property
     def locale(self) -> str:
         """The locale whose number and date formats are used."""
-        return _BABEL_LOCALES[self.code]
+        return LANGUAGES[self.code].locale
 
     def text(self, message: str, **values: Any) -> str:
         """Return `message` in this language with `values` put in its braces.
@@ -108,6 +124,20 @@ class Language:
         if not values:
             return translated
         return translated.format(**{name: _apart(value) for name, value in values.items()})
+
+    def label(self, value: str) -> str:
+        """Return what a reader calls a value of the data; one without a label stays as it is.
+
+        Examples
+        --------
+        >>> Language("it", {"view_product": "Scheda prodotto"}).label("view_product")
+        'Scheda prodotto'
+        """
+        return self.labels.get(value, value)
+
+    def said(self, value: str) -> str:
+        """Return a text that may be a value of the data or a message: its label goes first."""
+        return self.labels[value] if value in self.labels else self.text(value)
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with grouped thousands and `digits` decimals; nan is an en dash."""
@@ -139,9 +169,7 @@ class Language:
             written = self.number(100 * value, 1 if digits is None else digits)
             return written + ("%" if unit == "share" else f" {self.unit(unit)}")
         if is_currency(unit):
-            pattern = None if digits is None else "¤#,##0" + ("." + "0" * digits if digits else "")
-            if self.code == "it" and pattern:
-                pattern = pattern.removeprefix("¤") + "\N{NO-BREAK SPACE}¤"
+            pattern = None if digits is None else self._money(digits)
             own_digits = get_currency_precision(unit) if digits is None else digits
             return format_currency(
                 _unsigned_zero(value, own_digits),
@@ -154,6 +182,13 @@ class Language:
             digits = 0 if float(value).is_integer() else 1
         written = self.number(value, digits)
         return f"{written} {self.unit(unit)}" if unit else written
+
+    def _money(self, digits: int) -> str:
+        """Return the locale's own pattern of money with other decimals."""
+        from babel import Locale
+
+        own = Locale.parse(self.locale).currency_formats["standard"].pattern.split(";")[0]
+        return _DECIMALS.sub("#,##0" + ("." + "0" * digits if digits else ""), own)
 
     def unit(self, unit: str) -> str:
         """Return a unit in words.

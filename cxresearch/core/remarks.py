@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cxresearch.core.languages import Language
 
 
-class Figure(NamedTuple):
+class Amount(NamedTuple):
     """A number in a remark, with its unit and, where they are not the usual ones, its decimals."""
 
     value: float
@@ -47,7 +47,24 @@ class Remark:
 
 
 #: What the braces of a remark may hold.
-Value = int | str | Figure | Remark
+Value = int | str | Amount | Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that stand in several languages already: a label, the answer of another report.
+
+    Examples
+    --------
+    >>> Said({"en": "Returns", "it": "Resi"}).words(Language("it"))
+    'Resi'
+    """
+
+    versions: Mapping[str, str]
+
+    def words(self, language: Language) -> str:
+        """Return the words in `language`, else in the first they are in."""
+        return self.versions.get(language.code) or next(iter(self.versions.values()), "")
 
 
 def _written(value: Value, language: Language) -> str:
@@ -55,7 +72,7 @@ def _written(value: Value, language: Language) -> str:
         return value
     if isinstance(value, Remark):
         return value.words(language)
-    if isinstance(value, Figure):
+    if isinstance(value, Amount):
         return language.quantity(*value)
     return language.number(value)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from cxresearch.core.remarks import Figure, Remark, Value
+from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.engine import frames
 from cxresearch.experiments.check_records import (
     Check,
@@ -148,7 +148,7 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
     p_value = sample_ratio(counts, list(shares.values())).p_value
     values: dict[str, Value] = {
         "counts": listed(counts, list(shares)),
-        "shares": listed([Figure(share, "share") for share in shares.values()]),
+        "shares": listed([Amount(share, "share") for share in shares.values()]),
         "p": p_remark(p_value),
     }
     return judged("sample ratio", p_value, Remark(_RATIO, values))
@@ -222,7 +222,7 @@ def _received(analysis: Analysis) -> list[Check]:
         _RECEIVED,
         {
             "counts": listed([one.other for one in found], list(analysis.received)),
-            "share": Figure(share, "share", 2),
+            "share": Amount(share, "share", 2),
             "unknown": unknown,
         },
     )

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cxresearch.core.remarks import Figure, Remark, Value, joined
+from cxresearch.core.remarks import Amount, Remark, Value, joined
 from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
@@ -339,7 +339,7 @@ def _would_change(trial: Trial, analysis: Analysis, variant: str, shown: Shown) 
                 found.append(Remark(message, {"metric": name}))
         elif trial.plan.looks is None:  # else a boundary decides, not the p-value of the last day
             small = one.p_adjusted < _SMALL
-            at = Figure(_HIGHEST if small else 1 - one.p_adjusted, "share", 1)
+            at = Amount(_HIGHEST if small else 1 - one.p_adjusted, "share", 1)
             message = _SURE if small else _CONFIDENCE
             found.append(Remark(message, {"metric": name, "confidence": at}))
         if one.plain and (one.plain.p_value < level) != (one.planned.p_value < level):

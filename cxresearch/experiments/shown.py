@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cxresearch.core.languages import is_currency
-from cxresearch.core.remarks import Figure, Remark
+from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.results import SHARE_DIFFERENCE, difference_unit
 
 #: Below this a p-value is said to be smaller, and above one minus this a chance to be larger.
@@ -15,23 +15,23 @@ _SMALL = 0.001
 _LEVELS = (0.001, 0.01, 0.05)
 
 
-def as_figure(difference: float, unit: str, *, relative: bool = False) -> Figure:
+def as_figure(difference: float, unit: str, *, relative: bool = False) -> Amount:
     """Return the size of a difference as a remark shows it.
 
     Examples
     --------
     >>> as_figure(0.05, "share")
-    Figure(value=0.05, unit='share difference', digits=None)
+    Amount(value=0.05, unit='share difference', digits=None)
     >>> as_figure(0.0525, "tickets")
-    Figure(value=0.0525, unit='tickets', digits=3)
+    Amount(value=0.0525, unit='tickets', digits=3)
     """
     if relative or is_currency(unit):
-        return Figure(difference, unit)
+        return Amount(difference, unit)
     if difference_unit(unit) == SHARE_DIFFERENCE:
-        return Figure(difference, SHARE_DIFFERENCE)
+        return Amount(difference, SHARE_DIFFERENCE)
     size = abs(difference)
     digits = 1 - math.floor(math.log10(size)) if 0 < size < 1 else 1
-    return Figure(difference, unit, digits)
+    return Amount(difference, unit, digits)
 
 
 def p_remark(value: float) -> Remark:
@@ -45,8 +45,8 @@ def p_remark(value: float) -> Remark:
     ['p = 0.329', 'p = 0.00998', 'p < 0.001', 'p < 0.001']
     """
     if value < _SMALL:
-        return Remark("p < {p}", {"p": Figure(_SMALL, "", 3)})
-    return Remark("p = {p}", {"p": Figure(value, "", _digits(value))})
+        return Remark("p < {p}", {"p": Amount(_SMALL, "", 3)})
+    return Remark("p = {p}", {"p": Amount(value, "", _digits(value))})
 
 
 def chance_remark(value: float) -> Remark:
@@ -59,10 +59,10 @@ def chance_remark(value: float) -> Remark:
     ['93.1%', 'more than 99.9%', 'less than 0.1%']
     """
     if value > 1 - _SMALL:
-        return Remark("more than {share}", {"share": Figure(1 - _SMALL, "share", 1)})
+        return Remark("more than {share}", {"share": Amount(1 - _SMALL, "share", 1)})
     if value < _SMALL:
-        return Remark("less than {share}", {"share": Figure(_SMALL, "share", 1)})
-    return Remark("{share}", {"share": Figure(value, "share", 1)})
+        return Remark("less than {share}", {"share": Amount(_SMALL, "share", 1)})
+    return Remark("{share}", {"share": Amount(value, "share", 1)})
 
 
 def _digits(p: float) -> int:

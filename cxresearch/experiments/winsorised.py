@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.core.remarks import Figure, Remark
+from cxresearch.core.remarks import Amount, Remark
 from cxresearch.engine import frames
 from cxresearch.experiments.names import named
 
@@ -66,7 +66,7 @@ def winsorised(
             _BOUND,
             {
                 "metric": named(m.name),
-                "bound": Figure(float(bounds[m.name] or 0), m.unit),
+                "bound": Amount(float(bounds[m.name] or 0), m.unit),
                 "count": int(counts[m.name] or 0),
             },
         )

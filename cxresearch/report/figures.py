@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
-from cxresearch.core import svg as _svg
-from cxresearch.report import csv_data
+from cxresearch.core import csv_data
+from cxresearch.core import figure as core_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +113,7 @@ def inlined(svg: str, *, prefix: str) -> str:
 
     Its ids begin with `prefix`; its greys, which are inks, rules and surfaces, turn over on a dark
     page, and colours that stand for data stay, as do greys marked
-    :data:`cxresearch.core.svg.AS_DRAWN`; nothing in it can run or fetch anything.
+    :data:`cxresearch.core.figure.AS_DRAWN`; nothing in it can run or fetch anything.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _serialised(root: ET.Element) -> str:
 
 def _as_drawn(root: ET.Element) -> set[ET.Element]:
     """Return the elements whose greys stay."""
-    groups = (one for one in root.iter() if one.get("id", "").startswith(_svg.AS_DRAWN))
+    groups = (one for one in root.iter() if one.get("id", "").startswith(core_figure.AS_DRAWN))
     return {element for group in groups for element in group.iter()}
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.core import disk, validate
+from cxresearch.core import disk, phrasing, validate
 from cxresearch.core.languages import Language
 from cxresearch.core.results import Estimate, Result, side_by_side
-from cxresearch.report import trace, words
+from cxresearch.core.small_cells import is_small
+from cxresearch.report import trace
 from cxresearch.report.display import display
 from cxresearch.report.records import RECORD_VARIABLE, KernelRecord, number_of
-from cxresearch.report.small_cells import is_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,7 +82,7 @@ def say(message: str, /, **values: Any) -> None:
     message : str
         The sentence in English, Markdown, with the values' names in braces.
     **values
-        As :func:`cxresearch.report.words.word` takes them; they can never become markup.
+        As :func:`cxresearch.core.phrasing.word` takes them; they can never become markup.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def headline(message: str, /, **values: Any) -> None:
     ValueError
         If the values are not the ones in the message's braces.
     """
-    _page.headline = words.plain(*_worded(message, values))
+    _page.headline = phrasing.plain(*_worded(message, values))
     _say(message, values, kind="headline")
 
 
@@ -194,12 +194,12 @@ def table(
     ValueError
         If it has an index or columns of several levels, or a named column is not in it.
     """
-    from cxresearch.report import tables
+    from cxresearch.core import table_html
 
     validate.filled("caption", caption)
-    made = tables.make(
+    made = table_html.make(
         frame,
-        caption=words.plain(caption, values, _page.language),
+        caption=phrasing.plain(caption, values, _page.language),
         language=_page.language,
         units=units or {},
         labels=labels or {},
@@ -267,7 +267,7 @@ def enough(
     >>> enough(rows, within=())["customers"].tolist()
     [9.0, 8.0, nan]
     """
-    from cxresearch.report import small_cells
+    from cxresearch.core import small_cells
 
     counted = small_cells.people_columns(frame, people)
     hidden = small_cells.hidden_rows(frame, people=counted, min_cell=_page.min_cell, within=within)
@@ -307,7 +307,8 @@ def show(
     ValueError
         If the caption or the alternative text is missing or empty.
     """
-    from cxresearch.report import csv_data, figures, small_cells
+    from cxresearch.core import csv_data, small_cells
+    from cxresearch.report import figures
 
     validate.filled("caption", caption)
     validate.filled("alt", alt)
@@ -321,7 +322,7 @@ def show(
             figures.close(fig.figure)
             _say(_HIDDEN, {"min_cell": _page.min_cell}, kind="say")
             return
-    caption, alt = words.plain_all([caption, alt], values, _page.language)
+    caption, alt = phrasing.plain_all([caption, alt], values, _page.language)
     made = figures.make(
         fig.figure,
         caption=caption,
@@ -347,7 +348,7 @@ def provenance() -> None:
 
 
 def _say(message: str, values: Mapping[str, Any], *, kind: str) -> None:
-    text, marked = (said(*_worded(message, values)) for said in (words.plain, words.markdown))
+    text, marked = (said(*_worded(message, values)) for said in (phrasing.plain, phrasing.markdown))
     display({"text/markdown": marked, "text/plain": text}, {"cx": {"kind": kind}})
 
 
@@ -356,7 +357,7 @@ def _worded(message: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, 
 
     Nor has one about too few people: what else is in the sentence may tell about the same ones.
     """
-    message, values = words.or_why_not(message, values, _page.language)
+    message, values = phrasing.or_why_not(message, values, _page.language)
     if any(is_small(value, _page.min_cell) for value in values.values()):
         message, values = _HIDDEN, {"min_cell": _page.min_cell}
     return message, values, _page.language

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from cxresearch.core.results import value_of
-from cxresearch.report.small_cells import is_small
+from cxresearch.core.small_cells import is_small
 
 #: The note of a number that is not told, since it is about too few people.
 HIDDEN = "hidden: it tells about too few people"

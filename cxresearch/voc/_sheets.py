@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cxresearch.core import disk, validate
-from cxresearch.core.spreadsheets import FORMULA_SIGNS, harmless
+from cxresearch.core.csv_data import FORMULA_SIGNS, harmless
 from cxresearch.voc._texts import is_missing
 
 SUFFIXES = (".csv", ".xlsx")

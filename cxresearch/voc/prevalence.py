@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.core.remarks import Figure, Remark
+from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
@@ -78,7 +78,7 @@ class Prevalence(Estimate):
     @property
     def uncorrected(self) -> Remark:
         """The share that was tagged, for a sentence that says what it is."""
-        return Remark(_UNCORRECTED, {"share": Figure(self.naive.value, "share")})
+        return Remark(_UNCORRECTED, {"share": Amount(self.naive.value, "share")})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in order, the theme and the group first, the other estimates last."""

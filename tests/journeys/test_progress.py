@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxresearch.core import phrasing
 from cxresearch.core.languages import Language
 from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys._cohorts import Months
 from cxresearch.journeys.progress import progress
 from cxresearch.journeys.stage_progress import stage_progress
-from cxresearch.report import words
 from cxresearch.stats.incidence import cumulative_incidence
 from cxresearch.stats.outcome_counts import OutcomeCounts
 from tests.journeys import plain
@@ -161,7 +161,7 @@ def test_who_came_back_after_dropping_out_is_told():
 def test_a_median_that_is_not_reached_is_said_so():
     prepared = days("A 0 view", "A 1 buy", "B 0 view", "C 0 view", "C 9 home")
     result = progress(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
-    said = words.plain("{median}", {"median": result.median_or_why_not}, Language("en"))
+    said = phrasing.plain("{median}", {"median": result.median_or_why_not}, Language("en"))
     assert said == "not reached, since fewer than half were seen to come to it"
     reached = progress(prepared, start="view", goal=["buy", "home"], horizon_days=9)
     assert reached.median_or_why_not == reached.median

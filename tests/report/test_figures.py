@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from cxresearch.core import svg as _svg
+from cxresearch.core import figure as core_figure
 from cxresearch.report import figures
 
 EVIL = '<script>alert("1")</script>&'
@@ -139,9 +139,10 @@ def test_greys_turn_over_on_a_dark_page_and_colours_do_not() -> None:
 
 def test_greys_that_are_marked_stay_as_they_are_drawn() -> None:
     style = '<path style="fill: #ffffff"/>'
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><g id="{_svg.AS_DRAWN}-1"><g>{style}</g></g>'
+    marked = f'<g id="{core_figure.AS_DRAWN}-1"><g>{style}</g></g>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{marked}'
     root = ET.fromstring(figures.inlined(f'{svg}<g id="cells">{style}</g></svg>', prefix="f-"))
     marked, other = (path.attrib["style"] for path in root.iter() if path.tag.endswith("path"))
     assert marked == "fill: #ffffff"
     assert other.endswith("light-dark(#ffffff, #1b1b1b)")
-    assert root[0].attrib["id"] == f"f-{_svg.AS_DRAWN}-1"
+    assert root[0].attrib["id"] == f"f-{core_figure.AS_DRAWN}-1"

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch import report
+from cxresearch.core import small_cells
 from cxresearch.core.results import Estimate, Interval, fewest
-from cxresearch.report import small_cells
 from cxresearch.report.records import HIDDEN, number_of
 from cxresearch.stats.proportions import proportion
 

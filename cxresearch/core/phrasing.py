@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from cxresearch.core.languages import UNDEFINED, Language, Words
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Remark, Said
 from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
@@ -48,7 +48,7 @@ def word(value: Any, language: Language) -> str:
     """
     if isinstance(value, Result):
         return " ".join(_estimate(value, language))
-    if isinstance(value, Remark):
+    if isinstance(value, Remark | Said):
         return value.words(language)
     if isinstance(value, tuple):
         amount, unit = value
@@ -64,7 +64,7 @@ def word(value: Any, language: Language) -> str:
     if isinstance(value, date):
         return language.day(value)
     if isinstance(value, str):
-        return language.text(value)
+        return language.said(value)
     raise TypeError(
         "value must be an estimate, a remark, a (value, unit) pair, a number, a date or a text; "
         f"got {value!r}"

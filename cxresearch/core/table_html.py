@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.core import validate
+from cxresearch.core import csv_data, small_cells, table_cells, validate
 from cxresearch.core.languages import Language
-from cxresearch.report import columns, csv_data, small_cells
-from cxresearch.report.columns import Column
+from cxresearch.core.table_cells import Cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,10 +53,12 @@ def make(
     within: Sequence[str] | None = None,
     estimates: Mapping[str, str] | Sequence[str] = (),
     signed: Sequence[str] = (),
+    unshown: Sequence[str] = (),
 ) -> TablePayload:
     """Return a frame as an accessible table with its text and its CSV.
 
-    Parameters are those of :func:`cxresearch.report.page.table`, the caption already in words.
+    Parameters are those of :func:`cxresearch.report.page.table`, the caption already in words;
+    columns that are `unshown` are in the CSV and not on the page.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def make(
     parts = [
         part
         for name, begin in ends.items()
-        for part in (name, *columns.estimate_parts(name, begin)[: 2 if name in units else 3])
+        for part in (name, *table_cells.estimate_parts(name, begin)[: 2 if name in units else 3])
     ]
     shown = [f"{name}_interval" for name in ends]
     counted = small_cells.people_columns(rows, people)
@@ -94,14 +95,18 @@ def make(
     few = small_cells.small_rows(rows, people=counted, min_cell=min_cell)
     hidden = small_cells.hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
     word = language.text("hidden")
-    made = list(_columns(rows, language, units, labels, ends, signed))
+    made = [
+        (name, column)
+        for name, column in _columns(rows, language, units, labels, ends, signed)
+        if name not in unshown
+    ]
     for place, (name, column) in enumerate(made):
         if name in counted:
             own = few & ~(rows[name].astype(float) >= min_cell)
-            column = columns.suppressed(column, own, f"< {min_cell}")
-            made[place] = name, columns.suppressed(column, hidden & ~own, word)
+            column = table_cells.suppressed(column, own, f"< {min_cell}")
+            made[place] = name, table_cells.suppressed(column, hidden & ~own, word)
         elif place:
-            made[place] = name, columns.suppressed(column, hidden, word)
+            made[place] = name, table_cells.suppressed(column, hidden, word)
     said = [column for _, column in made]
     note = ""
     if hidden.any():
@@ -126,22 +131,24 @@ def _columns(
     labels: Mapping[str, str],
     ends: Mapping[str, str],
     signed: Sequence[str],
-) -> Iterator[tuple[str, Column]]:
+) -> Iterator[tuple[str, Cells]]:
     """Yield the columns that are shown, each with the name of the one it comes from."""
-    told = {part for name, begin in ends.items() for part in columns.estimate_parts(name, begin)}
+    told = {
+        part for name, begin in ends.items() for part in table_cells.estimate_parts(name, begin)
+    }
     told |= {f"{name}_people" for name in ends}
     for name in rows.columns:
         unit = units.get(name)
         if name in ends:
-            pair = columns.estimates(
+            pair = table_cells.estimates(
                 rows, name, ends[name], language, unit=unit, labels=labels, signed=name in signed
             )
             yield from ((name, column) for column in pair)
         elif name not in told:
-            yield name, columns.plain(rows[name], language, unit or "", labels.get(name))
+            yield name, table_cells.plain(rows[name], language, unit or "", labels.get(name))
 
 
-def _html(caption: str, said: list[Column], note: str) -> str:
+def _html(caption: str, said: list[Cells], note: str) -> str:
     heads = [_cell("th", column.heading, look=column.look, scope="col") for column in said]
     rows = []
     for row in range(len(said[0].cells)):
@@ -177,7 +184,7 @@ def _cell(tag: str, words: str, *, look: str, scope: str, key: str = "") -> str:
     return f"<{tag}{attributes}>{escape(words)}</{tag}>"
 
 
-def _text(caption: str, said: list[Column], note: str) -> str:
+def _text(caption: str, said: list[Cells], note: str) -> str:
     import pandas as pd
 
     cells = pd.DataFrame({place: column.cells for place, column in enumerate(said)})

@@ -6,13 +6,28 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.core.spreadsheets import harmless
-from cxresearch.report.small_cells import hidden_rows, people_columns, small_rows
+from cxresearch.core.small_cells import hidden_rows, people_columns, small_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SHORT = 12
+#: A spreadsheet reads a cell that begins with one of these as a formula.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\n")
+
+
+def harmless(value: object) -> object:
+    """Return a cell of text that begins no formula, nor a new row: pandas quotes no lone CR.
+
+    Examples
+    --------
+    >>> harmless("=1+1"), harmless("fine"), harmless(-2.5)
+    ("'=1+1", 'fine', -2.5)
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def flat(frame: pd.DataFrame) -> pd.DataFrame:

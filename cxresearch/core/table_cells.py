@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core import phrasing
 from cxresearch.core.languages import UNDEFINED, Language, is_currency, scale
 from cxresearch.core.results import Interval
-from cxresearch.report import words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ _P_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Cells:
     """One column in words; `keys` is what the page sorts by where the words would sort wrongly."""
 
     heading: str
@@ -44,7 +44,7 @@ class Column:
         return "short" if longest <= _SHORT_TEXT else "long" if longest > _LONG_TEXT else ""
 
 
-def plain(column: pd.Series[Any], language: Language, unit: str, label: str | None) -> Column:
+def plain(column: pd.Series[Any], language: Language, unit: str, label: str | None) -> Cells:
     """Return a column of values that all have one unit.
 
     Parameters
@@ -76,7 +76,7 @@ def plain(column: pd.Series[Any], language: Language, unit: str, label: str | No
             cell, key = _said(value, language, unit)
         cells.append(cell)
         keys.append(key)
-    return Column(heading, is_number, cells, keys)
+    return Cells(heading, is_number, cells, keys)
 
 
 def estimates(
@@ -88,7 +88,7 @@ def estimates(
     unit: str | None,
     labels: Mapping[str, str],
     signed: bool,
-) -> tuple[Column, Column]:
+) -> tuple[Cells, Cells]:
     """Return estimates and their intervals, in one unit or each row in a unit of its own.
 
     Parameters
@@ -119,8 +119,8 @@ def estimates(
         keys.append(f"{value:.10g}" if known else "")
     beside = f"{name}_interval"
     return (
-        Column(_heading(name, labels.get(name), language), True, said, keys),
-        Column(_heading("interval", labels.get(beside), language), True, intervals, keys),
+        Cells(_heading(name, labels.get(name), language), True, said, keys),
+        Cells(_heading("interval", labels.get(beside), language), True, intervals, keys),
     )
 
 
@@ -152,9 +152,11 @@ def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
     if isinstance(value, date):
         words_of = language.month if unit == "month" else language.day
         return words_of(value), value.isoformat()
-    if unit == "name":
-        return str(value), ""
-    return words.word(value if isinstance(value, bool) else str(value), language), ""
+    if unit == "name" and isinstance(value, str):
+        return language.label(value), ""
+    if isinstance(value, bool) or hasattr(value, "words"):
+        return phrasing.word(value, language), ""
+    return phrasing.word(str(value), language), ""
 
 
 def is_said_in_cell(unit: str) -> bool:
@@ -178,7 +180,7 @@ def _digits(column: pd.Series[Any], unit: str) -> int:
     return min(4, max(1, 1 - math.floor(math.log10(largest))))
 
 
-def suppressed(column: Column, hidden: pd.Series[bool], fewer: str) -> Column:
+def suppressed(column: Cells, hidden: pd.Series[bool], fewer: str) -> Cells:
     """Return a column whose hidden cells say no more than `fewer`."""
     return replace(
         column,

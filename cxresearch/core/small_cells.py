@@ -172,6 +172,32 @@ def hidden_rows(
     return hidden | gone
 
 
+def enough(
+    rows: pd.DataFrame,
+    *,
+    people: str | Sequence[str] | None,
+    min_cell: int,
+    within: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return rows in which the numbers of those to be hidden are nan.
+
+    Parameters
+    ----------
+    rows, people, min_cell, within
+        As for :func:`hidden_rows`; `people` as for :func:`people_columns`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"theme": ["fit", "price", "site"], "customers": [9, 8, 1]})
+    >>> enough(rows, people=None, min_cell=5, within=())["customers"].tolist()
+    [9.0, 8.0, nan]
+    """
+    counted = people_columns(rows, people)
+    hidden = hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
+    return without_hidden(rows, hidden) if hidden.any() else rows
+
+
 def without_hidden(rows: pd.DataFrame, hidden: pd.Series[bool]) -> pd.DataFrame:
     """Return rows in which the numbers of those that are hidden are nan."""
     masked = rows.copy()

@@ -1,0 +1,150 @@
+"""A table as one thing: its rows, and for each column its heading, its unit and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from cxresearch.core import csv_data, phrasing, table_html
+from cxresearch.core.languages import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.core.table_html import TablePayload
+
+Role = Literal["value", "name", "estimate", "people", "p"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a reader is told of a column.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the frame.
+    heading : str
+        Its heading, an English message; by default its name with spaces.
+    unit : str
+        The unit of its values, as in :class:`~cxresearch.core.results.Estimate`; ``"month"`` of
+        months, as dates or as texts such as ``"2026-03"``.
+    role : {"value", "name", "estimate", "people", "p"}
+        A name is shown by its label and never translated; an estimate has its interval in two
+        columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a third with the unit
+        of each row, `name` with ``_unit``; people are counted for the smallest number a row may
+        tell about.
+    ends : str
+        What the columns of an estimate's interval begin with; by default `name`.
+    interval : str
+        The heading of an estimate's interval; by default "Interval".
+    signed : bool
+        Whether an estimate above 0 is written with a plus.
+    is_shown : bool
+        Whether the page has the column; one that is not may still count people.
+    """
+
+    name: str
+    heading: str = ""
+    unit: str = ""
+    role: Role = "value"
+    ends: str = ""
+    interval: str = ""
+    signed: bool = False
+    is_shown: bool = True
+
+    @property
+    def said_unit(self) -> str:
+        """How the cells are to be written."""
+        return self.role if self.role in ("name", "p") else self.unit
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The columns of the frame that it is made of."""
+        if self.role != "estimate":
+            return (self.name,)
+        ends = self.ends or self.name
+        own_unit = () if self.unit else (f"{self.name}_unit",)
+        return (self.name, f"{ends}_low", f"{ends}_high", *own_unit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Table:
+    """Rows that know how to be read: in JupyterLab, on a page, as a plain frame.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows; columns that are not declared are not shown.
+    columns : sequence of Column
+        The columns in the order they are shown; the first names the row.
+    caption : str
+        What the table shows, an English message.
+    values : mapping
+        The values in the caption's braces, as in :func:`cxresearch.core.phrasing.word`.
+    within : sequence of str, optional
+        The rows alike in one of these columns are parts of a whole, of which none is hidden alone.
+        By default the rows add up to nothing; None says that all rows are the parts of one whole.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"channel": ["app"], "share": [0.25], "n": [80]})
+    >>> Table(frame=rows, columns=[Column("channel"), Column("share", unit="share")],
+    ...       caption="Share of orders")
+    Share of orders
+    Channel Share
+        app 25.0%
+    """
+
+    frame: pd.DataFrame
+    columns: Sequence[Column]
+    caption: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    within: Sequence[str] | None = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the plain rows."""
+        return self.frame
+
+    def captioned(self, caption: str, **values: Any) -> Table:
+        """Return the same rows under another caption."""
+        return replace(self, caption=caption, values=values)
+
+    def made(self, language: Language, *, min_cell: int = 1) -> TablePayload:
+        """Return the table in words, as HTML and as CSV.
+
+        Parameters
+        ----------
+        language : Language
+            The language of its readers.
+        min_cell : int
+            The fewest people a row may tell about.
+        """
+        rows = csv_data.flat(self.frame)
+        kept = list(dict.fromkeys(part for one in self.columns for part in one.parts))
+        kept += [f"{one.name}_people" for one in self.columns if f"{one.name}_people" in rows]
+        shown = [one for one in self.columns if one.is_shown]
+        estimates = {one.name: one.ends or one.name for one in shown if one.role == "estimate"}
+        headings = {one.name: one.heading for one in self.columns if one.heading}
+        beside = {f"{one.name}_interval": one.interval for one in shown if one.interval}
+        return table_html.make(
+            rows[kept],
+            caption=phrasing.plain(self.caption, self.values, language),
+            language=language,
+            units={one.name: one.said_unit for one in self.columns if one.said_unit},
+            labels=headings | beside,
+            people=[one.name for one in self.columns if one.role == "people"],
+            min_cell=min_cell,
+            within=self.within,
+            estimates=estimates,
+            signed=[one.name for one in shown if one.signed],
+            unshown=[one.name for one in self.columns if not one.is_shown],
+        )
+
+    def __repr__(self) -> str:
+        return self.made(Language()).text
+
+    def _repr_html_(self) -> str:
+        return self.made(Language()).html
