@@ -11,6 +11,7 @@ from string import Formatter
 from typing import Any
 
 from cxresearch.core.languages import UNDEFINED, Language, Words
+from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, Said
 from cxresearch.core.results import Result, value_of
 
@@ -48,7 +49,7 @@ def word(value: Any, language: Language) -> str:
     """
     if isinstance(value, Result):
         return " ".join(_estimate(value, language))
-    if isinstance(value, Remark | Said):
+    if isinstance(value, Remark | Said | Missing):
         return value.words(language)
     if isinstance(value, tuple):
         amount, unit = value

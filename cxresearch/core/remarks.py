@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from cxresearch.core.languages import Language
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 class Amount(NamedTuple):
@@ -26,8 +30,8 @@ class Remark:
     message : str
         A few words of English, the values in ``{braces}``.
     values : mapping
-        The values: whole numbers, figures with their unit, other remarks, or words that are the
-        same in every language.
+        The values: whole numbers, amounts with their unit, months, other remarks, or values of the
+        data, said by their labels.
 
     Examples
     --------
@@ -44,6 +48,17 @@ class Remark:
             self.message,
             **{name: _written(value, language) for name, value in self.values.items()},
         )
+
+
+class Month(str):
+    """A month of a year, such as 2026-03, to be said in words."""
+
+    __slots__ = ()
+
+
+def is_month(text: str) -> bool:
+    """Return whether a text is a month such as 2026-03."""
+    return bool(_MONTH.fullmatch(text))
 
 
 #: What the braces of a remark may hold.
@@ -68,8 +83,10 @@ class Said:
 
 
 def _written(value: Value, language: Language) -> str:
+    if isinstance(value, Month):
+        return language.month(date.fromisoformat(f"{value}-01"))
     if isinstance(value, str):
-        return value
+        return language.label(value)
     if isinstance(value, Remark):
         return value.words(language)
     if isinstance(value, Amount):

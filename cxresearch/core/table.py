@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core import csv_data, phrasing, table_html
 from cxresearch.core.languages import Language
+from cxresearch.core.results import Estimate, side_by_side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,3 +149,71 @@ class Table:
 
     def _repr_html_(self) -> str:
         return self.made(Language()).html
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Estimates(Mapping[str, Estimate]):
+    """Estimates that are read together, each in a unit of its own.
+
+    Parameters
+    ----------
+    rows : mapping of str to Estimate
+        The estimates by the name they are recorded under.
+    names : mapping of str to str
+        What a reader calls each, an English message; by default its name with spaces.
+    caption : str
+        What they are, an English message.
+    n : str
+        What is counted as n, an English heading.
+
+    Examples
+    --------
+    >>> from cxresearch.core.results import Interval
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> Estimates(rows={"return_rate": half}, names={"return_rate": "Returns per order"},
+    ...           caption="Orders")
+    Orders
+            Indicator Value       Interval   N
+    Returns per order 50.0% 40.0% to 60.0% 100
+    """
+
+    rows: Mapping[str, Estimate]
+    names: Mapping[str, str] = field(default_factory=dict)
+    caption: str
+    n: str = ""
+
+    def __getitem__(self, name: str) -> Estimate:
+        return self.rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def table(self) -> Table:
+        """Return one row per estimate, with its interval."""
+        named = {
+            self.names.get(name, name.replace("_", " ").capitalize()): one
+            for name, one in self.rows.items()
+        }
+        return Table(
+            frame=side_by_side(named),
+            columns=[
+                Column("indicator"),
+                Column("value", role="estimate"),
+                Column("n", self.n, role="people"),
+            ],
+            caption=self.caption,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the plain rows."""
+        return self.table().frame
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()

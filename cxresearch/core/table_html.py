@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxresearch.core import csv_data, small_cells, table_cells, validate
 from cxresearch.core.languages import Language
@@ -36,9 +36,13 @@ class TablePayload:
     text: str
     csv: str
 
-    def metadata(self) -> dict[str, Any]:
+    def bundle(self) -> dict[str, str]:
+        """Return the output by MIME type."""
+        return {"text/html": self.html, "text/plain": self.text}
+
+    def about(self) -> dict[str, str]:
         """Return what the renderer needs beside the HTML."""
-        return {"cx": {"kind": "table", "csv": self.csv}}
+        return {"csv": self.csv}
 
 
 def make(

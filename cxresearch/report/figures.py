@@ -64,41 +64,61 @@ class FigurePayload:
     alt: str
     csv: str
 
-    def metadata(self) -> dict[str, Any]:
+    def bundle(self) -> dict[str, str]:
+        """Return the output by MIME type."""
+        return {self.mime: self.payload, "text/plain": self.text}
+
+    def about(self) -> dict[str, str]:
         """Return what the renderer needs beside the image."""
-        return {
-            "cx": {"kind": "figure", "caption": self.caption, "alt": self.alt, "csv": self.csv},
-            self.mime: {"alt": self.alt},
-        }
+        return {"caption": self.caption, "alt": self.alt, "csv": self.csv}
 
 
-def make(
-    figure: Figure,
-    *,
-    caption: str,
-    alt: str,
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure that is drawn and has no words yet, with its data as CSV and what tells them."""
+
+    mime: Literal["image/svg+xml", "image/png"]
+    image: str
+    csv: str
+    digest: str
+
+    def said(self, caption: str, alt: str) -> FigurePayload:
+        """Return the figure with its caption and its alternative text, both in words."""
+        payload = _described(self.image, alt) if self.mime == "image/svg+xml" else self.image
+        text = f"<Figure: {caption}{self.digest}>"
+        return FigurePayload(self.mime, payload, text, caption, alt, self.csv)
+
+
+def drawn(
+    figure: Any,
     data: pd.DataFrame | None,
-    people: str | Sequence[str] | None,
-    min_cell: int,
+    *,
+    people: str | Sequence[str] | None = None,
+    min_cell: int = 1,
     within: Sequence[str] | None = None,
-) -> FigurePayload:
-    """Return a figure as an output, and close it.
+) -> Drawing:
+    """Return a figure of matplotlib's as an image, and close it.
 
-    Parameters are those of :func:`cxresearch.report.page.show`, caption and alternative text
-    already in words.
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    data : pandas.DataFrame or None
+        The numbers drawn.
+    people, min_cell, within : optional
+        As for :func:`cxresearch.core.csv_data.csv`.
     """
-    svg = _described(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _drawn(figure, "svg").decode()), alt)
+    image = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _file_of(figure, "svg").decode())
     mime: Literal["image/svg+xml", "image/png"] = "image/svg+xml"
-    payload = svg
-    if _marks(svg) > MOST_MARKS:
-        mime, payload = "image/png", base64.b64encode(_drawn(figure, "png")).decode()
+    if _marks(image) > MOST_MARKS:
+        mime, image = "image/png", base64.b64encode(_file_of(figure, "png")).decode()
     close(figure)
-    text, csv = f"<Figure: {caption}>", ""
+    csv = digest = ""
     if data is not None:
         size = f"{data.shape[0]}x{data.shape[1]}"
-        text = f"<Figure: {caption} | data {size} sha256:{csv_data.digest(data)}>"
+        digest = f" | data {size} sha256:{csv_data.digest(data)}"
         csv = csv_data.csv(data, people=people, min_cell=min_cell, within=within)
-    return FigurePayload(mime, payload, text, caption, alt, csv)
+    return Drawing(mime, image, csv, digest)
 
 
 def close(figure: Figure) -> None:
@@ -139,7 +159,7 @@ def inlined(svg: str, *, prefix: str) -> str:
     return _serialised(root)
 
 
-def _drawn(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
+def _file_of(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
     import matplotlib as mpl
 
     file = io.BytesIO()

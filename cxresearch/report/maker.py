@@ -12,7 +12,6 @@ from pathlib import Path
 from textwrap import shorten
 
 from cxresearch.core import disk
-from cxresearch.core.languages import Language
 from cxresearch.errors import CxError
 from cxresearch.report import freshness, jobs, sidecar, standing
 from cxresearch.report.file_names import name_of, unwritable
@@ -22,7 +21,7 @@ from cxresearch.report.plan import Plan, PlannedReport
 from cxresearch.report.pool import Pool, WorkerDied
 from cxresearch.report.progress import Progress, because
 from cxresearch.report.records import Provenance, Status
-from cxresearch.report.sidecar import Inputs, Run, Sidecar
+from cxresearch.report.sidecar import Inputs, PageRecord, Run, Sidecar
 from cxresearch.report.standing import Standing
 from cxresearch.study import manifest
 
@@ -123,20 +122,22 @@ class Maker:
 
     def _left_alone(self, report: PlannedReport, now: Inputs) -> Standing:
         """Return where a report stands that is to be made again, but not by this build."""
-        study, lang = self._plan.study, self._plan.lang
+        study = self._plan.study
         last = sidecar.status(study, report.name)
-        why = freshness.reasons(study, report, now, self._hashes, lang=lang)
-        # The index tells the reasons in its own language.
-        values = {"reasons": because(why, lang=lang)}
+        # The index tells the reasons in each of its languages.
+        values = {
+            lang: because(freshness.reasons(study, report, now, self._hashes, lang=lang), lang=lang)
+            for lang in self._plan.languages
+        }
         status: Status = "out of date" if last == "built" else last
-        return Standing("not asked for", status, "{reasons}", values)
+        return Standing("not asked for", status, reasons=values)
 
     async def _run(self, report: PlannedReport, now: Inputs, why: list[str]) -> Standing:
         """Run a report on the next worker that is free, and publish what comes of it."""
         folder = self._folder / "reports" / report.name
         folder.mkdir(parents=True)
         (folder / jobs.SOURCE).write_bytes(report.source.content)
-        job = ReportJob(folder, report.lang, self._provenance(report, now), report.reads)
+        job = ReportJob(folder, report.languages, self._provenance(report, now), report.reads)
         async with self._pool.turn():
             self._tell("build", report, f"because: {because(why)}")
             began = datetime.now(UTC)
@@ -146,7 +147,7 @@ class Maker:
             seconds = (datetime.now(UTC) - began).total_seconds()
         if outcome.failure:
             failed = sidecar.failed_path(self._plan.study, report.name)
-            (folder / jobs.PAGE).replace(failed)
+            jobs.page_of(folder, report.languages[0]).replace(failed)
             where = failed.relative_to(disk.project_root())
             error = _in_one_line(outcome.failure)
             self._tell("FAILED", report, f"after {seconds:.1f} s: {error}; see {where}")
@@ -168,7 +169,8 @@ class Maker:
             except WorkerDied as death:
                 await self._pool.do(replace(job, died=str(death)), on_cell)
         except WorkerDied as again:
-            jobs.leave(job.folder, jobs.bare_page(str(again)), Outcome(failure=str(again)))
+            bare = {job.languages[0]: jobs.bare_page(str(again))}
+            jobs.leave(job.folder, bare, Outcome(failure=str(again)))
         return jobs.outcome_of(job)
 
     def _provenance(self, report: PlannedReport, now: Inputs) -> Provenance:
@@ -195,24 +197,30 @@ class Maker:
     def _publish(
         self, report: PlannedReport, folder: Path, outcome: Outcome, inputs: Inputs, run: Run
     ) -> None:
-        """Put a good page in the place of the last one, its record last."""
-        page = folder / jobs.PAGE
+        """Put good pages in the place of the last ones, their record last."""
+        pages = {
+            lang: PageRecord(
+                title=report.source.title_in(lang),
+                headline=outcome.headlines.get(lang, ""),
+                sha256=disk.sha256(jobs.page_of(folder, lang)),
+            )
+            for lang in report.languages
+        }
         record = Sidecar(
             study=self._plan.study,
             report=report.name,
             notebook=f"notebooks/{report.source.path.name}",
-            title=Language(report.lang).text(report.source.title),
-            lang=report.lang,
-            headline=outcome.headline,
+            pages=pages,
             numbers=outcome.numbers,
             provenance=Provenance(**outcome.provenance),
-            page_sha256=disk.sha256(page),
             build=inputs,
             run=run,
         )
-        written = page.with_suffix(".json")
+        written = folder / "page.json"
         written.write_text(record.to_json(), "utf-8")
-        page.replace(sidecar.page_path(self._plan.study, report.name))
+        for lang in report.languages:
+            page = sidecar.page_path(self._plan.study, report.name, lang, report.languages)
+            disk.move(jobs.page_of(folder, lang), page)
         written.replace(sidecar.path(self._plan.study, report.name))
         sidecar.failed_path(self._plan.study, report.name).unlink(missing_ok=True)
 
@@ -223,7 +231,8 @@ class Maker:
         if standing.index_is_fresh(self._plan.study, now, self._hashes):
             return
         began = datetime.now(UTC)
-        job = IndexJob(self._folder / "index", self._plan.lang, self._plan.title, entries)
+        languages, titles = self._plan.languages, self._plan.titles
+        job = IndexJob(self._folder / "index", languages, titles, entries)
         job.folder.mkdir(parents=True)
         try:
             await self._pool.do(job)
@@ -232,9 +241,9 @@ class Maker:
         outcome = jobs.outcome_of(job)
         if outcome.failure:
             raise RuntimeError(f"the index of {self._plan.study} was {outcome.failure}")
-        files = [*freshness.page_files(self._plan.lang), *outcome.modules]
+        files = [*freshness.page_files(languages), *outcome.modules]
         hashes = {name: self._hashes.as_of(name, began) for name in files}
-        standing.publish_index(self._plan.study, job.folder / jobs.PAGE, now, hashes)
+        standing.publish_index(self._plan.study, job.folder, now, hashes)
 
     def _tell(self, what: str, report: PlannedReport, more: str) -> None:
         self._progress.say(f"{what:<8} {self._plan.study}/{report.name}  {more}")

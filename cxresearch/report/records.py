@@ -21,8 +21,8 @@ class KernelRecord:
 
     Parameters
     ----------
-    headline : str
-        The answer in one sentence, in the report's language.
+    headlines : dict
+        The answer in one sentence, in each language of the page.
     numbers : dict
         Every recorded number by name: value, ci, n, unit, confidence, method, note.
     reads : dict
@@ -32,7 +32,7 @@ class KernelRecord:
         The project's Python files that were imported, relative to the project.
     """
 
-    headline: str = ""
+    headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
@@ -105,22 +105,22 @@ class IndexEntry:
     Parameters
     ----------
     report : str
-        The report's name; its page is ``<report>.html`` beside the index.
-    title : str
-        Its title, in its own language `lang`.
-    headline : str
-        Its answer in one sentence; of the last good build where the last run failed.
+        The report's name; its page is ``<report>.html``, and in each language but its first
+        ``<language>/<report>.html``.
+    titles : dict
+        Its title in each of its languages.
+    headlines : dict
+        Its answer in one sentence, in each of them; of the last good build where the last run
+        failed.
     status : {"built", "out of date", "failed", "not run"}
         What became of the last run, and whether it would give the same page now.
-    reason : str
-        Why it failed, was not run ("needs events") or is out of date; empty when built.
-    lang : {"en", "it"}
-        The language of the report.
+    reasons : dict
+        Why it failed, was not run ("needs events") or is out of date, in each language of the
+        index; empty when built.
     """
 
     report: str
-    title: str
-    headline: str
+    titles: dict[str, str]
+    headlines: dict[str, str]
     status: Status
-    reason: str
-    lang: str
+    reasons: dict[str, str]

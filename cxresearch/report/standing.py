@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from cxresearch.core import disk
 from cxresearch.core.languages import Language
-from cxresearch.report import freshness, sidecar
+from cxresearch.report import freshness, jobs, sidecar
 from cxresearch.report.freshness import Hashes
 from cxresearch.report.plan import Plan
 from cxresearch.report.records import IndexEntry, Status
@@ -34,15 +35,20 @@ class Standing:
         Why it failed, was not run or is out of date: a message in English, with names in braces.
     values : dict
         The values of those names.
+    reasons : dict
+        The reason in each language of the index, where it is in words already.
     """
 
     did: Did
     status: Status
     reason: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
 
     def reason_in(self, lang: str) -> str:
         """Return the reason in a language."""
+        if lang in self.reasons:
+            return self.reasons[lang]
         return Language(lang).text(self.reason, **self.values) if self.reason else ""
 
 
@@ -69,9 +75,9 @@ def summary(standings: Mapping[str, Standing]) -> str:
     return f"{reports}: {told}" + (" (nothing rebuilt)" if untouched else "")
 
 
-def index_path(study: str) -> Path:
-    """Return where the index of a study's reports is."""
-    return sidecar.page_path(study, _INDEX)
+def index_path(study: str, lang: str = "", languages: Sequence[str] = ("",)) -> Path:
+    """Return where the index of a study's reports is, in one of its languages."""
+    return sidecar.page_path(study, _INDEX, lang, languages)
 
 
 def index_entries(plan: Plan, standings: Mapping[str, Standing]) -> tuple[IndexEntry, ...]:
@@ -79,15 +85,15 @@ def index_entries(plan: Plan, standings: Mapping[str, Standing]) -> tuple[IndexE
     entries = []
     for report in plan.reports:
         record = sidecar.read(plan.study, report.name)
+        pages = record.pages if record else {}
         standing = standings[report.name]
         entries.append(
             IndexEntry(
                 report=report.name,
-                title=record.title if record else Language(report.lang).text(report.source.title),
-                headline=record.headline if record else "",
+                titles={lang: report.source.title_in(lang) for lang in report.languages},
+                headlines={lang: page.headline for lang, page in pages.items()},
                 status=standing.status,
-                reason=standing.reason_in(plan.lang),
-                lang=report.lang,
+                reasons={lang: standing.reason_in(lang) for lang in plan.languages},
             )
         )
     return tuple(entries)
@@ -96,8 +102,7 @@ def index_entries(plan: Plan, standings: Mapping[str, Standing]) -> tuple[IndexE
 def index_inputs(plan: Plan, entries: tuple[IndexEntry, ...]) -> dict[str, Any]:
     """Return what the index says, as its own record keeps it."""
     return {
-        "title": plan.title,
-        "lang": plan.lang,
+        "titles": plan.titles,
         "entries": [asdict(entry) for entry in entries],
         "versions": freshness.versions(),
     }
@@ -111,12 +116,16 @@ def index_is_fresh(study: str, now: Mapping[str, Any], hashes: Hashes) -> bool:
     except (OSError, ValueError, KeyError, AttributeError):
         return False
     same = all(hashes.of(name) == sha256 for name, sha256 in files.items())
-    return same and record == now and index_path(study).exists()
+    languages = list(now["titles"])
+    there = all(index_path(study, lang, languages).exists() for lang in languages)
+    return same and record == now and there
 
 
-def publish_index(study: str, page: Path, now: Mapping[str, Any], files: dict[str, str]) -> None:
+def publish_index(study: str, folder: Path, now: Mapping[str, Any], files: dict[str, str]) -> None:
     """Put a new index in the place of the old one, its record last."""
-    record = page.with_suffix(".json")
+    record = folder / "index.json"
     record.write_text(json.dumps({**now, "files": files}, indent=1, ensure_ascii=False), "utf-8")
-    page.replace(index_path(study))
+    languages = list(now["titles"])
+    for lang in languages:
+        disk.move(jobs.page_of(folder, lang), index_path(study, lang, languages))
     record.replace(sidecar.path(study, _INDEX))

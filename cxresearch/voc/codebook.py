@@ -164,6 +164,10 @@ class Codebook(_Part):
             for key, theme in self.themes.items()
         }
 
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Return what a reader calls each theme in each language, for a page's labels."""
+        return {key: dict(theme.label) for key, theme in self.themes.items()}
+
     @classmethod
     def load(cls, path: str | Path | None = None) -> Codebook:
         """Read a codebook from a YAML file.
