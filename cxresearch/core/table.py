@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cxresearch.core.table_html import TablePayload
 
-Role = Literal["value", "name", "estimate", "people", "p"]
+Role = Literal["value", "name", "code", "estimate", "people", "p"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Column:
     unit : str
         The unit of its values, as in :class:`~cxresearch.core.results.Estimate`; ``"month"`` of
         months, as dates or as texts such as ``"2026-03"``.
-    role : {"value", "name", "estimate", "people", "p"}
-        A name is shown by its label and never translated; an estimate has its interval in two
+    role : {"value", "name", "code", "estimate", "people", "p"}
+        A name is shown by its label and never translated, a code as it is; an estimate has its interval in two
         columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a third with the unit
         of each row, `name` with ``_unit``; people are counted for the smallest number a row may
         tell about.
@@ -58,7 +58,7 @@ class Column:
     @property
     def said_unit(self) -> str:
         """How the cells are to be written."""
-        return self.role if self.role in ("name", "p") else self.unit
+        return self.role if self.role in ("name", "code", "p") else self.unit
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -152,6 +152,8 @@ def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
     if isinstance(value, date):
         words_of = language.month if unit == "month" else language.day
         return words_of(value), value.isoformat()
+    if unit == "code":
+        return str(value), ""
     if unit == "name" and isinstance(value, str):
         return language.label(value), ""
     if isinstance(value, bool) or hasattr(value, "words"):
@@ -161,7 +163,7 @@ def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
 
 def is_said_in_cell(unit: str) -> bool:
     """Return whether a unit is said in each cell; any other is said once, in the heading."""
-    return unit in {"share", "month", "name", "p"} or is_currency(unit)
+    return unit in {"share", "month", "name", "code", "p"} or is_currency(unit)
 
 
 def _digits(column: pd.Series[Any], unit: str) -> int:

@@ -117,7 +117,7 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> Table:
     return Table(
         frame=rows,
         columns=[
-            Column("table", role="name"),
+            Column("table", role="code"),
             Column("rows_in"),
             Column("rows_rejected"),
             Column("share", unit="share", role="estimate"),
@@ -200,8 +200,8 @@ def findings(study: Study, *, action: str) -> Table:
     return Table(
         frame=found.assign(finding=found["rule"].map(RULES)),
         columns=[
-            Column("table", role="name"),
-            Column("column", role="name"),
+            Column("table", role="code"),
+            Column("column", role="code"),
             Column("finding"),
             Column("of"),
             Column("rows"),
@@ -213,7 +213,7 @@ def findings(study: Study, *, action: str) -> Table:
 def overview(study: Study) -> Table:
     """Return the tables of a study, their sizes and the days they cover."""
     rows = study.summary()
-    names = [Column("table", role="name"), *map(Column, rows.columns.drop("table"))]
+    names = [Column("table", role="code"), *map(Column, rows.columns.drop("table"))]
     return Table(
         frame=rows, columns=names, caption="The tables of the study and the days they cover"
     )
@@ -230,7 +230,7 @@ def row_counts(study: Study, *tables: str) -> Table:
     rows = study.counts(*tables)
     lost = rows["rows_in"] != rows["rows_accepted"] + rows["rows_rejected"]
     assert not lost.any(), f"rows were lost: {rows[lost].to_dict('records')}"
-    ids = [Column("table", role="name"), Column("file", role="name")]
+    ids = [Column("table", role="code"), Column("file", role="code")]
     return Table(
         frame=rows,
         columns=[*ids, *map(Column, rows.columns.drop(["table", "file"]))],
