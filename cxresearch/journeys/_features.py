@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch import _files, engine, frames
-from cxresearch.journeys._pairs import PairSums, Totals, cell_totals
-from cxresearch.journeys._path_numbers import KEY
+from cxresearch.journeys._pair_sums import PairSums, Totals, cell_totals
+from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.contract import Unit
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks, frames
 from cxresearch.i18n import Language
-from cxresearch.journeys._pairs import PairSums, members, pair_sums
+from cxresearch.journeys._pair_sums import PairSums, members, pair_sums
 from cxresearch.journeys.cells import CellTable, in_order, shown_names
 from cxresearch.journeys.view import View
 from cxresearch.remarks import Remark, in_words

@@ -20,8 +20,8 @@ from cxresearch.journeys._features import (
     Features,
 )
 from cxresearch.journeys._labels import require
-from cxresearch.journeys._pairs import PairSums
-from cxresearch.journeys._path_numbers import KEY
+from cxresearch.journeys._pair_sums import PairSums
+from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.compare import judged
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.remarks import Remark, in_words
