@@ -21,7 +21,7 @@ def step_times(funnel: Funnel) -> pd.DataFrame:
     """Return the time from step to step of the units that went on, and of them alone.
 
     Those still on their way are not in it, so it is too short for what a unit may expect, the more
-    so the shorter the observation; :func:`cxresearch.journeys.progress` counts them.
+    so the shorter the observation; :func:`cxresearch.journeys.time_to_goal` counts them.
 
     Parameters
     ----------
