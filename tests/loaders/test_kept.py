@@ -14,7 +14,7 @@ import pytest
 import cxresearch as cx
 from cxresearch import _files, _kept
 from cxresearch.study import Study
-from cxresearch.voc.encoder import KeptEncoder
+from cxresearch.voc.text.encoder import KeptEncoder
 from tests.loaders.damage import (
     Counting,
     a_folder,
