@@ -54,11 +54,12 @@ from cxresearch.voc.estimates.theme_tables import (
     theme_by_stage,
     themes_table,
 )
-from cxresearch.voc.feedback import Feedback, read_feedback, redaction_counts
+from cxresearch.voc.feedback import Feedback, read_feedback
 from cxresearch.voc.matching.codebook import Codebook, Theme
 from cxresearch.voc.matching.tagging import evidence, tag
+from cxresearch.voc.reader import Reading, read
 from cxresearch.voc.redaction.quotes import theme_quotes
-from cxresearch.voc.redaction.redact import Words, personal_data, redact
+from cxresearch.voc.redaction.redact import Words, personal_data, redact, redaction_counts
 from cxresearch.voc.sentiment.scores import band_errors, sentiment, sentiment_table
 from cxresearch.voc.sentiment.theme_sentiment import aspects, complaints, theme_sentiment
 from cxresearch.voc.study_inputs import codebook_of, codes_of, gold_of, words_of
@@ -78,6 +79,7 @@ __all__ = [
     "ModelCard",
     "Prevalence",
     "Prevalences",
+    "Reading",
     "Recovery",
     "Tagger",
     "Theme",
@@ -120,6 +122,7 @@ __all__ = [
     "period_changes",
     "personal_data",
     "prevalence",
+    "read",
     "read_codes",
     "read_feedback",
     "recovery_gain",

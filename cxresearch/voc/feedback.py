@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cxresearch import _checks
-from cxresearch.voc.redaction.redact import NO_WORDS, Words, personal_data
 from cxresearch.voc.sentiment.scores import LANGUAGES
 from cxresearch.voc.study_inputs import codebook_of
 from cxresearch.voc.text.language import OTHER, UNKNOWN, detect_language, is_language
@@ -155,39 +153,6 @@ def read_feedback(study: Study) -> Feedback:
     columns = ["text", "language", "source", "touchpoint", "stage", "customer_id", "month"]
     months = _whole_months(texts["day"])
     return Feedback(texts[columns], int((~there).sum()), months, languages)
-
-
-def redaction_counts(texts: Iterable[Any], *, words: Words = NO_WORDS) -> pd.DataFrame:
-    """Count the personal data that :func:`cxresearch.voc.redact` takes out of texts.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        The texts; a missing one is empty.
-    words : Words, optional
-        As in :func:`redact`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per kind, the most frequent first: `placeholder` (what stands for it in a redacted
-        text), `found` (how often) and `texts` (in how many of them).
-
-    Examples
-    --------
-    >>> redaction_counts(["Scrivetemi a anna@example.com", "ok"]).to_numpy().tolist()
-    [['[email]', 1, 1]]
-    """
-    import pandas as pd
-
-    found: Counter[str] = Counter()
-    of_texts: Counter[str] = Counter()
-    for text in as_list(texts):
-        kinds = [one.kind for one in personal_data(readable(text), words=words)]
-        found.update(kinds)
-        of_texts.update(set(kinds))
-    rows = [(f"[{kind}]", count, of_texts[kind]) for kind, count in found.most_common()]
-    return pd.DataFrame(rows, columns=["placeholder", "found", "texts"])
 
 
 def _languages(texts: pd.DataFrame, languages: Sequence[str]) -> pd.Series[Any]:

@@ -9,7 +9,8 @@ import pytest
 
 from cxresearch import study
 from cxresearch.errors import MissingTableError
-from cxresearch.voc.feedback import Feedback, read_feedback, redaction_counts
+from cxresearch.voc.feedback import Feedback, read_feedback
+from cxresearch.voc.redaction.redact import redaction_counts
 
 MANIFEST = """
 title: {en: Shop}

@@ -17,19 +17,13 @@ from cxresearch.voc.text.raw_text import as_list, readable
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
     Truths = NDArray[np.bool_]
     Chances = NDArray[np.float64]
-    #: 1, 0, or nan where a text was not coded.
     Codes = NDArray[np.float64]
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
 #: Columns beside the themes in a table of codes.
 _BESIDE = ("text_id", "drawn", "probability")

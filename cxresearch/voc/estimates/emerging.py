@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cxresearch import _checks
-from cxresearch.voc.redaction.redact import NO_WORDS, Words
-from cxresearch.voc.text.encoder import Encoder, UniversalEncoder
-from cxresearch.voc.text.progress_bar import one_by_one
-from cxresearch.voc.text.raw_text import class_terms, terms_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
-
 from cxresearch.stats import multiplicity
 from cxresearch.stats.log_odds import log_odds
 from cxresearch.voc.estimates.prevalence import customer_numbers
 from cxresearch.voc.redaction.quotes import quotes
-from cxresearch.voc.redaction.redact import redact
-from cxresearch.voc.text.raw_text import as_list, readable
+from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
+from cxresearch.voc.text.encoder import Encoder, UniversalEncoder
+from cxresearch.voc.text.progress_bar import one_by_one
+from cxresearch.voc.text.raw_text import as_list, class_terms, readable, terms_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
 
 #: From how many random beginnings the grouping starts, and texts that a group needs.
 _STARTS, _FEWEST_OF_GROUP = 10, 10
@@ -46,6 +38,7 @@ def emerging_terms(
     min_cell: int = 5,
     seed: int = 0,
     words: Words = NO_WORDS,
+    redacted: Sequence[str] | None = None,
 ) -> tuple[Emerging, ...]:
     """Find words, and pairs of words, that more customers write than before.
 
@@ -66,6 +59,9 @@ def emerging_terms(
         Of the choice of quotes.
     words : Words, optional
         As in :func:`cxresearch.voc.redact`.
+    redacted : sequence of str, length n, optional
+        The same texts without personal data, where they are there already, as
+        :func:`cxresearch.voc.read` returns them; else they are redacted here.
 
     Returns
     -------
@@ -90,12 +86,16 @@ def emerging_terms(
     ['errore', 'errore di pagamento', 'pagamento']
     """
     _checks.share("fdr", fdr)
-    periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed, words=words)
+    periods = Periods.of(
+        texts, new, clusters, min_cell=min_cell, seed=seed, words=words, redacted=redacted
+    )
     places: dict[str, list[int]] = defaultdict(list)
-    redacted = periods.redacted(range(len(periods.texts)))
-    for place, text in enumerate(one_by_one(redacted, what="texts cut into words")):
+    by_text: dict[str, list[int]] = defaultdict(list)
+    for place, text in enumerate(periods.redact(range(len(periods.texts)))):
+        by_text[text].append(place)
+    for text in one_by_one(list(by_text), what="texts cut into words"):
         for term in terms_of(text):
-            places[term].append(place)
+            places[term] += by_text[text]
     members = [((term,), places[term]) for term in sorted(places)]
     return tuple(periods.growing(members, fdr))
 
@@ -111,13 +111,14 @@ def emerging_clusters(
     min_cell: int = 5,
     seed: int = 0,
     words: Words = NO_WORDS,
+    redacted: Sequence[str] | None = None,
     encoder: Encoder | None = None,
 ) -> tuple[Emerging, ...]:
     """Group the texts that are of no theme by meaning, and find the groups that grew.
 
     Parameters
     ----------
-    texts, new, clusters, fdr, min_cell, seed, words
+    texts, new, clusters, fdr, min_cell, seed, words, redacted
         As in :func:`emerging_terms`; `seed` also starts the grouping.
     tags : pandas.DataFrame, n rows
         Which themes were found in each text; only those of none are grouped.
@@ -151,7 +152,9 @@ def emerging_clusters(
     """
     _checks.share("fdr", fdr)
     _checks.whole("groups", groups, low=2)
-    periods = Periods.of(texts, new, clusters, min_cell=min_cell, seed=seed, words=words)
+    periods = Periods.of(
+        texts, new, clusters, min_cell=min_cell, seed=seed, words=words, redacted=redacted
+    )
     _checks.one_of("the number of rows of tags", len(tags), (len(periods.texts),))
     tagged = tags.any(axis=1).to_numpy(dtype=bool)
     bare = [place for place, text in enumerate(periods.texts) if text.strip() and not tagged[place]]
@@ -160,7 +163,7 @@ def emerging_clusters(
         return ()
     own = [periods.texts[place] for place in bare]
     labels = _group(own, (encoder or UniversalEncoder()).encode(own), count, seed)
-    terms = class_terms(periods.redacted(bare), labels)
+    terms = class_terms(periods.redact(bare), labels)
     members = [
         (terms[label], [bare[at] for at in np.flatnonzero(labels == label)])
         for label in range(count)
@@ -254,6 +257,8 @@ class Periods:
         Of the choice of quotes.
     words : Words
         The words that are always redacted, and those that never are.
+    known : sequence of str, length n, or None
+        The texts without personal data, where that is known.
     """
 
     texts: list[str]
@@ -262,6 +267,7 @@ class Periods:
     min_cell: int
     seed: int
     words: Words
+    known: Sequence[str] | None
 
     @classmethod
     def of(
@@ -273,6 +279,7 @@ class Periods:
         min_cell: int,
         seed: int,
         words: Words,
+        redacted: Sequence[str] | None = None,
     ) -> Periods:
         """Return the periods of texts.
 
@@ -287,7 +294,10 @@ class Periods:
         _checks.one_of("the length of new", is_new.size, (len(found),))
         _checks.whole("the number of new texts", int(is_new.sum()), low=1)
         _checks.whole("the number of earlier texts", int((~is_new).sum()), low=1)
-        return cls(found, is_new, customer_numbers(clusters, len(found)), min_cell, seed, words)
+        if redacted is not None:
+            _checks.one_of("the length of redacted", len(redacted), (len(found),))
+        customers = customer_numbers(clusters, len(found))
+        return cls(found, is_new, customers, min_cell, seed, words, redacted)
 
     def writers(self, places: Sequence[int]) -> tuple[int, int]:
         """Return how many customers wrote some of the texts: among the new ones, and earlier."""
@@ -348,6 +358,8 @@ class Periods:
             words=self.words,
         )
 
-    def redacted(self, places: Iterable[int]) -> list[str]:
+    def redact(self, places: Iterable[int]) -> list[str]:
         """Return some of the texts without personal data."""
+        if self.known is not None:
+            return [self.known[place] for place in places]
         return redact((self.texts[place] for place in places), words=self.words)

@@ -11,24 +11,19 @@ import numpy as np
 
 from cxresearch import _checks, frames
 from cxresearch.remarks import Figure, Remark
-from cxresearch.results import Estimate
+from cxresearch.results import Estimate, Interval
 from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
 from cxresearch.stats.prediction_powered import prediction_powered
+from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 from cxresearch.stats.rogan_gladen import rogan_gladen
 from cxresearch.voc.coding.sampling import RANDOM
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-from typing import TYPE_CHECKING
-
-from cxresearch.results import Interval
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+
 
 Method = Literal["ppi", "rogan_gladen", "gold"]
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch.results import parts
-from cxresearch.voc.estimates.associations import Association
-from cxresearch.voc.estimates.prevalence import Prevalences, customer_numbers
-from cxresearch.voc.estimates.recovery import Recovery
-
-if TYPE_CHECKING:
-    import pandas as pd
-import math
-from typing import TYPE_CHECKING
-
 from cxresearch import _checks
+from cxresearch.results import parts
 from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.voc.estimates.prevalence import mean_sentiment, sums_over_customers
+from cxresearch.voc.estimates.associations import Association
+from cxresearch.voc.estimates.prevalence import (
+    Prevalences,
+    customer_numbers,
+    mean_sentiment,
+    sums_over_customers,
+)
+from cxresearch.voc.estimates.recovery import Recovery
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -167,7 +167,7 @@ class Matcher:
             folded = fold(written)
             lemma = root(written, self.language) if len(written) <= _LONGEST else folded
             if lemma is None:
-                folded = self._spelling.repaired(folded) or folded
+                folded = self._spelling.repair(folded) or folded
                 lemma = root(folded, self.language) or folded
             word = _Word(folded, lemma, ())
             near = dict.fromkeys((folded[:_KEY], lemma[:_KEY]))

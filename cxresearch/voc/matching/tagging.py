@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -69,14 +69,8 @@ def tag(
     """
     import pandas as pd
 
-    themes = {theme: place for place, theme in enumerate(codebook.themes)}
-    found = as_list(texts)
-    tags = np.zeros((len(found), len(themes)), dtype=bool)
-    for row, (_, hits) in enumerate(hits_of_texts(found, codebook, language)):
-        for hit in hits:
-            tags[row, themes[hit.theme]] = True
     index = texts.index if isinstance(texts, pd.Series) else None
-    return pd.DataFrame(tags, columns=list(themes), index=index)
+    return tags_of(hits_of_texts(as_list(texts), codebook, language), codebook, index)
 
 
 def evidence(
@@ -111,32 +105,58 @@ def evidence(
     >>> found[["theme", "quote", "negated"]].to_dict("records")
     [{'theme': 'returns', 'quote': 'il reso', 'negated': True}]
     """
+    return spans_of(hits_of_texts(as_list(texts), codebook, language))
+
+
+class TextHits(NamedTuple):
+    """A text without markup and unseen characters, and where rules hold in it."""
+
+    text: str
+    hits: list[Hit]
+
+
+def hits_of_texts(
+    texts: list[str], codebook: Codebook, language: str | Iterable[Any] | None
+) -> list[TextHits]:
+    """Return where rules hold in each text; what was written twice is read once."""
+    matchers = _matchers(codebook.model_dump_json())
+    pairs = list(zip(texts, languages_by(codebook, texts, language), strict=True))
+    found: dict[tuple[str, str], TextHits] = {}
+    for text, code in one_by_one(list(dict.fromkeys(pairs)), what="texts tagged"):
+        plain = readable(text)
+        readers = matchers.values() if code == UNKNOWN else [matchers.get(code)]
+        hits = [hit for reader in readers if reader for hit in reader.hits(plain)]
+        found[text, code] = TextHits(plain, hits)
+    return [found[pair] for pair in pairs]
+
+
+def tags_of(hits: Sequence[TextHits], codebook: Codebook, index: Any = None) -> pd.DataFrame:
+    """Return which themes each text is of, as :func:`tag` does."""
     import pandas as pd
 
-    found = as_list(texts)
+    themes = {theme: place for place, theme in enumerate(codebook.themes)}
+    tags = np.zeros((len(hits), len(themes)), dtype=bool)
+    for row, (_, of_text) in enumerate(hits):
+        for hit in of_text:
+            tags[row, themes[hit.theme]] = True
+    return pd.DataFrame(tags, columns=list(themes), index=index)
+
+
+def spans_of(hits: Sequence[TextHits]) -> pd.DataFrame:
+    """Return the words by which texts are of themes, as :func:`evidence` does."""
+    import pandas as pd
+
     rows = [
-        {"text": row, "quote": plain[hit.start : hit.end]} | hit._asdict()
-        for row, (plain, hits) in enumerate(hits_of_texts(found, codebook, language))
-        for hit in longest_hits(hits)
+        {"text": row, "quote": text[hit.start : hit.end]} | hit._asdict()
+        for row, (text, of_text) in enumerate(hits)
+        for hit in longest_hits(of_text)
     ]
     columns = ["text", "theme", "start", "end", "quote", "how", "rule", "negated"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def hits_of_texts(
-    texts: list[str], codebook: Codebook, language: str | Iterable[Any] | None
-) -> Iterator[tuple[str, list[Hit]]]:
-    """Yield each text as it is read, and where rules hold in it."""
-    matchers = _matchers(codebook.model_dump_json())
-    spoken = _languages(texts, codebook, language)
-    for text, code in one_by_one(list(zip(texts, spoken, strict=True)), what="texts tagged"):
-        plain = readable(text)
-        readers = matchers.values() if code == UNKNOWN else [matchers.get(code)]
-        yield plain, [hit for reader in readers if reader for hit in reader.hits(plain)]
-
-
-def _languages(
-    texts: list[str], codebook: Codebook, language: str | Iterable[Any] | None
+def languages_by(
+    codebook: Codebook, texts: list[str], language: str | Iterable[Any] | None
 ) -> list[str]:
     """Return the language of each text: as given, else detected."""
     if isinstance(language, str):

@@ -6,10 +6,11 @@ import hashlib
 import hmac
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from cxresearch.voc.redaction.contact_details import (
     email_spans,
@@ -32,6 +33,9 @@ from cxresearch.voc.redaction.order_numbers import ORDER_PATTERNS, order_spans
 from cxresearch.voc.redaction.plain_text import FOUND, PlainText
 from cxresearch.voc.text.progress_bar import one_by_one
 from cxresearch.voc.text.raw_text import Taken, as_list, fold, readable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +203,10 @@ def redact(
     >>> redact(["Sono davvero delusa", "sono Marco Rossi"])
     ['Sono davvero delusa', 'sono [name]']
     """
-    finders = _finders(order_patterns, regions)
-    secret = os.environ.get(_KEY_VARIABLE, "") if key is None else key
-    return [
-        _redact(readable(text), finders, words, secret)
-        for text in one_by_one(as_list(texts), what="texts redacted")
-    ]
+    found = identifiers_of(
+        as_list(texts), order_patterns=order_patterns, regions=regions, words=words
+    )
+    return [without_identifiers(one, key) for one in found]
 
 
 def personal_data(
@@ -228,15 +230,76 @@ def personal_data(
     >>> personal_data("Il mio IBAN è GB82 WEST 1234 5698 7654 32")
     [Identifier(kind='iban', start=14, end=41)]
     """
-    return _find_all(text, _finders(order_patterns, regions), words)
+    return _find_all(text, _finders(tuple(order_patterns), tuple(regions)), words)
 
 
+def redaction_counts(texts: Iterable[Any], *, words: Words = NO_WORDS) -> pd.DataFrame:
+    """Count the personal data that :func:`redact` takes out of texts.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The texts; a missing one is empty.
+    words : Words, optional
+        As in :func:`redact`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per kind, the most frequent first: `placeholder` (what stands for it in a redacted
+        text), `found` (how often) and `texts` (in how many of them).
+
+    Examples
+    --------
+    >>> redaction_counts(["Scrivetemi a anna@example.com", "ok"]).to_numpy().tolist()
+    [['[email]', 1, 1]]
+    """
+    return count_identifiers(identifiers_of(as_list(texts), words=words))
+
+
+class TextIdentifiers(NamedTuple):
+    """A text without markup and unseen characters, and the personal data in it."""
+
+    text: str
+    identifiers: list[Identifier]
+
+
+def identifiers_of(
+    texts: Sequence[str],
+    *,
+    order_patterns: Sequence[str] = ORDER_PATTERNS,
+    regions: Sequence[str] = REGIONS,
+    words: Words = NO_WORDS,
+) -> list[TextIdentifiers]:
+    """Return the personal data in each text; what was written twice is read once."""
+    finders = _finders(tuple(order_patterns), tuple(regions))
+    found: dict[str, TextIdentifiers] = {}
+    for text in one_by_one(list(dict.fromkeys(texts)), what="texts searched for personal data"):
+        plain = readable(text)
+        found[text] = TextIdentifiers(plain, _find_all(plain, finders, words))
+    return [found[text] for text in texts]
+
+
+def count_identifiers(found: Iterable[TextIdentifiers]) -> pd.DataFrame:
+    """Return how often each kind was found, as :func:`redaction_counts` does."""
+    import pandas as pd
+
+    times: Counter[str] = Counter()
+    of_texts: Counter[str] = Counter()
+    for _, identifiers in found:
+        kinds = [one.kind for one in identifiers]
+        times.update(kinds)
+        of_texts.update(set(kinds))
+    rows = [(f"[{kind}]", count, of_texts[kind]) for kind, count in times.most_common()]
+    return pd.DataFrame(rows, columns=["placeholder", "found", "texts"])
+
+
+@cache
 def _finders(
-    order_patterns: Sequence[str], regions: Sequence[str]
+    order_patterns: tuple[str, ...], regions: tuple[str, ...]
 ) -> dict[bool, tuple[tuple[Kind, Finder], ...]]:
     """Return what to look for, by whether a text has a digit; the surer kind first."""
     orders = tuple(re.compile(pattern) for pattern in order_patterns)
-    regions = tuple(regions)
 
     def spans_of_orders(text: str) -> Iterator[Span]:
         return order_spans(text, orders)
@@ -255,15 +318,18 @@ def _finders(
     bare = (*_WITHOUT_DIGITS[:2], ("order", spans_of_orders), *_WITHOUT_DIGITS[2:])
     return {
         True: tuple(found),
-        False: _WITHOUT_DIGITS if tuple(order_patterns) == ORDER_PATTERNS else bare,
+        False: _WITHOUT_DIGITS if order_patterns == ORDER_PATTERNS else bare,
     }
 
 
-def _redact(text: str, finders: Any, words: Words, key: str) -> str:
+def without_identifiers(found: TextIdentifiers, key: str | None = None) -> str:
+    """Return a text with a placeholder for each of its personal data, as :func:`redact` does."""
+    secret = os.environ.get(_KEY_VARIABLE, "") if key is None else key
+    text = found.text
     parts: list[str] = []
     done = 0
-    for kind, start, end in _find_all(text, finders, words):
-        code = f" {_code(kind, text[start:end], key)}" if key else ""
+    for kind, start, end in found.identifiers:
+        code = f" {_code(kind, text[start:end], secret)}" if secret else ""
         parts += [text[done:start], f"[{kind}{code}]"]
         done = end
     return "".join([*parts, text[done:]])

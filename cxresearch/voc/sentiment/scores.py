@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -154,17 +154,27 @@ def sentiment_table(
     >>> sentiment_table(["", "📦", "Das Paket ist leider nicht angekommen"])["reason"].tolist()
     ['there is no text', 'there are no words', 'the text is in a language that is not judged']
     """
+    found = [readable(text)[:READ] for text in as_list(texts)]
+    return judge(found, languages_of(found, language), encoder)
+
+
+def judge(texts: Sequence[str], spoken: Sequence[str], encoder: Encoder | None) -> pd.DataFrame:
+    """Return how readable texts feel, as :func:`sentiment_table`; a text met twice is judged once.
+
+    `spoken` are their languages.
+    """
     import pandas as pd
 
-    found = [readable(text)[:READ] for text in as_list(texts)]
-    spoken = languages_of(found, language)
-    reasons = [_reason(*one) for one in zip(found, spoken, strict=True)]
-    judged = [place for place, reason in enumerate(reasons) if not reason]
-    scores = np.full(len(found), np.nan)
-    scores[judged] = _scores(
-        [found[place] for place in judged], [spoken[place] for place in judged], encoder
-    )
-    return pd.DataFrame({"sentiment": scores, "language": spoken, "reason": reasons})
+    pairs = list(zip(texts, spoken, strict=True))
+    reasons = {pair: _reason(*pair) for pair in pairs}
+    judged = [pair for pair, reason in reasons.items() if not reason]
+    scores = dict(zip(judged, _scores(judged, encoder).tolist(), strict=True))
+    columns = {
+        "sentiment": np.array([scores.get(pair, np.nan) for pair in pairs], dtype=np.float64),
+        "language": list(spoken),
+        "reason": [reasons[pair] for pair in pairs],
+    }
+    return pd.DataFrame(columns)
 
 
 def languages_of(texts: list[str], language: str | Iterable[Any] | None) -> list[str]:
@@ -184,22 +194,18 @@ def _reason(text: str, language: str) -> str:
     return "" if language in (*LANGUAGES, UNKNOWN) else OTHER_LANGUAGE
 
 
-def _scores(texts: list[str], spoken: list[str], encoder: Encoder | None) -> Scores:
+def _scores(pairs: list[tuple[str, str]], encoder: Encoder | None) -> Scores:
+    """Return the sentiment of texts, each with its language."""
     using = encoder or UniversalEncoder()
     head = load_head()
     if using.name != head.encoder:
         raise ValueError(f"encoder must be {head.encoder!r}; got {using.name!r}")
-    if not texts:
+    if not pairs:
         return np.empty(0)
-    pairs = list(zip(texts, spoken, strict=True))
     read = [without_marks(plain_meaning(*pair)) for pair in pairs]
     plain = [one.text for one in read]
-    words = [
-        word_score(*pair)
-        for pair in one_by_one(
-            list(zip(plain, spoken, strict=True)), what="texts judged by their words"
-        )
-    ]
+    worded = [(one.text, language) for one, (_, language) in zip(read, pairs, strict=True)]
+    words = [word_score(*pair) for pair in one_by_one(worded, what="texts judged by their words")]
     scores = head.score(using.encode(plain), np.array(words))
     return np.array([_with_marks(*one) for one in zip(scores, read, strict=True)])
 

@@ -9,14 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cxresearch.voc.sentiment.scores import languages_of, sentiment_table
-from cxresearch.voc.text.encoder import READ, Encoder
-from cxresearch.voc.text.raw_text import as_list, readable
-
-if TYPE_CHECKING:
-    import pandas as pd
-from typing import TYPE_CHECKING
-
 from cxresearch import _checks
 from cxresearch.stats.proportions import clustered_proportion
 from cxresearch.voc.estimates.prevalence import (
@@ -24,11 +16,16 @@ from cxresearch.voc.estimates.prevalence import (
     mean_sentiment,
     sums_over_customers,
 )
-from cxresearch.voc.sentiment.scores import NEUTRAL
+from cxresearch.voc.sentiment.scores import NEUTRAL, judge, languages_of
+from cxresearch.voc.text.encoder import READ, Encoder
+from cxresearch.voc.text.raw_text import as_list, readable
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from cxresearch.voc.sentiment.scores import Scores
+
 
 #: How far from 0 a sentiment must be to be praise or complaint: sentences that only tell or ask
 #: scatter around 0. A text holds both where one clause is better than this and one worse than its
@@ -85,15 +82,29 @@ def aspects(
     >>> found.loc[found["theme"] == "delivery", ["basis", "low_confidence"]].to_numpy().tolist()
     [['clause', True]]
     """
-    import pandas as pd
-
     found = [readable(text)[:READ] for text in as_list(texts)]
     spoken = languages_of(found, language)
-    whole = np.array(sentiment_table(found, spoken, encoder=encoder)["sentiment"])
+    whole = judge(found, spoken, encoder)["sentiment"].to_numpy(dtype=np.float64)
+    return aspects_of(found, spoken, whole, spans, encoder)
+
+
+def aspects_of(
+    texts: Sequence[str],
+    spoken: Sequence[str],
+    whole: Scores,
+    spans: pd.DataFrame,
+    encoder: Encoder | None,
+) -> pd.DataFrame:
+    """Return how texts feel about their themes, as :func:`aspects` does.
+
+    `texts` can be read, `spoken` are their languages, and `whole` is what each feels as a whole.
+    """
+    import pandas as pd
+
     themes: dict[int, dict[str, list[tuple[int, int]]]] = {}
     for text, theme, start, end in spans[["text", "theme", "start", "end"]].itertuples(index=False):
         themes.setdefault(int(text), {}).setdefault(theme, []).append((int(start), int(end)))
-    clauses = _judge_clauses(found, spoken, sorted(themes), encoder)
+    clauses = _judge_clauses(texts, spoken, sorted(themes), encoder)
     rows = [
         (place, theme, *_in_text(float(whole[place]), clauses[place], places))
         for place in sorted(themes)
@@ -116,10 +127,10 @@ def _judge_clauses(
 ) -> dict[int, list[_Clause]]:
     """Return the clauses of the texts at some places; all are judged at once."""
     cut = [(place, start, end) for place in places for start, end in _clauses(texts[place])]
-    table = sentiment_table(
+    table = judge(
         [texts[place][start:end] for place, start, end in cut],
         [spoken[place] for place, _, _ in cut],
-        encoder=encoder,
+        encoder,
     )
     judged: dict[int, list[_Clause]] = {place: [] for place in places}
     for (place, start, end), value in zip(cut, table["sentiment"].tolist(), strict=True):
