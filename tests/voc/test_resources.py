@@ -6,6 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from cxresearch import _yaml
+from cxresearch.voc import Codebook
+from cxresearch.voc.resources import content
+
 VOC = Path(__file__).parents[2] / "cxresearch" / "voc"
 #: What only the training of the sentiment reads or writes.
 TRAINING = {"sentences.csv", "sentiment.json"}
@@ -26,3 +32,16 @@ def test_every_file_that_comes_with_the_kit_is_noted_where_it_is_read():
     assert done.returncode == 0, done.stderr
     files = {path.name for path in VOC.rglob("*.*") if path.suffix in {".yaml", ".npz"}}
     assert set(done.stdout.split()) >= files - TRAINING
+
+
+@pytest.mark.parametrize(
+    "path", sorted((VOC / "resources").rglob("*.yaml")), ids=lambda one: one.name
+)
+def test_the_fast_reader_reads_what_the_one_that_words_faults_reads(path):
+    names = path.relative_to(VOC / "resources").parts
+    assert content(*names) == _yaml.load(path.read_text("utf-8"))
+
+
+def test_the_codebook_of_the_kit_has_no_faults():
+    path = VOC / "resources" / "codebooks" / "ecommerce.yaml"
+    assert Codebook.load() == Codebook.parse(path.read_text("utf-8"))

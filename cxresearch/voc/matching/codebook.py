@@ -18,7 +18,7 @@ from pydantic import (
 from cxresearch import _files, _yaml
 from cxresearch._sections import STRICT
 from cxresearch.errors import CodebookError
-from cxresearch.voc.resources import resource
+from cxresearch.voc.resources import content
 from cxresearch.voc.text.raw_text import fold
 
 #: What an entry may hold beside letters: people write of "t-shirt", "l'ordine" and "24/7".
@@ -179,8 +179,7 @@ class Codebook(_Part):
             If there is no such file or it has faults: all of them, each with its key.
         """
         if path is None:
-            own = resource("codebooks", "ecommerce.yaml")
-            return cls.parse(own.read_text("utf-8"), name=own.name)
+            return cls.model_validate(content("codebooks", "ecommerce.yaml"))
         file = Path(path)
         if not file.is_file():
             raise CodebookError(file.name, [f"no such file: {file}"])

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from cxresearch import _yaml
 from cxresearch.voc.redaction.order_numbers import UNITS
-from cxresearch.voc.resources import resource
+from cxresearch.voc.resources import content
 
 #: A capital and small letters, with what names may hold: "D'Ambrisco", "De Luca", "O'Neil".
 _CAPITAL = r"(?:[A-ZÀ-Ý]')?[A-ZÀ-Ý][a-zà-ÿ]+(?:[-'][A-ZÀ-Ý][a-zà-ÿ]+)*"
@@ -106,7 +105,7 @@ def _may_be_name(words: str) -> bool:
 @cache
 def _words(part: str) -> frozenset[str]:
     """Return a list of ``names.yaml``."""
-    return frozenset(_yaml.load(resource("names.yaml").read_text("utf-8"))[part])
+    return frozenset(content("names.yaml")[part])
 
 
 _STREET = (

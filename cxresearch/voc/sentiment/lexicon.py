@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from cxresearch import _yaml
 from cxresearch.voc.matching.negation import is_negated
-from cxresearch.voc.resources import resource
+from cxresearch.voc.resources import content
 from cxresearch.voc.text.raw_text import fold, words
 
 #: What a negation leaves of a word's value, turned round; measured for VADER, English.
@@ -103,16 +102,16 @@ def _italian(text: str) -> float:
 class _Lexicon:
     """The values of words, phrases and marks of one language."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        by_word = _by_entry(content["words"])
+    def __init__(self, lists: Mapping[str, Any]) -> None:
+        by_word = _by_entry(lists["words"])
         self.whole = {word: value for word, value in by_word.items() if not word.endswith("*")}
         self.stems = {word[:-1]: value for word, value in by_word.items() if word.endswith("*")}
-        self.values = _by_entry(content["phrases"])
+        self.values = _by_entry(lists["phrases"])
         longest_first = sorted(self.values, key=len, reverse=True)
         self.phrases = re.compile("(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
-        self.marks = _by_entry(content["marks"])
-        self.stronger = {fold(word) for word in content["stronger"]}
-        self.weaker = {fold(word) for word in content["weaker"]}
+        self.marks = _by_entry(lists["marks"])
+        self.stronger = {fold(word) for word in lists["stronger"]}
+        self.weaker = {fold(word) for word in lists["weaker"]}
         self._met: dict[str, float] = {}
 
     def value(self, word: str) -> float:
@@ -137,8 +136,7 @@ def _by_entry(by_value: Mapping[int, list[str]]) -> dict[str, float]:
 
 @cache
 def _emoji() -> dict[str, float]:
-    file = resource("lexicons", "emoji.yaml")
-    by_value = _yaml.load(file.read_text("utf-8"))
+    by_value = content("lexicons", "emoji.yaml")
     return {one: float(value) for value, entries in by_value.items() for one in entries}
 
 
@@ -149,13 +147,7 @@ def _emoji_pattern() -> re.Pattern[str]:
 
 @cache
 def _lexicon(language: str) -> _Lexicon:
-    return _Lexicon(_content(language))
-
-
-def _content(language: str) -> dict[str, Any]:
-    file = resource("lexicons", f"{language}.yaml")
-    content: dict[str, Any] = _yaml.load(file.read_text("utf-8"))
-    return content
+    return _Lexicon(content("lexicons", f"{language}.yaml"))
 
 
 @cache
@@ -163,7 +155,7 @@ def _vader() -> Any:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     analyzer = SentimentIntensityAnalyzer()
-    own = _content("en")
+    own = content("lexicons", "en.yaml")
     # Its values stand, for ten people gave each of them, but where they are those of manners.
     analyzer.lexicon = (
         _by_entry(own["words"]) | analyzer.lexicon | dict.fromkeys(own["polite"], 0.0)

@@ -9,9 +9,8 @@ from typing import Any
 
 import simplemma
 
-from cxresearch import _yaml
 from cxresearch.voc.matching.patterns import Sieve
-from cxresearch.voc.resources import resource
+from cxresearch.voc.resources import content
 from cxresearch.voc.sentiment.lexicon import word_score
 from cxresearch.voc.text.raw_text import fold
 
@@ -124,8 +123,7 @@ def _plain(comparative: str, language: str) -> str:
 
 @cache
 def _rules(language: str) -> _Rules:
-    content: dict[str, Any] = _yaml.load(resource("lexicons", "meant.yaml").read_text("utf-8"))
-    own = content[language]
+    own: dict[str, Any] = content("lexicons", "meant.yaml")[language]
     rules = tuple(
         _Rule(place, _compile(said, own["parts"]), meant)
         for place, group in enumerate(own["rules"])

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch import _checks, _yaml
-from cxresearch.voc.resources import resource
+from cxresearch import _checks
+from cxresearch.voc.resources import content
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -289,7 +289,5 @@ def _is_full(word: str) -> bool:
 
 @cache
 def _stop_words() -> frozenset[str]:
-    file = resource("lexicons", "stop_words.yaml")
-    return frozenset(
-        word for found in _yaml.load(file.read_text("utf-8")).values() for word in found
-    )
+    by_language = content("lexicons", "stop_words.yaml")
+    return frozenset(word for words_of in by_language.values() for word in words_of)
