@@ -113,7 +113,7 @@ def read(
     >>> found.language.tolist(), found.redacted[0][-7:], bool(found.sentiment[0] < 0)
     (['it'], '[email]', True)
     >>> found.spans["theme"].unique().tolist(), found
-    (['delivery', 'quality'], Reading of 1 texts: 1 of at least one theme)
+    (['delivery', 'packaging', 'quality'], Reading of 1 texts: 1 of at least one theme)
     """
     import pandas as pd
 

@@ -274,7 +274,7 @@ def identifiers_of(
     """Return the personal data in each text; what was written twice is read once."""
     finders = _finders(tuple(order_patterns), tuple(regions))
     found: dict[str, TextIdentifiers] = {}
-    for text in one_by_one(list(dict.fromkeys(texts)), what="texts searched for personal data"):
+    for text in one_by_one(list(dict.fromkeys(texts)), what="texts redacted"):
         plain = readable(text)
         found[text] = TextIdentifiers(plain, _find_all(plain, finders, words))
     return [found[text] for text in texts]
