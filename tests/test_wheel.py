@@ -16,6 +16,7 @@ def test_every_file_of_the_package_is_in_the_wheel():
         if path.is_file() and "__pycache__" not in path.parts
     }
     packed = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
-    assert {"cxresearch/voc/weights/sentiment.npz", "cxresearch/voc/names.yaml"} <= there
+    resources = "cxresearch/voc/resources"
+    assert {f"{resources}/weights/sentiment.npz", f"{resources}/names.yaml"} <= there
     assert {Path(name).suffix for name in there} >= {".csv", ".j2", ".json", ".po", ".py", ".yaml"}
     assert packed == there
