@@ -17,13 +17,14 @@ VOC = Path(__file__).parents[2] / "cxresearch" / "voc"
 TRAINING = {"sentences.csv", "sentiment.json"}
 
 PROGRAM = """
-from cxresearch import _files, voc
+from cxresearch import voc
+from cxresearch.core import disk
 texts = ["Mi chiamo Marco Rossi: ottimo! 👍", "Great", "Pacco in ritardo", "Late parcel"] * 9
 voc.tag(texts, voc.Codebook.load())
 voc.sentiment(texts)
 voc.redact(texts)
 voc.emerging_terms(texts, [place % 2 == 0 for place in range(len(texts))])
-print(*(path.name for path in _files.noted_reads()), sep="\\n")
+print(*(path.name for path in disk.noted_reads()), sep="\\n")
 """
 
 
