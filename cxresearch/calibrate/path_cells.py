@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxresearch.calibrate.measured import Coverage
-from cxresearch.journeys._pairs import PairSums
+from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys.compare import judged
 from cxresearch.stats.proportions import clustered_proportion, proportion
 from cxresearch.stats.ratios import RatioSums

@@ -34,8 +34,8 @@ class Column:
     role : {"value", "name", "code", "estimate", "people", "p"}
         A name is shown by its label and never translated, a code as it is; an estimate has its
         interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a
-        third with the unit of each row, `name` with ``_unit``; people are counted for the smallest number a row may
-        tell about.
+        third with the unit of each row, `name` with ``_unit``; people are counted for the smallest
+        number a row may tell about.
     ends : str
         What the columns of an estimate's interval begin with; by default `name`.
     interval : str

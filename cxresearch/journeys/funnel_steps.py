@@ -7,8 +7,8 @@ from typing import Any
 
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine.frames import Moments
-from cxresearch.journeys import _reached
-from cxresearch.journeys._route import Route
+from cxresearch.journeys import _step_matching
+from cxresearch.journeys._funnel_spec import FunnelSpec
 from cxresearch.stats.proportions import clustered_proportion
 
 
@@ -72,9 +72,9 @@ class FunnelGroup:
     steps: tuple[FunnelStep, ...]
 
 
-def steps_of(route: Route, sums: Moments, confidence: float) -> tuple[FunnelStep, ...]:
+def steps_of(route: FunnelSpec, sums: Moments, confidence: float) -> tuple[FunnelStep, ...]:
     """Return the steps of a route from the sums over customers of the units that reached them."""
-    columns = _reached.columns(route)
+    columns = _step_matching.columns(route)
     found = []
     for k, column in enumerate(columns):
         before = columns[route.before(k)] if k else column

@@ -1,7 +1,7 @@
 """Number the rows of journeys by windows over each customer, in any engine.
 
-Twice the work of :mod:`cxresearch.journeys._streaming`, and the only way on Spark, and for the
-sessions of an export, which may overlap in time.
+Twice the work of :mod:`cxresearch.journeys._sessionise_sorted`, and the only way on Spark, and for
+the sessions of an export, which may overlap in time.
 """
 
 from __future__ import annotations

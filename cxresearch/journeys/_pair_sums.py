@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Side = tuple[Array, Array]
 
+#: The number of customers `n`, and sums over them, by name.
+Totals = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairSums:
@@ -73,6 +76,35 @@ class PairSums:
             lacking=int((x1 + x2 < y1 + y2).sum()),
         )
 
+    @classmethod
+    def from_totals(cls, cell: dict[str, Any], row: Totals, base: Totals) -> PairSums:
+        """Return the sums of one cell, from totals of what was counted and of its base."""
+        first, second = (
+            RatioSums(
+                n=int(base[member]),
+                x=float(row[f"x{i}"]),
+                y=float(base[f"y{i}"]),
+                xx=float(row[f"x{i} x{i}"]),
+                xy=float(row[f"x{i} y{i}"]),
+                yy=float(base[f"y{i} y{i}"]),
+            )
+            for i, member in enumerate(_MEMBERS, 1)
+        )
+        return cls(
+            cell=cell,
+            first=first,
+            second=second,
+            cross=CrossSums(
+                n=int(base["n"]),
+                xx=float(row["x1 x2"]),
+                xy=float(row["x1 y2"]),
+                yx=float(row["x2 y1"]),
+                yy=float(base["y1 y2"]),
+            ),
+            having=int(row["having"]),
+            lacking=int(base["n"]) - (int(row["having"]) - int(row["lacking"])),
+        )
+
     @property
     def n_both(self) -> int:
         """The customers in both bases."""
@@ -91,16 +123,30 @@ def pair_sums(view: View, by: str, groups: tuple[str, str]) -> list[PairSums]:
     x = _sides(split.counted, by, groups, view.keys, "x")
     y = _sides(split.based, by, groups, view.base, "y")
     together = x.join(y, on=["customer_id", *view.base])
+    cells = cell_totals(together, view.keys)
+    base_of = {
+        tuple(row[key] for key in view.base): row
+        for row in _products(_members(y), view.base, _BASE_PAIRS, *_BASE_SUMS)
+    }
+    return [
+        PairSums.from_totals(view.named(row), row, base_of[tuple(row[key] for key in view.base)])
+        for row in cells
+    ]
+
+
+def cell_totals(rows: frames.Frame, keys: Sequence[str], *, base: bool = False) -> list[Totals]:
+    """Return, per value of the keys, the sums over customers for :meth:`PairSums.from_totals`.
+
+    Each row is a customer with what was counted in each group, `x1` and `x2`, and what it is a
+    share of, `y1` and `y2`; with `base` these rows are all of the base too.
+    """
     either = nw.col("x1") + nw.col("x2")
-    marked = together.with_columns(
-        having=nw.lit(1), lacking=_one(either < nw.col("y1") + nw.col("y2"))
-    )
-    pairs = ("x1 x1", "x2 x2", "x1 x2", "x1 y1", "x2 y2", "x1 y2", "x2 y1")
-    cells = _products(marked, view.keys, pairs, "x1", "x2", "having", "lacking")
-    squares = ("y1 y1", "y2 y2", "y1 y2")
-    bases = _products(_members(y), view.base, squares, "y1", "y2", *_MEMBERS)
-    base_of = {tuple(row[key] for key in view.base): row for row in bases}
-    return [_pair(view, row, base_of[tuple(row[key] for key in view.base)]) for row in cells]
+    lacks = (either > 0) & (either < nw.col("y1") + nw.col("y2"))
+    marked = rows.with_columns(having=_one(either > 0), lacking=_one(lacks))
+    if not base:
+        return _products(marked, keys, _CELL_PAIRS, *_CELL_SUMS)
+    pairs = (*_CELL_PAIRS, *_BASE_PAIRS)
+    return _products(_members(marked), keys, pairs, *_CELL_SUMS, *_BASE_SUMS)
 
 
 def members(view: View, by: str, groups: tuple[str, str]) -> tuple[int, int, int]:
@@ -112,6 +158,10 @@ def members(view: View, by: str, groups: tuple[str, str]) -> tuple[int, int, int
 
 
 _MEMBERS = ("in_first", "in_second")
+#: What is summed over the customers of a cell and of its base, and which products of two.
+_CELL_SUMS, _BASE_SUMS = ("x1", "x2", "having", "lacking"), ("y1", "y2", *_MEMBERS)
+_CELL_PAIRS = ("x1 x1", "x2 x2", "x1 x2", "x1 y1", "x2 y2", "x1 y2", "x2 y1")
+_BASE_PAIRS = ("y1 y1", "y2 y2", "y1 y2")
 
 
 def _one(condition: nw.Expr) -> nw.Expr:
@@ -137,37 +187,8 @@ def _members(y: frames.Frame) -> frames.Frame:
 
 def _products(
     rows: frames.Frame, keys: Sequence[str], pairs: Sequence[str], *columns: str
-) -> list[dict[str, Any]]:
+) -> list[Totals]:
     """Return, per value of the keys, the sums of columns and of products of two, `x1 y2` e.g."""
     factors = {pair: pair.split() for pair in pairs}
     both = {pair: nw.col(a) * nw.col(b) for pair, (a, b) in factors.items()}
-    return totals(rows.with_columns(**both), keys, *columns, *pairs)
-
-
-def _pair(view: View, row: Mapping[str, Any], base: Mapping[str, Any]) -> PairSums:
-    found = {name: float(value) for name, value in {**base, **row}.items() if name not in view.keys}
-    first, second = (
-        RatioSums(
-            n=int(base[member]),
-            x=found[f"x{i}"],
-            y=found[f"y{i}"],
-            xx=found[f"x{i} x{i}"],
-            xy=found[f"x{i} y{i}"],
-            yy=found[f"y{i} y{i}"],
-        )
-        for i, member in enumerate(_MEMBERS, 1)
-    )
-    return PairSums(
-        cell=view.named(row),
-        first=first,
-        second=second,
-        cross=CrossSums(
-            n=int(base["n"]),
-            xx=found["x1 x2"],
-            xy=found["x1 y2"],
-            yx=found["x2 y1"],
-            yy=found["y1 y2"],
-        ),
-        having=int(row["having"]),
-        lacking=int(base["n"]) - (int(row["having"]) - int(row["lacking"])),
-    )
+    return list(totals(rows.with_columns(**both), keys, *columns, *pairs))

@@ -15,8 +15,8 @@ from cxresearch.core import phrasing
 from cxresearch.core.languages import Language
 from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys._cohorts import Months
-from cxresearch.journeys.progress import progress
 from cxresearch.journeys.stage_progress import stage_progress
+from cxresearch.journeys.time_to_goal import time_to_goal
 from cxresearch.stats.incidence import cumulative_incidence
 from cxresearch.stats.outcome_counts import OutcomeCounts
 from tests.journeys import plain
@@ -80,7 +80,7 @@ def test_waits_end_as_a_plain_walk_says(
     silent_us = None if silent_hours is None else int(silent_hours * HOUR_US)
     units = plain.units_of(prepared, "customer").values()
     waits = [one for steps in units if (one := ended(steps, drop, silent_us, end_us))]
-    result = progress(
+    result = time_to_goal(
         prepared,
         start="view",
         goal="buy",
@@ -105,7 +105,7 @@ def test_waits_end_as_a_plain_walk_says(
 
 def test_the_first_start_and_the_first_goal_after_it_count():
     prepared = days("A 0 buy", "A 1 view", "A 2 view", "A 4 buy", "A 5 buy", "B 1 buy", "C 9 home")
-    result = progress(prepared, start="view", goal="buy", horizon_days=5)
+    result = time_to_goal(prepared, start="view", goal="buy", horizon_days=5)
     assert (result.n, result.arrived) == (1, 1)
     assert result.median.value == 3
     assert result.share.value == 1
@@ -114,7 +114,7 @@ def test_the_first_start_and_the_first_goal_after_it_count():
 
 def test_a_goal_may_be_the_start_come_again():
     prepared = days("A 0 buy", "A 3 buy", "B 1 buy")
-    result = progress(prepared, start="buy", goal="buy", horizon_days=3)
+    result = time_to_goal(prepared, start="buy", goal="buy", horizon_days=3)
     assert (result.n, result.arrived, result.on_the_way) == (2, 1, 1)
 
 
@@ -138,7 +138,7 @@ def test_a_goal_may_be_the_start_come_again():
     ],
 )
 def test_silence_is_dropping_out(events: list[str], observed: float, counted: tuple[int, int, int]):
-    result = progress(
+    result = time_to_goal(
         days(*events, "Z 0 buy"),
         start="view",
         goal="buy",
@@ -150,7 +150,7 @@ def test_silence_is_dropping_out(events: list[str], observed: float, counted: tu
 
 def test_who_came_back_after_dropping_out_is_told():
     prepared = days("A 0 view", "A 5 buy", "B 0 view", "C 0 view", "C 1 buy", "C 9 home")
-    result = progress(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
+    result = time_to_goal(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
     assert (result.arrived, result.dropped_out, result.came_back) == (1, 2, 1)
     assert result.mature
     assert result.note == "dropped out by their silence and came to the goal later: 1"
@@ -160,10 +160,10 @@ def test_who_came_back_after_dropping_out_is_told():
 
 def test_a_median_that_is_not_reached_is_said_so():
     prepared = days("A 0 view", "A 1 buy", "B 0 view", "C 0 view", "C 9 home")
-    result = progress(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
+    result = time_to_goal(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
     said = phrasing.plain("{median}", {"median": result.median_or_why_not}, Language("en"))
     assert said == "not reached, since fewer than half were seen to come to it"
-    reached = progress(prepared, start="view", goal=["buy", "home"], horizon_days=9)
+    reached = time_to_goal(prepared, start="view", goal=["buy", "home"], horizon_days=9)
     assert reached.median_or_why_not == reached.median
 
 
@@ -172,7 +172,7 @@ def test_the_end_of_observation_must_be_a_moment(wrong):
     prepared = days("A 0 view", "A 1 buy")
     said = f"observed_until must be a datetime; got {wrong!r}"
     with pytest.raises(TypeError, match=said):
-        progress(prepared, start="view", goal="buy", observed_until=wrong)
+        time_to_goal(prepared, start="view", goal="buy", observed_until=wrong)
     with pytest.raises(TypeError, match=said):
         stage_progress(
             prepared, stages={"view": "a", "buy": "b"}, order=["a", "b"], observed_until=wrong
@@ -181,7 +181,9 @@ def test_the_end_of_observation_must_be_a_moment(wrong):
 
 def test_an_event_can_end_the_wait():
     prepared = days("A 0 view", "A 1 cancel", "A 2 buy", "B 0 view", "B 1 buy", "B 2 cancel")
-    result = progress(prepared, start=["view"], goal=["buy"], drop_off=["cancel"], horizon_days=2)
+    result = time_to_goal(
+        prepared, start=["view"], goal=["buy"], drop_off=["cancel"], horizon_days=2
+    )
     assert (result.arrived, result.dropped_out) == (1, 1)
     assert (result.share.value, result.dropped_share.value) == (0.5, 0.5)
     assert result.restricted_mean.value == 1.5  # (1 + 2) / 2: who drops out counts the horizon
@@ -190,7 +192,7 @@ def test_an_event_can_end_the_wait():
 def test_groups_are_those_of_the_start():
     log = random_log(4, customers=40, events=600)
     prepared = prepare(log)
-    result = progress(prepared, start="view", goal="buy", horizon_days=0.1, by="device")
+    result = time_to_goal(prepared, start="view", goal="buy", horizon_days=0.1, by="device")
     steps = prepared.steps("customer").collect().to_pandas().sort_values("step")
     views = steps[steps["event"] == prepared.code("view")]
     first = views.groupby("customer_id")["device"].first().value_counts()
@@ -207,7 +209,7 @@ def test_months_are_cohorts_and_the_young_are_not_mature():
         "E 0 buy",  # who never set out
     )
     zones = {
-        zone: progress(prepared, start="view", goal="buy", by="month", time_zone=zone)
+        zone: time_to_goal(prepared, start="view", goal="buy", by="month", time_zone=zone)
         for zone in ("UTC", "Europe/Rome")
     }
     # 31 May, 22:48 in UTC is already June in Rome.
@@ -236,7 +238,7 @@ def test_months_follow_one_another_over_new_year_and_the_change_of_clocks():
 @pytest.mark.parametrize("resolution", ["minute", "hour", "day"])
 def test_times_are_rounded_up(resolution: str):
     prepared = days("A 0 view", "A 1.0001 buy")
-    result = progress(prepared, start="view", goal="buy", resolution=resolution)
+    result = time_to_goal(prepared, start="view", goal="buy", resolution=resolution)
     expected = {"minute": 1 + 1 / 1440, "hour": 1 + 1 / 24, "day": 2.0}
     assert result.median.value == pytest.approx(expected[resolution])
 
@@ -259,7 +261,7 @@ def test_truncating_observation_leaves_the_incidence_and_shortens_the_naive_mean
     found = {}
     for cut in (20, 60, 200):
         runs = [
-            progress(
+            time_to_goal(
                 prepare(shop(seed)),
                 start="view",
                 goal="buy",
@@ -295,7 +297,9 @@ def test_stages_lead_to_the_next_one():
 def test_every_engine_counts_the_same(engine: Engine):
     log = random_log(3)
     rows = [
-        progress(prepare(frame), start="view", goal="buy", silent_days=0.1, by="channel").to_frame()
+        time_to_goal(
+            prepare(frame), start="view", goal="buy", silent_days=0.1, by="channel"
+        ).to_frame()
         for frame in (log, in_engine(log, engine))
     ]
     pd.testing.assert_frame_equal(*rows)
@@ -303,7 +307,7 @@ def test_every_engine_counts_the_same(engine: Engine):
 
 def test_nobody_who_set_out_is_told():
     shop = days("A 0 buy", "B 9 view", "C 9 home")
-    result = progress(shop, start="view", goal="buy", by="month", observed_until=until(5))
+    result = time_to_goal(shop, start="view", goal="buy", by="month", observed_until=until(5))
     assert (result.n, result.groups) == (0, {})
     assert math.isnan(result.share.value)
     assert result.share.note == "undefined: there is nobody to follow"
@@ -323,14 +327,14 @@ def test_nobody_who_set_out_is_told():
 )
 def test_a_bad_argument_is_named(options: dict[str, object], words: str):
     with pytest.raises(ValueError, match=words):
-        progress(days("A 0 view", "A 1 buy"), start="view", goal="buy", **options)
+        time_to_goal(days("A 0 view", "A 1 buy"), start="view", goal="buy", **options)
 
 
 def test_a_start_or_goal_that_never_happened_is_refused_and_a_drop_off_is_told():
     shop = days("A 0 view", "A 1 buy")
     with pytest.raises(ValueError, match=r"^goal must be .* got 'bye' \(nearest: 'buy'\)$"):
-        progress(shop, start="view", goal=("buy", "bye"))
+        time_to_goal(shop, start="view", goal=("buy", "bye"))
     with pytest.raises(ValueError, match=r"^start must be .* got 'views' \(nearest: 'view'\)$"):
-        progress(shop, start="views", goal="buy")
-    result = progress(shop, start="view", goal="buy", drop_off="bye")
+        time_to_goal(shop, start="views", goal="buy")
+    result = time_to_goal(shop, start="view", goal="buy", drop_off="bye")
     assert "events that never happened: bye" in result.note

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch import engine
+from cxresearch.core import disk
 from cxresearch.engine import frames
 
 if TYPE_CHECKING:
@@ -86,11 +88,10 @@ class PathNumbers:
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield, per step and event, the units whose opening passes it and the events there."""
-        for step in range(1, self.length + 1):
-            through, events = self._through(step), self._events_at(step)
-            for code in sorted(through.keys() | events.keys()):
-                what = f"paths through {self.names[code]} at step {step} = such events there"
-                yield what, through.get(code, 0), events.get(code, 0)
+        through, events = self._through(), self._events()
+        for step, code in sorted(through.keys() | events.keys()):
+            what = f"paths through {self.names[code]} at step {step} = such events there"
+            yield what, through.get((step, code), 0), events.get((step, code), 0)
 
     def _numbers(self, inside: frames.Frame, *, place: nw.Expr, more: nw.Expr) -> frames.Frame:
         """Return the number of each unit; a step whose place is no digit adds nothing."""
@@ -103,16 +104,29 @@ class PathNumbers:
         written = inside.with_columns(part=part).group_by(*KEY).agg(nw.col("part").sum())
         return written.select(*KEY, path=nw.col("part").cast(nw.Int64))
 
-    def _through(self, step: int) -> dict[int, int]:
-        weight = 2 * self.base ** (self.length - step)
-        digits = self.openings().select(code=nw.col("path") // weight % self.base - 1)
-        counted = digits.filter(nw.col("code") >= 0).group_by("code").agg(n=nw.len())
-        return {int(row["code"]): int(row["n"]) for row in frames.rows(counted)}
+    def _through(self) -> dict[tuple[int, int], int]:
+        """Return, per step and code, the units whose opening passes it there."""
+        home = disk.OwnFolder("cxresearch-paths-")
+        table = home.path / "paths.parquet"
+        engine.write(self.openings().group_by("path").agg(n=nw.len()).to_native(), table)
+        taken = engine.scan(table, on=self.prepared.on)
+        digits = [
+            taken.select("n", step=nw.lit(step), event=nw.col("path") // weight % self.base - 1)
+            for step in range(1, self.length + 1)
+            for weight in [2 * self.base ** (self.length - step)]
+        ]
+        passed = nw.concat(digits).filter(nw.col("event") >= 0)
+        return _by_step(passed.group_by("step", "event").agg(nw.col("n").sum()))
 
-    def _events_at(self, step: int) -> dict[int, int]:
-        at_step = self.steps.filter(nw.col("step") == step)
-        counted = at_step.group_by("event").agg(n=nw.len())
-        return {int(row["event"]): int(row["n"]) for row in frames.rows(counted)}
+    def _events(self) -> dict[tuple[int, int], int]:
+        """Return, per step and code, the events there."""
+        inside = self.steps.filter(nw.col("step") <= self.length)
+        return _by_step(inside.group_by("step", "event").agg(n=nw.len()))
+
+
+def _by_step(counted: frames.Frame) -> dict[tuple[int, int], int]:
+    rows = frames.rows(counted)
+    return {(int(row["step"]), int(row["event"])): int(row["n"]) for row in rows}
 
 
 def longest(events: int) -> int:

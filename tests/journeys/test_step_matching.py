@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.journeys import Contract, Prepared, prepare
-from cxresearch.journeys import _reached as roads
-from cxresearch.journeys._route import Route
+from cxresearch.journeys import _step_matching as roads
+from cxresearch.journeys._funnel_spec import FunnelSpec
 from tests.journeys import ways
 
 START = pd.Timestamp("2026-05-01 10:00")
@@ -83,9 +83,9 @@ def crowded(seed: int) -> Prepared:
     return prepare(events, gap_minutes=5, carry=["device", "order_id"])
 
 
-def route_of(seed: int, contract: Contract, chosen: dict[str, Any]) -> Route:
+def route_of(seed: int, contract: Contract, chosen: dict[str, Any]) -> FunnelSpec:
     rules = {name: value for name, value in chosen.items() if name != "steps"}
-    return Route.of(
+    return FunnelSpec.of(
         crowded(seed), chosen["steps"], contract=contract, by=None, observed_until=None, **rules
     )
 
@@ -128,7 +128,7 @@ def test_both_roads_of_steps_in_order_agree(seed: int, ties: Any, chosen: dict[s
 @pytest.mark.parametrize("contract", [Contract(window_s=60), Contract(order="strict")])
 def test_there_is_no_other_road_for_other_contracts(contract: Contract):
     events = pd.DataFrame({"customer_id": ["A", "Z"], "ts": START, "event": ["view", "buy"]})
-    route = Route.of(
+    route = FunnelSpec.of(
         prepare(events),
         ["view", "buy"],
         contract=contract,

@@ -31,7 +31,7 @@ NOUNS: dict[str, Literal["customers", "sessions", "orders"]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class FunnelSpec:
     """The steps of a funnel and the rules by which a unit's way through them counts.
 
     Parameters
@@ -92,7 +92,7 @@ class Route:
         hold: str | None,
         by: str | None,
         observed_until: datetime | None,
-    ) -> Route:
+    ) -> FunnelSpec:
         """Return the route that the arguments of :func:`cxresearch.journeys.funnel` describe."""
         followed = tuple(map(_events, validate.listed("steps", steps)))
         names = tuple(map(_name, followed))

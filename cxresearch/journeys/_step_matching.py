@@ -15,7 +15,7 @@ from cxresearch.journeys.view import NONE
 
 if TYPE_CHECKING:
     from cxresearch.engine.frames import Frame
-    from cxresearch.journeys._route import Route
+    from cxresearch.journeys._funnel_spec import FunnelSpec
 
 #: What identifies a unit.
 KEY: tuple[str, ...] = ("customer_id", "unit")
@@ -28,12 +28,12 @@ def column(k: int) -> str:
     return f"reached_{k}"
 
 
-def columns(route: Route) -> list[str]:
+def columns(route: FunnelSpec) -> list[str]:
     """Return the names of the columns of all steps."""
     return [column(k) for k in range(len(route.steps))]
 
 
-def units(route: Route) -> Frame:
+def units(route: FunnelSpec) -> Frame:
     """Return the units that entered: `customer_id, unit, entry_us, reached_0...` and `group`.
 
     `entry_us` is the moment of the first entry; `reached_0` is 0 where no entry counts, because
@@ -52,13 +52,13 @@ def units(route: Route) -> Frame:
     return whole.join(_groups(route, events), on=list(KEY), how="left")
 
 
-def listed(route: Route, k: int, *, lost: bool = False) -> nw.Expr:
+def listed(route: FunnelSpec, k: int, *, lost: bool = False) -> nw.Expr:
     """Return whether a unit is among those that reached step `k`, or were lost before it."""
     here = nw.col(column(k)) == 1
     return (nw.col(column(route.before(k))) == 1) & ~here if lost else here
 
 
-def recounted(route: Route) -> Frame | None:
+def recounted(route: FunnelSpec) -> Frame | None:
     """Return :func:`units` counted on another road; None where there is no other."""
     if not _is_plain(route):
         return None
@@ -66,11 +66,11 @@ def recounted(route: Route) -> Frame | None:
     return _whole(route, _by_latest_start(route, events, chain), chain)
 
 
-def _is_plain(route: Route) -> bool:
+def _is_plain(route: FunnelSpec) -> bool:
     return route.contract.order == "ordered" and route.contract.window_us is None
 
 
-def _whole(route: Route, found: Frame, chain: tuple[str, ...]) -> Frame:
+def _whole(route: FunnelSpec, found: Frame, chain: tuple[str, ...]) -> Frame:
     """Return one row per unit of one row per chain: it came as far as any of its chains."""
     if len(chain) == len(KEY):
         return found
@@ -78,7 +78,7 @@ def _whole(route: Route, found: Frame, chain: tuple[str, ...]) -> Frame:
     return found.group_by(*KEY).agg(nw.col("entry_us").min(), reached.max())
 
 
-def _events(route: Route) -> tuple[Frame, tuple[str, ...]]:
+def _events(route: FunnelSpec) -> tuple[Frame, tuple[str, ...]]:
     """Return the events that matter, with `start_0`, and the key of what a way must stay within.
 
     `start_0` is the event's own moment where a way may start there, else `NEVER`. A way stays
@@ -106,7 +106,7 @@ def _events(route: Route) -> tuple[Frame, tuple[str, ...]]:
     return events.with_columns(start_0=nw.when(starts).then("ts_us").otherwise(NEVER)), chain
 
 
-def _starts(route: Route) -> nw.Expr:
+def _starts(route: FunnelSpec) -> nw.Expr:
     """Return whether a way may start at an event."""
     starts = route.at(0)
     if route.last_start_us is not None:
@@ -116,7 +116,7 @@ def _starts(route: Route) -> nw.Expr:
     return starts
 
 
-def _groups(route: Route, events: Frame) -> Frame:
+def _groups(route: FunnelSpec, events: Frame) -> Frame:
     """Return the group of each unit: the value at its first entry, whether that one counts or not.
 
     The first entry comes before all that the funnel counts, so that no outcome decides the group.
@@ -126,7 +126,7 @@ def _groups(route: Route, events: Frame) -> Frame:
     return first.select(*KEY, group=nw.col("group").cast(nw.String).fill_null(NONE))
 
 
-def _by_earliest(route: Route, events: Frame, chain: tuple[str, ...]) -> Frame:
+def _by_earliest(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
     """Go from the earliest start to the earliest next step, and so on.
 
     Without a window nothing is lost by coming early, so one moment per chain says all. Measured
@@ -150,7 +150,7 @@ def _by_earliest(route: Route, events: Frame, chain: tuple[str, ...]) -> Frame:
     return found.select(*chain, "entry_us", **reached)
 
 
-def _by_latest_start(route: Route, events: Frame, chain: tuple[str, ...]) -> Frame:
+def _by_latest_start(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
     """Keep, for each event, the latest start of a way that reaches a step there.
 
     Of two ways to one event the one that started later has at least as much time left.
@@ -171,7 +171,7 @@ def _by_latest_start(route: Route, events: Frame, chain: tuple[str, ...]) -> Fra
     return found.select(*chain, "entry_us", **reached)
 
 
-def _followed(route: Route, events: Frame, chain: tuple[str, ...], last: int) -> Frame:
+def _followed(route: FunnelSpec, events: Frame, chain: tuple[str, ...], last: int) -> Frame:
     """Return the events with `start_1...`: where step k is reached, since when its window runs.
 
     That is the latest start of a way there, or with a window between steps the event's own
@@ -189,7 +189,7 @@ def _followed(route: Route, events: Frame, chain: tuple[str, ...], last: int) ->
 
 
 def _with_before(
-    route: Route, frame: Frame, chain: tuple[str, ...], sources: Sequence[str], k: int
+    route: FunnelSpec, frame: Frame, chain: tuple[str, ...], sources: Sequence[str], k: int
 ) -> Frame:
     """Add `before`: the latest moment that the `sources` have before an event of step `k`.
 
@@ -221,7 +221,7 @@ def _with_before(
     return latest
 
 
-def _gathered(route: Route, events: Frame, chain: tuple[str, ...]) -> Frame:
+def _gathered(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
     """Keep the last moment of each step at each event, and look how far back they reach.
 
     Of all that happened of a step up to an event, the last is nearest to the others still to come.
@@ -243,7 +243,7 @@ def _gathered(route: Route, events: Frame, chain: tuple[str, ...]) -> Frame:
     return whole.filter(~nw.col("entry_us").is_null())
 
 
-def waits(route: Route, k: int) -> Frame:
+def waits(route: FunnelSpec, k: int) -> Frame:
     """Return `wait_us` of the units that reached step `k` in order: the time from the step before.
 
     It runs to the first event at which step `k` was reached, from the last before that at which
