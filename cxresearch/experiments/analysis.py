@@ -14,10 +14,10 @@ from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments import corrections
-from cxresearch.experiments.clusters import read_clusters
-from cxresearch.experiments.names import named
+from cxresearch.experiments._metric_labels import named
+from cxresearch.experiments.cluster_effects import read_clusters
+from cxresearch.experiments.metric_effects import Reading, read_estimates, read_sums
 from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.readings import Reading, read_estimates, read_sums
 from cxresearch.experiments.segment_effects import SegmentEffect, segment_effects
 from cxresearch.experiments.sums import Group, Sums, group_sums
 from cxresearch.experiments.units import (
@@ -31,7 +31,7 @@ from cxresearch.experiments.winsorised import winsorised
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
     from cxresearch.experiments.trial import Trial
     from cxresearch.study.plans import Adjustment, Compare
 
@@ -196,7 +196,7 @@ def analyse(
     Examples
     --------
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric import Metric
+    >>> from cxresearch.experiments.metric_columns import Metric
     >>> revenue = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
     >>> found = analyse(CUSTOMERS, metrics=[revenue]).reading("revenue")
     >>> round(found.difference.value, 2), round(found.adjusted.value, 2)

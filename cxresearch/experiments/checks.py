@@ -17,6 +17,9 @@ import numpy as np
 
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.engine import frames
+from cxresearch.experiments._format import p_remark
+from cxresearch.experiments._metric_labels import named
+from cxresearch.experiments.attrition import OF_SOME, missing_outcomes
 from cxresearch.experiments.check_records import (
     Check,
     Checks,
@@ -27,11 +30,8 @@ from cxresearch.experiments.check_records import (
     worst,
 )
 from cxresearch.experiments.deviations import complete_on
-from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.missing import OF_SOME, missing_outcomes
-from cxresearch.experiments.names import named
-from cxresearch.experiments.outcomes import EARLY, SUFFIX
-from cxresearch.experiments.shown import p_remark
+from cxresearch.experiments.metric_columns import Metric
+from cxresearch.experiments.metric_values import EARLY, SUFFIX
 from cxresearch.experiments.sums import OR_0, THERE, group_sums
 from cxresearch.stats import multiplicity
 from cxresearch.stats.differences import difference_of_proportions

@@ -1,7 +1,7 @@
 """The p-values of an experiment for how many there are, and how that is said.
 
 Comparisons of several variants are accounted for within each metric
-(:mod:`cxresearch.experiments.pairs`); here it is the metrics of one role.
+(:mod:`cxresearch.experiments.simultaneous`); here it is the metrics of one role.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.results import parts
-from cxresearch.experiments.names import named
+from cxresearch.experiments._metric_labels import named
 from cxresearch.stats import multiplicity
 from cxresearch.stats.all_pairs import GAMES_HOWELL
 from cxresearch.stats.many_to_one import DUNNETT
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.metric_effects import Reading
 
 #: How the p-values of each role are adjusted; each guardrail must hold by itself.
 METHODS: Mapping[str, tuple[multiplicity.Method, str]] = {

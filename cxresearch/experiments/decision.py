@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cxresearch.core.remarks import Amount, Remark, Value, joined
+from cxresearch.experiments._format import as_figure, p_remark
+from cxresearch.experiments._metric_labels import in_variant, named
 from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
-from cxresearch.experiments.names import in_variant, named
-from cxresearch.experiments.shown import as_figure, p_remark
 
 if TYPE_CHECKING:
     from cxresearch.core.results import Estimate
     from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.check_records import Checks
-    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.metric_effects import Reading
     from cxresearch.experiments.trial import Trial
     from cxresearch.stats.margins import MarginTest
 

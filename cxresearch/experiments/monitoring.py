@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from cxresearch.experiments.readings import quantity
+from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.stats.bayes_effects import Posterior, normal_posterior
 from cxresearch.stats.confidence_sequences import TUNED_FOR, confidence_sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.core.comparison import Comparison
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
     from cxresearch.study.plans import Spending

@@ -14,7 +14,7 @@ from cxresearch.stats.quantiles import NO_VALUES, TOO_FEW_FOR_INTERVAL, ranks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
 
 
 def quantiles(
@@ -43,7 +43,7 @@ def quantiles(
     Examples
     --------
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric import Metric
+    >>> from cxresearch.experiments.metric_columns import Metric
     >>> from cxresearch import engine
     >>> median = Metric(name="before", kind="quantile", unit="EUR")
     >>> found = quantiles(engine.lazy(CUSTOMERS), median, variant="variant",

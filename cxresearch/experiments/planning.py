@@ -16,9 +16,9 @@ import narwhals as nw
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, of_days
 from cxresearch.experiments.exposures import Period
+from cxresearch.experiments.metric_effects import quantity
+from cxresearch.experiments.metric_values import metric_of, with_outcomes
 from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.outcomes import metric_of, with_outcomes
-from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.trial import known_of, plan
 from cxresearch.experiments.winsorised import winsorised
@@ -31,7 +31,7 @@ from cxresearch.stats.quantities import Quantity
 from cxresearch.stats.sequential_plans import sequential_plan
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
     from cxresearch.experiments.sums import Group
     from cxresearch.study import Study
     from cxresearch.study.plans import Experiment

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cxresearch.experiments.readings import quantity, read_sums
+from cxresearch.experiments.metric_effects import quantity, read_sums
 from cxresearch.stats import multiplicity
 from cxresearch.stats.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.quantities import Quantity, difference
@@ -16,8 +16,8 @@ from cxresearch.stats.strata import is_reversed, stratified
 
 if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
-    from cxresearch.experiments.metric import Metric
-    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.metric_columns import Metric
+    from cxresearch.experiments.metric_effects import Reading
     from cxresearch.experiments.sums import MetricSums, Sums
 
     #: The sums of one metric in one segment, by level and variant.

@@ -20,12 +20,12 @@ import narwhals as nw
 
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.experiments.segments import UNKNOWN
+from cxresearch.experiments.unit_segments import UNKNOWN
 from cxresearch.stats.moments import Moments
 from cxresearch.stats.ratios import RatioSums
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
 
 #: What the columns of a covariate that some units lack end with: its values, and who has one.
 OR_0, THERE = ", or 0", ": there"
@@ -135,7 +135,7 @@ class Sums:
         --------
         >>> from cxresearch import engine
         >>> from cxresearch.experiments._example import CUSTOMERS
-        >>> from cxresearch.experiments.metric import Metric
+        >>> from cxresearch.experiments.metric_columns import Metric
         >>> bought = Metric(name="bought", kind="proportion")
         >>> sums = group_sums(engine.lazy(CUSTOMERS), [bought], by=["variant", "device"])
         >>> {key: group.units for key, group in sums.along("variant").items()}
@@ -181,7 +181,7 @@ def group_sums(frame: frames.Frame, metrics: Sequence[Metric], *, by: Sequence[s
     --------
     >>> from cxresearch import engine
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric import Metric
+    >>> from cxresearch.experiments.metric_columns import Metric
     >>> revenue = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
     >>> sums = group_sums(engine.lazy(CUSTOMERS), [revenue], by=["variant"])
     >>> sums.groups[("one_page",)].metrics["revenue"].sums

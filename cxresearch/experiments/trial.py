@@ -16,15 +16,15 @@ from cxresearch.core import disk, validate
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.experiments.exposures import Period, Tally, first_exposures, midnight_us
-from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.outcomes import (
+from cxresearch.experiments.metric_columns import Metric
+from cxresearch.experiments.metric_values import (
     Known,
     known,
     metric_of,
     outcome_columns,
     with_outcomes,
 )
-from cxresearch.experiments.segments import with_segments
+from cxresearch.experiments.unit_segments import with_segments
 from cxresearch.study.plans import Counted, Experiment
 from cxresearch.study.plans import Metric as PlannedMetric
 

@@ -10,10 +10,10 @@ import narwhals as nw
 
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.engine import frames
-from cxresearch.experiments.names import named
+from cxresearch.experiments._metric_labels import named
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
 
 _BOUND = "{metric}: values above {bound} count as {bound}, in {count} units"
 
@@ -39,7 +39,7 @@ def winsorised(
     --------
     >>> from cxresearch import engine
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric import Metric
+    >>> from cxresearch.experiments.metric_columns import Metric
     >>> revenue = Metric(name="revenue", kind="mean", unit="EUR", winsorise=0.9)
     >>> frame, (metric,), remarks = winsorised(engine.lazy(CUSTOMERS), [revenue])
     >>> frame.select(nw.col(metric.value).max()).collect().item()

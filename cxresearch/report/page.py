@@ -17,9 +17,9 @@ from cxresearch.core import csv_data, disk, phrasing, small_cells, table_html, v
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate, Result, side_by_side
-from cxresearch.report import trace
+from cxresearch.report import read_log
 from cxresearch.report.display import display
-from cxresearch.report.records import RECORD_VARIABLE, KernelRecord, number_of
+from cxresearch.report.run_records import RECORD_VARIABLE, KernelRecord, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ class _Page:
 _page = _Page()
 
 if RECORD_VARIABLE in os.environ:
-    trace.watch()
+    read_log.watch()
 
 
 def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None = None) -> None:
@@ -430,12 +430,12 @@ def _is_told(
 
 def provenance() -> None:
     """End a page: show the data it read, or hand its record to the runner."""
-    reads = trace.reads()
+    reads = read_log.reads()
     named = os.environ.get(RECORD_VARIABLE)
     if named is None:
         _show_reads(reads)
         return
-    kept = KernelRecord(_page.headlines, _page.numbers, reads, trace.modules())
+    kept = KernelRecord(_page.headlines, _page.numbers, reads, read_log.modules())
     with disk.replacing(Path(named)) as path:
         path.write_text(json.dumps(kept.to_dict(), indent=1, allow_nan=False), encoding="utf-8")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cxresearch.report import sidecar
-from cxresearch.report.records import Provenance
+from cxresearch.report.run_records import Provenance
 from cxresearch.report.sidecar import Inputs, Run, Sidecar
 
 NUMBER = {

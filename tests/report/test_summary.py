@@ -12,7 +12,7 @@ import pytest
 from cxresearch.core import disk
 from cxresearch.core.languages import Language, catalogue
 from cxresearch.report import sidecar, summary
-from cxresearch.report.records import Provenance
+from cxresearch.report.run_records import Provenance
 from cxresearch.report.sidecar import Inputs, Run, Sidecar
 
 ORDER_VALUE = {

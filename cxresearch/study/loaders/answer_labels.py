@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core.validate import clipped
 from cxresearch.engine.sql import literal, quoted
-from cxresearch.study.loaders import faults
-from cxresearch.study.loaders.faults import CastFile
-from cxresearch.study.loaders.reading import ROW
+from cxresearch.study.loaders import row_faults
+from cxresearch.study.loaders.export_reading import ROW
+from cxresearch.study.loaders.row_faults import CastFile
 from cxresearch.study.loaders.rules import Rule
 from cxresearch.study.schema import Table
 
@@ -97,4 +97,4 @@ def _reject(connection: duckdb.DuckDBPyConnection, files: Sequence[CastFile], co
     among = f"_id IN (SELECT _id FROM cast_rows r SEMI JOIN questions q ON {same})"
     connection.execute(f"DELETE FROM words WHERE NOT {among}")
     broken = Rule("answers_in_words", "reject", column, f"{score} IS NOT NULL AND {among}")
-    faults.find_broken_rules(connection, [broken], "cast_rows", "faults")
+    row_faults.find_broken_rules(connection, [broken], "cast_rows", "faults")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 
 from cxresearch.engine import frames, order_rules, windows
-from cxresearch.experiments.metric import RATIOS, UNITS, Metric
+from cxresearch.experiments.metric_columns import RATIOS, UNITS, Metric
 from cxresearch.study import schema
 from cxresearch.study.plans import ANSWERS, Counted
 from cxresearch.study.plans import Metric as PlannedMetric

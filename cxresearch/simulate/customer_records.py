@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate import names
-from cxresearch.simulate.people import People
+from cxresearch.simulate import person_names
 from cxresearch.simulate.planted import SEGMENTS
+from cxresearch.simulate.shoppers import People
 
 #: Share of the customers that each system knows; every customer has a web account.
 SOURCES = {"web": 1.0, "app": 0.35, "store": 0.22, "support": 0.12}
@@ -56,15 +56,15 @@ def customers_tables(rng: np.random.Generator, people: People) -> tuple[pd.DataF
 
 def _person(draw: random.Random, number: int) -> Person:
     """Return what is true of a person; e-mail and phone are theirs alone up to 100,000 people."""
-    name = names.full_name(draw)
-    town = draw.choice(list(names.TOWNS))
+    name = person_names.full_name(draw)
+    town = draw.choice(list(person_names.TOWNS))
     return {
         "name": name,
-        "email": names.email(name, number + 1),
-        "phone": names.phone(number),
-        "address": f"{draw.choice(names.STREETS)} {draw.randint(1, 120)}",
+        "email": person_names.email(name, number + 1),
+        "phone": person_names.phone(number),
+        "address": f"{draw.choice(person_names.STREETS)} {draw.randint(1, 120)}",
         "city": town,
-        "postcode": names.TOWNS[town],
+        "postcode": person_names.TOWNS[town],
         "birthdate": _FIRST_BIRTHDATE + timedelta(days=draw.randrange(_BIRTHDATES)),
     }
 
@@ -88,14 +88,20 @@ def _as_known_to(draw: random.Random, source: str, person: Person) -> Person:
 
 def _varied_name(draw: random.Random, name: str) -> str:
     first, last = name.split(" ", 1)
-    variants = (name, name, name.upper(), f"{last} {first}", names.plain_letters(name).lower())
-    return draw.choice((*variants, f"{first[0]}. {last}", names.swapped(draw, name)))
+    variants = (
+        name,
+        name,
+        name.upper(),
+        f"{last} {first}",
+        person_names.plain_letters(name).lower(),
+    )
+    return draw.choice((*variants, f"{first[0]}. {last}", person_names.swapped(draw, name)))
 
 
 def _varied_email(draw: random.Random, email: str) -> str | None:
     user, domain = email.split("@")
     variants = (email, email, email, email.upper(), f"{user}+shop@{domain}")
-    return draw.choice((*variants, f"{names.swapped(draw, user)}@{domain}", None))
+    return draw.choice((*variants, f"{person_names.swapped(draw, user)}@{domain}", None))
 
 
 def _varied_phone(draw: random.Random, phone: str) -> str | None:

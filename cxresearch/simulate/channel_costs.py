@@ -8,7 +8,7 @@ import pandas as pd
 from cxresearch.simulate.arrays import Ints
 from cxresearch.simulate.clock import TIME_ZONE, Clock, utc_times
 from cxresearch.simulate.planted import CHANNELS
-from cxresearch.simulate.visits import Visits
+from cxresearch.simulate.visit_paths import Visits
 
 #: Each channel that costs money: clicks per visit of a known customer, share of impressions that
 #: are clicked, and euro per click.

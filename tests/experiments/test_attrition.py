@@ -11,7 +11,7 @@ import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import UNDEFINED
 from cxresearch.experiments import Metric, analyse, check, missing_outcomes, missing_table
-from cxresearch.experiments.tables import effects_table
+from cxresearch.experiments.result_tables import effects_table
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}

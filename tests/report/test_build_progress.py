@@ -5,11 +5,11 @@ import pty
 import subprocess
 import sys
 
-from cxresearch.report.progress import because
+from cxresearch.report.build_progress import because
 
 SAYS = """
 import time
-from cxresearch.report.progress import on_this_output
+from cxresearch.report.build_progress import on_this_output
 with on_this_output() as progress:
     progress.say("build [red]kpis[/red]")
     progress.began("kpis")

@@ -15,9 +15,9 @@ from cxresearch.core.comparison import Comparison
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval, difference_unit, fewest
 from cxresearch.engine.frames import stable
-from cxresearch.experiments.missing import of_those_with_outcomes
-from cxresearch.experiments.names import named
-from cxresearch.experiments.pairs import Pair, Together, pairs_of, together
+from cxresearch.experiments._metric_labels import named
+from cxresearch.experiments.attrition import of_those_with_outcomes
+from cxresearch.experiments.simultaneous import Pair, Together, pairs_of, together
 from cxresearch.experiments.sums import THERE
 from cxresearch.stats import adjustment
 from cxresearch.stats.differences import difference_of_proportions
@@ -32,7 +32,7 @@ from cxresearch.stats.ratios import ratio_of_sums
 from cxresearch.study.plans import Adjustment, Compare
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
     from cxresearch.experiments.sums import MetricSums
 
 #: A spread that is less than this part of the squares is rounding.

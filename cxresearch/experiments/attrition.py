@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.core.languages import Language
 from cxresearch.core.results import Estimate
 from cxresearch.engine.frames import stable
-from cxresearch.experiments.names import named
+from cxresearch.experiments._metric_labels import named
 from cxresearch.stats.differences import difference_of_proportions
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.metric import Metric
-    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.metric_columns import Metric
+    from cxresearch.experiments.metric_effects import Reading
 
 #: The kinds that only some units can have: those who did what the metric divides by or orders.
 OF_SOME = ("ratio", "quantile")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from cxresearch.core.validate import short
 from cxresearch.engine.sql import literal, one_file
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.study.loaders import progress, records
+from cxresearch.study.loaders import csv_records, reading_progress
 from cxresearch.study.loaders.plain import lines
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class _Text:
     columns: list[RawColumn]
     delimiter: str
     first: int
-    cut: records.Cut
+    cut: csv_records.Cut
 
 
 def _read_text(
@@ -232,13 +232,13 @@ def _make_plain(
 
 def _make_plain(path: Path, source: Source, name: str, plain: Path, *, led: bool) -> _Text | None:
     """Write the records of a file to `plain`; None where they can only be led by their lines."""
-    with progress.reading(name, path.stat().st_size) as done, plain.open("wb") as out:
+    with reading_progress.reading(name, path.stat().st_size) as done, plain.open("wb") as out:
         header, delimiter, first, rest = _header(
             lines(path, source.encoding, done=done), source, name
         )
         if led:
-            cut = records.cut(rest, out, delimiter=delimiter, first=first)
-        elif (copied := records.copy(rest, out, delimiter=delimiter)) is None:
+            cut = csv_records.cut(rest, out, delimiter=delimiter, first=first)
+        elif (copied := csv_records.copy(rest, out, delimiter=delimiter)) is None:
             plain.unlink()
             return None
         else:
@@ -318,7 +318,7 @@ def _add_refused(connection: duckdb.DuckDBPyConnection, table: str, text: _Text)
 
 
 def _add_unreadable(
-    connection: duckdb.DuckDBPyConnection, table: str, found: Sequence[records.Unreadable]
+    connection: duckdb.DuckDBPyConnection, table: str, found: Sequence[csv_records.Unreadable]
 ) -> None:
     import pandas as pd
 

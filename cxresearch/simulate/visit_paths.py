@@ -10,8 +10,8 @@ from scipy.special import ndtri
 
 from cxresearch.simulate.arrays import Flags, Floats, Ints
 from cxresearch.simulate.clock import DAY_S, Clock
-from cxresearch.simulate.people import People, draw_channels, draw_devices
 from cxresearch.simulate.planted import CHANNELS, DEVICES, Planted
+from cxresearch.simulate.shoppers import People, draw_channels, draw_devices
 
 _NOT_BUYING_BUT_PAYING = 0.5
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from cxresearch.simulate.customer_texts import Mention, compose, themes, words
 from cxresearch.simulate.feedback import THEMES_OF
 from cxresearch.simulate.planted import Texts
 from cxresearch.simulate.shop import Shop
-from cxresearch.simulate.texts import Mention, compose, themes, words
 
 PLAIN = Texts(typo=0, no_accents=0, capitals=0, emoji=0, personal_data=0)
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from cxresearch.simulate.arrays import Flags, Floats, Ints, Texts, blanked, numbered
 from cxresearch.simulate.clock import DAY_S, Clock, utc_times
-from cxresearch.simulate.people import People
 from cxresearch.simulate.planted import CHANNELS, Planted
+from cxresearch.simulate.shoppers import People
 from cxresearch.simulate.steps import Steps
-from cxresearch.simulate.visits import Visits
+from cxresearch.simulate.visit_paths import Visits
 
 #: Each category: the first letters of its article numbers, articles, and lowest and highest price.
 CATALOGUE: dict[str, tuple[str, int, float, float]] = {

@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.study.loaders import records
-from cxresearch.study.loaders.records import Unreadable
+from cxresearch.study.loaders import csv_records
+from cxresearch.study.loaders.csv_records import Unreadable
 
 
-def cut(text: str, delimiter: str = ",", *, at_once: int = 1_000_000) -> tuple[str, records.Cut]:
+def cut(
+    text: str, delimiter: str = ",", *, at_once: int = 1_000_000
+) -> tuple[str, csv_records.Cut]:
     """Cut a text that is handed over some lines at a time; its last line is ended."""
     lines = [f"{line}\n".encode() for line in text.removesuffix("\n").split("\n")] if text else []
     blocks = [b"".join(lines[i : i + at_once]) for i in range(0, len(lines), at_once)]
     out = io.BytesIO()
-    found = records.cut(blocks, out, delimiter=delimiter, first=2)
+    found = csv_records.cut(blocks, out, delimiter=delimiter, first=2)
     return out.getvalue().decode(), found
 
 
@@ -27,11 +29,11 @@ def test_each_record_is_led_by_its_line():
 def test_a_quoted_field_may_hold_delimiters_quotes_and_lines():
     written, found = cut('"a,""b""\n\nc",1\nd,2\n')
     assert written == '2,"a,""b""\n\nc",1\n5,d,2\n'
-    assert found == records.Cut(records=2, unreadable=[])
+    assert found == csv_records.Cut(records=2, unreadable=[])
 
 
 def test_empty_lines_are_no_records():
-    assert cut("\na,1\n\n\nb,2\n\n") == ("3,a,1\n6,b,2\n", records.Cut(2, []))
+    assert cut("\na,1\n\n\nb,2\n\n") == ("3,a,1\n6,b,2\n", csv_records.Cut(2, []))
 
 
 @pytest.mark.parametrize("field", ['5" screen', 'he said "no"', 'a"', "'", ' a "b"'])
@@ -73,13 +75,13 @@ def test_an_unclosed_quote_at_the_end_of_the_file():
 
 
 def test_a_field_of_too_many_lines_is_an_unclosed_quote():
-    longest = 'a,"' + "\n" * records.LONGEST_FIELD_LINES + '"\n'
+    longest = 'a,"' + "\n" * csv_records.LONGEST_FIELD_LINES + '"\n'
     assert cut(longest)[1].records == 1
     assert cut(longest.replace('"\n', '\n"\n'))[1].unreadable[0].reason == "unclosed quote"
 
 
 def test_a_record_that_is_too_long_is_set_aside_and_cut_off():
-    _, found = cut("a," + "x" * records.LONGEST_RECORD + "\nb,1\n")
+    _, found = cut("a," + "x" * csv_records.LONGEST_RECORD + "\nb,1\n")
     assert found.records == 1
     assert found.unreadable[0].reason == "too long"
     assert found.unreadable[0].text == "a," + "x" * 9_998
@@ -164,7 +166,7 @@ def test_records_are_those_of_a_reader_that_goes_sign_by_sign(text: str):
 def test_a_block_is_cut_between_its_lines_alone():
     rows = [f'{i},"a\nb ""{i}""",c\n' if i % 3 else f'{i},5" x,c\n' for i in range(2_000)]
     assert cut("".join(rows), at_once=7) == cut("".join(rows))
-    assert cut("".join(rows), at_once=7)[1] == records.Cut(2_000, [])
+    assert cut("".join(rows), at_once=7)[1] == csv_records.Cut(2_000, [])
 
 
 @given(st.text(st.sampled_from('a,"\n'), max_size=60))
@@ -177,27 +179,27 @@ def test_no_line_is_lost_whatever_the_text(text: str):
     assert all('"' in one.text for one in found.unreadable)
 
 
-def copied(*blocks: str, delimiter: str = ",") -> records.Cut | None:
+def copied(*blocks: str, delimiter: str = ",") -> csv_records.Cut | None:
     out = io.BytesIO()
-    found = records.copy([block.encode() for block in blocks], out, delimiter=delimiter)
+    found = csv_records.copy([block.encode() for block in blocks], out, delimiter=delimiter)
     if found:
         assert out.getvalue() == "".join(blocks).encode()
     return found
 
 
 def test_lines_that_are_records_are_copied_and_counted():
-    assert copied("a,1\n", 'b,"x,""y"""\nc,3\n') == records.Cut(3, led=False, padded=False)
-    assert copied() == records.Cut(0, led=False, padded=False)
+    assert copied("a,1\n", 'b,"x,""y"""\nc,3\n') == csv_records.Cut(3, led=False, padded=False)
+    assert copied() == csv_records.Cut(0, led=False, padded=False)
 
 
 @pytest.mark.parametrize(
-    "line", ["", 'a,"b', 'a,"b"c', 'a,5"', 'a,5" by 6"', "a," + "b" * records.LONGEST_RECORD]
+    "line", ["", 'a,"b', 'a,"b"c', 'a,5"', 'a,5" by 6"', "a," + "b" * csv_records.LONGEST_RECORD]
 )
 def test_nothing_is_copied_where_one_line_needs_a_second_look(line: str):
     assert copied("a,1\n", f"b,2\n{line}\nc,3\n") is None
 
 
-@pytest.mark.parametrize("blank", list(records.BLANK.replace("\n", "")))
+@pytest.mark.parametrize("blank", list(csv_records.BLANK.replace("\n", "")))
 @pytest.mark.parametrize("field", ["{}b", "b{}", "{}", '"{}b"', '"b{}"', '{}"b"', '"b"{}'])
 @pytest.mark.parametrize("line", ["{},x\n", "x,{},x\n", "x,{}\n"])
 def test_a_blank_at_an_end_of_a_field_is_seen(blank: str, field: str, line: str):

@@ -13,16 +13,16 @@ from textwrap import shorten
 
 from cxresearch.core import disk
 from cxresearch.errors import CxError
-from cxresearch.report import freshness, jobs, sidecar, standing
+from cxresearch.report import freshness, jobs, sidecar, status
+from cxresearch.report.build_progress import Progress, because
 from cxresearch.report.file_names import name_of, unwritable
 from cxresearch.report.freshness import Hashes
 from cxresearch.report.jobs import IndexJob, Outcome, ReportJob
 from cxresearch.report.plan import Plan, PlannedReport
 from cxresearch.report.pool import Pool, WorkerDied
-from cxresearch.report.progress import Progress, because
-from cxresearch.report.records import Provenance, Status
+from cxresearch.report.run_records import Provenance, Status
 from cxresearch.report.sidecar import Inputs, PageRecord, Run, Sidecar
-from cxresearch.report.standing import Standing
+from cxresearch.report.status import Standing
 from cxresearch.study import manifest
 
 #: Begins the name of every folder in which a build works.
@@ -129,8 +129,8 @@ class Maker:
             lang: because(freshness.reasons(study, report, now, self._hashes, lang=lang), lang=lang)
             for lang in self._plan.languages
         }
-        status: Status = "out of date" if last == "built" else last
-        return Standing("not asked for", status, reasons=values)
+        state: Status = "out of date" if last == "built" else last
+        return Standing("not asked for", state, reasons=values)
 
     async def _run(self, report: PlannedReport, now: Inputs, why: list[str]) -> Standing:
         """Run a report on the next worker that is free, and publish what comes of it."""
@@ -226,9 +226,9 @@ class Maker:
 
     async def _index(self, standings: dict[str, Standing]) -> None:
         """Write the index anew where it would say or look otherwise."""
-        entries = standing.index_entries(self._plan, standings)
-        now = standing.index_inputs(self._plan, entries)
-        if standing.index_is_fresh(self._plan.study, now, self._hashes):
+        entries = status.index_entries(self._plan, standings)
+        now = status.index_inputs(self._plan, entries)
+        if status.index_is_fresh(self._plan.study, now, self._hashes):
             return
         began = datetime.now(UTC)
         languages, titles = self._plan.languages, self._plan.titles
@@ -243,7 +243,7 @@ class Maker:
             raise RuntimeError(f"the index of {self._plan.study} was {outcome.failure}")
         files = [*freshness.page_files(languages), *outcome.modules]
         hashes = {name: self._hashes.as_of(name, began) for name in files}
-        standing.publish_index(self._plan.study, job.folder, now, hashes)
+        status.publish_index(self._plan.study, job.folder, now, hashes)
 
     def _tell(self, what: str, report: PlannedReport, more: str) -> None:
         self._progress.say(f"{what:<8} {self._plan.study}/{report.name}  {more}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cxresearch.engine.sql import literal
 from cxresearch.study.loaders.casting import Cast
-from cxresearch.study.loaders.reading import FileRead
+from cxresearch.study.loaders.export_reading import FileRead
 
 if TYPE_CHECKING:
     import duckdb

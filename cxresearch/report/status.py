@@ -14,7 +14,7 @@ from cxresearch.core.languages import Language
 from cxresearch.report import freshness, jobs, sidecar
 from cxresearch.report.freshness import Hashes
 from cxresearch.report.plan import Plan
-from cxresearch.report.records import IndexEntry, Status
+from cxresearch.report.run_records import IndexEntry, Status
 
 Did = Literal["rebuilt", "up to date", "failed", "not run", "not asked for"]
 _INDEX = "index"

@@ -13,8 +13,8 @@ import pytest
 
 from cxresearch import engine
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.study.loaders import reading, records
-from cxresearch.study.loaders.reading import FileRead
+from cxresearch.study.loaders import csv_records, export_reading
+from cxresearch.study.loaders.export_reading import FileRead
 from cxresearch.study.manifest import Source
 
 PLAIN = "order_id,ts,revenue\nA1,2026-01-05 10:00:00,10\nB2,2026-01-06 11:00:00,20\n"
@@ -257,14 +257,16 @@ def read(tmp_path: Path) -> Callable[[bytes], FileRead]:
         path = tmp_path / "x.csv"
         path.write_bytes(data)
         with engine.connect() as connection:
-            return reading.read(
+            return export_reading.read(
                 connection, path, Source(file="x.csv"), name="x.csv", table="raw", scratch=tmp_path
             )
 
     return run
 
 
-def forgetting_a_row(write: Callable[..., records.Cut | None]) -> Callable[..., records.Cut | None]:
+def forgetting_a_row(
+    write: Callable[..., csv_records.Cut | None],
+) -> Callable[..., csv_records.Cut | None]:
     """Count a record more than is written, as if a reader had lost it."""
 
     def forgetful(blocks, out, **options):
@@ -279,17 +281,17 @@ def forgetting_a_row(write: Callable[..., records.Cut | None]) -> Callable[..., 
 def test_a_reader_that_loses_a_row_is_caught(read, monkeypatch: pytest.MonkeyPatch):
     data = PLAIN.replace("\n", "\n\n", 1).encode()  # an empty line: the file has to be cut
     assert read(data).rows == 2
-    monkeypatch.setattr(records, "cut", forgetting_a_row(records.cut))
+    monkeypatch.setattr(csv_records, "cut", forgetting_a_row(csv_records.cut))
     with pytest.raises(ReconciliationError) as caught:
         read(data)
     assert str(caught.value) == "x.csv: the file has 2 records, but 1 rows were read and 0 refused"
 
 
 def test_a_file_that_is_copied_and_read_short_is_cut_instead(read, monkeypatch):
-    monkeypatch.setattr(records, "copy", forgetting_a_row(records.copy))
+    monkeypatch.setattr(csv_records, "copy", forgetting_a_row(csv_records.copy))
     assert read(PLAIN.encode()).rows == 2
     # Where that loses a row as well, nothing is loaded.
-    monkeypatch.setattr(records, "cut", forgetting_a_row(records.cut))
+    monkeypatch.setattr(csv_records, "cut", forgetting_a_row(csv_records.cut))
     with pytest.raises(ReconciliationError, match="has 2 records, but 1 rows were read"):
         read(PLAIN.encode())
 
@@ -311,7 +313,7 @@ def test_a_file_that_is_copied_and_read_short_is_cut_instead(read, monkeypatch):
 def test_a_file_that_is_copied_loads_as_if_it_were_cut(orders, monkeypatch, rows: str):
     data = f"order_id,ts,revenue,channel\n{rows}".encode()
     copied = orders(data)
-    monkeypatch.setattr(records, "copy", lambda *_, **__: None)
+    monkeypatch.setattr(csv_records, "copy", lambda *_, **__: None)
     cut = orders(data)
     assert copied.counts() == cut.counts()
     assert copied.loaded.findings == cut.loaded.findings

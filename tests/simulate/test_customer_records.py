@@ -8,7 +8,7 @@ import re
 import pandas as pd
 import pytest
 
-from cxresearch.simulate import names
+from cxresearch.simulate import person_names
 from cxresearch.simulate.shop import Shop
 
 
@@ -55,14 +55,14 @@ def test_other_records_vary_but_the_phone_keeps_its_digits(records: pd.DataFrame
 
 
 def test_places_are_invented(records: pd.DataFrame) -> None:
-    assert set(records["city"].dropna()) == set(names.TOWNS)
+    assert set(records["city"].dropna()) == set(person_names.TOWNS)
     assert records["postcode"].dropna().str.startswith("99").all()
 
 
 def test_swapped_letters_keep_the_word() -> None:
     rng = random.Random(4)
     for word in ("Quercialta", "ab", "a", "", "12 34"):
-        typo = names.swapped(rng, word)
+        typo = person_names.swapped(rng, word)
         assert sorted(typo) == sorted(word)
-    assert names.swapped(rng, "abc") == "acb"
-    assert re.fullmatch(r"\+39 399 55\d{5}", names.phone(123_456))
+    assert person_names.swapped(rng, "abc") == "acb"
+    assert re.fullmatch(r"\+39 399 55\d{5}", person_names.phone(123_456))

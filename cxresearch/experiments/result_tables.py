@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import Language, is_currency
-from cxresearch.experiments.names import named
-from cxresearch.experiments.shown import as_figure
+from cxresearch.experiments._format import as_figure
+from cxresearch.experiments._metric_labels import named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.check_records import Checks
     from cxresearch.experiments.decision import Decision
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
+    from cxresearch.experiments.metric_effects import Reading
     from cxresearch.experiments.planning import PlannedSize, PowerTable
-    from cxresearch.experiments.readings import Reading
     from cxresearch.experiments.segment_effects import SegmentEffect
 
 _STANDINGS = {

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from cxresearch.simulate import names
+from cxresearch.simulate import person_names
 from cxresearch.simulate.planted import Texts
 
 _SIDES: dict[int, str] = {-1: "negative", 0: "neutral", 1: "positive"}
@@ -109,7 +109,7 @@ def _joined(rng: random.Random, vocabulary: dict[str, Any], mentions: Sequence[M
 
 def _filled(rng: random.Random, vocabulary: dict[str, Any], text: str) -> str:
     """Return `text` with every {slot} filled, name and e-mail with those of one person."""
-    name = names.full_name(rng)
+    name = person_names.full_name(rng)
     fillers: dict[str, Callable[[], str]] = {
         "product": lambda: rng.choice(vocabulary["products"]),
         "carrier": lambda: rng.choice(vocabulary["carriers"]),
@@ -119,8 +119,8 @@ def _filled(rng: random.Random, vocabulary: dict[str, Any], text: str) -> str:
         "hours": lambda: str(rng.choice((15, 20, 30, 40, 72, 90))),
         "percent": lambda: str(rng.choice((10, 15, 20, 30, 50))),
         "name": lambda: name,
-        "email": lambda: names.email(name, rng.randint(1, 999)),
-        "phone": lambda: names.phone(rng.randint(0, 99_999)),
+        "email": lambda: person_names.email(name, rng.randint(1, 999)),
+        "phone": lambda: person_names.phone(rng.randint(0, 99_999)),
         "order": lambda: f"O{rng.randint(1, 999_999):06d}",
     }
     return re.sub(r"\{(\w+)\}", lambda slot: fillers[slot[1]](), text)
@@ -131,7 +131,7 @@ def _typed(rng: random.Random, text: str, language: str, traits: Texts) -> str:
     if language == "it" and rng.random() < traits.no_accents:
         text = text.translate(_NO_ACCENT)
     if rng.random() < traits.typo:
-        text = names.swapped(rng, text)
+        text = person_names.swapped(rng, text)
     if rng.random() < traits.capitals:
         text = text.upper()
     elif rng.random() < _LOWER:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core.comparison import Comparison
-from cxresearch.experiments.pairs import Pair, pairs_of, together
-from cxresearch.experiments.readings import Reading, guarded, lift_of, rounded
+from cxresearch.experiments.metric_effects import Reading, guarded, lift_of, rounded
+from cxresearch.experiments.simultaneous import Pair, pairs_of, together
 from cxresearch.stats.cluster_differences import ClusterTotals, difference_of_clusters
 from cxresearch.stats.lifts import relative
 from cxresearch.stats.means import t_interval
@@ -19,7 +19,7 @@ from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import Metric
     from cxresearch.experiments.sums import Sums
     from cxresearch.study.plans import Compare
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core.validate import clipped
 from cxresearch.engine.sql import literal, quoted
-from cxresearch.study.loaders import contract
+from cxresearch.study.loaders import contract_checks
 from cxresearch.study.loaders.casting import Cast
+from cxresearch.study.loaders.export_reading import ROW, FileRead
 from cxresearch.study.loaders.outcome import Finding, Rejection
-from cxresearch.study.loaders.reading import ROW, FileRead
 from cxresearch.study.loaders.rules import Action, Rule
 from cxresearch.study.schema import Table
 
@@ -65,7 +65,7 @@ def find_cast_faults(
 
 def find_contract_faults(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
     """Add the rows of ``cast_rows`` that break the contract of their table."""
-    for cases in contract.failures(connection, "cast_rows", rows):
+    for cases in contract_checks.failures(connection, "cast_rows", rows):
         connection.register("cases", cases)
         # A text that could not be read is not missing as well.
         connection.execute(
