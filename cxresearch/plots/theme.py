@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -37,7 +39,7 @@ COLOURS = {
 FIGURE_SIZE = (7.6, 3.6)
 
 
-_LOOK = {
+_LOOK: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": RULE,
     "axes.grid": True,
