@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cxresearch.core.languages import Language
 
 #: Above the axes, where it hides no data: the keywords of a legend's place.
-LEGEND_ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
+LEGEND_ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
 
 #: A longer name leaves a figure no room for what it shows; the words beside it have the whole.
 _LONGEST_NAME = 40

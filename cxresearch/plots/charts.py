@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from cxresearch.core.languages import Language
 from cxresearch.plots import _axes, theme
@@ -45,15 +44,16 @@ def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> Axes:
     axes = _axes.new_axes()
     _line(axes, points["value"], marker="o")
     signals = points[points["signal"] != ""]
-    sns.scatterplot(
-        x=signals.index,
-        y=signals["value"],
+    axes.scatter(
+        signals.index,
+        signals["value"],
         color=theme.SIGNAL,
+        edgecolors="white",
+        linewidths=0.7,
         marker="D",
         s=80,
         zorder=3,
         label=language.text("out of the ordinary") if len(signals) else None,
-        ax=axes,
     )
     if len(signals):
         axes.legend(**_axes.LEGEND_ABOVE)
@@ -172,7 +172,7 @@ def stacked(
     language = Language(lang)
     rows = frame.reset_index(drop=True)
     axes = _axes.new_axes()
-    if rows[list(columns.values())].notna().any(axis=None):  # seaborn has none of nothing
+    if rows[list(columns.values())].notna().any(axis=None):
         _stack(axes, rows, columns, language)
     _axes.set_months(axes, rows["month"].tolist(), language)
     _axes.set_quantity(axes, label, unit, language)
@@ -181,45 +181,33 @@ def stacked(
 
 def _stack(axes: Axes, rows: pd.DataFrame, columns: Mapping[str, str], language: Language) -> None:
     """Draw the columns of each row on top of one another, and name them."""
-    parts = pd.concat(
-        [
-            pd.DataFrame({"place": rows.index, "value": rows[column], "part": part})
-            for part, column in columns.items()
-        ],
-        ignore_index=True,
-    )
-    # seaborn stacks the first category on top.
-    top_down = list(columns)[::-1]
-    sns.histplot(
-        parts,
-        x="place",
-        weights="value",
-        hue="part",
-        hue_order=top_down,
-        palette={part: theme.colour(part) for part in columns},
-        multiple="stack",
-        discrete=True,
-        shrink=0.8,
-        alpha=1,
-        edgecolor="white",
-        ax=axes,
-    )
-    sns.move_legend(
-        axes,
-        title=None,
-        labels=[language.text(part) for part in top_down],
-        **_axes.LEGEND_ABOVE,
-    )
+    bottom = np.zeros(len(rows))
+    bars = []
+    for part, column in columns.items():
+        height = rows[column].fillna(0)
+        bars.append(
+            axes.bar(
+                rows.index,
+                height,
+                bottom=bottom,
+                width=0.8,
+                color=theme.colour(part),
+                edgecolor="white",
+                label=language.text(part),
+            )
+        )
+        bottom = bottom + height
+    axes.legend(handles=bars[::-1], **_axes.LEGEND_ABOVE)  # as they lie, the top first
 
 
-def _line(axes: Axes, values: pd.Series[float], **options: str) -> None:
-    """Draw values as they are at 0, 1, 2...; by itself seaborn would average and bootstrap them."""
-    sns.lineplot(
-        x=values.index,
-        y=values,
+def _line(axes: Axes, values: pd.Series[float], *, marker: str = "") -> None:
+    """Join the values that are known, at 0, 1, 2..."""
+    known = values.dropna()
+    axes.plot(
+        known.index,
+        known,
         color=theme.SERIES,
-        estimator=None,
-        errorbar=None,
-        ax=axes,
-        **options,
+        marker=marker,
+        markeredgecolor="white",
+        markeredgewidth=0.75,
     )
