@@ -80,7 +80,7 @@ def name(words: str, language: Language) -> str:
     >>> name("a page\nwith a name that says all there is to say", Language("en"))
     'a page with a name that says all there …'
     """
-    shown = " ".join(language.text(words).split())
+    shown = " ".join(language.said(words).split())
     if len(shown) > _LONGEST_NAME:
         shown = f"{shown[: _LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
     # Matplotlib leaves what begins with a low line out of a legend.

@@ -13,7 +13,7 @@ from matplotlib.colors import same_color, to_hex
 
 from cxresearch import plots
 from cxresearch.core.results import Interval
-from cxresearch.plots import describe, theme
+from cxresearch.plots import theme
 from cxresearch.stats.control import BEYOND_LIMITS, individuals
 
 mpl.use("agg")
@@ -67,7 +67,7 @@ def words(axes):
 
 
 def test_the_control_chart_draws_points_limits_and_signals(chart):
-    axes = plots.control_chart(chart, label="Net revenue")
+    axes = plots.control_chart(chart, label="Net revenue").axes()
     line, *rules = axes.lines
     assert line.get_ydata().tolist() == VALUES
     assert [rule.get_ydata()[0] for rule in rules] == [chart.ci.high, chart.centre, chart.ci.low]
@@ -80,7 +80,7 @@ def test_the_control_chart_draws_points_limits_and_signals(chart):
 
 
 def test_the_control_chart_in_italian(chart):
-    said = words(plots.control_chart(chart, label="Net revenue", lang="it"))
+    said = words(plots.control_chart(chart, label="Net revenue").axes("it"))
     assert {"Ricavi netti", "limite superiore", "media", "fuori dall'ordinario"} <= set(said)
     assert {"ott\n2025", "gen\n2026", "mag"} <= set(said)
     assert "300\N{NO-BREAK SPACE}€" in said
@@ -88,11 +88,11 @@ def test_the_control_chart_in_italian(chart):
 
 def test_a_quiet_chart_has_no_legend(chart):
     quiet = replace(chart, points=chart.points.assign(signal=""))
-    assert plots.control_chart(quiet, label="Net revenue").get_legend() is None
+    assert plots.control_chart(quiet, label="Net revenue").axes().get_legend() is None
 
 
 def test_the_trend_draws_intervals_and_hollow_part_months(months):
-    axes = plots.trend(months, y="net", unit="EUR", label="Net revenue")
+    axes = plots.trend(months, y="net", unit="EUR", label="Net revenue").axes()
     (bars,) = axes.collections
     assert [path[:, 1].tolist() for path in bars.get_segments()] == [
         [value - 9, value + 9] for value in VALUES
@@ -107,7 +107,7 @@ def test_the_trend_draws_intervals_and_hollow_part_months(months):
 
 def test_stacked_bars_add_up_and_keep_their_colours(months):
     columns = {kind: f"{kind}_revenue" for kind in ("returning", "new", "anonymous")}
-    axes = plots.stacked(months, columns=columns, unit="EUR", label="Revenue", lang="it")
+    axes = plots.stacked(months, columns=columns, unit="EUR", label="Revenue").axes("it")
     bars = [patch for patch in axes.patches if patch.get_height() > 0]
     by_colour = {kind: [] for kind in columns}
     kinds = {to_hex(theme.colour(kind)): kind for kind in columns}
@@ -133,14 +133,14 @@ def test_stacked_bars_add_up_and_keep_their_colours(months):
 
 def test_shares_are_per_cent_on_the_axis(months):
     shares = months.assign(net=0.5, net_low=0.25, net_high=0.75)
-    said = words(plots.trend(shares, y="net", unit="share", label="Share", lang="it"))
+    said = words(plots.trend(shares, y="net", unit="share", label="Share").axes("it"))
     assert "50%" in said
 
 
 def test_many_months_are_thinned(months):
     many = pd.concat([months] * 5, ignore_index=True)
     many["month"] = pd.period_range("2022-01", periods=40, freq="M").astype(str)
-    axes = plots.trend(many, y="net", unit="EUR", label="Net revenue")
+    axes = plots.trend(many, y="net", unit="EUR", label="Net revenue").axes()
     labels = [tick.get_text() for tick in axes.get_xticklabels()]
     assert labels[:5] == ["Jan\n2022", "Apr", "Jul", "Oct", "Jan\n2023"]
 
@@ -148,21 +148,21 @@ def test_many_months_are_thinned(months):
 def test_no_whole_month_is_an_empty_figure():
     empty = individuals([], unit="EUR")
     empty = replace(empty, points=empty.points.assign(month=[]))
-    axes = plots.control_chart(empty, label="Net revenue")
+    axes = plots.control_chart(empty, label="Net revenue").axes()
     assert axes.get_xticks().size == 0
     assert axes.get_ylabel() == "Net revenue"
 
 
 def test_no_months_are_an_empty_stack(months):
     columns = {"new": "new_revenue"}
-    axes = plots.stacked(months.iloc[:0], columns=columns, unit="EUR", label="Revenue")
+    axes = plots.stacked(months.iloc[:0], columns=columns, unit="EUR", label="Revenue").axes()
     assert len(axes.patches) == 0
     assert axes.get_ylabel() == "Revenue"
 
 
 def test_another_language_is_refused(chart):
     with pytest.raises(ValueError, match=r"^lang must be one of 'en', 'it'; got 'fr'$"):
-        plots.control_chart(chart, label="Net revenue", lang="fr")
+        plots.control_chart(chart, label="Net revenue").axes("fr")
 
 
 def test_a_trend_has_limits_along_it_and_a_season_has_none(chart):
@@ -170,13 +170,13 @@ def test_a_trend_has_limits_along_it_and_a_season_has_none(chart):
     sloped = individuals(VALUES, unit="EUR", around=line)
     axes = plots.control_chart(
         replace(sloped, points=sloped.points.assign(month=MONTHS)), label="Net revenue"
-    )
+    ).axes()
     _, high, middle, low = axes.lines
     assert middle.get_ydata().tolist() == line.tolist()
     assert (high.get_ydata() - low.get_ydata()).tolist() == pytest.approx([6 * sloped.sigma] * 8)
     assert "trend" in words(axes)
 
     seasonal = replace(chart, sigma=np.nan, ci=Interval(np.nan, np.nan))
-    axes = plots.control_chart(seasonal, label="Net revenue")
+    axes = plots.control_chart(seasonal, label="Net revenue").axes()
     assert len(axes.lines) == 2  # the values and their mean
-    assert "control limits" not in describe.control_chart(seasonal, label="Net revenue")
+    assert "control limits" not in plots.control_chart(seasonal, label="Net revenue").alt()

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from cxresearch import plots
 from cxresearch.core.languages import catalogue
-from cxresearch.plots import charts, describe, theme
+from cxresearch.plots import by_month, theme
 from cxresearch.stats.control import BEYOND_LIMITS, RUN, individuals
 
 MONTHS = pd.DataFrame(
@@ -39,7 +40,7 @@ def chart():
 
 def test_a_control_chart(chart):
     # Mean 100; moving ranges 40 and 20, so sigma is 30 / 1.128 and the limits 100 -+ 79.79.
-    assert describe.control_chart(chart, label="Net revenue") == (
+    assert plots.control_chart(chart, label="Net revenue").alt() == (
         "Net revenue by month, Dec 2025 to Feb 2026: highest in Dec 2025 (€120.00), lowest in "
         "Jan 2026 (€80.00). The mean is €100.00, the control limits are €20.21 to €179.79. "
         "Months beyond the limits: Jan 2026. "
@@ -49,7 +50,7 @@ def test_a_control_chart(chart):
 
 def test_a_control_chart_in_italian(chart):
     quiet = replace(chart, points=chart.points.assign(signal=""))
-    assert plain(describe.control_chart(quiet, label="Net revenue", lang="it")) == (
+    assert plain(plots.control_chart(quiet, label="Net revenue").alt("it")) == (
         "Ricavi netti per mese, da dic 2025 a feb 2026: massimo in dic 2025 (120,00 €), minimo in "
         "gen 2026 (80,00 €). La media è 100,00 €; i limiti di controllo vanno da 20,21 € a "
         "179,79 €. Mesi oltre i limiti: nessuno. "
@@ -58,7 +59,7 @@ def test_a_control_chart_in_italian(chart):
 
 
 def test_a_trend():
-    assert describe.trend(MONTHS, y="net", unit="EUR", label="Net revenue") == (
+    assert plots.trend(MONTHS, y="net", unit="EUR", label="Net revenue").alt() == (
         "Net revenue by month, Dec 2025 to Feb 2026: highest in Dec 2025 (€120.00), lowest in "
         "Jan 2026 (€80.00). In Feb 2026 it was €100.00 (interval €90.00 to €110.00)."
     )
@@ -66,18 +67,17 @@ def test_a_trend():
 
 def test_a_trend_passes_over_months_without_a_value():
     gap = MONTHS.assign(net=[120.0, 80.0, float("nan")])
-    said = describe.trend(gap, y="net", unit="EUR", label="Net revenue")
+    said = plots.trend(gap, y="net", unit="EUR", label="Net revenue").alt()
     assert said.endswith("In Jan 2026 it was €80.00 (interval €70.00 to €90.00).")
 
 
 def test_stacked_parts():
-    said = describe.stacked(
+    said = plots.stacked(
         MONTHS,
         columns={"returning": "returning", "new": "new"},
         unit="EUR",
         label="Revenue kept",
-        lang="it",
-    )
+    ).alt("it")
     assert plain(said) == (
         "Ricavi a buon fine per mese, da dic 2025 a feb 2026: massimo in dic 2025 "
         "(120,00 €), minimo in gen 2026 (80,00 €). "
@@ -88,10 +88,10 @@ def test_stacked_parts():
 def test_nothing_to_show(chart):
     empty = replace(chart, points=chart.points.iloc[:0])
     said = "Net revenue: there is no month to show."
-    assert describe.control_chart(empty, label="Net revenue") == said
-    assert describe.trend(MONTHS.iloc[:0], y="net", unit="EUR", label="Net revenue") == said
+    assert plots.control_chart(empty, label="Net revenue").alt() == said
+    assert plots.trend(MONTHS.iloc[:0], y="net", unit="EUR", label="Net revenue").alt() == said
     columns = {"new": "new"}
-    nothing = describe.stacked(MONTHS.iloc[:0], columns=columns, unit="EUR", label="Net revenue")
+    nothing = plots.stacked(MONTHS.iloc[:0], columns=columns, unit="EUR", label="Net revenue").alt()
     assert nothing == said
 
 
@@ -105,10 +105,9 @@ def messages(module):
             yield node.value
 
 
-@pytest.mark.parametrize("module", [charts, describe])
-def test_every_message_is_said_in_italian(module):
+def test_every_message_is_said_in_italian():
     words_of_matplotlib = {"axes fraction", "offset points"}
-    said = set(messages(module)) - words_of_matplotlib
+    said = set(messages(by_month)) - words_of_matplotlib
     assert said
     assert said <= catalogue("it").keys()
 
