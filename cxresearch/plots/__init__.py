@@ -25,7 +25,14 @@ from cxresearch.plots import (
     shares,
     theme,
 )
-from cxresearch.plots.by_month import control_chart, stacked, trend
+from cxresearch.plots.by_month import (
+    control_chart,
+    net_revenue_chart,
+    order_value_by_month,
+    revenue_by_kind,
+    stacked,
+    trend,
+)
 
 __all__ = [
     "control_chart",
@@ -35,6 +42,9 @@ __all__ = [
     "graph",
     "heat_map",
     "incidence",
+    "net_revenue_chart",
+    "order_value_by_month",
+    "revenue_by_kind",
     "shares",
     "stacked",
     "theme",

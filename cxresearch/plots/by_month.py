@@ -12,6 +12,7 @@ import numpy as np
 from cxresearch.core.figure import Figure
 from cxresearch.core.missing import or_missing
 from cxresearch.core.results import Interval
+from cxresearch.kpis import tracking as trends
 from cxresearch.plots import _axes, theme
 from cxresearch.stats.control import BEYOND_LIMITS, RUN
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from cxresearch.core.languages import Language
+    from cxresearch.core.table import Table
+    from cxresearch.kpis import Kpi
     from cxresearch.stats.control import ControlChart
 
 _NOTHING = "{label}: there is no month to show."
@@ -135,6 +138,44 @@ def stacked(
         describe=partial(_describe_stacked, columns=columns, unit=unit, label=label),
         values=values,
         people=people,
+    )
+
+
+def net_revenue_chart(net: Kpi) -> Figure:
+    """Draw the net revenue of the whole months with its control limits."""
+    return control_chart(
+        trends.control_chart(net),
+        label="Net revenue",
+        title="Net revenue of the whole months, with control limits",
+    )
+
+
+def order_value_by_month(months: Table, *, currency: str) -> Figure:
+    """Draw the average order value of :func:`cxresearch.kpis.orders_by_month`."""
+    names = ["month", "complete", "order_value", "order_value_low", "order_value_high", "customers"]
+    return trend(
+        months.frame[names],
+        y="order_value",
+        unit=currency,
+        label="Average order value",
+        title="Average order value by month, with its interval",
+        people="customers",
+    )
+
+
+def revenue_by_kind(kinds: Table, *, currency: str) -> Figure:
+    """Draw the revenue of :func:`cxresearch.kpis.orders_by_kind`."""
+    return stacked(
+        kinds.frame,
+        columns={
+            "returning": "returning_revenue",
+            "new": "new_revenue",
+            "anonymous": "anonymous_revenue",
+        },
+        unit=currency,
+        label="Revenue kept",
+        title="Revenue of new, returning and anonymous customers by month",
+        people="customers",
     )
 
 

@@ -340,8 +340,8 @@ def show(
 
     Parameters
     ----------
-    shown : Table, Figure, Result or matplotlib.figure.Figure
-        What is shown. A :class:`~cxresearch.core.table.Table` and a
+    shown : Table, Figure, Result, matplotlib.figure.Figure or a list of them
+        What is shown, or a list of it. A :class:`~cxresearch.core.table.Table` and a
         :class:`~cxresearch.core.figure.Figure` know their own words; a result shows its table.
         A figure of matplotlib's, or anything that has a ``figure``, needs words: it is shown as
         it was drawn, in every language of the page.
@@ -368,6 +368,10 @@ def show(
     from cxresearch.core.table import Table
     from cxresearch.report import figures
 
+    if isinstance(shown, list | tuple):
+        for one in shown:
+            show(one, caption=caption, **values)
+        return
     if not isinstance(shown, Table | Figure | Missing) and hasattr(shown, "table"):
         shown = shown.table()
     if isinstance(shown, Missing):
