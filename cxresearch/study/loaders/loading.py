@@ -193,7 +193,8 @@ def _select_cast(file: CastFile) -> str:
     return (
         f"SELECT {file.offset} + {export_reading.ROW} AS _id, {names}, "
         f"{row_faults.broken_bits(file.casts)} AS _broken FROM (SELECT *, {values} "
-        f"FROM (SELECT *, {parsed} FROM (SELECT {export_reading.ROW}, {raw} FROM {file.read.table})))"
+        f"FROM (SELECT *, {parsed} "
+        f"FROM (SELECT {export_reading.ROW}, {raw} FROM {file.read.table})))"
     )
 
 
