@@ -16,7 +16,8 @@ def test_every_file_of_the_package_but_its_calibration_is_in_the_wheel():
         if path.is_file() and not {"__pycache__", "calibrate"} & set(path.parts)
     }
     packed = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
-    assert {"cxresearch/voc/weights/sentiment.npz", "cxresearch/voc/names.yaml"} <= there
+    resources = "cxresearch/voc/resources"
+    assert {f"{resources}/weights/sentiment.npz", f"{resources}/names.yaml"} <= there
     assert {Path(name).suffix for name in there} >= {".csv", ".j2", ".json", ".po", ".py", ".yaml"}
     assert {"cxresearch/py.typed", "cxresearch/experiments/analysis.py"} <= packed
     assert packed == there

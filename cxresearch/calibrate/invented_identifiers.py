@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from cxresearch.voc._identifiers import is_card, is_tax_code, is_vat_number
+from cxresearch.voc.redaction.identifiers import is_card, is_tax_code, is_vat_number
 
 Generator = np.random.Generator
 
