@@ -368,8 +368,9 @@ def show(
     from cxresearch.core.table import Table
     from cxresearch.report import figures
 
-    if not isinstance(shown, Table | Figure | Missing) and hasattr(shown, "table"):
-        shown = shown.table()
+    if not isinstance(shown, Table | Figure | Missing) and not hasattr(shown, "figure"):
+        # Matplotlib's axes have a `table` too, which draws one.
+        shown = shown.table() if hasattr(shown, "table") else shown
     if isinstance(shown, Missing):
         _say(_NOT_MEASURED, {"why": shown}, kind="missing")
     elif isinstance(shown, Table):
