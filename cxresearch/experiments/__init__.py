@@ -32,9 +32,9 @@ from cxresearch.experiments.checkout import (
 from cxresearch.experiments.checks import check, check_trial
 from cxresearch.experiments.decision import Decision, answer, decide
 from cxresearch.experiments.deviations import is_retrospective, when_written
-from cxresearch.experiments.exposures import Tally, first_exposures
-from cxresearch.experiments.metric_columns import Metric
-from cxresearch.experiments.metric_effects import Reading
+from cxresearch.experiments.exposures import RowCounts, first_exposures
+from cxresearch.experiments.metric_columns import MetricColumns
+from cxresearch.experiments.metric_effects import MetricEffect
 from cxresearch.experiments.money import Worth
 from cxresearch.experiments.monitoring import Monitoring, monitor
 from cxresearch.experiments.planning import PowerTable, power_table
@@ -54,14 +54,14 @@ __all__ = [
     "Check",
     "Checks",
     "Decision",
-    "Metric",
+    "MetricColumns",
+    "MetricEffect",
     "Missing",
     "Monitoring",
     "OverTime",
     "PowerTable",
-    "Reading",
+    "RowCounts",
     "SegmentEffect",
-    "Tally",
     "Trial",
     "Worth",
     "analyse",

@@ -6,13 +6,11 @@ have one is a comparison of everybody only where as many, and the same kind, are
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import Language
-from cxresearch.core.results import Estimate
 from cxresearch.engine.frames import stable
 from cxresearch.experiments._metric_labels import named
 from cxresearch.stats.differences import difference_of_proportions
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.metric_columns import Metric
-    from cxresearch.experiments.metric_effects import Reading
+    from cxresearch.experiments.metric_columns import MetricColumns
+    from cxresearch.experiments.metric_effects import MetricEffect
 
 #: The kinds that only some units can have: those who did what the metric divides by or orders.
 OF_SOME = ("ratio", "quantile")
@@ -36,7 +34,7 @@ class Missing:
 
     Parameters
     ----------
-    metric : Metric
+    metric : MetricColumns
         The metric.
     variant : str
         The treatment.
@@ -49,7 +47,7 @@ class Missing:
         has an outcome.
     """
 
-    metric: Metric
+    metric: MetricColumns
     variant: str
     units: tuple[int, int]
     without: tuple[int, int]
@@ -73,9 +71,9 @@ def missing_outcomes(analysis: Analysis, *, planned: bool = False) -> tuple[Miss
 
     Examples
     --------
-    >>> from cxresearch.experiments import Metric, analyse
+    >>> from cxresearch.experiments import MetricColumns, analyse
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> value = Metric(name="order_value", kind="ratio", value="revenue", per="orders")
+    >>> value = MetricColumns(name="order_value", kind="ratio", value="revenue", per="orders")
     >>> found = missing_outcomes(analyse(CUSTOMERS, metrics=[value]))[0]
     >>> found.units, found.without, round(found.p_value, 3)
     ((6, 6), (4, 2), 0.248)
@@ -124,18 +122,7 @@ def missing_table(found: Sequence[Missing], *, lang: str = "en") -> pd.DataFrame
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def of_those_with_outcomes(reading: Reading, control: int, treatment: int) -> Reading:
-    """Return a reading whose `n` are the units that have an outcome, in either variant."""
-    counts = {"control": control, "treatment": treatment}
-    parts: dict[str, Any] = {
-        field.name: dataclasses.replace(value, n=counts.get(field.name, control + treatment))
-        for field in dataclasses.fields(reading)
-        if isinstance(value := getattr(reading, field.name), Estimate)
-    }
-    return dataclasses.replace(reading, **parts)
-
-
-def _missing(reading: Reading, analysis: Analysis) -> Missing:
+def _missing(reading: MetricEffect, analysis: Analysis) -> Missing:
     metric = reading.metric.name
     both = analysis.control, reading.variant
     a, b = (analysis.groups[name].units for name in both)

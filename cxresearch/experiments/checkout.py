@@ -21,7 +21,7 @@ from cxresearch.study.plans import Counted, Direction, Metric
 
 if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
-    from cxresearch.experiments.metric_columns import Metric as AnalysedMetric
+    from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
     from cxresearch.stats.quantities import Quantity
@@ -163,7 +163,7 @@ def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverT
     )
 
 
-def _effect(metric: AnalysedMetric, groups: Mapping[str, MetricSums], pair: Pair) -> Quantity:
+def _effect(metric: MetricColumns, groups: Mapping[str, MetricSums], pair: Pair) -> Quantity:
     control, treatment = (quantity(metric, groups[name]) for name in pair)
     return treatment.minus(control)
 

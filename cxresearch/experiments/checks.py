@@ -30,7 +30,7 @@ from cxresearch.experiments.check_records import (
     worst,
 )
 from cxresearch.experiments.deviations import complete_on
-from cxresearch.experiments.metric_columns import Metric
+from cxresearch.experiments.metric_columns import MetricColumns
 from cxresearch.experiments.metric_values import EARLY, SUFFIX
 from cxresearch.experiments.sums import OR_0, THERE, group_sums
 from cxresearch.stats import multiplicity
@@ -101,9 +101,9 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
 
     Examples
     --------
-    >>> from cxresearch.experiments import Metric, analyse
+    >>> from cxresearch.experiments import MetricColumns, analyse
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> found = analyse(CUSTOMERS, metrics=[Metric(name="bought", kind="proportion")])
+    >>> found = analyse(CUSTOMERS, metrics=[MetricColumns(name="bought", kind="proportion")])
     >>> check(found, shares={"control": 0.5, "one_page": 0.5}).check("sample ratio").p_value
     1.0
     """
@@ -235,7 +235,7 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     An exposure that is written down only after the outcome would show here.
     """
     metrics = [
-        Metric(name=metric.name, kind="proportion", value=metric.name + EARLY)
+        MetricColumns(name=metric.name, kind="proportion", value=metric.name + EARLY)
         for metric in trial.metrics
         if metric.role != "exploratory"
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core.comparison import Comparison
-from cxresearch.experiments.metric_effects import Reading, guarded, lift_of, rounded
+from cxresearch.experiments.metric_effects import MetricEffect, guarded, lift_of, rounded
 from cxresearch.experiments.simultaneous import Pair, pairs_of, together
 from cxresearch.stats.cluster_differences import ClusterTotals, difference_of_clusters
 from cxresearch.stats.lifts import relative
@@ -19,7 +19,7 @@ from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cxresearch.experiments.metric_columns import Metric
+    from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import Sums
     from cxresearch.study.plans import Compare
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 
 def read_clusters(
-    metric: Metric,
+    metric: MetricColumns,
     sums: Sums,
     variants: Sequence[str],
     *,
     compare: Compare = "with_control",
     confidence: float = 0.95,
-) -> tuple[Reading, ...]:
+) -> tuple[MetricEffect, ...]:
     """Return a metric for each treatment against the control, over clusters.
 
     Parameters
     ----------
-    metric : Metric
+    metric : MetricColumns
         A metric that is no quantile.
     sums : Sums
         By variant and cluster.
@@ -73,7 +73,7 @@ def read_clusters(
     for (i, j), (simultaneous, level) in zip(pairs, at_once, strict=True):
         both = quantities[i], quantities[j]
         between = alone((i, j), confidence)
-        reading = Reading(
+        reading = MetricEffect(
             metric=metric,
             variant=variants[j],
             against=variants[i],
@@ -95,7 +95,7 @@ def read_clusters(
     return tuple(found)
 
 
-def _totals(metric: Metric, sums: Sums, variant: str) -> tuple[Array, Array]:
+def _totals(metric: MetricColumns, sums: Sums, variant: str) -> tuple[Array, Array]:
     """Return the total and the number of units (or the denominator) of each cluster."""
     own = [group.metrics[metric.name] for key, group in sums.groups.items() if key[0] == variant]
     totals = np.array([one.sums[0] for one in own])

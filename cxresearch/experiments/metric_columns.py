@@ -19,7 +19,7 @@ RATIOS: tuple[plans.Kind, ...] = ("ratio", "nps", "csat")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class MetricColumns:
     """One metric of a frame with one row per unit of the experiment.
 
     Parameters
@@ -64,7 +64,7 @@ class Metric:
 
     Examples
     --------
-    >>> Metric(name="signed_up", kind="proportion").unit
+    >>> MetricColumns(name="signed_up", kind="proportion").unit
     'share'
     """
 

@@ -16,7 +16,6 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval, difference_unit, fewest
 from cxresearch.engine.frames import stable
 from cxresearch.experiments._metric_labels import named
-from cxresearch.experiments.attrition import of_those_with_outcomes
 from cxresearch.experiments.simultaneous import Pair, Together, pairs_of, together
 from cxresearch.experiments.sums import THERE
 from cxresearch.stats import adjustment
@@ -32,7 +31,7 @@ from cxresearch.stats.ratios import ratio_of_sums
 from cxresearch.study.plans import Adjustment, Compare
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.metric_columns import Metric
+    from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import MetricSums
 
 #: A spread that is less than this part of the squares is rounding.
@@ -43,12 +42,12 @@ AnyEstimate = TypeVar("AnyEstimate", bound=Estimate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class MetricEffect:
     """One metric for one treatment against the control, or against another treatment.
 
     Parameters
     ----------
-    metric : Metric
+    metric : MetricColumns
         The metric.
     variant : str
         The treatment.
@@ -80,7 +79,7 @@ class Reading:
         How it was adjusted.
     """
 
-    metric: Metric
+    metric: MetricColumns
     variant: str
     against: str
     control: Estimate
@@ -103,12 +102,12 @@ class Reading:
     @property
     def alone(self) -> Comparison:
         """The difference by itself, whatever else is compared: adjusted where it can be."""
-        return self.adjusted or self.difference
+        return self.difference if self.adjusted is None else self.adjusted
 
     @property
     def planned(self) -> Comparison:
         """The difference that the plan decides by."""
-        return self.simultaneous or self.alone
+        return self.alone if self.simultaneous is None else self.simultaneous
 
     @property
     def most_harm(self) -> float:
@@ -137,19 +136,19 @@ class Reading:
 
 
 def read_sums(
-    metric: Metric,
+    metric: MetricColumns,
     sums: Sequence[MetricSums],
     variants: Sequence[str],
     *,
     adjust: Adjustment = "cuped",
     compare: Compare = "with_control",
     confidence: float = 0.95,
-) -> tuple[Reading, ...]:
+) -> tuple[MetricEffect, ...]:
     """Return a metric for each treatment against the control, from its sums.
 
     Parameters
     ----------
-    metric : Metric
+    metric : MetricColumns
         A metric that is no quantile.
     sums : sequence of MetricSums
         Of each variant, the control first.
@@ -183,7 +182,7 @@ def read_sums(
     found = []
     for place, ((i, j), (simultaneous, level)) in enumerate(zip(pairs, at_once, strict=True)):
         compared = _for_lift(metric, sums, adjust, (i, j)) or (quantities[i], quantities[j])
-        reading = Reading(
+        reading = MetricEffect(
             metric=metric,
             variant=variants[j],
             against=variants[i],
@@ -205,17 +204,17 @@ def read_sums(
             ),
         )
         both = sums[i].answered, sums[j].answered
-        found.append(of_those_with_outcomes(rounded(reading), *both))
+        found.append(_of_those_with_outcomes(rounded(reading), *both))
     return tuple(found)
 
 
 def read_estimates(
-    metric: Metric,
+    metric: MetricColumns,
     estimates: Mapping[str, Estimate],
     *,
     compare: Compare = "with_control",
     confidence: float = 0.95,
-) -> tuple[Reading, ...]:
+) -> tuple[MetricEffect, ...]:
     """Return a quantile for each treatment against the control, from the variants' estimates."""
     variants, levels = list(estimates), list(estimates.values())
     quantities = [Quantity.of_estimate(one) for one in levels]
@@ -228,7 +227,7 @@ def read_estimates(
     at_once = together(metric.unit, quantities, pairs, alone, confidence)
     return tuple(
         rounded(
-            Reading(
+            MetricEffect(
                 metric=metric,
                 variant=variants[j],
                 against=variants[i],
@@ -251,7 +250,7 @@ def read_estimates(
     )
 
 
-def quantity(metric: Metric, sums: MetricSums) -> Quantity:
+def quantity(metric: MetricColumns, sums: MetricSums) -> Quantity:
     """Return a metric in one group of units as a number with its variance."""
     if metric.is_ratio:
         return dataclasses.replace(Quantity.of_ratio(sums.ratio), n=sums.answered)
@@ -261,7 +260,7 @@ def quantity(metric: Metric, sums: MetricSums) -> Quantity:
 
 
 def guarded(
-    metric: Metric, *, absolute: Quantity, as_share: Quantity, confidence: float
+    metric: MetricColumns, *, absolute: Quantity, as_share: Quantity, confidence: float
 ) -> MarginTest | None:
     """Return a guardrail's effect against its margin; none where the metric has no margin."""
     if metric.margin is None:
@@ -280,7 +279,11 @@ def guarded(
 
 
 def lift_of(
-    metric: Metric, control: Quantity, treatment: Quantity, at_once: Together, confidence: float
+    metric: MetricColumns,
+    control: Quantity,
+    treatment: Quantity,
+    at_once: Together,
+    confidence: float,
 ) -> Comparison:
     """Return the lift of one of several comparisons, with the confidence of all of them."""
     simultaneous, level = at_once
@@ -294,7 +297,7 @@ def lift_of(
     )
 
 
-def rounded(reading: Reading) -> Reading:
+def rounded(reading: MetricEffect) -> MetricEffect:
     """Return a reading without the digits that depend on the order of an addition."""
     parts: dict[str, Any] = {
         field.name: _rounded(value)
@@ -308,6 +311,17 @@ def rounded(reading: Reading) -> Reading:
     return dataclasses.replace(reading, **parts, variance_saved=stable(reading.variance_saved))
 
 
+def _of_those_with_outcomes(reading: MetricEffect, control: int, treatment: int) -> MetricEffect:
+    """Return a reading whose `n` are the units that have an outcome, in either variant."""
+    counts = {"control": control, "treatment": treatment}
+    parts: dict[str, Any] = {
+        field.name: dataclasses.replace(value, n=counts.get(field.name, control + treatment))
+        for field in dataclasses.fields(reading)
+        if isinstance(value := getattr(reading, field.name), Estimate)
+    }
+    return dataclasses.replace(reading, **parts)
+
+
 def _rounded(estimate: AnyEstimate) -> AnyEstimate:
     parts: dict[str, Any] = {}
     for field in dataclasses.fields(estimate):
@@ -319,7 +333,7 @@ def _rounded(estimate: AnyEstimate) -> AnyEstimate:
     return dataclasses.replace(estimate, **parts)
 
 
-def _estimate(metric: Metric, sums: MetricSums, confidence: float) -> Estimate:
+def _estimate(metric: MetricColumns, sums: MetricSums, confidence: float) -> Estimate:
     if metric.is_ratio:
         return ratio_of_sums(sums.ratio, unit=metric.unit, confidence=confidence)
     if metric.kind == "proportion":
@@ -328,7 +342,7 @@ def _estimate(metric: Metric, sums: MetricSums, confidence: float) -> Estimate:
 
 
 def _difference(
-    metric: Metric, control: MetricSums, treatment: MetricSums, confidence: float
+    metric: MetricColumns, control: MetricSums, treatment: MetricSums, confidence: float
 ) -> Comparison:
     if metric.kind == "proportion":
         pair = [(one.successes, one.n) for one in (control, treatment)]
@@ -340,7 +354,7 @@ def _difference(
 
 
 def _adjusted(
-    metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment
+    metric: MetricColumns, sums: Sequence[MetricSums], adjust: Adjustment
 ) -> tuple[Quantity, ...] | None:
     moments = _usable(metric, sums, adjust)
     if adjust == "none" or moments is None:
@@ -349,7 +363,7 @@ def _adjusted(
 
 
 def _for_lift(
-    metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment, pair: Pair
+    metric: MetricColumns, sums: Sequence[MetricSums], adjust: Adjustment, pair: Pair
 ) -> tuple[Quantity, Quantity] | None:
     """Return the two groups of a pair as their lift needs them, where they are adjusted."""
     base, other = pair
@@ -361,7 +375,9 @@ def _for_lift(
     return of_each[other - 1]
 
 
-def _usable(metric: Metric, sums: Sequence[MetricSums], adjust: Adjustment) -> list[Moments] | None:
+def _usable(
+    metric: MetricColumns, sums: Sequence[MetricSums], adjust: Adjustment
+) -> list[Moments] | None:
     """Return the groups' moments where their covariates tell the units apart."""
     if adjust == "none" or not metric.covariates or not all(one.n for one in sums):
         return None

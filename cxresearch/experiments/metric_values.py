@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 
 from cxresearch.engine import frames, order_rules, windows
-from cxresearch.experiments.metric_columns import RATIOS, UNITS, Metric
+from cxresearch.experiments.metric_columns import RATIOS, UNITS, MetricColumns
 from cxresearch.study import schema
-from cxresearch.study.plans import ANSWERS, Counted
-from cxresearch.study.plans import Metric as PlannedMetric
+from cxresearch.study.plans import ANSWERS, Counted, Metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,14 +73,14 @@ class _Column:
     whether: bool
 
 
-def metric_of(planned: PlannedMetric, *, currency: str) -> Metric:
+def metric_of(planned: Metric, *, currency: str) -> MetricColumns:
     """Return a planned metric as the analysis needs it, with the columns it will have."""
     ratio, history = planned.kind in RATIOS, planned.history_days is not None
     covariates = []
     if history:
         covariates = [planned.name + SUFFIX["before"]]
         covariates += [planned.name + SUFFIX["before_per"]] if ratio else []
-    return Metric(
+    return MetricColumns(
         name=planned.name,
         kind=planned.kind,
         per=planned.name + SUFFIX["per"] if ratio else None,
@@ -98,13 +97,13 @@ def metric_of(planned: PlannedMetric, *, currency: str) -> Metric:
     )
 
 
-def outcome_columns(planned: PlannedMetric) -> list[str]:
+def outcome_columns(planned: Metric) -> list[str]:
     """Return the columns of a planned metric's outcome: its value and a ratio's denominator."""
     per = [planned.name + SUFFIX["per"]] if planned.kind in RATIOS else []
     return [planned.name, *per]
 
 
-def _unit(planned: PlannedMetric, currency: str) -> str:
+def _unit(planned: Metric, currency: str) -> str:
     if planned.counted.column == "revenue":
         return currency
     return "" if planned.counted.column else _COUNTED_UNIT[planned.counted.table]
@@ -113,7 +112,7 @@ def _unit(planned: PlannedMetric, currency: str) -> str:
 def with_outcomes(
     customers: frames.Frame,
     tables: Mapping[str, Known],
-    metrics: Sequence[PlannedMetric],
+    metrics: Sequence[Metric],
     *,
     start_us: int,
     currency: str,
@@ -157,7 +156,7 @@ def with_outcomes(
     return found.drop(*(table + _HISTORY for table in counted))
 
 
-def _columns(metric: PlannedMetric, start_us: int, *, currency: str) -> list[_Column]:
+def _columns(metric: Metric, start_us: int, *, currency: str) -> list[_Column]:
     """Return the columns that a metric needs, before they are finished."""
     per = metric.counted if metric.kind in ANSWERS else metric.per
     after = windows.within(nw.col("since_us"), windows.of_days(metric.days))
@@ -183,7 +182,7 @@ def _columns(metric: PlannedMetric, start_us: int, *, currency: str) -> list[_Co
     return [*columns, _Column(name, metric.counted, nw.lit(1.0), early, whether=True)]
 
 
-def _amount(metric: PlannedMetric, counted: Counted, *, denominator: bool) -> nw.Expr:
+def _amount(metric: Metric, counted: Counted, *, denominator: bool) -> nw.Expr:
     """Return what one row adds to a column."""
     score = nw.col("score")
     if denominator and metric.kind in ANSWERS:
@@ -196,7 +195,7 @@ def _amount(metric: PlannedMetric, counted: Counted, *, denominator: bool) -> nw
     return nw.col(counted.column).cast(nw.Float64) if counted.column else nw.lit(1.0)
 
 
-def _matches(metric: PlannedMetric, counted: Counted, currency: str) -> nw.Expr:
+def _matches(metric: Metric, counted: Counted, currency: str) -> nw.Expr:
     """Return whether a row is one of those that are counted."""
     conditions = [
         nw.col(column).is_in([values] if isinstance(values, str) else values)
@@ -253,7 +252,7 @@ def _any_event(columns: Sequence[_Column]) -> nw.Expr:
     return nw.col("event").is_in(names)
 
 
-def _finished(found: frames.Frame, metric: PlannedMetric, until_us: int) -> frames.Frame:
+def _finished(found: frames.Frame, metric: Metric, until_us: int) -> frames.Frame:
     """Return the customers with null where a metric has no outcome or no history of them."""
     per = metric.name + SUFFIX["per"]
     there = windows.is_over(nw.col("exposed_us"), windows.of_days(metric.days), until_us - 1)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.check_records import Checks
     from cxresearch.experiments.decision import Decision
-    from cxresearch.experiments.metric_columns import Metric
-    from cxresearch.experiments.metric_effects import Reading
+    from cxresearch.experiments.metric_columns import MetricColumns
+    from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.planning import PlannedSize, PowerTable
     from cxresearch.experiments.segment_effects import SegmentEffect
 
@@ -40,12 +40,12 @@ _HOLDS = {True: "holds", False: "not shown to hold"}
 _BROKEN = "broken"
 
 
-def effects_table(readings: Analysis | Sequence[Reading], *, lang: str = "en") -> pd.DataFrame:
+def effects_table(readings: Analysis | Sequence[MetricEffect], *, lang: str = "en") -> pd.DataFrame:
     """Return metrics for treatments, one row for each metric and comparison.
 
     Parameters
     ----------
-    readings : Analysis or sequence of Reading
+    readings : Analysis or sequence of MetricEffect
         The results, those against the control; or some readings, such as
         ``analysis.of("primary")`` or ``analysis.between``.
     lang : {"en", "it"}, default "en"
@@ -68,9 +68,9 @@ def effects_table(readings: Analysis | Sequence[Reading], *, lang: str = "en") -
 
     Examples
     --------
-    >>> from cxresearch.experiments import Metric, analyse
+    >>> from cxresearch.experiments import MetricColumns, analyse
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> found = analyse(CUSTOMERS, metrics=[Metric(name="bought", kind="proportion")])
+    >>> found = analyse(CUSTOMERS, metrics=[MetricColumns(name="bought", kind="proportion")])
     >>> effects_table(found)[["metric", "control", "treatment", "difference"]]
        metric control treatment              difference
     0  bought   33.3%     66.7%  33.3 percentage points
@@ -106,9 +106,9 @@ def guardrails_table(analysis: Analysis, *, lang: str = "en") -> pd.DataFrame:
 
     Examples
     --------
-    >>> from cxresearch.experiments import Metric, analyse
+    >>> from cxresearch.experiments import MetricColumns, analyse
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> bought = Metric(name="bought", kind="proportion", role="guardrail", margin=0.02)
+    >>> bought = MetricColumns(name="bought", kind="proportion", role="guardrail", margin=0.02)
     >>> guardrails_table(analyse(CUSTOMERS, metrics=[bought]))[["most_harm", "margin"]]
                     most_harm                 margin
     0  11.4 percentage points  2.0 percentage points
@@ -263,7 +263,7 @@ def _per_variant(row: PlannedSize, language: Language) -> str:
     return language.text(_PER_VARIANT, control=control, treatment=treatment)
 
 
-def _effect(reading: Reading, language: Language) -> dict[str, str | float | int]:
+def _effect(reading: MetricEffect, language: Language) -> dict[str, str | float | int]:
     difference, interval = _said(reading.planned, language)
     return {
         "metric": _name(reading.metric, language),
@@ -282,7 +282,7 @@ def _effect(reading: Reading, language: Language) -> dict[str, str | float | int
     }
 
 
-def _guardrail(reading: Reading, language: Language) -> dict[str, str | int]:
+def _guardrail(reading: MetricEffect, language: Language) -> dict[str, str | int]:
     metric = reading.metric
 
     def size(value: float) -> str:
@@ -299,7 +299,7 @@ def _guardrail(reading: Reading, language: Language) -> dict[str, str | int]:
     }
 
 
-def _holds(reading: Reading, language: Language) -> str:
+def _holds(reading: MetricEffect, language: Language) -> str:
     if reading.guard is None:
         return ""
     return language.text(_BROKEN if reading.broken else _HOLDS[reading.guard.holds])
@@ -314,5 +314,5 @@ def _digits(unit: str) -> int | None:
     return None if unit in {"share", "points"} or is_currency(unit) else 2
 
 
-def _name(metric: Metric, language: Language) -> str:
+def _name(metric: MetricColumns, language: Language) -> str:
     return named(metric.name).words(language)

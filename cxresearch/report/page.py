@@ -372,8 +372,9 @@ def show(
         for one in shown:
             show(one, caption=caption, **values)
         return
-    if not isinstance(shown, Table | Figure | Missing) and hasattr(shown, "table"):
-        shown = shown.table()
+    if not isinstance(shown, Table | Figure | Missing) and not hasattr(shown, "figure"):
+        # Matplotlib's axes have a `table` too, which draws one.
+        shown = shown.table() if hasattr(shown, "table") else shown
     if isinstance(shown, Missing):
         _say(_NOT_MEASURED, {"why": shown}, kind="missing")
     elif isinstance(shown, Table):

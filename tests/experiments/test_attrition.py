@@ -10,14 +10,14 @@ from scipy import stats
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import UNDEFINED
-from cxresearch.experiments import Metric, analyse, check, missing_outcomes, missing_table
+from cxresearch.experiments import MetricColumns, analyse, check, missing_outcomes, missing_table
 from cxresearch.experiments.result_tables import effects_table
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}
-VALUE = Metric(name="value", kind="ratio", value="spent", per="orders", unit="EUR")
-MEDIAN = Metric(name="median", kind="quantile", value="answer")
-BOUGHT = Metric(name="bought", kind="proportion")
+VALUE = MetricColumns(name="value", kind="ratio", value="spent", per="orders", unit="EUR")
+MEDIAN = MetricColumns(name="median", kind="quantile", value="answer")
+BOUGHT = MetricColumns(name="bought", kind="proportion")
 
 
 def shop(buys: tuple[float, float] = (0.15, 0.15), n: int = 2000) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def shop(buys: tuple[float, float] = (0.15, 0.15), n: int = 2000) -> pd.DataFram
     )
 
 
-def found(frame: pd.DataFrame, *metrics: Metric):
+def found(frame: pd.DataFrame, *metrics: MetricColumns):
     analysis = analyse(frame, metrics=list(metrics))
     return analysis, {one.metric.name: one for one in missing_outcomes(analysis)}
 
@@ -88,7 +88,9 @@ def test_a_total_over_nothing_that_is_something_is_an_outcome():
 
 def test_covariates_of_a_ratio_are_still_those_of_everybody():
     frame = shop()
-    metric = Metric(name="value", kind="ratio", value="spent", per="orders", covariates=("before",))
+    metric = MetricColumns(
+        name="value", kind="ratio", value="spent", per="orders", covariates=("before",)
+    )
     analysis, _ = found(frame, metric)
     sums = analysis.groups["control"].metrics["value"]
     assert (sums.n, sums.sums[2]) == (1000, pytest.approx(frame["before"][:1000].sum()))
@@ -106,9 +108,9 @@ def test_answers_that_one_variant_gives_less_often_fail():
     frame = shop()
     silent = (frame["variant"] == "one_page") & (frame.index % 2 == 0)
     frame.loc[silent, "answer"] = np.nan
-    analysis, _ = found(frame, Metric(name="answer", kind="mean"))
+    analysis, _ = found(frame, MetricColumns(name="answer", kind="mean"))
     assert check(analysis, shares=SHARES).check("missing outcomes").standing == "failed"
-    exploring = Metric(name="answer", kind="mean", role="exploratory")
+    exploring = MetricColumns(name="answer", kind="mean", role="exploratory")
     analysis, missing = found(frame, BOUGHT, exploring)
     # What is looked at besides the plan blocks nothing; the table shows it.
     assert check(analysis, shares=SHARES).check("missing outcomes").standing == "passed"

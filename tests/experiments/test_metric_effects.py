@@ -11,11 +11,11 @@ import pytest
 from scipy import stats
 
 from cxresearch.core.languages import Language
-from cxresearch.experiments import Metric, analyse
+from cxresearch.experiments import MetricColumns, analyse
 from cxresearch.stats.many_to_one import DUNNETT
 
 ARMS = ("control", "b", "c", "d")
-REVENUE = Metric(name="revenue", kind="mean", unit="EUR")
+REVENUE = MetricColumns(name="revenue", kind="mean", unit="EUR")
 
 
 def people(
@@ -67,7 +67,7 @@ def test_a_difference_that_is_clear_alone_need_not_be_clear_among_several():
     noise = np.tile([-1.0, 1.0], 1000)
     shift = 2.1 * math.sqrt(2 * np.var(noise, ddof=1) / 2000)
     frame["m"] = np.concatenate([noise, noise + shift, noise])
-    one = analyse(frame, metrics=[Metric(name="m", kind="mean")]).reading("m", "b")
+    one = analyse(frame, metrics=[MetricColumns(name="m", kind="mean")]).reading("m", "b")
     assert one.alone.p_value == pytest.approx(0.0358, abs=5e-4)
     assert one.p_adjusted == pytest.approx(0.0661, abs=2e-3)
     assert one.planned.ci.low < 0 < one.alone.ci.low
@@ -80,7 +80,7 @@ def test_the_decision_p_is_that_of_the_family_not_of_the_metric_alone():
     names = [f"m{i}" for i in range(4)]
     for name in names:
         frame[name] = rng.normal(size=1000) + 0.12 * (frame["variant"] == "b")
-    found = analyse(frame, metrics=[Metric(name=name, kind="mean") for name in names])
+    found = analyse(frame, metrics=[MetricColumns(name=name, kind="mean") for name in names])
     alone = [
         stats.ttest_ind(
             *(frame.loc[frame["variant"] == v, n] for v in "ba"), equal_var=False
@@ -114,7 +114,7 @@ def test_several_metrics_and_arms_have_one_chance_of_a_false_alarm(compare: str,
     shifts = {"x": ("b", 0.17), "y": ("c", 0.17), "z": ("b", 0.1)}
     for name, (arm, shift) in shifts.items():
         frame[name] = rng.normal(size=1200) + shift * (arms == arm)
-    metrics = [Metric(name=name, kind="mean") for name in shifts]
+    metrics = [MetricColumns(name=name, kind="mean") for name in shifts]
     found = analyse(frame, metrics=metrics, compare=compare)
     every = [*found.readings, *found.between]
 
@@ -141,10 +141,10 @@ def test_how_p_is_adjusted_is_said_by_role_or_by_metric():
     frame.loc[frame["variant"] == "b", "never"] = np.arange(400) % 2
     metrics = [
         REVENUE,
-        Metric(name="bought", kind="proportion", role="secondary"),
-        Metric(name="before", kind="mean", role="secondary"),
-        Metric(name="never", kind="proportion", role="exploratory"),
-        Metric(name="again", kind="mean", value="before", role="exploratory"),
+        MetricColumns(name="bought", kind="proportion", role="secondary"),
+        MetricColumns(name="before", kind="mean", role="secondary"),
+        MetricColumns(name="never", kind="proportion", role="exploratory"),
+        MetricColumns(name="again", kind="mean", value="before", role="exploratory"),
     ]
     found = analyse(frame, metrics=metrics, control="control")
     assert found.correction("primary", "secondary").words(Language("en")) == (
@@ -183,7 +183,7 @@ def test_all_pairs_are_one_family_and_tukeys():
 
 def test_the_lift_is_of_the_arm_it_is_compared_with():
     frame = people(slope=0).assign(revenue=lambda rows: rows["revenue"] + 100)
-    metric = Metric(name="revenue", kind="mean", covariates=("before",))
+    metric = MetricColumns(name="revenue", kind="mean", covariates=("before",))
     found = analyse(frame, metrics=[metric], control="control", compare="all_pairs")
     for one in found.between:
         assert one.lift.value == pytest.approx(
@@ -198,7 +198,7 @@ def test_the_lift_is_of_the_arm_it_is_compared_with():
 @pytest.mark.parametrize("values", [np.nan, 0.0, 0.1, 7.0])
 def test_a_covariate_that_says_nothing_adjusts_nothing_and_that_is_said(method: str, values: float):
     frame = people(arms=ARMS[:2], effects=(0, 3)).assign(before=values)
-    metric = Metric(name="revenue", kind="mean", covariates=("before",))
+    metric = MetricColumns(name="revenue", kind="mean", covariates=("before",))
     found = analyse(frame, metrics=[metric], control="control", adjust=method)
     (one,) = found.readings
     assert one.adjusted is None
@@ -214,7 +214,7 @@ def test_a_covariate_that_says_nothing_adjusts_nothing_and_that_is_said(method: 
 
 def test_a_covariate_that_says_something_adjusts_and_the_plain_difference_stays():
     frame = people()
-    metric = Metric(name="revenue", kind="mean", covariates=("before",))
+    metric = MetricColumns(name="revenue", kind="mean", covariates=("before",))
     found = analyse(frame, metrics=[metric], control="control")
     plain = analyse(frame, metrics=[REVENUE], control="control")
     assert found.remarks == ()
@@ -230,7 +230,7 @@ def test_a_covariate_that_says_something_adjusts_and_the_plain_difference_stays(
 
 def test_covariates_are_not_used_over_clusters_and_that_is_said():
     frame = people().assign(store=lambda rows: rows["variant"] + (rows.index % 40 // 4).astype(str))
-    metric = Metric(name="revenue", kind="mean", covariates=("before",))
+    metric = MetricColumns(name="revenue", kind="mean", covariates=("before",))
     found = analyse(frame, metrics=[metric], control="control", cluster="store")
     assert [remark.words(Language("en")) for remark in found.remarks] == [
         "revenue is not adjusted for what was before: chance assigned clusters"
@@ -272,7 +272,7 @@ def test_an_arm_of_which_nothing_is_known_takes_nothing_from_the_others():
 def test_an_arm_whose_values_are_all_the_same_leaves_bonferroni():
     frame = people()
     frame.loc[frame["variant"] == "c", "bought"] = 0.0  # nobody of one arm bought
-    bought = Metric(name="bought", kind="proportion")
+    bought = MetricColumns(name="bought", kind="proportion")
     found = analyse(frame, metrics=[bought], control="control")
     one = found.reading("bought", "b")
     assert one.correction == "Bonferroni over the comparisons of variants"
@@ -284,7 +284,7 @@ def test_an_arm_whose_values_are_all_the_same_leaves_bonferroni():
 
 def test_segments_and_guardrails_are_by_arm():
     frame = people().assign(device=lambda rows: np.where(rows.index % 8 < 4, "mobile", "desktop"))
-    guard = Metric(name="g", kind="mean", value="revenue", role="guardrail", margin=3.0)
+    guard = MetricColumns(name="g", kind="mean", value="revenue", role="guardrail", margin=3.0)
     found = analyse(frame, metrics=[REVENUE, guard], control="control", segments=["device"])
     assert [one.variant for one in found.of("guardrail")] == ["b", "c", "d"]
     assert [one.broken for one in found.of("guardrail")] == [False, False, False]
@@ -304,7 +304,7 @@ def test_a_history_that_only_one_variant_has_adjusts_nothing(adjust):
     # Who has a history is then who is in the variant: adjusting for it would take out the effect.
     frame = people(arms=("control", "b"), effects=(0.0, 8.0))
     frame.loc[frame["variant"] == "b", "before"] = np.nan
-    metric = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    metric = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
     (one,) = (found := analyse(frame, metrics=[metric], control="control", adjust=adjust)).readings
     expected = stats.ttest_ind(of(frame, "b"), of(frame, "control"), equal_var=False)
     assert one.adjusted is None
