@@ -368,7 +368,8 @@ def show(
     from cxresearch.core.table import Table
     from cxresearch.report import figures
 
-    if not isinstance(shown, Table | Figure | Missing) and hasattr(shown, "table"):
+    is_drawn = hasattr(shown, "figure")  # an axes has a way to add a table to it, too
+    if not isinstance(shown, Table | Figure | Missing) and not is_drawn and hasattr(shown, "table"):
         shown = shown.table()
     if isinstance(shown, Missing):
         _say(_NOT_MEASURED, {"why": shown}, kind="missing")
@@ -378,7 +379,7 @@ def show(
     elif isinstance(shown, Figure):
         figure = replace(shown, title=caption, values=values) if caption else shown
         _show_figure(figure)
-    elif hasattr(shown, "figure"):
+    elif is_drawn:
         validate.filled("caption", caption)
         validate.filled("alt", alt)
         if data is not None and _is_told(data, people, within):
