@@ -24,7 +24,8 @@ from cxresearch.core.table_cells import is_said_in_cell
 from cxresearch.report import notebook_text
 
 ROOT = Path(__file__).parents[1]
-LOCALE = disk.PACKAGE / "core" / "locale"
+PACKAGE = disk.PACKAGE
+LOCALE = PACKAGE / "core" / "locale"
 #: Where nothing is said to a reader of a report: the demo's simulator, the measurements.
 _SILENT = ("calibrate", "simulate")
 #: Units that no reader meets: a time's resolution, what is counted one by one.
@@ -48,7 +49,7 @@ def template() -> Catalog:
     catalog = Catalog(project="cxresearch", charset="utf-8")
     for path in _sources():
         method = {".py": _of_module, ".j2": _of_template, ".ipynb": _of_notebook}[path.suffix]
-        place = str(path.relative_to(ROOT if path.is_relative_to(ROOT) else disk.PACKAGE.parent))
+        place = str(path.relative_to(ROOT if path.is_relative_to(ROOT) else PACKAGE.parent))
         for line, message in method(path.read_text("utf-8")):
             catalog.add(message, locations=[(place, line)])
     for many, one in ONE.items():
@@ -80,14 +81,17 @@ def untranslated(lang: str) -> list[Message]:
 def unused(lang: str) -> list[Id]:
     """Return what the catalogues of a language say and no module, template or notebook does."""
     said = {_id(message.id) for message in template()}
-    texts = set().union(*map(_texts, _sources()))
-    names = {text.replace("_", " ") for text in texts}
-    texts |= names | {name.capitalize() for name in names}
+    texts, shapes = zip(*map(_texts, _sources()), strict=True)
+    # A name of a column or of a number is a message, too, with spaces for its marks.
+    held = "\n".join(set().union(*texts)).replace("_", " ").casefold()
+    shape = re.compile("|".join(set().union(*shapes)) or "(?!)")
     return [
         message
         for message in translated(lang)
         if message not in said
-        and not ({message} if isinstance(message, str) else {*message}) <= texts
+        and isinstance(message, str)
+        and message.replace("_", " ").casefold() not in held
+        and not shape.fullmatch(message)
     ]
 
 
@@ -129,8 +133,8 @@ def _room(message: Message) -> str:
 
 
 def _sources() -> Iterator[Path]:
-    for path in sorted(disk.PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".j2") and path.relative_to(disk.PACKAGE).parts[0] not in _SILENT:
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix in (".py", ".j2") and path.relative_to(PACKAGE).parts[0] not in _SILENT:
             yield path
     yield from sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -145,19 +149,19 @@ def _of_module(source: str) -> Iterator[tuple[int, Id]]:
                 yield node.lineno, message
 
 
-def _constants(tree: ast.Module) -> dict[str, ast.expr]:
-    """Return the values of a module's names, which its calls may use."""
-    found: dict[str, ast.expr] = {}
-    for node in tree.body:
+def _constants(tree: ast.Module) -> dict[str, list[ast.expr]]:
+    """Return the values that a module gives its names, which its calls may use."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                found[name] = value
+                found.setdefault(name, []).append(value)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                found[name] = value
+                found.setdefault(name, []).append(value)
     return found
 
 
-def _said(call: ast.Call, named: dict[str, ast.expr]) -> Iterator[Id]:
+def _said(call: ast.Call, named: dict[str, list[ast.expr]]) -> Iterator[Id]:
     called = _called(call)
     given = {one.arg: one.value for one in call.keywords if one.arg}
     if called == "Column":
@@ -181,7 +185,7 @@ def _called(call: ast.Call) -> str:
     return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
-def _of_column(given: dict[str, ast.expr], named: dict[str, ast.expr]) -> Iterator[str]:
+def _of_column(given: dict[str, ast.expr], named: dict[str, list[ast.expr]]) -> Iterator[str]:
     """Yield the heading of a column, which may be its name, and its unit."""
     shown = not isinstance(given.get("is_shown"), ast.Constant)
     heading = list(_literals(given["heading"], named)) if "heading" in given else []
@@ -200,7 +204,7 @@ def _units(node: ast.expr) -> Iterator[str]:
             yield unit_message(unit)
 
 
-def _literals(node: ast.AST, named: dict[str, ast.expr]) -> Iterator[str]:
+def _literals(node: ast.AST, named: dict[str, list[ast.expr]]) -> Iterator[str]:
     match node:
         case ast.Constant(value=str(text)) if _LETTER.search(_BRACES.sub("", text)):
             yield text
@@ -211,9 +215,11 @@ def _literals(node: ast.AST, named: dict[str, ast.expr]) -> Iterator[str]:
             for value in values:
                 yield from _literals(value, named)
         case ast.Name(id=name) if name in named:
-            yield from _literals(named[name], {})
+            for value in named[name]:
+                yield from _literals(value, {})
         case ast.Subscript(value=ast.Name(id=name)) if name in named:
-            yield from _literals(named[name], {})
+            for value in named[name]:
+                yield from _literals(value, {})
 
 
 def _of_template(source: str) -> Iterator[tuple[int, Id]]:
@@ -227,21 +233,28 @@ def _of_notebook(source: str) -> Iterator[tuple[int, Id]]:
         yield 1, message
 
 
-def _texts(path: Path) -> set[str]:
-    """Return every text that a source holds, said or not."""
+def _texts(path: Path) -> tuple[set[str], set[str]]:
+    """Return every text that a source holds, said or not, and the shapes of those it composes."""
     if path.suffix == ".j2":
-        return {str(message) for _, message in _of_template(path.read_text("utf-8"))}
+        return {str(message) for _, message in _of_template(path.read_text("utf-8"))}, set()
     if path.suffix == ".py":
         codes = [path.read_text("utf-8")]
     else:
         cells = nbformat.read(path, as_version=4).cells
         codes = [cell.source for cell in cells if cell.cell_type == "code"]
-    return {
-        node.value
-        for code in codes
-        for node in ast.walk(ast.parse(code))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    nodes = [node for code in codes for node in ast.walk(ast.parse(code))]
+    texts = {str(one.value) for one in nodes if isinstance(one, ast.Constant)}
+    composed = [one.values for one in nodes if isinstance(one, ast.JoinedStr)]
+    return texts, {"".join(map(_shape, values)) for values in composed if _is_worded(values)}
+
+
+def _shape(part: ast.expr) -> str:
+    return re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+"
+
+
+def _is_worded(values: list[ast.expr]) -> bool:
+    """Return whether a composed text holds a word of its own."""
+    return any(isinstance(one, ast.Constant) and _LETTER.search(str(one.value)) for one in values)
 
 
 def main() -> int:
