@@ -15,7 +15,7 @@ test: export OPENBLAS_NUM_THREADS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark lab data report test test-spark lint type bench calibrate mutants soak reference lock clean
+.PHONY: help setup spark lab data report test test-spark lint type bench calibrate mutants soak reference messages lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m ipykernel install --sys-prefix --name cxresearch --display-name cxresearch >/dev/null
 	@touch $@
+
+messages: setup ## Write what each language has not translated into its catalogues, and name it
+	@$(BIN)/python -m tests.messages
 
 spark: setup ## Add Spark (400 MB; it needs Java), for CX_ENGINE=spark and its tests
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-spark.lock

@@ -6,17 +6,22 @@ A language more is one line of :data:`LANGUAGES` and one folder of catalogues.
 
 from __future__ import annotations
 
+import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from gettext import GNUTranslations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxresearch.core import validate
 from cxresearch.core.results import SHARE_DIFFERENCE, Interval
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Message
 
 
 class Known(NamedTuple):
@@ -30,6 +35,18 @@ class Known(NamedTuple):
 LANGUAGES = {
     "en": Known("English", "en_GB"),
     "it": Known("Italiano", "it_IT"),
+}
+
+#: What one of a unit is called that is named by its plural.
+ONE = {
+    "customers": "customer",
+    "days": "day",
+    "events": "event",
+    "hours": "hour",
+    "minutes": "minute",
+    "orders": "order",
+    "sessions": "session",
+    "tickets": "ticket",
 }
 
 #: How an undefined number is written.
@@ -63,13 +80,41 @@ class Words(str):
 @cache
 def catalogue(lang: str) -> dict[str, str]:
     """Return the messages of `lang`, English words first; English itself has none."""
+    messages: dict[str, str] = {}
+    for message in _read(lang):
+        if isinstance(message.id, str):
+            messages[message.id] = str(message.string)
+        else:
+            messages |= {message.id[0]: message.string[0], message.id[-1]: message.string[-1]}
+    return messages
+
+
+@cache
+def _plurals(lang: str) -> GNUTranslations:
+    """Return the messages of `lang` that have a form for one and others for more."""
+    from babel.messages import Catalog
+    from babel.messages.mofile import write_mo
+
+    counted = Catalog(locale=lang)
+    for message in _read(lang):
+        if message.pluralizable:
+            counted.add(message.id, message.string)
+    file = io.BytesIO()
+    write_mo(file, counted)
+    file.seek(0)
+    return GNUTranslations(file)
+
+
+def _read(lang: str) -> Iterator[Message]:
+    """Yield the messages of a language's catalogues that are translated."""
     from babel.messages.pofile import read_po
 
-    messages: dict[str, str] = {}
     for path in sorted((_LOCALE / lang).glob("*.po")):
         with path.open("rb") as file:
-            messages |= {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
-    return messages
+            for message in read_po(file, locale=lang):
+                forms = [message.string] if isinstance(message.string, str) else message.string
+                if message.id and all(forms):
+                    yield message
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +169,27 @@ class Language:
         if not values:
             return translated
         return translated.format(**{name: _apart(value) for name, value in values.items()})
+
+    def plural(self, one: str, many: str, n: int, **values: Any) -> str:
+        """Return the message for one or the one for more, as the language has it for `n`.
+
+        Parameters
+        ----------
+        one, many : str
+            The English messages, with ``{n}`` for the number.
+        n : int
+            How many.
+        **values
+            The other values in their braces, as for :meth:`text`.
+
+        Examples
+        --------
+        >>> [Language().plural("{n} order", "{n} orders", n) for n in (0, 1, 1200)]
+        ['0 orders', '1 order', '1,200 orders']
+        """
+        said = _plurals(self.code).ngettext(one, many, n)
+        written = {name: _apart(value) for name, value in values.items()}
+        return said.format(n=self.number(n), **written)
 
     def label(self, value: str) -> str:
         """Return what a reader calls a value of the data; one without a label stays as it is.
@@ -181,6 +247,8 @@ class Language:
         if digits is None:
             digits = 0 if float(value).is_integer() else 1
         written = self.number(value, digits)
+        if value == 1 and not digits and unit in ONE:
+            return f"{written} {self.plural(ONE[unit], unit, 1)}"
         return f"{written} {self.unit(unit)}" if unit else written
 
     def _money(self, digits: int) -> str:

@@ -11,8 +11,6 @@ from string import Formatter
 from typing import Any
 
 from cxresearch.core.languages import UNDEFINED, Language, Words
-from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Remark, Said
 from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
@@ -49,8 +47,8 @@ def word(value: Any, language: Language) -> str:
     """
     if isinstance(value, Result):
         return " ".join(_estimate(value, language))
-    if isinstance(value, Remark | Said | Missing):
-        return value.words(language)
+    if hasattr(value, "words"):  # a remark, what is in words already, what is missing
+        return str(value.words(language))
     if isinstance(value, tuple):
         amount, unit = value
         return language.quantity(float(amount), unit)

@@ -23,7 +23,7 @@ def because(reasons: list[str], *, lang: str = "en") -> str:
     'a.csv changed; b.csv changed; c.csv changed; and 1 more'
     """
     more = len(reasons) - _REASONS_SHOWN
-    rest = [Language(lang).text("and {count} more", count=more)] if more > 0 else []
+    rest = [Language(lang).plural("and {n} more", "and {n} more", more)] if more > 0 else []
     return "; ".join([*reasons[:_REASONS_SHOWN], *rest])
 
 

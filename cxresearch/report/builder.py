@@ -218,10 +218,14 @@ class Maker:
         )
         written = folder / "page.json"
         written.write_text(record.to_json(), "utf-8")
+        last = sidecar.read(self._plan.study, report.name)
         for lang in report.languages:
             page = sidecar.page_path(self._plan.study, report.name, lang, report.languages)
             disk.move(jobs.page_of(folder, lang), page)
         written.replace(sidecar.path(self._plan.study, report.name))
+        if last:
+            was = list(last.pages)
+            sidecar.drop_pages(self._plan.study, report.name, was=was, now=report.languages)
         sidecar.failed_path(self._plan.study, report.name).unlink(missing_ok=True)
 
     async def _index(self, standings: dict[str, Standing]) -> None:

@@ -137,7 +137,7 @@ def reasons(
         made = sidecar.path(study, report.name).exists()
         return [say("its record cannot be read") if made else say("never built")]
     found = _input_reasons(report, record.build, now, hashes, say)
-    return [*map(say, _page_reasons(study, record)), *found]
+    return [*map(say, _page_reasons(study, record, report.languages)), *found]
 
 
 def _input_reasons(
@@ -166,8 +166,10 @@ def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tu
             yield name, old, new
 
 
-def _page_reasons(study: str, record: Sidecar) -> list[str]:
+def _page_reasons(study: str, record: Sidecar, wanted: Sequence[str]) -> list[str]:
     languages = list(record.pages)
+    if languages != list(wanted):
+        return ["its languages changed"]
     pages = {
         sidecar.page_path(study, record.report, lang, languages): page.sha256
         for lang, page in record.pages.items()

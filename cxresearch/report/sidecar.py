@@ -123,6 +123,15 @@ def page_path(study: str, report: str, lang: str = "", languages: Sequence[str] 
     return folder(study) / page_name(report, lang or languages[0], languages)
 
 
+def drop_pages(study: str, report: str, *, was: Sequence[str], now: Sequence[str]) -> None:
+    """Take away the pages of languages that a report is no longer in."""
+    kept = {page_name(report, lang, now) for lang in now}
+    for lang in was:
+        name = page_name(report, lang, was)
+        if name not in kept:
+            (folder(study) / name).unlink(missing_ok=True)
+
+
 def failed_path(study: str, report: str) -> Path:
     """Return where the page of a report's failed run is, while its last run is a failed one."""
     return folder(study) / f"{report}.failed.html"

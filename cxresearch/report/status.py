@@ -110,22 +110,31 @@ def index_inputs(plan: Plan, entries: tuple[IndexEntry, ...]) -> dict[str, Any]:
 
 def index_is_fresh(study: str, now: Mapping[str, Any], hashes: Hashes) -> bool:
     """Return whether the index says `now` already, as its templates and modules write it now."""
-    try:
-        record = json.loads(sidecar.path(study, _INDEX).read_text("utf-8"))
-        files = record.pop("files")
-    except (OSError, ValueError, KeyError, AttributeError):
+    record = _last_index(study)
+    files = record.pop("files", None)
+    if not isinstance(files, dict) or record != now:
         return False
-    same = all(hashes.of(name) == sha256 for name, sha256 in files.items())
     languages = list(now["titles"])
     there = all(index_path(study, lang, languages).exists() for lang in languages)
-    return same and record == now and there
+    return there and all(hashes.of(name) == sha256 for name, sha256 in files.items())
 
 
 def publish_index(study: str, folder: Path, now: Mapping[str, Any], files: dict[str, str]) -> None:
     """Put a new index in the place of the old one, its record last."""
+    last = _last_index(study)
     record = folder / "index.json"
     record.write_text(json.dumps({**now, "files": files}, indent=1, ensure_ascii=False), "utf-8")
     languages = list(now["titles"])
     for lang in languages:
         disk.move(jobs.page_of(folder, lang), index_path(study, lang, languages))
     record.replace(sidecar.path(study, _INDEX))
+    sidecar.drop_pages(study, _INDEX, was=list(last.get("titles", ())), now=languages)
+
+
+def _last_index(study: str) -> dict[str, Any]:
+    """Return what the last index said; nothing where its record cannot be read."""
+    try:
+        record = json.loads(sidecar.path(study, _INDEX).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}

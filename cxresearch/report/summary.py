@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Month, Remark, Said, Value, is_month
@@ -75,7 +77,7 @@ def numbers(study: str) -> Table:
     Returns
     -------
     Table
-        Columns ``title``, ``quantity`` (:func:`quantity`), ``value`` with ``value_low``,
+        Columns ``title``, ``quantity`` (:class:`Quantity`), ``value`` with ``value_low``,
         ``value_high`` and ``value_unit``, ``n`` and ``method``.
     """
     import pandas as pd
@@ -83,7 +85,7 @@ def numbers(study: str) -> Table:
     rows = [
         (
             row["title"],
-            quantity(row["name"]),
+            Quantity(row["name"]),
             *(row[name] for name in ("value", "ci_low", "ci_high", "unit", "n", "method")),
         )
         for row in sidecar.recorded(study)
@@ -102,8 +104,9 @@ def numbers(study: str) -> Table:
     )
 
 
-def quantity(name: str) -> Remark:
-    """Return the name under which a number was recorded, in words.
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """The name under which a number was recorded, as its reader sees it.
 
     A name is a message with ``_`` for its spaces; one that holds the key of a theme says the theme
     by its label, and one that ends in a variant names it.
@@ -116,21 +119,30 @@ def quantity(name: str) -> Remark:
     Examples
     --------
     >>> italian = Language("it", {"fit": "Taglia e vestibilità"})
-    >>> quantity("repeat_purchase_rate").words(italian)
+    >>> Quantity("repeat_purchase_rate").words(italian)
     'tasso di riacquisto'
-    >>> quantity("share_fit").words(italian)
+    >>> Quantity("share_fit").words(italian)
     'quota di testi: Taglia e vestibilità'
     """
-    for pattern, message in _OF_A_THEME:
-        if found := pattern.fullmatch(name):
-            held: dict[str, Value] = dict(found.groupdict())
-            if is_month(found.groupdict().get("period", "")):
-                held["period"] = Month(found["period"])
-            return Remark(message, held)
-    if found := _OF_A_VARIANT.fullmatch(name):
-        named = Remark(found["name"].replace("_", " "))
-        return Remark("{name}: {variant}", {"name": named, "variant": found["variant"]})
-    return Remark(name.replace("_", " "))
+
+    name: str
+
+    def words(self, language: Language) -> str:
+        """Return the name in words."""
+        return self._remark(language.labels).words(language)
+
+    def _remark(self, labels: Mapping[str, str]) -> Remark:
+        for pattern, message in _OF_A_THEME:
+            found = pattern.fullmatch(self.name)
+            if found and found["theme"] in labels:
+                held: dict[str, Value] = dict(found.groupdict())
+                if is_month(found.groupdict().get("period", "")):
+                    held["period"] = Month(found["period"])
+                return Remark(message, held)
+        if found := _OF_A_VARIANT.fullmatch(self.name):
+            named = Remark(found["name"].replace("_", " "))
+            return Remark("{name}: {variant}", {"name": named, "variant": found["variant"]})
+        return Remark(self.name.replace("_", " "))
 
 
 def _titles(record: sidecar.Sidecar) -> Said:

@@ -30,15 +30,11 @@ def drawn(*, points: int = 3, label: str = "revenue") -> Figure:
     return figure
 
 
-def made(figure: Figure, **options: object) -> figures.FigurePayload:
-    given: dict[str, object] = {
-        "caption": "Revenue",
-        "alt": "It rises",
-        "data": None,
-        "people": None,
-        "min_cell": 5,
-    }
-    return figures.make(figure, **(given | options))  # type: ignore[arg-type]
+def made(
+    figure: Figure, *, alt: str = "It rises", data: pd.DataFrame | None = None, people: str = ""
+) -> figures.FigurePayload:
+    counted = people or None
+    return figures.drawn(figure, data, people=counted, min_cell=5).said("Revenue", alt)
 
 
 def test_a_figure_is_svg_with_real_text_and_says_what_it_shows() -> None:
@@ -60,7 +56,7 @@ def test_too_many_marks_are_a_png() -> None:
     payload = made(drawn(points=figures.MOST_MARKS + 1))
     assert payload.mime == "image/png"
     assert base64.b64decode(payload.payload).startswith(b"\x89PNG")
-    assert payload.metadata()["cx"]["alt"] == "It rises"
+    assert payload.about() == {"caption": "Revenue", "alt": "It rises", "csv": ""}
 
 
 def test_the_figure_is_closed() -> None:

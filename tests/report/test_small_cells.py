@@ -125,7 +125,7 @@ def test_no_sentence_and_no_headline_tells_about_few_people(
     assert "Anna" not in said
     assert said.count("Hidden: it would tell about fewer than 5 people.") == 3
     kept = json.loads((tmp_path / "record.json").read_text())
-    assert kept["headline"] == "Hidden: it would tell about fewer than 5 people."
+    assert kept["headlines"] == {"en": "Hidden: it would tell about fewer than 5 people."}
     report.begin()
 
 

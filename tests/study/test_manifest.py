@@ -59,7 +59,7 @@ def test_a_title_in_the_language_it_has():
             {"time_zone": "Rome"},
             "time_zone: must be a time zone of the IANA list, such as Europe/Rome; got 'Rome'",
         ),
-        ({"language": "fr"}, "language: Input should be 'en' or 'it'; got 'fr'"),
+        ({"language": "fr"}, "language: must be one of 'en', 'it'; got 'fr'"),
         ({"min_cell": 0}, "min_cell: Input should be greater than or equal to 1; got 0"),
         ({"colour": "red"}, "colour: unknown key"),
         ({"as_of": "soon"}, "as_of: must be a day such as 2026-01-31; got 'soon'"),
