@@ -82,6 +82,7 @@ soak: setup data ## Run the long fault tests
 
 reference: setup data ## Run the notebooks on the demo study and keep them as the reference
 	@$(BIN)/python -m tests.reference.refresh
+	@$(BIN)/python -m tests.docs.refresh
 
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url \
   --no-annotate --no-header --python-version 3.11 --upgrade
