@@ -21,7 +21,7 @@ from cxresearch.core import validate
 from cxresearch.core.results import SHARE_DIFFERENCE, Interval
 
 if TYPE_CHECKING:
-    from babel.messages.catalog import Message
+    pass
 
 
 class Known(NamedTuple):
@@ -105,7 +105,7 @@ def _plurals(lang: str) -> GNUTranslations:
     return GNUTranslations(file)
 
 
-def _read(lang: str) -> Iterator[Message]:
+def _read(lang: str) -> Iterator[Any]:
     """Yield the messages of a language's catalogues that are translated."""
     from babel.messages.pofile import read_po
 

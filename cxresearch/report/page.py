@@ -383,7 +383,7 @@ def show(
     elif isinstance(shown, Figure):
         figure = replace(shown, title=caption, values=values) if caption else shown
         _show_figure(figure)
-    elif is_drawn:
+    elif hasattr(shown, "figure"):
         validate.filled("caption", caption)
         validate.filled("alt", alt)
         if data is not None and _is_told(data, people, within):
