@@ -9,9 +9,9 @@ import narwhals as nw
 
 from cxresearch import _checks, frames
 from cxresearch.kpis import _calendar, _orders
+from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.remarks import Remark
 from cxresearch.stats.proportions import clustered_proportion, proportion
 
@@ -206,10 +206,10 @@ def _from_period_to_period(
         unit="share",
         estimate=clustered_proportion,
         # The first period has no period before it, so nobody is at its start.
-        coverage=lambda: Coverage(months=starts[1:], complete=starts[1:]),
+        reach=lambda: Coverage(months=starts[1:], complete=starts[1:]),
     )
     told = [Remark(_PERIODS, {"months": months}) if len(starts) > 1 else _TOO_SHORT]
-    return rate.kpi(definition, *told, *remarks, confidence=confidence)
+    return over_all(rate, definition, *told, *remarks, confidence=confidence)
 
 
 def _starts(complete: range, months: int) -> range:

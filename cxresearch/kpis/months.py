@@ -12,7 +12,7 @@ from cxresearch.errors import ReconciliationError
 from cxresearch.frames import stable
 from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.kpis.tracking import COMPARED, TOO_SHORT
+from cxresearch.kpis.trends import COMPARED, TOO_SHORT
 from cxresearch.remarks import Remark
 from cxresearch.results import Estimate, Interval
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cxresearch.i18n import Language
-from cxresearch.kpis import tracking
+from cxresearch.kpis import trends
 from cxresearch.results import side_by_side
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    changes = side_by_side({name: tracking.change(kpi) for name, kpi in kpis.items()})
+    changes = side_by_side({name: trends.change(kpi) for name, kpi in kpis.items()})
     changed = changes.filter(like="value").rename(
         columns=lambda name: name.replace("value", "change")
     )
@@ -126,9 +126,9 @@ def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _signal(kpi: Kpi) -> str:
-    chart = tracking.control_chart(kpi)
+    chart = trends.control_chart(kpi)
     if chart.n < _FEWEST_MONTHS:
         return "too few months"
-    if chart.note == tracking.SEASON:
+    if chart.note == trends.SEASON:
         return "seasonal"
     return "signal" if chart.points["signal"].iloc[-1] else "noise"

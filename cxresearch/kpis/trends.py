@@ -55,9 +55,9 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if indicator.measure is None:
+    if indicator.series is None:
         return pd.DataFrame(columns=_COLUMNS)
-    complete = indicator.measure.coverage().complete
+    complete = indicator.series.coverage.complete
     rows = [
         [
             _calendar.name(month),
@@ -65,7 +65,7 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
             *(e.n, people_of(e)),
             month in complete,
         ]
-        for month, e in indicator.measure.estimates(indicator.confidence).items()
+        for month, e in indicator.series.estimates(indicator.confidence).items()
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
@@ -100,15 +100,15 @@ def change(indicator: Kpi) -> Kpi:
     (20.0, 'EUR', '2026-02 against 2026-01')
     """
     definition = "The last whole month minus the whole month before it."
-    if indicator.measure is None:
+    if indicator.series is None:
         return kpi(_no_change(indicator), definition, Remark(NO_MONTHS))
-    months = indicator.measure.coverage().complete[-2:]
+    months = indicator.series.coverage.complete[-2:]
     if len(months) < 2:
         return kpi(_no_change(indicator), definition, Remark(TOO_SHORT))
     before, last = months
-    difference = indicator.measure.change(before, last, indicator.confidence)
+    difference = indicator.series.change(before, last, indicator.confidence)
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
-    monthly = indicator.measure.estimates(indicator.confidence)
+    monthly = indicator.series.estimates(indicator.confidence)
     difference = replace(
         difference,
         unit=difference_unit(difference.unit),
