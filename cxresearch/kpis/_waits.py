@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
@@ -13,8 +12,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
-from cxresearch.kpis._calendar import MONTH, Coverage
-from cxresearch.kpis._measures import difference_of_two
+from cxresearch.kpis._calendar import MONTH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,42 +36,7 @@ _WAITING = "tickets still waiting, counted as lasting longer than seen: {count}"
 _OFFICE = Remark("in business hours")
 
 
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """The measure of a wait.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One row per ticket with `month`, its `customer`, `wait` in `unit` and `ended`.
-    q : float
-        The share of the tickets that have ended by then.
-    unit : {"minutes", "hours", "days"}
-        The unit of the time.
-    coverage : callable
-        The months the data cover; it may need a query.
-    """
-
-    rows: pd.DataFrame
-    q: float
-    unit: Unit
-    coverage: Callable[[], Coverage]
-
-    def estimates(self, confidence: float) -> dict[int, Estimate]:
-        """Return the estimate of each month there is."""
-        return {month: self._of(month, confidence) for month in self.coverage().months}
-
-    def change(self, before: int, last: int, confidence: float) -> Estimate:
-        """Return the difference of two months, whose tickets are taken as independent."""
-        first, second = (self._of(month, confidence) for month in (before, last))
-        return difference_of_two(first, second, method="MOVER of Kaplan-Meier intervals")
-
-    def _of(self, month: int, confidence: float) -> Estimate:
-        mine = self.rows[self.rows["month"] == month]
-        return quantile(mine, self.q, self.unit, confidence)
-
-
-def quantile(waits: pd.DataFrame, q: float, unit: Unit, confidence: float) -> Estimate:
+def quantile(waits: pd.DataFrame, *, q: float, unit: Unit, confidence: float) -> Estimate:
     """Return the time by which a share of the tickets has ended."""
     from cxresearch.stats.survival import kaplan_meier
 

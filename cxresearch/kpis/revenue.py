@@ -10,9 +10,9 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.remarks import Remark
 from cxresearch.kpis import _orders, _resampled
+from cxresearch.kpis._by_month import Ratio, Total
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import Ratio, Total
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -127,10 +127,10 @@ def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
         rows=prepared.filter(_orders.PLACED),
         x="placed",
         unit="orders",
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
     definition = "The number of orders placed with a value above zero, whatever became of them."
-    return count.kpi(definition, confidence=confidence)
+    return over_all(count, definition, confidence=confidence)
 
 
 def average_order_value(
@@ -191,9 +191,9 @@ def average_order_value(
         y="sale",
         unit=currency,
         estimate=partial(ratio_of_sums, unit=currency),
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
-    return ratio.kpi(definition, *remarks, confidence=confidence)
+    return over_all(ratio, definition, *remarks, confidence=confidence)
 
 
 def _revenue(
@@ -211,5 +211,5 @@ def _revenue(
         rows, twice = _orders.settled(prepared)
         remarks = (*twice, *_orders.unknown_end(prepared))
     priced, other_currency = _orders.in_currency(rows.filter(counted), currency)
-    revenue = Total(rows=priced, x=column, unit=currency, coverage=partial(Coverage.of, prepared))
-    return revenue.kpi(definition, *other_currency, *remarks, confidence=confidence)
+    revenue = Total(rows=priced, x=column, unit=currency, reach=partial(Coverage.of, prepared))
+    return over_all(revenue, definition, *other_currency, *remarks, confidence=confidence)

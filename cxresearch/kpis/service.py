@@ -12,9 +12,9 @@ from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _orders, _waits
+from cxresearch.kpis._by_month import Apart, Ratio
 from cxresearch.kpis._calendar import MONTH, Coverage
-from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def response_times(
     found = []
     for group, mine in waits.groupby("group"):
         quantiles = {
-            name: _waits.quantile(mine, q, unit, confidence)
+            name: _waits.quantile(mine, q=q, unit=unit, confidence=confidence)
             for name, q in (("median", 0.5), ("p90", _LONG))
         }
         counts = {
@@ -226,9 +226,9 @@ def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: floa
         y="orders",
         unit=unit,
         estimate=partial(ratio_of_sums, unit=unit, low=0.0),
-        coverage=lambda: Coverage.of(prepared).within(Coverage.of(asked)),
+        reach=lambda: Coverage.of(prepared).within(Coverage.of(asked)),
     )
-    return ratio.kpi("Tickets opened per order placed.", confidence=confidence)
+    return over_all(ratio, "Tickets opened per order placed.", confidence=confidence)
 
 
 def _wait(
@@ -243,8 +243,13 @@ def _wait(
     validate.share("q", q)
     waits, remarks = _waits.collected(tickets, wait, unit, hours)
     every = frames.lazy(tickets, "tickets", ["day"])
-    measure = _waits.Waits(waits, q, unit, partial(Coverage.of, every))
-    return kpi(_waits.quantile(waits, q, unit, confidence), definition, *remarks, measure=measure)
+    series = Apart(
+        waits,
+        partial(_waits.quantile, q=q, unit=unit),
+        "MOVER of Kaplan-Meier intervals",
+        partial(Coverage.of, every),
+    )
+    return over_all(series, definition, *remarks, confidence=confidence)
 
 
 def _with_intervals(estimates: dict[str, Estimate]) -> dict[str, float]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis
-from cxresearch.kpis import tracking
+from cxresearch.kpis import trends
 from cxresearch.stats.ratios import RatioSums, ratio_of_sums
 from tests.kpis.shop import ENGINES, in_engine, one_form, orders, random_orders
 
@@ -179,7 +179,7 @@ def test_a_trend_is_no_signal_and_a_season_has_no_limits():
     noise = rng.normal(0, 5, 24)
     growing = kpis.net_revenue(of_months(200 + 10 * months + noise), currency="EUR")
     chart = kpis.control_chart(growing)
-    assert chart.note == tracking.TREND
+    assert chart.note == trends.TREND
     assert (chart.signalled.value, chart.n) == (0, 24)
     assert chart.points["centre"].is_monotonic_increasing
     assert kpis.tracked({"Net revenue": growing})["signal"].item() == "noise"
@@ -188,7 +188,7 @@ def test_a_trend_is_no_signal_and_a_season_has_no_limits():
         of_months(200 + 60 * np.sin(2 * np.pi * months / 12) + noise), currency="EUR"
     )
     chart = kpis.control_chart(wave)
-    assert chart.note == tracking.SEASON
+    assert chart.note == trends.SEASON
     assert math.isnan(chart.signalled.value)
     assert set(chart.points["signal"]) == {""}
     assert kpis.tracked({"Net revenue": wave})["signal"].item() == "seasonal"

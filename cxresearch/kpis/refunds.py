@@ -9,9 +9,9 @@ import narwhals as nw
 
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
+from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.stats.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -131,10 +131,10 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
         y="gross",
         unit="share",
         estimate=partial(ratio_of_sums, unit="share", low=0.0),
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
     definition = "The value cancelled, returned or paid back, per gross revenue."
-    return rate.kpi(definition, *unknown, *twice, *remarks, confidence=confidence)
+    return over_all(rate, definition, *unknown, *twice, *remarks, confidence=confidence)
 
 
 def _undone(
@@ -157,7 +157,7 @@ def _undone(
         y="placed",
         unit="share",
         estimate=partial(ratio_of_sums, unit="share", low=0.0),
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
     remarks = (*unknown, *twice, *_orders.worthless(prepared))
-    return rate.kpi(definition, *remarks, confidence=confidence)
+    return over_all(rate, definition, *remarks, confidence=confidence)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cxresearch.core.remarks import Remark
-from cxresearch.core.results import Estimate, Interval, difference_unit, fewest, people_of
+from cxresearch.core.results import (
+    Estimate,
+    Interval,
+    difference_unit,
+    fewest,
+    people_of,
+    side_by_side,
+)
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _calendar
 from cxresearch.kpis.kpi import Kpi, kpi
@@ -26,6 +34,9 @@ SEASON = "undefined: the months follow a season, which a control chart would tak
 _YEAR = 12
 
 _COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
+
+#: Below this the rule of eight in a row cannot speak and the limits are a guess.
+_FEWEST_MONTHS = 8
 
 
 def by_month(indicator: Kpi) -> pd.DataFrame:
@@ -55,9 +66,9 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if indicator.measure is None:
+    if indicator.series is None:
         return pd.DataFrame(columns=_COLUMNS)
-    complete = indicator.measure.coverage().complete
+    complete = indicator.series.coverage.complete
     rows = [
         [
             _calendar.name(month),
@@ -65,7 +76,7 @@ def by_month(indicator: Kpi) -> pd.DataFrame:
             *(e.n, people_of(e)),
             month in complete,
         ]
-        for month, e in indicator.measure.estimates(indicator.confidence).items()
+        for month, e in indicator.series.estimates(indicator.confidence).items()
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
@@ -100,15 +111,15 @@ def change(indicator: Kpi) -> Kpi:
     (20.0, 'EUR', '2026-02 against 2026-01')
     """
     definition = "The last whole month minus the whole month before it."
-    if indicator.measure is None:
+    if indicator.series is None:
         return kpi(_no_change(indicator), definition, Remark(NO_MONTHS))
-    months = indicator.measure.coverage().complete[-2:]
+    months = indicator.series.coverage.complete[-2:]
     if len(months) < 2:
         return kpi(_no_change(indicator), definition, Remark(TOO_SHORT))
     before, last = months
-    difference = indicator.measure.change(before, last, indicator.confidence)
+    difference = indicator.series.change(before, last, indicator.confidence)
     names = {"last": _calendar.name(last), "before": _calendar.name(before)}
-    monthly = indicator.measure.estimates(indicator.confidence)
+    monthly = indicator.series.estimates(indicator.confidence)
     difference = replace(
         difference,
         unit=difference_unit(difference.unit),
@@ -170,3 +181,48 @@ def _no_change(indicator: Kpi) -> Estimate:
         confidence=indicator.confidence,
         method="",
     )
+
+
+def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
+    """Return indicators with their intervals, their last change, and whether it is out of line.
+
+    Parameters
+    ----------
+    kpis : mapping of str to Kpi
+        The indicators by name; a name is an English message.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of :func:`cxresearch.core.results.side_by_side`, then `change` (the last whole
+        month minus the one before) with `change_low`, `change_high` and `change_unit`, and
+        `signal`: what the control chart says of the last whole month, ``"signal"`` or
+        ``"noise"``, ``"seasonal"`` where the months follow a season, of which it can say nothing,
+        or ``"too few months"`` below eight, too few for the rule of eight in a row.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import repeat_purchase_rate
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> table = tracked({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})
+    >>> table[["indicator", "change", "change_unit", "signal"]]
+                  indicator  change       change_unit          signal
+    0  Repeat purchase rate     0.0  share difference  too few months
+    """
+    import pandas as pd
+
+    changes = side_by_side({name: change(kpi) for name, kpi in kpis.items()})
+    changed = changes.filter(like="value").rename(
+        columns=lambda name: name.replace("value", "change")
+    )
+    table = pd.concat([side_by_side(kpis), changed], axis=1)
+    return table.assign(signal=[_signal(kpi) for kpi in kpis.values()])
+
+
+def _signal(kpi: Kpi) -> str:
+    chart = control_chart(kpi)
+    if chart.n < _FEWEST_MONTHS:
+        return "too few months"
+    if chart.note == SEASON:
+        return "seasonal"
+    return "signal" if chart.points["signal"].iloc[-1] else "noise"

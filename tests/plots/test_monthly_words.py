@@ -12,7 +12,7 @@ import pytest
 
 from cxresearch import plots
 from cxresearch.core.languages import catalogue
-from cxresearch.plots import by_month, theme
+from cxresearch.plots import monthly, theme
 from cxresearch.stats.control import BEYOND_LIMITS, RUN, individuals
 
 MONTHS = pd.DataFrame(
@@ -107,7 +107,7 @@ def messages(module):
 
 def test_every_message_is_said_in_italian():
     words_of_matplotlib = {"axes fraction", "offset points"}
-    said = set(messages(by_month)) - words_of_matplotlib
+    said = set(messages(monthly)) - words_of_matplotlib
     assert said
     assert said <= catalogue("it").keys()
 

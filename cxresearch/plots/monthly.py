@@ -12,7 +12,7 @@ import numpy as np
 from cxresearch.core.figure import Figure
 from cxresearch.core.missing import or_missing
 from cxresearch.core.results import Interval
-from cxresearch.kpis import tracking as trends
+from cxresearch.kpis import trends
 from cxresearch.plots import _axes, theme
 from cxresearch.stats.control import BEYOND_LIMITS, RUN
 

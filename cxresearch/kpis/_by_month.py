@@ -1,45 +1,70 @@
-"""How an indicator is computed for a month and between two months, by the kind it is of.
+"""What an indicator is in each month and how it changed, by the kind it is of.
 
-An indicator keeps its measure, so that its months and its change (:mod:`cxresearch.kpis.tracking`)
+An indicator keeps its series, so that its months and its change (:mod:`cxresearch.kpis.trends`)
 come from the rows and by the statistics that its value came from.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, fewest
 from cxresearch.engine import frames
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.stats import totals
 from cxresearch.stats.proportions import proportion
 from cxresearch.stats.ratios import RatioSums, difference_of_ratios
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-class Measure(Protocol):
-    """What can be asked of every indicator that has months."""
 
+class MonthlySeries(ABC):
+    """An indicator over all rows, in each month and between two; each is computed once.
+
+    Parameters
+    ----------
+    reach : callable
+        The months the data cover; it may need a query.
+    """
+
+    reach: Callable[[], Coverage]
+
+    @cached_property
     def coverage(self) -> Coverage:
-        """Return the months there are, and which of them the data cover."""
-        ...
+        """The months there are, and which of them the data cover."""
+        return self.reach()
+
+    @cached_property
+    def _known(self) -> dict[float, Mapping[int, Estimate]]:
+        return {}
 
     def estimates(self, confidence: float) -> Mapping[int, Estimate]:
         """Return the estimate of each month there is."""
-        ...
+        if confidence not in self._known:
+            self._known[confidence] = self._estimates(confidence)
+        return self._known[confidence]
 
+    @abstractmethod
+    def whole(self, confidence: float) -> Estimate:
+        """Return the estimate over all rows."""
+
+    @abstractmethod
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the estimate of one month minus that of an earlier one."""
-        ...
+
+    @abstractmethod
+    def _estimates(self, confidence: float) -> Mapping[int, Estimate]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+@dataclass(frozen=True, eq=False)
+class Ratio(MonthlySeries):
     """One total over another.
 
     Parameters
@@ -52,7 +77,7 @@ class Ratio:
         The unit of the ratio.
     estimate : callable
         The estimate from the sums over clusters, with the argument `confidence`.
-    coverage : callable
+    reach : callable
         The months the data cover; it may need a query.
     """
 
@@ -61,17 +86,15 @@ class Ratio:
     y: str
     unit: str
     estimate: Callable[..., Estimate]
-    coverage: Callable[[], Coverage]
+    reach: Callable[[], Coverage]
 
-    def kpi(self, definition: str, *remarks: Remark, confidence: float) -> Kpi:
-        """Return the indicator over all rows."""
+    def whole(self, confidence: float) -> Estimate:
+        """Return the ratio over all rows."""
         sums = frames.moments(self.rows, [self.x, self.y]).ratio(self.x, self.y)
-        whole = self.estimate(sums, confidence=confidence)
-        return kpi(whole, definition, *remarks, measure=self)
+        return self.estimate(sums, confidence=confidence)
 
-    def estimates(self, confidence: float) -> dict[int, Estimate]:
-        """Return the estimate of each month there is."""
-        months = self.coverage().months
+    def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        months = self.coverage.months
         sums = frames.moments_by(self.rows, "month", [self.x, self.y], months)
         return {
             month: self.estimate(of_month.ratio(self.x, self.y), confidence=confidence)
@@ -98,8 +121,8 @@ class Ratio:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+@dataclass(frozen=True, eq=False)
+class Total(MonthlySeries):
     """What a period brought.
 
     Parameters
@@ -110,23 +133,22 @@ class Total:
         The column that is added up.
     unit : str
         Its unit.
-    coverage : callable
+    reach : callable
         The months the data cover; it may need a query.
     """
 
     rows: frames.Frame
     x: str
     unit: str
-    coverage: Callable[[], Coverage]
+    reach: Callable[[], Coverage]
 
-    def kpi(self, definition: str, *remarks: Remark, confidence: float) -> Kpi:
-        """Return the indicator over all rows."""
-        whole = self._estimate(frames.moments(self.rows, [self.x]), confidence)
-        return kpi(whole, definition, *remarks, measure=self)
+    def whole(self, confidence: float) -> Estimate:
+        """Return the total of all rows."""
+        return self._estimate(frames.moments(self.rows, [self.x]), confidence)
 
-    def estimates(self, confidence: float) -> dict[int, Estimate]:
-        """Return the estimate of each month there is; one without rows brought nothing, 0."""
-        sums = frames.moments_by(self.rows, "month", [self.x], self.coverage().months)
+    def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        # A month without rows brought nothing, which is 0.
+        sums = frames.moments_by(self.rows, "month", [self.x], self.coverage.months)
         estimates = {month: self._estimate(moment, confidence) for month, moment in sums.items()}
         return {
             month: estimate if estimate.n else replace(estimate, value=0.0)
@@ -152,28 +174,53 @@ class Total:
         )
 
 
-def difference_of_two(first: Estimate, second: Estimate, *, method: str) -> Estimate:
-    """Return the second estimate minus the first, taken as independent, by MOVER.
+@dataclass(frozen=True, eq=False)
+class Apart(MonthlySeries):
+    """A statistic of rows in memory, whose months are taken as independent.
 
     Parameters
     ----------
-    first, second : Estimate
-        Two estimates in one unit, at one confidence.
+    rows : pandas.DataFrame
+        The rows that count, with their `month`.
+    estimate : callable
+        The estimate from rows, with the argument `confidence`.
     method : str
-        The name of the method, which says what the two intervals are.
+        How the interval of a difference of two months is found.
+    reach : callable
+        The months the data cover; it may need a query.
     """
-    from cxresearch.stats.differences import mover
 
-    return Estimate(
-        value=second.value - first.value,
-        ci=mover(first, second),
-        n=first.n + second.n,
-        unit=second.unit,
-        confidence=second.confidence,
-        method=method,
-        note=first.note or second.note,
-        people=fewest(first, second),
-    )
+    rows: pd.DataFrame
+    estimate: Callable[..., Estimate]
+    method: str
+    reach: Callable[[], Coverage]
+
+    def whole(self, confidence: float) -> Estimate:
+        """Return the estimate over all rows."""
+        return self.estimate(self.rows, confidence=confidence)
+
+    def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        return {
+            month: self.estimate(self.rows[self.rows["month"] == month], confidence=confidence)
+            for month in self.coverage.months
+        }
+
+    def change(self, before: int, last: int, confidence: float) -> Estimate:
+        """Return the later estimate minus the earlier, by MOVER; who is in both makes it wide."""
+        from cxresearch.stats.differences import mover
+
+        months = self.estimates(confidence)
+        first, second = months[before], months[last]
+        return Estimate(
+            value=second.value - first.value,
+            ci=mover(first, second),
+            n=first.n + second.n,
+            unit=second.unit,
+            confidence=second.confidence,
+            method=self.method,
+            note=first.note or second.note,
+            people=fewest(first, second),
+        )
 
 
 def share_of_clusters(sums: RatioSums, *, confidence: float) -> Estimate:
