@@ -15,7 +15,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.results import Estimate
 from cxresearch.engine.frames import stable
 from cxresearch.experiments.names import named
-from cxresearch.stats.differences import difference_of_proportions
+from cxresearch.stats.shares.differences import difference_of_proportions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine.frames import Moments
 from cxresearch.journeys import _reached
 from cxresearch.journeys._route import Route
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.stats.incidence import IncidenceCurve
+from cxresearch.stats.survival.incidence import IncidenceCurve
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,9 +17,9 @@ from cxresearch.core.results import Estimate, fewest
 from cxresearch.engine import frames
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.stats import totals
-from cxresearch.stats.proportions import proportion
-from cxresearch.stats.ratios import RatioSums, difference_of_ratios
+from cxresearch.stats.means import totals
+from cxresearch.stats.means.ratios import RatioSums, difference_of_ratios
+from cxresearch.stats.shares.proportions import proportion
 
 
 class Measure(Protocol):
@@ -162,7 +162,7 @@ def difference_of_two(first: Estimate, second: Estimate, *, method: str) -> Esti
     method : str
         The name of the method, which says what the two intervals are.
     """
-    from cxresearch.stats.differences import mover
+    from cxresearch.stats.shares.differences import mover
 
     return Estimate(
         value=second.value - first.value,

@@ -75,7 +75,7 @@ class Waits:
 
 def quantile(waits: pd.DataFrame, q: float, unit: Unit, confidence: float) -> Estimate:
     """Return the time by which a share of the tickets has ended."""
-    from cxresearch.stats.survival import kaplan_meier
+    from cxresearch.stats.survival.curves import kaplan_meier
 
     curve = kaplan_meier(waits["wait"], waits["ended"], unit=unit, confidence=confidence)
     return replace(curve.quantile(q), people=int(waits["customer"].nunique()))

@@ -14,7 +14,7 @@ from cxresearch.engine.frames import stable
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi
-from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from cxresearch.kpis import _orders, _waits
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,7 +207,7 @@ def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: floa
 
     Notes
     -----
-    A ratio over customers (:func:`cxresearch.stats.ratios.ratio_of_sums`): a customer whose
+    A ratio over customers (:func:`cxresearch.stats.means.ratio_of_sums`): a customer whose
     parcel is lost writes many times. A month has the tickets opened and the orders placed in it,
     so a ticket may be about the order of an earlier month.
 

@@ -15,7 +15,7 @@ from cxresearch.plots import _axes, theme
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cxresearch.stats.control import ControlChart
+    from cxresearch.stats.control.shewhart import ControlChart
 
 
 def control_chart(chart: ControlChart, *, label: str, lang: str = "en") -> Axes:

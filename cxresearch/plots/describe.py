@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from cxresearch.core.languages import Language, Words
 from cxresearch.core.results import Interval
 from cxresearch.plots._axes import month_name
-from cxresearch.stats.control import BEYOND_LIMITS, RUN
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.stats.control import ControlChart
+    from cxresearch.stats.control.shewhart import ControlChart
 
 _NOTHING = "{label}: there is no month to show."
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

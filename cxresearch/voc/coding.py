@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.stats.agreement import gwet_ac1, krippendorff_alpha, percent_agreement
-from cxresearch.stats.kappas import cohen_kappa
+from cxresearch.stats.agreement.chance_corrected import (
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+)
+from cxresearch.stats.agreement.kappas import cohen_kappa
 from cxresearch.voc import _sheets
 from cxresearch.voc._code_rows import code, codes_of, is_code, row_faults, twice
 from cxresearch.voc.codebook import Codebook

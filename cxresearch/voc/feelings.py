@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.voc._means import mean_sentiment, sums_over_customers
 from cxresearch.voc.prevalence import customer_numbers
 from cxresearch.voc.sentiment import NEUTRAL

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc._lexicon import emoji_score, word_score
 from cxresearch.voc._marks import Marked, without_marks
 from cxresearch.voc._meant import as_meant

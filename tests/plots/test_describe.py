@@ -12,7 +12,7 @@ import pytest
 
 from cxresearch.core.languages import catalogue
 from cxresearch.plots import charts, describe, theme
-from cxresearch.stats.control import BEYOND_LIMITS, RUN, individuals
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN, individuals
 
 MONTHS = pd.DataFrame(
     {

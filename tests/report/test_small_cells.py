@@ -15,7 +15,7 @@ from cxresearch import report
 from cxresearch.core.results import Estimate, Interval, fewest
 from cxresearch.report import small_cells
 from cxresearch.report.records import HIDDEN, number_of
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 
 MIN_CELL = 5
 HALF = Estimate(

@@ -166,5 +166,5 @@ def test_a_name_says_the_theme_it_holds(name: str, words: str) -> None:
 
 
 @pytest.mark.usefixtures("records")
-def test_quantities_are_in_the_language_of_the_summary() -> None:
+def test_estimators_are_in_the_language_of_the_summary() -> None:
     assert summary.numbers("shop", lang="it")["quantity"].iloc[0] == "valore medio dell'ordine"

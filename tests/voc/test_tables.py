@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.stats.agreement import gwet_ac1, krippendorff_alpha
+from cxresearch.stats.agreement.chance_corrected import gwet_ac1, krippendorff_alpha
 from cxresearch.voc.codebook import Codebook
 from cxresearch.voc.coding import coder_agreement
 from cxresearch.voc.outcomes import effects
