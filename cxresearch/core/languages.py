@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxresearch.core import validate
-from cxresearch.core.results import SHARE_DIFFERENCE, Interval
+from cxresearch.core.units import SHARE_DIFFERENCE, Interval
 
 if TYPE_CHECKING:
     pass

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.errors import SchemaError
-from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.stats.means.ratios import CrossSums, RatioSums
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame

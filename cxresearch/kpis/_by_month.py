@@ -17,9 +17,9 @@ import narwhals as nw
 from cxresearch.core.results import Estimate, fewest
 from cxresearch.engine import frames
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.stats import totals
-from cxresearch.stats.proportions import proportion
-from cxresearch.stats.ratios import RatioSums, difference_of_ratios
+from cxresearch.stats.means import totals
+from cxresearch.stats.means.ratios import RatioSums, difference_of_ratios
+from cxresearch.stats.shares.proportions import proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,7 +207,7 @@ class Apart(MonthlySeries):
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the later estimate minus the earlier, by MOVER; who is in both makes it wide."""
-        from cxresearch.stats.differences import mover
+        from cxresearch.stats.shares.differences import mover
 
         months = self.estimates(confidence)
         first, second = months[before], months[last]

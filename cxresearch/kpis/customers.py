@@ -14,8 +14,8 @@ from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import difference_of_ratios
+from cxresearch.stats.means.ratios import difference_of_ratios
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +169,7 @@ def returning_order_value_difference(
     -----
     Most returning customers are also among the new ones, so the two means are not independent:
     the interval is that of a difference over the same customers
-    (:func:`cxresearch.stats.ratios.difference_of_ratios`).
+    (:func:`cxresearch.stats.means.ratios.difference_of_ratios`).
 
     Examples
     --------

@@ -10,7 +10,7 @@ import pytest
 
 from cxresearch import kpis
 from cxresearch.kpis import trends
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
 from tests.kpis.shop import ENGINES, in_engine, one_form, orders, random_orders
 
 ORDERS = one_form(random_orders(8))
