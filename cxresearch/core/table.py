@@ -30,7 +30,7 @@ class Column:
         Its heading, an English message; by default its name with spaces.
     unit : str
         The unit of its values, as in :class:`~cxresearch.core.results.Estimate`; ``"month"`` of
-        months, as dates or as texts such as ``"2026-03"``.
+        months, as dates or as texts such as ``"2026-03"``; empty where they have none.
     role : {"value", "name", "code", "estimate", "people", "p"}
         A name is shown by its label and never translated, a code as it is; an estimate has its
         interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a
@@ -48,7 +48,7 @@ class Column:
 
     name: str
     heading: str = ""
-    unit: str = ""
+    unit: str | None = None
     role: Role = "value"
     ends: str = ""
     interval: str = ""
@@ -56,7 +56,7 @@ class Column:
     is_shown: bool = True
 
     @property
-    def said_unit(self) -> str:
+    def said_unit(self) -> str | None:
         """How the cells are to be written."""
         return self.role if self.role in ("name", "code", "p") else self.unit
 
@@ -66,7 +66,7 @@ class Column:
         if self.role != "estimate":
             return (self.name,)
         ends = self.ends or self.name
-        own_unit = () if self.unit else (f"{self.name}_unit",)
+        own_unit = (f"{self.name}_unit",) if self.unit is None else ()
         return (self.name, f"{ends}_low", f"{ends}_high", *own_unit)
 
 
@@ -134,7 +134,7 @@ class Table:
             rows[kept],
             caption=phrasing.plain(self.caption, self.values, language),
             language=language,
-            units={one.name: one.said_unit for one in self.columns if one.said_unit},
+            units={one.name: unit for one in self.columns if (unit := one.said_unit) is not None},
             labels=headings | beside,
             people=[one.name for one in self.columns if one.role == "people"],
             min_cell=min_cell,
@@ -165,6 +165,8 @@ class Estimates(Mapping[str, Estimate]):
         What they are, an English message.
     n : str
         What is counted as n, an English heading.
+    definitions : mapping of str to str
+        What each counts, an English sentence, where the estimate does not say so itself.
 
     Examples
     --------
@@ -182,6 +184,7 @@ class Estimates(Mapping[str, Estimate]):
     names: Mapping[str, str] = field(default_factory=dict)
     caption: str
     n: str = ""
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Estimate:
         return self.rows[name]
@@ -192,12 +195,17 @@ class Estimates(Mapping[str, Estimate]):
     def __len__(self) -> int:
         return len(self.rows)
 
+    def name(self, name: str) -> str:
+        """Return what a reader calls the estimate that is recorded under a name."""
+        return self.names.get(name, name.replace("_", " ").capitalize())
+
+    def definition(self, name: str) -> str:
+        """Return what an estimate counts, in an English sentence."""
+        return self.definitions.get(name) or str(getattr(self.rows[name], "definition", ""))
+
     def table(self) -> Table:
         """Return one row per estimate, with its interval."""
-        named = {
-            self.names.get(name, name.replace("_", " ").capitalize()): one
-            for name, one in self.rows.items()
-        }
+        named = {self.name(name): one for name, one in self.rows.items()}
         return Table(
             frame=side_by_side(named),
             columns=[

@@ -9,8 +9,8 @@ from typing import Literal
 
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.engine import frames
-from cxresearch.experiments.names import in_variant, named
-from cxresearch.experiments.shown import p_remark
+from cxresearch.experiments._format import p_remark
+from cxresearch.experiments._metric_labels import in_variant, named
 from cxresearch.stats import multiplicity
 from cxresearch.stats.sample_ratio import LEVEL
 

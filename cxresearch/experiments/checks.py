@@ -17,6 +17,9 @@ import numpy as np
 
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.engine import frames
+from cxresearch.experiments._format import p_remark
+from cxresearch.experiments._metric_labels import named
+from cxresearch.experiments.attrition import OF_SOME, missing_outcomes
 from cxresearch.experiments.check_records import (
     Check,
     Checks,
@@ -27,11 +30,8 @@ from cxresearch.experiments.check_records import (
     worst,
 )
 from cxresearch.experiments.deviations import complete_on
-from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.missing import OF_SOME, missing_outcomes
-from cxresearch.experiments.names import named
-from cxresearch.experiments.outcomes import EARLY, SUFFIX
-from cxresearch.experiments.shown import p_remark
+from cxresearch.experiments.metric_columns import MetricColumns
+from cxresearch.experiments.metric_values import EARLY, SUFFIX
 from cxresearch.experiments.sums import OR_0, THERE, group_sums
 from cxresearch.stats import multiplicity
 from cxresearch.stats.differences import difference_of_proportions
@@ -101,9 +101,9 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
 
     Examples
     --------
-    >>> from cxresearch.experiments import Metric, analyse
+    >>> from cxresearch.experiments import MetricColumns, analyse
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> found = analyse(CUSTOMERS, metrics=[Metric(name="bought", kind="proportion")])
+    >>> found = analyse(CUSTOMERS, metrics=[MetricColumns(name="bought", kind="proportion")])
     >>> check(found, shares={"control": 0.5, "one_page": 0.5}).check("sample ratio").p_value
     1.0
     """
@@ -235,7 +235,7 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     An exposure that is written down only after the outcome would show here.
     """
     metrics = [
-        Metric(name=metric.name, kind="proportion", value=metric.name + EARLY)
+        MetricColumns(name=metric.name, kind="proportion", value=metric.name + EARLY)
         for metric in trial.metrics
         if metric.role != "exploratory"
     ]

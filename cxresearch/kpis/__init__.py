@@ -19,7 +19,8 @@ months          orders and revenue by month
 tracking        any indicator by month, its last change, its control chart
 carts           abandoned carts and checkouts
 choices         the orders without a part, to see how far an answer moves
-tables          many indicators as one table, in the report's language
+tables          many indicators as one table
+scorecard       the sections of a study's scorecard
 ==============  ==================================================================
 """
 
@@ -44,13 +45,31 @@ from cxresearch.kpis.revenue import (
     net_revenue,
     order_count,
 )
+from cxresearch.kpis.scorecard import (
+    abandonment,
+    channels,
+    churn_by_period,
+    clicks,
+    cohorts,
+    conversion,
+    definitions,
+    money,
+    orders_by_kind,
+    orders_by_month,
+    other_choices,
+    returning,
+    sources,
+    waits,
+    waits_by_channel,
+    what_moved,
+)
 from cxresearch.kpis.service import (
     first_response_time,
     resolution_time,
     response_times,
     tickets_per_order,
 )
-from cxresearch.kpis.tables import cohort_table, definitions, tracked
+from cxresearch.kpis.tables import cohort_table, tracked
 from cxresearch.kpis.tracking import by_month, change, control_chart
 from cxresearch.kpis.undone import cancellation_rate, refund_rate, return_rate
 from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
@@ -59,17 +78,23 @@ __all__ = [
     "BusinessHours",
     "Kpi",
     "Remark",
+    "abandonment",
     "average_order_value",
     "by_month",
     "cancellation_rate",
     "cart_abandonment",
     "change",
+    "channels",
     "checkout_abandonment",
+    "churn_by_period",
     "churn_rate",
     "click_through_rate",
+    "clicks",
     "cohort_retention",
     "cohort_table",
+    "cohorts",
     "control_chart",
+    "conversion",
     "conversion_rate",
     "cost_per_click",
     "definitions",
@@ -78,11 +103,15 @@ __all__ = [
     "gross_revenue",
     "marketing_channels",
     "median_order_value",
+    "money",
     "monthly",
     "monthly_change",
     "net_revenue",
     "new_and_returning",
     "order_count",
+    "orders_by_kind",
+    "orders_by_month",
+    "other_choices",
     "purchase_frequency",
     "reconcile",
     "refund_rate",
@@ -91,13 +120,18 @@ __all__ = [
     "response_times",
     "retention_rate",
     "return_rate",
+    "returning",
     "returning_order_value_difference",
     "returning_revenue_share",
+    "sources",
     "tickets_per_order",
     "tracked",
     "traffic_share",
     "traffic_sources",
     "trimmed_order_value",
+    "waits",
+    "waits_by_channel",
+    "what_moved",
     "without_anonymous",
     "without_largest",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cxresearch.core.languages import Language
 from cxresearch.core.results import side_by_side
 from cxresearch.kpis import tracking
 
@@ -52,48 +51,6 @@ def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
     )
     table = pd.concat([side_by_side(kpis), changed], axis=1)
     return table.assign(signal=[_signal(kpi) for kpi in kpis.values()])
-
-
-def definitions(kpis: Mapping[str, Kpi], *, lang: str = "en") -> pd.DataFrame:
-    """Return what each indicator counts, how its interval was found, and what to know.
-
-    Parameters
-    ----------
-    kpis : mapping of str to Kpi
-        The indicators by name; a name is an English message.
-    lang : {"en", "it"}, default "en"
-        The language of the words.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per indicator: `indicator`, `definition`, `method` and `note`.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis import repeat_purchase_rate
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> definitions({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})["note"].item()
-    'orders without a customer left out: 1'
-    """
-    import pandas as pd
-
-    language = Language(lang)
-    rows = [
-        (
-            language.text(name),
-            language.text(kpi.definition),
-            language.text(kpi.method),
-            kpi.note_in(language),
-        )
-        for name, kpi in kpis.items()
-    ]
-    return pd.DataFrame(rows, columns=["indicator", "definition", "method", "note"])
 
 
 def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:

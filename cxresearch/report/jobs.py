@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from cxresearch.report.records import IndexEntry, Provenance
+from cxresearch.report.run_records import IndexEntry, Provenance
 
 #: In the folder of a job: the notebook as it was hashed, the notebook as it ran, what its kernel
 #: told, and what came of the job.

@@ -17,9 +17,9 @@ from cxresearch.core import csv_data, disk, phrasing, small_cells, table_html, v
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate, Result, side_by_side
-from cxresearch.report import trace
+from cxresearch.report import read_log
 from cxresearch.report.display import display
-from cxresearch.report.records import RECORD_VARIABLE, KernelRecord, number_of
+from cxresearch.report.run_records import RECORD_VARIABLE, KernelRecord, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ class _Page:
 _page = _Page()
 
 if RECORD_VARIABLE in os.environ:
-    trace.watch()
+    read_log.watch()
 
 
 def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None = None) -> None:
@@ -340,8 +340,8 @@ def show(
 
     Parameters
     ----------
-    shown : Table, Figure, Result or matplotlib.figure.Figure
-        What is shown. A :class:`~cxresearch.core.table.Table` and a
+    shown : Table, Figure, Result, matplotlib.figure.Figure or a list of them
+        What is shown, or a list of it. A :class:`~cxresearch.core.table.Table` and a
         :class:`~cxresearch.core.figure.Figure` know their own words; a result shows its table.
         A figure of matplotlib's, or anything that has a ``figure``, needs words: it is shown as
         it was drawn, in every language of the page.
@@ -368,9 +368,13 @@ def show(
     from cxresearch.core.table import Table
     from cxresearch.report import figures
 
-    is_drawn = hasattr(shown, "figure")  # an axes has a way to add a table to it, too
-    if not isinstance(shown, Table | Figure | Missing) and not is_drawn and hasattr(shown, "table"):
-        shown = shown.table()
+    if isinstance(shown, list | tuple):
+        for one in shown:
+            show(one, caption=caption, **values)
+        return
+    if not isinstance(shown, Table | Figure | Missing) and not hasattr(shown, "figure"):
+        # Matplotlib's axes have a `table` too, which draws one.
+        shown = shown.table() if hasattr(shown, "table") else shown
     if isinstance(shown, Missing):
         _say(_NOT_MEASURED, {"why": shown}, kind="missing")
     elif isinstance(shown, Table):
@@ -379,7 +383,7 @@ def show(
     elif isinstance(shown, Figure):
         figure = replace(shown, title=caption, values=values) if caption else shown
         _show_figure(figure)
-    elif is_drawn:
+    elif hasattr(shown, "figure"):
         validate.filled("caption", caption)
         validate.filled("alt", alt)
         if data is not None and _is_told(data, people, within):
@@ -431,12 +435,12 @@ def _is_told(
 
 def provenance() -> None:
     """End a page: show the data it read, or hand its record to the runner."""
-    reads = trace.reads()
+    reads = read_log.reads()
     named = os.environ.get(RECORD_VARIABLE)
     if named is None:
         _show_reads(reads)
         return
-    kept = KernelRecord(_page.headlines, _page.numbers, reads, trace.modules())
+    kept = KernelRecord(_page.headlines, _page.numbers, reads, read_log.modules())
     with disk.replacing(Path(named)) as path:
         path.write_text(json.dumps(kept.to_dict(), indent=1, allow_nan=False), encoding="utf-8")
 

@@ -25,7 +25,7 @@ from traitlets.config import Config
 from cxresearch.core.languages import Language
 from cxresearch.report import figures, not_measured, notebook_text
 from cxresearch.report.prose import Prose, foreign
-from cxresearch.report.records import IndexEntry, Provenance
+from cxresearch.report.run_records import IndexEntry, Provenance
 from cxresearch.report.sidecar import page_name
 
 if TYPE_CHECKING:

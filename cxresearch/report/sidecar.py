@@ -13,7 +13,7 @@ from typing import Any
 
 from cxresearch.core import disk
 from cxresearch.core.remarks import Said
-from cxresearch.report.records import Provenance, Status
+from cxresearch.report.run_records import Provenance, Status
 
 #: Names to a running notebook, parted by commas, the reports it may read.
 READS_VARIABLE = "CX_REPORT_READS"

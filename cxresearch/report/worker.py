@@ -23,7 +23,7 @@ from cxresearch.core import disk
 from cxresearch.report import jobs
 from cxresearch.report.file_names import name_of, without_folders
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
-from cxresearch.report.records import KernelRecord
+from cxresearch.report.run_records import KernelRecord
 
 Tell = Callable[[dict[str, int | str]], None]
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from cxresearch.simulate.arrays import Texts, blanked, draw_places, numbered
 from cxresearch.simulate.clock import DAY_S, utc_times
+from cxresearch.simulate.customer_texts import Mention, compose
 from cxresearch.simulate.surveys import Answers
-from cxresearch.simulate.texts import Mention, compose
 from cxresearch.simulate.tickets import CAUSES, Tickets
 from cxresearch.simulate.world import World
 

@@ -181,13 +181,13 @@ def test_begin_refuses_what_it_cannot_do(options: dict[str, object], words: str)
 def test_outside_a_runner_the_data_are_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cxresearch.report import trace
+    from cxresearch.report import read_log
 
     monkeypatch.delenv("CX_REPORT_RECORD")
     report.provenance()
     shown = capsys.readouterr().out
     assert shown.startswith("The data this was computed from")
-    assert all(digest[:12] in shown for digest in trace.reads().values())
+    assert all(digest[:12] in shown for digest in read_log.reads().values())
 
 
 SCRIPT = """

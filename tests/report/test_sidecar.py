@@ -8,7 +8,7 @@ import pytest
 
 from cxresearch.core.remarks import Said
 from cxresearch.report import sidecar
-from cxresearch.report.records import Provenance
+from cxresearch.report.run_records import Provenance
 from cxresearch.report.sidecar import Inputs, PageRecord, Run, Sidecar
 
 NUMBER = {

@@ -13,7 +13,7 @@ import pytest
 from cxresearch.errors import CxError
 from cxresearch.report import build, jobs, pool
 from cxresearch.report.jobs import IndexJob, Job, ReportJob
-from cxresearch.report.records import IndexEntry, Provenance
+from cxresearch.report.run_records import IndexEntry, Provenance
 from tests.report import small_project
 
 PROVENANCE = Provenance("shop", "kpis", "notebooks/x.ipynb", "ab", {"study": "shop"}, {}, {}, "cd")
