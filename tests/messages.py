@@ -189,7 +189,8 @@ def _of_column(given: dict[str, ast.expr], named: dict[str, list[ast.expr]]) -> 
     """Yield the heading of a column, which may be its name, and its unit."""
     shown = not isinstance(given.get("is_shown"), ast.Constant)
     heading = list(_literals(given["heading"], named)) if "heading" in given else []
-    if not heading and shown:
+    is_headed = isinstance(given.get("heading"), ast.Constant) and given["heading"].value
+    if not heading and shown and not is_headed:
         heading = [name.replace("_", " ").capitalize() for name in _literals(given["name"], named)]
     yield from heading
     if "interval" in given:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -82,10 +82,8 @@ def catalogue(lang: str) -> dict[str, str]:
     """Return the messages of `lang`, English words first; English itself has none."""
     messages: dict[str, str] = {}
     for message in _read(lang):
-        if isinstance(message.id, str):
-            messages[message.id] = str(message.string)
-        else:
-            messages |= {message.id[0]: message.string[0], message.id[-1]: message.string[-1]}
+        ids, forms = _each(message.id), _each(message.string)
+        messages |= {ids[0]: forms[0], ids[-1]: forms[-1]}
     return messages
 
 
@@ -116,6 +114,11 @@ def _read(lang: str) -> Iterator[Any]:
                 forms = [found] if isinstance(found, str) else found
                 if message.id and all(forms):
                     yield message
+
+
+def _each(forms: str | Sequence[str] | None) -> list[str]:
+    """Return a message, or its forms for one and for more."""
+    return [forms] if isinstance(forms, str) else list(forms or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,19 @@ class Language:
     def locale(self) -> str:
         """The locale whose number and date formats are used."""
         return LANGUAGES[self.code].locale
+
+    @property
+    def percent(self) -> str:
+        """What is written after a number of hundredths: the sign, with its space where it has one.
+
+        Examples
+        --------
+        >>> Language("it").percent
+        '%'
+        """
+        from babel import Locale
+
+        return str(Locale.parse(self.locale).percent_formats[None].suffix[0])
 
     def text(self, message: str, **values: Any) -> str:
         """Return `message` in this language with `values` put in its braces.
@@ -234,7 +250,7 @@ class Language:
             return UNDEFINED
         if unit in _HUNDREDTHS:
             written = self.number(100 * value, 1 if digits is None else digits)
-            return written + ("%" if unit == "share" else f" {self.unit(unit)}")
+            return written + (self.percent if unit == "share" else f" {self.unit(unit)}")
         if is_currency(unit):
             pattern = None if digits is None else self._money(digits)
             own_digits = get_currency_precision(unit) if digits is None else digits

@@ -195,7 +195,8 @@ def _estimate(result: Any, language: Language) -> tuple[str, str]:
     percent = 100 * result.confidence
     doubt = language.text(
         message + ("; {note}" if result.note else ""),
-        confidence=f"{language.number(percent, 0 if percent == round(percent) else 1)}%",
+        confidence=language.number(percent, 0 if percent == round(percent) else 1)
+        + language.percent,
         interval=interval,
         n=language.number(result.n),
         note=result.note_in(language),
