@@ -103,16 +103,14 @@ def _plurals(lang: str) -> GNUTranslations:
     return GNUTranslations(file)
 
 
-def _read(lang: str) -> Iterator[Any]:
+def _read(lang: str) -> Iterator[Message]:
     """Yield the messages of a language's catalogues that are translated."""
     from babel.messages.pofile import read_po
 
     for path in sorted((_LOCALE / lang).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=lang):
-                found: Any = message.string
-                forms = [found] if isinstance(found, str) else found
-                if message.id and all(forms):
+                if message.id and all(_each(message.string)):
                     yield message
 
 
