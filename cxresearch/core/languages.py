@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxresearch.core import validate
-from cxresearch.core.units import SHARE_DIFFERENCE, Interval
+from cxresearch.core.intervals import SHARE_DIFFERENCE, Interval
 
 if TYPE_CHECKING:
     pass
@@ -103,7 +103,7 @@ def _plurals(lang: str) -> GNUTranslations:
     return GNUTranslations(file)
 
 
-def _read(lang: str) -> Iterator[Message]:
+def _read(lang: str) -> Iterator[Any]:
     """Yield the messages of a language's catalogues that are translated."""
     from babel.messages.pofile import read_po
 

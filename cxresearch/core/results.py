@@ -8,9 +8,9 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
-from cxresearch.core.units import SHARE_DIFFERENCE as SHARE_DIFFERENCE
-from cxresearch.core.units import Interval as Interval
-from cxresearch.core.units import difference_unit as difference_unit
+from cxresearch.core.intervals import SHARE_DIFFERENCE as SHARE_DIFFERENCE
+from cxresearch.core.intervals import Interval as Interval
+from cxresearch.core.intervals import difference_unit as difference_unit
 
 if TYPE_CHECKING:
     import pandas as pd

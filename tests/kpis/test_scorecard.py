@@ -10,8 +10,10 @@ import pytest
 
 from cxresearch import kpis, survey
 from cxresearch.core.languages import Language, catalogue
+from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import side_by_side
+from cxresearch.core.table import Estimates
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import stable
 from cxresearch.stats.control import shewhart
@@ -102,17 +104,19 @@ def test_an_estimate_of_another_part_has_its_line_among_the_definitions():
     )
     satisfied = survey.overall(answers, "csat", touchpoint="chat")
     assert satisfied.note
-    told = kpis.described(satisfied, survey.DEFINITIONS["csat"])
-    assert (told.value, told.n) == (satisfied.value, satisfied.n)
-    assert told.ci == pytest.approx(satisfied.ci)
+    group = Estimates(
+        rows={"csat": satisfied},
+        names={"csat": "CSAT"},
+        definitions={"csat": survey.DEFINITIONS["csat"]},
+        caption="Scores",
+    )
+    told = kpis.definitions(group, Missing("no tickets"))
     for lang in ("en", "it"):
-        (line,) = kpis.definitions({"CSAT": told}, lang=lang).to_dict("records")
-        assert line == {
-            "indicator": "CSAT",
-            "definition": Language(lang).text(survey.DEFINITIONS["csat"]),
-            "method": Language(lang).text(satisfied.method),
-            "note": satisfied.note_in(Language(lang)),
-        }
+        language = Language(lang)
+        text = told.made(language).text
+        for said in (survey.DEFINITIONS["csat"], satisfied.method):
+            assert language.text(said) in text
+        assert satisfied.note_in(language) in text
 
 
 def test_the_scorecard_says_each_number_with_its_unit():
@@ -201,23 +205,21 @@ def test_cohorts_have_one_row_each_in_the_order_of_time():
 
 
 def test_definitions_say_the_notes_with_their_numbers():
-    table = kpis.definitions({"Repeat purchase rate": EVERY["repeat purchase rate"]}, lang="it")
-    (row,) = table.to_dict("records")
-    assert row["indicator"] == "Tasso di riacquisto"
-    assert row["definition"].startswith("La quota di clienti")
-    assert row["method"] == "score di Wilson"
-    assert re.fullmatch(r"ordini senza cliente esclusi: \d+", row["note"])
+    kept = Estimates(
+        rows={"repeat_purchase_rate": EVERY["repeat purchase rate"]}, caption="Returning"
+    )
+    (row,) = kpis.definitions(kept).frame.to_dict("records")
+    italian = Language("it")
+    assert italian.text(row["indicator"]) == "Tasso di riacquisto"
+    assert italian.text(row["definition"]).startswith("La quota di clienti")
+    assert italian.text(row["method"]) == "score di Wilson"
+    assert re.fullmatch(r"ordini senza cliente esclusi: \d+", row["note"].words(italian))
 
 
 def test_no_indicators_are_an_empty_table():
     assert side_by_side({}).empty
     assert kpis.tracked({}).empty
-    assert kpis.definitions({}).empty
-
-
-def test_another_language_is_refused():
-    with pytest.raises(ValueError, match=r"^lang must be one of 'en', 'it'; got 'fr'$"):
-        kpis.definitions(EVERY, lang="fr")
+    assert kpis.definitions(Missing("no orders")).frame.empty
 
 
 def test_a_remark_formats_numbers_and_leaves_words():
