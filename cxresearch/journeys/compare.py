@@ -76,7 +76,7 @@ class Differences(CellTable):
     @property
     def significant(self) -> pd.DataFrame:
         """The cells whose difference is significant, the largest difference first."""
-        found = self.table[self.table["significant"]]
+        found = self.frame[self.frame["significant"]]
         largest_first = found["difference"].abs().sort_values(ascending=False, kind="stable")
         return found.loc[largest_first.index].reset_index(drop=True)
 
@@ -137,7 +137,7 @@ def compare(
     >>> devices = ["phone", "phone", "phone", "desktop", "desktop", "phone"]
     >>> view = transition_view(prepare(EVENTS.assign(device=devices)))
     >>> found = compare(view, by="device", first="phone", second="desktop")
-    >>> found.table.loc[4:, ["source", "target", "share_first", "share_second", "difference"]]
+    >>> found.frame.loc[4:, ["source", "target", "share_first", "share_second", "difference"]]
       source  target  share_first  share_second  difference
     4   view    cart          0.5           1.0         0.5
     5   view  (exit)          0.5           0.0        -0.5
@@ -155,12 +155,12 @@ def compare(
     untested = int((~table["tested"]).sum())
     remarks = (*_remarks(n_both, untested=untested), *view.prepared.remarks)
     return Differences(
-        table=table,
+        frame=table,
         keys=view.keys,
         base=view.base,
         across=view.across,
         names=shown_names(view),
-        contract=view.contract,
+        rules=view.rules,
         confidence=confidence,
         method=METHOD,
         note=in_words(remarks, Language("en")),

@@ -25,7 +25,7 @@ from cxresearch.journeys._labels import require
 from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.compare import judged
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.stats.clustered_differences import METHOD
 from cxresearch.stats.effects import odds_ratio, phi_coefficient
 
@@ -56,7 +56,7 @@ class Drivers:
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    frame : pandas.DataFrame
         One row per feature, the confirmed first, then the largest difference. `kind`, `event` and
         `other` say what it is: the unit ``"has"`` the event, has it ``"again"``, comes to it
         ``"soon"`` (no later than half of the units that have it), comes to it ``"before"`` the
@@ -71,7 +71,7 @@ class Drivers:
         The event that converts.
     converted, units : int
         The units that come to it, and all.
-    contract : Contract
+    rules : CountingRules
         How they were counted.
     fdr : float
         The share of false alarms among the found, and among the confirmed, that is accepted.
@@ -83,11 +83,11 @@ class Drivers:
         What `note` says.
     """
 
-    table: pd.DataFrame
+    frame: pd.DataFrame
     goal: str
     converted: int
     units: int
-    contract: Contract
+    rules: CountingRules
     fdr: float
     confidence: float
     method: str
@@ -106,7 +106,7 @@ class Drivers:
     @property
     def confirmed(self) -> pd.DataFrame:
         """The features that were found in one half of the customers and again in the other."""
-        return self.table[self.table["confirmed"]].reset_index(drop=True)
+        return self.frame[self.frame["confirmed"]].reset_index(drop=True)
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers."""
@@ -114,10 +114,10 @@ class Drivers:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table."""
-        return self.table.copy()
+        return self.frame.copy()
 
     def _repr_html_(self) -> str:
-        return self.table.to_html(index=False, float_format="{:.4g}".format)
+        return self.frame.to_html(index=False, float_format="{:.4g}".format)
 
 
 def drivers(
@@ -170,7 +170,7 @@ def drivers(
     >>> from cxresearch.journeys._example import PREPARED
     >>> found = drivers(PREPARED, goal="buy")
     >>> columns = ["kind", "event", "share_other", "share_converted", "confirmed"]
-    >>> found.table.loc[found.table["kind"] == "has", columns]
+    >>> found.frame.loc[found.frame["kind"] == "has", columns]
       kind event  share_other  share_converted  confirmed
     1  has  cart          0.5              1.0      False
     2  has  view          1.0              1.0      False
@@ -184,11 +184,11 @@ def drivers(
     units = features.outcomes()
     untested = int((~table["tested"]).sum())
     return Drivers(
-        table=table,
+        frame=table,
         goal=goal,
         converted=units.get(CONVERTED, 0),
         units=sum(units.values()),
-        contract=Contract(unit=unit),
+        rules=CountingRules(unit=unit),
         fdr=fdr,
         confidence=confidence,
         method=METHOD,

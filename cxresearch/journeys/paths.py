@@ -16,7 +16,7 @@ from cxresearch.journeys import _path_counts
 from cxresearch.journeys._labels import labelled, require
 from cxresearch.journeys._path_counts import KEY, PathNumbers
 from cxresearch.journeys.cells import Cells, cells, counts, shown_names
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.view import View
 from cxresearch.stats.proportions import CLUSTERED
 
@@ -57,7 +57,7 @@ class Paths(Cells):
         The units of all paths are the units; of all openings, as many pass an event at a step as
         there are such events at that step.
         """
-        for _, left, right in Cells.checks(self) if len(self.table) else ():
+        for _, left, right in Cells.checks(self) if len(self.frame) else ():
             yield "units of all paths = units", left, right
         if self.until is None:
             yield from self._numbers.checks()
@@ -121,7 +121,7 @@ def paths(
     Examples
     --------
     >>> from cxresearch.journeys._example import PREPARED
-    >>> paths(PREPARED, 2).table[["path", "count", "share"]].round(2)
+    >>> paths(PREPARED, 2).frame[["path", "count", "share"]].round(2)
                       path  count  share
     0                 view      1   0.33
     1         view -> cart      1   0.33
@@ -135,14 +135,14 @@ def paths(
         table = _counted(view, best)
     else:
         view = view.split(by) if by else view
-        table = (cells if intervals else counts)(view, confidence=confidence).table
+        table = (cells if intervals else counts)(view, confidence=confidence).frame
     return Paths(
-        table=_others_last(table, by),
+        frame=_others_last(table, by),
         keys=view.keys,
         base=view.base,
         across=view.across,
         names=shown_names(view),
-        contract=view.contract,
+        rules=view.rules,
         confidence=confidence,
         method=CLUSTERED,
         note=in_words(prepared.remarks, Language("en")),
@@ -222,7 +222,7 @@ def _view(numbers: PathNumbers, until: str | None, best: Mapping[int, int], unit
         based=units.select(*KEY),
         keys=("path",),
         base=(),
-        contract=Contract(unit=unit),
+        rules=CountingRules(unit=unit),
         across="path",
         prepared=numbers.prepared,
         names={"path": {**words, _OTHERS: OTHERS}},

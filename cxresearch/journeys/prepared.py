@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cxresearch.core.remarks import Remark
     from cxresearch.journeys._input import Rows, Sessions
-    from cxresearch.journeys.contract import Unit
+    from cxresearch.journeys.counting_rules import Unit
 
 #: What a reader is told of a tally, in the order of the way of the rows.
 _COUNTED = {
