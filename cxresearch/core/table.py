@@ -28,9 +28,9 @@ class Column:
         Its name in the frame.
     heading : str
         Its heading, an English message; by default its name with spaces.
-    unit : str
-        The unit of its values, as in :class:`~cxresearch.core.results.Estimate`; ``"month"`` of
-        months, as dates or as texts such as ``"2026-03"``.
+    unit : str, optional
+        The unit of its values, empty for none, as in
+        :class:`~cxresearch.core.results.Estimate`; ``"month"`` of months, as dates or as texts such as ``"2026-03"``.
     role : {"value", "name", "code", "estimate", "people", "p"}
         A name is shown by its label and never translated, a code as it is; an estimate has its
         interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a
@@ -48,7 +48,7 @@ class Column:
 
     name: str
     heading: str = ""
-    unit: str = ""
+    unit: str | None = None
     role: Role = "value"
     ends: str = ""
     interval: str = ""
@@ -58,7 +58,7 @@ class Column:
     @property
     def said_unit(self) -> str:
         """How the cells are to be written."""
-        return self.role if self.role in ("name", "code", "p") else self.unit
+        return self.role if self.role in ("name", "code", "p") else self.unit or ""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class Column:
         if self.role != "estimate":
             return (self.name,)
         ends = self.ends or self.name
-        own_unit = () if self.unit else (f"{self.name}_unit",)
+        own_unit = () if self.unit is not None else (f"{self.name}_unit",)
         return (self.name, f"{ends}_low", f"{ends}_high", *own_unit)
 
 
@@ -84,6 +84,9 @@ class Table:
         What the table shows, an English message.
     values : mapping
         The values in the caption's braces, as in :func:`cxresearch.core.phrasing.word`.
+    nothing : str
+        What is said where there are no rows, an English message with the caption's values; by
+        default that there are none.
     within : sequence of str, optional
         The rows alike in one of these columns are parts of a whole, of which none is hidden alone.
         By default the rows add up to nothing; None says that all rows are the parts of one whole.
@@ -104,6 +107,7 @@ class Table:
     caption: str
     values: Mapping[str, Any] = field(default_factory=dict)
     within: Sequence[str] | None = ()
+    nothing: str = ""
 
     def to_frame(self) -> pd.DataFrame:
         """Return the plain rows."""
@@ -124,6 +128,9 @@ class Table:
             The fewest people a row may tell about.
         """
         rows = csv_data.flat(self.frame)
+        if rows.empty and self.nothing:
+            said = phrasing.plain(self.nothing, self.values, language)
+            return table_html.nothing(said)
         kept = list(dict.fromkeys(part for one in self.columns for part in one.parts))
         kept += [f"{one.name}_people" for one in self.columns if f"{one.name}_people" in rows]
         shown = [one for one in self.columns if one.is_shown]
@@ -134,7 +141,11 @@ class Table:
             rows[kept],
             caption=phrasing.plain(self.caption, self.values, language),
             language=language,
-            units={one.name: one.said_unit for one in self.columns if one.said_unit},
+            units={
+                one.name: one.said_unit
+                for one in self.columns
+                if one.said_unit or one.unit is not None
+            },
             labels=headings | beside,
             people=[one.name for one in self.columns if one.role == "people"],
             min_cell=min_cell,
@@ -165,6 +176,8 @@ class Estimates(Mapping[str, Estimate]):
         What they are, an English message.
     n : str
         What is counted as n, an English heading.
+    indicator : str
+        What the estimates are of, an English heading.
 
     Examples
     --------
@@ -182,6 +195,7 @@ class Estimates(Mapping[str, Estimate]):
     names: Mapping[str, str] = field(default_factory=dict)
     caption: str
     n: str = ""
+    indicator: str = ""
 
     def __getitem__(self, name: str) -> Estimate:
         return self.rows[name]
@@ -201,7 +215,7 @@ class Estimates(Mapping[str, Estimate]):
         return Table(
             frame=side_by_side(named),
             columns=[
-                Column("indicator"),
+                Column("indicator", self.indicator),
                 Column("value", role="estimate"),
                 Column("n", self.n, role="people"),
             ],

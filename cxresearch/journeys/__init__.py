@@ -8,6 +8,7 @@ independent unit of its intervals.
 prepare         events sorted into journeys and sessions, what became of every row
 counting_rules  what is counted, in which order, within which time, for whom
 funnel          how many reach each step, and how many are lost before it
+by_other_rules  how far a funnel moves when other rules count it
 members         the list behind a number of a funnel
 transitions     from which event to which; between online and offline
 step_matrix     where units are at their first step, their second...
@@ -27,7 +28,7 @@ reconcile       whether numbers that must agree do
 """
 
 from cxresearch.journeys.cells import Cells
-from cxresearch.journeys.compare import Differences, compare
+from cxresearch.journeys.compare import Differences, compare, compare_transitions
 from cxresearch.journeys.counting_rules import CountingRules, days
 from cxresearch.journeys.drivers import Drivers, drivers
 from cxresearch.journeys.dwell import Times, durations, dwell
@@ -38,9 +39,10 @@ from cxresearch.journeys.funnel_view import funnel_view
 from cxresearch.journeys.lifts import Lifts, lifts
 from cxresearch.journeys.loops import Loops, back_and_forth, repeats
 from cxresearch.journeys.members import members
+from cxresearch.journeys.other_rules import OtherRules, by_other_rules
 from cxresearch.journeys.paths import Paths, path_view, paths
 from cxresearch.journeys.patterns import Patterns, matching_units, pattern_view, patterns
-from cxresearch.journeys.prepare import prepare
+from cxresearch.journeys.prepare import prepare, prepare_study
 from cxresearch.journeys.prepared import Prepared, Tally
 from cxresearch.journeys.reconcile import reconcile
 from cxresearch.journeys.segments import with_behaviour, with_groups, with_period
@@ -59,6 +61,7 @@ __all__ = [
     "FunnelStep",
     "Lifts",
     "Loops",
+    "OtherRules",
     "Paths",
     "Patterns",
     "Prepared",
@@ -67,7 +70,9 @@ __all__ = [
     "Times",
     "View",
     "back_and_forth",
+    "by_other_rules",
     "compare",
+    "compare_transitions",
     "days",
     "drivers",
     "durations",
@@ -88,6 +93,7 @@ __all__ = [
     "patterns",
     "place_transitions",
     "prepare",
+    "prepare_study",
     "reconcile",
     "repeats",
     "step_matrix",

@@ -12,6 +12,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys._features import (
     ALL,
@@ -48,6 +49,31 @@ _FIGURES = {
     **{f"{what}_first": f"{what}_other" for what in ("count", "share", "n")},
     **{f"{what}_second": f"{what}_converted" for what in ("count", "share", "n")},
 }
+
+#: How many of the confirmed a table shows.
+_MOST = 12
+_SHOWN = (
+    Column("kind", "The session"),
+    Column("event", "Event", role="name"),
+    Column("other", "Earlier than", role="name"),
+    Column("share_other", "Others", unit="share"),
+    Column("share_converted", "With the last step", unit="share"),
+    Column("same_length", "Others, were they as long", unit="share"),
+    Column(
+        "difference",
+        unit="share difference",
+        role="estimate",
+        ends="ci",
+        signed=True,
+    ),
+    Column("p_confirmed", "p, confirmed", role="p"),
+    Column("n_converted", "n", role="people"),
+)
+_CAPTION = "What tells sessions with {goal} from the others, the largest difference first"
+_NONE_FOUND = (
+    "No event before {goal} tells the sessions that reach it from the others in both halves of the "
+    "customers."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,6 +134,18 @@ class Drivers:
         """The features that were found in one half of the customers and again in the other."""
         return self.frame[self.frame["confirmed"]].reset_index(drop=True)
 
+    def table(self) -> Table:
+        """Return one row per confirmed feature, the first twelve."""
+        rows = self.confirmed.head(_MOST)
+        return Table(
+            frame=rows,
+            columns=[one for one in _SHOWN if rows[one.name].ne("").any()],
+            caption=_CAPTION,
+            values={"goal": self.goal},
+            within=None,
+            nothing=_NONE_FOUND,
+        )
+
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers."""
         yield f"converted = units with {self.goal}", self.converted, self._goal_units
@@ -117,7 +155,7 @@ class Drivers:
         return self.frame.copy()
 
     def _repr_html_(self) -> str:
-        return self.frame.to_html(index=False, float_format="{:.4g}".format)
+        return self.table()._repr_html_()
 
 
 def drivers(

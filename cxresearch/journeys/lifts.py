@@ -13,6 +13,7 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Interval, Result
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.windows import is_over, within
 from cxresearch.journeys._labels import require
@@ -43,6 +44,14 @@ _PRODUCTS = {
     "all_yx": ("all_y", "x"),
     "all_yy": ("all_y", "y"),
 }
+_SHOWN = (
+    Column("event", role="name"),
+    Column("starts", "Times it happened"),
+    Column("customers", role="people"),
+    Column("rate", "Followed", unit="share", role="estimate"),
+    Column("lift", "Lift over any event", unit="", role="estimate"),
+)
+_CAPTION = "How often {goal} follows an event in the session, and how often it follows any"
 _NOT_CAUSE = Remark("what comes before a goal need not bring it about")
 
 
@@ -99,6 +108,10 @@ class Lifts(Result):
     def to_frame(self) -> pd.DataFrame:
         """Return one row per event."""
         return self.frame.copy()
+
+    def table(self) -> Table:
+        """Return one row per event."""
+        return Table(frame=self.frame, columns=_SHOWN, caption=_CAPTION, values={"goal": self.goal})
 
     def checks(self) -> Iterator[tuple[str, float, float]]:
         """Yield what must agree: the starts of all events are all starts, at one base rate."""

@@ -11,6 +11,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import in_words
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys import _path_counts
 from cxresearch.journeys._labels import labelled, require
@@ -33,6 +34,18 @@ MORE = "..."
 
 _OTHERS = -1
 
+_SHARES: dict[Unit, str] = {
+    "customer": "Share of customers",
+    "session": "Share of sessions",
+    "order": "Share of orders",
+}
+_OPENINGS: dict[Unit, str] = {
+    "customer": "The most frequent openings of a journey, up to {steps} steps",
+    "session": "The most frequent openings of a session, up to {steps} steps",
+    "order": "The most frequent openings of an order, up to {steps} steps",
+}
+_LEADING = "The most frequent paths to {goal}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Paths(Cells):
@@ -50,6 +63,21 @@ class Paths(Cells):
 
     until: str | None
     _numbers: PathNumbers
+
+    def table(self) -> Table:
+        """Return one row per path."""
+        units = self.rules.unit
+        return Table(
+            frame=self.frame,
+            columns=(
+                Column("path", "Path"),
+                Column("count", f"{units.capitalize()}s"),
+                Column("share", _SHARES[units], unit="share", role="estimate", ends="ci"),
+                Column("customers", role="people"),
+            ),
+            caption=_LEADING if self.until else _OPENINGS[units],
+            values={"goal": self.until} if self.until else {"steps": self._numbers.length},
+        )
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers.
