@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from cxresearch.core.languages import Language
 
@@ -37,7 +37,7 @@ class Missing:
     why: str
     values: dict[str, Any] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __getitem__(self, name: object) -> Missing:

@@ -30,7 +30,8 @@ class Column:
         Its heading, an English message; by default its name with spaces.
     unit : str, optional
         The unit of its values, empty for none, as in
-        :class:`~cxresearch.core.results.Estimate`; ``"month"`` of months, as dates or as texts such as ``"2026-03"``.
+        :class:`~cxresearch.core.results.Estimate`; ``"month"`` of months, as dates
+        or as texts such as ``"2026-03"``.
     role : {"value", "name", "code", "estimate", "people", "p"}
         A name is shown by its label and never translated, a code as it is; an estimate has its
         interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a
