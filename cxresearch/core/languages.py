@@ -55,6 +55,8 @@ UNDEFINED = "\N{EN DASH}"
 _LOCALE = Path(__file__).parent / "locale"
 _CURRENCY_CODE_LENGTH = 3
 #: How a pattern writes a number.
+#: What stands between values of the data that one text names.
+_BETWEEN = re.compile("( -> | / )")
 _DECIMALS = re.compile(r"[#,]*0(\.0+)?")
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 _MOST_DIGITS = 4
@@ -209,16 +211,22 @@ class Language:
     def label(self, value: str) -> str:
         """Return what a reader calls a value of the data; one without a label stays as it is.
 
+        Of several between arrows (a path) or slashes (a step of several events) each has its own.
+
         Examples
         --------
-        >>> Language("it", {"view_product": "Scheda prodotto"}).label("view_product")
-        'Scheda prodotto'
+        >>> shop = Language("it", {"view_product": "Scheda prodotto"})
+        >>> shop.label("view_product"), shop.label("home -> view_product")
+        ('Scheda prodotto', 'home -> Scheda prodotto')
         """
-        return self.labels.get(value, value)
+        if value in self.labels:
+            return self.labels[value]
+        return "".join(self.labels.get(part, part) for part in _BETWEEN.split(value))
 
     def said(self, value: str) -> str:
         """Return a text that may be a value of the data or a message: its label goes first."""
-        return self.labels[value] if value in self.labels else self.text(value)
+        said = value if value in self.labels else self.text(value)
+        return self.label(value) if said == value else said
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with grouped thousands and `digits` decimals; nan is an en dash."""

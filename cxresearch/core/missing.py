@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from cxresearch.core.languages import Language
 
@@ -30,15 +30,22 @@ class Missing:
     >>> waits = Missing("the study has no tickets")
     >>> bool(waits), waits["first_response"]
     (False, Missing(why='the study has no tickets', values={}))
+    >>> waits.median.why
+    'the study has no tickets'
     """
 
     why: str
     values: dict[str, Any] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __getitem__(self, name: object) -> Missing:
+        return self
+
+    def __getattr__(self, name: str) -> Missing:
+        if name.startswith("_"):
+            raise AttributeError(name)
         return self
 
     def words(self, language: Language) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.journeys import Prepared, prepare
-from cxresearch.journeys.contract import Unit
+from cxresearch.journeys.counting_rules import Unit
 from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 

@@ -1,4 +1,4 @@
-"""The counting contract: what is counted, in which order, within which time, for whom.
+"""The counting rules: what is counted, in which order, within which time, for whom.
 
 Every view of a journey (funnel, transitions, paths, drop-off, lift) counts by one of these, so
 numbers that must agree are counted the same way, and :func:`cxresearch.journeys.reconcile` checks
@@ -53,7 +53,7 @@ _UNOBSERVED: dict[Immature, Remark] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class CountingRules:
     """How journeys are counted.
 
     Parameters
@@ -86,7 +86,7 @@ class Contract:
     Examples
     --------
     >>> from cxresearch.core.languages import Language
-    >>> words = Contract(order="any", reentry="first").remark.words(Language("en")).split("; ")
+    >>> words = CountingRules(order="any", reentry="first").remark.words(Language("en")).split("; ")
     >>> words[:3]
     ['customers', 'steps in any order', 'no window']
     >>> words[3:]
@@ -118,7 +118,7 @@ class Contract:
 
     @property
     def remark(self) -> Remark:
-        """The whole contract in a few words, for reports."""
+        """All the rules in a few words, for reports."""
         parts = [
             Remark(f"{self.unit}s"),
             _ORDERED[self.order],

@@ -8,13 +8,22 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from cxresearch.core.figure import Figure
 from cxresearch.core.languages import Language, Words
+from cxresearch.core.missing import or_missing
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from cxresearch.journeys import Cells
+
+_TITLES = {
+    "customer": "How customers go on over their first steps",
+    "session": "How sessions go on over their first steps",
+    "order": "How orders go on over their first steps",
+}
 _BAR = 0.09
 _GAP = 0.012
 #: A bar thinner than this share has no room for its name.
@@ -24,28 +33,26 @@ _MENTIONED = 5
 Spans = dict[tuple[int, str], tuple[float, float]]
 
 
-def draw(flows: pd.DataFrame, *, lang: str = "en") -> Axes:
-    """Draw the flows between the steps of journeys, as wide as they are frequent.
+@or_missing
+def flow(result: Cells) -> Figure:
+    """Draw the flows between the first steps of journeys, as wide as they are frequent.
 
     Parameters
     ----------
-    flows : pandas.DataFrame
-        One row per flow: `step` (from 1), `source` (what the journeys were at then), `target`
-        (what they were at one step later) and `count`. What has ended flows on to nothing.
-    lang : {"en", "it"}, default "en"
-        The language of the figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The axes, alone in their figure.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
+    result : Cells
+        The flows, from :func:`cxresearch.journeys.flow`.
     """
-    language = Language(lang)
+    return Figure(
+        title=_TITLES[result.rules.unit],
+        data=result.to_frame(),
+        draw=_draw,
+        describe=_describe,
+        people="customers",
+        within=["step"],
+    )
+
+
+def _draw(flows: pd.DataFrame, language: Language) -> Axes:
     flows = flows.dropna(subset=["count"])
     axes = _axes.new_axes(height=5.4)
     axes.grid(visible=False)
@@ -72,22 +79,7 @@ def draw(flows: pd.DataFrame, *, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(flows: pd.DataFrame, *, lang: str = "en") -> Words:
-    """Return what :func:`draw` shows of the same arguments.
-
-    Parameters
-    ----------
-    flows : pandas.DataFrame
-        As for :func:`draw`.
-    lang : {"en", "it"}, default "en"
-        The language of the words.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
-    """
-    language = Language(lang)
+def _describe(flows: pd.DataFrame, language: Language) -> Words:
     flows = flows.dropna(subset=["count"])
     ordered = flows.sort_values(
         ["count", "step", "source", "target"], ascending=[False, *[True] * 3]
@@ -97,8 +89,8 @@ def in_words(flows: pd.DataFrame, *, lang: str = "en") -> Words:
             "Step {step}: {count} went from {source} to {target}.",
             step=language.number(int(row["step"])),
             count=language.number(int(row["count"])),
-            source=language.text(row["source"]),
-            target=language.text(row["target"]),
+            source=language.said(row["source"]),
+            target=language.said(row["target"]),
         )
         for _, row in ordered.head(_MENTIONED).iterrows()
     ]

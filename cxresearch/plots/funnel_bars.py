@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from cxresearch.core.figure import Figure
 from cxresearch.core.languages import Language, Words
+from cxresearch.core.missing import or_missing
 from cxresearch.core.results import Interval
 from cxresearch.plots import _axes, theme
 
@@ -12,31 +15,42 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from cxresearch.journeys import Funnel
 
-def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
-    """Draw the share that reached each step, the first on top.
+_TITLES = {
+    "customer": "Share of the customers that reach each step, with its interval",
+    "session": "Share of the sessions that reach each step, with its interval",
+    "order": "Share of the orders that reach each step, with its interval",
+}
+_LABELS = {
+    "customer": "share of the customers that entered",
+    "session": "share of the sessions that entered",
+    "order": "share of the orders that entered",
+}
+
+
+@or_missing
+def funnel(result: Funnel) -> Figure:
+    """Draw the share that reached each step of a funnel, the first on top.
 
     Parameters
     ----------
-    steps : pandas.DataFrame
-        One row per step in order: `step` (its name), `rate` (0-1), `rate_low` and `rate_high`.
-    label : str
-        What the rate is a share of, an English message.
-    lang : {"en", "it"}, default "en"
-        The language of the figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The axes, alone in their figure.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
+    result : Funnel
+        The funnel, from :func:`cxresearch.journeys.funnel`.
     """
-    language = Language(lang)
-    rows = steps.dropna(subset=["rate"]).reset_index(drop=True)
+    unit = result.rules.unit
+    return Figure(
+        title=_TITLES[unit],
+        data=result.to_frame(),
+        draw=partial(_draw, unit=unit),
+        describe=partial(_describe, unit=unit),
+        people="customers",
+        within=(),
+    )
+
+
+def _draw(rows: pd.DataFrame, language: Language, *, unit: str) -> Axes:
+    rows = rows.dropna(subset=["rate"]).reset_index(drop=True)
     axes = _axes.new_axes()
     axes.barh(rows.index, rows["rate"], height=0.62, color=theme.SERIES)
     for place, rate, low, high in zip(
@@ -58,35 +72,20 @@ def draw(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
     axes.set_xlim(0, 1.12)
-    _axes.set_quantity(axes, label, "share", language, across=True)
+    _axes.set_quantity(axes, _LABELS[unit], "share", language, across=True)
     return axes
 
 
-def in_words(steps: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
-    """Return what :func:`draw` shows of the same arguments.
-
-    Parameters
-    ----------
-    steps : pandas.DataFrame
-        As for :func:`draw`.
-    label : str
-        What the rate is a share of, an English message.
-    lang : {"en", "it"}, default "en"
-        The language of the words.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
-    """
-    language = Language(lang)
+def _describe(rows: pd.DataFrame, language: Language, *, unit: str) -> Words:
     said = [
         language.text(
             "{step}: {rate} (interval {interval}).",
-            step=language.text(row["step"]),
+            step=language.said(row["step"]),
             rate=language.quantity(row["rate"], "share"),
             interval=language.interval(Interval(row["rate_low"], row["rate_high"]), "share"),
         )
-        for _, row in steps.dropna(subset=["rate"]).iterrows()
+        for _, row in rows.dropna(subset=["rate"]).iterrows()
     ]
-    return Words(" ".join([language.text("Funnel: {label}.", label=language.text(label)), *said]))
+    return Words(
+        " ".join([language.text("Funnel: {label}.", label=language.text(_LABELS[unit])), *said])
+    )
