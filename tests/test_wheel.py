@@ -18,6 +18,6 @@ def test_every_file_of_the_package_but_its_calibration_is_in_the_wheel():
     packed = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
     resources = "cxresearch/voc/resources"
     assert {f"{resources}/weights/sentiment.npz", f"{resources}/names.yaml"} <= there
-    assert {Path(name).suffix for name in there} >= {".csv", ".j2", ".json", ".po", ".py", ".yaml"}
+    assert {Path(name).suffix for name in there} >= {".j2", ".json", ".po", ".py", ".yaml"}
     assert {"cxresearch/py.typed", "cxresearch/experiments/analysis.py"} <= packed
     assert packed == there

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys.compare import judged
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 SEED = 2026
 #: Where customers go on to from each of three events, on average.

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxresearch.core import validate
-from cxresearch.core.results import SHARE_DIFFERENCE, Interval
+from cxresearch.core.units import SHARE_DIFFERENCE, Interval
 
 if TYPE_CHECKING:
     pass
@@ -112,7 +112,8 @@ def _read(lang: str) -> Iterator[Any]:
     for path in sorted((_LOCALE / lang).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=lang):
-                forms = [message.string] if isinstance(message.string, str) else message.string
+                found: Any = message.string
+                forms = [found] if isinstance(found, str) else found
                 if message.id and all(forms):
                     yield message
 

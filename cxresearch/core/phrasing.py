@@ -136,7 +136,7 @@ def or_why_not(
 
     Examples
     --------
-    >>> from cxresearch.stats.proportions import proportion
+    >>> from cxresearch.stats.shares.proportions import proportion
     >>> message, values = or_why_not("{share} buy.", {"share": proportion(0, 0)}, Language("en"))
     >>> plain(message, values, Language("en"))
     'Not measured (undefined: there is nothing to count).'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.errors import SchemaError
-from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.stats.means.ratios import CrossSums, RatioSums
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -147,6 +147,12 @@ def count(frame: Frame, condition: nw.Expr) -> int:
     """Return the number of rows for which a condition holds."""
     (row,) = rows(frame.filter(condition).select(n=nw.len()))
     return int(row["n"])
+
+
+def counts(frame: Frame, **conditions: nw.Expr) -> dict[str, int]:
+    """Return the numbers of rows for which each of some conditions holds, in one pass."""
+    (row,) = rows(frame.select(**{name: indicator(one).sum() for name, one in conditions.items()}))
+    return {name: int(row[name] or 0) for name in conditions}
 
 
 def indicator(condition: nw.Expr) -> nw.Expr:

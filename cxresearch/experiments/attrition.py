@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cxresearch.core.languages import Language
 from cxresearch.engine.frames import stable
 from cxresearch.experiments._metric_labels import named
-from cxresearch.stats.differences import difference_of_proportions
+from cxresearch.stats.shares.differences import difference_of_proportions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,8 +21,8 @@ import narwhals as nw
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.unit_segments import UNKNOWN
-from cxresearch.stats.moments import Moments
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.means.moments import Moments
+from cxresearch.stats.means.ratios import RatioSums
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns

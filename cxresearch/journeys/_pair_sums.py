@@ -10,7 +10,7 @@ import narwhals as nw
 
 from cxresearch.engine import frames
 from cxresearch.journeys.view import View, floats, totals
-from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.stats.means.ratios import CrossSums, RatioSums
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,7 @@ import narwhals as nw
 from cxresearch import engine
 from cxresearch.engine import frames
 from cxresearch.journeys.view import View, floats, totals
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,8 +15,8 @@ from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.engine import frames
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.view import CellSums, View, cell_sums
-from cxresearch.stats.proportions import CLUSTERED, clustered_proportion
-from cxresearch.stats.ratios import RatioSums, why_undefined
+from cxresearch.stats.means.ratios import RatioSums, why_undefined
+from cxresearch.stats.shares.proportions import CLUSTERED, clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,8 @@ from cxresearch.engine import frames
 from cxresearch.journeys._pair_sums import PairSums, members, pair_sums
 from cxresearch.journeys.cells import CellTable, in_order, shown_names
 from cxresearch.journeys.view import View
-from cxresearch.stats.clustered_differences import METHOD, TEST, difference_of_clustered_shares
-from cxresearch.stats.multiplicity import adjusted
+from cxresearch.stats.multiplicity.p_values import adjusted
+from cxresearch.stats.shares.clustered_shares import METHOD, TEST, difference_of_clustered_shares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +122,7 @@ def compare(
     Notes
     -----
     Each difference and its test are those of
-    :func:`cxresearch.stats.clustered_differences.difference_of_clustered_shares`, the p-values
+    :func:`cxresearch.stats.shares.difference_of_clustered_shares`, the p-values
     adjusted by Benjamini and Hochberg. Whether a cell is tested depends on both groups together,
     so it favours no finding. A difference of groups that chance did not make is no effect.
 

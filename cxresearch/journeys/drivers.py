@@ -26,8 +26,8 @@ from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.compare import judged
 from cxresearch.journeys.contract import Contract, Unit
-from cxresearch.stats.clustered_differences import METHOD
-from cxresearch.stats.effects import odds_ratio, phi_coefficient
+from cxresearch.stats.association.association_measures import odds_ratio, phi_coefficient
+from cxresearch.stats.shares.clustered_shares import METHOD
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,7 @@ from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._times import MEANS, QUARTILES, means, quartiles, timed, with_numbers
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View, grouped
-from cxresearch.stats.ratios import LINEARISED
+from cxresearch.stats.means.ratios import LINEARISED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ from cxresearch.journeys._labels import never_happened
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep, steps_of
 from cxresearch.journeys.view import NONE
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -203,7 +203,7 @@ def funnel(
     Notes
     -----
     Each rate is a ratio of sums over customers, who are taken as independent and not their units
-    (:func:`cxresearch.stats.proportions.clustered_proportion`).
+    (:func:`cxresearch.stats.shares.clustered_proportion`).
 
     Examples
     --------

@@ -9,7 +9,7 @@ from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine.frames import Moments
 from cxresearch.journeys import _step_matching
 from cxresearch.journeys._funnel_spec import FunnelSpec
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,9 @@ from cxresearch.engine import frames
 from cxresearch.engine.windows import is_over, within
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract, Unit
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratio_quotients import quotient_of_ratios
-from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
+from cxresearch.stats.means.ratios import CrossSums, RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,8 +150,8 @@ def lifts(
     Notes
     -----
     rate = followed starts / starts, lift = rate / base, both of sums over customers
-    (:func:`cxresearch.stats.proportions.clustered_proportion`,
-    :func:`cxresearch.stats.ratio_quotients.quotient_of_ratios`). Events at the same moment follow
+    (:func:`cxresearch.stats.shares.clustered_proportion`,
+    :func:`cxresearch.stats.means.ratio_of_ratios`). Events at the same moment follow
     one another in the order of the prepared table.
 
     Examples
@@ -258,7 +258,7 @@ def _row(
     sums = RatioSums(n=int(row["customers"]), **own)
     cross = CrossSums(n=whole.n, **{name: row[f"all_{name}"] for name in ("xx", "xy", "yx", "yy")})
     rate = clustered_proportion(sums, confidence=confidence)
-    lift = quotient_of_ratios(whole, sums, cross, confidence=confidence)
+    lift = ratio_of_ratios(whole, sums, cross, confidence=confidence)
     cells: dict[str, Any] = {
         "event": prepared.events[int(row["event"])],
         "starts": int(row["y"]),

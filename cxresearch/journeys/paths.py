@@ -18,7 +18,7 @@ from cxresearch.journeys._path_counts import KEY, PathNumbers
 from cxresearch.journeys.cells import Cells, cells, counts, shown_names
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
-from cxresearch.stats.proportions import CLUSTERED
+from cxresearch.stats.shares.proportions import CLUSTERED
 
 if TYPE_CHECKING:
     import pandas as pd

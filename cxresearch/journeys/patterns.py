@@ -19,8 +19,8 @@ from cxresearch.journeys._pattern_text import ANY, Events, Pattern
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,8 +18,8 @@ from cxresearch.journeys._cohorts import Months, observed_us
 from cxresearch.journeys._labels import never_happened, require
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.view import NONE
-from cxresearch.stats.incidence import IncidenceCurve, cumulative_incidence
-from cxresearch.stats.outcome_counts import OutcomeCounts
+from cxresearch.stats.survival.incidence import IncidenceCurve, cumulative_incidence
+from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -238,7 +238,7 @@ def time_to_goal(
     Notes
     -----
     Cumulative incidence with dropping out as a competing event; who is still waiting at the end
-    of observation is censored there (:func:`cxresearch.stats.incidence.cumulative_incidence`).
+    of observation is censored there (:func:`cxresearch.stats.survival.cumulative_incidence`).
     A customer who set out before the data begin starts at the first event that is in them.
 
     Examples

@@ -16,7 +16,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.engine import frames
 from cxresearch.journeys.contract import Contract
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.means.ratios import RatioSums
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared

@@ -10,10 +10,10 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.engine import frames
 from cxresearch.kpis import _sessions
+from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import MONTH, Coverage
-from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -60,7 +60,7 @@ def cart_abandonment(
     -----
     A unit has abandoned its cart when no purchase comes at or after its first cart event. The
     sessions of one customer are alike, so the interval is that of units in clusters
-    (:func:`cxresearch.stats.proportions.clustered_proportion`).
+    (:func:`cxresearch.stats.shares.clustered_proportion`).
 
     Examples
     --------
@@ -154,11 +154,11 @@ def _abandonment(
         y="started",
         unit="share",
         estimate=clustered_proportion,
-        coverage=partial(Coverage.of, every),
+        reach=partial(Coverage.of, every),
     )
     sums = frames.moments(_units(relevant, start, purchase, keys), ["abandoned", "started"])
     whole = clustered_proportion(sums.ratio("abandoned", "started"), confidence=confidence)
-    return kpi(whole, definition, *unmeasured, *remarks, measure=share)
+    return kpi(whole, definition, *unmeasured, *remarks, series=share)
 
 
 def _units(events: frames.Frame, start: str, purchase: str, keys: tuple[str, ...]) -> frames.Frame:

@@ -13,7 +13,6 @@ from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.results import Estimate, parts
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.kpis import (
-    choices,
     customers,
     kpi,
     loyalty,
@@ -22,13 +21,13 @@ from cxresearch.kpis import (
     order_values,
     repeat,
     revenue,
+    sensitivity,
     service,
-    tracking,
+    trends,
     visits,
 )
-from cxresearch.kpis import undone as refund_kpis
+from cxresearch.kpis import refunds as refund_kpis
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
-from cxresearch.kpis.tables import cohort_table, tracked
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -365,7 +364,7 @@ def orders_by_kind(study: Study, *, confidence: float = 0.95) -> Table:
 def churn_by_period(churn: kpi.Kpi, *, months: int) -> Table:
     """Return, per period of some months, the share of its customers who do not buy in the next."""
     return Table(
-        frame=tracking.by_month(churn),
+        frame=trends.by_month(churn),
         columns=[
             Column("month", "No purchase in the period that begins in", unit="month"),
             Column("value", "Churn", unit="share", role="estimate"),
@@ -379,7 +378,9 @@ def churn_by_period(churn: kpi.Kpi, *, months: int) -> Table:
 
 def cohorts(study: Study, *, confidence: float = 0.95) -> Table:
     """Return the share of the new customers of each month who buy again in each month after it."""
-    rows = cohort_table(loyalty.cohort_retention(_frame(study, "orders"), confidence=confidence))
+    rows = loyalty.cohort_table(
+        loyalty.cohort_retention(_frame(study, "orders"), confidence=confidence)
+    )
     return Table(
         frame=rows,
         columns=[
@@ -410,7 +411,7 @@ def what_moved(*groups: Estimates | Missing) -> Table:
         and (name in _FOLLOWED or "repeat_purchase_rate" not in group)
     }
     return Table(
-        frame=tracked(moving),
+        frame=trends.tracked(moving),
         columns=[
             Column("indicator"),
             Column("value", role="estimate"),
@@ -439,8 +440,8 @@ def other_choices(
         The coverage of the intervals, 0-1.
     """
     orders = _frame(study, "orders")
-    known: Any = choices.without_anonymous(orders)
-    usual: Any = choices.without_largest(orders, share=largest)
+    known: Any = sensitivity.without_anonymous(orders)
+    usual: Any = sensitivity.without_largest(orders, share=largest)
     named: dict[str, Any] = {"currency": study.currency, "confidence": confidence}
     rows = {
         "Average order value": earned["average_order_value"],

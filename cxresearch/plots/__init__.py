@@ -1,7 +1,7 @@
 """Figures: a result or a small frame in, matplotlib Axes out; nothing is computed here.
 
 ==========  ==================================================================
-by_month    what is measured by month: control_chart, trend, stacked
+monthly     what is measured by month: control_chart, trend, stacked
 importance  the map of importance and performance, with its words; behind a door
             of its own, since it brings the surveys with it
 funnel      how many reached each step, with intervals; draw and in_words
@@ -25,7 +25,7 @@ from cxresearch.plots import (
     shares,
     theme,
 )
-from cxresearch.plots.by_month import (
+from cxresearch.plots.monthly import (
     control_chart,
     net_revenue_chart,
     order_value_by_month,

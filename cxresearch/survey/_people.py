@@ -11,7 +11,7 @@ import numpy as np
 
 from cxresearch.engine.frames import Frame
 from cxresearch.errors import SchemaError
-from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.stats.means.ratios import CrossSums, RatioSums
 from cxresearch.survey.answers import Answers
 from cxresearch.survey.nps_sample import DETRACTOR_TO, PROMOTER_FROM
 

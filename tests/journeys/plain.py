@@ -10,8 +10,8 @@ import pandas as pd
 
 from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys.contract import Unit
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 #: Customer and unit.
 Key = tuple[str, object]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cxresearch.journeys import durations, dwell, prepare
 from cxresearch.journeys.contract import UNITS
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys, units_of
 

@@ -14,8 +14,8 @@ import pytest
 
 from cxresearch.core.languages import Language
 from cxresearch.journeys import Contract, Funnel, Prepared, days, funnel, prepare
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from tests.journeys import ways
 from tests.journeys.logs import ENGINES, in_engine, random_log
 

@@ -22,8 +22,8 @@ from cxresearch.journeys import (
     transitions,
 )
 from cxresearch.journeys.contract import UNITS, Unit
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from tests.journeys.logs import ENGINES, Engine, in_engine, logs, random_log
 from tests.journeys.plain import journeys, units_of
 

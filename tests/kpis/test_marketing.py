@@ -10,7 +10,7 @@ import pytest
 from cxresearch import kpis
 from cxresearch.errors import SchemaError
 from cxresearch.kpis._example import MARKETING
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
 from tests.kpis.shop import ENGINES, in_engine
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cxresearch import kpis
 from cxresearch.errors import ReconciliationError
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
 from tests.kpis.shop import one_form, orders, random_orders
 
 

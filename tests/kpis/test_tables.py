@@ -14,7 +14,9 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import side_by_side
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import stable
-from cxresearch.stats import control, proportions, ratios, totals
+from cxresearch.stats.control import shewhart
+from cxresearch.stats.means import ratios, totals
+from cxresearch.stats.shares import proportions
 from tests.kpis.shop import orders, random_orders
 from tests.kpis.test_carts import ROWS, events
 
@@ -62,7 +64,7 @@ EVERY = {
 }
 NOTES = [
     value
-    for module in (control, proportions, ratios, totals)
+    for module in (shewhart, proportions, ratios, totals)
     for name, value in vars(module).items()
     if name.isupper() and isinstance(value, str) and " " in value
 ]
@@ -70,7 +72,7 @@ NOTES = [
 
 def test_the_notes_of_the_statistics_are_found():
     assert ratios.NO_SPREAD in NOTES
-    assert control.TOO_FEW_POINTS in NOTES
+    assert shewhart.TOO_FEW_POINTS in NOTES
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -82,7 +84,7 @@ def test_an_indicator_is_wholly_said_in_italian(name):
         assert {remark.message for remark in result.remarks} <= messages.keys()
 
 
-@pytest.mark.parametrize("note", sorted(set(NOTES) - {control.BEYOND_LIMITS, control.RUN}))
+@pytest.mark.parametrize("note", sorted(set(NOTES) - {shewhart.BEYOND_LIMITS, shewhart.RUN}))
 def test_a_note_is_said_in_italian(note):
     assert note in catalogue("it")
 

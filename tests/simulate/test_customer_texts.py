@@ -9,8 +9,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from cxresearch.simulate.customer_feedback import THEMES_OF
 from cxresearch.simulate.customer_texts import Mention, compose, themes, words
-from cxresearch.simulate.feedback import THEMES_OF
 from cxresearch.simulate.planted import Texts
 from cxresearch.simulate.shop import Shop
 

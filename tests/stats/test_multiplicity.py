@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.stats import multiplicity
-from cxresearch.stats.multiplicity import adjusted
+from cxresearch.stats.multiplicity import p_values as multiplicity
+from cxresearch.stats.multiplicity.p_values import adjusted
 
 METHODS = get_args(multiplicity.Method)
 THEIRS = {

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxresearch.stats import resampling
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from cxresearch.stats.resampling import (
+from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.ranks import resampling
+from cxresearch.stats.ranks.resampling import (
     NO_CLUSTERS,
     NO_SPREAD,
     ONE_CLUSTER,

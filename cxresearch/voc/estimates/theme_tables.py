@@ -10,7 +10,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.results import parts
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.voc.estimates.associations import Association
 from cxresearch.voc.estimates.prevalence import (
     Prevalences,
