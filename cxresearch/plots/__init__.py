@@ -11,6 +11,7 @@ flow        how journeys go on from step to step; draw and in_words
 incidence   how many have arrived by when; draw and in_words
 effects     effects with intervals, and an effect day by day; draw and in_words
 shares      shares with intervals, beside what was tagged; draw and in_words
+theme_figures  themes of texts: their shares, by stage and by period, their impacts
 theme       one look, and one colour per category across all figures
 ==========  ==================================================================
 """
@@ -33,6 +34,7 @@ from cxresearch.plots.monthly import (
     stacked,
     trend,
 )
+from cxresearch.plots.theme_figures import impacts, theme_courses, theme_shares, theme_stages
 
 __all__ = [
     "control_chart",
@@ -41,6 +43,7 @@ __all__ = [
     "funnel",
     "graph",
     "heat_map",
+    "impacts",
     "incidence",
     "net_revenue_chart",
     "order_value_by_month",
@@ -48,5 +51,8 @@ __all__ = [
     "shares",
     "stacked",
     "theme",
+    "theme_courses",
+    "theme_shares",
+    "theme_stages",
     "trend",
 ]

@@ -50,9 +50,7 @@ _RECOVERY = (
     Column("group", "The text"),
     Column("n", "Customers (n)", role="people"),
     Column("mean", "Order again", "share", role="estimate"),
-    Column(
-        "value", "Minus no contact, adjusted", "share difference", role="estimate", signed=True
-    ),
+    Column("value", "Minus no contact, adjusted", "share difference", role="estimate", signed=True),
 )
 
 
@@ -214,9 +212,7 @@ def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
         rows, "impact", key="feature", people="n_with", min_cell=voice.min_cell, largest=False
     )
     if hardest.first and hardest.second:
-        gap = impact_difference(
-            voice.complaints, points, hardest.first, hardest.second, **options
-        )
+        gap = impact_difference(voice.complaints, points, hardest.first, hardest.second, **options)
         hardest = hardest._replace(separated=gap.ci.high < 0)
     return NpsLosses(found=found, hardest=hardest, min_cell=voice.min_cell)
 

@@ -241,9 +241,7 @@ def feelings(voice: Voice) -> Table:
         From :func:`voice_of`.
     """
     found = theme_sentiment(voice.reading.aspects, voice.customers, confidence=voice.confidence)
-    return Table(
-        frame=found, columns=_FEELINGS, caption="Sentiment by theme, the worst first"
-    )
+    return Table(frame=found, columns=_FEELINGS, caption="Sentiment by theme, the worst first")
 
 
 def theme_stages(voice: Voice, shares: ThemeShares) -> ThemeStages | Missing:
