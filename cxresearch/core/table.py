@@ -33,9 +33,9 @@ class Column:
         months, as dates or as texts such as ``"2026-03"``; empty where they have none.
     role : {"value", "name", "code", "estimate", "people", "p"}
         A name is shown by its label and never translated, a code as it is; an estimate has its
-        interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` may
-        have a third with the unit of each row, `name` with ``_unit``; people are counted for the
-        smallest number a row may tell about.
+        interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a
+        third with the unit of each row, `name` with ``_unit``; people are counted for the smallest
+        number a row may tell about.
     ends : str
         What the columns of an estimate's interval begin with; by default `name`.
     interval : str
@@ -128,10 +128,6 @@ class Table:
         kept += [f"{one.name}_people" for one in self.columns if f"{one.name}_people" in rows]
         shown = [one for one in self.columns if one.is_shown]
         estimates = {one.name: one.ends or one.name for one in shown if one.role == "estimate"}
-        # An estimate has a unit, or each of its rows has, or it is a plain number.
-        by_row = [f"{one.name}_unit" for one in shown if one.name in estimates and not one.unit]
-        kept += [name for name in by_row if name in rows]
-        plain = {name: "" for name in estimates if f"{name}_unit" not in rows}
         headings = {one.name: one.heading for one in self.columns if one.heading}
         beside = {f"{one.name}_interval": one.interval for one in shown if one.interval}
         return table_html.make(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
+
     from cxresearch.core.languages import Language
     from cxresearch.voc import NpsLosses, ThemeChanges, ThemeShares, ThemeStages
 
@@ -49,20 +50,18 @@ def theme_stages(found: ThemeStages) -> list[Figure]:
     found : ThemeStages
         From :func:`cxresearch.voc.theme_stages`.
     """
-    views = {
-        "Share of the texts of a stage that are of each theme, in per cent": ("share", False),
-        "Mean sentiment of those texts, in hundredths from -100 to 100": ("sentiment", True),
-    }
     return [
-        Figure(
-            title=label,
-            data=found.rows,
-            draw=partial(_stages, heat_map.draw, found, column, label=label, signed=signed),
-            describe=partial(_stages, heat_map.in_words, found, column, label=label, signed=signed),
-            people="customers",
-            within=("theme", "stage"),
-        )
-        for label, (column, signed) in views.items()
+        _by_stage(
+            found,
+            "share",
+            title="Share of the texts of a stage that are of each theme, in per cent",
+        ),
+        _by_stage(
+            found,
+            "sentiment",
+            title="Mean sentiment of those texts, in hundredths from -100 to 100",
+            signed=True,
+        ),
     ]
 
 
@@ -109,6 +108,17 @@ def impacts(found: NpsLosses) -> Figure | Missing:
         describe=partial(_impacts, effects.in_words, list(found.impacts)),
         people="n_with",
         within=(),
+    )
+
+
+def _by_stage(found: ThemeStages, column: str, *, title: str, signed: bool = False) -> Figure:
+    return Figure(
+        title=title,
+        data=found.rows,
+        draw=partial(_stages, heat_map.draw, found, column, label=title, signed=signed),
+        describe=partial(_stages, heat_map.in_words, found, column, label=title, signed=signed),
+        people="customers",
+        within=("theme", "stage"),
     )
 
 

@@ -88,7 +88,7 @@ def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None 
 
 
 def label(names: Mapping[str, Mapping[str, str]]) -> None:
-    """Say what the page's readers call values of the data, whatever the study's manifest calls them.
+    """Say what the page's readers call values of the data; it goes before the study's labels.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) ->
     if isinstance(message, Missing):
         message, values = "{missing}", {"missing": message}
     elif isinstance(message, Sentence):
-        message, values = message.message, dict(message.values)
+        values, message = dict(message.values), message.message
     missing = next((one for one in values.values() if isinstance(one, Missing)), None)
     if missing is None:
         _say(message, values, kind="say")
@@ -169,7 +169,7 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
         If the values are not the ones in the message's braces.
     """
     if isinstance(message, Sentence):
-        message, values = message.message, dict(message.values)
+        values, message = dict(message.values), message.message
     _page.headlines = {
         one.code: phrasing.plain(*_worded(message, values, one), one) for one in _page.languages
     }

@@ -204,7 +204,7 @@ def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
         return Missing("the study has no surveys")
     scores = nearest_score(study.frame("feedback"), study.frame("surveys"), "nps", days=days)
     points = nps_points(scores.reindex(voice.tags.index))
-    options = {"unit": "points", **_held(voice)}
+    options: dict[str, Any] = {"unit": "points", **_held(voice)}
     found = associations(voice.complaints, points, **options)
     told = [one.n_with >= voice.min_cell for one in found]
     rows = associations_table([one for one, is_told in zip(found, told, strict=True) if is_told])
@@ -266,7 +266,7 @@ def support_recovery(
     asked = contacts(study.frame("feedback"), study.frame("tickets"), days=days)
     asked = asked.reindex(voice.tags.index)
     lived = experiences(complains, asked["contacted"], asked["resolved"])
-    options = {"unit": "share", **_held(voice)}
+    options: dict[str, Any] = {"unit": "share", **_held(voice)}
     found = service_recovery(lived, lost.outcome, **options)
     gain = recovery_gain(lived, lost.outcome, **options)
     answered = [one.mean.n for one in found if one.group in ("resolved", "not resolved")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Sentence
@@ -156,7 +156,7 @@ def theme_changes(voice: Voice, *, months: int) -> ThemeChanges | Missing:
     periods = voice.heard.periods(months)
     if not voice.is_coded or periods.nunique() < 2:
         return Missing("it takes coded texts in at least two periods of whole months")
-    options = {"clusters": voice.customers, "confidence": voice.confidence}
+    options: dict[str, Any] = {"clusters": voice.customers, "confidence": voice.confidence}
     changes = period_changes(voice.tags, voice.gold, periods, **options)
     called = [one for one in changes if one.called in ("up", "down")]
     courses = {}
@@ -188,7 +188,7 @@ def emerged(voice: Voice, *, months: int, fdr: float = 0.05) -> Emerged | Missin
     if periods.nunique() < 2:
         return Missing("it takes at least two periods of whole months")
     texts, is_new = voice.texts["text"], periods == periods.dropna().max()
-    options = {
+    options: dict[str, Any] = {
         "clusters": voice.customers,
         "fdr": fdr,
         "min_cell": voice.min_cell,

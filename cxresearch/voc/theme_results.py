@@ -57,7 +57,7 @@ _FEELINGS = (
     Column("theme", "Theme", role="name"),
     Column("texts"),
     Column("customers", role="people"),
-    Column("sentiment", "Mean sentiment", role="estimate"),
+    Column("sentiment", "Mean sentiment", "", role="estimate"),
     Column("negative", "Complaints", "share", role="estimate"),
     Column("low_confidence", "Pointing both ways (low confidence)", "share"),
 )
@@ -113,40 +113,36 @@ class ThemeShares:
         """Which theme is the most frequent, and what is known of the rules' errors."""
         top = self.top
         if not self.is_coded:
-            message = (
-                "Nobody has coded texts of this study, so how far the rules err is not known: the "
-                "shares below are naive and have no interval. The theme found most often is "
-                "“{theme}”, in {share}; whether another is more frequent is not known."
-            )
-            return [Sentence(message, {"theme": top.theme, "share": self.top_share})]
-        return [
-            *self._first_place(),
-            Sentence(
-                "The rules tagged all {texts} texts, and people coded {coded} of them, by {n} "
-                "customers: that is the n of a corrected share. Its interval is of these texts, "
-                "not of all that customers might write.",
-                {"texts": top.texts, "coded": top.coded, "n": top.n},
-            ),
-        ]
-
-    def _first_place(self) -> list[Sentence]:
-        top = self.top
-        if self.lead.separated:
-            message = (
-                "The most frequent theme is “{theme}”, in {share} of the texts. The rules found "
-                "it in {naive}."
-            )
-            naive = (top.naive.value, "share")
-            return [Sentence(message, {"theme": top.theme, "share": top, "naive": naive})]
-        if not self.lead.second:
-            return []
-        second = self.shares.of(self.lead.second)
-        message = (
-            "The most frequent themes are not separated: “{theme}” is in {share} of the texts, "
-            "“{second}” in {other}."
+            return [
+                Sentence(
+                    "Nobody has coded texts of this study, so how far the rules err is not known: "
+                    "the shares below are naive and have no interval. The theme found most often "
+                    "is “{theme}”, in {share}; whether another is more frequent is not known.",
+                    {"theme": top.theme, "share": self.top_share},
+                )
+            ]
+        base = Sentence(
+            "The rules tagged all {texts} texts, and people coded {coded} of them, by {n} "
+            "customers: that is the n of a corrected share. Its interval is of these texts, not "
+            "of all that customers might write.",
+            {"texts": top.texts, "coded": top.coded, "n": top.n},
         )
-        values = {"theme": top.theme, "share": top, "second": second.theme, "other": second}
-        return [Sentence(message, values)]
+        if self.lead.separated:
+            first = Sentence(
+                "The most frequent theme is “{theme}”, in {share} of the texts. The rules found "
+                "it in {naive}.",
+                {"theme": top.theme, "share": top, "naive": (top.naive.value, "share")},
+            )
+        elif self.lead.second:
+            second = self.shares.of(self.lead.second)
+            first = Sentence(
+                "The most frequent themes are not separated: “{theme}” is in {share} of the "
+                "texts, “{second}” in {other}.",
+                {"theme": top.theme, "share": top, "second": second.theme, "other": second},
+            )
+        else:
+            return [base]
+        return [first, base]
 
     @property
     def notes(self) -> list[Sentence]:
