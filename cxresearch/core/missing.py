@@ -45,7 +45,7 @@ class Missing:
 
     def __getattr__(self, name: str) -> Missing:
         if name.startswith("_"):
-            raise AttributeError(name)
+            raise AttributeError(name)  # what Python and IPython ask of any object
         return self
 
     def words(self, language: Language) -> str:

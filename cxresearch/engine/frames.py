@@ -36,7 +36,7 @@ _FIRST_SIGN, _AFTER_LAST_SIGN = "!", "\x7f"
 _STABLE_DIGITS = 12
 
 
-def lazy(frame: IntoFrame, table: str, needed: Iterable[str]) -> Frame:
+def lazy(frame: IntoFrame | Frame, table: str, needed: Iterable[str]) -> Frame:
     """Return a frame of any kind as a lazy one; a blank id in it is a missing one.
 
     Raises

@@ -11,6 +11,7 @@ goal_curves     how many have arrived by when: time_to_goal
 heat_map    shares or differences as a map of colours; draw and in_words
 effects     effects with intervals, and an effect day by day; draw and in_words
 shares      shares with intervals, beside what was tagged; draw and in_words
+theme_figures  themes of texts: their shares, by stage and by period, their impacts
 theme       one look, and one colour per category across all figures
 ==========  ==================================================================
 """
@@ -27,6 +28,7 @@ from cxresearch.plots.monthly import (
     stacked,
     trend,
 )
+from cxresearch.plots.theme_figures import impacts, theme_courses, theme_shares, theme_stages
 from cxresearch.plots.transition_map import transition_differences
 
 __all__ = [
@@ -35,12 +37,16 @@ __all__ = [
     "flow",
     "funnel",
     "heat_map",
+    "impacts",
     "net_revenue_chart",
     "order_value_by_month",
     "revenue_by_kind",
     "shares",
     "stacked",
     "theme",
+    "theme_courses",
+    "theme_shares",
+    "theme_stages",
     "time_to_goal",
     "transition_differences",
     "trend",

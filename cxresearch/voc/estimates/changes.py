@@ -219,7 +219,9 @@ def changes_table(found: Sequence[Change]) -> pd.DataFrame:
     """Return one row per change."""
     import pandas as pd
 
-    return pd.DataFrame([one.to_dict() for one in found])
+    columns = ["theme", "period", "first", "second", "value", "ci_low", "ci_high", "p_adjusted"]
+    rows = [one.to_dict() for one in found]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*columns, "called"])
 
 
 def _adjust(each: Sequence[Change], adjust: p_values.Method) -> tuple[Change, ...]:
