@@ -30,6 +30,8 @@ class Missing:
     >>> waits = Missing("the study has no tickets")
     >>> bool(waits), waits["first_response"]
     (False, Missing(why='the study has no tickets', values={}))
+    >>> waits.sentences is waits
+    True
     """
 
     why: str
@@ -39,6 +41,11 @@ class Missing:
         return False
 
     def __getitem__(self, name: object) -> Missing:
+        return self
+
+    def __getattr__(self, name: str) -> Missing:
+        if name.startswith("_"):
+            raise AttributeError(name)  # what Python and IPython ask of any object
         return self
 
     def words(self, language: Language) -> str:

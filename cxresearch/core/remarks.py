@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cxresearch.core.languages import Language
 
@@ -42,12 +42,30 @@ class Remark:
     message: str
     values: Mapping[str, Value] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return self.words(Language())
+
     def words(self, language: Language) -> str:
         """Return the remark in `language`."""
         return language.text(
             self.message,
             **{name: _written(value, language) for name, value in self.values.items()},
         )
+
+
+class Sentence(NamedTuple):
+    """A sentence that a page can say, with its values.
+
+    Parameters
+    ----------
+    message : str
+        The sentence in English, Markdown, with the values' names in braces.
+    values : mapping
+        The values, as :func:`cxresearch.core.phrasing.word` takes them.
+    """
+
+    message: str
+    values: Mapping[str, Any]
 
 
 class Month(str):

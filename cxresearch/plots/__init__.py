@@ -2,6 +2,7 @@
 
 ==========  ==================================================================
 monthly     what is measured by month: control_chart, trend, stacked
+effect_figures  effects with intervals: forest; an effect day by day: daily_effect
 importance  the map of importance and performance, with its words; behind a door
             of its own, since it brings the surveys with it
 funnel      how many reached each step, with intervals; draw and in_words
@@ -9,14 +10,12 @@ graph       transitions between touchpoints as arrows; draw and in_words
 heat_map    shares or differences as a map of colours; draw and in_words
 flow        how journeys go on from step to step; draw and in_words
 incidence   how many have arrived by when; draw and in_words
-effects     effects with intervals, and an effect day by day; draw and in_words
 shares      shares with intervals, beside what was tagged; draw and in_words
 theme       one look, and one colour per category across all figures
 ==========  ==================================================================
 """
 
 from cxresearch.plots import (
-    effects,
     flow,
     funnel,
     graph,
@@ -25,6 +24,7 @@ from cxresearch.plots import (
     shares,
     theme,
 )
+from cxresearch.plots.effect_figures import daily_effect, forest
 from cxresearch.plots.monthly import (
     control_chart,
     net_revenue_chart,
@@ -36,8 +36,9 @@ from cxresearch.plots.monthly import (
 
 __all__ = [
     "control_chart",
-    "effects",
+    "daily_effect",
     "flow",
+    "forest",
     "funnel",
     "graph",
     "heat_map",
