@@ -85,7 +85,7 @@ def plan(
 
     Exits with 2 if the study or the experiment cannot be used.
     """
-    from cxresearch.experiments import plan_table, power_table
+    from cxresearch.experiments import power_table
     from cxresearch.study import open_study
 
     try:
@@ -98,7 +98,7 @@ def plan(
         f"{found.per_day:.1f} a day; confidence {found.plan.confidence:g}, "
         f"power {found.plan.power:g}"
     )
-    typer.echo(plan_table(found).to_string(index=False))
+    typer.echo(str(found.table()))
 
 
 def _misused(*errors: Exception) -> NoReturn:

@@ -42,6 +42,9 @@ class Remark:
     message: str
     values: Mapping[str, Value] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return self.words(Language())
+
     def words(self, language: Language) -> str:
         """Return the remark in `language`."""
         return language.text(

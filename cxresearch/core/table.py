@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core import csv_data, phrasing, table_html
 from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, side_by_side
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Column:
         Whether an estimate above 0 is written with a plus.
     is_shown : bool
         Whether the page has the column; one that is not may still count people.
+    is_alone : bool
+        Whether an estimate is shown without its interval, which the data behind the table have.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Column:
     interval: str = ""
     signed: bool = False
     is_shown: bool = True
+    is_alone: bool = False
 
     @property
     def said_unit(self) -> str | None:
@@ -127,7 +131,7 @@ class Table:
         min_cell : int
             The fewest people a row may tell about.
         """
-        rows = csv_data.flat(self.frame)
+        rows = _in_words(csv_data.flat(self.frame), language)
         if rows.empty and self.nothing:
             said = phrasing.plain(self.nothing, self.values, language)
             return table_html.nothing(said)
@@ -149,6 +153,7 @@ class Table:
             estimates=estimates,
             signed=[one.name for one in shown if one.signed],
             unshown=[one.name for one in self.columns if not one.is_shown],
+            alone=[one.name for one in shown if one.is_alone],
         )
 
     def __repr__(self) -> str:
@@ -235,3 +240,8 @@ class Estimates(Mapping[str, Estimate]):
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
+
+
+def _in_words(rows: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return rows whose remarks are words, on the page as in the data behind it."""
+    return rows.map(lambda cell: cell.words(language) if isinstance(cell, Remark) else cell)

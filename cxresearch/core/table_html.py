@@ -58,11 +58,13 @@ def make(
     estimates: Mapping[str, str] | Sequence[str] = (),
     signed: Sequence[str] = (),
     unshown: Sequence[str] = (),
+    alone: Sequence[str] = (),
 ) -> TablePayload:
     """Return a frame as an accessible table with its text and its CSV.
 
     Parameters are those of :func:`cxresearch.report.page.table`, the caption already in words;
-    columns that are `unshown` are in the CSV and not on the page.
+    columns that are `unshown`, and the intervals of estimates that are `alone`, are in the CSV and
+    not on the page.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def make(
     word = language.text("hidden")
     made = [
         (name, column)
-        for name, column in _columns(rows, language, units, labels, ends, signed)
+        for name, column in _columns(rows, language, units, labels, ends, signed, alone)
         if name not in unshown
     ]
     for place, (name, column) in enumerate(made):
@@ -139,6 +141,7 @@ def _columns(
     labels: Mapping[str, str],
     ends: Mapping[str, str],
     signed: Sequence[str],
+    alone: Sequence[str],
 ) -> Iterator[tuple[str, Cells]]:
     """Yield the columns that are shown, each with the name of the one it comes from."""
     told = {
@@ -151,7 +154,7 @@ def _columns(
             pair = table_cells.estimates(
                 rows, name, ends[name], language, unit=unit, labels=labels, signed=name in signed
             )
-            yield from ((name, column) for column in pair)
+            yield from ((name, column) for column in (pair[:1] if name in alone else pair))
         elif name not in told:
             yield name, table_cells.plain(rows[name], language, unit or "", labels.get(name))
 

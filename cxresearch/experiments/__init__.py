@@ -18,7 +18,6 @@ analyse, check    the same for any frame of one row per unit, without a study
 ================  ==================================================================
 """
 
-from cxresearch.experiments._format import chance_remark, p_remark
 from cxresearch.experiments.analysis import Analysis, analyse, evaluate
 from cxresearch.experiments.attrition import Missing, missing_outcomes, missing_table
 from cxresearch.experiments.check_records import Check, Checks
@@ -32,20 +31,21 @@ from cxresearch.experiments.checkout import (
 from cxresearch.experiments.checks import check, check_trial
 from cxresearch.experiments.decision import Decision, answer, decide
 from cxresearch.experiments.deviations import is_retrospective, when_written
+from cxresearch.experiments.effect_sentences import primary_effects, primary_sentences
+from cxresearch.experiments.effect_tables import (
+    between_tables,
+    decisive_segments,
+    effects_table,
+    exploratory_table,
+    guardrails_table,
+    segments_table,
+)
 from cxresearch.experiments.exposures import RowCounts, first_exposures
 from cxresearch.experiments.metric_columns import MetricColumns
 from cxresearch.experiments.metric_effects import MetricEffect
 from cxresearch.experiments.money import Worth
 from cxresearch.experiments.monitoring import Monitoring, monitor
 from cxresearch.experiments.planning import PowerTable, power_table
-from cxresearch.experiments.result_tables import (
-    checks_table,
-    decision_table,
-    effects_table,
-    guardrails_table,
-    plan_table,
-    segments_table,
-)
 from cxresearch.experiments.segment_effects import SegmentEffect
 from cxresearch.experiments.trial import Trial, plan, read
 
@@ -66,15 +66,15 @@ __all__ = [
     "Worth",
     "analyse",
     "answer",
-    "chance_remark",
+    "between_tables",
     "check",
     "check_trial",
-    "checks_table",
     "decide",
-    "decision_table",
+    "decisive_segments",
     "effects_table",
     "error_metrics",
     "evaluate",
+    "exploratory_table",
     "first_exposures",
     "funnel_metrics",
     "guardrails_table",
@@ -83,10 +83,10 @@ __all__ = [
     "missing_table",
     "monitor",
     "over_time",
-    "p_remark",
     "plan",
-    "plan_table",
     "power_table",
+    "primary_effects",
+    "primary_sentences",
     "read",
     "segments_table",
     "time_metrics",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 
 #: What the names of metrics begin with that the kit makes of an event.
@@ -31,8 +33,19 @@ def within(hours: float) -> str:
     return f"{WITHIN}{count:g}_{unit}".replace(".", "_")
 
 
+@dataclass(frozen=True, slots=True)
+class _MetricName(Remark):
+    """The name of a metric of a plan: its label, else its words."""
+
+    name: str = ""
+
+    def words(self, language: Language) -> str:
+        """Return the name in `language`."""
+        return language.labels.get(self.name) or language.text(self.message)
+
+
 def named(name: str) -> Remark:
-    """Return a metric's name as it is said; an event is called as the study calls it.
+    """Return a metric's name as it is said; metrics and events are called as the study does.
 
     Examples
     --------
@@ -42,6 +55,8 @@ def named(name: str) -> Remark:
     ('raggiunto payment_step', 'entro 15 minuti')
     >>> named("order_value").words(Language("en"))
     'order value'
+    >>> named("order_value").words(Language("it", {"order_value": "Scontrino medio"}))
+    'Scontrino medio'
     """
     for prefix, message in _OF_AN_EVENT.items():
         if name.startswith(prefix):
@@ -49,7 +64,7 @@ def named(name: str) -> Remark:
     found = _IN_TIME.fullmatch(name)
     if found:
         return Remark(f"within {{count}} {found[2]}", {"count": int(found[1])})
-    return Remark(name.replace("_", " "))
+    return _MetricName(name.replace("_", " "), name=name)
 
 
 def in_variant(what: Remark, variant: str) -> Remark:

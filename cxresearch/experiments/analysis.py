@@ -13,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.experiments import corrections
+from cxresearch.experiments import corrections, effect_tables
 from cxresearch.experiments._metric_labels import named
 from cxresearch.experiments.cluster_effects import read_clusters
 from cxresearch.experiments.metric_effects import MetricEffect, read_estimates, read_sums
@@ -31,6 +31,7 @@ from cxresearch.experiments.winsorised import winsorised
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
+    from cxresearch.core.table import Table
     from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.trial import Trial
     from cxresearch.study.plans import Adjustment, Compare
@@ -104,6 +105,18 @@ class Analysis:
         """Return how the p-values of the metrics with these roles are adjusted."""
         own = [one for role in roles for one in self.of(role)]
         return corrections.said([one for one in own if one.metric.role in corrections.METHODS])
+
+    @property
+    def primary(self) -> str:
+        """The name of the first primary metric."""
+        return self.of("primary")[0].metric.name
+
+    def table(self) -> Table:
+        """Return the metrics of the plan, for each treatment against the control."""
+        return effect_tables.planned_table(self)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
     def reading(self, metric: str, variant: str | None = None) -> MetricEffect:
         """Return a metric's reading for a treatment, the first where none is named.

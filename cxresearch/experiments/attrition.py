@@ -6,18 +6,18 @@ have one is a comparison of everybody only where as many, and the same kind, are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.table import Column, Table
 from cxresearch.engine.frames import stable
 from cxresearch.experiments._metric_labels import named
 from cxresearch.stats.shares.differences import difference_of_proportions
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.metric_effects import MetricEffect
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 #: The kinds that only some units can have: those who did what the metric divides by or orders.
 OF_SOME = ("ratio", "quantile")
 _SHARE = "{share} ({count})"
-_COLUMNS = ["metric", "variant", "n", "control", "treatment", "p_differs"]
+_COLUMNS = (
+    Column("metric"),
+    Column("variant", role="name"),
+    Column("n", "n", role="people"),
+    Column("control", "Control, without"),
+    Column("treatment", "Treatment, without"),
+    Column("p_differs", "p of the difference", role="p"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,43 +90,38 @@ def missing_outcomes(analysis: Analysis, *, planned: bool = False) -> tuple[Miss
     return tuple(_missing(one, analysis) for one in chosen)
 
 
-def missing_table(found: Sequence[Missing], *, lang: str = "en") -> pd.DataFrame:
+def missing_table(found: Sequence[Missing]) -> Table:
     """Return the share of units without an outcome, by metric and treatment.
 
     Parameters
     ----------
     found : sequence of Missing
         Who has no outcome, from :func:`missing_outcomes`.
-    lang : {"en", "it"}, default "en"
-        The language of the words.
 
     Returns
     -------
-    pandas.DataFrame
+    Table
         One row per metric and treatment: `metric`, `variant`, `n` (the units of both), `control`
         and `treatment` (the share without an outcome, and how many), and `p_differs`.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
     """
     import pandas as pd
-
-    language = Language(lang)
-
-    def share(without: int, units: int) -> str:
-        part = without / units if units else float("nan")
-        values = {"share": language.quantity(part, "share"), "count": language.number(without)}
-        return language.text(_SHARE, **values)
 
     rows = []
     for one in found:
         pairs = zip(one.without, one.units, strict=True)
-        control, treatment = (share(without, units) for without, units in pairs)
-        name = named(one.metric.name).words(language)
+        control, treatment = (_share(without, units) for without, units in pairs)
+        name = named(one.metric.name)
         rows.append((name, one.variant, sum(one.units), control, treatment, one.p_value))
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    return Table(
+        frame=pd.DataFrame(rows, columns=[one.name for one in _COLUMNS]),
+        columns=_COLUMNS,
+        caption="Who has no outcome, of those in the experiment",
+    )
+
+
+def _share(without: int, units: int) -> Remark:
+    part = without / units if units else math.nan
+    return Remark(_SHARE, {"share": Amount(part, "share"), "count": without})
 
 
 def _missing(reading: MetricEffect, analysis: Analysis) -> Missing:

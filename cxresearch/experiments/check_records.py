@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cxresearch.core.remarks import Amount, Remark, Value
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.experiments._format import p_remark
 from cxresearch.experiments._metric_labels import in_variant, named
@@ -19,6 +20,12 @@ Standing = Literal["passed", "warning", "failed"]
 #: A p-value below this is worth a look, though it blocks nothing.
 WARNING_LEVEL = 0.01
 NOTHING = "nothing to compare"
+_STANDINGS = {
+    "passed": "passed",
+    "warning": "warning",
+    "failed": "failed: it blocks the verdict",
+}
+_COLUMNS = (Column("check"), Column("standing"), Column("finding", "What was found"))
 _RULE = "A check fails where p < {failed}, and warns where p < {warned}."
 
 #: What is tested, by its name and the treatment.
@@ -75,6 +82,20 @@ class Checks:
     def check(self, name: str) -> Check:
         """Return the check of a name."""
         return next(check for check in self.checks if check.name == name)
+
+    def table(self) -> Table:
+        """Return every check with what came of it: `check`, `standing`, `finding`."""
+        import pandas as pd
+
+        rows = [(one.name, _STANDINGS[one.standing], one.finding) for one in self.checks]
+        return Table(
+            frame=pd.DataFrame(rows, columns=[one.name for one in _COLUMNS]),
+            columns=_COLUMNS,
+            caption="The checks, before any result",
+        )
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def worst(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from cxresearch.core.missing import Missing
+from cxresearch.experiments._format import p_remark
 from cxresearch.experiments._metric_labels import ERRORS_PER, REACHED, WITH_ERROR, within
 from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
@@ -21,6 +23,7 @@ from cxresearch.study.plans import Counted, Direction, Metric
 
 if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
+    from cxresearch.core.remarks import Remark
     from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     Pair = tuple[str, str]
 
 _HOUR_DAYS = 1 / 24
+NO_TWO_DAYS = "in {variant} there are no two days of exposures, so nothing is known over time"
 
 
 def funnel_metrics(
@@ -113,8 +117,13 @@ class OverTime:
     trend: Comparison
     weekdays: Heterogeneity
 
+    @property
+    def weekdays_p(self) -> Remark:
+        """The p-value of that test, as a sentence has it."""
+        return p_remark(self.weekdays.p_value)
 
-def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverTime:
+
+def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverTime | Missing:
     """Return whether the effect on a metric changes with the days and with the day of the week.
 
     Parameters
@@ -149,6 +158,8 @@ def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverT
 
     days = [day for day, groups in sorted(by_day.items()) if all(one in groups for one in pair)]
     weeks = [groups for _, groups in sorted(by_weekday.items()) if all(g in groups for g in pair)]
+    if len(days) < 2:
+        return Missing(NO_TWO_DAYS, {"variant": treatment})
     start = date.fromisoformat(trial.plan.start)
     return OverTime(
         trend=weighted_trend(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cxresearch.core.remarks import Amount, Remark, Value, joined
+from cxresearch.core.table import Column, Table
 from cxresearch.experiments._format import as_figure, p_remark
 from cxresearch.experiments._metric_labels import in_variant, named
 from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Shown = Mapping[tuple[str, str], bool]
 Verdict = Literal["ship", "do not ship", "keep running", "blocked"]
 
+_COLUMNS = (Column("about", "About"), Column("words", "What"))
 _BLOCKED = "the check of {check} failed"
 _RUNNING = "the plan's end is on {end}, and no planned look says to stop"
 _BETTER = "{metric} is better in {variant}: {change}"
@@ -99,6 +101,25 @@ class Decision:
     deviations: tuple[Remark, ...]
     money: Worth
     plan: str
+
+    def table(self) -> Table:
+        """Return the remarks, one row each: `about` (what they say) and `words`."""
+        import pandas as pd
+
+        parts = {
+            "reason": self.reasons,
+            "would change it": self.would_change,
+            "not as planned": self.deviations,
+        }
+        rows = [(about, remark) for about, remarks in parts.items() for remark in remarks]
+        return Table(
+            frame=pd.DataFrame(rows, columns=[one.name for one in _COLUMNS]),
+            columns=_COLUMNS,
+            caption="Why, what would change it, and what was not as planned",
+        )
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def decide(trial: Trial, analysis: Analysis, checks: Checks) -> Decision:

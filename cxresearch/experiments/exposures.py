@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 import narwhals as nw
 
 from cxresearch import engine
-from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 
 if TYPE_CHECKING:
-    import pandas as pd
     from narwhals.typing import IntoFrame
 
     from cxresearch.study.loaders.outcome import Rejection
@@ -29,6 +29,7 @@ _NEEDED = ("experiment", "variant", "customer_id", "ts_us", "day")
 _KEPT = "kept"
 #: The loader's rule for a row whose key is that of an earlier one.
 _REPEATED = "duplicate_key"
+_COLUMNS = (Column("counted"), Column("number"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,31 +87,26 @@ class RowCounts:
                 row[one.name] = value
         return row
 
-    def to_frame(self, *, lang: str = "en") -> pd.DataFrame:
-        """Return one row per count: `counted` (what, in words) and `number`.
-
-        Parameters
-        ----------
-        lang : {"en", "it"}, default "en"
-            The language of the words.
-
-        Raises
-        ------
-        ValueError
-            If `lang` is neither.
-        """
+    def table(self) -> Table:
+        """Return one row per count: `counted` (what) and `number`."""
         import pandas as pd
 
-        language = Language(lang)
-        rows: list[tuple[str, int]] = []
+        rows: list[tuple[Remark, int]] = []
         for one in fields(self):
             value, message = getattr(self, one.name), one.name.replace("_", " ")
             if isinstance(value, Mapping):
                 by_name = message + ": {name}"
-                rows += [(language.text(by_name, name=name), n) for name, n in value.items()]
+                rows += [(Remark(by_name, {"name": name}), n) for name, n in value.items()]
             else:
-                rows.append((language.text(message), value))
-        return pd.DataFrame(rows, columns=["counted", "number"])
+                rows.append((Remark(message), value))
+        return Table(
+            frame=pd.DataFrame(rows, columns=[one.name for one in _COLUMNS]),
+            columns=_COLUMNS,
+            caption="What became of every exposure",
+        )
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch.core.remarks import Sentence
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames
 
@@ -26,6 +27,8 @@ _SAID = {
     (False, False): "What {variant} is worth, given to all customers of the test, may be a gain or "
     "a loss: {money}.",
 }
+
+_UNKNOWN = "What it is worth is not measured: no metric of the plan is money per customer."
 
 #: Traffic is known from so many days, and from as much as this many days of equal traffic bring.
 _WEEK, _EVEN_DAYS = 7, 5
@@ -53,10 +56,18 @@ class Worth:
         """What the numbers are recorded as, before the name of the treatment."""
         return f"worth_in_{self.days}_days" if self.days else "worth_in_the_test"
 
-    def said(self, variant: str) -> str:
-        """Return what is said of a treatment, a message about its `variant` and its `money`."""
-        low, high = self.by_variant[variant].ci
-        return _SAID[bool(self.days), not low <= 0 <= high]
+    def named(self) -> dict[str, Estimate]:
+        """Return what each treatment is worth, by the names they are recorded under."""
+        return {f"{self.name}_{variant}": money for variant, money in self.by_variant.items()}
+
+    def sentences(self) -> Iterator[Sentence]:
+        """Yield what each treatment is worth, or that no metric can tell."""
+        for variant, money in self.by_variant.items():
+            low, high = money.ci
+            message = _SAID[bool(self.days), not low <= 0 <= high]
+            yield Sentence(message, {"variant": variant, "money": money})
+        if not self.by_variant:
+            yield Sentence(_UNKNOWN, {})
 
 
 def worth(trial: Trial, analysis: Analysis) -> Worth:

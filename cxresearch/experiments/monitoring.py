@@ -12,6 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from cxresearch.core.results import difference_unit
+from cxresearch.core.table import Column, Table
+from cxresearch.experiments._format import chance_remark
+from cxresearch.experiments._metric_labels import named
 from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.stats.bayes.posteriors import Posterior, normal_posterior
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.core.comparison import Comparison
+    from cxresearch.core.remarks import Remark
     from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
@@ -112,6 +117,39 @@ class Monitoring:
             for day, one in zip(self.days, self.sequence, strict=True)
         ]
         return pd.DataFrame(rows, columns=["day", "value", "low", "high", "n"])
+
+    @property
+    def called(self) -> Remark:
+        """The name of the metric in words."""
+        return named(self.metric.name)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the effect."""
+        return difference_unit(self.metric.unit)
+
+    @property
+    def chance_to_win(self) -> Remark:
+        """The probability that the treatment is better, under a flat prior."""
+        return chance_remark(self.posterior.chance_to_win)
+
+    def table(self) -> Table:
+        """Return one row per day: `day`, the effect `value` with its interval, and `n`."""
+        rows = self.to_frame().rename(columns={"low": "value_low", "high": "value_high"})
+        return Table(
+            frame=rows,
+            columns=[
+                Column("day"),
+                Column("value", "Difference", unit=self.unit, role="estimate"),
+                Column("n", "n", role="people"),
+            ],
+            caption="Change of {metric} in {variant} by day, with the interval that holds on all "
+            "days",
+            values={"metric": self.called, "variant": self.variant},
+        )
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def monitor(

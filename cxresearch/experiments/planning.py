@@ -9,12 +9,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch.core.languages import is_currency
+from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, of_days
+from cxresearch.experiments._format import as_figure
+from cxresearch.experiments._metric_labels import named
 from cxresearch.experiments.exposures import Period
 from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.metric_values import metric_of, with_outcomes
@@ -43,6 +48,19 @@ _MOST_SAVED = 0.95
 NO_HISTORY = "no history: nobody met the entry event before the start"
 NO_VARIANCE = "no history: too few customers have this metric, or all have the same value"
 NO_EFFECT = "the plan names no smallest effect for it"
+_PER_VARIANT = "{control} in the control, {treatment} in each other"
+_COLUMNS = (
+    Column("metric"),
+    Column("role"),
+    Column("baseline"),
+    Column("effect", "Smallest effect worth finding"),
+    Column("per_variant", "Customers with an outcome, per variant"),
+    Column("answering", "Share with an outcome", unit="share"),
+    Column("customers", "Customers in all"),
+    Column("days", "Days"),
+    Column("detectable", "Detectable in the planned days"),
+    Column("note"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +130,24 @@ class PowerTable:
         """The customers who came in a day."""
         return self.customers / self.days if self.days else math.nan
 
+    def table(self) -> Table:
+        """Return what each metric asks, one row each.
+
+        `baseline`, `effect` and `detectable` are as of :class:`PlannedSize`; `per_variant` are the
+        customers with an outcome, the control's and each treatment's; `answering` is the share of
+        customers who have one.
+        """
+        import pandas as pd
+
+        return Table(
+            frame=pd.DataFrame([_said(row) for row in self.rows]),
+            columns=_COLUMNS,
+            caption="What the plan asked for, from the study's own history before the start",
+        )
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
 
 def power_table(study: Study, name: str) -> PowerTable:
     """Return what every metric of an experiment's plan asks, from the study's own history.
@@ -158,6 +194,35 @@ def power_table(study: Study, name: str) -> PowerTable:
         for metric in own
     ]
     return PowerTable(plan=found, customers=group.units, days=days, rows=tuple(rows))
+
+
+def _said(row: PlannedSize) -> dict[str, Any]:
+    unit = row.metric.unit
+    # Shares, points and money have decimals of their own.
+    digits = None if unit in {"share", "points"} or is_currency(unit) else 2
+    return {
+        "metric": named(row.metric.name),
+        "role": row.metric.role,
+        "baseline": _size(Amount(row.baseline, unit, digits)),
+        "effect": _size(as_figure(row.effect, unit)),
+        "per_variant": _per_variant(row),
+        "answering": row.answering,
+        "customers": row.customers or math.nan,
+        "days": math.ceil(row.days) if row.days > 0 else math.nan,
+        "detectable": _size(as_figure(row.detectable, unit)),
+        "note": row.note,
+    }
+
+
+def _size(amount: Amount) -> Remark:
+    return Remark("{size}", {"size": amount})
+
+
+def _per_variant(row: PlannedSize) -> Remark:
+    """Return the customers that each variant needs, by name where the control needs others."""
+    if row.control == row.treatment:
+        return _size(Amount(row.control or math.nan))
+    return Remark(_PER_VARIANT, {"control": row.control, "treatment": row.treatment})
 
 
 @dataclass(frozen=True, slots=True)

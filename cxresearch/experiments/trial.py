@@ -13,7 +13,7 @@ import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core import disk, validate
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Remark, joined
 from cxresearch.engine import frames
 from cxresearch.experiments.exposures import Period, RowCounts, first_exposures, midnight_us
 from cxresearch.experiments.metric_columns import MetricColumns
@@ -79,11 +79,10 @@ class Trial:
         return engine.scan(self.table, on=self.on)
 
     @property
-    def unmeasured(self) -> Remark | None:
-        """What is not measured because it was not logged; none where all was."""
-        if not self.not_logged:
-            return None
-        return Remark(_NOT_LOGGED, {"events": ", ".join(self.not_logged)})
+    def unmeasured(self) -> tuple[Remark, ...]:
+        """What is not measured because it was not logged; nothing where all was."""
+        events = [Remark("{event}", {"event": event}) for event in self.not_logged]
+        return (Remark(_NOT_LOGGED, {"events": joined(events, ", ")}),) if events else ()
 
     @property
     def share_of_days(self) -> float:

@@ -2,6 +2,7 @@
 
 ==========  ==================================================================
 monthly     what is measured by month: control_chart, trend, stacked
+effect_figures  effects with intervals: forest; an effect day by day: daily_effect
 importance  the map of importance and performance, with its words; behind a door
             of its own, since it brings the surveys with it
 funnel_bars     how many reached each step, with intervals: funnel
@@ -9,14 +10,14 @@ transition_map  where the transitions of two groups differ: transition_differenc
 flow_bands      how journeys go on from step to step: flow
 goal_curves     how many have arrived by when: time_to_goal
 heat_map    shares or differences as a map of colours; draw and in_words
-effects     effects with intervals, and an effect day by day; draw and in_words
 shares      shares with intervals, beside what was tagged; draw and in_words
 theme_figures  themes of texts: their shares, by stage and by period, their impacts
 theme       one look, and one colour per category across all figures
 ==========  ==================================================================
 """
 
-from cxresearch.plots import effects, heat_map, shares, theme
+from cxresearch.plots import heat_map, shares, theme
+from cxresearch.plots.effect_figures import daily_effect, forest
 from cxresearch.plots.flow_bands import flow
 from cxresearch.plots.funnel_bars import funnel
 from cxresearch.plots.goal_curves import time_to_goal
@@ -33,8 +34,9 @@ from cxresearch.plots.transition_map import transition_differences
 
 __all__ = [
     "control_chart",
-    "effects",
+    "daily_effect",
     "flow",
+    "forest",
     "funnel",
     "heat_map",
     "impacts",

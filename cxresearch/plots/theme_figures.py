@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.figure import Figure
 from cxresearch.core.missing import Missing, or_missing
-from cxresearch.plots import effects, heat_map, shares
+from cxresearch.plots import effect_figures, heat_map, shares
 from cxresearch.plots.monthly import trend
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def impacts(found: NpsLosses) -> Figure | Missing:
     return Figure(
         title="Impact of the complaints of each theme on the NPS",
         data=found.rows,
-        draw=partial(_impacts, effects.draw, list(found.impacts)),
-        describe=partial(_impacts, effects.in_words, list(found.impacts)),
+        draw=partial(_impacts, effect_figures.draw_forest, list(found.impacts)),
+        describe=partial(_impacts, effect_figures.describe_forest, list(found.impacts)),
         people="n_with",
         within=(),
     )
@@ -157,6 +157,5 @@ def _impacts(
 ) -> Any:
     names = {"impact": "value", "impact_low": "low", "impact_high": "high"}
     told = rows[rows["feature"].isin(themes)]
-    named = told.assign(name=told["feature"].map(language.label))
-    bars = named[["name", *names]].rename(columns=names)
-    return made(bars, unit="points", label=_IMPACT, lang=language.code)
+    bars = told.rename(columns={"feature": "name"})[["name", *names]].rename(columns=names)
+    return made(bars, language, unit="points", label=_IMPACT)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
+from cxresearch.core.remarks import Said
 from cxresearch.study import schema
 from cxresearch.study.yaml_types import STRICT, Day, Lang, unknown
 
@@ -253,9 +254,10 @@ class Experiment(_Section):
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
-    def hypothesis_in(self, lang: str) -> str:
-        """Return the hypothesis in `lang`, else in the language it has."""
-        return self.hypothesis.get(lang) or next(iter(self.hypothesis.values()))
+    @property
+    def expected(self) -> Said:
+        """The hypothesis, in the languages that it has."""
+        return Said(self.hypothesis)
 
     def metric(self, name: str) -> Metric | None:
         """Return the metric of a name; none where the plan has none."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from cxresearch.experiments.result_tables import effects_table
 from scipy import stats
 
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import UNDEFINED
 from cxresearch.experiments import MetricColumns, analyse, check, missing_outcomes, missing_table
-from cxresearch.experiments.result_tables import effects_table
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}

@@ -1,0 +1,268 @@
+"""The effects of an experiment as tables: metrics, guardrails, segments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.core.remarks import Remark, joined
+from cxresearch.core.table import Column, Table
+from cxresearch.experiments._format import as_figure
+from cxresearch.experiments._metric_labels import named
+
+if TYPE_CHECKING:
+    from cxresearch.core.results import Estimate
+    from cxresearch.experiments.analysis import Analysis
+    from cxresearch.experiments.metric_effects import MetricEffect
+    from cxresearch.experiments.segment_effects import SegmentEffect
+
+_METRIC = Column("metric")
+_VARIANT = Column("variant", role="name")
+_AGAINST = Column("against", role="name")
+_ROLE = Column("role")
+_N = Column("n", "n", role="people")
+_CONTROL = Column("control", "Control, observed", role="estimate", is_alone=True)
+_BASIS = Column("control", "Against, observed", role="estimate", is_alone=True)
+_TREATMENT = Column("treatment", "Variant, observed", role="estimate", is_alone=True)
+_DIFFERENCE = Column("difference", role="estimate")
+_LIFT = Column("lift", "Relative", role="estimate", is_alone=True)
+_P = Column("p_value", "p", role="p")
+_P_ADJUSTED = Column("p_adjusted", "p, adjusted", role="p")
+_HELD = Column("guardrail")
+
+_EFFECT_COLUMNS = (
+    _METRIC, _VARIANT, _AGAINST, _ROLE, _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT, _P,
+    _P_ADJUSTED, _HELD,
+)  # fmt: skip
+_GUARDRAIL_COLUMNS = (
+    _METRIC, _VARIANT, _N, Column("most_harm", "Most harm still possible"), Column("margin"), _HELD,
+)  # fmt: skip
+_SEGMENT_COLUMNS = (
+    _METRIC, _VARIANT, Column("segment"), Column("level"), _N, _DIFFERENCE,
+    Column("p_differs", "p of a difference between levels, adjusted", role="p"),
+)  # fmt: skip
+_HOLDS = {True: "holds", False: "not shown to hold"}
+_BROKEN = "broken"
+
+
+def effects_table(readings: Sequence[MetricEffect]) -> Table:
+    """Return some readings of an analysis, one row for each metric and comparison.
+
+    Parameters
+    ----------
+    readings : sequence of MetricEffect
+        The readings, such as ``analysis.of("primary")`` or ``analysis.between``.
+
+    Returns
+    -------
+    Table
+        One row per metric and comparison: `metric`, `variant`, `against`, `role`, `n` (the units
+        of both with an outcome), `control` and `treatment` (of `against` and of `variant`, as
+        observed), `difference` (the planned one, adjusted where the plan says so, with one
+        confidence for several treatments) and `lift` (the same, as a share of the control), each
+        with its two-sided interval, `p_value` (by itself), `p_adjusted` (for how many there are),
+        and `guardrail` (whether it holds; empty for other metrics).
+
+    Examples
+    --------
+    >>> from cxresearch.experiments import MetricColumns, analyse
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> found = analyse(CUSTOMERS, metrics=[MetricColumns(name="bought", kind="proportion")])
+    >>> effects_table(found.readings).frame[["metric", "control", "treatment"]].round(3)
+       metric  control  treatment
+    0  bought    0.333      0.667
+    """
+    return _effects(readings, _EFFECT_COLUMNS, caption="Metrics of an experiment")
+
+
+def planned_table(analysis: Analysis) -> Table:
+    """Return the metrics of the plan, for each treatment against the control."""
+    readings = [one for one in analysis.readings if one.metric.role != "exploratory"]
+    columns = (
+        _METRIC, *_of_several(analysis), _ROLE, _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT,
+        _P_ADJUSTED,
+    )  # fmt: skip
+    return _effects(
+        readings,
+        columns,
+        caption="The metrics of the plan, {variants} against {control}, with intervals of "
+        "{confidence} confidence",
+        variants=_treatments(analysis),
+        control=analysis.control,
+        confidence=(analysis.confidence, "share"),
+    )
+
+
+def exploratory_table(analysis: Analysis) -> Table:
+    """Return what the plan does not name, for each treatment against the control."""
+    columns = (
+        _METRIC, *_of_several(analysis), _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT, _P,
+        _P_ADJUSTED,
+    )  # fmt: skip
+    return _effects(
+        analysis.of("exploratory"),
+        columns,
+        caption="Steps, times and errors, which the plan does not name, {variants} against "
+        "{control}: they are exploratory",
+        variants=_treatments(analysis),
+        control=analysis.control,
+    )
+
+
+def between_tables(analysis: Analysis) -> list[Table]:
+    """Return the treatments against one another; no table where the plan compares none."""
+    columns = (
+        _METRIC, _VARIANT, _AGAINST, _N, _BASIS, _TREATMENT, _DIFFERENCE, _LIFT, _P_ADJUSTED,
+    )  # fmt: skip
+    caption = "The variants against one another, as the plan asks"
+    own = analysis.between
+    return [_effects(own, columns, caption=caption)] if own else []
+
+
+def guardrails_table(analysis: Analysis) -> Table:
+    """Return what each guardrail is judged by: its one-sided bound beside its margin.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The results.
+
+    Returns
+    -------
+    Table
+        One row per guardrail and treatment: `metric`, `variant`, `n`, `most_harm` (the most harm
+        still possible at the analysis' confidence, to the bad side only, or to either where the
+        plan says so; below 0 where only a gain is), `margin` in the same unit, and `guardrail`.
+
+    Examples
+    --------
+    >>> from cxresearch.experiments import MetricColumns, analyse
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> bought = MetricColumns(name="bought", kind="proportion", role="guardrail", margin=0.02)
+    >>> guardrails_table(analyse(CUSTOMERS, metrics=[bought])).frame[["most_harm", "margin"]]
+                    most_harm                 margin
+    0  11.4 percentage points  2.0 percentage points
+    """
+    return _table(
+        [_guardrail(one) for one in analysis.of("guardrail")],
+        _GUARDRAIL_COLUMNS,
+        caption="The guardrails: a one-sided bound of {confidence} confidence beside the margin",
+        confidence=(analysis.confidence, "share"),
+    )
+
+
+def segments_table(effects: Sequence[SegmentEffect]) -> Table:
+    """Return every effect in every level of every segment.
+
+    Parameters
+    ----------
+    effects : sequence of SegmentEffect
+        Those of an analysis, or some of them.
+
+    Returns
+    -------
+    Table
+        One row per metric, treatment and level: `metric`, `variant`, `segment`, `level`, `n`,
+        `difference` with its interval, and `p_differs`: the adjusted p-value of the test that the
+        effect is the same in all levels of the segment.
+    """
+    rows = [
+        {
+            "metric": named(effect.metric.name),
+            "variant": effect.variant,
+            "segment": effect.segment,
+            "level": level,
+            "n": reading.difference.n,
+            **_estimate("difference", reading.difference),
+            "p_differs": effect.p_adjusted,
+        }
+        for effect in effects
+        for level, reading in effect.levels.items()
+    ]
+    return _table(
+        rows,
+        _SEGMENT_COLUMNS,
+        caption="The effect by segment, of the primary metrics and the guardrails, each by itself",
+    )
+
+
+def decisive_segments(analysis: Analysis) -> Table:
+    """Return the effect by segment, of the primary metrics and the guardrails."""
+    decisive = ("primary", "guardrail")
+    return segments_table([one for one in analysis.segments if one.metric.role in decisive])
+
+
+def _of_several(analysis: Analysis) -> tuple[Column, ...]:
+    """Return the column of the variants; one treatment is named in the caption."""
+    return (_VARIANT,) if len(analysis.treatments) > 1 else ()
+
+
+def _treatments(analysis: Analysis) -> Remark:
+    return joined([Remark("{name}", {"name": name}) for name in analysis.treatments], ", ")
+
+
+def _effects(
+    readings: Sequence[MetricEffect], columns: Sequence[Column], *, caption: str, **values: Any
+) -> Table:
+    return _table([_effect(one) for one in readings], columns, caption=caption, **values)
+
+
+def _table(
+    rows: Sequence[dict[str, Any]], columns: Sequence[Column], *, caption: str, **values: Any
+) -> Table:
+    """Return rows as a table, which has its columns without a row as well."""
+    import pandas as pd
+
+    names = [part for one in columns for part in one.parts]
+    frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=names)
+    return Table(frame=frame, columns=columns, caption=caption, values=values)
+
+
+def _effect(reading: MetricEffect) -> dict[str, Any]:
+    return {
+        "metric": named(reading.metric.name),
+        "variant": reading.variant,
+        "against": reading.against,
+        "role": reading.metric.role,
+        "n": reading.planned.n,
+        **_estimate("control", reading.control),
+        **_estimate("treatment", reading.treatment),
+        **_estimate("difference", reading.planned),
+        **_estimate("lift", reading.lift),
+        "p_value": reading.alone.p_value,
+        "p_adjusted": reading.p_adjusted,
+        "guardrail": _holds(reading),
+    }
+
+
+def _estimate(name: str, estimate: Estimate) -> dict[str, Any]:
+    return {
+        name: estimate.value,
+        f"{name}_low": estimate.ci.low,
+        f"{name}_high": estimate.ci.high,
+        f"{name}_unit": estimate.unit,
+    }
+
+
+def _guardrail(reading: MetricEffect) -> dict[str, Any]:
+    metric = reading.metric
+
+    def size(value: float) -> Remark:
+        unit = "share" if metric.relative else metric.unit
+        return Remark("{size}", {"size": as_figure(value, unit, relative=metric.relative)})
+
+    return {
+        "metric": named(metric.name),
+        "variant": reading.variant,
+        "n": reading.planned.n,
+        "most_harm": size(reading.most_harm),
+        "margin": size(metric.margin or math.nan),
+        "guardrail": _holds(reading),
+    }
+
+
+def _holds(reading: MetricEffect) -> str:
+    if reading.guard is None:
+        return ""
+    return _BROKEN if reading.broken else _HOLDS[reading.guard.holds]
