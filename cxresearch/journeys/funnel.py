@@ -12,8 +12,8 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate
+from cxresearch.core.unit_sums import UnitSums as Moments
 from cxresearch.engine import frames
-from cxresearch.engine.frames import Moments
 from cxresearch.journeys import _funnel_checks, _reached
 from cxresearch.journeys._labels import never_happened
 from cxresearch.journeys._route import Route

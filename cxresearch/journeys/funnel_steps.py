@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.engine.frames import Moments
+from cxresearch.core.unit_sums import UnitSums as Moments
 from cxresearch.journeys import _reached
 from cxresearch.journeys._route import Route
 from cxresearch.stats.shares.proportions import clustered_proportion

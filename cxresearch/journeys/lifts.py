@@ -13,12 +13,12 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Interval, Result
+from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.windows import is_over, within
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
-from cxresearch.stats.means.ratios import CrossSums, RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:

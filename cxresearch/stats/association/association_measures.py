@@ -1,8 +1,8 @@
 """How strongly a property goes with an outcome, from a table of counts.
 
 The difference of two shares is in :mod:`cxresearch.stats.shares.differences`, and is the one to
-show first: it is the only one that says how many customers it is about. A ratio looks large where both
-shares are small. None of them says that one thing causes the other.
+show first: it is the only one that says how many customers it is about. A ratio looks large where
+both shares are small. None of them says that one thing causes the other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Whether a series of single measurements is stable, or something out of the ordinary happened.
 
 Its neighbours :mod:`~cxresearch.stats.control.attribute_charts` and
-:mod:`~cxresearch.stats.control.drift_charts` ask the same of shares and rates, and of small lasting changes.
+:mod:`~cxresearch.stats.control.drift_charts` ask the same of shares and rates, and of small
+lasting changes.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 A share, a mean, a ratio of totals, a quantile, each adjusted or not: once a group's number has a
 variance and degrees of freedom, the difference of two groups follows by one rule (and their lift,
 in :mod:`cxresearch.stats.means.relative_lifts`). A
-:class:`ValueWithVariance` holds no more than that, so groups of any size are compared from their sums.
+:class:`ValueWithVariance` holds no more than that, so groups of any size are compared
+from their sums.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from cxresearch.core.results import Estimate
 from cxresearch.stats.means.sample_means import t_comparison
 
 if TYPE_CHECKING:
-    from cxresearch.stats.means.ratios import RatioSums
+    from cxresearch.core.unit_sums import RatioSums
     from cxresearch.stats.means.sample_means import Sample
 
 NO_NUMBER = "undefined: one group has no value"
@@ -150,7 +151,7 @@ def difference(
 
     Examples
     --------
-    >>> from cxresearch.stats.means.ratios import RatioSums
+    >>> from cxresearch.core.unit_sums import RatioSums
     >>> control = ValueWithVariance.of_ratio(RatioSums.from_arrays([1, 0, 2, 1], [3, 1, 4, 2]))
     >>> treatment = ValueWithVariance.of_ratio(RatioSums.from_arrays([2, 1, 3, 1], [3, 2, 4, 1]))
     >>> result = difference(control, treatment, unit="share")
