@@ -22,11 +22,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from cxresearch import experiments, journeys, kpis, plots, report, simulate, stats, survey, voc
     from cxresearch.study import Study, open_study
 
-_HOMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
-_ROOMS = (
+_LAZY_NAMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
+_LAZY_MODULES = (
     "experiments",
     "journeys",
     "kpis",
@@ -40,6 +41,7 @@ _ROOMS = (
 
 __all__ = [
     "Study",
+    "__version__",
     "experiments",
     "journeys",
     "kpis",
@@ -54,10 +56,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in _ROOMS:
+    if name in _LAZY_NAMES:
+        return getattr(importlib.import_module(_LAZY_NAMES[name]), name)
+    if name in _LAZY_MODULES:
         return importlib.import_module(f"cxresearch.{name}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("cxresearch")
     raise AttributeError(f"module 'cxresearch' has no attribute {name!r}")
 
 

@@ -12,12 +12,31 @@ from cxresearch.study import manifest
 app = typer.Typer(
     help="A research kit for e-commerce customer experience.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 _FAILED = 1
 _MISUSED = 2
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from cxresearch import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Build the reports of a study, list the studies, or print what a plan asks."""
 
 
 @app.command()

@@ -11,13 +11,19 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 import cxresearch
+from cxresearch.core import languages
+from cxresearch.core.languages import Language
+from tests import messages as said
+from tests.messages import Id
 
+LANGUAGES = [lang for lang in languages.LANGUAGES if lang != "en"]
 FOLDER = Path(cxresearch.__file__).parent / "core" / "locale" / "it"
 
 
 def messages(path: Path) -> list[Message]:
     with path.open("rb") as file:
-        return [message for message in read_po(file, abort_invalid=True) if message.id]
+        found = read_po(file, abort_invalid=True, locale=path.parent.name)
+    return [message for message in found if message.id]
 
 
 def braces(text: str) -> set[str | None]:
@@ -26,14 +32,16 @@ def braces(text: str) -> set[str | None]:
 
 def faults(message: Message) -> list[str]:
     """Return what is wrong with one message."""
-    english, italian = message.id, message.string
-    if not isinstance(english, str) or not isinstance(italian, str):
-        return [f"{english!r}: plural forms are not used"]
+    english = message.id[-1] if message.pluralizable else message.id
+    forms = message.string if message.pluralizable else [message.string]
     found = []
-    if not italian.strip():
+    if not all(form.strip() for form in forms):
         found.append(f"{english!r}: no translation")
-    elif braces(english) != braces(italian):
-        found.append(f"{english!r}: other values in {italian!r}")
+    # The form of one may say it in words; every other has the same values.
+    elif braces(english) != braces(forms[-1]):
+        found.append(f"{english!r}: other values in {forms[-1]!r}")
+    elif any(braces(form) - braces(english) for form in forms):
+        found.append(f"{english!r}: other values in {forms!r}")
     if message.fuzzy:
         found.append(f"{english!r}: fuzzy")
     return found
@@ -54,11 +62,14 @@ def test_every_message_is_whole(path: Path):
 
 
 def test_no_message_has_two_translations():
-    said = defaultdict(set)
+    ways_of = defaultdict(set)
     for path in CATALOGUES:
         for message in messages(path):
-            said[message.id].add(message.string)
-    assert {english: ways for english, ways in said.items() if len(ways) > 1} == {}
+            if message.pluralizable:
+                ways_of[message.id[-1]].add(message.string[-1])
+            else:
+                ways_of[message.id].add(message.string)
+    assert {english: ways for english, ways in ways_of.items() if len(ways) > 1} == {}
 
 
 @pytest.mark.parametrize(
@@ -69,9 +80,110 @@ def test_no_message_has_two_translations():
         ("{n} orders", "{m} ordini", "other values"),
         ("{n} orders", "ordini", "other values"),
         ("orders", " ", "no translation"),
+        (("{n} order", "{n} orders"), ("un ordine", "{n} ordini"), ""),
+        (("{n} order", "{n} orders"), ("{n} ordine", ""), "no translation"),
+        (("{n} order", "{n} orders"), ("{m} ordine", "{n} ordini"), "other values"),
+        (("{n} order", "{n} orders"), ("un ordine", "ordini"), "other values"),
     ],
 )
-def test_a_faulty_message_is_found(english: str, italian: str, fault: str):
+def test_a_faulty_message_is_found(english: Id, italian: Id, fault: str):
     found = " ".join(faults(Message(english, italian)))
     assert fault in found
     assert bool(fault) == bool(found)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_message_of_the_kit_is_translated(lang: str):
+    """What a module, a template or a notebook says; ``make messages`` writes what is missing."""
+    assert [(message.id, message.locations) for message in said.untranslated(lang)] == []
+
+
+MODULE = """
+from cxresearch.core.table import Column, Estimates, Table
+
+_CAPTION = "A caption of the module"
+_NAMES = {"wait": "A name of the module"}
+
+def show(result, language, missing):
+    columns = (Column("a_first", unit="share"), Column("b", "A heading", unit="long hours"),
+               Column("cost", role="estimate", interval="An interval"))
+    Table(frame=result, columns=columns, caption=_CAPTION)
+    Estimates(rows=result, names=_NAMES, caption="Of estimates", n="Somebody (n)")
+    Figure(title="A title" if result else "Another title", data=None)
+    Missing("it is missing")
+    Remark("a remark of {n}", {"n": 1})
+    language.plural("{n} thing", "{n} things", 2)
+    language.text("{value}", value="no message")
+    print("not said", language.label("nor this"))
+"""
+SAID = {
+    "A first", "A heading", "long hours", "Cost", "An interval", "A caption of the module",
+    "A name of the module", "Of estimates", "Somebody (n)", "A title", "Another title",
+    "it is missing", "a remark of {n}", ("{n} thing", "{n} things"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of one module, with no catalogue yet."""
+    package = tmp_path / "cxresearch"
+    (package / "room").mkdir(parents=True)
+    (package / "core" / "locale").mkdir(parents=True)
+    (package / "room" / "shown.py").write_text(MODULE)
+    monkeypatch.setattr(said, "ROOT", tmp_path)
+    monkeypatch.setattr(said, "PACKAGE", package)
+    monkeypatch.setattr(said, "LOCALE", package / "core" / "locale")
+    monkeypatch.setattr(said, "ONE", {})
+    return tmp_path
+
+
+@pytest.mark.usefixtures("copy")
+def test_whatever_a_module_says_is_collected():
+    assert {message.id for message in said.template() if message.id} == SAID
+
+
+def test_what_a_language_lacks_is_written_to_be_translated_and_then_found_missing(copy: Path):
+    assert len(said.untranslated("it")) == len(SAID)
+    (written,) = said.write("it")
+    assert written == copy / "cxresearch" / "core" / "locale" / "it" / "room.po"
+    assert {message.id for message in messages(written)} == SAID
+    assert all("no translation" in fault for one in messages(written) for fault in faults(one))
+    assert len(said.untranslated("it")) == len(SAID)
+    # What a translator has written stays as it is when more is added.
+    text = written.read_text("utf-8").replace('"A heading"\nmsgstr ""', '"A heading"\nmsgstr "X"')
+    written.write_text(text, "utf-8")
+    assert len(said.untranslated("it")) == len(SAID) - 1
+    module = copy / "cxresearch" / "room" / "shown.py"
+    module.write_text(MODULE.replace("A heading", "A new heading"))
+    said.write("it")
+    after = written.read_text("utf-8")
+    assert after.startswith(text.rstrip())
+    assert said.unused("it") == ["A heading"]
+    assert "A new heading" in {message.id for message in messages(written)}
+
+
+def test_a_number_chooses_its_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    forms = 'msgid "{n} order of {who}"\nmsgid_plural "{n} orders of {who}"\n'
+    (tmp_path / "it").mkdir()
+    (tmp_path / "it" / "a.po").write_text(
+        forms + 'msgstr[0] "un ordine di {who}"\nmsgstr[1] "{n} ordini di {who}"\n', "utf-8"
+    )
+    monkeypatch.setattr(languages, "_LOCALE", tmp_path)
+    for kept in (languages.catalogue, languages._plurals):
+        kept.cache_clear()
+    try:
+        one, many = "{n} order of {who}", "{n} orders of {who}"
+        italian = [Language("it").plural(one, many, n, who="Anna") for n in (0, 1, 1200)]
+        assert italian == ["0 ordini di Anna", "un ordine di Anna", "1.200 ordini di Anna"]
+        english = [Language("en").plural(one, many, n, who="Anna") for n in (0, 1, 1200)]
+        assert english == ["0 orders of Anna", "1 order of Anna", "1,200 orders of Anna"]
+    finally:
+        for kept in (languages.catalogue, languages._plurals):
+            kept.cache_clear()
+
+
+def test_one_of_a_unit_is_in_its_singular():
+    assert Language("en").quantity(1, "days") == "1 day"
+    assert Language("it").quantity(1, "days") == "1 giorno"
+    assert Language("it").quantity(2, "days") == "2 giorni"
+    assert Language("en").quantity(1, "days", 1) == "1.0 days"

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+import cxresearch
 from cxresearch.cli import app
 from tests.report import small_project
 from tests.report.small_project import Project
@@ -14,6 +16,13 @@ from tests.report.small_project import Project
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("CX_ROOT", str(tmp_path))
     return small_project.create(tmp_path)
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"{project['project']['version']}\n")
+    assert cxresearch.__version__ == project["project"]["version"]
 
 
 @pytest.mark.usefixtures("project")

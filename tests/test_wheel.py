@@ -9,13 +9,15 @@ from hatchling.builders.wheel import WheelBuilder
 ROOT = Path(__file__).parents[1]
 
 
-def test_every_file_of_the_package_is_in_the_wheel():
+def test_every_file_of_the_package_but_its_calibration_is_in_the_wheel():
     there = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "cxresearch").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "calibrate"} & set(path.parts)
     }
     packed = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
-    assert {"cxresearch/voc/weights/sentiment.npz", "cxresearch/voc/names.yaml"} <= there
-    assert {Path(name).suffix for name in there} >= {".csv", ".j2", ".json", ".po", ".py", ".yaml"}
+    resources = "cxresearch/voc/resources"
+    assert {f"{resources}/weights/sentiment.npz", f"{resources}/names.yaml"} <= there
+    assert {Path(name).suffix for name in there} >= {".j2", ".json", ".po", ".py", ".yaml"}
+    assert {"cxresearch/py.typed", "cxresearch/experiments/analysis.py"} <= packed
     assert packed == there

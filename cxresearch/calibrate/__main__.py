@@ -15,7 +15,7 @@ from cxresearch.calibrate import (
     simulated,
     tagged_page,
 )
-from cxresearch.calibrate.page import page
+from cxresearch.calibrate.coverage_page import page
 from cxresearch.core import disk
 
 

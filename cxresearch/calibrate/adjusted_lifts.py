@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from cxresearch.calibrate.page import row
+from cxresearch.calibrate.coverage_page import row
 from cxresearch.calibrate.populations import Array
 from cxresearch.calibrate.scenes import error, seeded
 from cxresearch.stats.means import adjustment

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from cxresearch.calibrate import methods, peeking
-from cxresearch.calibrate.page import row
+from cxresearch.calibrate.coverage_page import row
 from cxresearch.calibrate.peeking import Ending, Peeking
 from cxresearch.calibrate.scenes import Reliability, error, reliability
 

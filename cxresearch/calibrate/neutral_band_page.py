@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxresearch.calibrate.page import row
+from cxresearch.calibrate.coverage_page import row
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc import band_errors
-from cxresearch.voc.sentiment import NEUTRAL
+from cxresearch.voc.sentiment.scores import NEUTRAL
 
 if TYPE_CHECKING:
     import pandas as pd

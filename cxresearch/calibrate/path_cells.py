@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.journeys._pairs import PairSums
+from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys.compare import judged
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from cxresearch.calibrate.coverage_page import others_table, row
 from cxresearch.calibrate.measured import Coverage
-from cxresearch.calibrate.page import others_table, row
 from cxresearch.calibrate.path_cells import SPLITS, FalseAlarms, false_alarms, path_shares
 from cxresearch.journeys.compare import LEAST_CUSTOMERS
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from cxresearch.calibrate.identifiers import KINDS, disguised
+from cxresearch.calibrate.invented_identifiers import KINDS, disguised
 from cxresearch.calibrate.redacted_texts import Sentences
 from cxresearch.voc import personal_data
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cxresearch.calibrate.page import row
+from cxresearch.calibrate.coverage_page import row
 from cxresearch.calibrate.redacted_texts import CHECK, CHECK_HARMLESS, FIRST, FIRST_HARMLESS
 from cxresearch.calibrate.redaction import VALUES, Recall, false_alarms, recalls
 

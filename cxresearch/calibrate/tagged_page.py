@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cxresearch.calibrate import tagged, tagged_periods
-from cxresearch.calibrate.page import row
+from cxresearch.calibrate.coverage_page import row
 from cxresearch.calibrate.tagged import THEMES
 
 

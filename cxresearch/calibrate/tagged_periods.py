@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.calibrate.tagged import CODED, SEED, TEXTS, THEMES
-from cxresearch.voc.changes import Change, changes
-from cxresearch.voc.prevalence import prevalence
+from cxresearch.voc.estimates.changes import Change, changes
+from cxresearch.voc.estimates.prevalence import prevalence
 
 #: Pairs of periods; a pair takes fifty times as long as a draw of one theme.
 PAIRS = 400

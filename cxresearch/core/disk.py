@@ -139,6 +139,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def move(made: Path, place: Path) -> None:
     """Move a file or a folder to its place, whole; what was there goes."""
+    place.parent.mkdir(parents=True, exist_ok=True)
     if place.is_dir():
         shutil.rmtree(place)
     made.replace(place)

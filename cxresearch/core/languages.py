@@ -1,31 +1,61 @@
-"""The two languages of a report: messages from catalogues, numbers by locale.
+"""The languages of a report: messages from catalogues, numbers by locale, values by their labels.
 
-English is the source: a message is looked up by its English words in ``locale/it/*.po``.
+English is the source: a message is looked up by its English words in ``locale/<code>/*.po``.
+A language more is one line of :data:`LANGUAGES` and one folder of catalogues.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from gettext import GNUTranslations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxresearch.core import validate
-from cxresearch.core.results import SHARE_DIFFERENCE, Interval
+from cxresearch.core.intervals import SHARE_DIFFERENCE, Interval
 
-LANGUAGES = ("en", "it")
+if TYPE_CHECKING:
+    pass
+
+
+class Known(NamedTuple):
+    """A language that reports can be in: what it calls itself, and whose formats it uses."""
+
+    name: str
+    locale: str
+
+
+#: British English writes dates as Italian readers expect them: day, month, year.
+LANGUAGES = {
+    "en": Known("English", "en_GB"),
+    "it": Known("Italiano", "it_IT"),
+}
+
+#: What one of a unit is called that is named by its plural.
+ONE = {
+    "customers": "customer",
+    "days": "day",
+    "events": "event",
+    "hours": "hour",
+    "minutes": "minute",
+    "orders": "order",
+    "sessions": "session",
+    "tickets": "ticket",
+}
 
 #: How an undefined number is written.
 UNDEFINED = "\N{EN DASH}"
 
 _LOCALE = Path(__file__).parent / "locale"
-_NAMES = {"en": "English", "it": "Italiano"}
-#: British English writes dates as Italian readers expect them: day, month, year.
-_BABEL_LOCALES = {"en": "en_GB", "it": "it_IT"}
 _CURRENCY_CODE_LENGTH = 3
+#: How a pattern writes a number.
+_DECIMALS = re.compile(r"[#,]*0(\.0+)?")
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 _MOST_DIGITS = 4
 #: An interval at least this wide needs no decimals beside a whole estimate.
@@ -50,13 +80,43 @@ class Words(str):
 @cache
 def catalogue(lang: str) -> dict[str, str]:
     """Return the messages of `lang`, English words first; English itself has none."""
+    messages: dict[str, str] = {}
+    for message in _read(lang):
+        ids, forms = _each(message.id), _each(message.string)
+        messages |= {ids[0]: forms[0], ids[-1]: forms[-1]}
+    return messages
+
+
+@cache
+def _plurals(lang: str) -> GNUTranslations:
+    """Return the messages of `lang` that have a form for one and others for more."""
+    from babel.messages import Catalog
+    from babel.messages.mofile import write_mo
+
+    counted = Catalog(locale=lang)
+    for message in _read(lang):
+        if message.pluralizable:
+            counted.add(message.id, message.string)
+    file = io.BytesIO()
+    write_mo(file, counted)
+    file.seek(0)
+    return GNUTranslations(file)
+
+
+def _read(lang: str) -> Iterator[Any]:
+    """Yield the messages of a language's catalogues that are translated."""
     from babel.messages.pofile import read_po
 
-    messages: dict[str, str] = {}
     for path in sorted((_LOCALE / lang).glob("*.po")):
         with path.open("rb") as file:
-            messages |= {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
-    return messages
+            for message in read_po(file, locale=lang):
+                if message.id and all(_each(message.string)):
+                    yield message
+
+
+def _each(forms: str | Sequence[str] | None) -> list[str]:
+    """Return a message, or its forms for one and for more."""
+    return [forms] if isinstance(forms, str) else list(forms or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +125,15 @@ class Language:
 
     Parameters
     ----------
-    code : {"en", "it"}
-        The language of the report.
+    code : str
+        A key of :data:`LANGUAGES`.
+    labels : mapping
+        What a reader calls a value of the data, by the value: of a study, in this language.
 
     Raises
     ------
     ValueError
-        If `code` is not one of the two.
+        If `code` is another.
 
     Examples
     --------
@@ -82,6 +144,7 @@ class Language:
     """
 
     code: str = "en"
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         validate.one_of("lang", self.code, LANGUAGES)
@@ -89,12 +152,25 @@ class Language:
     @property
     def name(self) -> str:
         """What the language calls itself."""
-        return _NAMES[self.code]
+        return LANGUAGES[self.code].name
 
     @property
     def locale(self) -> str:
         """The locale whose number and date formats are used."""
-        return _BABEL_LOCALES[self.code]
+        return LANGUAGES[self.code].locale
+
+    @property
+    def percent(self) -> str:
+        """What is written after a number of hundredths: the sign, with its space where it has one.
+
+        Examples
+        --------
+        >>> Language("it").percent
+        '%'
+        """
+        from babel import Locale
+
+        return str(Locale.parse(self.locale).percent_formats[None].suffix[0])
 
     def text(self, message: str, **values: Any) -> str:
         """Return `message` in this language with `values` put in its braces.
@@ -108,6 +184,41 @@ class Language:
         if not values:
             return translated
         return translated.format(**{name: _apart(value) for name, value in values.items()})
+
+    def plural(self, one: str, many: str, n: int, **values: Any) -> str:
+        """Return the message for one or the one for more, as the language has it for `n`.
+
+        Parameters
+        ----------
+        one, many : str
+            The English messages, with ``{n}`` for the number.
+        n : int
+            How many.
+        **values
+            The other values in their braces, as for :meth:`text`.
+
+        Examples
+        --------
+        >>> [Language().plural("{n} order", "{n} orders", n) for n in (0, 1, 1200)]
+        ['0 orders', '1 order', '1,200 orders']
+        """
+        said = _plurals(self.code).ngettext(one, many, n)
+        written = {name: _apart(value) for name, value in values.items()}
+        return said.format(n=self.number(n), **written)
+
+    def label(self, value: str) -> str:
+        """Return what a reader calls a value of the data; one without a label stays as it is.
+
+        Examples
+        --------
+        >>> Language("it", {"view_product": "Scheda prodotto"}).label("view_product")
+        'Scheda prodotto'
+        """
+        return self.labels.get(value, value)
+
+    def said(self, value: str) -> str:
+        """Return a text that may be a value of the data or a message: its label goes first."""
+        return self.labels[value] if value in self.labels else self.text(value)
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with grouped thousands and `digits` decimals; nan is an en dash."""
@@ -137,11 +248,9 @@ class Language:
             return UNDEFINED
         if unit in _HUNDREDTHS:
             written = self.number(100 * value, 1 if digits is None else digits)
-            return written + ("%" if unit == "share" else f" {self.unit(unit)}")
+            return written + (self.percent if unit == "share" else f" {self.unit(unit)}")
         if is_currency(unit):
-            pattern = None if digits is None else "¤#,##0" + ("." + "0" * digits if digits else "")
-            if self.code == "it" and pattern:
-                pattern = pattern.removeprefix("¤") + "\N{NO-BREAK SPACE}¤"
+            pattern = None if digits is None else self._money(digits)
             own_digits = get_currency_precision(unit) if digits is None else digits
             return format_currency(
                 _unsigned_zero(value, own_digits),
@@ -153,7 +262,16 @@ class Language:
         if digits is None:
             digits = 0 if float(value).is_integer() else 1
         written = self.number(value, digits)
+        if value == 1 and not digits and unit in ONE:
+            return f"{written} {self.plural(ONE[unit], unit, 1)}"
         return f"{written} {self.unit(unit)}" if unit else written
+
+    def _money(self, digits: int) -> str:
+        """Return the locale's own pattern of money with other decimals."""
+        from babel import Locale
+
+        own = Locale.parse(self.locale).currency_formats["standard"].pattern.split(";")[0]
+        return _DECIMALS.sub("#,##0" + ("." + "0" * digits if digits else ""), own)
 
     def unit(self, unit: str) -> str:
         """Return a unit in words.

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from cxresearch.core.languages import Language
 
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
-class Figure(NamedTuple):
+
+class Amount(NamedTuple):
     """A number in a remark, with its unit and, where they are not the usual ones, its decimals."""
 
     value: float
@@ -26,8 +30,8 @@ class Remark:
     message : str
         A few words of English, the values in ``{braces}``.
     values : mapping
-        The values: whole numbers, figures with their unit, other remarks, or words that are the
-        same in every language.
+        The values: whole numbers, amounts with their unit, months, other remarks, or values of the
+        data, said by their labels.
 
     Examples
     --------
@@ -46,16 +50,46 @@ class Remark:
         )
 
 
+class Month(str):
+    """A month of a year, such as 2026-03, to be said in words."""
+
+    __slots__ = ()
+
+
+def is_month(text: str) -> bool:
+    """Return whether a text is a month such as 2026-03."""
+    return bool(_MONTH.fullmatch(text))
+
+
 #: What the braces of a remark may hold.
-Value = int | str | Figure | Remark
+Value = int | str | Amount | Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that stand in several languages already: a label, the answer of another report.
+
+    Examples
+    --------
+    >>> Said({"en": "Returns", "it": "Resi"}).words(Language("it"))
+    'Resi'
+    """
+
+    versions: Mapping[str, str]
+
+    def words(self, language: Language) -> str:
+        """Return the words in `language`, else in the first they are in."""
+        return self.versions.get(language.code) or next(iter(self.versions.values()), "")
 
 
 def _written(value: Value, language: Language) -> str:
+    if isinstance(value, Month):
+        return language.month(date.fromisoformat(f"{value}-01"))
     if isinstance(value, str):
-        return value
+        return language.label(value)
     if isinstance(value, Remark):
         return value.words(language)
-    if isinstance(value, Figure):
+    if isinstance(value, Amount):
         return language.quantity(*value)
     return language.number(value)
 

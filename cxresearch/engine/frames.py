@@ -147,6 +147,12 @@ def count(frame: Frame, condition: nw.Expr) -> int:
     return int(row["n"])
 
 
+def counts(frame: Frame, **conditions: nw.Expr) -> dict[str, int]:
+    """Return the numbers of rows for which each of some conditions holds, in one pass."""
+    (row,) = rows(frame.select(**{name: indicator(one).sum() for name, one in conditions.items()}))
+    return {name: int(row[name] or 0) for name in conditions}
+
+
 def indicator(condition: nw.Expr) -> nw.Expr:
     """Return 1.0 where a condition holds, else 0.0."""
     return nw.when(condition).then(1.0).otherwise(0.0)

@@ -18,7 +18,9 @@ analyse, check    the same for any frame of one row per unit, without a study
 ================  ==================================================================
 """
 
+from cxresearch.experiments._format import chance_remark, p_remark
 from cxresearch.experiments.analysis import Analysis, analyse, evaluate
+from cxresearch.experiments.attrition import Missing, missing_outcomes, missing_table
 from cxresearch.experiments.check_records import Check, Checks
 from cxresearch.experiments.checkout import (
     OverTime,
@@ -30,16 +32,13 @@ from cxresearch.experiments.checkout import (
 from cxresearch.experiments.checks import check, check_trial
 from cxresearch.experiments.decision import Decision, answer, decide
 from cxresearch.experiments.deviations import is_retrospective, when_written
-from cxresearch.experiments.exposures import Tally, first_exposures
-from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.missing import Missing, missing_outcomes, missing_table
+from cxresearch.experiments.exposures import RowCounts, first_exposures
+from cxresearch.experiments.metric_columns import MetricColumns
+from cxresearch.experiments.metric_effects import MetricEffect
 from cxresearch.experiments.money import Worth
 from cxresearch.experiments.monitoring import Monitoring, monitor
 from cxresearch.experiments.planning import PowerTable, power_table
-from cxresearch.experiments.readings import Reading
-from cxresearch.experiments.segment_effects import SegmentEffect
-from cxresearch.experiments.shown import chance_remark, p_remark
-from cxresearch.experiments.tables import (
+from cxresearch.experiments.result_tables import (
     checks_table,
     decision_table,
     effects_table,
@@ -47,6 +46,7 @@ from cxresearch.experiments.tables import (
     plan_table,
     segments_table,
 )
+from cxresearch.experiments.segment_effects import SegmentEffect
 from cxresearch.experiments.trial import Trial, plan, read
 
 __all__ = [
@@ -54,14 +54,14 @@ __all__ = [
     "Check",
     "Checks",
     "Decision",
-    "Metric",
+    "MetricColumns",
+    "MetricEffect",
     "Missing",
     "Monitoring",
     "OverTime",
     "PowerTable",
-    "Reading",
+    "RowCounts",
     "SegmentEffect",
-    "Tally",
     "Trial",
     "Worth",
     "analyse",

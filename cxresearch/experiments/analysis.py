@@ -14,10 +14,10 @@ from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments import corrections
-from cxresearch.experiments.clusters import read_clusters
-from cxresearch.experiments.names import named
+from cxresearch.experiments._metric_labels import named
+from cxresearch.experiments.cluster_effects import read_clusters
+from cxresearch.experiments.metric_effects import MetricEffect, read_estimates, read_sums
 from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.readings import Reading, read_estimates, read_sums
 from cxresearch.experiments.segment_effects import SegmentEffect, segment_effects
 from cxresearch.experiments.sums import Group, Sums, group_sums
 from cxresearch.experiments.units import (
@@ -31,7 +31,7 @@ from cxresearch.experiments.winsorised import winsorised
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.trial import Trial
     from cxresearch.study.plans import Adjustment, Compare
 
@@ -60,11 +60,11 @@ class Analysis:
         The units of each variant with their sums.
     assigned : mapping of str to int
         How many units or clusters chance assigned to each.
-    readings : tuple of Reading
+    readings : tuple of MetricEffect
         Every metric for every treatment against the control, in the order of the metrics.
     missing : mapping of str to mapping of str to int
         Of each metric, how many units of each variant have no outcome.
-    between : tuple of Reading
+    between : tuple of MetricEffect
         Every metric for the treatments against one another, where that was asked for.
     segments : tuple of SegmentEffect
         Every metric's effect in every segment.
@@ -82,9 +82,9 @@ class Analysis:
     treatments: tuple[str, ...]
     groups: Mapping[str, Group]
     assigned: Mapping[str, int]
-    readings: tuple[Reading, ...]
+    readings: tuple[MetricEffect, ...]
     missing: Mapping[str, Mapping[str, int]]
-    between: tuple[Reading, ...] = ()
+    between: tuple[MetricEffect, ...] = ()
     segments: tuple[SegmentEffect, ...] = ()
     remarks: tuple[Remark, ...] = ()
     confidence: float = 0.95
@@ -96,7 +96,7 @@ class Analysis:
         """All variants, the control first."""
         return (self.control, *self.treatments)
 
-    def of(self, role: str) -> tuple[Reading, ...]:
+    def of(self, role: str) -> tuple[MetricEffect, ...]:
         """Return the readings of the metrics with a role."""
         return tuple(one for one in self.readings if one.metric.role == role)
 
@@ -105,7 +105,7 @@ class Analysis:
         own = [one for role in roles for one in self.of(role)]
         return corrections.said([one for one in own if one.metric.role in corrections.METHODS])
 
-    def reading(self, metric: str, variant: str | None = None) -> Reading:
+    def reading(self, metric: str, variant: str | None = None) -> MetricEffect:
         """Return a metric's reading for a treatment, the first where none is named.
 
         Raises
@@ -123,7 +123,7 @@ class Analysis:
 def analyse(
     frame: IntoFrame,
     *,
-    metrics: Sequence[Metric],
+    metrics: Sequence[MetricColumns],
     variant: str = "variant",
     unit: str | None = None,
     received: str | None = None,
@@ -141,7 +141,7 @@ def analyse(
     ----------
     frame : frame
         One row per unit, of any kind; ten million rows stay in the engine.
-    metrics : sequence of Metric
+    metrics : sequence of MetricColumns
         The metrics, with the columns they are in.
     variant : str, default "variant"
         The column of the variants.
@@ -196,8 +196,8 @@ def analyse(
     Examples
     --------
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric import Metric
-    >>> revenue = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    >>> from cxresearch.experiments.metric_columns import MetricColumns
+    >>> revenue = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
     >>> found = analyse(CUSTOMERS, metrics=[revenue]).reading("revenue")
     >>> round(found.difference.value, 2), round(found.adjusted.value, 2)
     (15.0, 0.67)
@@ -214,7 +214,7 @@ def analyse(
     order = _order(sums, control, variants)
     found = sums.along(variant)
     whole = {name: found.get((name,), sums.nothing) for name in order}
-    readings: list[Reading] = []
+    readings: list[MetricEffect] = []
     for metric in own:
         asked = replace(options, compare="with_control")
         asked = asked if metric.role == "exploratory" else options
@@ -281,7 +281,9 @@ class _Options:
         validate.share("confidence", self.confidence)
 
 
-def _checked(frame: IntoFrame, metrics: Sequence[Metric], others: Sequence[str]) -> frames.Frame:
+def _checked(
+    frame: IntoFrame, metrics: Sequence[MetricColumns], others: Sequence[str]
+) -> frames.Frame:
     names = [metric.name for metric in metrics]
     if len(set(names)) < len(names) or not names:
         raise ValueError(f"metrics must be some, each with a name of its own; got {names!r}")
@@ -316,13 +318,19 @@ def _order(sums: Sums, control: Label | None, variants: Sequence[Label] | None) 
 
 
 def _quantile(
-    units: frames.Frame, metric: Metric, variant: str, order: Sequence[str], options: _Options
-) -> tuple[Reading, ...]:
+    units: frames.Frame,
+    metric: MetricColumns,
+    variant: str,
+    order: Sequence[str],
+    options: _Options,
+) -> tuple[MetricEffect, ...]:
     found = quantiles(units, metric, variant=variant, variants=order, confidence=options.confidence)
     return read_estimates(metric, found, compare=options.compare, confidence=options.confidence)
 
 
-def _summed(metric: Metric, whole: Mapping[str, Group], options: _Options) -> tuple[Reading, ...]:
+def _summed(
+    metric: MetricColumns, whole: Mapping[str, Group], options: _Options
+) -> tuple[MetricEffect, ...]:
     sums = [group.metrics[metric.name] for group in whole.values()]
     return read_sums(
         metric,
@@ -335,7 +343,7 @@ def _summed(metric: Metric, whole: Mapping[str, Group], options: _Options) -> tu
 
 
 def _unadjusted(
-    readings: Sequence[Reading], order: Sequence[str], options: _Options, *, clustered: bool
+    readings: Sequence[MetricEffect], order: Sequence[str], options: _Options, *, clustered: bool
 ) -> list[Remark]:
     """Return which metrics have covariates that could not be used."""
     if options.adjust == "none":
@@ -355,7 +363,9 @@ def _assigned(sums: Sums, variant: str, *, clustered: bool) -> int:
     return len(own) if clustered else sum(own)
 
 
-def _missing(whole: Mapping[str, Group], readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
+def _missing(
+    whole: Mapping[str, Group], readings: Sequence[MetricEffect]
+) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for one in readings:
         metric = one.metric.name

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cxresearch.core.remarks import Figure, Remark, Value
+from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.engine import frames
-from cxresearch.experiments.names import in_variant, named
-from cxresearch.experiments.shown import p_remark
+from cxresearch.experiments._format import p_remark
+from cxresearch.experiments._metric_labels import in_variant, named
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.sample_ratio import LEVEL
 
@@ -62,8 +62,8 @@ class Checks:
     def rule(self) -> Remark:
         """How a p-value is judged."""
         values: dict[str, Value] = {
-            "failed": Figure(LEVEL, "", 3),
-            "warned": Figure(WARNING_LEVEL, "", 3),
+            "failed": Amount(LEVEL, "", 3),
+            "warned": Amount(WARNING_LEVEL, "", 3),
         }
         return Remark(_RULE, values)
 
@@ -129,7 +129,7 @@ def judged(name: str, p_value: float, finding: Remark) -> Check:
     return Check(name=name, standing=standing, finding=finding, p_value=frames.stable(p_value))
 
 
-def listed(values: Sequence[int | Figure], names: Sequence[str] = ()) -> Remark:
+def listed(values: Sequence[int | Amount], names: Sequence[str] = ()) -> Remark:
     """Return numbers one beside another, each as the reader's language writes it.
 
     With `names` each number follows its own.
@@ -137,7 +137,7 @@ def listed(values: Sequence[int | Figure], names: Sequence[str] = ()) -> Remark:
     Examples
     --------
     >>> from cxresearch.core.languages import Language
-    >>> listed([1191, Figure(0.5, "share")]).words(Language("it"))
+    >>> listed([1191, Amount(0.5, "share")]).words(Language("it"))
     '1.191 / 50,0%'
     >>> listed([41, 35], ["control", "one_page"]).words(Language("en"))
     'control 41 / one_page 35'

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cxresearch.experiments.names import ERRORS_PER, REACHED, WITH_ERROR, within
-from cxresearch.experiments.readings import quantity
+from cxresearch.experiments._metric_labels import ERRORS_PER, REACHED, WITH_ERROR, within
+from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.control.linear_trends import weighted_trend
@@ -21,7 +21,7 @@ from cxresearch.study.plans import Counted, Direction, Metric
 
 if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
-    from cxresearch.experiments.metric import Metric as AnalysedMetric
+    from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
     from cxresearch.stats.means.estimators import ValueWithVariance
@@ -164,7 +164,7 @@ def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverT
 
 
 def _effect(
-    metric: AnalysedMetric, groups: Mapping[str, MetricSums], pair: Pair
+    metric: MetricColumns, groups: Mapping[str, MetricSums], pair: Pair
 ) -> ValueWithVariance:
     control, treatment = (quantity(metric, groups[name]) for name in pair)
     return treatment.minus(control)

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from cxresearch.core.remarks import Figure, Remark, Value
+from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.engine import frames
+from cxresearch.experiments._format import p_remark
+from cxresearch.experiments._metric_labels import named
+from cxresearch.experiments.attrition import OF_SOME, missing_outcomes
 from cxresearch.experiments.check_records import (
     Check,
     Checks,
@@ -27,11 +30,8 @@ from cxresearch.experiments.check_records import (
     worst,
 )
 from cxresearch.experiments.deviations import complete_on
-from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.missing import OF_SOME, missing_outcomes
-from cxresearch.experiments.names import named
-from cxresearch.experiments.outcomes import EARLY, SUFFIX
-from cxresearch.experiments.shown import p_remark
+from cxresearch.experiments.metric_columns import MetricColumns
+from cxresearch.experiments.metric_values import EARLY, SUFFIX
 from cxresearch.experiments.sums import OR_0, THERE, group_sums
 from cxresearch.stats.association.interactions import homogeneity
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
@@ -101,9 +101,9 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
 
     Examples
     --------
-    >>> from cxresearch.experiments import Metric, analyse
+    >>> from cxresearch.experiments import MetricColumns, analyse
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> found = analyse(CUSTOMERS, metrics=[Metric(name="bought", kind="proportion")])
+    >>> found = analyse(CUSTOMERS, metrics=[MetricColumns(name="bought", kind="proportion")])
     >>> check(found, shares={"control": 0.5, "one_page": 0.5}).check("sample ratio").p_value
     1.0
     """
@@ -148,7 +148,7 @@ def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
     p_value = sample_ratio(counts, list(shares.values())).p_value
     values: dict[str, Value] = {
         "counts": listed(counts, list(shares)),
-        "shares": listed([Figure(share, "share") for share in shares.values()]),
+        "shares": listed([Amount(share, "share") for share in shares.values()]),
         "p": p_remark(p_value),
     }
     return judged("sample ratio", p_value, Remark(_RATIO, values))
@@ -222,7 +222,7 @@ def _received(analysis: Analysis) -> list[Check]:
         _RECEIVED,
         {
             "counts": listed([one.other for one in found], list(analysis.received)),
-            "share": Figure(share, "share", 2),
+            "share": Amount(share, "share", 2),
             "unknown": unknown,
         },
     )
@@ -235,7 +235,7 @@ def _early(trial: Trial, analysis: Analysis) -> Check:
     An exposure that is written down only after the outcome would show here.
     """
     metrics = [
-        Metric(name=metric.name, kind="proportion", value=metric.name + EARLY)
+        MetricColumns(name=metric.name, kind="proportion", value=metric.name + EARLY)
         for metric in trial.metrics
         if metric.role != "exploratory"
     ]

@@ -1,7 +1,7 @@
 """The p-values of an experiment for how many there are, and how that is said.
 
 Comparisons of several variants are accounted for within each metric
-(:mod:`cxresearch.experiments.pairs`); here it is the metrics of one role.
+(:mod:`cxresearch.experiments.simultaneous`); here it is the metrics of one role.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.results import parts
-from cxresearch.experiments.names import named
+from cxresearch.experiments._metric_labels import named
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.multiplicity.all_pairs import GAMES_HOWELL
 from cxresearch.stats.multiplicity.dunnett import DUNNETT
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.metric_effects import MetricEffect
 
 #: How the p-values of each role are adjusted; each guardrail must hold by itself.
 METHODS: Mapping[str, tuple[p_values.Method, str]] = {
@@ -43,7 +43,7 @@ _OF_ROLE = {
 _OF_METRIC = "{metric} ({how})"
 
 
-def corrected(readings: Sequence[Reading]) -> list[Reading]:
+def corrected(readings: Sequence[MetricEffect]) -> list[MetricEffect]:
     """Return the readings with their p-values for how many metrics of their role there are.
 
     `correction` says what was adjusted for, in parts: what the p-values are of already (several
@@ -80,11 +80,11 @@ def corrected(readings: Sequence[Reading]) -> list[Reading]:
     return found
 
 
-def _names(readings: Sequence[Reading], role: str) -> list[str]:
+def _names(readings: Sequence[MetricEffect], role: str) -> list[str]:
     return list(dict.fromkeys(one.metric.name for one in readings if one.metric.role == role))
 
 
-def said(readings: Sequence[Reading]) -> Remark:
+def said(readings: Sequence[MetricEffect]) -> Remark:
     """Return how the p-values of readings are adjusted, by role, or by metric where they differ."""
     ways: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for one in readings:
@@ -102,7 +102,7 @@ def said(readings: Sequence[Reading]) -> Remark:
     return joined(found or [Remark(_NOTHING)], "; ")
 
 
-def _over_variants(reading: Reading) -> list[str]:
+def _over_variants(reading: MetricEffect) -> list[str]:
     if reading.simultaneous is None:
         return []
     return [_OVER_VARIANTS.get(reading.simultaneous.method, _BONFERRONI)]

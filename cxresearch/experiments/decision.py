@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cxresearch.core.remarks import Figure, Remark, Value, joined
+from cxresearch.core.remarks import Amount, Remark, Value, joined
+from cxresearch.experiments._format import as_figure, p_remark
+from cxresearch.experiments._metric_labels import in_variant, named
 from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
-from cxresearch.experiments.names import in_variant, named
-from cxresearch.experiments.shown import as_figure, p_remark
 
 if TYPE_CHECKING:
     from cxresearch.core.results import Estimate
     from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.check_records import Checks
-    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.trial import Trial
     from cxresearch.stats.means.margins import MarginTest
 
@@ -221,7 +221,7 @@ def _decision(
     )
 
 
-def _own(analysis: Analysis, role: str, variant: str) -> list[Reading]:
+def _own(analysis: Analysis, role: str, variant: str) -> list[MetricEffect]:
     return [one for one in analysis.of(role) if one.variant == variant]
 
 
@@ -245,7 +245,7 @@ def _shown(trial: Trial, analysis: Analysis) -> Shown:
     }
 
 
-def _is_better(reading: Reading, shown: Shown) -> bool:
+def _is_better(reading: MetricEffect, shown: Shown) -> bool:
     return shown[reading.metric.name, reading.variant] and (
         reading.planned.value * reading.metric.sign > 0
     )
@@ -269,7 +269,7 @@ def _stopped(trial: Trial, analysis: Analysis, shown: Shown) -> bool:
     )
 
 
-def _guard(reading: Reading) -> MarginTest:
+def _guard(reading: MetricEffect) -> MarginTest:
     if reading.guard is None:
         raise ValueError(f"metric must have a margin; got {reading.metric.name!r}")
     return reading.guard
@@ -289,7 +289,7 @@ def _best(analysis: Analysis, variants: Sequence[str]) -> str:
     return max(variants, key=lambda name: _gain(_own(analysis, "primary", name)[0]))
 
 
-def _gain(reading: Reading) -> float:
+def _gain(reading: MetricEffect) -> float:
     gain = reading.planned.value * reading.metric.sign
     return -math.inf if math.isnan(gain) else gain
 
@@ -339,7 +339,7 @@ def _would_change(trial: Trial, analysis: Analysis, variant: str, shown: Shown) 
                 found.append(Remark(message, {"metric": name}))
         elif trial.plan.looks is None:  # else a boundary decides, not the p-value of the last day
             small = one.p_adjusted < _SMALL
-            at = Figure(_HIGHEST if small else 1 - one.p_adjusted, "share", 1)
+            at = Amount(_HIGHEST if small else 1 - one.p_adjusted, "share", 1)
             message = _SURE if small else _CONFIDENCE
             found.append(Remark(message, {"metric": name, "confidence": at}))
         if one.plain and (one.plain.p_value < level) != (one.planned.p_value < level):
@@ -352,13 +352,13 @@ def _would_change(trial: Trial, analysis: Analysis, variant: str, shown: Shown) 
     return found
 
 
-def _called(analysis: Analysis, reading: Reading) -> Remark:
+def _called(analysis: Analysis, reading: MetricEffect) -> Remark:
     """Return a metric's name, with the treatment's where there are several."""
     name = named(reading.metric.name)
     return in_variant(name, reading.variant) if len(analysis.treatments) > 1 else name
 
 
-def _allows(reading: Reading) -> bool:
+def _allows(reading: MetricEffect) -> bool:
     """Return whether the interval reaches the smallest effect worth finding."""
     mde = reading.metric.mde or 0.0
     comparison = reading.lift if reading.metric.relative else reading.planned

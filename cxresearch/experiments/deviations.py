@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cxresearch.core.remarks import Remark, Value
-from cxresearch.experiments.names import named
+from cxresearch.experiments._metric_labels import named
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis

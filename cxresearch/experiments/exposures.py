@@ -32,7 +32,7 @@ _REPEATED = "duplicate_key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class RowCounts:
     """What became of every exposure.
 
     Parameters
@@ -147,7 +147,7 @@ def first_exposures(
     *,
     time_zone: str,
     rejections: Sequence[Rejection] = (),
-) -> tuple[frames.Frame, Tally]:
+) -> tuple[frames.Frame, RowCounts]:
     """Return one row per customer in the experiment, and what became of every exposure.
 
     Parameters
@@ -163,7 +163,7 @@ def first_exposures(
 
     Returns
     -------
-    tuple of LazyFrame and Tally
+    tuple of LazyFrame and RowCounts
         The customers, with `variant`, `exposed_us` (of the first exposure), `day` (its local
         day) and, where the plan assigns clusters, `cluster`; `received`, of the first exposure,
         where the exposures have it.
@@ -268,7 +268,7 @@ def _tally(
     kept: frames.Frame,
     plan: Experiment,
     mixed: int,
-) -> Tally:
+) -> RowCounts:
     by_variant = _counts(rows, "variant")
     by_standing = _counts(standing, "standing")
     customers = _counts(kept, "variant")
@@ -276,7 +276,7 @@ def _tally(
     pairs = known.group_by("customer_id").agg(nw.col("variant").n_unique().alias("variants"))
     (row,) = frames.rows(pairs.select(nw.col("variants").sum()))
     known_rows = sum(count for name, count in by_variant.items() if name in plan.variants)
-    return Tally(
+    return RowCounts(
         rows=sum(by_variant.values()),
         repeated=known_rows - int(row["variants"] or 0),
         unknown={
@@ -291,7 +291,9 @@ def _tally(
     )
 
 
-def _with_rejected(tally: Tally, rejections: Sequence[Rejection], plan: Experiment) -> Tally:
+def _with_rejected(
+    tally: RowCounts, rejections: Sequence[Rejection], plan: Experiment
+) -> RowCounts:
     """Return the tally with what the loader took out: a repeated key, or a fault of a row."""
     rejected = repeated = 0
     unknown = dict(tally.unknown)

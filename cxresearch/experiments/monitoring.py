@@ -1,4 +1,4 @@
-"""Reading an experiment while it runs, without raising the chance of a false alarm.
+"""MetricEffect an experiment while it runs, without raising the chance of a false alarm.
 
 Looking every day at a test that is made for one look finds effects that are not there. The looks
 of a plan spend the chance of a false alarm; a confidence sequence holds at all days at once.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from cxresearch.experiments.readings import quantity
+from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.stats.bayes.posteriors import Posterior, normal_posterior
 from cxresearch.stats.means.estimators import ValueWithVariance
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.core.comparison import Comparison
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
     from cxresearch.study.plans import Spending
@@ -82,7 +82,7 @@ class Monitoring:
 
     Parameters
     ----------
-    metric : Metric
+    metric : MetricColumns
         The metric.
     variant : str
         The treatment.
@@ -96,7 +96,7 @@ class Monitoring:
         What may be true of the effect at the end, under a flat prior, in the good direction.
     """
 
-    metric: Metric
+    metric: MetricColumns
     variant: str
     days: tuple[Day, ...]
     sequence: tuple[Comparison, ...]
@@ -182,7 +182,7 @@ def monitor(
     )
 
 
-def _by_day(trial: Trial, metric: Metric, variant: str) -> tuple[Day, ...]:
+def _by_day(trial: Trial, metric: MetricColumns, variant: str) -> tuple[Day, ...]:
     """Return the effect by the end of each day, from running sums."""
     sums = group_sums(trial.frame, [metric], by=["variant", "day"])
     found = []
@@ -203,7 +203,7 @@ def _by_day(trial: Trial, metric: Metric, variant: str) -> tuple[Day, ...]:
 
 
 def _looks(
-    trial: Trial, metric: Metric, days: Sequence[Day], boundaries: Boundaries
+    trial: Trial, metric: MetricColumns, days: Sequence[Day], boundaries: Boundaries
 ) -> tuple[Look, ...]:
     start, end = (date.fromisoformat(day) for day in (trial.plan.start, trial.plan.end))
     length = (end - start).days + 1
@@ -229,6 +229,6 @@ def _looks(
     return tuple(found)
 
 
-def _as_gain(effect: ValueWithVariance, metric: Metric) -> ValueWithVariance:
+def _as_gain(effect: ValueWithVariance, metric: MetricColumns) -> ValueWithVariance:
     """Return an effect whose good direction is up."""
     return replace(effect, value=metric.sign * effect.value)

@@ -14,11 +14,16 @@ from cxresearch.stats.ranks.quantiles import NO_VALUES, TOO_FEW_FOR_INTERVAL, ra
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import MetricColumns
 
 
 def quantiles(
-    frame: frames.Frame, metric: Metric, *, variant: str, variants: Sequence[str], confidence: float
+    frame: frames.Frame,
+    metric: MetricColumns,
+    *,
+    variant: str,
+    variants: Sequence[str],
+    confidence: float,
 ) -> dict[str, Estimate]:
     """Return the quantile of a metric in each variant, as :func:`stats.quantiles.quantile` does.
 
@@ -26,7 +31,7 @@ def quantiles(
     ----------
     frame : LazyFrame
         One row per unit; units with null have no value.
-    metric : Metric
+    metric : MetricColumns
         A metric of kind ``"quantile"``.
     variant : str
         The column of the variants.
@@ -43,9 +48,9 @@ def quantiles(
     Examples
     --------
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric import Metric
+    >>> from cxresearch.experiments.metric_columns import MetricColumns
     >>> from cxresearch import engine
-    >>> median = Metric(name="before", kind="quantile", unit="EUR")
+    >>> median = MetricColumns(name="before", kind="quantile", unit="EUR")
     >>> found = quantiles(engine.lazy(CUSTOMERS), median, variant="variant",
     ...                   variants=["control", "one_page"], confidence=0.95)
     >>> found["control"].value, tuple(found["one_page"].ci)
@@ -82,7 +87,9 @@ def _places(n: int, q: float, *, confidence: float) -> set[int]:
     return {math.floor(at), math.ceil(at), *ranks(n, q, confidence=confidence)}
 
 
-def _estimate(at: dict[int, float], n: int, metric: Metric, *, confidence: float) -> Estimate:
+def _estimate(
+    at: dict[int, float], n: int, metric: MetricColumns, *, confidence: float
+) -> Estimate:
     place = 1 + metric.q * (n - 1)
     value = math.nan
     if n:

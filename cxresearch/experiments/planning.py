@@ -16,9 +16,9 @@ import narwhals as nw
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, of_days
 from cxresearch.experiments.exposures import Period
+from cxresearch.experiments.metric_effects import quantity
+from cxresearch.experiments.metric_values import metric_of, with_outcomes
 from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.outcomes import metric_of, with_outcomes
-from cxresearch.experiments.readings import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.trial import known_of, plan
 from cxresearch.experiments.winsorised import winsorised
@@ -31,7 +31,7 @@ from cxresearch.stats.sequential.group_sequential import spending_boundaries
 from cxresearch.stats.sequential.sequential_plans import sequential_plan
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import Group
     from cxresearch.study import Study
     from cxresearch.study.plans import Experiment
@@ -51,7 +51,7 @@ class PlannedSize:
 
     Parameters
     ----------
-    metric : Metric
+    metric : MetricColumns
         The metric.
     baseline : float
         Its value in the history; nan where there is none.
@@ -74,7 +74,7 @@ class PlannedSize:
         Why something cannot be said.
     """
 
-    metric: Metric
+    metric: MetricColumns
     baseline: float
     effect: float
     answering: float = math.nan
@@ -203,7 +203,7 @@ def _history(study: Study, found: Experiment) -> tuple[frames.Frame, int]:
 
 
 def _quantile_row(
-    found: Experiment, units: frames.Frame, metric: Metric, customers: int, traffic: _Traffic
+    found: Experiment, units: frames.Frame, metric: MetricColumns, customers: int, traffic: _Traffic
 ) -> PlannedSize:
     estimates = quantiles(
         units, metric, variant="variant", variants=[_BEFORE], confidence=found.confidence
@@ -213,7 +213,9 @@ def _quantile_row(
     )
 
 
-def _summed_row(found: Experiment, group: Group, metric: Metric, traffic: _Traffic) -> PlannedSize:
+def _summed_row(
+    found: Experiment, group: Group, metric: MetricColumns, traffic: _Traffic
+) -> PlannedSize:
     sums = group.metrics[metric.name]
     adjusts = found.adjustment != "none" and metric.covariates and not metric.is_ratio and sums.n
     explained = adjustment.explained([sums.moments]) if adjusts else 0.0
@@ -223,7 +225,7 @@ def _summed_row(found: Experiment, group: Group, metric: Metric, traffic: _Traff
 
 def _row(
     found: Experiment,
-    metric: Metric,
+    metric: MetricColumns,
     history: ValueWithVariance,
     saved: float,
     customers: int,
@@ -265,7 +267,7 @@ def _row(
     )
 
 
-def _planned(metric: Metric, history: ValueWithVariance) -> PlannedMetric:
+def _planned(metric: MetricColumns, history: ValueWithVariance) -> PlannedMetric:
     if metric.kind == "proportion":
         return PlannedMetric.proportion(history.value)
     if metric.kind == "mean":
@@ -278,7 +280,7 @@ def _smallest(found: Experiment) -> float:
     return min(found.variants[name] for name in found.treatments)
 
 
-def _design(found: Experiment, metric: Metric, effect: float, saved: float) -> Design:
+def _design(found: Experiment, metric: MetricColumns, effect: float, saved: float) -> Design:
     guardrail = metric.role == "guardrail"
     all_pairs = found.compare == "all_pairs" and not guardrail
     # Two one-sided tests of no effect both succeed with this power where each has half the rest.

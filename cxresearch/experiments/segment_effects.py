@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cxresearch.experiments.readings import quantity, read_sums
+from cxresearch.experiments.metric_effects import quantity, read_sums
 from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.means.strata import is_reversed, stratified
@@ -16,8 +16,8 @@ from cxresearch.stats.multiplicity import p_values as multiplicity
 
 if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
-    from cxresearch.experiments.metric import Metric
-    from cxresearch.experiments.readings import Reading
+    from cxresearch.experiments.metric_columns import MetricColumns
+    from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.sums import MetricSums, Sums
 
     #: The sums of one metric in one segment, by level and variant.
@@ -32,13 +32,13 @@ class SegmentEffect:
 
     Parameters
     ----------
-    metric : Metric
+    metric : MetricColumns
         The metric.
     variant : str
         The treatment.
     segment : str
         The segment.
-    levels : mapping of str to Reading
+    levels : mapping of str to MetricEffect
         Treatment against control within each level, without covariates.
     test : Heterogeneity
         The test that the effect is the same in all levels.
@@ -51,10 +51,10 @@ class SegmentEffect:
         Whether every level says the opposite of all customers together (Simpson's paradox).
     """
 
-    metric: Metric
+    metric: MetricColumns
     variant: str
     segment: str
-    levels: dict[str, Reading]
+    levels: dict[str, MetricEffect]
     test: Heterogeneity
     p_adjusted: float
     stratified: Comparison
@@ -63,7 +63,7 @@ class SegmentEffect:
 
 def segment_effects(
     sums: Sums,
-    metrics: Sequence[Metric],
+    metrics: Sequence[MetricColumns],
     variants: Sequence[str],
     segments: Sequence[str],
     *,
@@ -75,7 +75,7 @@ def segment_effects(
     ----------
     sums : Sums
         By the variant and all segments.
-    metrics : sequence of Metric
+    metrics : sequence of MetricColumns
         Metrics that are no quantiles.
     variants : sequence of str
         The variants, control first.
@@ -114,7 +114,7 @@ def _corrected(effects: Sequence[SegmentEffect]) -> tuple[SegmentEffect, ...]:
     return tuple(found)
 
 
-def _by_level(sums: Sums, metric: Metric, segment: str) -> ByLevel:
+def _by_level(sums: Sums, metric: MetricColumns, segment: str) -> ByLevel:
     found: ByLevel = defaultdict(dict)
     for (variant, level), group in sums.along(sums.by[0], segment).items():
         found[level][variant] = group.metrics[metric.name]
@@ -122,7 +122,7 @@ def _by_level(sums: Sums, metric: Metric, segment: str) -> ByLevel:
 
 
 def _effect(
-    metric: Metric, segment: str, by_level: ByLevel, pair: tuple[str, str], confidence: float
+    metric: MetricColumns, segment: str, by_level: ByLevel, pair: tuple[str, str], confidence: float
 ) -> SegmentEffect:
     both = {
         level: (groups[pair[0]], groups[pair[1]])
@@ -155,7 +155,7 @@ def _effect(
     )
 
 
-def _crude(metric: Metric, both: Mapping[str, tuple[MetricSums, MetricSums]]) -> float:
+def _crude(metric: MetricColumns, both: Mapping[str, tuple[MetricSums, MetricSums]]) -> float:
     control, treatment = (quantity(metric, _whole(both, place)) for place in (0, 1))
     return treatment.minus(control).value
 

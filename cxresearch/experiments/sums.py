@@ -21,11 +21,11 @@ import narwhals as nw
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.experiments.segments import UNKNOWN
+from cxresearch.experiments.unit_segments import UNKNOWN
 from cxresearch.stats.means.moments import Moments
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import MetricColumns
 
 #: What the columns of a covariate that some units lack end with: its values, and who has one.
 OR_0, THERE = ", or 0", ": there"
@@ -135,8 +135,8 @@ class Sums:
         --------
         >>> from cxresearch import engine
         >>> from cxresearch.experiments._example import CUSTOMERS
-        >>> from cxresearch.experiments.metric import Metric
-        >>> bought = Metric(name="bought", kind="proportion")
+        >>> from cxresearch.experiments.metric_columns import MetricColumns
+        >>> bought = MetricColumns(name="bought", kind="proportion")
         >>> sums = group_sums(engine.lazy(CUSTOMERS), [bought], by=["variant", "device"])
         >>> {key: group.units for key, group in sums.along("variant").items()}
         {('control',): 6, ('one_page',): 6}
@@ -149,14 +149,14 @@ class Sums:
         return found
 
 
-def group_sums(frame: frames.Frame, metrics: Sequence[Metric], *, by: Sequence[str]) -> Sums:
+def group_sums(frame: frames.Frame, metrics: Sequence[MetricColumns], *, by: Sequence[str]) -> Sums:
     """Return the sums of metrics over the units of each group.
 
     Parameters
     ----------
     frame : LazyFrame
         One row per unit.
-    metrics : sequence of Metric
+    metrics : sequence of MetricColumns
         The metrics; those of a quantile have no sums and are left out.
     by : sequence of str
         The columns that make the groups, the variant first; null is a group ``"unknown"``.
@@ -181,8 +181,8 @@ def group_sums(frame: frames.Frame, metrics: Sequence[Metric], *, by: Sequence[s
     --------
     >>> from cxresearch import engine
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric import Metric
-    >>> revenue = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    >>> from cxresearch.experiments.metric_columns import MetricColumns
+    >>> revenue = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
     >>> sums = group_sums(engine.lazy(CUSTOMERS), [revenue], by=["variant"])
     >>> sums.groups[("one_page",)].metrics["revenue"].sums
     (140.0, 120.0)
@@ -203,7 +203,7 @@ def group_sums(frame: frames.Frame, metrics: Sequence[Metric], *, by: Sequence[s
     return Sums(tuple(by), dict(sorted(groups.items())), _group(defaultdict(int), columns))
 
 
-def _columns(metric: Metric, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
+def _columns(metric: MetricColumns, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
     """Return what is summed for a metric, by a name that metrics with the same column share."""
     outcome = [metric.value, *([metric.per] if metric.per else [])]
     found = {name: nw.col(name) for name in outcome}
@@ -245,7 +245,7 @@ def _answered(metric: str) -> str:
     return f"{metric}: answered"
 
 
-def _has_outcome(metric: Metric) -> nw.Expr:
+def _has_outcome(metric: MetricColumns) -> nw.Expr:
     """Return whether a unit has a ratio: both of its totals are there, and one is not 0."""
     value, per = nw.col(metric.value), nw.col(metric.per or "")
     return ~value.is_null() & ~per.is_null() & ((value != 0) | (per != 0))
@@ -265,7 +265,9 @@ def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]])
     return Group(int(row[_UNITS]), metrics)
 
 
-def _refuse(floats: frames.Frame, groups: Iterable[Group], metrics: Sequence[Metric]) -> None:
+def _refuse(
+    floats: frames.Frame, groups: Iterable[Group], metrics: Sequence[MetricColumns]
+) -> None:
     """Raise where the values of a metric are not those of its kind."""
     found = list(groups)
     faults = []

@@ -15,18 +15,17 @@ from cxresearch import engine
 from cxresearch.core import disk, validate
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
-from cxresearch.experiments.exposures import Period, Tally, first_exposures, midnight_us
-from cxresearch.experiments.metric import Metric
-from cxresearch.experiments.outcomes import (
+from cxresearch.experiments.exposures import Period, RowCounts, first_exposures, midnight_us
+from cxresearch.experiments.metric_columns import MetricColumns
+from cxresearch.experiments.metric_values import (
     Known,
     known,
     metric_of,
     outcome_columns,
     with_outcomes,
 )
-from cxresearch.experiments.segments import with_segments
-from cxresearch.study.plans import Counted, Experiment
-from cxresearch.study.plans import Metric as PlannedMetric
+from cxresearch.experiments.unit_segments import with_segments
+from cxresearch.study.plans import Counted, Experiment, Metric
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -43,9 +42,9 @@ class Trial:
     ----------
     plan : Experiment
         The plan.
-    metrics : tuple of Metric
+    metrics : tuple of MetricColumns
         The metrics, those of the plan first.
-    tally : Tally
+    tally : RowCounts
         What became of every exposure.
     first_day : date or None
         The local day of the experiment's first exposure, also one that does not count; none where
@@ -64,8 +63,8 @@ class Trial:
     """
 
     plan: Experiment
-    metrics: tuple[Metric, ...]
-    tally: Tally
+    metrics: tuple[MetricColumns, ...]
+    tally: RowCounts
     first_day: date | None
     last_day: date
     currency: str
@@ -92,7 +91,7 @@ class Trial:
         start, end = (date.fromisoformat(day) for day in (self.plan.start, self.plan.end))
         return min(max((self.last_day - start).days + 1, 0) / ((end - start).days + 1), 1.0)
 
-    def summed_metric(self, name: str) -> Metric:
+    def summed_metric(self, name: str) -> MetricColumns:
         """Return the metric of a name, one that is no quantile, so that parts of it add up.
 
         Raises
@@ -139,7 +138,7 @@ def read(
     name: str,
     *,
     until: str | None = None,
-    more: Sequence[PlannedMetric] = (),
+    more: Sequence[Metric] = (),
 ) -> Trial:
     """Read an experiment: who is in it, and what each customer did after the exposure and before.
 
@@ -227,20 +226,18 @@ def _first_day(exposures: frames.Frame, name: str) -> date | None:
     return None if day is None else date(day.year, day.month, day.day)
 
 
-def _is_same(one: PlannedMetric, other: PlannedMetric) -> bool:
+def _is_same(one: Metric, other: Metric) -> bool:
     """Return whether two metrics count the same things in the same days, whatever their names."""
     counting = ("kind", "counted", "per", "days", "q", "top", "winsorise")
     return all(getattr(one, name) == getattr(other, name) for name in counting)
 
 
-def _parts(metric: PlannedMetric) -> list[Counted]:
+def _parts(metric: Metric) -> list[Counted]:
     """Return what a metric counts: its numerator and the denominator where it has one."""
     return [metric.counted, *([metric.per] if metric.per else [])]
 
 
-def _not_logged(
-    study: Study, planned: Sequence[PlannedMetric], more: Sequence[PlannedMetric]
-) -> tuple[str, ...]:
+def _not_logged(study: Study, planned: Sequence[Metric], more: Sequence[Metric]) -> tuple[str, ...]:
     """Return the events that metrics ask for and the study has no row of.
 
     Of what the plan asks for, a table without any row is no such sign: nothing may have happened.
@@ -262,7 +259,7 @@ def _not_logged(
     return tuple(sorted(asked - {row["event"] for row in found}))
 
 
-def _is_logged(study: Study, metric: PlannedMetric, not_logged: Collection[str]) -> bool:
+def _is_logged(study: Study, metric: Metric, not_logged: Collection[str]) -> bool:
     """Return whether all that a metric counts is in the study."""
     return all(study.has(one.table) and one.event not in not_logged for one in _parts(metric))
 

@@ -11,7 +11,7 @@ import narwhals as nw
 
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.experiments.segments import UNKNOWN
+from cxresearch.experiments.unit_segments import UNKNOWN
 
 if TYPE_CHECKING:
     from cxresearch.experiments.sums import Sums

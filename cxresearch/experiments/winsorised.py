@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.core.remarks import Figure, Remark
+from cxresearch.core.remarks import Amount, Remark
 from cxresearch.engine import frames
-from cxresearch.experiments.names import named
+from cxresearch.experiments._metric_labels import named
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.metric import Metric
+    from cxresearch.experiments.metric_columns import MetricColumns
 
 _BOUND = "{metric}: values above {bound} count as {bound}, in {count} units"
 
 
 def winsorised(
-    frame: frames.Frame, metrics: Sequence[Metric]
-) -> tuple[frames.Frame, tuple[Metric, ...], tuple[Remark, ...]]:
+    frame: frames.Frame, metrics: Sequence[MetricColumns]
+) -> tuple[frames.Frame, tuple[MetricColumns, ...], tuple[Remark, ...]]:
     """Return the units and the metrics with the values brought down, and what was done.
 
     Parameters
     ----------
     frame : LazyFrame
         One row per unit.
-    metrics : sequence of Metric
+    metrics : sequence of MetricColumns
         The metrics; only those with `winsorise` are changed, and get a column of their own.
 
     Notes
@@ -39,8 +39,8 @@ def winsorised(
     --------
     >>> from cxresearch import engine
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric import Metric
-    >>> revenue = Metric(name="revenue", kind="mean", unit="EUR", winsorise=0.9)
+    >>> from cxresearch.experiments.metric_columns import MetricColumns
+    >>> revenue = MetricColumns(name="revenue", kind="mean", unit="EUR", winsorise=0.9)
     >>> frame, (metric,), remarks = winsorised(engine.lazy(CUSTOMERS), [revenue])
     >>> frame.select(nw.col(metric.value).max()).collect().item()
     39.0
@@ -66,7 +66,7 @@ def winsorised(
             _BOUND,
             {
                 "metric": named(m.name),
-                "bound": Figure(float(bounds[m.name] or 0), m.unit),
+                "bound": Amount(float(bounds[m.name] or 0), m.unit),
                 "count": int(counts[m.name] or 0),
             },
         )

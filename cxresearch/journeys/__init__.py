@@ -22,7 +22,7 @@ variants        how many different whole ways there are
 compare         any of these in two groups, cell by cell, false alarms held down
 segments        who a customer was when an event happened, by what was known then
 lifts           how often a goal follows an event, against any event
-progress        how soon customers arrive, those still on their way not forgotten
+time_to_goal    how soon customers arrive, those still on their way not forgotten
 drivers         what tells journeys that arrive from those that do not
 reconcile       whether numbers that must agree do
 ==============  ==================================================================
@@ -45,13 +45,12 @@ from cxresearch.journeys.paths import Paths, path_view, paths
 from cxresearch.journeys.patterns import Patterns, matching_units, pattern_view, patterns
 from cxresearch.journeys.prepare import prepare
 from cxresearch.journeys.prepared import Prepared, Tally
-from cxresearch.journeys.progress import progress
-from cxresearch.journeys.progress_record import Progress
 from cxresearch.journeys.reconcile import reconcile
 from cxresearch.journeys.segments import with_behaviour, with_groups, with_period
 from cxresearch.journeys.stage_progress import StageProgress, stage_progress
 from cxresearch.journeys.step_matrix import step_matrix, step_view
 from cxresearch.journeys.step_times import step_times
+from cxresearch.journeys.time_to_goal import TimeToGoal, time_to_goal
 from cxresearch.journeys.transitions import place_transitions, transition_view, transitions
 from cxresearch.journeys.variants import Variants, variants
 from cxresearch.journeys.view import View
@@ -69,9 +68,9 @@ __all__ = [
     "Paths",
     "Patterns",
     "Prepared",
-    "Progress",
     "StageProgress",
     "Tally",
+    "TimeToGoal",
     "Times",
     "Variants",
     "View",
@@ -97,13 +96,13 @@ __all__ = [
     "patterns",
     "place_transitions",
     "prepare",
-    "progress",
     "reconcile",
     "repeats",
     "stage_progress",
     "step_matrix",
     "step_times",
     "step_view",
+    "time_to_goal",
     "transition_view",
     "transitions",
     "variants",

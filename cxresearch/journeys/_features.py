@@ -7,19 +7,18 @@ and those that come to it soon; of those with two events, those that come to one
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core import disk
 from cxresearch.engine import frames
-from cxresearch.journeys._pairs import PairSums, pair_sums
-from cxresearch.journeys._path_numbers import KEY
-from cxresearch.journeys.contract import Contract, Unit
-from cxresearch.journeys.view import View
+from cxresearch.journeys._pair_sums import PairSums, Totals, cell_totals
+from cxresearch.journeys._path_counts import KEY
+from cxresearch.journeys.contract import Unit
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
@@ -30,6 +29,19 @@ OUTCOME, OTHER, CONVERTED = "outcome", "other", "converted"
 HALF, FIRST, SECOND = "half", "first", "second"
 #: How many events a unit has before the goal, as one of a few classes.
 LENGTH = "length"
+
+#: What a feature is: the unit has the event; has it again; comes to it no later than half of those
+#: that have it; comes to it before the other.
+HAS, AGAIN, SOON, BEFORE = "has", "again", "soon", "before"
+#: All customers, of either half.
+ALL = "all"
+#: What is summed beside the features: the units; what is soon among those of one half.
+_UNITS, _SOON_IN_HALF = "units", "soon_in_half"
+#: The kind, the event and the other event of a feature; the code of no event.
+_Key = tuple[str, int, int]
+_NONE = -1
+_CUSTOMER = ["customer_id", HALF]
+_MEDIAN = {"median": 0.5}
 
 #: Where the classes of length begin.
 _LENGTHS = (1, 2, 3, 5, 9, 17, 33)
@@ -42,9 +54,7 @@ class Features:
     Parameters
     ----------
     prepared : Prepared
-        The prepared events, with the outcome among the columns that make groups.
-    unit : {"customer", "session", "order"}
-        What a journey is.
+        The prepared events.
     units : narwhals.LazyFrame
         One row per unit: what identifies it, its outcome, half and length, and `start_us`.
     found : narwhals.LazyFrame
@@ -53,7 +63,6 @@ class Features:
     """
 
     prepared: Prepared
-    unit: Unit
     units: frames.Frame
     found: frames.Frame
     _home: disk.OwnFolder
@@ -75,21 +84,11 @@ class Features:
         )
         engine.write(found.to_native(), found_table)
         return cls(
-            prepared=replace(prepared, carried=(*prepared.carried, OUTCOME)),
-            unit=unit,
+            prepared=prepared,
             units=units,
             found=engine.scan(found_table, on=prepared.on),
             _home=home,
         )
-
-    def within(self, half: str) -> Features:
-        """Return the features of one half of the customers."""
-        own = nw.col(HALF) == half
-        return replace(self, units=self.units.filter(own), found=self.found.filter(own))
-
-    def present(self) -> list[PairSums]:
-        """Return the units that have an event, of all units."""
-        return self._sums(self.found, self.units, "event", base=())
 
     def at_same_length(self) -> dict[str, float]:
         """Return, per event, the share of others that would have it were they as long.
@@ -114,62 +113,151 @@ class Features:
             shares[name] += weights[row[LENGTH]] * int(row["n"]) / whole if whole else 0.0
         return shares
 
-    def again(self) -> list[PairSums]:
-        """Return the units that have an event again, of those that have it."""
-        return self._sums(self.found.filter(nw.col("times") > 1), self.found, "event")
+    def outcomes(self) -> dict[str, int]:
+        """Return how many units have each outcome."""
+        counted = frames.rows(self.units.group_by(OUTCOME).agg(n=nw.len()))
+        return {row[OUTCOME]: int(row["n"]) for row in counted}
 
-    def soon(self) -> list[PairSums]:
-        """Return the units that come to an event no later than half of those that have it."""
-        medians = frames.rows(
-            self.found.group_by("event").agg(
-                nw.col("after_us").quantile(0.5, interpolation="linear").alias("median")
-            )
-        )
-        soon = [
-            (nw.col("event") == row["event"]) & (nw.col("after_us") <= row["median"])
-            for row in medians
-        ]
-        if not soon:
-            return []
-        early = self.found.filter(nw.any_horizontal(*soon, ignore_nulls=False))
-        return self._sums(early, self.found, "event")
+    def sums(self, common: int) -> dict[str, list[PairSums]]:
+        """Return the sums of every feature in both outcomes, of all customers and of each half.
 
-    def order(self, common: int) -> list[PairSums]:
-        """Return the units that come to one of two events first, of those with both.
-
-        Only pairs of so many of the most common events are looked at.
+        A customer is in one half, so the sums of all are those of the halves together. What is
+        soon, and which events are the most `common`, is asked of each half by itself.
         """
-        counted = self.found.group_by("event").agg(n=nw.len())
-        most = counted.sort("n", "event", descending=[True, False]).head(common)
-        # No row has the code -1, and an engine knows no empty list.
-        chosen = [-1, *(int(row["event"]) for row in frames.rows(most))]
-        own = self.found.filter(nw.col("event").is_in(chosen))
-        other = own.select(*KEY, other="event", other_step="first_step")
-        both = own.join(other, on=list(KEY)).filter(nw.col("event") < nw.col("other"))
-        first = both.filter(nw.col("first_step") < nw.col("other_step"))
-        return self._sums(first, both, "event", "other")
+        of_all = frames.rows(engine.quantiles(self.found, ["event"], "after_us", _MEDIAN))
+        of_halves = frames.rows(engine.quantiles(self.found, [HALF, "event"], "after_us", _MEDIAN))
+        events = {ALL: of_all} | {
+            half: [row for row in of_halves if row[HALF] == half] for half in (FIRST, SECOND)
+        }
+        chosen = {part: _most_common(rows, common) for part, rows in events.items()}
+        rows = self._totals(of_all, of_halves, set().union(*chosen.values()))
+        totals: dict[str, dict[_Key, Totals]] = {
+            half: {
+                (row["kind"], int(row["event"]), int(row["other"])): row
+                for row in rows
+                if row[HALF] == half
+            }
+            for half in (FIRST, SECOND)
+        }
+        totals[ALL] = _together(*totals.values())
+        return {part: list(self._pairs(totals[part], part, chosen[part])) for part in totals}
 
-    def _sums(
+    def _pairs(
+        self, totals: Mapping[_Key, Totals], part: str, common: set[int]
+    ) -> Iterator[PairSums]:
+        """Yield the sums of every feature that a unit has, named by its kind and its events."""
+        names = {_NONE: "", **dict(enumerate(self.prepared.events))}
+        unused = {_UNITS, _SOON_IN_HALF if part == ALL else SOON}
+        for (kind, event, other), row in totals.items():
+            if not row["having"] or kind in unused:
+                continue
+            if kind == BEFORE and not {event, other} <= common:
+                continue
+            cell = {
+                "kind": SOON if kind == _SOON_IN_HALF else kind,
+                "event": names[event],
+                "other": names[other],
+            }
+            base = totals[_UNITS, _NONE, _NONE] if kind == HAS else row
+            yield PairSums.from_totals(cell, row, base)
+
+    def _totals(
         self,
-        counted: frames.Frame,
-        based: frames.Frame,
-        *keys: str,
-        base: Sequence[str] | None = None,
-    ) -> list[PairSums]:
-        """Return the sums of features in both outcomes; by default the keys are the base too."""
-        names = dict(enumerate(self.prepared.events))
-        view = View(
-            counted=counted,
-            based=based,
-            keys=keys,
-            base=tuple(keys if base is None else base),
-            contract=Contract(unit=self.unit),
-            across=keys[-1],
-            prepared=self.prepared,
-            names={"event": names, "other": names},
-            once=True,
+        of_all: Sequence[Mapping[str, Any]],
+        of_halves: Sequence[Mapping[str, Any]],
+        common: set[int],
+    ) -> list[Totals]:
+        """Return the sums over the customers of each half, per kind of feature and its events."""
+        units = self._per_customer(self.units, _UNITS)
+        marks = {
+            HAS: nw.lit(value=True),
+            AGAIN: nw.col("times") > 1,
+            SOON: _is_soon(of_all, "event"),
+            _SOON_IN_HALF: _is_soon(of_halves, HALF, "event"),
+        }
+        events = self._per_customer(self.found, *marks, keys=("event",), **marks)
+        table = self._home.path / "customers.parquet"
+        engine.write(events.join(units, on=_CUSTOMER).to_native(), table)
+        found = engine.scan(table, on=self.prepared.on)
+        other = self.found.select(*KEY, other="event", other_step="first_step")
+        both = self.found.join(other, on=list(KEY)).filter(
+            nw.col("event") < nw.col("other"),
+            *(nw.col(name).is_in([_NONE, *common]) for name in ("event", "other")),
         )
-        return pair_sums(view, OUTCOME, (OTHER, CONVERTED))
+        first = nw.col("first_step") < nw.col("other_step")
+        pairs = self._per_customer(both, BEFORE, HAS, keys=("event", "other"), before=first)
+        stacked = nw.concat(
+            [
+                _stacked(found, HAS, of=_UNITS),
+                *(_stacked(found, kind, of=HAS) for kind in (AGAIN, SOON, _SOON_IN_HALF)),
+                _stacked(pairs, BEFORE, of=HAS),
+                _stacked(units, _UNITS, of=_UNITS),
+            ]
+        )
+        return cell_totals(stacked, (HALF, "kind", "event", "other"), base=True)
+
+    def _per_customer(
+        self, rows: frames.Frame, *names: str, keys: Sequence[str] = (), **marks: nw.Expr
+    ) -> frames.Frame:
+        """Return, per customer and value of the keys, the rows marked in each outcome.
+
+        They are named as their mark with a 1 (others) or a 2 (those that converted); the mark of
+        a name without one holds for every row.
+        """
+        of_outcome = {
+            f"{name}{place}": nw.when(marks.get(name, nw.lit(value=True)), nw.col(OUTCOME) == one)
+            .then(1)
+            .otherwise(0)
+            .sum()
+            for name in names
+            for place, one in enumerate((OTHER, CONVERTED), 1)
+        }
+        return rows.group_by(*_CUSTOMER, *keys).agg(**of_outcome)
+
+
+def _stacked(rows: frames.Frame, kind: str, *, of: str) -> frames.Frame:
+    """Return the rows of one kind of feature, to be summed together with the others."""
+    there = rows.collect_schema()
+    keys = {
+        name: (nw.col(name) if name in there else nw.lit(_NONE)).cast(nw.Int32)
+        for name in ("event", "other")
+    }
+    # As floats: sums of products of whole ones are exact in any order.
+    x = {f"x{place}": nw.col(f"{kind}{place}").cast(nw.Float64) for place in (1, 2)}
+    y = {f"y{place}": nw.col(f"{of}{place}").cast(nw.Float64) for place in (1, 2)}
+    return rows.select(*_CUSTOMER, kind=nw.lit(kind), **keys, **x, **y)
+
+
+def _is_soon(medians: Sequence[Mapping[str, Any]], *keys: str) -> nw.Expr:
+    """Return whether a unit comes to an event no later than half of those that have it."""
+    soon = [
+        nw.all_horizontal(
+            *(nw.col(key) == row[key] for key in keys),
+            nw.col("after_us") <= row["median"],
+            ignore_nulls=False,
+        )
+        for row in medians
+    ]
+    return nw.any_horizontal(*soon, ignore_nulls=False) if soon else nw.lit(value=False)
+
+
+def _most_common(rows: Sequence[Mapping[str, Any]], common: int) -> set[int]:
+    """Return so many of the events that most units have, of equal ones the first."""
+    best = sorted(rows, key=lambda row: (-row["count"], row["event"]))[:common]
+    return {int(row["event"]) for row in best}
+
+
+def _together(first: Mapping[_Key, Totals], second: Mapping[_Key, Totals]) -> dict[_Key, Totals]:
+    """Return the sums over the customers of both halves."""
+    nothing: Totals = {}
+    return {
+        key: {
+            name: first.get(key, nothing).get(name, 0) + second.get(key, nothing).get(name, 0)
+            for name in (first.get(key) or second[key])
+            if name not in (HALF, "kind", "event", "other")
+        }
+        for key in (*first, *(key for key in second if key not in first))
+    }
 
 
 def _units(steps: frames.Frame, goal: int, seed: int) -> frames.Frame:

@@ -11,7 +11,7 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.engine import frames
-from cxresearch.journeys._pairs import PairSums, members, pair_sums
+from cxresearch.journeys._pair_sums import PairSums, members, pair_sums
 from cxresearch.journeys.cells import CellTable, in_order, shown_names
 from cxresearch.journeys.view import View
 from cxresearch.stats.multiplicity.p_values import adjusted

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cxresearch.core import validate
-from cxresearch.core.remarks import Figure, Remark
+from cxresearch.core.remarks import Amount, Remark
 
 Unit = Literal["customer", "session", "order"]
 UNITS: tuple[Unit, ...] = ("customer", "session", "order")
@@ -139,7 +139,7 @@ class Contract:
             unit for unit, s in _UNITS_S.items() if self.window_s > s and self.window_s % s == 0
         )
         unit = next(whole, "s")
-        length = Figure(self.window_s / _UNITS_S.get(unit, 1), unit)
+        length = Amount(self.window_s / _UNITS_S.get(unit, 1), unit)
         return Remark(_WITHIN[self.window_from], {"time": length})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -14,15 +14,16 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.engine import frames
 from cxresearch.journeys._features import (
+    ALL,
     CONVERTED,
     FIRST,
-    OUTCOME,
+    HAS,
     SECOND,
     Features,
 )
 from cxresearch.journeys._labels import require
-from cxresearch.journeys._pairs import PairSums
-from cxresearch.journeys._path_numbers import KEY
+from cxresearch.journeys._pair_sums import PairSums
+from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.compare import judged
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.stats.association.association_measures import odds_ratio, phi_coefficient
@@ -42,9 +43,6 @@ LONGER = (
     "among others of the same length"
 )
 _UNTESTED = "features not tested, with too few customers: {count}"
-#: What a feature is: the unit has the event; has it again; comes to it no later than half of those
-#: that have it; comes to it before the other.
-HAS, AGAIN, SOON, BEFORE = "has", "again", "soon", "before"
 _KEYS = ["kind", "event", "other"]
 _FIGURES = {
     **{f"{what}_first": f"{what}_other" for what in ("count", "share", "n")},
@@ -183,8 +181,7 @@ def drivers(
     validate.share("confidence", confidence)
     features = Features.of(prepared, goal, unit=unit, seed=validate.whole("seed", seed))
     table = _table(features, common, fdr=fdr, confidence=confidence)
-    outcomes = frames.rows(features.units.group_by(OUTCOME).agg(n=nw.len()))
-    units = {row[OUTCOME]: int(row["n"]) for row in outcomes}
+    units = features.outcomes()
     untested = int((~table["tested"]).sum())
     return Drivers(
         table=table,
@@ -206,7 +203,8 @@ def drivers(
 
 
 def _table(features: Features, common: int, *, fdr: float, confidence: float) -> pd.DataFrame:
-    whole = _sums(features, common)
+    sums = features.sums(common)
+    whole = sums[ALL]
     same = features.at_same_length()
     table = _judged(whole, fdr, confidence).drop(columns="significant")
     table = table.assign(
@@ -216,31 +214,14 @@ def _table(features: Features, common: int, *, fdr: float, confidence: float) ->
         odds_ratio=[odds_ratio(*_counts(one)).value for one in whole],
         phi=[phi_coefficient(*_counts(one)).value for one in whole],
     )
-    tried = _judged(_sums(features.within(FIRST), common), fdr, confidence)
+    tried = _judged(sums[FIRST], fdr, confidence)
     left = set(tried.loc[tried["significant"], _KEYS].itertuples(index=False, name=None))
-    held_out = [
-        one for one in _sums(features.within(SECOND), common) if tuple(one.cell.values()) in left
-    ]
+    held_out = [one for one in sums[SECOND] if tuple(one.cell.values()) in left]
     table = _with(table, tried, "found")
     table = _with(table, _judged(held_out, fdr, confidence), "confirmed")
     same_way = table["difference_found"] * table["difference_confirmed"] > 0
     table["confirmed"] &= same_way
     return _in_order(table.rename(columns=_FIGURES))
-
-
-def _sums(features: Features, common: int) -> list[PairSums]:
-    """Return the sums of every feature, each named by its kind and events."""
-    found = {
-        HAS: features.present(),
-        AGAIN: features.again(),
-        SOON: features.soon(),
-        BEFORE: features.order(common),
-    }
-    return [
-        replace(one, cell={"kind": kind, "event": "", "other": "", **one.cell})
-        for kind, sums in found.items()
-        for one in sums
-    ]
 
 
 def _judged(sums: Sequence[PairSums], fdr: float, confidence: float) -> pd.DataFrame:

@@ -12,11 +12,11 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate
-from cxresearch.core.unit_sums import UnitSums as Moments
+from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
-from cxresearch.journeys import _funnel_checks, _reached
+from cxresearch.journeys import _step_matching
+from cxresearch.journeys._funnel_spec import NOUNS, FunnelSpec
 from cxresearch.journeys._labels import never_happened
-from cxresearch.journeys._route import Route
 from cxresearch.journeys.contract import Contract
 from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep, steps_of
 from cxresearch.journeys.view import NONE
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cxresearch.journeys._route import Step
+    from cxresearch.journeys._funnel_spec import Step
     from cxresearch.journeys.prepared import Prepared
 
 _ENTERED, _UNITS = "entered", "units"
@@ -57,9 +57,9 @@ class Funnel(Estimate):
         How it was counted.
     remarks : tuple of Remark
         What `note` says.
-    route : Route
+    route : FunnelSpec
         What was followed, to ask more of it.
-    sums : Moments
+    sums : UnitSums
         The sums over customers behind the rates.
 
     See Also
@@ -73,8 +73,8 @@ class Funnel(Estimate):
     immature: int
     contract: Contract
     remarks: tuple[Remark, ...]
-    route: Route = field(repr=False, compare=False)
-    sums: Moments = field(repr=False, compare=False)
+    route: FunnelSpec = field(repr=False, compare=False)
+    sums: UnitSums = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rate of the last required step as one flat row."""
@@ -107,8 +107,34 @@ class Funnel(Estimate):
         return int(self.sums.sums[_UNITS])
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
-        """Yield what must agree: what it is, and the two numbers."""
-        yield from _funnel_checks.checks(self)
+        """Yield what must agree: what it is, and the two numbers.
+
+        The units are those of the prepared table; the list behind a number has that many rows;
+        those at a step went on or were lost; counted on another road they are the same; the groups
+        add up to the whole.
+        """
+        route, steps, unit = self.route, self.steps, NOUNS[self.contract.unit]
+        if self.contract.unit != "order":
+            known = getattr(route.prepared.tally, unit)
+            yield f"{unit} = {unit} of the prepared table", self.all_units, known
+        reached = [_step_matching.listed(route, k) for k in range(len(steps))]
+        missed = [_step_matching.listed(route, k, lost=True) for k in range(1, len(steps))]
+        listed = _sizes(_step_matching.units(route), [*reached, *missed])
+        other = _step_matching.recounted(route)
+        recounted = [] if other is None else _sizes(other, reached)
+        for k, step in enumerate(steps):
+            at = f"{unit} at {step.name}"
+            yield f"{at} = rows of their list", step.units, listed[k]
+            if k:
+                lost, before = listed[len(steps) + k - 1], steps[route.before(k)]
+                yield f"{unit} lost before {step.name} = rows of their list", step.lost, lost
+                here = f"{unit} at {before.name} = at {step.name} or lost before"
+                yield here, before.units, listed[k] + lost
+            if recounted:
+                yield f"{at} = on another road", step.units, recounted[k]
+            if self.groups:
+                parts = sum(group.steps[k].units for group in self.groups)
+                yield f"{at} = in all groups", step.units, parts
 
 
 def funnel(
@@ -190,7 +216,7 @@ def funnel(
     2   buy      1  0.33       0.50
     """
     validate.share("confidence", confidence)
-    route = Route.of(
+    route = FunnelSpec.of(
         prepared,
         steps,
         contract=Contract() if contract is None else contract,
@@ -200,11 +226,11 @@ def funnel(
         by=by,
         observed_until=observed_until,
     )
-    units = _reached.units(route)
+    units = _step_matching.units(route)
     sums = _sums(route, units)
     counted = steps_of(route, sums, confidence)
     rate = counted[route.required[-1]].rate
-    immature = int(sums.sums[_ENTERED] - sums.sums[_reached.column(0)])
+    immature = int(sums.sums[_ENTERED] - sums.sums[_step_matching.column(0)])
     remarks = (*([Remark(rate.note)] if rate.note else []), *_remarks(route, immature))
     return Funnel(
         value=rate.value,
@@ -225,9 +251,9 @@ def funnel(
     )
 
 
-def _sums(route: Route, units: frames.Frame) -> Moments:
+def _sums(route: FunnelSpec, units: frames.Frame) -> UnitSums:
     """Return the sums over all customers of their units, those that entered, and the steps."""
-    steps = _reached.columns(route)
+    steps = _step_matching.columns(route)
     counted = [*steps, _ENTERED, _UNITS]
     if route.contract.unit == "customer":
         entrants = frames.moments_of_rows(units.with_columns(**_as_entrant(1)), counted)
@@ -249,7 +275,9 @@ def _as_entrant(units: int) -> dict[str, nw.Expr]:
     return {_ENTERED: nw.lit(1), _UNITS: nw.lit(units)}
 
 
-def _entered(route: Route, sums: Moments, population: int | None, confidence: float) -> Estimate:
+def _entered(
+    route: FunnelSpec, sums: UnitSums, population: int | None, confidence: float
+) -> Estimate:
     """Return the share of all units that entered; customers without an event are one unit each."""
     ratio = sums.ratio(_ENTERED, _UNITS)
     if population is not None:
@@ -259,17 +287,17 @@ def _entered(route: Route, sums: Moments, population: int | None, confidence: fl
     return clustered_proportion(ratio, confidence=confidence)
 
 
-def _groups(route: Route, units: frames.Frame, confidence: float) -> tuple[FunnelGroup, ...]:
+def _groups(route: FunnelSpec, units: frames.Frame, confidence: float) -> tuple[FunnelGroup, ...]:
     column = nw.col(str(route.by)).cast(nw.String).fill_null(NONE)
     values = [row["v"] for row in frames.rows(route.prepared.frame.select(v=column).unique())]
     clusters = units.with_columns(nw.col("customer_id").alias(frames.CLUSTER))
-    sums = frames.moments_by(clusters, "group", _reached.columns(route), values)
+    sums = frames.moments_by(clusters, "group", _step_matching.columns(route), values)
     groups = [FunnelGroup(name=v, steps=steps_of(route, sums[v], confidence)) for v in values]
     with_entrants = [group for group in groups if group.steps[0].units]
     return tuple(sorted(with_entrants, key=lambda group: (-group.steps[0].units, group.name)))
 
 
-def _remarks(route: Route, immature: int) -> Iterator[Remark]:
+def _remarks(route: FunnelSpec, immature: int) -> Iterator[Remark]:
     contract = route.contract
     yield from never_happened(route.exclude, route.prepared.events)
     yield from route.prepared.remarks
@@ -286,3 +314,10 @@ def _remarks(route: Route, immature: int) -> Iterator[Remark]:
         yield Remark("events without a value of {column} take no part", {"column": route.hold})
     if route.by is not None:
         yield Remark("a group is the {column} at the first entry", {"column": route.by})
+
+
+def _sizes(units: frames.Frame, lists: Sequence[nw.Expr]) -> list[int]:
+    """Return how many units are in each list, in one pass."""
+    ones = {f"list_{k}": nw.when(one).then(1).otherwise(0).sum() for k, one in enumerate(lists)}
+    (row,) = frames.rows(units.select(**ones))
+    return [int(row[name] or 0) for name in ones]

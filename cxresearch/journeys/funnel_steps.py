@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.core.unit_sums import UnitSums as Moments
-from cxresearch.journeys import _reached
-from cxresearch.journeys._route import Route
+from cxresearch.core.unit_sums import UnitSums
+from cxresearch.journeys import _step_matching
+from cxresearch.journeys._funnel_spec import FunnelSpec
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 
@@ -72,9 +72,9 @@ class FunnelGroup:
     steps: tuple[FunnelStep, ...]
 
 
-def steps_of(route: Route, sums: Moments, confidence: float) -> tuple[FunnelStep, ...]:
+def steps_of(route: FunnelSpec, sums: UnitSums, confidence: float) -> tuple[FunnelStep, ...]:
     """Return the steps of a route from the sums over customers of the units that reached them."""
-    columns = _reached.columns(route)
+    columns = _step_matching.columns(route)
     found = []
     for k, column in enumerate(columns):
         before = columns[route.before(k)] if k else column
@@ -92,7 +92,7 @@ def steps_of(route: Route, sums: Moments, confidence: float) -> tuple[FunnelStep
     return tuple(found)
 
 
-def _rate(sums: Moments, part: str, whole: str, confidence: float) -> Estimate:
+def _rate(sums: UnitSums, part: str, whole: str, confidence: float) -> Estimate:
     """Return a share of units whose `n` is the customers with a unit in the whole."""
     ratio = replace(sums.ratio(part, whole), n=sums.clusters(whole))
     share = clustered_proportion(ratio, confidence=confidence)

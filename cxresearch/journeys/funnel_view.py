@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.journeys import _reached
+from cxresearch.journeys import _step_matching
 from cxresearch.journeys.view import View
 
 if TYPE_CHECKING:
@@ -51,10 +51,15 @@ def funnel_view(funnel: Funnel) -> View:
     if route.by is None:
         raise ValueError("funnel must have groups; got one without `by`")
     places = range(1, len(route.steps))
-    units = _reached.units(route).filter(_reached.listed(route, 0)).rename({"group": route.by})
+    units = (
+        _step_matching.units(route)
+        .filter(_step_matching.listed(route, 0))
+        .rename({"group": route.by})
+    )
     # Narwhals' unpivot reads DuckDB's default connection only, which is not the kit's.
     reached = [
-        units.filter(_reached.listed(route, k)).with_columns(nw.lit(k).alias(_STEP)) for k in places
+        units.filter(_step_matching.listed(route, k)).with_columns(nw.lit(k).alias(_STEP))
+        for k in places
     ]
     return View(
         counted=nw.concat(reached),

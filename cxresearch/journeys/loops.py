@@ -10,7 +10,7 @@ import narwhals as nw
 
 from cxresearch.engine import frames
 from cxresearch.journeys._labels import labelled
-from cxresearch.journeys._path_numbers import KEY
+from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View

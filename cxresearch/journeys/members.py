@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core import validate
-from cxresearch.journeys import _reached
+from cxresearch.journeys import _step_matching
 
 if TYPE_CHECKING:
     from cxresearch.engine.frames import Frame
-    from cxresearch.journeys._route import Route
+    from cxresearch.journeys._funnel_spec import FunnelSpec
     from cxresearch.journeys.funnel import Funnel
 
 
@@ -58,14 +58,16 @@ def members(
     place = _place(funnel.route, step)
     if lost and not place:
         raise ValueError(f"step must come after the entry where lost is asked for; got {step!r}")
-    found = _reached.units(funnel.route).filter(_reached.listed(funnel.route, place, lost=lost))
+    found = _step_matching.units(funnel.route).filter(
+        _step_matching.listed(funnel.route, place, lost=lost)
+    )
     if group is not None:
         validate.one_of("group", group, tuple(own.name for own in funnel.groups))
         found = found.filter(nw.col("group") == group)
-    return found.select(*_reached.KEY, "entry_us")
+    return found.select(*_step_matching.KEY, "entry_us")
 
 
-def _place(route: Route, step: int | str) -> int:
+def _place(route: FunnelSpec, step: int | str) -> int:
     if isinstance(step, str):
         return route.names.index(validate.one_of("step", step, route.names))
     places = range(1, len(route.steps) + 1)

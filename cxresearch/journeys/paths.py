@@ -12,9 +12,9 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import in_words
 from cxresearch.engine import frames
-from cxresearch.journeys import _path_numbers
+from cxresearch.journeys import _path_counts
 from cxresearch.journeys._labels import labelled, require
-from cxresearch.journeys._path_numbers import KEY, PathNumbers
+from cxresearch.journeys._path_counts import KEY, PathNumbers
 from cxresearch.journeys.cells import Cells, cells, counts, shown_names
 from cxresearch.journeys.contract import Contract, Unit
 from cxresearch.journeys.view import View
@@ -184,11 +184,11 @@ def _numbers(
     collapse_loops: bool,
 ) -> PathNumbers:
     steps, names = labelled(prepared, unit, labels)
-    longest = _path_numbers.longest(len(names))
+    longest = _path_counts.longest(len(names))
     validate.between("length", validate.whole("length", length), 1, longest)
     return PathNumbers(
         prepared=prepared,
-        steps=_path_numbers.without_loops(steps) if collapse_loops else steps,
+        steps=_path_counts.without_loops(steps) if collapse_loops else steps,
         names=tuple(names.values()),
         length=length,
     )
@@ -209,7 +209,7 @@ def _taken(numbers: PathNumbers, until: str | None) -> tuple[frames.Frame, frame
     if until is None:
         return numbers.openings(), numbers.steps.filter(nw.col("step") == 1)
     goal = numbers.names.index(until)
-    return numbers.endings(goal), _path_numbers.first_of(numbers.steps, goal)
+    return numbers.endings(goal), _path_counts.first_of(numbers.steps, goal)
 
 
 def _view(numbers: PathNumbers, until: str | None, best: Mapping[int, int], unit: Unit) -> View:

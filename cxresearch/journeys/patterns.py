@@ -15,7 +15,7 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys import _pattern_text
 from cxresearch.journeys._labels import labelled, never_happened
-from cxresearch.journeys._path_numbers import KEY
+from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys._pattern_text import ANY, Events, Pattern
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.contract import Contract, Unit

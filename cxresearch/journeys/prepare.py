@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch import engine
 from cxresearch.core import cached, disk, validate
-from cxresearch.journeys import _input, _streaming, _windows
+from cxresearch.journeys import _input, _sessionise_partitioned, _sessionise_sorted
 from cxresearch.journeys._input import How
 from cxresearch.journeys.prepared import Prepared
 
@@ -113,9 +113,9 @@ def _made(events: IntoFrame, how: How, table: Path, home: disk.OwnFolder | None 
     # Windows without partitions over sorted rows cost half, but only DuckDB streams them, and
     # the sessions of an export may overlap in time.
     if how.sessions == "gap" and rows.in_duckdb:
-        _streaming.write(rows, table)
+        _sessionise_sorted.write(rows, table)
     else:
-        _windows.write(rows, table)
+        _sessionise_partitioned.write(rows, table)
     return Prepared.read(table, rows, home)
 
 
@@ -130,6 +130,7 @@ def _digest(decides: object) -> str:
 
 
 _CODE = (
-    *("_input.py", "_streaming.py", "_windows.py", "prepared.py", "prepare.py"),
+    *("_input.py", "_sessionise_sorted.py", "_sessionise_partitioned.py"),
+    *("prepared.py", "prepare.py"),
     *(f"../engine/{name}.py" for name in ("backends", "dialects", "frames", "row_order")),
 )

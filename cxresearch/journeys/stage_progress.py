@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
-from cxresearch.journeys.progress import Resolution, progress
-from cxresearch.journeys.progress_record import ALL, Progress
+from cxresearch.journeys.time_to_goal import ALL, Resolution, TimeToGoal, time_to_goal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,11 +24,11 @@ class StageProgress:
 
     Parameters
     ----------
-    steps : mapping of (str, str) to Progress
+    steps : mapping of (str, str) to TimeToGoal
         By stage and next stage, in order.
     """
 
-    steps: Mapping[tuple[str, str], Progress]
+    steps: Mapping[tuple[str, str], TimeToGoal]
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers."""
@@ -38,7 +37,7 @@ class StageProgress:
                 yield f"{stage} to {following}: {what}", left, right
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per stage and group: `stage`, `next_stage`, and as Progress has it."""
+        """Return one row per stage and group: `stage`, `next_stage`, and as TimeToGoal has it."""
         import pandas as pd
 
         rows = [
@@ -79,7 +78,7 @@ def stage_progress(
     order : sequence of str, length 2 or more
         The stages in their order, such as those of the study's manifest.
     silent_days, horizon_days, observed_until, by, time_zone, resolution, confidence
-        As of :func:`cxresearch.journeys.progress`.
+        As of :func:`cxresearch.journeys.time_to_goal`.
 
     Returns
     -------
@@ -107,7 +106,7 @@ def stage_progress(
         stage: [event for event in prepared.events if stages.get(event) == stage] for stage in order
     }
     steps = {
-        (stage, following): progress(
+        (stage, following): time_to_goal(
             prepared,
             start=members[stage],
             goal=members[following],

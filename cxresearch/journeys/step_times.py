@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.engine import frames
-from cxresearch.journeys import _reached
+from cxresearch.journeys import _step_matching
 from cxresearch.journeys._times import QUARTILES, seconds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.journeys._route import Route
+    from cxresearch.journeys._funnel_spec import FunnelSpec
     from cxresearch.journeys.funnel import Funnel
 
 
@@ -21,7 +21,7 @@ def step_times(funnel: Funnel) -> pd.DataFrame:
     """Return the time from step to step of the units that went on, and of them alone.
 
     Those still on their way are not in it, so it is too short for what a unit may expect, the more
-    so the shorter the observation; :func:`cxresearch.journeys.progress` counts them.
+    so the shorter the observation; :func:`cxresearch.journeys.time_to_goal` counts them.
 
     Parameters
     ----------
@@ -64,12 +64,14 @@ def step_times(funnel: Funnel) -> pd.DataFrame:
     return pd.DataFrame([_row(route, k) for k in range(1, len(route.steps))])
 
 
-def _row(route: Route, k: int) -> dict[str, object]:
+def _row(route: FunnelSpec, k: int) -> dict[str, object]:
     quartiles = {
         name: nw.col("wait_us").quantile(share, interpolation="linear")
         for name, share in QUARTILES.items()
     }
-    (found,) = frames.rows(_reached.waits(route, k).select(nw.len().alias("units"), **quartiles))
+    (found,) = frames.rows(
+        _step_matching.waits(route, k).select(nw.len().alias("units"), **quartiles)
+    )
     times = {name: seconds(found[name]) for name in QUARTILES}
     names = {"before": route.name(route.before(k)), "step": route.name(k)}
     return {**names, "units": int(found["units"]), **times}

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from cxresearch.engine import frames
 from cxresearch.journeys._labels import labelled
-from cxresearch.journeys._path_numbers import KEY, without_loops
+from cxresearch.journeys._path_counts import KEY, without_loops
 from cxresearch.journeys.contract import Unit
 
 if TYPE_CHECKING:

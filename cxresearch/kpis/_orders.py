@@ -8,7 +8,7 @@ import narwhals as nw
 
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames, order_rules
-from cxresearch.kpis import _calendar, _refunds
+from cxresearch.kpis import _calendar, _refund_matching
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -61,10 +61,10 @@ def prepared(orders: IntoFrame) -> frames.Frame:
 def settled(prepared_orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return prepared orders with what each brings in the end (`net`), and a remark.
 
-    What was undone counts once (:mod:`cxresearch.kpis._refunds`): `settled` is 1 for an order that
-    is flagged as undone and has refunds of its own, and for these refunds.
+    What was undone counts once (:mod:`cxresearch.kpis._refund_matching`): `settled` is 1 for an
+    order that is flagged as undone and has refunds of its own, and for these refunds.
     """
-    marked, remarks = _refunds.settle(prepared_orders)
+    marked, remarks = _refund_matching.settle(prepared_orders)
     return marked.with_columns(net=NET), remarks
 
 
@@ -91,11 +91,19 @@ def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
     Where every order has a customer of its own, that is said too: nobody can then be seen to come
     back, as where a shop knows its customers by order number only.
     """
-    known, remarks = _without(orders, ~IDENTIFIED, _ANONYMOUS)
-    customer = nw.col("customer_id")
-    (seen,) = frames.rows(known.select(orders=nw.len(), customers=customer.n_unique()))
-    alone = _TELLING <= seen["orders"] == seen["customers"]
-    return known, (*remarks, Remark(_OWN_CUSTOMER)) if alone else remarks
+    (seen,) = frames.rows(
+        orders.select(
+            nw.len().alias("rows"),
+            anonymous=frames.indicator(~IDENTIFIED).sum(),
+            units=nw.col("customer_id").n_unique(),  # to be without one is a unit too
+        )
+    )
+    anonymous = int(seen["anonymous"] or 0)
+    known, customers = seen["rows"] - anonymous, seen["units"] - (anonymous > 0)
+    remarks = [Remark(_ANONYMOUS, {"count": anonymous})] if anonymous else []
+    if _TELLING <= known == customers:
+        remarks.append(Remark(_OWN_CUSTOMER))
+    return orders.filter(IDENTIFIED), tuple(remarks)
 
 
 def worthless(orders: frames.Frame) -> tuple[Remark, ...]:

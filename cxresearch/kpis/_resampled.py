@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,9 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
+from cxresearch.kpis._by_month import Apart
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import difference_of_two
-from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.kpis.kpi import Kpi, over_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,48 +37,14 @@ def sales(
     prepared = _orders.prepared(orders)
     priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency)
     rows = priced.select(frames.CLUSTER, "month", value=_orders.GROSS).collect().to_pandas()
-    measure = _Resampled(rows, estimate, currency, partial(Coverage.of, prepared))
-    return kpi(measure.whole(confidence), definition, *told, *remarks, measure=measure)
+    series = Apart(
+        rows,
+        partial(_drawn, estimate=estimate, unit=currency),
+        "MOVER of bootstrap intervals",
+        partial(Coverage.of, prepared),
+    )
+    return over_all(series, definition, *told, *remarks, confidence=confidence)
 
 
-@dataclass(frozen=True, slots=True)
-class _Resampled:
-    """The measure of a statistic of values that come in clusters.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One row per value, with `value`, `cluster` and `month`.
-    estimate : callable
-        The estimate from the values and their clusters.
-    unit : str
-        Its unit.
-    coverage : callable
-        The months the data cover; it may need a query.
-    """
-
-    rows: pd.DataFrame
-    estimate: Estimator
-    unit: str
-    coverage: Callable[[], Coverage]
-
-    def whole(self, confidence: float) -> Estimate:
-        """Return the estimate over all rows."""
-        return self._of(self.rows, confidence)
-
-    def estimates(self, confidence: float) -> dict[int, Estimate]:
-        """Return the estimate of each month there is."""
-        return {month: self._of_month(month, confidence) for month in self.coverage().months}
-
-    def change(self, before: int, last: int, confidence: float) -> Estimate:
-        """Return the difference of two months; the same customers in both make it too wide."""
-        first, second = (self._of_month(month, confidence) for month in (before, last))
-        return difference_of_two(first, second, method="MOVER of bootstrap intervals")
-
-    def _of_month(self, month: int, confidence: float) -> Estimate:
-        return self._of(self.rows[self.rows["month"] == month], confidence)
-
-    def _of(self, rows: pd.DataFrame, confidence: float) -> Estimate:
-        return self.estimate(
-            rows["value"], clusters=rows["cluster"], unit=self.unit, confidence=confidence
-        )
+def _drawn(rows: pd.DataFrame, *, estimate: Estimator, unit: str, confidence: float) -> Estimate:
+    return estimate(rows["value"], clusters=rows["cluster"], unit=unit, confidence=confidence)

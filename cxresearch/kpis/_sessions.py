@@ -33,13 +33,18 @@ def with_customer(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...
 
 def with_session(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the events that have a customer and a session, and remarks on those that have none."""
-    known, remarks = with_customer(events)
     missing = nw.col("session_id").is_null()
-    without, with_one = frames.count(known, missing), frames.count(known, ~missing)
-    if not without:
-        return known, remarks
-    remark = Remark(_NO_SESSION, {"count": without}) if with_one else _NEEDS_SESSION
-    return known.filter(~missing), (*remarks, remark)
+    seen = frames.counts(
+        events,
+        anonymous=~frames.KNOWN,
+        without=frames.KNOWN & missing,
+        with_one=frames.KNOWN & ~missing,
+    )
+    remarks = [Remark(_NO_CUSTOMER, {"count": seen["anonymous"]})] if seen["anonymous"] else []
+    if seen["without"]:
+        some = Remark(_NO_SESSION, {"count": seen["without"]})
+        remarks.append(some if seen["with_one"] else _NEEDS_SESSION)
+    return events.filter(frames.KNOWN & ~missing), tuple(remarks)
 
 
 def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
@@ -48,7 +53,8 @@ def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remar
     A name that no event has would make a rate of 0 or of 1, which looks like an answer. The
     remark has the names that are most like it.
     """
-    missing = [name for name in asked if not frames.count(events, nw.col("event") == name)]
+    seen = frames.counts(events, **{name: nw.col("event") == name for name in asked})
+    missing = [name for name in asked if not seen[name]]
     if not missing:
         return events, ()
     known = [str(row["event"]) for row in frames.rows(events.select("event").unique())]

@@ -10,8 +10,8 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.engine import frames
 from cxresearch.kpis import _sessions
+from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import MONTH, Coverage
-from cxresearch.kpis._measures import Ratio
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.stats.shares.proportions import clustered_proportion
 
@@ -154,11 +154,11 @@ def _abandonment(
         y="started",
         unit="share",
         estimate=clustered_proportion,
-        coverage=partial(Coverage.of, every),
+        reach=partial(Coverage.of, every),
     )
     sums = frames.moments(_units(relevant, start, purchase, keys), ["abandoned", "started"])
     whole = clustered_proportion(sums.ratio("abandoned", "started"), confidence=confidence)
-    return kpi(whole, definition, *unmeasured, *remarks, measure=share)
+    return kpi(whole, definition, *unmeasured, *remarks, series=share)
 
 
 def _units(events: frames.Frame, start: str, purchase: str, keys: tuple[str, ...]) -> frames.Frame:

@@ -12,9 +12,9 @@ from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _calendar, _orders
+from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.kpis.kpi import Kpi, kpi, over_all
 from cxresearch.stats.means.ratios import difference_of_ratios
 from cxresearch.stats.shares.proportions import clustered_proportion
 
@@ -135,10 +135,10 @@ def returning_revenue_share(orders: IntoFrame, *, currency: str, confidence: flo
         y="known_revenue",
         unit="share",
         estimate=clustered_proportion,
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
     definition = "The share of known customers' kept revenue that comes after their first order."
-    return share.kpi(definition, *remarks, _LEFT_CENSORED, confidence=confidence)
+    return over_all(share, definition, *remarks, _LEFT_CENSORED, confidence=confidence)
 
 
 def returning_order_value_difference(
@@ -170,7 +170,7 @@ def returning_order_value_difference(
     -----
     Most returning customers are also among the new ones, so the two means are not independent:
     the interval is that of a difference over the same customers
-    (:func:`cxresearch.stats.means.difference_of_ratios`).
+    (:func:`cxresearch.stats.means.ratios.difference_of_ratios`).
 
     Examples
     --------

@@ -11,7 +11,7 @@ from cxresearch.core.results import Estimate, Interval, parts
 from cxresearch.engine.frames import stable
 
 if TYPE_CHECKING:
-    from cxresearch.kpis._measures import Measure
+    from cxresearch.kpis._by_month import MonthlySeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Kpi(Estimate):
         What is counted, in one English sentence.
     remarks : tuple of Remark
         What `note` says, one by one.
-    measure : Measure, optional
+    series : MonthlySeries, optional
         How its months and its change are computed, which :func:`cxresearch.kpis.by_month` and
         :func:`cxresearch.kpis.change` ask for; none where the indicator has no months.
 
@@ -35,12 +35,12 @@ class Kpi(Estimate):
 
     definition: str
     remarks: tuple[Remark, ...] = ()
-    measure: Measure | None = field(default=None, repr=False, compare=False)
+    series: MonthlySeries | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields in order, without the remarks (`note` has them) and the measure."""
+        """Return the fields in order, without the remarks (`note` has them) and the series."""
         row = Estimate.to_dict(self)
-        del row["remarks"], row["measure"]
+        del row["remarks"], row["series"]
         return row
 
     def note_in(self, language: Language) -> str:
@@ -49,7 +49,7 @@ class Kpi(Estimate):
 
 
 def kpi(
-    estimate: Estimate, definition: str, *remarks: Remark, measure: Measure | None = None
+    estimate: Estimate, definition: str, *remarks: Remark, series: MonthlySeries | None = None
 ) -> Kpi:
     """Return an estimate as an indicator; a note of the estimate becomes the first remark."""
     told = (*([Remark(estimate.note)] if estimate.note else []), *remarks)
@@ -57,7 +57,12 @@ def kpi(
     figures["value"] = stable(estimate.value)
     figures["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
     figures["note"] = in_words(told, Language("en"))
-    return Kpi(**figures, definition=definition, remarks=told, measure=measure)
+    return Kpi(**figures, definition=definition, remarks=told, series=series)
+
+
+def over_all(series: MonthlySeries, definition: str, *remarks: Remark, confidence: float) -> Kpi:
+    """Return the indicator that a series is over all its rows."""
+    return kpi(series.whole(confidence), definition, *remarks, series=series)
 
 
 def described(estimate: Estimate, definition: str) -> Kpi:

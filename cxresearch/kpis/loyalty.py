@@ -11,9 +11,9 @@ from cxresearch.core import validate
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.kpis import _calendar, _orders
+from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def retention_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.
     Customers at the start of a period are those with a kept order in the period before; the rate
     is those of them with a kept order in the period, over all of them. New customers of the
     period count in neither. A customer may be at the start of many periods, so the interval is
-    that of units in clusters (:func:`cxresearch.stats.shares.clustered_proportion`).
+    that of units in clusters (:func:`cxresearch.stats.shares.proportions.clustered_proportion`).
 
     Examples
     --------
@@ -207,10 +207,10 @@ def _from_period_to_period(
         unit="share",
         estimate=clustered_proportion,
         # The first period has no period before it, so nobody is at its start.
-        coverage=lambda: Coverage(months=starts[1:], complete=starts[1:]),
+        reach=lambda: Coverage(months=starts[1:], complete=starts[1:]),
     )
     told = [Remark(_PERIODS, {"months": months}) if len(starts) > 1 else _TOO_SHORT]
-    return rate.kpi(definition, *told, *remarks, confidence=confidence)
+    return over_all(rate, definition, *told, *remarks, confidence=confidence)
 
 
 def _starts(complete: range, months: int) -> range:
@@ -237,3 +237,32 @@ def _at_start(sales: frames.Frame, starts: range) -> frames.Frame:
     return either.filter(
         (nw.col("at_start") > 0) & (nw.col("month") < starts.start + length * len(starts))
     ).with_columns(lost=1.0 - nw.col("retained"))
+
+
+def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:
+    """Return the retention of cohorts with one row each.
+
+    Parameters
+    ----------
+    cohorts : pandas.DataFrame
+        What :func:`cxresearch.kpis.cohort_retention` returned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per cohort with its `customers`, then the share retained `after_1`, `after_2`...
+        months (nan where it was not observed), and `mature`.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import cohort_retention
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> cohort_table(cohort_retention(ORDERS, months=1))
+        cohort  customers  after_1  mature
+    0  2026-01          2      0.5    True
+    1  2026-02          0      NaN   False
+    """
+    keys = ["cohort", "customers", "mature"]
+    shares = cohorts.pivot(index=keys, columns="later", values="share").add_prefix("after_")
+    wide = shares.reset_index().rename_axis(columns=None)
+    return wide[[*keys[:2], *shares.columns, "mature"]]

@@ -11,9 +11,9 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
+from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import MONTH, Coverage
-from cxresearch.kpis._measures import Ratio
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def click_through_rate(marketing: IntoFrame, *, confidence: float = 0.95) -> Kpi
     """
     rows, remarks = _prepared(marketing, ("clicks", "impressions"))
     rate = _ratio(rows, "clicks", "impressions", "share")
-    return rate.kpi("Clicks per impression.", *remarks, confidence=confidence)
+    return over_all(rate, "Clicks per impression.", *remarks, confidence=confidence)
 
 
 def cost_per_click(marketing: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
@@ -103,7 +103,7 @@ def cost_per_click(marketing: IntoFrame, *, currency: str, confidence: float = 0
     """
     rows, remarks = _prepared(marketing, ("cost", "clicks"))
     cost = _ratio(rows, "cost", "clicks", currency)
-    return cost.kpi("The cost of the channels per click.", *remarks, confidence=confidence)
+    return over_all(cost, "The cost of the channels per click.", *remarks, confidence=confidence)
 
 
 def marketing_channels(

@@ -9,8 +9,8 @@ import narwhals as nw
 
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
+from cxresearch.kpis._by_month import Ratio, share_of_clusters
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import Ratio, share_of_clusters
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.stats.means.ratios import ratio_of_sums
 
@@ -59,12 +59,12 @@ def repeat_purchase_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
         y="bought",
         unit="share",
         estimate=share_of_clusters,
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
     sums = frames.moments(_buyers(known), ["again", "bought"]).ratio("again", "bought")
     definition = "The share of customers with a kept order who have at least two in the period."
     whole = share_of_clusters(sums, confidence=confidence)
-    return kpi(whole, definition, *remarks, measure=rate)
+    return kpi(whole, definition, *remarks, series=rate)
 
 
 def purchase_frequency(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
@@ -108,12 +108,12 @@ def purchase_frequency(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
         y="bought",
         unit=unit,
         estimate=partial(ratio_of_sums, unit=unit, low=1.0),
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
     sums = frames.moments(_buyers(known), ["sales", "bought"]).ratio("sales", "bought")
     definition = "Kept orders per customer with at least one in the period."
     whole = frequency.estimate(sums, confidence=confidence)
-    return kpi(whole, definition, *remarks, measure=frequency)
+    return kpi(whole, definition, *remarks, series=frequency)
 
 
 def _buyers(known_sales: frames.Frame, *keys: str) -> frames.Frame:

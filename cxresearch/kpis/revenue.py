@@ -10,9 +10,9 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.remarks import Remark
 from cxresearch.kpis import _orders, _resampled
+from cxresearch.kpis._by_month import Ratio, Total
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.kpis._measures import Ratio, Total
-from cxresearch.kpis.kpi import Kpi
+from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def gross_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95)
 
     See Also
     --------
-    cxresearch.stats.means.totals.total : The interval, and when it misleads.
+    cxresearch.stats.totals.total : The interval, and when it misleads.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def net_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
 
     See Also
     --------
-    cxresearch.stats.means.totals.total : The interval, and when it misleads.
+    cxresearch.stats.totals.total : The interval, and when it misleads.
 
     Examples
     --------
@@ -127,10 +127,10 @@ def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
         rows=prepared.filter(_orders.PLACED),
         x="placed",
         unit="orders",
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
     definition = "The number of orders placed with a value above zero, whatever became of them."
-    return count.kpi(definition, confidence=confidence)
+    return over_all(count, definition, confidence=confidence)
 
 
 def average_order_value(
@@ -166,7 +166,7 @@ def average_order_value(
     Notes
     -----
     The orders of one customer are alike, so the interval is that of a ratio over customers
-    (:func:`cxresearch.stats.means.ratio_of_sums`, or
+    (:func:`cxresearch.stats.means.ratios.ratio_of_sums`, or
     :func:`cxresearch.stats.ranks.bootstrap_mean`); one that takes every order as independent
     would be too short.
 
@@ -191,9 +191,9 @@ def average_order_value(
         y="sale",
         unit=currency,
         estimate=partial(ratio_of_sums, unit=currency),
-        coverage=partial(Coverage.of, prepared),
+        reach=partial(Coverage.of, prepared),
     )
-    return ratio.kpi(definition, *remarks, confidence=confidence)
+    return over_all(ratio, definition, *remarks, confidence=confidence)
 
 
 def _revenue(
@@ -211,5 +211,5 @@ def _revenue(
         rows, twice = _orders.settled(prepared)
         remarks = (*twice, *_orders.unknown_end(prepared))
     priced, other_currency = _orders.in_currency(rows.filter(counted), currency)
-    revenue = Total(rows=priced, x=column, unit=currency, coverage=partial(Coverage.of, prepared))
-    return revenue.kpi(definition, *other_currency, *remarks, confidence=confidence)
+    revenue = Total(rows=priced, x=column, unit=currency, reach=partial(Coverage.of, prepared))
+    return over_all(revenue, definition, *other_currency, *remarks, confidence=confidence)

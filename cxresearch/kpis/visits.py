@@ -12,9 +12,9 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _sessions
+from cxresearch.kpis._by_month import Ratio, share_of_clusters
 from cxresearch.kpis._calendar import MONTH, Coverage
-from cxresearch.kpis._measures import Ratio, share_of_clusters
-from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.kpis.kpi import Kpi, kpi, over_all
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -87,13 +87,13 @@ def conversion_rate(
         sessions = _units(marked, "customer_id", "session_id")
         rate = Ratio(sessions, "converted", "visit", "share", clustered_proportion, coverage)
         definition = "The share of sessions with a purchase."
-        return rate.kpi(definition, *remarks, confidence=confidence)
+        return over_all(rate, definition, *remarks, confidence=confidence)
     visitors = _units(marked.with_columns(period=nw.col("month")), "customer_id", "period")
     rate = Ratio(visitors, "converted", "visit", "share", share_of_clusters, coverage)
     sums = frames.moments(_units(marked, "customer_id"), ["converted", "visit"])
     whole = share_of_clusters(sums.ratio("converted", "visit"), confidence=confidence)
     definition = "The share of visitors (customers with a session) with a purchase in the period."
-    return kpi(whole, definition, *remarks, measure=rate)
+    return kpi(whole, definition, *remarks, series=rate)
 
 
 def traffic_share(events: IntoFrame, *, channel: str, confidence: float = 0.95) -> Kpi:
@@ -136,10 +136,10 @@ def traffic_share(events: IntoFrame, *, channel: str, confidence: float = 0.95) 
         y="visit",
         unit="share",
         estimate=clustered_proportion,
-        coverage=partial(Coverage.of, every),
+        reach=partial(Coverage.of, every),
     )
     definition = "The share of sessions whose first event came through the channel."
-    return share.kpi(definition, *remarks, confidence=confidence)
+    return over_all(share, definition, *remarks, confidence=confidence)
 
 
 def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -181,12 +181,14 @@ def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFr
     every = frames.lazy(events, "events", [*_NEEDED, "channel"])
     visits, _ = _sessions.with_session(every)
     rows = frames.rows(_sums_by_channel(_arrivals(visits)))
+    # The channels of a customer add up to all their sessions, so x to y and xy to yy.
+    n, y, yy = (sum(row[name] for row in rows) for name in ("first", "x", "xy"))
     found = []
     for row in sorted(rows, key=lambda row: (-row["x"], row["channel"])):
-        channel, customers = row.pop("channel"), row.pop("customers")
-        share = clustered_proportion(RatioSums(**row), confidence=confidence)
+        sums = RatioSums(n=int(n), x=row["x"], y=y, xx=row["xx"], xy=row["xy"], yy=yy)
+        share = clustered_proportion(sums, confidence=confidence)
         shown = map(stable, (share.value, *share.ci))
-        found.append([channel, int(row["x"]), *shown, customers])
+        found.append([row["channel"], int(row["x"]), *shown, row["customers"]])
     columns = ["channel", "sessions", "share", "share_low", "share_high", "customers"]
     return pd.DataFrame(found, columns=columns)
 
@@ -218,15 +220,21 @@ def _arrivals(visits: frames.Frame) -> frames.Frame:
 
 
 def _sums_by_channel(arrivals: frames.Frame) -> frames.Frame:
-    """Return one row per channel with the sums for its share: x its sessions, y all sessions."""
+    """Return one row per channel with its part of the sums: x its sessions, y a customer's own.
+
+    A customer is `first` in one of their channels, the least by name.
+    """
     sessions = arrivals.with_columns(x=nw.lit(1.0))
     cells = sessions.group_by(frames.CLUSTER, "channel").agg(nw.col("x").sum())
-    own = cells.with_columns(y=nw.col("x").sum().over(frames.CLUSTER))
-    by_channel = own.with_columns(xx=nw.col("x") * nw.col("x"), xy=nw.col("x") * nw.col("y"))
-    channels = by_channel.group_by("channel").agg(
-        nw.col("x", "xx", "xy").sum(), nw.len().alias("customers")
+    own = cells.with_columns(
+        y=nw.col("x").sum().over(frames.CLUSTER),
+        least=nw.col("channel").min().over(frames.CLUSTER),
     )
-    customers = own.group_by(frames.CLUSTER).agg(nw.col("x").sum().alias("y"))
-    squares = customers.with_columns(yy=nw.col("y") * nw.col("y"))
-    everyone = squares.select(nw.len().alias("n"), nw.col("y", "yy").sum())
-    return channels.join(everyone, how="cross")
+    by_channel = own.with_columns(
+        xx=nw.col("x") * nw.col("x"),
+        xy=nw.col("x") * nw.col("y"),
+        first=frames.indicator(nw.col("channel") == nw.col("least")),
+    )
+    return by_channel.group_by("channel").agg(
+        nw.col("x", "xx", "xy", "first").sum(), nw.len().alias("customers")
+    )

@@ -1,7 +1,7 @@
 """Figures: a result or a small frame in, matplotlib Axes out; nothing is computed here.
 
 ==========  ==================================================================
-charts      the figures
+monthly     what is measured by month: control_chart, trend, stacked
 importance  the map of importance and performance, with its words; behind a door
             of its own, since it brings the surveys with it
 funnel      how many reached each step, with intervals; draw and in_words
@@ -11,13 +11,11 @@ flow        how journeys go on from step to step; draw and in_words
 incidence   how many have arrived by when; draw and in_words
 effects     effects with intervals, and an effect day by day; draw and in_words
 shares      shares with intervals, beside what was tagged; draw and in_words
-describe    what a figure of charts shows, in words, for readers who cannot see it
 theme       one look, and one colour per category across all figures
 ==========  ==================================================================
 """
 
 from cxresearch.plots import (
-    describe,
     effects,
     flow,
     funnel,
@@ -27,17 +25,26 @@ from cxresearch.plots import (
     shares,
     theme,
 )
-from cxresearch.plots.charts import control_chart, stacked, trend
+from cxresearch.plots.monthly import (
+    control_chart,
+    net_revenue_chart,
+    order_value_by_month,
+    revenue_by_kind,
+    stacked,
+    trend,
+)
 
 __all__ = [
     "control_chart",
-    "describe",
     "effects",
     "flow",
     "funnel",
     "graph",
     "heat_map",
     "incidence",
+    "net_revenue_chart",
+    "order_value_by_month",
+    "revenue_by_kind",
     "shares",
     "stacked",
     "theme",

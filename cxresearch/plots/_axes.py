@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cxresearch.core.languages import Language
 
 #: Above the axes, where it hides no data: the keywords of a legend's place.
-LEGEND_ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
+LEGEND_ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
 
 #: A longer name leaves a figure no room for what it shows; the words beside it have the whole.
 _LONGEST_NAME = 40
@@ -80,7 +80,7 @@ def name(words: str, language: Language) -> str:
     >>> name("a page\nwith a name that says all there is to say", Language("en"))
     'a page with a name that says all there …'
     """
-    shown = " ".join(language.text(words).split())
+    shown = " ".join(language.said(words).split())
     if len(shown) > _LONGEST_NAME:
         shown = f"{shown[: _LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
     # Matplotlib leaves what begins with a low line out of a legend.

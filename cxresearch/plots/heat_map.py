@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.colors import Normalize, TwoSlopeNorm
 
-from cxresearch.core import svg
+from cxresearch.core import figure
 from cxresearch.core.languages import Language, Words
 from cxresearch.plots import _axes, theme
 
@@ -162,7 +162,7 @@ def _colour(axes: Axes, values: np.ndarray, *, signed: bool) -> None:
     # Not an image: a page allows none inside a figure, and lines stay sharp in print.
     down, across = (range(size + 1) for size in values.shape)
     edges = [place - 0.5 for place in across], [place - 0.5 for place in down]
-    axes.pcolormesh(*edges, values, cmap=colours, norm=norm, gid=f"{svg.AS_DRAWN}-cells")
+    axes.pcolormesh(*edges, values, cmap=colours, norm=norm, gid=f"{figure.AS_DRAWN}-cells")
     axes.invert_yaxis()
 
 
@@ -175,7 +175,7 @@ def _write(axes: Axes, row: int, column: int, shown: str) -> None:
         verticalalignment="center",
         fontsize="small",
         color="#111111",
-        gid=f"{svg.AS_DRAWN}-{row}-{column}",
+        gid=f"{figure.AS_DRAWN}-{row}-{column}",
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import seaborn as sns
+from typing import Any
+
+import matplotlib as mpl
 from matplotlib.colors import LinearSegmentedColormap
 
 from cxresearch.core import validate
@@ -37,30 +39,57 @@ COLOURS = {
 FIGURE_SIZE = (7.6, 3.6)
 
 
+_LOOK: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": RULE,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.labelcolor": ".15",
+    "axes.labelsize": 11.4,
+    "axes.linewidth": 1.25,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 11.4,
+    "figure.constrained_layout.use": True,
+    "figure.figsize": FIGURE_SIZE,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Arial", "DejaVu Sans", "Liberation Sans", "sans-serif"],
+    "font.size": 11.4,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 1,
+    "legend.fontsize": 10.45,
+    "legend.frameon": False,
+    "legend.title_fontsize": 11.4,
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
+    "text.color": ".15",
+    "text.parse_math": False,  # the names of events and products may hold dollars
+} | {
+    f"{axis}tick.{key}": value
+    for axis in "xy"
+    for key, value in {
+        "color": RULE,
+        "labelcolor": "#333333",
+        "labelsize": 10.45,
+        "major.size": 6,
+        "major.width": 1.25,
+        "minor.size": 4,
+        "minor.width": 1,
+    }.items()
+}
+
+
 def use() -> None:
     """Make every figure drawn from now on look like the kit's."""
-    sns.set_theme(
-        context="notebook",
-        style="ticks",
-        font_scale=0.95,
-        rc={
-            "axes.edgecolor": RULE,
-            "axes.grid": True,
-            "axes.grid.axis": "y",
-            "axes.spines.right": False,
-            "axes.spines.top": False,
-            "figure.figsize": FIGURE_SIZE,
-            "figure.constrained_layout.use": True,
-            "font.family": "sans-serif",
-            "grid.color": "#e4e4e4",
-            "legend.frameon": False,
-            "text.parse_math": False,  # the names of events and products may hold dollars
-            "xtick.color": RULE,
-            "xtick.labelcolor": "#333333",
-            "ytick.color": RULE,
-            "ytick.labelcolor": "#333333",
-        },
-    )
+    mpl.rcParams.update(_LOOK)
+
+
+def for_seaborn() -> None:
+    """Make seaborn's charts look like the kit's, in its colours."""
+    import seaborn as sns
+
+    sns.set_theme(style="ticks", palette=list(HUES), rc=_LOOK)
 
 
 def sequential() -> LinearSegmentedColormap:

@@ -1,7 +1,8 @@
 """Reports: what a notebook says, how it is run and rendered, and what is rebuilt when.
 
-A notebook uses ``begin``, ``say``, ``headline``, ``record``, ``table``, ``estimates``, ``enough``,
-``show`` and, in its last cell, ``provenance``; a summary also ``headlines`` and ``numbers``.
+A notebook uses ``begin``, ``label``, ``say``, ``headline``, ``record``, ``table``, ``estimates``,
+``enough``, ``show`` and, in its last cell, ``provenance``; a summary also ``headlines``,
+``answers`` and ``numbers``.
 """
 
 from __future__ import annotations
@@ -11,20 +12,23 @@ from cxresearch.report.page import (
     enough,
     estimates,
     headline,
+    label,
     provenance,
     record,
     say,
     show,
     table,
 )
-from cxresearch.report.summary import headlines, numbers
+from cxresearch.report.summary import answers, headlines, numbers
 
 __all__ = [
+    "answers",
     "begin",
     "enough",
     "estimates",
     "headline",
     "headlines",
+    "label",
     "numbers",
     "provenance",
     "record",

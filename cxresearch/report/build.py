@@ -16,11 +16,11 @@ from cxresearch.core import validate
 from cxresearch.errors import CxError, ParameterError
 from cxresearch.report import plan as planning
 from cxresearch.report import sidecar
+from cxresearch.report.build_progress import Progress, on_this_output
+from cxresearch.report.builder import RUN_PREFIX, Maker
 from cxresearch.report.file_names import unwritable
-from cxresearch.report.maker import RUN_PREFIX, Maker
 from cxresearch.report.plan import Plan
-from cxresearch.report.progress import Progress, on_this_output
-from cxresearch.report.standing import Standing, summary
+from cxresearch.report.status import Standing, summary
 
 #: How often to look whether the ``make`` that started a build is still there, in seconds.
 _LOOK_S = 0.5

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
-from cxresearch.core import svg as _svg
-from cxresearch.report import csv_data
+from cxresearch.core import csv_data
+from cxresearch.core import figure as core_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,41 +64,61 @@ class FigurePayload:
     alt: str
     csv: str
 
-    def metadata(self) -> dict[str, Any]:
+    def bundle(self) -> dict[str, str]:
+        """Return the output by MIME type."""
+        return {self.mime: self.payload, "text/plain": self.text}
+
+    def about(self) -> dict[str, str]:
         """Return what the renderer needs beside the image."""
-        return {
-            "cx": {"kind": "figure", "caption": self.caption, "alt": self.alt, "csv": self.csv},
-            self.mime: {"alt": self.alt},
-        }
+        return {"caption": self.caption, "alt": self.alt, "csv": self.csv}
 
 
-def make(
-    figure: Figure,
-    *,
-    caption: str,
-    alt: str,
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure that is drawn and has no words yet, with its data as CSV and what tells them."""
+
+    mime: Literal["image/svg+xml", "image/png"]
+    image: str
+    csv: str
+    digest: str
+
+    def said(self, caption: str, alt: str) -> FigurePayload:
+        """Return the figure with its caption and its alternative text, both in words."""
+        payload = _described(self.image, alt) if self.mime == "image/svg+xml" else self.image
+        text = f"<Figure: {caption}{self.digest}>"
+        return FigurePayload(self.mime, payload, text, caption, alt, self.csv)
+
+
+def drawn(
+    figure: Any,
     data: pd.DataFrame | None,
-    people: str | Sequence[str] | None,
-    min_cell: int,
+    *,
+    people: str | Sequence[str] | None = None,
+    min_cell: int = 1,
     within: Sequence[str] | None = None,
-) -> FigurePayload:
-    """Return a figure as an output, and close it.
+) -> Drawing:
+    """Return a figure of matplotlib's as an image, and close it.
 
-    Parameters are those of :func:`cxresearch.report.page.show`, caption and alternative text
-    already in words.
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    data : pandas.DataFrame or None
+        The numbers drawn.
+    people, min_cell, within : optional
+        As for :func:`cxresearch.core.csv_data.csv`.
     """
-    svg = _described(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _drawn(figure, "svg").decode()), alt)
+    image = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _file_of(figure, "svg").decode())
     mime: Literal["image/svg+xml", "image/png"] = "image/svg+xml"
-    payload = svg
-    if _marks(svg) > MOST_MARKS:
-        mime, payload = "image/png", base64.b64encode(_drawn(figure, "png")).decode()
+    if _marks(image) > MOST_MARKS:
+        mime, image = "image/png", base64.b64encode(_file_of(figure, "png")).decode()
     close(figure)
-    text, csv = f"<Figure: {caption}>", ""
+    csv = digest = ""
     if data is not None:
         size = f"{data.shape[0]}x{data.shape[1]}"
-        text = f"<Figure: {caption} | data {size} sha256:{csv_data.digest(data)}>"
+        digest = f" | data {size} sha256:{csv_data.digest(data)}"
         csv = csv_data.csv(data, people=people, min_cell=min_cell, within=within)
-    return FigurePayload(mime, payload, text, caption, alt, csv)
+    return Drawing(mime, image, csv, digest)
 
 
 def close(figure: Figure) -> None:
@@ -113,7 +133,7 @@ def inlined(svg: str, *, prefix: str) -> str:
 
     Its ids begin with `prefix`; its greys, which are inks, rules and surfaces, turn over on a dark
     page, and colours that stand for data stay, as do greys marked
-    :data:`cxresearch.core.svg.AS_DRAWN`; nothing in it can run or fetch anything.
+    :data:`cxresearch.core.figure.AS_DRAWN`; nothing in it can run or fetch anything.
 
     Parameters
     ----------
@@ -139,7 +159,7 @@ def inlined(svg: str, *, prefix: str) -> str:
     return _serialised(root)
 
 
-def _drawn(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
+def _file_of(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
     import matplotlib as mpl
 
     file = io.BytesIO()
@@ -180,7 +200,7 @@ def _serialised(root: ET.Element) -> str:
 
 def _as_drawn(root: ET.Element) -> set[ET.Element]:
     """Return the elements whose greys stay."""
-    groups = (one for one in root.iter() if one.get("id", "").startswith(_svg.AS_DRAWN))
+    groups = (one for one in root.iter() if one.get("id", "").startswith(core_figure.AS_DRAWN))
     return {element for group in groups for element in group.iter()}
 
 

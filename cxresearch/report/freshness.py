@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import metadata
@@ -88,10 +88,11 @@ def versions() -> dict[str, str]:
     }
 
 
-def page_files(lang: str) -> list[str]:
-    """Return the files that every page in a language depends on: lock, templates, catalogue."""
+def page_files(languages: Sequence[str]) -> list[str]:
+    """Return the files that every page depends on: lock, templates, catalogues of languages."""
     templates = (disk.PACKAGE / "report" / "templates").rglob("*")
-    catalogues = (disk.PACKAGE / "core" / "locale" / lang).glob("*.po")
+    locale = disk.PACKAGE / "core" / "locale"
+    catalogues = [path for lang in languages for path in (locale / lang).glob("*.po")]
     found = [path for path in [*templates, *catalogues] if path.is_file()]
     return [LOCK, *sorted(name_of(path) for path in found)]
 
@@ -102,7 +103,7 @@ def known_inputs(study: str, report: PlannedReport, hashes: Hashes) -> Inputs:
         notebook=report.source.sha256,
         parameters=report.parameters,
         versions=versions(),
-        files={name: hashes.of(name) for name in page_files(report.lang)},
+        files={name: hashes.of(name) for name in page_files(report.languages)},
         reports={name: _answer(study, name) for name in report.reads},
     )
 
@@ -136,7 +137,7 @@ def reasons(
         made = sidecar.path(study, report.name).exists()
         return [say("its record cannot be read") if made else say("never built")]
     found = _input_reasons(report, record.build, now, hashes, say)
-    return [*map(say, _page_reasons(study, record)), *found]
+    return [*map(say, _page_reasons(study, record, report.languages)), *found]
 
 
 def _input_reasons(
@@ -165,12 +166,18 @@ def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tu
             yield name, old, new
 
 
-def _page_reasons(study: str, record: Sidecar) -> list[str]:
-    page = sidecar.page_path(study, record.report)
-    if not page.is_file():
+def _page_reasons(study: str, record: Sidecar, wanted: Sequence[str]) -> list[str]:
+    languages = list(record.pages)
+    if languages != list(wanted):
+        return ["its languages changed"]
+    pages = {
+        sidecar.page_path(study, record.report, lang, languages): page.sha256
+        for lang, page in record.pages.items()
+    }
+    if not all(page.is_file() for page in pages):
         return ["report missing"]
     if sidecar.failed_path(study, record.report).exists():
         return ["the last run failed"]
-    if disk.sha256(page) != record.page_sha256:
+    if any(disk.sha256(page) != sha256 for page, sha256 in pages.items()):
         return ["the page is not the one that was built"]
     return []

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from cxresearch.report.records import IndexEntry, Provenance
+from cxresearch.report.run_records import IndexEntry, Provenance
 
 #: In the folder of a job: the notebook as it was hashed, the notebook as it ran, what its kernel
-#: told, the rendered page, and what came of the job.
+#: told, and what came of the job.
 SOURCE = "source.ipynb"
 EXECUTED = "executed.ipynb"
 RECORD = "record.json"
-PAGE = "page.html"
 OUTCOME = "outcome.json"
 
 
@@ -27,8 +27,8 @@ class ReportJob:
     ----------
     folder : Path
         The job's own folder, with the notebook in it; everything is written here.
-    lang : {"en", "it"}
-        The language of the page.
+    languages : tuple of str
+        The languages of its pages, the main one first.
     provenance : Provenance
         How the report is made, but for the data, which is known after the run.
     reads : tuple of str
@@ -39,7 +39,7 @@ class ReportJob:
     """
 
     folder: Path
-    lang: str
+    languages: tuple[str, ...]
     provenance: Provenance
     reads: tuple[str, ...]
     died: str = ""
@@ -47,11 +47,11 @@ class ReportJob:
 
 @dataclass(frozen=True, slots=True)
 class IndexJob:
-    """Render the index of a study, in its language."""
+    """Render the index of a study, in each of its languages; `titles` are the study's."""
 
     folder: Path
-    lang: str
-    title: str
+    languages: tuple[str, ...]
+    titles: dict[str, str]
     entries: tuple[IndexEntry, ...]
 
 
@@ -66,8 +66,8 @@ class Outcome:
     ----------
     failure : str
         Why the run failed; empty where it did not.
-    headline : str
-        The report's answer in one sentence.
+    headlines : dict
+        The report's answer in one sentence, in each language.
     numbers : dict
         Every recorded number by name.
     reads : dict
@@ -81,7 +81,7 @@ class Outcome:
     """
 
     failure: str = ""
-    headline: str = ""
+    headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
@@ -94,7 +94,7 @@ def to_line(job: Job) -> bytes:
 
     Examples
     --------
-    >>> job = IndexJob(Path("run"), "en", "Demo shop", ())
+    >>> job = IndexJob(Path("run"), ("en",), {"en": "Demo shop"}, ())
     >>> from_line(to_line(job)) == job
     True
     """
@@ -105,6 +105,7 @@ def from_line(line: bytes) -> Job:
     """Return the job that a line asks for."""
     content = json.loads(line)
     content["folder"] = Path(content["folder"])
+    content["languages"] = tuple(content["languages"])
     if "entries" in content:
         content["entries"] = tuple(IndexEntry(**entry) for entry in content["entries"])
         return IndexJob(**content)
@@ -118,9 +119,15 @@ def bare_page(text: str) -> str:
     return f"<!doctype html>\n<title>Failed</title>\n<pre>{escape(text)}</pre>\n"
 
 
-def leave(folder: Path, page: str, outcome: Outcome) -> None:
-    """Leave what came of a job in its folder."""
-    (folder / PAGE).write_text(page, "utf-8")
+def page_of(folder: Path, lang: str) -> Path:
+    """Return where a job leaves its page in a language."""
+    return folder / f"page.{lang}.html"
+
+
+def leave(folder: Path, pages: Mapping[str, str], outcome: Outcome) -> None:
+    """Leave what came of a job in its folder: a page in each language, or one where it failed."""
+    for lang, page in pages.items():
+        page_of(folder, lang).write_text(page, "utf-8")
     (folder / OUTCOME).write_text(json.dumps(asdict(outcome)), "utf-8")
 
 

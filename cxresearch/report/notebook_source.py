@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cxresearch.core.languages import Language
 from cxresearch.errors import ParameterError
 
 
@@ -39,6 +40,10 @@ class NotebookSource:
     title: str
     parameters: dict[str, Any]
     needs: tuple[str, ...]
+
+    def title_in(self, lang: str) -> str:
+        """Return the title in a language."""
+        return Language(lang).text(self.title)
 
 
 def read(path: Path) -> NotebookSource:

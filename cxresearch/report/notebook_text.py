@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import Language, unit_message
-from cxresearch.report.columns import is_said_in_cell
+from cxresearch.core.table_cells import is_said_in_cell
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

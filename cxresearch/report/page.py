@@ -8,53 +8,61 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cxresearch.core import disk, validate
+from cxresearch.core import csv_data, disk, phrasing, small_cells, table_html, validate
 from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate, Result, side_by_side
-from cxresearch.report import trace, words
+from cxresearch.report import read_log
 from cxresearch.report.display import display
-from cxresearch.report.records import RECORD_VARIABLE, KernelRecord, number_of
-from cxresearch.report.small_cells import is_small
+from cxresearch.report.run_records import RECORD_VARIABLE, KernelRecord, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
+    from cxresearch.core.figure import Figure
+    from cxresearch.report.figures import FigurePayload
+    from cxresearch.study import Study
+
 #: How many digits of a hash are shown.
 _SHORT = 12
+_NOT_MEASURED = "Not measured: {why}."
 _HIDDEN = "Hidden: it would tell about fewer than {min_cell} people."
 
 
 @dataclass(slots=True)
 class _Page:
-    """The page that the running notebook is writing."""
+    """The page that the running notebook is writing: in its languages, the one shown first."""
 
-    language: Language = field(default_factory=Language)
+    languages: tuple[Language, ...] = (Language(),)
     min_cell: int = 5
-    headline: str = ""
+    headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 _page = _Page()
 
 if RECORD_VARIABLE in os.environ:
-    trace.watch()
+    read_log.watch()
 
 
-def begin(*, lang: str = "en", min_cell: int = 5) -> None:
-    """Begin a page: set its language and forget what an earlier run recorded.
+def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None = None) -> None:
+    """Begin a page, and forget what an earlier run recorded.
 
     Parameters
     ----------
-    lang : {"en", "it"}
-        The language of everything the page says.
-    min_cell : int
-        The fewest people a row of a table may tell about.
+    study : Study, optional
+        Whose page it is: it is written in all languages of the study, with its labels.
+    lang : str, default "en"
+        The language that JupyterLab shows, a key of :data:`cxresearch.core.languages.LANGUAGES`.
+    min_cell : int, optional
+        The fewest people a row of a table may tell about; by default what the study says, else 5.
 
     Raises
     ------
@@ -69,20 +77,53 @@ def begin(*, lang: str = "en", min_cell: int = 5) -> None:
     >>> begin()
     """
     global _page
-    _page = _Page(Language(lang), validate.whole("min_cell", min_cell, low=1))
+    shown = Language(lang).code
+    codes = dict.fromkeys([shown, *(study.languages if study else ())])
+    if min_cell is None:
+        min_cell = study.manifest.min_cell if study else _Page().min_cell
+    validate.whole("min_cell", min_cell, low=1)
+    labels = {code: study.labels(code) if study else {} for code in codes}
+    _page = _Page(tuple(Language(code, labels[code]) for code in codes), min_cell)
+
+
+def label(names: Mapping[str, Mapping[str, str]]) -> None:
+    """Say what the page's readers call values that the study's manifest does not name.
+
+    Parameters
+    ----------
+    names : mapping
+        The label of each value by language, by value: themes of a codebook.
+
+    Examples
+    --------
+    >>> begin(lang="it")
+    >>> label({"fit": {"en": "Fit", "it": "Taglia"}})
+    >>> say("They write of {theme}.", theme="fit")
+    They write of Taglia.
+    >>> begin()
+    """
+    _page.languages = tuple(
+        Language(
+            one.code,
+            {value: said[one.code] for value, said in names.items() if one.code in said}
+            | dict(one.labels),
+        )
+        for one in _page.languages
+    )
 
 
 def say(message: str, /, **values: Any) -> None:
     """Display a sentence whose numbers come from results.
 
-    Where every estimate in it is undefined, what is displayed says why.
+    Where every estimate in it is undefined, or something in it could not be measured, what is
+    displayed says why.
 
     Parameters
     ----------
     message : str
         The sentence in English, Markdown, with the values' names in braces.
     **values
-        As :func:`cxresearch.report.words.word` takes them; they can never become markup.
+        As :func:`cxresearch.core.phrasing.word` takes them; they can never become markup.
 
     Raises
     ------
@@ -94,7 +135,11 @@ def say(message: str, /, **values: Any) -> None:
     >>> say("{n} orders were read, worth {worth}.", n=1200, worth=(54321.5, "EUR"))
     1,200 orders were read, worth €54,321.50.
     """
-    _say(message, values, kind="say")
+    missing = next((one for one in values.values() if isinstance(one, Missing)), None)
+    if missing is None:
+        _say(message, values, kind="say")
+    else:
+        _say(_NOT_MEASURED, {"why": missing}, kind="missing")
 
 
 def headline(message: str, /, **values: Any) -> None:
@@ -112,19 +157,24 @@ def headline(message: str, /, **values: Any) -> None:
     ValueError
         If the values are not the ones in the message's braces.
     """
-    _page.headline = words.plain(*_worded(message, values))
+    _page.headlines = {
+        one.code: phrasing.plain(*_worded(message, values, one), one) for one in _page.languages
+    }
     _say(message, values, kind="headline")
 
 
-def record(name: str, result: Result) -> None:
+def record(
+    name: str | Mapping[str, Result] | Missing, result: Result | Missing | None = None
+) -> None:
     """Keep a result under a name in the report's sidecar; nothing is displayed.
 
     Parameters
     ----------
-    name : str
-        The name of the quantity.
-    result : Result
-        The result.
+    name : str, or mapping of str to Result
+        The name of the quantity; a mapping, such as
+        :class:`~cxresearch.core.table.Estimates`, has the names of several results.
+    result : Result, optional
+        The result. What is missing is not recorded.
 
     Raises
     ------
@@ -133,6 +183,12 @@ def record(name: str, result: Result) -> None:
     ValueError
         If another result has this name already.
     """
+    if isinstance(name, Missing) or isinstance(result, Missing):
+        return
+    if isinstance(name, Mapping):
+        for each, one in name.items():
+            record(each, one)
+        return
     if not isinstance(result, Result):
         raise TypeError(f"result must be a Result; got {result!r}")
     kept = number_of(result, min_cell=_page.min_cell)
@@ -194,22 +250,22 @@ def table(
     ValueError
         If it has an index or columns of several levels, or a named column is not in it.
     """
-    from cxresearch.report import tables
-
     validate.filled("caption", caption)
-    made = tables.make(
-        frame,
-        caption=words.plain(caption, values, _page.language),
-        language=_page.language,
-        units=units or {},
-        labels=labels or {},
-        estimates=estimates,
-        signed=signed,
-        people=people,
-        min_cell=_page.min_cell,
-        within=within,
+    _display(
+        "table",
+        lambda language: table_html.make(
+            frame,
+            caption=phrasing.plain(caption, values, language),
+            language=language,
+            units=units or {},
+            labels=labels or {},
+            estimates=estimates,
+            signed=signed,
+            people=people,
+            min_cell=_page.min_cell,
+            within=within,
+        ),
     )
-    display({"text/html": made.html, "text/plain": made.text}, made.metadata())
 
 
 def estimates(
@@ -267,99 +323,177 @@ def enough(
     >>> enough(rows, within=())["customers"].tolist()
     [9.0, 8.0, nan]
     """
-    from cxresearch.report import small_cells
-
-    counted = small_cells.people_columns(frame, people)
-    hidden = small_cells.hidden_rows(frame, people=counted, min_cell=_page.min_cell, within=within)
-    return small_cells.without_hidden(frame, hidden) if hidden.any() else frame
+    return small_cells.enough(frame, people=people, min_cell=_page.min_cell, within=within)
 
 
 def show(
-    fig: Any,
+    shown: Any,
     *,
-    caption: str,
-    alt: str,
+    caption: str = "",
+    alt: str = "",
     data: pd.DataFrame | None = None,
     people: str | Sequence[str] | None = None,
     within: Sequence[str] | None = None,
     **values: Any,
 ) -> None:
-    """Display a figure with a caption, an alternative text and the data behind it; close it.
+    """Display a result as its reader sees it: a table, a figure, or a result that has a table.
 
     Parameters
     ----------
-    fig : matplotlib.figure.Figure or anything that has a ``figure``
-        The figure, or the axes or seaborn grid drawn on it.
-    caption : str
-        What the figure shows, in English.
-    alt : str
-        What a reader who cannot see it must know, in English, with the numbers as values.
+    shown : Table, Figure, Result, matplotlib.figure.Figure or a list of them
+        What is shown, or a list of it. A :class:`~cxresearch.core.table.Table` and a
+        :class:`~cxresearch.core.figure.Figure` know their own words; a result shows its table.
+        A figure of matplotlib's, or anything that has a ``figure``, needs words: it is shown as
+        it was drawn, in every language of the page.
+    caption : str, optional
+        What it shows, in English; by default its own.
+    alt : str, optional
+        What a reader who cannot see a figure of matplotlib's must know, in English.
     data : pandas.DataFrame, optional
-        The numbers drawn; a download beside the figure, and its digest is the figure's text.
+        The numbers behind a figure of matplotlib's, a download beside it. One in which something
+        is to be hidden is not shown: draw what :func:`enough` leaves.
     people, within : optional
-        As for :func:`table`, of `data`. Draw what :func:`enough` leaves of them: a figure of data
-        in which something is still to be hidden is not shown, its data are.
+        As for :func:`table`, of `data`.
     **values
         The values in the braces of the caption and the alternative text.
 
     Raises
     ------
+    TypeError
+        If it is nothing that can be shown.
     ValueError
-        If the caption or the alternative text is missing or empty.
+        If a figure of matplotlib's comes without caption or alternative text.
     """
-    from cxresearch.report import csv_data, figures, small_cells
+    from cxresearch.core.figure import Figure
+    from cxresearch.core.table import Table
+    from cxresearch.report import figures
 
-    validate.filled("caption", caption)
-    validate.filled("alt", alt)
-    if data is not None:
-        rows = csv_data.flat(data)
-        counted = small_cells.people_columns(rows, people)
-        hidden = small_cells.hidden_rows(
-            rows, people=counted, min_cell=_page.min_cell, within=within
-        )
-        if small_cells.is_told(rows, hidden):
-            figures.close(fig.figure)
-            _say(_HIDDEN, {"min_cell": _page.min_cell}, kind="say")
+    if isinstance(shown, list | tuple):
+        for one in shown:
+            show(one, caption=caption, **values)
+        return
+    if not isinstance(shown, Table | Figure | Missing) and not hasattr(shown, "figure"):
+        # Matplotlib's axes have a `table` too, which draws one.
+        shown = shown.table() if hasattr(shown, "table") else shown
+    if isinstance(shown, Missing):
+        _say(_NOT_MEASURED, {"why": shown}, kind="missing")
+    elif isinstance(shown, Table):
+        table_ = shown.captioned(caption, **values) if caption else shown
+        _display("table", lambda language: table_.made(language, min_cell=_page.min_cell))
+    elif isinstance(shown, Figure):
+        figure = replace(shown, title=caption, values=values) if caption else shown
+        _show_figure(figure)
+    elif hasattr(shown, "figure"):
+        validate.filled("caption", caption)
+        validate.filled("alt", alt)
+        if data is not None and _is_told(data, people, within):
+            figures.close(shown.figure)
+            say(_HIDDEN, min_cell=_page.min_cell)
             return
-    caption, alt = words.plain_all([caption, alt], values, _page.language)
-    made = figures.make(
-        fig.figure,
-        caption=caption,
-        alt=alt,
-        data=data,
-        people=people,
-        min_cell=_page.min_cell,
-        within=within,
-    )
-    display({made.mime: made.payload, "text/plain": made.text}, made.metadata())
+        drawing = figures.drawn(
+            shown.figure, data, people=people, min_cell=_page.min_cell, within=within
+        )
+        _display(
+            "figure",
+            lambda language: drawing.said(*phrasing.plain_all([caption, alt], values, language)),
+        )
+    else:
+        raise validate.refused_type(
+            "shown", "a table, a figure or a result that has a table", type(shown).__name__
+        )
+
+
+def _show_figure(figure: Figure) -> None:
+    from cxresearch.report import figures
+
+    rows = figure.shown(_page.min_cell)
+
+    def made(language: Language) -> FigurePayload:
+        axes = figure.draw(rows, language)
+        drawing = figures.drawn(
+            axes.figure,
+            rows,
+            people=figure.people,
+            min_cell=_page.min_cell,
+            within=figure.within,
+        )
+        title = phrasing.plain(figure.title, figure.values, language)
+        return drawing.said(title, figure.describe(rows, language))
+
+    _display("figure", made)
+
+
+def _is_told(
+    data: pd.DataFrame, people: str | Sequence[str] | None, within: Sequence[str] | None
+) -> bool:
+    """Return whether data tell about too few people."""
+    rows = csv_data.flat(data)
+    counted = small_cells.people_columns(rows, people)
+    hidden = small_cells.hidden_rows(rows, people=counted, min_cell=_page.min_cell, within=within)
+    return small_cells.is_told(rows, hidden)
 
 
 def provenance() -> None:
     """End a page: show the data it read, or hand its record to the runner."""
-    reads = trace.reads()
+    reads = read_log.reads()
     named = os.environ.get(RECORD_VARIABLE)
     if named is None:
         _show_reads(reads)
         return
-    kept = KernelRecord(_page.headline, _page.numbers, reads, trace.modules())
+    kept = KernelRecord(_page.headlines, _page.numbers, reads, read_log.modules())
     with disk.replacing(Path(named)) as path:
         path.write_text(json.dumps(kept.to_dict(), indent=1, allow_nan=False), encoding="utf-8")
 
 
+class Payload(Protocol):
+    """What is displayed of something in one language."""
+
+    def bundle(self) -> dict[str, str]:
+        """Return the output by MIME type."""
+
+    def about(self) -> dict[str, str]:
+        """Return what the renderer needs beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    marked: str
+    text: str
+
+    def bundle(self) -> dict[str, str]:
+        return {"text/markdown": self.marked, "text/plain": self.text}
+
+    def about(self) -> dict[str, str]:
+        return {}
+
+
+def _display(kind: str, made: Callable[[Language], Payload]) -> None:
+    """Display something in the first language, with what it is in each for the renderer."""
+    versions = {one.code: made(one) for one in _page.languages}
+    shown = versions[_page.languages[0].code]
+    blocks = {code: one.about() | {"data": one.bundle()} for code, one in versions.items()}
+    display(shown.bundle(), {"cx": {"kind": kind, "languages": blocks}})
+
+
 def _say(message: str, values: Mapping[str, Any], *, kind: str) -> None:
-    text, marked = (said(*_worded(message, values)) for said in (words.plain, words.markdown))
-    display({"text/markdown": marked, "text/plain": text}, {"cx": {"kind": kind}})
+    def made(language: Language) -> _Sentence:
+        said = _worded(message, values, language)
+        return _Sentence(phrasing.markdown(*said, language), phrasing.plain(*said, language))
+
+    _display(kind, made)
 
 
-def _worded(message: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Language]:
+def _worded(
+    message: str, values: Mapping[str, Any], language: Language
+) -> tuple[str, Mapping[str, Any]]:
     """Return what is said of a message: a number that is not defined has no sentence.
 
     Nor has one about too few people: what else is in the sentence may tell about the same ones.
     """
-    message, values = words.or_why_not(message, values, _page.language)
-    if any(is_small(value, _page.min_cell) for value in values.values()):
+    message, values = phrasing.or_why_not(message, values, language)
+    if any(small_cells.is_small(value, _page.min_cell) for value in values.values()):
         message, values = _HIDDEN, {"min_cell": _page.min_cell}
-    return message, values, _page.language
+    return message, values
 
 
 def _show_reads(reads: Mapping[str, str]) -> None:

@@ -34,6 +34,9 @@ class PlannedReport:
         The reports whose recorded numbers it reads.
     missing : tuple of str
         What it needs, a table or a part of the manifest, and the study does not have.
+    languages : tuple of str
+        The languages of its pages, the main one first: those of the study, or, where it names
+        none, the one that its parameter ``lang`` asks for.
     """
 
     name: str
@@ -42,10 +45,7 @@ class PlannedReport:
     reads: tuple[str, ...]
     missing: tuple[str, ...]
 
-    @property
-    def lang(self) -> str:
-        """The language of the report."""
-        return str(self.parameters.get("lang", "en"))
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Plan:
     """The reports of one study, in the manifest's order."""
 
     study: str
-    title: str
-    lang: str
+    titles: dict[str, str]
+    languages: tuple[str, ...]
     reports: tuple[PlannedReport, ...]
 
 
@@ -79,18 +79,22 @@ def plan(study: str) -> Plan:
             continue
         faults += [f"reports.{name}.{fault}" for fault in _parameter_faults(source, spec)]
         faults += [f"reports.{name}.notebook: {fault}" for fault in _need_faults(source)]
+        parameters = source.parameters | spec.parameters | {"study": study}
         reports.append(
             PlannedReport(
                 name=name,
                 source=source,
-                parameters=source.parameters | spec.parameters | {"study": study},
+                parameters=parameters,
+                languages=content.languages or (str(parameters.get("lang", content.language)),),
                 reads=tuple(spec.reads),
                 missing=tuple(need for need in source.needs if not content.gives(need)),
             )
         )
     if faults:
         raise ParameterError(f"data/{study}/{manifest.FILE_NAME}", faults)
-    return Plan(study, content.title_in(content.language), content.language, tuple(reports))
+    languages = content.languages or (content.language,)
+    titles = {lang: content.title_in(lang) for lang in languages}
+    return Plan(study, titles, languages, tuple(reports))
 
 
 def _notebook(name: str) -> Path:

@@ -23,11 +23,14 @@ from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
 from cxresearch.core.languages import Language
-from cxresearch.report import figures, notebook_text
+from cxresearch.report import figures, not_measured, notebook_text
 from cxresearch.report.prose import Prose, foreign
-from cxresearch.report.records import IndexEntry, Provenance
+from cxresearch.report.run_records import IndexEntry, Provenance
+from cxresearch.report.sidecar import page_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbformat import NotebookNode
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -45,10 +48,14 @@ class Page:
     language: Language
     title: str
     window_title: str
+    #: Its file below the study's folder, and the languages it is in, the main one first.
+    report: str
+    languages: Sequence[str]
     provenance: Provenance | None = None
     failure: str | None = None
     headline: str = ""
     has_error: bool = False
+    not_measured: list[tuple[str, str]] = field(default_factory=list)
     prose: Prose = field(init=False)
     _numbers: Counter[str] = field(default_factory=Counter)
 
@@ -67,6 +74,26 @@ class Page:
     def shown_path(self, path: str) -> str:
         """Return a data file's path; of one outside the project only its name is told."""
         return PurePath(path).name if PurePath(path).is_absolute() else path
+
+    @property
+    def versions(self) -> list[tuple[Language, str]]:
+        """The page in its other languages, each with the link that leads there."""
+        if self.failure:
+            return []
+        return [
+            (Language(lang), self.link(page_name(self.report, lang, self.languages)))
+            for lang in self.languages
+            if lang != self.language.code
+        ]
+
+    def link(self, path: str) -> str:
+        """Return how the page links to a file below the study's folder."""
+        own = page_name(self.report, self.language.code, self.languages)
+        return (
+            path.rpartition("/")[2]
+            if _folder(path) == _folder(own)
+            else (f"../{path}" if _folder(own) else path)
+        )
 
     @property
     def style(self) -> Markup:
@@ -89,7 +116,12 @@ class Page:
 
 
 def page(
-    notebook: NotebookNode, provenance: Provenance, *, lang: str, failure: str | None = None
+    notebook: NotebookNode,
+    provenance: Provenance,
+    *,
+    lang: str,
+    languages: Sequence[str] = (),
+    failure: str | None = None,
 ) -> str:
     """Return an executed notebook as a whole HTML document.
 
@@ -99,8 +131,10 @@ def page(
         The notebook with its outputs; it is not changed.
     provenance : Provenance
         How it was made.
-    lang : {"en", "it"}
+    lang : str
         The language of the page.
+    languages : sequence of str, optional
+        All languages it is rendered in, the main one first.
     failure : str, optional
         The error that stopped the run; what it had computed is shown below a banner.
 
@@ -110,64 +144,89 @@ def page(
         If `lang` is another language.
     """
     shown = notebook_text.translated(notebook, lang=lang)
+    _choose_language(shown.cells, lang)
     title = notebook_text.title(notebook, lang=lang) or provenance.report
     made = Page(
-        Language(lang), title, f"{title} \N{MIDDLE DOT} {provenance.study}", provenance, failure
+        Language(lang),
+        title,
+        f"{title} \N{MIDDLE DOT} {provenance.study}",
+        provenance.report,
+        languages or (lang,),
+        provenance,
+        failure,
     )
     shown.cells = [
         cell for cell in shown.cells if not _UNSHOWN_TAGS & set(cell.metadata.get("tags", []))
     ]
     made.has_error = _cut_after_error(shown.cells)
     made.headline = _take_headline(shown.cells)
+    made.not_measured = not_measured.leave_out(shown.cells)
     _take_title(shown.cells)
     shown.cells = _joined(shown.cells)
     body, _ = _exporter().from_notebook_node(shown, resources={"page": made})
     return str(body)
 
 
-def index(study_title: str, entries: list[IndexEntry], *, lang: str) -> str:
+def _choose_language(cells: list[NotebookNode], lang: str) -> None:
+    """Show each output in a language: what was displayed in several has them all beside it."""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            ours = output.get("metadata", {}).get("cx", {})
+            if block := ours.get("languages", {}).get(lang):
+                output.data = block["data"]
+                ours.update({key: said for key, said in block.items() if key != "data"})
+
+
+def index(
+    study_title: str, entries: Sequence[IndexEntry], *, lang: str, languages: Sequence[str] = ()
+) -> str:
     """Return the index of a study's reports as a whole HTML document.
 
     Parameters
     ----------
     study_title : str
         The study's title, in `lang`.
-    entries : list of IndexEntry
+    entries : sequence of IndexEntry
         One entry per report, in the order of the manifest.
-    lang : {"en", "it"}
+    lang : str
         The language of the index.
+    languages : sequence of str, optional
+        All languages it is rendered in, the main one first.
 
     Raises
     ------
     ValueError
         If `lang` is another language.
     """
-    made = Page(Language(lang), study_title, study_title)
+    made = Page(Language(lang), study_title, study_title, "index", languages or (lang,))
     built = sum(entry.status == "built" for entry in entries)
     tally = made.text("Up to date: {built} of {all}", built=built, all=len(entries))
     template = _index_environment().get_template("study.html.j2")
-    # The index's own language comes first.
-    codes = sorted({entry.lang for entry in entries}, key=lambda code: (code != lang, code))
-    groups = [
-        (Language(code), [_index_line(entry, made) for entry in entries if entry.lang == code])
-        for code in codes
-    ]
-    return template.render(page=made, groups=groups, tally=tally)
+    lines = [_index_line(entry, made) for entry in entries]
+    return template.render(page=made, entries=lines, tally=tally)
 
 
 def _index_line(entry: IndexEntry, made: Page) -> dict[str, str]:
-    failed = f"{entry.report}.failed.html" if entry.status == "failed" else ""
-    has_page = entry.status in {"built", "out of date"} or bool(entry.headline)
+    """Return what the index says of a report: in its own language, else in the report's first."""
+    own = made.language.code
+    lang = own if own in entry.titles else next(iter(entry.titles))
+    failed = made.link(f"{entry.report}.failed.html") if entry.status == "failed" else ""
+    has_page = entry.status in {"built", "out of date"} or bool(entry.headlines)
+    page = page_name(entry.report, lang, list(entry.titles))
     return {
-        "title": entry.title,
-        "headline": entry.headline,
+        "title": entry.titles[lang],
+        "headline": entry.headlines.get(lang, ""),
         "status": entry.status,
         "status_text": made.text(entry.status),
-        "reason": entry.reason,
-        "lang": entry.lang,
-        "page": f"{entry.report}.html" if has_page else failed,
+        "reason": entry.reasons.get(own, ""),
+        "lang": lang,
+        "page": made.link(page) if has_page else failed,
         "failed_page": failed,
     }
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _take_title(cells: list[NotebookNode]) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cxresearch.core import disk
-from cxresearch.report.records import Provenance, Status
+from cxresearch.core.remarks import Said
+from cxresearch.report.run_records import Provenance, Status
 
 #: Names to a running notebook, parted by commas, the reports it may read.
 READS_VARIABLE = "CX_REPORT_READS"
@@ -53,19 +54,28 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRecord:
+    """One language of a report: its title, its answer in one sentence, SHA-256 of its page."""
+
+    title: str
+    headline: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sidecar:
     """The record of a report's last good build; written last, so its page is whole.
 
     Parameters
     ----------
-    study, report, notebook, title, lang, headline : str
-        Whose report it is, and its answer in one sentence, in language `lang`.
+    study, report, notebook : str
+        Whose report it is.
+    pages : dict
+        Its page in each language; the first is the one beside the record.
     numbers : dict
         Every recorded number by name; an undefined one is null.
     provenance : Provenance
         How the report was made.
-    page_sha256 : str
-        SHA-256 of its page.
     build : Inputs
         What it was built from.
     run : Run
@@ -75,12 +85,9 @@ class Sidecar:
     study: str
     report: str
     notebook: str
-    title: str
-    lang: str
-    headline: str
+    pages: dict[str, PageRecord]
     numbers: dict[str, dict[str, Any]]
     provenance: Provenance
-    page_sha256: str
     build: Inputs
     run: Run
 
@@ -90,7 +97,8 @@ class Sidecar:
 
     def answer_sha256(self, status: Status) -> str:
         """Return SHA-256 of all that a report reading this one can see."""
-        seen = [self.headline, self.numbers, status]
+        headlines = {lang: page.headline for lang, page in self.pages.items()}
+        seen = [headlines, self.numbers, status]
         return hashlib.sha256(json.dumps(_finite(seen), sort_keys=True).encode()).hexdigest()
 
 
@@ -99,9 +107,29 @@ def folder(study: str) -> Path:
     return disk.project_root() / "reports" / study
 
 
-def page_path(study: str, report: str) -> Path:
-    """Return where a report's last good page is."""
-    return folder(study) / f"{report}.html"
+def page_name(report: str, lang: str, languages: Sequence[str]) -> str:
+    """Return the path of a page below its study's folder: the first language is at the top.
+
+    Examples
+    --------
+    >>> page_name("funnel", "en", ["en", "it"]), page_name("funnel", "it", ["en", "it"])
+    ('funnel.html', 'it/funnel.html')
+    """
+    return f"{report}.html" if lang == languages[0] else f"{lang}/{report}.html"
+
+
+def page_path(study: str, report: str, lang: str = "", languages: Sequence[str] = ("",)) -> Path:
+    """Return where a report's last good page is, in one of its languages; in its first if none."""
+    return folder(study) / page_name(report, lang or languages[0], languages)
+
+
+def drop_pages(study: str, report: str, *, was: Sequence[str], now: Sequence[str]) -> None:
+    """Take away the pages of languages that a report is no longer in."""
+    kept = {page_name(report, lang, now) for lang in now}
+    for lang in was:
+        name = page_name(report, lang, was)
+        if name not in kept:
+            (folder(study) / name).unlink(missing_ok=True)
 
 
 def failed_path(study: str, report: str) -> Path:
@@ -120,6 +148,7 @@ def read(study: str, report: str) -> Sidecar | None:
         content = json.loads(path(study, report).read_text("utf-8"))
         if content.keys() != {field.name for field in fields(Sidecar)}:
             return None
+        content["pages"] = {lang: PageRecord(**page) for lang, page in content["pages"].items()}
         content["provenance"] = Provenance(**content["provenance"])
         content["build"] = Inputs(**content["build"])
         content["run"] = Run(**content["run"])
@@ -166,16 +195,14 @@ def recorded(study: str, *, reports: Sequence[str] | None = None) -> list[dict[s
     Returns
     -------
     list of dict
-        ``report, title, lang, headline, status, name, value, ci_low, ci_high, n, unit,
-        confidence, method, note``; an undefined value is nan.
+        ``report, title, status, name, value, ci_low, ci_high, n, unit, confidence, method,
+        note``; `title` is of :class:`~cxresearch.core.remarks.Said`, an undefined value is nan.
     """
     rows = []
     for record in records(study, reports=reports):
         about = {
             "report": record.report,
-            "title": record.title,
-            "lang": record.lang,
-            "headline": record.headline,
+            "title": Said({lang: page.title for lang, page in record.pages.items()}),
             "status": status(study, record.report),
         }
         rows += [about | {"name": name} | _number(row) for name, row in record.numbers.items()]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Month, Remark, Said, Value, is_month
+from cxresearch.core.table import Column, Table
 from cxresearch.report import sidecar
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Names that hold the key of a theme, and maybe a period, and what they say of it.
 _OF_A_THEME = (
@@ -27,106 +25,129 @@ _OF_A_VARIANT = re.compile(
     "(?P<name>primary_difference|primary_lift|change_of_the_effect_per_day|worth_in_30_days"
     "|worth_in_the_test)_(?P<variant>.+)"
 )
-_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
-def headlines(study: str, *, lang: str) -> pd.DataFrame:
+def headlines(study: str) -> Table:
     """Return one row per report that was built: its title, its answer, its status.
 
     Parameters
     ----------
     study : str
         The name of the study.
-    lang : {"en", "it"}
-        The language of the status.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns ``title``, ``headline`` and ``status``.
+    Table
+        Columns ``title`` and ``headline``, of :class:`~cxresearch.core.remarks.Said`, and
+        ``status``.
     """
     import pandas as pd
 
-    language = Language(lang)
-    answers = [
-        (record.title, record.headline, language.text(sidecar.status(study, record.report)))
+    rows = [
+        (_titles(record), _headlines(record), sidecar.status(study, record.report))
         for record in sidecar.records(study)
     ]
-    return pd.DataFrame(answers, columns=["title", "headline", "status"])
+    return Table(
+        frame=pd.DataFrame(rows, columns=["title", "headline", "status"]),
+        columns=[Column("title", "Question"), Column("headline", "Answer"), Column("status")],
+        caption="The answer of each report, and what became of its last run",
+    )
 
 
-def numbers(study: str, *, lang: str, themes: Mapping[str, str] | None = None) -> pd.DataFrame:
+def answers(study: str) -> Said:
+    """Return the answers of a study's reports, one after the other."""
+    records = sidecar.records(study)
+    languages = dict.fromkeys(lang for record in records for lang in record.pages)
+    return Said(
+        {
+            lang: " ".join(_headlines(record).words(Language(lang)) for record in records)
+            for lang in languages
+        }
+    )
+
+
+def numbers(study: str) -> Table:
     """Return one row per recorded number.
 
     Parameters
     ----------
     study : str
         The name of the study.
-    lang : {"en", "it"}
-        The language of the quantities.
-    themes : mapping of str to str, optional
-        What a reader calls each theme of the study's texts, by its key in recorded names.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns ``title``, ``quantity`` (:func:`quantity`), ``value`` with ``value_low``,
+    Table
+        Columns ``title``, ``quantity`` (:class:`Quantity`), ``value`` with ``value_low``,
         ``value_high`` and ``value_unit``, ``n`` and ``method``.
     """
     import pandas as pd
 
-    language = Language(lang)
     rows = [
-        {
-            "title": row["title"],
-            "quantity": quantity(row["name"], language, themes or {}),
-            "value": row["value"],
-            "value_low": row["ci_low"],
-            "value_high": row["ci_high"],
-            "value_unit": row["unit"],
-            "n": row["n"],
-            "method": row["method"],
-        }
+        (
+            row["title"],
+            Quantity(row["name"]),
+            *(row[name] for name in ("value", "ci_low", "ci_high", "unit", "n", "method")),
+        )
         for row in sidecar.recorded(study)
     ]
-    columns = ["title", "quantity", "value", "value_low", "value_high", "value_unit"]
-    return pd.DataFrame(rows, columns=[*columns, "n", "method"])
+    names = ["title", "quantity", "value", "value_low", "value_high", "value_unit", "n", "method"]
+    return Table(
+        frame=pd.DataFrame(rows, columns=names),
+        columns=[
+            Column("title", "Report"),
+            Column("quantity"),
+            Column("value", role="estimate"),
+            Column("n", "n", role="people"),
+            Column("method"),
+        ],
+        caption="Every number that the reports recorded",
+    )
 
 
-def quantity(name: str, language: Language, themes: Mapping[str, str]) -> str:
-    """Return the name under which a number was recorded, in words.
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """The name under which a number was recorded, as its reader sees it.
 
     A name is a message with ``_`` for its spaces; one that holds the key of a theme says the theme
-    as its readers call it, and one that ends in a variant names it.
+    by its label, and one that ends in a variant names it.
 
     Parameters
     ----------
     name : str
         The name.
-    language : Language
-        The language of the words.
-    themes : mapping of str to str
-        What a reader calls each theme, by key.
 
     Examples
     --------
-    >>> quantity("repeat_purchase_rate", Language("it"), {})
+    >>> italian = Language("it", {"fit": "Taglia e vestibilità"})
+    >>> Quantity("repeat_purchase_rate").words(italian)
     'tasso di riacquisto'
-    >>> quantity("share_fit", Language("it"), {"fit": "Taglia e vestibilità"})
+    >>> Quantity("share_fit").words(italian)
     'quota di testi: Taglia e vestibilità'
     """
-    for pattern, message in _OF_A_THEME:
-        found = pattern.fullmatch(name)
-        if found and found["theme"] in themes:
-            held = found.groupdict() | {"theme": themes[found["theme"]]}
-            if "period" in held:
-                held["period"] = _period(held["period"], language)
-            return language.text(message, **held)
-    if found := _OF_A_VARIANT.fullmatch(name):
-        return f"{language.text(found['name'].replace('_', ' '))}: {found['variant']}"
-    return language.text(name.replace("_", " "))
+
+    name: str
+
+    def words(self, language: Language) -> str:
+        """Return the name in words."""
+        return self._remark(language.labels).words(language)
+
+    def _remark(self, labels: Mapping[str, str]) -> Remark:
+        for pattern, message in _OF_A_THEME:
+            found = pattern.fullmatch(self.name)
+            if found and found["theme"] in labels:
+                held: dict[str, Value] = dict(found.groupdict())
+                if is_month(found.groupdict().get("period", "")):
+                    held["period"] = Month(found["period"])
+                return Remark(message, held)
+        if found := _OF_A_VARIANT.fullmatch(self.name):
+            named = Remark(found["name"].replace("_", " "))
+            return Remark("{name}: {variant}", {"name": named, "variant": found["variant"]})
+        return Remark(self.name.replace("_", " "))
 
 
-def _period(text: str, language: Language) -> str:
-    is_month = _MONTH.fullmatch(text)
-    return language.month(date.fromisoformat(f"{text}-01")) if is_month else text
+def _titles(record: sidecar.Sidecar) -> Said:
+    return Said({lang: page.title for lang, page in record.pages.items()})
+
+
+def _headlines(record: sidecar.Sidecar) -> Said:
+    return Said({lang: page.headline for lang, page in record.pages.items()})

@@ -23,7 +23,7 @@ from cxresearch.core import disk
 from cxresearch.report import jobs
 from cxresearch.report.file_names import name_of, without_folders
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
-from cxresearch.report.records import KernelRecord
+from cxresearch.report.run_records import KernelRecord
 
 Tell = Callable[[dict[str, int | str]], None]
 
@@ -69,23 +69,26 @@ def _do(job: Job, tell: Tell) -> None:
     """Do a job and leave its page and outcome in its folder, whatever happens."""
     before = sum(os.times()[:4])
     try:
-        page, outcome = _index(job) if isinstance(job, IndexJob) else _report(job, tell)
+        pages, outcome = _index(job) if isinstance(job, IndexJob) else _report(job, tell)
     except Exception as error:  # a fault of the kit's own: said on a bare page, never swallowed
-        page = jobs.bare_page(without_folders(traceback.format_exc()))
+        pages = {job.languages[0]: jobs.bare_page(without_folders(traceback.format_exc()))}
         failure = f"not rendered: {type(error).__name__}: {error}"
         outcome = Outcome(failure=without_folders(failure))
     outcome = replace(outcome, cpu_seconds=sum(os.times()[:4]) - before)
-    jobs.leave(job.folder, page, outcome)
+    jobs.leave(job.folder, pages, outcome)
 
 
-def _index(job: IndexJob) -> tuple[str, Outcome]:
+def _index(job: IndexJob) -> tuple[dict[str, str], Outcome]:
     from cxresearch.report import render
 
-    page = render.index(job.title, list(job.entries), lang=job.lang)
-    return page, Outcome(modules=_modules())
+    pages = {
+        lang: render.index(job.titles[lang], job.entries, lang=lang, languages=job.languages)
+        for lang in job.languages
+    }
+    return pages, Outcome(modules=_modules())
 
 
-def _report(job: ReportJob, tell: Tell) -> tuple[str, Outcome]:
+def _report(job: ReportJob, tell: Tell) -> tuple[dict[str, str], Outcome]:
     # Where JupyterLab's server is installed, jsonschema imports this grammar of web addresses,
     # which nothing here needs: 2.5 of the 3.2 CPU seconds that papermill takes to import.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
@@ -102,16 +105,21 @@ def _report(job: ReportJob, tell: Tell) -> tuple[str, Outcome]:
     reads = {name_of(Path(path)): sha256 for path, sha256 in record.reads.items()}
     provenance = replace(job.provenance, data=reads)
     notebook = execute.executed(job)
-    page = render.page(notebook, provenance, lang=job.lang, failure=failure or None)
+    pages = {
+        lang: render.page(
+            notebook, provenance, lang=lang, languages=job.languages, failure=failure or None
+        )
+        for lang in (job.languages[:1] if failure else job.languages)
+    }
     outcome = Outcome(
         failure=failure,
-        headline=record.headline,
+        headlines=record.headlines,
         numbers=record.numbers,
         reads=reads,
         modules=sorted({name_of(Path(module)) for module in record.modules} | set(_modules())),
         provenance=asdict(provenance),
     )
-    return page, outcome
+    return pages, outcome
 
 
 def _record(path: Path) -> KernelRecord | None:

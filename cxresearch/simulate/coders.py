@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pandas as pd
 
-from cxresearch.core.spreadsheets import harmless
+from cxresearch.core.csv_data import harmless
 from cxresearch.simulate.arrays import Ints
+from cxresearch.simulate.customer_texts import themes
 from cxresearch.simulate.planted import Coders
-from cxresearch.simulate.texts import themes
 
 #: What a sheet shows of a text that tells who wrote it.
 _WITHHELD = "[withheld]"

@@ -9,12 +9,12 @@ import pandas as pd
 
 from cxresearch.simulate.arrays import Floats, Ints, Texts, numbered
 from cxresearch.simulate.clock import DAY_S, utc_times
-from cxresearch.simulate.orders import Orders
+from cxresearch.simulate.order_history import Orders
 from cxresearch.simulate.planted import CHANNELS, DEVICES
 from cxresearch.simulate.steps import PAGES, STEPS, Steps
 from cxresearch.simulate.surveys import Answers
 from cxresearch.simulate.tickets import Tickets
-from cxresearch.simulate.visits import Visits
+from cxresearch.simulate.visit_paths import Visits
 from cxresearch.simulate.world import World
 
 _PAGE_OF = {event: page for event, (page, _) in PAGES.items()} | {

@@ -10,20 +10,20 @@ import pandas as pd
 
 from cxresearch.core import validate
 from cxresearch.simulate import truth
+from cxresearch.simulate.channel_costs import marketing_table
 from cxresearch.simulate.clock import Clock, utc_times
 from cxresearch.simulate.coders import coding_sheets
+from cxresearch.simulate.customer_feedback import draw_occasions, write_texts
+from cxresearch.simulate.customer_records import customers_tables
 from cxresearch.simulate.events import (
     apart_from_orders,
     around_orders,
     around_service,
     events_table,
 )
-from cxresearch.simulate.faults import Plan, counted, plan_faults
-from cxresearch.simulate.feedback import draw_occasions, write_texts
-from cxresearch.simulate.marketing import marketing_table
-from cxresearch.simulate.orders import lines_table, orders_table
+from cxresearch.simulate.export_faults import Plan, counted, plan_faults
+from cxresearch.simulate.order_history import lines_table, orders_table
 from cxresearch.simulate.planted import Planted
-from cxresearch.simulate.records import customers_tables
 from cxresearch.simulate.surveys import draw_answers, surveys_table
 from cxresearch.simulate.tickets import draw_tickets, tickets_table
 from cxresearch.simulate.world import World, draw_world, stream

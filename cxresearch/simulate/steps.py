@@ -8,7 +8,7 @@ import numpy as np
 
 from cxresearch.simulate.arrays import Flags, Ints
 from cxresearch.simulate.planted import CHANNELS
-from cxresearch.simulate.visits import Visits
+from cxresearch.simulate.visit_paths import Visits
 
 #: Each event inside a visit: the page it happens on, and the median seconds before it.
 PAGES: dict[str, tuple[str, float]] = {

@@ -8,11 +8,11 @@ import numpy as np
 
 from cxresearch.simulate.arrays import Flags, Ints, Texts, blanked
 from cxresearch.simulate.clock import Clock
-from cxresearch.simulate.orders import Orders, draw_orders
-from cxresearch.simulate.people import People, draw_people
+from cxresearch.simulate.order_history import Orders, draw_orders
 from cxresearch.simulate.planted import Planted
+from cxresearch.simulate.shoppers import People, draw_people
 from cxresearch.simulate.steps import Steps, draw_steps
-from cxresearch.simulate.visits import Exposures, Visits, draw_visits
+from cxresearch.simulate.visit_paths import Exposures, Visits, draw_visits
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cxresearch.core import disk
-from cxresearch.simulate.faults import spoiled
+from cxresearch.simulate.export_faults import spoiled
 from cxresearch.simulate.layouts import LAYOUTS, as_text
 from cxresearch.simulate.shop import Shop
 from cxresearch.study import schema

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from cxresearch.core import disk, validate, yaml_files
+from cxresearch.core.languages import LANGUAGES
 from cxresearch.errors import ManifestError
 from cxresearch.study import plans, schema
 from cxresearch.study.plans import Experiment
@@ -44,6 +45,11 @@ _FEWEST_LETTERS, _MOST_LETTERS = 2, 100
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _in_every_language(value: object) -> object:
+    """Take a label that is the same in every language as one text."""
+    return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
 
 
 def _time_zone(value: object) -> object:
@@ -133,9 +139,13 @@ class Source(_Section):
         return self
 
 
-class Touchpoint(_Section):
-    """What an event name stands for on the customer's journey."""
+Label = Annotated[dict[Lang, str], Field(min_length=1), BeforeValidator(_in_every_language)]
 
+
+class Touchpoint(_Section):
+    """What an event name stands for on the customer's journey, and what readers call it."""
+
+    label: Label | None = None
     touchpoint: str
     stage: str
     channel: Literal["owned", "earned", "paid"] = "owned"
@@ -213,6 +223,8 @@ _NEEDED_PARTS = ("touchpoints", "funnel", "cart", "experiments")
 class Manifest(_Section):
     """A whole ``study.yaml``.
 
+    `languages` are those of its pages, the main one first; `language` is the only one where it is
+    not given. `labels` say what a reader calls a value of the data: a device, a channel, a variant.
     `raw` names one more folder for the study's files, from the study's own folder or absolute.
     """
 
@@ -220,6 +232,8 @@ class Manifest(_Section):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     time_zone: TimeZone
     language: Lang = "en"
+    languages: tuple[Lang, ...] = ()
+    labels: dict[str, Label] = {}
     min_cell: Annotated[int, Field(ge=1)] = 5
     as_of: Day | None = None
     raw: str | None = None
@@ -235,7 +249,16 @@ class Manifest(_Section):
 
     def title_in(self, lang: str) -> str:
         """Return the study's title in `lang`, else in the language it has."""
-        return self.title.get(lang) or next(iter(self.title.values()))  # type: ignore[call-overload]
+        return self.title.get(lang) or next(iter(self.title.values()))
+
+    def labels_in(self, lang: str) -> dict[str, str]:
+        """Return what a reader calls each value that has a label, in `lang` or what there is."""
+        named = self.labels | {
+            event: touchpoint.label
+            for event, touchpoint in self.touchpoints.items()
+            if touchpoint.label
+        }
+        return {value: said.get(lang) or next(iter(said.values())) for value, said in named.items()}
 
     def gives(self, need: str) -> bool:
         """Return whether the study has what a notebook needs: a table, or a part that is filled.

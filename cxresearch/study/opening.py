@@ -80,8 +80,17 @@ class Study:
 
     @property
     def language(self) -> str:
-        """The language of its index: en or it."""
-        return self.manifest.language
+        """The main language of its pages."""
+        return (*self.manifest.languages, self.manifest.language)[0]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of its pages, the main one first; none where its manifest names none."""
+        return self.manifest.languages
+
+    def labels(self, lang: str) -> dict[str, str]:
+        """Return what a reader calls each value that has a label, in a language."""
+        return self.manifest.labels_in(lang)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -255,7 +255,7 @@ class Experiment(_Section):
 
     def hypothesis_in(self, lang: str) -> str:
         """Return the hypothesis in `lang`, else in the language it has."""
-        return self.hypothesis.get(lang) or next(iter(self.hypothesis.values()))  # type: ignore[call-overload]
+        return self.hypothesis.get(lang) or next(iter(self.hypothesis.values()))
 
     def metric(self, name: str) -> Metric | None:
         """Return the metric of a name; none where the plan has none."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
-from cxresearch.core.languages import Language
 from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.table import Column, Table
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -83,13 +83,13 @@ def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
     return proportions.proportion(rejected, total, confidence=confidence)
 
 
-def rejected_by_table(study: Study, *, confidence: float = 0.95) -> pd.DataFrame:
+def rejected_by_table(study: Study, *, confidence: float = 0.95) -> Table:
     """Return the share of each table's rows that went to quarantine, with its Wilson interval.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns ``table``, ``rows_in``, ``rows_rejected``, ``share``, ``low`` and ``high`` (shares).
+    Table
+        Columns ``table``, ``rows_in``, ``rows_rejected``, ``share`` and the ends of its interval.
 
     Raises
     ------
@@ -109,10 +109,20 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> pd.DataFrame
         proportions.proportion(int(rejected), int(total), confidence=confidence)
         for total, rejected in tables.itertuples(index=False)
     ]
-    return tables.reset_index().assign(
+    rows = tables.reset_index().assign(
         share=[share.value for share in shares],
-        low=[share.ci.low for share in shares],
-        high=[share.ci.high for share in shares],
+        share_low=[share.ci.low for share in shares],
+        share_high=[share.ci.high for share in shares],
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("table", role="code"),
+            Column("rows_in"),
+            Column("rows_rejected"),
+            Column("share", unit="share", role="estimate"),
+        ],
+        caption="The share of each table's rows that was rejected",
     )
 
 
@@ -163,7 +173,7 @@ def anonymous_share(orders: nw.LazyFrame[Any], *, confidence: float = 0.95) -> E
     )
 
 
-def findings(study: Study, *, action: str, lang: str) -> pd.DataFrame:
+def findings(study: Study, *, action: str) -> Table:
     """Return what the rules rejected or flagged, in words.
 
     Parameters
@@ -172,27 +182,60 @@ def findings(study: Study, *, action: str, lang: str) -> pd.DataFrame:
         The study.
     action : {"reject", "flag"}
         Which findings.
-    lang : {"en", "it"}
-        The language of the words.
 
     Returns
     -------
-    pandas.DataFrame
+    Table
         Columns ``table``, ``column``, ``finding``, ``of`` (what is counted) and ``rows``.
 
     Raises
     ------
     ValueError
-        If `action` or `lang` is another word.
+        If `action` is another word.
     """
-    validate.one_of("action", action, ("reject", "flag"))
-    language = Language(lang)
+    captions = {"reject": "Rejected rows by reason", "flag": "Flagged rows by reason"}
+    validate.one_of("action", action, tuple(captions))
     found = study.findings()
     found = found[found["action"] == action].reset_index(drop=True)
-    words = found.assign(
-        finding=found["rule"].map(RULES).map(language.text), of=found["of"].map(language.text)
+    return Table(
+        frame=found.assign(finding=found["rule"].map(RULES)),
+        columns=[
+            Column("table", role="code"),
+            Column("column", role="code"),
+            Column("finding"),
+            Column("of"),
+            Column("rows"),
+        ],
+        caption=captions[action],
     )
-    return words[["table", "column", "finding", "of", "rows"]]
+
+
+def overview(study: Study) -> Table:
+    """Return the tables of a study, their sizes and the days they cover."""
+    rows = study.summary()
+    names = [Column("table", role="code"), *map(Column, rows.columns.drop("table"))]
+    return Table(
+        frame=rows, columns=names, caption="The tables of the study and the days they cover"
+    )
+
+
+def row_counts(study: Study, *tables: str) -> Table:
+    """Return rows in, accepted and rejected of each file; of all tables by default.
+
+    Raises
+    ------
+    AssertionError
+        If rows in are not rows accepted plus rows rejected: a row was lost.
+    """
+    rows = study.counts(*tables)
+    lost = rows["rows_in"] != rows["rows_accepted"] + rows["rows_rejected"]
+    assert not lost.any(), f"rows were lost: {rows[lost].to_dict('records')}"
+    ids = [Column("table", role="code"), Column("file", role="code")]
+    return Table(
+        frame=rows,
+        columns=[*ids, *map(Column, rows.columns.drop(["table", "file"]))],
+        caption="Rows in, accepted and rejected, by table and file",
+    )
 
 
 def _by_file(study: Study) -> pd.DataFrame:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
 from cxresearch.core import validate
+from cxresearch.core.languages import LANGUAGES
 
-Lang = Literal["en", "it"]
 
+def _lang(value: str) -> str:
+    if value not in LANGUAGES:
+        raise ValueError(f"must be {validate.choice(LANGUAGES)}")
+    return value
+
+
+#: A language that reports can be in.
+Lang = Annotated[str, AfterValidator(_lang)]
 
 #: How every part of the file is read: a key it does not know is a fault, never ignored.
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

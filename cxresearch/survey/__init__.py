@@ -12,6 +12,7 @@ waves            the trend of an NPS: signal or noise
 ratings          satisfaction (CSAT) and effort (CES)
 enps             employee NPS, told only where nobody can be recognised
 scales           whether answers look like those of another scale
+by_study         the scores of a study: overall, by touchpoint, segment and channel
 groups           a study's surveys: relational, by touchpoint, segment or channel
 weighting        weights that make answers agree with a population
 weights          what weights cost, and means of weighted answers
@@ -23,6 +24,12 @@ importance       what matters against how it is rated
 """
 
 from cxresearch.survey.bounds import worst_case
+from cxresearch.survey.by_study import (
+    scores,
+    scores_by_channel,
+    scores_by_segment,
+    scores_by_touchpoint,
+)
 from cxresearch.survey.drivers import key_drivers
 from cxresearch.survey.enps import enps
 from cxresearch.survey.groups import DEFINITIONS, by_group, overall, with_attribute
@@ -69,6 +76,10 @@ __all__ = [
     "post_stratify",
     "rake",
     "response_weights",
+    "scores",
+    "scores_by_channel",
+    "scores_by_segment",
+    "scores_by_touchpoint",
     "weighted_mean",
     "who_answered",
     "with_attribute",

@@ -3,42 +3,22 @@
 Every function takes texts from any container (a list, a column of a frame); a missing text is an
 empty one.
 
-==============  ==================================================================
-reading         the texts of a study, what is left out of them, and of which period each is
-language        in which of the study's languages is a text
-redact          texts without what tells who wrote them
-codebook        the themes a researcher looks for, as a file that is edited
-checking        is the codebook sound, and does it do what its examples say
-tagging         which themes a text is of, and the words that say so
-sampling        which texts to code by hand
-coding          sheets for coders, and what came back on them
-learned         themes learnt from codes, where that beats the rules
-sentiment       how customers feel about what they write of
-aspects         the same for each theme, where a text points both ways
-feelings        how customers feel about each theme, and which texts complain of it
-encoder         texts as vectors, which keep what they mean
-prevalence      the share of texts of each theme, the tagger's error counted
-changes         whether that share changed
-emerging        what is new: words, and groups of texts that no theme covers
-outcomes        themes and sentiment against scores and returns; impact
-recovery        whether support turned a bad experience
-stages          themes by stage of the journey
-of_study        the codebook and the codes that a study names
-links           the score nearest to a text, the next order, and the contact with support
-leading         which theme comes first, where it is separated from the second
-quoting         a few texts of a theme, drawn by chance and redacted
-tables          what a report shows of all this, one row each
-train           learns the sentiment anew
-==============  ==================================================================
+============  ====================================================================
+feedback      the texts of a study: what is left out of them, of which period each is
+study_inputs  the codebook, the codes and the words that a study names
+reader        all that one pass over the texts tells: themes, evidence, sentiment
+text          a text as it can be read: its words, its language, its vector
+matching      the themes of a codebook, and which texts are of them
+sentiment     how customers feel, about a text as a whole and about each theme
+redaction     texts without what tells who wrote them, and a few of them quoted
+coding        texts coded by people: samples, sheets, agreement, a tagger learnt
+estimates     shares and their changes, what is new, what goes with scores and orders
+resources     the files that come with the kit: codebook, word lists, weights
+============  ====================================================================
 """
 
-from cxresearch.voc._listed_words import Words
-from cxresearch.voc._periods import Emerging, emerging_table
-from cxresearch.voc.aspects import aspects
-from cxresearch.voc.changes import Change, change, changes, changes_table, period_changes
-from cxresearch.voc.checking import check_codebook
-from cxresearch.voc.codebook import Codebook, Theme
-from cxresearch.voc.coding import (
+from cxresearch.voc.coding.checking import check_codebook
+from cxresearch.voc.coding.codes import (
     adjudication_sheet,
     coder_agreement,
     coding_sheet,
@@ -46,41 +26,55 @@ from cxresearch.voc.coding import (
     gold_codes,
     read_codes,
 )
-from cxresearch.voc.emerging import emerging_clusters, emerging_terms
-from cxresearch.voc.encoder import Encoder, encoder
-from cxresearch.voc.feelings import complaints, theme_sentiment
-from cxresearch.voc.language import detect_language
-from cxresearch.voc.leading import Answer, Lead, answer, leader
-from cxresearch.voc.learned import Tagger, learn
-from cxresearch.voc.links import bought_again, contacts, nearest_score
-from cxresearch.voc.model_card import F1Averages, ModelCard, f1_averages
-from cxresearch.voc.of_study import codebook_of, codes_of, gold_of, words_of
-from cxresearch.voc.outcomes import Effect, effects, impact_difference, nps_points
-from cxresearch.voc.prevalence import Prevalence, Prevalences, prevalence
-from cxresearch.voc.quoting import theme_quotes
-from cxresearch.voc.reading import Reading, read_feedback, redaction_counts
-from cxresearch.voc.recovery import Recovery, experiences, recovered, service_recovery
-from cxresearch.voc.redact import personal_data, redact
-from cxresearch.voc.sampling import draw_sample, suggest
-from cxresearch.voc.sentiment import band_errors, sentiment, sentiment_table
-from cxresearch.voc.stages import theme_by_stage
-from cxresearch.voc.tables import (
+from cxresearch.voc.coding.learned import Tagger, learn
+from cxresearch.voc.coding.model_card import F1Averages, ModelCard, f1_averages
+from cxresearch.voc.coding.sampling import draw_sample, suggest
+from cxresearch.voc.estimates.associations import (
+    Association,
+    associations,
+    impact_difference,
+    nps_points,
+)
+from cxresearch.voc.estimates.changes import Change, change, changes, changes_table, period_changes
+from cxresearch.voc.estimates.emerging import (
+    Emerging,
+    emerging_clusters,
+    emerging_table,
+    emerging_terms,
+)
+from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
+from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
+from cxresearch.voc.estimates.ranking import Answer, Lead, answer, leader
+from cxresearch.voc.estimates.recovery import Recovery, experiences, recovery_gain, service_recovery
+from cxresearch.voc.estimates.theme_tables import (
     agreement_table,
-    effects_table,
+    associations_table,
     recovery_table,
     share_notes,
+    theme_by_stage,
     themes_table,
 )
-from cxresearch.voc.tagging import evidence, tag
+from cxresearch.voc.feedback import Feedback, read_feedback
+from cxresearch.voc.matching.codebook import Codebook, Theme
+from cxresearch.voc.matching.tagging import evidence, tag
+from cxresearch.voc.reader import Reading, read
+from cxresearch.voc.redaction.quotes import theme_quotes
+from cxresearch.voc.redaction.redact import Words, personal_data, redact, redaction_counts
+from cxresearch.voc.sentiment.scores import band_errors, sentiment, sentiment_table
+from cxresearch.voc.sentiment.theme_sentiment import aspects, complaints, theme_sentiment
+from cxresearch.voc.study_inputs import codebook_of, codes_of, gold_of, words_of
+from cxresearch.voc.text.encoder import Encoder, encoder
+from cxresearch.voc.text.language import detect_language
 
 __all__ = [
     "Answer",
+    "Association",
     "Change",
     "Codebook",
-    "Effect",
     "Emerging",
     "Encoder",
     "F1Averages",
+    "Feedback",
     "Lead",
     "ModelCard",
     "Prevalence",
@@ -94,6 +88,8 @@ __all__ = [
     "agreement_table",
     "answer",
     "aspects",
+    "associations",
+    "associations_table",
     "band_errors",
     "bought_again",
     "change",
@@ -109,8 +105,6 @@ __all__ = [
     "detect_language",
     "disagreements",
     "draw_sample",
-    "effects",
-    "effects_table",
     "emerging_clusters",
     "emerging_table",
     "emerging_terms",
@@ -128,9 +122,10 @@ __all__ = [
     "period_changes",
     "personal_data",
     "prevalence",
+    "read",
     "read_codes",
     "read_feedback",
-    "recovered",
+    "recovery_gain",
     "recovery_table",
     "redact",
     "redaction_counts",

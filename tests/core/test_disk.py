@@ -19,7 +19,7 @@ def test_the_project_is_where_cx_root_says(project: Path):
 def test_without_cx_root_it_is_the_checkout_wherever_one_stands(monkeypatch, tmp_path: Path):
     monkeypatch.delenv("CX_ROOT", raising=False)
     monkeypatch.chdir(tmp_path)
-    assert (disk.project_root() / "cxresearch" / "_files.py").is_file()
+    assert (disk.project_root() / "cxresearch" / "core" / "disk.py").is_file()
 
 
 def test_raw_files_are_looked_up_in_the_study_first(project: Path, monkeypatch):

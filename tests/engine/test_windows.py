@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import engine, journeys, voc
-from cxresearch.experiments.outcomes import Known, with_outcomes
+from cxresearch.experiments.metric_values import Known, with_outcomes
 from cxresearch.study.plans import Metric
 
 DAY_US = 24 * 60 * 60 * 1_000_000
@@ -56,10 +56,10 @@ def test_a_window_counts_in_every_room_once_its_last_moment_was_observed(past_us
     assert found.steps[0].units == known
     lifts = journeys.lifts(prepared, "buy", unit="customer", window_s=contract.window_s)
     assert lifts.starts == known
-    progress = journeys.progress(prepared, start="view", goal="buy", horizon_days=7)
+    progress = journeys.time_to_goal(prepared, start="view", goal="buy", horizon_days=7)
     only_a = events[events["customer_id"] == "A"]
     assert not progress.mature  # the customer of the last event was not followed
-    followed = journeys.progress(
+    followed = journeys.time_to_goal(
         journeys.prepare(only_a),
         start="view",
         goal="buy",

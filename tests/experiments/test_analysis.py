@@ -12,13 +12,13 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from cxresearch.errors import SchemaError
-from cxresearch.experiments import Metric, analyse, guardrails_table
+from cxresearch.experiments import MetricColumns, analyse, guardrails_table
 from cxresearch.stats.ranks.quantiles import quantile
 from tests.experiments.test_sums import units
 
-REVENUE = Metric(name="revenue", kind="mean", unit="EUR")
-BOUGHT = Metric(name="bought", kind="proportion")
-PER_VISIT = Metric(name="orders_per_visit", kind="ratio", value="orders", per="visits")
+REVENUE = MetricColumns(name="revenue", kind="mean", unit="EUR")
+BOUGHT = MetricColumns(name="bought", kind="proportion")
+PER_VISIT = MetricColumns(name="orders_per_visit", kind="ratio", value="orders", per="visits")
 
 
 def two(seed: int = 1, n: int = 800) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def test_a_ratio_is_compared_by_the_delta_method_over_units():
 def test_a_quantile_is_that_of_the_values():
     frame = two()
     frame.loc[::9, "revenue"] = np.nan
-    p90 = Metric(name="p90", kind="quantile", value="revenue", q=0.9, unit="EUR")
+    p90 = MetricColumns(name="p90", kind="quantile", value="revenue", q=0.9, unit="EUR")
     reading = analyse(frame, metrics=[p90]).reading("p90")
     for name, found in (("a", reading.control), ("b", reading.treatment)):
         expected = quantile(of(frame, name)["revenue"].dropna(), 0.9, unit="EUR")
@@ -83,7 +83,7 @@ def test_a_quantile_is_that_of_the_values():
 
 def test_cuped_and_lin_are_regressions():
     frame = two()
-    metric = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    metric = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
     centred = frame.assign(
         t=(frame["variant"] == "b").astype(float), x=frame["before"] - frame["before"].mean()
     )
@@ -103,7 +103,7 @@ def test_cuped_and_lin_are_regressions():
 
 def test_the_lift_belongs_to_the_difference_that_is_shown():
     frame = two().assign(before=lambda rows: rows["before"] + 3 * (rows["variant"] == "b"))
-    metric = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    metric = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
     reading = analyse(frame, metrics=[metric]).reading("revenue")
     assert reading.planned.value != pytest.approx(reading.difference.value, rel=0.01)
     slope = np.polyfit(frame["before"], frame["revenue"], 1)[0]
@@ -130,14 +130,14 @@ def test_several_treatments_share_one_control():
 def test_p_values_are_adjusted_within_their_role():
     frame = units(n=3000)
     metrics = [
-        Metric(name="p1", kind="mean", value="revenue"),
-        Metric(name="p2", kind="mean", value="orders"),
-        Metric(name="p3", kind="mean", value="visits"),
-        Metric(name="s1", kind="mean", value="before", role="secondary"),
-        Metric(name="s2", kind="proportion", value="bought", role="secondary"),
-        Metric(name="e1", kind="mean", value="orders", role="exploratory"),
-        Metric(name="e2", kind="mean", value="revenue", role="exploratory"),
-        Metric(name="g", kind="mean", value="visits", role="guardrail", margin=1.0),
+        MetricColumns(name="p1", kind="mean", value="revenue"),
+        MetricColumns(name="p2", kind="mean", value="orders"),
+        MetricColumns(name="p3", kind="mean", value="visits"),
+        MetricColumns(name="s1", kind="mean", value="before", role="secondary"),
+        MetricColumns(name="s2", kind="proportion", value="bought", role="secondary"),
+        MetricColumns(name="e1", kind="mean", value="orders", role="exploratory"),
+        MetricColumns(name="e2", kind="mean", value="revenue", role="exploratory"),
+        MetricColumns(name="g", kind="mean", value="visits", role="guardrail", margin=1.0),
     ]
     found = analyse(frame[frame["variant"] != "c"], metrics=metrics)
     primary = sorted(one.planned.p_value for one in found.of("primary"))
@@ -157,14 +157,14 @@ def test_what_is_explored_changes_no_number_of_the_plan():
     frame = two(n=2000).dropna(subset=["device"])
     plan = [
         BOUGHT,
-        Metric(name="s1", kind="mean", value="revenue", role="secondary"),
-        Metric(name="s2", kind="mean", value="orders", role="secondary"),
+        MetricColumns(name="s1", kind="mean", value="revenue", role="secondary"),
+        MetricColumns(name="s2", kind="mean", value="orders", role="secondary"),
     ]
     # A difference that is beyond doubt would make others of its family look surer.
     sure = frame.assign(sure=5.0 * (frame["variant"] == "b") * (frame["device"] == "mobile"))
     sure["sure"] += frame["visits"]
     more = [
-        Metric(name=f"e{i}", kind="mean", value="sure", role="exploratory", unit="EUR")
+        MetricColumns(name=f"e{i}", kind="mean", value="sure", role="exploratory", unit="EUR")
         for i in range(3)
     ]
     alone = analyse(sure, metrics=plan, segments=["device"])
@@ -179,12 +179,16 @@ def test_what_is_explored_changes_no_number_of_the_plan():
 def test_guardrails_are_read_against_their_margin():
     frame = two()
     shift = frame.assign(revenue=frame["revenue"] - 3 * (frame["variant"] == "b"))
-    tight = Metric(name="t", kind="mean", value="revenue", role="guardrail", margin=0.1, unit="EUR")
-    wide = Metric(name="w", kind="mean", value="revenue", role="guardrail", margin=30, unit="EUR")
-    share = Metric(
+    tight = MetricColumns(
+        name="t", kind="mean", value="revenue", role="guardrail", margin=0.1, unit="EUR"
+    )
+    wide = MetricColumns(
+        name="w", kind="mean", value="revenue", role="guardrail", margin=30, unit="EUR"
+    )
+    share = MetricColumns(
         name="r", kind="mean", value="revenue", role="guardrail", margin=0.9, relative=True
     )
-    both = Metric(
+    both = MetricColumns(
         name="b", kind="mean", value="revenue", role="guardrail", margin=30, guard="equivalence"
     )
     found = analyse(shift, metrics=[tight, wide, share, both])
@@ -202,10 +206,10 @@ def test_guardrails_are_read_against_their_margin():
 
 def test_the_table_of_guardrails_has_the_bound_that_judges_them():
     frame = two()
-    share = Metric(
+    share = MetricColumns(
         name="r", kind="mean", value="revenue", role="guardrail", margin=0.9, relative=True
     )
-    less = Metric(
+    less = MetricColumns(
         name="l", kind="proportion", value="bought", role="guardrail", margin=0.2,
         direction="decrease",
     )  # fmt: skip
@@ -227,7 +231,7 @@ def test_more_is_worse_where_the_plan_says_so():
     frame = two()
     worse = frame.assign(revenue=frame["revenue"] + 20 * (frame["variant"] == "b"))
     for direction, holds in (("increase", True), ("decrease", False)):
-        metric = Metric(
+        metric = MetricColumns(
             name="m", kind="mean", value="revenue", role="guardrail", margin=5, direction=direction
         )
         assert analyse(worse, metrics=[metric]).reading("m").guard.holds is holds
@@ -235,7 +239,7 @@ def test_more_is_worse_where_the_plan_says_so():
 
 def test_an_nps_has_no_lift():
     frame = two().assign(points=lambda rows: 100.0 * rows["bought"], answers=1)
-    metric = Metric(name="nps", kind="nps", value="points", per="answers")
+    metric = MetricColumns(name="nps", kind="nps", value="points", per="answers")
     reading = analyse(frame, metrics=[metric]).reading("nps")
     assert reading.difference.unit == "points"
     assert math.isnan(reading.lift.value)
@@ -245,8 +249,8 @@ def test_an_nps_has_no_lift():
 def test_winsorised_values_count_as_the_quantile_of_all():
     frame = two()
     frame.loc[0, "revenue"] = 1e6
-    metric = Metric(name="revenue", kind="mean", unit="EUR", winsorise=0.95)
-    plain = Metric(name="plain", kind="mean", value="revenue", unit="EUR")
+    metric = MetricColumns(name="revenue", kind="mean", unit="EUR", winsorise=0.95)
+    plain = MetricColumns(name="plain", kind="mean", value="revenue", unit="EUR")
     found = analyse(frame, metrics=[metric, plain])
     bound = frame["revenue"].quantile(0.95)
     capped = frame["revenue"].clip(upper=bound)
@@ -269,7 +273,7 @@ def test_clusters_are_what_varies():
     stores = np.repeat(np.arange(24), 30)
     frame = pd.DataFrame({"store": stores, "variant": np.where(stores % 2, "b", "a")})
     frame["sales"] = rng.normal(size=24)[stores] * 5 + rng.normal(size=len(stores)) + 50
-    metric = Metric(name="sales", kind="mean", unit="EUR")
+    metric = MetricColumns(name="sales", kind="mean", unit="EUR")
     naive = analyse(frame, metrics=[metric]).reading("sales")
     found = analyse(frame, metrics=[metric], cluster="store")
     reading = found.reading("sales")
@@ -311,7 +315,7 @@ def test_simpsons_paradox_is_seen():
         for outcome in [1] * x + [0] * (n - x)
     ]
     frame = pd.DataFrame(rows, columns=["stone", "variant", "cured"])
-    metric = Metric(name="cured", kind="proportion")
+    metric = MetricColumns(name="cured", kind="proportion")
     found = analyse(frame, metrics=[metric], segments=["stone"])
     (effect,) = found.segments
     assert found.reading("cured").difference.value > 0
@@ -333,8 +337,8 @@ def test_an_empty_variant_has_no_value():
 
 def test_a_metric_that_never_varies_has_no_test():
     frame = two().assign(one=1.0)
-    always = Metric(name="always", kind="proportion", value="one")
-    found = analyse(frame, metrics=[Metric(name="one", kind="mean"), always])
+    always = MetricColumns(name="always", kind="proportion", value="one")
+    found = analyse(frame, metrics=[MetricColumns(name="one", kind="mean"), always])
     for name in ("one", "always"):
         reading = found.reading(name)
         assert reading.difference.value == 0
@@ -346,8 +350,8 @@ def test_a_metric_that_never_varies_has_no_test():
 def test_variants_may_be_numbers_or_truths(labels):
     frame = two().rename(columns={"orders": "units"})
     coded = frame.assign(variant=frame["variant"].map(dict(zip("ab", labels, strict=True))))
-    half = Metric(name="half", kind="quantile", value="revenue")
-    per_visit = Metric(name="units", kind="ratio", per="visits")
+    half = MetricColumns(name="half", kind="quantile", value="revenue")
+    per_visit = MetricColumns(name="units", kind="ratio", per="visits")
     metrics = [REVENUE, half, per_visit]
     found = analyse(coded, metrics=metrics, control=labels[1])
     assert found.control == str(labels[1])
@@ -367,7 +371,11 @@ def test_variants_may_be_numbers_or_truths(labels):
         ({"variant": "group"}, SchemaError, "group: no such column"),
         ({"metrics": []}, ValueError, "metrics must be some, each with a name of its own; got"),
         ({"metrics": [REVENUE, REVENUE]}, ValueError, "metrics must be some, each with a name"),
-        ({"metrics": [Metric(name="gone", kind="mean")]}, SchemaError, "gone: no such column"),
+        (
+            {"metrics": [MetricColumns(name="gone", kind="mean")]},
+            SchemaError,
+            "gone: no such column",
+        ),
     ],
 )
 def test_wrong_use_is_told(options, error, words):
@@ -396,7 +404,7 @@ def test_one_variant_is_no_experiment():
 )
 def test_a_metric_says_what_is_wrong_with_it(options, words):
     with pytest.raises(ValueError, match=words):
-        Metric(name="m", **options)
+        MetricColumns(name="m", **options)
 
 
 def test_numbers_do_not_depend_on_the_order_of_rows_or_on_the_side():

@@ -10,7 +10,7 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments, plots
-from cxresearch.experiments import Metric, analyse
+from cxresearch.experiments import MetricColumns, analyse
 from tests.experiments import studies
 
 #: 40 customers, all exposed at one moment.
@@ -124,7 +124,7 @@ def test_a_frame_without_outcomes():
     for kind in ("mean", "proportion", "quantile"):
         found = analyse(
             frame.astype({"value": float}),
-            metrics=[Metric(name="value", kind=kind)],
+            metrics=[MetricColumns(name="value", kind=kind)],
             segments=["level"],
         )
         assert found.reading("value").planned.n == 0

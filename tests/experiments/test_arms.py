@@ -7,9 +7,9 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments
+from cxresearch.core import phrasing as worded
 from cxresearch.core.languages import Language
 from cxresearch.errors import ManifestError
-from cxresearch.report import words as worded
 from tests.experiments import studies
 
 ARMS = {"control": 0.25, "better": 0.25, "same": 0.25, "harmful": 0.25}

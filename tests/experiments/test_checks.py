@@ -13,12 +13,12 @@ import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
-from cxresearch.experiments import Metric, analyse, check
+from cxresearch.experiments import MetricColumns, analyse, check
 from cxresearch.experiments.check_records import NOTHING, judged
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}
-REVENUE = Metric(name="revenue", kind="mean", covariates=("before",))
+REVENUE = MetricColumns(name="revenue", kind="mean", covariates=("before",))
 
 
 def customers(counts: tuple[int, int], seed: int = 1) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def test_findings_are_said_in_the_language_of_the_page():
     assert one.finding.words(Language("it")) == italian
     column = "order_value__before"
     frame = customers((1000, 1010)).rename(columns={"before": column})
-    metric = Metric(name="order_value", kind="mean", value="revenue", covariates=(column,))
+    metric = MetricColumns(name="order_value", kind="mean", value="revenue", covariates=(column,))
     checks = check(analyse(frame, metrics=[metric]), shares=SHARES)
     said = checks.check("balance before the exposure").finding.words(Language("en"))
     assert "differs most, order value before the exposure (one_page): p = " in said
@@ -104,7 +104,9 @@ def test_outcomes_that_one_variant_lacks_more_often():
 
 def test_nothing_to_compare_passes():
     frame = customers((100, 100))
-    checks = check(analyse(frame, metrics=[Metric(name="revenue", kind="mean")]), shares=SHARES)
+    checks = check(
+        analyse(frame, metrics=[MetricColumns(name="revenue", kind="mean")]), shares=SHARES
+    )
     assert checks.check("missing outcomes").finding.message == "nothing to compare"
     assert not checks.blocked
     assert checks.reasons == ()
@@ -180,7 +182,7 @@ def test_units_of_clusters_are_alike_so_that_they_only_warn():
         before=frame["before"] + 5 * (frame["variant"] == "one_page"), store=frame.index % 40
     )
     better["store"] += 40 * (better["variant"] == "one_page")
-    metric = Metric(name="missing", kind="mean", value="revenue")
+    metric = MetricColumns(name="missing", kind="mean", value="revenue")
     better.loc[(better["variant"] == "one_page") & (better.index % 3 == 0), "revenue"] = np.nan
     for cluster, standing in ((None, "failed"), ("store", "warning")):
         analysis = analyse(better, metrics=[REVENUE, metric], cluster=cluster)

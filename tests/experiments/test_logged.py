@@ -8,7 +8,7 @@ from pydantic import ValidationError
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import Language
-from cxresearch.experiments.tables import decision_table, effects_table
+from cxresearch.experiments.result_tables import decision_table, effects_table
 from cxresearch.study.plans import Experiment
 from tests.experiments import studies
 

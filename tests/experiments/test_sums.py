@@ -11,12 +11,12 @@ import pytest
 from cxresearch import engine
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.experiments import Metric
+from cxresearch.experiments import MetricColumns
 from cxresearch.experiments.sums import group_sums
 
-REVENUE = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
-BOUGHT = Metric(name="bought", kind="proportion")
-PER_VISIT = Metric(name="orders_per_visit", kind="ratio", value="orders", per="visits")
+REVENUE = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+BOUGHT = MetricColumns(name="bought", kind="proportion")
+PER_VISIT = MetricColumns(name="orders_per_visit", kind="ratio", value="orders", per="visits")
 METRICS = (REVENUE, BOUGHT, PER_VISIT)
 
 
@@ -123,7 +123,7 @@ def test_adding_a_metric_adds_no_scan(monkeypatch, missing):
     asked = []
     computed = frames.rows
     monkeypatch.setattr(frames, "rows", lambda one: asked.append(one) or computed(one))
-    many = [Metric(name=f"revenue {i}", kind="mean", value="revenue") for i in range(20)]
+    many = [MetricColumns(name=f"revenue {i}", kind="mean", value="revenue") for i in range(20)]
     for metrics in ([REVENUE], [*METRICS, *many]):
         asked.clear()
         group_sums(engine.lazy(frame), metrics, by=["variant"])

@@ -11,10 +11,10 @@ import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import Language
 from cxresearch.errors import SchemaError
-from cxresearch.experiments import Metric, analyse, check
+from cxresearch.experiments import MetricColumns, analyse, check
 from tests.experiments import studies
 
-BOUGHT = [Metric(name="bought", kind="proportion")]
+BOUGHT = [MetricColumns(name="bought", kind="proportion")]
 SHARES = {"A": 0.5, "B": 0.5}
 
 
@@ -189,7 +189,7 @@ def test_outcomes_that_are_words_are_refused_all_at_once(convert):
     frame = people(A=50, B=50)
     frame["bought"] = np.where(frame["bought"] == 1, "yes", "no")
     frame["before"] = "much"
-    metrics = [Metric(name="bought", kind="mean", covariates=("before",))]
+    metrics = [MetricColumns(name="bought", kind="mean", covariates=("before",))]
     with pytest.raises(SchemaError) as caught:
         analyse(convert(frame), metrics=metrics)
     assert caught.value.faults == (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cxresearch.core.languages import Language
 from cxresearch.journeys import compare, entry_view, exit_view, prepare, step_view, transition_view
-from cxresearch.journeys._pairs import PairSums, pair_sums
+from cxresearch.journeys._pair_sums import PairSums, pair_sums
 from cxresearch.journeys.compare import judged
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys

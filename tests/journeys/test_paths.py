@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.journeys import Prepared, prepare
-from cxresearch.journeys._path_numbers import longest
+from cxresearch.journeys._path_counts import longest
 from cxresearch.journeys.contract import UNITS, Unit
 from cxresearch.journeys.paths import OTHERS, path_view, paths
 from tests.journeys import plain

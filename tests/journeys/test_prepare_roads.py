@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch import engine
-from cxresearch.journeys import _input, _streaming, _windows, prepare
+from cxresearch.journeys import _input, _sessionise_partitioned, _sessionise_sorted, prepare
 from cxresearch.journeys.prepared import Prepared
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log, rows_of
 
@@ -124,7 +124,7 @@ def test_both_roads_lead_to_one_table(log, tie_break, tmp_path_factory):
     how = _input.How(sessions="gap", gap_us=GAP_US, tie_break=tie_break, carry=None)
     rows = _input.read(log, how)
     tables = []
-    for road in (_streaming, _windows):
+    for road in (_sessionise_sorted, _sessionise_partitioned):
         table = folder / f"{road.__name__}.parquet"
         road.write(rows, table)
         tables.append(Prepared.read(table, rows, None))

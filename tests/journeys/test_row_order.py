@@ -115,7 +115,7 @@ def test_every_view_says_that_rows_were_read_backwards_and_none_that_they_were_n
             journeys.paths(prepared),
             journeys.patterns(prepared, ["cart->checkout"]),
             journeys.lifts(prepared, "purchase"),
-            journeys.progress(prepared, start="cart", goal="purchase"),
+            journeys.time_to_goal(prepared, start="cart", goal="purchase"),
         ]
         for view in views:
             assert ("from the newest to the oldest" in view.note) == told, type(view)

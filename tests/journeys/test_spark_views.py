@@ -61,7 +61,7 @@ VIEWS: dict[str, Callable[[Prepared], pd.DataFrame]] = {
     "lists behind a funnel": counted,
     "step times": lambda p: journeys.step_times(journeys.funnel(p, STEPS)),
     "lifts": lambda p: journeys.lifts(p, "buy", window_s=3_600.0).to_frame(),
-    "progress": lambda p: journeys.progress(p, start="home", goal="buy").to_frame(),
+    "progress": lambda p: journeys.time_to_goal(p, start="home", goal="buy").to_frame(),
     "drivers": lambda p: journeys.drivers(p, "buy", unit="customer", common=3).to_frame(),
     "behaviour": lambda p: (
         journeys.entries(journeys.with_behaviour(p, purchase="buy"), by="behaviour").table

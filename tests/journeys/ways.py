@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from cxresearch.journeys import Prepared
-from cxresearch.journeys._route import Route
+from cxresearch.journeys._funnel_spec import FunnelSpec
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Event:
 Key = tuple[str, object]
 
 
-def reached(route: Route) -> dict[Key, set[int]]:
+def reached(route: FunnelSpec) -> dict[Key, set[int]]:
     """Return the steps that each unit with an entry reached."""
     entered = {
         key: events
@@ -36,7 +36,7 @@ def reached(route: Route) -> dict[Key, set[int]]:
     return {key: steps_reached(events, route) for key, events in entered.items()}
 
 
-def units(prepared: Prepared, route: Route) -> dict[Key, list[Event]]:
+def units(prepared: Prepared, route: FunnelSpec) -> dict[Key, list[Event]]:
     """Return the events of each unit in order; those without a value of the held column not."""
     found: dict[Key, list[Event]] = {}
     rows = prepared.steps(route.contract.unit).collect().rows(named=True)
@@ -49,7 +49,7 @@ def units(prepared: Prepared, route: Route) -> dict[Key, list[Event]]:
     return found
 
 
-def steps_reached(events: list[Event], route: Route) -> set[int]:
+def steps_reached(events: list[Event], route: FunnelSpec) -> set[int]:
     """Return the steps that a unit with these events reached."""
     entries = [event for event in events if event.name in route.steps[0]]
     if route.contract.reentry == "first":
@@ -66,7 +66,7 @@ def steps_reached(events: list[Event], route: Route) -> set[int]:
     return found
 
 
-def _onwards(events: list[Event], way: list[tuple[int, int]], route: Route) -> Iterator[int]:
+def _onwards(events: list[Event], way: list[tuple[int, int]], route: FunnelSpec) -> Iterator[int]:
     """Yield the steps that a way comes to, and all ways on from it."""
     step, place = way[-1]
     yield step
@@ -78,14 +78,14 @@ def _onwards(events: list[Event], way: list[tuple[int, int]], route: Route) -> I
                 yield from _onwards(events, [*way, (k, later)], route)
 
 
-def _may_follow(step: int, k: int, route: Route) -> bool:
+def _may_follow(step: int, k: int, route: FunnelSpec) -> bool:
     """Return whether step `k` may be the next after a step: none required lies between."""
     if any(j not in route.optional for j in range(step + 1, k)):
         return False
     return step not in route.optional or route.contract.order == "strict"
 
 
-def _counts(events: list[Event], way: list[tuple[int, int]], later: int, route: Route) -> bool:
+def _counts(events: list[Event], way: list[tuple[int, int]], later: int, route: FunnelSpec) -> bool:
     start, last = way[0][1], way[-1][1]
     contract = route.contract
     if contract.order == "strict" and later != last + 1:
@@ -98,7 +98,7 @@ def _counts(events: list[Event], way: list[tuple[int, int]], later: int, route: 
     return events[later].ts_us - events[since].ts_us <= contract.window_s * 1_000_000
 
 
-def _together(events: list[Event], entry: int, route: Route) -> Iterator[int]:
+def _together(events: list[Event], entry: int, route: FunnelSpec) -> Iterator[int]:
     """Yield the steps that are reached with an entry, whatever their order."""
     for k in range(len(route.steps)):
         needed = [j for j in range(1, k + 1) if j == k or j not in route.optional]

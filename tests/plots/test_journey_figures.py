@@ -11,7 +11,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import same_color
 
-from cxresearch.core import svg
+from cxresearch.core import figure
 from cxresearch.plots import flow, funnel, graph, heat_map, incidence, theme
 
 mpl.use("agg")
@@ -98,7 +98,7 @@ def test_what_a_heat_map_writes_and_what_it_writes_on_stay_as_they_are_on_a_dark
     axes = heat_map.draw(CELLS, label="Share")
     names = [artist.get_gid() for artist in (*axes.collections, *axes.texts)]
     assert len(set(names)) == 1 + 3
-    assert all(name.startswith(svg.AS_DRAWN) for name in names)
+    assert all(name.startswith(figure.AS_DRAWN) for name in names)
     assert axes.title.get_gid() is None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -92,3 +94,27 @@ def test_a_name_with_dollars_is_no_formula(tmp_path):
     fig.savefig(tmp_path / "x.svg")
     plt.close(fig)
     assert "$\\now$" in (tmp_path / "x.svg").read_text("utf-8")
+
+
+def test_drawing_imports_neither_seaborn_nor_scipy_stats():
+    code = """
+import sys
+import pandas as pd
+from cxresearch import plots
+rows = pd.DataFrame({"month": ["2026-01"], "new": [1.0], "y": 1.0, "y_low": 0.5, "y_high": 2.0})
+rows["complete"] = True
+plots.stacked(rows, columns={"new": "new"}, unit="EUR", label="Revenue").axes()
+plots.trend(rows, y="y", unit="EUR", label="Revenue").axes()
+print([name for name in ("seaborn", "scipy.stats") if name in sys.modules])
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_a_chart_of_seaborn_has_the_colours_of_the_kit():
+    with plt.rc_context():
+        theme.for_seaborn()
+        assert [to_rgb(one["color"]) for one in plt.rcParams["axes.prop_cycle"]] == [
+            to_rgb(hue) for hue in theme.HUES
+        ]
+        assert tuple(plt.rcParams["figure.figsize"]) == theme.FIGURE_SIZE

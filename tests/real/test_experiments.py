@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxresearch.experiments import Metric, analyse, check
+from cxresearch.experiments import MetricColumns, analyse, check
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,10 @@ def weeks(raw_data):
 
 def test_a_gate_of_a_game_loses_players_and_the_counts_are_odd(players):
     metrics = [
-        Metric(name="retention_7", kind="proportion"),
-        Metric(name="rounds", kind="mean", value="sum_gamerounds", unit="rounds", winsorise=0.99),
+        MetricColumns(name="retention_7", kind="proportion"),
+        MetricColumns(
+            name="rounds", kind="mean", value="sum_gamerounds", unit="rounds", winsorise=0.99
+        ),
     ]
     analysis = analyse(players, metrics=metrics, variant="version")
     reading = analysis.reading("retention_7")
@@ -54,7 +56,7 @@ def test_a_gate_of_a_game_loses_players_and_the_counts_are_odd(players):
 
 def test_one_player_with_49_854_rounds_does_not_decide(players):
     def read(**options):
-        metric = Metric(name="rounds", kind="mean", value="sum_gamerounds", **options)
+        metric = MetricColumns(name="rounds", kind="mean", value="sum_gamerounds", **options)
         return analyse(players, metrics=[metric], variant="version").reading("rounds")
 
     assert players["sum_gamerounds"].max() == 49_854
@@ -71,7 +73,7 @@ def test_one_player_with_49_854_rounds_does_not_decide(players):
 
 def test_a_page_that_wins_among_viewers_that_chance_did_not_make(viewers):
     analysis = analyse(
-        viewers, metrics=[Metric(name="clicked", kind="proportion")], variant="group"
+        viewers, metrics=[MetricColumns(name="clicked", kind="proportion")], variant="group"
     )
     reading = analysis.reading("clicked")
     assert reading.difference.p_value == pytest.approx(0.0088, abs=5e-5)
@@ -84,7 +86,7 @@ def test_a_page_that_wins_among_viewers_that_chance_did_not_make(viewers):
 
 
 def test_three_promotions_in_137_stores(weeks):
-    metric = Metric(name="sales", kind="mean", value="SalesInThousands", unit="USD")
+    metric = MetricColumns(name="sales", kind="mean", value="SalesInThousands", unit="USD")
     analysis = analyse(
         weeks, metrics=[metric], variant="Promotion", control="1", cluster="LocationID"
     )
@@ -112,7 +114,7 @@ def test_three_promotions_in_137_stores(weeks):
 
 
 def test_a_cluster_design_is_checked_by_its_clusters(weeks):
-    metric = Metric(name="sales", kind="mean", value="SalesInThousands", unit="USD")
+    metric = MetricColumns(name="sales", kind="mean", value="SalesInThousands", unit="USD")
     analysis = analyse(weeks, metrics=[metric], variant="Promotion", cluster="LocationID")
     third = 1 / 3
     checks = check(analysis, shares={"1": third, "2": third, "3": third})

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from cxresearch.voc.aspects import aspects
-from cxresearch.voc.codebook import Codebook
-from cxresearch.voc.sentiment import sentiment
-from cxresearch.voc.tagging import evidence
+from cxresearch.voc.matching.codebook import Codebook
+from cxresearch.voc.matching.tagging import evidence
+from cxresearch.voc.sentiment.scores import sentiment
+from cxresearch.voc.sentiment.theme_sentiment import aspects
 
 HOTEL = Path(__file__).parent / "codebooks" / "hotel.yaml"
 

@@ -14,10 +14,10 @@ import pytest
 from sklearn.metrics import f1_score
 
 from cxresearch.core.disk import Cache
-from cxresearch.voc.codebook import Codebook
-from cxresearch.voc.encoder import encoder
-from cxresearch.voc.learned import learn
-from cxresearch.voc.tagging import tag
+from cxresearch.voc.coding.learned import learn
+from cxresearch.voc.matching.codebook import Codebook
+from cxresearch.voc.matching.tagging import tag
+from cxresearch.voc.text.encoder import encoder
 
 CODEBOOKS = Path(__file__).parent / "codebooks"
 REASONS = {

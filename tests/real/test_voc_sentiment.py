@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from cxresearch.voc import train
-from cxresearch.voc._lexicon import word_score
-from cxresearch.voc.sentiment import learnt_head, sentiment
+from cxresearch.calibrate import train_sentiment as train
+from cxresearch.voc.sentiment.lexicon import word_score
+from cxresearch.voc.sentiment.scores import load_head, sentiment
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +77,9 @@ def test_what_is_between_a_sentence_and_its_translation():
 def test_the_weights_are_what_the_script_learns(raw_data, tmp_path):
     train.main(raw_data, tmp_path)
     with np.load(tmp_path / "sentiment.npz") as again:
-        assert again["vector"] == pytest.approx(learnt_head().vector, abs=1e-4)
-        assert float(again["words"]) == pytest.approx(learnt_head().words, abs=1e-4)
-        assert float(again["constant"]) == pytest.approx(learnt_head().constant, abs=1e-4)
+        assert again["vector"] == pytest.approx(load_head().vector, abs=1e-4)
+        assert float(again["words"]) == pytest.approx(load_head().words, abs=1e-4)
+        assert float(again["constant"]) == pytest.approx(load_head().constant, abs=1e-4)
     assert (tmp_path / "sentiment.json").read_text("utf-8") == (
         train.WEIGHTS / "sentiment.json"
     ).read_text("utf-8")

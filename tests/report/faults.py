@@ -100,8 +100,8 @@ def assert_records_match_pages(project: Project, done: str) -> None:
     """Assert, of a build that ended well, that each record is the one of its page."""
     for path in project.reports.glob("*.html"):
         if path.stem != "index":
-            page = project.sidecar(path.stem)["page_sha256"]
-            assert page == disk.sha256(path), f"{done}: {path.name}"
+            (page,) = project.sidecar(path.stem)["pages"].values()
+            assert page["sha256"] == disk.sha256(path), f"{done}: {path.name}"
     assert not list(project.reports.glob(".*")), f"{done}: something is left behind"
 
 

@@ -104,10 +104,15 @@ def _codebook(folder: Path, study: dict[str, Any]) -> None:
 def _manifest(study: dict[str, Any]) -> None:
     study["title"] = {lang: name(title) for lang, title in study["title"].items()}
     study["touchpoints"] = {
-        name(event): {**is_of, "touchpoint": name(is_of["touchpoint"]), "stage": name(stage)}
+        name(event): {
+            **is_of,
+            "touchpoint": name(is_of["touchpoint"]),
+            "stage": name(is_of["stage"]),
+            "label": {lang: name(label) for lang, label in is_of["label"].items()},
+        }
         for event, is_of in study["touchpoints"].items()
-        for stage in [is_of["stage"]]
     }
+    del study["labels"]  # the other values are shown as they are
     study["stages"] = list(dict.fromkeys(one["stage"] for one in study["touchpoints"].values()))
     study["funnel"] = list(map(name, study["funnel"]))
     study["cart"] = {what: name(event) for what, event in study["cart"].items()}
@@ -139,7 +144,6 @@ def _manifest(study: dict[str, Any]) -> None:
             "purchase": "purchase",
         },
     }
-    study["reports"] = {key: spec for key, spec in study["reports"].items() if "_it" in key}
     for spec in study["reports"].values():
         given = {key: name(value) for key, value in own.get(spec["notebook"], {}).items()}
-        spec["parameters"] = spec["parameters"] | given
+        spec["parameters"] = spec.get("parameters", {}) | given

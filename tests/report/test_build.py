@@ -56,8 +56,9 @@ def test_a_first_build_makes_every_report_and_says_so(
 
 def test_a_record_says_what_was_answered_and_from_what(built: Project) -> None:
     record = built.sidecar("first")
-    assert record["headline"] == "There are 2 orders."
-    assert record["title"] == "What does first say?"
+    (page,) = record["pages"].values()
+    assert page["headline"] == "There are 2 orders."
+    assert page["title"] == "What does first say?"
     assert record["provenance"]["parameters"]["study"] == "shop"
     assert list(record["provenance"]["data"]) == ["data/shop/orders.csv"]
     read = set(record["build"]["files"])
@@ -137,7 +138,7 @@ def test_a_new_answer_rebuilds_the_reports_that_read_it(built: Project) -> None:
         "built shop/both in N s",
         "shop: 4 reports: 2 rebuilt, 1 up to date, 1 not run",
     ]
-    assert built.sidecar("first")["headline"] == "There are 3 orders."
+    assert built.sidecar("first")["pages"]["en"]["headline"] == "There are 3 orders."
 
 
 def test_the_same_inputs_give_the_same_bytes(built: Project) -> None:

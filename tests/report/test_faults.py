@@ -183,7 +183,8 @@ def test_a_disk_without_room_ends_in_a_line_and_the_last_good_pages_stay(
     kit = f"{sys.executable} -c 'from cxresearch.cli import app; app()' report shop --only first"
     done = subprocess.run(
         ["sh", "-c", f"ulimit -f {blocks}; exec {kit}"],
-        env=project.environment,
+        # Python would leave cut bytecode beside the modules, which later runs cannot read.
+        env=project.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
     )

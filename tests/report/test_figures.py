@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from cxresearch.core import svg as _svg
+from cxresearch.core import figure as core_figure
 from cxresearch.report import figures
 
 EVIL = '<script>alert("1")</script>&'
@@ -30,15 +30,11 @@ def drawn(*, points: int = 3, label: str = "revenue") -> Figure:
     return figure
 
 
-def made(figure: Figure, **options: object) -> figures.FigurePayload:
-    given: dict[str, object] = {
-        "caption": "Revenue",
-        "alt": "It rises",
-        "data": None,
-        "people": None,
-        "min_cell": 5,
-    }
-    return figures.make(figure, **(given | options))  # type: ignore[arg-type]
+def made(
+    figure: Figure, *, alt: str = "It rises", data: pd.DataFrame | None = None, people: str = ""
+) -> figures.FigurePayload:
+    counted = people or None
+    return figures.drawn(figure, data, people=counted, min_cell=5).said("Revenue", alt)
 
 
 def test_a_figure_is_svg_with_real_text_and_says_what_it_shows() -> None:
@@ -60,7 +56,7 @@ def test_too_many_marks_are_a_png() -> None:
     payload = made(drawn(points=figures.MOST_MARKS + 1))
     assert payload.mime == "image/png"
     assert base64.b64decode(payload.payload).startswith(b"\x89PNG")
-    assert payload.metadata()["cx"]["alt"] == "It rises"
+    assert payload.about() == {"caption": "Revenue", "alt": "It rises", "csv": ""}
 
 
 def test_the_figure_is_closed() -> None:
@@ -139,9 +135,10 @@ def test_greys_turn_over_on_a_dark_page_and_colours_do_not() -> None:
 
 def test_greys_that_are_marked_stay_as_they_are_drawn() -> None:
     style = '<path style="fill: #ffffff"/>'
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><g id="{_svg.AS_DRAWN}-1"><g>{style}</g></g>'
+    marked = f'<g id="{core_figure.AS_DRAWN}-1"><g>{style}</g></g>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{marked}'
     root = ET.fromstring(figures.inlined(f'{svg}<g id="cells">{style}</g></svg>', prefix="f-"))
     marked, other = (path.attrib["style"] for path in root.iter() if path.tag.endswith("path"))
     assert marked == "fill: #ffffff"
     assert other.endswith("light-dark(#ffffff, #1b1b1b)")
-    assert root[0].attrib["id"] == f"f-{_svg.AS_DRAWN}-1"
+    assert root[0].attrib["id"] == f"f-{core_figure.AS_DRAWN}-1"

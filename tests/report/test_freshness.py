@@ -14,8 +14,8 @@ from cxresearch.report import freshness, sidecar
 from cxresearch.report import plan as planning
 from cxresearch.report.freshness import ABSENT, Hashes
 from cxresearch.report.plan import PlannedReport
-from cxresearch.report.records import Provenance
-from cxresearch.report.sidecar import Inputs, Run, Sidecar
+from cxresearch.report.run_records import Provenance
+from cxresearch.report.sidecar import Inputs, PageRecord, Run, Sidecar
 from tests.report import small_project
 from tests.report.small_project import Project
 
@@ -40,21 +40,23 @@ def planned(name: str) -> PlannedReport:
 def seem_built(project: Project, name: str, read: tuple[str, ...]) -> None:
     """Leave what a build of a report would leave that has read these files."""
     hashes = Hashes()
-    now = freshness.known_inputs("shop", planned(name), hashes)
+    report = planned(name)
+    now = freshness.known_inputs("shop", report, hashes)
     files = now.files | {file: hashes.of(file) for file in read}
     project.reports.mkdir(parents=True, exist_ok=True)
-    page = project.reports / f"{name}.html"
-    page.write_text(f"<h1>{name}</h1>")
+    pages = {}
+    for lang in report.languages:
+        page = sidecar.page_path("shop", name, lang, report.languages)
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(f"<h1 lang={lang}>{name}</h1>")
+        pages[lang] = PageRecord(name, "Yes.", disk.sha256(page))
     record = Sidecar(
         study="shop",
         report=name,
         notebook="n",
-        title=name,
-        lang="en",
-        headline="Yes.",
+        pages=pages,
         numbers={},
         provenance=Provenance("shop", name, "n", "", {}, {}, {}, ""),
-        page_sha256=disk.sha256(page),
         build=Inputs(now.notebook, now.parameters, now.versions, files, now.reports),
         run=Run("2026-11-01T10:00:00+00:00", 1.0, 1.0),
     )
@@ -92,7 +94,7 @@ def without(name: str) -> Callable[[Project], None]:
         (in_file("data/shop/study.yaml", "EUR", "USD"), "data/shop/study.yaml changed"),
         (in_file("notebooks/01_first.ipynb", "print", "str"), "notebooks/01_first.ipynb changed"),
         (
-            in_file("reports/shop/first.html", "first", "1st"),
+            in_file("reports/shop/first.html", ">first", ">1st"),
             "the page is not the one that was built",
         ),
         (without("reports/shop/first.html"), "report missing"),
@@ -118,8 +120,39 @@ def test_a_new_language_is_a_reason_with_the_catalogues_it_brings(project: Proje
         "first: {notebook: 01_first, parameters: {lang: it}}"
     ))  # fmt: skip
     why = reasons("first")
-    assert why[0] == 'parameter lang "en" -> "it"'
-    assert "cxresearch/locale/it/build.po changed" in why
+    assert why[:2] == ["its languages changed", 'parameter lang "en" -> "it"']
+    assert "cxresearch/core/locale/it/build.po changed" in why
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (without("reports/shop/it/first.html"), "report missing"),
+        (
+            in_file("reports/shop/it/first.html", ">first", ">1st"),
+            "the page is not the one that was built",
+        ),
+    ],
+)
+def test_a_page_in_a_second_language_is_looked_at_too(
+    project: Project, change: Callable[[Project], None], reason: str
+) -> None:
+    in_both_languages(project)
+    assert reasons("first") == []
+    change(project)
+    assert reasons("first") == [reason]
+
+
+@pytest.mark.parametrize("languages", ["[en]", "[it, en]"])
+def test_other_languages_of_the_study_are_a_reason(project: Project, languages: str) -> None:
+    in_both_languages(project)
+    project.edit("data/shop/study.yaml", "languages: [en, it]", f"languages: {languages}")
+    assert reasons("first")[0] == "its languages changed"
+
+
+def in_both_languages(project: Project) -> None:
+    project.edit("data/shop/study.yaml", "language: it", "languages: [en, it]")
+    seem_built(project, "first", ("data/shop/study.yaml",))
 
 
 def test_a_failed_run_is_tried_again(project: Project) -> None:

@@ -4,8 +4,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from cxresearch.core import languages
-from cxresearch.report import notebook_text, words
+from cxresearch.core import languages, phrasing
+from cxresearch.report import notebook_text
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
@@ -130,4 +130,4 @@ def test_a_translation_has_the_same_values_as_its_message() -> None:
     for message, said in italian.items():
         if "\\" in message:  # a formula's braces hold no values
             continue
-        assert words.placeholders(said) == words.placeholders(message), message
+        assert phrasing.placeholders(said) == phrasing.placeholders(message), message

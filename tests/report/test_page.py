@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from cxresearch import report
 from cxresearch.core.results import Estimate, Interval
@@ -69,7 +70,8 @@ def test_before_begin_a_page_is_english() -> None:
 
 def test_the_headline_is_kept_in_plain_words(tmp_path: Path) -> None:
     report.headline("**It** is {share}.", share=estimate())
-    assert recorded(tmp_path)["headline"] == ("**It** is 50.0% (95% CI 40.0% to 60.0%, n = 100).")
+    said = "**It** is 50.0% (95% CI 40.0% to 60.0%, n = 100)."
+    assert recorded(tmp_path)["headlines"] == {"en": said}
 
 
 def test_a_number_is_kept_with_all_that_is_needed_to_read_it(tmp_path: Path) -> None:
@@ -128,7 +130,7 @@ def test_begin_forgets_an_earlier_page(tmp_path: Path) -> None:
     report.headline("Old.")
     report.begin()
     kept = recorded(tmp_path)
-    assert (kept["headline"], kept["numbers"]) == ("", {})
+    assert (kept["headlines"], kept["numbers"]) == ({}, {})
 
 
 def test_a_page_hides_fewer_people_than_it_was_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,19 +148,17 @@ def test_a_page_hides_fewer_people_than_it_was_told(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("alt", ["", "  ", None])
 def test_a_figure_without_an_alternative_text_is_refused(alt: str) -> None:
     with pytest.raises(ValueError, match="alt must be a text that is not empty; got"):
-        report.show(None, caption="Revenue", alt=alt)
+        report.show(Figure().subplots(), caption="Revenue", alt=alt)
 
 
 def test_a_caption_is_never_missing() -> None:
     with pytest.raises(ValueError, match="caption must be a text that is not empty; got ''"):
-        report.show(None, caption="", alt="It rises")
+        report.show(Figure().subplots(), caption="", alt="It rises")
     with pytest.raises(ValueError, match="caption must be a text that is not empty; got ''"):
         report.table(pd.DataFrame({"a": [1]}), caption="")
 
 
 def test_a_figure_shares_its_values_between_its_texts(capsys: pytest.CaptureFixture[str]) -> None:
-    from matplotlib.figure import Figure
-
     axes = Figure().subplots()
     report.show(axes, caption="Up to {high}", alt="From {low}", high=(2, "EUR"), low=(1, "EUR"))
     assert capsys.readouterr().out == "<Figure: Up to €2.00>\n"
@@ -181,17 +181,18 @@ def test_begin_refuses_what_it_cannot_do(options: dict[str, object], words: str)
 def test_outside_a_runner_the_data_are_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cxresearch.report import trace
+    from cxresearch.report import read_log
 
     monkeypatch.delenv("CX_REPORT_RECORD")
     report.provenance()
     shown = capsys.readouterr().out
     assert shown.startswith("The data this was computed from")
-    assert all(digest[:12] in shown for digest in trace.reads().values())
+    assert all(digest[:12] in shown for digest in read_log.reads().values())
 
 
 SCRIPT = """
-from cxresearch import report, _files
+from cxresearch import report
+from cxresearch.core import disk
 from pathlib import Path
 import os, helper
 data = Path(os.environ["CX_ROOT"], "data")
@@ -201,7 +202,7 @@ data = Path(os.environ["CX_ROOT"], "data")
 os.close(os.open(data / "shop" / "events.csv", os.O_RDONLY))
 Path(os.environ["CX_RAW"], "raw.csv").open("rb").close()
 Path(os.environ["CX_ROOT"], "elsewhere.csv").read_text()
-_files.note_read(data / "shop" / "study.yaml")
+disk.note_read(data / "shop" / "study.yaml")
 report.provenance()
 """
 

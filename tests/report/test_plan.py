@@ -31,7 +31,8 @@ def faults_with(project: Project, old: str, new: str) -> tuple[str, ...]:
 def test_a_plan_holds_every_report_in_the_order_of_the_manifest() -> None:
     plan = planning.plan("shop")
     assert [report.name for report in plan.reports] == ["first", "second", "both", "funnel"]
-    assert (plan.title, plan.lang) == ("Piccolo negozio", "it")
+    assert plan.titles == {"it": "Piccolo negozio"}
+    assert plan.languages == ("it",)
     assert [report.missing for report in plan.reports] == [(), (), (), ("events",)]
     assert plan.reports[2].reads == ("first", "second")
 
@@ -40,7 +41,19 @@ def test_a_plan_holds_every_report_in_the_order_of_the_manifest() -> None:
 def test_a_report_has_every_parameter_of_its_notebook() -> None:
     second = planning.plan("shop").reports[1]
     assert second.parameters == {"study": "shop", "lang": "it", "confidence": 0.95}
-    assert second.lang == "it"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_study_without_languages_has_the_one_that_each_report_asks_for() -> None:
+    asked = {report.name: report.languages for report in planning.plan("shop").reports}
+    assert asked == {"first": ("en",), "second": ("it",), "both": ("en",), "funnel": ("en",)}
+
+
+def test_every_report_is_in_all_languages_of_its_study(project: Project) -> None:
+    plan = plan_with(project, "language: it", "languages: [it, en]")
+    assert {report.languages for report in plan.reports} == {("it", "en")}
+    assert plan.languages == ("it", "en")
+    assert plan.titles == {"it": "Piccolo negozio", "en": "Small shop"}
 
 
 @pytest.mark.usefixtures("project")

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from cxresearch.core import languages
 from cxresearch.report import render
-from cxresearch.report.records import IndexEntry, Provenance
+from cxresearch.report.run_records import IndexEntry, Provenance, Status
 
 PACKAGE = Path(render.__file__).parent
 SHA = "0123456789abcdef" * 4
@@ -42,7 +42,7 @@ def code(
     return new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
 
 
-def page(*cells: nbformat.NotebookNode, **options: str) -> BeautifulSoup:
+def page(*cells: nbformat.NotebookNode, **options: object) -> BeautifulSoup:
     cells = (new_markdown_cell("# What is it?\n\nWho decides."), *cells)
     html = render.page(new_notebook(cells=list(cells)), MADE, **({"lang": "en"} | options))
     return BeautifulSoup(html, "html.parser")
@@ -209,9 +209,17 @@ def test_the_page_is_in_its_language() -> None:
         page(lang="fr")
 
 
-def entry(**changes: str) -> IndexEntry:
-    given = {"report": "kpis", "title": "Is it well?", "headline": "", "status": "built"}
-    return IndexEntry(**(given | {"reason": "", "lang": "en"} | changes))  # type: ignore[arg-type]
+def entry(
+    report: str = "kpis",
+    title: str = "Is it well?",
+    status: Status = "built",
+    *,
+    headline: str = "",
+    reason: str = "",
+    lang: str = "en",
+) -> IndexEntry:
+    headlines = {lang: headline} if headline else {}
+    return IndexEntry(report, {lang: title}, headlines, status, {"en": reason, "it": reason})
 
 
 def test_the_index_lists_every_report_with_its_answer_and_status() -> None:
@@ -235,20 +243,19 @@ def test_the_index_lists_every_report_with_its_answer_and_status() -> None:
     links = [[link["href"] for link in item("a")] for item in soup.select(".reports > li")]
     assert links == [
         ["kpis.html"],
+        ["va.html", "va.failed.html"],
         ["new.failed.html", "new.failed.html"],
         [],
         ["old.html"],
-        ["va.html", "va.failed.html"],
     ]
     assert [pill.get_text() for pill in soup.select(".pill")] == [
         "built",
         "failed",
+        "failed",
         "not run",
         "out of date",
-        "failed",
     ]
-    assert [item["lang"] for item in soup.select(".title")] == ["en", "en", "en", "en", "it"]
-    assert [item.get_text() for item in soup.select("h2.language")] == ["English", "Italiano"]
+    assert [item["lang"] for item in soup.select(".title")] == ["en", "it", "en", "en", "en"]
     assert "needs events" in soup.get_text()
     assert "orders.csv changed" in soup.get_text()
     assert soup("script") == []
@@ -257,7 +264,76 @@ def test_the_index_lists_every_report_with_its_answer_and_status() -> None:
 def test_an_index_in_one_language_does_not_name_it() -> None:
     soup = BeautifulSoup(render.index("Demo", [entry()], lang="it"), "html.parser")
     assert [item.get_text() for item in soup.select("h2")] == ["Is it well?"]
-    assert soup.select(".language") == []
+    assert soup.select(".version") == []
+
+
+def switch(soup: BeautifulSoup) -> list[tuple[str, str, str]]:
+    """The links to the other languages: where they lead, their language, their words."""
+    return [(str(a["href"]), str(a["lang"]), a.get_text()) for a in soup.select(".where a.version")]
+
+
+def test_each_language_of_a_page_leads_to_the_other_and_to_the_record() -> None:
+    top, below = (page(lang=lang, languages=["en", "it"]) for lang in ("en", "it"))
+    assert switch(top) == [("it/kpis.html", "it", "Italiano")]
+    assert switch(below) == [("../kpis.html", "en", "English")]
+    assert [link["href"] for link in top.select("footer a")] == ["kpis.json"]
+    assert [link["href"] for link in below.select("footer a")] == ["../kpis.json"]
+    # Each leads to the index in its own language, which lies beside it.
+    for soup in (top, below):
+        assert [link["href"] for link in soup.select(".where a:not(.version)")] == ["index.html"]
+    assert switch(page(lang="it", languages=["it"])) == []
+
+
+def test_a_failed_run_is_in_one_language() -> None:
+    assert switch(page(lang="en", languages=["en", "it"], failure="no rows")) == []
+
+
+def test_each_index_lists_the_reports_in_its_own_language() -> None:
+    titles = {"en": "Is it well?", "it": "Va bene?"}
+    both = IndexEntry("kpis", titles, {"en": "Yes.", "it": "Sì."}, "built", {"en": "", "it": ""})
+    only = entry("old", "Where?", "failed", reason="no rows")
+    languages = ["en", "it"]
+    top, below = (
+        BeautifulSoup(
+            render.index("Demo", [both, only], lang=lang, languages=languages), "html.parser"
+        )
+        for lang in languages
+    )
+    assert switch(top) == [("it/index.html", "it", "Italiano")]
+    assert switch(below) == [("../index.html", "en", "English")]
+    assert [link["href"] for link in top.select("h2 a")] == ["kpis.html", "old.failed.html"]
+    assert [link["href"] for link in below.select("h2 a")] == ["kpis.html", "../old.failed.html"]
+    assert [item.get_text() for item in below.select("h2")] == ["Va bene?", "Where?"]
+    assert [item["lang"] for item in below.select("h2")] == ["it", "en"]
+    assert one(below, ".headline") == "Sì."
+
+
+def test_an_output_is_shown_in_the_language_of_the_page() -> None:
+    blocks = {
+        lang: {"data": {"text/html": TABLE.replace("Orders", words)}, "csv": "x\n1\n"}
+        for lang, words in {"en": "Orders", "it": "Ordini"}.items()
+    }
+    output = displayed(blocks["en"]["data"], cx={"kind": "table", "languages": blocks})
+    notebook = new_notebook(cells=[new_markdown_cell("# Title"), code("x", output)])
+    for lang, words in {"en": "Table 1. Orders", "it": "Tabella 1. Ordini"}.items():
+        html = render.page(notebook, MADE, lang=lang, languages=["en", "it"])
+        assert one(BeautifulSoup(html, "html.parser"), "caption") == words
+
+
+def test_a_section_that_nothing_could_be_measured_of_is_named_at_the_end() -> None:
+    why = said("Not measured: the study has no tickets.", "missing")
+    soup = page(
+        new_markdown_cell("## Waits\n\nHow long they wait."),
+        code("report.show(waits)", why),
+        new_markdown_cell("## Answer and limits"),
+        code("x", said("It is 5.")),
+    )
+    assert [item.get_text() for item in soup.select("main h2")] == [
+        "Answer and limits",
+        "Not measured",
+    ]
+    assert one(soup, "#not-measured + ul li") == "Waits Not measured: the study has no tickets."
+    assert "How long they wait" not in str(soup)
 
 
 def test_an_empty_index_is_a_page_too() -> None:
@@ -267,7 +343,7 @@ def test_an_empty_index_is_a_page_too() -> None:
 
 def test_every_word_of_the_page_is_there_in_italian() -> None:
     """Messages are the literal first arguments of the functions that translate."""
-    sources = [*PACKAGE.glob("templates/*/*.j2"), *(PACKAGE / f"{name}.py" for name in OURS)]
+    sources = [*PACKAGE.glob("templates/*/*.j2"), *OURS]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     messages = re.findall(r"""\b(?:t|text)\(\s*(["'])((?:(?!\1).)+)\1\s*[,)]""", text)
     missing = {unescape(message) for _, message in messages} - languages.catalogue("it").keys()
@@ -275,4 +351,7 @@ def test_every_word_of_the_page_is_there_in_italian() -> None:
     assert missing == set()
 
 
-OURS = ("page", "words", "tables", "prose", "render")
+OURS = (
+    *(PACKAGE / f"{name}.py" for name in ("page", "prose", "render")),
+    *(PACKAGE.parent / "core" / f"{name}.py" for name in ("phrasing", "table_html", "table_cells")),
+)

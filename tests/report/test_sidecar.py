@@ -1,13 +1,15 @@
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cxresearch.core.remarks import Said
 from cxresearch.report import sidecar
-from cxresearch.report.records import Provenance
-from cxresearch.report.sidecar import Inputs, Run, Sidecar
+from cxresearch.report.run_records import Provenance
+from cxresearch.report.sidecar import Inputs, PageRecord, Run, Sidecar
 
 NUMBER = {
     "value": 54.2,
@@ -17,6 +19,10 @@ NUMBER = {
     "confidence": 0.95,
     "method": "linearisation",
     "note": "",
+}
+PAGES = {
+    "en": PageRecord("KPIs", "An order is worth €54.20.", "ef"),
+    "it": PageRecord("Indicatori", "Un ordine vale 54,20 €.", "01"),
 }
 UNDEFINED = NUMBER | {"value": None, "ci": [None, None], "n": 0, "note": "no orders"}
 
@@ -33,12 +39,9 @@ def a_record(report: str = "kpis", **changes: Any) -> Sidecar:
         "study": "shop",
         "report": report,
         "notebook": "notebooks/04_kpis.ipynb",
-        "title": "KPIs",
-        "lang": "en",
-        "headline": "An order is worth €54.20.",
+        "pages": PAGES,
         "numbers": {"average_order_value": NUMBER},
         "provenance": Provenance("shop", report, "04", "ab", {}, {}, {}, "cd"),
-        "page_sha256": "ef",
         "build": Inputs("ab", {"confidence": 0.95}, {"python": "3.11"}, {"a.csv": "12"}, {}),
         "run": Run("2026-11-01T10:00:00+00:00", 6.1, 4.2),
     }
@@ -96,28 +99,32 @@ def test_the_status_of_a_report_is_in_its_files() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"headline": "Other."}, {"numbers": {}}, {"numbers": {"x": NUMBER}}]
+    "change",
+    [
+        {"pages": PAGES | {"it": PageRecord("Indicatori", "Altro.", "01")}},
+        {"numbers": {}},
+        {"numbers": {"x": NUMBER}},
+    ],
 )
 def test_another_answer_has_another_hash(change: dict[str, Any]) -> None:
     assert a_record().answer_sha256("built") != a_record(**change).answer_sha256("built")
 
 
 def test_the_answer_has_a_failed_run_in_it_but_not_when_it_ran() -> None:
-    later = a_record(run=Run("2027-01-01T00:00:00+00:00", 9.9, 9.9), page_sha256="00")
+    drawn = {lang: replace(page, sha256="00") for lang, page in PAGES.items()}
+    later = a_record(run=Run("2027-01-01T00:00:00+00:00", 9.9, 9.9), pages=drawn)
     assert later.answer_sha256("built") == a_record().answer_sha256("built")
     assert later.answer_sha256("failed") != a_record().answer_sha256("built")
 
 
 def test_recorded_numbers_are_one_row_each() -> None:
     write(a_record(numbers={"aov": NUMBER, "churn": UNDEFINED}))
-    write(a_record("funnel", headline="", numbers={}))
+    write(a_record("funnel", numbers={}))
     sidecar.failed_path("shop", "kpis").touch()
     aov, churn = sidecar.recorded("shop")
     assert aov == {
         "report": "kpis",
-        "title": "KPIs",
-        "lang": "en",
-        "headline": "An order is worth €54.20.",
+        "title": Said({"en": "KPIs", "it": "Indicatori"}),
         "status": "failed",
         "name": "aov",
         "value": 54.2,
@@ -153,3 +160,11 @@ def test_a_report_without_numbers_still_has_a_record() -> None:
     write(a_record("quality", numbers={}))
     (sidecar.folder("shop") / "index.json").write_text("{}")
     assert [record.report for record in sidecar.records("shop")] == ["quality"]
+
+
+def test_the_first_language_is_beside_the_record_and_each_other_in_its_folder() -> None:
+    folder = sidecar.folder("shop")
+    languages = ["it", "en"]
+    assert sidecar.page_path("shop", "kpis", "it", languages) == folder / "kpis.html"
+    assert sidecar.page_path("shop", "kpis", "en", languages) == folder / "en" / "kpis.html"
+    assert sidecar.page_path("shop", "kpis") == folder / "kpis.html"

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch import report
+from cxresearch.core import small_cells
 from cxresearch.core.results import Estimate, Interval, fewest
-from cxresearch.report import small_cells
-from cxresearch.report.records import HIDDEN, number_of
+from cxresearch.report.run_records import HIDDEN, number_of
 from cxresearch.stats.shares.proportions import proportion
 
 MIN_CELL = 5
@@ -125,7 +125,7 @@ def test_no_sentence_and_no_headline_tells_about_few_people(
     assert "Anna" not in said
     assert said.count("Hidden: it would tell about fewer than 5 people.") == 3
     kept = json.loads((tmp_path / "record.json").read_text())
-    assert kept["headline"] == "Hidden: it would tell about fewer than 5 people."
+    assert kept["headlines"] == {"en": "Hidden: it would tell about fewer than 5 people."}
     report.begin()
 
 

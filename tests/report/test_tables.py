@@ -5,23 +5,23 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from cxresearch.core import table_html
 from cxresearch.core.languages import UNDEFINED, Language
-from cxresearch.report import tables
 
 
-def made(frame: pd.DataFrame, *, lang: str = "en", **options: object) -> tables.TablePayload:
+def made(frame: pd.DataFrame, *, lang: str = "en", **options: object) -> table_html.TablePayload:
     given: dict[str, object] = {"units": {}, "labels": {}, "people": None, "min_cell": 5}
     language = Language(lang)
-    return tables.make(frame, caption="A caption", language=language, **(given | options))  # type: ignore[arg-type]
+    return table_html.make(frame, caption="A caption", language=language, **(given | options))  # type: ignore[arg-type]
 
 
-def cells(payload: tables.TablePayload) -> list[list[str]]:
+def cells(payload: table_html.TablePayload) -> list[list[str]]:
     body = BeautifulSoup(payload.html, "html.parser").tbody
     assert body is not None
     return [[cell.get_text() for cell in row(["th", "td"])] for row in body("tr")]
 
 
-def headings(payload: tables.TablePayload) -> list[str]:
+def headings(payload: table_html.TablePayload) -> list[str]:
     head = BeautifulSoup(payload.html, "html.parser").thead
     assert head is not None
     return [cell.get_text() for cell in head("th")]
@@ -179,7 +179,7 @@ def test_no_rows_is_a_sentence() -> None:
 def test_customer_text_is_escaped_wherever_it_stands() -> None:
     evil = '<script>alert(1)</script>"&'
     frame = pd.DataFrame({evil: [evil], "x": [1]}, index=pd.Index([evil], name=evil + "2"))
-    payload = tables.make(
+    payload = table_html.make(
         frame,
         caption=evil,
         language=Language(),

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cxresearch.core import phrasing
 from cxresearch.core.languages import UNDEFINED, Language
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.report import words
 from cxresearch.report.prose import Prose
 
 ENGLISH, ITALIAN = Language("en"), Language("it")
@@ -31,35 +31,35 @@ def estimate(
 
 def test_an_estimate_is_said_with_its_doubt() -> None:
     worth = estimate(54.2, 53.8, 54.6)
-    assert words.word(worth, ENGLISH) == "€54.20 (95% CI €53.80 to €54.60, n = 31,204)"
+    assert phrasing.word(worth, ENGLISH) == "€54.20 (95% CI €53.80 to €54.60, n = 31,204)"
     assert (
-        words.word(worth, ITALIAN).replace("\N{NO-BREAK SPACE}", " ")
+        phrasing.word(worth, ITALIAN).replace("\N{NO-BREAK SPACE}", " ")
         == "54,20 € (IC 95% da 53,80 € a 54,60 €, n = 31.204)"
     )
 
 
 def test_a_note_travels_with_its_number() -> None:
-    said = words.word(estimate(1, 0.5, 1.5, n=4, note="few orders"), ENGLISH)
+    said = phrasing.word(estimate(1, 0.5, 1.5, n=4, note="few orders"), ENGLISH)
     assert said == "€1.00 (95% CI €0.50 to €1.50, n = 4; few orders)"
 
 
 def test_an_undefined_estimate_claims_no_interval() -> None:
     nothing = estimate(math.nan, math.nan, math.nan, n=0, note="no orders")
-    assert words.word(nothing, ENGLISH) == f"{UNDEFINED} (n = 0; no orders)"
+    assert phrasing.word(nothing, ENGLISH) == f"{UNDEFINED} (n = 0; no orders)"
 
 
 def test_a_complete_count_has_no_interval_to_show() -> None:
     months = Estimate(
         value=0, ci=Interval(0, 0), n=12, unit="", confidence=1.0, method="complete count"
     )
-    assert words.word(months, ENGLISH) == "0 (n = 12)"
+    assert phrasing.word(months, ENGLISH) == "0 (n = 12)"
 
 
 def test_a_confidence_between_whole_per_cents_keeps_its_decimal() -> None:
     wide = Estimate(
         value=0.5, ci=Interval(0, 1), n=3, unit="share", confidence=0.995, method="Wilson"
     )
-    assert words.word(wide, ENGLISH) == "50.0% (99.5% CI 0.0% to 100.0%, n = 3)"
+    assert phrasing.word(wide, ENGLISH) == "50.0% (99.5% CI 0.0% to 100.0%, n = 3)"
 
 
 @pytest.mark.parametrize(
@@ -101,27 +101,27 @@ def test_decimals_follow_the_width_of_the_interval(
     ],
 )
 def test_other_values(value: object, said: str) -> None:
-    assert words.word(value, ENGLISH) == said
+    assert phrasing.word(value, ENGLISH) == said
 
 
 def test_a_value_of_another_kind_is_refused() -> None:
     with pytest.raises(TypeError, match=r"value must be an estimate, .* or a text; got \[1\]"):
-        words.word([1], ENGLISH)
+        phrasing.word([1], ENGLISH)
 
 
 @pytest.mark.parametrize("values", [{}, {"m": 1}, {"n": 1, "m": 1}])
 def test_the_values_must_be_those_of_the_message(values: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"values must be those in the message's braces, \['n'\]"):
-        words.plain("{n} orders", values, ENGLISH)
+        phrasing.plain("{n} orders", values, ENGLISH)
 
 
 def test_messages_that_share_their_values() -> None:
-    said = words.plain_all(["{n} orders", "of {all}", "none"], {"n": 1, "all": 2}, ENGLISH)
+    said = phrasing.plain_all(["{n} orders", "of {all}", "none"], {"n": 1, "all": 2}, ENGLISH)
     assert said == ["1 orders", "of 2", "none"]
 
 
 def test_only_the_value_of_an_estimate_is_bold() -> None:
-    said = words.markdown("It is {x}.", {"x": estimate(54.2, 53.8, 54.6)}, ENGLISH)
+    said = phrasing.markdown("It is {x}.", {"x": estimate(54.2, 53.8, 54.6)}, ENGLISH)
     assert said == "It is **€54.20** (95% CI €53.80 to €54.60, n = 31,204)."
 
 
@@ -135,7 +135,7 @@ def test_a_text_never_becomes_markup(text: str) -> None:
     """The page shows the very letters that were written, in one paragraph, whatever they are."""
     from bs4 import BeautifulSoup
 
-    markdown = words.markdown("It says {text} here.", {"text": text}, ENGLISH)
+    markdown = phrasing.markdown("It says {text} here.", {"text": text}, ENGLISH)
     soup = BeautifulSoup(Prose().html(markdown), "html.parser")
     assert [tag.name for tag in soup.find_all()] == ["p"]
     assert " ".join(soup.get_text().split()) == " ".join(f"It says {text} here.".split())
@@ -143,11 +143,11 @@ def test_a_text_never_becomes_markup(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["# title", "- item", "1. item", "> quote", "    code", "---"])
 def test_a_text_at_the_start_of_a_line_begins_no_block(text: str) -> None:
-    html = Prose().html(words.markdown("{text}", {"text": text}, ENGLISH))
+    html = Prose().html(phrasing.markdown("{text}", {"text": text}, ENGLISH))
     assert html.startswith("<p>")
     assert html.count("<") == 2
 
 
 def test_money_in_dollars_is_no_formula() -> None:
     values = {"low": (5.0, "USD"), "high": (6.0, "USD")}
-    assert "<math" not in Prose().html(words.markdown("{low} or {high}", values, ENGLISH))
+    assert "<math" not in Prose().html(phrasing.markdown("{low} or {high}", values, ENGLISH))

@@ -13,10 +13,12 @@ import pytest
 from cxresearch.errors import CxError
 from cxresearch.report import build, jobs, pool
 from cxresearch.report.jobs import IndexJob, Job, ReportJob
-from cxresearch.report.records import IndexEntry, Provenance
+from cxresearch.report.run_records import IndexEntry, Provenance
 from tests.report import small_project
 
 PROVENANCE = Provenance("shop", "kpis", "notebooks/x.ipynb", "ab", {"study": "shop"}, {}, {}, "cd")
+
+A_SHOP = {"en": "A shop"}
 
 
 @pytest.fixture
@@ -40,10 +42,10 @@ def ask(worker: subprocess.Popen[bytes], job: Job) -> None:
 
 
 def test_a_job_goes_through_a_line_unchanged(tmp_path: Path) -> None:
-    entry = IndexEntry("kpis", "KPI", "Sì.", "failed", "{error}\n", "it")
+    entry = IndexEntry("kpis", {"it": "KPI"}, {"it": "Sì."}, "failed", {"it": "{error}\n"})
     for job in (
-        ReportJob(tmp_path, "it", PROVENANCE, ("first", "second"), died="by SIGKILL"),
-        IndexJob(tmp_path, "en", "Shop", (entry,)),
+        ReportJob(tmp_path, ("it", "en"), PROVENANCE, ("first", "second"), died="by SIGKILL"),
+        IndexJob(tmp_path, ("en",), {"en": "Shop"}, (entry,)),
     ):
         line = jobs.to_line(job)
         assert line.count(b"\n") == 1
@@ -61,7 +63,7 @@ def test_a_worker_that_cannot_leave_its_page_says_so_and_ends_at_once(tmp_path: 
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdin.write(jobs.to_line(IndexJob(tmp_path / "gone", "en", "A shop", ())))
+        process.stdin.write(jobs.to_line(IndexJob(tmp_path / "gone", ("en",), A_SHOP, ())))
         process.stdin.flush()
         assert process.stdout.read() == b""
         said = process.stderr.read().decode()
@@ -72,16 +74,18 @@ def test_a_worker_that_cannot_leave_its_page_says_so_and_ends_at_once(tmp_path: 
 def test_a_worker_does_job_after_job_until_nobody_asks(
     worker: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
-    good = IndexJob(tmp_path / "good", "en", "A shop", ())
-    bad = ReportJob(tmp_path / "bad", "en", PROVENANCE, ())  # without a notebook in it
+    good = IndexJob(tmp_path / "good", ("en", "it"), A_SHOP | {"it": "Un negozio"}, ())
+    bad = ReportJob(tmp_path / "bad", ("en", "it"), PROVENANCE, ())  # without a notebook in it
     for job in (good, bad, good):
         job.folder.mkdir(exist_ok=True)
         ask(worker, job)
     assert jobs.outcome_of(good).failure == ""
     assert "cxresearch/report/render.py" in jobs.outcome_of(good).modules
-    assert "A shop" in (good.folder / jobs.PAGE).read_text()
+    assert "A shop" in jobs.page_of(good.folder, "en").read_text()
+    assert "Un negozio" in jobs.page_of(good.folder, "it").read_text()
     assert jobs.outcome_of(bad).failure.startswith("not rendered: FileNotFoundError: ")
-    assert "Traceback (most recent call last)" in (bad.folder / jobs.PAGE).read_text()
+    assert "Traceback (most recent call last)" in jobs.page_of(bad.folder, "en").read_text()
+    assert not jobs.page_of(bad.folder, "it").exists()
     assert worker.stdin is not None
     worker.stdin.close()
     assert worker.wait(timeout=5) == 0

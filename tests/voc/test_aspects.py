@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.voc.aspects import _clauses, aspects
-from cxresearch.voc.sentiment import sentiment
+from cxresearch.voc.sentiment.scores import sentiment
+from cxresearch.voc.sentiment.theme_sentiment import _clauses, aspects
 
 
 def spans(texts, *found):

@@ -27,7 +27,7 @@ TROUBLE = "2026-02"
 class Heard:
     """What the notebook computes of the demo, and what is true."""
 
-    read: voc.Reading
+    read: voc.Feedback
     tags: pd.DataFrame
     gold: pd.DataFrame
     complaints: pd.DataFrame
@@ -105,14 +105,14 @@ def test_late_parcels_are_what_goes_with_the_largest_loss_of_nps(heard):
     study = cx.open_study("demo")
     scores = voc.nearest_score(study.frame("feedback"), study.frame("surveys"), "nps")
     scores = scores.reindex(heard.tags.index)
-    found = voc.effects(
+    found = voc.associations(
         heard.complaints,
         voc.nps_points(scores),
         unit="points",
         covariates=heard.read.texts[["source", "touchpoint"]],
         clusters=heard.read.texts["customer_id"],
     )
-    table = voc.effects_table(found)
+    table = voc.associations_table(found)
     assert table["feature"].iloc[0] == "delivery"
     assert table["impact_high"].iloc[0] < 0
     # Those who complain are counted among those who answered, not among all who wrote.

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.voc._periods import emerging_table
-from cxresearch.voc._quotes import quotes
-from cxresearch.voc._terms import class_terms, terms_of
-from cxresearch.voc.emerging import emerging_clusters, emerging_terms
+from cxresearch.voc.estimates.emerging import emerging_clusters, emerging_table, emerging_terms
+from cxresearch.voc.redaction.quotes import quotes
+from cxresearch.voc.text.raw_text import class_terms, terms_of
 
 OLD = [
     "Consegna puntuale e veloce",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.voc._identifiers import is_card, is_iban, is_tax_code, is_vat_number
+from cxresearch.voc.redaction.identifiers import is_card, is_iban, is_tax_code, is_vat_number
 
 #: What banks and standards print as examples.
 IBANS = (

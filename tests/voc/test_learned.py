@@ -7,10 +7,15 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
-from cxresearch.voc._features import Features
-from cxresearch.voc.encoder import READ
-from cxresearch.voc.learned import _best_threshold, _crossed, _parts, learn
-from cxresearch.voc.model_card import model_card
+from cxresearch.voc.coding.learned import (
+    Features,
+    _best_threshold,
+    _cross_validated_tags,
+    _parts,
+    learn,
+)
+from cxresearch.voc.coding.model_card import model_card
+from cxresearch.voc.text.encoder import READ
 
 
 class Lengths:
@@ -162,7 +167,7 @@ def test_a_part_is_cut_where_the_others_say():
     truth = np.array([1.0, 0.0, 1.0, 0.0])
     parts = np.array([0, 0, 1, 1])
     # Of the second part .5 is best (.42 to .6 tie), of the first .4 (.32 to .4 tie).
-    assert _crossed(chances, truth, parts).tolist() == [False, False, True, True]
+    assert _cross_validated_tags(chances, truth, parts).tolist() == [False, False, True, True]
 
 
 def test_a_card_is_what_sklearn_says(coded):
@@ -196,7 +201,7 @@ def test_the_interval_of_f1_holds_the_truth():
 
 
 def test_texts_without_a_word_twice_have_features():
-    features = Features.learnt(["uno", "due"])
+    features = Features.fit(["uno", "due"])
     assert features.words is None
     x = features.of(["uno"], np.array([[True]]), np.array([[0.5]]))
     assert x.toarray().tolist() == [[1.0, 1.0]]

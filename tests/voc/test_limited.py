@@ -11,7 +11,7 @@ import pytest
 
 from cxresearch.errors import CodebookError
 from cxresearch.voc import Codebook, redact, tag
-from cxresearch.voc._limited import OvertimeError, limited
+from cxresearch.voc.matching.term_patterns import OvertimeError, time_limit
 
 ENDLESS = "a" * 60 + "!"
 BOOK = """
@@ -55,7 +55,7 @@ def test_an_endless_order_pattern_is_stopped_and_named():
 
 def test_the_clock_counts_work_and_stops_with_the_search():
     before = signal.getsignal(signal.SIGVTALRM)
-    with limited() as find:
+    with time_limit() as find:
         with pytest.raises(OvertimeError):
             find(re.compile("(a+)+$"), ENDLESS)
         assert [one[0] for one in find(re.compile("a+"), ENDLESS)] == ["a" * 60]
@@ -67,7 +67,7 @@ def test_the_clock_counts_work_and_stops_with_the_search():
 
 
 def test_a_long_text_may_take_longer():
-    with limited() as find:
+    with time_limit() as find:
         assert len(find(re.compile("a"), "a" * 1_000_000)) == 1_000_000
 
 
@@ -75,7 +75,7 @@ def test_another_thread_reads_sound_patterns():
     found: list[int] = []
 
     def read() -> None:
-        with limited() as find:
+        with time_limit() as find:
             found.append(len(find(re.compile("a"), ENDLESS)))
 
     thread = threading.Thread(target=read)

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from cxresearch.stats.multiplicity import p_values
-from cxresearch.voc.changes import OTHERS, change, changes_table, period_changes
-from cxresearch.voc.prevalence import prevalence
+from cxresearch.voc.estimates.changes import OTHERS, change, changes_table, period_changes
+from cxresearch.voc.estimates.prevalence import prevalence
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from cxresearch.core.languages import Language
 from cxresearch.stats.shares.labelled_sample import LabelledSample
 from cxresearch.stats.shares.prediction_powered import prediction_powered
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.voc.changes import change, changes, changes_table
-from cxresearch.voc.prevalence import prevalence
+from cxresearch.voc.estimates.changes import change, changes, changes_table
+from cxresearch.voc.estimates.prevalence import prevalence
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxresearch.voc.quoting import theme_quotes
+from cxresearch.voc.redaction.quotes import theme_quotes
 
 TEXTS = [f"Il pacco numero {place} è in ritardo" for place in range(20)]
 TAGS = pd.DataFrame(

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxresearch.calibrate.train_sentiment import SENTENCES, WEIGHTS
 from cxresearch.core.disk import sha256
-from cxresearch.voc._lexicon import word_score
-from cxresearch.voc.encoder import UniversalEncoder
-from cxresearch.voc.sentiment import learnt_head, sentiment, sentiment_table
-from cxresearch.voc.train import SENTENCES, WEIGHTS
+from cxresearch.voc.sentiment.lexicon import word_score
+from cxresearch.voc.sentiment.scores import load_head, sentiment, sentiment_table
+from cxresearch.voc.text.encoder import UniversalEncoder
 
 GOOD = {
     "en": ["Wonderful shop, I will order again", "No problems with the delivery", "so happy 😍"],
@@ -48,7 +48,7 @@ def test_a_plain_question_is_near_the_middle():
 
 def test_it_is_the_head_applied_to_vectors_and_words():
     text = "La borsa è bella ma costa troppo"
-    head = learnt_head()
+    head = load_head()
     vector = UniversalEncoder().encode([text])[0]
     plain = sum(float(w) * float(x) for w, x in zip(head.vector, vector, strict=True))
     plain += head.words * word_score(text, "it") + head.constant
@@ -157,7 +157,7 @@ def test_words_that_vader_knows_keep_their_value():
 def test_the_weights_tell_what_they_were_learnt_from():
     card = json.loads((WEIGHTS / "sentiment.json").read_text("utf-8"))
     assert card["sources"]["sentences.csv"] == sha256(SENTENCES)
-    assert card["encoder"] == learnt_head().encoder
+    assert card["encoder"] == load_head().encoder
     assert card["learnt_from"] == {"reviews": 2457, "en": 342, "it": 342}
 
 

@@ -7,12 +7,12 @@ import re
 import pytest
 
 from cxresearch.voc import Codebook
-from cxresearch.voc._meant import _rules
-from cxresearch.voc._sieve import Sieve, needed
-from cxresearch.voc._words import fold
+from cxresearch.voc.matching.term_patterns import Sieve, clauses_of
+from cxresearch.voc.sentiment.meaning import _rules
+from cxresearch.voc.text.raw_text import fold
 
 
-def _shipped(language: str) -> list[re.Pattern[str]]:
+def _own_patterns(language: str) -> list[re.Pattern[str]]:
     book = [
         re.compile(one)
         for theme in Codebook.load().themes.values()
@@ -23,14 +23,14 @@ def _shipped(language: str) -> list[re.Pattern[str]]:
 
 @pytest.mark.parametrize("language", ["en", "it"])
 def test_no_pattern_that_holds_in_an_example_is_held_back(language: str) -> None:
-    patterns = _shipped(language)
+    patterns = _own_patterns(language)
     sieve = Sieve(patterns)
     held = 0
     for theme in Codebook.load().themes.values():
         for example in (*theme.examples[language], *theme.counter_examples.get(language, [])):
             folded = fold(example)
             holding = {place for place, one in enumerate(patterns) if one.search(folded)}
-            assert holding <= set(sieve.passed(folded))
+            assert holding <= set(sieve.candidates(folded))
             held += len(holding)
     assert held > 20
 
@@ -63,13 +63,13 @@ def test_no_pattern_that_holds_in_an_example_is_held_back(language: str) -> None
 def test_every_construct_lets_through_a_text_where_it_holds(pattern: str, text: str) -> None:
     found = re.compile(pattern)
     assert found.search(text)
-    assert Sieve([found]).passed(text) == [0]
+    assert Sieve([found]).candidates(text) == [0]
 
 
 def test_a_pattern_needs_each_of_its_words_whole_where_it_says_so() -> None:
     sieve = Sieve([re.compile(r"\bnon (?:mi|ci) piac\w+"), re.compile(r"\btutt[oi]\b.{0,9}bene")])
-    assert sieve.passed("non mi piaceva") == [0]
-    assert sieve.passed("canon mi piaceva") == []
-    assert sieve.passed("tutta bene") == []
-    assert sieve.passed("bene, tutto") == [1]  # in another order: for the pattern to judge
-    assert needed(re.compile(r"\d+.")) == []
+    assert sieve.candidates("non mi piaceva") == [0]
+    assert sieve.candidates("canon mi piaceva") == []
+    assert sieve.candidates("tutta bene") == []
+    assert sieve.candidates("bene, tutto") == [1]  # in another order: for the pattern to judge
+    assert clauses_of(re.compile(r"\d+.")) == []

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from cxresearch.simulate.customer_texts import Mention, compose
+from cxresearch.simulate.customer_texts import themes as themes_of_shop
 from cxresearch.simulate.planted import Texts
-from cxresearch.simulate.texts import Mention, compose
-from cxresearch.simulate.texts import themes as themes_of_shop
 from cxresearch.voc import Codebook, evidence, tag
-from cxresearch.voc._negation import is_negated
-from cxresearch.voc._words import fold, root, words
+from cxresearch.voc.matching.negation import is_negated
+from cxresearch.voc.text.raw_text import fold, root, words
 
 BOOK = Codebook.parse("""
 name: Test

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.voc._texts import is_missing, listed, per_text, readable
+from cxresearch.voc.text.raw_text import as_list, is_missing, per_text, readable
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from cxresearch.voc._texts import is_missing, listed, per_text, readable
     ids=lambda texts: type(texts).__name__,
 )
 def test_any_container_of_texts_will_do(texts):
-    assert listed(texts) == ["ok", ""]
+    assert as_list(texts) == ["ok", ""]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_any_container_of_texts_will_do(texts):
 )
 def test_what_is_no_text_is_refused(texts, message):
     with pytest.raises(TypeError, match=message):
-        listed(texts)
+        as_list(texts)
 
 
 def test_a_value_for_all_or_for_each():

@@ -3,8 +3,8 @@
 A share, a mean, a ratio of totals, a quantile, each adjusted or not: once a group's number has a
 variance and degrees of freedom, the difference of two groups follows by one rule (and their lift,
 in :mod:`cxresearch.stats.means.relative_lifts`). A
-:class:`ValueWithVariance` holds no more than that, so groups of any size are compared
-from their sums.
+:class:`ValueWithVariance` holds no more than that, so groups of any size are compared from their
+sums.
 """
 
 from __future__ import annotations

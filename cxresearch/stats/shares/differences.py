@@ -14,7 +14,7 @@ from cxresearch.core.comparison import (
     two_sided,
 )
 from cxresearch.core.results import SHARE_DIFFERENCE, Estimate, Interval
-from cxresearch.stats.shares._bounds import score_bounds
+from cxresearch.stats.shares._interval_bounds import score_bounds
 from cxresearch.stats.shares.proportions import proportion
 
 Method = Literal["newcombe", "miettinen_nurminen", "agresti_caffo", "wald"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cxresearch.engine.sql import literal, quoted
 from cxresearch.study.loaders import instants
-from cxresearch.study.loaders.records import BLANK
+from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.loaders.rules import Rule
 from cxresearch.study.manifest import Source
 from cxresearch.study.schema import LABELS, Column

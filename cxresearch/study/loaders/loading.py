@@ -11,12 +11,19 @@ from cxresearch.core import validate
 from cxresearch.engine.sql import literal, quoted
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study import schema
-from cxresearch.study.loaders import casting, faults, labels, marks, quarantine, reading
+from cxresearch.study.loaders import (
+    answer_labels,
+    casting,
+    decimal_marks,
+    export_reading,
+    quarantine,
+    row_faults,
+)
 from cxresearch.study.loaders.casting import Cast
-from cxresearch.study.loaders.faults import CastFile
 from cxresearch.study.loaders.formats import MAPPED, Format
 from cxresearch.study.loaders.online_retail import FORMAT as ONLINE_RETAIL
 from cxresearch.study.loaders.outcome import FileCount, Finding, Loaded
+from cxresearch.study.loaders.row_faults import CastFile
 from cxresearch.study.loaders.rules import Setting, rules
 
 if TYPE_CHECKING:
@@ -109,7 +116,7 @@ def load(
         return _loaded(job, paths, scratch, files, accepted=accepted, rejected=rejected)
     except duckdb.Error:
         for file, path in zip(files, paths, strict=False):
-            if damaged := reading.damage(file.read, path):
+            if damaged := export_reading.damage(file.read, path):
                 raise damaged from None
         raise
 
@@ -135,7 +142,7 @@ def _loaded(
         counts,
         tuple(_findings(job, files)),
         written,
-        tuple(faults.rejections(job.connection, job.rows)),
+        tuple(row_faults.rejections(job.connection, job.rows)),
     )
     _reconcile(job, loaded)
     return loaded
@@ -152,13 +159,13 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]
     offset = 0
     for number, (name, path) in enumerate(zip(job.source.file, paths, strict=True)):
         table = f"raw_{number}"
-        read = reading.read(
+        read = export_reading.read(
             job.connection, path, job.source, name=name, table=table, scratch=scratch
         )
         casts = [_cast_of(job, column, read) for column in job.rows.columns]
         lacking += _lacking(job, read)
         files.append(CastFile(read, casts, offset))
-        unsure += marks.faults(job.connection, read, _numbers(job, casts))
+        unsure += decimal_marks.faults(job.connection, read, _numbers(job, casts))
         offset += read.rows
     if lacking or unsure:
         raise SchemaError(job.wanted.name, [*lacking, *unsure])
@@ -184,9 +191,10 @@ def _select_cast(file: CastFile) -> str:
     values = ", ".join(f"{cast.value} AS {name}" for name, cast in columns)
     names = ", ".join(name for name, _ in columns)
     return (
-        f"SELECT {file.offset} + {reading.ROW} AS _id, {names}, "
-        f"{faults.broken_bits(file.casts)} AS _broken FROM (SELECT *, {values} "
-        f"FROM (SELECT *, {parsed} FROM (SELECT {reading.ROW}, {raw} FROM {file.read.table})))"
+        f"SELECT {file.offset} + {export_reading.ROW} AS _id, {names}, "
+        f"{row_faults.broken_bits(file.casts)} AS _broken FROM (SELECT *, {values} "
+        f"FROM (SELECT *, {parsed} "
+        f"FROM (SELECT {export_reading.ROW}, {raw} FROM {file.read.table})))"
     )
 
 
@@ -196,7 +204,7 @@ def _names(job: _Job, column: schema.Column) -> list[str]:
     return [mapped] if mapped else [column.name, *job.form.aliases.get(column.name, ())]
 
 
-def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> casting.Cast:
+def _cast_of(job: _Job, column: schema.Column, read: export_reading.FileRead) -> casting.Cast:
     zone = job.source.time_zone or job.setting.time_zone
     if column.name in job.source.constants:
         value = job.source.constants[column.name]
@@ -211,7 +219,7 @@ def _cast_of(job: _Job, column: schema.Column, read: reading.FileRead) -> castin
     return replace(cast, given=found.name)
 
 
-def _lacking(job: _Job, read: reading.FileRead) -> list[str]:
+def _lacking(job: _Job, read: export_reading.FileRead) -> list[str]:
     """Return a fault for each column that is required, or named in the manifest, and not there."""
     names = [validate.clipped(column.name) for column in read.columns]
     has = ", ".join(names[:_NAMES])
@@ -231,21 +239,21 @@ def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
 
     What flags a row is looked for among those alone: a flag counts rows that were kept.
     """
-    faults.create(job.connection, "faults")
+    row_faults.create(job.connection, "faults")
     for file in files:
-        faults.find_cast_faults(job.connection, file, "reject", "cast_rows")
-    labels.reject_questions(job.connection, files, job.rows)
-    faults.find_contract_faults(job.connection, job.rows)
+        row_faults.find_cast_faults(job.connection, file, "reject", "cast_rows")
+    answer_labels.reject_questions(job.connection, files, job.rows)
+    row_faults.find_contract_faults(job.connection, job.rows)
     broken = [*rules(job.rows, job.setting), *job.form.rules]
     rejecting = [rule for rule in broken if rule.action == "reject"]
-    faults.find_broken_rules(job.connection, rejecting, "cast_rows", "faults")
-    faults.find_duplicates(job.connection, job.rows)
-    faults.part_rejected(job.connection)
+    row_faults.find_broken_rules(job.connection, rejecting, "cast_rows", "faults")
+    row_faults.find_duplicates(job.connection, job.rows)
+    row_faults.part_rejected(job.connection)
     job.connection.execute("CREATE TEMP VIEW rows AS SELECT * FROM cast_rows")
     for file in files:
-        faults.find_cast_faults(job.connection, file, "flag", "rows")
+        row_faults.find_cast_faults(job.connection, file, "flag", "rows")
     flagging = [rule for rule in broken if rule.action == "flag"]
-    faults.find_broken_rules(job.connection, flagging, "rows", "faults")
+    row_faults.find_broken_rules(job.connection, flagging, "rows", "faults")
 
 
 def _write_accepted(job: _Job, accepted: Path) -> int:
@@ -317,12 +325,12 @@ def _findings(job: _Job, files: Sequence[CastFile]) -> list[Finding]:
     if unreadable:
         of = job.rows.row
         found.append(Finding(quarantine.UNREADABLE, "reject", "", of, unreadable, ""))
-    found += faults.findings(job.connection, "rows", job.rows, "faults", files)
+    found += row_faults.findings(job.connection, "rows", job.rows, "faults", files)
     if job.wanted.name in job.form.shape:
         flags = [rule for rule in rules(job.wanted, job.setting) if rule.action == "flag"]
-        faults.create(job.connection, "flags")
-        faults.find_broken_rules(job.connection, flags, "shaped", "flags")
-        found += faults.findings(job.connection, "shaped", job.wanted, "flags", ())
+        row_faults.create(job.connection, "flags")
+        row_faults.find_broken_rules(job.connection, flags, "shaped", "flags")
+        found += row_faults.findings(job.connection, "shaped", job.wanted, "flags", ())
     return found
 
 

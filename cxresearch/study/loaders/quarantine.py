@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core.validate import clipped
 from cxresearch.engine.sql import literal
-from cxresearch.study.loaders import labels
+from cxresearch.study.loaders import answer_labels
 from cxresearch.study.loaders.allowed import allowed
-from cxresearch.study.loaders.faults import CastFile
-from cxresearch.study.loaders.reading import LINE, ROW
+from cxresearch.study.loaders.export_reading import LINE, ROW
+from cxresearch.study.loaders.row_faults import CastFile
 from cxresearch.study.manifest import Source
 from cxresearch.study.schema import Table
 
@@ -42,7 +42,7 @@ def write(
         "SELECT DISTINCT rule, col FROM faults WHERE action = 'reject' ORDER BY ALL"
     ).fetchall()
     columns = {column.name: column for column in table.columns}
-    words = labels.words(connection)
+    words = answer_labels.words(connection)
     must = {(rule, name): allowed(rule, columns[name], source, words=words) for rule, name in rules}
     parts = []
     for number, file in enumerate(files):

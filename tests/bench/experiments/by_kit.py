@@ -14,14 +14,16 @@ NAMES = ("revenue", "bought", "orders per session")
 def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG001 - as the others
     """Return the tasks; all that they import has been imported."""
     from cxresearch import engine
-    from cxresearch.experiments import Metric, analyse
+    from cxresearch.experiments import MetricColumns, analyse
     from cxresearch.experiments._example import CUSTOMERS
 
-    spent = Metric(name="revenue", kind="mean", unit="EUR", covariates=("before",))
-    bought = Metric(name="bought", kind="proportion")
-    ratio = Metric(name=NAMES[2], kind="ratio", value="orders", per="sessions", unit="orders")
+    spent = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
+    bought = MetricColumns(name="bought", kind="proportion")
+    ratio = MetricColumns(
+        name=NAMES[2], kind="ratio", value="orders", per="sessions", unit="orders"
+    )
 
-    def analysed(variant: str, *metrics: Metric) -> list[list[float]]:
+    def analysed(variant: str, *metrics: MetricColumns) -> list[list[float]]:
         found = analyse(engine.scan(log).to_native(), metrics=metrics, variant=variant)
         return [
             [found.reading(metric.name, name).planned.value for metric in metrics]

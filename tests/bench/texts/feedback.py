@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxresearch.simulate import names
+from cxresearch.simulate import person_names
+from cxresearch.simulate.customer_texts import Mention, compose, themes
 from cxresearch.simulate.planted import Texts
-from cxresearch.simulate.texts import Mention, compose, themes
 from tests.bench.texts.tools import texts_of
 
 LANGUAGES = ("en", "it")
@@ -38,7 +38,7 @@ def write(count: int, path: Path, seed: int = 17) -> None:
         overall = first.polarity if first.polarity == second.polarity else 0
         text = compose(rng, language, mentions, overall, _TRAITS).text
         for _ in range(_SLIPS):
-            text = names.swapped(rng, text)
+            text = person_names.swapped(rng, text)
         if text not in rows:
             rows[text] = {
                 "text": text,

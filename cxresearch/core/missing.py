@@ -1,0 +1,71 @@
+"""What could not be measured: it shows why by itself, wherever its result would have been shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
+
+from cxresearch.core.languages import Language
+
+_Shown = TypeVar("_Shown", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Stands for a result that a study cannot give; every part of it is missing too.
+
+    A page leaves out a section that shows nothing else, and names it under "Not measured".
+
+    Parameters
+    ----------
+    why : str
+        What it needs or lacks, an English message.
+    values : mapping
+        The values in its braces.
+
+    Examples
+    --------
+    >>> waits = Missing("the study has no tickets")
+    >>> bool(waits), waits["first_response"]
+    (False, Missing(why='the study has no tickets', values={}))
+    """
+
+    why: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __getitem__(self, name: object) -> Missing:
+        return self
+
+    def words(self, language: Language) -> str:
+        """Return why in a language."""
+        return language.text(self.why, **self.values)
+
+    def _repr_markdown_(self) -> str:
+        return f"Not measured: {self.words(Language())}."
+
+
+def or_missing(function: _Shown) -> _Shown:
+    """Let a function return the first of its arguments that is missing, and not run.
+
+    Examples
+    --------
+    >>> @or_missing
+    ... def doubled(value):
+    ...     return 2 * value
+    >>> doubled(2), doubled(Missing("no orders")).why
+    (4, 'no orders')
+    """
+
+    @wraps(function)
+    def passed(*arguments: Any, **options: Any) -> Any:
+        for one in (*arguments, *options.values()):
+            if isinstance(one, Missing):
+                return one
+        return function(*arguments, **options)
+
+    return passed  # type: ignore[return-value]

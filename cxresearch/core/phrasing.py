@@ -1,0 +1,204 @@
+"""How a value is said in a sentence: an estimate with its doubt, a number, a date, a text."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from numbers import Integral, Real
+from string import Formatter
+from typing import Any
+
+from cxresearch.core.languages import UNDEFINED, Language, Words
+from cxresearch.core.results import Result, value_of
+
+_NOT_MEASURED = "Not measured ({why})."
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
+#: A worded number can hold no more markup than this; "1.5" and "(95%)" stay readable.
+_MARKUP_IN_NUMBERS = re.compile(r"([\\`*_$<>&~|\[\]])")
+
+
+def word(value: Any, language: Language) -> str:
+    """Return a value as words, without any markup.
+
+    Parameters
+    ----------
+    value : Result, Remark, tuple of (float, str), bool, int, float, date or str
+        An estimate is said with its interval and its n; a tuple is a value with its unit; a text
+        that the catalogue knows is translated, any other stays as it is.
+    language : Language
+        The language to say it in.
+
+    Raises
+    ------
+    TypeError
+        If the value is of another kind.
+
+    Examples
+    --------
+    >>> from cxresearch.core.results import Estimate, Interval
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=1100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> word(half, Language("en"))
+    '50.0% (95% CI 40.0% to 60.0%, n = 1,100)'
+    >>> word((1234.5, "orders"), Language("en")), word(date(2026, 3, 1), Language("en"))
+    ('1,234.5 orders', '1 Mar 2026')
+    """
+    if isinstance(value, Result):
+        return " ".join(_estimate(value, language))
+    if hasattr(value, "words"):  # a remark, what is in words already, what is missing
+        return str(value.words(language))
+    if isinstance(value, tuple):
+        amount, unit = value
+        return language.quantity(float(amount), unit)
+    if value is None or value != value:  # nan and NaT differ from themselves
+        return UNDEFINED
+    if isinstance(value, bool):
+        return language.text("yes" if value else "no")
+    if isinstance(value, Integral):
+        return language.number(int(value))
+    if isinstance(value, Real):
+        return language.quantity(float(value), "")
+    if isinstance(value, date):
+        return language.day(value)
+    if isinstance(value, str):
+        return language.said(value)
+    raise TypeError(
+        "value must be an estimate, a remark, a (value, unit) pair, a number, a date or a text; "
+        f"got {value!r}"
+    )
+
+
+def plain(message: str, values: Mapping[str, Any], language: Language) -> str:
+    """Return a message in `language` with its values said in plain words.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the message's braces.
+
+    Examples
+    --------
+    >>> plain("{n} orders were read.", {"n": 31204}, Language("en"))
+    '31,204 orders were read.'
+    """
+    return plain_all([message], values, language)[0]
+
+
+def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Language) -> list[str]:
+    """Return several messages that share one set of values, in plain words.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the messages' braces.
+
+    Examples
+    --------
+    >>> plain_all(["Orders", "{n} orders"], {"n": 2}, Language("en"))
+    ['Orders', '2 orders']
+    """
+    _check_names(messages, values)
+    said = {name: word(value, language) for name, value in values.items()}
+    return [language.text(message, **said) for message in messages]
+
+
+def markdown(message: str, values: Mapping[str, Any], language: Language) -> str:
+    r"""Return a message as Markdown; its values can never become markup.
+
+    The value of an estimate is bold and its doubt is not.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the message's braces.
+
+    Examples
+    --------
+    >>> markdown("One wrote: {text}", {"text": "<b>*slow*</b>"}, Language("en"))
+    'One wrote: \\<b\\>\\*slow\\*\\<\\/b\\>'
+    """
+    _check_names([message], values)
+    said = {name: _marked(value, language) for name, value in values.items()}
+    return language.text(message, **said)
+
+
+def or_why_not(
+    message: str, values: Mapping[str, Any], language: Language
+) -> tuple[str, Mapping[str, Any]]:
+    """Return a message and its values; where all its estimates are undefined, one that says why.
+
+    Raises
+    ------
+    ValueError
+        If the values are not the ones in the message's braces.
+
+    Examples
+    --------
+    >>> from cxresearch.stats.shares.proportions import proportion
+    >>> message, values = or_why_not("{share} buy.", {"share": proportion(0, 0)}, Language("en"))
+    >>> plain(message, values, Language("en"))
+    'Not measured (undefined: there is nothing to count).'
+    """
+    _check_names([message], values)
+    estimates = [value for value in values.values() if isinstance(value, Result)]
+    if not estimates or not all(math.isnan(value_of(one)) for one in estimates):
+        return message, values
+    return _NOT_MEASURED, {"why": estimates[0].note_in(language)}
+
+
+def placeholders(message: str) -> set[str]:
+    """Return the names in a message's braces; what is in words already has none.
+
+    Examples
+    --------
+    >>> sorted(placeholders("{low} to {high}"))
+    ['high', 'low']
+    """
+    if isinstance(message, Words):
+        return set()
+    return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
+
+def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:
+    wanted, given = set().union(*map(placeholders, messages)), set(values)
+    if wanted != given:
+        raise ValueError(
+            f"values must be those in the message's braces, {sorted(wanted)}; got {sorted(given)}"
+        )
+
+
+def _marked(value: Any, language: Language) -> str:
+    if isinstance(value, Result):
+        estimate, doubt = (_escape_number(part) for part in _estimate(value, language))
+        return f"**{estimate}** {doubt}"
+    said = word(value, language)
+    return _escape_text(said) if isinstance(value, str) else _escape_number(said)
+
+
+def _escape_text(text: str) -> str:
+    """Escape every mark, and join the lines: a new line could begin a heading or a list."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _escape_number(text: str) -> str:
+    return _MARKUP_IN_NUMBERS.sub(r"\\\1", text)
+
+
+def _estimate(result: Any, language: Language) -> tuple[str, str]:
+    """Return an estimate's value and, in parentheses, its interval, n and note."""
+    value = value_of(result)
+    said, interval = language.estimate(value, result.ci, result.unit)
+    counted = result.confidence == 1  # a complete count, which has no doubt to show
+    message = "{confidence} CI {interval}, n = {n}" if interval and not counted else "n = {n}"
+    percent = 100 * result.confidence
+    doubt = language.text(
+        message + ("; {note}" if result.note else ""),
+        confidence=language.number(percent, 0 if percent == round(percent) else 1)
+        + language.percent,
+        interval=interval,
+        n=language.number(result.n),
+        note=result.note_in(language),
+    )
+    return said, f"({doubt})"

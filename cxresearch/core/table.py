@@ -1,0 +1,227 @@
+"""A table as one thing: its rows, and for each column its heading, its unit and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from cxresearch.core import csv_data, phrasing, table_html
+from cxresearch.core.languages import Language
+from cxresearch.core.results import Estimate, side_by_side
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.core.table_html import TablePayload
+
+Role = Literal["value", "name", "code", "estimate", "people", "p"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a reader is told of a column.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the frame.
+    heading : str
+        Its heading, an English message; by default its name with spaces.
+    unit : str
+        The unit of its values, as in :class:`~cxresearch.core.results.Estimate`; ``"month"`` of
+        months, as dates or as texts such as ``"2026-03"``; empty where they have none.
+    role : {"value", "name", "code", "estimate", "people", "p"}
+        A name is shown by its label and never translated, a code as it is; an estimate has its
+        interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a
+        third with the unit of each row, `name` with ``_unit``; people are counted for the smallest
+        number a row may tell about.
+    ends : str
+        What the columns of an estimate's interval begin with; by default `name`.
+    interval : str
+        The heading of an estimate's interval; by default "Interval".
+    signed : bool
+        Whether an estimate above 0 is written with a plus.
+    is_shown : bool
+        Whether the page has the column; one that is not may still count people.
+    """
+
+    name: str
+    heading: str = ""
+    unit: str | None = None
+    role: Role = "value"
+    ends: str = ""
+    interval: str = ""
+    signed: bool = False
+    is_shown: bool = True
+
+    @property
+    def said_unit(self) -> str | None:
+        """How the cells are to be written."""
+        return self.role if self.role in ("name", "code", "p") else self.unit
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The columns of the frame that it is made of."""
+        if self.role != "estimate":
+            return (self.name,)
+        ends = self.ends or self.name
+        own_unit = (f"{self.name}_unit",) if self.unit is None else ()
+        return (self.name, f"{ends}_low", f"{ends}_high", *own_unit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Table:
+    """Rows that know how to be read: in JupyterLab, on a page, as a plain frame.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows; columns that are not declared are not shown.
+    columns : sequence of Column
+        The columns in the order they are shown; the first names the row.
+    caption : str
+        What the table shows, an English message.
+    values : mapping
+        The values in the caption's braces, as in :func:`cxresearch.core.phrasing.word`.
+    within : sequence of str, optional
+        The rows alike in one of these columns are parts of a whole, of which none is hidden alone.
+        By default the rows add up to nothing; None says that all rows are the parts of one whole.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"channel": ["app"], "share": [0.25], "n": [80]})
+    >>> Table(frame=rows, columns=[Column("channel"), Column("share", unit="share")],
+    ...       caption="Share of orders")
+    Share of orders
+    Channel Share
+        app 25.0%
+    """
+
+    frame: pd.DataFrame
+    columns: Sequence[Column]
+    caption: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    within: Sequence[str] | None = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the plain rows."""
+        return self.frame
+
+    def captioned(self, caption: str, **values: Any) -> Table:
+        """Return the same rows under another caption."""
+        return replace(self, caption=caption, values=values)
+
+    def made(self, language: Language, *, min_cell: int = 1) -> TablePayload:
+        """Return the table in words, as HTML and as CSV.
+
+        Parameters
+        ----------
+        language : Language
+            The language of its readers.
+        min_cell : int
+            The fewest people a row may tell about.
+        """
+        rows = csv_data.flat(self.frame)
+        kept = list(dict.fromkeys(part for one in self.columns for part in one.parts))
+        kept += [f"{one.name}_people" for one in self.columns if f"{one.name}_people" in rows]
+        shown = [one for one in self.columns if one.is_shown]
+        estimates = {one.name: one.ends or one.name for one in shown if one.role == "estimate"}
+        headings = {one.name: one.heading for one in self.columns if one.heading}
+        beside = {f"{one.name}_interval": one.interval for one in shown if one.interval}
+        return table_html.make(
+            rows[kept],
+            caption=phrasing.plain(self.caption, self.values, language),
+            language=language,
+            units={one.name: unit for one in self.columns if (unit := one.said_unit) is not None},
+            labels=headings | beside,
+            people=[one.name for one in self.columns if one.role == "people"],
+            min_cell=min_cell,
+            within=self.within,
+            estimates=estimates,
+            signed=[one.name for one in shown if one.signed],
+            unshown=[one.name for one in self.columns if not one.is_shown],
+        )
+
+    def __repr__(self) -> str:
+        return self.made(Language()).text
+
+    def _repr_html_(self) -> str:
+        return self.made(Language()).html
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Estimates(Mapping[str, Estimate]):
+    """Estimates that are read together, each in a unit of its own.
+
+    Parameters
+    ----------
+    rows : mapping of str to Estimate
+        The estimates by the name they are recorded under.
+    names : mapping of str to str
+        What a reader calls each, an English message; by default its name with spaces.
+    caption : str
+        What they are, an English message.
+    n : str
+        What is counted as n, an English heading.
+    definitions : mapping of str to str
+        What each counts, an English sentence, where the estimate does not say so itself.
+
+    Examples
+    --------
+    >>> from cxresearch.core.results import Interval
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> Estimates(rows={"return_rate": half}, names={"return_rate": "Returns per order"},
+    ...           caption="Orders")
+    Orders
+            Indicator Value       Interval   N
+    Returns per order 50.0% 40.0% to 60.0% 100
+    """
+
+    rows: Mapping[str, Estimate]
+    names: Mapping[str, str] = field(default_factory=dict)
+    caption: str
+    n: str = ""
+    definitions: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Estimate:
+        return self.rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def name(self, name: str) -> str:
+        """Return what a reader calls the estimate that is recorded under a name."""
+        return self.names.get(name, name.replace("_", " ").capitalize())
+
+    def definition(self, name: str) -> str:
+        """Return what an estimate counts, in an English sentence."""
+        return self.definitions.get(name) or str(getattr(self.rows[name], "definition", ""))
+
+    def table(self) -> Table:
+        """Return one row per estimate, with its interval."""
+        named = {self.name(name): one for name, one in self.rows.items()}
+        return Table(
+            frame=side_by_side(named),
+            columns=[
+                Column("indicator"),
+                Column("value", role="estimate"),
+                Column("n", self.n, role="people"),
+            ],
+            caption=self.caption,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the plain rows."""
+        return self.table().frame
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()

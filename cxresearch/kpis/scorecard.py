@@ -1,0 +1,501 @@
+"""The sections of a scorecard: the indicators of a study that are read together.
+
+Each takes an open study and gives its estimates under the names they are recorded by, or says what
+the study lacks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark, joined
+from cxresearch.core.results import Estimate, parts
+from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.kpis import (
+    customers,
+    kpi,
+    loyalty,
+    marketing,
+    months,
+    order_values,
+    repeat,
+    revenue,
+    sensitivity,
+    service,
+    trends,
+    visits,
+)
+from cxresearch.kpis import refunds as refund_kpis
+from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
+
+if TYPE_CHECKING:
+    from cxresearch.study import Study
+
+_UNITS = "Independent units (n)"
+_CUSTOMERS = "Customers (n)"
+#: What is followed from month to month beside carts, visits, clicks and waits.
+_FOLLOWED = (
+    "net_revenue",
+    "orders_placed",
+    "average_order_value",
+    "median_order_value",
+    "refund_rate",
+    "purchase_frequency",
+)
+
+
+def money(study: Study, *, confidence: float = 0.95) -> Estimates:
+    """Return what came in and what of it stayed: revenue, orders, order value, returns.
+
+    Raises
+    ------
+    MissingTableError
+        If the study has no orders.
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    orders = _frame(study, "orders")
+    named: dict[str, Any] = {"confidence": confidence}
+    in_money = named | {"currency": study.currency}
+    return Estimates(
+        rows={
+            "gross_revenue": revenue.gross_revenue(orders, **in_money),
+            "net_revenue": revenue.net_revenue(orders, **in_money),
+            "orders_placed": revenue.order_count(orders, **named),
+            "average_order_value": revenue.average_order_value(orders, **in_money),
+            "median_order_value": order_values.median_order_value(orders, **in_money),
+            "trimmed_order_value": order_values.trimmed_order_value(orders, **in_money),
+            "cancellation_rate": refund_kpis.cancellation_rate(orders, **named),
+            "return_rate": refund_kpis.return_rate(orders, **named),
+            "refund_rate": refund_kpis.refund_rate(orders, **in_money),
+        },
+        names={
+            "trimmed_order_value": "Trimmed mean order value",
+            "cancellation_rate": "Cancellations per order",
+            "return_rate": "Returns per order",
+            "refund_rate": "Share of revenue refunded",
+        },
+        caption="Revenue and orders",
+        n=_UNITS,
+    )
+
+
+def returning(study: Study, *, confidence: float = 0.95) -> Estimates:
+    """Return whether customers come back, and what those bring who do.
+
+    Raises
+    ------
+    MissingTableError
+        If the study has no orders.
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    orders = _frame(study, "orders")
+    named: dict[str, Any] = {"confidence": confidence}
+    in_money = named | {"currency": study.currency}
+    return Estimates(
+        rows={
+            "repeat_purchase_rate": repeat.repeat_purchase_rate(orders, **named),
+            "purchase_frequency": repeat.purchase_frequency(orders, **named),
+            "returning_revenue_share": customers.returning_revenue_share(orders, **in_money),
+            "returning_order_value_difference": customers.returning_order_value_difference(
+                orders, **in_money
+            ),
+        },
+        names={
+            "purchase_frequency": "Orders per customer",
+            "returning_revenue_share": "Share of revenue from returning customers",
+            "returning_order_value_difference": "Order value, returning minus new",
+        },
+        caption="Repeat purchase and returning customers",
+        n=_CUSTOMERS,
+    )
+
+
+def abandonment(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
+    """Return the carts and the checkouts that are abandoned, by session and by customer.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    cart = study.manifest.cart
+    if not study.has("events") or not cart:
+        return Missing("the study has no events, or does not say which of them is a cart")
+    events = _frame(study, "events")
+    rows = {}
+    for suffix, unit in (("", "session"), ("_by_customer", "customer")):
+        asked: dict[str, Any] = {"purchase": cart.purchase, "unit": unit, "confidence": confidence}
+        rows[f"cart_abandonment{suffix}"] = cart_abandonment(events, cart=cart.add, **asked)
+        rows[f"checkout_abandonment{suffix}"] = checkout_abandonment(
+            events, checkout=cart.checkout, **asked
+        )
+    names = {
+        "cart_abandonment": "Carts abandoned, by session",
+        "cart_abandonment_by_customer": "Carts abandoned, by customer",
+        "checkout_abandonment": "Checkouts abandoned, by session",
+        "checkout_abandonment_by_customer": "Checkouts abandoned, by customer",
+    }
+    return Estimates(
+        rows={name: rows[name] for name in names},
+        names=names,
+        caption="Abandoned carts and checkouts",
+        n=_CUSTOMERS,
+    )
+
+
+def conversion(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
+    """Return how many visits and visitors end in a purchase.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    cart = study.manifest.cart
+    if not study.has("events") or not cart:
+        return Missing("the study has no events, or does not say which is a purchase")
+    events, bought = _frame(study, "events"), cart.purchase
+    return Estimates(
+        rows={
+            "conversion_by_session": visits.conversion_rate(
+                events, purchase=bought, confidence=confidence
+            ),
+            "conversion_by_visitor": visits.conversion_rate(
+                events, purchase=bought, unit="customer", confidence=confidence
+            ),
+        },
+        names={
+            "conversion_by_session": "Conversion, by session",
+            "conversion_by_visitor": "Conversion, by visitor",
+        },
+        caption="Visits that end in a purchase",
+        n=_CUSTOMERS,
+    )
+
+
+def sources(study: Study, *, confidence: float = 0.95) -> Table | Missing:
+    """Return where the sessions came from."""
+    if not study.has("events"):
+        return Missing("the study has no events")
+    rows = visits.traffic_sources(_frame(study, "events"), confidence=confidence)
+    return Table(
+        frame=rows,
+        columns=[
+            Column("channel", role="name"),
+            Column("sessions"),
+            Column("customers", role="people"),
+            Column("share", "Share of sessions", unit="share", role="estimate"),
+        ],
+        caption="Where the sessions came from",
+        within=None,
+    )
+
+
+def clicks(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
+    """Return how many impressions are clicked, and what a click costs.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    if not study.has("marketing"):
+        return Missing("the study has no marketing")
+    spent = _frame(study, "marketing")
+    return Estimates(
+        rows={
+            "click_through_rate": marketing.click_through_rate(spent, confidence=confidence),
+            "cost_per_click": marketing.cost_per_click(
+                spent, currency=study.currency, confidence=confidence
+            ),
+        },
+        names={"click_through_rate": "Clicks per impression"},
+        caption="Clicks and what they cost",
+        n="Days (n)",
+    )
+
+
+def channels(study: Study, *, confidence: float = 0.95) -> Table | Missing:
+    """Return what each channel of marketing brought and cost."""
+    if not study.has("marketing"):
+        return Missing("the study has no marketing")
+    currency = study.currency
+    rows = marketing.marketing_channels(
+        _frame(study, "marketing"), currency=currency, confidence=confidence
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("channel", role="name"),
+            Column("days"),
+            Column("impressions"),
+            Column("clicks"),
+            Column("cost", unit=currency),
+            Column("click_through", "Clicks per impression", unit="share", role="estimate"),
+            Column("cost_per_click", unit=currency, role="estimate"),
+        ],
+        caption="What each channel brought and cost",
+    )
+
+
+def waits(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
+    """Return how long customers wait for an answer and for a solution, and tickets per order.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    if not study.has("tickets"):
+        return Missing("the study has no tickets")
+    tickets, orders = _frame(study, "tickets"), _frame(study, "orders")
+    first: dict[str, Any] = {"unit": "minutes", "confidence": confidence}
+    return Estimates(
+        rows={
+            "first_response_median": service.first_response_time(tickets, **first),
+            "first_response_p90": service.first_response_time(tickets, q=0.9, **first),
+            "resolution_median": service.resolution_time(tickets, confidence=confidence),
+            "resolution_p90": service.resolution_time(tickets, q=0.9, confidence=confidence),
+            "tickets_per_order": service.tickets_per_order(tickets, orders, confidence=confidence),
+        },
+        names={
+            "first_response_median": "First response, median",
+            "first_response_p90": "First response, nine in ten",
+            "resolution_median": "Resolution, median",
+            "resolution_p90": "Resolution, nine in ten",
+        },
+        caption="Waits for an answer and for a solution",
+        n=_UNITS,
+    )
+
+
+def waits_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
+    """Return the waits of each channel: for the first response, and for the resolution."""
+    if not study.has("tickets"):
+        return Missing("the study has no tickets")
+    tickets = _frame(study, "tickets")
+    asked: Any = (
+        ("First response by channel", "first_response", "minutes"),
+        ("Resolution by channel", "resolution", "hours"),
+    )
+    return [
+        Table(
+            frame=service.response_times(tickets, wait, unit=unit, confidence=confidence),
+            columns=[
+                Column("channel", role="name"),
+                Column("tickets"),
+                Column("customers", role="people"),
+                Column("waiting", "Still waiting"),
+                Column("median", unit=unit, role="estimate"),
+                Column("p90", "Nine in ten", unit=unit, role="estimate"),
+            ],
+            caption=caption,
+            within=None,
+        )
+        for caption, wait, unit in asked
+    ]
+
+
+def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95) -> Table:
+    """Return orders and revenue by month, held against the totals.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    earned : Estimates
+        Its :func:`money`.
+    confidence : float, default 0.95
+        The coverage of the intervals, 0-1.
+
+    Raises
+    ------
+    ReconciliationError
+        If the months do not add up to the totals.
+    """
+    currency = study.currency
+    rows = months.monthly(_frame(study, "orders"), currency=currency, confidence=confidence)
+    totals: Any = earned
+    months.reconcile(
+        rows,
+        gross=totals["gross_revenue"],
+        net=totals["net_revenue"],
+        orders=totals["orders_placed"],
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("month", unit="month"),
+            Column("orders"),
+            Column("gross", "Gross revenue", unit=currency),
+            Column("net", "Net revenue", unit=currency),
+            Column("order_value", "Average order value", unit=currency),
+            Column("customers", "Independent units", role="people"),
+            Column("complete", "Whole month"),
+        ],
+        caption="Orders and revenue by month",
+        within=None,
+    )
+
+
+def orders_by_kind(study: Study, *, confidence: float = 0.95) -> Table:
+    """Return the orders of new, returning and anonymous customers by month."""
+    rows = customers.new_and_returning(
+        _frame(study, "orders"), currency=study.currency, confidence=confidence
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("month", unit="month"),
+            Column("new"),
+            Column("returning"),
+            Column("anonymous"),
+            Column("returning_share", "Returning share of revenue", unit="share", role="estimate"),
+            Column("customers", "Known customers", role="people"),
+        ],
+        caption="Orders of new, returning and anonymous customers by month",
+        within=None,
+    )
+
+
+def churn_by_period(churn: kpi.Kpi, *, months: int) -> Table:
+    """Return, per period of some months, the share of its customers who do not buy in the next."""
+    return Table(
+        frame=trends.by_month(churn),
+        columns=[
+            Column("month", "No purchase in the period that begins in", unit="month"),
+            Column("value", "Churn", unit="share", role="estimate"),
+            Column("n", "Customers of the period before", role="people"),
+        ],
+        caption="Customers of one period of {period} months who do not buy in the next",
+        values={"period": months},
+        within=None,
+    )
+
+
+def cohorts(study: Study, *, confidence: float = 0.95) -> Table:
+    """Return the share of the new customers of each month who buy again in each month after it."""
+    rows = loyalty.cohort_table(
+        loyalty.cohort_retention(_frame(study, "orders"), confidence=confidence)
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("cohort", "New in", unit="month"),
+            Column("customers", role="people"),
+            *(Column(name, unit="share") for name in rows.columns if name.startswith("after_")),
+            Column("mature", "Followed to the end"),
+        ],
+        caption="Share of the new customers of a month who buy again in each month after it",
+        within=None,
+    )
+
+
+def what_moved(*groups: Estimates | Missing) -> Table:
+    """Return the indicators that are followed, and how the last whole month changed each.
+
+    Parameters
+    ----------
+    *groups : Estimates or Missing
+        The sections; of money and of returning customers only what is followed by month.
+    """
+    moving = {
+        group.name(name): one
+        for group in _present(groups)
+        for name, one in group.items()
+        if isinstance(one, kpi.Kpi)
+        and (name in _FOLLOWED or "gross_revenue" not in group)
+        and (name in _FOLLOWED or "repeat_purchase_rate" not in group)
+    }
+    return Table(
+        frame=trends.tracked(moving),
+        columns=[
+            Column("indicator"),
+            Column("value", role="estimate"),
+            Column("n", _UNITS, role="people"),
+            Column("change", role="estimate", signed=True),
+            Column("signal", "Signal or noise"),
+        ],
+        caption="Indicators over the whole period, and how the last whole month changed",
+    )
+
+
+def other_choices(
+    study: Study, earned: Estimates, *, largest: float, confidence: float = 0.95
+) -> Table:
+    """Return order value and revenue where anonymous or very large orders are left out.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    earned : Estimates
+        Its :func:`money`.
+    largest : float
+        The share of the largest orders that is left out, 0-1.
+    confidence : float, default 0.95
+        The coverage of the intervals, 0-1.
+    """
+    orders = _frame(study, "orders")
+    known: Any = sensitivity.without_anonymous(orders)
+    usual: Any = sensitivity.without_largest(orders, share=largest)
+    named: dict[str, Any] = {"currency": study.currency, "confidence": confidence}
+    rows = {
+        "Average order value": earned["average_order_value"],
+        "Average order value, known customers": revenue.average_order_value(known, **named),
+        "Average order value, without the largest orders": revenue.average_order_value(
+            usual, **named
+        ),
+        "Net revenue": earned["net_revenue"],
+        "Net revenue, known customers": revenue.net_revenue(known, **named),
+        "Gross revenue": earned["gross_revenue"],
+        "Gross revenue, without the largest orders": revenue.gross_revenue(usual, **named),
+    }
+    same = Estimates(rows=rows, names={name: name for name in rows}, caption="", n=_UNITS)
+    return same.table().captioned(
+        "The same numbers with one choice made otherwise; the largest orders are {largest}",
+        largest=(largest, "share"),
+    )
+
+
+def definitions(*groups: Estimates | Missing, **single: kpi.Kpi) -> Table:
+    """Return what each indicator counts, how its interval was found, and what to know.
+
+    Parameters
+    ----------
+    *groups : Estimates or Missing
+        The sections whose indicators are explained.
+    **single : Kpi
+        Indicators of no section, by the name they are recorded under.
+    """
+    import pandas as pd
+
+    names = {"monthly_change": "Change of the last whole month", "churn_rate": "Churn"}
+    groups = (*groups, Estimates(rows=single, names=names, caption=""))
+    rows = [
+        (group.name(name), group.definition(name), one.method, _note(one))
+        for group in _present(groups)
+        for name, one in group.items()
+    ]
+    return Table(
+        frame=pd.DataFrame(rows, columns=["indicator", "definition", "method", "note"]),
+        columns=[Column("indicator"), Column("definition"), Column("method"), Column("note")],
+        caption="Definitions, methods and notes",
+    )
+
+
+def _frame(study: Study, table: str) -> Any:
+    frame: Any = study.frame(table)
+    return frame
+
+
+def _present(groups: tuple[Estimates | Missing, ...]) -> list[Estimates]:
+    return [group for group in groups if not isinstance(group, Missing)]
+
+
+def _note(one: Estimate) -> Remark:
+    remarks = one.remarks if isinstance(one, kpi.Kpi) else [*map(Remark, parts(one.note))]
+    return joined(remarks, "; ")

@@ -1,0 +1,332 @@
+"""Read one export file into DuckDB: every readable row, and every line that is not one.
+
+A text file is first copied as plain UTF-8 with one kind of line end (:mod:`plain`) and, where not
+each line is one record, cut into records (:mod:`records`), so that compression, encodings, mixed
+line ends and stray quotes are behind us, and so that DuckDB can be held to a count of the records
+that is not its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
+
+from cxresearch.core.validate import short
+from cxresearch.engine.sql import literal, one_file
+from cxresearch.errors import ReconciliationError, SchemaError
+from cxresearch.study.loaders import csv_records, reading_progress
+from cxresearch.study.loaders.plain import lines
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from cxresearch.study.manifest import Source
+
+ROW = "_row"
+LINE = "_line"
+_DELIMITERS = (",", ";", "\t", "|")
+_LONGEST_HEADER = 100_000
+#: How much is shown of what a library says of a file it cannot read.
+_LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RawColumn:
+    """One column of a file.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the file.
+    field : str
+        Its name in DuckDB, which no name in a file can clash with.
+    kind : str
+        Its DuckDB type; VARCHAR where the file is text.
+    """
+
+    name: str
+    field: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """One export file as two DuckDB tables.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, as the manifest gives it.
+    table : str
+        The table of its readable rows, with their number in ``_row``, from 1, and the line of
+        the file they begin on in ``_line``, null where the file has no lines.
+    columns : sequence of RawColumn
+        The file's columns.
+    rows : int
+        The number of readable rows.
+    unreadable : int
+        The number of pieces that could not be read as a row.
+    delimiter : str
+        What stands between two fields; empty where the file is no text.
+    padded : bool
+        Whether a text may have blanks around it.
+    """
+
+    name: str
+    table: str
+    columns: Sequence[RawColumn]
+    rows: int
+    unreadable: int
+    delimiter: str = ""
+    padded: bool = True
+
+    @property
+    def unreadable_table(self) -> str:
+        """The table of what could not be read: line, reason, text."""
+        return unreadable_of(self.table)
+
+    def first(self, names: Sequence[str]) -> RawColumn | None:
+        """Return the column that has the first of `names` the file knows, if any."""
+        columns = {column.name: column for column in self.columns}
+        return next((columns[name] for name in names if name in columns), None)
+
+
+def unreadable_of(table: str) -> str:
+    """Return the name of the table of what could not be read, given that of the rows."""
+    return f"{table}_unreadable"
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    source: Source,
+    *,
+    name: str,
+    table: str,
+    scratch: Path,
+) -> FileRead:
+    """Read a CSV, TSV (either gzipped or not) or Parquet file into `table`.
+
+    Text is not interpreted: every column arrives as written, so that what a number or a time
+    means is decided in one place.
+
+    Raises
+    ------
+    SchemaError
+        If the file is damaged, has no header, or its header names a column twice.
+    ReconciliationError
+        If the reader did not account for every record of a text file.
+    """
+    import duckdb
+
+    try:
+        if path.suffix == ".parquet":
+            columns, delimiter, padded = _read_parquet(connection, path, table), "", True
+        else:
+            text = _read_text(connection, path, source, name, table, scratch)
+            columns, delimiter, padded = text.columns, text.delimiter, text.cut.padded
+    except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
+        raise _unreadable(name, path, error) from error
+    rows = _count(connection, table)
+    unreadable = _count(connection, unreadable_of(table))
+    return FileRead(name, table, columns, rows, unreadable, delimiter, padded)
+
+
+def _unreadable(name: str, path: Path, error: Exception) -> SchemaError:
+    """Return the kit's own error for a file that a library cannot read."""
+    reason = str(error).partition("\n")[0].replace(str(path), path.name)
+    return SchemaError(name, [f"the file cannot be read: {reason[:_LONGEST_REASON]}"])
+
+
+def damage(read: FileRead, path: Path) -> SchemaError | None:
+    """Return the error of a Parquet file whose values cannot be read; None where they can.
+
+    Its values are read when they are cast, together with those of other files.
+    """
+    import duckdb
+
+    if path.suffix != ".parquet":
+        return None
+    scan = f"read_parquet({literal(one_file(path))})"
+    try:
+        with duckdb.connect() as connection:  # another one: an error may end the first
+            connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {scan}").fetchall()
+    except duckdb.Error as error:
+        return _unreadable(read.name, path, error)
+    return None
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
+def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> list[RawColumn]:
+    scan = f"read_parquet({literal(one_file(path))})"
+    described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+    columns = [RawColumn(name, f"c{i}", kind) for i, (name, kind, *_) in enumerate(described)]
+    fields = ", ".join(column.field for column in columns)
+    connection.execute(
+        f"CREATE VIEW {table} AS SELECT row_number() OVER () AS {ROW}, NULL::BIGINT AS {LINE}, "
+        f"{fields} FROM {scan} AS file({fields})"
+    )
+    _create_unreadable(connection, table)
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text file made plain: the records that are at `plain`, and how they were made."""
+
+    plain: Path
+    columns: list[RawColumn]
+    delimiter: str
+    first: int
+    cut: csv_records.Cut
+
+
+def _read_text(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    source: Source,
+    name: str,
+    table: str,
+    scratch: Path,
+) -> _Text:
+    """Read a text file: as it is where each line is one record and a row, else record by record."""
+    text = _make_plain(path, source, name, scratch / f"{table}.csv", led=False)
+    if text and _read_records(connection, table, text) == text.cut.records:
+        _create_unreadable(connection, table)
+    else:
+        text = _make_plain(path, source, name, scratch / f"{table}_led.csv", led=True)
+        rows = _read_records(connection, table, text)
+        _create_unreadable(connection, table)
+        _add_refused(connection, table, text)
+        refused = _count(connection, unreadable_of(table))
+        if rows + refused != text.cut.records:
+            raise ReconciliationError(
+                f"{name}: the file has {text.cut.records} records, "
+                f"but {rows} rows were read and {refused} refused"
+            )
+        _add_unreadable(connection, table, text.cut.unreadable)
+    return text
+
+
+@overload
+def _make_plain(
+    path: Path, source: Source, name: str, plain: Path, *, led: Literal[True]
+) -> _Text: ...
+
+
+@overload
+def _make_plain(
+    path: Path, source: Source, name: str, plain: Path, *, led: Literal[False]
+) -> _Text | None: ...
+
+
+def _make_plain(path: Path, source: Source, name: str, plain: Path, *, led: bool) -> _Text | None:
+    """Write the records of a file to `plain`; None where they can only be led by their lines."""
+    with reading_progress.reading(name, path.stat().st_size) as done, plain.open("wb") as out:
+        header, delimiter, first, rest = _header(
+            lines(path, source.encoding, done=done), source, name
+        )
+        if led:
+            cut = csv_records.cut(rest, out, delimiter=delimiter, first=first)
+        elif (copied := csv_records.copy(rest, out, delimiter=delimiter)) is None:
+            plain.unlink()
+            return None
+        else:
+            cut = copied
+    columns = [RawColumn(column, f"c{i}", "VARCHAR") for i, column in enumerate(header)]
+    return _Text(plain, columns, delimiter, first, cut)
+
+
+def _read_records(connection: duckdb.DuckDBPyConnection, table: str, text: _Text) -> int:
+    """Make the table of the rows of a plain file, remove the file, and return their number."""
+    fields = [column.field for column in text.columns]
+    number = "row_number() OVER ()"
+    line = f"{LINE}::BIGINT" if text.cut.led else f"{number} + {text.first - 1}"
+    kinds = ", ".join(
+        f"{literal(field)}: 'VARCHAR'" for field in [*([LINE] if text.cut.led else []), *fields]
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS "
+        f"SELECT {number} AS {ROW}, {line} AS {LINE}, {', '.join(fields)} "
+        f"FROM read_csv({literal(one_file(text.plain))}, columns={{{kinds}}}, auto_detect=false, "
+        f"header=false, delim={literal(text.delimiter)}, quote='\"', escape='\"', "
+        "store_rejects=true, parallel=false)"  # numbered in their order, one thread is faster
+    )
+    text.plain.unlink()
+    return _count(connection, table)
+
+
+def _header(
+    blocks: Iterator[bytes], source: Source, name: str
+) -> tuple[list[str], str, int, Iterator[bytes]]:
+    r"""Return the names of the columns, the delimiter, the number of the next line, and the rest.
+
+    A byte of a name that is not UTF-8 is written by its number: ``Citt\xe0``.
+    """
+    text, rest = b"", b""
+    while not text or text.count(b'"') % 2:
+        if not rest and not (rest := next(blocks, b"")):
+            break
+        line, end, rest = rest.partition(b"\n")
+        text += line + end
+        if len(text) > _LONGEST_HEADER:
+            break
+    if not text.strip():
+        raise SchemaError(name, ["the file has no header line"])
+    if text.count(b'"') % 2:
+        raise SchemaError(name, ["the header has a quote that is not closed"])
+    if len(text) > _LONGEST_HEADER:
+        raise SchemaError(name, [f"the header has more than {_LONGEST_HEADER:,} bytes"])
+    header = text.decode("utf-8", "backslashreplace").replace("\0", r"\x00")
+    unquoted = re.sub('"[^"]*"', "", header)
+    delimiter = source.delimiter or max(_DELIMITERS, key=unquoted.count)
+    reader = csv.reader(io.StringIO(header), delimiter=delimiter, skipinitialspace=True)
+    columns = [column.strip() for column in next(reader)]
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    if twice:
+        raise SchemaError(name, [f"the header names {short(column)} twice" for column in twice])
+    return columns, delimiter, header.count("\n") + 1, chain([rest] if rest else [], blocks)
+
+
+def _create_unreadable(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    connection.execute(
+        f"CREATE TABLE {unreadable_of(table)} (line BIGINT, reason VARCHAR, text VARCHAR)"
+    )
+
+
+def _add_refused(connection: duckdb.DuckDBPyConnection, table: str, text: _Text) -> None:
+    """Add the records DuckDB refused; one record may have several errors."""
+    led = literal(rf"^(\d+){re.escape(text.delimiter)}(.*)$")
+    connection.execute(
+        f"INSERT INTO {unreadable_of(table)} "
+        f"SELECT regexp_extract(any_value(csv_line), {led}, 1, 's')::BIGINT, "
+        "string_agg(DISTINCT lower(error_type::VARCHAR), ', ' ORDER BY lower(error_type::VARCHAR)),"
+        f" regexp_extract(any_value(csv_line), {led}, 2, 's') "
+        "FROM reject_errors JOIN reject_scans USING (scan_id, file_id) "
+        f"WHERE file_path = {literal(str(text.plain))} GROUP BY line"
+    )
+
+
+def _add_unreadable(
+    connection: duckdb.DuckDBPyConnection, table: str, found: Sequence[csv_records.Unreadable]
+) -> None:
+    import pandas as pd
+
+    # Bytes that are no UTF-8 cannot be stored as text.
+    texts = [one.text.encode("utf-8", "replace").decode() for one in found]
+    frame = pd.DataFrame(
+        {"line": [one.line for one in found], "reason": [one.reason for one in found]}
+    )
+    connection.register("found", frame.assign(text=texts))
+    connection.execute(f"INSERT INTO {unreadable_of(table)} SELECT line, reason, text FROM found")
+    connection.unregister("found")

@@ -1,0 +1,1 @@
+"""What the texts add up to: shares, changes, what is new, and what goes with them."""

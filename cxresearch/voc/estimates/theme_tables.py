@@ -1,0 +1,213 @@
+"""What a report shows of the voice of the customer: one row each, the most telling first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cxresearch.core import validate
+from cxresearch.core.results import parts
+from cxresearch.stats.shares.proportions import clustered_proportion
+from cxresearch.voc.estimates.associations import Association
+from cxresearch.voc.estimates.prevalence import (
+    Prevalences,
+    customer_numbers,
+    mean_sentiment,
+    sums_over_customers,
+)
+from cxresearch.voc.estimates.recovery import Recovery
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def themes_table(shares: Prevalences, tags: pd.DataFrame, clusters: Iterable[Any]) -> pd.DataFrame:
+    """Return one row per theme, the most frequent first.
+
+    Parameters
+    ----------
+    shares : Prevalences
+        The shares of all texts.
+    tags : pandas.DataFrame, n rows
+        Which themes each text was found to be of.
+    clusters : iterable of length n
+        The customer of each text; a text without one is a customer of its own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `theme`, `share` with its ends, `naive` (the share tagged), `texts` (tagged) and
+        `customers`, who wrote them. A share that is undefined sorts by the naive one.
+    """
+    import pandas as pd
+
+    customers = customer_numbers(clusters, len(tags))
+    rows = [
+        {
+            "theme": one.theme,
+            "share": one.value,
+            "share_low": one.ci.low,
+            "share_high": one.ci.high,
+            "naive": one.naive.value,
+            "texts": int(tags[one.theme].sum()),
+            "customers": len(np.unique(customers[tags[one.theme].to_numpy()])),
+        }
+        for one in shares
+    ]
+    found = pd.DataFrame(rows)
+    order = found["share"].fillna(found["naive"]).sort_values(ascending=False, kind="stable").index
+    return found.loc[order].reset_index(drop=True)
+
+
+def share_notes(shares: Prevalences) -> dict[str, list[str]]:
+    """Return what must be known of some of the shares: each note, with the themes it is about.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from cxresearch.voc.estimates.prevalence import prevalence
+    >>> tags = pd.DataFrame({"delivery": [True, False] * 50, "price": [True] * 20 + [False] * 80})
+    >>> codes = {"delivery": [1, 0] * 20, "price": [1] * 15 + [0] * 5 + [0] * 20}
+    >>> ((note, themes),) = share_notes(prevalence(tags, pd.DataFrame(codes))).items()
+    >>> note.split(",")[0], themes
+    ('at most one wrong guess was seen', ['delivery'])
+    """
+    found: dict[str, list[str]] = {}
+    for one in shares:
+        for note in parts(one.note):
+            found.setdefault(note, []).append(one.theme)
+    return found
+
+
+def agreement_table(agreement: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per theme: how far the coders agree, by two measures with their intervals.
+
+    Parameters
+    ----------
+    agreement : pandas.DataFrame
+        As :func:`cxresearch.voc.coder_agreement` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `theme`, `percent`, `alpha` and `ac1`, the two with their ends, and `n`, the texts with
+        two codes.
+    """
+    import pandas as pd
+
+    rows = []
+    for theme, of_theme in agreement.groupby("theme", sort=False):
+        by_measure = of_theme.set_index("measure")
+        row: dict[str, Any] = {"theme": theme, "percent": by_measure.loc["percent", "value"]}
+        for measure in ("alpha", "ac1"):
+            row[measure] = by_measure.loc[measure, "value"]
+            row[f"{measure}_low"] = by_measure.loc[measure, "ci_low"]
+            row[f"{measure}_high"] = by_measure.loc[measure, "ci_high"]
+        rows.append(row | {"n": int(of_theme["n"].iloc[0])})
+    return pd.DataFrame(rows)
+
+
+def associations_table(found: Sequence[Association]) -> pd.DataFrame:
+    """Return one row per feature, the one that takes most from the outcome first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `feature`, `mean`, the difference as `value` with `value_low` and `value_high`, `impact`
+        with its ends, `p_adjusted`, `n` customers in all and `n_with`, those of them who have the
+        feature.
+    """
+    import pandas as pd
+
+    columns = ["feature", "mean", "value", "value_low", "value_high", "impact", "impact_low"]
+    columns += ["impact_high", "p_adjusted", "n", "n_with"]
+    rows = [one.to_dict() for one in found]
+    table = pd.DataFrame(rows).rename(columns={"ci_low": "value_low", "ci_high": "value_high"})
+    return table[columns].sort_values("impact", kind="stable", ignore_index=True)
+
+
+def recovery_table(found: Sequence[Recovery]) -> pd.DataFrame:
+    """Return one row per experience, the worst first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `group`, `mean` with `mean_low` and `mean_high`, `n` customers of whom the mean is, and
+        the difference from the reference as `value` with `value_low` and `value_high`.
+    """
+    import pandas as pd
+
+    rows = [
+        one.to_dict() | {"n": one.mean.n, "value_low": one.ci.low, "value_high": one.ci.high}
+        for one in found
+    ]
+    columns = ["group", "n", "mean", "mean_low", "mean_high", "value", "value_low", "value_high"]
+    return pd.DataFrame(rows)[columns]
+
+
+def theme_by_stage(
+    tags: pd.DataFrame,
+    stages: Iterable[Any],
+    *,
+    sentiment: Iterable[float] | None = None,
+    clusters: Iterable[Any] | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Return how often each theme is written of at each stage, and with what feeling.
+
+    Parameters
+    ----------
+    tags : pandas.DataFrame, n rows
+        A column of truths per theme.
+    stages : iterable of length n
+        The stage of each text; a text without one is left out.
+    sentiment : iterable of float, length n, optional
+        The sentiment of each text, -1 to 1 or nan.
+    clusters : iterable of length n, optional
+        The customer of each text; a text without one is a customer of its own.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per theme and stage: `theme`, `stage`, `share` of the stage's texts with `ci_low` and
+        `ci_high`, `texts` of the theme there, `customers` who wrote them (by which a report
+        suppresses), and `sentiment`, the mean of those texts, with `sentiment_low` and
+        `sentiment_high`. Shares are of tags: see :func:`cxresearch.voc.prevalence` for the error.
+    """
+    import pandas as pd
+
+    customers = customer_numbers(clusters, len(tags))
+    felt = np.full(len(tags), math.nan) if sentiment is None else np.array(list(sentiment), float)
+    labels = pd.Series(list(stages), dtype=object)
+    validate.one_of("the length of stages", len(labels), (len(tags),))
+    validate.one_of("the length of sentiment", len(felt), (len(tags),))
+    rows = []
+    for theme in tags.columns:
+        of_theme = tags[theme].to_numpy(dtype=bool)
+        for stage in sorted(labels.dropna().unique(), key=str):
+            at = (labels == stage).to_numpy()
+            both = at & of_theme
+            share = clustered_proportion(
+                sums_over_customers(1.0 * of_theme[at], customers[at]), confidence=confidence
+            )
+            mean = mean_sentiment(felt[both], customers[both], confidence=confidence)
+            rows.append(
+                {
+                    "theme": theme,
+                    "stage": stage,
+                    "share": share.value,
+                    "ci_low": share.ci.low,
+                    "ci_high": share.ci.high,
+                    "texts": int(both.sum()),
+                    "customers": len(np.unique(customers[both])),
+                    "sentiment": mean.value,
+                    "sentiment_low": mean.ci.low,
+                    "sentiment_high": mean.ci.high,
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,216 @@
+"""The texts of a study as they are counted: what is left out, in which language, of when."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.core import validate
+from cxresearch.voc.sentiment.scores import LANGUAGES
+from cxresearch.voc.study_inputs import codebook_of
+from cxresearch.voc.text.language import OTHER, UNKNOWN, detect_language, is_language
+from cxresearch.voc.text.raw_text import as_list, readable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.study import Study
+
+_MONTHS = 12
+#: How many texts of a source must tell their language for it to speak for those that do not.
+_TELLING = 20
+#: The log-likelihood by which another language must lead the one a text is stored with.
+_SURE = 25.0
+#: What exports call the languages that are counted apart, beside their codes.
+_NAMED = {"english": "en", "eng": "en", "italian": "it", "italiano": "it", "ita": "it"}
+#: The languages that are counted apart.
+_COLUMNS = [*LANGUAGES, OTHER, UNKNOWN]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feedback:
+    """The texts of a study that hold something.
+
+    Parameters
+    ----------
+    texts : pandas.DataFrame
+        One row per text in order of `text_id`, which is the index: `text`, `language` (as given,
+        else detected), `source`, `touchpoint`, `stage`, `customer_id` and `month`.
+    empty : int
+        How many texts had nothing in them and were left out.
+    whole_months : tuple of str
+        The months that the texts reach from the first day to the last, such as ``"2026-10"``.
+    languages : tuple of str
+        The languages that the study's codebook has rules for.
+    """
+
+    texts: pd.DataFrame
+    empty: int
+    whole_months: tuple[str, ...]
+    languages: tuple[str, ...] = LANGUAGES
+
+    def readable(self) -> Feedback:
+        """Return the texts that the rules can read: the base of every share.
+
+        They are those in a language of the codebook, and those that do not tell their language.
+        """
+        can_be = self.texts["language"].isin([*self.languages, UNKNOWN])
+        return replace(self, texts=self.texts[can_be])
+
+    @property
+    def unread(self) -> int:
+        """How many texts are in a language without rules."""
+        return len(self.texts) - len(self.readable().texts)
+
+    @property
+    def unread_share(self) -> float:
+        """The share of the texts that are in a language without rules; nan of no texts."""
+        return self.unread / len(self.texts) if len(self.texts) else math.nan
+
+    def periods(self, length: int) -> pd.Series[Any]:
+        """Return the period of each text, named by its first month.
+
+        Periods are counted back from the last whole month, so that the last one is whole. A text
+        of no whole month, or of a beginning too short for a period, is of none.
+
+        Parameters
+        ----------
+        length : int
+            The months in a period.
+
+        Raises
+        ------
+        ValueError
+            If `length` is below 1.
+        """
+        import pandas as pd
+
+        validate.whole("length", length, low=1)
+        count = len(self.whole_months)
+        first = {
+            self.whole_months[place]: self.whole_months[
+                count - length * ((count - 1 - place) // length + 1)
+            ]
+            for place in range(count % length, count)
+        }
+        named = [first.get(month) for month in self.texts["month"]]
+        return pd.Series(named, index=self.texts.index, dtype=object)
+
+    def counts(self) -> pd.DataFrame:
+        """Return one row per source: its texts, known customers, and the texts in each language."""
+        import pandas as pd
+
+        by_source = self.texts.groupby("source")
+        told = self.texts["language"].where(self.texts["language"].isin(_COLUMNS), OTHER)
+        languages = pd.crosstab(self.texts["source"], told).reindex(columns=_COLUMNS, fill_value=0)
+        counted = by_source.agg(texts=("text", "size"), customers=("customer_id", "nunique"))
+        found = counted.join(languages).sort_values("texts", ascending=False)
+        return found.rename_axis(columns=None).reset_index()
+
+
+def read_feedback(study: Study) -> Feedback:
+    """Read the texts of a study.
+
+    Parameters
+    ----------
+    study : Study
+        From :func:`cxresearch.open_study`; it has feedback.
+
+    Returns
+    -------
+    Feedback
+        The stage of a text is that of its touchpoint in the manifest: where a touchpoint is met
+        at several stages the last of them, for who writes has been through those before. Where
+        most texts of a source that tell their language are in one that the study's codebook
+        cannot read, those that do not tell it are taken to be so too, and another language needs
+        no lead. A text whose words are clearly in another language than the one it was stored
+        with (by 25 units of log-likelihood) tells its language by itself, as does one that was
+        stored with what is no language.
+
+    Raises
+    ------
+    MissingTableError
+        If the study has no feedback.
+    ManifestError
+        If files that the study names under ``voice`` are not there: all of them.
+    """
+    import pandas as pd
+
+    languages = tuple(codebook_of(study).languages)
+    rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
+    rows["text"] = pd.Series(as_list(rows["text"]), index=rows.index, dtype=object)
+    there = pd.Series(
+        [bool(readable(text).strip()) for text in rows["text"]], rows.index, dtype=bool
+    )
+    texts = rows[there].copy()
+    texts["language"] = _languages(texts, languages)
+    texts["stage"] = texts["touchpoint"].map(_stages(study))
+    texts["month"] = [day.strftime("%Y-%m") for day in texts["day"]]
+    columns = ["text", "language", "source", "touchpoint", "stage", "customer_id", "month"]
+    months = _whole_months(texts["day"])
+    return Feedback(texts[columns], int((~there).sum()), months, languages)
+
+
+def _languages(texts: pd.DataFrame, languages: Sequence[str]) -> pd.Series[Any]:
+    """Return the language of each text: as given, else as it tells, else as its source does."""
+    found = _stored_languages(texts)
+    for _, rows in texts[found == ""].groupby("source"):
+        told = detect_language(rows["text"], languages)
+        telling = told[told != UNKNOWN]
+        if len(telling) >= _TELLING and (telling == OTHER).mean() > 1 / 2:
+            told = detect_language(rows["text"], languages, foreign_lead=0.0)
+            told[told == UNKNOWN] = OTHER
+        found.loc[rows.index] = told
+    return found
+
+
+def _stored_languages(texts: pd.DataFrame) -> pd.Series[Any]:
+    """Return the language each text was stored with; empty where its words clearly say another."""
+    found = texts["language"].map(_code).astype(object)
+    for (code, _), rows in texts.groupby([found, "source"]):
+        if code in ("", OTHER):
+            continue
+        if not is_language(str(code)):
+            found.loc[rows.index] = ""
+            continue
+        told = detect_language(rows["text"], [str(code)], foreign_lead=_SURE)
+        is_wrong = told == OTHER
+        if len(rows) >= _TELLING and is_wrong.mean() > 1 / 2:
+            is_wrong[:] = True
+        found.loc[rows.index[is_wrong]] = ""
+    return found
+
+
+def _code(given: Any) -> str:
+    """Return the code of a language as exports write it, such as "en-GB"; empty where none is."""
+    if not isinstance(given, str):
+        return ""
+    first = re.split(r"[-_ ]", given.strip().lower())[0]
+    return _NAMED.get(first, first)
+
+
+def _stages(study: Study) -> dict[str, str]:
+    """Return the last stage at which each touchpoint is met."""
+    order = study.manifest.stages
+    stages: dict[str, str] = {}
+    for met in study.manifest.touchpoints.values():
+        known = stages.get(met.touchpoint, met.stage)
+        stages[met.touchpoint] = max(known, met.stage, key=order.index)
+    return stages
+
+
+def _whole_months(days: pd.Series[Any]) -> tuple[str, ...]:
+    """Return the months from the first day to the last that are reached from end to end."""
+    if days.empty:
+        return ()
+    first, after = days.min(), days.max() + timedelta(days=1)
+    months = range(_number(first) + (first.day > 1), _number(after))
+    return tuple(f"{month // _MONTHS:04d}-{month % _MONTHS + 1:02d}" for month in months)
+
+
+def _number(day: Any) -> int:
+    return int(day.year * _MONTHS + day.month - 1)

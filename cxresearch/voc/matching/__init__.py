@@ -1,0 +1,1 @@
+"""Which themes a text is of, by the rules of a codebook."""

@@ -1,0 +1,174 @@
+"""What texts speak of: the themes of a codebook, with the words that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from cxresearch.core import validate
+from cxresearch.voc.matching.codebook import Codebook
+from cxresearch.voc.matching.matcher import Hit, Matcher, longest_hits
+from cxresearch.voc.text.language import OTHER, UNKNOWN, detect_language
+from cxresearch.voc.text.progress_bar import one_by_one
+from cxresearch.voc.text.raw_text import as_list, per_text, readable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Codebooks whose words are kept ready.
+_KEPT = 8
+
+
+def tag(
+    texts: Iterable[Any],
+    codebook: Codebook,
+    language: str | Iterable[Any] | None = None,
+) -> pd.DataFrame:
+    """Tell which themes each text speaks of.
+
+    Parameters
+    ----------
+    texts : iterable of str, length n
+        The texts; a missing one is empty, and of no theme.
+    codebook : Codebook
+        The themes and their rules.
+    language : str or iterable of str, optional
+        The language of all texts, or of each; where it is not given it is detected.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per text and a column of truths per theme, in the order of the codebook; the index
+        is that of `texts` where it is a pandas Series.
+
+    Raises
+    ------
+    TypeError
+        If `texts` holds what is neither text nor missing.
+    ValueError
+        If `language` is one text that is no language of the codebook, or has another length.
+
+    Notes
+    -----
+    A text is of a theme where a term (as written), a lemma (any inflection) or a regular
+    expression of the theme holds outside its exclusions; case, accents, apostrophes and markup do
+    not matter. To deny is to speak of it: "no problem with the delivery" is of the delivery,
+    unless the theme drops what is negated. A text is read by the rules of its language, and one
+    that does not tell its language by the rules of all. One in a language outside the codebook is
+    of no theme, for the rules cannot read it: it is no part of the texts that shares are of
+    (:meth:`cxresearch.voc.Feedback.readable`).
+
+    Examples
+    --------
+    >>> tags = tag(["The parcel came late", "Nessun problema con il reso"], Codebook.load())
+    >>> [tags.columns[row].tolist() for row in tags.to_numpy()]
+    [['delivery'], ['returns']]
+    """
+    import pandas as pd
+
+    index = texts.index if isinstance(texts, pd.Series) else None
+    return tags_of(hits_of_texts(as_list(texts), codebook, language), codebook, index)
+
+
+def evidence(
+    texts: Iterable[Any],
+    codebook: Codebook,
+    language: str | Iterable[Any] | None = None,
+) -> pd.DataFrame:
+    """Return the words by which texts were found to be of themes.
+
+    Parameters
+    ----------
+    texts, codebook, language
+        As in :func:`tag`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per place: `text` (its place in `texts`, from 0), `theme`, `start` and `end` (in the
+        text without markup and unseen characters), `quote`, `how` (term, lemma or regex), `rule`
+        (the entry of the codebook) and `negated`.
+
+    Raises
+    ------
+    TypeError
+        If `texts` holds what is neither text nor missing.
+    ValueError
+        If `language` is one text that is no language of the codebook, or has another length.
+
+    Examples
+    --------
+    >>> found = evidence(["Nessun problema con il reso"], Codebook.load(), "it")
+    >>> found[["theme", "quote", "negated"]].to_dict("records")
+    [{'theme': 'returns', 'quote': 'il reso', 'negated': True}]
+    """
+    return spans_of(hits_of_texts(as_list(texts), codebook, language))
+
+
+class TextHits(NamedTuple):
+    """A text without markup and unseen characters, and where rules hold in it."""
+
+    text: str
+    hits: list[Hit]
+
+
+def hits_of_texts(
+    texts: list[str], codebook: Codebook, language: str | Iterable[Any] | None
+) -> list[TextHits]:
+    """Return where rules hold in each text; what was written twice is read once."""
+    matchers = _matchers(codebook.model_dump_json())
+    pairs = list(zip(texts, languages_by(codebook, texts, language), strict=True))
+    found: dict[tuple[str, str], TextHits] = {}
+    for text, code in one_by_one(list(dict.fromkeys(pairs)), what="texts tagged"):
+        plain = readable(text)
+        readers = matchers.values() if code == UNKNOWN else [matchers.get(code)]
+        hits = [hit for reader in readers if reader for hit in reader.hits(plain)]
+        found[text, code] = TextHits(plain, hits)
+    return [found[pair] for pair in pairs]
+
+
+def tags_of(hits: Sequence[TextHits], codebook: Codebook, index: Any = None) -> pd.DataFrame:
+    """Return which themes each text is of, as :func:`tag` does."""
+    import pandas as pd
+
+    themes = {theme: place for place, theme in enumerate(codebook.themes)}
+    tags = np.zeros((len(hits), len(themes)), dtype=bool)
+    for row, (_, of_text) in enumerate(hits):
+        for hit in of_text:
+            tags[row, themes[hit.theme]] = True
+    return pd.DataFrame(tags, columns=list(themes), index=index)
+
+
+def spans_of(hits: Sequence[TextHits]) -> pd.DataFrame:
+    """Return the words by which texts are of themes, as :func:`evidence` does."""
+    import pandas as pd
+
+    rows = [
+        {"text": row, "quote": text[hit.start : hit.end]} | hit._asdict()
+        for row, (text, of_text) in enumerate(hits)
+        for hit in longest_hits(of_text)
+    ]
+    columns = ["text", "theme", "start", "end", "quote", "how", "rule", "negated"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def languages_by(
+    codebook: Codebook, texts: list[str], language: str | Iterable[Any] | None
+) -> list[str]:
+    """Return the language of each text: as given, else detected."""
+    if isinstance(language, str):
+        validate.one_of("language", language, (*codebook.languages, OTHER, UNKNOWN))
+    given = per_text(language, len(texts), "language")
+    untold = [text for text, one in zip(texts, given, strict=True) if one is None]
+    detected = iter(detect_language(untold, codebook.languages))
+    return [next(detected) if one is None else one for one in given]
+
+
+@lru_cache(maxsize=_KEPT)
+def _matchers(codebook: str) -> dict[str, Matcher]:
+    """Return what reads each language of a codebook, which is given as JSON to be a key."""
+    read = Codebook.model_validate_json(codebook)
+    return {language: Matcher(read, language) for language in read.languages}

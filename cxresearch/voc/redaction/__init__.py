@@ -1,0 +1,1 @@
+"""Texts without what tells who wrote them."""

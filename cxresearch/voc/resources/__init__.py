@@ -1,0 +1,48 @@
+"""The files that come with the kit: codebook, word lists, names, weights."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cxresearch.core import disk
+
+#: The kit's own files have no faults to word, so the fast reader does for them.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def resource(*names: str) -> Path:
+    """Return where a file of the kit is, noted as read: a report is made anew where it changes.
+
+    Parameters
+    ----------
+    *names : str
+        The folders below this package, and the file.
+
+    Examples
+    --------
+    >>> resource("names.yaml").name
+    'names.yaml'
+    """
+    path = Path(__file__).parent.joinpath(*names)
+    disk.note_read(path)
+    return path
+
+
+def content(*names: str) -> Any:
+    """Return what a YAML file of the kit holds; it is read once, and nobody changes it.
+
+    Examples
+    --------
+    >>> sorted(content("names.yaml"))[:2]
+    ['ends', 'first_names_en']
+    """
+    return _parse(resource(*names))
+
+
+@cache
+def _parse(path: Path) -> Any:
+    return yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # a safe loader

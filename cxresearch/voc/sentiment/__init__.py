@@ -1,0 +1,1 @@
+"""How customers feel about what they write of."""
