@@ -18,11 +18,11 @@ from cxresearch.calibrate.populations import (
 )
 from cxresearch.calibrate.scenes import Family, Scene
 from cxresearch.core.comparison import Comparison
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means import adjustment, relative_lifts
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.means.margins import MarginTest, equivalence, non_inferiority
 from cxresearch.stats.means.moments import Moments
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.power.designs import Design
 from cxresearch.stats.power.planned_metrics import PlannedMetric
 from cxresearch.stats.power.sample_sizes import detectable_effect, power, sample_size

@@ -10,8 +10,8 @@ import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core import disk
+from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
-from cxresearch.engine.frames import Moments
 from cxresearch.journeys import _step_matching
 from cxresearch.journeys.view import NONE
 
@@ -48,7 +48,7 @@ class FunnelUnits:
         engine.write(_step_matching.units(route).to_native(), path)
         return cls(route=route, frame=engine.scan(path, on=route.prepared.on), home=home)
 
-    def sums(self) -> Moments:
+    def sums(self) -> UnitSums:
         """Return the sums over all customers of their units, those that entered, and the steps."""
         route, counted = self.route, [*_step_matching.columns(self.route), ENTERED, UNITS]
         if route.rules.unit == "customer":
@@ -63,7 +63,7 @@ class FunnelUnits:
         ]
         return frames.moments(nw.concat(both), counted)
 
-    def sums_by_group(self) -> dict[str, Moments]:
+    def sums_by_group(self) -> dict[str, UnitSums]:
         """Return the sums over customers of the units at each step by group, if there are any."""
         route = self.route
         if route.by is None:

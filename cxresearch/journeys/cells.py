@@ -12,10 +12,11 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval, Result
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys.counting_rules import CountingRules
 from cxresearch.journeys.view import CellSums, View, cell_sums
-from cxresearch.stats.means.ratios import RatioSums, why_undefined
+from cxresearch.stats.means.ratios import why_undefined
 from cxresearch.stats.shares.proportions import CLUSTERED, clustered_proportion
 
 if TYPE_CHECKING:

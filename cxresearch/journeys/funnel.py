@@ -12,7 +12,7 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
-from cxresearch.engine.frames import Moments
+from cxresearch.core.unit_sums import UnitSums
 from cxresearch.journeys import _funnel_units, _step_matching
 from cxresearch.journeys._funnel_spec import NOUNS, FunnelSpec
 from cxresearch.journeys._funnel_units import ENTERED, UNITS, FunnelUnits
@@ -159,7 +159,7 @@ class Funnel:
         How it was counted.
     route : FunnelSpec
         What was followed, to ask more of it.
-    sums : Moments
+    sums : UnitSums
         The sums over customers behind the rates.
     units : FunnelUnits
         How far each unit came.
@@ -172,7 +172,7 @@ class Funnel:
     immature: int
     rules: CountingRules
     route: FunnelSpec = field(repr=False, compare=False)
-    sums: Moments = field(repr=False, compare=False)
+    sums: UnitSums = field(repr=False, compare=False)
     units: FunnelUnits = field(repr=False, compare=False)
 
     def to_frame(self) -> pd.DataFrame:
@@ -357,7 +357,7 @@ def funnel(
 
 
 def _entered(
-    route: FunnelSpec, sums: Moments, population: int | None, confidence: float
+    route: FunnelSpec, sums: UnitSums, population: int | None, confidence: float
 ) -> Estimate:
     """Return the share of all units that entered; customers without an event are one unit each."""
     ratio = sums.ratio(ENTERED, UNITS)
@@ -396,7 +396,7 @@ def _remarks(route: FunnelSpec, immature: int) -> Iterator[Remark]:
         yield Remark("a group is the {column} at the first entry", {"column": route.by})
 
 
-def _steps(route: FunnelSpec, sums: Moments, confidence: float) -> tuple[FunnelStep, ...]:
+def _steps(route: FunnelSpec, sums: UnitSums, confidence: float) -> tuple[FunnelStep, ...]:
     """Return the steps of a route from the sums over customers of the units that reached them."""
     columns = _step_matching.columns(route)
     found = []
@@ -416,7 +416,7 @@ def _steps(route: FunnelSpec, sums: Moments, confidence: float) -> tuple[FunnelS
     return tuple(found)
 
 
-def _rate(sums: Moments, part: str, whole: str, confidence: float) -> Estimate:
+def _rate(sums: UnitSums, part: str, whole: str, confidence: float) -> Estimate:
     """Return a share of units whose `n` is the customers with a unit in the whole."""
     ratio = replace(sums.ratio(part, whole), n=sums.clusters(whole))
     share = clustered_proportion(ratio, confidence=confidence)

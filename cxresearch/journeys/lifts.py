@@ -14,12 +14,12 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Interval, Result
 from cxresearch.core.table import Column, Table
+from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.windows import is_over, within
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
-from cxresearch.stats.means.ratios import CrossSums, RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import in_words
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys import _pattern_text
 from cxresearch.journeys._labels import labelled, never_happened
@@ -19,7 +20,6 @@ from cxresearch.journeys._pattern_text import ANY, Events, Pattern
 from cxresearch.journeys.cells import Cells, cells
 from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.view import View
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:

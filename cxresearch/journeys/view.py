@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys.counting_rules import CountingRules
-from cxresearch.stats.means.ratios import RatioSums
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared

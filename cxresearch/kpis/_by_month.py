@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core.results import Estimate, fewest
+from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.stats.means import totals
-from cxresearch.stats.means.ratios import RatioSums, difference_of_ratios
+from cxresearch.stats.means.ratios import difference_of_ratios
 from cxresearch.stats.shares.proportions import proportion
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Total(MonthlySeries):
         compared = signed.filter(nw.col("month").is_in([before, last]))
         return self._estimate(frames.moments(compared, [self.x]), confidence)
 
-    def _estimate(self, sums: frames.Moments, confidence: float) -> Estimate:
+    def _estimate(self, sums: UnitSums, confidence: float) -> Estimate:
         return totals.total(
             sums.n,
             sums.sums[self.x],

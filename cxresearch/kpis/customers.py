@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core.remarks import Remark
+from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _calendar, _orders
@@ -224,7 +225,7 @@ def _known_sales(prepared: frames.Frame, currency: str) -> tuple[frames.Frame, t
     return known, (*other_currency, *anonymous)
 
 
-def _returning_share(sums: frames.Moments, confidence: float) -> dict[str, float]:
+def _returning_share(sums: UnitSums, confidence: float) -> dict[str, float]:
     share = clustered_proportion(
         sums.ratio("returning_revenue", "known_revenue"), confidence=confidence
     )

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _sessions
 from cxresearch.kpis._by_month import Ratio, share_of_clusters
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys.counting_rules import Unit
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 #: Customer and unit.

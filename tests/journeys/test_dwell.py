@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cxresearch.journeys import durations, dwell, prepare
 from cxresearch.journeys.counting_rules import UNITS
-from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys, units_of
 

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from cxresearch.core.languages import Language
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys import CountingRules, Funnel, Prepared, days, funnel, prepare
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from tests.journeys import ways
 from tests.journeys.logs import ENGINES, in_engine, random_log

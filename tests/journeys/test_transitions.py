@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys import (
     Prepared,
     compare,
@@ -22,7 +23,6 @@ from cxresearch.journeys import (
     transitions,
 )
 from cxresearch.journeys.counting_rules import UNITS, Unit
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from tests.journeys.logs import ENGINES, Engine, in_engine, logs, random_log
 from tests.journeys.plain import journeys, units_of

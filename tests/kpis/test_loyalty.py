@@ -7,7 +7,7 @@ import math
 import pytest
 
 from cxresearch import kpis
-from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
 

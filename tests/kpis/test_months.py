@@ -7,8 +7,9 @@ import math
 import pytest
 
 from cxresearch import kpis
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.errors import ReconciliationError
-from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import one_form, orders, random_orders
 
 

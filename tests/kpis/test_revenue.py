@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch import kpis
-from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import one_form, orders, random_orders
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis
-from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.differences import mover
 from cxresearch.stats.survival.curves import kaplan_meier
 from tests.kpis.shop import ENGINES, in_engine, orders

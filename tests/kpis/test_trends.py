@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.kpis import trends
-from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import ENGINES, in_engine, one_form, orders, random_orders
 
 ORDERS = one_form(random_orders(8))

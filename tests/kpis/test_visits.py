@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis
-from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from tests.kpis.shop import ENGINES, in_engine
 

@@ -10,6 +10,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.adjustment import (
     adjusted,
     adjusted_for_lifts,
@@ -18,7 +19,6 @@ from cxresearch.stats.means.adjustment import (
 )
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.means.moments import Moments
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.means.relative_lifts import lift
 
 CONTROL = ([3.0, 5.0, 4.0, 8.0, 6.0], [2.0, 4.0, 5.0, 7.0, 3.0])

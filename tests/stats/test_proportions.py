@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means import ratios
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.shares import proportions
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means import estimators
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.ranks.quantile_differences import clustered_ranks, difference_of_quantiles
 from cxresearch.stats.ranks.quantiles import median, quantile
 from cxresearch.stats.shares.differences import mover

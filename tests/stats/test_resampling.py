@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.ranks import resampling
 from cxresearch.stats.ranks.resampling import (
     NO_CLUSTERS,

@@ -10,7 +10,8 @@ import pytest
 from scipy.stats import norm, t
 
 from cxresearch.core.languages import Language
-from cxresearch.stats.means.ratios import ONE_CLUSTER, RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ONE_CLUSTER
 from cxresearch.survey._people import Group, splits
 from cxresearch.survey.answers import answers
 from cxresearch.survey.clustered import (

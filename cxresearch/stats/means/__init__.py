@@ -54,6 +54,7 @@ total
     Estimate a total over independent clusters whose number is itself a matter of chance.
 """
 
+from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.stats.means.adjustment import adjusted
 from cxresearch.stats.means.cluster_randomised import ClusterTotals, difference_of_clusters
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
@@ -61,8 +62,6 @@ from cxresearch.stats.means.margins import MarginTest, equivalence, non_inferior
 from cxresearch.stats.means.moments import Moments
 from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
 from cxresearch.stats.means.ratios import (
-    CrossSums,
-    RatioSums,
     correlation_of_ratios,
     difference_of_ratios,
     ratio_of_sums,

@@ -19,7 +19,7 @@ from cxresearch.core.results import Estimate
 from cxresearch.stats.means.sample_means import t_comparison
 
 if TYPE_CHECKING:
-    from cxresearch.stats.means.ratios import RatioSums
+    from cxresearch.core.unit_sums import RatioSums
     from cxresearch.stats.means.sample_means import Sample
 
 NO_NUMBER = "undefined: one group has no value"
@@ -151,7 +151,7 @@ def difference(
 
     Examples
     --------
-    >>> from cxresearch.stats.means.ratios import RatioSums
+    >>> from cxresearch.core.unit_sums import RatioSums
     >>> control = ValueWithVariance.of_ratio(RatioSums.from_arrays([1, 0, 2, 1], [3, 1, 4, 2]))
     >>> treatment = ValueWithVariance.of_ratio(RatioSums.from_arrays([2, 1, 3, 1], [3, 2, 4, 1]))
     >>> result = difference(control, treatment, unit="share")

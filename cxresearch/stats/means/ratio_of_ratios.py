@@ -6,13 +6,8 @@ import math
 
 from cxresearch.core import validate
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.stats.means.ratios import (
-    NO_SPREAD,
-    CrossSums,
-    RatioSums,
-    correlation_of_ratios,
-    why_undefined,
-)
+from cxresearch.core.unit_sums import CrossSums, RatioSums
+from cxresearch.stats.means.ratios import NO_SPREAD, correlation_of_ratios, why_undefined
 
 NO_LOGARITHM = "no interval: a quotient of 0 has no logarithm"
 

@@ -8,108 +8,15 @@ which an engine can take over millions of rows.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
 from cxresearch.core.results import Estimate, Interval, difference_unit
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+from cxresearch.core.unit_sums import CrossSums, RatioSums
 
 NO_DENOMINATOR = "undefined: there is nothing to divide by"
 ONE_CLUSTER = "no interval: it needs at least two independent units"
 LINEARISED = "ratio of sums over clusters, linearised, t"
 NO_SPREAD = "no interval: every independent unit has the same ratio"
-
-#: A sum of squares below this part of the squares it is the difference of is rounding, not spread.
-_ROUNDING = 1e-12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RatioSums:
-    """The sums over clusters from which a ratio and its spread follow.
-
-    Parameters
-    ----------
-    n : int
-        The number of clusters.
-    x, y : float
-        The sums of the numerator and of the denominator.
-    xx, xy, yy : float
-        The sums over clusters of their squares and of their product.
-
-    Examples
-    --------
-    Two customers: one spent 30 on 2 orders, the other 10 on 1.
-
-    >>> RatioSums.from_arrays([30, 10], [2, 1])
-    RatioSums(n=2, x=40.0, y=3.0, xx=1000.0, xy=70.0, yy=5.0)
-    """
-
-    n: int
-    x: float
-    y: float
-    xx: float
-    xy: float
-    yy: float
-
-    @classmethod
-    def from_arrays(cls, x: ArrayLike, y: ArrayLike) -> RatioSums:
-        """Return the sums of two arrays of shape (n,), one value per cluster.
-
-        Raises
-        ------
-        ValueError
-            If the arrays differ in length or hold a value that is not finite.
-        """
-        a, b = validate.arrays(x=x, y=y)
-        return cls(
-            n=len(a),
-            x=float(a.sum()),
-            y=float(b.sum()),
-            xx=float(a @ a),
-            xy=float(a @ b),
-            yy=float(b @ b),
-        )
-
-    @property
-    def ratio(self) -> float:
-        """The total of the numerator over that of the denominator; nan where the latter is 0."""
-        return self.x / self.y if self.y else math.nan
-
-    @property
-    def variance(self) -> float:
-        """The linearised variance of the ratio; nan with fewer than two clusters.
-
-        It is n / (n - 1) * sum((x_c - ratio * y_c)**2) / y**2.
-        """
-        if self.n < 2 or not self.y:
-            return math.nan
-        squares = self.xx - 2 * self.ratio * self.xy + self.ratio**2 * self.yy
-        if squares <= _ROUNDING * (self.xx + self.ratio**2 * self.yy):
-            return 0.0
-        return self.n / (self.n - 1) * squares / self.y**2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrossSums:
-    """The sums over clusters of products between two ratios' numerators and denominators.
-
-    Parameters
-    ----------
-    n : int
-        The number of clusters with a part in either ratio.
-    xx, xy, yx, yy : float
-        The sums over clusters of first times second: numerator and numerator, numerator and
-        denominator, denominator and numerator, denominator and denominator.
-    """
-
-    n: int
-    xx: float
-    xy: float
-    yx: float
-    yy: float
 
 
 def ratio_of_sums(

@@ -7,8 +7,8 @@ import math
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, normal_quantile, two_sided
 from cxresearch.core.results import Estimate, difference_unit
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.estimators import ValueWithVariance, why_unknown
-from cxresearch.stats.means.ratios import RatioSums
 from cxresearch.stats.shares.differences import mover
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.ranks._clusters import Clusters, Statistic, clustered
 
 if TYPE_CHECKING:

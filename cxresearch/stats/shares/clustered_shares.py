@@ -11,7 +11,8 @@ import math
 from cxresearch.core import validate
 from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, NO_GROUP, Comparison, two_sided
 from cxresearch.core.results import SHARE_DIFFERENCE, Interval
-from cxresearch.stats.means.ratios import ONE_CLUSTER, CrossSums, RatioSums, correlation_of_ratios
+from cxresearch.core.unit_sums import CrossSums, RatioSums
+from cxresearch.stats.means.ratios import ONE_CLUSTER, correlation_of_ratios
 from cxresearch.stats.shares.differences import mover
 from cxresearch.stats.shares.proportions import clustered_proportion
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.stats.shares.rare_shares import METHOD as SEEN
 from cxresearch.stats.shares.rare_shares import rare_share_interval

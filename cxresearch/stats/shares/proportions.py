@@ -8,7 +8,8 @@ from typing import Literal
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.stats.means.ratios import RatioSums, why_undefined
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import why_undefined
 
 NO_UNITS = "undefined: there is nothing to count"
 CLUSTERED = "Wilson score on the effective sample size of the clusters, t"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cxresearch.core.results import Estimate, Result
-from cxresearch.stats.means.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
-from cxresearch.stats.means.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
 from cxresearch.stats.shares.prediction_powered import prediction_powered
 from cxresearch.stats.shares.rogan_gladen import rogan_gladen
