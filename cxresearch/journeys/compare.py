@@ -114,7 +114,7 @@ class Differences(CellTable):
 
     def table(self) -> Table:
         """Return one row per significant difference."""
-        keys = [Column(key, _HEADINGS.get(key, ""), role="name") for key in self.keys]
+        keys = [Column(key, _HEADINGS.get(key, "")) for key in self.keys]
         return Table(
             frame=self.significant,
             columns=[*keys, *_SHOWN],

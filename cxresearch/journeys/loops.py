@@ -161,5 +161,5 @@ def _loops(view: View, confidence: float) -> Loops:
     table = found.frame
     total = [again[key] for key in table[list(view.keys)].itertuples(index=False, name=None)]
     shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared["table"] = table.assign(mean_again=total / table["of"])
+    shared["frame"] = table.assign(mean_again=total / table["of"])
     return Loops(**shared, view=view)

@@ -118,7 +118,7 @@ def patterns(
     unknown = never_happened(named, prepared.events if labels is None else labels.values())
     remarks = (*unknown, *found.remarks)
     shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared |= {"table": _of_every(texts, found, view)}
+    shared |= {"frame": _of_every(texts, found, view)}
     shared |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
     return Patterns(**shared, view=view)
 

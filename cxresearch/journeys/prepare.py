@@ -18,13 +18,12 @@ from cxresearch.journeys.prepared import Prepared
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
-    from cxresearch.engine import frames
     from cxresearch.journeys._input import Sessions
     from cxresearch.study import Study
 
 
 def prepare(
-    events: IntoFrame | frames.Frame,
+    events: IntoFrame,
     *,
     sessions: Sessions = "gap",
     gap_minutes: float = 30.0,
@@ -110,13 +109,13 @@ def prepare_study(shop: Study) -> Prepared:
         The study, which keeps the table.
     """
     return prepare(
-        shop.frame("events"),
+        shop.frame("events").to_native(),
         sessions="given" if shop.has("events", "session_id") else "gap",
         cache=shop.cache("events"),
     )
 
 
-def _keep(events: IntoFrame | frames.Frame, how: How, table: Path, record: Path) -> dict[str, Any]:
+def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> dict[str, Any]:
     """Make the table beside its place, move it there, and return its record."""
     cached.make_room(table.parent)
     with disk.scratch(table.parent, ".journeys-") as scratch:
@@ -125,9 +124,7 @@ def _keep(events: IntoFrame | frames.Frame, how: How, table: Path, record: Path)
     return made.to_dict()
 
 
-def _made(
-    events: IntoFrame | frames.Frame, how: How, table: Path, home: disk.OwnFolder | None = None
-) -> Prepared:
+def _made(events: IntoFrame, how: How, table: Path, home: disk.OwnFolder | None = None) -> Prepared:
     rows = _input.read(events, how)
     # Windows without partitions over sorted rows cost half, but only DuckDB streams them, and
     # the sessions of an export may overlap in time.

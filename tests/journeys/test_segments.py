@@ -191,14 +191,14 @@ def test_a_column_of_that_name_is_replaced_and_the_others_stay():
 
 def test_the_table_is_sorted_as_prepared_ones_are():
     found = with_behaviour(prepare(random_log(5)), purchase="home", as_of="session")
-    written = pd.read_parquet(found.frame)
+    written = pd.read_parquet(found.table)
     ordered = written.sort_values(["customer_id", "journey_step"], ignore_index=True)
     pd.testing.assert_frame_equal(written, ordered)
 
 
 def test_the_table_goes_with_its_owner():
     found = with_period(journeys("A: view"), datetime(2026, 5, 1, tzinfo=UTC))
-    table = found.frame
+    table = found.table
     assert table.exists()
     del found
     assert not table.exists()
