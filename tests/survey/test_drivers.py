@@ -205,6 +205,7 @@ def test_bad_calls_are_worded():
         key_drivers(Y, {f"x{i}": RNG.normal(size=200) for i in range(16)}, resamples=0)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_planted_importances():
     # Correlated drivers with known correlations have known parts; 300 shops of 250 answers.
     among = np.array([[1, 0.5, 0.3], [0.5, 1, 0.3], [0.3, 0.3, 1]])
