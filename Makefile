@@ -62,14 +62,13 @@ report: setup $(if $(filter demo,$(STUDY)),data) ## Build the reports of STUDY (
 test: setup data ## Run every test but the long ones
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not soak and not spark"
 
-# What builds no report, drives no browser, and simulates neither coverage nor a whole shop.
-FAST = tests/core tests/engine tests/kpis tests/journeys tests/survey tests/stats tests/study tests/plots \
-  tests/docs/test_examples.py tests/test_*.py
+# What builds no report, drives no browser and loads no study: the arithmetic of the rooms.
+FAST = tests/core tests/stats tests/survey tests/plots tests/test_layers.py
 
-test-fast: setup data ## Run the tests that take no longer than a coffee: rooms, statistics, the guide
+test-fast: setup data ## Run the quick tests: core, statistics, surveys, figures, layers
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal -m "$(QUICK)" $(FAST)
 
-coverage: setup data ## Run the same, and say which lines they reach; below the gate it fails
+coverage: setup data ## Run the same, and say which lines they reach
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -p no:xdist -m "$(QUICK)" $(FAST)
 	@$(BIN)/coverage report --skip-covered --sort=cover

@@ -13,7 +13,6 @@ from cxresearch.experiments._metric_labels import named
 
 if TYPE_CHECKING:
     from cxresearch.core.results import Estimate
-    from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.segment_effects import SegmentEffect
 
@@ -76,7 +75,7 @@ def effects_table(readings: Sequence[MetricEffect]) -> Table:
     return _effects(readings, _EFFECT_COLUMNS, caption="Metrics of an experiment")
 
 
-def planned_table(analysis: Analysis) -> Table:
+def planned_table(analysis: Any) -> Table:
     """Return the metrics of the plan, for each treatment against the control."""
     readings = [one for one in analysis.readings if one.metric.role != "exploratory"]
     columns = (
@@ -94,7 +93,7 @@ def planned_table(analysis: Analysis) -> Table:
     )
 
 
-def exploratory_table(analysis: Analysis) -> Table:
+def exploratory_table(analysis: Any) -> Table:
     """Return what the plan does not name, for each treatment against the control."""
     columns = (
         _METRIC, *_of_several(analysis), _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT, _P,
@@ -110,7 +109,7 @@ def exploratory_table(analysis: Analysis) -> Table:
     )
 
 
-def between_tables(analysis: Analysis) -> list[Table]:
+def between_tables(analysis: Any) -> list[Table]:
     """Return the treatments against one another; no table where the plan compares none."""
     columns = (
         _METRIC, _VARIANT, _AGAINST, _N, _BASIS, _TREATMENT, _DIFFERENCE, _LIFT, _P_ADJUSTED,
@@ -120,7 +119,7 @@ def between_tables(analysis: Analysis) -> list[Table]:
     return [_effects(own, columns, caption=caption)] if own else []
 
 
-def guardrails_table(analysis: Analysis) -> Table:
+def guardrails_table(analysis: Any) -> Table:
     """Return what each guardrail is judged by: its one-sided bound beside its margin.
 
     Parameters
@@ -187,18 +186,18 @@ def segments_table(effects: Sequence[SegmentEffect]) -> Table:
     )
 
 
-def decisive_segments(analysis: Analysis) -> Table:
+def decisive_segments(analysis: Any) -> Table:
     """Return the effect by segment, of the primary metrics and the guardrails."""
     decisive = ("primary", "guardrail")
     return segments_table([one for one in analysis.segments if one.metric.role in decisive])
 
 
-def _of_several(analysis: Analysis) -> tuple[Column, ...]:
+def _of_several(analysis: Any) -> tuple[Column, ...]:
     """Return the column of the variants; one treatment is named in the caption."""
     return (_VARIANT,) if len(analysis.treatments) > 1 else ()
 
 
-def _treatments(analysis: Analysis) -> Remark:
+def _treatments(analysis: Any) -> Remark:
     return joined([Remark("{name}", {"name": name}) for name in analysis.treatments], ", ")
 
 

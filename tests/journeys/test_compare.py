@@ -59,6 +59,7 @@ def views_of(prepared):
     ]
 
 
+@pytest.mark.slow
 @given(logs(customers=6, events=60), st.integers(0, 4))
 @settings(max_examples=8)
 def test_the_sums_are_those_of_plain_arrays(log, place):
@@ -67,6 +68,7 @@ def test_the_sums_are_those_of_plain_arrays(log, place):
     assert found == {tuple(one.cell.values()): one for one in by_hand(view, "device")}
 
 
+@pytest.mark.slow
 def test_a_table_is_what_was_judged_of_its_sums():
     view = transition_view(prepare(random_log(1, customers=40, events=2000)))
     found = compare(view, by="device", first="desktop", second="mobile")
@@ -172,6 +174,7 @@ def test_the_smaller_group_must_expect_five_on_either_side(never, at_times, alwa
     assert judged([varied])["tested"].tolist() == [tested]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_every_engine_gives_the_same(engine):
     log = random_log(5, customers=30, events=900)

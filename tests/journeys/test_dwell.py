@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys import durations, dwell, prepare
 from cxresearch.journeys.counting_rules import UNITS
-from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys, units_of

@@ -13,6 +13,7 @@ from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys, share, units_of
 
 
+@pytest.mark.slow
 @given(logs(), st.sampled_from(UNITS))
 @settings(max_examples=15)
 def test_they_are_the_first_and_the_last_of_plain_lists(log, unit):

@@ -371,6 +371,7 @@ def test_without_a_window_the_note_says_who_had_less_time():
 # Any frame, and nobody else's events.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", [CountingRules(), CountingRules(unit="session", window_s=1200)])
 def test_all_engines_count_the_same(rules: CountingRules):
     events = random_log(5, customers=20, events=500)

@@ -30,6 +30,7 @@ def prepared(shop: simulate.Shop) -> Prepared:
     return prepare(shop.tables["events"], sessions="given")
 
 
+@pytest.mark.slow
 def test_each_step_is_counted_as_it_was_simulated(shop: simulate.Shop, prepared: Prepared):
     found = funnel(prepared, STEPS, rules=BY_SESSION)
     realised = shop.truth["realised"]["funnel_visits"]
@@ -47,6 +48,7 @@ def test_the_planted_rates_are_inside_their_intervals(prepared: Prepared):
     assert ci.low <= planted.begin_checkout <= ci.high
 
 
+@pytest.mark.slow
 def test_the_payment_error_and_its_size_are_found(shop: simulate.Shop):
     events, first = shop.tables["events"], shop.truth["periods"]["payment_error"]["first"]
     chances = shop.truth["expected"]["purchase_given_checkout"]

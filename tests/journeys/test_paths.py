@@ -83,6 +83,7 @@ def test_an_event_right_after_itself_is_one_step_where_loops_collapse():
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     log=logs(),

@@ -62,6 +62,7 @@ def found(prepared: Prepared, text: str, unit: Unit = "session") -> set[plain.Ke
     return set(keys)
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     log=logs(customers=4, events=60),

@@ -19,6 +19,7 @@ from tests.journeys.test_funnel import log
 STEPS = ["view", "cart", "buy"]
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(
     full_logs(customers=6, events=80),

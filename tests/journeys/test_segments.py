@@ -51,6 +51,7 @@ def walked(prepared: Prepared, purchase: str, loyal: int) -> list[str]:
     return labels
 
 
+@pytest.mark.slow
 @given(logs(), st.sampled_from(["gap", "given"]), st.integers(1, 3))
 @settings(max_examples=20)
 def test_labels_are_those_of_a_plain_walk(log, sessions, loyal):
@@ -61,6 +62,7 @@ def test_labels_are_those_of_a_plain_walk(log, sessions, loyal):
     assert labels_of(found) == walked(prepared, "home", loyal)
 
 
+@pytest.mark.slow
 @given(logs(), st.sampled_from(["gap", "given"]), st.sampled_from(["event", "session"]), st.data())
 @settings(max_examples=25)
 def test_what_comes_later_changes_no_earlier_label(log, sessions, as_of, data):

@@ -100,6 +100,7 @@ def found(frame: Any, steps: int) -> dict[ways.Key, set[int]]:
 SEEDS = st.integers(0, 3)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(SEEDS, counting_rules(), st.sampled_from(STEPS).flatmap(options))
 def test_units_come_as_far_as_their_best_way(
@@ -118,6 +119,7 @@ def test_in_any_order_units_come_as_far_as_their_best_choice(
     assert found(roads.units(route), len(route.steps)) == ways.reached(route)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(SEEDS, st.sampled_from(["row order", "later"]), st.sampled_from(STEPS).flatmap(options))
 def test_both_roads_of_steps_in_order_agree(seed: int, ties: Any, chosen: dict[str, Any]):

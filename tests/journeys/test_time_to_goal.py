@@ -61,6 +61,7 @@ def ended(
     return None if start is None else (0, end_us - start, start)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(
     log=full_logs(customers=8, events=120),
@@ -251,6 +252,7 @@ def shop(seed: int, customers: int = 4_000) -> pd.DataFrame:
     return both
 
 
+@pytest.mark.slow
 def test_truncating_observation_leaves_the_incidence_and_shortens_the_naive_mean():
     truth = 0.5 * (1 - math.exp(-1.5))  # half of all, within 15 days
     found = {}

@@ -81,6 +81,7 @@ def by_hand(moves: list[tuple[str, object, str, str, float]], base: int) -> dict
     return expected
 
 
+@pytest.mark.slow
 @given(
     logs(), st.sampled_from(UNITS), st.booleans(), st.booleans(), st.sampled_from([0, 1]),
     st.sampled_from([None, LABELS]),

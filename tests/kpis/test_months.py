@@ -17,6 +17,7 @@ def days(*pairs):
     return orders([{"customer_id": c, "day": d, "revenue": r} for c, d, r in pairs])
 
 
+@pytest.mark.slow
 def test_months_by_a_plainer_road():
     frame = one_form(random_orders(6))
     mine = frame[frame["currency"].isna() | (frame["currency"] == "EUR")]

@@ -33,6 +33,7 @@ def days(*triples):
     return orders([{"customer_id": c, "day": d, "revenue": r} for c, d, r in triples])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "options"), TRACKED, ids=lambda part: getattr(part, "__name__", "")
 )

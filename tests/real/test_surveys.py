@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.survey import nps
-from cxresearch.survey.drivers import key_drivers
+from cxresearch.survey.driver_analysis import key_drivers
 from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import weighted_mean
 

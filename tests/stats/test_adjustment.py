@@ -196,6 +196,7 @@ def test_explained_is_the_squared_correlation():
     assert math.isnan(explained(groups(([1, 1], [2, 3]))))
 
 
+@pytest.mark.slow
 def test_coverage_where_the_effect_goes_with_the_covariate():
     # 800 experiments with unequal groups; Lin's interval is the shorter one, and both cover.
     rng = np.random.default_rng(12)
@@ -248,6 +249,7 @@ def drawn(rng, effect: float, of: str):
     return groups(*arms)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["cuped", "lin"])
 @pytest.mark.parametrize("effect", [0.05, 0.5])
 @pytest.mark.parametrize("of", ["everybody alike", "a share of one's own", "ratio"])

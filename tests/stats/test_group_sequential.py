@@ -86,6 +86,7 @@ def test_the_exits_are_a_multivariate_normal():
     assert 1 - below.sum() - above.sum() == pytest.approx(inside, abs=1e-5)
 
 
+@pytest.mark.slow
 @given(looks, st.sampled_from(["obrien_fleming", "pocock", "power"]), st.sampled_from([1, 2]))
 def test_the_level_is_spent_at_the_end_and_never_more(times, spending, sides):
     found = spending_boundaries(times, spending=spending, sides=sides)

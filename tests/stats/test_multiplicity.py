@@ -32,6 +32,7 @@ def test_by_hand():
     assert adjusted(given_order, method="by").tolist() == pytest.approx([by] * 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_they_are_those_of_statsmodels(method):
     rng = np.random.default_rng(11)

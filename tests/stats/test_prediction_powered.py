@@ -45,6 +45,7 @@ def test_it_is_put_together_from_the_shares_seen_for_each_guess():
     assert found.method == "prediction-powered inference for these units, Jeffreys for each guess"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", COMMON, ids=str)
 def test_the_interval_holds_the_share_among_these(kind):
     assert 0.93 <= coverage(kind, prediction_powered) <= 0.97

@@ -130,6 +130,7 @@ def test_bad_arguments_are_worded():
         bootstrap([1, 2], np.mean, unit="EUR", method="basic")
 
 
+@pytest.mark.slow
 def test_coverage_of_a_median_of_clustered_orders():
     rng = np.random.default_rng(7)
     customers = np.repeat(np.arange(50), 3)
@@ -161,6 +162,7 @@ def test_the_mean_of_single_values_is_the_bootstrap_t_with_the_jackknife():
     assert found.ci == pytest.approx(slow.ci)
 
 
+@pytest.mark.slow
 def test_the_mean_of_skewed_customers_holds_where_the_symmetric_interval_does_not():
     rng = np.random.default_rng(8)
     truth, trials = math.exp(3 + 1 / 2), 300

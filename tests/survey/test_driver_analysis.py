@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from cxresearch.core.languages import Language
-from cxresearch.survey import drivers
+from cxresearch.survey import driver_analysis as drivers
 from cxresearch.survey.decomposition import METHODS, decompose_r2
-from cxresearch.survey.drivers import key_drivers
+from cxresearch.survey.driver_analysis import key_drivers
 
 RNG = np.random.default_rng(4)
 COMMON = RNG.normal(size=200)
@@ -155,7 +155,11 @@ def test_collinear_drivers_share_and_have_no_slope():
         ([], {"a": []}, drivers.TOO_FEW),
         ([1.0], {"a": [2.0]}, drivers.TOO_FEW),
         ([1.0, 2, 3], {"a": [1, 2, 4], "b": [3, 1, 1]}, drivers.TOO_FEW),
-        ([1.0, None, None, 3, 4], {"a": [1, 2, 3, 5, 9], "b": [1, 2, 3, 1, 9]}, drivers.TOO_FEW),
+        (
+            [1.0, None, None, 3, 4],
+            {"a": [1, 2, 3, 5, 9], "b": [1, 2, 3, 1, 9]},
+            drivers.TOO_FEW,
+        ),
         ([4.0] * 9, {"a": range(9)}, drivers.NO_SPREAD),
         (range(9), {"a": [0.1] * 9}, drivers.NO_DRIVER),
     ],
@@ -205,6 +209,7 @@ def test_bad_calls_are_worded():
         key_drivers(Y, {f"x{i}": RNG.normal(size=200) for i in range(16)}, resamples=0)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_planted_importances():
     # Correlated drivers with known correlations have known parts; 300 shops of 250 answers.
     among = np.array([[1, 0.5, 0.3], [0.5, 1, 0.3], [0.3, 0.3, 1]])
