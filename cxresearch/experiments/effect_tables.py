@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.table import Column, Table
@@ -13,7 +13,6 @@ from cxresearch.experiments._metric_labels import named
 
 if TYPE_CHECKING:
     from cxresearch.core.results import Estimate
-    from cxresearch.experiments.analysis import Analysis
     from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.segment_effects import SegmentEffect
 
@@ -46,6 +45,37 @@ _HOLDS = {True: "holds", False: "not shown to hold"}
 _BROKEN = "broken"
 
 
+class Compared(Protocol):
+    """What the tables read of an analysis, which shows itself by one of them."""
+
+    @property
+    def control(self) -> str:
+        """The control."""
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """The other variants."""
+
+    @property
+    def readings(self) -> tuple[MetricEffect, ...]:
+        """Every metric for every treatment."""
+
+    @property
+    def between(self) -> tuple[MetricEffect, ...]:
+        """The treatments against one another."""
+
+    @property
+    def segments(self) -> tuple[SegmentEffect, ...]:
+        """Every metric in every segment."""
+
+    @property
+    def confidence(self) -> float:
+        """The coverage of the intervals."""
+
+    def of(self, role: str) -> tuple[MetricEffect, ...]:
+        """Return the readings of the metrics with a role."""
+
+
 def effects_table(readings: Sequence[MetricEffect]) -> Table:
     """Return some readings of an analysis, one row for each metric and comparison.
 
@@ -76,7 +106,7 @@ def effects_table(readings: Sequence[MetricEffect]) -> Table:
     return _effects(readings, _EFFECT_COLUMNS, caption="Metrics of an experiment")
 
 
-def planned_table(analysis: Analysis) -> Table:
+def planned_table(analysis: Compared) -> Table:
     """Return the metrics of the plan, for each treatment against the control."""
     readings = [one for one in analysis.readings if one.metric.role != "exploratory"]
     columns = (
@@ -94,7 +124,7 @@ def planned_table(analysis: Analysis) -> Table:
     )
 
 
-def exploratory_table(analysis: Analysis) -> Table:
+def exploratory_table(analysis: Compared) -> Table:
     """Return what the plan does not name, for each treatment against the control."""
     columns = (
         _METRIC, *_of_several(analysis), _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT, _P,
@@ -110,7 +140,7 @@ def exploratory_table(analysis: Analysis) -> Table:
     )
 
 
-def between_tables(analysis: Analysis) -> list[Table]:
+def between_tables(analysis: Compared) -> list[Table]:
     """Return the treatments against one another; no table where the plan compares none."""
     columns = (
         _METRIC, _VARIANT, _AGAINST, _N, _BASIS, _TREATMENT, _DIFFERENCE, _LIFT, _P_ADJUSTED,
@@ -120,7 +150,7 @@ def between_tables(analysis: Analysis) -> list[Table]:
     return [_effects(own, columns, caption=caption)] if own else []
 
 
-def guardrails_table(analysis: Analysis) -> Table:
+def guardrails_table(analysis: Compared) -> Table:
     """Return what each guardrail is judged by: its one-sided bound beside its margin.
 
     Parameters
@@ -187,18 +217,18 @@ def segments_table(effects: Sequence[SegmentEffect]) -> Table:
     )
 
 
-def decisive_segments(analysis: Analysis) -> Table:
+def decisive_segments(analysis: Compared) -> Table:
     """Return the effect by segment, of the primary metrics and the guardrails."""
     decisive = ("primary", "guardrail")
     return segments_table([one for one in analysis.segments if one.metric.role in decisive])
 
 
-def _of_several(analysis: Analysis) -> tuple[Column, ...]:
+def _of_several(analysis: Compared) -> tuple[Column, ...]:
     """Return the column of the variants; one treatment is named in the caption."""
     return (_VARIANT,) if len(analysis.treatments) > 1 else ()
 
 
-def _treatments(analysis: Analysis) -> Remark:
+def _treatments(analysis: Compared) -> Remark:
     return joined([Remark("{name}", {"name": name}) for name in analysis.treatments], ", ")
 
 

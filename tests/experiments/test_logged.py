@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from cxresearch.experiments.result_tables import effects_table
 from pydantic import ValidationError
 
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import Language
+from cxresearch.experiments import effects_table
 from cxresearch.study.plans import Experiment
 from tests.experiments import studies
 
