@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.table import Column, Table
@@ -45,6 +45,37 @@ _HOLDS = {True: "holds", False: "not shown to hold"}
 _BROKEN = "broken"
 
 
+class Compared(Protocol):
+    """What the tables read of an analysis, which shows itself by one of them."""
+
+    @property
+    def control(self) -> str:
+        """The control."""
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """The other variants."""
+
+    @property
+    def readings(self) -> tuple[MetricEffect, ...]:
+        """Every metric for every treatment."""
+
+    @property
+    def between(self) -> tuple[MetricEffect, ...]:
+        """The treatments against one another."""
+
+    @property
+    def segments(self) -> tuple[SegmentEffect, ...]:
+        """Every metric in every segment."""
+
+    @property
+    def confidence(self) -> float:
+        """The coverage of the intervals."""
+
+    def of(self, role: str) -> tuple[MetricEffect, ...]:
+        """Return the readings of the metrics with a role."""
+
+
 def effects_table(readings: Sequence[MetricEffect]) -> Table:
     """Return some readings of an analysis, one row for each metric and comparison.
 
@@ -75,7 +106,7 @@ def effects_table(readings: Sequence[MetricEffect]) -> Table:
     return _effects(readings, _EFFECT_COLUMNS, caption="Metrics of an experiment")
 
 
-def planned_table(analysis: Any) -> Table:
+def planned_table(analysis: Compared) -> Table:
     """Return the metrics of the plan, for each treatment against the control."""
     readings = [one for one in analysis.readings if one.metric.role != "exploratory"]
     columns = (
@@ -93,7 +124,7 @@ def planned_table(analysis: Any) -> Table:
     )
 
 
-def exploratory_table(analysis: Any) -> Table:
+def exploratory_table(analysis: Compared) -> Table:
     """Return what the plan does not name, for each treatment against the control."""
     columns = (
         _METRIC, *_of_several(analysis), _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT, _P,
@@ -109,7 +140,7 @@ def exploratory_table(analysis: Any) -> Table:
     )
 
 
-def between_tables(analysis: Any) -> list[Table]:
+def between_tables(analysis: Compared) -> list[Table]:
     """Return the treatments against one another; no table where the plan compares none."""
     columns = (
         _METRIC, _VARIANT, _AGAINST, _N, _BASIS, _TREATMENT, _DIFFERENCE, _LIFT, _P_ADJUSTED,
@@ -119,7 +150,7 @@ def between_tables(analysis: Any) -> list[Table]:
     return [_effects(own, columns, caption=caption)] if own else []
 
 
-def guardrails_table(analysis: Any) -> Table:
+def guardrails_table(analysis: Compared) -> Table:
     """Return what each guardrail is judged by: its one-sided bound beside its margin.
 
     Parameters
@@ -186,18 +217,18 @@ def segments_table(effects: Sequence[SegmentEffect]) -> Table:
     )
 
 
-def decisive_segments(analysis: Any) -> Table:
+def decisive_segments(analysis: Compared) -> Table:
     """Return the effect by segment, of the primary metrics and the guardrails."""
     decisive = ("primary", "guardrail")
     return segments_table([one for one in analysis.segments if one.metric.role in decisive])
 
 
-def _of_several(analysis: Any) -> tuple[Column, ...]:
+def _of_several(analysis: Compared) -> tuple[Column, ...]:
     """Return the column of the variants; one treatment is named in the caption."""
     return (_VARIANT,) if len(analysis.treatments) > 1 else ()
 
 
-def _treatments(analysis: Any) -> Remark:
+def _treatments(analysis: Compared) -> Remark:
     return joined([Remark("{name}", {"name": name}) for name in analysis.treatments], ", ")
 
 

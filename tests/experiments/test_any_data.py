@@ -10,6 +10,8 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments, plots
+from cxresearch.core.languages import Language
+from cxresearch.core.table import Table
 from cxresearch.experiments import MetricColumns, analyse
 from tests.experiments import studies
 
@@ -70,31 +72,46 @@ _VERDICTS = dict.fromkeys(CASES, "blocked") | dict.fromkeys(
 )
 
 
+def said(*tables: Table) -> None:
+    """Make tables in every language."""
+    for table in tables:
+        for lang in ("en", "it"):
+            assert table.made(Language(lang), min_cell=5).html
+
+
 def everything(project, data: dict[str, Any], plan: dict[str, Any]) -> experiments.Decision:
     """Make all calls of the notebook."""
     studies.write(project, data, **plan)
     shop = cx.open_study("shop")
-    for lang in ("en", "it"):
-        experiments.plan_table(experiments.power_table(shop, "one_page"), lang=lang)
+    said(experiments.power_table(shop, "one_page").table())
     more = experiments.time_metrics("purchase", hours=[1])
     trial = experiments.read(shop, "one_page", more=more)
     analysis = experiments.evaluate(trial)
     checks = experiments.check_trial(trial, analysis)
-    trial.tally.to_frame()
-    experiments.checks_table(checks)
-    experiments.effects_table(analysis)
-    experiments.guardrails_table(analysis)
-    experiments.segments_table(analysis.segments)
-    experiments.missing_table(experiments.missing_outcomes(analysis))
+    said(
+        trial.tally.table(),
+        checks.table(),
+        analysis.table(),
+        experiments.exploratory_table(analysis),
+        *experiments.between_tables(analysis),
+        experiments.guardrails_table(analysis),
+        experiments.decisive_segments(analysis),
+        experiments.missing_table(experiments.missing_outcomes(analysis)),
+    )
     primary = analysis.of("primary")[0]
-    days = experiments.monitor(trial, primary.metric.name).to_frame()
-    shown = {"unit": primary.planned.unit, "label": "Difference of the primary metric"}
-    plots.effects.draw_by_day(days, **shown)
-    plots.effects.by_day_in_words(days, **shown)
+    seen = experiments.monitor(trial, primary.metric.name)
+    said(seen.table())
+    figure = plots.daily_effect(seen)
+    if figure:
+        for lang in ("en", "it"):
+            figure.axes(lang)
+            assert figure.alt(lang)
     plt.close("all")
-    experiments.over_time(trial, primary.metric.name)
+    followed = experiments.over_time(trial, primary.metric.name)
+    # No two days are said once, by both.
+    assert not followed or figure
     decision = experiments.decide(trial, analysis, checks)
-    experiments.decision_table(decision)
+    said(decision.table())
     assert math.isnan(primary.planned.p_value) or primary.planned.n > 1
     return decision
 

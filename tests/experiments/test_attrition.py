@@ -5,13 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from cxresearch.experiments.result_tables import effects_table
 from scipy import stats
 
 import cxresearch as cx
 from cxresearch import experiments
-from cxresearch.core.languages import UNDEFINED
-from cxresearch.experiments import MetricColumns, analyse, check, missing_outcomes, missing_table
+from cxresearch.core.languages import UNDEFINED, Language
+from cxresearch.experiments import (
+    MetricColumns,
+    analyse,
+    check,
+    effects_table,
+    missing_outcomes,
+    missing_table,
+)
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}
@@ -57,7 +63,7 @@ def test_every_metric_says_who_has_no_outcome():
     table = [[count, 1000 - count] for count in missing["median"].without]
     plain = stats.chi2_contingency(table, correction=False).pvalue
     assert missing["median"].p_value == pytest.approx(plain, rel=1e-6)
-    assert len(missing_table(missing_outcomes(analysis))) == 3
+    assert len(missing_table(missing_outcomes(analysis)).frame) == 3
 
 
 def test_an_outcome_that_most_lack_is_not_presented_with_all():
@@ -67,7 +73,7 @@ def test_an_outcome_that_most_lack_is_not_presented_with_all():
     reading = analysis.reading("value")
     assert reading.planned.n == reading.lift.n == with_orders < 400
     assert reading.control.n + reading.treatment.n == with_orders
-    assert effects_table(analysis)["n"].tolist() == [with_orders]
+    assert effects_table(analysis.readings).frame["n"].tolist() == [with_orders]
     # The others change nothing in the ratio.
     assert reading.control.value == pytest.approx(
         frame.query("variant == 'control'")["spent"].sum()
@@ -120,11 +126,11 @@ def test_answers_that_one_variant_gives_less_often_fail():
 
 def test_the_table_says_share_and_count_in_either_language():
     analysis, _ = found(shop(), MEDIAN)
-    row = missing_table(missing_outcomes(analysis)).iloc[0]
+    row = missing_table(missing_outcomes(analysis)).frame.iloc[0]
     count = analysis.missing["median"]["control"]
-    assert row["control"] == f"{count / 1000:.1%} ({count})"
+    assert str(row["control"]) == f"{count / 1000:.1%} ({count})"
     assert row["n"] == 2000
-    assert "," in missing_table(missing_outcomes(analysis), lang="it").iloc[0]["control"]
+    assert "," in row["control"].words(Language("it"))
 
 
 def test_nobody_in_a_variant_is_no_share():
@@ -133,7 +139,7 @@ def test_nobody_in_a_variant_is_no_share():
     (one,) = missing_outcomes(analysis)
     assert one.units == (1000, 0)
     assert np.isnan(one.p_value)
-    assert missing_table([one])["treatment"].tolist() == [f"{UNDEFINED} (0)"]
+    assert [str(said) for said in missing_table([one]).frame["treatment"]] == [f"{UNDEFINED} (0)"]
 
 
 @pytest.mark.parametrize(("until", "verdict"), [("2026-03-01", "blocked"), (None, "keep running")])

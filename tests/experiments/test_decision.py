@@ -181,10 +181,11 @@ def test_the_words_are_there_in_italian(project):
         decided(project, until="2026-02-08"),
         decided(project, ramp=True),
     ):
-        table = experiments.decision_table(decision, lang="it")
-        english = experiments.decision_table(decision, lang="en")
-        assert (table["words"] != english["words"]).all()
-        assert (table["about"] != english["about"]).all()
+        found = decision.table().frame
+        for remark in found["words"]:
+            assert remark.words(Language("it")) != remark.words(Language("en"))
+        for about in found["about"]:
+            assert Language("it").said(about) != about
 
 
 def test_without_a_metric_of_money_it_is_undefined(project):

@@ -189,8 +189,9 @@ def test_the_command_prints_the_power_table():
     lines = result.stdout.splitlines()
     assert lines[0].startswith("one_page_checkout  plan ")
     assert "customers in 61 days before 2026-02-01" in lines[1]
-    assert lines[3].split()[:2] == ["conversion", "primary"]
-    assert len(lines) == 3 + 8
+    assert lines[2].startswith("What the plan asked for")
+    assert lines[4].split()[:2] == ["conversion", "primary"]
+    assert len(lines) == 4 + 8
 
 
 def test_the_command_says_what_is_wrong():
@@ -202,8 +203,9 @@ def test_the_command_says_what_is_wrong():
 
 
 def test_metrics_and_counts_are_named_in_words(trial, analysis):
+    names = analysis.readings
     english, italian = (
-        experiments.effects_table(analysis, lang=lang)["metric"].tolist() for lang in ("en", "it")
+        [one.called.words(Language(lang)) for one in names] for lang in ("en", "it")
     )
     for name, said, detto in (
         ("revenue_per_customer", "revenue per customer", "ricavi per cliente"),
@@ -215,27 +217,68 @@ def test_metrics_and_counts_are_named_in_words(trial, analysis):
     ):
         place = [one.metric.name for one in analysis.readings].index(name)
         assert (english[place], italian[place]) == (said, detto)
-    counted = trial.tally.to_frame(lang="it")["counted"].tolist()
+    counted = [one.words(Language("it")) for one in trial.tally.table().frame["counted"]]
     assert counted[-2:] == ["clienti: control", "clienti: one_page"]
     assert counted[0] == "righe"
 
 
 @pytest.mark.parametrize("lang", ["en", "it"])
 def test_every_table_is_whole_in_both_languages(shop, trial, analysis, checks, lang):
+    language = Language(lang, shop.labels(lang))
     decision = experiments.decide(trial, analysis, checks)
-    effects = experiments.effects_table(analysis, lang=lang)
+    effects = experiments.effects_table(analysis.readings).frame
     assert len(effects) == len(analysis.readings)
     assert (effects["guardrail"] != "").sum() == 3
-    assert len(experiments.checks_table(checks, lang=lang)) == len(checks.checks)
-    segments = experiments.segments_table(analysis.segments, lang=lang)
+    assert len(checks.table().frame) == len(checks.checks)
+    segments = experiments.segments_table(analysis.segments).frame
     assert segments["n"].sum() == sum(
         reading.difference.n for one in analysis.segments for reading in one.levels.values()
     )
-    assert set(experiments.decision_table(decision, lang=lang)["about"]) == (
-        {"reason", "would change it", "not as planned"}
-        if lang == "en"
-        else {"motivo", "la cambierebbe", "diverso dal piano"}
-    )
-    plan = experiments.plan_table(experiments.power_table(shop, "one_page_checkout"), lang=lang)
-    assert plan["days"].iloc[0].isdigit()
-    assert not np.any([frame.isna().any().any() for frame in (segments, plan)])
+    said = decision.table().made(language).text
+    reasons = {"en": "One page: 6.2 percentage points", "it": "Pagina unica, 6,2 punti percentuali"}
+    assert reasons[lang] in said
+    for about in {
+        "en": ("reason", "would change it", "not as planned"),
+        "it": ("motivo", "la cambierebbe", "diverso dal piano"),
+    }[lang]:
+        assert about in said
+    power = experiments.power_table(shop, "one_page_checkout")
+    days = [row.days for row in power.rows if row.days > 0]
+    assert power.table().frame["days"].dropna().tolist() == [np.ceil(one) for one in days]
+    assert {"en": "986", "it": "2.993"}[lang] in power.table().made(language).text
+    assert not segments.isna().any().any()
+
+
+@pytest.mark.parametrize("lang", ["en", "it"])
+def test_no_code_of_the_study_is_shown(shop, trial, analysis, checks, lang):
+    language = Language(lang, shop.labels(lang))
+    shown = [
+        trial.tally,
+        checks,
+        analysis,
+        experiments.decide(trial, analysis, checks),
+        experiments.monitor(trial, analysis.primary),
+        experiments.power_table(shop, "one_page_checkout"),
+    ]
+    tables = [
+        *(one.table() for one in shown),
+        experiments.guardrails_table(analysis),
+        experiments.exploratory_table(analysis),
+        experiments.decisive_segments(analysis),
+        experiments.missing_table(experiments.missing_outcomes(analysis)),
+    ]
+    for table in tables:
+        made = table.made(language, min_cell=5)
+        assert "_" not in made.text
+        assert "Remark" not in made.csv
+
+
+def test_the_data_behind_a_table_of_effects_are_numbers(analysis):
+    row = analysis.table().frame.iloc[0]
+    first = analysis.readings[0]
+    assert (row["control"], row["lift"]) == (first.control.value, first.lift.value)
+    assert (row["difference_low"], row["difference_high"]) == first.planned.ci
+    made = analysis.table().made(Language("en"))
+    assert "control_low,control_high" in made.csv.splitlines()[0]
+    # The page has an interval of the difference alone.
+    assert made.text.splitlines()[1].count("Interval") == 1

@@ -9,7 +9,7 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments
-from cxresearch.core.languages import UNDEFINED
+from cxresearch.core.languages import UNDEFINED, Language
 from cxresearch.stats.power.designs import Design
 from cxresearch.stats.power.planned_metrics import PlannedMetric
 from cxresearch.stats.power.sample_sizes import detectable_effect, sample_size
@@ -150,8 +150,9 @@ def test_without_a_history_it_says_so(project, events, note):
     assert row.note.startswith(note)
     assert (row.control, row.customers) == (0, 0)
     assert math.isnan(row.days)
-    shown = experiments.plan_table(found, lang="it")
-    assert shown["days"].tolist() == [UNDEFINED]
+    shown = found.table()
+    assert shown.frame["days"].isna().tolist() == [True]
+    assert UNDEFINED in shown.made(Language("it")).text
 
 
 def test_a_metric_without_a_smallest_effect_has_a_detectable_one(project):

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from cxresearch.plots import _axes, effects
+from cxresearch import plots
+from cxresearch.experiments import MetricColumns
+from cxresearch.experiments.monitoring import Monitoring
+from cxresearch.plots import _axes
 
 mpl.use("agg")
 
@@ -31,6 +34,20 @@ DAYS = pd.DataFrame(
 )
 
 
+class Seen(Monitoring):
+    """Days as they are, in place of those of a trial."""
+
+    def to_frame(self):
+        return self.sequence
+
+
+def daily(rows):
+    metric = MetricColumns(name="bought", kind="proportion")
+    return plots.daily_effect(
+        Seen(metric=metric, variant="new", days=(1, 2), sequence=rows, looks=(), posterior=None)
+    )
+
+
 @pytest.fixture(autouse=True)
 def _no_figure_left_open():
     with plt.rc_context():
@@ -39,7 +56,7 @@ def _no_figure_left_open():
 
 
 def test_effects_are_drawn_one_below_another_with_the_line_of_no_effect():
-    axes = effects.draw(EFFECTS, unit="share", label="Effect on conversion")
+    axes = plots.forest(EFFECTS, unit="share", label="Effect on conversion").axes()
     none, points = axes.lines
     assert set(none.get_xdata()) == {0}
     assert points.get_xdata().tolist() == [0.05, -0.01]
@@ -50,16 +67,16 @@ def test_effects_are_drawn_one_below_another_with_the_line_of_no_effect():
 
 
 def test_effects_in_words():
-    words = effects.in_words(EFFECTS, unit="share", label="Effect", lang="it")
+    words = plots.forest(EFFECTS, unit="share", label="Effect").alt("it")
     assert words.startswith("Effect, con intervalli. mobile: 5,0% (intervallo da 2,0% a 8,0%).")
 
 
 def test_an_effect_by_day_is_drawn_on_the_scale_of_the_later_days():
-    axes = effects.draw_by_day(DAYS, unit="share", label="Effect")
+    axes = daily(DAYS).axes()
     _, line = axes.lines
     assert line.get_ydata().tolist() == [0.2, 0.1, 0.05]
     assert axes.get_ylim() == pytest.approx(_axes.padded(-0.9, 1.3))
-    later = effects.draw_by_day(pd.concat([DAYS] + [DAYS[3:]] * 20), unit="share", label="Effect")
+    later = daily(pd.concat([DAYS] + [DAYS[3:]] * 20)).axes()
     assert later.get_ylim() == pytest.approx(_axes.padded(-0.01, 0.11))
 
 
@@ -70,25 +87,24 @@ def test_days_are_written_as_the_language_does_with_each_year_once():
         ("en", ["15 Dec\n2025", "29 Dec", "12 Jan\n2026", "26 Jan", "9 Feb"]),
         ("it", ["15 dic\n2025", "29 dic", "12 gen\n2026", "26 gen", "9 feb"]),
     ):
-        axes = effects.draw_by_day(rows, unit="share", label="Effect", lang=lang)
+        axes = daily(rows).axes(lang)
         assert [tick.get_text() for tick in axes.get_xticklabels()] == expected
-    one = effects.draw_by_day(rows[:1], unit="share", label="Effect")
+    one = daily(rows[:1]).axes()
     assert [tick.get_text() for tick in one.get_xticklabels()] == ["15 Dec\n2025"]
 
 
 def test_an_effect_by_day_in_words_says_when_it_was_clear():
-    words = effects.by_day_in_words(DAYS, unit="share", label="Effect")
+    words = daily(DAYS).alt()
     assert words == (
-        "Effect by day, to 4 Feb 2026: then 5.0% (interval -1.0% to 11.0%). "
+        "In new: Difference of the primary metric by day, to 4 Feb 2026: "
+        "then 5.0 percentage points (interval -1.0 percentage points to 11.0 percentage points). "
         "It is clear of no effect first on 3 Feb 2026."
     )
-    unclear = effects.by_day_in_words(DAYS.drop(index=2), unit="share", label="Effect")
+    unclear = daily(DAYS.drop(index=2)).alt()
     assert unclear.endswith("It is clear of no effect on no day.")
 
 
 def test_no_days_are_said_to_be_none():
-    words = effects.by_day_in_words(DAYS[:1], unit="share", label="Effect")
-    assert words == "Effect: there is no day to show."
-    assert (
-        len(effects.draw_by_day(DAYS[:0], unit="share", label="Effect").lines[1].get_xdata()) == 0
-    )
+    words = daily(DAYS[:1]).alt()
+    assert words == "In new: Difference of the primary metric: there is no day to show."
+    assert len(daily(DAYS[:0]).axes().lines[1].get_xdata()) == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cxresearch.core.languages import Language
 from cxresearch.errors import ManifestError
 from cxresearch.study import manifest
 
@@ -93,7 +94,7 @@ def test_the_order_of_the_variants_is_a_part_of_the_hash():
 
 
 def test_the_hypothesis_in_the_language_it_has():
-    assert read().hypothesis_in("it") == "One page is better."
+    assert read().expected.words(Language("it")) == "One page is better."
 
 
 @pytest.mark.parametrize(
