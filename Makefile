@@ -8,14 +8,15 @@ UV = $(shell command -v uv || echo $(BIN)/uv)
 # `make -j2 report` builds two reports side by side; without -j, one per core.
 JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc 2>/dev/null || echo 2))
 TEST_WORKERS ?= 2
+QUICK = not slow and not soak and not spark and not browser
 # The workers of one run share the cores: their libraries must not start threads of their own.
-test: export OMP_NUM_THREADS = 1
-test: export OPENBLAS_NUM_THREADS = 1
+test test-fast coverage: export OMP_NUM_THREADS = 1
+test test-fast coverage: export OPENBLAS_NUM_THREADS = 1
 # Builds and tests start many Python processes, and each would compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark lab data report test test-spark lint type bench calibrate mutants soak reference messages lock clean
+.PHONY: help setup spark docs lab data report test test-fast test-spark coverage lint type bench calibrate mutants soak reference messages lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -61,6 +62,17 @@ report: setup $(if $(filter demo,$(STUDY)),data) ## Build the reports of STUDY (
 test: setup data ## Run every test but the long ones
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not soak and not spark"
 
+# What builds no report, drives no browser and loads no study: the arithmetic of the rooms.
+FAST = tests/core tests/stats tests/survey tests/plots tests/test_layers.py
+
+test-fast: setup data ## Run the quick tests: core, statistics, surveys, figures, layers
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal -m "$(QUICK)" $(FAST)
+
+coverage: setup data ## Run the same, and say which lines they reach
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -p no:xdist -m "$(QUICK)" $(FAST)
+	@$(BIN)/coverage report --skip-covered --sort=cover
+
 lint: setup ## Check style and format, notebooks included
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -73,6 +85,11 @@ bench: setup ## Measure speed beside others and write docs/benchmarks.md (SIZE=5
 
 calibrate: setup ## Measure how often the intervals hold the truth, and write docs/validity.md
 	@$(BIN)/python -m cxresearch.calibrate
+
+docs: setup ## Write the documentation into docs/_site, to be read offline
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-docs.lock
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --builder html --doctree-dir docs/_site/.doctrees docs docs/_site
+	@echo docs/_site/index.html
 
 mutants: setup data ## Plant faults one at a time; the tests of their own room must notice each
 	@$(BIN)/python -m tests.mutants
@@ -89,8 +106,9 @@ COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-inde
 
 lock: setup ## Resolve the locks anew for every platform, with hashes
 	@$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	@printf '%s\n' furo myst-parser sphinx | $(COMPILE) --constraint requirements.lock - -o requirements-docs.lock
 	@echo 'pyspark>=4' | $(COMPILE) --constraint requirements.lock - -o requirements-spark.lock
 
 clean: ## Remove what can be built again, but not the virtual environment
-	@rm -rf reports/* data/*/.cache data/*/quarantine .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf reports/* docs/_site docs/_reference data/*/.cache data/*/quarantine .pytest_cache .mypy_cache .ruff_cache
 	@git clean -fdXq data/demo

@@ -31,7 +31,10 @@ _SILENT = ("calibrate", "simulate")
 #: Units that no reader meets: a time's resolution, what is counted one by one.
 _INNER = ("us", "customer", "session", "units")
 #: Calls whose first arguments are messages, and how many of them are.
-_SAYING = {"say": 1, "headline": 1, "text": 1, "Remark": 1, "Missing": 1, "plural": 2}
+_SAYING = {
+    **dict.fromkeys(("say", "headline", "text", "Remark", "Sentence", "Missing"), 1),
+    "plural": 2,
+}
 #: Arguments that are messages, or mappings to messages, of any call.
 _WORDED = {"caption", "title", "heading", "interval", "names", "xlabel", "ylabel", "alt"}
 #: Those of a column and of estimates, by place.
@@ -189,7 +192,8 @@ def _of_column(given: dict[str, ast.expr], named: dict[str, list[ast.expr]]) -> 
     """Yield the heading of a column, which may be its name, and its unit."""
     shown = not isinstance(given.get("is_shown"), ast.Constant)
     heading = list(_literals(given["heading"], named)) if "heading" in given else []
-    if not heading and shown:
+    is_headed = isinstance(given.get("heading"), ast.Constant) and given["heading"].value
+    if not heading and shown and not is_headed:
         heading = [name.replace("_", " ").capitalize() for name in _literals(given["name"], named)]
     yield from heading
     if "interval" in given:

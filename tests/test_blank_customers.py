@@ -39,6 +39,7 @@ def numbers_of(orders: pd.DataFrame, events: pd.DataFrame, tickets: pd.DataFrame
     return [(one.value, *one.ci, one.n, one.note) for one in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
 def test_indicators_are_those_of_missing_ids(blank: object):
     tables = [(ORDERS, [0, 1, 2]), (EVENTS, [0, 2]), (TICKETS, [0, 1])]

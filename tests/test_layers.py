@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "core": (),
     "engine": ON_THE_GROUND,
     "stats": ON_THE_GROUND,
-    "study": DATA,
+    "study": (*DATA, "stats"),
     "simulate": STUDY,
     **dict.fromkeys(ROOMS, STUDY),
     "plots": (*STUDY, *ROOMS),

@@ -104,6 +104,7 @@ def test_a_report_has_a_plain_name(root: Path, name: str):
         plan.plan("shop")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"),
     [

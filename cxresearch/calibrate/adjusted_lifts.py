@@ -11,10 +11,10 @@ import numpy as np
 from cxresearch.calibrate.coverage_page import row
 from cxresearch.calibrate.populations import Array
 from cxresearch.calibrate.scenes import error, seeded
-from cxresearch.stats import adjustment
-from cxresearch.stats.lifts import lift
-from cxresearch.stats.moments import Moments
-from cxresearch.stats.quantities import difference
+from cxresearch.stats.means import adjustment
+from cxresearch.stats.means.estimators import difference
+from cxresearch.stats.means.moments import Moments
+from cxresearch.stats.means.relative_lifts import lift
 
 RUNS = 2000
 EFFECTS = (0.0, 0.05, 0.3, 0.5)

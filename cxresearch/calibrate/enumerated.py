@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cxresearch.calibrate.measured import Coverage
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.survey.nps_intervals import LABELS, Array, Method, limits
 
 Shares = tuple[float, float, float]

@@ -22,15 +22,16 @@ from cxresearch.calibrate.two_groups import (
     ratio,
     shares,
 )
-from cxresearch.stats import adjustment, multiplicity
-from cxresearch.stats.cluster_differences import ClusterTotals, difference_of_clusters
-from cxresearch.stats.designs import Design, design_effect
-from cxresearch.stats.many_to_one import dunnett
-from cxresearch.stats.planned_metrics import PlannedMetric
-from cxresearch.stats.power import detectable_effect, power
-from cxresearch.stats.quantile_differences import difference_of_quantiles
-from cxresearch.stats.quantiles import median
-from cxresearch.stats.quantities import Quantity, difference
+from cxresearch.stats.means import adjustment
+from cxresearch.stats.means.cluster_randomised import ClusterTotals, difference_of_clusters
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.multiplicity import p_values
+from cxresearch.stats.multiplicity.dunnett import dunnett
+from cxresearch.stats.power.designs import Design, design_effect
+from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.sample_sizes import detectable_effect, power
+from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
+from cxresearch.stats.ranks.quantiles import median
 
 #: The customers of the stores of a variant, and how alike those of one store are.
 _STORES = {
@@ -128,7 +129,7 @@ def _medians() -> Scene:
 
 
 def _many_to_one(
-    method: str, read: Callable[[Sequence[Quantity]], Family], *, correction: bool
+    method: str, read: Callable[[Sequence[ValueWithVariance]], Family], *, correction: bool
 ) -> Scene:
     n, treatments = 3000, 2
     metric = PlannedMetric.proportion(SHARE)
@@ -138,7 +139,7 @@ def _many_to_one(
     def draw(rng: np.random.Generator, effect: float, runs: int) -> Iterator[Family]:
         shares = [SHARE, *[SHARE + effect] * treatments]
         for counts in rng.binomial(n, shares, (runs, len(shares))).tolist():
-            yield read([Quantity.of_proportion(count, n) for count in counts])
+            yield read([ValueWithVariance.of_proportion(count, n) for count in counts])
 
     return Scene(
         method=method,
@@ -150,11 +151,11 @@ def _many_to_one(
     )
 
 
-def _dunnett(groups: Sequence[Quantity]) -> Family:
+def _dunnett(groups: Sequence[ValueWithVariance]) -> Family:
     return dunnett(groups[0], groups[1:], unit="share")
 
 
-def _each(groups: Sequence[Quantity]) -> Family:
+def _each(groups: Sequence[ValueWithVariance]) -> Family:
     return [difference(groups[0], one, unit="share") for one in groups[1:]]
 
 
@@ -169,7 +170,7 @@ def _several_metrics(method: str, *, corrected: bool) -> Scene:
             family = [difference(found[i], found[i + 1], unit="") for i in range(0, len(found), 2)]
             values = [one.p_value for one in family]
             if corrected:
-                values = multiplicity.adjusted(values).tolist()
+                values = p_values.adjusted(values).tolist()
             yield [replace(one, p_value=p) for one, p in zip(family, values, strict=True)]
 
     return Scene(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxresearch.calibrate.coverage_page import row
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc import band_errors
 from cxresearch.voc.sentiment.scores import NEUTRAL
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxresearch.calibrate.measured import Coverage
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys.compare import judged
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 SEED = 2026
 #: Where customers go on to from each of three events, on average.

@@ -10,21 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxresearch.calibrate.scenes import LEVEL, seeded
-from cxresearch.stats.confidence_sequences import confidence_sequence
-from cxresearch.stats.group_sequential import (
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.sample_sizes import sample_size
+from cxresearch.stats.sequential.confidence_sequences import confidence_sequence
+from cxresearch.stats.sequential.group_sequential import (
     Boundaries,
     at_critical,
     classical_boundaries,
     equal_looks,
     spending_boundaries,
 )
-from cxresearch.stats.planned_metrics import PlannedMetric
-from cxresearch.stats.power import sample_size
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.sample_ratio import LEVEL as RATIO_LEVEL
-from cxresearch.stats.sample_ratio import sample_ratio, sequential_sample_ratio
-from cxresearch.stats.sequential_estimates import sequential_estimate
-from cxresearch.stats.sequential_plans import sequential_plan
+from cxresearch.stats.sequential.sequential_estimates import sequential_estimate
+from cxresearch.stats.sequential.sequential_plans import sequential_plan
+from cxresearch.stats.shares.sample_ratio import LEVEL as RATIO_LEVEL
+from cxresearch.stats.shares.sample_ratio import sample_ratio, sequential_sample_ratio
 
 Array = NDArray[np.float64]
 
@@ -118,7 +118,7 @@ def at_the_end(*, runs: int = _FEW) -> list[Ending]:
         last = _stops(np.array([one.value / one.se for one in looks]), boundaries)
         effect = looks[last]
         right.append(sequential_estimate(boundaries, effect, look=last + 1, unit="share"))
-        none = Quantity(n=0, value=0.0, variance=0.0)
+        none = ValueWithVariance(n=0, value=0.0, variance=0.0)
         plain.append(difference(none, effect, unit="share"))
     return [
         Ending(
@@ -250,7 +250,7 @@ def _grown(n: int) -> NDArray[np.int64]:
 
 def _effects(
     rng: np.random.Generator, runs: int, steps: NDArray[np.int64], effect: float
-) -> Iterator[list[Quantity]]:
+) -> Iterator[list[ValueWithVariance]]:
     """Yield the effect at every look of each experiment, for the new units at each."""
     sizes = steps.cumsum().tolist()
     for _ in range(runs):
@@ -258,6 +258,6 @@ def _effects(
             rng.binomial(steps, share).cumsum().tolist() for share in (SHARE, SHARE + effect)
         )
         yield [
-            Quantity.of_proportion(y, n).minus(Quantity.of_proportion(x, n))
+            ValueWithVariance.of_proportion(y, n).minus(ValueWithVariance.of_proportion(x, n))
             for x, y, n in zip(control, treatment, sizes, strict=True)
         ]

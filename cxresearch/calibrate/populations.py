@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtri
 
-from cxresearch.stats.moments import Moments
+from cxresearch.stats.means.moments import Moments
 
 Array = NDArray[np.float64]
 

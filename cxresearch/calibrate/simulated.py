@@ -10,8 +10,9 @@ import numpy as np
 from cxresearch.calibrate.enumerated import Shares
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.core.results import Interval
-from cxresearch.stats.quantiles import quantile
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.ranks.quantiles import quantile
 from cxresearch.survey.nps import NpsResult, nps
 from cxresearch.survey.nps_compare import Method, nps_difference
 from cxresearch.survey.ratings import csat

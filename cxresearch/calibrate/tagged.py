@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.core.results import Estimate
-from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
-from cxresearch.stats.prediction_powered import prediction_powered
-from cxresearch.stats.rogan_gladen import rogan_gladen
+from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
+from cxresearch.stats.shares.prediction_powered import prediction_powered
+from cxresearch.stats.shares.rogan_gladen import rogan_gladen
 
 SEED = 2026
 DRAWS = 2000
@@ -35,12 +35,12 @@ THEMES: dict[str, tuple[float, float, float]] = {
 }
 
 #: Methods of the share of the texts at hand, and of that in the long run.
-AT_HAND: dict[str, Callable[[Guessed], Estimate]] = {
-    "naive": guessed_share,
-    "gold": seen_share,
+AT_HAND: dict[str, Callable[[LabelledSample], Estimate]] = {
+    "naive": tagged_share,
+    "gold": labelled_share,
     "ppi": prediction_powered,
 }
-LONG_RUN: dict[str, Callable[[Guessed], Estimate]] = {
+LONG_RUN: dict[str, Callable[[LabelledSample], Estimate]] = {
     "rogan_gladen": rogan_gladen,
     "ppi, long run": partial(prediction_powered, long_run=True),
 }
@@ -121,18 +121,18 @@ def _coverage(rng: np.random.Generator, cells: NDArray[np.int_], coded: int, dra
     return float(held / draws)
 
 
-def _in_cells(cells: NDArray[np.int_], coded: NDArray[np.int_]) -> Guessed:
+def _in_cells(cells: NDArray[np.int_], coded: NDArray[np.int_]) -> LabelledSample:
     """Return texts of which so many are hits, misses, false alarms and rightly without a tag."""
     counts = np.ravel(np.column_stack([coded, cells - coded]))
     seen = np.repeat([1, np.nan, 1, np.nan, 0, np.nan, 0, np.nan], counts)
-    return Guessed.of(np.repeat([1, 1, 0, 0, 1, 1, 0, 0], counts), seen)
+    return LabelledSample.of(np.repeat([1, 1, 0, 0, 1, 1, 0, 0], counts), seen)
 
 
 def _coded(
     rng: np.random.Generator, truth: NDArray[np.bool_], sensitivity: float, specificity: float
-) -> Guessed:
+) -> LabelledSample:
     """Return the tags of texts in random order, of which the first are coded."""
     size = len(truth)
     tagged = np.where(truth, rng.random(size) < sensitivity, rng.random(size) >= specificity)
     seen = np.where(np.arange(size) < CODED, truth, np.nan)
-    return Guessed.of(tagged.astype(float), seen)
+    return LabelledSample.of(tagged.astype(float), seen)

@@ -18,15 +18,15 @@ from cxresearch.calibrate.populations import (
 )
 from cxresearch.calibrate.scenes import Family, Scene
 from cxresearch.core.comparison import Comparison
-from cxresearch.stats import adjustment, lifts
-from cxresearch.stats.designs import Design
-from cxresearch.stats.differences import difference_of_proportions
-from cxresearch.stats.margins import MarginTest, equivalence, non_inferiority
-from cxresearch.stats.moments import Moments
-from cxresearch.stats.planned_metrics import PlannedMetric
-from cxresearch.stats.power import detectable_effect, power, sample_size
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means import adjustment, relative_lifts
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.margins import MarginTest, equivalence, non_inferiority
+from cxresearch.stats.means.moments import Moments
+from cxresearch.stats.power.designs import Design
+from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.sample_sizes import detectable_effect, power, sample_size
+from cxresearch.stats.shares.differences import difference_of_proportions
 
 #: The customers of a treatment that has an effect.
 Treated = Callable[[float], Population]
@@ -89,8 +89,8 @@ def means() -> list[Scene]:
     found = [scene]
     for method in ("log", "delta", "fieller"):
 
-        def read(a: Moments, b: Moments, method: lifts.Method = method) -> Comparison:
-            return lifts.lift(mean_of(a), mean_of(b), method=method)
+        def read(a: Moments, b: Moments, method: relative_lifts.Method = method) -> Comparison:
+            return relative_lifts.lift(mean_of(a), mean_of(b), method=method)
 
         found.append(
             replace(
@@ -183,15 +183,15 @@ def margins() -> list[Scene]:
     metric, design = PlannedMetric.proportion(SHARE), Design(margin=_MARGIN)
     n = sample_size(metric, 0.0, design).control
 
-    def worse_at_most(effect: Quantity) -> MarginTest:
+    def worse_at_most(effect: ValueWithVariance) -> MarginTest:
         return non_inferiority(effect, margin=_MARGIN, unit="share")
 
-    def as_good(effect: Quantity) -> MarginTest:
+    def as_good(effect: ValueWithVariance) -> MarginTest:
         return equivalence(effect, margin=_MARGIN, unit="share")
 
-    def scene(method: str, read: Callable[[Quantity], MarginTest]) -> Scene:
+    def scene(method: str, read: Callable[[ValueWithVariance], MarginTest]) -> Scene:
         def compared(a: Moments, b: Moments) -> Comparison:
-            first, second = (Quantity.of_proportion(*_counts(one)) for one in (a, b))
+            first, second = (ValueWithVariance.of_proportion(*_counts(one)) for one in (a, b))
             return read(second.minus(first))
 
         return Scene(
@@ -225,21 +225,22 @@ def _drawn(
 
 def by_customer(a: Moments, b: Moments) -> Comparison:
     """Return the difference of two ratios, the customer being the independent unit."""
-    first, second = (Quantity.of_ratio(_ratio_sums(one)) for one in (a, b))
+    first, second = (ValueWithVariance.of_ratio(_ratio_sums(one)) for one in (a, b))
     return difference(first, second, unit="share")
 
 
 def by_session(a: Moments, b: Moments) -> Comparison:
     """Return the same as if every session were independent, which it is not."""
     first, second = (
-        Quantity.of_proportion(*(round(one.n * mean) for mean in one.mean)) for one in (a, b)
+        ValueWithVariance.of_proportion(*(round(one.n * mean) for mean in one.mean))
+        for one in (a, b)
     )
     return difference(first, second, unit="share")
 
 
-def mean_of(sample: Moments) -> Quantity:
+def mean_of(sample: Moments) -> ValueWithVariance:
     """Return the mean of the first measurement."""
-    return Quantity.of_mean(sample.sample(0))
+    return ValueWithVariance.of_mean(sample.sample(0))
 
 
 def _counts(sample: Moments) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cxresearch.core.results import Estimate, Result
 
 NO_DIFFERENCE_POSSIBLE = "no test: within each group all values are the same"
+NO_GROUP = "undefined: one group has no units"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

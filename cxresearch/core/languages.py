@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxresearch.core import validate
-from cxresearch.core.results import SHARE_DIFFERENCE, Interval
+from cxresearch.core.intervals import SHARE_DIFFERENCE, Interval
 
 if TYPE_CHECKING:
     pass
@@ -55,6 +55,8 @@ UNDEFINED = "\N{EN DASH}"
 _LOCALE = Path(__file__).parent / "locale"
 _CURRENCY_CODE_LENGTH = 3
 #: How a pattern writes a number.
+#: What stands between values of the data that one text names.
+_BETWEEN = re.compile("( -> | / )")
 _DECIMALS = re.compile(r"[#,]*0(\.0+)?")
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 _MOST_DIGITS = 4
@@ -82,10 +84,8 @@ def catalogue(lang: str) -> dict[str, str]:
     """Return the messages of `lang`, English words first; English itself has none."""
     messages: dict[str, str] = {}
     for message in _read(lang):
-        if isinstance(message.id, str):
-            messages[message.id] = str(message.string)
-        else:
-            messages |= {message.id[0]: message.string[0], message.id[-1]: message.string[-1]}
+        ids, forms = _each(message.id), _each(message.string)
+        messages |= {ids[0]: forms[0], ids[-1]: forms[-1]}
     return messages
 
 
@@ -112,10 +112,13 @@ def _read(lang: str) -> Iterator[Any]:
     for path in sorted((_LOCALE / lang).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=lang):
-                found: Any = message.string
-                forms = [found] if isinstance(found, str) else found
-                if message.id and all(forms):
+                if message.id and all(_each(message.string)):
                     yield message
+
+
+def _each(forms: str | Sequence[str] | None) -> list[str]:
+    """Return a message, or its forms for one and for more."""
+    return [forms] if isinstance(forms, str) else list(forms or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,19 @@ class Language:
         """The locale whose number and date formats are used."""
         return LANGUAGES[self.code].locale
 
+    @property
+    def percent(self) -> str:
+        """What is written after a number of hundredths: the sign, with its space where it has one.
+
+        Examples
+        --------
+        >>> Language("it").percent
+        '%'
+        """
+        from babel import Locale
+
+        return str(Locale.parse(self.locale).percent_formats[None].suffix[0])
+
     def text(self, message: str, **values: Any) -> str:
         """Return `message` in this language with `values` put in its braces.
 
@@ -195,16 +211,22 @@ class Language:
     def label(self, value: str) -> str:
         """Return what a reader calls a value of the data; one without a label stays as it is.
 
+        Of several between arrows (a path) or slashes (a step of several events) each has its own.
+
         Examples
         --------
-        >>> Language("it", {"view_product": "Scheda prodotto"}).label("view_product")
-        'Scheda prodotto'
+        >>> shop = Language("it", {"view_product": "Scheda prodotto"})
+        >>> shop.label("view_product"), shop.label("home -> view_product")
+        ('Scheda prodotto', 'home -> Scheda prodotto')
         """
-        return self.labels.get(value, value)
+        if value in self.labels:
+            return self.labels[value]
+        return "".join(self.labels.get(part, part) for part in _BETWEEN.split(value))
 
     def said(self, value: str) -> str:
         """Return a text that may be a value of the data or a message: its label goes first."""
-        return self.labels[value] if value in self.labels else self.text(value)
+        said = value if value in self.labels else self.text(value)
+        return self.label(value) if said == value else said
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with grouped thousands and `digits` decimals; nan is an en dash."""
@@ -234,7 +256,7 @@ class Language:
             return UNDEFINED
         if unit in _HUNDREDTHS:
             written = self.number(100 * value, 1 if digits is None else digits)
-            return written + ("%" if unit == "share" else f" {self.unit(unit)}")
+            return written + (self.percent if unit == "share" else f" {self.unit(unit)}")
         if is_currency(unit):
             pattern = None if digits is None else self._money(digits)
             own_digits = get_currency_precision(unit) if digits is None else digits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from cxresearch.core.languages import Language
 
@@ -30,14 +30,14 @@ class Missing:
     >>> waits = Missing("the study has no tickets")
     >>> bool(waits), waits["first_response"]
     (False, Missing(why='the study has no tickets', values={}))
-    >>> waits.sentences is waits
-    True
+    >>> waits.median.why
+    'the study has no tickets'
     """
 
     why: str
     values: dict[str, Any] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __getitem__(self, name: object) -> Missing:

@@ -136,7 +136,7 @@ def or_why_not(
 
     Examples
     --------
-    >>> from cxresearch.stats.proportions import proportion
+    >>> from cxresearch.stats.shares.proportions import proportion
     >>> message, values = or_why_not("{share} buy.", {"share": proportion(0, 0)}, Language("en"))
     >>> plain(message, values, Language("en"))
     'Not measured (undefined: there is nothing to count).'
@@ -195,7 +195,8 @@ def _estimate(result: Any, language: Language) -> tuple[str, str]:
     percent = 100 * result.confidence
     doubt = language.text(
         message + ("; {note}" if result.note else ""),
-        confidence=f"{language.number(percent, 0 if percent == round(percent) else 1)}%",
+        confidence=language.number(percent, 0 if percent == round(percent) else 1)
+        + language.percent,
         interval=interval,
         n=language.number(result.n),
         note=result.note_in(language),

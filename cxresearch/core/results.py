@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
+from cxresearch.core.intervals import SHARE_DIFFERENCE as SHARE_DIFFERENCE
+from cxresearch.core.intervals import Interval as Interval
+from cxresearch.core.intervals import difference_unit as difference_unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.core.languages import Language
-
-
-#: The unit of a difference of two shares, 0.05 for five percentage points: five per cent would
-#: be read as a relative change.
-SHARE_DIFFERENCE = "share difference"
-
-
-class Interval(NamedTuple):
-    """A closed interval, in the unit of the estimate it belongs to."""
-
-    low: float
-    high: float
 
 
 def parts(note: str) -> list[str]:
@@ -173,17 +164,6 @@ def value_of(result: Any) -> float:
         kind = type(result).__name__
         raise validate.refused_type("result", "an estimate with an interval", kind)
     return float(value)
-
-
-def difference_unit(unit: str) -> str:
-    """Return the unit of the difference of two values in a unit.
-
-    Examples
-    --------
-    >>> difference_unit("share"), difference_unit("EUR")
-    ('share difference', 'EUR')
-    """
-    return SHARE_DIFFERENCE if unit == "share" else unit
 
 
 def side_by_side(named: Mapping[str, Estimate]) -> pd.DataFrame:

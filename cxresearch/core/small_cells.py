@@ -35,7 +35,7 @@ def is_small(value: Any, min_cell: int) -> bool:
 
     Examples
     --------
-    >>> from cxresearch.stats.proportions import proportion
+    >>> from cxresearch.stats.shares.proportions import proportion
     >>> [is_small(proportion(0, n), 5) for n in (0, 1, 4, 5)]
     [False, True, True, False]
     >>> is_small((4, "customers"), 5), is_small((4, "days"), 5)

@@ -62,7 +62,7 @@ class Column:
     @property
     def said_unit(self) -> str | None:
         """How the cells are to be written."""
-        return self.role if self.role in ("name", "code", "p") else self.unit
+        return self.role if self.role in ("name", "code", "p") else self.unit or ""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -88,6 +88,9 @@ class Table:
         What the table shows, an English message.
     values : mapping
         The values in the caption's braces, as in :func:`cxresearch.core.phrasing.word`.
+    nothing : str
+        What is said where there are no rows, an English message with the caption's values; by
+        default that there are none.
     within : sequence of str, optional
         The rows alike in one of these columns are parts of a whole, of which none is hidden alone.
         By default the rows add up to nothing; None says that all rows are the parts of one whole.
@@ -108,6 +111,7 @@ class Table:
     caption: str
     values: Mapping[str, Any] = field(default_factory=dict)
     within: Sequence[str] | None = ()
+    nothing: str = ""
 
     def to_frame(self) -> pd.DataFrame:
         """Return the plain rows."""
@@ -128,6 +132,9 @@ class Table:
             The fewest people a row may tell about.
         """
         rows = _in_words(csv_data.flat(self.frame), language)
+        if rows.empty and self.nothing:
+            said = phrasing.plain(self.nothing, self.values, language)
+            return table_html.nothing(said)
         kept = list(dict.fromkeys(part for one in self.columns for part in one.parts))
         kept += [f"{one.name}_people" for one in self.columns if f"{one.name}_people" in rows]
         shown = [one for one in self.columns if one.is_shown]
@@ -172,6 +179,8 @@ class Estimates(Mapping[str, Estimate]):
         What is counted as n, an English heading.
     definitions : mapping of str to str
         What each counts, an English sentence, where the estimate does not say so itself.
+    indicator : str
+        What the estimates are of, an English heading.
 
     Examples
     --------
@@ -190,6 +199,7 @@ class Estimates(Mapping[str, Estimate]):
     caption: str
     n: str = ""
     definitions: Mapping[str, str] = field(default_factory=dict)
+    indicator: str = ""
 
     def __getitem__(self, name: str) -> Estimate:
         return self.rows[name]
@@ -214,7 +224,7 @@ class Estimates(Mapping[str, Estimate]):
         return Table(
             frame=side_by_side(named),
             columns=[
-                Column("indicator"),
+                Column("indicator", self.indicator),
                 Column("value", role="estimate"),
                 Column("n", self.n, role="people"),
             ],

@@ -96,8 +96,7 @@ def make(
     for named in [*units, *labels, *parts]:
         validate.one_of("column", named, [*rows.columns, *shown])
     if rows.empty:
-        nothing = f"{caption}: {language.text('no rows.')}"
-        return TablePayload(f"<p>{escape(nothing)}</p>", nothing, "")
+        return nothing(f"{caption}: {language.text('no rows.')}")
     few = small_cells.small_rows(rows, people=counted, min_cell=min_cell)
     hidden = small_cells.hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
     word = language.text("hidden")
@@ -128,6 +127,11 @@ def make(
         text=_text(caption, said, note),
         csv=csv_data.csv(rows, people=counted, min_cell=min_cell, within=within),
     )
+
+
+def nothing(said: str) -> TablePayload:
+    """Return what is said in the place of a table without rows."""
+    return TablePayload(f"<p>{escape(said)}</p>", said, "")
 
 
 def _columns(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch.core.unit_sums import UnitSums, is_part, pairs, product
 from cxresearch.errors import SchemaError
-from cxresearch.stats.ratios import CrossSums, RatioSums
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -36,7 +34,7 @@ _FIRST_SIGN, _AFTER_LAST_SIGN = "!", "\x7f"
 _STABLE_DIGITS = 12
 
 
-def lazy(frame: IntoFrame, table: str, needed: Iterable[str]) -> Frame:
+def lazy(frame: IntoFrame | Frame, table: str, needed: Iterable[str]) -> Frame:
     """Return a frame of any kind as a lazy one; a blank id in it is a missing one.
 
     Raises
@@ -171,95 +169,34 @@ def stable(value: float) -> float:
     return float(f"{value:.{_STABLE_DIGITS}g}")
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """The number of clusters, and the sums over them of columns and of products of two columns."""
-
-    n: int
-    sums: dict[str, float]
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> Moments:
-        """Return the moments in a row of :func:`_summed`; a sum over no rows is 0."""
-        return cls(int(row["n"]), {name: float(row[name] or 0) for name in row if name != "n"})
-
-    def with_others(self, count: int, column: str) -> Moments:
-        """Return the moments with so many more clusters, that have 1 in a column, else nothing."""
-        more = {column: count, _product(column, column): count, _part(column): count}
-        sums = {name: value + more.get(name, 0) for name, value in self.sums.items()}
-        return Moments(self.n + count, sums)
-
-    def clusters(self, column: str) -> int:
-        """Return the number of clusters whose sum of a column is not 0."""
-        return int(self.sums[_part(column)])
-
-    def product(self, a: str, b: str) -> float:
-        """Return the sum over clusters of two columns' product."""
-        return self.sums[_product(*sorted((a, b)))]
-
-    def ratio(self, x: str, y: str) -> RatioSums:
-        """Return the sums for the ratio of two columns."""
-        return RatioSums(
-            n=self.n,
-            x=self.sums[x],
-            y=self.sums[y],
-            xx=self.product(x, x),
-            xy=self.product(x, y),
-            yy=self.product(y, y),
-        )
-
-    def cross(self, first: tuple[str, str], second: tuple[str, str]) -> CrossSums:
-        """Return the products between two ratios, each given as numerator and denominator."""
-        (x1, y1), (x2, y2) = first, second
-        return CrossSums(
-            n=self.n,
-            xx=self.product(x1, x2),
-            xy=self.product(x1, y2),
-            yx=self.product(y1, x2),
-            yy=self.product(y1, y2),
-        )
-
-
-def moments(frame: Frame, columns: Sequence[str]) -> Moments:
+def moments(frame: Frame, columns: Sequence[str]) -> UnitSums:
     """Return the moments of some columns over the clusters of a frame."""
     return moments_of_rows(_clusters(frame, columns), columns)
 
 
-def moments_of_rows(frame: Frame, columns: Sequence[str]) -> Moments:
+def moments_of_rows(frame: Frame, columns: Sequence[str]) -> UnitSums:
     """Return the moments of some columns of a frame that has one row per cluster."""
     (row,) = rows(_multiplied(frame, columns).select(*_summed(columns)))
-    return Moments.of(row)
+    return UnitSums.of(row)
 
 
 def moments_by(
     frame: Frame, key: str, columns: Sequence[str], values: Iterable[Any]
-) -> dict[Any, Moments]:
+) -> dict[Any, UnitSums]:
     """Return the moments of some columns for each of `values` of the column `key`.
 
     A value without rows has no clusters, and sums of 0.
     """
     clusters = _multiplied(_clusters(frame, columns, key), columns)
     grouped = clusters.group_by(key).agg(*_summed(columns))
-    found = {row.pop(key): Moments.of(row) for row in rows(grouped)}
-    nothing = Moments(0, dict.fromkeys(_names(columns), 0.0))
+    found = {row.pop(key): UnitSums.of(row) for row in rows(grouped)}
+    nothing = UnitSums(0, dict.fromkeys(_names(columns), 0.0))
     return {value: found.get(value, nothing) for value in values}
 
 
-def _product(a: str, b: str) -> str:
-    return f"{a} * {b}"
-
-
-def _part(column: str) -> str:
-    return f"{column} is not 0"
-
-
-def _pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
-    return list(combinations_with_replacement(sorted(columns), 2))
-
-
 def _names(columns: Sequence[str]) -> list[str]:
-    products = [_product(a, b) for a, b in _pairs(columns)]
-    return [*columns, *products, *map(_part, columns)]
+    products = [product(a, b) for a, b in pairs(columns)]
+    return [*columns, *products, *map(is_part, columns)]
 
 
 def _clusters(frame: Frame, columns: Sequence[str], *keys: str) -> Frame:
@@ -272,8 +209,8 @@ def _multiplied(clusters: Frame, columns: Sequence[str]) -> Frame:
     """Return clusters with the products of their columns, and which of these are not 0."""
     floats = clusters.with_columns(nw.col(*columns).cast(nw.Float64))
     return floats.with_columns(
-        **{_product(a, b): nw.col(a) * nw.col(b) for a, b in _pairs(columns)},
-        **{_part(name): indicator(nw.col(name) != 0) for name in columns},
+        **{product(a, b): nw.col(a) * nw.col(b) for a, b in pairs(columns)},
+        **{is_part(name): indicator(nw.col(name) != 0) for name in columns},
     )
 
 

@@ -15,7 +15,7 @@ from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.engine.frames import stable
 from cxresearch.experiments._metric_labels import named
-from cxresearch.stats.differences import difference_of_proportions
+from cxresearch.stats.shares.differences import difference_of_proportions
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis

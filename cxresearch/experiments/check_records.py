@@ -12,8 +12,8 @@ from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.experiments._format import p_remark
 from cxresearch.experiments._metric_labels import in_variant, named
-from cxresearch.stats import multiplicity
-from cxresearch.stats.sample_ratio import LEVEL
+from cxresearch.stats.multiplicity import p_values
+from cxresearch.stats.shares.sample_ratio import LEVEL
 
 Standing = Literal["passed", "warning", "failed"]
 
@@ -128,7 +128,7 @@ def worst(
     if not known:
         return Check(name=name, standing="passed", finding=Remark(NOTHING))
     adjusted = dict(
-        zip(known, multiplicity.adjusted(known.values(), method="holm").tolist(), strict=True)
+        zip(known, p_values.adjusted(known.values(), method="holm").tolist(), strict=True)
     )
     label = min(known, key=lambda one: known[one])
     values: dict[str, Value] = {

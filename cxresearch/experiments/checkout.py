@@ -17,8 +17,8 @@ from cxresearch.experiments._format import p_remark
 from cxresearch.experiments._metric_labels import ERRORS_PER, REACHED, WITH_ERROR, within
 from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
-from cxresearch.stats.interactions import Heterogeneity, homogeneity
-from cxresearch.stats.trends import weighted_trend
+from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
+from cxresearch.stats.control.linear_trends import weighted_trend
 from cxresearch.study.plans import Counted, Direction, Metric
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.sums import MetricSums
     from cxresearch.experiments.trial import Trial
-    from cxresearch.stats.quantities import Quantity
+    from cxresearch.stats.means.estimators import ValueWithVariance
     from cxresearch.study import Study
 
     Pair = tuple[str, str]
@@ -174,7 +174,9 @@ def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverT
     )
 
 
-def _effect(metric: MetricColumns, groups: Mapping[str, MetricSums], pair: Pair) -> Quantity:
+def _effect(
+    metric: MetricColumns, groups: Mapping[str, MetricSums], pair: Pair
+) -> ValueWithVariance:
     control, treatment = (quantity(metric, groups[name]) for name in pair)
     return treatment.minus(control)
 

@@ -33,11 +33,11 @@ from cxresearch.experiments.deviations import complete_on
 from cxresearch.experiments.metric_columns import MetricColumns
 from cxresearch.experiments.metric_values import EARLY, SUFFIX
 from cxresearch.experiments.sums import OR_0, THERE, group_sums
-from cxresearch.stats import multiplicity
-from cxresearch.stats.differences import difference_of_proportions
-from cxresearch.stats.interactions import homogeneity
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.sample_ratio import sample_ratio, sequential_sample_ratio
+from cxresearch.stats.association.interactions import homogeneity
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.multiplicity import p_values
+from cxresearch.stats.shares.differences import difference_of_proportions
+from cxresearch.stats.shares.sample_ratio import sample_ratio, sequential_sample_ratio
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
@@ -165,7 +165,7 @@ def _balance(analysis: Analysis) -> Check:
                 groups = [sums, analysis.groups[name].metrics[metric]]
                 if not all(group.n for group in groups):
                     continue
-                a, b = (Quantity.of_mean(group.moments.sample(place)) for group in groups)
+                a, b = (ValueWithVariance.of_mean(group.moments.sample(place)) for group in groups)
                 tested[column, name] = difference(a, b, unit="").p_value
     return worst("balance before the exposure", tested, _BALANCE, "covariate", said=_covariate)
 
@@ -268,10 +268,12 @@ def _over_time(trial: Trial, shares: Mapping[str, float]) -> list[Check]:
     # Of two variants one share says all; of several, some may change while the control's stays.
     told = range(len(shares) if len(shares) > 2 else 1)
     each = [
-        homogeneity([Quantity.of_proportion(int(week[i]), int(week.sum())) for week in weeks])
+        homogeneity(
+            [ValueWithVariance.of_proportion(int(week[i]), int(week.sum())) for week in weeks]
+        )
         for i in told
     ]
-    changed = float(np.fmin.reduce(multiplicity.adjusted([one.p_value for one in each])))
+    changed = float(np.fmin.reduce(p_values.adjusted([one.p_value for one in each])))
     return [
         judged(
             "sample ratio at any day",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core.comparison import Comparison
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.experiments.metric_effects import MetricEffect, guarded, lift_of, rounded
 from cxresearch.experiments.simultaneous import Pair, pairs_of, together
-from cxresearch.stats.cluster_differences import ClusterTotals, difference_of_clusters
-from cxresearch.stats.lifts import relative
-from cxresearch.stats.means import t_interval
-from cxresearch.stats.quantities import Quantity
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.cluster_randomised import ClusterTotals, difference_of_clusters
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.means.relative_lifts import relative
+from cxresearch.stats.means.sample_means import t_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,15 +53,14 @@ def read_clusters(
     Notes
     -----
     Each variant's value is that per unit, over its clusters; the difference is
-    :func:`cxresearch.stats.cluster_differences.difference_of_clusters` (CR2). Covariates are not
-    used.
+    :func:`cxresearch.stats.means.difference_of_clusters` (CR2). Covariates are not used.
     """
     totals = {name: _totals(metric, sums, name) for name in variants}
     ratios = {name: RatioSums.from_arrays(*totals[name]) for name in variants}
     estimates = [
         ratio_of_sums(one, unit=metric.unit, confidence=confidence) for one in ratios.values()
     ]
-    quantities = [Quantity.of_ratio(one) for one in ratios.values()]
+    quantities = [ValueWithVariance.of_ratio(one) for one in ratios.values()]
     pairs = pairs_of(variants, compare)
 
     def alone(pair: Pair, confidence: float) -> Comparison:
@@ -103,8 +103,10 @@ def _totals(metric: MetricColumns, sums: Sums, variant: str) -> tuple[Array, Arr
     return totals, sizes
 
 
-def _as_quantity(between: Comparison) -> Quantity:
+def _as_quantity(between: Comparison) -> ValueWithVariance:
     """Return a comparison by Student's t as a number with its variance."""
     one = t_interval(0.0, 1.0, between.df, between.confidence).high
     width = (between.ci.high - between.ci.low) / 2
-    return Quantity(n=between.n, value=between.value, variance=(width / one) ** 2, df=between.df)
+    return ValueWithVariance(
+        n=between.n, value=between.value, variance=(width / one) ** 2, df=between.df
+    )

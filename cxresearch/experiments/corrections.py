@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.results import parts
 from cxresearch.experiments._metric_labels import named
-from cxresearch.stats import multiplicity
-from cxresearch.stats.all_pairs import GAMES_HOWELL
-from cxresearch.stats.many_to_one import DUNNETT
+from cxresearch.stats.multiplicity import p_values
+from cxresearch.stats.multiplicity.all_pairs import GAMES_HOWELL
+from cxresearch.stats.multiplicity.dunnett import DUNNETT
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_effects import MetricEffect
 
 #: How the p-values of each role are adjusted; each guardrail must hold by itself.
-METHODS: Mapping[str, tuple[multiplicity.Method, str]] = {
+METHODS: Mapping[str, tuple[p_values.Method, str]] = {
     "primary": ("holm", "Holm over the primary metrics"),
     "secondary": ("bh", "Benjamini-Hochberg over the secondary metrics"),
     "exploratory": ("bh", "Benjamini-Hochberg over the exploratory metrics"),
@@ -73,7 +73,7 @@ def corrected(readings: Sequence[MetricEffect]) -> list[MetricEffect]:
         for place in places:
             name = readings[place].metric.name
             family = others | {name: own[name]}
-            adjusted = multiplicity.adjusted(list(family.values()), method=method)
+            adjusted = p_values.adjusted(list(family.values()), method=method)
             p = float(adjusted[list(family).index(name)])
             steps = _over_variants(readings[place]) + ([label] if len(family) > 1 else [])
             found[place] = replace(found[place], p_adjusted=p, correction="; ".join(steps))

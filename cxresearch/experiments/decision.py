@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cxresearch.experiments.check_records import Checks
     from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.trial import Trial
-    from cxresearch.stats.margins import MarginTest
+    from cxresearch.stats.means.margins import MarginTest
 
 #: Whether a difference is shown, by metric and treatment.
 Shown = Mapping[tuple[str, str], bool]

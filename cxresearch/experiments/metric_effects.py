@@ -18,16 +18,16 @@ from cxresearch.engine.frames import stable
 from cxresearch.experiments._metric_labels import named
 from cxresearch.experiments.simultaneous import Pair, Together, pairs_of, together
 from cxresearch.experiments.sums import THERE
-from cxresearch.stats import adjustment
-from cxresearch.stats.differences import difference_of_proportions
-from cxresearch.stats.lifts import lift, relative
-from cxresearch.stats.margins import MarginTest, equivalence, non_inferiority
-from cxresearch.stats.means import mean
-from cxresearch.stats.moments import Moments
-from cxresearch.stats.proportions import proportion
-from cxresearch.stats.quantile_differences import difference_of_quantiles
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.means import adjustment
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.margins import MarginTest, equivalence, non_inferiority
+from cxresearch.stats.means.moments import Moments
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.means.relative_lifts import lift, relative
+from cxresearch.stats.means.sample_means import mean
+from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
+from cxresearch.stats.shares.differences import difference_of_proportions
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.study.plans import Adjustment, Compare
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def read_estimates(
 ) -> tuple[MetricEffect, ...]:
     """Return a quantile for each treatment against the control, from the variants' estimates."""
     variants, levels = list(estimates), list(estimates.values())
-    quantities = [Quantity.of_estimate(one) for one in levels]
+    quantities = [ValueWithVariance.of_estimate(one) for one in levels]
     pairs = pairs_of(variants, compare)
 
     def alone(pair: Pair, confidence: float) -> Comparison:
@@ -250,17 +250,21 @@ def read_estimates(
     )
 
 
-def quantity(metric: MetricColumns, sums: MetricSums) -> Quantity:
+def quantity(metric: MetricColumns, sums: MetricSums) -> ValueWithVariance:
     """Return a metric in one group of units as a number with its variance."""
     if metric.is_ratio:
-        return dataclasses.replace(Quantity.of_ratio(sums.ratio), n=sums.answered)
+        return dataclasses.replace(ValueWithVariance.of_ratio(sums.ratio), n=sums.answered)
     if metric.kind == "proportion":
-        return Quantity.of_proportion(sums.successes, sums.n)
-    return Quantity.of_mean(sums.moments.sample(0))
+        return ValueWithVariance.of_proportion(sums.successes, sums.n)
+    return ValueWithVariance.of_mean(sums.moments.sample(0))
 
 
 def guarded(
-    metric: MetricColumns, *, absolute: Quantity, as_share: Quantity, confidence: float
+    metric: MetricColumns,
+    *,
+    absolute: ValueWithVariance,
+    as_share: ValueWithVariance,
+    confidence: float,
 ) -> MarginTest | None:
     """Return a guardrail's effect against its margin; none where the metric has no margin."""
     if metric.margin is None:
@@ -280,15 +284,15 @@ def guarded(
 
 def lift_of(
     metric: MetricColumns,
-    control: Quantity,
-    treatment: Quantity,
+    control: ValueWithVariance,
+    treatment: ValueWithVariance,
     at_once: Together,
     confidence: float,
 ) -> Comparison:
     """Return the lift of one of several comparisons, with the confidence of all of them."""
     simultaneous, level = at_once
     if metric.kind == "nps":  # it may be 0 or below, so that nothing can be a share of it
-        control = Quantity(n=control.n, value=math.nan, variance=math.nan)
+        control = ValueWithVariance(n=control.n, value=math.nan, variance=math.nan)
     found = lift(control, treatment, confidence=level)
     if simultaneous is None:
         return found
@@ -355,7 +359,7 @@ def _difference(
 
 def _adjusted(
     metric: MetricColumns, sums: Sequence[MetricSums], adjust: Adjustment
-) -> tuple[Quantity, ...] | None:
+) -> tuple[ValueWithVariance, ...] | None:
     moments = _usable(metric, sums, adjust)
     if adjust == "none" or moments is None:
         return None
@@ -364,7 +368,7 @@ def _adjusted(
 
 def _for_lift(
     metric: MetricColumns, sums: Sequence[MetricSums], adjust: Adjustment, pair: Pair
-) -> tuple[Quantity, Quantity] | None:
+) -> tuple[ValueWithVariance, ValueWithVariance] | None:
     """Return the two groups of a pair as their lift needs them, where they are adjusted."""
     base, other = pair
     own = [sums[base], *(one for place, one in enumerate(sums) if place != base)]
@@ -398,6 +402,6 @@ def _is_unknown(sums: MetricSums) -> bool:
     return any(name.endswith(THERE) and not total for name, total in each)
 
 
-def _saved(plain: Sequence[Quantity], adjusted: Sequence[Quantity]) -> float:
+def _saved(plain: Sequence[ValueWithVariance], adjusted: Sequence[ValueWithVariance]) -> float:
     before = sum(one.variance for one in plain)
     return 1 - sum(one.variance for one in adjusted) / before if before > 0 else math.nan

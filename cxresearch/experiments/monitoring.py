@@ -18,11 +18,11 @@ from cxresearch.experiments._format import chance_remark
 from cxresearch.experiments._metric_labels import named
 from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
-from cxresearch.stats.bayes_effects import Posterior, normal_posterior
-from cxresearch.stats.confidence_sequences import TUNED_FOR, confidence_sequence
-from cxresearch.stats.group_sequential import Boundaries, spending_boundaries
-from cxresearch.stats.quantities import Quantity
-from cxresearch.stats.sequential_estimates import sequential_estimate
+from cxresearch.stats.bayes.posteriors import Posterior, normal_posterior
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.sequential.confidence_sequences import TUNED_FOR, confidence_sequence
+from cxresearch.stats.sequential.group_sequential import Boundaries, spending_boundaries
+from cxresearch.stats.sequential.sequential_estimates import sequential_estimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from cxresearch.study.plans import Spending
 
 
-_UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)
+_UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 #: A number of days this little above a whole one is rounding.
 _ROUNDING = 1e-9
 
@@ -48,12 +48,12 @@ class Day:
     ----------
     day : date
         The day; it is known once the metric's days are over for the customers exposed on it.
-    effect : Quantity
+    effect : ValueWithVariance
         Treatment minus control, of all customers exposed until then.
     """
 
     day: date
-    effect: Quantity
+    effect: ValueWithVariance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +267,6 @@ def _looks(
     return tuple(found)
 
 
-def _as_gain(effect: Quantity, metric: MetricColumns) -> Quantity:
+def _as_gain(effect: ValueWithVariance, metric: MetricColumns) -> ValueWithVariance:
     """Return an effect whose good direction is up."""
     return replace(effect, value=metric.sign * effect.value)

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames
-from cxresearch.stats.quantiles import NO_VALUES, TOO_FEW_FOR_INTERVAL, ranks
+from cxresearch.stats.ranks.quantiles import NO_VALUES, TOO_FEW_FOR_INTERVAL, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,13 +27,13 @@ from cxresearch.experiments.order_statistics import quantiles
 from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.trial import known_of, plan
 from cxresearch.experiments.winsorised import winsorised
-from cxresearch.stats import adjustment
-from cxresearch.stats.designs import Design
-from cxresearch.stats.group_sequential import spending_boundaries
-from cxresearch.stats.planned_metrics import PlannedMetric
-from cxresearch.stats.power import Direction, detectable_effect, sample_size
-from cxresearch.stats.quantities import Quantity
-from cxresearch.stats.sequential_plans import sequential_plan
+from cxresearch.stats.means import adjustment
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.power.designs import Design
+from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.sample_sizes import Direction, detectable_effect, sample_size
+from cxresearch.stats.sequential.group_sequential import spending_boundaries
+from cxresearch.stats.sequential.sequential_plans import sequential_plan
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from cxresearch.study.plans import Experiment
 
 _BEFORE = "before"
-_UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)
+_UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 #: What the past explains of a history it may not explain again: no plan counts on more.
 _MOST_SAVED = 0.95
 NO_HISTORY = "no history: nobody met the entry event before the start"
@@ -273,7 +273,9 @@ def _quantile_row(
     estimates = quantiles(
         units, metric, variant="variant", variants=[_BEFORE], confidence=found.confidence
     )
-    return _row(found, metric, Quantity.of_estimate(estimates[_BEFORE]), 0.0, customers, traffic)
+    return _row(
+        found, metric, ValueWithVariance.of_estimate(estimates[_BEFORE]), 0.0, customers, traffic
+    )
 
 
 def _summed_row(
@@ -289,7 +291,7 @@ def _summed_row(
 def _row(
     found: Experiment,
     metric: MetricColumns,
-    history: Quantity,
+    history: ValueWithVariance,
     saved: float,
     customers: int,
     traffic: _Traffic,
@@ -330,7 +332,7 @@ def _row(
     )
 
 
-def _planned(metric: MetricColumns, history: Quantity) -> PlannedMetric:
+def _planned(metric: MetricColumns, history: ValueWithVariance) -> PlannedMetric:
     if metric.kind == "proportion":
         return PlannedMetric.proportion(history.value)
     if metric.kind == "mean":

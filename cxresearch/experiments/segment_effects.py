@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch.experiments.metric_effects import quantity, read_sums
-from cxresearch.stats import multiplicity
-from cxresearch.stats.interactions import Heterogeneity, homogeneity
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.strata import is_reversed, stratified
+from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.strata import is_reversed, stratified
+from cxresearch.stats.multiplicity import p_values as multiplicity
 
 if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     #: The sums of one metric in one segment, by level and variant.
     ByLevel = dict[str, dict[str, MetricSums]]
 
-_UNKNOWN = Quantity(n=0, value=math.nan, variance=math.nan)
+_UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

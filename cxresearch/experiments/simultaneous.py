@@ -9,11 +9,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from cxresearch.core.comparison import Comparison, two_sided_t
-from cxresearch.stats.all_pairs import games_howell
-from cxresearch.stats.many_to_one import dunnett
+from cxresearch.stats.multiplicity.all_pairs import games_howell
+from cxresearch.stats.multiplicity.dunnett import dunnett
 
 if TYPE_CHECKING:
-    from cxresearch.stats.quantities import Quantity
+    from cxresearch.stats.means.estimators import ValueWithVariance
     from cxresearch.study.plans import Compare
 
 #: How differences are read together where neither Dunnett nor Games and Howell can.
@@ -38,7 +38,7 @@ def pairs_of(variants: Sequence[str], compare: Compare) -> list[Pair]:
 
 def together(
     unit: str,
-    quantities: Sequence[Quantity] | None,
+    quantities: Sequence[ValueWithVariance] | None,
     pairs: Sequence[Pair],
     alone: Callable[[Pair, float], Comparison],
     confidence: float,
@@ -49,7 +49,7 @@ def together(
     ----------
     unit : str
         The unit of the metric.
-    quantities : sequence of Quantity or None
+    quantities : sequence of ValueWithVariance or None
         Each variant's value, the control first; none where only :func:`alone` knows it.
     pairs : sequence of (int, int)
         What is compared.

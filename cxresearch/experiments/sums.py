@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.unit_segments import UNKNOWN
-from cxresearch.stats.moments import Moments
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.means.moments import Moments
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns

@@ -1,15 +1,15 @@
 """Journeys: what customers do, in which order, how soon, and where they leave.
 
 ``prepare`` makes one table of a study's events (or of any pandas, Polars, Arrow, DuckDB or Spark
-frame); every view reads it, counts by one :class:`Contract`, and takes the customer as the
+frame); every view reads it, counts by :class:`CountingRules`, and takes the customer as the
 independent unit of its intervals.
 
 ==============  ==================================================================
 prepare         events sorted into journeys and sessions, what became of every row
-contract        what is counted, in which order, within which time, for whom
+counting_rules  what is counted, in which order, within which time, for whom
 funnel          how many reach each step, and how many are lost before it
+by_other_rules  how far a funnel moves when other rules count it
 members         the list behind a number of a funnel
-step_times      how long those who went on took from step to step
 transitions     from which event to which; between online and offline
 step_matrix     where units are at their first step, their second...
 flow            how units go on from each of their first steps
@@ -18,7 +18,6 @@ dwell           how long they stay at an event; how long a session lasts
 paths           the most frequent ways, or those that lead to an event
 patterns        the units whose events follow a pattern such as ``a->[^b]*->c``
 loops           the events that come again, and the ways there and right back
-variants        how many different whole ways there are
 compare         any of these in two groups, cell by cell, false alarms held down
 segments        who a customer was when an event happened, by what was known then
 lifts           how often a goal follows an event, against any event
@@ -29,35 +28,32 @@ reconcile       whether numbers that must agree do
 """
 
 from cxresearch.journeys.cells import Cells
-from cxresearch.journeys.compare import Differences, compare
-from cxresearch.journeys.contract import Contract, days
+from cxresearch.journeys.compare import Differences, compare, compare_transitions
+from cxresearch.journeys.counting_rules import CountingRules, days
 from cxresearch.journeys.drivers import Drivers, drivers
 from cxresearch.journeys.dwell import Times, durations, dwell
 from cxresearch.journeys.entries import entries, entry_view, exit_view, exits
 from cxresearch.journeys.flow import flow
-from cxresearch.journeys.funnel import Funnel, funnel
-from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep
+from cxresearch.journeys.funnel import Funnel, FunnelGroup, FunnelStep, funnel
 from cxresearch.journeys.funnel_view import funnel_view
 from cxresearch.journeys.lifts import Lifts, lifts
 from cxresearch.journeys.loops import Loops, back_and_forth, repeats
 from cxresearch.journeys.members import members
+from cxresearch.journeys.other_rules import OtherRules, by_other_rules
 from cxresearch.journeys.paths import Paths, path_view, paths
 from cxresearch.journeys.patterns import Patterns, matching_units, pattern_view, patterns
-from cxresearch.journeys.prepare import prepare
+from cxresearch.journeys.prepare import prepare, prepare_study
 from cxresearch.journeys.prepared import Prepared, Tally
 from cxresearch.journeys.reconcile import reconcile
 from cxresearch.journeys.segments import with_behaviour, with_groups, with_period
-from cxresearch.journeys.stage_progress import StageProgress, stage_progress
 from cxresearch.journeys.step_matrix import step_matrix, step_view
-from cxresearch.journeys.step_times import step_times
 from cxresearch.journeys.time_to_goal import TimeToGoal, time_to_goal
 from cxresearch.journeys.transitions import place_transitions, transition_view, transitions
-from cxresearch.journeys.variants import Variants, variants
 from cxresearch.journeys.view import View
 
 __all__ = [
     "Cells",
-    "Contract",
+    "CountingRules",
     "Differences",
     "Drivers",
     "Funnel",
@@ -65,17 +61,18 @@ __all__ = [
     "FunnelStep",
     "Lifts",
     "Loops",
+    "OtherRules",
     "Paths",
     "Patterns",
     "Prepared",
-    "StageProgress",
     "Tally",
     "TimeToGoal",
     "Times",
-    "Variants",
     "View",
     "back_and_forth",
+    "by_other_rules",
     "compare",
+    "compare_transitions",
     "days",
     "drivers",
     "durations",
@@ -96,16 +93,14 @@ __all__ = [
     "patterns",
     "place_transitions",
     "prepare",
+    "prepare_study",
     "reconcile",
     "repeats",
-    "stage_progress",
     "step_matrix",
-    "step_times",
     "step_view",
     "time_to_goal",
     "transition_view",
     "transitions",
-    "variants",
     "with_behaviour",
     "with_groups",
     "with_period",

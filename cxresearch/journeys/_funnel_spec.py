@@ -13,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.engine.windows import within
 from cxresearch.journeys._cohorts import observed_us
 from cxresearch.journeys._labels import require
-from cxresearch.journeys.contract import Contract
+from cxresearch.journeys.counting_rules import CountingRules
 from cxresearch.journeys.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FunnelSpec:
     ----------
     prepared : Prepared
         The events.
-    contract : Contract
+    rules : CountingRules
         How they are counted.
     steps : tuple of tuple of str
         The events of each step; any of them will do.
@@ -55,7 +55,7 @@ class FunnelSpec:
     """
 
     prepared: Prepared
-    contract: Contract
+    rules: CountingRules
     steps: tuple[tuple[str, ...], ...]
     optional: frozenset[int]
     exclude: tuple[str, ...]
@@ -74,8 +74,8 @@ class FunnelSpec:
             column = getattr(self, argument)
             if column is not None:
                 validate.one_of(argument, column, self.prepared.carried)
-        if self.contract.order == "any":
-            validate.one_of("window_from in any order", self.contract.window_from, ("start",))
+        if self.rules.order == "any":
+            validate.one_of("window_from in any order", self.rules.window_from, ("start",))
             if any(set(a) & set(b) for a, b in combinations(self.steps, 2)):
                 raise ValueError(f"steps in any order must share no event; got {self.names!r}")
         require("steps", [event for step in self.steps for event in step], self.prepared.events)
@@ -86,7 +86,7 @@ class FunnelSpec:
         prepared: Prepared,
         steps: Sequence[Step],
         *,
-        contract: Contract,
+        rules: CountingRules,
         optional: Iterable[Step],
         exclude: Iterable[str],
         hold: str | None,
@@ -100,7 +100,7 @@ class FunnelSpec:
         skipped = [validate.one_of("optional", name, names) for name in passed]
         return cls(
             prepared=prepared,
-            contract=contract,
+            rules=rules,
             steps=followed,
             optional=frozenset(k for k, name in enumerate(names) if name in skipped),
             exclude=validate.listed("exclude", exclude),
@@ -133,7 +133,7 @@ class FunnelSpec:
         One right after the other, an optional step can stand between; else it is passed over.
         """
         before = self.before(k)
-        return range(before, k) if self.contract.order == "strict" else (before,)
+        return range(before, k) if self.rules.order == "strict" else (before,)
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -147,8 +147,8 @@ class FunnelSpec:
         With a window between steps the whole way has as many windows as required steps after the
         entry, and one more where an optional step comes last.
         """
-        window = self.contract.window_us
-        if window is None or self.contract.immature == "keep":
+        window = self.rules.window_us
+        if window is None or self.rules.immature == "keep":
             return None
         last = len(self.steps) - 1
         hops = sum(1 for j in self.required if j < last) if self.from_previous else 1
@@ -157,7 +157,7 @@ class FunnelSpec:
     @property
     def from_previous(self) -> bool:
         """Whether the window runs from each step to the next."""
-        return self.contract.window_from == "previous"
+        return self.rules.window_from == "previous"
 
     def at(self, k: int) -> nw.Expr:
         """Return whether an event is one of step `k`."""
@@ -169,7 +169,7 @@ class FunnelSpec:
 
     def in_time(self, since_us: nw.Expr) -> nw.Expr:
         """Return whether an event is within the window of a moment; true without a window."""
-        window = self.contract.window_us
+        window = self.rules.window_us
         return nw.lit(True) if window is None else within(nw.col("ts_us") - since_us, window)
 
 

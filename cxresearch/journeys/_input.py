@@ -14,7 +14,7 @@ from cxresearch.errors import SchemaError
 from cxresearch.journeys._columns import RESERVED
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+    pass
 
 Sessions = Literal["gap", "given"]
 SESSIONS: tuple[Sessions, ...] = ("gap", "given")
@@ -102,7 +102,7 @@ class Rows:
         return self.frame.implementation.is_duckdb()
 
 
-def read(events: IntoFrame, how: How) -> Rows:
+def read(events: Any, how: How) -> Rows:
     """Return the rows of events of any kind.
 
     Raises

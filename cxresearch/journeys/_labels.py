@@ -10,7 +10,7 @@ import narwhals as nw
 
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
-from cxresearch.journeys.contract import Unit
+from cxresearch.journeys.counting_rules import Unit
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys.view import View, floats, totals
-from cxresearch.stats.ratios import CrossSums, RatioSums
 
 if TYPE_CHECKING:
     import numpy as np

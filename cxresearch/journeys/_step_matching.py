@@ -1,6 +1,6 @@
 """How far each unit came on a route: one row per unit that entered.
 
-Three roads lead there, each exact for the contracts it takes; the tests hold them to one another
+Three roads lead there, each exact for the rules it takes; the tests hold them to one another
 and to a search of all ways in plain Python.
 """
 
@@ -40,7 +40,7 @@ def units(route: FunnelSpec) -> Frame:
     even the first came too late. `group` is there where the route has one.
     """
     events, chain = _events(route)
-    if route.contract.order == "any":
+    if route.rules.order == "any":
         found = _gathered(route, events, chain)
     elif _is_plain(route):
         found = _by_earliest(route, events, chain)
@@ -52,13 +52,13 @@ def units(route: FunnelSpec) -> Frame:
     return whole.join(_groups(route, events), on=list(KEY), how="left")
 
 
-def listed(route: FunnelSpec, k: int, *, lost: bool = False) -> nw.Expr:
+def is_listed(route: FunnelSpec, k: int, *, lost: bool = False) -> nw.Expr:
     """Return whether a unit is among those that reached step `k`, or were lost before it."""
     here = nw.col(column(k)) == 1
     return (nw.col(column(route.before(k))) == 1) & ~here if lost else here
 
 
-def recounted(route: FunnelSpec) -> Frame | None:
+def count_again(route: FunnelSpec) -> Frame | None:
     """Return :func:`units` counted on another road; None where there is no other."""
     if not _is_plain(route):
         return None
@@ -67,7 +67,7 @@ def recounted(route: FunnelSpec) -> Frame | None:
 
 
 def _is_plain(route: FunnelSpec) -> bool:
-    return route.contract.order == "ordered" and route.contract.window_us is None
+    return route.rules.order == "ordered" and route.rules.window_us is None
 
 
 def _whole(route: FunnelSpec, found: Frame, chain: tuple[str, ...]) -> Frame:
@@ -84,7 +84,7 @@ def _events(route: FunnelSpec) -> tuple[Frame, tuple[str, ...]]:
     `start_0` is the event's own moment where a way may start there, else `NEVER`. A way stays
     within a unit, within one value of the column held, and between two excluded events.
     """
-    stepped = route.prepared.steps(route.contract.unit)
+    stepped = route.prepared.steps(route.rules.unit)
     named = {"at": nw.col("journey_step")}
     chain = KEY
     if route.hold is not None:
@@ -94,7 +94,7 @@ def _events(route: FunnelSpec) -> tuple[Frame, tuple[str, ...]]:
     if route.by is not None:
         named["group"] = nw.col(route.by)
     events = stepped.select(*KEY, "ts_us", "event", **named)
-    if route.contract.order != "strict":
+    if route.rules.order != "strict":
         of_a_step = [event for step in route.steps for event in step]
         events = events.filter(route.is_one_of([*of_a_step, *route.exclude]))
     if route.exclude:
@@ -111,7 +111,7 @@ def _starts(route: FunnelSpec) -> nw.Expr:
     starts = route.at(0)
     if route.last_start_us is not None:
         starts &= nw.col("ts_us") <= route.last_start_us
-    if route.contract.reentry == "first":
+    if route.rules.reentry == "first":
         starts &= nw.col("at") == nw.when(route.at(0)).then("at").min().over(*KEY)
     return starts
 
@@ -132,7 +132,7 @@ def _by_earliest(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Fr
     Without a window nothing is lost by coming early, so one moment per chain says all. Measured
     at 10 million events: a third of the time of :func:`_by_latest_start`.
     """
-    later = route.contract.ties == "later"
+    later = route.rules.ties == "later"
     moments = events.with_columns(moment=nw.col("ts_us" if later else "at"))
     started = nw.when(nw.col("start_0") > NEVER).then("moment")
     entries = moments.filter(route.at(0)).with_columns(time_0=started)
@@ -203,8 +203,8 @@ def _with_before(
     def shifted(name: str) -> nw.Expr:
         return along(nw.col(name).shift(1)).fill_null(NEVER)
 
-    later = route.contract.ties == "later"
-    if route.contract.order == "strict":
+    later = route.rules.ties == "later"
+    if route.rules.order == "strict":
         last = shifted(sources[0])
         for source in sources[1:]:  # Spark's greatest() takes no single column
             last = nw.max_horizontal(last, shifted(source))
@@ -241,19 +241,3 @@ def _gathered(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame
     found = last.with_columns(**reached).group_by(*chain)
     whole = found.agg(nw.col("entry_us").min(), nw.col(*reached).max())
     return whole.filter(~nw.col("entry_us").is_null())
-
-
-def waits(route: FunnelSpec, k: int) -> Frame:
-    """Return `wait_us` of the units that reached step `k` in order: the time from the step before.
-
-    It runs to the first event at which step `k` was reached, from the last before that at which
-    the one before was.
-    """
-    events, chain = _events(route)
-    frame = _followed(route, events, chain, k)
-    reached = [nw.col(f"start_{j}") > NEVER for j in route.sources(k)]
-    own = nw.when(nw.any_horizontal(*reached, ignore_nulls=False)).then("ts_us").otherwise(NEVER)
-    dated = _with_before(route, frame.with_columns(own=own), chain, ["own"], k)
-    here = dated.filter(nw.col(f"start_{k}") > NEVER)
-    first = here.filter(nw.col("at") == nw.col("at").min().over(*KEY))
-    return first.select(*KEY, wait_us=nw.col("ts_us") - nw.col("before"))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch import engine
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys.view import View, floats, totals
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd

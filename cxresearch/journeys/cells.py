@@ -12,11 +12,12 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval, Result
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
-from cxresearch.journeys.contract import Contract
+from cxresearch.journeys.counting_rules import CountingRules
 from cxresearch.journeys.view import CellSums, View, cell_sums
-from cxresearch.stats.proportions import CLUSTERED, clustered_proportion
-from cxresearch.stats.ratios import RatioSums, why_undefined
+from cxresearch.stats.means.ratios import why_undefined
+from cxresearch.stats.shares.proportions import CLUSTERED, clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ class CellTable(Result):
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    frame : pandas.DataFrame
         One row per cell.
     keys : tuple of str
         The columns that name a cell.
@@ -45,7 +46,7 @@ class CellTable(Result):
         The key that goes across the top of a matrix.
     names : mapping of str to tuple of str
         The names that a key can have, in the order in which they are shown.
-    contract : Contract
+    rules : CountingRules
         How things are counted.
     confidence : float
         The coverage that each interval promises, 0-1.
@@ -57,12 +58,12 @@ class CellTable(Result):
         What `note` says.
     """
 
-    table: pd.DataFrame
+    frame: pd.DataFrame
     keys: tuple[str, ...]
     base: tuple[str, ...]
     across: str
     names: Mapping[str, tuple[str, ...]]
-    contract: Contract
+    rules: CountingRules
     confidence: float
     method: str
     note: str = ""
@@ -74,7 +75,7 @@ class CellTable(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table, one row per cell."""
-        return self.table.copy()
+        return self.frame.copy()
 
     def matrix(self, values: str = "share") -> pd.DataFrame:
         """Return one column of the table as a matrix.
@@ -89,9 +90,9 @@ class CellTable(Result):
         ValueError
             If the table has no such column.
         """
-        validate.one_of("values", values, [name for name in self.table if name not in self.keys])
+        validate.one_of("values", values, [name for name in self.frame if name not in self.keys])
         down = [key for key in self.keys if key != self.across]
-        table = self.table if down else self.table.assign(all="all")
+        table = self.frame if down else self.frame.assign(all="all")
         wide = table.pivot(index=down or ["all"], columns=self.across, values=values)
         for axis in (0, 1):
             wide = wide.sort_index(axis=axis, key=self._places)
@@ -131,9 +132,9 @@ class Cells(CellTable):
             If a key is not named, nothing in the table has such a value, or the table was asked
             for without intervals.
         """
-        validate.one_of("intervals", "n" in self.table, [True])
+        validate.one_of("intervals", "n" in self.frame, [True])
         for key in self.keys:
-            validate.one_of(key, cell.get(key), list(self.table[key].unique()))
+            validate.one_of(key, cell.get(key), list(self.frame[key].unique()))
         found = self._where({key: cell[key] for key in self.keys})
         if found.empty:
             share = self._never({key: cell[key] for key in self.base})
@@ -157,14 +158,14 @@ class Cells(CellTable):
         Each is named, with the sum and the base.
         """
         *alike, last = self.keys
-        whole = [((), self.table)] if len(self.table) else []
-        grouped = self.table.groupby(alike) if alike else whole
+        whole = [((), self.frame)] if len(self.frame) else []
+        grouped = self.frame.groupby(alike) if alike else whole
         for place, rows in grouped:
             what = " ".join([f"{last}s of", *alike, *map(str, place)]) if alike else f"{last}s"
             yield what, int(rows["count"].sum()), int(rows["of"].iloc[0])
 
     def _where(self, cell: Mapping[str, Any]) -> pd.DataFrame:
-        found = self.table
+        found = self.frame
         for key, value in cell.items():
             found = found[found[key] == value]
         return found
@@ -232,12 +233,12 @@ def shown_names(view: View) -> dict[str, tuple[str, ...]]:
 
 def _cells(view: View, table: pd.DataFrame, confidence: float) -> Cells:
     return Cells(
-        table=in_order(view, table),
+        frame=in_order(view, table),
         keys=view.keys,
         base=view.base,
         across=view.across,
         names=shown_names(view),
-        contract=view.contract,
+        rules=view.rules,
         confidence=confidence,
         method=CLUSTERED,
         note=in_words(view.prepared.remarks, Language("en")),

@@ -7,18 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys._pair_sums import PairSums, members, pair_sums
 from cxresearch.journeys.cells import CellTable, in_order, shown_names
+from cxresearch.journeys.transitions import transition_view
 from cxresearch.journeys.view import View
-from cxresearch.stats.clustered_differences import METHOD, TEST, difference_of_clustered_shares
-from cxresearch.stats.multiplicity import adjusted
+from cxresearch.stats.multiplicity.p_values import adjusted
+from cxresearch.stats.shares.clustered_shares import METHOD, TEST, difference_of_clustered_shares
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cxresearch.journeys.prepared import Prepared
 
 #: A share is tested where each group has at least so many customers in its base...
 LEAST_CUSTOMERS = 10
@@ -31,6 +38,26 @@ _COLUMNS = (
     *("difference", "ci_low", "ci_high"),
     *("n_first", "n_second", "n_both", "tested", "p_value"),
 )
+
+_SHOWN = (
+    Column("share_first", "First", unit="share"),
+    Column("share_second", "Second", unit="share"),
+    Column(
+        "difference",
+        "Difference",
+        unit="share difference",
+        role="estimate",
+        ends="ci",
+        signed=True,
+    ),
+    Column("p_adjusted", "p, adjusted", role="p"),
+    Column("n_first", "n, first", role="people"),
+    Column("n_second", "n, second", role="people"),
+)
+#: What a reader calls a key.
+_HEADINGS = {"source": "From", "target": "To"}
+_CAPTION = "Shares that differ: {second} minus {first}; n counts customers"
+_OF_TRANSITIONS = "Transitions that differ: {second} minus {first}; n counts customers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,11 +101,27 @@ class Differences(CellTable):
     test: str
 
     @property
+    def found(self) -> int:
+        """How many cells are significant."""
+        return int(self.frame["significant"].sum())
+
+    @property
     def significant(self) -> pd.DataFrame:
         """The cells whose difference is significant, the largest difference first."""
-        found = self.table[self.table["significant"]]
+        found = self.frame[self.frame["significant"]]
         largest_first = found["difference"].abs().sort_values(ascending=False, kind="stable")
         return found.loc[largest_first.index].reset_index(drop=True)
+
+    def table(self) -> Table:
+        """Return one row per significant difference."""
+        keys = [Column(key, _HEADINGS.get(key, "")) for key in self.keys]
+        return Table(
+            frame=self.significant,
+            columns=[*keys, *_SHOWN],
+            caption=_OF_TRANSITIONS if "source" in self.base else _CAPTION,
+            values={"first": self.first, "second": self.second},
+            within=list(self.base),
+        )
 
 
 def compare(
@@ -122,7 +165,7 @@ def compare(
     Notes
     -----
     Each difference and its test are those of
-    :func:`cxresearch.stats.clustered_differences.difference_of_clustered_shares`, the p-values
+    :func:`cxresearch.stats.shares.difference_of_clustered_shares`, the p-values
     adjusted by Benjamini and Hochberg. Whether a cell is tested depends on both groups together,
     so it favours no finding. A difference of groups that chance did not make is no effect.
 
@@ -137,7 +180,7 @@ def compare(
     >>> devices = ["phone", "phone", "phone", "desktop", "desktop", "phone"]
     >>> view = transition_view(prepare(EVENTS.assign(device=devices)))
     >>> found = compare(view, by="device", first="phone", second="desktop")
-    >>> found.table.loc[4:, ["source", "target", "share_first", "share_second", "difference"]]
+    >>> found.frame.loc[4:, ["source", "target", "share_first", "share_second", "difference"]]
       source  target  share_first  share_second  difference
     4   view    cart          0.5           1.0         0.5
     5   view  (exit)          0.5           0.0        -0.5
@@ -155,12 +198,12 @@ def compare(
     untested = int((~table["tested"]).sum())
     remarks = (*_remarks(n_both, untested=untested), *view.prepared.remarks)
     return Differences(
-        table=table,
+        frame=table,
         keys=view.keys,
         base=view.base,
         across=view.across,
         names=shown_names(view),
-        contract=view.contract,
+        rules=view.rules,
         confidence=confidence,
         method=METHOD,
         note=in_words(remarks, Language("en")),
@@ -175,6 +218,49 @@ def compare(
         test=TEST,
         remarks=remarks,
     )
+
+
+def compare_transitions(
+    prepared: Prepared,
+    *,
+    by: str | Missing,
+    first: str,
+    second: str,
+    fdr: float = 0.05,
+    confidence: float = 0.95,
+) -> Differences | Missing:
+    """Compare how the sessions of two groups go on from each event.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The prepared events.
+    by : str
+        A carried column, as :meth:`Prepared.column` returns it.
+    first, second, fdr, confidence
+        As for :func:`compare`.
+
+    Returns
+    -------
+    Differences or Missing
+        The transitions; or why there are none to compare, where a group is not in the data.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> by = PREPARED.column("device")
+    >>> compare_transitions(PREPARED, by=by, first="phone", second="desktop").why
+    'the events have no column {column}'
+    """
+    if isinstance(by, Missing):
+        return by
+    column = nw.col(by).cast(nw.String)
+    groups = {row["group"] for row in frames.rows(prepared.frame.select(group=column).unique())}
+    if not {first, second} <= groups:
+        values = {"first": first, "second": second, "split": by}
+        return Missing("these events do not tell {first} and {second} apart by {split}", values)
+    view = transition_view(prepared)
+    return compare(view, by=by, first=first, second=second, fdr=fdr, confidence=confidence)
 
 
 def judged(

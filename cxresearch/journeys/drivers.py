@@ -12,6 +12,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys._features import (
     ALL,
@@ -25,9 +26,9 @@ from cxresearch.journeys._labels import require
 from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.compare import judged
-from cxresearch.journeys.contract import Contract, Unit
-from cxresearch.stats.clustered_differences import METHOD
-from cxresearch.stats.effects import odds_ratio, phi_coefficient
+from cxresearch.journeys.counting_rules import CountingRules, Unit
+from cxresearch.stats.association.association_measures import odds_ratio, phi_coefficient
+from cxresearch.stats.shares.clustered_shares import METHOD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,31 @@ _FIGURES = {
     **{f"{what}_second": f"{what}_converted" for what in ("count", "share", "n")},
 }
 
+#: How many of the confirmed a table shows.
+_MOST = 12
+_SHOWN = (
+    Column("kind", "The session"),
+    Column("event", "Event", role="name"),
+    Column("other", "Earlier than", role="name"),
+    Column("share_other", "Others", unit="share"),
+    Column("share_converted", "With the last step", unit="share"),
+    Column("same_length", "Others, were they as long", unit="share"),
+    Column(
+        "difference",
+        unit="share difference",
+        role="estimate",
+        ends="ci",
+        signed=True,
+    ),
+    Column("p_confirmed", "p, confirmed", role="p"),
+    Column("n_converted", "n", role="people"),
+)
+_CAPTION = "What tells sessions with {goal} from the others, the largest difference first"
+_NONE_FOUND = (
+    "No event before {goal} tells the sessions that reach it from the others in both halves of the "
+    "customers."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drivers:
@@ -56,7 +82,7 @@ class Drivers:
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    frame : pandas.DataFrame
         One row per feature, the confirmed first, then the largest difference. `kind`, `event` and
         `other` say what it is: the unit ``"has"`` the event, has it ``"again"``, comes to it
         ``"soon"`` (no later than half of the units that have it), comes to it ``"before"`` the
@@ -71,7 +97,7 @@ class Drivers:
         The event that converts.
     converted, units : int
         The units that come to it, and all.
-    contract : Contract
+    rules : CountingRules
         How they were counted.
     fdr : float
         The share of false alarms among the found, and among the confirmed, that is accepted.
@@ -83,11 +109,11 @@ class Drivers:
         What `note` says.
     """
 
-    table: pd.DataFrame
+    frame: pd.DataFrame
     goal: str
     converted: int
     units: int
-    contract: Contract
+    rules: CountingRules
     fdr: float
     confidence: float
     method: str
@@ -106,7 +132,19 @@ class Drivers:
     @property
     def confirmed(self) -> pd.DataFrame:
         """The features that were found in one half of the customers and again in the other."""
-        return self.table[self.table["confirmed"]].reset_index(drop=True)
+        return self.frame[self.frame["confirmed"]].reset_index(drop=True)
+
+    def table(self) -> Table:
+        """Return one row per confirmed feature, the first twelve."""
+        rows = self.confirmed.head(_MOST)
+        return Table(
+            frame=rows,
+            columns=[one for one in _SHOWN if rows[one.name].ne("").any()],
+            caption=_CAPTION,
+            values={"goal": self.goal},
+            within=None,
+            nothing=_NONE_FOUND,
+        )
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers."""
@@ -114,10 +152,10 @@ class Drivers:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table."""
-        return self.table.copy()
+        return self.frame.copy()
 
     def _repr_html_(self) -> str:
-        return self.table.to_html(index=False, float_format="{:.4g}".format)
+        return self.table()._repr_html_()
 
 
 def drivers(
@@ -170,7 +208,7 @@ def drivers(
     >>> from cxresearch.journeys._example import PREPARED
     >>> found = drivers(PREPARED, goal="buy")
     >>> columns = ["kind", "event", "share_other", "share_converted", "confirmed"]
-    >>> found.table.loc[found.table["kind"] == "has", columns]
+    >>> found.frame.loc[found.frame["kind"] == "has", columns]
       kind event  share_other  share_converted  confirmed
     1  has  cart          0.5              1.0      False
     2  has  view          1.0              1.0      False
@@ -184,11 +222,11 @@ def drivers(
     units = features.outcomes()
     untested = int((~table["tested"]).sum())
     return Drivers(
-        table=table,
+        frame=table,
         goal=goal,
         converted=units.get(CONVERTED, 0),
         units=sum(units.values()),
-        contract=Contract(unit=unit),
+        rules=CountingRules(unit=unit),
         fdr=fdr,
         confidence=confidence,
         method=METHOD,

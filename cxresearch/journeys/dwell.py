@@ -12,9 +12,9 @@ from cxresearch.core import validate
 from cxresearch.core.results import Result
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._times import MEANS, QUARTILES, means, quartiles, timed, with_numbers
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.view import View, grouped
-from cxresearch.stats.ratios import LINEARISED
+from cxresearch.stats.means.ratios import LINEARISED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,11 +28,11 @@ class Times(Result):
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    frame : pandas.DataFrame
         One row per thing timed: its keys; `count`, and how many of those stand apart; the
         quartiles `q1_s`, `median_s` and `q3_s`; `mean_s` with `ci_low` and `ci_high`, over `n`
         customers.
-    contract : Contract
+    rules : CountingRules
         How things are counted.
     confidence : float
         The coverage that each interval promises, 0-1.
@@ -42,15 +42,15 @@ class Times(Result):
         What a reader must know before using it.
     """
 
-    table: pd.DataFrame
-    contract: Contract
+    frame: pd.DataFrame
+    rules: CountingRules
     confidence: float
     method: str
     note: str = ""
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table."""
-        return self.table.copy()
+        return self.frame.copy()
 
 
 def dwell(
@@ -97,20 +97,20 @@ def dwell(
     Examples
     --------
     >>> from cxresearch.journeys._example import PREPARED
-    >>> dwell(PREPARED).table[["event", "count", "last", "median_s"]]
+    >>> dwell(PREPARED).frame[["event", "count", "last", "median_s"]]
       event  count  last  median_s
     0   buy      1     1       NaN
     1  cart      2     1     240.0
     2  view      3     1     450.0
     """
-    contract = Contract(unit=unit, order="strict")
+    rules = CountingRules(unit=unit, order="strict")
     steps, names = labelled(prepared, unit, labels)
     view = View(
         counted=steps.with_columns(last=nw.col("next_event").is_null()),
         based=steps,
         keys=("event",),
         base=(),
-        contract=contract,
+        rules=rules,
         across="event",
         prepared=prepared,
         names={"event": names},
@@ -154,11 +154,11 @@ def durations(
     Examples
     --------
     >>> from cxresearch.journeys._example import PREPARED
-    >>> durations(PREPARED).table[["count", "single", "median_s", "mean_s"]]
+    >>> durations(PREPARED).frame[["count", "single", "median_s", "mean_s"]]
        count  single  median_s  mean_s
     0      3       1     540.0   380.0
     """
-    contract = Contract(unit=unit)
+    rules = CountingRules(unit=unit)
     steps = prepared.steps(unit)
     starts = steps.filter(nw.col("step") == 1)
     whole = steps.group_by("customer_id", "unit").agg(
@@ -169,7 +169,7 @@ def durations(
         based=starts,
         keys=(),
         base=(),
-        contract=contract,
+        rules=rules,
         across="",
         prepared=prepared,
         starts=starts,
@@ -193,8 +193,8 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
     table = with_numbers(table, view, quartiles(view, timed(view)), QUARTILES)
     table = with_numbers(table, view, means(view, confidence=confidence), MEANS)
     return Times(
-        table=table.sort_values(list(view.keys), ignore_index=True) if view.keys else table,
-        contract=view.contract,
+        frame=table.sort_values(list(view.keys), ignore_index=True) if view.keys else table,
+        rules=view.rules,
         confidence=confidence,
         method=LINEARISED,
     )

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys.cells import Cells, cells
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.view import View
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def entries(
     Examples
     --------
     >>> from cxresearch.journeys._example import PREPARED
-    >>> entries(PREPARED).table[["event", "count", "share"]]
+    >>> entries(PREPARED).frame[["event", "count", "share"]]
       event  count  share
     0  view      3    1.0
     """
@@ -85,7 +85,7 @@ def exits(
     Examples
     --------
     >>> from cxresearch.journeys._example import PREPARED
-    >>> exits(PREPARED).table[["event", "count", "share"]].round(2)
+    >>> exits(PREPARED).frame[["event", "count", "share"]].round(2)
       event  count  share
     0   buy      1   0.33
     1  cart      1   0.33
@@ -110,7 +110,7 @@ def exit_view(
 
 
 def _view(prepared: Prepared, which: nw.Expr, unit: Unit, labels: Mapping[str, str] | None) -> View:
-    contract = Contract(unit=unit, order="strict")
+    rules = CountingRules(unit=unit, order="strict")
     steps, names = labelled(prepared, unit, labels)
     starts = steps.filter(_FIRST)
     return View(
@@ -118,7 +118,7 @@ def _view(prepared: Prepared, which: nw.Expr, unit: Unit, labels: Mapping[str, s
         based=starts,
         keys=("event",),
         base=(),
-        contract=contract,
+        rules=rules,
         across="event",
         prepared=prepared,
         names={"event": names},

@@ -10,7 +10,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys.cells import Cells, cells
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.transitions import EXIT, EXIT_CODE
 from cxresearch.journeys.view import View
 
@@ -79,7 +79,7 @@ def flow(
         based=moves,
         keys=("step", "source", "target"),
         base=("step", "source"),
-        contract=Contract(unit=unit, order="strict"),
+        rules=CountingRules(unit=unit, order="strict"),
         across="target",
         prepared=prepared,
         names={"source": names, "target": {**names, EXIT_CODE: EXIT}},

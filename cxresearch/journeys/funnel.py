@@ -1,26 +1,24 @@
-"""How many units come to each step of a funnel, and where they are lost."""
+"""How many units come to each step of a funnel, at which rate, and where they are lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-
-import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.core.results import Estimate
-from cxresearch.engine import frames
-from cxresearch.engine.frames import Moments
-from cxresearch.journeys import _step_matching
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.table import Column, Table
+from cxresearch.core.unit_sums import UnitSums
+from cxresearch.journeys import _funnel_units, _step_matching
 from cxresearch.journeys._funnel_spec import NOUNS, FunnelSpec
+from cxresearch.journeys._funnel_units import ENTERED, UNITS, FunnelUnits
 from cxresearch.journeys._labels import never_happened
-from cxresearch.journeys.contract import Contract
-from cxresearch.journeys.funnel_steps import FunnelGroup, FunnelStep, steps_of
-from cxresearch.journeys.view import NONE
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.journeys.counting_rules import CountingRules, Unit
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +28,22 @@ if TYPE_CHECKING:
     from cxresearch.journeys._funnel_spec import Step
     from cxresearch.journeys.prepared import Prepared
 
-_ENTERED, _UNITS = "entered", "units"
+_STEP = Column("step", role="name")
+_OF_STEPS = (
+    Column("customers", role="people"),
+    Column("lost", "Lost"),
+    Column("rate", "Of the entered", unit="share", role="estimate"),
+    Column("step_rate", "Of the step before", unit="share", role="estimate"),
+)
+_OF_GROUPS = (
+    Column("customers", role="people"),
+    Column("rate", "Share of those who entered", unit="share", role="estimate"),
+)
+_BY_GROUP: dict[Unit, str] = {
+    "customer": "Share of the customers that reach each step, by group",
+    "session": "Share of the sessions that reach each step, by group",
+    "order": "Share of the orders that reach each step, by group",
+}
 _SURVIVORS = Remark(
     "a step rate is of those who came to the step before, who are no random part of all: compare "
     "groups by the rate from entry"
@@ -39,11 +52,100 @@ _NO_WINDOW = Remark("without a window the latest to enter have had the least tim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Funnel(Estimate):
-    """A funnel, from :func:`funnel`; as an estimate it is the rate of its last required step.
+class FunnelStep:
+    """One step of a funnel.
 
     Parameters
     ----------
+    name : str
+        Its events.
+    optional : bool
+        Whether it need not be reached to go on.
+    units, customers : int
+        The units that reached it, and of how many customers.
+    lost : int
+        The units that reached the required step before it and not this one; 0 for the entry.
+    rate : Estimate
+        The share of the entrants that reached it.
+    step_rate : Estimate
+        The share of those at the required step before that reached it.
+    """
+
+    name: str
+    optional: bool
+    units: int
+    customers: int
+    lost: int
+    rate: Estimate
+    step_rate: Estimate
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the step as one flat row."""
+        row: dict[str, Any] = {
+            "step": self.name,
+            "optional": self.optional,
+            "units": self.units,
+            "customers": self.customers,
+            "lost": self.lost,
+        }
+        for name in ("rate", "step_rate"):
+            estimate = getattr(self, name)
+            row |= {name: estimate.value}
+            row |= {f"{name}_low": estimate.ci.low, f"{name}_high": estimate.ci.high}
+        return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelGroup:
+    """The same funnel for the units of one group.
+
+    Parameters
+    ----------
+    name : str
+        The value that the column had at the unit's first entry; ``"(none)"`` for none.
+    steps : tuple of FunnelStep
+        The steps.
+    """
+
+    name: str
+    steps: tuple[FunnelStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelRate(Estimate):
+    """The rate of a funnel's last required step.
+
+    Parameters
+    ----------
+    remarks : tuple of Remark
+        What `note` says.
+
+    See Also
+    --------
+    cxresearch.core.results.Estimate : The other fields.
+    """
+
+    remarks: tuple[Remark, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in order; the note has the remarks."""
+        row = Estimate.to_dict(self)
+        del row["remarks"]
+        return row
+
+    def note_in(self, language: Language) -> str:
+        """Return the note in a language."""
+        return in_words(self.remarks, language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """A funnel, from :func:`funnel`.
+
+    Parameters
+    ----------
+    rate : FunnelRate
+        The share of the entrants that reached the last required step.
     steps : tuple of FunnelStep
         The steps, the entry first.
     groups : tuple of FunnelGroup
@@ -53,37 +155,25 @@ class Funnel(Estimate):
         time was observed to the end or not.
     immature : int
         The units that entered too late for their window and are no entrants.
-    contract : Contract
+    rules : CountingRules
         How it was counted.
-    remarks : tuple of Remark
-        What `note` says.
     route : FunnelSpec
         What was followed, to ask more of it.
-    sums : Moments
+    sums : UnitSums
         The sums over customers behind the rates.
-
-    See Also
-    --------
-    cxresearch.core.results.Estimate : The other fields.
+    units : FunnelUnits
+        How far each unit came.
     """
 
+    rate: FunnelRate
     steps: tuple[FunnelStep, ...]
     groups: tuple[FunnelGroup, ...]
     entered: Estimate
     immature: int
-    contract: Contract
-    remarks: tuple[Remark, ...]
+    rules: CountingRules
     route: FunnelSpec = field(repr=False, compare=False)
-    sums: Moments = field(repr=False, compare=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the rate of the last required step as one flat row."""
-        whole = {part.name: getattr(self, part.name) for part in fields(Estimate)}
-        return Estimate(**whole).to_dict()
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in a language."""
-        return in_words(self.remarks, language)
+    sums: UnitSums = field(repr=False, compare=False)
+    units: FunnelUnits = field(repr=False, compare=False)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per step: `step, optional, units, customers, lost` and both rates."""
@@ -91,20 +181,39 @@ class Funnel(Estimate):
 
         return pd.DataFrame([step.to_dict() for step in self.steps])
 
-    def by_group(self) -> pd.DataFrame:
+    def table(self) -> Table:
+        """Return one row per step."""
+        units = Column("units", NOUNS[self.rules.unit].capitalize())
+        return Table(
+            frame=self.to_frame(),
+            columns=(_STEP, units, *_OF_STEPS),
+            caption="The steps of the funnel",
+        )
+
+    def by_group(self) -> Table | Missing:
         """Return the rows of :meth:`to_frame` for every group, with the `group` first."""
         import pandas as pd
 
+        if self.route.by is None:
+            return Missing("the events have no column to group them by")
         rows = [
             {"group": group.name, **step.to_dict()} for group in self.groups for step in group.steps
         ]
-        columns = ["group", *self.steps[0].to_dict()]
-        return pd.DataFrame(rows, columns=columns)
+        units = Column("units", NOUNS[self.rules.unit].capitalize())
+        return Table(
+            frame=pd.DataFrame(rows, columns=["group", *self.steps[0].to_dict()]),
+            columns=(Column("group", "Group"), _STEP, units, *_OF_GROUPS),
+            caption=_BY_GROUP[self.rules.unit],
+            within=["step"],
+        )
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
     @property
     def all_units(self) -> int:
         """All units of the prepared table, with an entry or without."""
-        return int(self.sums.sums[_UNITS])
+        return int(self.sums.sums[UNITS])
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers.
@@ -113,15 +222,15 @@ class Funnel(Estimate):
         those at a step went on or were lost; counted on another road they are the same; the groups
         add up to the whole.
         """
-        route, steps, unit = self.route, self.steps, NOUNS[self.contract.unit]
-        if self.contract.unit != "order":
+        route, steps, unit = self.route, self.steps, NOUNS[self.rules.unit]
+        if self.rules.unit != "order":
             known = getattr(route.prepared.tally, unit)
             yield f"{unit} = {unit} of the prepared table", self.all_units, known
-        reached = [_step_matching.listed(route, k) for k in range(len(steps))]
-        missed = [_step_matching.listed(route, k, lost=True) for k in range(1, len(steps))]
-        listed = _sizes(_step_matching.units(route), [*reached, *missed])
-        other = _step_matching.recounted(route)
-        recounted = [] if other is None else _sizes(other, reached)
+        reached = [_step_matching.is_listed(route, k) for k in range(len(steps))]
+        missed = [_step_matching.is_listed(route, k, lost=True) for k in range(1, len(steps))]
+        listed = _funnel_units.sizes(self.units.frame, [*reached, *missed])
+        other = _step_matching.count_again(route)
+        again = [] if other is None else _funnel_units.sizes(other, reached)
         for k, step in enumerate(steps):
             at = f"{unit} at {step.name}"
             yield f"{at} = rows of their list", step.units, listed[k]
@@ -130,8 +239,8 @@ class Funnel(Estimate):
                 yield f"{unit} lost before {step.name} = rows of their list", step.lost, lost
                 here = f"{unit} at {before.name} = at {step.name} or lost before"
                 yield here, before.units, listed[k] + lost
-            if recounted:
-                yield f"{at} = on another road", step.units, recounted[k]
+            if again:
+                yield f"{at} = on another road", step.units, again[k]
             if self.groups:
                 parts = sum(group.steps[k].units for group in self.groups)
                 yield f"{at} = in all groups", step.units, parts
@@ -141,11 +250,11 @@ def funnel(
     prepared: Prepared,
     steps: Sequence[Step],
     *,
-    contract: Contract | None = None,
+    rules: CountingRules | None = None,
     optional: Iterable[Step] = (),
     exclude: Iterable[str] = (),
     hold: str | None = None,
-    by: str | None = None,
+    by: str | Missing | None = None,
     population: int | None = None,
     observed_until: datetime | None = None,
     confidence: float = 0.95,
@@ -159,9 +268,9 @@ def funnel(
     steps : sequence of str or of sequence of str
         The steps in order; each an event, or several of which any will do. One event serves one
         step of a way only.
-    contract : Contract, optional
+    rules : CountingRules, optional
         The unit, the order, the window and the rest of what decides whether a way counts; the
-        defaults of :class:`Contract` otherwise. Steps in any order: step k is reached when the
+        defaults of :class:`CountingRules` otherwise. Steps in any order: step k is reached when the
         steps up to it have all happened within the window of one another.
     optional : iterable of steps, default ()
         Steps that are counted and need not be reached to go on; they count wherever they come
@@ -174,7 +283,7 @@ def funnel(
         followed as if they were alone; those without a value take no part.
     by : str, optional
         A carried column to group by: its value at the unit's first entry, which comes before all
-        outcomes.
+        outcomes; there are no groups where it is missing.
     population : int, optional
         How many customers there are, those without any event among them, where the unit is the
         customer; those with an event otherwise.
@@ -203,7 +312,7 @@ def funnel(
     Notes
     -----
     Each rate is a ratio of sums over customers, who are taken as independent and not their units
-    (:func:`cxresearch.stats.proportions.clustered_proportion`).
+    (:func:`cxresearch.stats.shares.proportions.clustered_proportion`).
 
     Examples
     --------
@@ -219,92 +328,63 @@ def funnel(
     route = FunnelSpec.of(
         prepared,
         steps,
-        contract=Contract() if contract is None else contract,
+        rules=CountingRules() if rules is None else rules,
         optional=optional,
         exclude=exclude,
         hold=hold,
-        by=by,
+        by=by or None,
         observed_until=observed_until,
     )
-    units = _step_matching.units(route)
-    sums = _sums(route, units)
-    counted = steps_of(route, sums, confidence)
-    rate = counted[route.required[-1]].rate
-    immature = int(sums.sums[_ENTERED] - sums.sums[_step_matching.column(0)])
-    remarks = (*([Remark(rate.note)] if rate.note else []), *_remarks(route, immature))
+    units = FunnelUnits.of(route)
+    sums = units.sums()
+    counted = _steps(route, sums, confidence)
+    last = counted[route.required[-1]].rate
+    immature = int(sums.sums[ENTERED] - sums.sums[_step_matching.column(0)])
+    remarks = (*([Remark(last.note)] if last.note else []), *_remarks(route, immature))
+    figures = last.to_dict() | {"ci": last.ci, "note": in_words(remarks, Language("en"))}
+    del figures["ci_low"], figures["ci_high"]
     return Funnel(
-        value=rate.value,
-        ci=rate.ci,
-        n=rate.n,
-        unit=rate.unit,
-        confidence=confidence,
-        method=rate.method,
-        note=in_words(remarks, Language("en")),
+        rate=FunnelRate(**figures, remarks=remarks),
         steps=counted,
-        groups=() if by is None else _groups(route, units, confidence),
+        groups=tuple(_groups(units, confidence)),
         entered=_entered(route, sums, population, confidence),
         immature=immature,
-        contract=route.contract,
-        remarks=remarks,
+        rules=route.rules,
         route=route,
         sums=sums,
+        units=units,
     )
-
-
-def _sums(route: FunnelSpec, units: frames.Frame) -> Moments:
-    """Return the sums over all customers of their units, those that entered, and the steps."""
-    steps = _step_matching.columns(route)
-    counted = [*steps, _ENTERED, _UNITS]
-    if route.contract.unit == "customer":
-        entrants = frames.moments_of_rows(units.with_columns(**_as_entrant(1)), counted)
-        silent = route.prepared.tally.customers - entrants.n
-        return entrants.with_others(silent, _UNITS)
-    of_all = {name: nw.lit(1 if name == _UNITS else 0) for name in counted}
-    every = route.prepared.steps(route.contract.unit).filter(nw.col("step") == 1)
-    both = [
-        every.select(nw.col("customer_id").alias(frames.CLUSTER), **of_all),
-        units.with_columns(**_as_entrant(0)).select(
-            nw.col("customer_id").alias(frames.CLUSTER), *counted
-        ),
-    ]
-    return frames.moments(nw.concat(both), counted)
-
-
-def _as_entrant(units: int) -> dict[str, nw.Expr]:
-    """Return what a unit that entered counts beside its steps."""
-    return {_ENTERED: nw.lit(1), _UNITS: nw.lit(units)}
 
 
 def _entered(
-    route: FunnelSpec, sums: Moments, population: int | None, confidence: float
+    route: FunnelSpec, sums: UnitSums, population: int | None, confidence: float
 ) -> Estimate:
     """Return the share of all units that entered; customers without an event are one unit each."""
-    ratio = sums.ratio(_ENTERED, _UNITS)
+    ratio = sums.ratio(ENTERED, UNITS)
     if population is not None:
-        validate.one_of("unit with a population", route.contract.unit, ("customer",))
+        validate.one_of("unit with a population", route.rules.unit, ("customer",))
         silent = validate.whole("population", population, low=sums.n) - sums.n
         ratio = replace(ratio, n=population, y=ratio.y + silent, yy=ratio.yy + silent)
     return clustered_proportion(ratio, confidence=confidence)
 
 
-def _groups(route: FunnelSpec, units: frames.Frame, confidence: float) -> tuple[FunnelGroup, ...]:
-    column = nw.col(str(route.by)).cast(nw.String).fill_null(NONE)
-    values = [row["v"] for row in frames.rows(route.prepared.frame.select(v=column).unique())]
-    clusters = units.with_columns(nw.col("customer_id").alias(frames.CLUSTER))
-    sums = frames.moments_by(clusters, "group", _step_matching.columns(route), values)
-    groups = [FunnelGroup(name=v, steps=steps_of(route, sums[v], confidence)) for v in values]
-    with_entrants = [group for group in groups if group.steps[0].units]
-    return tuple(sorted(with_entrants, key=lambda group: (-group.steps[0].units, group.name)))
+def _groups(units: FunnelUnits, confidence: float) -> list[FunnelGroup]:
+    found = [
+        FunnelGroup(name=name, steps=_steps(units.route, sums, confidence))
+        for name, sums in units.sums_by_group().items()
+    ]
+    with_entrants = [group for group in found if group.steps[0].units]
+    return sorted(with_entrants, key=lambda group: (-group.steps[0].units, group.name))
 
 
 def _remarks(route: FunnelSpec, immature: int) -> Iterator[Remark]:
-    contract = route.contract
+    rules = route.rules
     yield from never_happened(route.exclude, route.prepared.events)
     yield from route.prepared.remarks
     yield _SURVIVORS
-    if contract.window_us is None:
+    if rules.window_us is None:
         yield _NO_WINDOW
-    elif contract.immature == "keep":
+    elif rules.immature == "keep":
         yield Remark("entries whose window was not observed to its end are kept")
     elif immature:
         yield Remark(
@@ -316,8 +396,30 @@ def _remarks(route: FunnelSpec, immature: int) -> Iterator[Remark]:
         yield Remark("a group is the {column} at the first entry", {"column": route.by})
 
 
-def _sizes(units: frames.Frame, lists: Sequence[nw.Expr]) -> list[int]:
-    """Return how many units are in each list, in one pass."""
-    ones = {f"list_{k}": nw.when(one).then(1).otherwise(0).sum() for k, one in enumerate(lists)}
-    (row,) = frames.rows(units.select(**ones))
-    return [int(row[name] or 0) for name in ones]
+def _steps(route: FunnelSpec, sums: UnitSums, confidence: float) -> tuple[FunnelStep, ...]:
+    """Return the steps of a route from the sums over customers of the units that reached them."""
+    columns = _step_matching.columns(route)
+    found = []
+    for k, column in enumerate(columns):
+        before = columns[route.before(k)] if k else column
+        found.append(
+            FunnelStep(
+                name=route.name(k),
+                optional=k in route.optional,
+                units=int(sums.sums[column]),
+                customers=sums.clusters(column),
+                lost=int(sums.sums[before] - sums.sums[column]),
+                rate=_rate(sums, column, columns[0], confidence),
+                step_rate=_rate(sums, column, before, confidence),
+            )
+        )
+    return tuple(found)
+
+
+def _rate(sums: UnitSums, part: str, whole: str, confidence: float) -> Estimate:
+    """Return a share of units whose `n` is the customers with a unit in the whole."""
+    ratio = replace(sums.ratio(part, whole), n=sums.clusters(whole))
+    share = clustered_proportion(ratio, confidence=confidence)
+    if part == whole and ratio.y:  # all who entered entered: by definition, without a doubt
+        return replace(share, ci=Interval(1.0, 1.0), note="")
+    return share

@@ -42,7 +42,7 @@ def funnel_view(funnel: Funnel) -> View:
     >>> prepared = journeys.prepare(EVENTS.assign(device=["m", "m", "m", "d", "d", "d"]))
     >>> view = funnel_view(journeys.funnel(prepared, ["view", "cart", "buy"], by="device"))
     >>> found = journeys.compare(view, by="device", first="d", second="m")
-    >>> found.table[["step", "share_first", "share_second", "difference"]]
+    >>> found.frame[["step", "share_first", "share_second", "difference"]]
        step  share_first  share_second  difference
     0  cart          0.5           1.0         0.5
     1   buy          0.0           1.0         1.0
@@ -53,12 +53,12 @@ def funnel_view(funnel: Funnel) -> View:
     places = range(1, len(route.steps))
     units = (
         _step_matching.units(route)
-        .filter(_step_matching.listed(route, 0))
+        .filter(_step_matching.is_listed(route, 0))
         .rename({"group": route.by})
     )
     # Narwhals' unpivot reads DuckDB's default connection only, which is not the kit's.
     reached = [
-        units.filter(_step_matching.listed(route, k)).with_columns(nw.lit(k).alias(_STEP))
+        units.filter(_step_matching.is_listed(route, k)).with_columns(nw.lit(k).alias(_STEP))
         for k in places
     ]
     return View(
@@ -66,7 +66,7 @@ def funnel_view(funnel: Funnel) -> View:
         based=units,
         keys=(_STEP,),
         base=(),
-        contract=route.contract,
+        rules=route.rules,
         across=_STEP,
         prepared=route.prepared,
         names={_STEP: {k: route.name(k) for k in places}},

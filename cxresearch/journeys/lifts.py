@@ -13,13 +13,14 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Interval, Result
+from cxresearch.core.table import Column, Table
+from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.windows import is_over, within
 from cxresearch.journeys._labels import require
-from cxresearch.journeys.contract import Contract, Unit
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratio_quotients import quotient_of_ratios
-from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.journeys.counting_rules import CountingRules, Unit
+from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,14 @@ _PRODUCTS = {
     "all_yx": ("all_y", "x"),
     "all_yy": ("all_y", "y"),
 }
+_SHOWN = (
+    Column("event", role="name"),
+    Column("starts", "Times it happened"),
+    Column("customers", role="people"),
+    Column("rate", "Followed", unit="share", role="estimate"),
+    Column("lift", "Lift over any event", unit="", role="estimate"),
+)
+_CAPTION = "How often {goal} follows an event in the session, and how often it follows any"
 _NOT_CAUSE = Remark("what comes before a goal need not bring it about")
 
 
@@ -70,9 +79,9 @@ class Lifts(Result):
         The event that follows or not.
     starts, followed : int
         All starts, and those that the goal follows.
-    contract : Contract
+    rules : CountingRules
         The unit and the window.
-    table : pandas.DataFrame
+    frame : pandas.DataFrame
         One row per event, the highest lift first: `event`, its `starts` and of how many
         `customers`, the `rate` at which the goal follows them, and the `lift`, that rate over the
         base, each with its interval (`rate_low`, `rate_high`, `lift_low`, `lift_high`).
@@ -88,8 +97,8 @@ class Lifts(Result):
     goal: str
     starts: int
     followed: int
-    contract: Contract
-    table: pd.DataFrame
+    rules: CountingRules
+    frame: pd.DataFrame
     remarks: tuple[Remark, ...]
 
     def note_in(self, language: Language) -> str:
@@ -98,12 +107,16 @@ class Lifts(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per event."""
-        return self.table.copy()
+        return self.frame.copy()
+
+    def table(self) -> Table:
+        """Return one row per event."""
+        return Table(frame=self.frame, columns=_SHOWN, caption=_CAPTION, values={"goal": self.goal})
 
     def checks(self) -> Iterator[tuple[str, float, float]]:
         """Yield what must agree: the starts of all events are all starts, at one base rate."""
-        yield "starts of all events = starts", int(self.table["starts"].sum()), self.starts
-        followed = round((self.table["starts"] * self.table["rate"]).sum())
+        yield "starts of all events = starts", int(self.frame["starts"].sum()), self.starts
+        followed = round((self.frame["starts"] * self.frame["rate"]).sum())
         yield f"starts followed by {self.goal} = of the base", followed, self.followed
 
 
@@ -150,8 +163,8 @@ def lifts(
     Notes
     -----
     rate = followed starts / starts, lift = rate / base, both of sums over customers
-    (:func:`cxresearch.stats.proportions.clustered_proportion`,
-    :func:`cxresearch.stats.ratio_quotients.quotient_of_ratios`). Events at the same moment follow
+    (:func:`cxresearch.stats.shares.proportions.clustered_proportion`,
+    :func:`cxresearch.stats.means.ratio_of_ratios`). Events at the same moment follow
     one another in the order of the prepared table.
 
     Examples
@@ -160,7 +173,7 @@ def lifts(
     >>> found = lifts(PREPARED, "buy")
     >>> round(found.base, 2)
     0.33
-    >>> found.table[["event", "starts", "rate", "lift"]].round(2)
+    >>> found.frame[["event", "starts", "rate", "lift"]].round(2)
       event  starts  rate  lift
     0  cart       2  0.50   1.5
     1  view       3  0.33   1.0
@@ -169,9 +182,9 @@ def lifts(
     import pandas as pd
 
     validate.share("confidence", confidence)
-    contract = Contract(unit=unit, window_s=window_s)
+    rules = CountingRules(unit=unit, window_s=window_s)
     require("goal", [goal], prepared.events)
-    rows = frames.rows(_sums(_starts(prepared, goal, contract)))
+    rows = frames.rows(_sums(_starts(prepared, goal, rules)))
     whole = _base(rows)
     base = clustered_proportion(whole, confidence=confidence)
     table = pd.DataFrame(
@@ -189,24 +202,24 @@ def lifts(
         goal=goal,
         starts=int(whole.y),
         followed=int(whole.x),
-        contract=contract,
-        table=table.sort_values(["lift", "event"], ascending=[False, True], ignore_index=True),
+        rules=rules,
+        frame=table.sort_values(["lift", "event"], ascending=[False, True], ignore_index=True),
         remarks=remarks,
     )
 
 
-def _starts(prepared: Prepared, goal: str, contract: Contract) -> frames.Frame:
+def _starts(prepared: Prepared, goal: str, rules: CountingRules) -> frames.Frame:
     """Return one row per customer and event: its `starts`, and how many of them are `followed`."""
 
     def along(expression: nw.Expr) -> nw.Expr:
         return expression.over(*_KEY, order_by="journey_step")
 
     here = nw.when(nw.col("event") == prepared.code(goal)).then("ts_us").otherwise(_NO_MORE)
-    events = prepared.steps(contract.unit).with_columns(goal_us=here)
+    events = prepared.steps(rules.unit).with_columns(goal_us=here)
     events = events.with_columns(along(nw.col("goal_us").cum_min(reverse=True)))
     events = events.with_columns(along(nw.col("goal_us").shift(-1)).fill_null(_NO_MORE))
     follows = nw.col("goal_us") < _NO_MORE
-    window = contract.window_us
+    window = rules.window_us
     if window is not None:
         events = events.filter(is_over(nw.col("ts_us"), window, prepared.tally.last_us))
         follows &= within(nw.col("goal_us") - nw.col("ts_us"), window)
@@ -258,7 +271,7 @@ def _row(
     sums = RatioSums(n=int(row["customers"]), **own)
     cross = CrossSums(n=whole.n, **{name: row[f"all_{name}"] for name in ("xx", "xy", "yx", "yy")})
     rate = clustered_proportion(sums, confidence=confidence)
-    lift = quotient_of_ratios(whole, sums, cross, confidence=confidence)
+    lift = ratio_of_ratios(whole, sums, cross, confidence=confidence)
     cells: dict[str, Any] = {
         "event": prepared.events[int(row["event"])],
         "starts": int(row["y"]),

@@ -12,7 +12,7 @@ from cxresearch.engine import frames
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.cells import Cells, cells
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.view import View
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Loops(Cells):
         """Yield what must agree: of each event the base, and the units that have it."""
         units = frames.rows(self.view.based.group_by("event").agg(n=nw.len()))
         having = {self.view.names["event"][int(row["event"])]: int(row["n"]) for row in units}
-        for event, of in self.table[["event", "of"]].drop_duplicates().itertuples(index=False):
+        for event, of in self.frame[["event", "of"]].drop_duplicates().itertuples(index=False):
             yield f"base of {event} = units that have it", int(of), having[event]
 
 
@@ -81,7 +81,7 @@ def repeats(
     >>> from cxresearch.journeys._example import EVENTS
     >>> from cxresearch.journeys import prepare
     >>> again = prepare(EVENTS.replace({"event": {"buy": "view"}}))
-    >>> repeats(again).table[["event", "count", "of", "mean_again"]].round(2)
+    >>> repeats(again).frame[["event", "count", "of", "mean_again"]].round(2)
       event  count  of  mean_again
     0  view      1   3        0.33
     """
@@ -92,7 +92,7 @@ def repeats(
         based=times,
         keys=("event",),
         base=("event",),
-        contract=Contract(unit=unit),
+        rules=CountingRules(unit=unit),
         across="event",
         prepared=prepared,
         names={"event": names},
@@ -130,7 +130,7 @@ def back_and_forth(
     >>> from cxresearch.journeys._example import EVENTS
     >>> from cxresearch.journeys import prepare
     >>> again = prepare(EVENTS.replace({"event": {"buy": "view"}}))
-    >>> back_and_forth(again).table[["event", "by", "count", "of"]]
+    >>> back_and_forth(again).frame[["event", "by", "count", "of"]]
       event    by  count  of
     0  view  cart      1   3
     """
@@ -145,7 +145,7 @@ def back_and_forth(
         based=steps.select(*KEY, "event").unique(),
         keys=("event", "by"),
         base=("event",),
-        contract=Contract(unit=unit),
+        rules=CountingRules(unit=unit),
         across="by",
         prepared=prepared,
         names={"event": names, "by": names},
@@ -158,8 +158,8 @@ def _loops(view: View, confidence: float) -> Loops:
     found = cells(view, confidence=confidence)
     summed = frames.rows(view.counted.group_by(*view.keys).agg(nw.col("again").sum()))
     again = {tuple(view.named(row).values()): int(row["again"]) for row in summed}
-    table = found.table
+    table = found.frame
     total = [again[key] for key in table[list(view.keys)].itertuples(index=False, name=None)]
     shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared["table"] = table.assign(mean_again=total / table["of"])
+    shared["frame"] = table.assign(mean_again=total / table["of"])
     return Loops(**shared, view=view)

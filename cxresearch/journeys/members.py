@@ -59,7 +59,7 @@ def members(
     if lost and not place:
         raise ValueError(f"step must come after the entry where lost is asked for; got {step!r}")
     found = _step_matching.units(funnel.route).filter(
-        _step_matching.listed(funnel.route, place, lost=lost)
+        _step_matching.is_listed(funnel.route, place, lost=lost)
     )
     if group is not None:
         validate.one_of("group", group, tuple(own.name for own in funnel.groups))

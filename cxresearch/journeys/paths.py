@@ -11,14 +11,15 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import in_words
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys import _path_counts
 from cxresearch.journeys._labels import labelled, require
 from cxresearch.journeys._path_counts import KEY, PathNumbers
 from cxresearch.journeys.cells import Cells, cells, counts, shown_names
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.view import View
-from cxresearch.stats.proportions import CLUSTERED
+from cxresearch.stats.shares.proportions import CLUSTERED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,18 @@ ARROW = " -> "
 MORE = "..."
 
 _OTHERS = -1
+
+_SHARES: dict[Unit, str] = {
+    "customer": "Share of customers",
+    "session": "Share of sessions",
+    "order": "Share of orders",
+}
+_OPENINGS: dict[Unit, str] = {
+    "customer": "The most frequent openings of a journey, up to {steps} steps",
+    "session": "The most frequent openings of a session, up to {steps} steps",
+    "order": "The most frequent openings of an order, up to {steps} steps",
+}
+_LEADING = "The most frequent paths to {goal}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,13 +64,28 @@ class Paths(Cells):
     until: str | None
     _numbers: PathNumbers
 
+    def table(self) -> Table:
+        """Return one row per path."""
+        units = self.rules.unit
+        return Table(
+            frame=self.frame,
+            columns=(
+                Column("path", "Path"),
+                Column("count", f"{units.capitalize()}s"),
+                Column("share", _SHARES[units], unit="share", role="estimate", ends="ci"),
+                Column("customers", role="people"),
+            ),
+            caption=_LEADING if self.until else _OPENINGS[units],
+            values={"goal": self.until} if self.until else {"steps": self._numbers.length},
+        )
+
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers.
 
         The units of all paths are the units; of all openings, as many pass an event at a step as
         there are such events at that step.
         """
-        for _, left, right in Cells.checks(self) if len(self.table) else ():
+        for _, left, right in Cells.checks(self) if len(self.frame) else ():
             yield "units of all paths = units", left, right
         if self.until is None:
             yield from self._numbers.checks()
@@ -121,7 +149,7 @@ def paths(
     Examples
     --------
     >>> from cxresearch.journeys._example import PREPARED
-    >>> paths(PREPARED, 2).table[["path", "count", "share"]].round(2)
+    >>> paths(PREPARED, 2).frame[["path", "count", "share"]].round(2)
                       path  count  share
     0                 view      1   0.33
     1         view -> cart      1   0.33
@@ -135,14 +163,14 @@ def paths(
         table = _counted(view, best)
     else:
         view = view.split(by) if by else view
-        table = (cells if intervals else counts)(view, confidence=confidence).table
+        table = (cells if intervals else counts)(view, confidence=confidence).frame
     return Paths(
-        table=_others_last(table, by),
+        frame=_others_last(table, by),
         keys=view.keys,
         base=view.base,
         across=view.across,
         names=shown_names(view),
-        contract=view.contract,
+        rules=view.rules,
         confidence=confidence,
         method=CLUSTERED,
         note=in_words(prepared.remarks, Language("en")),
@@ -222,7 +250,7 @@ def _view(numbers: PathNumbers, until: str | None, best: Mapping[int, int], unit
         based=units.select(*KEY),
         keys=("path",),
         base=(),
-        contract=Contract(unit=unit),
+        rules=CountingRules(unit=unit),
         across="path",
         prepared=numbers.prepared,
         names={"path": {**words, _OTHERS: OTHERS}},

@@ -11,16 +11,16 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import in_words
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys import _pattern_text
 from cxresearch.journeys._labels import labelled, never_happened
 from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys._pattern_text import ANY, Events, Pattern
 from cxresearch.journeys.cells import Cells, cells
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.view import View
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ class Patterns(Cells):
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: of each pattern the units counted, and the list of them."""
         codes = {text: code for code, text in self.view.names["pattern"].items()}
-        for text, units in zip(self.table["pattern"], self.table["count"], strict=True):
+        for text, units in zip(self.frame["pattern"], self.frame["count"], strict=True):
             listed = frames.count(self.view.counted, nw.col("pattern") == codes[text])
             yield f"units that follow {text} = rows of their list", int(units), listed
 
@@ -105,7 +105,7 @@ def patterns(
     --------
     >>> from cxresearch.journeys._example import PREPARED
     >>> found = patterns(PREPARED, ["view->cart", "cart->[^buy]*$", "buy->.*->view"])
-    >>> found.table[["pattern", "count", "share"]].round(2)
+    >>> found.frame[["pattern", "count", "share"]].round(2)
               pattern  count  share
     0      view->cart      2   0.67
     1  cart->[^buy]*$      1   0.33
@@ -118,7 +118,7 @@ def patterns(
     unknown = never_happened(named, prepared.events if labels is None else labels.values())
     remarks = (*unknown, *found.remarks)
     shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared |= {"table": _of_every(texts, found, view)}
+    shared |= {"frame": _of_every(texts, found, view)}
     shared |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
     return Patterns(**shared, view=view)
 
@@ -150,7 +150,7 @@ def pattern_view(
         based=starts.select(*KEY),
         keys=("pattern",),
         base=(),
-        contract=Contract(unit=unit),
+        rules=CountingRules(unit=unit),
         across="pattern",
         prepared=prepared,
         names={"pattern": dict(enumerate(texts))},
@@ -261,6 +261,6 @@ def _of_every(texts: Sequence[str], found: Cells, view: View) -> pd.DataFrame:
         **{"count": 0, "of": units, "units": 0, "customers": 0, "n": n},
         **{"share": share.value, "ci_low": share.ci.low, "ci_high": share.ci.high},
     }
-    counted = {row["pattern"]: row for row in found.table.to_dict("records")}
+    counted = {row["pattern"]: row for row in found.frame.to_dict("records")}
     rows = [counted.get(text, {"pattern": text, **never}) for text in texts]
-    return pd.DataFrame(rows, columns=found.table.columns)
+    return pd.DataFrame(rows, columns=found.frame.columns)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
     from cxresearch.journeys._input import Sessions
+    from cxresearch.study import Study
 
 
 def prepare(
@@ -97,6 +98,21 @@ def prepare(
         found = _keep(events, how, table, record)
         disk.prune(cache.folder, "journeys-*", keep=f"journeys-{of_events}-")
     return Prepared.from_dict(table, found)
+
+
+def prepare_study(shop: Study) -> Prepared:
+    """Prepare the events of a study: sessions are those it has, else end by a gap.
+
+    Parameters
+    ----------
+    shop : Study
+        The study, which keeps the table.
+    """
+    return prepare(
+        shop.frame("events").to_native(),
+        sessions="given" if shop.has("events", "session_id") else "gap",
+        cache=shop.cache("events"),
+    )
 
 
 def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> dict[str, Any]:

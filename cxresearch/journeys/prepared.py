@@ -10,6 +10,8 @@ import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core import disk
+from cxresearch.core.missing import Missing
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.row_order import RowOrder, tied_pairs, told
 from cxresearch.errors import ReconciliationError, SchemaError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from cxresearch.core.remarks import Remark
     from cxresearch.journeys._input import Rows, Sessions
-    from cxresearch.journeys.contract import Unit
+    from cxresearch.journeys.counting_rules import Unit
 
 #: What a reader is told of a tally, in the order of the way of the rows.
 _COUNTED = {
@@ -77,6 +79,17 @@ class Tally:
         import pandas as pd
 
         return pd.DataFrame({"counted": _COUNTED.values(), "number": map(self._of, _COUNTED)})
+
+    def table(self) -> Table:
+        """Return one row per count."""
+        return Table(
+            frame=self.to_frame(),
+            columns=(Column("counted"), Column("number")),
+            caption="What became of every event",
+        )
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
     def _of(self, name: str) -> int:
         number: int = getattr(self, name)
@@ -151,6 +164,19 @@ class Prepared:
         """Return all but the place of the table."""
         names = ("events", "carried", "sessions", "gap_us", "on", "row_order")
         return {name: getattr(self, name) for name in names} | {"tally": asdict(self.tally)}
+
+    def column(self, name: str) -> str | Missing:
+        """Return a carried column to group by, or that the events have none of this name.
+
+        Examples
+        --------
+        >>> from cxresearch.journeys._example import PREPARED
+        >>> PREPARED.column("device").why
+        'the events have no column {column}'
+        """
+        if name in self.carried:
+            return name
+        return Missing("the events have no column {column}", {"column": name})
 
     @property
     def remarks(self) -> tuple[Remark, ...]:

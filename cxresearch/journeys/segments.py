@@ -114,7 +114,7 @@ def with_period(prepared: Prepared, change: datetime) -> Prepared:
     >>> from cxresearch.journeys._example import PREPARED
     >>> from cxresearch.journeys import entries
     >>> halves = with_period(PREPARED, datetime(2026, 5, 2))
-    >>> entries(halves, by="period").table[["period", "event", "count"]]
+    >>> entries(halves, by="period").frame[["period", "event", "count"]]
        period event  count
     0   after  view      2
     1  before  view      1
@@ -155,7 +155,7 @@ def with_groups(
     >>> from cxresearch.journeys import entries
     >>> variants = pd.DataFrame({"customer_id": ["A", "B"], "variant": ["control", "new"]})
     >>> grouped = with_groups(PREPARED, variants, "variant")
-    >>> entries(grouped, by="variant").table[["variant", "event", "count"]]
+    >>> entries(grouped, by="variant").frame[["variant", "event", "count"]]
        variant event  count
     0   (none)  view      1
     1  control  view      1

@@ -10,7 +10,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys.cells import Cells, cells
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.transitions import EXIT, EXIT_CODE
 from cxresearch.journeys.view import View
 
@@ -84,7 +84,7 @@ def step_view(
         If an argument is none of what is allowed, or `labels` leaves an event out.
     """
     validate.whole("steps", steps, low=1)
-    contract = Contract(unit=unit, order="strict")
+    rules = CountingRules(unit=unit, order="strict")
     stepped, names = labelled(prepared, unit, labels)
     starts = stepped.filter(nw.col("step") == 1)
     counted = stepped.filter(nw.col("step") <= steps)
@@ -100,7 +100,7 @@ def step_view(
         based=starts,
         keys=("step", "event"),
         base=(),
-        contract=contract,
+        rules=rules,
         across="step",
         prepared=prepared,
         names={"event": {**names, EXIT_CODE: EXIT}},

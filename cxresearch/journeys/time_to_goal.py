@@ -11,15 +11,17 @@ import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, is_over, of_days
 from cxresearch.journeys._cohorts import Months, observed_us
 from cxresearch.journeys._labels import never_happened, require
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.view import NONE
-from cxresearch.stats.incidence import IncidenceCurve, cumulative_incidence
-from cxresearch.stats.outcome_counts import OutcomeCounts
+from cxresearch.stats.survival.incidence import IncidenceCurve, cumulative_incidence
+from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +45,26 @@ _CAME_BACK = "dropped out by their silence and came to the goal later: {n}"
 #: The row of a table that is no group.
 ALL = "(all)"
 
+_SHOWN = (
+    Column("group", "Group"),
+    Column("n", "Customers", role="people"),
+    Column("arrived", "Arrived"),
+    Column("dropped_out", "Left"),
+    Column("on_the_way", "On the way"),
+    Column("share", "Arrived by the horizon", unit="share", role="estimate"),
+    Column("median_days", "Median days", unit="", role="estimate"),
+    Column("restricted_mean_days", "Mean days, at most the horizon", unit="", role="estimate"),
+)
+_CAPTION = (
+    "How the wait for {goal} ended; left means silent for {silent} before it. In the mean, a "
+    "customer without {goal} within {horizon} counts as {horizon}; a median is a dash where fewer "
+    "than half came to it"
+)
+_WITHOUT_SILENCE = (
+    "How the wait for {goal} ended. In the mean, a customer without {goal} within {horizon} "
+    "counts as {horizon}; a median is a dash where fewer than half came to it"
+)
+
 _NOT_REACHED = "not reached, since fewer than half were seen to come to it"
 
 
@@ -52,6 +74,10 @@ class TimeToGoal:
 
     Parameters
     ----------
+    start, goal : tuple of str
+        The events that begin a wait and that fulfil it.
+    silent_days : float or None
+        The silence after which a customer has dropped out.
     arrival, drop_out : IncidenceCurve
         The share of all who set out that has arrived, and that has dropped out, by each time in
         days; the two and those still waiting add up to 1.
@@ -72,6 +98,9 @@ class TimeToGoal:
         What `note` says.
     """
 
+    start: tuple[str, ...]
+    goal: tuple[str, ...]
+    silent_days: float | None
     arrival: IncidenceCurve
     drop_out: IncidenceCurve
     horizon_days: float
@@ -152,6 +181,19 @@ class TimeToGoal:
         rows = {ALL: self, **self.groups}
         return pd.DataFrame([{"group": name, **one.to_dict()} for name, one in rows.items()])
 
+    def table(self) -> Table:
+        """Return one row for all, and one for each group."""
+        values: dict[str, Any] = {
+            "goal": " / ".join(self.goal),
+            "horizon": (self.horizon_days, "days"),
+        }
+        caption = _WITHOUT_SILENCE
+        if self.silent_days is not None:
+            caption, values["silent"] = _CAPTION, (self.silent_days, "days")
+        return Table(
+            frame=self.to_frame(), columns=_SHOWN, caption=caption, values=values, within=None
+        )
+
     def curves(self) -> pd.DataFrame:
         """Return the share that has arrived by each whole day, for each group, or for all.
 
@@ -174,7 +216,7 @@ class TimeToGoal:
         return pd.DataFrame(rows, columns=["group", "time", *ends, "at_risk"])
 
     def _repr_html_(self) -> str:
-        return self.to_frame().to_html(index=False, float_format="{:.4g}".format)
+        return self.table()._repr_html_()
 
 
 def time_to_goal(
@@ -186,7 +228,7 @@ def time_to_goal(
     silent_days: float | None = None,
     horizon_days: float = 30.0,
     observed_until: datetime | None = None,
-    by: str | None = None,
+    by: str | Missing | None = None,
     time_zone: str = "UTC",
     resolution: Resolution = "hour",
     confidence: float = 0.95,
@@ -212,7 +254,7 @@ def time_to_goal(
         event of all; what comes later is not looked at.
     by : str, optional
         What makes groups: a carried column, by its value at the start, or ``"month"``, the month
-        of the start.
+        of the start; there are no groups where it is missing.
     time_zone : str, default "UTC"
         The zone in which months begin.
     resolution : {"minute", "hour", "day"}, default "hour"
@@ -238,7 +280,7 @@ def time_to_goal(
     Notes
     -----
     Cumulative incidence with dropping out as a competing event; who is still waiting at the end
-    of observation is censored there (:func:`cxresearch.stats.incidence.cumulative_incidence`).
+    of observation is censored there (:func:`cxresearch.stats.survival.cumulative_incidence`).
     A customer who set out before the data begin starts at the first event that is in them.
 
     Examples
@@ -264,8 +306,11 @@ def time_to_goal(
     both = set(wait.goal) & set(wait.drop_off)
     if both:
         raise validate.refused("drop_off", "no goal", ", ".join(sorted(both)))
-    counts = _counts(prepared, wait, RESOLUTIONS[resolution], by, time_zone)
+    counts = _counts(prepared, wait, RESOLUTIONS[resolution], by or None, time_zone)
     following = _Following(
+        start=wait.start,
+        goal=wait.goal,
+        silent_days=silent,
         end_us=wait.end_us,
         horizon_days=float(horizon_days),
         resolution_us=RESOLUTIONS[resolution],
@@ -285,6 +330,9 @@ def time_to_goal(
 class _Following:
     """How customers are followed: until when, and by which time shares are given."""
 
+    start: tuple[str, ...]
+    goal: tuple[str, ...]
+    silent_days: float | None
     end_us: int
     horizon_days: float
     resolution_us: int
@@ -309,6 +357,9 @@ class _Following:
         came_back = sum(row["came_back"] for row in counts)
         mature = is_over(latest_us, of_days(self.horizon_days), self.end_us)
         return TimeToGoal(
+            start=self.start,
+            goal=self.goal,
+            silent_days=self.silent_days,
             arrival=self._curve(outcomes),
             drop_out=self._curve(outcomes.swapped()),
             horizon_days=self.horizon_days,

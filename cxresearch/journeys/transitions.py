@@ -13,7 +13,7 @@ from cxresearch.engine import frames
 from cxresearch.journeys._labels import labelled
 from cxresearch.journeys._times import QUARTILES, quartiles, timed, with_numbers
 from cxresearch.journeys.cells import Cells, cells, counts
-from cxresearch.journeys.contract import Contract, Unit
+from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.view import View
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def transitions(
     >>> found = transitions(PREPARED)
     >>> found.matrix("count").loc["view"].to_dict()
     {'buy': 0, 'cart': 2, 'view': 0, '(exit)': 1}
-    >>> found.table[["source", "target", "share", "ci_low", "ci_high", "n"]].round(2).tail(2)
+    >>> found.frame[["source", "target", "share", "ci_low", "ci_high", "n"]].round(2).tail(2)
       source  target  share  ci_low  ci_high  n
     4   view    cart   0.67    0.04     0.99  3
     5   view  (exit)   0.33    0.01     0.96  3
@@ -124,7 +124,7 @@ def transitions(
         found = counts(view, rows, confidence=confidence)
     if rows is None:
         return found
-    return replace(found, table=with_numbers(found.table, view, quartiles(view, rows), QUARTILES))
+    return replace(found, frame=with_numbers(found.frame, view, quartiles(view, rows), QUARTILES))
 
 
 def place_transitions(
@@ -198,7 +198,7 @@ def transition_view(
     """
     validate.one_of("base", base, BASES)
     validate.one_of("at", at, AT)
-    contract = Contract(unit=unit, order="strict")
+    rules = CountingRules(unit=unit, order="strict")
     steps, names = labelled(prepared, unit, labels)
     moves = _moves(steps, start_exit=start_exit)
     if collapse_loops:
@@ -208,7 +208,7 @@ def transition_view(
         based=moves,
         keys=("source", "target") if base == "source" else ("target", "source"),
         base=(base,),
-        contract=contract,
+        rules=rules,
         across="target",
         prepared=prepared,
         names={"source": {START_CODE: START, **names}, "target": {**names, EXIT_CODE: EXIT}},

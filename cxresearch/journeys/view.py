@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
-from cxresearch.journeys.contract import Contract
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.journeys.counting_rules import CountingRules
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
@@ -41,7 +41,7 @@ class View:
         all of what their base has.
     base : tuple of str
         Those of them that name what it is a share of; none where that is all of `based`.
-    contract : Contract
+    rules : CountingRules
         How things are counted.
     across : str
         The key that goes across the top of a matrix.
@@ -61,7 +61,7 @@ class View:
     based: frames.Frame
     keys: tuple[str, ...]
     base: tuple[str, ...]
-    contract: Contract
+    rules: CountingRules
     across: str
     prepared: Prepared
     names: Mapping[str, Mapping[int, str]] = field(default_factory=dict)

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core.results import Estimate, fewest
+from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.stats import totals
-from cxresearch.stats.proportions import proportion
-from cxresearch.stats.ratios import RatioSums, difference_of_ratios
+from cxresearch.stats.means import totals
+from cxresearch.stats.means.ratios import difference_of_ratios
+from cxresearch.stats.shares.proportions import proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +165,7 @@ class Total(MonthlySeries):
         compared = signed.filter(nw.col("month").is_in([before, last]))
         return self._estimate(frames.moments(compared, [self.x]), confidence)
 
-    def _estimate(self, sums: frames.Moments, confidence: float) -> Estimate:
+    def _estimate(self, sums: UnitSums, confidence: float) -> Estimate:
         return totals.total(
             sums.n,
             sums.sums[self.x],
@@ -207,7 +208,7 @@ class Apart(MonthlySeries):
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the later estimate minus the earlier, by MOVER; who is in both makes it wide."""
-        from cxresearch.stats.differences import mover
+        from cxresearch.stats.shares.differences import mover
 
         months = self.estimates(confidence)
         first, second = months[before], months[last]

@@ -13,7 +13,7 @@ from cxresearch.kpis import _sessions
 from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -60,7 +60,7 @@ def cart_abandonment(
     -----
     A unit has abandoned its cart when no purchase comes at or after its first cart event. The
     sessions of one customer are alike, so the interval is that of units in clusters
-    (:func:`cxresearch.stats.proportions.clustered_proportion`).
+    (:func:`cxresearch.stats.shares.clustered_proportion`).
 
     Examples
     --------

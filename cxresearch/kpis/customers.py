@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core.remarks import Remark
+from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import difference_of_ratios
+from cxresearch.stats.means.ratios import difference_of_ratios
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +170,7 @@ def returning_order_value_difference(
     -----
     Most returning customers are also among the new ones, so the two means are not independent:
     the interval is that of a difference over the same customers
-    (:func:`cxresearch.stats.ratios.difference_of_ratios`).
+    (:func:`cxresearch.stats.means.ratios.difference_of_ratios`).
 
     Examples
     --------
@@ -224,7 +225,7 @@ def _known_sales(prepared: frames.Frame, currency: str) -> tuple[frames.Frame, t
     return known, (*other_currency, *anonymous)
 
 
-def _returning_share(sums: frames.Moments, confidence: float) -> dict[str, float]:
+def _returning_share(sums: UnitSums, confidence: float) -> dict[str, float]:
     share = clustered_proportion(
         sums.ratio("returning_revenue", "known_revenue"), confidence=confidence
     )

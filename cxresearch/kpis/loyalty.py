@@ -14,7 +14,7 @@ from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, over_all
-from cxresearch.stats.proportions import clustered_proportion, proportion
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def retention_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.
     Customers at the start of a period are those with a kept order in the period before; the rate
     is those of them with a kept order in the period, over all of them. New customers of the
     period count in neither. A customer may be at the start of many periods, so the interval is
-    that of units in clusters (:func:`cxresearch.stats.proportions.clustered_proportion`).
+    that of units in clusters (:func:`cxresearch.stats.shares.proportions.clustered_proportion`).
 
     Examples
     --------

@@ -14,7 +14,7 @@ from cxresearch.engine.frames import stable
 from cxresearch.kpis._by_month import Ratio
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis.kpi import Kpi, over_all
-from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd

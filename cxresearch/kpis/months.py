@@ -9,14 +9,15 @@ import narwhals as nw
 
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.errors import ReconciliationError
 from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.kpis.trends import COMPARED, TOO_SHORT
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from cxresearch.stats.totals import total
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.means.totals import total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,7 +183,7 @@ def reconcile(months: pd.DataFrame, *, gross: Kpi, net: Kpi, orders: Kpi) -> Non
             )
 
 
-def _amounts(sums: frames.Moments, currency: str, confidence: float) -> dict[str, Any]:
+def _amounts(sums: UnitSums, currency: str, confidence: float) -> dict[str, Any]:
     net = total(
         sums.n,
         sums.sums["net"],

@@ -44,7 +44,7 @@ def median_order_value(orders: IntoFrame, *, currency: str, confidence: float = 
     Notes
     -----
     Orders are skewed, and those of one customer are alike: the interval is that of a thousand
-    draws of whole customers (:func:`cxresearch.stats.resampling.bootstrap`), which follows the
+    draws of whole customers (:func:`cxresearch.stats.ranks.bootstrap`), which follows the
     skew. It asks for all values of orders in memory.
 
     Examples
@@ -105,7 +105,7 @@ def trimmed_order_value(
 
 
 def _bootstrap(statistic: Callable[[NDArray[Any]], float]) -> Estimator:
-    from cxresearch.stats.resampling import bootstrap
+    from cxresearch.stats.ranks.resampling import bootstrap
 
     return partial(bootstrap, statistic=statistic, draws=DRAWS)
 

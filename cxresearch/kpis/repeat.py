@@ -12,7 +12,7 @@ from cxresearch.kpis import _orders
 from cxresearch.kpis._by_month import Ratio, share_of_clusters
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame

@@ -13,7 +13,7 @@ from cxresearch.kpis import _orders, _resampled
 from cxresearch.kpis._by_month import Ratio, Total
 from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, over_all
-from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -166,8 +166,8 @@ def average_order_value(
     Notes
     -----
     The orders of one customer are alike, so the interval is that of a ratio over customers
-    (:func:`cxresearch.stats.ratios.ratio_of_sums`, or
-    :func:`cxresearch.stats.resampling.bootstrap_mean`); one that takes every order as independent
+    (:func:`cxresearch.stats.means.ratios.ratio_of_sums`, or
+    :func:`cxresearch.stats.ranks.bootstrap_mean`); one that takes every order as independent
     would be too short.
 
     Examples
@@ -179,7 +179,7 @@ def average_order_value(
     validate.one_of("method", method, METHODS)
     definition = "The mean value of the orders that were kept."
     if method == "bootstrap":
-        from cxresearch.stats.resampling import bootstrap_mean
+        from cxresearch.stats.ranks.resampling import bootstrap_mean
 
         drawn = partial(bootstrap_mean, draws=_resampled.DRAWS)
         return _resampled.sales(orders, drawn, definition, currency, confidence)

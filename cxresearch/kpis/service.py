@@ -11,11 +11,11 @@ from cxresearch.core import validate
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.kpis import _orders, _waits
+from cxresearch.kpis import _orders, _wait_times
 from cxresearch.kpis._by_month import Apart, Ratio
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis.kpi import Kpi, over_all
-from cxresearch.stats.ratios import ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def first_response_time(
     tickets: IntoFrame,
     *,
     q: float = 0.5,
-    unit: _waits.Unit = "hours",
+    unit: _wait_times.Unit = "hours",
     hours: BusinessHours | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
@@ -87,7 +87,7 @@ def resolution_time(
     tickets: IntoFrame,
     *,
     q: float = 0.5,
-    unit: _waits.Unit = "hours",
+    unit: _wait_times.Unit = "hours",
     hours: BusinessHours | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
@@ -124,10 +124,10 @@ def resolution_time(
 
 def response_times(
     tickets: IntoFrame,
-    wait: _waits.Wait,
+    wait: _wait_times.Wait,
     *,
     by: str = "channel",
-    unit: _waits.Unit = "hours",
+    unit: _wait_times.Unit = "hours",
     hours: BusinessHours | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -167,12 +167,12 @@ def response_times(
     """
     import pandas as pd
 
-    validate.one_of("wait", wait, _waits.ENDS)
-    waits, _ = _waits.collected(tickets, wait, unit, hours, by=by)
+    validate.one_of("wait", wait, _wait_times.ENDS)
+    waits, _ = _wait_times.collected(tickets, wait, unit, hours, by=by)
     found = []
     for group, mine in waits.groupby("group"):
         quantiles = {
-            name: _waits.quantile(mine, q=q, unit=unit, confidence=confidence)
+            name: _wait_times.quantile(mine, q=q, unit=unit, confidence=confidence)
             for name, q in (("median", 0.5), ("p90", _LONG))
         }
         counts = {
@@ -207,7 +207,7 @@ def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: floa
 
     Notes
     -----
-    A ratio over customers (:func:`cxresearch.stats.ratios.ratio_of_sums`): a customer whose
+    A ratio over customers (:func:`cxresearch.stats.means.ratios.ratio_of_sums`): a customer whose
     parcel is lost writes many times. A month has the tickets opened and the orders placed in it,
     so a ticket may be about the order of an earlier month.
 
@@ -233,19 +233,19 @@ def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: floa
 
 def _wait(
     tickets: IntoFrame,
-    wait: _waits.Wait,
+    wait: _wait_times.Wait,
     definition: str,
     q: float,
-    unit: _waits.Unit,
+    unit: _wait_times.Unit,
     hours: BusinessHours | None,
     confidence: float,
 ) -> Kpi:
     validate.share("q", q)
-    waits, remarks = _waits.collected(tickets, wait, unit, hours)
+    waits, remarks = _wait_times.collected(tickets, wait, unit, hours)
     every = frames.lazy(tickets, "tickets", ["day"])
     series = Apart(
         waits,
-        partial(_waits.quantile, q=q, unit=unit),
+        partial(_wait_times.quantile, q=q, unit=unit),
         "MOVER of Kaplan-Meier intervals",
         partial(Coverage.of, every),
     )

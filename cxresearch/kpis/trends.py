@@ -19,8 +19,8 @@ from cxresearch.core.results import (
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _calendar
 from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.stats.control import ControlChart, individuals
-from cxresearch.stats.control_baseline import baseline
+from cxresearch.stats.control.baselines import baseline
+from cxresearch.stats.control.shewhart import ControlChart, individuals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def change(indicator: Kpi) -> Kpi:
     Notes
     -----
     The months are not independent where the same customers are in both: what is computed is the
-    difference over customers (:func:`cxresearch.stats.ratios.difference_of_ratios`), each being
+    difference over customers (:func:`cxresearch.stats.means.difference_of_ratios`), each being
     one unit. It is not corrected for the season nor for the number of days of a month.
 
     Examples
@@ -145,8 +145,8 @@ def control_chart(indicator: Kpi) -> ControlChart:
 
     See Also
     --------
-    cxresearch.stats.control.individuals : The limits, the signals, and when they mislead.
-    cxresearch.stats.control_baseline.baseline : How a line or a season is told from a level.
+    cxresearch.stats.control.shewhart.individuals : The limits, the signals, and when they mislead.
+    cxresearch.stats.control.baselines.baseline : How a line or a season is told from a level.
 
     Examples
     --------

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _sessions
 from cxresearch.kpis._by_month import Ratio, share_of_clusters
 from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def conversion_rate(
     Notes
     -----
     The sessions of one customer are alike, so the interval is that of sessions in clusters
-    (:func:`cxresearch.stats.proportions.clustered_proportion`). By customer the rate grows with
+    (:func:`cxresearch.stats.shares.clustered_proportion`). By customer the rate grows with
     the length of the period.
 
     Examples

@@ -56,8 +56,8 @@ def forest(
     return Figure(
         title=title or label,
         data=effects,
-        draw=partial(_draw_forest, unit=unit, label=label),
-        describe=partial(_describe_forest, unit=unit, label=label),
+        draw=partial(draw_forest, unit=unit, label=label),
+        describe=partial(describe_forest, unit=unit, label=label),
         values=values,
         people=people,
     )
@@ -87,7 +87,8 @@ def daily_effect(seen: Monitoring) -> Figure | Missing:
     )
 
 
-def _draw_forest(effects: pd.DataFrame, language: Language, *, unit: str, label: str) -> Axes:
+def draw_forest(effects: pd.DataFrame, language: Language, *, unit: str, label: str) -> Axes:
+    """Draw effects one below another, with the line of no effect."""
     rows = effects.dropna(subset=["value"]).reset_index(drop=True)
     axes = _axes.new_axes(height=0.42 * len(rows) + 1.4)
     axes.axvline(0, color=theme.RULE, linestyle="--", linewidth=1)
@@ -101,7 +102,8 @@ def _draw_forest(effects: pd.DataFrame, language: Language, *, unit: str, label:
     return axes
 
 
-def _describe_forest(effects: pd.DataFrame, language: Language, *, unit: str, label: str) -> str:
+def describe_forest(effects: pd.DataFrame, language: Language, *, unit: str, label: str) -> str:
+    """Return what :func:`draw_forest` shows, in words."""
     said = [
         language.text(
             "{name}: {value} (interval {interval}).",

@@ -14,7 +14,7 @@ from cxresearch.core.missing import or_missing
 from cxresearch.core.results import Interval
 from cxresearch.kpis import trends
 from cxresearch.plots import _axes, theme
-from cxresearch.stats.control import BEYOND_LIMITS, RUN
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN
 
 if TYPE_CHECKING:
     import pandas as pd

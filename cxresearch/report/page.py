@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cxresearch.core import csv_data, disk, phrasing, small_cells, table_html, validate
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Said, Sentence
 from cxresearch.core.results import Estimate, Result, side_by_side
 from cxresearch.report import read_log
 from cxresearch.report.display import display
@@ -87,12 +88,13 @@ def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None 
 
 
 def label(names: Mapping[str, Mapping[str, str]]) -> None:
-    """Say what the page's readers call values that the study's manifest does not name.
+    """Say what the page's readers call values of the data; it goes before the study's labels.
 
     Parameters
     ----------
     names : mapping
-        The label of each value by language, by value: themes of a codebook.
+        The label of each value by language, by value: themes of a codebook. A language without
+        one has the first.
 
     Examples
     --------
@@ -105,23 +107,24 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
     _page.languages = tuple(
         Language(
             one.code,
-            {value: said[one.code] for value, said in names.items() if one.code in said}
-            | dict(one.labels),
+            dict(one.labels)
+            | {value: Said(said).words(Language(one.code)) for value, said in names.items()},
         )
         for one in _page.languages
     )
 
 
-def say(message: str, /, **values: Any) -> None:
-    """Display a sentence whose numbers come from results.
+def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) -> None:
+    """Display a sentence whose numbers come from results, or each of several.
 
     Where every estimate in it is undefined, or something in it could not be measured, what is
     displayed says why.
 
     Parameters
     ----------
-    message : str
-        The sentence in English, Markdown, with the values' names in braces.
+    message : str, Sentence, list of Sentence or Missing
+        The sentence in English, Markdown, with the values' names in braces; a sentence that a
+        room has written has its values with it.
     **values
         As :func:`cxresearch.core.phrasing.word` takes them; they can never become markup.
 
@@ -135,6 +138,14 @@ def say(message: str, /, **values: Any) -> None:
     >>> say("{n} orders were read, worth {worth}.", n=1200, worth=(54321.5, "EUR"))
     1,200 orders were read, worth €54,321.50.
     """
+    if isinstance(message, list):
+        for one in message:
+            say(one)
+        return
+    if isinstance(message, Missing):
+        message, values = "{missing}", {"missing": message}
+    elif isinstance(message, Sentence):
+        values, message = dict(message.values), message.message
     missing = next((one for one in values.values() if isinstance(one, Missing)), None)
     if missing is None:
         _say(message, values, kind="say")
@@ -142,12 +153,12 @@ def say(message: str, /, **values: Any) -> None:
         _say(_NOT_MEASURED, {"why": missing}, kind="missing")
 
 
-def headline(message: str, /, **values: Any) -> None:
+def headline(message: str | Sentence, /, **values: Any) -> None:
     """Display the answer in one sentence; the page puts it first, the index repeats it.
 
     Parameters
     ----------
-    message : str
+    message : str or Sentence
         As in :func:`say`.
     **values
         As in :func:`say`.
@@ -157,6 +168,8 @@ def headline(message: str, /, **values: Any) -> None:
     ValueError
         If the values are not the ones in the message's braces.
     """
+    if isinstance(message, Sentence):
+        values, message = dict(message.values), message.message
     _page.headlines = {
         one.code: phrasing.plain(*_worded(message, values, one), one) for one in _page.languages
     }
@@ -338,6 +351,8 @@ def show(
 ) -> None:
     """Display a result as its reader sees it: a table, a figure, or a result that has a table.
 
+    Each of a list is displayed.
+
     Parameters
     ----------
     shown : Table, Figure, Result, matplotlib.figure.Figure or a list of them
@@ -364,6 +379,10 @@ def show(
     ValueError
         If a figure of matplotlib's comes without caption or alternative text.
     """
+    if isinstance(shown, list):
+        for one in shown:
+            show(one)
+        return
     from cxresearch.core.figure import Figure
     from cxresearch.core.table import Table
     from cxresearch.report import figures

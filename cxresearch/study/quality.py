@@ -77,7 +77,7 @@ def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
     ValueError
         If `confidence` is not strictly between 0 and 1.
     """
-    from cxresearch.stats import proportions
+    from cxresearch.stats.shares import proportions
 
     rejected, total = int(rows_rejected(study).value), int(rows_in(study).value)
     return proportions.proportion(rejected, total, confidence=confidence)
@@ -102,7 +102,7 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> Table:
     without them by more than this. A share of something else that the rows count, such as
     customers, can: one row more makes a one-time buyer a repeat buyer.
     """
-    from cxresearch.stats import proportions
+    from cxresearch.stats.shares import proportions
 
     tables = study.counts().groupby("table", sort=False)[["rows_in", "rows_rejected"]].sum()
     shares = [
@@ -164,7 +164,7 @@ def anonymous_share(orders: nw.LazyFrame[Any], *, confidence: float = 0.95) -> E
     """
     import narwhals as nw
 
-    from cxresearch.stats import proportions
+    from cxresearch.stats.shares import proportions
 
     anonymous = nw.col("customer_id").is_null().cast(nw.Int64)
     sums = orders.select(anonymous=anonymous.sum(), n=nw.len()).collect()

@@ -30,7 +30,7 @@ from cxresearch.survey.by_study import (
     scores_by_segment,
     scores_by_touchpoint,
 )
-from cxresearch.survey.drivers import key_drivers
+from cxresearch.survey.driver_analysis import key_drivers
 from cxresearch.survey.enps import enps
 from cxresearch.survey.groups import DEFINITIONS, by_group, overall, with_attribute
 from cxresearch.survey.importance import importance_performance

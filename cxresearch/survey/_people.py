@@ -9,9 +9,9 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine.frames import Frame
 from cxresearch.errors import SchemaError
-from cxresearch.stats.ratios import CrossSums, RatioSums
 from cxresearch.survey.answers import Answers
 from cxresearch.survey.nps_sample import DETRACTOR_TO, PROMOTER_FROM
 

@@ -14,9 +14,9 @@ from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, two_sided, two_sided_t, welch_df
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.engine import frames
-from cxresearch.stats.differences import mover
-from cxresearch.stats.means import t_interval
-from cxresearch.stats.ratios import ONE_CLUSTER
+from cxresearch.stats.means.ratios import ONE_CLUSTER
+from cxresearch.stats.means.sample_means import t_interval
+from cxresearch.stats.shares.differences import mover
 from cxresearch.survey import nps_intervals
 from cxresearch.survey._people import TOP, Question
 from cxresearch.survey.answers import Answers, answers

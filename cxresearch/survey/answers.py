@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.core import validate
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.study.schema import LABELS
 from cxresearch.survey.weights import Weights, influence
 

@@ -14,10 +14,10 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, normal_quantile, two_sided, two_sided_t
 from cxresearch.core.results import Estimate, Interval, difference_unit
-from cxresearch.stats.differences import mover
-from cxresearch.stats.means import t_interval
-from cxresearch.stats.proportions import wilson
-from cxresearch.stats.ratios import ONE_CLUSTER, correlation_of_ratios
+from cxresearch.stats.means.ratios import ONE_CLUSTER, correlation_of_ratios
+from cxresearch.stats.means.sample_means import t_interval
+from cxresearch.stats.shares.differences import mover
+from cxresearch.stats.shares.proportions import wilson
 from cxresearch.survey import nps_intervals
 from cxresearch.survey._people import TOP, Group, Split
 from cxresearch.survey.enps import guarded

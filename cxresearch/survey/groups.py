@@ -15,7 +15,7 @@ from cxresearch.core.comparison import Comparison
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.stats import multiplicity
+from cxresearch.stats.multiplicity import p_values as multiplicity
 from cxresearch.study.schema import METRICS
 from cxresearch.survey import _weighted
 from cxresearch.survey._people import QUESTION, Question, Split, splits

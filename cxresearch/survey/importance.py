@@ -83,7 +83,7 @@ def importance_performance(
     ----------
     importance : mapping of str to float
         How much each driver matters, such as its share from
-        :func:`cxresearch.survey.drivers.key_drivers`; nan where it is undefined.
+        :func:`cxresearch.survey.driver_analysis.key_drivers`; nan where it is undefined.
     performance : mapping of str to float
         How well each driver is done, such as its mean rating, all on one scale.
     cut : {"mean", "median"}, default "mean"

@@ -21,10 +21,10 @@ from cxresearch.core.comparison import (
     two_sided,
 )
 from cxresearch.core.results import Estimate, Interval, fewest
-from cxresearch.stats import multiplicity
-from cxresearch.stats.differences import mover
-from cxresearch.stats.means import paired_difference, t_comparison
-from cxresearch.stats.ratios import ONE_CLUSTER
+from cxresearch.stats.means.ratios import ONE_CLUSTER
+from cxresearch.stats.means.sample_means import paired_difference, t_comparison
+from cxresearch.stats.multiplicity import p_values
+from cxresearch.stats.shares.differences import mover
 from cxresearch.survey import nps_intervals
 from cxresearch.survey.answers import Scale, answers, numbers
 from cxresearch.survey.nps import NPS_LIKE, SCALES, NpsResult
@@ -187,7 +187,7 @@ def nps_paired_difference(
 def nps_pairwise(
     groups: Mapping[str, NpsResult],
     *,
-    adjust: multiplicity.Method = "holm",
+    adjust: p_values.Method = "holm",
     method: Method = "mover",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -230,7 +230,7 @@ def nps_pairwise(
         rows.append([one, other, found.value, *found.ci, found.p_value])
     columns = ["first", "second", "difference", "ci_low", "ci_high", "p_value"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(p_adjusted=multiplicity.adjusted(table["p_value"].tolist(), method=adjust))
+    return table.assign(p_adjusted=p_values.adjusted(table["p_value"].tolist(), method=adjust))
 
 
 def _weighted_moves(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
 from cxresearch.core.results import Estimate, Interval, Result
-from cxresearch.stats.means import t_interval
-from cxresearch.stats.proportions import proportion
-from cxresearch.stats.ratios import NO_SPREAD, why_undefined
+from cxresearch.stats.means.ratios import NO_SPREAD, why_undefined
+from cxresearch.stats.means.sample_means import t_interval
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.survey.answers import Answers, Scale, answers
 from cxresearch.survey.nps import NO_ANSWERS
 from cxresearch.survey.scales import doubts

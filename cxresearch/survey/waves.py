@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.stats.control import SIGMAS, signals
+from cxresearch.stats.control.shewhart import SIGMAS, signals
 from cxresearch.survey import nps_intervals
 from cxresearch.survey.nps import NpsResult
 from cxresearch.survey.nps_compare import nps_difference

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.core import validate
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames
-from cxresearch.stats.proportions import wilson
-from cxresearch.stats.ratios import NO_SPREAD, why_undefined
+from cxresearch.stats.means.ratios import NO_SPREAD, why_undefined
+from cxresearch.stats.shares.proportions import wilson
 
 if TYPE_CHECKING:
     import pandas as pd

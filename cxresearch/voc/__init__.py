@@ -12,6 +12,8 @@ matching      the themes of a codebook, and which texts are of them
 sentiment     how customers feel, about a text as a whole and about each theme
 redaction     texts without what tells who wrote them, and a few of them quoted
 coding        texts coded by people: samples, sheets, agreement, a tagger learnt
+voice         the texts of a study, read once, with what people coded of them
+*_results     what a study's customers tell: of themes, of periods, of what goes with them
 estimates     shares and their changes, what is new, what goes with scores and orders
 resources     the files that come with the kit: codebook, word lists, weights
 ============  ====================================================================
@@ -44,7 +46,7 @@ from cxresearch.voc.estimates.emerging import (
 )
 from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
 from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
-from cxresearch.voc.estimates.ranking import Answer, Lead, answer, leader
+from cxresearch.voc.estimates.ranking import Lead, leader
 from cxresearch.voc.estimates.recovery import Recovery, experiences, recovery_gain, service_recovery
 from cxresearch.voc.estimates.theme_tables import (
     agreement_table,
@@ -57,6 +59,17 @@ from cxresearch.voc.estimates.theme_tables import (
 from cxresearch.voc.feedback import Feedback, read_feedback
 from cxresearch.voc.matching.codebook import Codebook, Theme
 from cxresearch.voc.matching.tagging import evidence, tag
+from cxresearch.voc.outcome_results import (
+    NpsLosses,
+    OrdersLost,
+    SupportRecovery,
+    answer,
+    nps_losses,
+    orders_lost,
+    support_recovery,
+    weightiest,
+)
+from cxresearch.voc.period_results import Emerged, ThemeChanges, emerged, theme_changes
 from cxresearch.voc.reader import Reading, read
 from cxresearch.voc.redaction.quotes import theme_quotes
 from cxresearch.voc.redaction.redact import Words, personal_data, redact, redaction_counts
@@ -65,26 +78,46 @@ from cxresearch.voc.sentiment.theme_sentiment import aspects, complaints, theme_
 from cxresearch.voc.study_inputs import codebook_of, codes_of, gold_of, words_of
 from cxresearch.voc.text.encoder import Encoder, encoder
 from cxresearch.voc.text.language import detect_language
+from cxresearch.voc.theme_results import (
+    ThemeShares,
+    ThemeStages,
+    agreement,
+    complaint_quotes,
+    feelings,
+    neutral_band,
+    other_ways,
+    theme_shares,
+    theme_stages,
+)
+from cxresearch.voc.voice import Voice, voice_of
 
 __all__ = [
-    "Answer",
     "Association",
     "Change",
     "Codebook",
+    "Emerged",
     "Emerging",
     "Encoder",
     "F1Averages",
     "Feedback",
     "Lead",
     "ModelCard",
+    "NpsLosses",
+    "OrdersLost",
     "Prevalence",
     "Prevalences",
     "Reading",
     "Recovery",
+    "SupportRecovery",
     "Tagger",
     "Theme",
+    "ThemeChanges",
+    "ThemeShares",
+    "ThemeStages",
+    "Voice",
     "Words",
     "adjudication_sheet",
+    "agreement",
     "agreement_table",
     "answer",
     "aspects",
@@ -100,11 +133,13 @@ __all__ = [
     "coder_agreement",
     "codes_of",
     "coding_sheet",
+    "complaint_quotes",
     "complaints",
     "contacts",
     "detect_language",
     "disagreements",
     "draw_sample",
+    "emerged",
     "emerging_clusters",
     "emerging_table",
     "emerging_terms",
@@ -112,13 +147,18 @@ __all__ = [
     "evidence",
     "experiences",
     "f1_averages",
+    "feelings",
     "gold_codes",
     "gold_of",
     "impact_difference",
     "leader",
     "learn",
     "nearest_score",
+    "neutral_band",
+    "nps_losses",
     "nps_points",
+    "orders_lost",
+    "other_ways",
     "period_changes",
     "personal_data",
     "prevalence",
@@ -134,10 +174,16 @@ __all__ = [
     "service_recovery",
     "share_notes",
     "suggest",
+    "support_recovery",
     "tag",
     "theme_by_stage",
+    "theme_changes",
     "theme_quotes",
     "theme_sentiment",
+    "theme_shares",
+    "theme_stages",
     "themes_table",
+    "voice_of",
+    "weightiest",
     "words_of",
 ]

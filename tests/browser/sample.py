@@ -29,9 +29,21 @@ MADE = Provenance(
 )
 
 ENTRIES = [
-    IndexEntry("en", "What is an order worth?", "It is worth €54.20.", "built", "", "en"),
-    IndexEntry("it", f"Quanto vale? {EVIL}", f"Vale 54,20 €. {EVIL}", "failed", EVIL, "it"),
-    IndexEntry("paths", "Where do visitors leave?", "", "not run", "needs events", "en"),
+    IndexEntry(
+        "en",
+        {"en": "What is an order worth?", "it": "Quanto vale un ordine?"},
+        {"en": "It is worth €54.20.", "it": "Vale 54,20 €."},
+        "built",
+        {},
+    ),
+    IndexEntry(
+        "it",
+        {"it": f"Quanto vale? {EVIL}"},
+        {"it": f"Vale 54,20 €. {EVIL}"},
+        "failed",
+        {"en": EVIL, "it": EVIL},
+    ),
+    IndexEntry("paths", {"en": "Where do visitors leave?"}, {}, "not run", {"en": "needs events"}),
 ]
 
 SET_UP = """

@@ -9,7 +9,7 @@ import pytest
 
 from cxresearch.calibrate import peeking
 from cxresearch.calibrate.scenes import error
-from cxresearch.stats.group_sequential import at_critical, equal_looks
+from cxresearch.stats.sequential.group_sequential import at_critical, equal_looks
 
 RUNS = 4_000
 

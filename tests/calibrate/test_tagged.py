@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cxresearch.calibrate import tagged
-from cxresearch.stats.prediction_powered import prediction_powered
+from cxresearch.stats.shares.prediction_powered import prediction_powered
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_a_draw_is_as_it_says():
     rng = np.random.default_rng(1)
     truths = [rng.random(tagged.TEXTS) < 0.2 for _ in range(20)]
     units = [tagged._coded(rng, truth, 0.9, 0.95) for truth in truths]
-    looked = np.concatenate([one.seen[one.looked_at] for one in units])
+    looked = np.concatenate([one.labels[one.looked_at] for one in units])
     guessed = np.concatenate([one.guesses for one in units])
     assert looked.size == 20 * tagged.CODED
     assert looked.mean() == pytest.approx(0.2, abs=0.02)
@@ -43,7 +43,7 @@ def test_the_wrong_tags_to_be_expected_are_those_missed_and_those_that_are_none(
 def test_texts_in_cells_have_their_tags_and_codes():
     units = tagged._in_cells(np.array([10, 5, 4, 81]), np.array([3, 2, 1, 14]))
     counts = {
-        (guess, seen): int(((units.guesses == guess) & (units.seen == seen)).sum())
+        (guess, seen): int(((units.guesses == guess) & (units.labels == seen)).sum())
         for guess in (1, 0)
         for seen in (1, 0)
     }

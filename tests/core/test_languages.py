@@ -31,7 +31,7 @@ DASH = "\N{EN DASH}"
         (math.nan, "share", 3, DASH, DASH),
     ],
 )
-def test_quantities(value: float, unit: str, digits: int | None, english: str, italian: str):
+def test_estimators(value: float, unit: str, digits: int | None, english: str, italian: str):
     assert Language("en").quantity(value, unit, digits) == english
     assert Language("it").quantity(value, unit, digits) == italian
 

@@ -57,6 +57,7 @@ def small_engine(monkeypatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_in_memory_goes_to_files_that_go_with_the_connections(small_engine):
     spill = small_engine / f"cxresearch-spill-{os.getuid()}"
     with engine.connect() as one, engine.connect() as other:
@@ -68,6 +69,7 @@ def test_what_does_not_fit_in_memory_goes_to_files_that_go_with_the_connections(
     assert [path for path in small_engine.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.slow
 def test_the_files_of_a_killed_process_go_with_the_next(small_engine):
     lines = ("import os", "from cxresearch import engine", "connection = engine.connect()")
     program = "\n".join([*lines, f"connection.execute({SORT!r})", "os.kill(os.getpid(), 9)"])

@@ -29,11 +29,11 @@ def test_an_event_at_the_end_of_seven_days_counts_in_every_room(past_us: int, in
     after = 7 * DAY_US + past_us
     events = log(("view", 0), ("buy", after))
     prepared = journeys.prepare(events)
-    contract = journeys.Contract(window_s=journeys.days(7))
+    rules = journeys.CountingRules(window_s=journeys.days(7))
     for steps in ({"order": "ordered"}, {"order": "strict"}, {"order": "any"}):
-        own = journeys.Contract(window_s=contract.window_s, **steps)
-        assert journeys.funnel(prepared, ["view", "buy"], contract=own).steps[1].units == inside
-    lifts = journeys.lifts(prepared, "buy", unit="customer", window_s=contract.window_s)
+        own = journeys.CountingRules(window_s=rules.window_s, **steps)
+        assert journeys.funnel(prepared, ["view", "buy"], rules=own).steps[1].units == inside
+    lifts = journeys.lifts(prepared, "buy", unit="customer", window_s=rules.window_s)
     assert lifts.followed == inside
     text = pd.DataFrame({"text_id": ["t"], "customer_id": ["A"], "ts_us": [START_US]})
     own = events[events["customer_id"] == "A"].iloc[1:]
@@ -51,10 +51,10 @@ def test_an_event_at_the_end_of_seven_days_counts_in_every_room(past_us: int, in
 def test_a_window_counts_in_every_room_once_its_last_moment_was_observed(past_us: int, known: bool):
     events = log(("view", 0), ("buy", DAY_US), last_us=7 * DAY_US + past_us)
     prepared = journeys.prepare(events)
-    contract = journeys.Contract(window_s=journeys.days(7))
-    found = journeys.funnel(prepared, ["view", "buy"], contract=contract)
+    rules = journeys.CountingRules(window_s=journeys.days(7))
+    found = journeys.funnel(prepared, ["view", "buy"], rules=rules)
     assert found.steps[0].units == known
-    lifts = journeys.lifts(prepared, "buy", unit="customer", window_s=contract.window_s)
+    lifts = journeys.lifts(prepared, "buy", unit="customer", window_s=rules.window_s)
     assert lifts.starts == known
     progress = journeys.time_to_goal(prepared, start="view", goal="buy", horizon_days=7)
     only_a = events[events["customer_id"] == "A"]

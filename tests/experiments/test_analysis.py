@@ -13,7 +13,7 @@ from scipy import stats
 
 from cxresearch.errors import SchemaError
 from cxresearch.experiments import MetricColumns, analyse, guardrails_table
-from cxresearch.stats.quantiles import quantile
+from cxresearch.stats.ranks.quantiles import quantile
 from tests.experiments.test_sums import units
 
 REVENUE = MetricColumns(name="revenue", kind="mean", unit="EUR")

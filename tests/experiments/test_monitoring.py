@@ -11,7 +11,7 @@ import pytest
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import Language
-from cxresearch.stats.group_sequential import spending_boundaries
+from cxresearch.stats.sequential.group_sequential import spending_boundaries
 from tests.experiments import studies
 
 DAYS = 10

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys import Prepared, prepare
-from cxresearch.journeys.contract import Unit
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.journeys.counting_rules import Unit
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 #: Customer and unit.
 Key = tuple[str, object]

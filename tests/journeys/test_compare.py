@@ -59,6 +59,7 @@ def views_of(prepared):
     ]
 
 
+@pytest.mark.slow
 @given(logs(customers=6, events=60), st.integers(0, 4))
 @settings(max_examples=8)
 def test_the_sums_are_those_of_plain_arrays(log, place):
@@ -67,12 +68,13 @@ def test_the_sums_are_those_of_plain_arrays(log, place):
     assert found == {tuple(one.cell.values()): one for one in by_hand(view, "device")}
 
 
+@pytest.mark.slow
 def test_a_table_is_what_was_judged_of_its_sums():
     view = transition_view(prepare(random_log(1, customers=40, events=2000)))
     found = compare(view, by="device", first="desktop", second="mobile")
     expected = judged(by_hand(view, "device"))
-    both = expected.merge(found.table, on=["source", "target"], suffixes=("_hand", ""))
-    assert len(both) == len(found.table) == len(expected)
+    both = expected.merge(found.frame, on=["source", "target"], suffixes=("_hand", ""))
+    assert len(both) == len(found.frame) == len(expected)
     for name in list(expected)[2:]:
         pd.testing.assert_series_equal(both[f"{name}_hand"], both[name], check_names=False)
     assert found.tests == expected["tested"].sum() > 0
@@ -90,7 +92,7 @@ def test_groups_of_other_customers_are_counted_apart():
         )
     )
     found = compare(entry_view(prepared), by="device", first="a", second="b")
-    row = found.table.set_index("event").loc["cart"]
+    row = found.frame.set_index("event").loc["cart"]
     assert (row["count_first"], row["count_second"]) == (10, 25)
     assert row["difference"] == pytest.approx(25 / 30 - 10 / 30)
     assert (found.n_first, found.n_second, found.n_both, found.note) == (30, 30, 0, "")
@@ -108,7 +110,7 @@ def test_a_customer_in_both_groups_is_paired_and_reported():
     told = f"customers in both groups, compared with themselves: {found.n_both}"
     assert found.note.startswith(told)
     assert found.n_both > 30
-    assert (found.table["n_both"] > 0).any()
+    assert (found.frame["n_both"] > 0).any()
 
 
 def test_who_does_the_same_in_both_groups_shows_no_difference_at_all():
@@ -122,7 +124,7 @@ def test_who_does_the_same_in_both_groups_shows_no_difference_at_all():
         transition_view(prepare(pd.concat([log, twin]))),
         by="device", first="desktop", second="mobile",
     )  # fmt: skip
-    assert (found.table["difference"] == 0).all()
+    assert (found.frame["difference"] == 0).all()
     assert found.n_both == found.n_first == found.n_second
     assert found.tests == 0
 
@@ -140,10 +142,10 @@ def test_cells_with_few_customers_are_shown_and_not_tested():
         }
     )
     found = compare(transition_view(prepare(names)), by="device", first="a", second="b")
-    assert not found.table["tested"].any()
-    assert found.table["p_value"].isna().all()
-    assert found.note == f"shares not tested, with too few customers: {len(found.table)}"
-    row = found.table.query("source == 'view' and target == 'cart'").iloc[0]
+    assert not found.frame["tested"].any()
+    assert found.frame["p_value"].isna().all()
+    assert found.note == f"shares not tested, with too few customers: {len(found.frame)}"
+    row = found.frame.query("source == 'view' and target == 'cart'").iloc[0]
     assert (row["share_first"], row["share_second"], row["n_first"]) == (1.0, 0.0, 9)
     assert row["ci_low"] == row["difference"] == -1 < row["ci_high"] < 0
 
@@ -172,11 +174,12 @@ def test_the_smaller_group_must_expect_five_on_either_side(never, at_times, alwa
     assert judged([varied])["tested"].tolist() == [tested]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_every_engine_gives_the_same(engine):
     log = random_log(5, customers=30, events=900)
     tables = [
-        compare(step_view(prepare(one)), by="device", first="mobile", second="desktop").table
+        compare(step_view(prepare(one)), by="device", first="mobile", second="desktop").frame
         for one in (in_engine(log, engine), log)
     ]
     pd.testing.assert_frame_equal(*tables)
@@ -184,8 +187,8 @@ def test_every_engine_gives_the_same(engine):
 
 def test_swapping_the_groups_flips_every_sign():
     view = transition_view(prepare(random_log(6, customers=40, events=1500)))
-    one = compare(view, by="device", first="desktop", second="mobile").table
-    other = compare(view, by="device", first="mobile", second="desktop").table
+    one = compare(view, by="device", first="desktop", second="mobile").frame
+    other = compare(view, by="device", first="mobile", second="desktop").frame
     pd.testing.assert_series_equal(one["difference"], -other["difference"])
     pd.testing.assert_series_equal(one["p_adjusted"], other["p_adjusted"])
 
@@ -205,7 +208,7 @@ def test_a_planted_difference_is_found_and_the_rest_is_not():
     assert found.significant[["source", "target"]].to_numpy().tolist() in (
         [["pay", "error"], ["pay", "buy"]], [["pay", "buy"], ["pay", "error"]],
     )  # fmt: skip
-    row = found.table.query("source == 'pay' and target == 'error'").iloc[0]
+    row = found.frame.query("source == 'pay' and target == 'error'").iloc[0]
     assert row["ci_low"] <= 0.35 <= row["ci_high"]
 
 

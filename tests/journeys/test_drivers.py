@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cxresearch.core.languages import Language
 from cxresearch.journeys import prepare
-from cxresearch.journeys.contract import UNITS, Unit
+from cxresearch.journeys.counting_rules import UNITS, Unit
 from cxresearch.journeys.drivers import Drivers, drivers
 from cxresearch.journeys.reconcile import reconcile
 from tests.journeys import plain
@@ -68,7 +68,7 @@ def by_hand(units: dict[plain.Key, list[plain.Step]]) -> dict[Feature, Counter[t
 
 
 def features(result: Drivers) -> dict[Feature, dict[str, object]]:
-    rows = result.table.to_dict("records")
+    rows = result.frame.to_dict("records")
     return {(row["kind"], row["event"], row["other"]): row for row in rows}
 
 
@@ -165,22 +165,22 @@ def test_customers_are_halved_by_their_name_and_the_seed():
 def test_a_customer_more_moves_no_other_to_the_other_half():
     log = planted(3, effect=1.0, customers=100)
     more = pd.concat([log, log.iloc[:4].assign(customer_id="a")])
-    assert len(drivers(prepare(more), goal="buy").table) >= len(
-        drivers(prepare(log), goal="buy").table
+    assert len(drivers(prepare(more), goal="buy").frame) >= len(
+        drivers(prepare(log), goal="buy").frame
     )
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_finds_the_same(engine: Engine):
     log = random_log(3)
-    tables = [drivers(prepare(frame), goal="buy").table for frame in (log, in_engine(log, engine))]
+    tables = [drivers(prepare(frame), goal="buy").frame for frame in (log, in_engine(log, engine))]
     pd.testing.assert_frame_equal(*tables)
 
 
 def test_only_the_order_of_common_events_is_looked_at():
     prepared = prepare(random_log(5))
     kinds = [
-        drivers(prepared, goal="buy", common=k).table["kind"].eq("before").sum() for k in (0, 2)
+        drivers(prepared, goal="buy", common=k).frame["kind"].eq("before").sum() for k in (0, 2)
     ]
     assert kinds == [0, 1]
 
@@ -190,7 +190,7 @@ def test_the_note_says_that_it_is_no_cause():
     assert "only an experiment tells" in result.note
     assert "features not tested, with too few customers: 2" in result.note
     assert "solo un esperimento" in result.note_in(Language("it"))
-    assert "view" in result._repr_html_()
+    assert "No event before buy tells" in result._repr_html_()  # as on a page: none is confirmed
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.journeys import entries, exits, prepare, transitions
-from cxresearch.journeys.contract import UNITS
+from cxresearch.journeys.counting_rules import UNITS
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys, share, units_of
 
 
+@pytest.mark.slow
 @given(logs(), st.sampled_from(UNITS))
 @settings(max_examples=15)
 def test_they_are_the_first_and_the_last_of_plain_lists(log, unit):
     prepared = prepare(log)
     units = units_of(prepared, unit)
     for place, view in ((0, entries), (-1, exits)):
-        table = view(prepared, unit=unit).table
+        table = view(prepared, unit=unit).frame
         assert set(table["event"]) == {way[place].event for way in units.values()}
         for row in table.to_dict("records"):
             inside = [key for key, way in units.items() if way[place].event == row["event"]]
@@ -31,11 +32,11 @@ def test_they_are_the_first_and_the_last_of_plain_lists(log, unit):
 
 def test_they_are_the_moves_from_the_start_and_to_the_exit():
     prepared = prepare(random_log(1))
-    moves = transitions(prepared).table
+    moves = transitions(prepared).frame
     begun = moves[moves["source"] == "(start)"].reset_index(drop=True)
     left = moves[moves["target"] == "(exit)"].set_index("source")["count"]
-    pd.testing.assert_series_equal(entries(prepared).table["share"], begun["share"])
-    assert exits(prepared).table.set_index("event")["count"].to_dict() == left.to_dict()
+    pd.testing.assert_series_equal(entries(prepared).frame["share"], begun["share"])
+    assert exits(prepared).frame.set_index("event")["count"].to_dict() == left.to_dict()
 
 
 def test_an_exit_is_in_the_group_of_its_units_first_event():
@@ -45,7 +46,7 @@ def test_an_exit_is_in_the_group_of_its_units_first_event():
     first = rows[rows["step"] == 1].set_index("unit")["device"]
     last = rows[rows["next_event"].isna()]
     expected = last.groupby([last["unit"].map(first), "event"]).size()
-    table = exits(prepared, by="device").table
+    table = exits(prepared, by="device").frame
     keys = zip(table["device"], table["event"].map(prepared.code), strict=True)
     assert dict(zip(keys, table["count"], strict=True)) == expected.to_dict()
 
@@ -61,5 +62,5 @@ def test_each_is_one_estimate_and_its_matrix_one_row():
 def test_every_engine_gives_the_same(engine):
     log = random_log(3)
     for view in (entries, exits):
-        there = view(prepare(in_engine(log, engine)), by="device").table
-        pd.testing.assert_frame_equal(there, view(prepare(log), by="device").table)
+        there = view(prepare(in_engine(log, engine)), by="device").frame
+        pd.testing.assert_frame_equal(there, view(prepare(log), by="device").frame)

@@ -13,8 +13,8 @@ def test_its_shares_are_the_rates_of_the_groups():
     found = funnel(
         prepare(random_log(3, customers=60, events=900)), ["view", "cart", "buy"], by="device"
     )
-    table = compare(funnel_view(found), by="device", first="desktop", second="mobile").table
-    rates = found.by_group().pivot(index="step", columns="group", values="rate")
+    table = compare(funnel_view(found), by="device", first="desktop", second="mobile").frame
+    rates = found.by_group().frame.pivot(index="step", columns="group", values="rate")
     for row in table.to_dict("records"):
         assert row["share_first"] == pytest.approx(rates.loc[row["step"], "desktop"])
         assert row["share_second"] == pytest.approx(rates.loc[row["step"], "mobile"])

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.core.languages import Language
+from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.journeys import lifts, prepare
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratio_quotients import quotient_of_ratios
-from cxresearch.stats.ratios import CrossSums, RatioSums
+from cxresearch.stats.means.ratio_of_ratios import quotient_of_ratios
+from cxresearch.stats.shares.proportions import clustered_proportion
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.test_funnel import log
 
@@ -45,7 +45,7 @@ def test_a_goal_follows_the_events_before_it_in_the_unit():
     shop = log("A: view 0, cart 5, buy 9, view 10", "B: view 0, cart 1")
     found = lifts(shop, "buy")
     assert (found.starts, found.followed, found.base, found.n) == (6, 2, pytest.approx(1 / 3), 2)
-    table = found.table.set_index("event")
+    table = found.frame.set_index("event")
     assert table["starts"].to_dict() == {"cart": 2, "view": 3, "buy": 1}
     assert table["rate"].to_dict() == pytest.approx({"cart": 1 / 2, "view": 1 / 3, "buy": 0})
     assert table["lift"].to_dict() == pytest.approx({"cart": 1.5, "view": 1, "buy": 0})
@@ -73,7 +73,7 @@ def test_a_window_does_not_turn_a_lift_around():
     shop = log(*lines, "late: home 999")
     unwindowed = {"cart": 12 / 20, "home": 6 / 20}
     wrong = (6 / 20) / (sum(unwindowed.values()) / 2)
-    found = lifts(shop, "buy", unit="customer", window_s=30 * 60).table.set_index("event")["lift"]
+    found = lifts(shop, "buy", unit="customer", window_s=30 * 60).frame.set_index("event")["lift"]
     assert wrong < 1 < found["cart"]
     assert found["cart"] == pytest.approx(2 * found["home"])
 
@@ -96,7 +96,7 @@ def test_against_a_walk_through_each_unit(events: pd.DataFrame, unit: Any, windo
     for (_, name), pair in counts.items():
         per_event[name] += pair
     rates = {name: followed / starts for name, (followed, starts) in per_event.items()}
-    assert found.table.set_index("event")["rate"].to_dict() == pytest.approx(rates)
+    assert found.frame.set_index("event")["rate"].to_dict() == pytest.approx(rates)
 
 
 def test_the_intervals_are_clustered_by_customer():
@@ -115,7 +115,7 @@ def test_the_intervals_are_clustered_by_customer():
     cross = CrossSums(n=len(customers), xx=x1 @ x2, xy=x1 @ y2, yx=y1 @ x2, yy=y1 @ y2)
     rate = clustered_proportion(RatioSums.from_arrays(*some.T), confidence=0.9)
     lift = quotient_of_ratios(base, RatioSums.from_arrays(*some.T), cross, confidence=0.9)
-    row = found.table.set_index("event").loc["cart"]
+    row = found.frame.set_index("event").loc["cart"]
     assert row["customers"] == len(some)
     assert row[["rate_low", "rate_high"]].tolist() == pytest.approx(list(rate.ci))
     assert row[["lift_low", "lift_high"]].tolist() == pytest.approx(list(lift.ci))
@@ -137,7 +137,7 @@ def test_it_says_that_it_is_not_the_cause():
 def test_no_start_was_observed_to_its_end():
     found = lifts(log("A: view 0, buy 1"), "buy", window_s=3600)
     assert math.isnan(found.base)
-    assert found.table.empty
+    assert found.frame.empty
     assert found.note.startswith("undefined: there is nothing to divide by")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import groupby
 
 import pandas as pd
 import pytest
@@ -11,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.journeys import prepare
-from cxresearch.journeys.contract import UNITS, Unit
+from cxresearch.journeys.counting_rules import UNITS, Unit
 from cxresearch.journeys.loops import back_and_forth, repeats
-from cxresearch.journeys.variants import Variants, variants
 from tests.journeys import plain
-from tests.journeys.logs import logs, random_log
+from tests.journeys.logs import logs
 
 
 @settings(max_examples=10)
@@ -35,7 +33,7 @@ def test_circles_are_those_of_a_plain_walk(log: pd.DataFrame, unit: Unit):
     found = {}
     for result in results:
         assert all(left == right for _, left, right in result.checks())
-        for row in result.table.to_dict("records"):
+        for row in result.frame.to_dict("records"):
             found[tuple(row[key] for key in result.keys)] = row
     expected = {key: +times for key, times in again.items() if +times}
     assert set(found) == set(expected)
@@ -49,11 +47,11 @@ def test_circles_are_those_of_a_plain_walk(log: pd.DataFrame, unit: Unit):
 
 def test_an_event_right_after_itself_comes_again_and_goes_nowhere():
     prepared = plain.journeys("A: view view cart view", "B: view cart view cart view", "C: view")
-    assert repeats(prepared).table[["event", "count", "of", "mean_again"]].to_numpy().tolist() == [
+    assert repeats(prepared).frame[["event", "count", "of", "mean_again"]].to_numpy().tolist() == [
         ["view", 2, 3, 4 / 3],
         ["cart", 1, 2, 0.5],
     ]
-    table = back_and_forth(prepared).table
+    table = back_and_forth(prepared).frame
     assert table[["event", "by", "count", "of", "mean_again"]].to_numpy().tolist() == [
         ["cart", "view", 1, 2, 0.5],
         ["view", "cart", 2, 3, 1.0],
@@ -68,30 +66,7 @@ def test_checks_name_the_event():
 def test_labels_make_circles_of_different_events():
     labels = {"home": "shop", "view": "shop", "buy": "till"}
     prepared = plain.journeys("A: home view buy home")
-    table = repeats(prepared, labels=labels).table
+    table = repeats(prepared, labels=labels).frame
     assert table[["event", "mean_again"]].to_numpy().tolist() == [["shop", 2.0]]
-    there = back_and_forth(prepared, labels=labels).table
+    there = back_and_forth(prepared, labels=labels).frame
     assert there[["event", "by"]].to_numpy().tolist() == [["shop", "till"]]
-
-
-@settings(max_examples=10)
-@given(log=logs(customers=10, events=150), unit=st.sampled_from(UNITS), collapse=st.booleans())
-def test_variants_are_the_different_whole_paths(log: pd.DataFrame, unit: Unit, collapse: bool):
-    prepared = prepare(log)
-    units = plain.units_of(prepared, unit).values()
-    paths = Counter(
-        tuple(name for name, _ in groupby(step.event for step in steps))
-        if collapse
-        else tuple(step.event for step in steps)
-        for steps in units
-    )
-    once = sum(times == 1 for times in paths.values())
-    expected = Variants(paths=len(paths), taken_once=once, units=len(units))
-    assert variants(prepared, unit=unit, collapse_loops=collapse) == expected
-
-
-def test_paths_of_the_same_events_in_another_order_are_others():
-    prepared = plain.journeys("A: view cart", "B: cart view", "C: view cart", "D: view cart cart")
-    assert variants(prepared) == Variants(paths=3, taken_once=2, units=4)
-    assert variants(prepared, collapse_loops=True) == Variants(paths=2, taken_once=1, units=4)
-    assert variants(prepare(random_log(0).iloc[:0])) == Variants(paths=0, taken_once=0, units=0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cxresearch.journeys import Contract, funnel, members, prepare
+from cxresearch.journeys import CountingRules, funnel, members, prepare
 from tests.journeys import ways
 from tests.journeys.logs import random_log
 from tests.journeys.test_funnel import log
@@ -19,9 +19,9 @@ def listed(found: Any, *args: Any, **rules: Any) -> list[ways.Key]:
     return sorted((row["customer_id"], row["unit"]) for row in rows)
 
 
-@pytest.mark.parametrize("contract", [Contract(unit="session"), Contract(window_s=1200)])
-def test_they_are_the_units_that_a_search_finds(contract: Contract):
-    found = funnel(prepare(random_log(7, customers=20, events=400)), STEPS, contract=contract)
+@pytest.mark.parametrize("rules", [CountingRules(unit="session"), CountingRules(window_s=1200)])
+def test_they_are_the_units_that_a_search_finds(rules: CountingRules):
+    found = funnel(prepare(random_log(7, customers=20, events=400)), STEPS, rules=rules)
     reached = ways.reached(found.route)
     for k, step in enumerate(found.steps):
         at = sorted(key for key, steps in reached.items() if k in steps)

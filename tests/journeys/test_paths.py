@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys._path_counts import longest
-from cxresearch.journeys.contract import UNITS, Unit
+from cxresearch.journeys.counting_rules import UNITS, Unit
 from cxresearch.journeys.paths import OTHERS, path_view, paths
 from tests.journeys import plain
 from tests.journeys.logs import ENGINES, Engine, in_engine, logs, random_log
@@ -46,7 +46,7 @@ def by_hand(
 
 def test_short_journeys_end_early_and_long_ones_go_on():
     prepared = plain.journeys("A: view cart buy", "A: view cart", "B: view cart", "C: view")
-    table = paths(prepared, 2).table
+    table = paths(prepared, 2).frame
     assert table["path"].tolist() == ["view -> cart", "view", "view -> cart -> ..."]
     assert table["count"].tolist() == [2, 1, 1]
     assert table["customers"].tolist() == [2, 1, 1]
@@ -56,11 +56,11 @@ def test_short_journeys_end_early_and_long_ones_go_on():
 def test_what_is_not_shown_is_among_the_others():
     prepared = plain.journeys("A: view cart", "A: view cart", "A: cart", "B: view", "C: buy")
     result = paths(prepared, 3, top=1)
-    assert result.table["path"].tolist() == ["view -> cart", OTHERS]
-    assert result.table["count"].tolist() == [2, 3]
-    assert result.table["customers"].tolist() == [1, 3]
-    assert result.table["share"].sum() == 1
-    assert result.table[["of", "n"]].to_numpy().tolist() == [[5, 3], [5, 3]]
+    assert result.frame["path"].tolist() == ["view -> cart", OTHERS]
+    assert result.frame["count"].tolist() == [2, 3]
+    assert result.frame["customers"].tolist() == [1, 3]
+    assert result.frame["share"].sum() == 1
+    assert result.frame[["of", "n"]].to_numpy().tolist() == [[5, 3], [5, 3]]
 
 
 def test_paths_that_lead_to_an_event_end_before_it_first_comes():
@@ -68,21 +68,22 @@ def test_paths_that_lead_to_an_event_end_before_it_first_comes():
         "A: home view cart buy buy", "B: cart buy", "C: buy view buy", "D: view"
     )
     result = paths(prepared, 2, until="buy")
-    assert result.table["path"].tolist() == ["buy", "cart -> buy", "... -> view -> cart -> buy"]
-    assert result.table["of"].tolist() == [3] * 3
-    assert result.table["share"].tolist() == [1 / 3] * 3
+    assert result.frame["path"].tolist() == ["buy", "cart -> buy", "... -> view -> cart -> buy"]
+    assert result.frame["of"].tolist() == [3] * 3
+    assert result.frame["share"].tolist() == [1 / 3] * 3
 
 
 def test_an_event_right_after_itself_is_one_step_where_loops_collapse():
     prepared = plain.journeys("A: view view cart cart view", "B: view cart view view")
-    table = paths(prepared, 4, collapse_loops=True).table
+    table = paths(prepared, 4, collapse_loops=True).frame
     assert table["path"].tolist() == ["view -> cart -> view"]
-    assert paths(prepared, 2, collapse_loops=True).table["path"].tolist() == ["view -> cart -> ..."]
-    assert paths(prepared, 1, collapse_loops=True, until="cart").table["path"].tolist() == [
+    assert paths(prepared, 2, collapse_loops=True).frame["path"].tolist() == ["view -> cart -> ..."]
+    assert paths(prepared, 1, collapse_loops=True, until="cart").frame["path"].tolist() == [
         "view -> cart"
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     log=logs(),
@@ -100,12 +101,12 @@ def test_paths_are_those_of_a_plain_walk(
     expected = by_hand(prepared, unit, length, until, collapse=collapse)
     everyone = [key for keys in expected.values() for key in keys]
     result = paths(prepared, length, unit=unit, top=10_000, until=until, collapse_loops=collapse)
-    counts = dict(zip(result.table["path"], result.table["count"], strict=True))
+    counts = dict(zip(result.frame["path"], result.frame["count"], strict=True))
     assert counts == {path: len(keys) for path, keys in expected.items()}
-    assert set(result.table["of"]) <= {len(everyone)}
-    assert set(result.table["n"]) <= {len({customer for customer, _ in everyone})}
+    assert set(result.frame["of"]) <= {len(everyone)}
+    assert set(result.frame["n"]) <= {len({customer for customer, _ in everyone})}
     assert all(left == right for _, left, right in result.checks())
-    for row in result.table.itertuples():
+    for row in result.frame.itertuples():
         assert row.customers == len({customer for customer, _ in expected[row.path]})
         there = (row.share, row.ci_low, row.ci_high)
         assert there == pytest.approx(plain.share(expected[row.path], everyone), nan_ok=True)
@@ -113,19 +114,19 @@ def test_paths_are_those_of_a_plain_walk(
 
 def test_of_equal_paths_the_first_by_the_alphabet_is_shown():
     prepared = plain.journeys("A: view", "B: buy", "C: cart")
-    assert paths(prepared, 2, top=2).table["path"].tolist() == ["buy", "cart", OTHERS]
+    assert paths(prepared, 2, top=2).frame["path"].tolist() == ["buy", "cart", OTHERS]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_counts_the_same(engine: Engine):
     log = random_log(3, ties=True)
-    tables = [paths(prepare(frame), 3).table for frame in (log, in_engine(log, engine))]
+    tables = [paths(prepare(frame), 3).frame for frame in (log, in_engine(log, engine))]
     pd.testing.assert_frame_equal(*tables)
 
 
 def test_the_counts_can_be_had_alone():
     prepared = prepare(random_log(5))
-    alone, whole = (paths(prepared, 3, top=5, intervals=one).table for one in (False, True))
+    alone, whole = (paths(prepared, 3, top=5, intervals=one).frame for one in (False, True))
     pd.testing.assert_frame_equal(alone, whole[list(alone)])
     assert list(alone) == ["path", "count", "of", "share"]
 
@@ -136,27 +137,27 @@ def test_groups_by_a_carried_column_have_shares_of_their_own():
     result = paths(prepared, 2, top=3, by="device")
     starts = prepared.steps("session").collect().to_pandas().query("step == 1")
     sizes = starts["device"].value_counts().to_dict()
-    assert result.table.groupby("device")["count"].sum().to_dict() == sizes
-    assert result.table.groupby("device")["share"].sum().tolist() == pytest.approx([1, 1])
-    assert result.table.groupby("device")["path"].last().tolist() == [OTHERS, OTHERS]
+    assert result.frame.groupby("device")["count"].sum().to_dict() == sizes
+    assert result.frame.groupby("device")["share"].sum().tolist() == pytest.approx([1, 1])
+    assert result.frame.groupby("device")["path"].last().tolist() == [OTHERS, OTHERS]
     alone = paths(prepared, 2, top=3, by="device", intervals=False)
-    pd.testing.assert_frame_equal(alone.table, result.table[list(alone.table)])
+    pd.testing.assert_frame_equal(alone.frame, result.frame[list(alone.frame)])
 
 
 def test_labels_are_counted_instead_of_events():
     labels = {"view": "shop", "home": "shop", "buy": "till"}
     prepared = plain.journeys("A: home view buy", "B: view buy")
-    table = paths(prepared, labels=labels, collapse_loops=True).table
+    table = paths(prepared, labels=labels, collapse_loops=True).frame
     assert table["path"].tolist() == ["shop -> till"]
-    until = paths(prepared, labels=labels, until="till").table
+    until = paths(prepared, labels=labels, until="till").frame
     assert until["path"].tolist() == ["shop -> till", "shop -> shop -> till"]
 
 
 def test_checks_find_a_path_that_was_lost():
     result = paths(plain.journeys("A: view cart", "B: view"), 2)
-    assert result.table["count"].sum() == 2
+    assert result.frame["count"].sum() == 2
     assert [left == right for _, left, right in result.checks()] == [True] * 3
-    broken = replace(result, table=result.table.iloc[:1])
+    broken = replace(result, frame=result.frame.iloc[:1])
     assert next(broken.checks()) == ("units of all paths = units", 1, 2)
 
 
@@ -172,7 +173,7 @@ def test_without_events_there_is_nothing_to_count():
     empty = prepare(random_log(0).iloc[:0])
     for intervals in (True, False):
         result = paths(empty, intervals=intervals)
-        assert len(result.table) == 0
+        assert len(result.frame) == 0
         assert list(result.checks()) == []
 
 
@@ -185,7 +186,7 @@ def test_paths_to_what_never_happened_are_refused_with_the_nearest_name():
 
 
 def test_one_customer_has_no_interval():
-    row = paths(plain.journeys("A: view", "A: cart")).table.iloc[0]
+    row = paths(plain.journeys("A: view", "A: cart")).frame.iloc[0]
     assert row["share"] == 0.5
     assert math.isnan(row["ci_low"])
     assert math.isnan(row["ci_high"])
@@ -196,7 +197,7 @@ def test_the_table_is_shown_escaped_and_given_as_a_copy():
     assert "&lt;b&gt;view&lt;/b&gt;" in result._repr_html_()
     copy = result.to_frame()
     copy.loc[0, "count"] = 99
-    assert result.table.loc[0, "count"] == 1
+    assert result.frame.loc[0, "count"] == 1
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_the_longest_path_still_fits():
     prepared = plain.journeys("A: " + " ".join(names[::-1]))
     most = longest(len(names))
     result = paths(prepared, most)
-    assert result.table["path"].tolist() == [" -> ".join([*names[: -most - 1 : -1], "..."])]
+    assert result.frame["path"].tolist() == [" -> ".join([*names[: -most - 1 : -1], "..."])]
     assert 2 * 41**most < 2**63
 
 
@@ -228,7 +229,7 @@ def test_a_customer_more_changes_no_other_path():
     log = random_log(9, customers=12, events=120)
     more = random_log(10, customers=1, events=9).assign(customer_id="new")
     before, alone, together = (
-        paths(prepare(one), 4, unit="customer", top=99).table.set_index("path")["count"]
+        paths(prepare(one), 4, unit="customer", top=99).frame.set_index("path")["count"]
         for one in (log, more, pd.concat([log, more]))
     )
     assert together.to_dict() == before.add(alone, fill_value=0).to_dict()

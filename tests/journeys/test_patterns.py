@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cxresearch.core.languages import Language
 from cxresearch.journeys import Prepared, prepare
-from cxresearch.journeys.contract import UNITS, Unit
+from cxresearch.journeys.counting_rules import UNITS, Unit
 from cxresearch.journeys.patterns import matching_units, patterns
 from tests.journeys import plain
 from tests.journeys.logs import ENGINES, EVENTS, Engine, in_engine, logs, random_log
@@ -62,6 +62,7 @@ def found(prepared: Prepared, text: str, unit: Unit = "session") -> set[plain.Ke
     return set(keys)
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     log=logs(customers=4, events=60),
@@ -111,9 +112,9 @@ def test_each_sign_means_what_it_says(text: str, followed: list[int]):
 
 def test_a_customer_is_followed_across_sessions():
     prepared = plain.journeys("A: view", "A: buy", "B: view buy")
-    table = patterns(prepared, ["view->buy"], unit="customer").table
+    table = patterns(prepared, ["view->buy"], unit="customer").frame
     assert table[["count", "of"]].to_numpy().tolist() == [[2, 2]]
-    assert patterns(prepared, ["view->buy"]).table["count"].tolist() == [1]
+    assert patterns(prepared, ["view->buy"]).frame["count"].tolist() == [1]
 
 
 def test_shares_have_the_interval_of_customers():
@@ -121,8 +122,8 @@ def test_shares_have_the_interval_of_customers():
     units = plain.units_of(prepared, "session")
     texts = ["view->.*->buy", "home", "never->buy", "buy->[^home]*->buy"]
     result = patterns(prepared, texts)
-    assert result.table["pattern"].tolist() == texts
-    for row in result.table.itertuples():
+    assert result.frame["pattern"].tolist() == texts
+    for row in result.frame.itertuples():
         inside = found(prepared, row.pattern)
         assert (row.of, row.units) == (len(units), len(inside))
         assert row.customers == len({customer for customer, _ in inside})
@@ -132,7 +133,7 @@ def test_shares_have_the_interval_of_customers():
 
 def test_a_pattern_that_nobody_follows_has_an_interval_from_zero():
     prepared = plain.journeys(*(f"{k}: view" for k in range(20)))
-    (row,) = patterns(prepared, ["view->view"]).table.to_dict("records")
+    (row,) = patterns(prepared, ["view->view"]).frame.to_dict("records")
     assert (row["count"], row["of"], row["n"], row["share"], row["ci_low"]) == (0, 20, 20, 0, 0)
     assert 0.1 < row["ci_high"] < 0.3  # Wilson by t with 20 customers: t**2 / (20 + t**2) = 0.18
 
@@ -141,7 +142,7 @@ def test_an_event_that_never_happened_is_told():
     prepared = plain.journeys("A: view", "B: view cart")
     assert patterns(prepared, ["view->cart"]).note == ""
     result = patterns(prepared, ["view->cart", "[^bye]", "view->card"])
-    assert result.table["count"].tolist() == [1, 2, 0]
+    assert result.frame["count"].tolist() == [1, 2, 0]
     assert result.note == "events that never happened: bye, card"
     told = result.note_in(Language("it"))
     assert told == "eventi che non si sono mai verificati: bye, card"
@@ -159,7 +160,7 @@ def test_patterns_can_name_labels():
     labels = {"view": "looking", "home": "looking", "buy": "buying"}
     prepared = plain.journeys("A: home view buy", "B: home view", "C: buy home")
     result = patterns(prepared, ["looking->buying", "looking->looking"], labels=labels)
-    assert result.table["count"].tolist() == [1, 2]
+    assert result.frame["count"].tolist() == [1, 2]
     assert result.note == ""
 
 
@@ -167,12 +168,12 @@ def test_patterns_can_name_labels():
 def test_every_engine_finds_the_same(engine: Engine):
     log = random_log(3, ties=True)
     texts = ["view->[^cart]*->buy", "^home->.*->pay$"]
-    tables = [patterns(prepare(frame), texts).table for frame in (log, in_engine(log, engine))]
+    tables = [patterns(prepare(frame), texts).frame for frame in (log, in_engine(log, engine))]
     pd.testing.assert_frame_equal(*tables)
 
 
 def test_without_events_shares_are_undefined():
-    (row,) = patterns(prepare(random_log(0).iloc[:0]), ["view"]).table.to_dict("records")
+    (row,) = patterns(prepare(random_log(0).iloc[:0]), ["view"]).frame.to_dict("records")
     assert (row["count"], row["of"], row["n"]) == (0, 0, 0)
     assert math.isnan(row["share"])
 

@@ -248,6 +248,7 @@ MILLION = """
     FROM range(1_000_000) AS numbers(i)"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sessions", ["gap", "given"])
 def test_a_table_larger_than_memory_is_the_same(sessions, monkeypatch, tmp_path):
     with engine.connect() as connection:

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.errors import ReconciliationError
-from cxresearch.journeys import Contract, funnel, lifts, paths, prepare, reconcile, transitions
+from cxresearch.journeys import CountingRules, funnel, lifts, paths, prepare, reconcile, transitions
 from tests.journeys.logs import full_logs
 from tests.journeys.test_funnel import log
 
 STEPS = ["view", "cart", "buy"]
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(
     full_logs(customers=6, events=80),
@@ -27,9 +28,9 @@ STEPS = ["view", "cart", "buy"]
 )
 def test_the_views_of_any_log_agree(events: pd.DataFrame, unit: Any, order: Any):
     prepared = prepare(events)
-    plain = funnel(prepared, STEPS, contract=Contract(unit=unit, order=order), by="device")
-    hasty = Contract(unit=unit, order=order, window_s=1200)
-    windowed = funnel(prepared, STEPS, contract=hasty, exclude=["pay"], hold="device")
+    plain = funnel(prepared, STEPS, rules=CountingRules(unit=unit, order=order), by="device")
+    hasty = CountingRules(unit=unit, order=order, window_s=1200)
+    windowed = funnel(prepared, STEPS, rules=hasty, exclude=["pay"], hold="device")
     table = reconcile(plain, windowed, lifts(prepared, "buy"))
     assert table["agrees"].all()
     assert set(table["result"]) >= {"Funnel"}

@@ -106,6 +106,7 @@ def test_ties_of_a_file_in_no_order_are_told_and_stay_as_they_came():
     )
 
 
+@pytest.mark.slow
 def test_every_view_says_that_rows_were_read_backwards_and_none_that_they_were_not():
     for rows, told in ((LOG, False), (LOG[::-1], True)):
         prepared = journeys.prepare(frame(rows))

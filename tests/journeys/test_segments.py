@@ -51,6 +51,7 @@ def walked(prepared: Prepared, purchase: str, loyal: int) -> list[str]:
     return labels
 
 
+@pytest.mark.slow
 @given(logs(), st.sampled_from(["gap", "given"]), st.integers(1, 3))
 @settings(max_examples=20)
 def test_labels_are_those_of_a_plain_walk(log, sessions, loyal):
@@ -61,6 +62,7 @@ def test_labels_are_those_of_a_plain_walk(log, sessions, loyal):
     assert labels_of(found) == walked(prepared, "home", loyal)
 
 
+@pytest.mark.slow
 @given(logs(), st.sampled_from(["gap", "given"]), st.sampled_from(["event", "session"]), st.data())
 @settings(max_examples=25)
 def test_what_comes_later_changes_no_earlier_label(log, sessions, as_of, data):
@@ -127,13 +129,13 @@ def test_every_view_can_be_split_and_compared_by_behaviour():
     log = random_log(1, customers=30, events=1500)
     found = with_behaviour(prepare(log), purchase="buy")
     labels = {"first visit", "returning", "loyal"}
-    assert set(transitions(found, by="behaviour").table["behaviour"]) == labels
-    assert set(step_matrix(found, by="behaviour").table["behaviour"]) == labels
+    assert set(transitions(found, by="behaviour").frame["behaviour"]) == labels
+    assert set(step_matrix(found, by="behaviour").frame["behaviour"]) == labels
     view = transition_view(found)
     both = compare(view, by="behaviour", first="first visit", second="loyal")
     assert both.n_both > 0
-    whole = transitions(prepare(log), intervals=False, times=False).table
-    parts = transitions(found, by="behaviour", intervals=False, times=False).table
+    whole = transitions(prepare(log), intervals=False, times=False).frame
+    parts = transitions(found, by="behaviour", intervals=False, times=False).frame
     summed = parts.groupby(["source", "target"])["count"].sum()
     assert summed.to_dict() == whole.set_index(["source", "target"])["count"].to_dict()
 
@@ -184,7 +186,7 @@ def test_a_column_of_that_name_is_replaced_and_the_others_stay():
     groups = pd.DataFrame({"customer_id": ["c1"], "device": ["watch"]})
     found = with_groups(with_period(prepared, datetime(2026, 3, 29)), groups, "device")
     assert set(found.carried) == {*prepared.carried, "period"}
-    assert entries(found, by="device").table["device"].unique().tolist() == ["(none)", "watch"]
+    assert entries(found, by="device").frame["device"].unique().tolist() == ["(none)", "watch"]
     kept = [name for name in prepared.frame.collect_schema().names() if name != "device"]
     pd.testing.assert_frame_equal(rows_of(found, *kept), rows_of(prepared, *kept))
 
@@ -208,7 +210,7 @@ def test_groups_may_be_a_relation_of_another_connection():
     with duckdb.connect() as connection:
         groups = connection.sql("SELECT 'A' AS customer_id, 'new' AS variant")
         found = with_groups(journeys("A: view", "B: view"), groups, "variant")
-    assert entries(found, by="variant").table["variant"].tolist() == ["(none)", "new"]
+    assert entries(found, by="variant").frame["variant"].tolist() == ["(none)", "new"]
 
 
 def test_no_column_of_journeys_is_replaced():

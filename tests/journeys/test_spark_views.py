@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 
 from cxresearch import journeys
-from cxresearch.journeys import Contract, Prepared
+from cxresearch.journeys import CountingRules, Prepared
 from tests.journeys.logs import random_log
 from tests.journeys.test_spark import on_duckdb
 
@@ -21,12 +20,12 @@ STEPS = ["home", "view", "buy"]
 
 def compared(prepared: Prepared) -> pd.DataFrame:
     view = journeys.transition_view(prepared)
-    return journeys.compare(view, by="device", first="desktop", second="mobile").table
+    return journeys.compare(view, by="device", first="desktop", second="mobile").frame
 
 
 def funnelled(**options: object) -> Callable[[Prepared], pd.DataFrame]:
-    contract = Contract(**options)
-    return lambda prepared: journeys.funnel(prepared, STEPS, contract=contract).to_frame()
+    rules = CountingRules(**options)
+    return lambda prepared: journeys.funnel(prepared, STEPS, rules=rules).to_frame()
 
 
 def counted(prepared: Prepared) -> pd.DataFrame:
@@ -37,39 +36,37 @@ def counted(prepared: Prepared) -> pd.DataFrame:
 
 
 VIEWS: dict[str, Callable[[Prepared], pd.DataFrame]] = {
-    "transitions of sessions": lambda p: journeys.transitions(p).table,
-    "transitions of orders": lambda p: journeys.transitions(p, unit="order", by="channel").table,
-    "transitions without loops": lambda p: journeys.transitions(p, collapse_loops=True).table,
+    "transitions of sessions": lambda p: journeys.transitions(p).frame,
+    "transitions of orders": lambda p: journeys.transitions(p, unit="order", by="channel").frame,
+    "transitions without loops": lambda p: journeys.transitions(p, collapse_loops=True).frame,
     "comparison": compared,
-    "step matrix": lambda p: journeys.step_matrix(p, steps=4).table,
-    "flow": lambda p: journeys.flow(p).table,
-    "entries": lambda p: journeys.entries(p, by="device").table,
-    "exits": lambda p: journeys.exits(p).table,
+    "step matrix": lambda p: journeys.step_matrix(p, steps=4).frame,
+    "flow": lambda p: journeys.flow(p).frame,
+    "entries": lambda p: journeys.entries(p, by="device").frame,
+    "exits": lambda p: journeys.exits(p).frame,
     "dwell": lambda p: journeys.dwell(p).to_frame(),
     "durations": lambda p: journeys.durations(p).to_frame(),
-    "paths": lambda p: journeys.paths(p, 4).table,
-    "paths of customers": lambda p: journeys.paths(p, 3, unit="customer", until="buy").table,
+    "paths": lambda p: journeys.paths(p, 4).frame,
+    "paths of customers": lambda p: journeys.paths(p, 3, unit="customer", until="buy").frame,
     "patterns": lambda p: journeys.patterns(p, ["home->[^cart]*->buy", "view->view"]).to_frame(),
     "repeats": lambda p: journeys.repeats(p).to_frame(),
     "back and forth": lambda p: journeys.back_and_forth(p).to_frame(),
-    "variants": lambda p: pd.DataFrame([asdict(journeys.variants(p))]),
     "funnel in order": funnelled(),
     "funnel right after another": funnelled(order="strict", unit="session"),
     "funnel in any order": funnelled(order="any", window_s=7_200.0),
     "funnel within a window": funnelled(window_s=5_400.0, window_from="previous", ties="later"),
     "funnel of first entries": funnelled(reentry="first", window_s=3_600.0),
     "lists behind a funnel": counted,
-    "step times": lambda p: journeys.step_times(journeys.funnel(p, STEPS)),
     "lifts": lambda p: journeys.lifts(p, "buy", window_s=3_600.0).to_frame(),
     "progress": lambda p: journeys.time_to_goal(p, start="home", goal="buy").to_frame(),
     "drivers": lambda p: journeys.drivers(p, "buy", unit="customer", common=3).to_frame(),
     "behaviour": lambda p: (
-        journeys.entries(journeys.with_behaviour(p, purchase="buy"), by="behaviour").table
+        journeys.entries(journeys.with_behaviour(p, purchase="buy"), by="behaviour").frame
     ),
     "period": lambda p: (
         journeys.entries(
             journeys.with_period(p, datetime(2026, 3, 29, 6, tzinfo=UTC)), by="period"
-        ).table
+        ).frame
     ),
     "reconciliation": lambda p: journeys.reconcile(
         journeys.transitions(p), journeys.paths(p), journeys.funnel(p, STEPS)

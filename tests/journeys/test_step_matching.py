@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.journeys import Contract, Prepared, prepare
+from cxresearch.journeys import CountingRules, Prepared, prepare
 from cxresearch.journeys import _step_matching as roads
 from cxresearch.journeys._funnel_spec import FunnelSpec
 from tests.journeys import ways
@@ -27,9 +27,9 @@ STEPS = (
 )
 
 
-def contracts() -> st.SearchStrategy[Contract]:
+def counting_rules() -> st.SearchStrategy[CountingRules]:
     return st.builds(
-        Contract,
+        CountingRules,
         unit=st.sampled_from(["customer", "session", "order"]),
         order=st.sampled_from(["ordered", "ordered", "strict"]),
         window_s=st.sampled_from([math.inf, 300, 600, 900]),
@@ -40,9 +40,9 @@ def contracts() -> st.SearchStrategy[Contract]:
     )
 
 
-def gathering() -> st.SearchStrategy[Contract]:
+def gathering() -> st.SearchStrategy[CountingRules]:
     return st.builds(
-        Contract,
+        CountingRules,
         unit=st.sampled_from(["customer", "session"]),
         order=st.just("any"),
         window_s=st.sampled_from([math.inf, 300, 600, 900]),
@@ -83,10 +83,10 @@ def crowded(seed: int) -> Prepared:
     return prepare(events, gap_minutes=5, carry=["device", "order_id"])
 
 
-def route_of(seed: int, contract: Contract, chosen: dict[str, Any]) -> FunnelSpec:
-    rules = {name: value for name, value in chosen.items() if name != "steps"}
+def route_of(seed: int, rules: CountingRules, chosen: dict[str, Any]) -> FunnelSpec:
+    others = {name: value for name, value in chosen.items() if name != "steps"}
     return FunnelSpec.of(
-        crowded(seed), chosen["steps"], contract=contract, by=None, observed_until=None, **rules
+        crowded(seed), chosen["steps"], rules=rules, by=None, observed_until=None, **others
     )
 
 
@@ -100,42 +100,46 @@ def found(frame: Any, steps: int) -> dict[ways.Key, set[int]]:
 SEEDS = st.integers(0, 3)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
-@given(SEEDS, contracts(), st.sampled_from(STEPS).flatmap(options))
-def test_units_come_as_far_as_their_best_way(seed: int, contract: Contract, chosen: dict[str, Any]):
-    route = route_of(seed, contract, chosen)
+@given(SEEDS, counting_rules(), st.sampled_from(STEPS).flatmap(options))
+def test_units_come_as_far_as_their_best_way(
+    seed: int, rules: CountingRules, chosen: dict[str, Any]
+):
+    route = route_of(seed, rules, chosen)
     assert found(roads.units(route), len(route.steps)) == ways.reached(route)
 
 
 @settings(max_examples=20)
 @given(SEEDS, gathering(), st.sampled_from(STEPS[:2]).flatmap(options))
 def test_in_any_order_units_come_as_far_as_their_best_choice(
-    seed: int, contract: Contract, chosen: dict[str, Any]
+    seed: int, rules: CountingRules, chosen: dict[str, Any]
 ):
-    route = route_of(seed, contract, chosen)
+    route = route_of(seed, rules, chosen)
     assert found(roads.units(route), len(route.steps)) == ways.reached(route)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(SEEDS, st.sampled_from(["row order", "later"]), st.sampled_from(STEPS).flatmap(options))
 def test_both_roads_of_steps_in_order_agree(seed: int, ties: Any, chosen: dict[str, Any]):
-    route = route_of(seed, Contract(ties=ties), chosen)
-    again = roads.recounted(route)
+    route = route_of(seed, CountingRules(ties=ties), chosen)
+    again = roads.count_again(route)
     assert again is not None
     assert found(roads.units(route), len(route.steps)) == found(again, len(route.steps))
 
 
-@pytest.mark.parametrize("contract", [Contract(window_s=60), Contract(order="strict")])
-def test_there_is_no_other_road_for_other_contracts(contract: Contract):
+@pytest.mark.parametrize("rules", [CountingRules(window_s=60), CountingRules(order="strict")])
+def test_there_is_no_other_road_for_other_rules(rules: CountingRules):
     events = pd.DataFrame({"customer_id": ["A", "Z"], "ts": START, "event": ["view", "buy"]})
     route = FunnelSpec.of(
         prepare(events),
         ["view", "buy"],
-        contract=contract,
+        rules=rules,
         optional=(),
         exclude=(),
         hold=None,
         by=None,
         observed_until=None,
     )
-    assert roads.recounted(route) is None
+    assert roads.count_again(route) is None

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.journeys import prepare, step_matrix, transitions
-from cxresearch.journeys.contract import UNITS
+from cxresearch.journeys.counting_rules import UNITS
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys, share, units_of
 
@@ -30,7 +30,7 @@ def test_the_matrix_is_that_of_plain_lists(log, unit, steps):
             inside = [key for key, here in at.items() if here == event]
             customers = len({customer for customer, _ in inside})
             expected[step, event] = (len(inside), len(inside), customers, *share(inside, units))
-    table = step_matrix(prepared, steps=steps, unit=unit).table
+    table = step_matrix(prepared, steps=steps, unit=unit).frame
     names = ["count", "units", "customers", "share", "ci_low", "ci_high"]
     found = {(row["step"], row["event"]): row for row in table.to_dict("records")}
     assert set(found) == set(expected)
@@ -58,8 +58,8 @@ def test_steps_of_labels_are_steps_of_what_they_name():
 
 def test_the_first_step_is_what_follows_the_start():
     prepared = prepare(random_log(1))
-    begun = transitions(prepared).table.query("source == '(start)'").reset_index(drop=True)
-    first = step_matrix(prepared, steps=1).table
+    begun = transitions(prepared).frame.query("source == '(start)'").reset_index(drop=True)
+    first = step_matrix(prepared, steps=1).frame
     pd.testing.assert_series_equal(first["ci_low"], begun["ci_low"])
 
 
@@ -69,7 +69,7 @@ def test_a_unit_is_in_the_group_of_its_first_event():
     first = rows[rows["step"] == 1].set_index("unit")["device"]
     second = rows[rows["step"] == 2]
     expected = Counter(zip(second["unit"].map(first), second["event"], strict=True))
-    table = step_matrix(prepared, by="device").table
+    table = step_matrix(prepared, by="device").frame
     at_two = table[(table["step"] == 2) & (table["event"] != "(exit)")]
     found = zip(at_two["device"], at_two["event"].map(prepared.code), strict=True)
     assert dict(zip(found, at_two["count"], strict=True)) == expected
@@ -79,8 +79,8 @@ def test_a_unit_is_in_the_group_of_its_first_event():
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_every_engine_gives_the_same(engine):
     log = random_log(3)
-    there = step_matrix(prepare(in_engine(log, engine)), by="device").table
-    pd.testing.assert_frame_equal(there, step_matrix(prepare(log), by="device").table)
+    there = step_matrix(prepare(in_engine(log, engine)), by="device").frame
+    pd.testing.assert_frame_equal(there, step_matrix(prepare(log), by="device").frame)
 
 
 def test_a_bad_argument_is_named():

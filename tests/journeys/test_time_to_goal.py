@@ -15,10 +15,9 @@ from cxresearch.core import phrasing
 from cxresearch.core.languages import Language
 from cxresearch.journeys import Prepared, prepare
 from cxresearch.journeys._cohorts import Months
-from cxresearch.journeys.stage_progress import stage_progress
 from cxresearch.journeys.time_to_goal import time_to_goal
-from cxresearch.stats.incidence import cumulative_incidence
-from cxresearch.stats.outcome_counts import OutcomeCounts
+from cxresearch.stats.survival.incidence import cumulative_incidence
+from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 from tests.journeys import plain
 from tests.journeys.logs import DEVICES, ENGINES, Engine, full_logs, in_engine, random_log
 
@@ -62,6 +61,7 @@ def ended(
     return None if start is None else (0, end_us - start, start)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(
     log=full_logs(customers=8, events=120),
@@ -173,10 +173,6 @@ def test_the_end_of_observation_must_be_a_moment(wrong):
     said = f"observed_until must be a datetime; got {wrong!r}"
     with pytest.raises(TypeError, match=said):
         time_to_goal(prepared, start="view", goal="buy", observed_until=wrong)
-    with pytest.raises(TypeError, match=said):
-        stage_progress(
-            prepared, stages={"view": "a", "buy": "b"}, order=["a", "b"], observed_until=wrong
-        )
 
 
 def test_an_event_can_end_the_wait():
@@ -256,6 +252,7 @@ def shop(seed: int, customers: int = 4_000) -> pd.DataFrame:
     return both
 
 
+@pytest.mark.slow
 def test_truncating_observation_leaves_the_incidence_and_shortens_the_naive_mean():
     truth = 0.5 * (1 - math.exp(-1.5))  # half of all, within 15 days
     found = {}
@@ -275,22 +272,6 @@ def test_truncating_observation_leaves_the_incidence_and_shortens_the_naive_mean
         found[cut] = np.mean([one.mean_of_arrived_days for one in runs])
     assert found[20] < 6 < found[60] < found[200]
     assert found[200] == pytest.approx(10, abs=0.4)
-
-
-def test_stages_lead_to_the_next_one():
-    prepared = days("A 0 ad", "A 1 view", "A 2 buy", "B 0 view", "B 1 chat", "C 0 ad", "C 1 buy")
-    stages = {"ad": "awareness", "view": "consideration", "chat": "service", "buy": "purchase"}
-    order = ["awareness", "consideration", "purchase", "loyalty"]
-    with pytest.raises(ValueError, match="the stage of chat must be one of 'awareness'"):
-        stage_progress(prepared, stages=stages, order=order)
-    del stages["chat"]
-    result = stage_progress(prepared, stages=stages, order=order, horizon_days=1)
-    table = result.to_frame()
-    assert table["next_stage"].tolist() == order[1:]
-    assert table["n"].tolist() == [2, 2, 2]
-    assert table["arrived"].tolist() == [1, 1, 0]
-    assert next(what for what, _, _ in result.checks()).startswith("awareness to consideration: ")
-    assert "awareness" in result._repr_html_()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

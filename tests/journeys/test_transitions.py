@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys import (
     Prepared,
     compare,
@@ -21,9 +22,8 @@ from cxresearch.journeys import (
     transition_view,
     transitions,
 )
-from cxresearch.journeys.contract import UNITS, Unit
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.journeys.counting_rules import UNITS, Unit
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from tests.journeys.logs import ENGINES, Engine, in_engine, logs, random_log
 from tests.journeys.plain import journeys, units_of
 
@@ -81,6 +81,7 @@ def by_hand(moves: list[tuple[str, object, str, str, float]], base: int) -> dict
     return expected
 
 
+@pytest.mark.slow
 @given(
     logs(), st.sampled_from(UNITS), st.booleans(), st.booleans(), st.sampled_from([0, 1]),
     st.sampled_from([None, LABELS]),
@@ -100,7 +101,7 @@ def test_transitions_are_those_of_a_plain_walk(log, unit, ends, collapse, base, 
         prepared, unit, labels or {name: name for name in LABELS}, ends=ends, collapse=collapse
     )
     expected = by_hand(moves, base)
-    cells = rows_by_cell(found.table)
+    cells = rows_by_cell(found.frame)
     assert set(cells) == set(expected)
     for cell, numbers in expected.items():
         got = {name: cells[cell][name] for name in numbers}
@@ -119,23 +120,23 @@ def test_a_visit_comes_from_the_start_and_goes_to_the_exit():
 
 def test_the_shares_of_a_group_are_those_it_is_compared_by():
     prepared = prepare(random_log(4, customers=40, events=900))
-    table = transitions(prepared, by="device", times=False).table
+    table = transitions(prepared, by="device", times=False).frame
     found = rows_by_cell(table[table["device"] == "mobile"])
     view = transition_view(prepared)
-    compared = compare(view, by="device", first="mobile", second="desktop").table
+    compared = compare(view, by="device", first="mobile", second="desktop").frame
     for cell, row in rows_by_cell(compared[compared["count_first"] > 0]).items():
         assert found[cell]["share"] == pytest.approx(row["share_first"])
 
 
 def test_a_unit_with_one_event_moves_nowhere_without_start_and_exit():
     found = transitions(journeys("A: view"), start_exit=False)
-    assert found.table.empty
+    assert found.frame.empty
     assert list(found.checks()) == []
 
 
 def test_an_event_that_comes_again_at_once_is_one_stay_where_loops_collapse():
     found = transitions(journeys("A: view view cart cart view"), collapse_loops=True)
-    cells = rows_by_cell(found.table)
+    cells = rows_by_cell(found.frame)
     assert {cell: row["count"] for cell, row in cells.items()} == {
         ("(start)", "view"): 1,
         ("view", "cart"): 1,
@@ -155,8 +156,8 @@ def test_ties_go_by_the_column_that_is_named_else_by_the_rows():
         }
     )
     inside = {"start_exit": False, "intervals": False, "times": False}
-    by_column = transitions(prepare(log, tie_break="seq"), **inside).table
-    by_rows = transitions(prepare(log), **inside).table
+    by_column = transitions(prepare(log, tie_break="seq"), **inside).frame
+    by_rows = transitions(prepare(log), **inside).frame
     assert by_column[["source", "target"]].to_numpy().tolist() == [["X", "Z"], ["Y", "X"]]
     assert by_rows[["source", "target"]].to_numpy().tolist() == [["X", "Y"], ["Y", "Z"]]
 
@@ -164,8 +165,8 @@ def test_ties_go_by_the_column_that_is_named_else_by_the_rows():
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_every_engine_gives_the_same(engine: Engine):
     log = random_log(3)
-    there = transitions(prepare(in_engine(log, engine)), by="device").table
-    pd.testing.assert_frame_equal(there, transitions(prepare(log), by="device").table)
+    there = transitions(prepare(in_engine(log, engine)), by="device").frame
+    pd.testing.assert_frame_equal(there, transitions(prepare(log), by="device").frame)
 
 
 def test_sessions_of_an_export_may_overlap():
@@ -175,15 +176,15 @@ def test_sessions_of_an_export_may_overlap():
         prepared, "session", {name: name for name in LABELS}, ends=True, collapse=False
     )
     expected = {cell: row["count"] for cell, row in by_hand(moves, 0).items()}
-    found = rows_by_cell(transitions(prepared).table)
+    found = rows_by_cell(transitions(prepared).frame)
     assert {cell: row["count"] for cell, row in found.items()} == expected
 
 
 def test_a_customer_more_changes_no_other_count():
     log = random_log(2)
     other = random_log(9, customers=1, events=20).assign(customer_id="new", channel="new")
-    found = transitions(prepare(log), by="channel", at="start").table
-    more = transitions(prepare(pd.concat([other, log])), by="channel", at="start").table
+    found = transitions(prepare(log), by="channel", at="start").frame
+    more = transitions(prepare(pd.concat([other, log])), by="channel", at="start").frame
     kept = more[more["channel"] != "new"].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, found)
 
@@ -197,7 +198,7 @@ def test_a_value_counts_at_the_event_that_is_left_or_at_the_start():
     for at, value in (("event", rows["channel"]), ("start", first)):
         left = rows.assign(value=value.fillna("(none)"), target=rows["next_event"].fillna(-1))
         expected = left.groupby(["value", "event", "target"]).size()
-        table = transitions(prepared, by="channel", at=at, times=False).table
+        table = transitions(prepared, by="channel", at=at, times=False).frame
         moved = table[table["source"] != "(start)"]
         keys = zip(
             moved["channel"],
@@ -211,9 +212,9 @@ def test_a_value_counts_at_the_event_that_is_left_or_at_the_start():
 
 def test_counts_and_times_can_be_had_alone():
     prepared = prepare(random_log(5))
-    whole = transitions(prepared, by="device").table
-    counted = transitions(prepared, by="device", intervals=False, times=False).table
-    timed = transitions(prepared, by="device", intervals=False).table
+    whole = transitions(prepared, by="device").frame
+    counted = transitions(prepared, by="device", intervals=False, times=False).frame
+    timed = transitions(prepared, by="device", intervals=False).frame
     assert list(counted) == ["device", "source", "target", "count", "of", "share"]
     pd.testing.assert_frame_equal(counted, whole[list(counted)])
     pd.testing.assert_frame_equal(timed, whole[list(timed)])
@@ -234,7 +235,7 @@ def test_intervals_hold_the_truth_though_visits_of_a_customer_are_alike():
     log["run"] = (log["customer"] // customers).astype(str)
     log["customer_id"] = log["customer"].astype(str)
     prepared = prepare(log[["customer_id", "ts_us", "event", "run"]], carry=["run"])
-    table = transitions(prepared, by="run", times=False).table
+    table = transitions(prepared, by="run", times=False).frame
     cell = table[(table["source"] == "view") & (table["target"] == "cart")]
     assert len(cell) == runs
     held = ((cell["ci_low"] <= truth) & (truth <= cell["ci_high"])).mean()
@@ -251,13 +252,13 @@ def test_places_are_counted_along_the_whole_journey():
         "offline": {"offline": 0, "online": 1},
         "online": {"offline": 1, "online": 1},
     }
-    assert found.contract.unit == "customer"
-    assert rows_by_cell(found.table)["online", "offline"]["median_s"] == 86_400 - 60
+    assert found.rules.unit == "customer"
+    assert rows_by_cell(found.frame)["online", "offline"]["median_s"] == 86_400 - 60
 
 
 def test_one_share_is_an_estimate():
     found = transitions(journeys("A: view cart", "B: view", "C: view cart"))
-    row = rows_by_cell(found.table)["view", "cart"]
+    row = rows_by_cell(found.frame)["view", "cart"]
     share = found.estimate(source="view", target="cart")
     assert (share.value, *share.ci, share.n) == (row["share"], row["ci_low"], row["ci_high"], 3)
     assert (share.unit, share.confidence, share.note) == ("share", 0.95, "")
@@ -285,7 +286,7 @@ def test_checks_find_a_count_that_was_lost():
         ("targets of source cart", 1, 1),
         ("targets of source view", 2, 2),
     ]
-    lost = replace(found, table=found.table.iloc[:-1])
+    lost = replace(found, frame=found.frame.iloc[:-1])
     assert [left == right for _, left, right in lost.checks()] == [True, True, False]
 
 
@@ -304,7 +305,7 @@ def test_the_table_is_given_as_a_copy_and_shown():
     found = transitions(journeys("A: view"))
     copy = found.to_frame()
     copy.loc[0, "count"] = 7
-    assert found.table.loc[0, "count"] == 1
+    assert found.frame.loc[0, "count"] == 1
     assert "(start)" in found._repr_html_()
 
 

@@ -39,7 +39,7 @@ def reached(route: FunnelSpec) -> dict[Key, set[int]]:
 def units(prepared: Prepared, route: FunnelSpec) -> dict[Key, list[Event]]:
     """Return the events of each unit in order; those without a value of the held column not."""
     found: dict[Key, list[Event]] = {}
-    rows = prepared.steps(route.contract.unit).collect().rows(named=True)
+    rows = prepared.steps(route.rules.unit).collect().rows(named=True)
     for row in sorted(rows, key=lambda row: row["journey_step"]):
         held = row[route.hold] if route.hold else "all"
         if held is None:
@@ -52,14 +52,14 @@ def units(prepared: Prepared, route: FunnelSpec) -> dict[Key, list[Event]]:
 def steps_reached(events: list[Event], route: FunnelSpec) -> set[int]:
     """Return the steps that a unit with these events reached."""
     entries = [event for event in events if event.name in route.steps[0]]
-    if route.contract.reentry == "first":
+    if route.rules.reentry == "first":
         entries = entries[:1]
     if route.last_start_us is not None:
         entries = [event for event in entries if event.ts_us <= route.last_start_us]
     found: set[int] = set()
     for entry in entries:
         alike = [event for event in events if event.held == entry.held]
-        if route.contract.order == "any":
+        if route.rules.order == "any":
             found |= set(_together(alike, alike.index(entry), route))
         else:
             found |= set(_onwards(alike, [(0, alike.index(entry))], route))
@@ -82,20 +82,20 @@ def _may_follow(step: int, k: int, route: FunnelSpec) -> bool:
     """Return whether step `k` may be the next after a step: none required lies between."""
     if any(j not in route.optional for j in range(step + 1, k)):
         return False
-    return step not in route.optional or route.contract.order == "strict"
+    return step not in route.optional or route.rules.order == "strict"
 
 
 def _counts(events: list[Event], way: list[tuple[int, int]], later: int, route: FunnelSpec) -> bool:
     start, last = way[0][1], way[-1][1]
-    contract = route.contract
-    if contract.order == "strict" and later != last + 1:
+    rules = route.rules
+    if rules.order == "strict" and later != last + 1:
         return False
-    if contract.ties == "later" and events[later].ts_us == events[last].ts_us:
+    if rules.ties == "later" and events[later].ts_us == events[last].ts_us:
         return False
     if any(event.name in route.exclude for event in events[start:later]):
         return False
-    since = start if contract.window_from == "start" else last
-    return events[later].ts_us - events[since].ts_us <= contract.window_s * 1_000_000
+    since = start if rules.window_from == "start" else last
+    return events[later].ts_us - events[since].ts_us <= rules.window_s * 1_000_000
 
 
 def _together(events: list[Event], entry: int, route: FunnelSpec) -> Iterator[int]:
@@ -107,7 +107,7 @@ def _together(events: list[Event], entry: int, route: FunnelSpec) -> Iterator[in
         ]
         for chosen in product([entry], *choices):
             span = events[min(chosen) : max(chosen) + 1]
-            short = span[-1].ts_us - span[0].ts_us <= route.contract.window_s * 1_000_000
+            short = span[-1].ts_us - span[0].ts_us <= route.rules.window_s * 1_000_000
             if short and not any(event.name in route.exclude for event in span):
                 yield k
                 break

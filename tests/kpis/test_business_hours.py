@@ -111,6 +111,7 @@ def test_no_hour_is_counted_that_did_not_pass(start, length, autumn):
 minutes = st.integers(0, 30 * 24 * 60)
 
 
+@pytest.mark.slow
 @given(a=minutes, b=minutes)
 def test_by_walking_through_the_minutes(a, b):
     first = pd.Timestamp("2026-01-01", tz=ROME)

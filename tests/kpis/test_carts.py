@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion
 from tests.kpis.shop import ENGINES, in_engine
 
 # customer, session, time, event

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cxresearch import kpis
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
 
 

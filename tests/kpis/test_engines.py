@@ -32,6 +32,7 @@ def every_number(orders):
     return pd.concat([result.to_frame() for result in found], ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_every_engine_gives_the_same(engine):
     orders = in_engine(ORDERS, engine)
@@ -42,6 +43,7 @@ def test_every_engine_gives_the_same(engine):
         )
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_does_not_matter():
     shuffled = ORDERS.sample(frac=1, random_state=3).reset_index(drop=True)
     pd.testing.assert_frame_equal(every_number(shuffled), every_number(ORDERS), rtol=1e-9)

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from cxresearch import kpis
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
 
 

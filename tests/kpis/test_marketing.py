@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.errors import SchemaError
 from cxresearch.kpis._example import MARKETING
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import ENGINES, in_engine
 
 

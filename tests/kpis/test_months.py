@@ -7,8 +7,9 @@ import math
 import pytest
 
 from cxresearch import kpis
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.errors import ReconciliationError
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import one_form, orders, random_orders
 
 
@@ -16,6 +17,7 @@ def days(*pairs):
     return orders([{"customer_id": c, "day": d, "revenue": r} for c, d, r in pairs])
 
 
+@pytest.mark.slow
 def test_months_by_a_plainer_road():
     frame = one_form(random_orders(6))
     mine = frame[frame["currency"].isna() | (frame["currency"] == "EUR")]

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import trim_mean
 
 from cxresearch import kpis
-from cxresearch.stats.resampling import MEAN, bootstrap
+from cxresearch.stats.ranks.resampling import MEAN, bootstrap
 from tests.kpis.shop import ENGINES, in_engine, orders, random_orders
 
 ORDERS = random_orders(9)

@@ -120,6 +120,7 @@ def of_days(frame):
     return frame.assign(ts_us=frame["day"].astype("datetime64[us]").astype("int64"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_by_hand(case):
     rows, net, gross, cancelled, returned = CASES[case]
@@ -135,6 +136,7 @@ def test_by_hand(case):
     assert months["net"].sum() == pytest.approx(net)
 
 
+@pytest.mark.slow
 def test_the_refund_falls_in_its_own_month():
     rows = [undone("5", 20, "returned"), undone("R5", -20, "returned", "2026-02-10")]
     frame = orders([*FOUR, *rows])

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch import kpis
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import one_form, orders, random_orders
 
 
@@ -151,6 +152,7 @@ def test_other_prices_scale_order_value_and_interval(seed, factor):
     assert dearer.ci == pytest.approx(tuple(bound * factor for bound in plain.ci), rel=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.integers(0, 50), st.floats(0.01, 1e5))
 def test_an_order_cancelled_at_once_changes_no_net(seed, value):

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis
-from cxresearch.stats.differences import mover
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from cxresearch.stats.survival import kaplan_meier
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.shares.differences import mover
+from cxresearch.stats.survival.curves import kaplan_meier
 from tests.kpis.shop import ENGINES, in_engine, orders
 
 HOUR_US = 3_600_000_000

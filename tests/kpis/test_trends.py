@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.kpis import trends
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
+from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import ENGINES, in_engine, one_form, orders, random_orders
 
 ORDERS = one_form(random_orders(8))
@@ -32,6 +33,7 @@ def days(*triples):
     return orders([{"customer_id": c, "day": d, "revenue": r} for c, d, r in triples])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "options"), TRACKED, ids=lambda part: getattr(part, "__name__", "")
 )

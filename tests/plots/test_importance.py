@@ -8,7 +8,7 @@ import matplotlib as mpl
 import pytest
 from matplotlib import pyplot as plt
 
-from cxresearch.plots.importance import importance_map, in_words
+from cxresearch.plots.importance_map import importance_map, in_words
 from cxresearch.survey.importance import importance_performance
 
 mpl.use("agg")

@@ -11,8 +11,12 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import same_color
 
+from cxresearch import journeys, plots
 from cxresearch.core import figure
-from cxresearch.plots import flow, funnel, graph, heat_map, incidence, theme
+from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
+from cxresearch.plots import heat_map, theme
+from tests.journeys.logs import random_log
 
 mpl.use("agg")
 
@@ -24,39 +28,21 @@ def _no_figure_left_open():
     plt.close("all")
 
 
-STEPS = pd.DataFrame(
-    {
-        "step": ["view", "cart", "buy"],
-        "rate": [1.0, 0.4, 0.125],
-        "rate_low": [math.nan, 0.35, 0.1],
-        "rate_high": [math.nan, 0.45, 0.15],
-    }
-)
-EDGES = pd.DataFrame(
-    {
-        "source": ["view", "view", "cart", "cart"],
-        "target": ["view", "cart", "buy", "(exit)"],
-        "count": [10, 20, 5, 15],
-        "share": [1 / 3, 2 / 3, 0.25, 0.75],
-    }
-)
-FLOWS = pd.DataFrame(
-    {
-        "step": [1, 1, 1, 2],
-        "source": ["view", "view", "home", "cart"],
-        "target": ["cart", "(exit)", "cart", "buy"],
-        "count": [3, 5, 2, 4],
-    }
-)
-CURVES = pd.DataFrame(
-    {
-        "group": ["mobile", "mobile", "desktop", "desktop"],
-        "time": [0, 10, 0, 10],
-        "incidence": [0.0, 0.3, 0.0, 0.5],
-        "incidence_low": [0.0, 0.25, 0.0, 0.4],
-        "incidence_high": [0.0, 0.35, 0.0, 0.6],
-    }
-)
+LABELS = {"view": "Scheda", "mobile": "Telefono"}
+ITALIAN = Language("it", LABELS)
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    return journeys.prepare(random_log(3, customers=60, events=900))
+
+
+@pytest.fixture(scope="module")
+def found(prepared):
+    rules = journeys.CountingRules(unit="session")
+    return journeys.funnel(prepared, ["view", "cart", "buy"], rules=rules, by="device")
+
+
 CELLS = pd.DataFrame([[0.5, math.nan], [-0.021, 0.25]], index=["view", "cart"], columns=["a", "b"])
 
 
@@ -65,20 +51,28 @@ def said(axes):
     return [text.get_text() for text in axes.texts]
 
 
-def test_a_funnel_has_a_bar_an_interval_and_a_number_for_each_step():
-    axes = funnel.draw(STEPS, label="visitors")
-    assert [bar.get_width() for bar in axes.patches] == [1.0, 0.4, 0.125]
+def test_a_funnel_has_a_bar_an_interval_and_a_number_for_each_step(found):
+    axes = plots.funnel(found).axes()
+    assert [bar.get_width() for bar in axes.patches] == [step.rate.value for step in found.steps]
     intervals = [line.get_xdata().tolist() for line in axes.lines]
-    assert intervals[1:] == [[0.35, 0.45], [0.1, 0.15]]
-    assert said(axes) == ["100.0%", "40.0%", "12.5%"]
+    assert intervals == [list(step.rate.ci) for step in found.steps]
+    assert said(axes) == [f"{step.rate.value:.1%}" for step in found.steps]
     assert axes.yaxis_inverted()
-    assert axes.get_xlabel() == "visitors"
+    assert axes.get_xlabel() == "share of the sessions that entered"
 
 
-def test_a_funnel_in_words():
-    words = funnel.in_words(STEPS, label="visitors", lang="it")
-    assert words.startswith("Funnel: visitors.")
-    assert "cart: 40,0% (intervallo" in words
+def test_a_funnel_says_what_its_units_are(prepared):
+    shown = plots.funnel(journeys.funnel(prepared, ["view", "cart"]))
+    assert shown.title.startswith("Share of the customers")
+    assert shown.axes().get_xlabel() == "share of the customers that entered"
+
+
+def test_a_funnel_in_words_calls_its_steps_by_their_labels(found):
+    shown = plots.funnel(found)
+    words = shown.describe(shown.data, ITALIAN)
+    assert words.startswith("Funnel: quota delle sessioni entrate. Scheda: 100,0% (intervallo")
+    axes = shown.draw(shown.data, ITALIAN)
+    assert axes.get_yticklabels()[0].get_text() == "Scheda"
 
 
 def test_a_heat_map_writes_its_cells_and_frames_what_is_significant():
@@ -134,74 +128,125 @@ def test_a_heat_map_of_nothing_is_empty():
     assert heat_map.in_words(nothing, label="Share") == "Share: 0 rows by 0 columns."
 
 
-def test_a_graph_has_an_arrow_for_each_transition_and_the_widest_is_the_most_frequent():
-    axes = graph.draw(EDGES)
-    widths = [patch.get_linewidth() for patch in axes.patches]
-    assert widths == pytest.approx([0.6 + 5 * n / 20 for n in (20, 15, 10, 5)])
-    assert {"view", "cart", "buy", "(exit)", "67%", "75%", "33%", "25%"} == set(said(axes))
-
-
-def test_a_graph_draws_and_names_no_more_than_can_be_told_apart():
-    many = pd.DataFrame(
-        {
-            "source": [f"e{n:02d}" for n in range(40)],
-            "target": "home",
-            "count": range(40, 0, -1),
-            "share": 1.0,
-        }
+def test_the_map_of_two_groups_frames_what_is_significant_and_shows_its_rows_alone(prepared):
+    compared = journeys.compare_transitions(
+        prepared, by="device", first="desktop", second="mobile", fdr=0.9
     )
-    assert len(graph.draw(many).patches) == graph.MOST_ARROWS
-    words = graph.in_words(many)
-    assert words.startswith(f"Graph of the {graph.MOST_ARROWS} most frequent of 40 transitions.")
-    assert "From e00 to home: 40, 100.0% of all that followed e00, ends included." in words
+    different = compared.significant
+    assert len(different)
+    shown = plots.transition_differences(compared)
+    axes = shown.draw(shown.data, ITALIAN)
+    assert len(axes.patches) == len(different)
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == [ITALIAN.said(one) for one in different["source"].unique()]
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("Da", "A")
+    words = shown.alt()
+    assert words.endswith(f"Marked as significant: {len(different)}.")
+
+
+def test_a_difference_about_few_people_is_not_drawn(prepared):
+    compared = journeys.compare_transitions(
+        prepared, by="device", first="desktop", second="mobile", fdr=0.9
+    )
+    shown = plots.transition_differences(compared)
+    assert said(shown.draw(shown.shown(10_000), Language())) == []
+
+
+def test_groups_that_are_not_there_are_missing_in_table_figure_and_number(prepared):
+    compared = journeys.compare_transitions(prepared, by="device", first="desktop", second="tv")
+    assert isinstance(compared, Missing)
+    assert plots.transition_differences(compared) is compared
+    assert compared.found is compared
+    by = prepared.column("colour")
+    unknown = journeys.compare_transitions(prepared, by=by, first="desktop", second="mobile")
+    assert unknown.words(Language()) == "the events have no column colour"
+    without = journeys.funnel(prepared, ["view", "cart"], by=by)
+    assert isinstance(without.by_group(), Missing)
 
 
 def test_the_bars_of_a_flow_are_what_goes_through_them():
-    axes = flow.draw(FLOWS)
+    log = pd.DataFrame(
+        {
+            "customer_id": list("AABBC"),
+            "event": ["view", "cart", "view", "home", "view"],
+            "ts": pd.date_range("2026-05-01", periods=5, freq="min"),
+        }
+    )
+    result = journeys.flow(journeys.prepare(log), steps=2)
+    axes = plots.flow(result).axes()
     bars = [patch for patch in axes.patches if hasattr(patch, "get_height")]
+    # Step 1: view 3 of 3; step 2: cart, home and (exit) 1 each; step 3: (exit) 2.
     heights = sorted(round(bar.get_height(), 6) for bar in bars)
-    # Step 1: view 8 and home 2 of ten; step 2: (exit) 5, and cart 4 that go on; step 3: buy 4.
-    assert heights == [0.2, 0.4, 0.4, 0.5, 0.8]
-    assert len(axes.patches) - len(bars) == len(FLOWS)
-    assert {"view", "home", "cart", "(exit)", "buy"} == set(said(axes))
+    assert heights == [0.333333, 0.333333, 0.333333, 0.666667, 1.0]
+    assert len(axes.patches) - len(bars) == len(result.frame)
+    assert {"view", "home", "cart", "(exit)"} == set(said(axes))
 
 
-def test_a_flow_in_words():
-    words = flow.in_words(FLOWS)
-    assert words.startswith("Flow of journeys over their first steps. Step 1: 5 went from view")
+def test_a_flow_in_words(prepared):
+    shown = plots.flow(journeys.flow(prepared))
+    words = shown.describe(shown.data, ITALIAN)
+    assert words.startswith("Flusso dei percorsi nei loro primi passi. Passo 1:")
+    assert "Scheda" in words
 
 
 def bands(axes):
     return list(zip(axes.collections, theme.HUES[:2], strict=True))
 
 
-def test_the_curves_of_an_incidence_are_those_of_the_groups():
-    axes = incidence.draw(CURVES, label="share that bought")
-    mobile, desktop = axes.lines
-    assert mobile.get_ydata().tolist() == [0.0, 0.3]
-    assert desktop.get_ydata().tolist() == [0.0, 0.5]
-    assert mobile.get_linestyle() != desktop.get_linestyle()
+def progress(prepared, **asked):
+    return journeys.time_to_goal(
+        prepared, start="view", goal="buy", horizon_days=1, by="device", **asked
+    )
+
+
+def test_the_curves_are_those_of_the_two_groups_that_are_compared(prepared):
+    result = progress(prepared, silent_days=0.5)
+    shown = plots.time_to_goal(result, groups=("desktop", "mobile"))
+    axes = shown.axes()
+    curves = result.curves()
+    for line, group in zip(axes.lines, ["desktop", "mobile"], strict=True):
+        own = curves[curves["group"] == group]
+        assert line.get_ydata().tolist() == own["incidence"].tolist()
+    first, second = axes.lines
+    assert first.get_linestyle() != second.get_linestyle()
     assert [same_color(band.get_edgecolor(), hue) for band, hue in bands(axes)] == [True, True]
-    assert all(band.get_linewidth() > 0 for band, _ in bands(axes))
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["mobile", "desktop"]
+    assert shown.values["silent"] == (0.5, "days")
+    italian = shown.draw(shown.data, ITALIAN)
+    assert [text.get_text() for text in italian.get_legend().get_texts()] == ["desktop", "Telefono"]
 
 
-def test_an_incidence_in_words_says_where_each_group_ends():
-    words = incidence.in_words(CURVES, label="share that bought")
-    assert "mobile: after 10 days, 30.0% (interval 25.0% to 35.0%)." in words
-    assert "desktop: after 10 days, 50.0%" in words
+def test_all_groups_are_drawn_where_one_of_two_is_not_there(prepared):
+    result = progress(prepared, silent_days=0.5)
+    shown = plots.time_to_goal(result, groups=("desktop", "tv"))
+    assert set(shown.data["group"]) == set(result.groups)
+    assert "compared" not in shown.title
 
 
-@pytest.mark.parametrize(
-    ("draw", "frame"),
-    [
-        (lambda frame: funnel.draw(frame, label="x"), STEPS[:0]),
-        (graph.draw, EDGES[:0]),
-        (flow.draw, FLOWS[:0]),
-        (lambda frame: incidence.draw(frame, label="x"), CURVES[:0]),
-    ],
-)
-def test_nothing_is_drawn_of_nothing(draw, frame):
-    axes = draw(frame)
-    axes.figure.canvas.draw()
-    assert (len(axes.patches), len(axes.lines), len(axes.texts)) == (0, 0, 0)
+def test_without_a_silence_the_title_names_none(prepared):
+    shown = plots.time_to_goal(progress(prepared))
+    assert "silent" not in shown.values
+    assert repr(shown) == (
+        "<Figure: Share of the customers who came to buy, by days since their first view>"
+    )
+
+
+def test_curves_in_words_say_where_each_group_ends(prepared):
+    result = progress(prepared, silent_days=0.5)
+    words = plots.time_to_goal(result).alt()
+    last = result.curves().groupby("group").tail(1).iloc[0]
+    assert f"{last['group']}: after {last['time']} " in words
+    assert f"{last['incidence']:.1%} (interval" in words
+
+
+@pytest.mark.parametrize("rows", [0, None], ids=["nothing", "all hidden"])
+def test_nothing_is_drawn_of_nothing(prepared, found, rows):
+    figures = [
+        plots.funnel(found),
+        plots.flow(journeys.flow(prepared)),
+        plots.time_to_goal(progress(prepared)),
+    ]
+    for shown in figures:
+        data = shown.data[:0] if rows == 0 else shown.shown(10_000)
+        axes = shown.draw(data, Language())
+        axes.figure.canvas.draw()
+        assert (len(axes.patches), len(axes.lines), len(axes.texts)) == (0, 0, 0)

@@ -14,7 +14,7 @@ from matplotlib.colors import same_color, to_hex
 from cxresearch import plots
 from cxresearch.core.results import Interval
 from cxresearch.plots import theme
-from cxresearch.stats.control import BEYOND_LIMITS, individuals
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, individuals
 
 mpl.use("agg")
 

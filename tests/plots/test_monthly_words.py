@@ -13,7 +13,7 @@ import pytest
 from cxresearch import plots
 from cxresearch.core.languages import catalogue
 from cxresearch.plots import monthly, theme
-from cxresearch.stats.control import BEYOND_LIMITS, RUN, individuals
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN, individuals
 
 MONTHS = pd.DataFrame(
     {

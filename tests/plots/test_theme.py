@@ -103,8 +103,8 @@ import pandas as pd
 from cxresearch import plots
 rows = pd.DataFrame({"month": ["2026-01"], "new": [1.0], "y": 1.0, "y_low": 0.5, "y_high": 2.0})
 rows["complete"] = True
-plots.stacked(rows, columns={"new": "new"}, unit="EUR", label="Revenue").figure.canvas.draw()
-plots.trend(rows, y="y", unit="EUR", label="Revenue").figure.canvas.draw()
+plots.stacked(rows, columns={"new": "new"}, unit="EUR", label="Revenue").axes()
+plots.trend(rows, y="y", unit="EUR", label="Revenue").axes()
 print([name for name in ("seaborn", "scipy.stats") if name in sys.modules])
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -33,7 +33,7 @@ def pairs_of(events: pd.DataFrame, unit: str) -> dict[tuple[str, str], int]:
 
 
 def pairs_found(prepared: journeys.Prepared, unit: str) -> dict[tuple[str, str], int]:
-    table = journeys.transitions(prepared, unit=unit, start_exit=False, intervals=False).table
+    table = journeys.transitions(prepared, unit=unit, start_exit=False, intervals=False).frame
     counted = table[table["count"] > 0]
     return dict(
         zip(zip(counted["source"], counted["target"], strict=True), counted["count"], strict=True)
@@ -90,7 +90,7 @@ def test_cases_of_a_loan_log(cases):
 
 def test_median_times_of_a_loan_log(cases):
     prepared = journeys.prepare(cases)
-    table = journeys.transitions(prepared, unit="customer", start_exit=False).table
+    table = journeys.transitions(prepared, unit="customer", start_exit=False).frame
     ordered = cases.sort_values("ts", kind="stable")
     by_case = ordered.groupby("customer_id", sort=False)
     ordered["after"] = by_case["event"].shift(-1)
@@ -142,8 +142,8 @@ def test_transitions_are_those_of_retentioneering(shop, prepared):
     ],
 )
 def test_funnels_are_those_of_retentioneering(prepared, unit, expected):
-    contract = journeys.Contract(unit=unit)
-    found = journeys.funnel(prepared, STEPS, contract=contract)
+    rules = journeys.CountingRules(unit=unit)
+    found = journeys.funnel(prepared, STEPS, rules=rules)
     assert [step.units for step in found.steps] == expected
 
 
@@ -156,7 +156,7 @@ def test_a_window_does_not_turn_a_lift_round(prepared):
     assert [round(lift, 2) for lift in peer.values()] == [1.04, 0.49]
     for window_s in peer:
         found = journeys.lifts(prepared, "purchase", unit="customer", window_s=window_s)
-        row = found.table.set_index("event").loc["add_to_cart"]
+        row = found.frame.set_index("event").loc["add_to_cart"]
         assert row["lift"] > 1
         assert row["lift_low"] <= row["lift"] <= row["lift_high"]
 
@@ -174,7 +174,7 @@ def during(shop: pd.DataFrame, first: str, last: str) -> pd.Series:
 
 
 def cell(found: journeys.Differences, source: str, target: str) -> pd.Series:
-    return found.table.set_index(["source", "target"]).loc[(source, target)]
+    return found.frame.set_index(["source", "target"]).loc[(source, target)]
 
 
 def test_the_planted_bug_of_the_checkout_is_found(shop):
@@ -209,16 +209,16 @@ def test_the_planted_incident_of_the_payment_is_found(shop):
 def test_the_planted_article_brings_visitors_who_only_look(shop):
     """From 29 February to 3 March; the crowd that it should bring is not in the file."""
     prepared = story(shop, during(shop, "2024-02-29", "2024-03-03"))
-    contract = journeys.Contract(unit="session")
+    rules = journeys.CountingRules(unit="session")
     steps = ["product_view", "add_to_cart"]
-    found = journeys.funnel(prepared, steps, contract=contract, by="story")
+    found = journeys.funnel(prepared, steps, rules=rules, by="story")
     rates = {group.name: group.steps[-1].rate for group in found.groups}
     assert rates["story"].ci.high < rates["usual"].ci.low
 
 
 def test_new_customers_buy_less_than_loyal_ones(prepared):
-    contract = journeys.Contract(unit="session")
+    rules = journeys.CountingRules(unit="session")
     steps = ["product_view", "purchase"]
-    found = journeys.funnel(prepared, steps, contract=contract, by="user_lifecycle")
+    found = journeys.funnel(prepared, steps, rules=rules, by="user_lifecycle")
     rates = {group.name: group.steps[-1].rate for group in found.groups}
     assert rates["new"].ci.high < rates["loyal"].ci.low

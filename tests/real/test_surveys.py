@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.survey import nps
-from cxresearch.survey.drivers import key_drivers
+from cxresearch.survey.driver_analysis import key_drivers
 from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import weighted_mean
 

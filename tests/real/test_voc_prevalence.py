@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.stats.guesses import Guessed, guessed_share
-from cxresearch.stats.prediction_powered import prediction_powered
+from cxresearch.stats.shares.labelled_sample import LabelledSample, tagged_share
+from cxresearch.stats.shares.prediction_powered import prediction_powered
 from cxresearch.voc.matching.codebook import Codebook
 from cxresearch.voc.matching.tagging import tag
 
@@ -42,7 +42,7 @@ def coverage(hotels):
             seen = np.full(len(truth), np.nan)
             coded = rng.choice(len(truth), CODED, replace=False)
             seen[coded] = truth[coded]
-            low, high = prediction_powered(Guessed.of(tagged, seen)).ci
+            low, high = prediction_powered(LabelledSample.of(tagged, seen)).ci
             held[theme] += low <= truth.mean() <= high
     return {theme: count / DRAWS for theme, count in held.items()}
 
@@ -59,6 +59,6 @@ def test_the_naive_share_is_wrong_for_sure_where_the_rules_are(hotels):
     wrong = 0
     for theme in truths.columns:
         tagged = tags[theme].to_numpy(dtype=float)
-        low, high = guessed_share(Guessed.of(tagged, np.full(len(tagged), np.nan))).ci
+        low, high = tagged_share(LabelledSample.of(tagged, np.full(len(tagged), np.nan))).ci
         wrong += not low <= truths[theme].mean() <= high
     assert wrong >= 3

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from cxresearch import report
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.stats.proportions import proportion
-from cxresearch.stats.sample_ratio import sample_ratio
+from cxresearch.stats.shares.proportions import proportion
+from cxresearch.stats.shares.sample_ratio import sample_ratio
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from cxresearch import report
 from cxresearch.core import small_cells
 from cxresearch.core.results import Estimate, Interval, fewest
 from cxresearch.report.run_records import HIDDEN, number_of
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 
 MIN_CELL = 5
 HALF = Estimate(

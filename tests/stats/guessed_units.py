@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from cxresearch.stats.guesses import Guessed
+from cxresearch.stats.shares.labelled_sample import LabelledSample
 
 NAN = math.nan
 
@@ -31,6 +31,6 @@ def coverage(kind, method, draws=1000, *, of_these=True, **options):
     held = 0
     for _ in range(draws):
         guess, seen, truth = drawn(rng, kind)
-        ci = method(Guessed.of(guess, seen), **options).ci
+        ci = method(LabelledSample.of(guess, seen), **options).ci
         held += ci.low <= (truth.mean() if of_these else kind[0]) <= ci.high
     return held / draws

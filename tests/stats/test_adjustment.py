@@ -10,11 +10,16 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats.adjustment import adjusted, adjusted_for_lifts, explained, with_indicator
-from cxresearch.stats.lifts import lift
-from cxresearch.stats.moments import Moments
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.adjustment import (
+    adjusted,
+    adjusted_for_lifts,
+    explained,
+    with_indicator,
+)
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.moments import Moments
+from cxresearch.stats.means.relative_lifts import lift
 
 CONTROL = ([3.0, 5.0, 4.0, 8.0, 6.0], [2.0, 4.0, 5.0, 7.0, 3.0])
 TREATMENT = ([6.0, 7.0, 9.0, 4.0], [3.0, 5.0, 7.0, 1.0])
@@ -113,7 +118,7 @@ def test_without_covariates_nothing_is_adjusted():
     plain = [Moments.from_arrays(y) for y, _ in (CONTROL, TREATMENT)]
     for method in ("cuped", "lin"):
         for one, group in zip(adjusted(plain, method=method), plain, strict=True):
-            expected = Quantity.of_mean(group.sample(0))
+            expected = ValueWithVariance.of_mean(group.sample(0))
             assert (one.value, one.df) == (expected.value, expected.df)
             assert one.variance == pytest.approx(expected.variance)
 
@@ -179,7 +184,7 @@ def test_cuped_takes_off_the_squared_correlation():
     assert share == pytest.approx(0.64, abs=0.01)
     plain, less = (
         difference(*pair, unit="EUR")
-        for pair in ([Quantity.of_mean(arm.sample(0)) for arm in arms], adjusted(arms))
+        for pair in ([ValueWithVariance.of_mean(arm.sample(0)) for arm in arms], adjusted(arms))
     )
     ratio = (less.value / less.statistic) / (plain.value / plain.statistic)
     assert ratio**2 == pytest.approx(1 - share, abs=0.001)
@@ -191,6 +196,7 @@ def test_explained_is_the_squared_correlation():
     assert math.isnan(explained(groups(([1, 1], [2, 3]))))
 
 
+@pytest.mark.slow
 def test_coverage_where_the_effect_goes_with_the_covariate():
     # 800 experiments with unequal groups; Lin's interval is the shorter one, and both cover.
     rng = np.random.default_rng(12)
@@ -243,6 +249,7 @@ def drawn(rng, effect: float, of: str):
     return groups(*arms)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["cuped", "lin"])
 @pytest.mark.parametrize("effect", [0.05, 0.5])
 @pytest.mark.parametrize("of", ["everybody alike", "a share of one's own", "ratio"])

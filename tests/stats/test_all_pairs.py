@@ -10,12 +10,12 @@ import pytest
 from scipy import stats
 from scipy.stats import studentized_range
 
-from cxresearch.stats.all_pairs import critical_range, games_howell, range_inside
-from cxresearch.stats.quantities import Quantity, difference
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.multiplicity.all_pairs import critical_range, games_howell, range_inside
 
 
-def groups(*values: float, variance: float = 0.04, df: float = math.inf) -> list[Quantity]:
-    return [Quantity(n=100, value=value, variance=variance, df=df) for value in values]
+def groups(*values: float, variance: float = 0.04, df: float = math.inf) -> list[ValueWithVariance]:
+    return [ValueWithVariance(n=100, value=value, variance=variance, df=df) for value in values]
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_two_groups_are_welchs_alone():
 def test_games_and_howell_by_hand():
     # d = 3, v = 0.4 + 0.9, Welch's df 1.3**2 / (0.4**2 / 9 + 0.9**2 / 19), q = 3 sqrt(2 / 1.3).
     three = [
-        Quantity(n=10, value=5.0, variance=0.4, df=9),
-        Quantity(n=20, value=8.0, variance=0.9, df=19),
-        Quantity(n=15, value=5.5, variance=0.2, df=14),
+        ValueWithVariance(n=10, value=5.0, variance=0.4, df=9),
+        ValueWithVariance(n=20, value=8.0, variance=0.9, df=19),
+        ValueWithVariance(n=15, value=5.5, variance=0.2, df=14),
     ]
     found = games_howell(three, unit="EUR")
     df = 1.3**2 / (0.4**2 / 9 + 0.9**2 / 19)
@@ -64,7 +64,7 @@ def test_games_and_howell_by_hand():
 
 
 def test_a_group_without_a_value_is_not_counted():
-    empty = Quantity(n=0, value=math.nan, variance=math.nan, df=math.nan)
+    empty = ValueWithVariance(n=0, value=math.nan, variance=math.nan, df=math.nan)
     found = games_howell([*groups(10.0, 10.6, 10.2), empty], unit="EUR")
     alone = games_howell(groups(10.0, 10.6, 10.2), unit="EUR")
     assert found[0, 1].ci == pytest.approx(alone[0, 1].ci)
@@ -87,7 +87,7 @@ def test_all_intervals_hold_together_as_often_as_they_promise():
     for _ in range(600):
         samples = [rng.normal(0, sd, n) for n, sd in zip(sizes, spreads, strict=True)]
         own = [
-            Quantity(n=len(x), value=x.mean(), variance=stats.sem(x) ** 2, df=len(x) - 1)
+            ValueWithVariance(n=len(x), value=x.mean(), variance=stats.sem(x) ** 2, df=len(x) - 1)
             for x in samples
         ]
         pairs = [difference(a, b, unit="") for a, b in combinations(own, 2)]

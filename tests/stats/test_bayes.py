@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from cxresearch.stats import bayes_effects
-from cxresearch.stats.bayes import beta_binomial, normal_contenders
-from cxresearch.stats.bayes_effects import normal_posterior
-from cxresearch.stats.lifts import relative
-from cxresearch.stats.quantities import Quantity
+from cxresearch.stats.bayes import posteriors
+from cxresearch.stats.bayes.contenders import beta_binomial, normal_contenders
+from cxresearch.stats.bayes.posteriors import normal_posterior
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.relative_lifts import relative
 
-CONTROL = Quantity.of_proportion(1436, 14677)
-TREATMENT = Quantity.of_proportion(1523, 14520)
+CONTROL = ValueWithVariance.of_proportion(1436, 14677)
+TREATMENT = ValueWithVariance.of_proportion(1523, 14520)
 
 counts = st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -100,7 +100,7 @@ def test_two_normal_contenders_are_their_difference():
 
 def test_a_prior_pulls_by_precision():
     # Data 2 with variance 1, prior 0 with variance 1: mean 1, variance 1/2.
-    data = Quantity(n=900, value=2.0, variance=1.0)
+    data = ValueWithVariance(n=900, value=2.0, variance=1.0)
     result = normal_posterior(data, unit="EUR", prior=(0, 1))
     assert result.value == pytest.approx(1)
     assert result.ci.high - 1 == pytest.approx(1.959964 * math.sqrt(0.5))
@@ -112,7 +112,7 @@ def test_a_prior_pulls_by_precision():
 
 @given(st.floats(-3, 3), st.floats(0.01, 4))
 def test_the_losses_are_integrals_of_the_posterior(mean, variance):
-    result = normal_posterior(Quantity(n=9, value=mean, variance=variance), unit="EUR")
+    result = normal_posterior(ValueWithVariance(n=9, value=mean, variance=variance), unit="EUR")
     grid = np.linspace(mean - 10 * variance**0.5, mean + 10 * variance**0.5, 20001)
     density = stats.norm.pdf(grid, mean, variance**0.5)
     gain = np.trapezoid(np.maximum(grid, 0) * density, grid)
@@ -121,9 +121,9 @@ def test_the_losses_are_integrals_of_the_posterior(mean, variance):
 
 
 def test_no_data_leave_the_prior_and_no_prior_leaves_nothing():
-    empty = Quantity.of_proportion(0, 0)
+    empty = ValueWithVariance.of_proportion(0, 0)
     nothing = normal_posterior(empty, unit="share")
-    assert nothing.note == bayes_effects.NO_POSTERIOR
+    assert nothing.note == posteriors.NO_POSTERIOR
     assert math.isnan(nothing.chance_to_win)
     assert math.isnan(nothing.ci.low)
     prior = normal_posterior(empty, unit="share", prior=(0, 0.1))
@@ -140,7 +140,7 @@ def test_bad_arguments_are_worded():
     with pytest.raises(ValueError, match=r"^prior sd must be above 0; got 0$"):
         normal_posterior(CONTROL, unit="share", prior=(0, 0))
     with pytest.raises(ValueError, match=r"^variance must be above 0; got 0"):
-        normal_contenders([CONTROL, Quantity.of_proportion(0, 9)], unit="share")
+        normal_contenders([CONTROL, ValueWithVariance.of_proportion(0, 9)], unit="share")
 
 
 def test_the_interval_covers_shares_drawn_from_the_prior():

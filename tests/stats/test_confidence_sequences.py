@@ -10,15 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from cxresearch.stats import quantities
-from cxresearch.stats.confidence_sequences import confidence_sequence, mixing
-from cxresearch.stats.quantities import Quantity
+from cxresearch.stats.means import estimators
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.sequential.confidence_sequences import confidence_sequence, mixing
 
-CONTROL = Quantity.of_proportion(1436, 14677)
-EFFECT = Quantity.of_proportion(1523, 14520).minus(CONTROL)
+CONTROL = ValueWithVariance.of_proportion(1436, 14677)
+EFFECT = ValueWithVariance.of_proportion(1523, 14520).minus(CONTROL)
 
 effects = st.builds(
-    Quantity, n=st.integers(100, 10**6), value=st.floats(-1, 1), variance=st.floats(1e-4, 0.1)
+    ValueWithVariance,
+    n=st.integers(100, 10**6),
+    value=st.floats(-1, 1),
+    variance=st.floats(1e-4, 0.1),
 )
 
 
@@ -32,7 +35,7 @@ def test_the_sequence_of_gbstats():
 
 def test_the_p_value_is_one_over_a_normal_mixture():
     # mSPRT: the likelihood averaged over effects ~ N(0, s**2 r), over that of no effect.
-    effect = Quantity(n=2000, value=0.11, variance=0.001)
+    effect = ValueWithVariance(n=2000, value=0.11, variance=0.001)
     spread = math.sqrt(mixing(0.95, 5000) * effect.n * effect.variance)
     error = math.sqrt(effect.variance)
     mixed, _ = integrate.quad(
@@ -61,7 +64,7 @@ def test_it_is_wider_than_one_look_and_grows_with_confidence(effect, confidence)
 
 def test_it_is_tightest_near_the_size_it_is_tuned_for():
     # At 5,000 units no other tuning gives a shorter interval by more than a trace.
-    effect = Quantity(n=5000, value=0.0, variance=1.0)
+    effect = ValueWithVariance(n=5000, value=0.0, variance=1.0)
     widths = {
         tuned: confidence_sequence([effect], unit="EUR", tuned_for=tuned)[0].ci.high
         for tuned in (500, 2000, 5000, 12000, 50000)
@@ -71,9 +74,9 @@ def test_it_is_tightest_near_the_size_it_is_tuned_for():
 
 def test_the_smallest_p_so_far_stays():
     looks = [
-        Quantity(n=2000, value=0.3, variance=0.005),
-        Quantity(n=0, value=math.nan, variance=math.nan),
-        Quantity(n=4000, value=0.01, variance=0.0025),
+        ValueWithVariance(n=2000, value=0.3, variance=0.005),
+        ValueWithVariance(n=0, value=math.nan, variance=math.nan),
+        ValueWithVariance(n=4000, value=0.01, variance=0.0025),
     ]
     with pytest.raises(
         ValueError, match=r"^the fewest new units must be between 0 and inf; got -20"
@@ -85,8 +88,10 @@ def test_the_smallest_p_so_far_stays():
 
 
 def test_a_look_without_a_variance_has_no_interval():
-    empty, later = confidence_sequence([Quantity.of_proportion(0, 0), EFFECT], unit="share")
-    assert empty.note == quantities.NO_NUMBER
+    empty, later = confidence_sequence(
+        [ValueWithVariance.of_proportion(0, 0), EFFECT], unit="share"
+    )
+    assert empty.note == estimators.NO_NUMBER
     assert math.isnan(empty.ci.low)
     assert math.isnan(empty.p_value)
     assert later.p_value == pytest.approx(0.97989, abs=1e-5)
@@ -113,7 +118,7 @@ def test_looking_all_the_time_keeps_the_level():
             groups.append((mean, ((values**2).cumsum()[n - 1] / n - mean**2) / (n - 1)))
         (m1, v1), (m2, v2) = groups
         looks = [
-            Quantity(n=2 * int(size), value=float(d), variance=float(v))
+            ValueWithVariance(n=2 * int(size), value=float(d), variance=float(v))
             for size, d, v in zip(n, m2 - m1, v1 + v2, strict=True)
         ]
         alarms += confidence_sequence(looks, unit="EUR")[-1].p_value < 0.05

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats import control
-from cxresearch.stats.control import individuals
+from cxresearch.stats.control import shewhart
+from cxresearch.stats.control.shewhart import individuals
 
 series = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60)
 
@@ -30,13 +30,13 @@ def test_by_hand():
 def test_a_point_beyond_the_limits_signals():
     values = [10, 11, 10, 11, 10, 11, 10, 40, 10, 11, 10, 11]
     signals = individuals(values, unit="orders").points["signal"].tolist()
-    assert signals == [control.BEYOND_LIMITS if value == 40 else "" for value in values]
+    assert signals == [shewhart.BEYOND_LIMITS if value == 40 else "" for value in values]
 
 
 def test_the_eighth_point_on_one_side_signals_and_those_after_it():
     low, high = [0.0, 9.0] * 5, [11.0, 20.0] * 4  # the mean lies between 9 and 11
     signals = individuals(low + high, unit="orders").points["signal"].tolist()
-    expected = [""] * 7 + [control.RUN] * 3 + [""] * 7 + [control.RUN]
+    expected = [""] * 7 + [shewhart.RUN] * 3 + [""] * 7 + [shewhart.RUN]
     assert signals == expected
 
 
@@ -45,7 +45,7 @@ def test_a_point_on_the_centre_ends_a_run():
     values = [1, 2, 1, 2, 1, 2, 1, 0, 2, -12, 0]
     chart = individuals(values, unit="orders")
     assert chart.centre == 0
-    assert control.RUN not in chart.points["signal"].tolist()
+    assert shewhart.RUN not in chart.points["signal"].tolist()
 
 
 def test_a_series_without_change_signals_nothing():
@@ -60,7 +60,7 @@ def test_fewer_than_two_points_are_undefined(values):
     assert math.isnan(chart.centre)
     assert math.isnan(chart.sigma)
     assert all(math.isnan(limit) for limit in chart.ci)
-    assert chart.note == control.TOO_FEW_POINTS
+    assert chart.note == shewhart.TOO_FEW_POINTS
     assert chart.points["value"].tolist() == values
     assert set(chart.points["signal"]) <= {""}
 
@@ -91,7 +91,7 @@ def test_stable_series_rarely_leave_the_limits():
     # With known sigma 0.27 % of points would; limits from 25 points themselves let through more.
     rng = np.random.default_rng(2)
     charts = [individuals(rng.normal(100, 10, 25), unit="orders") for _ in range(400)]
-    beyond = sum((chart.points["signal"] == control.BEYOND_LIMITS).sum() for chart in charts)
+    beyond = sum((chart.points["signal"] == shewhart.BEYOND_LIMITS).sum() for chart in charts)
     assert 0.002 <= beyond / (400 * 25) <= 0.008
 
 

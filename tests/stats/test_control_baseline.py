@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats.control import individuals
-from cxresearch.stats.control_baseline import baseline
+from cxresearch.stats.control.baselines import baseline
+from cxresearch.stats.control.shewhart import individuals
 
 RNG = np.random.default_rng(11)
 NOISE = RNG.normal(0, 1, 36)

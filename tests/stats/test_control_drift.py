@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats import control, control_drift
-from cxresearch.stats.control import BEYOND_LIMITS, individuals
-from cxresearch.stats.control_drift import cusum, ewma
+from cxresearch.stats.control import drift_charts, shewhart
+from cxresearch.stats.control.drift_charts import cusum, ewma
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, individuals
 
 # Montgomery, table 9.1: 20 points around 10, then 10 around 11; sigma 1.
 SHIFTED = [9.45, 7.99, 9.29, 11.66, 12.16, 10.18, 8.04, 11.46, 9.2, 10.34, 9.03, 11.47, 10.51,
@@ -87,9 +87,9 @@ def test_edges(chart):
         result = chart(values, unit="s")
         assert math.isnan(result.centre)
         assert math.isnan(result.ci.low)
-        assert result.note == control.TOO_FEW_POINTS
+        assert result.note == shewhart.TOO_FEW_POINTS
     alike = chart([3, 3, 3], unit="s")
-    assert alike.note == control_drift.NO_SPREAD
+    assert alike.note == drift_charts.NO_SPREAD
     assert set(alike.points["signal"]) == {""}
     one = chart([3], unit="s", target=3, sigma=1)
     assert (one.centre, one.note) == (3, "")

@@ -13,9 +13,9 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtri
 
 from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
-from cxresearch.stats import differences
-from cxresearch.stats.differences import difference_of_proportions, mover
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares import differences
+from cxresearch.stats.shares.differences import difference_of_proportions, mover
+from cxresearch.stats.shares.proportions import proportion
 
 METHODS = get_args(differences.Method)
 group = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

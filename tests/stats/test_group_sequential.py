@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats._exits import exits
-from cxresearch.stats.group_sequential import (
+from cxresearch.stats.sequential._boundary_crossing import exits
+from cxresearch.stats.sequential.group_sequential import (
     at_critical,
     classical_boundaries,
     equal_looks,
     spending_boundaries,
 )
-from cxresearch.stats.sequential_plans import power_at, sequential_plan
+from cxresearch.stats.sequential.sequential_plans import power_at, sequential_plan
 
 looks = st.lists(st.integers(1, 20), min_size=1, max_size=5, unique=True).map(
     lambda steps: [step / max(steps) for step in sorted(steps)]
@@ -86,6 +86,7 @@ def test_the_exits_are_a_multivariate_normal():
     assert 1 - below.sum() - above.sum() == pytest.approx(inside, abs=1e-5)
 
 
+@pytest.mark.slow
 @given(looks, st.sampled_from(["obrien_fleming", "pocock", "power"]), st.sampled_from([1, 2]))
 def test_the_level_is_spent_at_the_end_and_never_more(times, spending, sides):
     found = spending_boundaries(times, spending=spending, sides=sides)

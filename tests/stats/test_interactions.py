@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.meta_analysis import combine_effects
 
-from cxresearch.stats import interactions
-from cxresearch.stats.interactions import homogeneity
-from cxresearch.stats.quantities import Quantity, difference
+from cxresearch.stats.association import interactions
+from cxresearch.stats.association.interactions import homogeneity
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
 
 segments = st.lists(
     st.builds(
-        Quantity,
+        ValueWithVariance,
         n=st.just(50),
         value=st.integers(-50, 50).map(lambda tenth: tenth / 10),
         variance=st.floats(0.05, 4),
@@ -28,7 +28,7 @@ segments = st.lists(
 
 def test_by_hand():
     # 1, 2, 6 with variance 1: pooled 3, Q = 4 + 1 + 9 = 14, I squared (14 - 2) / 14.
-    parts = [Quantity(n=50, value=value, variance=1.0) for value in (1.0, 2.0, 6.0)]
+    parts = [ValueWithVariance(n=50, value=value, variance=1.0) for value in (1.0, 2.0, 6.0)]
     result = homogeneity(parts)
     assert result.statistic == pytest.approx(14)
     assert result.pooled == pytest.approx(3)
@@ -58,13 +58,13 @@ def test_two_segments_are_a_difference_of_differences(parts):
 
 
 def test_segments_without_an_effect_are_left_out_and_said():
-    parts = [Quantity(n=50, value=value, variance=1.0) for value in (1.0, 2.0)]
-    result = homogeneity([*parts, Quantity.of_proportion(0, 0)])
+    parts = [ValueWithVariance(n=50, value=value, variance=1.0) for value in (1.0, 2.0)]
+    result = homogeneity([*parts, ValueWithVariance.of_proportion(0, 0)])
     assert result.note == interactions.SEGMENTS_LEFT_OUT
     assert (result.df, result.n) == (1, 100)
 
 
-@pytest.mark.parametrize("parts", [[], [Quantity(n=50, value=1.0, variance=1.0)]])
+@pytest.mark.parametrize("parts", [[], [ValueWithVariance(n=50, value=1.0, variance=1.0)]])
 def test_fewer_than_two_segments_have_no_test(parts):
     result = homogeneity(parts)
     assert result.note == interactions.ONE_SEGMENT
@@ -83,7 +83,7 @@ def test_one_effect_everywhere_is_rejected_one_time_in_twenty():
     rejected = 0
     for draw in rng.normal(1, np.sqrt(variances), (2000, 4)):
         parts = [
-            Quantity(n=9, value=float(value), variance=variance)
+            ValueWithVariance(n=9, value=float(value), variance=variance)
             for value, variance in zip(draw, variances, strict=True)
         ]
         rejected += homogeneity(parts).p_value < 0.05

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.weightstats import ttost_ind
 
-from cxresearch.stats import quantities
-from cxresearch.stats.margins import equivalence, non_inferiority
-from cxresearch.stats.means import Sample
-from cxresearch.stats.quantities import Quantity
+from cxresearch.stats.means import estimators
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.margins import equivalence, non_inferiority
+from cxresearch.stats.means.sample_means import Sample
 
 effects = st.builds(
-    Quantity,
+    ValueWithVariance,
     n=st.just(100),
     value=st.floats(-3, 3),
     variance=st.floats(0.01, 2),
@@ -26,7 +26,7 @@ effects = st.builds(
 
 def test_by_hand():
     # d = -.002, se = .004, margin .01: z = 2; 1 - Phi(2) = .02275; 90 % interval -.002 -+ 1.645 se.
-    effect = Quantity(n=2000, value=-0.002, variance=0.004**2)
+    effect = ValueWithVariance(n=2000, value=-0.002, variance=0.004**2)
     result = non_inferiority(effect, margin=0.01, unit="share")
     assert result.statistic == pytest.approx(2)
     assert result.p_value == pytest.approx(0.0227501319)
@@ -37,7 +37,9 @@ def test_by_hand():
 def test_equivalence_of_statsmodels():
     first, second = [4.0, 5, 7, 6, 5, 6], [5.0, 6, 6, 7, 5, 5, 8]
     expected = ttost_ind(np.array(second), np.array(first), -2, 2, usevar="unequal")
-    effect = Quantity.of_mean(Sample.of(second)).minus(Quantity.of_mean(Sample.of(first)))
+    effect = ValueWithVariance.of_mean(Sample.of(second)).minus(
+        ValueWithVariance.of_mean(Sample.of(first))
+    )
     assert equivalence(effect, margin=2, unit="EUR").p_value == pytest.approx(expected[0])
 
 
@@ -54,7 +56,9 @@ def test_the_interval_and_the_test_decide_alike(effect, margin, confidence):
 
 @given(effects, st.floats(0.1, 3))
 def test_where_lower_is_better_everything_is_mirrored(effect, margin):
-    mirrored = Quantity(n=effect.n, value=-effect.value, variance=effect.variance, df=effect.df)
+    mirrored = ValueWithVariance(
+        n=effect.n, value=-effect.value, variance=effect.variance, df=effect.df
+    )
     one = non_inferiority(effect, margin=margin, unit="EUR")
     other = non_inferiority(mirrored, margin=margin, unit="EUR", better="lower")
     assert (other.p_value, other.holds) == (one.p_value, one.holds)
@@ -63,8 +67,8 @@ def test_where_lower_is_better_everything_is_mirrored(effect, margin):
 @pytest.mark.parametrize(
     ("effect", "note"),
     [
-        (Quantity(n=0, value=math.nan, variance=math.nan), quantities.NO_NUMBER),
-        (Quantity(n=9, value=0.0, variance=0.0), quantities.NO_VARIANCE),
+        (ValueWithVariance(n=0, value=math.nan, variance=math.nan), estimators.NO_NUMBER),
+        (ValueWithVariance(n=9, value=0.0, variance=0.0), estimators.NO_VARIANCE),
     ],
 )
 def test_without_a_variance_nothing_is_shown(effect, note):
@@ -77,7 +81,7 @@ def test_without_a_variance_nothing_is_shown(effect, note):
 
 
 def test_bad_arguments_are_worded():
-    effect = Quantity(n=9, value=0.0, variance=1.0)
+    effect = ValueWithVariance(n=9, value=0.0, variance=1.0)
     with pytest.raises(ValueError, match=r"^margin must be above 0; got -1$"):
         non_inferiority(effect, margin=-1, unit="EUR")
     with pytest.raises(ValueError, match=r"^better must be one of 'higher', 'lower'; got 'up'$"):
@@ -91,7 +95,9 @@ def test_bad_arguments_are_worded():
 def test_a_treatment_worse_by_the_margin_passes_one_time_in_twenty():
     rng = np.random.default_rng(9)
     passed = sum(
-        non_inferiority(Quantity(n=100, value=value, variance=1.0), margin=3, unit="EUR").holds
+        non_inferiority(
+            ValueWithVariance(n=100, value=value, variance=1.0), margin=3, unit="EUR"
+        ).holds
         for value in rng.normal(-3, 1, 3000)
     )
     assert 0.04 <= passed / 3000 <= 0.06

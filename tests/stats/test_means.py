@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats import means
-from cxresearch.stats.means import Sample, difference_of_means, mean, paired_difference
+from cxresearch.stats.means import sample_means
+from cxresearch.stats.means.sample_means import Sample, difference_of_means, mean, paired_difference
 
 CONTROL = [12.1, 9.8, 15.3, 8.4, 11, 10.2, 13.7, 9.1, 10.9, 12.5]
 TREATMENT = [14.2, 15.9, 9.9, 18.4, 13.1, 20.7, 12.2, 16.6, 11.8, 25.1, 14, 13.3]
@@ -90,7 +90,11 @@ def test_swapping_the_groups_flips_the_sign(first, second):
 
 @pytest.mark.parametrize(
     ("values", "note"),
-    [([], means.NO_VALUES), ([4], means.ONE_VALUE), ([0.1] * 3, means.NO_SPREAD)],
+    [
+        ([], sample_means.NO_VALUES),
+        ([4], sample_means.ONE_VALUE),
+        ([0.1] * 3, sample_means.NO_SPREAD),
+    ],
 )
 def test_too_little_for_an_interval(values, note):
     result = mean(values, unit="points")
@@ -102,7 +106,11 @@ def test_too_little_for_an_interval(values, note):
 @pytest.mark.parametrize("equal_variances", [False, True])
 @pytest.mark.parametrize(
     ("first", "note"),
-    [([], means.NO_VALUES), ([4], means.ONE_VALUE), ([0.1] * 3, means.NO_SPREAD)],
+    [
+        ([], sample_means.NO_VALUES),
+        ([4], sample_means.ONE_VALUE),
+        ([0.1] * 3, sample_means.NO_SPREAD),
+    ],
 )
 def test_too_little_for_a_difference(first, note, equal_variances):
     for result in (

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
-from cxresearch.stats import ordinal
-from cxresearch.stats.ordinal import superiority, superiority_of_counts
+from cxresearch.stats.ranks import ordinal
+from cxresearch.stats.ranks.ordinal import superiority, superiority_of_counts
 
 answers = st.lists(st.integers(1, 7), min_size=2, max_size=30)
 

@@ -12,9 +12,9 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtri
 from statsmodels.stats.contingency_tables import mcnemar
 
-from cxresearch.stats import paired
-from cxresearch.stats.paired import difference_of_paired_proportions, tango_interval
-from cxresearch.stats.proportions import NO_UNITS
+from cxresearch.stats.shares import paired
+from cxresearch.stats.shares.paired import difference_of_paired_proportions, tango_interval
+from cxresearch.stats.shares.proportions import NO_UNITS
 
 changes = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40)).filter(any)
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
 
-from cxresearch.stats import power as module
-from cxresearch.stats.designs import Design, design_effect
-from cxresearch.stats.many_to_one import inside
-from cxresearch.stats.margins import non_inferiority
-from cxresearch.stats.means import Sample
-from cxresearch.stats.planned_metrics import PlannedMetric
-from cxresearch.stats.power import detectable_effect, power, sample_size
-from cxresearch.stats.quantities import Quantity
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.margins import non_inferiority
+from cxresearch.stats.means.sample_means import Sample
+from cxresearch.stats.multiplicity.dunnett import inside
+from cxresearch.stats.power import sample_sizes as module
+from cxresearch.stats.power.designs import Design, design_effect
+from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.sample_sizes import detectable_effect, power, sample_size
 from cxresearch.survey.nps_planning import nps_detectable_difference, nps_difference_sample_size
 
 UNIT = PlannedMetric.mean(1, unit="EUR")
@@ -65,7 +65,7 @@ def test_an_nps_is_planned_as_the_survey_room_does():
 
 def test_by_hand():
     # (1.959964 + .841621)**2 * 4 * (1 + 1 / 2) / .25 with twice as many in the treatment.
-    metric = PlannedMetric.of(Quantity(n=400, value=2.0, variance=0.01), unit="orders")
+    metric = PlannedMetric.of(ValueWithVariance(n=400, value=2.0, variance=0.01), unit="orders")
     size = sample_size(metric, 0.5, Design(treatment_per_control=2))
     assert size.exact == pytest.approx(2.801585**2 * 4 * 1.5 / 0.25, rel=1e-5)
     assert size.treatment == math.ceil(2 * size.exact)
@@ -90,7 +90,7 @@ def test_dunnett_knows_how_much_the_treatments_share():
 
 
 def test_covariates_and_clusters_scale_the_units():
-    metric = PlannedMetric.of(Quantity(n=100, value=2.0, variance=0.5), unit="orders")
+    metric = PlannedMetric.of(ValueWithVariance(n=100, value=2.0, variance=0.5), unit="orders")
     plain = sample_size(metric, 0.5).exact
     less = sample_size(metric, 0.5, Design(variance_explained=0.36)).exact
     more = sample_size(metric, 0.5, Design(design_effect=1.95)).exact
@@ -153,12 +153,15 @@ def test_an_effect_too_small_for_any_number_says_so():
 
 
 def test_a_large_effect_needs_two_units():
-    assert sample_size(PlannedMetric.of(Quantity(n=2, value=0, variance=1e-9), unit="s"), 1).n == 4
+    assert (
+        sample_size(PlannedMetric.of(ValueWithVariance(n=2, value=0, variance=1e-9), unit="s"), 1).n
+        == 4
+    )
 
 
 def test_a_history_of_a_skewed_ratio_has_its_own_unit_variance():
     values = np.random.default_rng(1).gamma(1, 10, 500)
-    metric = PlannedMetric.of(Quantity.of_mean(Sample.of(values)), unit="EUR")
+    metric = PlannedMetric.of(ValueWithVariance.of_mean(Sample.of(values)), unit="EUR")
     assert metric.variance == pytest.approx(values.var(ddof=1))
 
 
@@ -175,7 +178,7 @@ def test_bad_arguments_are_worded():
     with pytest.raises(ValueError, match=r"^design\.margin must be one of None; got 0\.1$"):
         detectable_effect(metric, 100, Design(margin=0.1))
     with pytest.raises(ValueError, match=r"^n times the variance of history must be .*; got nan$"):
-        PlannedMetric.of(Quantity.of_proportion(0, 0), unit="share")
+        PlannedMetric.of(ValueWithVariance.of_proportion(0, 0), unit="share")
     with pytest.raises(ValueError, match=r"^correlation must be between 0 and 1; got 2"):
         design_effect(20, 2)
     with pytest.raises(ValueError, match=r"^promoters \+ detractors must be between 0 and 1; got"):
@@ -216,6 +219,8 @@ def test_the_promise_of_a_guardrail_is_kept():
     n = sample_size(metric, 0.0, design).control
     passed = 0
     for x1, x2 in rng.binomial(n, 0.1, (1500, 2)).tolist():
-        effect = Quantity.of_proportion(x2, n).minus(Quantity.of_proportion(x1, n))
+        effect = ValueWithVariance.of_proportion(x2, n).minus(
+            ValueWithVariance.of_proportion(x1, n)
+        )
         passed += non_inferiority(effect, margin=0.02, unit="share").holds
     assert passed / 1500 == pytest.approx(0.8, abs=0.03)

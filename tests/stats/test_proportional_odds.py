@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
-from cxresearch.stats import proportional_odds as module
-from cxresearch.stats.ordinal import NO_GROUP
-from cxresearch.stats.proportional_odds import proportional_odds
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, NO_GROUP
+from cxresearch.stats.ranks.proportional_odds import proportional_odds
 
 answers = st.lists(st.integers(1, 5), min_size=3, max_size=40)
+module = sys.modules["cxresearch.stats.ranks.proportional_odds"]
 FIRST = np.repeat([1, 2, 3, 4, 5], [5, 10, 20, 40, 25])
 SECOND = np.repeat([1, 2, 3, 4, 5], [12, 18, 25, 30, 15])
 

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from cxresearch.stats import proportions, ratios
-from cxresearch.stats.proportions import clustered_proportion, proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means import ratios
+from cxresearch.stats.shares import proportions
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 counts = st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.stats import quantities
-from cxresearch.stats.differences import mover
-from cxresearch.stats.quantile_differences import clustered_ranks, difference_of_quantiles
-from cxresearch.stats.quantiles import median, quantile
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means import estimators
+from cxresearch.stats.ranks.quantile_differences import clustered_ranks, difference_of_quantiles
+from cxresearch.stats.ranks.quantiles import median, quantile
+from cxresearch.stats.shares.differences import mover
 
 
 def test_it_is_put_together_from_the_two():
@@ -35,7 +35,7 @@ def test_swapping_flips():
 
 @pytest.mark.parametrize(
     ("values", "note"),
-    [([], quantities.NO_NUMBER), ([3], quantities.NO_VARIANCE), ([3, 4], quantities.NO_VARIANCE)],
+    [([], estimators.NO_NUMBER), ([3], estimators.NO_VARIANCE), ([3, 4], estimators.NO_VARIANCE)],
 )
 def test_too_few_values_have_no_test(values, note):
     result = difference_of_quantiles(median(range(30), unit="s"), median(values, unit="s"))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats import quantiles
-from cxresearch.stats.quantiles import median, quantile, ranks
+from cxresearch.stats.ranks import quantiles
+from cxresearch.stats.ranks.quantiles import median, quantile, ranks
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=80)
 

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
-from cxresearch.stats.ordinal import NO_GROUP
-from cxresearch.stats.paired import NO_CHANGE
-from cxresearch.stats.rank_tests import kruskal_wallis, signed_rank
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, NO_GROUP
+from cxresearch.stats.ranks.rank_tests import kruskal_wallis, signed_rank
+from cxresearch.stats.shares.paired import NO_CHANGE
 
 answers = st.lists(st.integers(1, 7), min_size=1, max_size=20)
 pairs = st.lists(st.tuples(st.integers(1, 7), st.integers(1, 7)), min_size=1, max_size=40)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from cxresearch.stats import ratios
-from cxresearch.stats.ratios import CrossSums, RatioSums, difference_of_ratios, ratio_of_sums
+from cxresearch.core.unit_sums import CrossSums, RatioSums
+from cxresearch.stats.means import ratios
+from cxresearch.stats.means.ratios import difference_of_ratios, ratio_of_sums
 
 # Five customers: what they spent, and on how many orders.
 SPENT = [30.0, 10.0, 55.0, 20.0, 90.0]

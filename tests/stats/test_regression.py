@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from cxresearch.stats.regression import clustered_variance, least_squares
+from cxresearch.stats.association.regression import clustered_variance, least_squares
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxresearch.stats import resampling
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from cxresearch.stats.resampling import (
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.ranks import resampling
+from cxresearch.stats.ranks.resampling import (
     NO_CLUSTERS,
     NO_SPREAD,
     ONE_CLUSTER,
@@ -129,6 +130,7 @@ def test_bad_arguments_are_worded():
         bootstrap([1, 2], np.mean, unit="EUR", method="basic")
 
 
+@pytest.mark.slow
 def test_coverage_of_a_median_of_clustered_orders():
     rng = np.random.default_rng(7)
     customers = np.repeat(np.arange(50), 3)
@@ -160,6 +162,7 @@ def test_the_mean_of_single_values_is_the_bootstrap_t_with_the_jackknife():
     assert found.ci == pytest.approx(slow.ci)
 
 
+@pytest.mark.slow
 def test_the_mean_of_skewed_customers_holds_where_the_symmetric_interval_does_not():
     rng = np.random.default_rng(8)
     truth, trials = math.exp(3 + 1 / 2), 300

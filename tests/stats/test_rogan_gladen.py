@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.stats.guesses import Guessed
-from cxresearch.stats.rogan_gladen import rogan_gladen
+from cxresearch.stats.shares.labelled_sample import LabelledSample
+from cxresearch.stats.shares.rogan_gladen import rogan_gladen
 from tests.stats.guessed_units import COMMON, NAN, coverage
 
 
@@ -21,12 +21,12 @@ def test_it_is_its_formula():
     # 30 % guessed; 16 of 20 with the property and 72 of 80 without it are guessed right.
     guess = np.r_[np.repeat([1, 0, 1, 0], [16, 4, 8, 72]), np.repeat([1, 0], [276, 624])]
     seen = np.r_[np.repeat([1, 0], [20, 80]), np.full(900, NAN)]
-    found = rogan_gladen(Guessed.of(guess, seen))
+    found = rogan_gladen(LabelledSample.of(guess, seen))
     assert found.value == pytest.approx((0.3 + 0.9 - 1) / (0.8 + 0.9 - 1))
     assert found.ci.low < found.value < found.ci.high
     assert (found.n, found.note) == (100, "")
     few = np.where(np.arange(1000) < 14, NAN, seen)
-    assert rogan_gladen(Guessed.of(guess, few)).note.startswith("too few of those looked at")
+    assert rogan_gladen(LabelledSample.of(guess, few)).note.startswith("too few of those looked at")
 
 
 def undefined():
@@ -40,7 +40,7 @@ def undefined():
 
 @pytest.mark.parametrize(("guesses", "seen", "note"), undefined())
 def test_what_cannot_be_told_is_nan_with_a_note(guesses, seen, note):
-    found = rogan_gladen(Guessed.of(guesses, seen))
+    found = rogan_gladen(LabelledSample.of(guesses, seen))
     assert math.isnan(found.value)
     assert math.isnan(found.ci.low)
     assert found.note.startswith(note)

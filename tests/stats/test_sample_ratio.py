@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats import sample_ratio as module
-from cxresearch.stats.sample_ratio import sample_ratio, sequential_sample_ratio
+from cxresearch.stats.shares.sample_ratio import sample_ratio, sequential_sample_ratio
+
+module = sys.modules["cxresearch.stats.shares.sample_ratio"]
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats import quantities, sequential_estimates
-from cxresearch.stats.group_sequential import spending_boundaries
-from cxresearch.stats.quantities import Quantity
-from cxresearch.stats.sequential_estimates import as_high, sequential_estimate
+from cxresearch.stats.means import estimators
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.sequential import sequential_estimates
+from cxresearch.stats.sequential.group_sequential import spending_boundaries
+from cxresearch.stats.sequential.sequential_estimates import as_high, sequential_estimate
 
 POCOCK = spending_boundaries([0.3, 0.6, 1.0], spending="pocock")
 
 
-def effect_of(z: float, variance: float = 1.0) -> Quantity:
-    return Quantity(n=100, value=z * math.sqrt(variance), variance=variance)
+def effect_of(z: float, variance: float = 1.0) -> ValueWithVariance:
+    return ValueWithVariance(n=100, value=z * math.sqrt(variance), variance=variance)
 
 
 def test_one_look_is_the_plain_interval():
@@ -75,8 +76,10 @@ def test_the_sign_mirrors_everything(z, look):
 
 
 def test_without_a_variance_there_is_nothing():
-    result = sequential_estimate(POCOCK, Quantity.of_proportion(0, 0), look=3, unit="share")
-    assert result.note == quantities.NO_NUMBER
+    result = sequential_estimate(
+        POCOCK, ValueWithVariance.of_proportion(0, 0), look=3, unit="share"
+    )
+    assert result.note == estimators.NO_NUMBER
     assert math.isnan(result.ci.low)
     assert math.isnan(result.p_value)
 
@@ -112,7 +115,9 @@ def test_stopped_experiments_are_covered_and_not_exaggerated():
     covered = above = plain_above = 0
     for path, end in zip(z, ends.tolist(), strict=True):
         # In units of the drift the effect is z / sqrt(t), with variance 1 / t.
-        effect = Quantity(n=100, value=path[end] / math.sqrt(times[end]), variance=1 / times[end])
+        effect = ValueWithVariance(
+            n=100, value=path[end] / math.sqrt(times[end]), variance=1 / times[end]
+        )
         result = sequential_estimate(POCOCK, effect, look=end + 1, unit="EUR")
         covered += result.ci.low <= 2.5 <= result.ci.high
         above += result.value > 2.5

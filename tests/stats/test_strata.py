@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from cxresearch.stats import strata
-from cxresearch.stats.means import Sample
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.strata import is_reversed, mantel_haenszel, stratified
+from cxresearch.stats.means import strata
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.sample_means import Sample
+from cxresearch.stats.means.strata import is_reversed, mantel_haenszel, stratified
 
 #: Charig et al. (1986), Br. Med. J. 292, 879-882: small and large kidney stones, B then A.
 KIDNEY = [((234, 270), (81, 87)), ((55, 80), (192, 263))]
@@ -62,7 +62,7 @@ def test_odds_without_limit_are_undefined(counts):
 
 def test_the_standardised_difference_by_hand():
     # 357 / 700 (81 / 87 - 234 / 270) + 343 / 700 (192 / 263 - 55 / 80).
-    b, a = ([Quantity.of_proportion(*stratum[g]) for stratum in KIDNEY] for g in (0, 1))
+    b, a = ([ValueWithVariance.of_proportion(*stratum[g]) for stratum in KIDNEY] for g in (0, 1))
     result = difference(*(stratified(group, [357, 343]) for group in (b, a)), unit="share")
     assert result.value == pytest.approx(0.0536712173856038)
 
@@ -70,8 +70,9 @@ def test_the_standardised_difference_by_hand():
 def test_a_stratified_mean_by_hand():
     # Weights 1/4 and 3/4: 2.5 and variance 4 / 16 + 9 / 16.
     parts = [
-        Quantity(n=10, value=1.0, variance=4.0, df=9), Quantity(n=5, value=3.0, variance=1.0, df=4)
-    ]  # fmt: skip
+        ValueWithVariance(n=10, value=1.0, variance=4.0, df=9),
+        ValueWithVariance(n=5, value=3.0, variance=1.0, df=4),
+    ]
     result = stratified(parts, [1, 3])
     assert (result.n, result.value) == (15, 2.5)
     assert result.variance == pytest.approx(13 / 16)
@@ -79,7 +80,7 @@ def test_a_stratified_mean_by_hand():
 
 
 def test_a_stratum_without_units_is_undefined_unless_it_does_not_count():
-    parts = [Quantity.of_proportion(3, 10), Quantity.of_proportion(0, 0)]
+    parts = [ValueWithVariance.of_proportion(3, 10), ValueWithVariance.of_proportion(0, 0)]
     assert math.isnan(stratified(parts, [1, 1]).value)
     assert stratified(parts, [1, 0]).value == 0.3
 
@@ -94,7 +95,7 @@ def test_simpson_is_seen():
 
 
 def test_bad_arguments_are_worded():
-    one = [Quantity.of_proportion(3, 10)]
+    one = [ValueWithVariance.of_proportion(3, 10)]
     with pytest.raises(ValueError, match=r"^the sum of weights must be above 0; got 0"):
         stratified(one, [0])
     with pytest.raises(ValueError, match=r"^weights must be between 0 and inf; got -1"):
@@ -114,7 +115,10 @@ def test_coverage_where_the_mix_differs():
             [Sample.of(rng.normal(mean, 1, n)) for mean, n in ((0.0, first), (2.0, 200 - first))]
             for first in (150, 50)
         ]
-        ends = [stratified([Quantity.of_mean(s) for s in group], [200, 200]) for group in groups]
+        ends = [
+            stratified([ValueWithVariance.of_mean(s) for s in group], [200, 200])
+            for group in groups
+        ]
         low, high = difference(*ends, unit="EUR").ci
         covered += low <= 0 <= high
         crude = [sum(s.n * s.mean for s in group) / 200 for group in groups]

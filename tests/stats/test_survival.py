@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from cxresearch.stats import survival
-from cxresearch.stats.survival import kaplan_meier
+from cxresearch.stats.survival import curves
+from cxresearch.stats.survival.curves import kaplan_meier
 
 # Acute myelogenous leukaemia, Miller (1997), Survival Analysis; R: survival::aml.
 MAINTAINED = ([9, 13, 13, 18, 23, 28, 31, 34, 45, 48, 161], [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0])
@@ -111,19 +111,19 @@ def test_a_flat_curve_gives_the_middle():
 def test_edges():
     nothing = kaplan_meier([], [], unit="days")
     assert math.isnan(nothing.median)
-    assert nothing.note == survival.NO_DURATIONS
+    assert nothing.note == curves.NO_DURATIONS
     assert math.isnan(nothing.at(3).value)
-    assert nothing.restricted_mean(3).note == survival.NO_DURATIONS
+    assert nothing.restricted_mean(3).note == curves.NO_DURATIONS
     open_ = kaplan_meier([3, 4], [0, 0], unit="days")
     assert math.isnan(open_.median)
-    assert open_.note == survival.NOT_REACHED
+    assert open_.note == curves.NOT_REACHED
     assert (open_.at(4).value, *open_.at(4).ci) == (1, 1, 1)
-    assert open_.at(5).note == survival.NOT_REACHED
+    assert open_.at(5).note == curves.NOT_REACHED
     assert open_.restricted_mean(4).value == 4
-    assert open_.restricted_mean(4).note == survival.NO_ENDS
+    assert open_.restricted_mean(4).note == curves.NO_ENDS
     one = kaplan_meier([3], [1], unit="days")
     assert one.median == 3
-    assert one.note == survival.BOUND_NOT_SEEN
+    assert one.note == curves.BOUND_NOT_SEEN
     assert kaplan_meier([1, 2], [1, 1], unit="days").at(0).value == 1
     assert "table" not in one.to_dict()
 

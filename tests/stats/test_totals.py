@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.stats import totals
-from cxresearch.stats.totals import total
+from cxresearch.stats.means import totals
+from cxresearch.stats.means.totals import total
 
 
 def test_by_hand():

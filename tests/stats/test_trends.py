@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from cxresearch.stats.quantities import Quantity
-from cxresearch.stats.trends import NO_TREND, weighted_trend
+from cxresearch.stats.control.linear_trends import NO_TREND, weighted_trend
+from cxresearch.stats.means.estimators import ValueWithVariance
 
 
 def measured(values, variances):
     return [
-        Quantity(n=10, value=value, variance=variance)
+        ValueWithVariance(n=10, value=value, variance=variance)
         for value, variance in zip(values, variances, strict=True)
     ]
 
@@ -35,7 +35,7 @@ def test_it_is_weighted_least_squares():
 
 def test_measurements_without_a_variance_are_left_out():
     good = measured([1, 2, 3], [1, 1, 1])
-    bad = Quantity(n=1, value=50.0, variance=math.nan)
+    bad = ValueWithVariance(n=1, value=50.0, variance=math.nan)
     found = weighted_trend([0, 1, 2, 3], [*good, bad], unit="")
     assert found.value == pytest.approx(1)
 

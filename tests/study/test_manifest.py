@@ -262,3 +262,27 @@ def test_a_manifest_that_is_not_utf8(project: Path):
 @pytest.mark.parametrize("study", ["demo", "online-retail"])
 def test_the_manifests_that_ship_are_whole(study: str):
     assert manifest.read(study).reports
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"labels": {"app": {"fr": "Appli"}}}, "labels.app.fr"),
+        ({"labels": {"app": {}}}, "labels.app: "),
+        ({"labels": {"app": 3}}, "labels.app: "),
+        ({"languages": ["en", "fr"]}, "languages.1: must be one of 'en', 'it'; got 'fr'"),
+    ],
+)
+def test_a_label_or_a_language_that_cannot_be_is_a_fault(changes: dict[str, object], key: str):
+    (fault,) = faults_with(**changes)
+    assert fault.startswith(key)
+
+
+def test_a_value_has_one_label_in_all_languages_or_one_in_each():
+    text = (
+        "{title: {en: Shop}, currency: EUR, time_zone: Europe/Rome, languages: [en, it], "
+        "labels: {app: App, new: {en: New, it: Nuovo}, old: {en: Old}}, tables: {}}"
+    )
+    read = manifest.parse(text)
+    assert read.labels_in("en") == {"app": "App", "new": "New", "old": "Old"}
+    assert read.labels_in("it") == {"app": "App", "new": "Nuovo", "old": "Old"}

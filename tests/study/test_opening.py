@@ -239,6 +239,7 @@ def test_a_load_that_fails_leaves_nothing(folder: Path):
 LOAD = "import cxresearch as cx; print(cx.open_study('shop').loaded('orders').rows)"
 
 
+@pytest.mark.slow
 def test_two_processes_that_load_at_once_both_succeed(folder: Path):
     command = [sys.executable, "-c", LOAD]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -248,6 +249,7 @@ def test_two_processes_that_load_at_once_both_succeed(folder: Path):
     assert len(kept(folder)) == 3
 
 
+@pytest.mark.slow
 def test_a_load_that_is_killed_leaves_no_half_cache(folder: Path):
     stuck = textwrap.dedent(
         """

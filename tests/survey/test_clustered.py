@@ -10,7 +10,8 @@ import pytest
 from scipy.stats import norm, t
 
 from cxresearch.core.languages import Language
-from cxresearch.stats.ratios import ONE_CLUSTER, RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.means.ratios import ONE_CLUSTER
 from cxresearch.survey._people import Group, splits
 from cxresearch.survey.answers import answers
 from cxresearch.survey.clustered import (
@@ -166,6 +167,7 @@ def test_every_split_is_the_group_and_the_others_by_a_plainer_road():
     assert split.cross.n == frame["customer_id"].nunique()
 
 
+@pytest.mark.slow
 def test_the_intervals_of_people_who_answer_often_hold_and_plain_ones_do_not():
     rng = np.random.default_rng(11)
     # A taste decides 85 of 100 answers: promoter, passive, detractor with 0.5, 0.2, 0.3.

@@ -40,6 +40,7 @@ def plain_r2(x, y, subset):
 samples = st.integers(0, 1000).map(sample)
 
 
+@pytest.mark.slow
 @given(samples)
 def test_lmg_is_the_mean_addition_over_all_orders(data):
     x, y = data

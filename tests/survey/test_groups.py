@@ -10,8 +10,8 @@ import pytest
 
 from cxresearch.core.languages import catalogue
 from cxresearch.errors import SchemaError
-from cxresearch.stats.differences import difference_of_proportions
-from cxresearch.stats.means import difference_of_means
+from cxresearch.stats.means.sample_means import difference_of_means
+from cxresearch.stats.shares.differences import difference_of_proportions
 from cxresearch.survey.enps import TOO_FEW
 from cxresearch.survey.groups import ALL, DEFINITIONS, RELATIONAL, by_group, overall, with_attribute
 from cxresearch.survey.nps import NO_ANSWERS, NPS_LIKE, nps

@@ -172,6 +172,7 @@ def test_the_only_answer_has_no_interval():
     assert result.note == "no interval: it needs at least two independent units"
 
 
+@pytest.mark.slow
 def test_coverage_with_margins():
     rng = np.random.default_rng(12)
     truth = 50 * (0.2 - 0.6) + 50 * (0.7 - 0.1)

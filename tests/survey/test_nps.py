@@ -45,6 +45,7 @@ def test_the_order_of_the_answers_says_nothing(given_scores, random):
     assert nps(shuffled) == nps(given_scores)
 
 
+@pytest.mark.slow
 @given(scores, st.floats(0.1, 10))
 def test_equal_weights_are_no_weights(given_scores, weight):
     assert nps(given_scores, weights=[1] * len(given_scores)) == nps(given_scores)

@@ -187,6 +187,7 @@ def test_every_pair_of_groups_with_holm():
     assert table["p_adjusted"].to_list() == pytest.approx([p[0], 3 * p[1], 2 * p[2]])
 
 
+@pytest.mark.slow
 def test_coverage_of_the_difference_where_nearly_all_are_promoters():
     rng = np.random.default_rng(11)
     truth = 100 * ((0.9 - 0.02) - (0.7 - 0.1))

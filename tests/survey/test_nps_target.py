@@ -89,6 +89,7 @@ def test_passives_alone_have_no_test_against_0_and_one_against_a_target():
     assert NO_DIFFERENCE_POSSIBLE not in nps_against(nps(counts=(1, 2, 1), population=4), 10).note
 
 
+@pytest.mark.slow
 def test_false_alarms():
     rng = np.random.default_rng(6)
     drawn = rng.multinomial(150, [0.5, 0.3, 0.2], 2000)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats.proportions import proportion
-from cxresearch.stats.ratios import NO_SPREAD
+from cxresearch.stats.means.ratios import NO_SPREAD
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.survey.ratings import NO_ANSWERS, ces, csat
 
 scores = st.lists(st.integers(1, 5), min_size=2, max_size=50)

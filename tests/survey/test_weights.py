@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats import ratios
+from cxresearch.stats.means import ratios
 from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import Weights, effective_n, weighted_mean
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.errors import SchemaError
-from cxresearch.stats.means import difference_of_means
+from cxresearch.stats.means.sample_means import difference_of_means
 from cxresearch.voc.estimates.associations import associations, nps_points
 from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
 from cxresearch.voc.estimates.recovery import experiences, service_recovery

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.stats import multiplicity
+from cxresearch.stats.multiplicity import p_values
 from cxresearch.voc.estimates.changes import OTHERS, change, changes_table, period_changes
 from cxresearch.voc.estimates.prevalence import prevalence
 
@@ -47,7 +47,7 @@ def test_only_what_changed_is_called_and_every_look_is_paid_for(study):
     assert {(one.second.group, one.theme): one.called for one in found}["P2", "delivery"] == "up"
     assert {one.called for one in found if one.theme == "price"} == {"no"}
     looks = [one.p_value for one in found]
-    assert [one.p_adjusted for one in found] == multiplicity.adjusted(looks, method="holm").tolist()
+    assert [one.p_adjusted for one in found] == p_values.adjusted(looks, method="holm").tolist()
 
 
 def test_a_text_of_no_period_is_on_neither_side(study):

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from cxresearch.core.languages import Language
-from cxresearch.stats.guesses import Guessed
-from cxresearch.stats.prediction_powered import prediction_powered
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.labelled_sample import LabelledSample
+from cxresearch.stats.shares.prediction_powered import prediction_powered
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc.estimates.changes import change, changes, changes_table
 from cxresearch.voc.estimates.prevalence import prevalence
 
@@ -37,13 +37,15 @@ def test_each_theme_is_estimated_from_its_own_columns(study):
     found = prevalence(tags, gold)
     for theme in ("delivery", "price"):
         seen = gold[theme].reindex(tags.index)
-        plain = prediction_powered(Guessed.of(tags[theme].astype(float), seen))
+        plain = prediction_powered(LabelledSample.of(tags[theme].astype(float), seen))
         one = found.of(theme)
         assert (one.value, one.ci, one.n) == (plain.value, plain.ci, 240)
         assert one.naive.value == tags[theme].mean()
         assert one.naive.ci == pytest.approx(proportion(int(tags[theme].sum()), 1200).ci, abs=1e-4)
         assert (one.texts, one.coded) == (1200, 240)
-        lasting = prediction_powered(Guessed.of(tags[theme].astype(float), seen), long_run=True)
+        lasting = prediction_powered(
+            LabelledSample.of(tags[theme].astype(float), seen), long_run=True
+        )
         assert one.long_run == lasting
         assert one.long_run.ci.low < one.ci.low < one.ci.high < one.long_run.ci.high
     assert [one.theme for one in found] == ["delivery", "price"]

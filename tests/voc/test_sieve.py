@@ -7,7 +7,7 @@ import re
 import pytest
 
 from cxresearch.voc import Codebook
-from cxresearch.voc.matching.patterns import Sieve, clauses_of
+from cxresearch.voc.matching.term_patterns import Sieve, clauses_of
 from cxresearch.voc.sentiment.meaning import _rules
 from cxresearch.voc.text.raw_text import fold
 

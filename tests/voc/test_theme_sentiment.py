@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc.sentiment.theme_sentiment import complaints, theme_sentiment
 
 FELT = pd.DataFrame(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cxresearch.core.results import Estimate, Result
-from cxresearch.stats.proportions import clustered_proportion
-from cxresearch.stats.ratios import RatioSums
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,9 +12,9 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.results import Estimate, difference_unit
-from cxresearch.stats import multiplicity
-from cxresearch.stats.means import t_comparison, t_interval
-from cxresearch.stats.regression import Fit, clustered_variance, least_squares
+from cxresearch.stats.association.regression import Fit, clustered_variance, least_squares
+from cxresearch.stats.means.sample_means import t_comparison, t_interval
+from cxresearch.stats.multiplicity import p_values
 from cxresearch.voc.estimates.prevalence import customer_numbers
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def associations(
     unit: str,
     covariates: pd.DataFrame | None = None,
     clusters: Iterable[Any] | None = None,
-    adjust: multiplicity.Method = "holm",
+    adjust: p_values.Method = "holm",
     confidence: float = 0.95,
 ) -> tuple[Association, ...]:
     """Estimate how far an outcome differs with each theme, the other themes held.
@@ -112,7 +112,7 @@ def associations(
         The customer of each text; a text without one is a customer of its own.
     adjust : str, default "holm"
         How the p-values are adjusted for the number of features: see
-        :func:`cxresearch.stats.multiplicity.adjusted`.
+        :func:`cxresearch.stats.multiplicity.p_values.adjusted`.
     confidence : float, default 0.95
         Coverage of the intervals, strictly between 0 and 1.
 
@@ -152,7 +152,7 @@ def associations(
         _association(str(name), place, rows, fit, unit=unit, confidence=confidence)
         for place, name in enumerate(features.columns)
     ]
-    adjusted = multiplicity.adjusted([one.p_value for one in found], method=adjust)
+    adjusted = p_values.adjusted([one.p_value for one in found], method=adjust)
     return tuple(replace(one, p_adjusted=float(p)) for one, p in zip(found, adjusted, strict=True))
 
 

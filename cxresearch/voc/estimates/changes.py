@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, two_sided
 from cxresearch.core.results import SHARE_DIFFERENCE, Estimate, Interval, fewest
-from cxresearch.stats import multiplicity
-from cxresearch.stats.differences import mover
+from cxresearch.stats.multiplicity import p_values
+from cxresearch.stats.shares.differences import mover
 from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def change(first: Prevalence, second: Prevalence) -> Change:
 
 
 def changes(
-    found: Prevalences, first: str, second: str, *, adjust: multiplicity.Method = "holm"
+    found: Prevalences, first: str, second: str, *, adjust: p_values.Method = "holm"
 ) -> tuple[Change, ...]:
     """Compare the shares of every theme in two periods.
 
@@ -147,7 +147,7 @@ def changes(
         The earlier and the later period, groups of `found`.
     adjust : str, default "holm"
         How the p-values are adjusted for the number of themes: see
-        :func:`cxresearch.stats.multiplicity.adjusted`.
+        :func:`cxresearch.stats.multiplicity.p_values.adjusted`.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def period_changes(
     periods: Iterable[Any],
     *,
     clusters: Iterable[Any] | None = None,
-    adjust: multiplicity.Method = "holm",
+    adjust: p_values.Method = "holm",
     confidence: float = 0.95,
 ) -> tuple[Change, ...]:
     """Compare the share of every theme in each period with its share in all the others.
@@ -184,7 +184,7 @@ def period_changes(
         The period of each text; a text without one is left out.
     adjust : str, default "holm"
         How the p-values are adjusted for the number of themes times that of periods: see
-        :func:`cxresearch.stats.multiplicity.adjusted`.
+        :func:`cxresearch.stats.multiplicity.p_values.adjusted`.
 
     Returns
     -------
@@ -219,12 +219,14 @@ def changes_table(found: Sequence[Change]) -> pd.DataFrame:
     """Return one row per change."""
     import pandas as pd
 
-    return pd.DataFrame([one.to_dict() for one in found])
+    columns = ["theme", "period", "first", "second", "value", "ci_low", "ci_high", "p_adjusted"]
+    rows = [one.to_dict() for one in found]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*columns, "called"])
 
 
-def _adjust(each: Sequence[Change], adjust: multiplicity.Method) -> tuple[Change, ...]:
+def _adjust(each: Sequence[Change], adjust: p_values.Method) -> tuple[Change, ...]:
     """Return changes as they are called when all of them are looked at."""
-    adjusted = multiplicity.adjusted([one.p_value for one in each], method=adjust)
+    adjusted = p_values.adjusted([one.p_value for one in each], method=adjust)
     return tuple(
         replace(one, p_adjusted=float(p), called=_verdict(one.value, float(p), one.confidence))
         for one, p in zip(each, adjusted, strict=True)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.stats import multiplicity
-from cxresearch.stats.log_odds import log_odds
+from cxresearch.stats.association.log_odds import log_odds
+from cxresearch.stats.multiplicity import p_values
 from cxresearch.voc.estimates.prevalence import customer_numbers
 from cxresearch.voc.redaction.quotes import quotes
 from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
@@ -330,7 +330,7 @@ class Periods:
         now, before = (np.array([one[at] for one in counted]) for at in (2, 3))
         sizes = self.writers(range(len(self.texts)))
         found = log_odds(now, before, sizes)
-        adjusted = multiplicity.adjusted(found.p_value.tolist(), method="bh")
+        adjusted = p_values.adjusted(found.p_value.tolist(), method="bh")
         for place in np.lexsort((np.arange(len(counted)), -found.z.round(9))):
             if not adjusted[place] < fdr:
                 continue

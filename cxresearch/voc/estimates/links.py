@@ -20,7 +20,11 @@ _TEXT = ("text_id", "customer_id", "ts_us")
 
 
 def nearest_score(
-    feedback: IntoFrame, surveys: IntoFrame, metric: str, *, days: float = 7.0
+    feedback: IntoFrame | frames.Frame,
+    surveys: IntoFrame | frames.Frame,
+    metric: str,
+    *,
+    days: float = 7.0,
 ) -> pd.Series[float]:
     """Return for each text the score that its customer gave nearest in time.
 
@@ -72,7 +76,9 @@ def nearest_score(
     return _by_text(texts, {text: score for text, (_, _, score) in found.items()}, metric)
 
 
-def bought_again(feedback: IntoFrame, orders: IntoFrame, *, days: float = 90.0) -> pd.Series[float]:
+def bought_again(
+    feedback: IntoFrame | frames.Frame, orders: IntoFrame | frames.Frame, *, days: float = 90.0
+) -> pd.Series[float]:
     """Return for each text whether its customer ordered within some days after it.
 
     Parameters
@@ -128,8 +134,8 @@ def bought_again(feedback: IntoFrame, orders: IntoFrame, *, days: float = 90.0) 
 
 
 def contacts(
-    feedback: IntoFrame,
-    tickets: IntoFrame,
+    feedback: IntoFrame | frames.Frame,
+    tickets: IntoFrame | frames.Frame,
     *,
     days: float = 14.0,
     unsolved: Sequence[str] = ("no_solution",),

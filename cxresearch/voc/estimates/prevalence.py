@@ -12,11 +12,12 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
-from cxresearch.stats.guesses import Guessed, guessed_share, seen_share
-from cxresearch.stats.prediction_powered import prediction_powered
-from cxresearch.stats.ratios import RatioSums, ratio_of_sums
-from cxresearch.stats.rogan_gladen import rogan_gladen
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
+from cxresearch.stats.shares.prediction_powered import prediction_powered
+from cxresearch.stats.shares.rogan_gladen import rogan_gladen
 from cxresearch.voc.coding.sampling import RANDOM
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ NOT_AT_RANDOM = "texts that were suggested for coding, not drawn at random, do n
 _ESTIMATES: dict[str, tuple[Callable[..., Estimate], Callable[..., Estimate]]] = {
     "ppi": (prediction_powered, partial(prediction_powered, long_run=True)),
     "rogan_gladen": (rogan_gladen, rogan_gladen),
-    "gold": (seen_share, partial(seen_share, long_run=True)),
+    "gold": (labelled_share, partial(labelled_share, long_run=True)),
 }
 
 #: The group of all texts.
@@ -179,8 +180,8 @@ def prevalence(
 
     References
     ----------
-    See :func:`cxresearch.stats.prediction_powered.prediction_powered` and
-    :func:`cxresearch.stats.rogan_gladen.rogan_gladen`.
+    See :func:`cxresearch.stats.shares.prediction_powered.prediction_powered` and
+    :func:`cxresearch.stats.shares.rogan_gladen.rogan_gladen`.
 
     Examples
     --------
@@ -205,7 +206,7 @@ def prevalence(
         guesses = tags[theme].to_numpy(dtype=float)
         for group in groups:
             own = (labels == group).to_numpy()
-            units = Guessed.of(
+            units = LabelledSample.of(
                 guesses[own],
                 seen[theme].to_numpy(dtype=float)[own],
                 weights=seen[_WEIGHT].to_numpy(dtype=float)[own],
@@ -222,7 +223,7 @@ def _join(*remarks: str) -> str:
 
 
 def _prevalence(
-    theme: str, group: str, units: Guessed, method: Method, confidence: float
+    theme: str, group: str, units: LabelledSample, method: Method, confidence: float
 ) -> Prevalence:
     here, such = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
     return Prevalence(
@@ -235,7 +236,7 @@ def _prevalence(
         note=here.note,
         theme=theme,
         group=group,
-        naive=guessed_share(units, confidence=confidence),
+        naive=tagged_share(units, confidence=confidence),
         long_run=such,
         texts=len(units.guesses),
         coded=int(units.looked_at.sum()),

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cxresearch.core.remarks import Remark, Sentence
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -78,13 +80,6 @@ def leader(
     return Lead(first[key], rows[1][key], separated=bool(low > high))
 
 
-class Answer(NamedTuple):
-    """A sentence for :func:`cxresearch.report.headline`, and its values."""
-
-    message: str
-    values: dict[str, Any]
-
-
 _TOO_FEW = "Too few customers write of any one theme for one to be named."
 #: By whether the first theme is separated, and by what is said of the one that weighs most.
 _ANSWERS = {
@@ -114,13 +109,9 @@ _ANSWERS = {
 }
 
 
-def answer(
-    lead: Lead,
-    share: Any,
-    hardest: Lead,
-    impacts: Mapping[str, Estimate],
-    names: Mapping[str, str],
-) -> Answer:
+def headline(
+    lead: Lead, share: Estimate | Remark, hardest: Lead, impacts: Mapping[str, Estimate]
+) -> Sentence:
     """Return the sentence that answers what customers tell, and no more than is separated.
 
     Parameters
@@ -132,25 +123,23 @@ def answer(
     impacts : mapping of str to Estimate
         The impact of each theme on the NPS; empty where it is not known, so that `hardest` is of
         the sentiment.
-    names : mapping of str to str
-        What a reader calls each theme.
 
     Examples
     --------
-    >>> lead = Lead("fit", "site", separated=True)
-    >>> told = answer(lead, 0.2, Lead("site", None, separated=False), {}, {"fit": "Size"})
-    >>> told.message.split(". ")[0]
-    '“{theme}” comes first, in {share} of the texts'
+    >>> lead, share = Lead("fit", "site", separated=True), Remark("a fifth")
+    >>> told = headline(lead, share, Lead("site", None, separated=False), {})
+    >>> told.message.split(". ")[0], told.values["theme"]
+    ('“{theme}” comes first, in {share} of the texts', 'fit')
     """
     if lead.first is None:
-        return Answer(_TOO_FEW, {})
-    values: dict[str, Any] = {"theme": names[lead.first], "share": share}
+        return Sentence(_TOO_FEW, {})
+    values: dict[str, Any] = {"theme": lead.first, "share": share}
     kind = ""
     if hardest.first is not None and hardest.separated:
         if not impacts:
             kind = "feeling"
-            values["worst"] = names[hardest.first]
+            values["worst"] = hardest.first
         elif impacts[hardest.first].ci.high < 0:
             kind = "nps"
-            values |= {"worst": names[hardest.first], "impact": impacts[hardest.first]}
-    return Answer(_ANSWERS[lead.separated, kind], values)
+            values |= {"worst": hardest.first, "impact": impacts[hardest.first]}
+    return Sentence(_ANSWERS[lead.separated, kind], values)

@@ -10,7 +10,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.results import parts
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.voc.estimates.associations import Association
 from cxresearch.voc.estimates.prevalence import (
     Prevalences,
@@ -125,8 +125,9 @@ def associations_table(found: Sequence[Association]) -> pd.DataFrame:
     columns = ["feature", "mean", "value", "value_low", "value_high", "impact", "impact_low"]
     columns += ["impact_high", "p_adjusted", "n", "n_with"]
     rows = [one.to_dict() for one in found]
-    table = pd.DataFrame(rows).rename(columns={"ci_low": "value_low", "ci_high": "value_high"})
-    return table[columns].sort_values("impact", kind="stable", ignore_index=True)
+    names = {"ci_low": "value_low", "ci_high": "value_high"}
+    table = pd.DataFrame(rows).rename(columns=names).reindex(columns=columns)
+    return table.sort_values("impact", kind="stable", ignore_index=True)
 
 
 def recovery_table(found: Sequence[Recovery]) -> pd.DataFrame:

@@ -151,19 +151,6 @@ class Codebook(_Part):
     languages: Annotated[list[Language], Field(min_length=1)]
     themes: Annotated[dict[Annotated[str, Field(pattern=_KEY)], Theme], Field(min_length=1)]
 
-    def names(self, lang: str) -> dict[str, str]:
-        """Return what a reader calls each theme: its label in a language, else in one it has.
-
-        Examples
-        --------
-        >>> Codebook.load().names("it")["fit"]
-        'Taglia e vestibilità'
-        """
-        return {
-            key: theme.label.get(lang) or next(iter(theme.label.values()))
-            for key, theme in self.themes.items()
-        }
-
     def labels(self) -> dict[str, dict[str, str]]:
         """Return what a reader calls each theme in each language, for a page's labels."""
         return {key: dict(theme.label) for key, theme in self.themes.items()}

@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 from cxresearch.errors import CodebookError
 from cxresearch.voc.matching.codebook import Codebook
 from cxresearch.voc.matching.negation import is_negated
-from cxresearch.voc.matching.patterns import OvertimeError, Sieve, seconds_allowed, time_limit
 from cxresearch.voc.matching.spelling import Spelling
+from cxresearch.voc.matching.term_patterns import OvertimeError, Sieve, seconds_allowed, time_limit
 from cxresearch.voc.text.raw_text import Taken, fold, root, words
 
 #: Letters by which a word finds the phrases it may begin; a shortened word has at least three.

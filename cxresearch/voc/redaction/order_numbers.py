@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cxresearch.core import validate
-from cxresearch.voc.matching.patterns import OvertimeError, seconds_allowed, time_limit
+from cxresearch.voc.matching.term_patterns import OvertimeError, seconds_allowed, time_limit
 
 #: What follows a quantity.
 UNITS = (

@@ -9,7 +9,7 @@ from typing import Any
 
 import simplemma
 
-from cxresearch.voc.matching.patterns import Sieve
+from cxresearch.voc.matching.term_patterns import Sieve
 from cxresearch.voc.resources import content
 from cxresearch.voc.sentiment.lexicon import word_score
 from cxresearch.voc.text.raw_text import fold

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch.stats.proportions import proportion
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc.resources import resource
 from cxresearch.voc.sentiment.lexicon import emoji_score, word_score
 from cxresearch.voc.sentiment.meaning import plain_meaning

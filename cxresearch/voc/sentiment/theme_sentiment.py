@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.stats.proportions import clustered_proportion
+from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.voc.estimates.prevalence import (
     customer_numbers,
     mean_sentiment,

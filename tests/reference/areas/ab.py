@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cxresearch.stats.bayes_effects import normal_posterior
-from cxresearch.stats.confidence_sequences import confidence_sequence
-from cxresearch.stats.differences import difference_of_proportions
-from cxresearch.stats.lifts import relative
-from cxresearch.stats.means import difference_of_means
-from cxresearch.stats.quantities import Quantity, difference
-from cxresearch.stats.sample_ratio import sample_ratio, sequential_sample_ratio
-from cxresearch.stats.strata import mantel_haenszel, stratified
+from cxresearch.stats.bayes.posteriors import normal_posterior
+from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.relative_lifts import relative
+from cxresearch.stats.means.sample_means import difference_of_means
+from cxresearch.stats.means.strata import mantel_haenszel, stratified
+from cxresearch.stats.sequential.confidence_sequences import confidence_sequence
+from cxresearch.stats.shares.differences import difference_of_proportions
+from cxresearch.stats.shares.sample_ratio import sample_ratio, sequential_sample_ratio
 from tests.reference.areas import ab_plans
 from tests.reference.areas.ab_shapes import (
     Case,
@@ -87,7 +87,7 @@ def _two_shares(given: Case, expected: Case) -> Case:
             found[key] = list(
                 difference_of_proportions(control, treatment, confidence=level, method=method).ci
             )
-    quantities = [Quantity.of_proportion(x, n, df=n - 1) for x, n in (control, treatment)]
+    quantities = [ValueWithVariance.of_proportion(x, n, df=n - 1) for x, n in (control, treatment)]
     return found | lifted(*quantities, given, expected, found)
 
 
@@ -105,7 +105,7 @@ def _compared_means(given: Case, expected: Case) -> Case:
         "control": control.mean,
         "treatment": treatment.mean,
     }
-    quantities = (Quantity.of_mean(control), Quantity.of_mean(treatment))
+    quantities = (ValueWithVariance.of_mean(control), ValueWithVariance.of_mean(treatment))
     return found | lifted(*quantities, given, expected, found)
 
 
@@ -146,7 +146,9 @@ def _strata(given: Case, _expected: Case) -> Case:
     first, second = ([tuple(dict(one)[name]) for one in strata] for name in names)
     common = mantel_haenszel(list(zip(second, first, strict=True)), confidence=confidence(given))
     weights = [n1 + n2 for (_, n1), (_, n2) in zip(first, second, strict=True)]
-    one, two = ([Quantity.of_proportion(*pair) for pair in group] for group in (first, second))
+    one, two = (
+        [ValueWithVariance.of_proportion(*pair) for pair in group] for group in (first, second)
+    )
     within = [a.value - b.value for a, b in zip(one, two, strict=True)]
     crude = [sum((x for x, _ in group)) / sum((n for _, n in group)) for group in (first, second)]
     standardised = difference(stratified(two, weights), stratified(one, weights), unit="share")

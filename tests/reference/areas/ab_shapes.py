@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from cxresearch.core.comparison import Comparison
-from cxresearch.stats.lifts import lift, relative
-from cxresearch.stats.means import Sample
-from cxresearch.stats.quantities import Quantity
+from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.relative_lifts import lift, relative
+from cxresearch.stats.means.sample_means import Sample
 from tests.reference.areas.shapes import called, confidence, pick
 
 Case = dict[str, Any]
@@ -28,7 +28,9 @@ def tested(result: Comparison) -> Case:
     }
 
 
-def lifted(control: Quantity, treatment: Quantity, given: Case, expected: Case, had: Case) -> Case:
+def lifted(
+    control: ValueWithVariance, treatment: ValueWithVariance, given: Case, expected: Case, had: Case
+) -> Case:
     """Answer what is asked of the relative effect, by the interval the case is of."""
     level = confidence(given)
     asked = " ".join([*given, *map(str, given.values()), *expected]).lower()
@@ -83,11 +85,11 @@ def sample_of(arm: Case) -> Sample:
     return Sample(n=n, mean=arm["mean"], sd=sd)
 
 
-def quantities_of(given: Case) -> tuple[Quantity, Quantity]:
+def quantities_of(given: Case) -> tuple[ValueWithVariance, ValueWithVariance]:
     """Return control and treatment as shares or as means, whichever the case gives."""
-    return tuple((Quantity.of_proportion(x, n, df=n - 1) for x, n in counts_of(given)))
+    return tuple((ValueWithVariance.of_proportion(x, n, df=n - 1) for x, n in counts_of(given)))
     control, treatment = samples_of(given)
-    return (Quantity.of_mean(control), Quantity.of_mean(treatment))
+    return (ValueWithVariance.of_mean(control), ValueWithVariance.of_mean(treatment))
 
 
 def has_counts(given: Case) -> bool:

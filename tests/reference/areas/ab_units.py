@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from cxresearch.stats.adjustment import adjusted
-from cxresearch.stats.moments import Moments
-from cxresearch.stats.quantities import difference
+from cxresearch.stats.means.adjustment import adjusted
+from cxresearch.stats.means.estimators import difference
+from cxresearch.stats.means.moments import Moments
 from tests.reference.areas.ab_shapes import Case, lifted, tested
 from tests.reference.areas.shapes import confidence, pick
 

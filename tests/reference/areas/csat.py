@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from cxresearch.stats.means import Sample, difference_of_means
-from cxresearch.stats.ordinal import superiority
-from cxresearch.stats.proportional_odds import proportional_odds
-from cxresearch.stats.proportions import proportion
-from cxresearch.stats.rank_tests import kruskal_wallis
+from cxresearch.stats.means.sample_means import Sample, difference_of_means
+from cxresearch.stats.ranks.ordinal import superiority
+from cxresearch.stats.ranks.proportional_odds import proportional_odds
+from cxresearch.stats.ranks.rank_tests import kruskal_wallis
+from cxresearch.stats.shares.proportions import proportion
 from tests.reference.areas.shapes import called, confidence, groups, pick
 
 INTERVALS = {

@@ -1,4 +1,4 @@
-"""Funnels: what a case calls a start, a tie and a window, put in the words of the contract."""
+"""Funnels: what a case calls a start, a tie and a window, put in the words of the rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxresearch.journeys import Contract, Funnel, Prepared, funnel, prepare
+from cxresearch.journeys import CountingRules, Funnel, Prepared, funnel, prepare
 from tests.reference.areas.shapes import pick
 
 _SECONDS = {
@@ -93,7 +93,7 @@ def _funnel(prepared: Prepared, given: dict[str, Any], key: str, users: int) -> 
     )
     order: Any = "ordered"
     later = re.search("strict_time|later|strictly", words)
-    contract = Contract(
+    rules = CountingRules(
         order=order,
         window_s=window if window and "no_window" not in words else float("inf"),
         window_from="previous" if re.search("previous|between_steps|per_step", words) else "start",
@@ -105,7 +105,7 @@ def _funnel(prepared: Prepared, given: dict[str, Any], key: str, users: int) -> 
     return funnel(
         prepared,
         [step if isinstance(step, str) else tuple(step) for step in given["steps"]],
-        contract=contract,
+        rules=rules,
         optional=given.get("optional", []),
         exclude=_listed(pick(given, "exclude", default=[])),
         population=users,
@@ -125,5 +125,5 @@ def _value(found: Funnel, key: str) -> Any:
     if "step_rate" in name or "step_conversion" in name:
         return [step.step_rate.value for step in steps[1:]]
     if re.search("overall|conversion|rate", name):
-        return found.value
+        return found.rate.value
     return [step.units for step in steps]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxresearch.survey.drivers import key_drivers
+from cxresearch.survey.driver_analysis import key_drivers
 
 RULES = {
     **dict.fromkeys(("lmg",), "lmg"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cxresearch.stats.sbg import shifted_beta_geometric
-from cxresearch.stats.survival import SurvivalCurve, kaplan_meier
+from cxresearch.stats.survival.curves import SurvivalCurve, kaplan_meier
+from cxresearch.stats.survival.shifted_beta_geometric import shifted_beta_geometric
 from tests.reference.areas.shapes import called, confidence, pick
 
 

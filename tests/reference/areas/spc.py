@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from cxresearch.stats.control import BEYOND_LIMITS, ControlChart
-from cxresearch.stats.control_counts import p_chart
-from cxresearch.stats.control_drift import ewma
+from cxresearch.stats.control.attribute_charts import p_chart
+from cxresearch.stats.control.drift_charts import ewma
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, ControlChart
 from tests.reference.areas.shapes import called, pick
 
 

@@ -60,7 +60,7 @@ def _nested(found: Cells, column: str, like: Mapping[str, Any]) -> dict[str, dic
     """Return one column by source and target, for the cells of the expected answer."""
     value = {
         (_plain(row["source"]), _plain(row["target"])): row[column]
-        for row in found.table.to_dict("records")
+        for row in found.frame.to_dict("records")
     }
     return {
         source: {target: value.get((_plain(source), _plain(target)), 0) for target in targets}

@@ -100,6 +100,7 @@ def test_texts_that_are_no_number(text: str, written: dict[str, str]):
     assert read("number", [text], **written) == [(None, ["not_a_number"])]
 
 
+@pytest.mark.slow
 @given(st.floats(-1e12, 1e12).map(lambda value: round(value, 2)))
 def test_italian_numbers_come_back(value: float):
     text = f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
@@ -328,6 +329,7 @@ def test_local_times_at_both_changes_of_the_clock():
     ]
 
 
+@pytest.mark.slow
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1)))
 def test_local_times_are_those_of_the_zone_database(local: datetime):
     value, broken = read("time", [local.isoformat(" ")], zone="Europe/Rome")[0]

@@ -12,6 +12,7 @@ from tests.study.loaders import corrupted
 SEEDS = 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", corrupted.KINDS)
 def test_a_damaged_input_is_loaded_or_refused_in_the_kits_words(kind: str, tmp_path: Path, capsys):
     endings = [(kind, corrupted.run(kind, seed, tmp_path)) for seed in range(SEEDS)]

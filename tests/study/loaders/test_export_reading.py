@@ -338,6 +338,7 @@ def test_no_byte_of_a_header_stops_a_file(orders, byte: bytes):
         orders(head + b"\nA1,2026-01-05,1,Roma\n", columns={"channel": "Citt\u00e0"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 1, 2, 3])
 def test_no_byte_of_a_value_stops_a_file(orders, place: int):
     for byte in [0, 9, 10, 13, 26, 34, 39, 44, 92, 127, 128, 160, 192, 224, 237, 245, 255]:

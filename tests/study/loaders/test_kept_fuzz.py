@@ -7,11 +7,14 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.study.loaders.damage import DAMAGES, filled, shown
 
 TRIES = 210
 
 
+@pytest.mark.slow
 def test_any_damage_to_any_cached_file_heals_and_is_said_once(project: Path):
     folder = filled(project)
     sound = shown()

@@ -144,6 +144,7 @@ def written(rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(tables, min_size=1, max_size=3))
 def test_rows_in_are_rows_accepted_plus_rows_rejected(files: list[list[list[str]]]):
@@ -172,6 +173,7 @@ def test_rows_in_are_rows_accepted_plus_rows_rejected(files: list[list[list[str]
     assert kept["order_id"].is_unique
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(st.lists(tables, min_size=1, max_size=3))
 def test_loading_twice_gives_the_same_bytes(files: list[list[list[str]]]):
@@ -180,6 +182,7 @@ def test_loading_twice_gives_the_same_bytes(files: list[list[list[str]]]):
         assert load(Path(one), texts) == load(Path(two), texts)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(tables, tables)
 def test_the_order_of_files_decides_only_which_duplicate_is_kept(one, two):
@@ -223,6 +226,7 @@ def test_names_are_given_before_a_text_is_read(orders):
     assert outcome.rows["revenue"].tolist() == [0.0, 1.0]
 
 
+@pytest.mark.slow
 def test_rows_stay_in_the_order_of_their_file(orders):
     # Several of the blocks in which a database keeps and writes rows; each ninth row is rejected.
     prices = ("x" if i % 9 == 0 else "1" for i in range(300_000))

@@ -1,0 +1,289 @@
+"""How strongly a property goes with an outcome, from a table of counts.
+
+The difference of two shares is in :mod:`cxresearch.stats.shares.differences`, and is the one to
+show first: it is the only one that says how many customers it is about. A ratio looks large where
+both shares are small. None of them says that one thing causes the other.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, normal_quantile
+from cxresearch.core.results import Interval
+from cxresearch.stats.ranks.ordinal import superiority_of_counts
+from cxresearch.stats.shares.differences import difference_of_proportions
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+NO_BASE = "undefined: nobody in the first group has the outcome"
+NO_LIMIT = "undefined: everybody in a group has the outcome, so its odds have no limit"
+NO_DOUBT = "no interval: in one group everybody has the outcome, or nobody"
+ALL_ALIKE = "undefined: everybody has the outcome or nobody does"
+COMPLETE = "no interval: property and outcome go together without exception"
+
+
+def risk_ratio(
+    first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
+) -> Comparison:
+    """Estimate the second share over the first, of two independent groups.
+
+    Parameters
+    ----------
+    first, second : tuple of int
+        Successes and units of each group.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Comparison
+        The ratio (1 is no difference) with the pooled z test of the difference. Nan with a note
+        where a group is empty or the first share is 0; no interval, with a note, where another
+        share is 0 or 1.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative, or a group has more successes than units.
+
+    Notes
+    -----
+    p2 / p1 * exp(-+ z sqrt((1 - p1) / x1 + (1 - p2) / x2)). A share of 0 or 1 is less certain than
+    this says, and nothing is added to a count to hide that: there the ratio has no interval, and
+    the difference of the shares has one all the same.
+
+    References
+    ----------
+    Katz, Baptista, Azen & Pike (1978), Biometrics 34, 469-474.
+
+    Examples
+    --------
+    >>> result = risk_ratio((48, 80), (56, 70))
+    >>> round(result.value, 3), [round(bound, 3) for bound in result.ci]
+    (1.333, [1.077, 1.651])
+    """
+    gap = difference_of_proportions(first, second, confidence=confidence)
+    (x1, n1), (x2, n2) = first, second
+    value = x2 / n2 / (x1 / n1) if x1 and n2 else math.nan
+    mixed = 0 < x1 < n1 and 0 < x2 < n2
+    variance = (1 - x1 / n1) / x1 + (1 - x2 / n2) / x2 if mixed else math.nan
+    return _measured(
+        gap,
+        value,
+        _around_log(value, variance, confidence),
+        method="log risk ratio, delta method",
+        note=_why(value, first, second) if n1 and n2 else gap.note,
+    )
+
+
+def odds_ratio(
+    first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
+) -> Comparison:
+    """Estimate the odds of success in the second group over those in the first.
+
+    Parameters
+    ----------
+    first, second : tuple of int
+        Successes and units of each of two independent groups.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Comparison
+        The odds ratio (1 is no difference) with the pooled z test of the difference. Nan with a
+        note where a group is empty, the first has no success, or either no failure; 0 without an
+        interval, with a note, where the second has no success.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative, or a group has more successes than units.
+
+    Notes
+    -----
+    x2 (n1 - x1) / (x1 (n2 - x2)) * exp(-+ z sqrt(sum of 1 / count over the four cells)). Nothing
+    is added to a cell of 0. It is near the ratio of the shares only where both are small.
+
+    References
+    ----------
+    Woolf (1955), Ann. Hum. Genet. 19, 251-253.
+
+    Examples
+    --------
+    >>> result = odds_ratio((48, 80), (56, 70))
+    >>> round(result.value, 3), [round(bound, 3) for bound in result.ci]
+    (2.667, [1.276, 5.572])
+    """
+    gap = difference_of_proportions(first, second, confidence=confidence)
+    (x1, n1), (x2, n2) = first, second
+    cells = x1, n1 - x1, x2, n2 - x2
+    value = x2 * cells[1] / (x1 * cells[3]) if x1 and cells[1] and cells[3] else math.nan
+    variance = sum(1 / cell for cell in cells) if all(cells) else math.nan
+    return _measured(
+        gap,
+        value,
+        _around_log(value, variance, confidence),
+        method="log odds ratio, delta method",
+        note=_why(value, first, second) if n1 and n2 else gap.note,
+    )
+
+
+def phi_coefficient(
+    first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
+) -> Comparison:
+    """Estimate the correlation of being in the second group and having the outcome.
+
+    Parameters
+    ----------
+    first, second : tuple of int
+        Successes and units of those without and with the property: one sample, in which both
+        the property and the outcome are as common as they are.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Comparison
+        The correlation, -1 to 1, with the pooled z test of the difference. Nan with a note where
+        a group is empty, or all or none have the outcome; no interval, with a note, at -1 and 1.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative, or a group has more successes than units.
+
+    Notes
+    -----
+    (p2 - p1) sqrt(g (1 - g) / (p (1 - p))) with p the share of successes and g of the second
+    group; z = phi sqrt(n). Interval: tanh(atanh(phi) -+ z se / (1 - phi**2)), se by the delta
+    method. Unless p equals g or 1 - g it cannot come to 1 (or -1), so do not compare it between
+    properties of which one is rare.
+
+    References
+    ----------
+    Bishop, Fienberg & Holland (1975), Discrete Multivariate Analysis, section 11.3.
+
+    Examples
+    --------
+    >>> result = phi_coefficient((48, 80), (56, 70))
+    >>> round(result.value, 3), [round(bound, 3) for bound in result.ci]
+    (0.216, [0.06, 0.362])
+    """
+    gap = difference_of_proportions(first, second, confidence=confidence)
+    phi = gap.statistic / math.sqrt(gap.n) if gap.n else math.nan
+    complete = math.isclose(abs(phi), 1)
+    note = gap.note
+    if complete:
+        note = COMPLETE
+    elif note == NO_DIFFERENCE_POSSIBLE:
+        note = ALL_ALIKE
+    return _measured(
+        gap,
+        phi,
+        Interval(math.nan, math.nan) if complete else _fisher(phi, first, second, confidence),
+        method="phi, delta method on Fisher's scale",
+        note=note,
+    )
+
+
+def cliffs_delta(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95) -> Comparison:
+    """Estimate how much more often the second group is above the first than below it.
+
+    Parameters
+    ----------
+    first, second : array_like of int, shape (k,)
+        How many units of each of two independent groups have each of k values (of a time to the
+        next step, say), from the lowest value to the highest.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Comparison
+        The delta, -1 to 1 (also called the rank-biserial correlation), with Mann and Whitney's
+        test; nan with a note where a group is empty.
+
+    Raises
+    ------
+    TypeError
+        If a count is not a whole number.
+    ValueError
+        If a count is negative, or the lengths differ.
+
+    Notes
+    -----
+    P(second > first) - P(second < first) = 2 P - 1, P being the probability of superiority of
+    :func:`cxresearch.stats.ranks.superiority_of_counts`, whose interval it takes.
+
+    References
+    ----------
+    Cliff (1993), Psychol. Bull. 114, 494-509.
+
+    Examples
+    --------
+    Days to the second visit, 1, 2, 3 and 4, of those who bought and those who did not.
+
+    >>> result = cliffs_delta([30, 20, 10, 5], [40, 60, 70, 90])
+    >>> round(result.value, 3), [round(bound, 3) for bound in result.ci]
+    (0.476, [0.339, 0.594])
+    """
+    result = superiority_of_counts(first, second, confidence=confidence)
+    return _measured(
+        result,
+        result.cliffs_delta,
+        Interval(2 * result.ci.low - 1, 2 * result.ci.high - 1),
+        method="Cliff's delta, Brunner-Munzel on the logit",
+        note=result.note,
+    )
+
+
+def _measured(of: Comparison, value: float, ci: Interval, *, method: str, note: str) -> Comparison:
+    """Return a comparison in another measure, with the test it has; the measure has no unit."""
+    return Comparison(
+        value=value,
+        ci=ci,
+        n=of.n,
+        unit="",
+        confidence=of.confidence,
+        method=method,
+        note=note,
+        statistic=of.statistic,
+        p_value=of.p_value,
+        test=of.test,
+        df=of.df,
+    )
+
+
+def _why(value: float, first: tuple[int, int], second: tuple[int, int]) -> str:
+    """Return why a ratio or its interval is undefined; empty where neither is."""
+    if math.isnan(value):
+        return NO_LIMIT if first[0] else NO_BASE
+    mixed = all(0 < x < n for x, n in (first, second))
+    return "" if mixed else NO_DOUBT
+
+
+def _around_log(value: float, variance: float, confidence: float) -> Interval:
+    """Return the interval of a ratio whose logarithm has this variance."""
+    factor = math.exp(normal_quantile(confidence) * math.sqrt(variance))
+    return Interval(value / factor, value * factor)
+
+
+def _fisher(
+    phi: float, first: tuple[int, int], second: tuple[int, int], confidence: float
+) -> Interval:
+    """Return the interval of phi, symmetric after Fisher's transformation."""
+    if math.isnan(phi):
+        return Interval(math.nan, math.nan)
+    n = first[1] + second[1]
+    share, group = (first[0] + second[0]) / n, second[1] / n
+    # How far each margin is from half, in its own standard deviations.
+    a, b = ((2 * p - 1) / math.sqrt(p * (1 - p)) for p in (share, group))
+    variance = 1 - phi**2 + phi * (1 + phi**2 / 2) * a * b - 0.75 * phi**2 * (a**2 + b**2)
+    error = math.sqrt(max(variance, 0.0) / n)
+    margin = normal_quantile(confidence) * error / (1 - phi**2)
+    centre = math.atanh(phi)
+    return Interval(math.tanh(centre - margin), math.tanh(centre + margin))

@@ -1,0 +1,270 @@
+"""A few planned looks at an experiment, with one chance of a false alarm for all of them together.
+
+Looking five times at a test of level .05 and stopping at the first success finds an effect that is
+not there in 14 of 100 experiments. The boundaries here spend the .05 over the looks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cxresearch.core import validate
+from cxresearch.stats.sequential._boundary_crossing import START, Inside, exits
+
+Spending = Literal["obrien_fleming", "pocock", "power"]
+Shape = Literal["obrien_fleming", "pocock"]
+
+#: A boundary is at most this: the chance to cross it is below 1e-15.
+_HIGHEST = 8.0
+
+_SPENDING: dict[Spending, str] = {
+    "obrien_fleming": "Lan-DeMets, O'Brien-Fleming type",
+    "pocock": "Lan-DeMets, Pocock type",
+    "power": "Lan-DeMets, power family",
+}
+_SHAPES: dict[Shape, str] = {"obrien_fleming": "O'Brien-Fleming", "pocock": "Pocock"}
+#: The power of the information that a classical boundary falls with (Wang & Tsiatis 1987).
+_EXPONENTS: dict[Shape, float] = {"obrien_fleming": -0.5, "pocock": 0.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundaries:
+    """How large the statistic must be at each look for the experiment to stop.
+
+    Parameters
+    ----------
+    information : tuple of float
+        The share of the planned units that has been seen at each look, rising, at most 1.
+    critical : tuple of float
+        The z statistic that stops it at each look.
+    spent : tuple of float
+        The chance of a false alarm at or before each look, on all sides together.
+    sides : {2, 1}
+        Whether a large negative statistic stops it too.
+    confidence : float
+        One minus the chance of a false alarm at any look.
+    method : str
+        The name of the boundaries.
+    """
+
+    information: tuple[float, ...]
+    critical: tuple[float, ...]
+    spent: tuple[float, ...]
+    sides: Literal[1, 2]
+    confidence: float
+    method: str
+
+    @property
+    def lower(self) -> tuple[float, ...]:
+        """The lower boundaries; minus infinity where only one side stops it."""
+        return tuple(-z if self.sides == 2 else -math.inf for z in self.critical)
+
+
+def spending_boundaries(
+    information: Sequence[float],
+    *,
+    confidence: float = 0.95,
+    spending: Spending = "obrien_fleming",
+    exponent: float = 1.0,
+    sides: Literal[1, 2] = 2,
+) -> Boundaries:
+    """Return boundaries for looks that need be neither equal nor known beforehand.
+
+    Parameters
+    ----------
+    information : sequence of float
+        The share of the planned units seen at each look so far, rising, above 0, at most 1.
+    confidence : float, default 0.95
+        One minus the chance of a false alarm at any look.
+    spending : {"obrien_fleming", "pocock", "power"}
+        How early the chance of a false alarm is spent: hardly any at first; about evenly; as
+        information ** `exponent`.
+    exponent : float, default 1
+        Of the power family.
+    sides : {2, 1}
+        Whether both directions stop the experiment; each side spends half.
+
+    Returns
+    -------
+    Boundaries
+        Those of a look depend on the looks before it only, so a look can be added as it comes.
+
+    Raises
+    ------
+    ValueError
+        If the information does not rise from above 0 to at most 1, or an option is out of range.
+
+    Notes
+    -----
+    With a the chance of one side: 2 (1 - Phi(z_{a/2} / sqrt(t))); a ln(1 + (e - 1) t); a t**rho.
+
+    References
+    ----------
+    Lan & DeMets (1983), Biometrika 70, 659-663. Jennison & Turnbull (2000), Group Sequential
+    Methods, chapters 7 and 19.
+
+    Examples
+    --------
+    >>> [round(z, 2) for z in spending_boundaries([0.2, 0.4, 0.6, 0.8, 1.0]).critical]
+    [4.88, 3.36, 2.68, 2.29, 2.03]
+    """
+    validate.share("confidence", confidence)
+    validate.one_of("spending", spending, tuple(_SPENDING))
+    validate.one_of("sides", sides, (1, 2))
+    validate.positive("exponent", exponent)
+    times = _rising(information)
+    one_side = (1 - confidence) / sides
+    spent = [_spent(spending, one_side, t, exponent) for t in times]
+    critical: list[float] = []
+    inside = START
+    before = 0.0
+    for t, now in zip(times, spent, strict=True):
+        z = _crossed_with(now - before, inside, t)
+        critical.append(z)
+        inside = inside.at(-z if sides == 2 else -math.inf, z, t, 0.0)
+        before = now
+    return Boundaries(
+        information=times,
+        critical=tuple(critical),
+        spent=tuple(sides * one for one in spent),
+        sides=sides,
+        confidence=confidence,
+        method=_SPENDING[spending],
+    )
+
+
+def classical_boundaries(
+    information: Sequence[float],
+    *,
+    shape: Shape = "obrien_fleming",
+    confidence: float = 0.95,
+    sides: Literal[1, 2] = 2,
+) -> Boundaries:
+    """Return the boundaries of O'Brien and Fleming, or of Pocock, for looks planned beforehand.
+
+    Parameters
+    ----------
+    information : sequence of float
+        The share of the planned units seen at each look, rising to 1.
+    shape : {"obrien_fleming", "pocock"}
+        Falling with the square root of the information, or the same at every look.
+    confidence, sides
+        As in :func:`spending_boundaries`.
+
+    Raises
+    ------
+    ValueError
+        If the information does not rise from above 0 to at most 1, or an option is out of range.
+
+    Notes
+    -----
+    C t**-1/2 and C, with C such that the chance of a false alarm is 1 - confidence.
+
+    References
+    ----------
+    O'Brien & Fleming (1979), Biometrics 35, 549-556. Pocock (1977), Biometrika 64, 191-199.
+
+    Examples
+    --------
+    Jennison & Turnbull (2000), tables 2.1 and 2.3: 2.413 and 2.040.
+
+    >>> looks = [0.2, 0.4, 0.6, 0.8, 1.0]
+    >>> round(classical_boundaries(looks, shape="pocock").critical[-1], 3)
+    2.413
+    >>> round(classical_boundaries(looks).critical[-1], 3)
+    2.04
+    """
+    from scipy.optimize import brentq
+
+    validate.share("confidence", confidence)
+    validate.one_of("shape", shape, tuple(_SHAPES))
+    validate.one_of("sides", sides, (1, 2))
+    times = _rising(information)
+
+    def boundaries(constant: float) -> Boundaries:
+        critical = tuple(constant * t ** _EXPONENTS[shape] for t in times)
+        return at_critical(times, critical, sides=sides, method=_SHAPES[shape])
+
+    constant = brentq(
+        lambda c: boundaries(c).spent[-1] - (1 - confidence), 0.1, _HIGHEST, xtol=1e-10
+    )
+    return boundaries(float(constant))
+
+
+def at_critical(
+    information: Sequence[float],
+    critical: Sequence[float],
+    *,
+    sides: Literal[1, 2] = 2,
+    method: str = "given boundaries",
+) -> Boundaries:
+    """Return given boundaries with the chance of a false alarm that they have.
+
+    Raises
+    ------
+    ValueError
+        If the information does not rise from above 0 to at most 1, or the lengths differ.
+
+    Examples
+    --------
+    >>> five = at_critical([0.2, 0.4, 0.6, 0.8, 1.0], [1.96] * 5)
+    >>> round(five.spent[-1], 3)
+    0.142
+    """
+    times = _rising(information)
+    validate.one_of("the number of critical values", len(critical), [len(times)])
+    lower = [-z if sides == 2 else -math.inf for z in critical]
+    below, above = exits(lower, critical, times, drift=0.0)
+    spent = (below + above).cumsum()
+    return Boundaries(
+        information=times,
+        critical=tuple(float(z) for z in critical),
+        spent=tuple(float(one) for one in spent),
+        sides=sides,
+        confidence=1 - float(spent[-1]),
+        method=method,
+    )
+
+
+def equal_looks(looks: int) -> tuple[float, ...]:
+    """Return the information at so many looks, each after as many units as the one before.
+
+    Examples
+    --------
+    >>> equal_looks(4)
+    (0.25, 0.5, 0.75, 1.0)
+    """
+    return tuple(look / looks for look in range(1, validate.whole("looks", looks, low=1) + 1))
+
+
+def _rising(information: Sequence[float]) -> tuple[float, ...]:
+    times = tuple(validate.between("information", t, 0, 1) for t in information)
+    validate.whole("the number of looks", len(times), low=1)
+    steps = [t - s for s, t in zip((0.0, *times), times, strict=False)]
+    validate.positive("the smallest step of information", min(steps))
+    return times
+
+
+def _spent(spending: Spending, one_side: float, t: float, exponent: float) -> float:
+    from scipy.special import ndtr, ndtri
+
+    functions: dict[Spending, Callable[[], float]] = {
+        "obrien_fleming": lambda: 2 * float(ndtr(ndtri(one_side / 2) / math.sqrt(t))),
+        "pocock": lambda: one_side * math.log1p((math.e - 1) * t),
+        "power": lambda: one_side * t**exponent,
+    }
+    return functions[spending]()
+
+
+def _crossed_with(chance: float, inside: Inside, t: float) -> float:
+    """Return the boundary that paths still inside cross upwards with the given chance."""
+    from scipy.optimize import brentq
+
+    if inside.beyond(_HIGHEST, t, 0.0) >= chance:
+        return _HIGHEST
+    return float(
+        brentq(lambda z: inside.beyond(z, t, 0.0) - chance, -_HIGHEST, _HIGHEST, xtol=1e-11)
+    )

@@ -1,0 +1,319 @@
+"""What goes with complaints: scores, orders, support; results that know how to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Sentence
+from cxresearch.core.table import Column, Table
+from cxresearch.engine import order_rules
+from cxresearch.voc.estimates.associations import (
+    Association,
+    associations,
+    impact_difference,
+    nps_points,
+)
+from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
+from cxresearch.voc.estimates.ranking import Lead, headline, leader
+from cxresearch.voc.estimates.recovery import Recovery, experiences, recovery_gain, service_recovery
+from cxresearch.voc.estimates.theme_tables import associations_table, recovery_table
+from cxresearch.voc.theme_results import ThemeShares
+from cxresearch.voc.voice import Voice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.core.results import Estimate
+
+_FEATURE = (
+    Column("feature", "Complaint of", role="name"),
+    Column("mean", "Share of the texts", "share"),
+)
+_PEOPLE = (
+    Column("p_adjusted", "p, adjusted", role="p"),
+    Column("n_with", "Who complain, of these", role="people"),
+)
+_NPS = (
+    *_FEATURE,
+    Column("value", "Difference", "points", role="estimate", signed=True),
+    Column("impact", "Impact", "points", role="estimate", signed=True),
+    *_PEOPLE,
+)
+_ORDERS = (
+    *_FEATURE,
+    Column("value", "Difference", "share difference", role="estimate", signed=True),
+    *_PEOPLE,
+)
+_RECOVERY = (
+    Column("group", "The text"),
+    Column("n", "Customers (n)", role="people"),
+    Column("mean", "Order again", "share", role="estimate"),
+    Column("value", "Minus no contact, adjusted", "share difference", role="estimate", signed=True),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class NpsLosses:
+    """How far the NPS of customers who complain of a theme differs from that of the others.
+
+    Parameters
+    ----------
+    found : tuple of Association
+        One per theme.
+    hardest : Lead
+        The theme with the largest loss, and whether it is separated from the next.
+    min_cell : int
+        How many must complain for an impact to be told.
+    """
+
+    found: tuple[Association, ...]
+    hardest: Lead
+    min_cell: int
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """One row per theme, the one that takes most from the NPS first."""
+        return associations_table(self.found)
+
+    @property
+    def impacts(self) -> dict[str, Estimate]:
+        """By theme how far the NPS would be off, of those that enough complain of."""
+        return {one.feature: one.impact for one in self.found if one.n_with >= self.min_cell}
+
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """The impacts by the names they are recorded under."""
+        return {f"nps_impact_{theme}": one for theme, one in self.impacts.items()}
+
+    def table(self) -> Table:
+        """Return one row per theme, the one that takes most from the NPS first."""
+        return Table(
+            frame=self.rows,
+            columns=_NPS,
+            caption="NPS of those who complain against the others, and impact; {n} customers "
+            "answered",
+            values={"n": self.found[0].n},
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class OrdersLost:
+    """How far those who complain of a theme order again less often than the others.
+
+    Parameters
+    ----------
+    found : tuple of Association
+        One per theme.
+    outcome : pandas.Series of float
+        Whether the customer of each text ordered again; nan where it is not known.
+    days : float
+        The time a customer has.
+    """
+
+    found: tuple[Association, ...]
+    outcome: pd.Series[float]
+    days: float
+
+    def table(self) -> Table:
+        """Return one row per theme, the one that takes most from the orders first."""
+        return Table(
+            frame=associations_table(self.found),
+            columns=_ORDERS,
+            caption="Share that orders again within {days}, who complains against the others; of "
+            "{n} customers it is known",
+            values={"days": (self.days, "days"), "n": self.found[0].n},
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SupportRecovery:
+    """Whether customers whose problem support solved come back more often.
+
+    Parameters
+    ----------
+    found : tuple of Recovery
+        One per experience, the worst first.
+    gain : Recovery or None
+        "resolved" minus "not resolved"; None where too few turned to support.
+    days : float
+        The time a customer has to order again.
+    n : int
+        The customers of whom that is known.
+    """
+
+    found: tuple[Recovery, ...]
+    gain: Recovery | None
+    days: float
+    n: int
+
+    @property
+    def estimates(self) -> dict[str, Recovery]:
+        """The gain by the name it is recorded under."""
+        return {"reorder_share_resolved_minus_not_resolved": self.gain} if self.gain else {}
+
+    @property
+    def sentence(self) -> Sentence:
+        """Whether recovery is seen."""
+        if self.gain is None:
+            return Sentence(
+                "Too few customers turned to support to say whether it turns a bad experience.", {}
+            )
+        if self.gain.ci.low > 0:
+            return Sentence(
+                "Customers whose problem support solved order again more often than those whose "
+                "problem it did not: {gain}. Recovery is seen.",
+                {"gain": self.gain},
+            )
+        return Sentence(
+            "No recovery is seen: customers whose problem support solved do not clearly order "
+            "again more often than those whose problem it did not: {gain}.",
+            {"gain": self.gain},
+        )
+
+    def table(self) -> Table:
+        """Return one row per experience, the worst first."""
+        return Table(
+            frame=recovery_table(self.found),
+            columns=_RECOVERY,
+            caption="Share that orders again within {days} after a text, by what it was about and "
+            "what became of it; {n} customers, who can be in several rows",
+            values={"days": (self.days, "days"), "n": self.n},
+            within=None,
+        )
+
+
+def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
+    """Estimate how far the NPS differs with complaints of each theme, the others held.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    days : float, default 7
+        How far the answer of a customer may be from the text.
+
+    Raises
+    ------
+    ValueError
+        If `days` is not above 0.
+    """
+    study = voice.study
+    if not study.has("surveys"):
+        return Missing("the study has no surveys")
+    scores = nearest_score(study.frame("feedback"), study.frame("surveys"), "nps", days=days)
+    points = nps_points(scores.reindex(voice.tags.index))
+    options: dict[str, Any] = {"unit": "points", **_held(voice)}
+    found = associations(voice.complaints, points, **options)
+    told = [one.n_with >= voice.min_cell for one in found]
+    rows = associations_table([one for one, is_told in zip(found, told, strict=True) if is_told])
+    hardest = leader(
+        rows, "impact", key="feature", people="n_with", min_cell=voice.min_cell, largest=False
+    )
+    if hardest.first and hardest.second:
+        gap = impact_difference(voice.complaints, points, hardest.first, hardest.second, **options)
+        hardest = hardest._replace(separated=gap.ci.high < 0)
+    return NpsLosses(found=found, hardest=hardest, min_cell=voice.min_cell)
+
+
+def orders_lost(voice: Voice, *, days: float = 90.0) -> OrdersLost | Missing:
+    """Estimate how far ordering again differs with complaints of each theme, the others held.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    days : float, default 90
+        The time a customer has to order again after a text.
+
+    Raises
+    ------
+    ValueError
+        If `days` is not above 0.
+    """
+    study = voice.study
+    if not study.has("orders"):
+        return Missing("the study has no orders")
+    orders = study.frame("orders").filter(order_rules.SALE)
+    outcome = bought_again(study.frame("feedback"), orders, days=days).reindex(voice.tags.index)
+    found = associations(voice.complaints, outcome, unit="share", **_held(voice))
+    return OrdersLost(found=found, outcome=outcome, days=days)
+
+
+def support_recovery(
+    voice: Voice, lost: OrdersLost | Missing, *, days: float = 14.0
+) -> SupportRecovery | Missing:
+    """Estimate whether customers whose problem support solved order again more often.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    lost : OrdersLost or Missing
+        Who ordered again.
+    days : float, default 14
+        How long after a text a contact with support belongs to it.
+
+    Raises
+    ------
+    ValueError
+        If `days` is not above 0.
+    """
+    study, complains = voice.study, voice.complaints.any(axis=1)
+    if isinstance(lost, Missing) or not study.has("tickets") or not complains.any():
+        return Missing("it takes orders and tickets")
+    asked = contacts(study.frame("feedback"), study.frame("tickets"), days=days)
+    asked = asked.reindex(voice.tags.index)
+    lived = experiences(complains, asked["contacted"], asked["resolved"])
+    options: dict[str, Any] = {"unit": "share", **_held(voice)}
+    found = service_recovery(lived, lost.outcome, **options)
+    gain = recovery_gain(lived, lost.outcome, **options)
+    answered = [one.mean.n for one in found if one.group in ("resolved", "not resolved")]
+    few = min(answered, default=0) < voice.min_cell
+    return SupportRecovery(
+        found=found, gain=None if few else gain, days=lost.days, n=lost.found[0].n
+    )
+
+
+def weightiest(feelings: Table, losses: NpsLosses | Missing) -> list[str]:
+    """Return the three themes that matter most: by the NPS, else by how customers feel.
+
+    Parameters
+    ----------
+    feelings : Table
+        From :func:`feelings`.
+    losses : NpsLosses or Missing
+        From :func:`nps_losses`.
+    """
+    ordered = feelings.frame["theme"] if isinstance(losses, Missing) else losses.rows["feature"]
+    return list(ordered.head(3))
+
+
+def answer(
+    voice: Voice, shares: ThemeShares, feelings: Table, losses: NpsLosses | Missing
+) -> Sentence:
+    """Return the sentence that answers what customers tell, and no more than is separated.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    shares, feelings, losses : ThemeShares, Table, NpsLosses or Missing
+        What customers write of, how they feel about it, and what goes with it.
+    """
+    impacts = {} if isinstance(losses, Missing) else losses.impacts
+    if isinstance(losses, Missing) or not impacts:
+        hardest = leader(feelings.frame, "sentiment", min_cell=voice.min_cell, largest=False)
+    else:
+        hardest = losses.hardest
+    return headline(shares.lead, shares.top_share, hardest, impacts)
+
+
+def _held(voice: Voice) -> dict[str, Any]:
+    """Return what is held, and by whom, where complaints are related to an outcome."""
+    return {
+        "covariates": voice.circumstances,
+        "clusters": voice.customers,
+        "confidence": voice.confidence,
+    }

@@ -1,0 +1,324 @@
+"""What customers write of and how they feel about it: results that know how to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark, Sentence
+from cxresearch.core.results import side_by_side
+from cxresearch.core.table import Column, Table
+from cxresearch.voc.coding.codes import coder_agreement
+from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
+from cxresearch.voc.estimates.ranking import Lead, leader
+from cxresearch.voc.estimates.theme_tables import (
+    agreement_table,
+    share_notes,
+    theme_by_stage,
+    themes_table,
+)
+from cxresearch.voc.redaction.quotes import theme_quotes
+from cxresearch.voc.sentiment.scores import band_errors
+from cxresearch.voc.sentiment.theme_sentiment import complaints, theme_sentiment
+from cxresearch.voc.voice import Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+_SHARES = (
+    Column("theme", "Theme", role="name"),
+    Column("share", "Corrected share", "share", role="estimate"),
+    Column("naive", "Naive share", "share"),
+    Column("texts", "Texts found"),
+    Column("customers", "Customers who wrote them", role="people"),
+)
+_AGREEMENT = (
+    Column("theme", "Theme", role="name"),
+    Column("percent", "Same code", "share"),
+    Column("alpha", "Krippendorff's alpha"),
+    Column("alpha_low", "from"),
+    Column("alpha_high", "to"),
+    Column("ac1", "Gwet's AC1"),
+    Column("ac1_low", "from"),
+    Column("ac1_high", "to"),
+    Column("n", "Texts", role="people"),
+)
+_BAND_ERRORS = (
+    Column("sentences", "Sentences"),
+    Column("rated", "Rated by people"),
+    Column("n", "Sentences (n)"),
+    Column("complaint", "Called a complaint", "share", role="estimate"),
+    Column("praise", "Called praise", "share", role="estimate"),
+)
+_FEELINGS = (
+    Column("theme", "Theme", role="name"),
+    Column("texts"),
+    Column("customers", role="people"),
+    Column("sentiment", "Mean sentiment", "", role="estimate"),
+    Column("negative", "Complaints", "share", role="estimate"),
+    Column("low_confidence", "Pointing both ways (low confidence)", "share"),
+)
+_QUOTES = (
+    Column("theme", "Theme", role="name"),
+    Column("quote", "Quote", role="name"),
+)
+_WAYS = (
+    Column("indicator", "What is counted"),
+    Column("value", role="estimate"),
+    Column("n", "Customers (n)", role="people"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ThemeShares:
+    """The share of the texts that are of each theme, corrected where people coded some.
+
+    Parameters
+    ----------
+    shares : Prevalences
+        One per theme.
+    rows : pandas.DataFrame
+        As :func:`themes_table` returns them.
+    lead : Lead
+        Which theme comes first.
+    is_coded : bool
+        Whether people coded texts, so that the shares know the rules' errors.
+    """
+
+    shares: Prevalences
+    rows: pd.DataFrame
+    lead: Lead
+    is_coded: bool
+
+    @property
+    def top(self) -> Prevalence:
+        """The share of the most frequent theme."""
+        return self.shares.of(self.lead.first or self.rows["theme"].iloc[0])
+
+    @property
+    def top_share(self) -> Prevalence | Remark:
+        """What may be said of it: where nobody coded texts, that it is not corrected."""
+        return self.top if self.is_coded else self.top.uncorrected
+
+    @property
+    def estimates(self) -> dict[str, Prevalence]:
+        """The corrected shares by the names they are recorded under; none without codes."""
+        return {f"share_{one.theme}": one for one in self.shares} if self.is_coded else {}
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """Which theme is the most frequent, and what is known of the rules' errors."""
+        top = self.top
+        if not self.is_coded:
+            return [
+                Sentence(
+                    "Nobody has coded texts of this study, so how far the rules err is not known: "
+                    "the shares below are naive and have no interval. The theme found most often "
+                    "is “{theme}”, in {share}; whether another is more frequent is not known.",
+                    {"theme": top.theme, "share": self.top_share},
+                )
+            ]
+        base = Sentence(
+            "The rules tagged all {texts} texts, and people coded {coded} of them, by {n} "
+            "customers: that is the n of a corrected share. Its interval is of these texts, not "
+            "of all that customers might write.",
+            {"texts": top.texts, "coded": top.coded, "n": top.n},
+        )
+        if self.lead.separated:
+            first = Sentence(
+                "The most frequent theme is “{theme}”, in {share} of the texts. The rules found "
+                "it in {naive}.",
+                {"theme": top.theme, "share": top, "naive": (top.naive.value, "share")},
+            )
+        elif self.lead.second:
+            second = self.shares.of(self.lead.second)
+            first = Sentence(
+                "The most frequent themes are not separated: “{theme}” is in {share} of the "
+                "texts, “{second}” in {other}.",
+                {"theme": top.theme, "share": top, "second": second.theme, "other": second},
+            )
+        else:
+            return [base]
+        return [first, base]
+
+    @property
+    def notes(self) -> list[Sentence]:
+        """What must be known of some of the corrected shares, each with its themes."""
+        if not self.is_coded:
+            return []
+        return [
+            Sentence("{themes}: {note}.", {"themes": _listed(themes), "note": note})
+            for note, themes in share_notes(self.shares).items()
+        ]
+
+    def table(self) -> Table:
+        """Return one row per theme, the most frequent first."""
+        return Table(
+            frame=self.rows,
+            columns=_SHARES,
+            caption="The themes, the most frequent first; intervals are of the share among these "
+            "{texts} texts",
+            values={"texts": self.top.texts},
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ThemeStages:
+    """How often each theme is written of at each stage of the journey, and with what feeling.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As :func:`theme_by_stage` returns them.
+    themes, stages : tuple of str
+        Their order: the most frequent theme first, the stages as the journey goes.
+    """
+
+    rows: pd.DataFrame
+    themes: tuple[str, ...]
+    stages: tuple[str, ...]
+
+
+def theme_shares(voice: Voice) -> ThemeShares:
+    """Estimate which share of the texts is of each theme.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    """
+    shares = prevalence(
+        voice.tags, voice.gold, clusters=voice.customers, confidence=voice.confidence
+    )
+    rows = themes_table(shares, voice.tags, voice.customers)
+    lead = leader(rows, "share" if voice.is_coded else "naive", min_cell=voice.min_cell)
+    return ThemeShares(shares=shares, rows=rows, lead=lead, is_coded=voice.is_coded)
+
+
+def agreement(voice: Voice) -> Table | Missing:
+    """Return how far the coders agree on each theme.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    """
+    coders = voice.codes["coder"].nunique()
+    if not voice.is_coded or coders < 2:
+        return Missing("no texts were coded by two people")
+    found = coder_agreement(voice.codes, voice.codebook, confidence=voice.confidence)
+    return Table(
+        frame=agreement_table(found),
+        columns=_AGREEMENT,
+        caption="How far {coders} coders agree, by theme",
+        values={"coders": coders},
+    )
+
+
+def neutral_band() -> Table:
+    """Return how the neutral band errs on rated sentences, as :func:`band_errors` counts it."""
+    return Table(
+        frame=band_errors(),
+        columns=_BAND_ERRORS,
+        caption="How the neutral band errs: sentences that people rated and that nothing was "
+        "learnt from",
+    )
+
+
+def feelings(voice: Voice) -> Table:
+    """Return how customers feel about each theme, the worst first.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    """
+    found = theme_sentiment(voice.reading.aspects, voice.customers, confidence=voice.confidence)
+    return Table(frame=found, columns=_FEELINGS, caption="Sentiment by theme, the worst first")
+
+
+def theme_stages(voice: Voice, shares: ThemeShares) -> ThemeStages | Missing:
+    """Return at which stage of the journey customers write of each theme, and with what feeling.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    shares : ThemeShares
+        The shares of the themes, by which they are ordered.
+    """
+    rows = theme_by_stage(
+        voice.tags,
+        voice.texts["stage"],
+        sentiment=voice.reading.sentiment,
+        clusters=voice.customers,
+        confidence=voice.confidence,
+    )
+    if not len(rows):
+        return Missing("no text names a touchpoint of the study")
+    themes = tuple(shares.rows["theme"])
+    return ThemeStages(rows=rows, themes=themes, stages=tuple(voice.study.manifest.stages))
+
+
+def complaint_quotes(voice: Voice, themes: Sequence[str]) -> Table:
+    """Return complaints of some themes, drawn by chance and redacted.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    themes : sequence of str
+        The themes; a theme of which too few complain is not quoted.
+    """
+    found = theme_quotes(
+        voice.texts["text"],
+        complaints(voice.tags, voice.reading.aspects, clear=True),
+        themes,
+        spans=voice.reading.spans,
+        clusters=voice.customers,
+        min_cell=voice.min_cell,
+        words=voice.words,
+    )
+    return Table(frame=found, columns=_QUOTES, caption="Complaints drawn by chance, redacted")
+
+
+def other_ways(voice: Voice, shares: ThemeShares) -> Table | Missing:
+    """Return the share of the most frequent theme, counted in other ways.
+
+    Parameters
+    ----------
+    voice : Voice
+        From :func:`voice_of`.
+    shares : ThemeShares
+        The shares of the themes.
+    """
+    if not shares.is_coded:
+        return Missing("no texts are coded")
+    top = shares.top
+    by_codes = prevalence(
+        voice.tags,
+        voice.gold,
+        method="gold",
+        clusters=voice.customers,
+        confidence=voice.confidence,
+    )
+    ways = {
+        "Rules and codes together": top.long_run,
+        "Codes alone": by_codes.of(top.theme).long_run,
+        "Rules alone (naive)": top.naive,
+    }
+    return Table(
+        frame=side_by_side(ways),
+        columns=_WAYS,
+        caption="The share of all texts like these that are about “{theme}”, counted in other ways",
+        values={"theme": top.theme},
+    )
+
+
+def _listed(themes: Sequence[str]) -> Remark:
+    """Return themes as a list, each by its label."""
+    named = {f"theme{place}": theme for place, theme in enumerate(themes)}
+    return Remark(", ".join(f"{{{name}}}" for name in named), named)

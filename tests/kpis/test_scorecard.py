@@ -1,0 +1,232 @@
+"""The scorecard in words, and every message of an indicator in Italian."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pandas as pd
+import pytest
+
+from cxresearch import kpis, survey
+from cxresearch.core.languages import Language, catalogue
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import side_by_side
+from cxresearch.core.table import Estimates
+from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
+from cxresearch.kpis.kpi import stable
+from cxresearch.stats.control import shewhart
+from cxresearch.stats.means import ratios, totals
+from cxresearch.stats.shares import proportions
+from tests.kpis.shop import orders, random_orders
+from tests.kpis.test_carts import ROWS, events
+
+ORDERS = random_orders(2)
+EVERY = {
+    "net revenue": kpis.net_revenue(ORDERS, currency="EUR"),
+    "gross revenue": kpis.gross_revenue(ORDERS, currency="EUR"),
+    "orders placed": kpis.order_count(ORDERS),
+    "average order value": kpis.average_order_value(ORDERS, currency="EUR"),
+    "cancellation rate": kpis.cancellation_rate(ORDERS),
+    "return rate": kpis.return_rate(ORDERS),
+    "refund rate": kpis.refund_rate(ORDERS, currency="EUR"),
+    "purchase frequency": kpis.purchase_frequency(ORDERS),
+    "repeat purchase rate": kpis.repeat_purchase_rate(ORDERS),
+    "returning revenue share": kpis.returning_revenue_share(ORDERS, currency="EUR"),
+    "monthly change": kpis.monthly_change(ORDERS, currency="EUR"),
+    "change": kpis.change(kpis.net_revenue(ORDERS, currency="EUR")),
+    "returning order value difference": kpis.returning_order_value_difference(
+        ORDERS, currency="EUR"
+    ),
+    "churn": kpis.churn_rate(ORDERS),
+    "retention": kpis.retention_rate(ORDERS, months=1),
+    "click-through": kpis.click_through_rate(MARKETING.assign(clicks=None)),
+    "cost per click": kpis.cost_per_click(MARKETING, currency="EUR"),
+    "conversion by session": kpis.conversion_rate(EVENTS, purchase="purchase"),
+    "conversion by customer": kpis.conversion_rate(EVENTS, purchase="purchase", unit="customer"),
+    "first response time": kpis.first_response_time(TICKETS),
+    "resolution time": kpis.resolution_time(
+        TICKETS, hours=kpis.BusinessHours(time_zone="UTC", weekdays=tuple(range(7)))
+    ),
+    "tickets per order": kpis.tickets_per_order(TICKETS, ORDERS),
+    "median order value": kpis.median_order_value(ORDERS, currency="EUR"),
+    "trimmed order value": kpis.trimmed_order_value(ORDERS, currency="EUR"),
+    "traffic share": kpis.traffic_share(EVENTS, channel="email"),
+    **{
+        f"{name} by {unit}": function(
+            events([*ROWS, ("e", None, 1, "add")]), purchase="pay", unit=unit, **{start: "add"}
+        )
+        for name, function, start in (
+            ("cart abandonment", kpis.cart_abandonment, "cart"),
+            ("checkout abandonment", kpis.checkout_abandonment, "checkout"),
+        )
+        for unit in ("session", "customer")
+    },
+}
+NOTES = [
+    value
+    for module in (shewhart, proportions, ratios, totals)
+    for name, value in vars(module).items()
+    if name.isupper() and isinstance(value, str) and " " in value
+]
+
+
+def test_the_notes_of_the_statistics_are_found():
+    assert ratios.NO_SPREAD in NOTES
+    assert shewhart.TOO_FEW_POINTS in NOTES
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_indicator_is_wholly_said_in_italian(name):
+    messages = catalogue("it")
+    for result in (EVERY[name], kpis.change(EVERY[name])):
+        assert result.definition in messages
+        assert result.method in messages or math.isnan(result.value)
+        assert {remark.message for remark in result.remarks} <= messages.keys()
+
+
+@pytest.mark.parametrize("note", sorted(set(NOTES) - {shewhart.BEYOND_LIMITS, shewhart.RUN}))
+def test_a_note_is_said_in_italian(note):
+    assert note in catalogue("it")
+
+
+def test_an_estimate_of_another_part_has_its_line_among_the_definitions():
+    answers = pd.DataFrame(
+        {
+            "metric": "csat",
+            "score": [5, 4, 2, 5, 1, 3],
+            "scale_min": 1,
+            "scale_max": 5,
+            "customer_id": ["a", "b", "c", "a", "b", "d"],
+            "touchpoint": "chat",
+        }
+    )
+    satisfied = survey.overall(answers, "csat", touchpoint="chat")
+    assert satisfied.note
+    group = Estimates(
+        rows={"csat": satisfied},
+        names={"csat": "CSAT"},
+        definitions={"csat": survey.DEFINITIONS["csat"]},
+        caption="Scores",
+    )
+    told = kpis.definitions(group, Missing("no tickets"))
+    for lang in ("en", "it"):
+        language = Language(lang)
+        text = told.made(language).text
+        for said in (survey.DEFINITIONS["csat"], satisfied.method):
+            assert language.text(said) in text
+        assert satisfied.note_in(language) in text
+
+
+def test_the_scorecard_says_each_number_with_its_unit():
+    frame = orders(
+        [
+            {"customer_id": "a", "revenue": 10_000, "status": "completed"},
+            {"customer_id": "b", "revenue": 20_000},
+            {"customer_id": "b", "revenue": 30_000},
+        ]
+    )
+    shown = {
+        "Net revenue": kpis.net_revenue(frame, currency="EUR"),
+        "Repeat purchase rate": kpis.repeat_purchase_rate(frame),
+        "Returns per order": kpis.return_rate(frame),
+    }
+    table = side_by_side(shown)
+    assert table["indicator"].tolist() == list(shown)
+    assert table["value_unit"].tolist() == ["EUR", "share", "share"]
+    assert table["n"].tolist() == [2, 2, 2]
+    # 1.96 * sqrt(10,000**2 + 50,000**2) is 99,939.
+    assert table.loc[0, ["value", "value_low", "value_high"]].round().tolist() == [
+        60_000, -39_939, 159_939,
+    ]  # fmt: skip
+    assert table.loc[1, ["value", "value_low", "value_high"]].astype(float).round(3).tolist() == [
+        0.5, 0.095, 0.905,
+    ]  # fmt: skip
+    assert table.loc[2, "value"] == 0
+    assert table.loc[2, ["value_low", "value_high"]].isna().all()
+
+
+def year_of(*per_month):
+    """Return orders of 10 each, as many in each month from January 2026 as are given."""
+    rows = [
+        {"customer_id": f"{month}-{i}", "revenue": 10.0, "day": f"2026-{month:02d}-{day}"}
+        for month, count in enumerate(per_month, 1)
+        for i in range(count)
+        for day in (["01"] if i else ["01", "28", "30"] if month == len(per_month) else ["01"])
+    ]
+    return orders(rows)
+
+
+def test_the_table_of_changes_tells_signal_from_noise():
+    calm, jump = year_of(5, 6, 5, 6, 5, 6, 5, 6, 4), year_of(5, 6, 5, 6, 5, 6, 5, 6, 40)
+    shown = {"Orders placed": kpis.order_count(calm)}
+    table = kpis.tracked(shown)
+    assert table.columns.tolist() == [
+        "indicator", "value", "value_low", "value_high", "value_unit", "value_people", "n",
+        "change", "change_low", "change_high", "change_unit", "change_people", "signal",
+    ]  # fmt: skip
+    # September brought 4 customers with 6 orders (one has three), August 6 with one each:
+    # 0 -+ 1.96 * sqrt(3**2 + 3 + 6).
+    assert table[["change", "change_low", "change_high"]].round().to_numpy().tolist() == [
+        [0, -8, 8],
+    ]
+    assert table["change_unit"].item() == "orders"
+    assert table["signal"].item() == "noise"
+    jumped = kpis.tracked({"Orders placed": kpis.order_count(jump)})
+    assert jumped["change"].item() == 36
+    assert jumped["signal"].item() == "signal"
+
+
+def test_fewer_than_eight_whole_months_tell_no_signal():
+    seven = kpis.order_count(year_of(5, 6, 5, 6, 5, 6, 40))
+    assert kpis.tracked({"Orders placed": seven})["signal"].item() == "too few months"
+
+
+def test_without_two_months_a_change_is_undefined():
+    table = kpis.tracked({"Orders placed": kpis.order_count(year_of(5))})
+    assert table[["change", "change_low", "change_high"]].isna().to_numpy().all()
+
+
+def test_cohorts_have_one_row_each_in_the_order_of_time():
+    rows = [
+        {"customer_id": "a", "revenue": 10, "day": f"{2025 + month // 12}-{month % 12 + 1:02d}-01"}
+        for month in range(12)
+    ]
+    cohorts = kpis.cohort_retention(orders([*rows, {"revenue": 1, "day": "2025-12-31"}]), months=11)
+    table = kpis.cohort_table(cohorts)
+    assert table.columns.tolist() == [
+        "cohort", "customers", *(f"after_{later}" for later in range(1, 12)), "mature",
+    ]  # fmt: skip
+    assert table.loc[0, ["cohort", "customers", "after_11", "mature"]].tolist() == [
+        "2025-01", 1, 1.0, True,
+    ]  # fmt: skip
+    assert len(table) == 12
+
+
+def test_definitions_say_the_notes_with_their_numbers():
+    kept = Estimates(
+        rows={"repeat_purchase_rate": EVERY["repeat purchase rate"]}, caption="Returning"
+    )
+    (row,) = kpis.definitions(kept).frame.to_dict("records")
+    italian = Language("it")
+    assert italian.text(row["indicator"]) == "Tasso di riacquisto"
+    assert italian.text(row["definition"]).startswith("La quota di clienti")
+    assert italian.text(row["method"]) == "score di Wilson"
+    assert re.fullmatch(r"ordini senza cliente esclusi: \d+", row["note"].words(italian))
+
+
+def test_no_indicators_are_an_empty_table():
+    assert side_by_side({}).empty
+    assert kpis.tracked({}).empty
+    assert kpis.definitions(Missing("no orders")).frame.empty
+
+
+def test_a_remark_formats_numbers_and_leaves_words():
+    remark = Remark("{count} of {name}", {"count": 12345, "name": "2026-10"})
+    assert remark.words(Language("it")) == "12.345 of 2026-10"
+
+
+def test_the_last_digits_of_a_sum_are_not_kept():
+    assert stable(0.1 + 0.2) == 0.3
+    assert stable(123456.789) == 123456.789
