@@ -34,7 +34,8 @@ def test_its_five_lines_give_numbers_with_intervals():
 def test_its_manifest_is_one():
     study = manifest.parse(block("yaml"))
     assert study.tables["orders"].columns["order_id"] == "Numero ordine"
-    assert study.reports["kpi_scorecard"].parameters == {"lang": "it"}
+    assert study.languages == ("it", "en")
+    assert study.labels_in("it") == {"mobile": "Da mobile"}
 
 
 def test_its_make_targets_are_there_and_ci_runs_those_it_starts_with():
