@@ -137,9 +137,14 @@ def replacing(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def put(made: Path, place: Path) -> None:
+    """Put a file in its place; a file that was there goes, a folder is refused."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    made.replace(place)
+
+
 def move(made: Path, place: Path) -> None:
     """Move a file or a folder to its place, whole; what was there goes."""
-    place.parent.mkdir(parents=True, exist_ok=True)
     if place.is_dir():
         shutil.rmtree(place)
     made.replace(place)

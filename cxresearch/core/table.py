@@ -62,7 +62,7 @@ class Column:
     @property
     def said_unit(self) -> str | None:
         """How the cells are to be written."""
-        return self.role if self.role in ("name", "code", "p") else self.unit or ""
+        return self.role if self.role in ("name", "code", "p") else self.unit
 
     @property
     def parts(self) -> tuple[str, ...]:

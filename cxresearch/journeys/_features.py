@@ -133,7 +133,7 @@ class Features:
         rows = self._totals(of_all, of_halves, set().union(*chosen.values()))
         totals: dict[str, dict[_Key, Totals]] = {
             half: {
-                (row["kind"], int(row["event"]), int(row["other"])): row
+                (row["cx_kind"], int(row["event"]), int(row["other"])): row
                 for row in rows
                 if row[HALF] == half
             }
@@ -154,7 +154,7 @@ class Features:
             if kind == BEFORE and not {event, other} <= common:
                 continue
             cell = {
-                "kind": SOON if kind == _SOON_IN_HALF else kind,
+                "cx_kind": SOON if kind == _SOON_IN_HALF else kind,
                 "event": names[event],
                 "other": names[other],
             }
@@ -194,7 +194,7 @@ class Features:
                 _stacked(units, _UNITS, of=_UNITS),
             ]
         )
-        return cell_totals(stacked, (HALF, "kind", "event", "other"), base=True)
+        return cell_totals(stacked, (HALF, "cx_kind", "event", "other"), base=True)
 
     def _per_customer(
         self, rows: frames.Frame, *names: str, keys: Sequence[str] = (), **marks: nw.Expr
@@ -225,7 +225,7 @@ def _stacked(rows: frames.Frame, kind: str, *, of: str) -> frames.Frame:
     # As floats: sums of products of whole ones are exact in any order.
     x = {f"x{place}": nw.col(f"{kind}{place}").cast(nw.Float64) for place in (1, 2)}
     y = {f"y{place}": nw.col(f"{of}{place}").cast(nw.Float64) for place in (1, 2)}
-    return rows.select(*_CUSTOMER, kind=nw.lit(kind), **keys, **x, **y)
+    return rows.select(*_CUSTOMER, cx_kind=nw.lit(kind), **keys, **x, **y)
 
 
 def _is_soon(medians: Sequence[Mapping[str, Any]], *keys: str) -> nw.Expr:
@@ -254,7 +254,7 @@ def _together(first: Mapping[_Key, Totals], second: Mapping[_Key, Totals]) -> di
         key: {
             name: first.get(key, nothing).get(name, 0) + second.get(key, nothing).get(name, 0)
             for name in (first.get(key) or second[key])
-            if name not in (HALF, "kind", "event", "other")
+            if name not in (HALF, "cx_kind", "event", "other")
         }
         for key in (*first, *(key for key in second if key not in first))
     }

@@ -99,7 +99,8 @@ def identified(orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
         )
     )
     anonymous = int(seen["anonymous"] or 0)
-    known, customers = seen["rows"] - anonymous, seen["units"] - (anonymous > 0)
+    known = int(seen["rows"] or 0) - anonymous
+    customers = int(seen["units"] or 0) - (anonymous > 0)
     remarks = [Remark(_ANONYMOUS, {"count": anonymous})] if anonymous else []
     if _TELLING <= known == customers:
         remarks.append(Remark(_OWN_CUSTOMER))

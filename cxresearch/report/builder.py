@@ -221,7 +221,7 @@ class Maker:
         last = sidecar.read(self._plan.study, report.name)
         for lang in report.languages:
             page = sidecar.page_path(self._plan.study, report.name, lang, report.languages)
-            disk.move(jobs.page_of(folder, lang), page)
+            disk.put(jobs.page_of(folder, lang), page)
         written.replace(sidecar.path(self._plan.study, report.name))
         if last:
             was = list(last.pages)

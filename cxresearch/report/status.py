@@ -126,7 +126,7 @@ def publish_index(study: str, folder: Path, now: Mapping[str, Any], files: dict[
     record.write_text(json.dumps({**now, "files": files}, indent=1, ensure_ascii=False), "utf-8")
     languages = list(now["titles"])
     for lang in languages:
-        disk.move(jobs.page_of(folder, lang), index_path(study, lang, languages))
+        disk.put(jobs.page_of(folder, lang), index_path(study, lang, languages))
     record.replace(sidecar.path(study, _INDEX))
     sidecar.drop_pages(study, _INDEX, was=list(last.get("titles", ())), now=languages)
 

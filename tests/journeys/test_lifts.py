@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cxresearch.core.languages import Language
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.journeys import lifts, prepare
-from cxresearch.stats.means.ratio_of_ratios import quotient_of_ratios
+from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
 from cxresearch.stats.shares.proportions import clustered_proportion
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.test_funnel import log
@@ -114,7 +114,7 @@ def test_the_intervals_are_clustered_by_customer():
     (x1, y1), (x2, y2) = totals.T, own.T
     cross = CrossSums(n=len(customers), xx=x1 @ x2, xy=x1 @ y2, yx=y1 @ x2, yy=y1 @ y2)
     rate = clustered_proportion(RatioSums.from_arrays(*some.T), confidence=0.9)
-    lift = quotient_of_ratios(base, RatioSums.from_arrays(*some.T), cross, confidence=0.9)
+    lift = ratio_of_ratios(base, RatioSums.from_arrays(*some.T), cross, confidence=0.9)
     row = found.frame.set_index("event").loc["cart"]
     assert row["customers"] == len(some)
     assert row[["rate_low", "rate_high"]].tolist() == pytest.approx(list(rate.ci))

@@ -93,7 +93,7 @@ def _with_few(table: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _codebook(folder: Path, study: dict[str, Any]) -> None:
-    path = ROOT / "cxresearch" / "voc" / "codebooks" / "ecommerce.yaml"
+    path = ROOT / "cxresearch" / "voc" / "resources" / "codebooks" / "ecommerce.yaml"
     book = yaml.safe_load(path.read_text("utf-8"))
     for theme in book["themes"].values():
         theme["label"] = {lang: name(label) for lang, label in theme["label"].items()}

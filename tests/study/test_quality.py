@@ -9,7 +9,7 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import kpis
-from cxresearch.core.languages import catalogue
+from cxresearch.core.languages import Language, catalogue
 from cxresearch.study import Study, quality
 
 MANIFEST = """\
@@ -59,8 +59,9 @@ def test_customers_and_anonymous_orders(shop: Study) -> None:
 
 
 def test_findings_are_in_words(shop: Study) -> None:
-    rejected = quality.findings(shop, action="reject", lang="en")
-    assert rejected.to_dict("records") == [
+    rejected = quality.findings(shop, action="reject")
+    told = rejected.frame[["table", "column", "finding", "of", "rows"]]
+    assert told.to_dict("records") == [
         {
             "table": "orders",
             "column": "revenue",
@@ -69,12 +70,12 @@ def test_findings_are_in_words(shop: Study) -> None:
             "rows": 2,
         }
     ]
-    flagged = quality.findings(shop, action="flag", lang="it")
-    assert flagged["finding"].tolist() == ["nessun cliente indicato"]
+    flagged = quality.findings(shop, action="flag").made(Language("it")).text
+    assert "nessun cliente indicato" in flagged
 
 
 def test_what_was_refused_bounds_shares_of_rows_but_not_of_customers(shop: Study) -> None:
-    bound = quality.rejected_by_table(shop)["share"].item()
+    bound = quality.rejected_by_table(shop).frame["share"].item()
     kept, refused = 8, 2
     whole = [(k, k + side) for k in range(kept + 1) for side in (0, refused)]
     assert all(abs(k / kept - more / (kept + refused)) <= bound + 1e-12 for k, more in whole)
@@ -86,7 +87,7 @@ def test_what_was_refused_bounds_shares_of_rows_but_not_of_customers(shop: Study
 
 
 def test_each_table_has_its_rejected_share(shop: Study) -> None:
-    by_table = quality.rejected_by_table(shop)
+    by_table = quality.rejected_by_table(shop).frame
     assert by_table[["table", "rows_in", "rows_rejected", "share"]].to_numpy().tolist() == [
         ["orders", 10, 2, 0.2]
     ]
@@ -94,7 +95,7 @@ def test_each_table_has_its_rejected_share(shop: Study) -> None:
 
 def test_another_action_is_refused(shop: Study) -> None:
     with pytest.raises(ValueError, match="action must be one of 'reject', 'flag'; got 'drop'"):
-        quality.findings(shop, action="drop", lang="en")
+        quality.findings(shop, action="drop")
 
 
 def test_every_rule_of_the_loaders_has_words_in_both_languages() -> None:

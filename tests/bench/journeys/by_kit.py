@@ -27,14 +27,14 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:
         return prepare(engine.scan(log), cache=cache)
 
     def edges(**options: bool) -> Any:
-        return transitions(prepared(), start_exit=False, **options).table
+        return transitions(prepared(), start_exit=False, **options).frame
 
     def medians() -> Any:
         found = edges(intervals=False, times=True)
         return _sorted(found, ["source", "target", "median_s"])
 
     def top_paths(**options: bool) -> list[int]:
-        return paths(prepared(), 6, top=20, **options).table["count"].tolist()[:20]
+        return paths(prepared(), 6, top=20, **options).frame["count"].tolist()[:20]
 
     transitions(PREPARED)
     paths(PREPARED, 2)
