@@ -154,7 +154,7 @@ class Features:
             if kind == BEFORE and not {event, other} <= common:
                 continue
             cell = {
-                "cx_kind": SOON if kind == _SOON_IN_HALF else kind,
+                "kind": SOON if kind == _SOON_IN_HALF else kind,
                 "event": names[event],
                 "other": names[other],
             }

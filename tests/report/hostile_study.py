@@ -108,7 +108,7 @@ def _manifest(study: dict[str, Any]) -> None:
             **is_of,
             "touchpoint": name(is_of["touchpoint"]),
             "stage": name(is_of["stage"]),
-            "label": {lang: name(label) for lang, label in is_of["label"].items()},
+            "label": {lang: name(label) for lang, label in _each(is_of["label"]).items()},
         }
         for event, is_of in study["touchpoints"].items()
     }
@@ -147,3 +147,8 @@ def _manifest(study: dict[str, Any]) -> None:
     for spec in study["reports"].values():
         given = {key: name(value) for key, value in own.get(spec["notebook"], {}).items()}
         spec["parameters"] = spec.get("parameters", {}) | given
+
+
+def _each(label: str | dict[str, str]) -> dict[str, str]:
+    """Return a label by language; one text is the same in every language."""
+    return dict.fromkeys(("en", "it"), label) if isinstance(label, str) else label
