@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from tests.report import small_project
 
 ROOT = Path(__file__).parents[1]
-LINE = '    "it": Known("Italiano", "it_IT"),\n'
+LINE = '    "it": Known("Italiano", "it_IT", ("«", "»")),\n'
 CATALOGUE = """\
 msgid ""
 msgstr ""
@@ -51,7 +51,9 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     languages = root / "cxresearch" / "core" / "languages.py"
     text = languages.read_text("utf-8")
     assert text.count(LINE) == 1
-    languages.write_text(text.replace(LINE, f'{LINE}    "fr": Known("Français", "fr_FR"),\n'))
+    languages.write_text(
+        text.replace(LINE, f'{LINE}    "fr": Known("Français", "fr_FR", ("«", "»")),\n')
+    )
     folder = root / "cxresearch" / "core" / "locale" / "fr"
     folder.mkdir()
     (folder / "report.po").write_text(CATALOGUE, "utf-8")

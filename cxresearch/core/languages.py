@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 
 
 class Known(NamedTuple):
-    """A language that reports can be in: what it calls itself, and whose formats it uses."""
+    """A language that reports can be in: its own name, whose formats it uses, its quote marks."""
 
     name: str
     locale: str
+    quotes: tuple[str, str]
 
 
 #: British English writes dates as Italian readers expect them: day, month, year.
 LANGUAGES = {
-    "en": Known("English", "en_GB"),
-    "it": Known("Italiano", "it_IT"),
+    "en": Known("English", "en_GB", ("“", "”")),
+    "it": Known("Italiano", "it_IT", ("«", "»")),
 }
 
 #: What one of a unit is called that is named by its plural.
@@ -207,6 +208,18 @@ class Language:
         said = _plurals(self.code).ngettext(one, many, n)
         written = {name: _apart(value) for name, value in values.items()}
         return said.format(n=self.number(n), **written)
+
+    @property
+    def in_sentences(self) -> Language:
+        """The language as sentences need it: a label is a name, and stands in quote marks.
+
+        Examples
+        --------
+        >>> Language("it", {"view_product": "Scheda prodotto"}).in_sentences.label("view_product")
+        '«Scheda prodotto»'
+        """
+        begin, end = LANGUAGES[self.code].quotes
+        return Language(self.code, {v: f"{begin}{said}{end}" for v, said in self.labels.items()})
 
     def label(self, value: str) -> str:
         """Return what a reader calls a value of the data; one without a label stays as it is.

@@ -100,7 +100,8 @@ def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Lang
     ['Orders', '2 orders']
     """
     _check_names(messages, values)
-    said = {name: word(value, language) for name, value in values.items()}
+    spoken = language.in_sentences
+    said = {name: word(value, spoken) for name, value in values.items()}
     return [language.text(message, **said) for message in messages]
 
 
@@ -120,7 +121,8 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
     'One wrote: \\<b\\>\\*slow\\*\\<\\/b\\>'
     """
     _check_names([message], values)
-    said = {name: _marked(value, language) for name, value in values.items()}
+    spoken = language.in_sentences
+    said = {name: _marked(value, spoken) for name, value in values.items()}
     return language.text(message, **said)
 
 

@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 _UNITS = "Independent units (n)"
 _CUSTOMERS = "Customers (n)"
-#: What is followed from month to month beside carts, visits, clicks and waits.
+#: What is followed from month to month, in the order it is shown.
 _FOLLOWED = (
-    "net_revenue",
-    "orders_placed",
-    "average_order_value",
-    "median_order_value",
-    "refund_rate",
-    "purchase_frequency",
+    *("net_revenue", "orders_placed", "average_order_value", "median_order_value", "refund_rate"),
+    *("purchase_frequency", "cart_abandonment", "cart_abandonment_by_customer"),
+    *("checkout_abandonment", "checkout_abandonment_by_customer"),
+    *("conversion_by_session", "conversion_by_visitor", "click_through_rate", "cost_per_click"),
+    *("first_response_median", "first_response_p90", "resolution_median", "resolution_p90"),
+    "tickets_per_order",
 )
 
 
@@ -400,15 +400,13 @@ def what_moved(*groups: Estimates | Missing) -> Table:
     Parameters
     ----------
     *groups : Estimates or Missing
-        The sections; of money and of returning customers only what is followed by month.
+        The sections; of each, what is followed by month is shown.
     """
     moving = {
         group.name(name): one
         for group in _present(groups)
         for name, one in group.items()
-        if isinstance(one, kpi.Kpi)
-        and (name in _FOLLOWED or "gross_revenue" not in group)
-        and (name in _FOLLOWED or "repeat_purchase_rate" not in group)
+        if name in _FOLLOWED and isinstance(one, kpi.Kpi)
     }
     return Table(
         frame=trends.tracked(moving),

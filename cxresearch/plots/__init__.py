@@ -2,7 +2,7 @@
 
 ==========  ==================================================================
 monthly     what is measured by month: control_chart, trend, stacked
-effect_figures  effects with intervals: forest; an effect day by day: daily_effect
+effect_figures  an effect day by day: daily_effect
 importance  the map of importance and performance, with its words; behind a door
             of its own, since it brings the surveys with it
 funnel_bars     how many reached each step, with intervals: funnel
@@ -17,7 +17,7 @@ theme       one look, and one colour per category across all figures
 """
 
 from cxresearch.plots import heat_map, shares, theme
-from cxresearch.plots.effect_figures import daily_effect, forest
+from cxresearch.plots.effect_figures import daily_effect
 from cxresearch.plots.flow_bands import flow
 from cxresearch.plots.funnel_bars import funnel
 from cxresearch.plots.goal_curves import time_to_goal
@@ -36,7 +36,6 @@ __all__ = [
     "control_chart",
     "daily_effect",
     "flow",
-    "forest",
     "funnel",
     "heat_map",
     "impacts",

@@ -27,43 +27,6 @@ _WEEK = 7
 
 
 @or_missing
-def forest(
-    effects: pd.DataFrame,
-    *,
-    unit: str,
-    label: str,
-    title: str = "",
-    people: str | None = None,
-    **values: Any,
-) -> Figure:
-    """Draw effects one below another, with the line of no effect.
-
-    Parameters
-    ----------
-    effects : pandas.DataFrame
-        One row per effect: `name`, `value`, `low` and `high`.
-    unit : str
-        Their unit.
-    label : str
-        What they are, an English message.
-    title : str, optional
-        The title, an English message; by default the label.
-    people : str, optional
-        The column that counts the people an effect tells about; by default those called so.
-    **values
-        The values in the title's braces.
-    """
-    return Figure(
-        title=title or label,
-        data=effects,
-        draw=partial(draw_forest, unit=unit, label=label),
-        describe=partial(describe_forest, unit=unit, label=label),
-        values=values,
-        people=people,
-    )
-
-
-@or_missing
 def daily_effect(seen: Monitoring) -> Figure | Missing:
     """Draw an effect as it was known by day, with the line of no effect.
 

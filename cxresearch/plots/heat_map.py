@@ -9,12 +9,13 @@ import numpy as np
 from matplotlib.colors import Normalize, TwoSlopeNorm
 
 from cxresearch.core import figure
-from cxresearch.core.languages import Language, Words
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from cxresearch.core.languages import Language
 
 #: How many cells the words name.
 _NAMED = 5
@@ -22,13 +23,13 @@ _NAMED = 5
 
 def draw(
     cells: pd.DataFrame,
+    language: Language,
     *,
     label: str,
     significant: pd.DataFrame | None = None,
     signed: bool = False,
     down: str = "",
     across: str = "",
-    lang: str = "en",
 ) -> Axes:
     """Draw a table of shares; what is significant is marked by a frame and a star.
 
@@ -36,6 +37,8 @@ def draw(
     ----------
     cells : pandas.DataFrame
         Shares (0-1), or differences of shares; nan is a cell with nothing to show.
+    language : Language
+        The language of its readers.
     label : str
         What the cells are, an English message.
     significant : pandas.DataFrame of bool, optional
@@ -44,20 +47,12 @@ def draw(
         Whether the cells are differences, drawn in two hues from 0.
     down, across : str, optional
         What the rows and the columns are, English messages.
-    lang : {"en", "it"}, default "en"
-        The language of the figure.
 
     Returns
     -------
     matplotlib.axes.Axes
         The axes, alone in their figure.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
     """
-    language = Language(lang)
     values = cells.to_numpy(dtype=float)
     axes = _axes.new_axes(height=0.42 * len(cells) + 1.4)
     axes.grid(visible=False)
@@ -83,22 +78,24 @@ def draw(
     return axes
 
 
-def in_words(
+def describe(
     cells: pd.DataFrame,
+    language: Language,
     *,
     label: str,
     significant: pd.DataFrame | None = None,
     signed: bool = False,
     down: str = "",
     across: str = "",
-    lang: str = "en",
-) -> Words:
+) -> str:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
     ----------
     cells : pandas.DataFrame
         As for :func:`draw`.
+    language : Language
+        The language of its readers.
     label : str
         What the cells are, an English message.
     significant : pandas.DataFrame of bool, optional
@@ -107,20 +104,12 @@ def in_words(
         Whether the cells are differences.
     down, across : str, optional
         As for :func:`draw`.
-    lang : {"en", "it"}, default "en"
-        The language of the words.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
     """
-    language = Language(lang)
     named = "; ".join(
         language.text(
             "{row}, {column}: {value}",
-            row=language.text(row),
-            column=language.text(column),
+            row=language.said(row),
+            column=language.said(column),
             value=_shown(value, False, signed, language),
         )
         for row, column, value in _largest(cells)
@@ -141,7 +130,7 @@ def in_words(
     if significant is not None:
         count = language.number(int(significant.to_numpy().sum()))
         words.append(language.text("Marked as significant: {count}.", count=count))
-    return Words(" ".join(words))
+    return " ".join(words)
 
 
 def _largest(cells: pd.DataFrame) -> list[tuple[str, str, float]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cxresearch.core.languages import Language, Words
 from cxresearch.core.results import Interval
 from cxresearch.plots import _axes, theme
 
@@ -13,8 +12,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from cxresearch.core.languages import Language
 
-def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
+
+def draw(shares: pd.DataFrame, language: Language, *, label: str) -> Axes:
     """Draw shares one below another; hollow is what a tagger found, with its errors.
 
     Parameters
@@ -22,22 +23,16 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     shares : pandas.DataFrame
         One row per share: `name`, `value` with `low` and `high`, or nan where nobody looked at
         the tagger's work, and `naive`, the share tagged.
+    language : Language
+        The language of its readers.
     label : str
         What they are shares of, an English message.
-    lang : {"en", "it"}, default "en"
-        The language of the figure.
 
     Returns
     -------
     matplotlib.axes.Axes
         The axes, alone in their figure.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
     """
-    language = Language(lang)
     rows = shares.dropna(subset=["naive"]).reset_index(drop=True)
     axes = _axes.new_axes(height=0.38 * len(rows) + 1.6)
     known = rows.dropna(subset=["value"])
@@ -63,24 +58,18 @@ def draw(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Axes:
     return axes
 
 
-def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
+def describe(shares: pd.DataFrame, language: Language, *, label: str) -> str:
     """Return what :func:`draw` shows of the same arguments.
 
     Parameters
     ----------
     shares : pandas.DataFrame
         As for :func:`draw`.
+    language : Language
+        The language of its readers.
     label : str
         What they are shares of, an English message.
-    lang : {"en", "it"}, default "en"
-        The language of the words.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is neither.
     """
-    language = Language(lang)
     said = []
     for _, row in shares.dropna(subset=["naive"]).iterrows():
         message = (
@@ -91,12 +80,10 @@ def in_words(shares: pd.DataFrame, *, label: str, lang: str = "en") -> Words:
         said.append(
             language.text(
                 message,
-                name=language.text(row["name"]),
+                name=language.said(row["name"]),
                 value=language.quantity(row["value"], "share"),
                 interval=language.interval(Interval(row["low"], row["high"]), "share"),
                 naive=language.quantity(row["naive"], "share"),
             )
         )
-    return Words(
-        " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
-    )
+    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])

@@ -35,7 +35,7 @@ def theme_shares(found: ThemeShares) -> Figure:
         title="Share of the texts that are of each theme",
         data=found.rows,
         draw=partial(_shares, shares.draw),
-        describe=partial(_shares, shares.in_words),
+        describe=partial(_shares, shares.describe),
         people="customers",
         within=(),
     )
@@ -82,7 +82,7 @@ def theme_courses(found: ThemeChanges) -> list[Figure]:
             y="value",
             unit="share",
             label=_SHARE,
-            title="“{theme}”: corrected share by period, each named by its first month",
+            title="{theme}: corrected share by period, each named by its first month",
             people="n",
             theme=theme,
         )
@@ -116,7 +116,7 @@ def _by_stage(found: ThemeStages, column: str, *, title: str, signed: bool = Fal
         title=title,
         data=found.rows,
         draw=partial(_stages, heat_map.draw, found, column, label=title, signed=signed),
-        describe=partial(_stages, heat_map.in_words, found, column, label=title, signed=signed),
+        describe=partial(_stages, heat_map.describe, found, column, label=title, signed=signed),
         people="customers",
         within=("theme", "stage"),
     )
@@ -124,8 +124,7 @@ def _by_stage(found: ThemeStages, column: str, *, title: str, signed: bool = Fal
 
 def _shares(made: Callable[..., Any], rows: pd.DataFrame, language: Language) -> Any:
     names = {"share": "value", "share_low": "low", "share_high": "high"}
-    named = rows.assign(name=rows["theme"].map(language.label)).rename(columns=names)
-    return made(named, label=_SHARE, lang=language.code)
+    return made(rows.rename(columns=names | {"theme": "name"}), language, label=_SHARE)
 
 
 def _stages(
@@ -149,7 +148,7 @@ def _stages(
     cells = cells.rename(
         index=language.label, columns=lambda stage: language.text(stage.capitalize())
     )
-    return made(cells, label=label, signed=signed, lang=language.code)
+    return made(cells, language, label=label, signed=signed)
 
 
 def _impacts(

@@ -43,11 +43,11 @@ def transition_differences(compared: Differences) -> Figure:
 
 
 def _draw(rows: pd.DataFrame, language: Language, *, ends: dict[str, Any]) -> Axes:
-    return heat_map.draw(**_map(rows, language, ends), lang=language.code)
+    return heat_map.draw(language=language, **_map(rows, language, ends))
 
 
 def _describe(rows: pd.DataFrame, language: Language, *, ends: dict[str, Any]) -> str:
-    return heat_map.in_words(**_map(rows, language, ends), lang=language.code)
+    return heat_map.describe(language=language, **_map(rows, language, ends))
 
 
 def _map(rows: pd.DataFrame, language: Language, ends: dict[str, Any]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
     >>> begin(lang="it")
     >>> label({"fit": {"en": "Fit", "it": "Taglia"}})
     >>> say("They write of {theme}.", theme="fit")
-    They write of Taglia.
+    They write of «Taglia».
     >>> begin()
     """
     _page.languages = tuple(
@@ -351,8 +351,6 @@ def show(
 ) -> None:
     """Display a result as its reader sees it: a table, a figure, or a result that has a table.
 
-    Each of a list is displayed.
-
     Parameters
     ----------
     shown : Table, Figure, Result, matplotlib.figure.Figure or a list of them
@@ -379,17 +377,13 @@ def show(
     ValueError
         If a figure of matplotlib's comes without caption or alternative text.
     """
-    if isinstance(shown, list):
-        for one in shown:
-            show(one)
-        return
     from cxresearch.core.figure import Figure
     from cxresearch.core.table import Table
     from cxresearch.report import figures
 
-    if isinstance(shown, list | tuple):
+    if isinstance(shown, list):
         for one in shown:
-            show(one, caption=caption, **values)
+            show(one)
         return
     if not isinstance(shown, Table | Figure | Missing) and not hasattr(shown, "figure"):
         # Matplotlib's axes have a `table` too, which draws one.

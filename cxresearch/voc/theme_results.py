@@ -117,7 +117,7 @@ class ThemeShares:
                 Sentence(
                     "Nobody has coded texts of this study, so how far the rules err is not known: "
                     "the shares below are naive and have no interval. The theme found most often "
-                    "is “{theme}”, in {share}; whether another is more frequent is not known.",
+                    "is {theme}, in {share}; whether another is more frequent is not known.",
                     {"theme": top.theme, "share": self.top_share},
                 )
             ]
@@ -129,15 +129,15 @@ class ThemeShares:
         )
         if self.lead.separated:
             first = Sentence(
-                "The most frequent theme is “{theme}”, in {share} of the texts. The rules found "
+                "The most frequent theme is {theme}, in {share} of the texts. The rules found "
                 "it in {naive}.",
                 {"theme": top.theme, "share": top, "naive": (top.naive.value, "share")},
             )
         elif self.lead.second:
             second = self.shares.of(self.lead.second)
             first = Sentence(
-                "The most frequent themes are not separated: “{theme}” is in {share} of the "
-                "texts, “{second}” in {other}.",
+                "The most frequent themes are not separated: {theme} is in {share} of the "
+                "texts, {second} in {other}.",
                 {"theme": top.theme, "share": top, "second": second.theme, "other": second},
             )
         else:
@@ -313,7 +313,7 @@ def other_ways(voice: Voice, shares: ThemeShares) -> Table | Missing:
     return Table(
         frame=side_by_side(ways),
         columns=_WAYS,
-        caption="The share of all texts like these that are about “{theme}”, counted in other ways",
+        caption="The share of all texts like these that are about {theme}, counted in other ways",
         values={"theme": top.theme},
     )
 

@@ -52,6 +52,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from cxresearch import report
+from cxresearch.core.languages import Language
 from cxresearch.plots import heat_map
 from cxresearch.core.results import Estimate, Interval
 rng = np.random.default_rng(7)
@@ -93,7 +94,8 @@ axes.scatter(rng.normal(size=1500), rng.normal(size=1500))
 report.show(axes, caption=evil, alt=evil)
 for signed in [False, True]:
     cells = pd.DataFrame([[0.5, 0.02, np.nan], [-0.5, -0.04, 0.0]], index=["a", "b"])
-    axes = heat_map.draw(cells if signed else cells.abs(), label="Share", signed=signed)
+    shown = cells if signed else cells.abs()
+    axes = heat_map.draw(shown, Language("en"), label="Share", signed=signed)
     report.show(axes, caption="Shares", alt="Shares are large and small.")
 """
 

@@ -10,9 +10,10 @@ import pytest
 from matplotlib import pyplot as plt
 
 from cxresearch import plots
+from cxresearch.core.languages import Language
 from cxresearch.experiments import MetricColumns
 from cxresearch.experiments.monitoring import Monitoring
-from cxresearch.plots import _axes
+from cxresearch.plots import _axes, effect_figures
 
 mpl.use("agg")
 
@@ -56,7 +57,9 @@ def _no_figure_left_open():
 
 
 def test_effects_are_drawn_one_below_another_with_the_line_of_no_effect():
-    axes = plots.forest(EFFECTS, unit="share", label="Effect on conversion").axes()
+    axes = effect_figures.draw_forest(
+        EFFECTS, Language("en"), unit="share", label="Effect on conversion"
+    )
     none, points = axes.lines
     assert set(none.get_xdata()) == {0}
     assert points.get_xdata().tolist() == [0.05, -0.01]
@@ -67,7 +70,7 @@ def test_effects_are_drawn_one_below_another_with_the_line_of_no_effect():
 
 
 def test_effects_in_words():
-    words = plots.forest(EFFECTS, unit="share", label="Effect").alt("it")
+    words = effect_figures.describe_forest(EFFECTS, Language("it"), unit="share", label="Effect")
     assert words.startswith("Effect, con intervalli. mobile: 5,0% (intervallo da 2,0% a 8,0%).")
 
 

@@ -77,7 +77,7 @@ def test_a_funnel_in_words_calls_its_steps_by_their_labels(found):
 
 def test_a_heat_map_writes_its_cells_and_frames_what_is_significant():
     marked = pd.DataFrame([[True, False], [False, False]], index=CELLS.index, columns=CELLS.columns)
-    axes = heat_map.draw(CELLS, label="Share", significant=marked)
+    axes = heat_map.draw(CELLS, Language("en"), label="Share", significant=marked)
     assert said(axes) == ["50*", "-2.1", "25"]
     (frame,) = axes.patches
     assert frame.get_xy() == (-0.47, -0.45)
@@ -89,7 +89,7 @@ def test_a_heat_map_writes_its_cells_and_frames_what_is_significant():
 
 
 def test_what_a_heat_map_writes_and_what_it_writes_on_stay_as_they_are_on_a_dark_page():
-    axes = heat_map.draw(CELLS, label="Share")
+    axes = heat_map.draw(CELLS, Language("en"), label="Share")
     names = [artist.get_gid() for artist in (*axes.collections, *axes.texts)]
     assert len(set(names)) == 1 + 3
     assert all(name.startswith(figure.AS_DRAWN) for name in names)
@@ -97,7 +97,7 @@ def test_what_a_heat_map_writes_and_what_it_writes_on_stay_as_they_are_on_a_dark
 
 
 def test_differences_have_a_sign_and_are_as_dark_on_either_side():
-    axes = heat_map.draw(CELLS, label="Difference", signed=True)
+    axes = heat_map.draw(CELLS, Language("en"), label="Difference", signed=True)
     assert said(axes) == ["+50", "-2.1", "+25"]
     (image,) = axes.collections
     assert (image.norm.vmin, image.norm.vcenter, image.norm.vmax) == (-0.5, 0, 0.5)
@@ -105,27 +105,29 @@ def test_differences_have_a_sign_and_are_as_dark_on_either_side():
 
 def test_a_heat_map_in_words_names_the_largest_cells():
     marked = CELLS > 0.3
-    words = heat_map.in_words(CELLS, label="Share", significant=marked)
+    words = heat_map.describe(CELLS, Language("en"), label="Share", significant=marked)
     assert words == (
         "Share: 2 rows by 2 columns. Largest: view, a: 50; cart, b: 25; cart, a: -2.1. "
         "Marked as significant: 1."
     )
-    assert "(uscita)" in heat_map.in_words(
-        CELLS.rename(index={"view": "(exit)"}), label="x", lang="it"
+    assert "(uscita)" in heat_map.describe(
+        CELLS.rename(index={"view": "(exit)"}), Language("it"), label="x"
     )
 
 
 def test_a_heat_map_says_what_its_rows_and_columns_are():
-    axes = heat_map.draw(CELLS, label="Share", down="From", across="To", lang="it")
+    axes = heat_map.draw(CELLS, Language("it"), label="Share", down="From", across="To")
     assert (axes.get_ylabel(), axes.get_xlabel()) == ("Da", "A")
-    words = heat_map.in_words(CELLS, label="Share", down="From", across="To")
+    words = heat_map.describe(CELLS, Language("en"), label="Share", down="From", across="To")
     assert "Rows: From; columns: To." in words
 
 
 def test_a_heat_map_of_nothing_is_empty():
     nothing = pd.DataFrame()
-    assert said(heat_map.draw(nothing, label="Share")) == []
-    assert heat_map.in_words(nothing, label="Share") == "Share: 0 rows by 0 columns."
+    assert said(heat_map.draw(nothing, Language("en"), label="Share")) == []
+    assert (
+        heat_map.describe(nothing, Language("en"), label="Share") == "Share: 0 rows by 0 columns."
+    )
 
 
 def test_the_map_of_two_groups_frames_what_is_significant_and_shows_its_rows_alone(prepared):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
+from cxresearch.core.languages import Language
 from cxresearch.plots import shares
 
 mpl.use("agg")
@@ -32,7 +33,7 @@ def _no_figure_left_open():
 
 
 def test_what_was_tagged_is_hollow_beside_what_is_known():
-    axes = shares.draw(SHARES, label="Share of the texts")
+    axes = shares.draw(SHARES, Language("en"), label="Share of the texts")
     known, naive = axes.lines
     assert known.get_xdata().tolist() == [0.2]
     assert known.get_ydata().tolist() == [0]
@@ -46,7 +47,7 @@ def test_what_was_tagged_is_hollow_beside_what_is_known():
 
 
 def test_where_nobody_looked_there_is_no_interval():
-    axes = shares.draw(SHARES.iloc[1:], label="Share of the texts")
+    axes = shares.draw(SHARES.iloc[1:], Language("en"), label="Share of the texts")
     (naive,) = axes.lines
     assert naive.get_ydata().tolist() == [0]
     assert not axes.collections
@@ -55,23 +56,23 @@ def test_where_nobody_looked_there_is_no_interval():
 
 
 def test_in_words():
-    assert shares.in_words(SHARES, label="Share of the texts") == (
+    assert shares.describe(SHARES, Language("en"), label="Share of the texts") == (
         "Share of the texts, with intervals. "
         "delivery: 20.0% (interval 18.0% to 23.0%), as tagged 25.0%. store: as tagged 4.0%."
     )
 
 
 def test_in_italian():
-    axes = shares.draw(SHARES, label="Share of the texts", lang="it")
+    axes = shares.draw(SHARES, Language("it"), label="Share of the texts")
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [
         "corretta per gli errori di etichettatura",
         "come etichettata (grezza)",
     ]
-    assert "come etichettata 25,0%" in shares.in_words(
-        SHARES, label="Share of the texts", lang="it"
+    assert "come etichettata 25,0%" in shares.describe(
+        SHARES, Language("it"), label="Share of the texts"
     )
 
 
 def test_the_words_of_an_error():
     with pytest.raises(ValueError, match="lang must be one of"):
-        shares.draw(SHARES, label="Share", lang="fr")
+        shares.draw(SHARES, Language("fr"), label="Share")

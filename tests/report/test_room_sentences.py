@@ -43,4 +43,4 @@ def test_a_label_of_the_page_goes_before_and_a_language_without_one_has_the_firs
     report.say(FITS)
     report.begin()
     said = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in said] == ["Fit", "Taglia"]
+    assert [line.split()[0] for line in said] == ["«Fit»", "«Taglia»"]

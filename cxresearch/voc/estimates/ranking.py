@@ -84,26 +84,26 @@ _TOO_FEW = "Too few customers write of any one theme for one to be named."
 #: By whether the first theme is separated, and by what is said of the one that weighs most.
 _ANSWERS = {
     (True, "nps"): (
-        "“{theme}” comes first, in {share} of the texts. Complaints about “{worst}” go with the "
+        "{theme} comes first, in {share} of the texts. Complaints about {worst} go with the "
         "largest loss of NPS: {impact}."
     ),
     (False, "nps"): (
-        "“{theme}”, in {share}, is not separated from the next theme. Complaints about “{worst}” "
+        "{theme}, in {share}, is not separated from the next theme. Complaints about {worst} "
         "go with the largest loss of NPS: {impact}."
     ),
     (True, "feeling"): (
-        "“{theme}” comes first, in {share} of the texts. Customers feel worst about “{worst}”."
+        "{theme} comes first, in {share} of the texts. Customers feel worst about {worst}."
     ),
     (False, "feeling"): (
-        "“{theme}”, in {share}, is not separated from the next theme. Customers feel worst about "
-        "“{worst}”."
+        "{theme}, in {share}, is not separated from the next theme. Customers feel worst about "
+        "{worst}."
     ),
     (True, ""): (
-        "“{theme}” comes first, in {share} of the texts. Which theme weighs most on customers is "
+        "{theme} comes first, in {share} of the texts. Which theme weighs most on customers is "
         "not separated."
     ),
     (False, ""): (
-        "“{theme}”, in {share}, is not separated from the next theme, nor is the one that weighs "
+        "{theme}, in {share}, is not separated from the next theme, nor is the one that weighs "
         "most on customers."
     ),
 }
@@ -129,7 +129,7 @@ def headline(
     >>> lead, share = Lead("fit", "site", separated=True), Remark("a fifth")
     >>> told = headline(lead, share, Lead("site", None, separated=False), {})
     >>> told.message.split(". ")[0], told.values["theme"]
-    ('“{theme}” comes first, in {share} of the texts', 'fit')
+    ('{theme} comes first, in {share} of the texts', 'fit')
     """
     if lead.first is None:
         return Sentence(_TOO_FEW, {})
