@@ -23,6 +23,16 @@ sensitivity     the orders without a part, to see how far an answer moves
 """
 
 from cxresearch.core.remarks import Remark
+from cxresearch.kpis.breakdowns import (
+    channels,
+    churn_by_period,
+    cohorts,
+    orders_by_kind,
+    orders_by_month,
+    other_choices,
+    sources,
+    waits_by_channel,
+)
 from cxresearch.kpis.business_hours import BusinessHours
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.customers import (
@@ -45,20 +55,12 @@ from cxresearch.kpis.revenue import (
 )
 from cxresearch.kpis.scorecard import (
     abandonment,
-    channels,
-    churn_by_period,
     clicks,
-    cohorts,
     conversion,
     definitions,
     money,
-    orders_by_kind,
-    orders_by_month,
-    other_choices,
     returning,
-    sources,
     waits,
-    waits_by_channel,
     what_moved,
 )
 from cxresearch.kpis.sensitivity import without_anonymous, without_largest

@@ -1,0 +1,231 @@
+"""The indicators of a study taken apart: by month, kind of customer, channel, period, cohort."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.core.missing import Missing
+from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.kpis import (
+    customers,
+    kpi,
+    loyalty,
+    marketing,
+    months,
+    revenue,
+    sensitivity,
+    service,
+    trends,
+    visits,
+)
+
+if TYPE_CHECKING:
+    from cxresearch.study import Study
+
+
+def sources(study: Study, *, confidence: float = 0.95) -> Table | Missing:
+    """Return where the sessions came from."""
+    if not study.has("events"):
+        return Missing("the study has no events")
+    rows = visits.traffic_sources(_frame(study, "events"), confidence=confidence)
+    return Table(
+        frame=rows,
+        columns=[
+            Column("channel", role="name"),
+            Column("sessions"),
+            Column("customers", role="people"),
+            Column("share", "Share of sessions", unit="share", role="estimate"),
+        ],
+        caption="Where the sessions came from",
+        within=None,
+    )
+
+
+def channels(study: Study, *, confidence: float = 0.95) -> Table | Missing:
+    """Return what each channel of marketing brought and cost."""
+    if not study.has("marketing"):
+        return Missing("the study has no marketing")
+    currency = study.currency
+    rows = marketing.marketing_channels(
+        _frame(study, "marketing"), currency=currency, confidence=confidence
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("channel", role="name"),
+            Column("days"),
+            Column("impressions"),
+            Column("clicks"),
+            Column("cost", unit=currency),
+            Column("click_through", "Clicks per impression", unit="share", role="estimate"),
+            Column("cost_per_click", unit=currency, role="estimate"),
+        ],
+        caption="What each channel brought and cost",
+    )
+
+
+def waits_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
+    """Return the waits of each channel: for the first response, and for the resolution."""
+    if not study.has("tickets"):
+        return Missing("the study has no tickets")
+    tickets = _frame(study, "tickets")
+    asked: Any = (
+        ("First response by channel", "first_response", "minutes"),
+        ("Resolution by channel", "resolution", "hours"),
+    )
+    return [
+        Table(
+            frame=service.response_times(tickets, wait, unit=unit, confidence=confidence),
+            columns=[
+                Column("channel", role="name"),
+                Column("tickets"),
+                Column("customers", role="people"),
+                Column("waiting", "Still waiting"),
+                Column("median", unit=unit, role="estimate"),
+                Column("p90", "Nine in ten", unit=unit, role="estimate"),
+            ],
+            caption=caption,
+            within=None,
+        )
+        for caption, wait, unit in asked
+    ]
+
+
+def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95) -> Table:
+    """Return orders and revenue by month, held against the totals.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    earned : Estimates
+        Its :func:`money`.
+    confidence : float, default 0.95
+        The coverage of the intervals, 0-1.
+
+    Raises
+    ------
+    ReconciliationError
+        If the months do not add up to the totals.
+    """
+    currency = study.currency
+    rows = months.monthly(_frame(study, "orders"), currency=currency, confidence=confidence)
+    totals: Any = earned
+    months.reconcile(
+        rows,
+        gross=totals["gross_revenue"],
+        net=totals["net_revenue"],
+        orders=totals["orders_placed"],
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("month", unit="month"),
+            Column("orders"),
+            Column("gross", "Gross revenue", unit=currency),
+            Column("net", "Net revenue", unit=currency),
+            Column("order_value", "Average order value", unit=currency),
+            Column("customers", "Independent units", role="people"),
+            Column("complete", "Whole month"),
+        ],
+        caption="Orders and revenue by month",
+        within=None,
+    )
+
+
+def orders_by_kind(study: Study, *, confidence: float = 0.95) -> Table:
+    """Return the orders of new, returning and anonymous customers by month."""
+    rows = customers.new_and_returning(
+        _frame(study, "orders"), currency=study.currency, confidence=confidence
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("month", unit="month"),
+            Column("new"),
+            Column("returning"),
+            Column("anonymous"),
+            Column("returning_share", "Returning share of revenue", unit="share", role="estimate"),
+            Column("customers", "Known customers", role="people"),
+        ],
+        caption="Orders of new, returning and anonymous customers by month",
+        within=None,
+    )
+
+
+def churn_by_period(churn: kpi.Kpi, *, months: int) -> Table:
+    """Return, per period of some months, the share of its customers who do not buy in the next."""
+    return Table(
+        frame=trends.by_month(churn),
+        columns=[
+            Column("month", "No purchase in the period that begins in", unit="month"),
+            Column("value", "Churn", unit="share", role="estimate"),
+            Column("n", "Customers of the period before", role="people"),
+        ],
+        caption="Customers of one period of {period} months who do not buy in the next",
+        values={"period": months},
+        within=None,
+    )
+
+
+def cohorts(study: Study, *, confidence: float = 0.95) -> Table:
+    """Return the share of the new customers of each month who buy again in each month after it."""
+    rows = loyalty.cohort_table(
+        loyalty.cohort_retention(_frame(study, "orders"), confidence=confidence)
+    )
+    return Table(
+        frame=rows,
+        columns=[
+            Column("cohort", "New in", unit="month"),
+            Column("customers", role="people"),
+            *(Column(name, unit="share") for name in rows.columns if name.startswith("after_")),
+            Column("mature", "Followed to the end"),
+        ],
+        caption="Share of the new customers of a month who buy again in each month after it",
+        within=None,
+    )
+
+
+def other_choices(
+    study: Study, earned: Estimates, *, largest: float, confidence: float = 0.95
+) -> Table:
+    """Return order value and revenue where anonymous or very large orders are left out.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    earned : Estimates
+        Its :func:`money`.
+    largest : float
+        The share of the largest orders that is left out, 0-1.
+    confidence : float, default 0.95
+        The coverage of the intervals, 0-1.
+    """
+    orders = _frame(study, "orders")
+    known: Any = sensitivity.without_anonymous(orders)
+    usual: Any = sensitivity.without_largest(orders, share=largest)
+    named: dict[str, Any] = {"currency": study.currency, "confidence": confidence}
+    rows = {
+        "Average order value": earned["average_order_value"],
+        "Average order value, known customers": revenue.average_order_value(known, **named),
+        "Average order value, without the largest orders": revenue.average_order_value(
+            usual, **named
+        ),
+        "Net revenue": earned["net_revenue"],
+        "Net revenue, known customers": revenue.net_revenue(known, **named),
+        "Gross revenue": earned["gross_revenue"],
+        "Gross revenue, without the largest orders": revenue.gross_revenue(usual, **named),
+    }
+    same = Estimates(
+        rows=rows, names={name: name for name in rows}, caption="", n="Independent units (n)"
+    )
+    return same.table().captioned(
+        "The same numbers with one choice made otherwise; the largest orders are {largest}",
+        largest=(largest, "share"),
+    )
+
+
+def _frame(study: Study, table: str) -> Any:
+    frame: Any = study.frame(table)
+    return frame
