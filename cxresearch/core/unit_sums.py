@@ -8,15 +8,17 @@ not needed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cxresearch.core import validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+_Item = TypeVar("_Item")
 
 #: A sum of squares below this part of the squares it is the difference of is rounding, not spread.
 _ROUNDING = 1e-12
@@ -174,6 +176,6 @@ def is_part(column: str) -> str:
     return f"{column} is not 0"
 
 
-def pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
-    """Return each two columns of which there is a product, squares included."""
-    return list(combinations_with_replacement(sorted(columns), 2))
+def pairs(items: Iterable[_Item]) -> list[tuple[_Item, _Item]]:
+    """Return each two of some columns, or places, of which there is a product: squares included."""
+    return list(combinations_with_replacement(items, 2))

@@ -195,7 +195,7 @@ def moments_by(
 
 
 def _names(columns: Sequence[str]) -> list[str]:
-    products = [product(a, b) for a, b in pairs(columns)]
+    products = [product(a, b) for a, b in pairs(sorted(columns))]
     return [*columns, *products, *map(is_part, columns)]
 
 
@@ -209,7 +209,7 @@ def _multiplied(clusters: Frame, columns: Sequence[str]) -> Frame:
     """Return clusters with the products of their columns, and which of these are not 0."""
     floats = clusters.with_columns(nw.col(*columns).cast(nw.Float64))
     return floats.with_columns(
-        **{product(a, b): nw.col(a) * nw.col(b) for a, b in pairs(columns)},
+        **{product(a, b): nw.col(a) * nw.col(b) for a, b in pairs(sorted(columns))},
         **{is_part(name): indicator(nw.col(name) != 0) for name in columns},
     )
 

@@ -12,13 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import reduce
-from itertools import combinations_with_replacement
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch.core.unit_sums import RatioSums
+from cxresearch.core.unit_sums import RatioSums, pairs, product
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.unit_segments import UNKNOWN
@@ -70,7 +69,7 @@ class MetricSums:
     @property
     def moments(self) -> Moments:
         """The moments of all columns."""
-        places = {pair: i for i, pair in enumerate(_pairs(range(len(self.columns))))}
+        places = {pair: i for i, pair in enumerate(pairs(range(len(self.columns))))}
         square = [
             [self.products[places[min(i, j), max(i, j)]] for j in range(len(self.columns))]
             for i in range(len(self.columns))
@@ -228,9 +227,7 @@ def _scan(
     """Return one row per group: its units, and the counts, sums and products of the columns."""
     whether = {name: frames.indicator(condition) for name, condition in answered.items()}
     single = {name: column for one in columns for name, column in one.items()}
-    double = {
-        _product(a, b): single[a] * single[b] for one in columns for a, b in _pairs(list(one))
-    }
+    double = {product(a, b): single[a] * single[b] for one in columns for a, b in pairs(list(one))}
     grouped = floats.select(*by, **single, **double, **whether).group_by(*by)
     return frames.rows(
         grouped.agg(
@@ -257,7 +254,7 @@ def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]])
             n=int(row[_count(next(iter(own)))]),
             columns=tuple(own),
             sums=tuple(float(row[column] or 0) for column in own),
-            products=tuple(float(row[_product(a, b)] or 0) for a, b in _pairs(list(own))),
+            products=tuple(float(row[product(a, b)] or 0) for a, b in pairs(list(own))),
             answered=int(row.get(_answered(name), row[_count(next(iter(own)))])),
         )
         for name, own in columns.items()
@@ -292,14 +289,6 @@ def _are_whether(sums: MetricSums) -> bool:
 
 def _level(value: Any) -> str:
     return UNKNOWN if value is None else str(value)
-
-
-def _pairs(items: Sequence[Any]) -> list[tuple[Any, Any]]:
-    return list(combinations_with_replacement(items, 2))
-
-
-def _product(a: str, b: str) -> str:
-    return f"{a} * {b}"
 
 
 def _count(name: str) -> str:
