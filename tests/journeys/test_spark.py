@@ -50,7 +50,7 @@ def test_prepared_tables_are_the_same(name, sessions):
     found = prepare(LOGS[name], sessions=sessions, tie_break="channel")
     expected = on_duckdb(LOGS[name], sessions=sessions, tie_break="channel")
     assert (found.on, expected.on) == ("spark", "duckdb")
-    assert found.frame.is_dir()
+    assert found.table.is_dir()
     assert rows_of(found) == rows_of(expected)
     assert found.tally == expected.tally
     assert found.events == expected.events
@@ -134,8 +134,8 @@ def test_a_study_is_read_and_its_journeys_are_kept_apart(tmp_path):
     assert found.on == "spark"
     assert prepare(None, cache=cache) == found
     expected = on_duckdb(LOGS["ties"], cache=cache)
-    assert expected.frame != found.frame
-    assert found.frame.exists()
+    assert expected.table != found.table
+    assert found.table.exists()
     assert rows_of(found) == rows_of(expected)
 
 
