@@ -11,6 +11,7 @@ from cxresearch.core import validate
 from cxresearch.core.intervals import SHARE_DIFFERENCE as SHARE_DIFFERENCE
 from cxresearch.core.intervals import Interval as Interval
 from cxresearch.core.intervals import difference_unit as difference_unit
+from cxresearch.core.remarks import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,21 +47,24 @@ class Result:
     note: str
 
     def note_in(self, language: Language) -> str:
-        """Return the note in a language, part by part.
+        """Return the note in a language: by its remarks where the result has them, else by parts.
 
-        A subclass whose notes hold numbers overrides this.
+        Remarks hold numbers, which each language writes in its own way.
         """
+        if hasattr(self, "remarks"):
+            return in_words(self.remarks, language)
         return parts_in(self.note, language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in order; an interval `ci` becomes `ci_low` and `ci_high`.
 
-        How many people it tells about (`people`) is for who shows it, and no part of it.
+        How many people it tells about (`people`) is for who shows it, and no part of it; the note
+        has the `remarks`.
         """
         row: dict[str, Any] = {}
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
-            if field.name == "people":
+            if field.name in ("people", "remarks"):
                 continue
             if isinstance(value, Interval):
                 row[f"{field.name}_low"], row[f"{field.name}_high"] = value

@@ -42,6 +42,7 @@ from cxresearch.experiments.effect_tables import (
 )
 from cxresearch.experiments.exposures import RowCounts, first_exposures
 from cxresearch.experiments.metric_columns import MetricColumns
+from cxresearch.experiments.metric_columns import MetricColumns as Metric
 from cxresearch.experiments.metric_effects import MetricEffect
 from cxresearch.experiments.money import Worth
 from cxresearch.experiments.monitoring import Monitoring, monitor
@@ -54,6 +55,7 @@ __all__ = [
     "Check",
     "Checks",
     "Decision",
+    "Metric",
     "MetricColumns",
     "MetricEffect",
     "Missing",

@@ -69,10 +69,6 @@ class CellTable(Result):
     note: str = ""
     remarks: tuple[Remark, ...] = ()
 
-    def note_in(self, language: Language) -> str:
-        """Return the note in a language."""
-        return in_words(self.remarks, language)
-
     def to_frame(self) -> pd.DataFrame:
         """Return the table, one row per cell."""
         return self.frame.copy()

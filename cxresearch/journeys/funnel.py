@@ -127,16 +127,6 @@ class FunnelRate(Estimate):
 
     remarks: tuple[Remark, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields in order; the note has the remarks."""
-        row = Estimate.to_dict(self)
-        del row["remarks"]
-        return row
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in a language."""
-        return in_words(self.remarks, language)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funnel:
@@ -174,6 +164,11 @@ class Funnel:
     route: FunnelSpec = field(repr=False, compare=False)
     sums: UnitSums = field(repr=False, compare=False)
     units: FunnelUnits = field(repr=False, compare=False)
+
+    @property
+    def note(self) -> str:
+        """What a reader must know before using it: the note of its rate."""
+        return self.rate.note
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per step: `step, optional, units, customers, lost` and both rates."""

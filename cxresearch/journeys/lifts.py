@@ -101,10 +101,6 @@ class Lifts(Result):
     frame: pd.DataFrame
     remarks: tuple[Remark, ...]
 
-    def note_in(self, language: Language) -> str:
-        """Return the note in a language."""
-        return in_words(self.remarks, language)
-
     def to_frame(self) -> pd.DataFrame:
         """Return one row per event."""
         return self.frame.copy()

@@ -40,12 +40,8 @@ class Kpi(Estimate):
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in order, without the remarks (`note` has them) and the series."""
         row = Estimate.to_dict(self)
-        del row["remarks"], row["series"]
+        del row["series"]
         return row
-
-    def note_in(self, language: Language) -> str:
-        """Return the note in `language`."""
-        return in_words(self.remarks, language)
 
 
 def kpi(

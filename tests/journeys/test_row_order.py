@@ -102,7 +102,7 @@ def test_ties_of_a_file_in_no_order_are_told_and_stay_as_they_came():
     found = journeys.funnel(prepared, STEPS)
     assert found.steps[1].units == 1
     assert "which of two events of a customer at the same moment came first is not known" in (
-        getattr(found, "rate", found).note
+        found.note
     )
 
 
