@@ -75,7 +75,8 @@ def test_a_notebook_runs_once_for_all_its_pages(built_once: Project) -> None:
         *("it/first.html", "it/index.html", "it/old.html", "old.html", "old.json"),
     ]
     pages = built_once.sidecar("first")["pages"]
-    assert [page["headline"] for page in pages.values()] == ["In the app: 12.5%", "Nell'app: 12,5%"]
+    headlines = [page["headline"] for page in pages.values()]
+    assert headlines == ["“In the app”: 12.5%", "«Nell'app»: 12,5%"]
 
 
 def test_each_page_has_the_words_and_the_labels_of_its_language(built_once: Project) -> None:
