@@ -72,11 +72,12 @@ def test_a_covariate_ends_with_the_exposure_whatever_comes_after():
     rows = [
         ("a", "purchase", 8),
         ("a", "purchase", 9.999),
+        ("a", "purchase", 10.0001),  # nine seconds after it
         ("a", "purchase", 10.0007),
         ("a", "purchase", 11),
     ]
     found = outcomes(exposed(a=10), metric(history_days=5), events=events(*rows))
-    assert found.loc["a", ["m", "m__before"]].tolist() == [2, 2]
+    assert found.loc["a", ["m", "m__before"]].tolist() == [3, 2]
 
 
 def test_a_covariate_reaches_back_its_own_days_only_and_is_unknown_without_any_row():

@@ -57,6 +57,12 @@ def test_what_was_written_twice_is_read_once_and_counts_twice(codebook, monkeypa
     assert found.personal_data[["found", "texts"]].to_numpy().tolist() == [[3, 3]]
 
 
+@pytest.mark.parametrize("languages", [["it", "en"], ["en", "it"]])
+def test_the_rules_of_each_language_read_the_same_words_by_themselves(codebook, languages):
+    found = voc.read(["pacco in ritardo"] * 2, codebook, languages)
+    assert found.tags["delivery"].tolist() == [language == "it" for language in languages]
+
+
 def test_the_same_words_in_two_languages_are_two_texts(codebook):
     found = voc.read(["pessimo", "pessimo"], codebook, ["it", "other"])
     assert found.sentiment[0] < 0

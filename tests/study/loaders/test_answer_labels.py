@@ -98,6 +98,12 @@ def test_words_that_repeat_reject_their_question_although_every_number_is_writte
     assert asked([*NUMBERS, *words]).found() == {UNREAD: 2, IN_WORDS: 11}
 
 
+def test_one_text_takes_no_question_away_though_a_number_is_written_by_nobody(asked):
+    outcome = asked([*NUMBERS[1:], "Extremely likely"])
+    assert outcome.found() == {UNREAD: 1}
+    assert outcome.rows["score"].tolist() == list(range(1, 11))
+
+
 def test_two_words_stand_for_the_numbers_that_nobody_wrote(asked):
     assert asked([*NUMBERS[1:], "low", "nothing"]).found() == {UNREAD: 2, IN_WORDS: 10}
 
