@@ -30,7 +30,7 @@ class Remark:
     message : str
         A few words of English, the values in ``{braces}``.
     values : mapping
-        The values: whole numbers, amounts with their unit, months, other remarks, or values of the
+        The values: whole numbers, amounts with their unit, days, months, other remarks, or values of the
         data, said by their labels.
 
     Examples
@@ -80,7 +80,7 @@ def is_month(text: str) -> bool:
 
 
 #: What the braces of a remark may hold.
-Value = int | str | Amount | Remark
+Value = int | str | date | Amount | Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,8 @@ def _written(value: Value, language: Language) -> str:
         return language.month(date.fromisoformat(f"{value}-01"))
     if isinstance(value, str):
         return language.label(value)
+    if isinstance(value, date):
+        return language.day(value)
     if isinstance(value, Remark):
         return value.words(language)
     if isinstance(value, Amount):

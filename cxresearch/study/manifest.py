@@ -225,6 +225,7 @@ class Manifest(_Section):
 
     `languages` are those of its pages, the main one first; `language` is the only one where it is
     not given. `labels` say what a reader calls a value of the data: a device, a channel, a variant.
+    `groups` are the columns by whose values customers are told apart: device, segment, region.
     `raw` names one more folder for the study's files, from the study's own folder or absolute.
     """
 
@@ -240,6 +241,7 @@ class Manifest(_Section):
     stages: tuple[str, ...] = DEFAULT_STAGES
     tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
+    groups: list[str] = []
     funnel: list[str] = []
     cart: Cart | None = None
     surveys: list[Survey] = []
@@ -379,10 +381,20 @@ def _faults_between(manifest: Manifest, faulty: set[str]) -> Iterator[str]:
                 yield unknown(f"touchpoints.{event}.stage", touchpoint.stage, manifest.stages)
     if "touchpoints" not in faulty:
         yield from _touchpoint_faults(manifest)
+    if "groups" not in faulty:
+        yield from _group_faults(manifest)
     if not faulty & {"tables", "touchpoints"}:
         yield from plans.faults(
             manifest.experiments, tables=manifest.tables, events=manifest.touchpoints
         )
+
+
+def _group_faults(manifest: Manifest) -> Iterator[str]:
+    """Yield the groups that are a column of no table."""
+    columns = sorted({name for table in schema.TABLES.values() for name in table.names})
+    for i, column in enumerate(manifest.groups):
+        if column not in columns:
+            yield unknown(f"groups.{i}", column, columns)
 
 
 def _touchpoint_faults(manifest: Manifest) -> Iterator[str]:

@@ -1,0 +1,150 @@
+"""What is watched of contacts between shop and customer: tickets, messages, advertising."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames
+from cxresearch.engine.windows import DAY_US
+from cxresearch.findings.groups import grouped
+from cxresearch.findings.measures import Measure
+from cxresearch.findings.series import Units, Watched, units_of
+from cxresearch.findings.weeks import Weeks
+from cxresearch.study import schema
+
+if TYPE_CHECKING:
+    from cxresearch.study import Study
+
+_HOUR_US = 3_600_000_000
+#: A first answer that takes longer counts as this long; a ticket must be solved within the days.
+_LONGEST_HOURS, _DAYS_TO_SOLVE = 72, 7
+
+
+def contact_units(study: Study, weeks: Weeks) -> Iterator[Units]:
+    """Yield what is measured of tickets, messages and advertising.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weeks : Weeks
+        Its weeks; a ticket is in the week in which it was opened.
+    """
+    if study.has("tickets"):
+        yield _tickets(study, weeks)
+    if "messages" in schema.TABLES and study.has("messages"):
+        yield _messages(study, weeks)
+    if study.has("marketing", "clicks") and study.has("marketing", "impressions"):
+        yield _advertising(study, weeks)
+
+
+def _tickets(study: Study, weeks: Weeks) -> Units:
+    tickets = frames.without_blanks(study.frame("tickets"), frames.IDS).with_columns(
+        nw.coalesce(nw.col("customer_id"), nw.col("ticket_id")).alias(frames.CLUSTER),
+        week=weeks.of_day(nw.col("day")),
+    )
+    wait_us = nw.col("first_response_us") - nw.col("opened_us")
+    hours = nw.min_horizontal(
+        wait_us.fill_null(_LONGEST_HOURS * _HOUR_US) / _HOUR_US, nw.lit(float(_LONGEST_HOURS))
+    )
+    # A ticket of the last days may still be answered, or solved, in time.
+    old = frames.indicator(nw.col("week") < weeks.count - 1)
+    solved_us = nw.col("resolved_us") - nw.col("opened_us")
+    unsolved = frames.indicator(solved_us.is_null() | (solved_us > _DAYS_TO_SOLVE * DAY_US))
+    one = nw.lit(1.0)
+    watched: list[Watched] = []
+    if study.has("tickets", "first_response"):
+        answered = frames.indicator(~nw.col("first_response_us").is_null())
+        base = nw.max_horizontal(old, answered) * frames.indicator(wait_us.fill_null(0) >= 0)
+        watched.append(
+            (_measure("first_response", "Hours to the first answer", "h"), hours * base, base)
+        )
+    if study.has("tickets", "resolved"):
+        watched.append(
+            (
+                _measure("unsolved", "Tickets not solved in {days} days", "share"),
+                unsolved * old,
+                old,
+            )
+        )
+    if study.has("tickets", "reopened"):
+        again = frames.indicator(nw.col("reopened").fill_null(value=False))
+        watched.append((_measure("reopened", "Tickets opened again", "share"), again, one))
+    return units_of(tickets, watched, grouped(study, "tickets"))
+
+
+def _measure(name: str, what: str, unit: str) -> Measure:
+    values = {"days": _DAYS_TO_SOLVE} if "{days}" in what else {}
+    return Measure(
+        name=f"ticket:{name}",
+        kind="contact",
+        what=Remark(what, values),
+        unit=unit,
+        better="less",
+        stage="service",
+        touchpoint="customer service",
+    )
+
+
+def _messages(study: Study, weeks: Weeks) -> Units:
+    groups = grouped(study, "messages")
+    kinds = nw.col("kind")
+    sent = (
+        study.frame("messages")
+        .group_by("message_id")
+        .agg(
+            nw.col("ts_us").min().alias("sent_us"),
+            nw.col("customer_id").min().alias("customer_id"),
+            *[nw.col(name).min().alias(name) for name in groups],
+            **{
+                kind: frames.indicator(kinds == kind).max()
+                for kind in ("sent", "clicked", "unsubscribed")
+            },
+        )
+    )
+    rows = sent.with_columns(
+        nw.coalesce(nw.col("customer_id"), nw.col("message_id")).alias(frames.CLUSTER),
+        week=weeks.of_moment(nw.col("sent_us")),
+    )
+    watched = [
+        (
+            Measure(
+                name=f"message:{kind}",
+                kind="contact",
+                what=Remark(what),
+                unit="share",
+                better=better,  # type: ignore[arg-type]
+                stage="awareness",
+                touchpoint="newsletter",
+            ),
+            nw.col(kind) * nw.col("sent"),
+            nw.col("sent"),
+        )
+        for kind, what, better in (
+            ("clicked", "Messages clicked", "more"),
+            ("unsubscribed", "Messages that end a subscription", "less"),
+        )
+    ]
+    return units_of(rows, watched, groups)
+
+
+def _advertising(study: Study, weeks: Weeks) -> Units:
+    rows = study.frame("marketing").with_columns(
+        nw.col("day").cast(nw.String).alias(frames.CLUSTER),
+        customer_id=nw.lit(None, dtype=nw.String),
+        week=weeks.of_day(nw.col("day")),
+    )
+    measure = Measure(
+        name="click_through",
+        kind="contact",
+        what=Remark("Impressions that are clicked"),
+        unit="share",
+        better="more",
+        stage="awareness",
+    )
+    x, y = nw.col("clicks").fill_null(0), nw.col("impressions").fill_null(0)
+    return units_of(rows, [(measure, x, y)], grouped(study, "marketing"))
