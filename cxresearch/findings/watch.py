@@ -51,7 +51,8 @@ def weeks_of(study: Study) -> Weeks | None:
                 ends.append((_date(row["first"]), _date(row["last"])))
     if not ends:
         return None
-    last = study.manifest.as_of or max(last for _, last in ends)
+    as_of = study.manifest.as_of
+    last = date.fromisoformat(str(as_of)) if as_of else max(last for _, last in ends)
     return Weeks.between(min(first for first, _ in ends), last, study.time_zone)
 
 
@@ -83,3 +84,160 @@ def _with_people(study: Study, units: Units) -> Units:
 
 def _date(day: date) -> date:
     return date(day.year, day.month, day.day)
+
+
+def findings(study: Study, *, confidence: float = 0.95) -> Findings:
+    """Find what moved in a study, what it is worth a month, and what to do about it.
+
+    Every measure that the tables allow is followed by week, in all and in every group that the
+    study names (``groups`` in study.yaml, else device, channel, segment and the like). A break is
+    a finding where a shop in which nothing moved would have any such break in at most 5 % of
+    cases.
+
+    Parameters
+    ----------
+    study : Study
+        From :func:`cxresearch.open_study`.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Findings
+        The open ones first, by the lower bound of what they cost in a month; ranks that the data
+        cannot tell apart are equal.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    validate.share("confidence", confidence)
+    weeks = weeks_of(study)
+    if weeks is None:
+        return _ranked([], scanned({}, 0))
+    series = series_of(study, weeks)
+    looked = scanned(series, weeks.count)
+    fires = gather(looked.alarms, series, weeks.count)
+    money = order_value(study, series, weeks, confidence)
+    rows = [_finding(study, fire, series, weeks, money, confidence) for fire in fires]
+    return _ranked(rows, looked)
+
+
+def order_value(
+    study: Study, series: Mapping[Key, Series], weeks: Weeks, confidence: float
+) -> Estimate:
+    """Return the mean order value of the last weeks, in the study's currency."""
+    found = series.get(("order_value", WHOLE))
+    if found is None:
+        return worth.unknown(study.currency, confidence, "the study has no orders")
+    return found.estimate(
+        max(0, weeks.count - worth.RECENT_WEEKS), weeks.count, confidence=confidence
+    )
+
+
+def _finding(
+    study: Study,
+    fire: Fire,
+    series: Mapping[Key, Series],
+    weeks: Weeks,
+    money: Estimate,
+    confidence: float,
+) -> Finding:
+    alarm, own = fire.leader, fire.leader.series
+    measure, group = own.measure, own.group
+    before, during = stretches(alarm, weeks.count)
+    now = (max(0, weeks.count - NOW_WEEKS), weeks.count)
+    rest = _rest(own, series)
+    moved = change(own, before, during, rest=rest, confidence=confidence)
+    levels = [own.estimate(*one, confidence=confidence) for one in (before, during, now)]
+    state = state_of(own, alarm, before, during, now)
+    since = weeks.start(alarm.start)
+    until = weeks.start(alarm.end) if alarm.end is not None and state == "past" else None
+    is_bad = None
+    if measure.better:
+        is_bad = (moved.value < 0) == (measure.better == "more")
+    return Finding(
+        what=sentence(measure, group[1], levels[0], levels[1], since, until),
+        measure=measure.name,
+        group=group,
+        stage=measure.stage,
+        touchpoint=measure.touchpoint,
+        change=moved,
+        before=levels[0],
+        during=levels[1],
+        now=levels[2],
+        state=state,
+        since=since,
+        until=until,
+        since_between=(weeks.start(alarm.low), weeks.start(alarm.high)),
+        is_bad=is_bad,
+        worth=_worth(own, series, before, during, weeks, money, confidence),
+        grade=_grade(own),
+        step=next_step(measure, group[1], state, since),
+        parts=_parts(fire),
+        proof=_PROOFS[measure.kind],
+        series=own,
+    )
+
+
+def _rest(own: Series, series: Mapping[Key, Series]) -> Floats | None:
+    whole = series.get((own.measure.name, WHOLE))
+    if own.group == WHOLE or whole is None:
+        return None
+    return others_of(whole, own)
+
+
+def state_of(own: Series, alarm: Alarm, before: Stretch, during: Stretch, now: Stretch) -> State:
+    """Return whether a break goes on: how much of the way back the last weeks have gone."""
+    if alarm.end is None:
+        return "open"
+    back = change(own, before, now)
+    size = change(own, before, during).value
+    ends = sorted(1 - bound / size for bound in back.ci) if size else [math.nan, math.nan]
+    if ends[1] < 0.5:
+        return "open"
+    return "past" if ends[0] > 0.5 else "unsure"
+
+
+def _worth(
+    own: Series,
+    series: Mapping[Key, Series],
+    before: Stretch,
+    during: Stretch,
+    weeks: Weeks,
+    money: Estimate,
+    confidence: float,
+) -> Estimate:
+    """Return what a break brings in a month, by what its units buy."""
+    measure = own.measure
+    recent = (max(during[0], during[1] - worth.RECENT_WEEKS), during[1])
+    units = float(own.y[slice(*recent)].mean()) * worth.WEEKS_A_MONTH
+    if math.isnan(money.value):
+        return worth.unknown(money.unit, confidence, money.note)
+    if measure.name == "order_value":
+        return worth.per_order(change(own, before, during, rest=_rest(own, series)), units)
+    outcome = own if measure.kind == "order" else series.get((measure.outcome, own.group))
+    if outcome is None:
+        return worth.unknown(money.unit, confidence, "not known: no later purchase is linked to it")
+    moved = change(outcome, before, during, rest=_rest(outcome, series), confidence=confidence)
+    if measure.kind == "order" and measure.better == "less":
+        moved = replace(moved, value=-moved.value, ci=type(moved.ci)(-moved.ci.high, -moved.ci.low))
+    level = outcome.estimate(*during, confidence=confidence).value
+    return worth.orders_lost(moved, units, money, share=level)
+
+
+def _grade(own: Series) -> Grade:
+    if own.measure.kind in ("score", "theme", "who"):
+        return "D"
+    return "C" if own.group == WHOLE else "B"
+
+
+def _parts(fire: Fire) -> tuple[Remark, ...]:
+    """Return what else moved, each measure once."""
+    named: dict[str, Remark] = {}
+    for part in sorted(fire.parts, key=lambda one: -abs(one.z)):
+        measure = part.series.measure
+        if measure.name != fire.leader.series.measure.name:
+            named.setdefault(measure.name, measure.what)
+    return tuple(named.values())
