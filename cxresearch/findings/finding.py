@@ -223,8 +223,8 @@ class Findings(Sequence[Finding]):
         return Table(
             frame=self.to_frame(),
             columns=_COLUMNS,
-            caption="Findings, the costliest open one first",
-            nothing="Nothing open: of {judged} series none moved by more than chance explains.",
+            caption="Findings from {judged} series, the costliest open one first",
+            nothing="Nothing moved: in {judged} series no break is clearer than chance explains.",
             values={"judged": self.judged},
         )
 

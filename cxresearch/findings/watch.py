@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch.core import validate
+from cxresearch.core.intervals import Interval
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
+from cxresearch.findings import worth
+from cxresearch.findings.changes import Stretch, change, others_of
 from cxresearch.findings.contact_measures import contact_units
-from cxresearch.findings.fires import Key
+from cxresearch.findings.finding import Finding, Findings, Grade, State
+from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
 from cxresearch.findings.groups import of_people, with_people
+from cxresearch.findings.ranking import ranked
 from cxresearch.findings.sale_measures import order_units
-from cxresearch.findings.series import Series, Units, sum_units
+from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
+from cxresearch.findings.series import WHOLE, Floats, Series, Units, sum_units
 from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_measures import voice_units
 from cxresearch.findings.weeks import Weeks
+from cxresearch.findings.wording import next_step, sentence
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -115,13 +126,26 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     validate.share("confidence", confidence)
     weeks = weeks_of(study)
     if weeks is None:
-        return _ranked([], scanned({}, 0))
+        return _all_of([], scanned({}, 0))
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
     fires = gather(looked.alarms, series, weeks.count)
     money = order_value(study, series, weeks, confidence)
-    rows = [_finding(study, fire, series, weeks, money, confidence) for fire in fires]
-    return _ranked(rows, looked)
+    rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
+    return _all_of(rows, looked)
+
+
+def _all_of(rows: list[Finding], looked: Looked) -> Findings:
+    order, ranks = ranked(rows)
+    return Findings(
+        rows=tuple(order),
+        ranks=tuple(ranks),
+        judged=looked.judged,
+        thin=looked.thin,
+        false_alarms=FALSE_ALARMS,
+        weeks=looked.weeks,
+        visible=looked.visible,
+    )
 
 
 def order_value(
@@ -137,7 +161,6 @@ def order_value(
 
 
 def _finding(
-    study: Study,
     fire: Fire,
     series: Mapping[Key, Series],
     weeks: Weeks,
@@ -172,7 +195,7 @@ def _finding(
         until=until,
         since_between=(weeks.start(alarm.low), weeks.start(alarm.high)),
         is_bad=is_bad,
-        worth=_worth(own, series, before, during, weeks, money, confidence),
+        worth=_worth(own, series, before, during, money, confidence),
         grade=_grade(own),
         step=next_step(measure, group[1], state, since),
         parts=_parts(fire),
@@ -205,7 +228,6 @@ def _worth(
     series: Mapping[Key, Series],
     before: Stretch,
     during: Stretch,
-    weeks: Weeks,
     money: Estimate,
     confidence: float,
 ) -> Estimate:
@@ -222,7 +244,7 @@ def _worth(
         return worth.unknown(money.unit, confidence, "not known: no later purchase is linked to it")
     moved = change(outcome, before, during, rest=_rest(outcome, series), confidence=confidence)
     if measure.kind == "order" and measure.better == "less":
-        moved = replace(moved, value=-moved.value, ci=type(moved.ci)(-moved.ci.high, -moved.ci.low))
+        moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))
     level = outcome.estimate(*during, confidence=confidence).value
     return worth.orders_lost(moved, units, money, share=level)
 
