@@ -3,6 +3,7 @@
 The doors, by the question they answer:
 
 - :func:`open_study`: what data are there, and what became of every row?
+- :func:`~cxresearch.findings`: where does it hurt, what does it cost, what is to be done?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
@@ -23,12 +24,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
-    from cxresearch import experiments, journeys, kpis, plots, report, simulate, stats, survey, voc
+    from cxresearch import (
+        experiments,
+        findings,
+        journeys,
+        kpis,
+        plots,
+        report,
+        simulate,
+        stats,
+        survey,
+        voc,
+    )
     from cxresearch.study import Study, open_study
 
 _LAZY_NAMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
 _LAZY_MODULES = (
     "experiments",
+    "findings",
     "journeys",
     "kpis",
     "plots",
@@ -43,6 +56,7 @@ __all__ = [
     "Study",
     "__version__",
     "experiments",
+    "findings",
     "journeys",
     "kpis",
     "open_study",

@@ -30,8 +30,8 @@ class Remark:
     message : str
         A few words of English, the values in ``{braces}``.
     values : mapping
-        The values: whole numbers, amounts with their unit, days, months, other remarks, or values of the
-        data, said by their labels.
+        The values: whole numbers, amounts with their unit, days, months, other remarks, or values
+        of the data, said by their labels.
 
     Examples
     --------

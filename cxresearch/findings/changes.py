@@ -44,7 +44,7 @@ def level(sums: Floats, stretch: Stretch) -> Level:
     of_weeks = 0.0
     if weeks > 1:
         of_weeks = weeks / (weeks - 1) * float(((own_x - value * own_y) ** 2).sum()) / y**2
-    return Level(value, max(of_customers, of_weeks), int(n))
+    return Level(float(value), float(max(of_customers, of_weeks)), int(n))
 
 
 def change(

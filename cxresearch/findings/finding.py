@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxresearch.core.remarks import Remark
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table
 
@@ -33,6 +35,8 @@ GRADES: dict[str, str] = {
     "C": "C: association",
     "D": "D: opinion",
 }
+
+NOTHING = "Nothing moved: in {judged} series no break is clearer than chance explains."
 
 _COLUMNS = (
     Column("finding", "Finding"),
@@ -112,11 +116,27 @@ class Finding:
         """Whether something is to be done about it now."""
         return self.state in ("open", "standing")
 
+    @property
+    def cost(self) -> Remark:
+        """What it costs or brings in a month, with its interval, or why that is not known."""
+        worth = self.worth
+        if math.isnan(worth.value):
+            return Remark(worth.note)
+        low, high = sorted(map(abs, worth.ci)) if worth.ci.low * worth.ci.high > 0 else worth.ci
+        values: dict[str, Value] = {
+            "value": Amount(abs(worth.value), worth.unit, 0),
+            "low": Amount(low, worth.unit, 0),
+            "high": Amount(high, worth.unit, 0),
+        }
+        if worth.value < 0:
+            return Remark("Costs {value} a month ({low} to {high})", values)
+        return Remark("Brings {value} a month ({low} to {high})", values)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-ready fields."""
         estimates = ("change", "before", "during", "now", "worth")
         days = self.since_between or (None, None)
-        return {
+        found = {
             "what": str(self.what),
             "measure": self.measure,
             "group": dict([self.group]) if self.group[0] else {},
@@ -133,6 +153,7 @@ class Finding:
             "parts": [str(part) for part in self.parts],
             "proof": self.proof,
         }
+        return {name: _plain(value) for name, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -156,6 +177,8 @@ class Findings(Sequence[Finding]):
         (a Remark), `change` and `change_unit`.
     watch : tuple of Remark
         What is worth watching, and is no finding.
+    language : Language
+        The study's own language, with its labels.
     """
 
     rows: tuple[Finding, ...]
@@ -166,6 +189,7 @@ class Findings(Sequence[Finding]):
     weeks: int
     visible: pd.DataFrame
     watch: tuple[Remark, ...] = ()
+    language: Language = field(default_factory=Language)
 
     def __getitem__(self, place: Any) -> Any:
         return self.rows[place]
@@ -224,15 +248,42 @@ class Findings(Sequence[Finding]):
             frame=self.to_frame(),
             columns=_COLUMNS,
             caption="Findings from {judged} series, the costliest open one first",
-            nothing="Nothing moved: in {judged} series no break is clearer than chance explains.",
+            nothing=NOTHING,
             values={"judged": self.judged},
         )
 
+    def summary(self, top: int = 5) -> str:
+        """Return the first findings in plain words, two lines each.
+
+        Parameters
+        ----------
+        top : int, default 5
+            How many.
+        """
+        language = self.language
+        if not self.rows:
+            return language.text(NOTHING, judged=language.number(self.judged))
+        lines = []
+        for rank, one in zip(self.ranks[:top], self.rows[:top], strict=True):
+            lines.append(f"{rank}. {one.what.words(language)}")
+            parts = [one.cost.words(language), language.text(GRADES[one.grade])]
+            lines.append(f"   {'. '.join(parts)}. {one.step.words(language)}")
+        return "\n".join(lines)
+
     def __repr__(self) -> str:
-        return repr(self.table())
+        return self.summary(len(self.rows))
 
     def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
+        return self.table().made(self.language).html
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: what is undefined is null."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value
 
 
 def _iso(day: date | None) -> str | None:

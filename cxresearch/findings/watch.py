@@ -12,6 +12,7 @@ import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.core.intervals import Interval
+from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
@@ -126,16 +127,16 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     validate.share("confidence", confidence)
     weeks = weeks_of(study)
     if weeks is None:
-        return _all_of([], scanned({}, 0))
+        return _all_of(study, [], scanned({}, 0))
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
     fires = gather(looked.alarms, series, weeks.count)
     money = order_value(study, series, weeks, confidence)
     rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
-    return _all_of(rows, looked)
+    return _all_of(study, rows, looked)
 
 
-def _all_of(rows: list[Finding], looked: Looked) -> Findings:
+def _all_of(study: Study, rows: list[Finding], looked: Looked) -> Findings:
     order, ranks = ranked(rows)
     return Findings(
         rows=tuple(order),
@@ -145,6 +146,7 @@ def _all_of(rows: list[Finding], looked: Looked) -> Findings:
         false_alarms=FALSE_ALARMS,
         weeks=looked.weeks,
         visible=looked.visible,
+        language=Language(study.language, study.labels(study.language)),
     )
 
 
@@ -179,7 +181,7 @@ def _finding(
     until = weeks.start(alarm.end) if alarm.end is not None and state == "past" else None
     is_bad = None
     if measure.better:
-        is_bad = (moved.value < 0) == (measure.better == "more")
+        is_bad = bool((moved.value < 0) == (measure.better == "more"))
     return Finding(
         what=sentence(measure, group[1], levels[0], levels[1], since, until),
         measure=measure.name,
