@@ -4,6 +4,7 @@ The doors, by the question they answer:
 
 - :func:`open_study`: what data are there, and what became of every row?
 - :func:`~cxresearch.findings`: where does it hurt, what does it cost, what is to be done?
+- :func:`~cxresearch.journey_map`: what does the whole journey look like, stage by stage?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cxresearch import (
         experiments,
         findings,
+        journey_map,
         journeys,
         kpis,
         plots,
@@ -42,6 +44,7 @@ _LAZY_NAMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
 _LAZY_MODULES = (
     "experiments",
     "findings",
+    "journey_map",
     "journeys",
     "kpis",
     "plots",
@@ -57,6 +60,7 @@ __all__ = [
     "__version__",
     "experiments",
     "findings",
+    "journey_map",
     "journeys",
     "kpis",
     "open_study",

@@ -28,9 +28,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "simulate": STUDY,
     **dict.fromkeys(ROOMS, STUDY),
     "findings": (*STUDY, *ROOMS),
+    "journey_map": (*STUDY, *ROOMS, "findings"),
     "plots": (*STUDY, *ROOMS, "findings"),
     "report": (*STUDY, "plots"),
-    "cli": (*STUDY, *ROOMS, "findings", "plots", "report"),
+    "cli": (*STUDY, *ROOMS, "findings", "journey_map", "plots", "report"),
     "calibrate": (*STUDY, *ROOMS, "simulate"),
 }
 #: File names that mean the same thing wherever they stand.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Returns come in for some weeks after an order: younger orders are not judged by them.
 _RETURN_WEEKS = 5
+#: Within how many days a second order counts as bought again.
+_AGAIN_DAYS = 90
 
 
 def order_units(study: Study, weeks: Weeks) -> Iterator[Units]:
@@ -36,6 +38,7 @@ def order_units(study: Study, weeks: Weeks) -> Iterator[Units]:
     """
     if study.has("orders"):
         yield _orders(study, weeks)
+        yield _first_orders(study, weeks)
         if study.has("order_lines", "category"):
             yield from _categories(study, weeks)
     if "deliveries" in schema.TABLES and study.has("deliveries", "promised"):
@@ -86,6 +89,31 @@ def _orders(study: Study, weeks: Weeks) -> Units:
             has = frames.indicator(nw.col("status").fill_null("") == status)
             watched.append((measure, has * base, base))
     return units_of(_of_orders(study, weeks), watched, groups)
+
+
+def _first_orders(study: Study, weeks: Weeks) -> Units:
+    """Return how many of those who buy for the first time buy again within 90 days."""
+    kept = _of_orders(study, weeks).filter(frames.KNOWN, order_rules.SALE)
+    first_us = nw.col("ts_us").min().over("customer_id")
+    later = kept.with_columns(first_us=first_us).with_columns(
+        is_later=frames.indicator(
+            (nw.col("ts_us") > nw.col("first_us"))
+            & (nw.col("ts_us") <= nw.col("first_us") + _AGAIN_DAYS * DAY_US)
+        )
+    )
+    buyers = later.group_by("customer_id", "first_us").agg(again=nw.col("is_later").max())
+    rows = buyers.with_columns(
+        nw.col("customer_id").alias(frames.CLUSTER), week=weeks.of_moment(nw.col("first_us"))
+    ).filter(nw.col("week") < weeks.count - _AGAIN_DAYS // 7 - 1)
+    measure = Measure(
+        name="again",
+        kind="order",
+        what=Remark("First orders followed by a second in {days} days", {"days": _AGAIN_DAYS}),
+        unit="share",
+        better="more",
+        stage="loyalty",
+    )
+    return units_of(rows, [(measure, nw.col("again"), nw.lit(1.0))], [])
 
 
 def _categories(study: Study, weeks: Weeks) -> Iterator[Units]:

@@ -22,10 +22,10 @@ from cxresearch.core.languages import LANGUAGES
 from cxresearch.errors import ManifestError
 from cxresearch.study import plans, schema
 from cxresearch.study.plans import Experiment
+from cxresearch.study.stage_models import DEFAULT, MODELS
 from cxresearch.study.yaml_types import STRICT, Day, Lang, unknown
 
 FILE_NAME = "study.yaml"
-DEFAULT_STAGES = ("awareness", "consideration", "purchase", "service", "loyalty", "advocacy")
 
 
 class _Section(BaseModel):
@@ -50,6 +50,15 @@ def _as_list(value: object) -> object:
 def _in_every_language(value: object) -> object:
     """Take a label that is the same in every language as one text."""
     return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+
+
+def _stages(value: object) -> object:
+    """Take the name of a model of stages as its stages."""
+    if not isinstance(value, str):
+        return value
+    if value not in MODELS:
+        raise ValueError(f"must be a list of stages, or one of {', '.join(MODELS)}")
+    return list(MODELS[value].stages)
 
 
 def _time_zone(value: object) -> object:
@@ -238,7 +247,7 @@ class Manifest(_Section):
     min_cell: Annotated[int, Field(ge=1)] = 5
     as_of: Day | None = None
     raw: str | None = None
-    stages: tuple[str, ...] = DEFAULT_STAGES
+    stages: Annotated[tuple[str, ...], BeforeValidator(_stages)] = DEFAULT
     tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
     groups: list[str] = []

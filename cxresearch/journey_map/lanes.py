@@ -1,0 +1,405 @@
+"""What each lane of a journey map says of a stage, from findings, series and the study's tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cxresearch import voc
+from cxresearch.core.remarks import Amount, Remark, joined
+from cxresearch.findings.finding import Finding, Findings
+from cxresearch.findings.fires import Key
+from cxresearch.findings.series import WHOLE, Series
+from cxresearch.findings.weeks import Weeks
+from cxresearch.journey_map.arrivals import time_between
+from cxresearch.journey_map.cells import Cell, StageColumn, State
+from cxresearch.journey_map.feelings import Moment, points_at
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.study import Study
+
+#: Which measure stands for a stage where nothing broke there: the first that the study has.
+_USUAL: dict[str, tuple[str, ...]] = {
+    "awareness": ("click_through", "message:clicked"),
+    "consideration": ("step:0", "conversion"),
+    "purchase": ("step:-1", "conversion", "order_value", "cancelled"),
+    "service": ("late", "ticket:first_response", "ticket:unsolved", "returned"),
+    "loyalty": ("again",),
+    "advocacy": ("score:nps:",),
+}
+_YEAR_WEEKS = 52
+_MOST_TOUCHPOINTS = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Sources:
+    """All that a map is made of.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weeks : Weeks
+        Its weeks.
+    series : mapping of (measure, group) to Series
+        Every series.
+    found : Findings
+        The findings.
+    reached : pandas.DataFrame
+        When each customer first reached each stage of the map, microseconds.
+    stage_of : mapping of str to str
+        The stage of the map for each stage of the study.
+    texts : pandas.DataFrame
+        The texts that can be read: `text`, `stage`, `customer_id`.
+    tags : pandas.DataFrame
+        Which themes each text is of.
+    moments : list of Moment
+        The touchpoints by how surely satisfaction there goes with buying again.
+    last_us : int
+        The last moment that was seen.
+    confidence : float
+        Coverage of the intervals.
+    """
+
+    study: Study
+    weeks: Weeks
+    series: Mapping[Key, Series]
+    found: Findings
+    reached: pd.DataFrame
+    stage_of: Mapping[str, str]
+    texts: pd.DataFrame
+    tags: pd.DataFrame
+    moments: list[Moment]
+    last_us: int
+    confidence: float
+
+    @property
+    def min_cell(self) -> int:
+        """The fewest people that a cell may tell about."""
+        return self.study.manifest.min_cell
+
+    def touchpoints(self, stage: str) -> list[str]:
+        """Return the touchpoints of a stage of the map, in the order of the manifest."""
+        met = self.study.manifest.touchpoints.values()
+        own = [one.touchpoint for one in met if self.stage_of.get(one.stage) == stage]
+        return list(dict.fromkeys(own))
+
+
+def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...]:
+    """Return the stages of a map with their cells."""
+    made = []
+    for place, stage in enumerate(stages):
+        findings = tuple(one for one in sources.found if sources.stage_of.get(one.stage) == stage)
+        after = stages[place + 1] if place + 1 < len(stages) else None
+        before = stages[place - 1] if place else None
+        cells = [
+            _who(sources, stage, before),
+            *_indicator(sources, stage, findings),
+            _next(sources, stage, after),
+            _wants(sources, stage),
+            _satisfaction(sources, stage, findings),
+            _hurts(sources, stage, findings),
+            _truth(sources, stage),
+            _todo(sources, stage, findings),
+        ]
+        made.append(
+            StageColumn(
+                stage=stage,
+                state=_state(findings),
+                findings=findings,
+                cells={cell.lane: cell for cell in cells},
+            )
+        )
+    return tuple(made)
+
+
+def _state(findings: tuple[Finding, ...]) -> State:
+    if any(one.is_open and one.is_bad is not False for one in findings):
+        return "critical"
+    return "past" if any(one.state == "past" and one.is_bad for one in findings) else ""
+
+
+def _who(sources: Sources, stage: str, before: str | None) -> Cell:
+    reached = sources.reached
+    n = int(reached[stage].notna().sum()) if stage in reached else 0
+    if n < max(sources.min_cell, 1):
+        return Cell(stage=stage, lane="who", why=Remark("nobody was seen here"))
+    most = int(reached.notna().sum().max())
+    says = [Remark("{n} customers", {"n": n})]
+    if before is not None and (came := int(reached[before].notna().sum())) >= sources.min_cell:
+        both = int((reached[before].notna() & reached[stage].notna()).sum())
+        says.append(Remark("{share} of those before", {"share": Amount(both / came, "share", 0)}))
+    named = sources.touchpoints(stage)[:_MOST_TOUCHPOINTS]
+    if named:
+        says.append(joined([Remark("{touchpoint}", {"touchpoint": one}) for one in named], ", "))
+    kinds = {
+        (one.channel, one.place)
+        for one in sources.study.manifest.touchpoints.values()
+        if sources.stage_of.get(one.stage) == stage
+    }
+    if kinds:
+        order = ["owned", "earned", "paid", "online", "offline"]
+        words = sorted({word for pair in kinds for word in pair}, key=order.index)
+        says.append(joined([Remark(word) for word in words], ", "))
+    return Cell(stage=stage, lane="who", says=tuple(says), n=n, share=n / most)
+
+
+def _series_at(sources: Sources, stage: str) -> Series | None:
+    """Return the series that stands for a stage."""
+    funnel = [name for name, group in sources.series if name.startswith("step:")]
+    for own, of_map in sources.stage_of.items():
+        if of_map != stage:
+            continue
+        for name in _USUAL.get(own, ()):
+            if name.startswith("step:"):
+                steps = list(dict.fromkeys(funnel))
+                place = int(name.removeprefix("step:"))
+                name = steps[place] if steps else name
+            for (measure, group), one in sources.series.items():
+                if group == WHOLE and (measure == name or _is_relational(measure, name)):
+                    return one
+    return None
+
+
+def _is_relational(measure: str, name: str) -> bool:
+    return name == "score:nps:" and measure.startswith("score:nps::")
+
+
+def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> tuple[Cell, Cell]:
+    """Return the number that stands for a stage, and its course."""
+    weeks = sources.weeks.count
+    lasting = [one for one in findings if one.series is not None and one.is_open]
+    series = lasting[0].series if lasting else _series_at(sources, stage)
+    if series is None:
+        why = Remark("no table of the study measures this stage")
+        return (
+            Cell(stage=stage, lane="indicator", why=why),
+            Cell(stage=stage, lane="trend", why=why),
+        )
+    now = (
+        lasting[0].during
+        if lasting
+        else series.estimate(max(0, weeks - _YEAR_WEEKS), weeks, confidence=sources.confidence)
+    )
+    if now.n < sources.min_cell or math.isnan(now.value):
+        why = Remark("too few customers to tell")
+        return (
+            Cell(stage=stage, lane="indicator", why=why),
+            Cell(stage=stage, lane="trend", why=why),
+        )
+    name = series.measure.what
+    if series.group != WHOLE:
+        name = Remark("{what} on {group}", {"what": name, "group": series.group[1]})
+    says = (
+        Remark("{value}", {"value": Amount(now.value, now.unit)}),
+        name,
+        Remark(
+            "{low} to {high}, n {n}",
+            {
+                "low": Amount(now.ci.low, now.unit),
+                "high": Amount(now.ci.high, now.unit),
+                "n": now.n,
+            },
+        ),
+    )
+    proof = lasting[0].proof if lasting else ""
+    indicator = Cell(stage=stage, lane="indicator", says=says, estimate=now, n=now.n, proof=proof)
+    return indicator, _trend(sources, stage, series, findings)
+
+
+def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding, ...]) -> Cell:
+    own = [one for one in findings if one.series is series]
+    says = Remark("no break found")
+    hot = (0, 0)
+    if own and own[0].since is not None:
+        start = _week(sources.weeks, own[0].since)
+        end = _week(sources.weeks, own[0].until) if own[0].until else sources.weeks.count
+        hot = (start, end)
+        values = {
+            "before": Amount(own[0].before.value, own[0].before.unit),
+            "now": Amount(own[0].now.value, own[0].now.unit),
+            "since": own[0].since,
+        }
+        says = Remark("from {before} to {now} since {since}", values)
+    return Cell(
+        stage=stage,
+        lane="trend",
+        says=(says,),
+        n=int(series.sums[0].sum()),
+        course=series.values,
+        hot=hot,
+    )
+
+
+def _week(weeks: Weeks, day: Any) -> int:
+    return (day - weeks.first_day).days // 7
+
+
+def _next(sources: Sources, stage: str, after: str | None) -> Cell:
+    reached = sources.reached
+    if after is None or stage not in reached or after not in reached:
+        return Cell(stage=stage, lane="next", why=Remark("the last stage"))
+    median, share = time_between(
+        reached, stage, after, sources.last_us, confidence=sources.confidence
+    )
+    if share.n < sources.min_cell:
+        return Cell(stage=stage, lane="next", why=Remark("too few customers to tell"))
+    within = Remark("{share} within 90 days", {"share": Amount(share.value, "share", 0)})
+    says: tuple[Remark, ...] = (within,)
+    if not math.isnan(median.value):
+        says = (
+            Remark("half within {days}", {"days": Amount(median.value, "days", 0)}),
+            within,
+        )
+    return Cell(stage=stage, lane="next", says=says, estimate=share, n=share.n)
+
+
+def _wants(sources: Sources, stage: str) -> Cell:
+    """Return what the texts of a stage are about: what its customers want or ask."""
+    here = (sources.texts["stage"].map(sources.stage_of) == stage).to_numpy()
+    n = int(sources.texts["customer_id"][here].nunique()) if here.any() else 0
+    if n < sources.min_cell or sources.tags.empty:
+        return Cell(
+            stage=stage, lane="wants", why=Remark("nobody was asked here in their own words")
+        )
+    shares = sources.tags[here].mean().sort_values(ascending=False)
+    says = [
+        Remark("{theme} {share}", {"theme": str(theme), "share": Amount(share, "share", 0)})
+        for theme, share in shares.head(2).items()
+        if share > 0
+    ]
+    texts = Remark("of {n} texts", {"n": int(here.sum())})
+    return Cell(
+        stage=stage,
+        lane="wants",
+        says=(joined(says, ", "), texts) if says else (),
+        n=n,
+        grade="D",
+        proof="voice_of_customer",
+    )
+
+
+def _satisfaction(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
+    points = points_at(
+        set(sources.touchpoints(stage)),
+        sources.series,
+        findings,
+        sources.weeks.count,
+        min_cell=sources.min_cell,
+        confidence=sources.confidence,
+    )
+    if not points:
+        asked = sources.touchpoints(stage)
+        why = (
+            Remark("not measured: ask one question after {touchpoint}", {"touchpoint": asked[0]})
+            if asked
+            else Remark("not measured")
+        )
+        return Cell(stage=stage, lane="satisfaction", why=why)
+    return Cell(
+        stage=stage,
+        lane="satisfaction",
+        points=points,
+        n=sum(one.score.n for one in points),
+        grade="D",
+    )
+
+
+def _hurts(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
+    bad = [one for one in findings if one.is_bad is not False]
+    if not bad:
+        return Cell(stage=stage, lane="hurts", why=Remark("no open critical point"))
+    first = bad[0]
+    says = [first.what]
+    if quote := _quote(sources, stage):
+        says.append(Remark("“{quote}”", {"quote": quote}))
+    return Cell(
+        stage=stage,
+        lane="hurts",
+        says=tuple(says),
+        estimate=first.change,
+        n=first.change.n,
+        grade=first.grade,
+        proof=first.proof,
+    )
+
+
+def _quote(sources: Sources, stage: str) -> str:
+    """Return one redacted text of the stage's most frequent theme, drawn by chance."""
+    here = np.flatnonzero((sources.texts["stage"].map(sources.stage_of) == stage).to_numpy())
+    if not len(here) or sources.tags.empty:
+        return ""
+    own = sources.texts.iloc[here]
+    tags = sources.tags.iloc[here]
+    theme = str(tags.sum().idxmax())
+    quotes = voc.theme_quotes(
+        own["text"],
+        tags,
+        [theme],
+        clusters=own["customer_id"],
+        count=1,
+        min_cell=sources.min_cell,
+        words=voc.words_of(sources.study),
+    )
+    return str(quotes["quote"].iloc[0]) if len(quotes) else ""
+
+
+def _truth(sources: Sources, stage: str) -> Cell:
+    own = set(sources.touchpoints(stage))
+    here = [one for one in sources.moments if one.touchpoint in own]
+    if not here:
+        return Cell(
+            stage=stage,
+            lane="truth",
+            why=Remark("not measured: it needs scores and later orders"),
+        )
+    first = here[0]
+    difference = first.difference
+    says = (
+        Remark(
+            "{touchpoint}: who is satisfied buys again {difference} more often",
+            {
+                "touchpoint": first.touchpoint,
+                "difference": Amount(difference.value, "share difference"),
+            },
+        ),
+        Remark(
+            "{low} to {high}, n {n}",
+            {
+                "low": Amount(difference.ci.low, "share difference"),
+                "high": Amount(difference.ci.high, "share difference"),
+                "n": difference.n,
+            },
+        ),
+    )
+    return Cell(
+        stage=stage, lane="truth", says=says, n=difference.n, grade="C", proof="satisfaction"
+    )
+
+
+def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
+    active = [one for one in findings if one.state != "past"] or list(findings)
+    if active:
+        first = active[0]
+        return Cell(
+            stage=stage,
+            lane="todo",
+            says=(first.step, first.cost),
+            estimate=first.worth,
+            n=first.change.n,
+            grade=first.grade,
+            proof=first.proof,
+        )
+    asked = sources.touchpoints(stage)
+    if asked and not any(
+        name.startswith("score:") and name.split(":")[2] in asked for name, _ in sources.series
+    ):
+        step = Remark("Ask: one question after {touchpoint}.", {"touchpoint": asked[0]})
+        return Cell(stage=stage, lane="todo", says=(step,))
+    return Cell(stage=stage, lane="todo", says=(Remark("Watch: nothing is open here."),))
