@@ -21,6 +21,15 @@ class Amount(NamedTuple):
     digits: int | None = None
 
 
+class Range(NamedTuple):
+    """The ends of an interval in a remark, with their unit and, if not the usual ones, decimals."""
+
+    low: float
+    high: float
+    unit: str = ""
+    digits: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One thing a reader must know, which can be said in any language.
@@ -80,7 +89,7 @@ def is_month(text: str) -> bool:
 
 
 #: What the braces of a remark may hold.
-Value = int | str | date | Amount | Remark
+Value = int | str | date | Amount | Range | Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,8 @@ def _written(value: Value, language: Language) -> str:
         return language.day(value)
     if isinstance(value, Remark):
         return value.words(language)
+    if isinstance(value, Range):
+        return language.range(*value)
     if isinstance(value, Amount):
         return language.quantity(*value)
     return language.number(value)

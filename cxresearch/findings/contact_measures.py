@@ -61,28 +61,35 @@ def _tickets(study: Study, weeks: Weeks) -> Units:
         answered = frames.indicator(~nw.col("first_response_us").is_null())
         base = nw.max_horizontal(old, answered) * frames.indicator(wait_us.fill_null(0) >= 0)
         watched.append(
-            (_measure("first_response", "Hours to the first answer", "h"), hours * base, base)
+            (
+                _measure("first_response", Remark("Hours to the first answer"), "h"),
+                hours * base,
+                base,
+            )
         )
     if study.has("tickets", "resolved"):
         watched.append(
             (
-                _measure("unsolved", "Tickets not solved in {days} days", "share"),
+                _measure(
+                    "unsolved",
+                    Remark("Tickets not solved in {days} days", {"days": _DAYS_TO_SOLVE}),
+                    "share",
+                ),
                 unsolved * old,
                 old,
             )
         )
     if study.has("tickets", "reopened"):
         again = frames.indicator(nw.col("reopened").fill_null(value=False))
-        watched.append((_measure("reopened", "Tickets opened again", "share"), again, one))
+        watched.append((_measure("reopened", Remark("Tickets opened again"), "share"), again, one))
     return units_of(tickets, watched, grouped(study, "tickets"))
 
 
-def _measure(name: str, what: str, unit: str) -> Measure:
-    values = {"days": _DAYS_TO_SOLVE} if "{days}" in what else {}
+def _measure(name: str, what: Remark, unit: str) -> Measure:
     return Measure(
         name=f"ticket:{name}",
         kind="contact",
-        what=Remark(what, values),
+        what=what,
         unit=unit,
         better="less",
         stage="service",
@@ -115,7 +122,7 @@ def _messages(study: Study, weeks: Weeks) -> Units:
             Measure(
                 name=f"message:{kind}",
                 kind="contact",
-                what=Remark(what),
+                what=what,
                 unit="share",
                 better=better,  # type: ignore[arg-type]
                 stage="awareness",
@@ -125,8 +132,8 @@ def _messages(study: Study, weeks: Weeks) -> Units:
             nw.col("sent"),
         )
         for kind, what, better in (
-            ("clicked", "Messages clicked", "more"),
-            ("unsubscribed", "Messages that end a subscription", "less"),
+            ("clicked", Remark("Messages clicked"), "more"),
+            ("unsubscribed", Remark("Messages that end a subscription"), "less"),
         )
     ]
     return units_of(rows, watched, groups)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Amount, Remark, Value
+from cxresearch.core.remarks import Amount, Range, Remark, Value
 from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.findings.series import Series
+    from cxresearch.findings.weeks import Weeks
 
 State = Literal["open", "past", "unsure", "standing"]
 Grade = Literal["A", "B", "C", "D"]
@@ -125,12 +126,11 @@ class Finding:
         low, high = sorted(map(abs, worth.ci)) if worth.ci.low * worth.ci.high > 0 else worth.ci
         values: dict[str, Value] = {
             "value": Amount(abs(worth.value), worth.unit, 0),
-            "low": Amount(low, worth.unit, 0),
-            "high": Amount(high, worth.unit, 0),
+            "range": Range(low, high, worth.unit, 0),
         }
         if worth.value < 0:
-            return Remark("Costs {value} a month ({low} to {high})", values)
-        return Remark("Brings {value} a month ({low} to {high})", values)
+            return Remark("Costs {value} a month ({range})", values)
+        return Remark("Brings {value} a month ({range})", values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-ready fields."""
@@ -177,6 +177,10 @@ class Findings(Sequence[Finding]):
         (a Remark), `change` and `change_unit`.
     watch : tuple of Remark
         What is worth watching, and is no finding.
+    series : mapping of (measure, group) to Series
+        Every series that was looked at.
+    calendar : Weeks, optional
+        The weeks; None where no table of the study has a day.
     language : Language
         The study's own language, with its labels.
     """
@@ -189,6 +193,8 @@ class Findings(Sequence[Finding]):
     weeks: int
     visible: pd.DataFrame
     watch: tuple[Remark, ...] = ()
+    series: Mapping[tuple[str, tuple[str, str]], Series] = field(default_factory=dict)
+    calendar: Weeks | None = None
     language: Language = field(default_factory=Language)
 
     def __getitem__(self, place: Any) -> Any:

@@ -17,12 +17,20 @@ from cxresearch.findings.series import Units, Watched, units_of
 from cxresearch.findings.weeks import Weeks
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cxresearch.study import Study
 
 #: How many values of what tells people apart are followed among those who answer.
 _MOST_WHO = 6
 _PROMOTER, _DETRACTOR = 9, 6
 _NAMES = {"nps": "NPS", "enps": "eNPS", "csat": "CSAT", "ces": "CES"}
+_AFTER = {
+    "nps": "NPS after {touchpoint}",
+    "enps": "eNPS after {touchpoint}",
+    "csat": "CSAT after {touchpoint}",
+    "ces": "CES after {touchpoint}",
+}
 _UNITS = {"nps": "points", "enps": "points", "csat": "share", "ces": "score"}
 
 
@@ -70,13 +78,12 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
 def _score(study: Study, row: dict[str, Any]) -> Measure:
     metric, touchpoint = str(row["metric"]), str(row["touchpoint"])
     stages = {one.touchpoint: one.stage for one in study.manifest.touchpoints.values()}
-    name = _NAMES[metric]
     return Measure(
         name=f"score:{metric}:{touchpoint}:{row['scale_max']:g}",
         kind="score",
-        what=Remark(f"{name} after {{touchpoint}}", {"touchpoint": touchpoint})
+        what=Remark(_AFTER[metric], {"touchpoint": touchpoint})
         if touchpoint
-        else Remark(name),
+        else Remark(_NAMES[metric]),
         unit=_UNITS[metric],
         better="more",
         stage=stages.get(touchpoint, "" if touchpoint else "loyalty"),
@@ -116,13 +123,26 @@ def _who(own: frames.Frame, row: dict[str, Any], people: list[str]) -> Iterator[
             yield measure, is_one, frames.indicator(~nw.col(column).is_null())
 
 
+#: The texts of the study that was last asked for, by what decides them.
+_KEPT: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = {}
+
+
+def tagged_texts(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the texts that the rules can read, and their themes; they are read once."""
+    key = study.cache("feedback").key
+    if key not in _KEPT:
+        texts = voc.read_feedback(study).readable().texts
+        tags = voc.tag(texts["text"], voc.codebook_of(study), texts["language"])
+        _KEPT.clear()
+        _KEPT[key] = (texts, tags)
+    return _KEPT[key]
+
+
 def _texts(study: Study, weeks: Weeks) -> Units:
     """Return the themes that the rules find in each text."""
     import pandas as pd
 
-    feedback = voc.read_feedback(study).readable().texts
-    codebook = voc.codebook_of(study)
-    tags = voc.tag(feedback["text"], codebook, feedback["language"])
+    feedback, tags = tagged_texts(study)
     themes = [str(theme) for theme in tags]
     found = pd.DataFrame({"text_id": feedback.index.astype(str)})
     for place, theme in enumerate(themes):

@@ -127,16 +127,22 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     validate.share("confidence", confidence)
     weeks = weeks_of(study)
     if weeks is None:
-        return _all_of(study, [], scanned({}, 0))
+        return _all_of(study, [], scanned({}, 0), {}, None)
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
     fires = gather(looked.alarms, series, weeks.count)
     money = order_value(study, series, weeks, confidence)
     rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
-    return _all_of(study, rows, looked)
+    return _all_of(study, rows, looked, series, weeks)
 
 
-def _all_of(study: Study, rows: list[Finding], looked: Looked) -> Findings:
+def _all_of(
+    study: Study,
+    rows: list[Finding],
+    looked: Looked,
+    series: Mapping[Key, Series],
+    weeks: Weeks | None,
+) -> Findings:
     order, ranks = ranked(rows)
     return Findings(
         rows=tuple(order),
@@ -146,6 +152,8 @@ def _all_of(study: Study, rows: list[Finding], looked: Looked) -> Findings:
         false_alarms=FALSE_ALARMS,
         weeks=looked.weeks,
         visible=looked.visible,
+        series=series,
+        calendar=weeks,
         language=Language(study.language, study.labels(study.language)),
     )
 

@@ -9,6 +9,19 @@ from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import State
 from cxresearch.findings.measures import Measure
 
+#: The next step about what is open, by the kind of what moved.
+_STEPS: dict[str, str] = {
+    "error": "Repair {where}: try it as a customer does, and see what changed around {since}.",
+    "wait": "Repair {where}: time it as a customer does, and see what changed around {since}.",
+    "step": "Test {where}: see what changed around {since}, then try a mended version.",
+    "delivery": "Repair: ask who delivers what changed around {since}.",
+    "order": "Look: what was sold, priced or in stock differently since {since}?",
+    "contact": "Repair: see who answers, and how many write in, since {since}.",
+    "score": "Ask: read the comments given since {since}.",
+    "theme": "Ask: read the texts written since {since}.",
+    "who": "Weight the scores before you compare them: other people answer since {since}.",
+}
+
 
 def sentence(
     measure: Measure,
@@ -19,47 +32,32 @@ def sentence(
     until: date | None,
 ) -> Remark:
     """Return what moved, where, from what to what, and since when."""
+    what = measure.what
+    if group:
+        what = Remark("{what} on {group}", {"what": what, "group": group})
     values: dict[str, Value] = {
-        "what": measure.what,
+        "what": what,
         "before": Amount(before.value, before.unit),
         "during": Amount(during.value, during.unit),
         "since": since,
     }
-    where = ""
-    if group:
-        values["group"] = group
-        where = " on {group}"
     if until is None:
-        message = "{what}" + where + ": from {before} to {during} since {since}."
-    else:
-        values["until"] = until
-        message = "{what}" + where + ": from {before} to {during}, {since} to {until}, now back."
-    return Remark(message, values)
-
-
-_STEPS: dict[str, str] = {
-    "error": "Repair: go through {where} as a customer does, and see what changed around {since}.",
-    "wait": "Repair: measure how long {where} takes, and see what changed around {since}.",
-    "step": "Test: go through {where}, see what changed around {since}, and try a mended version.",
-    "delivery": "Repair: ask who delivers what changed around {since}.",
-    "order": "Look: see what was sold, priced or in stock differently since {since}.",
-    "contact": "Repair: see who answers and how many write in since {since}.",
-    "score": "Ask: read the comments given since {since}.",
-    "theme": "Ask: read the texts written since {since}.",
-    "who": "Weight: other people answer since {since}; weight the scores before comparing them.",
-}
+        return Remark("{what}: from {before} to {during} since {since}.", values)
+    return Remark(
+        "{what}: from {before} to {during}, {since} to {until}, now back.",
+        values | {"until": until},
+    )
 
 
 def next_step(measure: Measure, group: str, state: State, since: date) -> Remark:
     """Return what to do next about a finding."""
     if state == "past":
-        return Remark("Watch: it has gone; find out what ended it, so that it stays so.")
+        return Remark("Watch: it has gone; find out what ended it.")
     if state == "unsure":
         return Remark("Watch: four more weeks will tell whether it lasts.")
-    where = measure.touchpoint or measure.stage
     values: dict[str, Value] = {"since": since}
-    message = _STEPS[measure.kind]
-    if "{where}" in message:
-        at = Remark("{touchpoint} on {group}", {"touchpoint": where, "group": group})
-        values["where"] = at if group else where
-    return Remark(message, values)
+    if "{where}" in _STEPS[measure.kind]:
+        where = measure.touchpoint or measure.stage or measure.name
+        at = {"touchpoint": where, "group": group}
+        values["where"] = Remark("{touchpoint} on {group}", at) if group else where
+    return Remark(_STEPS[measure.kind], values)

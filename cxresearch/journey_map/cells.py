@@ -14,18 +14,18 @@ from cxresearch.findings.finding import Finding, Grade
 
 State = Literal["critical", "past", ""]
 
-#: The lanes in the order they are read, each with its heading.
-LANES: dict[str, str] = {
-    "who": "Who is there",
-    "indicator": "Indicator",
-    "trend": "Week by week",
-    "next": "Time to the next stage",
-    "wants": "What they want",
-    "satisfaction": "Satisfaction",
-    "hurts": "Pain points",
-    "truth": "Moment of truth",
-    "todo": "What to do",
-}
+#: The lanes in the order they are read.
+LANES = (
+    "who",
+    "next",
+    "indicator",
+    "trend",
+    "wants",
+    "satisfaction",
+    "truth",
+    "hurts",
+    "todo",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch import voc
-from cxresearch.core.remarks import Amount, Remark, joined
+from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.findings.finding import Finding, Findings
 from cxresearch.findings.fires import Key
 from cxresearch.findings.series import WHOLE, Series
@@ -32,6 +32,14 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "service": ("late", "ticket:first_response", "ticket:unsolved", "returned"),
     "loyalty": ("again",),
     "advocacy": ("score:nps:",),
+}
+#: Whose a touchpoint is and where it is, in the order they are said.
+_KINDS = {
+    "owned": "owned",
+    "earned": "earned",
+    "paid": "paid",
+    "online": "online",
+    "offline": "offline",
 }
 _YEAR_WEEKS = 52
 _MOST_TOUCHPOINTS = 5
@@ -144,9 +152,9 @@ def _who(sources: Sources, stage: str, before: str | None) -> Cell:
         if sources.stage_of.get(one.stage) == stage
     }
     if kinds:
-        order = ["owned", "earned", "paid", "online", "offline"]
+        order = list(_KINDS)
         words = sorted({word for pair in kinds for word in pair}, key=order.index)
-        says.append(joined([Remark(word) for word in words], ", "))
+        says.append(joined([Remark(_KINDS[word]) for word in words], ", "))
     return Cell(stage=stage, lane="who", says=tuple(says), n=n, share=n / most)
 
 
@@ -200,10 +208,9 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
         Remark("{value}", {"value": Amount(now.value, now.unit)}),
         name,
         Remark(
-            "{low} to {high}, n {n}",
+            "{range}, n {n}",
             {
-                "low": Amount(now.ci.low, now.unit),
-                "high": Amount(now.ci.high, now.unit),
+                "range": Range(*now.ci, now.unit),
                 "n": now.n,
             },
         ),
@@ -221,7 +228,7 @@ def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding
         start = _week(sources.weeks, own[0].since)
         end = _week(sources.weeks, own[0].until) if own[0].until else sources.weeks.count
         hot = (start, end)
-        values = {
+        values: dict[str, Value] = {
             "before": Amount(own[0].before.value, own[0].before.unit),
             "now": Amount(own[0].now.value, own[0].now.unit),
             "since": own[0].since,
@@ -238,7 +245,7 @@ def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding
 
 
 def _week(weeks: Weeks, day: Any) -> int:
-    return (day - weeks.first_day).days // 7
+    return int((day - weeks.first_day).days // 7)
 
 
 def _next(sources: Sources, stage: str, after: str | None) -> Cell:
@@ -370,10 +377,9 @@ def _truth(sources: Sources, stage: str) -> Cell:
             },
         ),
         Remark(
-            "{low} to {high}, n {n}",
+            "{range}, n {n}",
             {
-                "low": Amount(difference.ci.low, "share difference"),
-                "high": Amount(difference.ci.high, "share difference"),
+                "range": Range(*difference.ci, "share difference"),
                 "n": difference.n,
             },
         ),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.finding import GRADES
-from cxresearch.journey_map.cells import LANES, Cell, Point, StageColumn
+from cxresearch.journey_map.cells import Cell, Point, StageColumn
 
 if TYPE_CHECKING:
     from cxresearch.journey_map.mapping import JourneyMap
@@ -26,6 +26,31 @@ ROWS = (
     ("hurts",),
     ("todo",),
 )
+#: What a reader calls each row.
+_HEADINGS = {
+    "who": "Who is there",
+    "indicator": "Indicator",
+    "wants": "What they write about",
+    "satisfaction": "Satisfaction",
+    "hurts": "Pain points",
+    "todo": "What to do",
+}
+#: What the field calls the stages of its models.
+_STAGES = {
+    "awareness": "Awareness",
+    "consideration": "Consideration",
+    "purchase": "Purchase",
+    "service": "Service",
+    "loyalty": "Loyalty",
+    "advocacy": "Advocacy",
+    "decision": "Decision",
+    "retention": "Retention",
+    "acquisition": "Acquisition",
+    "discovery": "Discovery",
+    "interest": "Interest",
+    "conversion": "Conversion",
+    "repurchase": "Repurchase",
+}
 STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
 _WIDE, _HIGH = 150, 30
 
@@ -47,7 +72,7 @@ def html(made: JourneyMap, language: Language) -> str:
         f"{place}</a>"
         for place, one in enumerate(made.columns, start=1)
     )
-    headings = "".join(f"<span>{escape(language.text(LANES[row[0]]))}</span>" for row in ROWS)
+    headings = "".join(f"<span>{escape(language.text(_HEADINGS[row[0]]))}</span>" for row in ROWS)
     sections = "".join(
         _section(one, place, language) for place, one in enumerate(made.columns, start=1)
     )
@@ -64,7 +89,7 @@ def stage_name(stage: str, language: Language) -> str:
     """Return what a reader calls a stage: the study's label, else the field's word."""
     if stage in language.labels:
         return language.labels[stage]
-    return language.text(stage.replace("_", " ").capitalize())
+    return language.text(_STAGES[stage]) if stage in _STAGES else stage
 
 
 def _name(column: StageColumn, language: Language) -> str:
@@ -76,7 +101,7 @@ def _section(column: StageColumn, place: int, language: Language) -> str:
     if column.state:
         state = f'<span class="state">{escape(language.text(STATES[column.state]))}</span>'
     rows = "".join(
-        _row([column.cells[lane] for lane in row], language.text(LANES[row[0]]), language)
+        _row([column.cells[lane] for lane in row], language.text(_HEADINGS[row[0]]), language)
         for row in ROWS
     )
     return (

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cxresearch import voc
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.engine.windows import DAY_US
 from cxresearch.findings.finding import Finding, Findings
-from cxresearch.findings.watch import findings, series_of, weeks_of
+from cxresearch.findings.voice_measures import tagged_texts
+from cxresearch.findings.watch import findings
 from cxresearch.journey_map.arrivals import arrivals
 from cxresearch.journey_map.cells import LANES, StageColumn
 from cxresearch.journey_map.feelings import moments_of_truth
@@ -67,13 +67,13 @@ class JourneyMap:
 
         rows = []
         for column in self.columns:
-            for lane, heading in LANES.items():
+            for lane in LANES:
                 cell = column.cells[lane]
                 value = cell.estimate
                 rows.append(
                     {
                         "stage": column.stage,
-                        "lane": heading,
+                        "lane": lane,
                         "state": column.state,
                         "says": "; ".join(str(one) for one in cell.says),
                         "value": value.value if value else math.nan,
@@ -137,17 +137,16 @@ def journey_map(
     own = study.manifest.stages
     model = stage_model(own if stages is None else stages, own)
     found = findings(study, confidence=confidence)
-    weeks = weeks_of(study)
+    weeks = found.calendar
     if weeks is None:
         raise ValueError("the study has no table with days, so there is nothing to map")
     texts, tags = pd.DataFrame(columns=["text", "stage", "customer_id"]), pd.DataFrame()
     if study.has("feedback"):
-        texts = voc.read_feedback(study).readable().texts
-        tags = voc.tag(texts["text"], voc.codebook_of(study), texts["language"])
+        texts, tags = tagged_texts(study)
     sources = Sources(
         study=study,
         weeks=weeks,
-        series=series_of(study, weeks),
+        series=found.series,
         found=found,
         reached=arrivals(study, model.of_default),
         stage_of=model.of_default,
