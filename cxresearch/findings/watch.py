@@ -22,7 +22,7 @@ from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.finding import Finding, Findings, Grade, State
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
 from cxresearch.findings.groups import of_people, with_people
-from cxresearch.findings.ranking import ranked
+from cxresearch.findings.priorities import ranked
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
 from cxresearch.findings.series import WHOLE, Floats, Series, Units, sum_units

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,6 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.finding import GRADES
 from cxresearch.journey_map.cells import Cell, Point, StageColumn
-
-if TYPE_CHECKING:
-    from cxresearch.journey_map.mapping import JourneyMap
 
 #: The rows of the map: the lanes that stand in each, the first gives the heading.
 ROWS = (
@@ -55,27 +52,25 @@ STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"
 _WIDE, _HIGH = 150, 30
 
 
-def html(made: JourneyMap, language: Language) -> str:
+def html(columns: Sequence[StageColumn], language: Language) -> str:
     """Return a map as HTML, with its style.
 
     Parameters
     ----------
-    made : JourneyMap
-        The map.
+    columns : sequence of StageColumn
+        The stages with their cells.
     language : Language
         The language of its readers, with the study's labels.
     """
     style = (Path(__file__).parent / "map.css").read_text("utf-8")
-    stages = len(made.columns)
+    stages = len(columns)
     chips = "".join(
         f'<a class="{one.state}" href="#cx-stage-{place}" aria-label="{_name(one, language)}">'
         f"{place}</a>"
-        for place, one in enumerate(made.columns, start=1)
+        for place, one in enumerate(columns, start=1)
     )
     headings = "".join(f"<span>{escape(language.text(_HEADINGS[row[0]]))}</span>" for row in ROWS)
-    sections = "".join(
-        _section(one, place, language) for place, one in enumerate(made.columns, start=1)
-    )
+    sections = "".join(_section(one, place, language) for place, one in enumerate(columns, start=1))
     label = escape(language.text("Stages"))
     return (
         f'<div class="cx-map" style="--stages:{stages}"><style>{style}</style>'

@@ -14,6 +14,7 @@ from cxresearch.engine.windows import DAY_US
 from cxresearch.findings.finding import Finding, Findings
 from cxresearch.findings.voice_measures import tagged_texts
 from cxresearch.findings.watch import findings
+from cxresearch.journey_map import map_html
 from cxresearch.journey_map.arrivals import arrivals
 from cxresearch.journey_map.cells import LANES, StageColumn
 from cxresearch.journey_map.feelings import moments_of_truth
@@ -91,9 +92,7 @@ class JourneyMap:
 
     def html(self, language: Language | None = None) -> str:
         """Return the map as HTML, with its style, for a page or a notebook."""
-        from cxresearch.journey_map.map_html import html
-
-        return html(self, language or self.language)
+        return map_html.html(self.columns, language or self.language)
 
     def __repr__(self) -> str:
         states = ", ".join(f"{one.stage} {one.state or 'calm'}" for one in self.columns)

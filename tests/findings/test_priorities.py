@@ -7,7 +7,7 @@ import pytest
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.findings.finding import Finding
-from cxresearch.findings.ranking import in_the_top, ranked
+from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.worth import unknown
 
 
