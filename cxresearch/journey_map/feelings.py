@@ -16,7 +16,7 @@ from cxresearch.engine.windows import DAY_US
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
 from cxresearch.findings.series import WHOLE, Series
-from cxresearch.journey_map.cells import Point
+from cxresearch.journey_map.map_cells import Point
 
 if TYPE_CHECKING:
     from cxresearch.study import Study

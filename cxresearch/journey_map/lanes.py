@@ -16,8 +16,8 @@ from cxresearch.findings.fires import Key
 from cxresearch.findings.series import WHOLE, Series
 from cxresearch.findings.weeks import Weeks
 from cxresearch.journey_map.arrivals import time_between
-from cxresearch.journey_map.cells import Cell, StageColumn, State
 from cxresearch.journey_map.feelings import Moment, points_at
+from cxresearch.journey_map.map_cells import Cell, StageColumn, State
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.finding import GRADES
-from cxresearch.journey_map.cells import Cell, Point, StageColumn
+from cxresearch.journey_map.map_cells import Cell, Point, StageColumn
 
 #: The rows of the map: the lanes that stand in each, the first gives the heading.
 ROWS = (

@@ -16,9 +16,9 @@ from cxresearch.findings.voice_measures import tagged_texts
 from cxresearch.findings.watch import findings
 from cxresearch.journey_map import map_html
 from cxresearch.journey_map.arrivals import arrivals
-from cxresearch.journey_map.cells import LANES, StageColumn
 from cxresearch.journey_map.feelings import moments_of_truth
 from cxresearch.journey_map.lanes import Sources, columns
+from cxresearch.journey_map.map_cells import LANES, StageColumn
 from cxresearch.study.stage_models import StageModel, stage_model
 
 if TYPE_CHECKING:

@@ -44,7 +44,8 @@ def test_what_is_not_known_says_why():
     assert math.isnan(found.value)
     assert found.note == "not known: no later purchase is linked to it"
     nothing = orders_lost(estimate(math.nan, math.nan), 400, estimate(50.0, 1.0, "EUR"))
-    assert math.isnan(nothing.value) and nothing.note
+    assert math.isnan(nothing.value)
+    assert nothing.note
 
 
 def test_a_month_has_four_weeks_and_a_third():

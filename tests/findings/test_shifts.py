@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import norm
 
 from cxresearch.core.remarks import Remark
-from cxresearch.findings.changes import change, level, others_of, z_of
 from cxresearch.findings.measures import Measure
 from cxresearch.findings.series import WHOLE, Series
+from cxresearch.findings.shifts import change, level, others_of, z_of
 
 SHARE = Measure(name="m", kind="step", what=Remark("m"), unit="share", better="more")
 
@@ -53,7 +53,9 @@ def test_a_change_alone_and_against_the_rest():
 
 def test_nobody_before_is_no_change():
     found = change(series((0, 0), (100, 10)), (0, 1), (1, 2))
-    assert math.isnan(found.value) and math.isnan(found.ci.low) and found.n == 0
+    assert math.isnan(found.value)
+    assert math.isnan(found.ci.low)
+    assert found.n == 0
     assert math.isnan(z_of(found))
 
 
