@@ -17,12 +17,8 @@ page              the coverages as a page of documentation
 adjusted_lifts    differences and lifts adjusted for covariates, and their part of the page
 experiments_page  the part of the page about experiments
 paths_page        the part of the page about paths
-tagged            theme shares from a tagger that errs
-tagged_periods    changes of theme shares, when the tagger drifts meanwhile
-tagged_page       the part of the page about both
-identifiers       invented identifiers of every kind, and the ways people write them
-redacted_texts    sentences that identifiers stand in, and sentences with other numbers
-redaction         how many identifiers are taken out, and how many other texts are altered
-redaction_page    the part of the page about redaction
-================  ===============================================================
+tagged            theme shares and their changes, from a tagger that errs and drifts
+train_sentiment   the sentiment head, learnt anew, and how its neutral band errs
+redaction         how many invented identifiers are taken out, and other texts altered
+================
 """

@@ -9,11 +9,11 @@ from cxresearch.calibrate import (
     adjusted_lifts,
     enumerated,
     experiments_page,
-    neutral_band_page,
     paths_page,
-    redaction_page,
+    redaction,
     simulated,
-    tagged_page,
+    tagged,
+    train_sentiment,
 )
 from cxresearch.calibrate.coverage_page import page
 from cxresearch.core import disk
@@ -31,7 +31,7 @@ def main(path: Path) -> None:
     ]
     text = page(enumerated.nps_coverages(), others)
     text += experiments_page.section() + adjusted_lifts.section() + paths_page.section()
-    text += tagged_page.section() + neutral_band_page.section() + redaction_page.section()
+    text += tagged.section() + train_sentiment.section() + redaction.section()
     print(text)  # noqa: T201
     with disk.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Sentence
+from cxresearch.core.remarks import Remark, Sentence
+from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import order_rules
 from cxresearch.voc.estimates.associations import (
     Association,
     associations,
+    associations_table,
     impact_difference,
     nps_points,
 )
-from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
-from cxresearch.voc.estimates.ranking import Lead, headline, leader
-from cxresearch.voc.estimates.recovery import Recovery, experiences, recovery_gain, service_recovery
-from cxresearch.voc.estimates.theme_tables import associations_table, recovery_table
+from cxresearch.voc.estimates.recovery import (
+    Recovery,
+    bought_again,
+    contacts,
+    experiences,
+    nearest_score,
+    recovery_gain,
+    recovery_table,
+    service_recovery,
+)
+from cxresearch.voc.estimates.theme_tables import (
+    Lead,
+    leader,
+)
 from cxresearch.voc.theme_results import ThemeShares
 from cxresearch.voc.voice import Voice
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.core.results import Estimate
 
 _FEATURE = (
     Column("feature", "Complaint of", role="name"),
@@ -52,6 +64,33 @@ _RECOVERY = (
     Column("mean", "Order again", "share", role="estimate"),
     Column("value", "Minus no contact, adjusted", "share difference", role="estimate", signed=True),
 )
+_TOO_FEW = "Too few customers write of any one theme for one to be named."
+#: By whether the first theme is separated, and by what is said of the one that weighs most.
+_ANSWERS = {
+    (True, "nps"): (
+        "{theme} comes first, in {share} of the texts. Complaints about {worst} go with the "
+        "largest loss of NPS: {impact}."
+    ),
+    (False, "nps"): (
+        "{theme}, in {share}, is not separated from the next theme. Complaints about {worst} "
+        "go with the largest loss of NPS: {impact}."
+    ),
+    (True, "feeling"): (
+        "{theme} comes first, in {share} of the texts. Customers feel worst about {worst}."
+    ),
+    (False, "feeling"): (
+        "{theme}, in {share}, is not separated from the next theme. Customers feel worst about "
+        "{worst}."
+    ),
+    (True, ""): (
+        "{theme} comes first, in {share} of the texts. Which theme weighs most on customers is "
+        "not separated."
+    ),
+    (False, ""): (
+        "{theme}, in {share}, is not separated from the next theme, nor is the one that weighs "
+        "most on customers."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -317,3 +356,39 @@ def _held(voice: Voice) -> dict[str, Any]:
         "clusters": voice.customers,
         "confidence": voice.confidence,
     }
+
+
+def headline(
+    lead: Lead, share: Estimate | Remark, hardest: Lead, impacts: Mapping[str, Estimate]
+) -> Sentence:
+    """Return the sentence that answers what customers tell, and no more than is separated.
+
+    Parameters
+    ----------
+    lead, hardest : Lead
+        The most frequent theme, and the one that weighs most.
+    share : Estimate or Remark
+        The share of the most frequent one.
+    impacts : mapping of str to Estimate
+        The impact of each theme on the NPS; empty where it is not known, so that `hardest` is of
+        the sentiment.
+
+    Examples
+    --------
+    >>> lead, share = Lead("fit", "site", separated=True), Remark("a fifth")
+    >>> told = headline(lead, share, Lead("site", None, separated=False), {})
+    >>> told.message.split(". ")[0], told.values["theme"]
+    ('{theme} comes first, in {share} of the texts', 'fit')
+    """
+    if lead.first is None:
+        return Sentence(_TOO_FEW, {})
+    values: dict[str, Any] = {"theme": lead.first, "share": share}
+    kind = ""
+    if hardest.first is not None and hardest.separated:
+        if not impacts:
+            kind = "feeling"
+            values["worst"] = hardest.first
+        elif impacts[hardest.first].ci.high < 0:
+            kind = "nps"
+            values |= {"worst": hardest.first, "impact": impacts[hardest.first]}
+    return Sentence(_ANSWERS[lead.separated, kind], values)

@@ -11,16 +11,17 @@ from cxresearch.core.results import side_by_side
 from cxresearch.core.table import Column, Table
 from cxresearch.voc.coding.codes import coder_agreement
 from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
-from cxresearch.voc.estimates.ranking import Lead, leader
 from cxresearch.voc.estimates.theme_tables import (
+    Lead,
     agreement_table,
+    leader,
     share_notes,
     theme_by_stage,
     themes_table,
 )
 from cxresearch.voc.redaction.quotes import theme_quotes
-from cxresearch.voc.sentiment.scores import band_errors
-from cxresearch.voc.sentiment.theme_sentiment import complaints, theme_sentiment
+from cxresearch.voc.texts.scores import band_errors
+from cxresearch.voc.texts.theme_sentiment import complaints, theme_sentiment
 from cxresearch.voc.voice import Voice
 
 if TYPE_CHECKING:

@@ -12,8 +12,13 @@ import pytest
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.sample_means import difference_of_means
 from cxresearch.voc.estimates.associations import associations, nps_points
-from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
-from cxresearch.voc.estimates.recovery import experiences, service_recovery
+from cxresearch.voc.estimates.recovery import (
+    bought_again,
+    contacts,
+    experiences,
+    nearest_score,
+    service_recovery,
+)
 from cxresearch.voc.estimates.theme_tables import theme_by_stage
 
 DAY = 86_400_000_000

@@ -11,8 +11,8 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.voc.coding.model_card import F1Averages, ModelCard, f1_averages, model_card
-from cxresearch.voc.text.encoder import Encoder, UniversalEncoder
-from cxresearch.voc.text.raw_text import as_list, readable
+from cxresearch.voc.texts.encoder import Encoder, UniversalEncoder
+from cxresearch.voc.texts.raw_text import as_list, readable
 
 if TYPE_CHECKING:
     import pandas as pd

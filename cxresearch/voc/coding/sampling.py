@@ -13,8 +13,8 @@ from cxresearch.core import validate
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
-from cxresearch.voc.text.language import detect_language
-from cxresearch.voc.text.raw_text import is_missing, readable
+from cxresearch.voc.texts.language import detect_language
+from cxresearch.voc.texts.raw_text import is_missing, readable
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -312,3 +312,23 @@ def _association(
         ),
         p_adjusted=compared.p_value,
     )
+
+
+def associations_table(found: Sequence[Association]) -> pd.DataFrame:
+    """Return one row per feature, the one that takes most from the outcome first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `feature`, `mean`, the difference as `value` with `value_low` and `value_high`, `impact`
+        with its ends, `p_adjusted`, `n` customers in all and `n_with`, those of them who have the
+        feature.
+    """
+    import pandas as pd
+
+    columns = ["feature", "mean", "value", "value_low", "value_high", "impact", "impact_low"]
+    columns += ["impact_high", "p_adjusted", "n", "n_with"]
+    rows = [one.to_dict() for one in found]
+    names = {"ci_low": "value_low", "ci_high": "value_high"}
+    table = pd.DataFrame(rows).rename(columns=names).reindex(columns=columns)
+    return table.sort_values("impact", kind="stable", ignore_index=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +19,10 @@ from cxresearch.stats.multiplicity import p_values
 from cxresearch.voc.estimates.prevalence import customer_numbers
 from cxresearch.voc.redaction.quotes import quotes
 from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
-from cxresearch.voc.text.encoder import Encoder, UniversalEncoder
-from cxresearch.voc.text.progress_bar import one_by_one
-from cxresearch.voc.text.raw_text import as_list, class_terms, readable, terms_of
+from cxresearch.voc.resources import content
+from cxresearch.voc.texts.encoder import Encoder, UniversalEncoder
+from cxresearch.voc.texts.raw_text import as_list, fold, one_by_one, readable
+from cxresearch.voc.texts.raw_text import words as words_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +31,48 @@ if TYPE_CHECKING:
 
 #: From how many random beginnings the grouping starts, and texts that a group needs.
 _STARTS, _FEWEST_OF_GROUP = 10, 10
+_QUOTES = 3
+#: What stands in the place of personal data is no word of the customer.
+_PLACEHOLDER = re.compile(r"\[[^\[\]]{1,40}\]")
+_SHORTEST = 2
+#: How far apart two words may be to be read together: "pagamento con la carta".
+_REACH = 3
+_OF_GROUP = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emerging:
+    """Something that is more frequent among the new texts than among the earlier ones.
+
+    Parameters
+    ----------
+    terms : tuple of str
+        The word or pair of words; of a group of texts those that tell it from the others.
+    now, before : float
+        The share of customers who wrote it, among the new texts and the earlier ones, 0-1.
+    n_now, n_before : int
+        How many customers those are.
+    log_odds, z : float
+        The log of the odds ratio, drawn towards 0 where there is little to go by; and it in
+        standard errors.
+    p_value, p_adjusted : float
+        Of its being no more frequent, one-sided, and adjusted for all that was looked at
+        (Benjamini-Hochberg).
+    quotes : tuple of str
+        Up to three of the new texts, by chance, redacted; none where fewer customers wrote it
+        than may be shown.
+    """
+
+    terms: tuple[str, ...]
+    now: float
+    before: float
+    n_now: int
+    n_before: int
+    log_odds: float
+    z: float
+    p_value: float
+    p_adjusted: float
+    quotes: tuple[str, ...]
 
 
 def emerging_terms(
@@ -171,6 +217,19 @@ def emerging_clusters(
     return tuple(periods.growing(members, fdr))
 
 
+def emerging_table(found: Sequence[Emerging]) -> pd.DataFrame:
+    """Return one row per thing that emerged; terms and quotes are one text each."""
+    import pandas as pd
+
+    columns = [one.name for one in fields(Emerging)]
+    rows = [
+        {name: getattr(one, name) for name in columns}
+        | {"terms": ", ".join(one.terms), "quotes": " | ".join(one.quotes)}
+        for one in found
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def _group(
     texts: Sequence[str], vectors: NDArray[np.float32], count: int, seed: int
 ) -> NDArray[np.int_]:
@@ -186,57 +245,6 @@ def _group(
 
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
-_QUOTES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emerging:
-    """Something that is more frequent among the new texts than among the earlier ones.
-
-    Parameters
-    ----------
-    terms : tuple of str
-        The word or pair of words; of a group of texts those that tell it from the others.
-    now, before : float
-        The share of customers who wrote it, among the new texts and the earlier ones, 0-1.
-    n_now, n_before : int
-        How many customers those are.
-    log_odds, z : float
-        The log of the odds ratio, drawn towards 0 where there is little to go by; and it in
-        standard errors.
-    p_value, p_adjusted : float
-        Of its being no more frequent, one-sided, and adjusted for all that was looked at
-        (Benjamini-Hochberg).
-    quotes : tuple of str
-        Up to three of the new texts, by chance, redacted; none where fewer customers wrote it
-        than may be shown.
-    """
-
-    terms: tuple[str, ...]
-    now: float
-    before: float
-    n_now: int
-    n_before: int
-    log_odds: float
-    z: float
-    p_value: float
-    p_adjusted: float
-    quotes: tuple[str, ...]
-
-
-def emerging_table(found: Sequence[Emerging]) -> pd.DataFrame:
-    """Return one row per thing that emerged; terms and quotes are one text each."""
-    import pandas as pd
-
-    columns = [one.name for one in fields(Emerging)]
-    rows = [
-        {name: getattr(one, name) for name in columns}
-        | {"terms": ", ".join(one.terms), "quotes": " | ".join(one.quotes)}
-        for one in found
-    ]
-    return pd.DataFrame(rows, columns=columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -363,3 +371,62 @@ class Periods:
         if self.known is not None:
             return [self.known[place] for place in places]
         return redact((self.texts[place] for place in places), words=self.words)
+
+
+def terms_of(text: str) -> set[str]:
+    """Return the words of a text, and what two of them say together across a small word.
+
+    Examples
+    --------
+    >>> sorted(terms_of("Errore di pagamento con la carta"))
+    ['carta', 'errore', 'errore di pagamento', 'pagamento', 'pagamento con la carta']
+    """
+    found: set[str] = set()
+    folded = fold(_PLACEHOLDER.sub(" . ", text))
+    for clause in re.split(r"[.,;:!?()\n]+", folded):
+        placed = list(words_in(clause))
+        full = [place for place, word in enumerate(placed) if _is_full(word[0])]
+        found |= {placed[place][0] for place in full}
+        found |= {
+            " ".join(word[0] for word in placed[first : second + 1])
+            for first, second in pairwise(full)
+            if second - first <= _REACH
+        }
+    return found
+
+
+def class_terms(texts: Sequence[str], labels: NDArray[np.int_]) -> list[tuple[str, ...]]:
+    """Return, for each group of texts, the words that tell it from the others.
+
+    They are those with the highest share of the group's texts times
+    log(1 + texts per group / texts with the word), single words only.
+
+    Examples
+    --------
+    >>> class_terms(["gift card lost", "gift card", "blue colour"], np.array([0, 0, 1]))
+    [('card', 'gift', 'lost'), ('blue', 'colour')]
+    """
+    own = [{term for term in terms_of(text) if " " not in term} for text in texts]
+    overall = Counter(term for terms in own for term in terms)
+    count = int(labels.max()) + 1
+    found = []
+    for label in range(count):
+        members = [terms for terms, of in zip(own, labels, strict=True) if of == label]
+        inside = Counter(term for terms in members for term in terms)
+        weight = {
+            term: times / len(members) * np.log1p(len(texts) / count / overall[term])
+            for term, times in inside.items()
+        }
+        best = sorted(weight, key=lambda term: (-round(weight[term], 12), term))
+        found.append(tuple(best[:_OF_GROUP]))
+    return found
+
+
+def _is_full(word: str) -> bool:
+    return len(word) >= _SHORTEST and not word.isdigit() and word not in _stop_words()
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    by_language = content("lexicons", "stop_words.yaml")
+    return frozenset(word for words_of in by_language.values() for word in words_of)

@@ -10,7 +10,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.voc.estimates.prevalence import customer_numbers
 from cxresearch.voc.redaction.redact import NO_WORDS, Words
-from cxresearch.voc.text.raw_text import as_list
+from cxresearch.voc.texts.raw_text import as_list
 
 if TYPE_CHECKING:
     import pandas as pd

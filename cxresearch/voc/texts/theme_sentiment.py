@@ -16,15 +16,15 @@ from cxresearch.voc.estimates.prevalence import (
     mean_sentiment,
     sums_over_customers,
 )
-from cxresearch.voc.sentiment.scores import NEUTRAL, judge, languages_of
-from cxresearch.voc.text.encoder import READ, Encoder
-from cxresearch.voc.text.raw_text import as_list, readable
+from cxresearch.voc.texts.encoder import READ, Encoder
+from cxresearch.voc.texts.raw_text import as_list, readable
+from cxresearch.voc.texts.scores import NEUTRAL, judge, languages_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from cxresearch.voc.sentiment.scores import Scores
+    from cxresearch.voc.texts.scores import Scores
 
 
 #: How far from 0 a sentiment must be to be praise or complaint: sentences that only tell or ask

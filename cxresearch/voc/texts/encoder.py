@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from cxresearch.core import disk
-from cxresearch.voc.text.progress_bar import batches
+from cxresearch.voc.texts.raw_text import batches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,7 +19,7 @@ from cxresearch.core import disk, yaml_files
 from cxresearch.errors import CodebookError
 from cxresearch.study.yaml_types import STRICT
 from cxresearch.voc.resources import content
-from cxresearch.voc.text.raw_text import fold
+from cxresearch.voc.texts.raw_text import fold
 
 #: What an entry may hold beside letters: people write of "t-shirt", "l'ordine" and "24/7".
 _PHRASE = re.compile(r"{0}( {0})*".format(r"(?:[\w'&%+/.-]+|\w{3,}\*)"))

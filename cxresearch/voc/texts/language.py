@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.voc.text.progress_bar import one_by_one
-from cxresearch.voc.text.raw_text import as_list, per_text, readable
+from cxresearch.voc.resources import LANGUAGES
+from cxresearch.voc.texts.raw_text import as_list, one_by_one, per_text, readable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,7 @@ _NO_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+")
 
 def detect_language(
     texts: Iterable[Any],
-    languages: Sequence[str] = ("en", "it"),
+    languages: Sequence[str] = LANGUAGES,
     *,
     customer_languages: str | Iterable[Any] | None = None,
     foreign_lead: float = FOREIGN_LEAD,
@@ -49,8 +49,8 @@ def detect_language(
     ----------
     texts : iterable of str, length n
         The texts; a missing one is empty.
-    languages : sequence of str, default ("en", "it")
-        The study's languages, by ISO 639-1 code.
+    languages : sequence of str, optional
+        The study's languages, by ISO 639-1 code; by default English and Italian.
     customer_languages : str or iterable of str, length n, optional
         The language each customer is known to use, for the texts that do not tell by themselves;
         a missing one, or one that is not of the study, is none.

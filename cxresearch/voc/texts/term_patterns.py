@@ -14,7 +14,7 @@ from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
-from cxresearch.voc.text.raw_text import distinct_words, words
+from cxresearch.voc.texts.raw_text import distinct_words, words
 
 #: What is known of a place of a pattern: the texts it may hold there, each piece of a word as
 #: written and all between words as a space, which is the edge of a word as well.

@@ -11,20 +11,37 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from cxresearch.errors import CodebookError
-from cxresearch.voc.matching.codebook import Codebook
-from cxresearch.voc.matching.negation import is_negated
-from cxresearch.voc.matching.spelling import Spelling
-from cxresearch.voc.matching.term_patterns import OvertimeError, Sieve, seconds_allowed, time_limit
-from cxresearch.voc.text.raw_text import Taken, fold, root, words
+from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.voc.texts.raw_text import Taken, fold, root, words
+from cxresearch.voc.texts.term_patterns import OvertimeError, Sieve, seconds_allowed, time_limit
 
 #: Letters by which a word finds the phrases it may begin; a shortened word has at least three.
 _KEY = 2
 #: A longer word is in no dictionary, and nobody meant another by it.
 _LONGEST = 40
-
 How = Literal["term", "lemma", "regex", "in context", "context", "exclusion"]
 #: What ends a sentence, and with it the company of a word.
 _SENTENCE_END = re.compile(r"[.!?;\n]")
+#: How many words a negation reaches over, and how many letters those have at most.
+_REACH, _WINDOW = 6, 80
+_NEGATIONS = {
+    "it": re.compile(
+        r"\b(?:non(?! solo\b)|nessun[oa]?|senza|niente|nulla|mai|ne|nemmeno|neanche|neppure)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:no|not(?! only\b)|never|without|none|nothing|neither|nor|cannot|"
+        r"(?:ai|are|ca|could|did|does|do|had|has|have|is|must|need|should|was|were|wo|would)n'?t)\b"
+    ),
+}
+#: What ends a clause, and with it the reach of a negation.
+_ENDS = {
+    "it": re.compile(r"[.,;:!?()\n]|\b(?:ma|pero|anche se|invece|mentre|solo che|anzi)\b"),
+    "en": re.compile(r"[.,;:!?()\n]|\b(?:but|however|although|though|yet|while)\b"),
+}
+#: Shorter words have too many neighbours one letter away.
+_SHORTEST = 6
+#: What is left of a shortened word may be a letter less.
+_SHORTEST_STEM = 5
 
 
 class Hit(NamedTuple):
@@ -252,3 +269,118 @@ def longest_hits(hits: Sequence[Hit]) -> list[Hit]:
             taken[hit.theme].take(hit.start, hit.end)
             kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.start, hit.theme))
+
+
+def is_negated(folded: str, start: int, language: str) -> bool:
+    """Return whether what begins at a place of a folded text is denied.
+
+    It is where a negation stands in the same clause, at most six words before it. In a language
+    whose negations are not known nothing is.
+
+    Examples
+    --------
+    >>> text = "nessun problema con la consegna, ma il prezzo"
+    >>> is_negated(text, text.index("consegna"), "it"), is_negated(text, text.index("prezzo"), "it")
+    (True, False)
+    """
+    if language not in _NEGATIONS:
+        return False
+    before = folded[max(0, start - _WINDOW) : start]
+    clause = max((end.end() for end in _ENDS[language].finditer(before)), default=0)
+    reach = [word.start() for word in words(before[clause:])][-_REACH:]
+    return bool(reach) and bool(_NEGATIONS[language].search(before, clause + reach[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Words worth recognising, found again when one letter is swapped, lost, doubled or wrong.
+
+    References
+    ----------
+    Mor & Fraenkel (1982), Commun. ACM 25, 935-938: words one slip apart share a form that lacks
+    a letter.
+    """
+
+    _words: frozenset[str]
+    _stems: tuple[str, ...]
+    #: The same by their forms that lack a letter.
+    _whole: dict[str, list[str]]
+    _begun: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, words: Iterable[str], stems: Iterable[str]) -> Spelling:
+        """Return what recognises folded words, and words that begin with one of `stems`."""
+        whole = frozenset(word for word in words if len(word) >= _SHORTEST)
+        begun = tuple(sorted({stem for stem in stems if len(stem) >= _SHORTEST_STEM}))
+        return cls(whole, begun, _by_form(whole), _by_form(begun))
+
+    def repair(self, word: str) -> str | None:
+        """Return a folded word as it was meant, None where that cannot be told.
+
+        Examples
+        --------
+        >>> speller = Spelling.of(["corriere"], ["consegn"])
+        >>> speller.repair("coriere"), speller.repair("consenga"), speller.repair("cornice")
+        ('corriere', 'consegna', None)
+        """
+        if len(word) < _SHORTEST or word in self._words or word.startswith(self._stems):
+            return None
+        for meant in _neighbours(word, self._whole):
+            return meant
+        # A letter lost or doubled in the stem moves where the stem ends, so that is tried last.
+        ends = range(_SHORTEST_STEM - 1, len(word))
+        found = [(stem, end) for end in ends for stem in _neighbours(word[:end], self._begun)]
+        if not found:
+            return None
+        stem, end = min(found, key=lambda one: abs(len(one[0]) - one[1]))
+        return stem + word[end:]
+
+
+def _by_form(words: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(words):
+        for form in dict.fromkeys(_forms(word)):
+            found[form].append(word)
+    return dict(found)
+
+
+def _forms(word: str) -> Iterator[str]:
+    """Yield a word, and the word without each of its letters."""
+    yield word
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
+
+
+def _neighbours(word: str, by_form: dict[str, list[str]]) -> Iterator[str]:
+    """Yield what is one slip from a word."""
+    for form in _forms(word):
+        for meant in by_form.get(form, ()):
+            if _is_one_slip(word, meant):
+                yield meant
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    """Return whether two words differ by one letter swapped with the next, lost, added or wrong.
+
+    The first letter is right, or swapped with the second.
+
+    Examples
+    --------
+    >>> _is_one_slip("consenga", "consegna"), _is_one_slip("prezo", "prezzo")
+    (True, True)
+    >>> _is_one_slip("scrivere", "iscrivere")
+    False
+    """
+    if one == other or not (one[0] == other[0] or one[1::-1] == other[:2]):
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rest, other_rest = one[start:], other[start:]
+    swapped = rest[1:2] + rest[:1] + rest[2:]
+    return (
+        rest[1:] == other_rest
+        or rest == other_rest[1:]
+        or rest[1:] == other_rest[1:]
+        or swapped == other_rest
+    )
