@@ -73,7 +73,6 @@ KNOWN = [
     "experiments.segments_table",
     "stats.clustered_ranks",
     "stats.with_indicator",
-    "voc.sentiment_table",
 ]
 
 

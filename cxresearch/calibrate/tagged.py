@@ -55,7 +55,7 @@ SHARES = (0.005, 0.01, 0.03, 0.1, 0.3)
 SENSITIVITIES = (0.5, 0.85, 0.95)
 ALARMS = (0.002, 0.01, 0.05)
 CODES = (100, 200)
-#: By how many wrong tags can be expected among the codes the coverages are told.
+#: By how many wrong tags can be expected among the codes the coverages are shown.
 WRONG = (0, 1, 2, 3, 5, 10)
 #: Pairs of periods; a pair takes fifty times as long as a draw of one theme.
 PAIRS = 400
@@ -323,7 +323,7 @@ def _periods(pairs: int) -> str:
         for theme, after in CHANGED.items()
     ]
     few, many = DRIFT
-    told = _PERIODS.format(
+    text = _PERIODS.format(
         texts=OF_PERIOD,
         coded=CODED,
         few=few,
@@ -333,7 +333,7 @@ def _periods(pairs: int) -> str:
         kit=found.alike,
         naive=found.naive,
     )
-    return told + "".join(lines) + _PERIODS_READING.format(others=found.others)
+    return text + "".join(lines) + _PERIODS_READING.format(others=found.others)
 
 
 def _list(values: Sequence[float]) -> str:

@@ -24,7 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cxresearch.calibrate.coverage_page import row
 from cxresearch.core import disk
+from cxresearch.stats.shares.proportions import proportion
+from cxresearch.voc import band_errors
 from cxresearch.voc.resources import resource
 from cxresearch.voc.texts.encoder import Encoder, UniversalEncoder
 from cxresearch.voc.texts.lexicon import without_marks, word_score
@@ -34,13 +37,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
-from typing import TYPE_CHECKING
-
-from cxresearch.calibrate.coverage_page import row
-from cxresearch.stats.shares.proportions import proportion
-from cxresearch.voc import band_errors
-
-if TYPE_CHECKING:
     import pandas as pd
 
 

@@ -39,6 +39,28 @@ voice : Voice
     "study": """\
 study : Study
     The study, from :func:`cxresearch.open_study`.""",
+    "texts": """\
+texts : iterable of str, length n
+    The texts; a missing one is empty.""",
+    "clusters": """\
+clusters : iterable of length n, optional
+    The customer of each text; a text without one is a customer of its own.""",
+    "encoder": """\
+encoder : Encoder, optional
+    The kit's encoder with a memory, ``voc.encoder(shop.cache("feedback"))``.""",
+    "words": """\
+words : Words, optional
+    The words that are always redacted and those that never are, from
+    :func:`cxresearch.voc.words_of`.""",
+    "days_not_positive": """\
+ValueError
+    If `days` is not above 0.""",
+    "not_texts": """\
+TypeError
+    If `texts` holds what is neither text nor missing.""",
+    "voice_files_missing": """\
+ManifestError
+    If files that the study names under ``voice`` are not there: all of them.""",
 }
 
 _PLACE = re.compile(r"^( *)%\((\w+)\)s$", flags=re.MULTILINE)

@@ -4,16 +4,12 @@ Every function takes texts from any container (a list, a column of a frame); a m
 empty one.
 
 ============  ====================================================================
-feedback      the texts of a study: what is left out of them, of which period each is
-study_inputs  the codebook, the codes and the words that a study names
-reader        all that one pass over the texts tells: themes, evidence, sentiment
-text          a text as it can be read: its words, its language, its vector
-matching      the themes of a codebook, and which texts are of them
-sentiment     how customers feel, about a text as a whole and about each theme
-redaction     texts without what tells who wrote them, and a few of them quoted
-coding        texts coded by people: samples, sheets, agreement, a tagger learnt
+feedback      the texts of a study, its codebook, codes and words
 voice         the texts of a study, read once, with what people coded of them
-*_results     what a study's customers tell: of themes, of periods, of what goes with them
+*_results     what a study's customers write: of themes, by period, with what goes with them
+texts         what a text says: its words, language and vector, its themes, how it feels
+redaction     texts without personal data, and a few of them quoted
+coding        texts coded by people: samples, sheets, agreement, a tagger learnt
 estimates     shares and their changes, what is new, what goes with scores and orders
 resources     the files that come with the kit: codebook, word lists, weights
 ============  ====================================================================

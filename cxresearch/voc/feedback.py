@@ -1,4 +1,4 @@
-"""The texts of a study as they are counted: what is left out, in which language, of when."""
+"""The texts of a study as they are counted, and the files that it names under ``voice``."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.core import validate
+from cxresearch.core import disk, validate
+from cxresearch.core.documented import documented
+from cxresearch.errors import ManifestError
+from cxresearch.study import manifest
+from cxresearch.voc.coding.codes import gold_codes, read_codes
+from cxresearch.voc.redaction.redact import Words
 from cxresearch.voc.resources import LANGUAGES
+from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.language import OTHER, UNKNOWN, detect_language, is_language
 from cxresearch.voc.texts.raw_text import as_list, readable
 
@@ -18,19 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.study import Study
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from cxresearch.core import disk
-from cxresearch.errors import ManifestError
-from cxresearch.study import manifest
-from cxresearch.voc.coding.codes import gold_codes, read_codes
-from cxresearch.voc.redaction.redact import Words
-from cxresearch.voc.texts.codebook import Codebook
 
 _MONTHS = 12
-#: How many texts of a source must tell their language for it to speak for those that do not.
-_TELLING = 20
+#: How many texts of a source must be of a known language for it to decide for the others.
+_FEWEST_KNOWN = 20
 #: The log-likelihood by which another language must lead the one a text is stored with.
 _SURE = 25.0
 #: What exports call the languages that are counted apart, beside their codes.
@@ -64,7 +63,7 @@ class Feedback:
     def readable(self) -> Feedback:
         """Return the texts that the rules can read: the base of every share.
 
-        They are those in a language of the codebook, and those that do not tell their language.
+        They are those in a language of the codebook, and those whose language is not known.
         """
         can_be = self.texts["language"].isin([*self.languages, UNKNOWN])
         return replace(self, texts=self.texts[can_be])
@@ -113,13 +112,14 @@ class Feedback:
         import pandas as pd
 
         by_source = self.texts.groupby("source")
-        told = self.texts["language"].where(self.texts["language"].isin(_COLUMNS), OTHER)
-        languages = pd.crosstab(self.texts["source"], told).reindex(columns=_COLUMNS, fill_value=0)
+        named = self.texts["language"].where(self.texts["language"].isin(_COLUMNS), OTHER)
+        languages = pd.crosstab(self.texts["source"], named).reindex(columns=_COLUMNS, fill_value=0)
         counted = by_source.agg(texts=("text", "size"), customers=("customer_id", "nunique"))
         found = counted.join(languages).sort_values("texts", ascending=False)
         return found.rename_axis(columns=None).reset_index()
 
 
+@documented
 def read_feedback(study: Study) -> Feedback:
     """Read the texts of a study.
 
@@ -131,20 +131,18 @@ def read_feedback(study: Study) -> Feedback:
     Returns
     -------
     Feedback
-        The stage of a text is that of its touchpoint in the manifest: where a touchpoint is met
-        at several stages the last of them, for who writes has been through those before. Where
-        most texts of a source that tell their language are in one that the study's codebook
-        cannot read, those that do not tell it are taken to be so too, and another language needs
-        no lead. A text whose words are clearly in another language than the one it was stored
-        with (by 25 units of log-likelihood) tells its language by itself, as does one that was
-        stored with what is no language.
+        The stage of a text is the last one at which its touchpoint is met, by the manifest.
+        Where most texts of a source whose language is known are in one that the study's codebook
+        cannot read, the others are taken to be so too, and another language needs no lead. A text
+        whose words are clearly in another language than the one it was stored with (by 25 units
+        of log-likelihood) is of that one; one that was stored with what is no language has its
+        own detected.
 
     Raises
     ------
     MissingTableError
         If the study has no feedback.
-    ManifestError
-        If files that the study names under ``voice`` are not there: all of them.
+    %(voice_files_missing)s
     """
     import pandas as pd
 
@@ -164,15 +162,15 @@ def read_feedback(study: Study) -> Feedback:
 
 
 def _languages(texts: pd.DataFrame, languages: Sequence[str]) -> pd.Series[Any]:
-    """Return the language of each text: as given, else as it tells, else as its source does."""
+    """Return the language of each text: as given, else detected, else that of its source."""
     found = _stored_languages(texts)
     for _, rows in texts[found == ""].groupby("source"):
-        told = detect_language(rows["text"], languages)
-        telling = told[told != UNKNOWN]
-        if len(telling) >= _TELLING and (telling == OTHER).mean() > 1 / 2:
-            told = detect_language(rows["text"], languages, foreign_lead=0.0)
-            told[told == UNKNOWN] = OTHER
-        found.loc[rows.index] = told
+        detected = detect_language(rows["text"], languages)
+        known = detected[detected != UNKNOWN]
+        if len(known) >= _FEWEST_KNOWN and (known == OTHER).mean() > 1 / 2:
+            detected = detect_language(rows["text"], languages, foreign_lead=0.0)
+            detected[detected == UNKNOWN] = OTHER
+        found.loc[rows.index] = detected
     return found
 
 
@@ -185,9 +183,8 @@ def _stored_languages(texts: pd.DataFrame) -> pd.Series[Any]:
         if not is_language(str(code)):
             found.loc[rows.index] = ""
             continue
-        told = detect_language(rows["text"], [str(code)], foreign_lead=_SURE)
-        is_wrong = told == OTHER
-        if len(rows) >= _TELLING and is_wrong.mean() > 1 / 2:
+        is_wrong = detect_language(rows["text"], [str(code)], foreign_lead=_SURE) == OTHER
+        if len(rows) >= _FEWEST_KNOWN and is_wrong.mean() > 1 / 2:
             is_wrong[:] = True
         found.loc[rows.index[is_wrong]] = ""
     return found
@@ -224,31 +221,30 @@ def _number(day: Any) -> int:
     return int(day.year * _MONTHS + day.month - 1)
 
 
+@documented
 def codebook_of(study: Study) -> Codebook:
     """Return the codebook a study names, or the kit's own.
 
     Parameters
     ----------
-    study : Study
-        From :func:`cxresearch.open_study`.
+    %(study)s
 
     Raises
     ------
-    ManifestError
-        If files that the study names under ``voice`` are not there: all of them.
+    %(voice_files_missing)s
     CodebookError
         If the codebook has faults: all of them, each with its key.
     """
     return Codebook.load(_files_of(study).get("codebook"))
 
 
+@documented
 def codes_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     """Return what people coded on the sheets a study names.
 
     Parameters
     ----------
-    study : Study
-        From :func:`cxresearch.open_study`.
+    %(study)s
     codebook : Codebook
         The codebook the sheets were written with, as :func:`codebook_of` returns it.
 
@@ -259,8 +255,7 @@ def codes_of(study: Study, codebook: Codebook) -> pd.DataFrame:
 
     Raises
     ------
-    ManifestError
-        If files that the study names under ``voice`` are not there: all of them.
+    %(voice_files_missing)s
     SchemaError
         If sheets lack columns or hold codes that are none: all faults at once.
     """
@@ -269,13 +264,13 @@ def codes_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     return read_codes(sheets, codebook)
 
 
+@documented
 def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     """Return one code per text and theme: what the coders agree on, and what was decided.
 
     Parameters
     ----------
-    study : Study
-        From :func:`cxresearch.open_study`.
+    %(study)s
     codebook : Codebook
         The codebook the sheets were written with, as :func:`codebook_of` returns it.
 
@@ -286,8 +281,7 @@ def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
 
     Raises
     ------
-    ManifestError
-        If files that the study names under ``voice`` are not there: all of them.
+    %(voice_files_missing)s
     SchemaError
         If sheets lack columns or hold codes that are none: all faults at once.
     """
@@ -295,6 +289,7 @@ def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     return gold_codes(codes_of(study, codebook), codebook, decisions)
 
 
+@documented
 def words_of(study: Study) -> Words:
     """Return the words that a study always redacts, and those that it never does.
 
@@ -302,8 +297,7 @@ def words_of(study: Study) -> Words:
 
     Parameters
     ----------
-    study : Study
-        From :func:`cxresearch.open_study`.
+    %(study)s
     """
     voice = study.manifest.voice
     return Words(always=tuple(voice.redact_always), never=tuple(voice.redact_never))

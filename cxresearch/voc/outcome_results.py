@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, Sentence
 from cxresearch.core.results import Estimate
@@ -104,7 +105,7 @@ class NpsLosses:
     hardest : Lead
         The theme with the largest loss, and whether it is separated from the next.
     min_cell : int
-        How many must complain for an impact to be told.
+        How many must complain for an impact to be shown.
     """
 
     found: tuple[Association, ...]
@@ -223,20 +224,19 @@ class SupportRecovery:
         )
 
 
+@documented
 def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
     """Estimate how far the NPS differs with complaints of each theme, the others held.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     days : float, default 7
         How far the answer of a customer may be from the text.
 
     Raises
     ------
-    ValueError
-        If `days` is not above 0.
+    %(days_not_positive)s
     """
     study = voice.study
     if not study.has("surveys"):
@@ -245,8 +245,8 @@ def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
     points = nps_points(scores.reindex(voice.tags.index))
     options: dict[str, Any] = {"unit": "points", **_held(voice)}
     found = associations(voice.complaints, points, **options)
-    told = [one.n_with >= voice.min_cell for one in found]
-    rows = associations_table([one for one, is_told in zip(found, told, strict=True) if is_told])
+    is_shown = [one.n_with >= voice.min_cell for one in found]
+    rows = associations_table([one for one, shown in zip(found, is_shown, strict=True) if shown])
     hardest = leader(
         rows, "impact", key="feature", people="n_with", min_cell=voice.min_cell, largest=False
     )
@@ -256,20 +256,19 @@ def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
     return NpsLosses(found=found, hardest=hardest, min_cell=voice.min_cell)
 
 
+@documented
 def orders_lost(voice: Voice, *, days: float = 90.0) -> OrdersLost | Missing:
     """Estimate how far ordering again differs with complaints of each theme, the others held.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     days : float, default 90
         The time a customer has to order again after a text.
 
     Raises
     ------
-    ValueError
-        If `days` is not above 0.
+    %(days_not_positive)s
     """
     study = voice.study
     if not study.has("orders"):
@@ -280,6 +279,7 @@ def orders_lost(voice: Voice, *, days: float = 90.0) -> OrdersLost | Missing:
     return OrdersLost(found=found, outcome=outcome, days=days)
 
 
+@documented
 def support_recovery(
     voice: Voice, lost: OrdersLost | Missing, *, days: float = 14.0
 ) -> SupportRecovery | Missing:
@@ -287,8 +287,7 @@ def support_recovery(
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     lost : OrdersLost or Missing
         Who ordered again.
     days : float, default 14
@@ -296,8 +295,7 @@ def support_recovery(
 
     Raises
     ------
-    ValueError
-        If `days` is not above 0.
+    %(days_not_positive)s
     """
     study, complains = voice.study, voice.complaints.any(axis=1)
     if isinstance(lost, Missing) or not study.has("tickets") or not complains.any():
@@ -329,15 +327,15 @@ def weightiest(feelings: Table, losses: NpsLosses | Missing) -> list[str]:
     return list(ordered.head(3))
 
 
+@documented
 def answer(
     voice: Voice, shares: ThemeShares, feelings: Table, losses: NpsLosses | Missing
 ) -> Sentence:
-    """Return the sentence that answers what customers tell, and no more than is separated.
+    """Return the sentence that answers what customers write of, and no more than is separated.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     shares, feelings, losses : ThemeShares, Table, NpsLosses or Missing
         What customers write of, how they feel about it, and what goes with it.
     """
@@ -361,23 +359,13 @@ def _held(voice: Voice) -> dict[str, Any]:
 def headline(
     lead: Lead, share: Estimate | Remark, hardest: Lead, impacts: Mapping[str, Estimate]
 ) -> Sentence:
-    """Return the sentence that answers what customers tell, and no more than is separated.
-
-    Parameters
-    ----------
-    lead, hardest : Lead
-        The most frequent theme, and the one that weighs most.
-    share : Estimate or Remark
-        The share of the most frequent one.
-    impacts : mapping of str to Estimate
-        The impact of each theme on the NPS; empty where it is not known, so that `hardest` is of
-        the sentiment.
+    """Return the sentence that answers what customers write of, and no more than is separated.
 
     Examples
     --------
     >>> lead, share = Lead("fit", "site", separated=True), Remark("a fifth")
-    >>> told = headline(lead, share, Lead("site", None, separated=False), {})
-    >>> told.message.split(". ")[0], told.values["theme"]
+    >>> said = headline(lead, share, Lead("site", None, separated=False), {})
+    >>> said.message.split(". ")[0], said.values["theme"]
     ('{theme} comes first, in {share} of the texts', 'fit')
     """
     if lead.first is None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Sentence
 from cxresearch.core.table import Column, Table
 from cxresearch.voc.feedback import (
@@ -15,36 +19,26 @@ from cxresearch.voc.feedback import (
     read_feedback,
     words_of,
 )
-from cxresearch.voc.redaction.redact import Words
-from cxresearch.voc.texts.codebook import Codebook
-from cxresearch.voc.texts.encoder import Encoder, encoder
-from cxresearch.voc.texts.language import UNKNOWN
-from cxresearch.voc.texts.theme_sentiment import complaints
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from cxresearch.study import Study
-from collections.abc import Iterable
-
-import numpy as np
-
 from cxresearch.voc.redaction.redact import (
     NO_WORDS,
+    Words,
     count_identifiers,
     identifiers_of,
     without_identifiers,
 )
-from cxresearch.voc.texts.encoder import READ
+from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.voc.texts.encoder import READ, Encoder, encoder
+from cxresearch.voc.texts.language import UNKNOWN
 from cxresearch.voc.texts.raw_text import as_list
 from cxresearch.voc.texts.scores import judge
 from cxresearch.voc.texts.tagging import hits_of_texts, languages_by, spans_of, tags_of
-from cxresearch.voc.texts.theme_sentiment import aspects_of
+from cxresearch.voc.texts.theme_sentiment import aspects_of, complaints
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from cxresearch.study import Study
     from cxresearch.voc.texts.scores import Scores
 
 
@@ -73,7 +67,7 @@ _PERSONAL_DATA = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What one pass over n texts tells of each of them.
+    """What one pass over n texts finds in each of them.
 
     Parameters
     ----------
@@ -110,6 +104,7 @@ class Reading:
         return f"<p>{self!r}</p>{counts.to_html()}"
 
 
+@documented
 def read(
     texts: Iterable[Any],
     codebook: Codebook,
@@ -122,17 +117,13 @@ def read(
 
     Parameters
     ----------
-    texts : iterable of str, length n
-        The texts; a missing one is empty.
+    %(texts)s
     codebook : Codebook
         The themes and their rules.
     language : str or iterable of str, optional
         The language of all texts, or of each; where it is not given it is detected.
-    words : Words, optional
-        The words that are always redacted and those that never are, as :func:`words_of` reads
-        them from a study.
-    encoder : Encoder, optional
-        The kit's encoder with a memory, ``voc.encoder(shop.cache("feedback"))``.
+    %(words)s
+    %(encoder)s
 
     Returns
     -------
@@ -143,8 +134,7 @@ def read(
 
     Raises
     ------
-    TypeError
-        If `texts` holds what is neither text nor missing.
+    %(not_texts)s
     ValueError
         If `language` is one text that is no language of the codebook, or has another length, or
         the encoder is one for which nothing was learnt.
@@ -180,7 +170,7 @@ def read(
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Voice:
-    """The texts of a study that the rules can read, and all that one pass over them tells.
+    """The texts of a study that the rules can read, and what one pass over them finds.
 
     Parameters
     ----------
@@ -197,7 +187,7 @@ class Voice:
     encoder : Encoder
         What turns a text into a vector, with its memory.
     reading : Reading
-        What one pass over the n texts tells.
+        What one pass over the n texts finds.
     codes : pandas.DataFrame
         What each coder said of some texts, as :func:`cxresearch.voc.codes_of` returns it.
     gold : pandas.DataFrame
@@ -242,7 +232,7 @@ class Voice:
 
     @property
     def min_cell(self) -> int:
-        """The fewest people that a number may tell about."""
+        """The fewest people that a shown number may be of."""
         return self.study.manifest.min_cell
 
     @property
@@ -321,6 +311,7 @@ class Voice:
         return f"<Voice of {self.study.name!r}: {self.reading!r}>"
 
 
+@documented
 def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
     """Read the texts of a study once, and what people coded of them.
 
@@ -328,15 +319,13 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
     ----------
     study : Study
         From :func:`cxresearch.open_study`; it has feedback.
-    confidence : float, default 0.95
-        Coverage of every interval, strictly between 0 and 1.
+    %(confidence)s
 
     Raises
     ------
     MissingTableError
         If the study has no feedback.
-    ManifestError
-        If files that the study names under ``voice`` are not there: all of them.
+    %(voice_files_missing)s
     """
     written = read_feedback(study)
     heard = written.readable()

@@ -122,7 +122,8 @@ def test_a_theme_of_no_text_has_no_effect(answers):
     assert math.isnan(found.impact.value)
     assert math.isnan(found.p_adjusted)
     assert (
-        found.note == "undefined: it is the same in every text, or cannot be told from the others"
+        found.note
+        == "undefined: it is the same in every text, or cannot be separated from the others"
     )
     assert found.impact.note == found.note
 

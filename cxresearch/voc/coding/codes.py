@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core import disk, validate
+from cxresearch.core.csv_data import FORMULA_SIGNS, harmless
+from cxresearch.core.documented import documented
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.agreement.chance_corrected import (
@@ -14,20 +20,13 @@ from cxresearch.stats.agreement.chance_corrected import (
     percent_agreement,
 )
 from cxresearch.stats.agreement.kappas import cohen_kappa
-from cxresearch.voc.coding.sampling import RANDOM
+from cxresearch.voc.coding.sampling import RANDOM, SUGGESTED
 from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.voc.texts.raw_text import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
-import csv
-import io
-import math
-from collections.abc import Iterator, Sequence
 
-from cxresearch.core import disk, validate
-from cxresearch.core.csv_data import FORMULA_SIGNS, harmless
-from cxresearch.voc.coding.sampling import SUGGESTED
-from cxresearch.voc.texts.raw_text import is_missing
 
 _SUFFIXES = (".csv", ".xlsx")
 _SHOWN = ("text_id", "text", "language")
@@ -115,8 +114,8 @@ def read_codes(paths: Iterable[str | Path], codebook: Codebook) -> pd.DataFrame:
         rows = _read_sheet(path)
         missing = [name for name in ("text_id", *themes, *_KEPT) if rows and name not in rows[0]]
         if missing or not rows:
-            told = f"no such column: {', '.join(missing)}" if missing else "nothing in it"
-            faults.append(f"{path.name}: {told}")
+            fault = f"no such column: {', '.join(missing)}" if missing else "nothing in it"
+            faults.append(f"{path.name}: {fault}")
             continue
         for number, row in enumerate(rows, start=2):
             where = f"{path.name}, row {number}"
@@ -231,6 +230,7 @@ def gold_codes(
     return one.reset_index()
 
 
+@documented
 def coder_agreement(
     codes: pd.DataFrame, codebook: Codebook, *, confidence: float = 0.95, seed: int = 0
 ) -> pd.DataFrame:
@@ -243,8 +243,7 @@ def coder_agreement(
         ones.
     codebook : Codebook
         The codebook.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
     seed : int, default 0
         The seed of the bootstrap.
 
@@ -311,26 +310,7 @@ def _decisions(path: Path) -> dict[tuple[str, str], float]:
 def _write_sheet(
     rows: Sequence[Row], columns: Sequence[str], coded: Sequence[str], path: Path
 ) -> None:
-    """Write rows to a sheet that is not there yet.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        The cells by column.
-    columns : sequence of str
-        The columns, in order.
-    coded : sequence of str
-        Those that are to be filled in with 0 or 1.
-    path : Path
-        The file, .csv or .xlsx.
-
-    Raises
-    ------
-    FileExistsError
-        If the file is there: somebody may have filled it in.
-    ValueError
-        If the file is neither CSV nor XLSX.
-    """
+    """Write rows to a sheet that is not there yet."""
     validate.one_of("the suffix of path", path.suffix.lower(), _SUFFIXES)
     if path.exists():
         raise FileExistsError(f"{path} is there already, and may be filled in; name another file")
@@ -343,15 +323,7 @@ def _write_sheet(
 
 
 def _read_sheet(path: Path) -> list[Row]:
-    """Return the rows of a sheet that have something in them; every cell as text.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If the file is neither CSV nor XLSX.
-    """
+    """Return the rows of a sheet that have something in them; every cell as text."""
     validate.one_of("the suffix of path", path.suffix.lower(), _SUFFIXES)
     disk.note_read(path)
     table = _csv_table(path) if path.suffix.lower() == ".csv" else _xlsx_table(path)
@@ -375,7 +347,7 @@ def _plain(cell: str) -> str:
 
 
 def _write_csv(cells: list[list[Any]], columns: Sequence[str], path: Path) -> None:
-    # The byte order mark tells spreadsheets that the file is UTF-8.
+    # By the byte order mark spreadsheets know that the file is UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)

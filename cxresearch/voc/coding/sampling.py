@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
     from numpy.typing import ArrayLike, NDArray
 
-#: How a text came to be coded. Only those drawn at random tell about all texts.
+#: How a text came to be coded. Only those drawn at random stand for all texts.
 RANDOM, SUGGESTED = "random", "suggested"
 
 #: Suggestions are looked for among so many times the texts asked for.
@@ -69,7 +69,7 @@ def draw_sample(
     Notes
     -----
     Texts with nothing in them cannot be coded and are left out before drawing. A draw within
-    groups must be weighted by 1 / probability to tell about all texts.
+    groups must be weighted by 1 / probability to stand for all texts.
 
     Examples
     --------

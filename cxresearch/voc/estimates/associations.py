@@ -11,6 +11,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, difference_unit
 from cxresearch.stats.association.regression import Fit, clustered_variance, least_squares
 from cxresearch.stats.means.sample_means import t_comparison, t_interval
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-NOT_APART = "undefined: it is the same in every text, or cannot be told from the others"
+NOT_APART = "undefined: it is the same in every text, or cannot be separated from the others"
 METHOD = "least squares with all features, cluster-robust, t"
 IMPACT = "mean of the feature times its difference, delta method"
 
@@ -83,6 +84,7 @@ def nps_points(scores: Iterable[Any]) -> Array:
     return np.where(np.isnan(found), math.nan, points)
 
 
+@documented
 def associations(
     features: pd.DataFrame,
     outcome: Iterable[float],
@@ -108,13 +110,11 @@ def associations(
     covariates : pandas.DataFrame, n rows, optional
         What else may go with both: segment, month, channel, orders before. Words become a column
         per level, and what is missing a level of its own.
-    clusters : iterable of length n, optional
-        The customer of each text; a text without one is a customer of its own.
+    %(clusters)s
     adjust : str, default "holm"
         How the p-values are adjusted for the number of features: see
         :func:`cxresearch.stats.multiplicity.p_values.adjusted`.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.stats.association.log_odds import log_odds
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.voc.estimates.prevalence import customer_numbers
@@ -34,10 +35,10 @@ _STARTS, _FEWEST_OF_GROUP = 10, 10
 _QUOTES = 3
 #: What stands in the place of personal data is no word of the customer.
 _PLACEHOLDER = re.compile(r"\[[^\[\]]{1,40}\]")
-_SHORTEST = 2
+_SHORTEST_WORD = 2
 #: How far apart two words may be to be read together: "pagamento con la carta".
 _REACH = 3
-_OF_GROUP = 6
+_WORDS_OF_GROUP = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Emerging:
     Parameters
     ----------
     terms : tuple of str
-        The word or pair of words; of a group of texts those that tell it from the others.
+        The word or pair of words; of a group of texts those that set it apart.
     now, before : float
         The share of customers who wrote it, among the new texts and the earlier ones, 0-1.
     n_now, n_before : int
@@ -75,6 +76,7 @@ class Emerging:
     quotes: tuple[str, ...]
 
 
+@documented
 def emerging_terms(
     texts: Iterable[Any],
     new: Iterable[bool],
@@ -103,8 +105,7 @@ def emerging_terms(
         How many customers must have written a term in the new period.
     seed : int, default 0
         Of the choice of quotes.
-    words : Words, optional
-        As in :func:`cxresearch.voc.redact`.
+    %(words)s
     redacted : sequence of str, length n, optional
         The same texts without personal data, where they are there already, as
         :func:`cxresearch.voc.read` returns them; else they are redacted here.
@@ -146,6 +147,7 @@ def emerging_terms(
     return tuple(periods.growing(members, fdr))
 
 
+@documented
 def emerging_clusters(
     texts: Iterable[Any],
     new: Iterable[bool],
@@ -170,14 +172,13 @@ def emerging_clusters(
         Which themes were found in each text; only those of none are grouped.
     groups : int, default 12
         How many groups to make; fewer where there are fewer than 10 texts for each.
-    encoder : Encoder, optional
-        The kit's encoder with a memory, ``voc.encoder(shop.cache("feedback"))``.
+    %(encoder)s
 
     Returns
     -------
     tuple of Emerging
-        The groups that grew, the least likely by chance first, each with the words that tell it
-        from the others. Shares are of all customers of a period.
+        The groups that grew, the least likely by chance first, each with the words that
+        set it apart. Shares are of all customers of a period.
 
     Raises
     ------
@@ -249,25 +250,7 @@ def _digest(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Periods:
-    """Texts of two periods.
-
-    Parameters
-    ----------
-    texts : list of str, length n
-        The texts as they can be read.
-    new : ndarray of bool, shape (n,)
-        Whether each is of the period that is asked about.
-    customers : ndarray of int, shape (n,)
-        The number of the customer of each.
-    min_cell : int
-        How many customers must have written what is shown.
-    seed : int
-        Of the choice of quotes.
-    words : Words
-        The words that are always redacted, and those that never are.
-    known : sequence of str, length n, or None
-        The texts without personal data, where that is known.
-    """
+    """Texts of two periods."""
 
     texts: list[str]
     new: NDArray[np.bool_]
@@ -289,13 +272,7 @@ class Periods:
         words: Words,
         redacted: Sequence[str] | None = None,
     ) -> Periods:
-        """Return the periods of texts.
-
-        Raises
-        ------
-        ValueError
-            If the lengths differ, or a period has no texts.
-        """
+        """Return the periods of texts."""
         validate.whole("min_cell", min_cell, low=1)
         found = [readable(text) for text in as_list(texts)]
         is_new = np.array(list(new), dtype=bool)
@@ -319,16 +296,7 @@ class Periods:
     def growing(
         self, members: Sequence[tuple[tuple[str, ...], Sequence[int]]], fdr: float
     ) -> Iterator[Emerging]:
-        """Yield what is more frequent now, the least likely by chance first.
-
-        Parameters
-        ----------
-        members : sequence
-            The terms of each thing, and the places of the texts that have it. Those that fewer
-            than `min_cell` customers wrote now are not looked at.
-        fdr : float
-            The share of what is found that may be chance.
-        """
+        """Yield what is more frequent now, the least likely by chance first."""
         # Most terms are in one text or two, and need no look at who wrote them.
         often = [(terms, places) for terms, places in members if len(places) >= self.min_cell]
         counted = [(terms, places, *self.writers(places)) for terms, places in often]
@@ -396,7 +364,7 @@ def terms_of(text: str) -> set[str]:
 
 
 def class_terms(texts: Sequence[str], labels: NDArray[np.int_]) -> list[tuple[str, ...]]:
-    """Return, for each group of texts, the words that tell it from the others.
+    """Return, for each group of texts, the words that set it apart.
 
     They are those with the highest share of the group's texts times
     log(1 + texts per group / texts with the word), single words only.
@@ -418,12 +386,12 @@ def class_terms(texts: Sequence[str], labels: NDArray[np.int_]) -> list[tuple[st
             for term, times in inside.items()
         }
         best = sorted(weight, key=lambda term: (-round(weight[term], 12), term))
-        found.append(tuple(best[:_OF_GROUP]))
+        found.append(tuple(best[:_WORDS_OF_GROUP]))
     return found
 
 
 def _is_full(word: str) -> bool:
-    return len(word) >= _SHORTEST and not word.isdigit() and word not in _stop_words()
+    return len(word) >= _SHORTEST_WORD and not word.isdigit() and word not in _stop_words()
 
 
 @cache

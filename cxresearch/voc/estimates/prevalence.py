@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import RatioSums
@@ -60,8 +61,8 @@ class Prevalence(Estimate):
         The share that was tagged. Its interval does not know that the tagger errs: it is shown to
         compare, never to conclude from.
     long_run : Estimate
-        The share with its interval among all texts such as these, by which periods are compared: a
-        month of texts is one month's luck too. The interval of `naive` is of these as well.
+        The share with its interval among all texts like these, by which periods are compared: a
+        month of texts is a sample too. The interval of `naive` is of these as well.
     texts : int
         How many texts were tagged.
     coded : int
@@ -131,6 +132,7 @@ class Prevalences:
         return self.to_frame().to_html(index=False, float_format="{:.3g}".format)
 
 
+@documented
 def prevalence(
     tags: pd.DataFrame,
     gold: pd.DataFrame,
@@ -159,12 +161,10 @@ def prevalence(
         codes alone.
     weights : iterable of float, optional
         One per row of `gold`: one over the chance with which it was drawn, up to a factor.
-    clusters : iterable of length n, optional
-        The customer of each text; a text without one is a customer of its own.
+    %(clusters)s
     by : iterable of length n, optional
         The stage, segment or period of each text; a text without one is in no group.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -225,19 +225,19 @@ def _join(*remarks: str) -> str:
 def _prevalence(
     theme: str, group: str, units: LabelledSample, method: Method, confidence: float
 ) -> Prevalence:
-    here, such = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
+    at_hand, long_run = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
     return Prevalence(
-        value=here.value,
-        ci=here.ci,
-        n=here.n,
-        unit=here.unit,
+        value=at_hand.value,
+        ci=at_hand.ci,
+        n=at_hand.n,
+        unit=at_hand.unit,
         confidence=confidence,
-        method=here.method,
-        note=here.note,
+        method=at_hand.method,
+        note=at_hand.note,
         theme=theme,
         group=group,
         naive=tagged_share(units, confidence=confidence),
-        long_run=such,
+        long_run=long_run,
         texts=len(units.guesses),
         coded=int(units.looked_at.sum()),
     )

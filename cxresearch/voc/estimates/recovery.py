@@ -1,4 +1,4 @@
-"""Whether support turned what went wrong."""
+"""What customers did after they wrote, and whether support turned a bad experience."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+import narwhals as nw
 import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.engine import frames, windows
 from cxresearch.voc.estimates.associations import METHOD, associations
 from cxresearch.voc.estimates.prevalence import customer_numbers, mean_over_customers
-
-if TYPE_CHECKING:
-    import pandas as pd
-from typing import TYPE_CHECKING
-
-import narwhals as nw
-
-from cxresearch.engine import frames, windows
 from cxresearch.voc.texts.raw_text import is_missing
 
 if TYPE_CHECKING:
@@ -36,6 +31,7 @@ _ORDER = ("not resolved", "no contact", "resolved", "no problem")
 _TEXT = ("text_id", "customer_id", "ts_us")
 
 
+@documented
 def nearest_score(
     feedback: IntoFrame | frames.Frame,
     surveys: IntoFrame | frames.Frame,
@@ -64,10 +60,8 @@ def nearest_score(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
-    ValueError
-        If `days` is not above 0.
+    %(missing_column)s
+    %(days_not_positive)s
 
     Examples
     --------
@@ -93,6 +87,7 @@ def nearest_score(
     return _by_text(texts, {text: score for text, (_, _, score) in found.items()}, metric)
 
 
+@documented
 def bought_again(
     feedback: IntoFrame | frames.Frame, orders: IntoFrame | frames.Frame, *, days: float = 90.0
 ) -> pd.Series[float]:
@@ -115,10 +110,8 @@ def bought_again(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
-    ValueError
-        If `days` is not above 0.
+    %(missing_column)s
+    %(days_not_positive)s
 
     Examples
     --------
@@ -150,6 +143,7 @@ def bought_again(
     return _by_text(texts, found, "bought_again")
 
 
+@documented
 def contacts(
     feedback: IntoFrame | frames.Frame,
     tickets: IntoFrame | frames.Frame,
@@ -179,10 +173,8 @@ def contacts(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
-    ValueError
-        If `days` is not above 0.
+    %(missing_column)s
+    %(days_not_positive)s
 
     Examples
     --------
@@ -293,7 +285,7 @@ def service_recovery(
     Parameters
     ----------
     groups : sequence of str, length n
-        What each customer lived through, as :func:`experiences` tells it.
+        What each customer lived through, as :func:`experiences` returns it.
     outcome : iterable of float, length n
         A later score or purchase; nan where there is none.
     unit : str
@@ -367,7 +359,7 @@ def recovery_gain(
 ) -> Recovery | None:
     """Estimate how much better those fare whose matter support solved than whose it did not.
 
-    Both turned to support, so this is what tells recovery from being one who asks.
+    Both turned to support, so the difference is not due to who asks for support.
 
     Parameters
     ----------

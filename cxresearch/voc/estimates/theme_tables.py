@@ -1,14 +1,15 @@
-"""What a report shows of the voice of the customer: one row each, the most telling first."""
+"""Tables of themes for a report, and which theme comes first."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import parts
 from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.voc.estimates.prevalence import (
@@ -17,10 +18,6 @@ from cxresearch.voc.estimates.prevalence import (
     mean_sentiment,
     sums_over_customers,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +109,7 @@ def agreement_table(agreement: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@documented
 def theme_by_stage(
     tags: pd.DataFrame,
     stages: Iterable[Any],
@@ -130,10 +128,8 @@ def theme_by_stage(
         The stage of each text; a text without one is left out.
     sentiment : iterable of float, length n, optional
         The sentiment of each text, -1 to 1 or nan.
-    clusters : iterable of length n, optional
-        The customer of each text; a text without one is a customer of its own.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(clusters)s
+    %(confidence)s
 
     Returns
     -------
@@ -202,7 +198,7 @@ def leader(
     Parameters
     ----------
     table : pandas.DataFrame
-        A row each, such as :func:`cxresearch.voc.themes_table` returns.
+        A row each, as :func:`cxresearch.voc.themes_table` returns.
     value : str
         The column of the estimate; its interval is in the columns that end in ``_low`` and
         ``_high``.
@@ -230,8 +226,8 @@ def leader(
     >>> leader(table, "share")
     Lead(first='price', second='fit', separated=True)
     """
-    told = table[(table[people] >= min_cell) & table[value].notna()]
-    ordered = told.sort_values(value, ascending=not largest, kind="stable")
+    named = table[(table[people] >= min_cell) & table[value].notna()]
+    ordered = named.sort_values(value, ascending=not largest, kind="stable")
     rows: list[dict[str, Any]] = ordered.head(2).to_dict("records")  # type: ignore[assignment]
     if not rows:
         return Lead(None, None, separated=False)

@@ -398,13 +398,7 @@ ORDER_PATTERNS = (
 
 
 def order_spans(text: str, patterns: Sequence[re.Pattern[str]]) -> Iterator[Span]:
-    """Yield where numbers of orders begin and end.
-
-    Raises
-    ------
-    ValueError
-        If a pattern takes longer than a second over the text.
-    """
+    """Yield where numbers of orders begin and end."""
     for pattern in patterns:
         part = "value" if "value" in pattern.groupindex else 0
         yield from (found.span(part) for found in _places(pattern, text))

@@ -1,4 +1,4 @@
-"""Texts without what tells who wrote them, so that they may be quoted."""
+"""Texts without personal data, so that they may be quoted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from cxresearch.core.documented import documented
 from cxresearch.voc.redaction.contact_details import (
     Span,
     email_spans,
@@ -55,7 +56,7 @@ class Words:
     Parameters
     ----------
     always : tuple of str
-        Names that nothing else tells to be names: of employees, of a village.
+        Names that nothing else marks as names: of employees, of a village.
     never : tuple of str
         What looks like personal data and is not: a brand such as "Anna Sui", the shop's own
         address. A value is left where it lies within one of these.
@@ -147,6 +148,7 @@ class Identifier(NamedTuple):
     end: int
 
 
+@documented
 def redact(
     texts: Iterable[Any],
     *,
@@ -159,8 +161,7 @@ def redact(
 
     Parameters
     ----------
-    texts : iterable of str, length n
-        The texts; a missing one is empty.
+    %(texts)s
     order_patterns : sequence of str, optional
         Regular expressions for the shop's own numbers of orders and tickets; a group named
         ``value`` is what goes, else all.
@@ -184,8 +185,7 @@ def redact(
 
     Raises
     ------
-    TypeError
-        If `texts` holds what is neither text nor missing.
+    %(not_texts)s
     ValueError
         If one of `order_patterns` takes longer than a second over a text.
 

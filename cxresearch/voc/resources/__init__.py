@@ -22,11 +22,6 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def resource(*names: str) -> Path:
     """Return where a file of the kit is, noted as read: a report is made anew where it changes.
 
-    Parameters
-    ----------
-    *names : str
-        The folders below this package, and the file.
-
     Examples
     --------
     >>> resource("names.yaml").name

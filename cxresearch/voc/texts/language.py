@@ -1,4 +1,4 @@
-"""In which of the study's languages a text is written, where that can be told."""
+"""In which of the study's languages a text is written, where that can be seen."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.raw_text import as_list, one_by_one, per_text, readable
 
@@ -36,6 +37,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NO_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+")
 
 
+@documented
 def detect_language(
     texts: Iterable[Any],
     languages: Sequence[str] = LANGUAGES,
@@ -43,16 +45,15 @@ def detect_language(
     customer_languages: str | Iterable[Any] | None = None,
     foreign_lead: float = FOREIGN_LEAD,
 ) -> NDArray[np.object_]:
-    """Tell the language of each text.
+    """Detect the language of each text.
 
     Parameters
     ----------
-    texts : iterable of str, length n
-        The texts; a missing one is empty.
+    %(texts)s
     languages : sequence of str, optional
         The study's languages, by ISO 639-1 code; by default English and Italian.
     customer_languages : str or iterable of str, length n, optional
-        The language each customer is known to use, for the texts that do not tell by themselves;
+        The language each customer is known to use, for the texts that do not show it;
         a missing one, or one that is not of the study, is none.
     foreign_lead : float, default 12.0
         The log-likelihood by which another language must lead those of the study; less where
@@ -62,12 +63,11 @@ def detect_language(
     -------
     ndarray of object, shape (n,)
         One of `languages`; ``"other"`` for a text in a language outside the study; ``"unknown"``
-        for one that does not tell and whose customer's language is not known.
+        for one whose language cannot be seen and whose customer's is not known.
 
     Raises
     ------
-    TypeError
-        If `texts` holds what is neither text nor missing.
+    %(not_texts)s
     ValueError
         If `languages` is empty or holds a code that is not known, or `customer_languages` has
         another length.
@@ -75,10 +75,10 @@ def detect_language(
     Notes
     -----
     Naive Bayes over byte n-grams (py3langid), on the first 2,000 characters without addresses,
-    mentions and hashtags. A text of two words or less does not tell, nor does one in which a
-    study language leads the next by less than 4 units of log-likelihood; it is of another
-    language where that leads the study's by `foreign_lead` or more. A text in two languages is of
-    the one that fills more of it.
+    mentions and hashtags. The language is unknown of a text of two words or less, and of one in
+    which a study language leads the next by less than 4 units of log-likelihood; it is another
+    one where that leads the study's by `foreign_lead` or more. A text in two languages is of the
+    one that fills more of it.
 
     References
     ----------
@@ -96,17 +96,17 @@ def detect_language(
     for language in languages:
         validate.one_of("languages", language, _identifier().labels)
     known = per_text(customer_languages, len(found), "customer_languages")
-    told = np.empty(len(found), dtype=object)
+    detected = np.empty(len(found), dtype=object)
     pairs = list(zip(found, known, strict=True))
     for place, (text, of_customer) in enumerate(one_by_one(pairs, what="texts told by language")):
         language = _language(text, languages, foreign_lead)
         inherits = language == UNKNOWN and of_customer in languages
-        told[place] = of_customer if inherits else language
-    return told
+        detected[place] = of_customer if inherits else language
+    return detected
 
 
 def is_language(code: str) -> bool:
-    """Return whether a code is that of a language that can be told.
+    """Return whether a code is that of a language that can be detected.
 
     Examples
     --------

@@ -89,15 +89,7 @@ class _Placed(NamedTuple):
 
 @dataclass(frozen=True)
 class Matcher:
-    """The rules of a codebook in one language.
-
-    Parameters
-    ----------
-    codebook : Codebook
-        The codebook.
-    language : str
-        One of its languages.
-    """
+    """The rules of a codebook in one language."""
 
     codebook: Codebook
     language: str
@@ -105,13 +97,7 @@ class Matcher:
     _met: dict[str, _Word] = field(default_factory=dict, repr=False)
 
     def hits(self, text: str) -> list[Hit]:
-        """Return where the rules hold in a readable text, in no order; hits may overlap.
-
-        Raises
-        ------
-        CodebookError
-            If a regex takes longer than a second over the text.
-        """
+        """Return where the rules hold in a readable text, in no order; hits may overlap."""
         folded = fold(text)
         placed = [
             _Placed(self._word(text[word.start() : word.end()]), word.start(), word.end())
@@ -236,13 +222,13 @@ class Matcher:
 
 
 def _in_company(unsure: Sequence[Hit], sure: Sequence[Hit], folded: str) -> Iterator[Hit]:
-    """Yield the hits beside which, in the same sentence, something else tells of their theme."""
+    """Yield the hits beside which, in the same sentence, something else is of their theme."""
     ends = [end.start() for end in _SENTENCE_END.finditer(folded)]
-    told: dict[tuple[str, int], set[tuple[int, int]]] = defaultdict(set)
+    placed: dict[tuple[str, int], set[tuple[int, int]]] = defaultdict(set)
     for hit in (*unsure, *sure):
-        told[hit.theme, bisect(ends, hit.start)].add((hit.start, hit.end))
+        placed[hit.theme, bisect(ends, hit.start)].add((hit.start, hit.end))
     for hit in unsure:
-        others = told[hit.theme, bisect(ends, hit.start)]
+        others = placed[hit.theme, bisect(ends, hit.start)]
         if any(end <= hit.start or hit.end <= start for start, end in others):
             yield hit
 
@@ -315,7 +301,7 @@ class Spelling:
         return cls(whole, begun, _by_form(whole), _by_form(begun))
 
     def repair(self, word: str) -> str | None:
-        """Return a folded word as it was meant, None where that cannot be told.
+        """Return a folded word as it was meant, None where that is not clear.
 
         Examples
         --------

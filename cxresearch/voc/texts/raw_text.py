@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import html
+import os
 import re
+import sys
+import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple, TypeVar
 
 from cxresearch.core import validate
-
-if TYPE_CHECKING:
-    pass
-import os
-import sys
-import time
-from typing import NamedTuple, TypeVar
 
 #: What a mail program leaves: comments, style sheets, and tags with a name. "<3" is none of them.
 #: Each stops where the next of its kind begins, or a text of openings only would take hours.
@@ -71,11 +67,6 @@ _BUILDING = "CX_REPORT_RECORD"
 def as_list(texts: Iterable[Any], name: str = "texts") -> list[str]:
     """Return texts from any container as a list; a missing one (None, nan) is empty.
 
-    Raises
-    ------
-    TypeError
-        If `texts` is one text, or holds what is neither text nor missing.
-
     Examples
     --------
     >>> as_list(["ok", None, float("nan")])
@@ -92,13 +83,7 @@ def as_list(texts: Iterable[Any], name: str = "texts") -> list[str]:
 
 
 def per_text(values: str | Iterable[Any] | None, n: int, name: str) -> Sequence[str | None]:
-    """Return one value per text: the same for all, or one each; a missing one is None.
-
-    Raises
-    ------
-    ValueError
-        If there are more or fewer values than texts.
-    """
+    """Return one value per text: the same for all, or one each; a missing one is None."""
     if values is None or isinstance(values, str):
         return [values] * n
     found = [one or None for one in as_list(values, name)]
@@ -115,15 +100,6 @@ def is_missing(value: Any) -> bool:
 
 def batches(items: Sequence[T], *, size: int, what: str) -> Iterator[Sequence[T]]:
     """Yield items in batches, and show how far that is once it has taken five seconds.
-
-    Parameters
-    ----------
-    items : sequence
-        What is worked on.
-    size : int
-        How many to a batch.
-    what : str
-        What the items are, as the bar names them.
 
     Examples
     --------
@@ -146,13 +122,6 @@ def batches(items: Sequence[T], *, size: int, what: str) -> Iterator[Sequence[T]
 
 def one_by_one(items: Sequence[T], *, what: str) -> Iterator[T]:
     """Yield items as they are, and show how far that is as `batches` does.
-
-    Parameters
-    ----------
-    items : sequence
-        What is worked on.
-    what : str
-        What the items are, as the bar names them.
 
     Examples
     --------
@@ -278,11 +247,6 @@ def _italian_stems(word: str) -> Iterator[str]:
 class Taken:
     """Which characters of a text are taken; asking costs the same however many there are.
 
-    Parameters
-    ----------
-    length : int
-        The characters of the text.
-
     Examples
     --------
     >>> taken = Taken(10)
@@ -306,15 +270,7 @@ class Taken:
 
 
 class PlainText(NamedTuple):
-    """A text as it is searched, and the place of each of its characters in the text as it is.
-
-    Parameters
-    ----------
-    text : str
-        What is searched.
-    places : sequence of int
-        One place per character, and the end.
-    """
+    """A text as it is searched, and the place of each of its characters in the text as it is."""
 
     text: str
     places: Sequence[int]

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import simplemma
 
+from cxresearch.core.documented import documented
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.voc.resources import LANGUAGES, resource
+from cxresearch.voc.resources import LANGUAGES, content, resource
 from cxresearch.voc.texts.encoder import READ, Encoder, UniversalEncoder
 from cxresearch.voc.texts.language import UNKNOWN, detect_language
 from cxresearch.voc.texts.lexicon import MarkedText, emoji_score, without_marks, word_score
-from cxresearch.voc.texts.raw_text import as_list, one_by_one, per_text, readable
+from cxresearch.voc.texts.raw_text import as_list, fold, one_by_one, per_text, readable
+from cxresearch.voc.texts.term_patterns import Sieve
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     Scores = NDArray[np.float64]
-import re
 
-import simplemma
-
-from cxresearch.voc.resources import content
-from cxresearch.voc.texts.raw_text import fold
-from cxresearch.voc.texts.term_patterns import Sieve
 
 #: The neutral band: a sentiment from its negative to this is neither praise nor complaint. It is
 #: the least multiple of .05 at which, on average over four sets that people labelled, at most one
@@ -37,6 +35,7 @@ NEUTRAL = 0.2
 NO_TEXT = "there is no text"
 NO_WORDS = "there are no words"
 OTHER_LANGUAGE = "the text is in a language that is not judged"
+#: What stands in a rule of ``meant.yaml`` for one of its parts.
 _PART = re.compile(r"<(\w+)>")
 
 
@@ -67,6 +66,7 @@ class Head:
         return np.clip(np.asarray(found, dtype=np.float64), -1.0, 1.0)
 
 
+@documented
 def sentiment(
     texts: Iterable[Any],
     language: str | Iterable[Any] | None = None,
@@ -77,13 +77,11 @@ def sentiment(
 
     Parameters
     ----------
-    texts : iterable of str, length n
-        The texts; a missing one is empty.
+    %(texts)s
     language : str or iterable of str, optional
         The language of all texts, or of each, ``"en"`` or ``"it"``; where it is not given it is
         detected.
-    encoder : Encoder, optional
-        The kit's encoder with a memory, ``voc.encoder(shop.cache("feedback"))``.
+    %(encoder)s
 
     Returns
     -------
@@ -93,8 +91,7 @@ def sentiment(
 
     Raises
     ------
-    TypeError
-        If `texts` holds what is neither text nor missing.
+    %(not_texts)s
     ValueError
         If `language` has another length than `texts`, or the encoder is one for which nothing was
         learnt.
@@ -124,6 +121,7 @@ def sentiment(
     return np.array(table["sentiment"], dtype=np.float64)
 
 
+@documented
 def sentiment_table(
     texts: Iterable[Any],
     language: str | Iterable[Any] | None = None,
@@ -145,8 +143,7 @@ def sentiment_table(
 
     Raises
     ------
-    TypeError
-        If `texts` holds what is neither text nor missing.
+    %(not_texts)s
     ValueError
         If `language` has another length than `texts`, or the encoder is one for which nothing was
         learnt.

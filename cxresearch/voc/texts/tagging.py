@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.core.documented import documented
+from cxresearch.voc.texts.codebook import Codebook, Theme
 from cxresearch.voc.texts.language import OTHER, UNKNOWN, detect_language
-from cxresearch.voc.texts.matcher import Hit, Matcher, longest_hits
+from cxresearch.voc.texts.matcher import Hit, Matcher, longest_hits, parts_of
 from cxresearch.voc.texts.raw_text import as_list, one_by_one, per_text, readable
 
 if TYPE_CHECKING:
     import pandas as pd
-from collections import defaultdict
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from cxresearch.voc.texts.codebook import Theme
-from cxresearch.voc.texts.matcher import parts_of
 
 #: Codebooks whose words are kept ready.
 _KEPT = 8
@@ -29,12 +26,13 @@ _COLUMNS = ["finding", "theme", "language", "entry", "detail"]
 _Finding = tuple[str, str, str, str, str]
 
 
+@documented
 def tag(
     texts: Iterable[Any],
     codebook: Codebook,
     language: str | Iterable[Any] | None = None,
 ) -> pd.DataFrame:
-    """Tell which themes each text speaks of.
+    """Find which themes each text speaks of.
 
     Parameters
     ----------
@@ -53,8 +51,7 @@ def tag(
 
     Raises
     ------
-    TypeError
-        If `texts` holds what is neither text nor missing.
+    %(not_texts)s
     ValueError
         If `language` is one text that is no language of the codebook, or has another length.
 
@@ -64,7 +61,7 @@ def tag(
     expression of the theme holds outside its exclusions; case, accents, apostrophes and markup do
     not matter. To deny is to speak of it: "no problem with the delivery" is of the delivery,
     unless the theme drops what is negated. A text is read by the rules of its language, and one
-    that does not tell its language by the rules of all. One in a language outside the codebook is
+    whose language is unknown by the rules of all. One in a language outside the codebook is
     of no theme, for the rules cannot read it: it is no part of the texts that shares are of
     (:meth:`cxresearch.voc.Feedback.readable`).
 
@@ -80,6 +77,7 @@ def tag(
     return tags_of(hits_of_texts(as_list(texts), codebook, language), codebook, index)
 
 
+@documented
 def evidence(
     texts: Iterable[Any],
     codebook: Codebook,
@@ -101,8 +99,7 @@ def evidence(
 
     Raises
     ------
-    TypeError
-        If `texts` holds what is neither text nor missing.
+    %(not_texts)s
     ValueError
         If `language` is one text that is no language of the codebook, or has another length.
 

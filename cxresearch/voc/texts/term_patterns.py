@@ -251,11 +251,6 @@ def time_limit() -> Iterator[Callable[[re.Pattern[str], str], list[re.Match[str]
     The clock counts the work of this process, not the time on the wall, so a busy machine stops
     nothing. Python has one clock, for its main thread; in another thread nothing is stopped.
 
-    Raises
-    ------
-    OvertimeError
-        Of what is yielded, if the pattern takes longer.
-
     Examples
     --------
     >>> with time_limit() as find:

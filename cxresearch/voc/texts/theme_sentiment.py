@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.voc.estimates.prevalence import (
     customer_numbers,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from cxresearch.voc.texts.scores import Scores
 
 
-#: How far from 0 a sentiment must be to be praise or complaint: sentences that only tell or ask
+#: How far from 0 a sentiment must be to be praise or complaint: sentences that only report or ask
 #: scatter around 0. A text holds both where one clause is better than this and one worse than its
 #: negative.
 CLEAR = 0.1
@@ -185,7 +186,7 @@ def complaints(tags: pd.DataFrame, felt: pd.DataFrame, *, clear: bool = False) -
     tags : pandas.DataFrame, n rows
         Which themes each text is of.
     felt : pandas.DataFrame
-        How the texts feel about their themes, as :func:`cxresearch.voc.aspects` tells it.
+        How the texts feel about their themes, as :func:`cxresearch.voc.aspects` returns it.
     clear : bool, default False
         Whether the clauses that speak of the theme must complain by themselves, as is asked of a
         text that is quoted.
@@ -224,6 +225,7 @@ def complaints(tags: pd.DataFrame, felt: pd.DataFrame, *, clear: bool = False) -
     return tags & (complained.to_numpy() > 0)
 
 
+@documented
 def theme_sentiment(
     felt: pd.DataFrame, clusters: Iterable[Any], *, confidence: float = 0.95
 ) -> pd.DataFrame:
@@ -232,11 +234,10 @@ def theme_sentiment(
     Parameters
     ----------
     felt : pandas.DataFrame
-        How texts feel about their themes, as :func:`cxresearch.voc.aspects` tells it.
+        How texts feel about their themes, as :func:`cxresearch.voc.aspects` returns it.
     clusters : iterable of length n
         The customer of each of the n texts; a text without one is a customer of its own.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
