@@ -200,3 +200,17 @@ def side_by_side(named: Mapping[str, Estimate]) -> pd.DataFrame:
     ]
     columns = ["indicator", "value", "value_low", "value_high", "value_unit", "value_people", "n"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def as_columns(name: str, estimate: Estimate) -> dict[str, float]:
+    """Return an estimate and the ends of its interval by the names of their columns.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> as_columns("returns", half)
+    {'returns': 0.5, 'returns_low': 0.4, 'returns_high': 0.6}
+    """
+    low, high = estimate.ci
+    return {name: estimate.value, f"{name}_low": low, f"{name}_high": high}

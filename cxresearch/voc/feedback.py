@@ -264,15 +264,13 @@ def codes_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     return read_codes(sheets, codebook)
 
 
-@documented
 def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     """Return one code per text and theme: what the coders agree on, and what was decided.
 
     Parameters
     ----------
-    %(study)s
-    codebook : Codebook
-        The codebook the sheets were written with, as :func:`codebook_of` returns it.
+    study, codebook
+        As in :func:`codes_of`.
 
     Returns
     -------
@@ -281,9 +279,8 @@ def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
 
     Raises
     ------
-    %(voice_files_missing)s
-    SchemaError
-        If sheets lack columns or hold codes that are none: all faults at once.
+    ManifestError, SchemaError
+        As :func:`codes_of` does.
     """
     decisions = _files_of(study).get("decisions")
     return gold_codes(codes_of(study, codebook), codebook, decisions)

@@ -134,10 +134,8 @@ def disagreements(codes: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
     Parameters
     ----------
-    codes : pandas.DataFrame
-        As :func:`read_codes` returns them.
-    codebook : Codebook
-        The codebook.
+    codes, codebook
+        As :func:`read_codes` returns and takes them.
 
     Returns
     -------
@@ -163,14 +161,10 @@ def adjudication_sheet(
 
     Parameters
     ----------
-    codes : pandas.DataFrame
-        As :func:`read_codes` returns them.
-    sample : pandas.DataFrame
-        The texts that were coded.
-    codebook : Codebook
-        The codebook.
-    path : str or Path
-        The file, .csv or .xlsx, which is not there yet.
+    codes, codebook
+        As :func:`read_codes` returns and takes them.
+    sample, path
+        As in :func:`coding_sheet`.
 
     Returns
     -------
@@ -179,10 +173,8 @@ def adjudication_sheet(
 
     Raises
     ------
-    FileExistsError
-        If the file is there.
-    ValueError
-        If the file is neither CSV nor XLSX.
+    FileExistsError, ValueError
+        As :func:`coding_sheet` does.
     """
     found = disagreements(codes, codebook)
     texts = dict(zip(sample["text_id"].astype(str), sample["text"], strict=True))
@@ -201,10 +193,8 @@ def gold_codes(
 
     Parameters
     ----------
-    codes : pandas.DataFrame
-        As :func:`read_codes` returns them.
-    codebook : Codebook
-        The codebook.
+    codes, codebook
+        As :func:`read_codes` returns and takes them.
     decisions : str or Path, optional
         The sheet of :func:`adjudication_sheet`, filled in.
 
@@ -238,11 +228,9 @@ def coder_agreement(
 
     Parameters
     ----------
-    codes : pandas.DataFrame
-        As :func:`read_codes` returns them; suggested texts are left out, for they are the hard
-        ones.
-    codebook : Codebook
-        The codebook.
+    codes, codebook
+        As :func:`read_codes` returns and takes them; suggested texts are left out, for they are
+        the hard ones.
     %(confidence)s
     seed : int, default 0
         The seed of the bootstrap.

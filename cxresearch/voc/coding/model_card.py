@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cxresearch.core.results import Estimate, Result
+from cxresearch.core.results import Estimate, Result, as_columns
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
@@ -68,8 +68,7 @@ class ModelCard(Estimate):
         row |= {one.name: getattr(self, one.name) for one in fields(Estimate) if one.name != "ci"}
         row |= {"ci_low": self.ci.low, "ci_high": self.ci.high, "positives": self.positives}
         for name in ("rule", "model", "precision", "recall"):
-            one: Estimate = getattr(self, name)
-            row |= {name: one.value, f"{name}_low": one.ci.low, f"{name}_high": one.ci.high}
+            row |= as_columns(name, getattr(self, name))
         return row | {"terms": ", ".join(self.terms)}
 
 

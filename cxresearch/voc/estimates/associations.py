@@ -12,7 +12,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
-from cxresearch.core.results import Estimate, difference_unit
+from cxresearch.core.results import Estimate, as_columns, difference_unit
 from cxresearch.stats.association.regression import Fit, clustered_variance, least_squares
 from cxresearch.stats.means.sample_means import t_comparison, t_interval
 from cxresearch.stats.multiplicity import p_values
@@ -67,8 +67,7 @@ class Association(Comparison):
         row: dict[str, Any] = {"feature": self.feature}
         row |= Estimate.to_dict(self)
         del row["impact"]
-        ends = {"impact_low": self.impact.ci.low, "impact_high": self.impact.ci.high}
-        return row | {"impact": self.impact.value} | ends
+        return row | as_columns("impact", self.impact)
 
 
 def nps_points(scores: Iterable[Any]) -> Array:
@@ -199,21 +198,37 @@ def impact_difference(
     rows = _Rows.of(features, outcome, covariates, clusters)
     fit = least_squares(rows.outcome, rows.columns)
     one, other = (list(features.columns).index(name) for name in (first, second))
-    value = _impact(rows, fit, one) - _impact(rows, fit, other)
-    spread = clustered_variance(
+    return _impact_estimate(
+        _impact(rows, fit, one) - _impact(rows, fit, other),
         _impact_influence(rows, fit, one) - _impact_influence(rows, fit, other),
-        rows.customers,
-        columns=fit.columns,
+        (rows, fit),
+        unit=unit,
+        confidence=confidence,
     )
+
+
+def _impact_estimate(
+    value: float,
+    influence: Array,
+    regression: tuple[_Rows, Fit],
+    *,
+    unit: str,
+    confidence: float,
+    people: int | None = None,
+) -> Estimate:
+    """Return an impact, or the difference of two, with the variance of what each row moves it."""
+    rows, fit = regression
     count = len(np.unique(rows.customers))
+    variance = clustered_variance(influence, rows.customers, columns=fit.columns)
     return Estimate(
         value=value,
-        ci=t_interval(value, spread, count - 1, confidence),
+        ci=t_interval(value, variance, count - 1, confidence),
         n=count,
         unit=difference_unit(unit),
         confidence=confidence,
         method=IMPACT,
         note=NOT_APART if math.isnan(value) else "",
+        people=people,
     )
 
 
@@ -289,10 +304,6 @@ def _association(
         method=METHOD,
         note=NOT_APART if math.isnan(slope) else "",
     )
-    impact = mean * slope
-    spread = clustered_variance(
-        _impact_influence(rows, fit, place), rows.customers, columns=fit.columns
-    )
     n_with = len(np.unique(rows.customers[values != 0]))
     same = {one.name: getattr(compared, one.name) for one in fields(Comparison)}
     return Association(
@@ -300,14 +311,12 @@ def _association(
         feature=feature,
         mean=mean,
         n_with=n_with,
-        impact=Estimate(
-            value=impact,
-            ci=t_interval(impact, spread, count - 1, confidence),
-            n=count,
-            unit=difference_unit(unit),
+        impact=_impact_estimate(
+            mean * slope,
+            _impact_influence(rows, fit, place),
+            (rows, fit),
+            unit=unit,
             confidence=confidence,
-            method=IMPACT,
-            note=compared.note,
             people=n_with,
         ),
         p_adjusted=compared.p_value,

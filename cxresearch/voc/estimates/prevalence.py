@@ -12,7 +12,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Amount, Remark
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval, as_columns
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
@@ -90,8 +90,7 @@ class Prevalence(Estimate):
         row: dict[str, Any] = {"theme": self.theme, "group": self.group}
         row |= Estimate.to_dict(self)
         del row["naive"], row["long_run"]
-        row |= {"naive": self.naive.value}
-        row |= {"naive_low": self.naive.ci.low, "naive_high": self.naive.ci.high}
+        row |= as_columns("naive", self.naive)
         return row | {"long_run_low": self.long_run.ci.low, "long_run_high": self.long_run.ci.high}
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
-from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit
 from cxresearch.engine import frames, windows
 from cxresearch.voc.estimates.associations import METHOD, associations
 from cxresearch.voc.estimates.prevalence import customer_numbers, mean_over_customers
@@ -95,8 +95,8 @@ def bought_again(
 
     Parameters
     ----------
-    feedback : frame of any kind
-        `text_id`, `customer_id` and `ts_us`.
+    feedback
+        As in :func:`nearest_score`.
     orders : frame of the same kind
         `customer_id` and `ts_us`; leave out orders that were cancelled.
     days : float, default 90
@@ -155,8 +155,8 @@ def contacts(
 
     Parameters
     ----------
-    feedback : frame of any kind
-        `text_id`, `customer_id` and `ts_us`.
+    feedback
+        As in :func:`nearest_score`.
     tickets : frame of the same kind
         `customer_id`, `opened_us`, `resolved_us` and `outcome`.
     days : float, default 14
@@ -239,8 +239,7 @@ class Recovery(Comparison):
         """Return the fields in order, the group first; the mean becomes three columns."""
         row: dict[str, Any] = {"group": self.group}
         row |= Comparison.to_dict(self)
-        ends = {"mean_low": self.mean.ci.low, "mean_high": self.mean.ci.high}
-        return row | {"mean": self.mean.value} | ends
+        return row | as_columns("mean", self.mean)
 
 
 def experiences(
@@ -286,10 +285,8 @@ def service_recovery(
     ----------
     groups : sequence of str, length n
         What each customer lived through, as :func:`experiences` returns it.
-    outcome : iterable of float, length n
-        A later score or purchase; nan where there is none.
-    unit : str
-        Its unit.
+    outcome, unit
+        A later score or purchase, nan where there is none, and its unit.
     reference : str, default "no contact"
         The group that the others are compared with.
     covariates, clusters, confidence
@@ -426,9 +423,6 @@ def recovery_table(found: Sequence[Recovery]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [
-        one.to_dict() | {"n": one.mean.n, "value_low": one.ci.low, "value_high": one.ci.high}
-        for one in found
-    ]
+    rows = [one.to_dict() | {"n": one.mean.n} | as_columns("value", one) for one in found]
     columns = ["group", "n", "mean", "mean_low", "mean_high", "value", "value_low", "value_high"]
     return pd.DataFrame(rows)[columns]

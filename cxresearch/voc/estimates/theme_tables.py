@@ -10,7 +10,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
-from cxresearch.core.results import parts
+from cxresearch.core.results import as_columns, parts
 from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.voc.estimates.prevalence import (
     Prevalences,
@@ -47,9 +47,7 @@ def themes_table(shares: Prevalences, tags: pd.DataFrame, clusters: Iterable[Any
     rows = [
         {
             "theme": one.theme,
-            "share": one.value,
-            "share_low": one.ci.low,
-            "share_high": one.ci.high,
+            **as_columns("share", one),
             "naive": one.naive.value,
             "texts": int(tags[one.theme].sum()),
             "customers": len(np.unique(customers[tags[one.theme].to_numpy()])),
@@ -102,9 +100,9 @@ def agreement_table(agreement: pd.DataFrame) -> pd.DataFrame:
         by_measure = of_theme.set_index("measure")
         row: dict[str, Any] = {"theme": theme, "percent": by_measure.loc["percent", "value"]}
         for measure in ("alpha", "ac1"):
-            row[measure] = by_measure.loc[measure, "value"]
-            row[f"{measure}_low"] = by_measure.loc[measure, "ci_low"]
-            row[f"{measure}_high"] = by_measure.loc[measure, "ci_high"]
+            names = (measure, f"{measure}_low", f"{measure}_high")
+            values = by_measure.loc[measure, ["value", "ci_low", "ci_high"]]
+            row |= dict(zip(names, values, strict=True))
         rows.append(row | {"n": int(of_theme["n"].iloc[0])})
     return pd.DataFrame(rows)
 
@@ -165,9 +163,7 @@ def theme_by_stage(
                     "ci_high": share.ci.high,
                     "texts": int(both.sum()),
                     "customers": len(np.unique(customers[both])),
-                    "sentiment": mean.value,
-                    "sentiment_low": mean.ci.low,
-                    "sentiment_high": mean.ci.high,
+                    **as_columns("sentiment", mean),
                 }
             )
     return pd.DataFrame(rows)

@@ -121,7 +121,6 @@ def sentiment(
     return np.array(table["sentiment"], dtype=np.float64)
 
 
-@documented
 def sentiment_table(
     texts: Iterable[Any],
     language: str | Iterable[Any] | None = None,
@@ -143,10 +142,8 @@ def sentiment_table(
 
     Raises
     ------
-    %(not_texts)s
-    ValueError
-        If `language` has another length than `texts`, or the encoder is one for which nothing was
-        learnt.
+    TypeError, ValueError
+        As :func:`sentiment` does.
 
     Examples
     --------

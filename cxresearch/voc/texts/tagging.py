@@ -77,7 +77,6 @@ def tag(
     return tags_of(hits_of_texts(as_list(texts), codebook, language), codebook, index)
 
 
-@documented
 def evidence(
     texts: Iterable[Any],
     codebook: Codebook,
@@ -99,9 +98,8 @@ def evidence(
 
     Raises
     ------
-    %(not_texts)s
-    ValueError
-        If `language` is one text that is no language of the codebook, or has another length.
+    TypeError, ValueError
+        As :func:`tag` does.
 
     Examples
     --------

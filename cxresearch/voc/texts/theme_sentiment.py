@@ -11,6 +11,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
+from cxresearch.core.results import as_columns
 from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.voc.estimates.prevalence import (
     customer_numbers,
@@ -274,11 +275,7 @@ def _of_theme(
         "theme": theme,
         "texts": len(values),
         "customers": len(np.unique(who)),
-        "sentiment": mean.value,
-        "sentiment_low": mean.ci.low,
-        "sentiment_high": mean.ci.high,
-        "negative": negative.value,
-        "negative_low": negative.ci.low,
-        "negative_high": negative.ci.high,
+        **as_columns("sentiment", mean),
+        **as_columns("negative", negative),
         "low_confidence": float(felt["low_confidence"].mean()),
     }
