@@ -264,13 +264,15 @@ def codes_of(study: Study, codebook: Codebook) -> pd.DataFrame:
     return read_codes(sheets, codebook)
 
 
-def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
+def gold_of(study: Study, codebook: Codebook, codes: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return one code per text and theme: what the coders agree on, and what was decided.
 
     Parameters
     ----------
     study, codebook
         As in :func:`codes_of`.
+    codes : pandas.DataFrame, optional
+        What :func:`codes_of` returned, where it was called already.
 
     Returns
     -------
@@ -283,7 +285,8 @@ def gold_of(study: Study, codebook: Codebook) -> pd.DataFrame:
         As :func:`codes_of` does.
     """
     decisions = _files_of(study).get("decisions")
-    return gold_codes(codes_of(study, codebook), codebook, decisions)
+    known = codes_of(study, codebook) if codes is None else codes
+    return gold_codes(known, codebook, decisions)
 
 
 @documented

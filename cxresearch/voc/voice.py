@@ -333,7 +333,8 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
     memory = encoder(study.cache("feedback"))
     texts = heard.texts
     reading = read(texts["text"], codebook, texts["language"], words=words, encoder=memory)
-    gold = gold_of(study, codebook)
+    codes = codes_of(study, codebook)
+    gold = gold_of(study, codebook, codes)
     return Voice(
         study=study,
         written=written,
@@ -342,7 +343,7 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
         words=words,
         encoder=memory,
         reading=reading,
-        codes=codes_of(study, codebook),
+        codes=codes,
         gold=gold[gold["text_id"].isin(texts.index)],
         complaints=complaints(reading.tags, reading.aspects),
         confidence=confidence,

@@ -128,6 +128,13 @@ def test_a_theme_of_no_text_has_no_effect(answers):
     assert found.impact.note == found.note
 
 
+def test_an_outcome_that_is_always_the_same_is_said_of_the_impact_too():
+    themes = pd.DataFrame({"delivery": [True, False] * 5})
+    (found,) = associations(themes, [7.0] * 10, unit="points")
+    assert found.value == pytest.approx(0)
+    assert found.note == found.impact.note == "no interval: every value is the same"
+
+
 def test_no_texts_have_no_associations():
     found = associations(pd.DataFrame({"delivery": []}), [], unit="points")[0]
     assert math.isnan(found.value)

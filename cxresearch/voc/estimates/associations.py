@@ -198,12 +198,14 @@ def impact_difference(
     rows = _Rows.of(features, outcome, covariates, clusters)
     fit = least_squares(rows.outcome, rows.columns)
     one, other = (list(features.columns).index(name) for name in (first, second))
+    value = _impact(rows, fit, one) - _impact(rows, fit, other)
     return _impact_estimate(
-        _impact(rows, fit, one) - _impact(rows, fit, other),
+        value,
         _impact_influence(rows, fit, one) - _impact_influence(rows, fit, other),
         (rows, fit),
         unit=unit,
         confidence=confidence,
+        note=NOT_APART if math.isnan(value) else "",
     )
 
 
@@ -214,6 +216,7 @@ def _impact_estimate(
     *,
     unit: str,
     confidence: float,
+    note: str,
     people: int | None = None,
 ) -> Estimate:
     """Return an impact, or the difference of two, with the variance of what each row moves it."""
@@ -227,7 +230,7 @@ def _impact_estimate(
         unit=difference_unit(unit),
         confidence=confidence,
         method=IMPACT,
-        note=NOT_APART if math.isnan(value) else "",
+        note=note,
         people=people,
     )
 
@@ -317,6 +320,7 @@ def _association(
             (rows, fit),
             unit=unit,
             confidence=confidence,
+            note=compared.note,
             people=n_with,
         ),
         p_adjusted=compared.p_value,

@@ -204,11 +204,12 @@ def emerging_clusters(
     )
     validate.one_of("the number of rows of tags", len(tags), (len(periods.texts),))
     tagged = tags.any(axis=1).to_numpy(dtype=bool)
-    bare = [place for place, text in enumerate(periods.texts) if text.strip() and not tagged[place]]
+    plain = {int(at): readable(periods.texts[at]) for at in np.flatnonzero(~tagged)}
+    bare = [place for place, text in plain.items() if text.strip()]
     count = min(groups, len(bare) // _FEWEST_OF_GROUP)
     if count < 2:
         return ()
-    own = [periods.texts[place] for place in bare]
+    own = [plain[place] for place in bare]
     labels = _group(own, (encoder or UniversalEncoder()).encode(own), count, seed)
     terms = class_terms(periods.redact(bare), labels)
     members = [
@@ -274,7 +275,7 @@ class Periods:
     ) -> Periods:
         """Return the periods of texts."""
         validate.whole("min_cell", min_cell, low=1)
-        found = [readable(text) for text in as_list(texts)]
+        found = as_list(texts)
         is_new = np.array(list(new), dtype=bool)
         validate.one_of("the length of new", is_new.size, (len(found),))
         validate.whole("the number of new texts", int(is_new.sum()), low=1)
@@ -326,7 +327,7 @@ class Periods:
     def _quotes(self, places: Sequence[int]) -> tuple[str, ...]:
         own = [place for place in places if self.new[place]]
         return quotes(
-            [self.texts[place] for place in own],
+            [readable(self.texts[place]) for place in own],
             [int(self.customers[place]) for place in own],
             count=_QUOTES,
             min_cell=self.min_cell,

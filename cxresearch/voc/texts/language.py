@@ -137,6 +137,16 @@ def _is_latin(word: str) -> bool:
     return max(word) < "\N{GREEK CAPITAL LETTER HETA}"
 
 
+def given_or_detected(
+    texts: Sequence[str], language: str | Iterable[Any] | None, languages: Sequence[str]
+) -> list[str]:
+    """Return the language of each text: as given for all or for each, else detected."""
+    given = per_text(language, len(texts), "language")
+    unknown = [text for text, one in zip(texts, given, strict=True) if one is None]
+    detected = iter(detect_language(unknown, languages))
+    return [next(detected) if one is None else one for one in given]
+
+
 @cache
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier

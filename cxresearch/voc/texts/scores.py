@@ -16,9 +16,9 @@ from cxresearch.core.documented import documented
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc.resources import LANGUAGES, content, resource
 from cxresearch.voc.texts.encoder import READ, Encoder, UniversalEncoder
-from cxresearch.voc.texts.language import UNKNOWN, detect_language
+from cxresearch.voc.texts.language import UNKNOWN, given_or_detected
 from cxresearch.voc.texts.lexicon import MarkedText, emoji_score, without_marks, word_score
-from cxresearch.voc.texts.raw_text import as_list, fold, one_by_one, per_text, readable
+from cxresearch.voc.texts.raw_text import as_list, fold, one_by_one, readable
 from cxresearch.voc.texts.term_patterns import Sieve
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def sentiment_table(
     ['there is no text', 'there are no words', 'the text is in a language that is not judged']
     """
     found = [readable(text)[:READ] for text in as_list(texts)]
-    return judge(found, languages_of(found, language), encoder)
+    return judge(found, given_or_detected(found, language, LANGUAGES), encoder)
 
 
 def judge(texts: Sequence[str], spoken: Sequence[str], encoder: Encoder | None) -> pd.DataFrame:
@@ -171,14 +171,6 @@ def judge(texts: Sequence[str], spoken: Sequence[str], encoder: Encoder | None) 
         "reason": [reasons[pair] for pair in pairs],
     }
     return pd.DataFrame(columns)
-
-
-def languages_of(texts: list[str], language: str | Iterable[Any] | None) -> list[str]:
-    """Return the language of each text: as given, else detected."""
-    given = per_text(language, len(texts), "language")
-    untold = [text for text, one in zip(texts, given, strict=True) if one is None]
-    detected = iter(detect_language(untold, LANGUAGES))
-    return [next(detected) if one is None else one for one in given]
 
 
 def _reason(text: str, language: str) -> str:

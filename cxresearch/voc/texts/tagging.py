@@ -12,9 +12,9 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.voc.texts.codebook import Codebook, Theme
-from cxresearch.voc.texts.language import OTHER, UNKNOWN, detect_language
+from cxresearch.voc.texts.language import OTHER, UNKNOWN, given_or_detected
 from cxresearch.voc.texts.matcher import Hit, Matcher, longest_hits, parts_of
-from cxresearch.voc.texts.raw_text import as_list, one_by_one, per_text, readable
+from cxresearch.voc.texts.raw_text import as_list, one_by_one, readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,10 +163,7 @@ def languages_by(
     """Return the language of each text: as given, else detected."""
     if isinstance(language, str):
         validate.one_of("language", language, (*codebook.languages, OTHER, UNKNOWN))
-    given = per_text(language, len(texts), "language")
-    untold = [text for text, one in zip(texts, given, strict=True) if one is None]
-    detected = iter(detect_language(untold, codebook.languages))
-    return [next(detected) if one is None else one for one in given]
+    return given_or_detected(texts, language, codebook.languages)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -18,9 +18,11 @@ from cxresearch.voc.estimates.prevalence import (
     mean_sentiment,
     sums_over_customers,
 )
+from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.encoder import READ, Encoder
+from cxresearch.voc.texts.language import given_or_detected
 from cxresearch.voc.texts.raw_text import as_list, readable
-from cxresearch.voc.texts.scores import NEUTRAL, judge, languages_of
+from cxresearch.voc.texts.scores import NEUTRAL, judge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +87,7 @@ def aspects(
     [['clause', True]]
     """
     found = [readable(text)[:READ] for text in as_list(texts)]
-    spoken = languages_of(found, language)
+    spoken = given_or_detected(found, language, LANGUAGES)
     whole = judge(found, spoken, encoder)["sentiment"].to_numpy(dtype=np.float64)
     return aspects_of(found, spoken, whole, spans, encoder)
 
