@@ -1,4 +1,4 @@
-"""What goes with complaints: scores, orders, support; results that know how to be shown."""
+"""What goes with complaints, ready to be shown: scores, orders, support."""
 
 from __future__ import annotations
 

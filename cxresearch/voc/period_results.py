@@ -1,4 +1,4 @@
-"""What changed from period to period and what is new: results that know how to be shown."""
+"""What changed from period to period and what is new, ready to be shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What customers write of and how they feel about it: results that know how to be shown."""
+"""What customers write of and how they feel about it, ready to be shown."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core.documented import documented
+from cxresearch.core.languages import LANGUAGES as KNOWN
 from cxresearch.core.remarks import Sentence
 from cxresearch.core.table import Column, Table
 from cxresearch.voc.feedback import (
@@ -26,6 +27,7 @@ from cxresearch.voc.redaction.redact import (
     identifiers_of,
     without_identifiers,
 )
+from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.encoder import READ, Encoder, encoder
 from cxresearch.voc.texts.language import UNKNOWN
@@ -55,6 +57,7 @@ _SOURCES = (
     Column("customers", "Known customers", role="people"),
     Column("en", "English"),
     Column("it", "Italian"),
+    *(Column(code, KNOWN[code].name) for code in LANGUAGES if code not in ("en", "it")),
     Column("other", "Another language"),
     Column("unknown", "Language not recognised"),
 )

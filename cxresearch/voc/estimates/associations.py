@@ -118,7 +118,7 @@ def associations(
     Returns
     -------
     tuple of Association
-        One per feature, with `n` customers; nan with a note where it cannot be told apart.
+        One per feature, with `n` customers; nan with a note where it cannot be separated.
 
     Raises
     ------

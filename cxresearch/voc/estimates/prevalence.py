@@ -1,4 +1,4 @@
-"""What share of texts is of each theme, and whether it changed, with the tagger's error counted."""
+"""What share of texts is of each theme, with the tagger's error counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts as vectors: what means nearly the same lies near, in Italian and in English."""
+"""Texts as vectors: texts that mean nearly the same lie near, in Italian and in English."""
 
 from __future__ import annotations
 

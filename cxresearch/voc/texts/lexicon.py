@@ -1,4 +1,4 @@
-"""How good or bad the words of a text are by themselves, without its meaning as a whole."""
+"""How good or bad the words, emoji and marks of a text are, each by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the rules of a codebook hold in a text."""
+"""Where the rules of a codebook hold in a text, slips of the finger and negations known."""
 
 from __future__ import annotations
 

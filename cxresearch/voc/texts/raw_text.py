@@ -1,4 +1,4 @@
-"""What customers wrote, from any container, as text that can be read."""
+"""What customers wrote, from any container, one by one, as text that can be read."""
 
 from __future__ import annotations
 

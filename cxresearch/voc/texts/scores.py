@@ -281,8 +281,10 @@ def plain_meaning(text: str, language: str) -> str:
     >>> plain_meaning("Sarebbe stato perfetto", "it")
     'purtroppo non e perfetto'
     """
+    known = content("lexicons", "meant.yaml")
     for one in (language,) if language in LANGUAGES else LANGUAGES:
-        text = _apply_rules(text, one)
+        if one in known:
+            text = _apply_rules(text, one)
     return text
 
 

@@ -1,4 +1,4 @@
-"""What texts speak of: the themes of a codebook, with the words that say so."""
+"""Which themes of a codebook texts speak of, by which words, and a review of the codebook."""
 
 from __future__ import annotations
 
