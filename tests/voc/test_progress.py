@@ -41,7 +41,7 @@ def test_what_is_soon_done_shows_nothing(capsys):
     [
         (lambda texts: voc.tag(texts, voc.Codebook.load(), "en"), "texts tagged"),
         (voc.redact, "texts redacted"),
-        (voc.detect_language, "texts told by language"),
+        (voc.detect_language, "texts by language"),
         (lambda texts: voc.sentiment(texts, "en"), "texts judged by their words"),
         (voc.encoder().encode, "texts encoded"),
         (lambda texts: voc.emerging_terms(texts, [True, False] * 512), "texts cut into words"),

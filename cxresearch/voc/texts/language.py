@@ -98,9 +98,7 @@ def detect_language(
     known = per_text(customer_languages, len(found), "customer_languages")
     detected = np.empty(len(found), dtype=object)
     pairs = list(zip(found, known, strict=True))
-    for place, (text, of_customer) in enumerate(
-        one_by_one(pairs, what="texts read for their language")
-    ):
+    for place, (text, of_customer) in enumerate(one_by_one(pairs, what="texts by language")):
         language = _language(text, languages, foreign_lead)
         inherits = language == UNKNOWN and of_customer in languages
         detected[place] = of_customer if inherits else language
