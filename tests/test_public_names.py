@@ -72,7 +72,6 @@ KNOWN = [
     "experiments.effects_table",
     "experiments.segments_table",
     "stats.clustered_ranks",
-    "stats.with_indicator",
     "voc.sentiment_table",
 ]
 

@@ -12,9 +12,8 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.experiments.metric_effects import MetricEffect, guarded, lift_of, rounded
 from cxresearch.experiments.simultaneous import Pair, pairs_of, together
 from cxresearch.stats.means.cluster_randomised import ClusterTotals, difference_of_clusters
-from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.estimators import ValueWithVariance, relative
 from cxresearch.stats.means.ratios import ratio_of_sums
-from cxresearch.stats.means.relative_lifts import relative
 from cxresearch.stats.means.sample_means import t_interval
 
 if TYPE_CHECKING:

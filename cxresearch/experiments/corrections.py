@@ -16,8 +16,7 @@ from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.results import parts
 from cxresearch.experiments._metric_labels import named
 from cxresearch.stats.multiplicity import p_values
-from cxresearch.stats.multiplicity.all_pairs import GAMES_HOWELL
-from cxresearch.stats.multiplicity.dunnett import DUNNETT
+from cxresearch.stats.multiplicity.simultaneous_intervals import DUNNETT, GAMES_HOWELL
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_effects import MetricEffect

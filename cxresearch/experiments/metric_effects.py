@@ -19,11 +19,10 @@ from cxresearch.experiments._metric_labels import named
 from cxresearch.experiments.simultaneous import Pair, Together, pairs_of, together
 from cxresearch.experiments.sums import THERE
 from cxresearch.stats.means import adjustment
-from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.estimators import ValueWithVariance, difference, lift, relative
 from cxresearch.stats.means.margins import MarginTest, equivalence, non_inferiority
 from cxresearch.stats.means.moments import Moments
 from cxresearch.stats.means.ratios import ratio_of_sums
-from cxresearch.stats.means.relative_lifts import lift, relative
 from cxresearch.stats.means.sample_means import mean
 from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
 from cxresearch.stats.shares.differences import difference_of_proportions

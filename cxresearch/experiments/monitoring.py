@@ -18,7 +18,7 @@ from cxresearch.experiments._format import chance_remark
 from cxresearch.experiments._metric_labels import named
 from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
-from cxresearch.stats.bayes.posteriors import Posterior, normal_posterior
+from cxresearch.stats.bayes import Posterior, normal_posterior
 from cxresearch.stats.means.estimators import ValueWithVariance
 from cxresearch.stats.sequential.confidence_sequences import TUNED_FOR, confidence_sequence
 from cxresearch.stats.sequential.group_sequential import Boundaries, spending_boundaries

@@ -29,11 +29,10 @@ from cxresearch.experiments.trial import known_of, plan
 from cxresearch.experiments.winsorised import winsorised
 from cxresearch.stats.means import adjustment
 from cxresearch.stats.means.estimators import ValueWithVariance
-from cxresearch.stats.power.designs import Design
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import Design, PlannedMetric
 from cxresearch.stats.power.sample_sizes import Direction, detectable_effect, sample_size
 from cxresearch.stats.sequential.group_sequential import spending_boundaries
-from cxresearch.stats.sequential.sequential_plans import sequential_plan
+from cxresearch.stats.sequential.sequential_estimates import sequential_plan
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns

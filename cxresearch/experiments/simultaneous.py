@@ -9,8 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from cxresearch.core.comparison import Comparison, two_sided_t
-from cxresearch.stats.multiplicity.all_pairs import games_howell
-from cxresearch.stats.multiplicity.dunnett import dunnett
+from cxresearch.stats.multiplicity.simultaneous_intervals import dunnett, games_howell
 
 if TYPE_CHECKING:
     from cxresearch.stats.means.estimators import ValueWithVariance
