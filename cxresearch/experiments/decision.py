@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Literal
 
 from cxresearch.core.remarks import Amount, Remark, Value, joined
 from cxresearch.core.table import Column, Table
-from cxresearch.experiments._format import as_figure, p_remark
-from cxresearch.experiments._metric_labels import in_variant, named
-from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
+from cxresearch.experiments.conduct import deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
+from cxresearch.experiments.trial import complete_on
+from cxresearch.experiments.wording import as_figure, in_variant, named, p_remark
 
 if TYPE_CHECKING:
     from cxresearch.core.results import Estimate
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.check_records import Checks
+    from cxresearch.experiments.checks import Checks
     from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.trial import Trial
     from cxresearch.stats.means.margins import MarginTest

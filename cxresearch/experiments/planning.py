@@ -18,15 +18,13 @@ from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, of_days
-from cxresearch.experiments._format import as_figure
-from cxresearch.experiments._metric_labels import named
+from cxresearch.experiments.effect_estimates import quantity
 from cxresearch.experiments.exposures import Period
-from cxresearch.experiments.metric_effects import quantity
-from cxresearch.experiments.metric_values import metric_of, with_outcomes
-from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.sums import group_sums
+from cxresearch.experiments.metric_columns import metric_of, with_outcomes
+from cxresearch.experiments.sums import group_sums, quantiles
 from cxresearch.experiments.trial import known_of, plan
-from cxresearch.experiments.winsorised import winsorised
+from cxresearch.experiments.units import winsorised
+from cxresearch.experiments.wording import as_figure, named
 from cxresearch.stats.means import adjustment
 from cxresearch.stats.means.estimators import ValueWithVariance
 from cxresearch.stats.power.designs import Design, PlannedMetric

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cxresearch.experiments.metric_effects import quantity, read_sums
+from cxresearch.experiments.effect_estimates import quantity, read_sums
 from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.means.strata import is_reversed, stratified
