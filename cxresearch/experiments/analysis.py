@@ -14,7 +14,7 @@ from cxresearch.experiments.metric_effects import METHODS, MetricEffect, correct
 from cxresearch.experiments.segment_effects import SegmentEffect
 from cxresearch.experiments.sums import Group
 from cxresearch.experiments.units import Received
-from cxresearch.experiments.wording import as_figure, named
+from cxresearch.experiments.wording import as_figure, named, table_of
 
 if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
@@ -245,7 +245,7 @@ def guardrails_table(analysis: Analysis) -> Table:
                     most_harm                 margin
     0  11.4 percentage points  2.0 percentage points
     """
-    return _table(
+    return table_of(
         [_guardrail(one) for one in analysis.of("guardrail")],
         _GUARDRAIL_COLUMNS,
         caption="The guardrails: a one-sided bound of {confidence} confidence beside the margin",
@@ -281,7 +281,7 @@ def segments_table(effects: Sequence[SegmentEffect]) -> Table:
         for effect in effects
         for level, reading in effect.levels.items()
     ]
-    return _table(
+    return table_of(
         rows,
         _SEGMENT_COLUMNS,
         caption="The effect by segment, of the primary metrics and the guardrails, each by itself",
@@ -333,18 +333,7 @@ def _treatments(analysis: Analysis) -> Remark:
 def _effects(
     readings: Sequence[MetricEffect], columns: Sequence[Column], *, caption: str, **values: Any
 ) -> Table:
-    return _table([_effect(one) for one in readings], columns, caption=caption, **values)
-
-
-def _table(
-    rows: Sequence[dict[str, Any]], columns: Sequence[Column], *, caption: str, **values: Any
-) -> Table:
-    """Return rows as a table, which has its columns without a row as well."""
-    import pandas as pd
-
-    names = [part for one in columns for part in one.parts]
-    frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=names)
-    return Table(frame=frame, columns=columns, caption=caption, values=values)
+    return table_of([_effect(one) for one in readings], columns, caption=caption, **values)
 
 
 def _effect(reading: MetricEffect) -> dict[str, Any]:

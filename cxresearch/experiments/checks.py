@@ -18,7 +18,7 @@ from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.experiments.metric_columns import SUFFIX
 from cxresearch.experiments.sums import OR_0, THERE
-from cxresearch.experiments.wording import in_variant, listed, named, p_remark
+from cxresearch.experiments.wording import in_variant, listed, named, p_remark, table_of
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.differences import difference_of_proportions
@@ -171,14 +171,8 @@ class Checks:
 
     def table(self) -> Table:
         """Return every check with what came of it: `check`, `standing`, `finding`."""
-        import pandas as pd
-
         rows = [(one.name, _STANDINGS[one.standing], one.finding) for one in self.checks]
-        return Table(
-            frame=pd.DataFrame(rows, columns=[one.name for one in _CHECK_COLUMNS]),
-            columns=_CHECK_COLUMNS,
-            caption="The checks, before any result",
-        )
+        return table_of(rows, _CHECK_COLUMNS, caption="The checks, before any result")
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
@@ -190,25 +184,12 @@ def worst(
     message: str,
     what: str,
     *,
-    said: Callable[[str], Remark] = named,
+    called: Callable[[str], Remark] = named,
     counts: Mapping[Tested, Remark] | None = None,
 ) -> Check:
     """Return the check of the smallest of several p-values, adjusted for how many there are.
 
-    Parameters
-    ----------
-    name : str
-        What is checked, an English message.
-    tested : mapping of (str, str) to float
-        The p-values, by what is tested and the treatment.
-    message : str
-        What is said of the smallest, an English message.
-    what : str
-        The name of what was tested in the message's braces.
-    said : callable
-        How what was tested is said.
-    counts : mapping of (str, str) to Remark, optional
-        The counts behind each, for the message.
+    `message` says what was tested, by the name `what` and as `called` calls it, and `counts`.
     """
     known = {label: p for label, p in tested.items() if not math.isnan(p)}
     if not known:
@@ -218,7 +199,7 @@ def worst(
     )
     label = min(known, key=lambda one: known[one])
     values: dict[str, Value] = {
-        what: in_variant(said(label[0]), label[1]),
+        what: in_variant(called(label[0]), label[1]),
         "p": p_remark(adjusted[label]),
     }
     if counts:
@@ -305,18 +286,14 @@ def missing_table(found: Sequence[Attrition]) -> Table:
         One row per metric and treatment: `metric`, `variant`, `n` (the units of both), `control`
         and `treatment` (the share without an outcome, and how many), and `p_differs`.
     """
-    import pandas as pd
-
     rows = []
     for one in found:
         pairs = zip(one.without, one.units, strict=True)
         control, treatment = (_share(without, units) for without, units in pairs)
         name = named(one.metric.name)
         rows.append((name, one.variant, sum(one.units), control, treatment, one.p_value))
-    return Table(
-        frame=pd.DataFrame(rows, columns=[one.name for one in _ATTRITION_COLUMNS]),
-        columns=_ATTRITION_COLUMNS,
-        caption="Who has no outcome, of those in the experiment",
+    return table_of(
+        rows, _ATTRITION_COLUMNS, caption="Who has no outcome, of those in the experiment"
     )
 
 
@@ -348,7 +325,7 @@ def _balance(analysis: Analysis) -> Check:
                     continue
                 a, b = (ValueWithVariance.of_mean(group.moments.sample(place)) for group in groups)
                 tested[column, name] = difference(a, b, unit="").p_value
-    return worst("balance before the exposure", tested, _BALANCE, "covariate", said=_covariate)
+    return worst("balance before the exposure", tested, _BALANCE, "covariate", called=_covariate)
 
 
 def _covariate(column: str) -> Remark:

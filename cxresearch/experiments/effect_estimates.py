@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,29 +56,16 @@ def read_sums(
     compare: Compare = "with_control",
     confidence: float = 0.95,
 ) -> tuple[MetricEffect, ...]:
-    """Return a metric for each treatment against the control, from its sums.
+    """Return a metric that is no quantile for each treatment against the control, from its sums.
 
-    Parameters
-    ----------
-    metric : MetricColumns
-        A metric that is no quantile.
-    sums : sequence of MetricSums
-        Of each variant, the control first.
-    variants : sequence of str
-        Their names.
-    adjust : {"cuped", "lin", "none"}
-        How covariates are used where the metric has some.
-    compare : {"with_control", "all_pairs"}
-        Whether the treatments are also compared with one another, after those with the control.
-    confidence : float, default 0.95
-        Coverage of the intervals.
+    The sums are those of the variants, the control first; comparisons of treatments with one
+    another come after those with the control.
     """
     quantities = [quantity(metric, one) for one in sums]
     estimates = [_estimate(metric, one, confidence) for one in sums]
     adjusted = _adjusted(metric, sums, adjust)
     planned = adjusted or quantities
     label = adjustment.LABELS["lin" if adjust == "lin" else "cuped"]
-    pairs = pairs_of(variants, compare)
 
     def without(pair: Pair, confidence: float) -> Comparison:
         return _difference(metric, sums[pair[0]], sums[pair[1]], confidence)
@@ -89,35 +76,33 @@ def read_sums(
         both = adjusted[pair[0]], adjusted[pair[1]]
         return difference(*both, unit=metric.unit, confidence=confidence, method=label)
 
-    at_once = together(metric.unit, planned, pairs, alone, confidence)
-    plain = together(metric.unit, quantities, pairs, without, confidence) if adjusted else at_once
-    found = []
-    for place, ((i, j), (simultaneous, level)) in enumerate(zip(pairs, at_once, strict=True)):
-        compared = _for_lift(metric, sums, adjust, (i, j)) or (quantities[i], quantities[j])
-        reading = MetricEffect(
-            metric=metric,
-            variant=variants[j],
-            against=variants[i],
-            control=estimates[i],
-            treatment=estimates[j],
-            difference=without((i, j), confidence),
-            lift=lift_of(metric, *compared, (simultaneous, level), confidence),
-            adjusted=alone((i, j), confidence) if adjusted else None,
-            variance_saved=_saved(quantities, adjusted) if adjusted else math.nan,
-            simultaneous=simultaneous,
-            plain=(plain[place][0] or without((i, j), confidence)) if adjusted else None,
-            guard=None
-            if i
-            else guarded(
-                metric,
-                absolute=planned[j].minus(planned[i]),
-                as_share=relative(*compared),
-                confidence=confidence,
-            ),
-        )
-        both = sums[i].answered, sums[j].answered
-        found.append(_of_those_with_outcomes(rounded(reading), *both))
-    return tuple(found)
+    found = _of_pairs(
+        metric,
+        variants,
+        estimates,
+        planned,
+        alone,
+        observed=without,
+        for_lift=lambda pair: (
+            _for_lift(metric, sums, adjust, pair) or (quantities[pair[0]], quantities[pair[1]])
+        ),
+        compare=compare,
+        confidence=confidence,
+    )
+    if adjusted:
+        pairs = pairs_of(variants, compare)
+        plain = together(metric.unit, quantities, pairs, without, confidence)
+        found = [
+            replace(
+                one,
+                adjusted=alone(pair, confidence),
+                variance_saved=_saved(quantities, adjusted),
+                plain=at_once or one.difference,
+            )
+            for one, pair, (at_once, _) in zip(found, pairs, plain, strict=True)
+        ]
+    answered = dict(zip(variants, (one.answered for one in sums), strict=True))
+    return tuple(_of_those_with_outcomes(rounded(one), answered) for one in found)
 
 
 def read_estimates(
@@ -128,44 +113,31 @@ def read_estimates(
     confidence: float = 0.95,
 ) -> tuple[MetricEffect, ...]:
     """Return a quantile for each treatment against the control, from the variants' estimates."""
-    variants, levels = list(estimates), list(estimates.values())
+    levels = list(estimates.values())
     quantities = [ValueWithVariance.of_estimate(one) for one in levels]
-    pairs = pairs_of(variants, compare)
 
     def alone(pair: Pair, confidence: float) -> Comparison:
         both = quantities[pair[0]], quantities[pair[1]]
         return difference(*both, unit=metric.unit, confidence=confidence)
 
-    at_once = together(metric.unit, quantities, pairs, alone, confidence)
-    return tuple(
-        rounded(
-            MetricEffect(
-                metric=metric,
-                variant=variants[j],
-                against=variants[i],
-                control=levels[i],
-                treatment=levels[j],
-                difference=difference_of_quantiles(levels[i], levels[j]),
-                lift=lift_of(metric, quantities[i], quantities[j], one, confidence),
-                simultaneous=one[0],
-                guard=None
-                if i
-                else guarded(
-                    metric,
-                    absolute=quantities[j].minus(quantities[i]),
-                    as_share=relative(quantities[i], quantities[j]),
-                    confidence=confidence,
-                ),
-            )
-        )
-        for (i, j), one in zip(pairs, at_once, strict=True)
+    found = _of_pairs(
+        metric,
+        list(estimates),
+        levels,
+        quantities,
+        alone,
+        observed=lambda pair, _: difference_of_quantiles(levels[pair[0]], levels[pair[1]]),
+        for_lift=lambda pair: (quantities[pair[0]], quantities[pair[1]]),
+        compare=compare,
+        confidence=confidence,
     )
+    return tuple(map(rounded, found))
 
 
 def quantity(metric: MetricColumns, sums: MetricSums) -> ValueWithVariance:
     """Return a metric in one group of units as a number with its variance."""
     if metric.is_ratio:
-        return dataclasses.replace(ValueWithVariance.of_ratio(sums.ratio), n=sums.answered)
+        return replace(ValueWithVariance.of_ratio(sums.ratio), n=sums.answered)
     if metric.kind == "proportion":
         return ValueWithVariance.of_proportion(sums.successes, sums.n)
     return ValueWithVariance.of_mean(sums.moments.sample(0))
@@ -179,25 +151,11 @@ def read_clusters(
     compare: Compare = "with_control",
     confidence: float = 0.95,
 ) -> tuple[MetricEffect, ...]:
-    """Return a metric for each treatment against the control, over clusters.
+    """Return a metric that is no quantile for each treatment against the control, over clusters.
 
-    Parameters
-    ----------
-    metric : MetricColumns
-        A metric that is no quantile.
-    sums : Sums
-        By variant and cluster.
-    variants : sequence of str
-        The variants, control first.
-    compare : {"with_control", "all_pairs"}
-        Whether the treatments are also compared with one another.
-    confidence : float, default 0.95
-        Coverage of the intervals.
-
-    Notes
-    -----
-    Each variant's value is that per unit, over its clusters; the difference is
-    :func:`cxresearch.stats.means.difference_of_clusters` (CR2). Covariates are not used.
+    The sums are by variant and cluster. Each variant's value is that per unit, over its clusters;
+    the difference is :func:`cxresearch.stats.means.difference_of_clusters` (CR2). Covariates are
+    not used.
     """
     totals = {name: _totals(metric, sums, name) for name in variants}
     ratios = {name: RatioSums.from_arrays(*totals[name]) for name in variants}
@@ -205,49 +163,74 @@ def read_clusters(
         ratio_of_sums(one, unit=metric.unit, confidence=confidence) for one in ratios.values()
     ]
     quantities = [ValueWithVariance.of_ratio(one) for one in ratios.values()]
-    pairs = pairs_of(variants, compare)
 
     def alone(pair: Pair, confidence: float) -> Comparison:
         own = [totals[variants[place]][::-1] for place in pair]  # sizes, then totals
         clusters = ClusterTotals.of_groups(own[0], own[1])
         return difference_of_clusters(clusters, unit=metric.unit, confidence=confidence)
 
-    at_once = together(metric.unit, [], pairs, alone, confidence)
+    found = _of_pairs(
+        metric,
+        variants,
+        estimates,
+        None,
+        alone,
+        observed=alone,
+        for_lift=lambda pair: (quantities[pair[0]], quantities[pair[1]]),
+        compare=compare,
+        confidence=confidence,
+    )
+    return tuple(map(rounded, found))
+
+
+def _of_pairs(
+    metric: MetricColumns,
+    variants: Sequence[str],
+    estimates: Sequence[Estimate],
+    planned: Sequence[ValueWithVariance] | None,
+    alone: Callable[[Pair, float], Comparison],
+    *,
+    observed: Callable[[Pair, float], Comparison],
+    for_lift: Callable[[Pair], tuple[ValueWithVariance, ValueWithVariance]],
+    compare: Compare,
+    confidence: float,
+) -> list[MetricEffect]:
+    """Return a metric for each two variants that are compared, from each pair's difference."""
+    pairs = pairs_of(variants, compare)
+    at_once = together(metric.unit, planned, pairs, alone, confidence)
     found = []
-    for (i, j), (simultaneous, level) in zip(pairs, at_once, strict=True):
-        both = quantities[i], quantities[j]
-        between = alone((i, j), confidence)
-        reading = MetricEffect(
-            metric=metric,
-            variant=variants[j],
-            against=variants[i],
-            control=estimates[i],
-            treatment=estimates[j],
-            difference=between,
-            lift=lift_of(metric, *both, (simultaneous, level), confidence),
-            simultaneous=simultaneous,
-            guard=None
-            if i
-            else guarded(
-                metric,
-                absolute=_as_quantity(between),
-                as_share=relative(*both),
-                confidence=confidence,
-            ),
+    for pair, (simultaneous, level) in zip(pairs, at_once, strict=True):
+        (i, j), both = pair, for_lift(pair)
+        whole = planned[j].minus(planned[i]) if planned else _as_quantity(alone(pair, confidence))
+        as_share = relative(*both)
+        found.append(
+            MetricEffect(
+                metric=metric,
+                variant=variants[j],
+                against=variants[i],
+                control=estimates[i],
+                treatment=estimates[j],
+                difference=observed(pair, confidence),
+                lift=lift_of(metric, *both, (simultaneous, level), confidence),
+                simultaneous=simultaneous,
+                guard=None
+                if i
+                else guarded(metric, absolute=whole, as_share=as_share, confidence=confidence),
+            )
         )
-        found.append(rounded(reading))
-    return tuple(found)
+    return found
 
 
-def _of_those_with_outcomes(reading: MetricEffect, control: int, treatment: int) -> MetricEffect:
+def _of_those_with_outcomes(reading: MetricEffect, answered: Mapping[str, int]) -> MetricEffect:
     """Return a reading whose `n` are the units that have an outcome, in either variant."""
+    control, treatment = answered[reading.against], answered[reading.variant]
     counts = {"control": control, "treatment": treatment}
     parts: dict[str, Any] = {
-        field.name: dataclasses.replace(value, n=counts.get(field.name, control + treatment))
-        for field in dataclasses.fields(reading)
+        field.name: replace(value, n=counts.get(field.name, control + treatment))
+        for field in fields(reading)
         if isinstance(value := getattr(reading, field.name), Estimate)
     }
-    return dataclasses.replace(reading, **parts)
+    return replace(reading, **parts)
 
 
 def _estimate(metric: MetricColumns, sums: MetricSums, confidence: float) -> Estimate:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import narwhals as nw
 
@@ -25,19 +24,17 @@ from cxresearch.experiments.units import (
     winsorised,
 )
 from cxresearch.experiments.wording import named
+from cxresearch.study.plans import Adjustment, Compare
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
     from cxresearch.experiments.metric_columns import MetricColumns
     from cxresearch.experiments.trial import Trial
-    from cxresearch.study.plans import Adjustment, Compare
 
 
 #: How a variant may be written in a frame; results call it by its text.
 Label = str | int
-_ADJUSTMENTS: tuple[Adjustment, ...] = ("none", "cuped", "lin")
-_COMPARISONS: tuple[Compare, ...] = ("with_control", "all_pairs")
 _NO_COVARIATES = (
     "{metric} is not adjusted for what was before: that is the same for all units, or unknown of "
     "all in a variant"
@@ -65,7 +62,7 @@ def analyse(
     Parameters
     ----------
     frame : frame
-        One row per unit, of any kind; ten million rows stay in the engine.
+        One row per unit, any kind of frame; ten million rows stay in the engine.
     metrics : sequence of MetricColumns
         The metrics, with the columns they are in.
     variant : str, default "variant"
@@ -127,7 +124,9 @@ def analyse(
     >>> round(found.difference.value, 2), round(found.adjusted.value, 2)
     (15.0, 0.67)
     """
-    options = _Options(adjust, compare, confidence)
+    validate.one_of("compare", compare, get_args(Compare))
+    validate.one_of("adjust", adjust, get_args(Adjustment))
+    validate.share("confidence", confidence)
     more = [name for name in (cluster, unit, received) if name]
     units = _checked(frame, metrics, [variant, *segments, *more])
     if unit:
@@ -141,19 +140,22 @@ def analyse(
     whole = {name: found.get((name,), sums.nothing) for name in order}
     readings: list[MetricEffect] = []
     for metric in own:
-        asked = replace(options, compare="with_control")
-        asked = asked if metric.role == "exploratory" else options
+        asked: Compare = "with_control" if metric.role == "exploratory" else compare
         if metric.kind == "quantile":
-            readings += _quantile(units, metric, variant, order, asked)
-        elif cluster:
-            readings += read_clusters(
-                metric, sums, order, compare=asked.compare, confidence=confidence
+            levels = quantiles(
+                units, metric, variant=variant, variants=order, confidence=confidence
             )
+            readings += read_estimates(metric, levels, compare=asked, confidence=confidence)
+        elif cluster:
+            readings += read_clusters(metric, sums, order, compare=asked, confidence=confidence)
         else:
-            readings += _summed(metric, whole, asked)
+            each = [group.metrics[metric.name] for group in whole.values()]
+            readings += read_sums(
+                metric, each, order, adjust=adjust, compare=asked, confidence=confidence
+            )
     readings = corrected(readings)
+    unadjusted = [] if adjust == "none" else _unadjusted(readings, order, clustered=bool(cluster))
     summed = [metric for metric in own if metric.kind != "quantile"]
-    levels = [] if cluster else list(segments)
     return Analysis(
         control=order[0],
         treatments=tuple(order[1:]),
@@ -162,8 +164,10 @@ def analyse(
         readings=tuple(one for one in readings if one.against == order[0]),
         missing=_missing(whole, [one for one in readings if one.against == order[0]]),
         between=tuple(one for one in readings if one.against != order[0]),
-        segments=segment_effects(sums, summed, order, levels, confidence=confidence),
-        remarks=(*remarks, *_unadjusted(readings, order, options, clustered=bool(cluster))),
+        segments=segment_effects(
+            sums, summed, order, [] if cluster else segments, confidence=confidence
+        ),
+        remarks=(*remarks, *unadjusted),
         confidence=confidence,
         clustered=cluster is not None,
         received=received_versions(units, variant, received, order) if received else {},
@@ -190,20 +194,6 @@ def evaluate(trial: Trial) -> Analysis:
         compare=plan.compare,
         confidence=plan.confidence,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """How a metric is read."""
-
-    adjust: Adjustment
-    compare: Compare
-    confidence: float
-
-    def __post_init__(self) -> None:
-        validate.one_of("compare", self.compare, _COMPARISONS)
-        validate.one_of("adjust", self.adjust, _ADJUSTMENTS)
-        validate.share("confidence", self.confidence)
 
 
 def _checked(
@@ -247,37 +237,10 @@ def _rows(sums: Sums) -> dict[str, int]:
     return {key[0]: group.units for key, group in sums.along(sums.by[0]).items()}
 
 
-def _quantile(
-    units: frames.Frame,
-    metric: MetricColumns,
-    variant: str,
-    order: Sequence[str],
-    options: _Options,
-) -> tuple[MetricEffect, ...]:
-    found = quantiles(units, metric, variant=variant, variants=order, confidence=options.confidence)
-    return read_estimates(metric, found, compare=options.compare, confidence=options.confidence)
-
-
-def _summed(
-    metric: MetricColumns, whole: Mapping[str, Group], options: _Options
-) -> tuple[MetricEffect, ...]:
-    sums = [group.metrics[metric.name] for group in whole.values()]
-    return read_sums(
-        metric,
-        sums,
-        list(whole),
-        adjust=options.adjust,
-        compare=options.compare,
-        confidence=options.confidence,
-    )
-
-
 def _unadjusted(
-    readings: Sequence[MetricEffect], order: Sequence[str], options: _Options, *, clustered: bool
+    readings: Sequence[MetricEffect], order: Sequence[str], *, clustered: bool
 ) -> list[Remark]:
     """Return which metrics have covariates that could not be used."""
-    if options.adjust == "none":
-        return []
     message = _CLUSTERED if clustered else _NO_COVARIATES
     first = [one for one in readings if (one.against, one.variant) == (order[0], order[1])]
     return [

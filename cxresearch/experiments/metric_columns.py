@@ -245,7 +245,7 @@ def with_outcomes(
 class _Column:
     """One column to fill: what the rows of a table that meet a condition add up to.
 
-    With `whether` it only says if there is such a row.
+    With `whether` it only says if there is one.
     """
 
     name: str

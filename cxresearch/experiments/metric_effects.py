@@ -6,11 +6,10 @@ of one role are adjusted for how many there are.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -202,7 +201,7 @@ def rounded(reading: MetricEffect) -> MetricEffect:
     """Return a reading without the digits that depend on the order of an addition."""
     parts: dict[str, Any] = {
         field.name: _rounded(value)
-        for field in dataclasses.fields(reading)
+        for field in fields(reading)
         if isinstance(value := getattr(reading, field.name), Estimate)
     }
     # What compares the two tells about the smaller one as well.
@@ -338,7 +337,7 @@ def correction_of(readings: Sequence[MetricEffect]) -> Remark:
 
 def _rounded(estimate: AnyEstimate) -> AnyEstimate:
     parts: dict[str, Any] = {}
-    for field in dataclasses.fields(estimate):
+    for field in fields(estimate):
         value = getattr(estimate, field.name)
         if isinstance(value, float):
             parts[field.name] = stable(value)

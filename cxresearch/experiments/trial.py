@@ -312,7 +312,7 @@ def _parts(metric: Metric) -> list[Counted]:
 def _not_logged(study: Study, planned: Sequence[Metric], more: Sequence[Metric]) -> tuple[str, ...]:
     """Return the events that metrics ask for and the study has no row of.
 
-    Of what the plan asks for, a table without any row is no such sign: nothing may have happened.
+    Of what the plan asks for, a table without rows is no sign: nothing may have happened.
     """
     by_plan, besides = (
         {one.event for metric in metrics for one in _parts(metric) if one.event}

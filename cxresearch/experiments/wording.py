@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cxresearch.core.languages import Language, is_currency
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import SHARE_DIFFERENCE, difference_unit
+from cxresearch.core.table import Column, Table
 
 #: What the names of metrics begin with that the kit makes of an event.
 REACHED, WITHIN, WITH_ERROR, ERRORS_PER = "reached_", "within_", "with_", "per_attempt_"
@@ -20,7 +22,7 @@ _OF_AN_EVENT = {
 }
 _IN_TIME = re.compile(rf"{WITHIN}(\d+)_(minutes|hours)")
 _MINUTES = 60
-#: Below this a p-value is said to be smaller, and above one minus this a chance to be larger.
+#: A p-value below this is written as smaller, a chance above one minus this as larger.
 _SMALL = 0.001
 #: The levels that p-values are judged by: one is written with the decimals that tell on which side
 #: of them it is.
@@ -42,7 +44,7 @@ def within(hours: float) -> str:
 
 
 def named(name: str) -> Remark:
-    """Return a metric's name as it is said; metrics and events are called as the study does.
+    """Return a metric's name in words; metrics and events are called as the study does.
 
     Examples
     --------
@@ -65,7 +67,7 @@ def named(name: str) -> Remark:
 
 
 def in_variant(what: Remark, variant: str) -> Remark:
-    """Return what is said of a treatment, with the treatment's name.
+    """Return a name with that of the treatment.
 
     Examples
     --------
@@ -154,6 +156,16 @@ class _MetricName(Remark):
     def words(self, language: Language) -> str:
         """Return the name in `language`."""
         return language.labels.get(self.name) or language.text(self.message)
+
+
+def table_of(rows: Sequence[Any], columns: Sequence[Column], caption: str, **values: Any) -> Table:
+    """Return rows, each a tuple or by name, as a table that has its columns without rows too."""
+    import pandas as pd
+
+    by_name = bool(rows) and isinstance(rows[0], dict)
+    names = None if by_name else [part for one in columns for part in one.parts]
+    frame = pd.DataFrame(rows, columns=names)
+    return Table(frame=frame, columns=columns, caption=caption, values=values)
 
 
 def _digits(p: float) -> int:

@@ -35,7 +35,7 @@ _LIFTS: dict[Method, str] = {
 }
 NO_LIFT = "undefined: a lift needs a control above 0"
 NO_LOG = "no interval: a lift to 0 or below has no logarithm"
-OPEN_LIFT = "no interval: the control cannot be told from 0"
+OPEN_LIFT = "no interval: the control is not shown to differ from 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
