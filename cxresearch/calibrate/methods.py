@@ -26,9 +26,8 @@ from cxresearch.stats.means import adjustment
 from cxresearch.stats.means.cluster_randomised import ClusterTotals, difference_of_clusters
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.multiplicity import p_values
-from cxresearch.stats.multiplicity.dunnett import dunnett
-from cxresearch.stats.power.designs import Design, design_effect
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.multiplicity.simultaneous_intervals import dunnett
+from cxresearch.stats.power.designs import Design, PlannedMetric, design_effect
 from cxresearch.stats.power.sample_sizes import detectable_effect, power
 from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
 from cxresearch.stats.ranks.quantiles import median

@@ -19,12 +19,11 @@ from cxresearch.calibrate.populations import (
 from cxresearch.calibrate.scenes import Family, Scene
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.stats.means import adjustment, relative_lifts
+from cxresearch.stats.means import adjustment, estimators
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.means.margins import MarginTest, equivalence, non_inferiority
 from cxresearch.stats.means.moments import Moments
-from cxresearch.stats.power.designs import Design
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import Design, PlannedMetric
 from cxresearch.stats.power.sample_sizes import detectable_effect, power, sample_size
 from cxresearch.stats.shares.differences import difference_of_proportions
 
@@ -89,8 +88,8 @@ def means() -> list[Scene]:
     found = [scene]
     for method in ("log", "delta", "fieller"):
 
-        def read(a: Moments, b: Moments, method: relative_lifts.Method = method) -> Comparison:
-            return relative_lifts.lift(mean_of(a), mean_of(b), method=method)
+        def read(a: Moments, b: Moments, method: estimators.Method = method) -> Comparison:
+            return estimators.lift(mean_of(a), mean_of(b), method=method)
 
         found.append(
             replace(

@@ -19,7 +19,7 @@ from cxresearch.engine import frames
 from cxresearch.engine.windows import is_over, within
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
+from cxresearch.stats.means.ratios import ratio_of_ratios
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def lifts(
     -----
     rate = followed starts / starts, lift = rate / base, both of sums over customers
     (:func:`cxresearch.stats.shares.proportions.clustered_proportion`,
-    :func:`cxresearch.stats.means.ratio_of_ratios`). Events at the same moment follow
+    :func:`cxresearch.stats.means.ratios`). Events at the same moment follow
     one another in the order of the prepared table.
 
     Examples

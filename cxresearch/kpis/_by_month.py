@@ -18,7 +18,7 @@ from cxresearch.core.results import Estimate, fewest
 from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.kpis._calendar import Coverage
-from cxresearch.stats.means import totals
+from cxresearch.stats.means import ratios
 from cxresearch.stats.means.ratios import difference_of_ratios
 from cxresearch.stats.shares.proportions import proportion
 
@@ -166,7 +166,7 @@ class Total(MonthlySeries):
         return self._estimate(frames.moments(compared, [self.x]), confidence)
 
     def _estimate(self, sums: UnitSums, confidence: float) -> Estimate:
-        return totals.total(
+        return ratios.total(
             sums.n,
             sums.sums[self.x],
             sums.product(self.x, self.x),

@@ -16,8 +16,7 @@ from cxresearch.errors import ReconciliationError
 from cxresearch.kpis import _calendar, _orders
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.kpis.trends import COMPARED, TOO_SHORT
-from cxresearch.stats.means.ratios import ratio_of_sums
-from cxresearch.stats.means.totals import total
+from cxresearch.stats.means.ratios import ratio_of_sums, total
 
 if TYPE_CHECKING:
     import pandas as pd

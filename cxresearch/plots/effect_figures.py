@@ -35,7 +35,7 @@ def daily_effect(seen: Monitoring) -> Figure | Missing:
     seen : Monitoring
         The effect, from :func:`cxresearch.experiments.monitor`; of at least two days.
     """
-    from cxresearch.experiments.checkout import NO_TWO_DAYS
+    from cxresearch.experiments.monitoring import NO_TWO_DAYS
 
     if len(seen.days) < 2:
         return Missing(NO_TWO_DAYS, {"variant": seen.variant})

@@ -17,7 +17,8 @@ from cxresearch.core.table import Estimates
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import stable
 from cxresearch.stats.control import shewhart
-from cxresearch.stats.means import ratios, totals
+from cxresearch.stats.means import ratios
+from cxresearch.stats.means import ratios as totals
 from cxresearch.stats.shares import proportions
 from tests.kpis.shop import orders, random_orders
 from tests.kpis.test_carts import ROWS, events
