@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, NO_GROUP, GroupTest, chi_square_tail
-from cxresearch.stats.ranks._midranks import midranks, ties
+from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, NO_GROUP, GroupTest
 from cxresearch.stats.shares.paired import NO_CHANGE
 
 if TYPE_CHECKING:
@@ -50,24 +49,20 @@ def kruskal_wallis(groups: Sequence[ArrayLike]) -> GroupTest:
     >>> round(result.statistic, 3), result.df, round(result.p_value, 3)
     (6.386, 2, 0.041)
     """
+    from scipy.stats import kruskal
+
     answers = [found for group in groups if (found := validate.arrays(answers=group)[0]).size]
-    together = np.concatenate([*answers, np.array([])])
-    n = together.size
-    statistic = math.nan
-    if len(answers) > 1 and together.min() < together.max():
-        parts = np.split(midranks(together), np.cumsum([group.size for group in answers])[:-1])
-        squares = sum(float(ranks.sum()) ** 2 / ranks.size for ranks in parts)
-        plain = 12 / (n * (n + 1)) * squares - 3 * (n + 1)
-        statistic = plain / (1 - ties(together) / (n**3 - n))
-    df = max(len(answers) - 1, 0)
-    lacking = NO_DIFFERENCE_POSSIBLE if len(answers) > 1 else NO_GROUP
+    note = "" if len(answers) > 1 else NO_GROUP
+    if not note and not np.ptp(np.concatenate(answers)):
+        note = NO_DIFFERENCE_POSSIBLE
+    statistic, p_value = (math.nan, math.nan) if note else kruskal(*answers)
     return GroupTest(
-        statistic=statistic,
-        df=df,
-        p_value=chi_square_tail(statistic, df) if statistic >= 0 else math.nan,
-        n=n,
+        statistic=float(statistic),
+        df=max(len(answers) - 1, 0),
+        p_value=float(p_value),
+        n=sum(group.size for group in answers),
         method="Kruskal-Wallis with ties",
-        note=lacking if math.isnan(statistic) else "",
+        note=note,
     )
 
 
@@ -107,20 +102,19 @@ def signed_rank(first: ArrayLike, second: ArrayLike, *, continuity: bool = False
     >>> result.n, round(result.p_value, 3)
     (5, 0.102)
     """
+    from scipy.stats import wilcoxon
+
     a, b = validate.arrays(first=first, second=second)
     changes = (b - a)[a != b]
-    n = changes.size
-    statistic = math.nan
-    if n:
-        rises = float(midranks(np.abs(changes))[changes > 0].sum())
-        variance = n * (n + 1) * (2 * n + 1) / 24 - ties(np.abs(changes)) / 48
-        gap = abs(rises - n * (n + 1) / 4) - (0.5 if continuity else 0.0)
-        statistic = max(gap, 0.0) ** 2 / variance
+    statistic = p_value = math.nan
+    if changes.size:
+        found = wilcoxon(changes, correction=continuity, method="asymptotic")
+        statistic, p_value = float(found.zstatistic) ** 2, float(found.pvalue)
     return GroupTest(
         statistic=statistic,
         df=1,
-        p_value=chi_square_tail(statistic, 1) if n else math.nan,
-        n=n,
+        p_value=p_value,
+        n=changes.size,
         method="Wilcoxon signed rank with ties",
-        note="" if n else NO_CHANGE,
+        note="" if changes.size else NO_CHANGE,
     )
