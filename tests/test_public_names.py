@@ -71,7 +71,6 @@ def unused() -> list[str]:
 KNOWN = [
     "experiments.effects_table",
     "experiments.segments_table",
-    "stats.clustered_ranks",
     "stats.with_indicator",
     "voc.sentiment_table",
 ]

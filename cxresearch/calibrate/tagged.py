@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.core.results import Estimate
+from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
-from cxresearch.stats.shares.prediction_powered import prediction_powered
-from cxresearch.stats.shares.rogan_gladen import rogan_gladen
 
 SEED = 2026
 DRAWS = 2000

@@ -18,7 +18,7 @@ from cxresearch.experiments._metric_labels import ERRORS_PER, REACHED, WITH_ERRO
 from cxresearch.experiments.metric_effects import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
-from cxresearch.stats.control.linear_trends import weighted_trend
+from cxresearch.stats.control.baselines import weighted_trend
 from cxresearch.study.plans import Counted, Direction, Metric
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from cxresearch.stats.means.moments import Moments
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.means.relative_lifts import lift, relative
 from cxresearch.stats.means.sample_means import mean
-from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
+from cxresearch.stats.ranks.quantiles import difference_of_quantiles
 from cxresearch.stats.shares.differences import difference_of_proportions
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.study.plans import Adjustment, Compare

@@ -11,9 +11,8 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.stats.shares.proportions import clustered_proportion
-from cxresearch.stats.shares.rare_shares import METHOD as SEEN
-from cxresearch.stats.shares.rare_shares import rare_share_interval
+from cxresearch.stats.shares.proportions import METHOD as SEEN
+from cxresearch.stats.shares.proportions import clustered_proportion, rare_share_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

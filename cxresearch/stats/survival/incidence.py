@@ -15,9 +15,9 @@ from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.stats.shares.proportions import wilson
-from cxresearch.stats.survival import _aalen_johansen
+from cxresearch.stats.survival import aalen_johansen
+from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
 from cxresearch.stats.survival.curves import BOUND_NOT_SEEN
-from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,7 +188,7 @@ class IncidenceCurve(Result):
         """
         if not validate.positive("until", until) <= self.seen_until:
             return math.nan, math.nan
-        value, variance = _aalen_johansen.area_above(self.table, until)
+        value, variance = aalen_johansen.area_above(self.table, until)
         return value, math.sqrt(variance)
 
     def note_at(self, time: float) -> str:
@@ -260,8 +260,8 @@ def cumulative_incidence(
     """
     validate.share("confidence", confidence)
     validate.whole("min_followed", min_followed, low=1)
-    table = _aalen_johansen.curve(*counts.sorted(), z=normal_quantile(confidence))
-    mature_until = _aalen_johansen.mature_until(table, min_followed)
+    table = aalen_johansen.curve(*counts.sorted(), z=normal_quantile(confidence))
+    mature_until = aalen_johansen.mature_until(table, min_followed)
     median, ci, note = _reached(table, 0.5, mature_until)
     return IncidenceCurve(
         median=median,
@@ -281,7 +281,7 @@ def cumulative_incidence(
 def _reached(table: pd.DataFrame, q: float, mature_until: float) -> tuple[float, Interval, str]:
     """Return the first time at which the curve reaches a share, its interval, and a note."""
     value, low, high = (
-        _aalen_johansen.first_time(table, name, q) for name in ("incidence", "high", "low")
+        aalen_johansen.first_time(table, name, q) for name in ("incidence", "high", "low")
     )
     if math.isnan(value):
         note = NO_CUSTOMERS if table.empty else NOT_REACHED

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.stats.agreement.chance_corrected import (
+from cxresearch.stats.agreement.coefficients import (
+    cohen_kappa,
     gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
 )
-from cxresearch.stats.agreement.kappas import cohen_kappa
 from cxresearch.voc.coding import sheets
 from cxresearch.voc.coding.sampling import RANDOM
 from cxresearch.voc.coding.sheets import code, codes_of, is_code, repeat_faults, row_faults
