@@ -23,9 +23,9 @@ from cxresearch.stats.agreement.reliability import (
     Array,
     Codes,
     agreeing_pairs,
-    drawn,
-    estimated,
-    why,
+    estimate,
+    note_of,
+    percentile_interval,
 )
 from cxresearch.stats.shares.proportions import proportion
 
@@ -122,7 +122,7 @@ def krippendorff_alpha(
         return 1 - within, 1 - anywhere
 
     flat = parts.reshape(read.n, k * k)
-    return estimated(f"Krippendorff's alpha, {level}", read, flat, shares, confidence, draws, rng)
+    return estimate(f"Krippendorff's alpha, {level}", read, flat, shares, confidence, draws, rng)
 
 
 def gwet_ac1(
@@ -183,7 +183,7 @@ def gwet_ac1(
         # Of one possible code every agreement is chance.
         return seen, by_chance if k > 1 else np.ones_like(by_chance)
 
-    return estimated("Gwet's AC1", given.with_at_least(2), parts, shares, confidence, draws, rng)
+    return estimate("Gwet's AC1", given.with_at_least(2), parts, shares, confidence, draws, rng)
 
 
 def percent_agreement(
@@ -232,7 +232,7 @@ def percent_agreement(
     if of == "units" or np.isin(pairs, (0, 1)).all():
         found = proportion(int((pairs == 1).sum()), read.n, confidence=confidence)
         return found if read.n else replace(found, note=NO_PAIRS)
-    ci = drawn(
+    ci = percentile_interval(
         np.column_stack([pairs, np.ones(read.n)]),
         lambda sums: sums[..., 0] / sums[..., 1],
         confidence=confidence,
@@ -246,7 +246,7 @@ def percent_agreement(
         unit="share",
         confidence=confidence,
         method=BOOTSTRAP,
-        note=why(read.n, float(pairs.mean()), ci),
+        note=note_of(read.n, float(pairs.mean()), ci),
     )
 
 
@@ -314,9 +314,9 @@ def cohen_kappa(
         by_chance = table.sum(axis=-1)[..., :, None] * table.sum(axis=-2)[..., None, :]
         return (agrees * table).sum(axis=(-2, -1)), (agrees * by_chance).sum(axis=(-2, -1))
 
-    found = estimated(_COHEN[weights], read, parts, shares, confidence, draws, rng)
+    found = estimate(_COHEN[weights], read, parts, shares, confidence, draws, rng)
     table = parts.sum(axis=0).reshape(k, k) / max(read.n, 1)
-    return _tested(found, _cohen_error(table, agrees, read.n))
+    return _with_test(found, _cohen_error(table, agrees, read.n))
 
 
 def fleiss_kappa(
@@ -371,9 +371,9 @@ def fleiss_kappa(
         of_codes = sums[..., 1:-1] / sums[..., -1:]
         return sums[..., 0] / sums[..., -1], (of_codes**2).sum(axis=-1)
 
-    found = estimated("Fleiss' kappa", read, parts, shares, confidence, draws, rng)
+    found = estimate("Fleiss' kappa", read, parts, shares, confidence, draws, rng)
     of_codes = parts[:, 1:-1].sum(axis=0) / max(read.n, 1)
-    return _tested(found, _fleiss_error(of_codes, read.n, coders))
+    return _with_test(found, _fleiss_error(of_codes, read.n, coders))
 
 
 def _differences(of_codes: Array, level: Level, values: Array | None) -> Array:
@@ -426,7 +426,7 @@ def _fleiss_error(shares: Array, n: int, coders: int) -> float:
     return math.sqrt(2 * (spread**2 - skew) / (n * coders * (coders - 1))) / spread
 
 
-def _tested(found: Agreement, error: float) -> Agreement:
+def _with_test(found: Agreement, error: float) -> Agreement:
     """Return a kappa with the test that it is 0."""
     from scipy.special import ndtr
 

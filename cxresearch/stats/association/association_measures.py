@@ -95,12 +95,12 @@ def risk_ratio(
     value = x2 / n2 / (x1 / n1) if x1 and n2 else math.nan
     mixed = 0 < x1 < n1 and 0 < x2 < n2
     variance = (1 - x1 / n1) / x1 + (1 - x2 / n2) / x2 if mixed else math.nan
-    return _measured(
+    return _measure(
         gap,
         value,
         _around_log(value, variance, confidence),
         method="log risk ratio, delta method",
-        note=_why(value, first, second) if n1 and n2 else gap.note,
+        note=_note(value, first, second) if n1 and n2 else gap.note,
     )
 
 
@@ -148,12 +148,12 @@ def odds_ratio(
     cells = x1, n1 - x1, x2, n2 - x2
     value = x2 * cells[1] / (x1 * cells[3]) if x1 and cells[1] and cells[3] else math.nan
     variance = sum(1 / cell for cell in cells) if all(cells) else math.nan
-    return _measured(
+    return _measure(
         gap,
         value,
         _around_log(value, variance, confidence),
         method="log odds ratio, delta method",
-        note=_why(value, first, second) if n1 and n2 else gap.note,
+        note=_note(value, first, second) if n1 and n2 else gap.note,
     )
 
 
@@ -206,7 +206,7 @@ def phi_coefficient(
         note = COMPLETE
     elif note == NO_DIFFERENCE_POSSIBLE:
         note = ALL_ALIKE
-    return _measured(
+    return _measure(
         gap,
         phi,
         Interval(math.nan, math.nan) if complete else _fisher(phi, first, second, confidence),
@@ -257,7 +257,7 @@ def cliffs_delta(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.9
     (0.476, [0.339, 0.594])
     """
     result = superiority_of_counts(first, second, confidence=confidence)
-    return _measured(
+    return _measure(
         result,
         result.cliffs_delta,
         Interval(2 * result.ci.low - 1, 2 * result.ci.high - 1),
@@ -325,7 +325,7 @@ def log_odds(
     return LogOdds(value=value, z=z, p_value=np.asarray(ndtr(-z)))
 
 
-def _measured(of: Comparison, value: float, ci: Interval, *, method: str, note: str) -> Comparison:
+def _measure(of: Comparison, value: float, ci: Interval, *, method: str, note: str) -> Comparison:
     """Return a comparison in another measure, with the test it has; the measure has no unit."""
     return Comparison(
         value=value,
@@ -342,7 +342,7 @@ def _measured(of: Comparison, value: float, ci: Interval, *, method: str, note: 
     )
 
 
-def _why(value: float, first: tuple[int, int], second: tuple[int, int]) -> str:
+def _note(value: float, first: tuple[int, int], second: tuple[int, int]) -> str:
     """Return why a ratio or its interval is undefined; empty where neither is."""
     if math.isnan(value):
         return NO_LIMIT if first[0] else NO_BASE

@@ -19,7 +19,7 @@ ControlChart
 individuals
     Return the Shewhart chart of individual measurements.
 signals
-    Return what each point signals; a point beyond its limits is told as that alone.
+    Return what each point signals; one beyond its limits signals that alone.
 """
 
 from cxresearch.stats.control.baselines import Baseline, baseline, weighted_trend

@@ -18,9 +18,9 @@ from cxresearch.stats.means.sample_means import t_interval
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-#: Fewer points cannot tell a trend from a change of level.
+#: With fewer points a trend looks like a change of level.
 _FEWEST = 12
-#: How many periods there must be for a season to show as such.
+#: How many periods there must be for a season to show.
 _FEWEST_PERIODS = 1.5
 #: A difference of two BIC that is strong evidence (Kass and Raftery).
 _STRONG = 6.0

@@ -194,7 +194,7 @@ def signals(
     lows: NDArray[np.float64],
     highs: NDArray[np.float64],
 ) -> list[str]:
-    """Return what each point signals; a point beyond its limits is told as that alone."""
+    """Return what each point signals; one beyond its limits signals that alone."""
     found, run, last_side = [], 0, 0
     for value, low, high in zip(points.tolist(), lows.tolist(), highs.tolist(), strict=True):
         side = (value > centre) - (value < centre)
@@ -248,7 +248,7 @@ def p_chart(successes: ArrayLike, n: ArrayLike, *, laney: bool = False) -> Contr
     >>> round(chart.centre, 3), [round(limit, 3) for limit in chart.ci]
     (0.276, [0.086, 0.466])
     """
-    counts, units = _checked("successes", successes, "n", n)
+    counts, units = _counts_and_units("successes", successes, "n", n)
     for count, size in zip(counts.tolist(), units.tolist(), strict=True):
         validate.between("successes", count, 0, size)
     centre = float(counts.sum() / units.sum()) if counts.size else math.nan
@@ -303,7 +303,7 @@ def u_chart(
     >>> round(chart.centre, 3), [round(limit, 3) for limit in chart.ci]
     (0.12, [0.025, 0.215])
     """
-    events, units = _checked("counts", counts, "exposure", exposure)
+    events, units = _counts_and_units("counts", counts, "exposure", exposure)
     centre = float(events.sum() / units.sum()) if events.size else math.nan
     return _chart(
         events / units,
@@ -316,7 +316,7 @@ def u_chart(
     )
 
 
-def _checked(
+def _counts_and_units(
     name: str, counts: ArrayLike, of: str, units: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if np.ndim(units) == 0:

@@ -102,11 +102,11 @@ def proportional_odds(
     (a,), (b,) = validate.arrays(first=first), validate.arrays(second=second)
     value = se = loglik = math.nan
     thresholds: tuple[float, ...] = ()
-    note = _why(a, b)
+    note = _note(a, b)
     if not note:
         levels = np.unique(np.r_[a, b])
         counts = np.array([(group[:, None] == levels).sum(axis=0) for group in (a, b)], dtype=float)
-        best = _fitted(counts)
+        best = _estimates(counts)
         value, thresholds = float(best[-1]), tuple(best[:-1].tolist())
         loglik, se = _loglik(best, counts), _standard_error(best, counts)
     margin = normal_quantile(confidence) * se
@@ -128,7 +128,7 @@ def proportional_odds(
     )
 
 
-def _why(a: NDArray[np.float64], b: NDArray[np.float64]) -> str:
+def _note(a: NDArray[np.float64], b: NDArray[np.float64]) -> str:
     if not (a.size and b.size):
         return NO_GROUP
     if a.min() == a.max() == b.min() == b.max():
@@ -174,7 +174,7 @@ def _score(
     return slope, information
 
 
-def _fitted(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _estimates(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the thresholds and the log odds ratio of the largest likelihood, by scoring."""
     from scipy.special import logit
 

@@ -17,6 +17,7 @@ from cxresearch.core.comparison import (
     GroupTest,
     two_sided,
     two_sided_t,
+    welch_df,
 )
 from cxresearch.core.results import Interval
 from cxresearch.stats.shares.paired import NO_CHANGE
@@ -39,7 +40,7 @@ class Superiority(Comparison):
     cliffs_delta : float
         The same from -1 to 1: 2 * value - 1.
     u : float
-        The number of such pairs (Mann and Whitney's U of the second group).
+        The number of these pairs (Mann and Whitney's U of the second group).
 
     See Also
     --------
@@ -273,7 +274,7 @@ def superiority_of_counts(
         unit="share",
         confidence=confidence,
         method="probability of superiority, Brunner-Munzel on the logit",
-        note=_why(n1, n2, statistic, ci),
+        note=_note(n1, n2, statistic, ci),
         statistic=statistic,
         p_value=two_sided(statistic) if test_df == math.inf else two_sided_t(statistic, test_df),
         test="Mann-Whitney with ties" if test == "mann_whitney" else "Brunner-Munzel",
@@ -303,8 +304,8 @@ def _brunner_munzel(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[flo
     parts = [_spread(own, other) for own, other in ((a, b), (b, a))]
     if not sum(parts) > 0:
         return 0.0, math.nan
-    doubt = parts[0] ** 2 / (a.sum() - 1) + parts[1] ** 2 / (b.sum() - 1)
-    return math.sqrt(sum(parts)), sum(parts) ** 2 / float(doubt)
+    df = welch_df([(parts[0], float(a.sum()) - 1), (parts[1], float(b.sum()) - 1)])
+    return math.sqrt(sum(parts)), df
 
 
 def _spread(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
@@ -326,7 +327,7 @@ def _logit_interval(value: float, error: float, df: float, confidence: float) ->
     return Interval(float(expit(logit(value) - margin)), float(expit(logit(value) + margin)))
 
 
-def _why(n1: int, n2: int, statistic: float, ci: Interval) -> str:
+def _note(n1: int, n2: int, statistic: float, ci: Interval) -> str:
     if not (n1 and n2):
         return NO_GROUP
     if math.isnan(statistic):

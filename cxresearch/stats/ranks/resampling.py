@@ -137,7 +137,7 @@ def bootstrap(
     validate.one_of("method", method, tuple(_NAMES))
     validate.whole("draws", draws, low=100)
     (array,) = validate.arrays(values=values)
-    sample = clustered(array, clusters)
+    sample = by_cluster(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
     if n > 1:
@@ -155,7 +155,7 @@ def bootstrap(
         unit=unit,
         confidence=confidence,
         method=_NAMES[method],
-        note=_why(n, ci),
+        note=_note(n, ci),
     )
 
 
@@ -210,7 +210,7 @@ def bootstrap_mean(
     validate.share("confidence", confidence)
     validate.whole("draws", draws, low=100)
     (array,) = validate.arrays(values=values)
-    sample = clustered(array, clusters)
+    sample = by_cluster(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
     if n > 1:
@@ -224,11 +224,11 @@ def bootstrap_mean(
         unit=unit,
         confidence=confidence,
         method=MEAN,
-        note=_why(n, ci),
+        note=_note(n, ci),
     )
 
 
-def clustered(values: NDArray[np.float64], clusters: ArrayLike | None) -> Clusters:
+def by_cluster(values: NDArray[np.float64], clusters: ArrayLike | None) -> Clusters:
     """Return measurements by cluster; without labels each is a cluster of its own."""
     if clusters is None:
         return Clusters(values, np.ones(values.size, dtype=np.intp), np.arange(values.size))
@@ -245,13 +245,13 @@ def _from_quantiles(
     drawn = np.array([statistic(sample.take(chosen).values) for chosen in draws])
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     if corrected:
-        tails = _corrected(tails, statistic(sample.values), drawn, sample.left_out(statistic))
+        tails = _corrected_tails(tails, statistic(sample.values), drawn, sample.left_out(statistic))
     if drawn.min() == drawn.max():
         return Interval(math.nan, math.nan)
     return Interval(*np.quantile(drawn, tails).tolist())
 
 
-def _corrected(
+def _corrected_tails(
     tails: NDArray[np.float64],
     value: float,
     drawn: NDArray[np.float64],
@@ -279,7 +279,7 @@ def _from_studentised(
         spread = drawn.error(statistic)
         if spread > 0:  # a draw of one cluster only, over and over, has none
             studentised.append((statistic(drawn.values) - value) / spread)
-    return _backwards(value, error, studentised, confidence)
+    return _t_interval(value, error, studentised, confidence)
 
 
 def _of_mean(sample: Clusters, confidence: float, draws: _Draws) -> Interval:
@@ -291,7 +291,7 @@ def _of_mean(sample: Clusters, confidence: float, draws: _Draws) -> Interval:
         drawn, spread = _mean_and_error(totals[chosen], sizes[chosen])
         if spread > 0:
             studentised.append((drawn - value) / spread)
-    return _backwards(value, error, studentised, confidence)
+    return _t_interval(value, error, studentised, confidence)
 
 
 def _mean_and_error(totals: NDArray[np.float64], sizes: NDArray[np.float64]) -> tuple[float, float]:
@@ -300,7 +300,9 @@ def _mean_and_error(totals: NDArray[np.float64], sizes: NDArray[np.float64]) -> 
     return sums.ratio, math.sqrt(sums.variance)
 
 
-def _backwards(value: float, error: float, studentised: list[float], confidence: float) -> Interval:
+def _t_interval(
+    value: float, error: float, studentised: list[float], confidence: float
+) -> Interval:
     """Return the interval of a bootstrap-t: the upper tail of the draws makes the lower end."""
     if not error > 0 or not studentised:
         return Interval(math.nan, math.nan)
@@ -308,7 +310,7 @@ def _backwards(value: float, error: float, studentised: list[float], confidence:
     return Interval(float(value - high * error), float(value - low * error))
 
 
-def _why(n: int, ci: Interval) -> str:
+def _note(n: int, ci: Interval) -> str:
     if n < 2:
         return ONE_CLUSTER if n else NO_CLUSTERS
     return NO_SPREAD if math.isnan(ci.low) else ""

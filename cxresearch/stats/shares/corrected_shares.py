@@ -111,7 +111,7 @@ def prediction_powered(
         return undefined_share(units, ONE_SEEN if units.n else NOT_SEEN, method, confidence)
     of_guess = [units.guesses == guess for guess in (0, 1)]
     sizes = np.array([among.mean() for among in of_guess])
-    seen = [_seen(units, among, long_run=long_run, confidence=confidence) for among in of_guess]
+    seen = [_share(units, among, long_run=long_run, confidence=confidence) for among in of_guess]
     shares = np.array([one.value for one in seen])
     margins = np.array([(p - ci.low, ci.high - p) for p, ci in ((s.value, s.ci) for s in seen)])
     margins *= sizes[:, np.newaxis]
@@ -119,7 +119,7 @@ def prediction_powered(
         level = tagged_share(units, confidence=confidence).ci
         margins = np.vstack([margins, [(shares[1] - shares[0]) * (level.high - level.low) / 2] * 2])
     parts = _influences(units, shares, long_run=long_run)
-    below, above = _together(parts) * np.linalg.norm(margins, axis=0)
+    below, above = _dependence(parts) * np.linalg.norm(margins, axis=0)
     value = float(sizes @ shares)
     ci = Interval(value - float(below), value + float(above))
     return cut_share(value, ci, units.n, confidence, method=method, note=_note(units))
@@ -186,7 +186,7 @@ def rogan_gladen(units: LabelledSample, *, confidence: float = 0.95) -> Estimate
     return cut_share(value, ci, int(looked.sum()), confidence, method=_METHOD, note=note)
 
 
-def _seen(
+def _share(
     units: LabelledSample, among: NDArray[np.bool_], *, long_run: bool, confidence: float
 ) -> Estimate:
     """Return the share of those with a guess; anything may be true where nobody looked."""
@@ -210,7 +210,7 @@ def _influences(units: LabelledSample, shares: Array, *, long_run: bool) -> Arra
     return np.stack([np.bincount(units.clusters, part) for part in parts])
 
 
-def _together(parts: Array) -> float:
+def _dependence(parts: Array) -> float:
     """Return by how much clusters that are in several parts make the whole less certain.
 
     Parts that undo one another are not trusted to: with few clusters they seem to by chance.

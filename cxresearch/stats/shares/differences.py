@@ -107,7 +107,7 @@ def difference_of_proportions(
         validate.whole(f"units of {name}", n)
         validate.between(f"successes of {name}", validate.whole(f"successes of {name}", x), 0, n)
     defined = bool(first[1] and second[1])
-    statistic, p_value = _tested(first, second, chosen) if defined else (math.nan, math.nan)
+    statistic, p_value = _test(first, second, chosen) if defined else (math.nan, math.nan)
     spread = 0 < first[0] + second[0] < first[1] + second[1]
     return Comparison(
         value=second[0] / second[1] - first[0] / first[1] if defined else math.nan,
@@ -274,7 +274,7 @@ def _interval(
     return Interval(max(p2 - p1 - margin, -1.0), min(p2 - p1 + margin, 1.0))
 
 
-def _tested(first: tuple[int, int], second: tuple[int, int], test: str) -> tuple[float, float]:
+def _test(first: tuple[int, int], second: tuple[int, int], test: str) -> tuple[float, float]:
     """Return the statistic and the p-value of no difference; nan where all units are alike."""
     (x1, n1), (x2, n2) = first, second
     pooled = (x1 + x2) / (n1 + n2)

@@ -210,7 +210,7 @@ def cut_share(
 
 
 def undefined_share(units: LabelledSample, note: str, method: str, confidence: float) -> Estimate:
-    """Return a share that cannot be told, with the reason."""
+    """Return a share that is undefined, with the reason."""
     return Estimate(
         value=math.nan,
         ci=Interval(math.nan, math.nan),

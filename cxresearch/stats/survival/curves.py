@@ -134,7 +134,7 @@ class SurvivalCurve(Result):
             unit=self.unit,
             confidence=self.confidence,
             method=self.method,
-            note=_why(self.n, value, Interval(low, high)),
+            note=_note(self.n, value, Interval(low, high)),
         )
 
     def restricted_mean(self, until: float) -> Estimate:
@@ -197,8 +197,8 @@ def kaplan_meier(
     S(t) = product over times u <= t of 1 - d_u / n_u, with d_u ends among n_u at risk; a duration
     censored at u is at risk at u. Interval at each time: S**exp(-+ z se / log S) (log-log), se
     from Greenwood's sum of d / (n (n - d)). Of a quantile: the times at which the bounds of the
-    curve come down to it. It takes censoring to tell nothing about the end: if hard tickets are
-    left open on purpose, the curve is too low.
+    curve come down to it. It takes censoring to have nothing to do with the end: if hard tickets
+    are left open on purpose, the curve is too low.
 
     References
     ----------
@@ -226,7 +226,7 @@ def kaplan_meier(
         unit=unit,
         confidence=confidence,
         method="Kaplan-Meier, log-log",
-        note=_why(len(times), median, Interval(low, high)),
+        note=_note(len(times), median, Interval(low, high)),
     )
 
 
@@ -301,7 +301,7 @@ def hazard_ratio(
     n = sum(len(durations) for durations, _ in groups)
     value, error, note = math.nan, math.nan, NOT_COMPARABLE
     if risks.size and 0 < ends_of_second < risks.shape[1]:
-        log, error = _largest(ends_of_second, risks)
+        log, error = _maximum(ends_of_second, risks)
         value, note = math.exp(log), ""
     elif risks.size:
         value, note = (math.inf if ends_of_second else 0.0), ONE_SIDED
@@ -366,7 +366,7 @@ def _area(table: pd.DataFrame, horizon: float) -> tuple[float, float]:
     return float(areas.sum()), float(parts.sum())
 
 
-def _why(n: int, value: float, ci: Interval) -> str:
+def _note(n: int, value: float, ci: Interval) -> str:
     if math.isnan(value):
         return NOT_REACHED if n else NO_DURATIONS
     return BOUND_NOT_SEEN if any(math.isnan(bound) for bound in ci) else ""
@@ -395,7 +395,7 @@ def _risks(groups: list[tuple[Array, NDArray[np.bool_]]]) -> tuple[int, Array]:
     return int(seen[1][with_both].sum()), np.array(risks, dtype=float)[:, both]
 
 
-def _largest(ends_of_second: int, risks: Array) -> tuple[float, float]:
+def _maximum(ends_of_second: int, risks: Array) -> tuple[float, float]:
     """Return the logarithm of the ratio that makes the likelihood largest, and its error."""
     log = 0.0
     for _ in range(_STEPS):

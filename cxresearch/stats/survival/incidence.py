@@ -138,7 +138,7 @@ class IncidenceCurve(Result):
         >>> cumulative_incidence(counts, unit="days").quantile(0.25).value
         1.0
         """
-        value, ci, note = _reached(self.table, validate.share("q", q), self.mature_until)
+        value, ci, note = _reach_time(self.table, validate.share("q", q), self.mature_until)
         return Estimate(
             value=value,
             ci=ci,
@@ -239,7 +239,7 @@ def cumulative_incidence(
     F (1 - F) / n. Interval: 1 - (1 - F)**exp(-+ z se / ((1 - F) log(1 - F))) (log-log of 1 - F);
     where F is 0 or 1 Wilson's, of the number followed. Of a quantile: the first times at which
     the upper and the lower bound reach it. Followed: n_u / S(u-), which only censoring lowers. It
-    takes censoring to tell nothing about what is to come, as when the data just end.
+    takes censoring to have nothing to do with what is to come, as when the data just end.
 
     References
     ----------
@@ -262,7 +262,7 @@ def cumulative_incidence(
     validate.whole("min_followed", min_followed, low=1)
     table = aalen_johansen.curve(*counts.sorted(), z=normal_quantile(confidence))
     mature_until = aalen_johansen.mature_until(table, min_followed)
-    median, ci, note = _reached(table, 0.5, mature_until)
+    median, ci, note = _reach_time(table, 0.5, mature_until)
     return IncidenceCurve(
         median=median,
         ci=ci,
@@ -278,7 +278,7 @@ def cumulative_incidence(
     )
 
 
-def _reached(table: pd.DataFrame, q: float, mature_until: float) -> tuple[float, Interval, str]:
+def _reach_time(table: pd.DataFrame, q: float, mature_until: float) -> tuple[float, Interval, str]:
     """Return the first time at which the curve reaches a share, its interval, and a note."""
     value, low, high = (
         aalen_johansen.first_time(table, name, q) for name in ("incidence", "high", "low")
