@@ -174,9 +174,6 @@ def wilson(p: float, n: float, z: float) -> Interval:
     --------
     >>> [round(end, 4) for end in wilson(81 / 263, 263, 1.96)]
     [0.2553, 0.3662]
-
-    Written here because importing it from statsmodels or scipy.stats costs 2 to 3 CPU seconds in
-    every report; the tests hold it to statsmodels.
     """
     if not n:
         return Interval(math.nan, math.nan)
