@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate
 from cxresearch.stats.agreement.reliability import (
     BOOTSTRAP,
@@ -42,6 +43,7 @@ _COHEN: dict[str, str] = {
 }
 
 
+@documented
 def krippendorff_alpha(
     codes: ArrayLike,
     *,
@@ -61,8 +63,7 @@ def krippendorff_alpha(
         What a difference between two codes is: all alike, by rank, by distance, by ratio.
     categories : sequence, optional
         The codes in order; by default those that were used, sorted.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
     draws : int, default 1000
         How many samples of units are drawn.
     rng : int, default 0

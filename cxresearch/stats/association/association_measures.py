@@ -15,6 +15,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval
 from cxresearch.stats.ranks.rank_tests import superiority_of_counts
 from cxresearch.stats.shares.differences import difference_of_proportions
@@ -50,6 +51,7 @@ class LogOdds:
     p_value: Array
 
 
+@documented
 def risk_ratio(
     first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
 ) -> Comparison:
@@ -59,8 +61,7 @@ def risk_ratio(
     ----------
     first, second : tuple of int
         Successes and units of each group.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -71,8 +72,7 @@ def risk_ratio(
 
     Raises
     ------
-    ValueError
-        If a count is negative, or a group has more successes than units.
+    %(successes_error)s
 
     Notes
     -----
@@ -104,6 +104,7 @@ def risk_ratio(
     )
 
 
+@documented
 def odds_ratio(
     first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
 ) -> Comparison:
@@ -113,8 +114,7 @@ def odds_ratio(
     ----------
     first, second : tuple of int
         Successes and units of each of two independent groups.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -125,8 +125,7 @@ def odds_ratio(
 
     Raises
     ------
-    ValueError
-        If a count is negative, or a group has more successes than units.
+    %(successes_error)s
 
     Notes
     -----
@@ -157,6 +156,7 @@ def odds_ratio(
     )
 
 
+@documented
 def phi_coefficient(
     first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
 ) -> Comparison:
@@ -167,8 +167,7 @@ def phi_coefficient(
     first, second : tuple of int
         Successes and units of those without and with the property: one sample, in which both
         the property and the outcome are as common as they are.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -178,8 +177,7 @@ def phi_coefficient(
 
     Raises
     ------
-    ValueError
-        If a count is negative, or a group has more successes than units.
+    %(successes_error)s
 
     Notes
     -----
@@ -215,6 +213,7 @@ def phi_coefficient(
     )
 
 
+@documented
 def cliffs_delta(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95) -> Comparison:
     """Estimate how much more often the second group is above the first than below it.
 
@@ -223,8 +222,7 @@ def cliffs_delta(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.9
     first, second : array_like of int, shape (k,)
         How many units of each of two independent groups have each of k values (of a time to the
         next step, say), from the lowest value to the highest.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

@@ -11,6 +11,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, two_sided
+from cxresearch.core.documented import documented
 from cxresearch.core.results import difference_unit
 from cxresearch.stats.means.estimators import ValueWithVariance, why_unknown
 from cxresearch.stats.means.sample_means import t_interval
@@ -106,6 +107,7 @@ def baseline(values: ArrayLike, *, period: int | None = None) -> Baseline:
     return Baseline(kind, fitted) if bic_of_levels - bic > _STRONG else Baseline("level", level)
 
 
+@documented
 def weighted_trend(
     times: Sequence[float],
     values: Sequence[ValueWithVariance],
@@ -123,8 +125,7 @@ def weighted_trend(
         Independent measurements; those without a variance are left out.
     unit : str
         The unit of the number; the result is that per unit of time.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

@@ -16,6 +16,7 @@ from cxresearch.core.comparison import (
     normal_quantile,
     two_sided,
 )
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class OrdinalLogit(Comparison):
     se: float
 
 
+@documented
 def proportional_odds(
     first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95
 ) -> OrdinalLogit:
@@ -66,8 +68,7 @@ def proportional_odds(
     ----------
     first, second : array_like of float, shape (n,)
         The answers of two independent groups; only their order counts.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

@@ -9,6 +9,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, two_sided
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.stats.means.estimators import ValueWithVariance, why_unknown
 from cxresearch.stats.shares.differences import mover
@@ -20,6 +21,7 @@ NO_VALUES = "undefined: there are no values"
 TOO_FEW_FOR_INTERVAL = "no interval: too few values for one of this confidence"
 
 
+@documented
 def quantile(values: ArrayLike, q: float, *, unit: str, confidence: float = 0.95) -> Estimate:
     """Estimate a quantile of independent measurements.
 
@@ -31,8 +33,7 @@ def quantile(values: ArrayLike, q: float, *, unit: str, confidence: float = 0.95
         Which quantile, strictly between 0 and 1; 0.5 is the median.
     unit : str
         The unit of the measurements.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

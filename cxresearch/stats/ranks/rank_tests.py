@@ -19,6 +19,7 @@ from cxresearch.core.comparison import (
     two_sided_t,
     welch_df,
 )
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval
 from cxresearch.stats.shares.paired import NO_CHANGE
 
@@ -155,6 +156,7 @@ def signed_rank(first: ArrayLike, second: ArrayLike, *, continuity: bool = False
     )
 
 
+@documented
 def superiority(
     first: ArrayLike,
     second: ArrayLike,
@@ -169,8 +171,7 @@ def superiority(
     ----------
     first, second : array_like of float, shape (n,)
         The answers of two independent groups.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
     test : {"mann_whitney", "brunner_munzel"}
         Mann and Whitney's normal test with the correction for ties, that the groups are alike;
         or Brunner and Munzel's, that neither is above the other, which holds when one varies

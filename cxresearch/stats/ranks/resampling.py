@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import RatioSums
 
@@ -69,6 +70,7 @@ class Clusters:
         return math.sqrt((n - 1) / n * float(((left_out - left_out.mean()) ** 2).sum()))
 
 
+@documented
 def bootstrap(
     values: ArrayLike,
     statistic: Statistic,
@@ -92,8 +94,7 @@ def bootstrap(
         The unit of the statistic.
     clusters : array_like, shape (n,), optional
         Which independent unit (customer) each measurement is of; by default each is its own.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
     method : {"percentile", "bca", "bootstrap_t"}
         Quantiles of the draws; the same, corrected for bias and skewness; or quantiles of the
         studentised draws, with the jackknife over clusters as standard error, which holds best

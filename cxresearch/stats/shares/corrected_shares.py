@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.shares.labelled_sample import (
     NOT_SEEN,
@@ -47,6 +48,7 @@ _FEWEST = 10
 _METHOD = "Rogan-Gladen, interval of Lang and Reiczigel"
 
 
+@documented
 def prediction_powered(
     units: LabelledSample, *, long_run: bool = False, confidence: float = 0.95
 ) -> Estimate:
@@ -60,8 +62,7 @@ def prediction_powered(
         Whether the share is that among all units such as these, of which these are one lot, not
         the share among these. The estimate is the same, the interval a little longer. It is the
         one to compare lots by.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -71,8 +72,7 @@ def prediction_powered(
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----
@@ -125,6 +125,7 @@ def prediction_powered(
     return cut_share(value, ci, units.n, confidence, method=method, note=_note(units))
 
 
+@documented
 def rogan_gladen(units: LabelledSample, *, confidence: float = 0.95) -> Estimate:
     """Estimate the share from the guesses, knowing how often they are right.
 
@@ -133,8 +134,7 @@ def rogan_gladen(units: LabelledSample, *, confidence: float = 0.95) -> Estimate
     units : LabelledSample
         The units; those looked at need not be a random sample, but must be one among those that
         have the property and among those that lack it. Their weights are not used.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -144,8 +144,7 @@ def rogan_gladen(units: LabelledSample, *, confidence: float = 0.95) -> Estimate
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----

@@ -18,6 +18,7 @@ from cxresearch.core.comparison import (
     normal_quantile,
     two_sided,
 )
+from cxresearch.core.documented import documented
 from cxresearch.core.results import SHARE_DIFFERENCE, Estimate, Interval
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.stats.means.ratios import ONE_CLUSTER, correlation_of_ratios
@@ -48,6 +49,7 @@ TEST = "score test with clusters"
 _ROUNDING = 1e-12
 
 
+@documented
 def difference_of_proportions(
     first: tuple[int, int],
     second: tuple[int, int],
@@ -62,8 +64,7 @@ def difference_of_proportions(
     ----------
     first, second : tuple of int
         Successes and units of each group.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
     method : {"newcombe", "miettinen_nurminen", "agresti_caffo", "wald"}
         The interval.
     test : {"pooled_z", "miettinen_nurminen", "fisher"}, optional
@@ -78,8 +79,7 @@ def difference_of_proportions(
 
     Raises
     ------
-    ValueError
-        If a count is negative, or a group has more successes than units.
+    %(successes_error)s
 
     Notes
     -----
@@ -178,6 +178,7 @@ def score_bounds(d: float, excess: Callable[[float], float]) -> Interval:
     return Interval(bound(-1.0), bound(1.0))
 
 
+@documented
 def difference_of_clustered_shares(
     first: RatioSums, second: RatioSums, cross: CrossSums, *, confidence: float = 0.95
 ) -> Comparison:
@@ -191,8 +192,7 @@ def difference_of_clustered_shares(
     cross : CrossSums
         The products between them, first times second, over the clusters in either group; zeros
         where no cluster is in both.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -202,8 +202,7 @@ def difference_of_clustered_shares(
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, normal_quantile, two_sided
+from cxresearch.core.documented import documented
 from cxresearch.core.results import SHARE_DIFFERENCE, Interval
 from cxresearch.stats.shares.proportions import NO_UNITS
 
@@ -34,6 +35,7 @@ Array = NDArray[np.float64]
 _HALVINGS = 60
 
 
+@documented
 def difference_of_paired_proportions(
     only_first: int,
     only_second: int,
@@ -50,8 +52,7 @@ def difference_of_paired_proportions(
         Units with the property the first time only, and the second time only.
     n : int
         All units, those that did not change included.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
     test : {"mcnemar", "mcnemar_cc", "exact", "mid_p"}
         McNemar's chi-square without or with continuity correction, his exact binomial test, or
         its mid-p version.

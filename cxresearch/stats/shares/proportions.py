@@ -7,6 +7,7 @@ from typing import Literal
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import why_undefined
@@ -32,6 +33,7 @@ METHOD = "Jeffreys, lengthened at the ends"
 _ONE = 1.5
 
 
+@documented
 def proportion(
     successes: int,
     n: int,
@@ -48,8 +50,7 @@ def proportion(
         How many units have the property.
     n : int
         How many units there are.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
     method : {"wilson", "wilson_cc", "jeffreys", "clopper_pearson", "agresti_coull", "wald"}
         The interval: Wilson's score interval, without or with continuity correction; Jeffreys'
         equal-tailed posterior (not modified at 0 and n); Clopper and Pearson's, which never
@@ -106,6 +107,7 @@ def proportion(
     )
 
 
+@documented
 def clustered_proportion(sums: RatioSums, *, confidence: float = 0.95) -> Estimate:
     """Estimate a share of units that come in independent clusters.
 
@@ -114,8 +116,7 @@ def clustered_proportion(sums: RatioSums, *, confidence: float = 0.95) -> Estima
     sums : RatioSums
         The sums over clusters of the units with the property (x) and of all units (y); both may
         be weighted, by money for instance, as long as no cluster has more x than y.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -125,8 +126,7 @@ def clustered_proportion(sums: RatioSums, *, confidence: float = 0.95) -> Estima
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----

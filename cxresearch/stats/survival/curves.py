@@ -14,6 +14,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, Result
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class SurvivalCurve(Result):
         )
 
 
+@documented
 def kaplan_meier(
     durations: ArrayLike, ended: ArrayLike, *, unit: str, confidence: float = 0.95
 ) -> SurvivalCurve:
@@ -179,8 +181,7 @@ def kaplan_meier(
         Whether its end was seen (1) or it was still going on when last seen (0, censored).
     unit : str
         The unit of time.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -248,6 +249,7 @@ def durations_and_ends(
     return times, complete == 1
 
 
+@documented
 def hazard_ratio(
     first: tuple[ArrayLike, ArrayLike],
     second: tuple[ArrayLike, ArrayLike],
@@ -261,8 +263,7 @@ def hazard_ratio(
     first, second : pair of array_like, each of shape (n,)
         The durations and whether each end was seen, as in
         :func:`cxresearch.stats.survival.kaplan_meier`.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.stats.shares.proportions import wilson
 from cxresearch.stats.survival import aalen_johansen
@@ -200,6 +201,7 @@ class IncidenceCurve(Result):
         return "" if time <= self.mature_until else FEW_FOLLOWED
 
 
+@documented
 def cumulative_incidence(
     counts: OutcomeCounts, *, unit: str, confidence: float = 0.95, min_followed: int = 20
 ) -> IncidenceCurve:
@@ -213,8 +215,7 @@ def cumulative_incidence(
         intervals too narrow, so count each customer's first.
     unit : str
         The unit of time.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
     min_followed : int, default 20
         The least number followed that long for a time to count as mature.
 

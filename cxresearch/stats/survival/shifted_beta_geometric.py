@@ -14,6 +14,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval, Result
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class RetentionModel(Result):
         return float(hyp2f1(1, self.beta, self.alpha + self.beta, 1 / (1 + rate)))
 
 
+@documented
 def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) -> RetentionModel:
     """Fit the shifted-beta-geometric model to the survivors of one cohort.
 
@@ -125,8 +127,7 @@ def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) ->
     ----------
     survivors : array_like of int, shape (periods + 1,)
         The customers at the start, and those still there after each period.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
