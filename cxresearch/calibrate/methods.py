@@ -29,8 +29,7 @@ from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.multiplicity.simultaneous_intervals import dunnett
 from cxresearch.stats.power.designs import Design, PlannedMetric, design_effect
 from cxresearch.stats.power.sample_sizes import detectable_effect, power
-from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
-from cxresearch.stats.ranks.quantiles import median
+from cxresearch.stats.ranks.quantiles import difference_of_quantiles, median
 
 #: The customers of the stores of a variant, and how alike those of one store are.
 _STORES = {

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from cxresearch.calibrate.coverage_page import row
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.core.results import Estimate
+from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
-from cxresearch.stats.shares.prediction_powered import prediction_powered
-from cxresearch.stats.shares.rogan_gladen import rogan_gladen
 from cxresearch.voc.estimates.changes import Change, changes
 from cxresearch.voc.estimates.prevalence import prevalence
 

@@ -15,6 +15,9 @@ confidence : float, default 0.95
     "confidence_error": """\
 ValueError
     If `confidence` is not strictly between 0 and 1.""",
+    "successes_error": """\
+ValueError
+    If a count is negative, or a group has more successes than units.""",
     "missing_column": """\
 SchemaError
     If a column is missing.""",

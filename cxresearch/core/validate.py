@@ -247,6 +247,32 @@ def arrays(**named: ArrayLike) -> list[NDArray[Any]]:
     return found
 
 
+def counts(**named: ArrayLike) -> list[NDArray[Any]]:
+    """Return each argument as a flat array of whole numbers from 0; all have one length.
+
+    Raises
+    ------
+    TypeError
+        If a value is not a whole number.
+    ValueError
+        If a value is negative or not finite, or the lengths differ.
+
+    Examples
+    --------
+    >>> counts(first=[3, 0], second=[1, 2])
+    [array([3., 0.]), array([1., 2.])]
+    """
+    import numpy as np
+
+    found = arrays(**named)
+    for name, array in zip(named, found, strict=True):
+        for value in array[array != np.floor(array)][:1].tolist():
+            whole(name, value)
+        if array.size:
+            between(name, float(array.min()), 0, math.inf)
+    return found
+
+
 def answers(name: str, values: Any, low: int, high: int) -> NDArray[Any]:
     """Return answers on a scale of whole numbers as floats; a missing one (None, nan) is nan.
 

@@ -28,7 +28,7 @@ from cxresearch.stats.means.estimators import ValueWithVariance, difference, rel
 from cxresearch.stats.means.moments import Moments
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.means.sample_means import mean, t_interval
-from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
+from cxresearch.stats.ranks.quantiles import difference_of_quantiles
 from cxresearch.stats.shares.differences import difference_of_proportions
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.study.plans import Adjustment, Compare

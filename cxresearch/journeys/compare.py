@@ -20,7 +20,7 @@ from cxresearch.journeys.cells import CellTable, in_order, shown_names
 from cxresearch.journeys.transitions import transition_view
 from cxresearch.journeys.view import View
 from cxresearch.stats.multiplicity.p_values import adjusted
-from cxresearch.stats.shares.clustered_shares import METHOD, TEST, difference_of_clustered_shares
+from cxresearch.stats.shares.differences import METHOD, TEST, difference_of_clustered_shares
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -28,7 +28,7 @@ from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.compare import judged
 from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.stats.association.association_measures import odds_ratio, phi_coefficient
-from cxresearch.stats.shares.clustered_shares import METHOD
+from cxresearch.stats.shares.differences import METHOD
 
 if TYPE_CHECKING:
     import pandas as pd

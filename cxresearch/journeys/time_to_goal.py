@@ -20,8 +20,8 @@ from cxresearch.journeys._cohorts import Months, observed_us
 from cxresearch.journeys._labels import never_happened, require
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.view import NONE
+from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
 from cxresearch.stats.survival.incidence import IncidenceCurve, cumulative_incidence
-from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 
 if TYPE_CHECKING:
     from datetime import datetime

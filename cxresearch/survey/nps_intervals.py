@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
-from cxresearch.stats.shares.tango import tango_limits
+from cxresearch.stats.shares.paired import tango_limits
 
 Array = NDArray[np.float64]
 Limits = tuple[Array, Array]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cxresearch.core import validate
 from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
 from cxresearch.core.results import Interval
-from cxresearch.stats.shares.tango import tango_statistic
+from cxresearch.stats.shares.paired import tango_statistic
 from cxresearch.survey.nps import NO_ANSWERS, NpsResult
 from cxresearch.survey.nps_compare import scored
 from cxresearch.survey.nps_sample import POINTS

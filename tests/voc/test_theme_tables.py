@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.stats.agreement.chance_corrected import gwet_ac1, krippendorff_alpha
+from cxresearch.stats.agreement.coefficients import gwet_ac1, krippendorff_alpha
 from cxresearch.voc.coding.codes import coder_agreement
 from cxresearch.voc.estimates.associations import associations, associations_table
 from cxresearch.voc.estimates.prevalence import prevalence

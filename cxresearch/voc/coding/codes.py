@@ -14,12 +14,12 @@ from cxresearch.core.csv_data import FORMULA_SIGNS, harmless
 from cxresearch.core.documented import documented
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.stats.agreement.chance_corrected import (
+from cxresearch.stats.agreement.coefficients import (
+    cohen_kappa,
     gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
 )
-from cxresearch.stats.agreement.kappas import cohen_kappa
 from cxresearch.voc.coding.sampling import RANDOM, SUGGESTED
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.raw_text import is_missing

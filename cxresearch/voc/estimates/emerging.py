@@ -15,7 +15,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
-from cxresearch.stats.association.log_odds import log_odds
+from cxresearch.stats.association.association_measures import log_odds
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.voc.estimates.prevalence import customer_numbers
 from cxresearch.voc.redaction.quotes import quotes

@@ -16,9 +16,8 @@ from cxresearch.core.results import Estimate, Interval, as_columns
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
-from cxresearch.stats.shares.prediction_powered import prediction_powered
-from cxresearch.stats.shares.rogan_gladen import rogan_gladen
 from cxresearch.voc.coding.sampling import RANDOM
 
 if TYPE_CHECKING:
@@ -179,8 +178,8 @@ def prevalence(
 
     References
     ----------
-    See :func:`cxresearch.stats.shares.prediction_powered.prediction_powered` and
-    :func:`cxresearch.stats.shares.rogan_gladen.rogan_gladen`.
+    See :func:`cxresearch.stats.shares.corrected_shares.prediction_powered` and
+    :func:`cxresearch.stats.shares.corrected_shares.rogan_gladen`.
 
     Examples
     --------

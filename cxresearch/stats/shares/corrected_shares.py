@@ -1,17 +1,20 @@
-"""What share of units has a property that a machine guessed for all and people saw in a few.
+"""Shares of units with a property that a machine guessed for all and people saw in a few.
 
-The guesses are many and wrong in part; the looked-at few are right and too few. Together they say
-more than either: the few say how often each guess is right, the many how often it is made.
+The guesses are many and wrong in part; those seen are right and few. Together they say more than
+either: the few say how often each guess is right, the many how often it is made.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.stats.shares.labelled_sample import (
     NOT_SEEN,
@@ -30,11 +33,22 @@ AT_HAND = "prediction-powered inference for these units, Jeffreys for each guess
 LONG_RUN = "prediction-powered inference for all units such as these, Jeffreys for each guess"
 
 #: With fewer errors seen the interval is longer than it need be. Measured, see docs/validity.md.
-_FEW = 2
+_FEW_WRONG = 2
 
 Array = NDArray[np.float64]
 
+NO_BETTER = "undefined: the guesses are no better than chance"
+NO_CLASS = "undefined: among those looked at, none has the property, or all have it"
 
+FEW = "too few of those looked at have the property: the interval may be too short"
+
+#: How many of those looked at must have the property, and lack it, for the interval to hold.
+#: Measured, see docs/validity.md.
+_FEWEST = 10
+_METHOD = "Rogan-Gladen, interval of Lang and Reiczigel"
+
+
+@documented
 def prediction_powered(
     units: LabelledSample, *, long_run: bool = False, confidence: float = 0.95
 ) -> Estimate:
@@ -48,8 +62,7 @@ def prediction_powered(
         Whether the share is that among all units such as these, of which these are one lot, not
         the share among these. The estimate is the same, the interval a little longer. It is the
         one to compare lots by.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -59,8 +72,7 @@ def prediction_powered(
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----
@@ -99,7 +111,7 @@ def prediction_powered(
         return undefined_share(units, ONE_SEEN if units.n else NOT_SEEN, method, confidence)
     of_guess = [units.guesses == guess for guess in (0, 1)]
     sizes = np.array([among.mean() for among in of_guess])
-    seen = [_seen(units, among, long_run=long_run, confidence=confidence) for among in of_guess]
+    seen = [_share(units, among, long_run=long_run, confidence=confidence) for among in of_guess]
     shares = np.array([one.value for one in seen])
     margins = np.array([(p - ci.low, ci.high - p) for p, ci in ((s.value, s.ci) for s in seen)])
     margins *= sizes[:, np.newaxis]
@@ -107,13 +119,73 @@ def prediction_powered(
         level = tagged_share(units, confidence=confidence).ci
         margins = np.vstack([margins, [(shares[1] - shares[0]) * (level.high - level.low) / 2] * 2])
     parts = _influences(units, shares, long_run=long_run)
-    below, above = _together(parts) * np.linalg.norm(margins, axis=0)
+    below, above = _dependence(parts) * np.linalg.norm(margins, axis=0)
     value = float(sizes @ shares)
     ci = Interval(value - float(below), value + float(above))
     return cut_share(value, ci, units.n, confidence, method=method, note=_note(units))
 
 
-def _seen(
+@documented
+def rogan_gladen(units: LabelledSample, *, confidence: float = 0.95) -> Estimate:
+    """Estimate the share from the guesses, knowing how often they are right.
+
+    Parameters
+    ----------
+    units : LabelledSample
+        The units; those looked at need not be a random sample, but must be one among those that
+        have the property and among those that lack it. Their weights are not used.
+    %(confidence)s
+
+    Returns
+    -------
+    Estimate
+        The share, cut to 0-1, with `n` units looked at; nan with a note where the guesses are no
+        better than chance, or nobody looked at units of either kind.
+
+    Raises
+    ------
+    %(confidence_error)s
+
+    Notes
+    -----
+    (q + sp - 1) / (se + sp - 1), with the share q of guesses, sensitivity se and specificity sp.
+    The interval is that of Lang and Reiczigel, which knows that all three are estimates; it takes
+    units for independent. It is wider than that of
+    :func:`~cxresearch.stats.shares.corrected_shares`, and the one to use where those
+    looked at were chosen by what they are.
+
+    References
+    ----------
+    Rogan & Gladen (1978), Am. J. Epidemiol. 107, 71-76. Lang & Reiczigel (2014), Prev. Vet. Med.
+    113, 13-22.
+
+    Examples
+    --------
+    >>> guesses = [1, 0] * 500
+    >>> seen = [0, 0] * 5 + [1, 0] * 45 + [None] * 900
+    >>> round(rogan_gladen(LabelledSample.of(guesses, seen)).value, 3)
+    0.45
+    """
+    validate.share("confidence", confidence)
+    looked = units.looked_at
+    seen, guess = units.labels[looked] == 1, units.guesses[looked] == 1
+    have, lack = int(seen.sum()), int((~seen).sum())
+    if not have or not lack:
+        return undefined_share(units, NO_CLASS if have or lack else NOT_SEEN, _METHOD, confidence)
+    sensitivity = float((seen & guess).sum()) / have
+    specificity = float((~seen & ~guess).sum()) / lack
+    if sensitivity + specificity <= 1:
+        return undefined_share(units, NO_BETTER, _METHOD, confidence)
+    share = float(units.guesses.mean())
+    value = (share + specificity - 1) / (sensitivity + specificity - 1)
+    ci = _lang_reiczigel(
+        (share, len(units.guesses)), (sensitivity, have), (specificity, lack), confidence
+    )
+    note = FEW if min(have, lack) < _FEWEST else ""
+    return cut_share(value, ci, int(looked.sum()), confidence, method=_METHOD, note=note)
+
+
+def _share(
     units: LabelledSample, among: NDArray[np.bool_], *, long_run: bool, confidence: float
 ) -> Estimate:
     """Return the share of those with a guess; anything may be true where nobody looked."""
@@ -137,7 +209,7 @@ def _influences(units: LabelledSample, shares: Array, *, long_run: bool) -> Arra
     return np.stack([np.bincount(units.clusters, part) for part in parts])
 
 
-def _together(parts: Array) -> float:
+def _dependence(parts: Array) -> float:
     """Return by how much clusters that are in several parts make the whole less certain.
 
     Parts that undo one another are not trusted to: with few clusters they seem to by chance.
@@ -151,4 +223,25 @@ def _note(units: LabelledSample) -> str:
     if not np.isin(units.guesses, units.guesses[looked]).all():
         return HALF_RIGHT
     errors = int((units.labels[looked] != units.guesses[looked]).sum())
-    return FEW_ERRORS if errors < _FEW else ""
+    return FEW_ERRORS if errors < _FEW_WRONG else ""
+
+
+def _lang_reiczigel(
+    share: tuple[float, int],
+    sensitivity: tuple[float, int],
+    specificity: tuple[float, int],
+    confidence: float,
+) -> Interval:
+    z = normal_quantile(confidence)
+    q = (share[0] * share[1] + z**2 / 2) / (share[1] + z**2)
+    se = (sensitivity[0] * sensitivity[1] + 1) / (sensitivity[1] + 2)
+    sp = (specificity[0] * specificity[1] + 1) / (specificity[1] + 2)
+    better = se + sp - 1
+    if better <= 0:
+        return Interval(0.0, 1.0)
+    p = (q + sp - 1) / better
+    of_se, of_sp = se * (1 - se) / (sensitivity[1] + 2), sp * (1 - sp) / (specificity[1] + 2)
+    variance = q * (1 - q) / (share[1] + z**2) + p**2 * of_se + (1 - p) ** 2 * of_sp
+    centre = p + 2 * z**2 * (p * of_se - (1 - p) * of_sp)
+    margin = z * math.sqrt(variance) / better
+    return Interval(centre - margin, centre + margin)

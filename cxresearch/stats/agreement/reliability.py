@@ -79,7 +79,7 @@ class Codes:
 
     @classmethod
     def read(cls, codes: ArrayLike, categories: Sequence[Any] | None = None) -> Codes:
-        """Return codes of any kind as numbers.
+        """Return codes as numbers.
 
         Raises
         ------
@@ -138,7 +138,7 @@ def agreeing_pairs(counts: Array) -> Array:
         return np.asarray((counts * (counts - 1)).sum(axis=1) / (coders * (coders - 1)))
 
 
-def drawn(
+def percentile_interval(
     parts: Array, coefficient: Coefficient, *, confidence: float, draws: int, rng: int
 ) -> Interval:
     """Return the percentile interval of a coefficient over draws of whole units.
@@ -173,7 +173,7 @@ def drawn(
     return Interval(float(low), float(high))
 
 
-def estimated(
+def estimate(
     coefficient: str,
     read: Codes,
     parts: Array,
@@ -218,7 +218,7 @@ def estimated(
         value = float(beyond(totals))
         seen, by_chance = map(float, shares(totals))
     if not math.isnan(value):
-        ci = drawn(parts, beyond, confidence=confidence, draws=draws, rng=rng)
+        ci = percentile_interval(parts, beyond, confidence=confidence, draws=draws, rng=rng)
     return Agreement(
         value=value,
         ci=ci,
@@ -226,7 +226,7 @@ def estimated(
         unit="",
         confidence=confidence,
         method=BOOTSTRAP,
-        note=why(read.n, value, ci),
+        note=note_of(read.n, value, ci),
         coefficient=coefficient,
         observed=seen,
         expected=by_chance,
@@ -234,7 +234,7 @@ def estimated(
     )
 
 
-def why(n: int, value: float, ci: Interval) -> str:
+def note_of(n: int, value: float, ci: Interval) -> str:
     """Return what a reader must know of a coefficient of `n` units; empty where nothing."""
     if not n:
         return NO_PAIRS
