@@ -1,8 +1,8 @@
 """The engine: any frame in, small frames of sums over customers out.
 
 ``backends`` starts DuckDB or Spark; ``dialects`` asks them what Narwhals cannot; ``frames`` takes
-frames of any kind and sums them up by customer; ``order_rules``, ``row_order`` and ``windows`` say
-once what an order counts as, in which order tied rows come, and what "within 7 days" means.
+any frame and sums it up by customer; ``order_rules``, ``row_order`` and ``windows`` say once what
+an order counts as, in which order tied rows come, and what "within 7 days" means.
 """
 
 from __future__ import annotations

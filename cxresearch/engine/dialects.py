@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.engine import backends
-from cxresearch.engine.sql import literal, one_file, quoted
+from cxresearch.engine.backends import literal, one_file, quoted
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -153,6 +153,11 @@ def counts(frame: Frame, **conditions: nw.Expr) -> dict[str, int]:
     return {name: int(row[name] or 0) for name in conditions}
 
 
+def one(condition: nw.Expr) -> nw.Expr:
+    """Return the whole number 1 where a condition holds, else 0."""
+    return nw.when(condition).then(1).otherwise(0)
+
+
 def indicator(condition: nw.Expr) -> nw.Expr:
     """Return 1.0 where a condition holds, else 0.0."""
     return nw.when(condition).then(1.0).otherwise(0.0)

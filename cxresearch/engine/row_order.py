@@ -21,7 +21,7 @@ NONE: RowOrder = "no order"
 
 #: The share of the steps from row to row that must go one way in time for a table to run that way.
 _CLEAR = 0.9
-_TOLD: dict[str, str] = {
+_MESSAGES: dict[str, str] = {
     NEWEST: "the rows run from the newest to the oldest, so events of a customer at the same "
     "moment are read from the last row to the first: {count} pairs",
     NONE: "the rows are in no order of time, so which of two events of a customer at the same "
@@ -47,7 +47,7 @@ class Ties:
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What must be said of them."""
-        return told(self.order, self.count)
+        return tie_remarks(self.order, self.count)
 
 
 def row_order(rows: frames.Frame) -> RowOrder:
@@ -115,12 +115,12 @@ def ties(rows: IntoFrame) -> Ties:
     return Ties(order=row_order(found), count=tied_pairs(found.filter(frames.KNOWN)))
 
 
-def told(order: RowOrder, tied: int) -> tuple[Remark, ...]:
-    """Return what must be said of ties: nothing where there are none or rows run forwards in time.
+def tie_remarks(order: RowOrder, tied: int) -> tuple[Remark, ...]:
+    """Return what to say of ties: nothing without any, or where rows run forwards in time.
 
     Examples
     --------
-    >>> told("oldest first", 3), told("newest first", 0)
+    >>> tie_remarks("oldest first", 3), tie_remarks("newest first", 0)
     ((), ())
     """
-    return (Remark(_TOLD[order], {"count": tied}),) if tied and order in _TOLD else ()
+    return (Remark(_MESSAGES[order], {"count": tied}),) if tied and order in _MESSAGES else ()

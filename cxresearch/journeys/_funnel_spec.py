@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 
 from cxresearch.core import validate
-from cxresearch.engine.windows import within
-from cxresearch.journeys._cohorts import observed_us
+from cxresearch.engine.windows import observed_us, within
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.counting_rules import CountingRules
 from cxresearch.journeys.prepared import Prepared

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch import engine
-from cxresearch.engine.sql import literal, quoted
+from cxresearch.engine.backends import literal, quoted
 
 if TYPE_CHECKING:
     from cxresearch.journeys._input import Rows

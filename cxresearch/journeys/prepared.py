@@ -13,7 +13,7 @@ from cxresearch.core import disk
 from cxresearch.core.missing import Missing
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
-from cxresearch.engine.row_order import RowOrder, tied_pairs, told
+from cxresearch.engine.row_order import RowOrder, tie_remarks, tied_pairs
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.journeys._columns import GIVEN_COLUMNS, NEXT, STEP_COLUMNS
 from cxresearch.journeys._input import TIE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cxresearch.journeys._input import Rows, Sessions
     from cxresearch.journeys.counting_rules import Unit
 
-#: What a reader is told of a tally, in the order of the way of the rows.
+#: What a reader is shown of a tally.
 _COUNTED = {
     "rows_in": "rows that came",
     "without_customer": "left out: without a customer",
@@ -181,7 +181,7 @@ class Prepared:
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What a reader must know of the order of events, where any two share a moment."""
-        return told(self.row_order, self.tally.tied)
+        return tie_remarks(self.row_order, self.tally.tied)
 
     @property
     def frame(self) -> frames.Frame:

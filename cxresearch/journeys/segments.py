@@ -15,8 +15,8 @@ import narwhals as nw
 from cxresearch import engine
 from cxresearch.core import disk, validate
 from cxresearch.engine import frames
+from cxresearch.engine.windows import microseconds
 from cxresearch.errors import SchemaError
-from cxresearch.journeys._cohorts import microseconds
 from cxresearch.journeys._columns import RESERVED
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.prepared import Prepared

@@ -15,8 +15,7 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
-from cxresearch.engine.windows import DAY_US, is_over, of_days
-from cxresearch.journeys._cohorts import Months, observed_us
+from cxresearch.engine.windows import DAY_US, Months, is_over, observed_us, of_days
 from cxresearch.journeys._labels import never_happened, require
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
 from cxresearch.journeys.view import NONE
