@@ -15,8 +15,7 @@ from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.row_order import RowOrder, tie_remarks, tied_pairs
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.journeys._columns import GIVEN_COLUMNS, NEXT, STEP_COLUMNS
-from cxresearch.journeys._input import TIE
+from cxresearch.journeys._input import GIVEN_COLUMNS, NEXT, STEP_COLUMNS, TIE
 
 if TYPE_CHECKING:
     import pandas as pd

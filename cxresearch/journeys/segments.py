@@ -17,7 +17,7 @@ from cxresearch.core import disk, validate
 from cxresearch.engine import frames
 from cxresearch.engine.windows import microseconds
 from cxresearch.errors import SchemaError
-from cxresearch.journeys._columns import RESERVED
+from cxresearch.journeys._input import RESERVED
 from cxresearch.journeys._labels import require
 from cxresearch.journeys.prepared import Prepared
 
