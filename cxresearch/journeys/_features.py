@@ -17,8 +17,8 @@ from cxresearch import engine
 from cxresearch.core import disk
 from cxresearch.engine import frames
 from cxresearch.journeys._pair_sums import PairSums, Totals, cell_totals
-from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.counting_rules import Unit
+from cxresearch.journeys.prepared import KEY
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared

@@ -11,9 +11,8 @@ import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.engine.windows import observed_us, within
-from cxresearch.journeys._labels import require
 from cxresearch.journeys.counting_rules import CountingRules
-from cxresearch.journeys.prepared import Prepared
+from cxresearch.journeys.prepared import Prepared, require
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
-from cxresearch.journeys.view import View, floats, totals
+from cxresearch.journeys.cells import View, floats, totals
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.core import validate
-from cxresearch.core.languages import Language
+from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.remarks import Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys._pair_sums import PairSums, members, pair_sums
-from cxresearch.journeys.cells import CellTable, in_order, shown_names
+from cxresearch.journeys.cells import CellTable, View, in_order
 from cxresearch.journeys.transitions import transition_view
-from cxresearch.journeys.view import View
 from cxresearch.stats.multiplicity.p_values import adjusted
 from cxresearch.stats.shares.clustered_shares import METHOD, TEST, difference_of_clustered_shares
 
@@ -197,16 +196,12 @@ def compare(
     n_first, n_second, n_both = members(view, by, (first, second))
     untested = int((~table["tested"]).sum())
     remarks = (*_remarks(n_both, untested=untested), *view.prepared.remarks)
-    return Differences(
-        frame=table,
-        keys=view.keys,
-        base=view.base,
-        across=view.across,
-        names=shown_names(view),
-        rules=view.rules,
+    return Differences.of(
+        view,
+        table,
         confidence=confidence,
         method=METHOD,
-        note=in_words(remarks, Language("en")),
+        remarks=remarks,
         by=by,
         first=first,
         second=second,
@@ -216,10 +211,10 @@ def compare(
         tests=int(table["tested"].sum()),
         fdr=fdr,
         test=TEST,
-        remarks=remarks,
     )
 
 
+@documented
 def compare_transitions(
     prepared: Prepared,
     *,
@@ -233,8 +228,7 @@ def compare_transitions(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     by : str
         A carried column, as :meth:`Prepared.column` returns it.
     first, second, fdr, confidence

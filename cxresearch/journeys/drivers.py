@@ -10,23 +10,16 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
-from cxresearch.journeys._features import (
-    ALL,
-    CONVERTED,
-    FIRST,
-    HAS,
-    SECOND,
-    Features,
-)
-from cxresearch.journeys._labels import require
+from cxresearch.journeys._features import ALL, CONVERTED, FIRST, HAS, SECOND, Features
 from cxresearch.journeys._pair_sums import PairSums
-from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.compare import judged
 from cxresearch.journeys.counting_rules import CountingRules, Unit
+from cxresearch.journeys.prepared import KEY, require
 from cxresearch.stats.association.association_measures import odds_ratio, phi_coefficient
 from cxresearch.stats.shares.clustered_shares import METHOD
 
@@ -158,6 +151,7 @@ class Drivers:
         return self.table()._repr_html_()
 
 
+@documented
 def drivers(
     prepared: Prepared,
     goal: str = "purchase",
@@ -172,13 +166,11 @@ def drivers(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     goal : str, default "purchase"
         The event that converts. Of a unit that comes to it only the events before its first are
         looked at; of the others all.
-    unit : {"customer", "session", "order"}, default "session"
-        What a journey is.
+    %(journey_unit)s
     common : int, default 12
         Of how many of the most common events the order of every two is looked at.
     seed : int, default 0

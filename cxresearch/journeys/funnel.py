@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import UnitSums
-from cxresearch.journeys import _funnel_units, _step_matching
+from cxresearch.journeys import _step_matching
 from cxresearch.journeys._funnel_spec import NOUNS, FunnelSpec
-from cxresearch.journeys._funnel_units import ENTERED, UNITS, FunnelUnits
-from cxresearch.journeys._labels import never_happened
+from cxresearch.journeys._step_matching import ENTERED, UNITS, FunnelUnits
 from cxresearch.journeys.counting_rules import CountingRules, Unit
+from cxresearch.journeys.prepared import never_happened
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -223,9 +224,9 @@ class Funnel:
             yield f"{unit} = {unit} of the prepared table", self.all_units, known
         reached = [_step_matching.is_listed(route, k) for k in range(len(steps))]
         missed = [_step_matching.is_listed(route, k, lost=True) for k in range(1, len(steps))]
-        listed = _funnel_units.sizes(self.units.frame, [*reached, *missed])
+        listed = _step_matching.sizes(self.units.frame, [*reached, *missed])
         other = _step_matching.count_again(route)
-        again = [] if other is None else _funnel_units.sizes(other, reached)
+        again = [] if other is None else _step_matching.sizes(other, reached)
         for k, step in enumerate(steps):
             at = f"{unit} at {step.name}"
             yield f"{at} = rows of their list", step.units, listed[k]
@@ -241,6 +242,7 @@ class Funnel:
                 yield f"{at} = in all groups", step.units, parts
 
 
+@documented
 def funnel(
     prepared: Prepared,
     steps: Sequence[Step],
@@ -258,8 +260,7 @@ def funnel(
 
     Parameters
     ----------
-    prepared : Prepared
-        The events, from :func:`cxresearch.journeys.prepare`.
+    %(prepared)s
     steps : sequence of str or of sequence of str
         The steps in order; each an event, or several of which any will do. One event serves one
         step of a way only.
@@ -284,8 +285,7 @@ def funnel(
         customer; those with an event otherwise.
     observed_until : datetime, optional
         The end of observation (one without a zone is UTC); the last event otherwise.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

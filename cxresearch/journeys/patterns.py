@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from cxresearch.core import validate
-from cxresearch.core.languages import Language
-from cxresearch.core.remarks import in_words
+from cxresearch.core.documented import documented
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys import _pattern_text
-from cxresearch.journeys._labels import labelled, never_happened
-from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys._pattern_text import ANY, Events, Pattern
-from cxresearch.journeys.cells import Cells, cells
+from cxresearch.journeys.cells import Cells, View, cells
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.view import View
+from cxresearch.journeys.prepared import KEY, labelled, never_happened
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -57,6 +54,7 @@ class Patterns(Cells):
             yield f"units that follow {text} = rows of their list", int(units), listed
 
 
+@documented
 def patterns(
     prepared: Prepared,
     texts: Sequence[str],
@@ -76,16 +74,14 @@ def patterns(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     texts : sequence of str
         The patterns.
     unit : {"customer", "session", "order"}, default "session"
         What a journey is; one that follows a pattern in several ways is counted once.
     labels : mapping of str to str, optional
         What patterns name instead of events, the touchpoint or stage of each, for instance.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -116,11 +112,13 @@ def patterns(
     found = cells(view, confidence=confidence)
     named = sorted({name for text in texts for name in _pattern_text.read(text).names})
     unknown = never_happened(named, prepared.events if labels is None else labels.values())
-    remarks = (*unknown, *found.remarks)
-    shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared |= {"frame": _of_every(texts, found, view)}
-    shared |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
-    return Patterns(**shared, view=view)
+    return Patterns.of(
+        view,
+        _of_every(texts, found, view),
+        confidence=confidence,
+        remarks=(*unknown, *found.remarks),
+        view=view,
+    )
 
 
 def pattern_view(

@@ -13,6 +13,7 @@ import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core import cached, disk, validate
+from cxresearch.core.documented import documented
 from cxresearch.engine import frames
 from cxresearch.engine.backends import literal, quoted
 from cxresearch.journeys import _input
@@ -35,6 +36,7 @@ _BEFORE = "OVER (ROWS UNBOUNDED PRECEDING)"
 _FEW = 256
 
 
+@documented
 def prepare(
     events: IntoFrame,
     *,
@@ -79,8 +81,7 @@ def prepare(
     SchemaError
         If columns are missing, the time is no timestamp, or a column to carry has a name that
         journeys use, such as `source` or `count`; all faults are listed.
-    ValueError
-        If an argument is none of what is allowed.
+    %(not_allowed)s
 
     Examples
     --------

@@ -14,12 +14,12 @@ import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core import disk, validate
+from cxresearch.core.documented import documented
 from cxresearch.engine import frames
 from cxresearch.engine.windows import microseconds
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._input import RESERVED
-from cxresearch.journeys._labels import require
-from cxresearch.journeys.prepared import Prepared
+from cxresearch.journeys.prepared import Prepared, require
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -33,6 +33,7 @@ AsOf = Literal["event", "session"]
 AS_OF: tuple[AsOf, ...] = ("event", "session")
 
 
+@documented
 def with_behaviour(
     prepared: Prepared,
     *,
@@ -44,8 +45,7 @@ def with_behaviour(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     purchase : str, default "purchase"
         The event that is an order.
     loyal_orders : int, default 2
@@ -93,13 +93,13 @@ def with_behaviour(
     return _carrying(prepared, labelled, "behaviour")
 
 
+@documented
 def with_period(prepared: Prepared, change: datetime) -> Prepared:
     """Add whether an event lies ``"before"`` a moment or ``"after"``, as the column `period`.
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     change : datetime
         The moment (one without a zone is UTC); an event at that very moment lies after.
 
@@ -124,6 +124,7 @@ def with_period(prepared: Prepared, change: datetime) -> Prepared:
     return _carrying(prepared, prepared.frame.with_columns(period=period), "period")
 
 
+@documented
 def with_groups(
     prepared: Prepared, customers: IntoFrame, column: str, *, since_us: str | None = None
 ) -> Prepared:
@@ -131,8 +132,7 @@ def with_groups(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     customers : frame
         Any frame Narwhals knows, with one row per `customer_id`, and the column.
     column : str

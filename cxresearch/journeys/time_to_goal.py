@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, Months, is_over, observed_us, of_days
-from cxresearch.journeys._labels import never_happened, require
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
-from cxresearch.journeys.view import NONE
+from cxresearch.journeys.cells import NONE
+from cxresearch.journeys.prepared import never_happened, require
 from cxresearch.stats.survival.incidence import IncidenceCurve, cumulative_incidence
 from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 
@@ -218,6 +219,7 @@ class TimeToGoal:
         return self.table()._repr_html_()
 
 
+@documented
 def time_to_goal(
     prepared: Prepared,
     *,
@@ -236,8 +238,7 @@ def time_to_goal(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     start, goal, drop_off : str or sequence of str
         The events that begin a wait (each customer's first counts), that fulfil it, and that end
         it without. Of two at the same moment, the one that lies first in the prepared table is
@@ -258,8 +259,7 @@ def time_to_goal(
         The zone in which months begin.
     resolution : {"minute", "hour", "day"}, default "hour"
         What times are rounded up to.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
