@@ -78,7 +78,7 @@ def row_order(rows: frames.Frame) -> RowOrder:
         "up": apart > 0,
         "down": apart < 0,
     }
-    ones = {name: nw.when(one).then(1).otherwise(0).sum() for name, one in conditions.items()}
+    ones = {name: frames.one(step).sum() for name, step in conditions.items()}
     (row,) = frames.rows(pairs.select(**ones))
     steps = {name: int(row[name] or 0) for name in conditions}
     for up, down in ((steps["own_up"], steps["own_down"]), (steps["up"], steps["down"])):

@@ -269,9 +269,7 @@ def _units(steps: frames.Frame, goal: int, seed: int) -> frames.Frame:
     )
     converted = ~nw.col("goal_step").is_null()
     events = nw.when(converted).then(nw.col("goal_step") - 1).otherwise(nw.col("steps"))
-    length = nw.sum_horizontal(
-        *(nw.when(nw.col("events") >= least).then(1).otherwise(0) for least in _LENGTHS)
-    )
+    length = nw.sum_horizontal(*(frames.one(nw.col("events") >= least) for least in _LENGTHS))
     in_first = nw.col("digest").str.slice(0, 1).is_in(list("01234567"))
     halved = engine.digested(of_units, "customer_id", salt=f"{seed}:", name="digest")
     return halved.with_columns(

@@ -274,7 +274,7 @@ def _counts(numbered: frames.Frame) -> list[dict[str, Any]]:
         "without_event": ~no_customer & ~no_time & no_event,
         "whole": ~no_customer & ~no_time & ~no_event,
     }
-    ones = {name: nw.when(flag).then(1).otherwise(0) for name, flag in flags.items()}
+    ones = {name: frames.one(flag) for name, flag in flags.items()}
     marked = numbered.select("event", **ones)
     return frames.rows(marked.group_by("event").agg(nw.len().alias("rows"), nw.col(*ones).sum()))
 

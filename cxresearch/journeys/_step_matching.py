@@ -1,4 +1,4 @@
-"""How far each unit came on a route: one row per unit that entered.
+"""How far each unit came on a route: one row per unit that entered, counted once and kept.
 
 Three roads lead there, each exact for the rules it takes; the tests hold them to one another
 and to a search of all ways in plain Python.
@@ -104,7 +104,7 @@ def _events(route: FunnelSpec) -> tuple[Frame, tuple[str, ...]]:
         of_a_step = [event for step in route.steps for event in step]
         events = events.filter(route.is_one_of([*of_a_step, *route.exclude]))
     if route.exclude:
-        excluded = nw.when(route.is_one_of(route.exclude)).then(1).otherwise(0)
+        excluded = frames.one(route.is_one_of(route.exclude))
         legs = events.with_columns(leg=excluded)
         events = legs.with_columns(nw.col("leg").cum_sum().over(*chain, order_by="at"))
         chain = (*chain, "leg")
@@ -150,8 +150,7 @@ def _by_earliest(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Fr
         joined = found.join(own, on=list(chain), how="left").with_columns(after.alias(f"time_{k}"))
         found = joined.group_by(*chain).agg(nw.col("entry_us", *times, f"time_{k}").min())
     reached = {
-        column(k): nw.when(~nw.col(f"time_{k}").is_null()).then(1).otherwise(0)
-        for k in range(len(route.steps))
+        column(k): frames.one(~nw.col(f"time_{k}").is_null()) for k in range(len(route.steps))
     }
     return found.select(*chain, "entry_us", **reached)
 
@@ -170,10 +169,7 @@ def _by_latest_start(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -
         .agg(nw.col("entry_us").min(), nw.col(*starts).max())
         .filter(~nw.col("entry_us").is_null())
     )
-    reached = {
-        column(k): nw.when(nw.col(start) > NEVER).then(1).otherwise(0)
-        for k, start in enumerate(starts)
-    }
+    reached = {column(k): frames.one(nw.col(start) > NEVER) for k, start in enumerate(starts)}
     return found.select(*chain, "entry_us", **reached)
 
 
@@ -307,6 +303,6 @@ class FunnelUnits:
 
 def sizes(units: frames.Frame, lists: Sequence[nw.Expr]) -> list[int]:
     """Return how many units are in each list, in one pass."""
-    ones = {f"list_{k}": nw.when(one).then(1).otherwise(0).sum() for k, one in enumerate(lists)}
+    ones = {f"list_{k}": frames.one(listed).sum() for k, listed in enumerate(lists)}
     (row,) = frames.rows(units.select(**ones))
     return [int(row[name] or 0) for name in ones]

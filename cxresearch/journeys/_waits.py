@@ -94,7 +94,7 @@ class Wait:
         return ends.with_columns(
             outcome=outcome,
             waited_us=last - nw.col("start_us"),
-            came_back=nw.when(dropped & (goal < _NEVER)).then(1).otherwise(0),
+            came_back=frames.one(dropped & (goal < _NEVER)),
         )
 
 

@@ -1,8 +1,7 @@
 """The counting rules: what is counted, in which order, within which time, for whom.
 
 Every view of a journey (funnel, transitions, paths, drop-off, lift) counts by one of these, so
-numbers that must agree are counted the same way, and :func:`reconcile` checks
-that they do.
+numbers that must agree are counted the same way, and :func:`reconcile` checks that they do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long customers stay: at each touchpoint, and on the whole way."""
+"""How long customers stay, at each touchpoint and on the whole way: quartiles and means."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
 
     validate.share("confidence", confidence)
     view = view.split(by) if by else view
-    ones = view.counted.with_columns(nw.when(nw.col(apart)).then(1).otherwise(0).alias(apart))
+    ones = view.counted.with_columns(frames.one(nw.col(apart)).alias(apart))
     counted = grouped(ones, view.keys, nw.col(apart).sum(), count=nw.len())
     rows = [
         {**view.named(row), **{name: int(row[name] or 0) for name in ("count", apart)}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
@@ -98,15 +98,7 @@ class FunnelStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelGroup:
-    """The same funnel for the units of one group.
-
-    Parameters
-    ----------
-    name : str
-        The value that the column had at the unit's first entry; ``"(none)"`` for none.
-    steps : tuple of FunnelStep
-        The steps.
-    """
+    """The steps of one group, by its name: the value at a unit's first entry, or ``"(none)"``."""
 
     name: str
     steps: tuple[FunnelStep, ...]
@@ -114,17 +106,7 @@ class FunnelGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelRate(Estimate):
-    """The rate of a funnel's last required step.
-
-    Parameters
-    ----------
-    remarks : tuple of Remark
-        What `note` says.
-
-    See Also
-    --------
-    cxresearch.core.results.Estimate : The other fields.
-    """
+    """The rate of a funnel's last required step; `remarks` is what its note says."""
 
     remarks: tuple[Remark, ...]
 
@@ -146,8 +128,6 @@ class Funnel:
         time was observed to the end or not.
     immature : int
         The units that entered too late for their window and are no entrants.
-    rules : CountingRules
-        How it was counted.
     route : FunnelSpec
         What was followed, to ask more of it.
     sums : UnitSums
@@ -161,10 +141,14 @@ class Funnel:
     groups: tuple[FunnelGroup, ...]
     entered: Estimate
     immature: int
-    rules: CountingRules
     route: FunnelSpec = field(repr=False, compare=False)
     sums: UnitSums = field(repr=False, compare=False)
     units: FunnelUnits = field(repr=False, compare=False)
+
+    @property
+    def rules(self) -> CountingRules:
+        """How it was counted."""
+        return self.route.rules
 
     @property
     def note(self) -> str:
@@ -179,10 +163,9 @@ class Funnel:
 
     def table(self) -> Table:
         """Return one row per step."""
-        units = Column("units", NOUNS[self.rules.unit].capitalize())
         return Table(
             frame=self.to_frame(),
-            columns=(_STEP, units, *_OF_STEPS),
+            columns=(_STEP, self._units_column, *_OF_STEPS),
             caption="The steps of the funnel",
         )
 
@@ -195,10 +178,9 @@ class Funnel:
         rows = [
             {"group": group.name, **step.to_dict()} for group in self.groups for step in group.steps
         ]
-        units = Column("units", NOUNS[self.rules.unit].capitalize())
         return Table(
             frame=pd.DataFrame(rows, columns=["group", *self.steps[0].to_dict()]),
-            columns=(Column("group", "Group"), _STEP, units, *_OF_GROUPS),
+            columns=(Column("group", "Group"), _STEP, self._units_column, *_OF_GROUPS),
             caption=_BY_GROUP[self.rules.unit],
             within=["step"],
         )
@@ -207,21 +189,15 @@ class Funnel:
         return self.table()._repr_html_()
 
     @property
-    def all_units(self) -> int:
-        """All units of the prepared table, with an entry or without."""
-        return int(self.sums.sums[UNITS])
+    def _units_column(self) -> Column:
+        return Column("units", NOUNS[self.rules.unit].capitalize())
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
-        """Yield what must agree: what it is, and the two numbers.
-
-        The units are those of the prepared table; the list behind a number has that many rows;
-        those at a step went on or were lost; counted on another road they are the same; the groups
-        add up to the whole.
-        """
+        """Yield what must agree: what it is, and the two numbers."""
         route, steps, unit = self.route, self.steps, NOUNS[self.rules.unit]
         if self.rules.unit != "order":
             known = getattr(route.prepared.tally, unit)
-            yield f"{unit} = {unit} of the prepared table", self.all_units, known
+            yield f"{unit} = {unit} of the prepared table", int(self.sums.sums[UNITS]), known
         reached = [_step_matching.is_listed(route, k) for k in range(len(steps))]
         missed = [_step_matching.is_listed(route, k, lost=True) for k in range(1, len(steps))]
         listed = _step_matching.sizes(self.units.frame, [*reached, *missed])
@@ -300,9 +276,9 @@ def funnel(
         If `steps` is no list.
     ValueError
         If there are fewer than two steps, an event of one never happened, the first is optional,
-        an excluded event is one of a
-        step, a column is not carried, steps in any order share an event or have a window from the
-        step before, or `population` is below the customers with an event.
+        an excluded event is one of a step, a column is not carried, steps in any order share an
+        event or have a window from the step before, or `population` is below the customers with
+        an event.
 
     Notes
     -----
@@ -336,15 +312,14 @@ def funnel(
     last = counted[route.required[-1]].rate
     immature = int(sums.sums[ENTERED] - sums.sums[_step_matching.column(0)])
     remarks = (*([Remark(last.note)] if last.note else []), *_remarks(route, immature))
-    figures = last.to_dict() | {"ci": last.ci, "note": in_words(remarks, Language("en"))}
-    del figures["ci_low"], figures["ci_high"]
+    rate = {field.name: getattr(last, field.name) for field in fields(last)}
+    rate |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
     return Funnel(
-        rate=FunnelRate(**figures, remarks=remarks),
+        rate=FunnelRate(**rate),
         steps=counted,
         groups=tuple(_groups(units, confidence)),
         entered=_entered(route, sums, population, confidence),
         immature=immature,
-        rules=route.rules,
         route=route,
         sums=sums,
         units=units,
@@ -415,6 +390,6 @@ def _rate(sums: UnitSums, part: str, whole: str, confidence: float) -> Estimate:
     """Return a share of units whose `n` is the customers with a unit in the whole."""
     ratio = replace(sums.ratio(part, whole), n=sums.clusters(whole))
     share = clustered_proportion(ratio, confidence=confidence)
-    if part == whole and ratio.y:  # all who entered entered: by definition, without a doubt
+    if part == whole and ratio.y:  # all who entered entered: by definition
         return replace(share, ci=Interval(1.0, 1.0), note="")
     return share

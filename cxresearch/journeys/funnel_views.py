@@ -1,4 +1,4 @@
-"""Which units are behind a number of a funnel."""
+"""More of a funnel: the units behind a number, its groups compared, its rate by other rules."""
 
 from __future__ import annotations
 

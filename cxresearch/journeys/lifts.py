@@ -218,7 +218,7 @@ def _starts(prepared: Prepared, goal: str, rules: CountingRules) -> frames.Frame
     if window is not None:
         events = events.filter(is_over(nw.col("ts_us"), window, prepared.tally.last_us))
         follows &= within(nw.col("goal_us") - nw.col("ts_us"), window)
-    marked = events.with_columns(followed=nw.when(follows).then(1).otherwise(0))
+    marked = events.with_columns(followed=frames.one(follows))
     return marked.group_by("customer_id", "event").agg(
         starts=nw.len().cast(nw.Float64), followed=nw.col("followed").sum().cast(nw.Float64)
     )

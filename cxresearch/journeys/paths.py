@@ -270,7 +270,7 @@ class PathNumbers:
             nw.when(place == k).then(digit * (2 * self.base**k)).otherwise(0)
             for k in range(self.length)
         ]
-        part = nw.sum_horizontal(*parts, nw.when(more).then(1).otherwise(0))
+        part = nw.sum_horizontal(*parts, frames.one(more))
         written = inside.with_columns(part=part).group_by(*KEY).agg(nw.col("part").sum())
         return written.select(*KEY, path=nw.col("part").cast(nw.Int64))
 

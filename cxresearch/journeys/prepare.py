@@ -267,7 +267,7 @@ def _in_sessions(frame: frames.Frame, how: How) -> frames.Frame:
     """Return each session of a customer numbered, and each step of a session."""
     if how.sessions == "gap":
         begins = nw.col("cx_since_us").is_null() | (nw.col("cx_since_us") > how.gap_us)
-        ones = frame.with_columns(cx_label=nw.when(begins).then(1).otherwise(0))
+        ones = frame.with_columns(cx_label=frames.one(begins))
         count = nw.col("cx_label").cum_sum().over("customer_id", order_by="journey_step")
         labelled = ones.with_columns(cx_label=count)
     else:

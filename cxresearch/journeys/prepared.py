@@ -1,4 +1,4 @@
-"""The prepared table: one row per event, in its place on a customer's journey."""
+"""The prepared table: one row per event, in its place on a customer's journey; and its names."""
 
 from __future__ import annotations
 
@@ -332,7 +332,7 @@ def _of_orders(prepared: Prepared) -> frames.Frame:
 
 def _tally(frame: frames.Frame, rows: Rows) -> Tally:
     def sum_of(condition: nw.Expr) -> nw.Expr:
-        return nw.when(condition).then(1).otherwise(0).sum()
+        return frames.one(condition).sum()
 
     (found,) = frames.rows(
         frame.select(

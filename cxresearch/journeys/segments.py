@@ -194,7 +194,8 @@ def _as_of_event(prepared: Prepared, purchase: str, loyal_orders: int) -> frames
         return nw.col(flag).cum_sum().over("customer_id", order_by="journey_step")
 
     flagged = prepared.frame.with_columns(
-        order=_one(nw.col("event") == prepared.code(purchase)), begins=_one(nw.col("step") == 1)
+        order=frames.one(nw.col("event") == prepared.code(purchase)),
+        begins=frames.one(nw.col("step") == 1),
     )
     counted = flagged.with_columns(
         orders=so_far("order") - nw.col("order"), visits=so_far("begins")
@@ -213,8 +214,8 @@ def _as_of_moment(
 ) -> frames.Frame:
     earlier = nw.col("ts_us") < microseconds("as_of", moment)
     ones = {
-        "orders": _one(earlier & (nw.col("event") == prepared.code(purchase))),
-        "visits": _one(earlier & (nw.col("step") == 1)),
+        "orders": frames.one(earlier & (nw.col("event") == prepared.code(purchase))),
+        "visits": frames.one(earlier & (nw.col("step") == 1)),
     }
     past = prepared.frame.with_columns(**ones).group_by("customer_id").agg(nw.col(*ones).sum())
     joined = prepared.frame.join(past, on="customer_id")
@@ -225,10 +226,6 @@ def _as_of_moment(
 def _label(loyal_orders: int, first: nw.Expr) -> nw.Expr:
     new = nw.when(first).then(nw.lit(FIRST_VISIT)).otherwise(nw.lit(RETURNING))
     return nw.when(nw.col("orders") >= loyal_orders).then(nw.lit(LOYAL)).otherwise(new)
-
-
-def _one(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(1).otherwise(0)
 
 
 def _carrying(prepared: Prepared, labelled: frames.Frame, column: str) -> Prepared:

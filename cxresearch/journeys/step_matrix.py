@@ -1,4 +1,4 @@
-"""Where units are at their first step, their second, and so on, until they are gone."""
+"""Where units begin, where they are at each step, and where they end."""
 
 from __future__ import annotations
 

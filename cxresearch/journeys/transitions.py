@@ -1,4 +1,4 @@
-"""From which event customers go on to which, how surely, and after how long."""
+"""From which event customers go on to which, how surely and after how long, also step by step."""
 
 from __future__ import annotations
 
