@@ -134,11 +134,6 @@ class FunnelSpec:
         return range(before, k) if self.rules.order == "strict" else (before,)
 
     @property
-    def events(self) -> tuple[str, ...]:
-        """The events of the steps, and those that must not come on the way."""
-        return tuple(event for step in (*self.steps, self.exclude) for event in step)
-
-    @property
     def last_start_us(self) -> int | None:
         """The last moment of an entry whose time was observed to its end; None where any counts.
 

@@ -13,7 +13,6 @@ from cxresearch.engine.row_order import NEWEST, RowOrder, row_order
 from cxresearch.errors import SchemaError
 
 Sessions = Literal["gap", "given"]
-SESSIONS: tuple[Sessions, ...] = ("gap", "given")
 
 #: What every prepared table has: whose event, when, and its code; the session it is in (a number
 #: no other session has), its step in it, and whether it is the last; its step along the customer's
@@ -59,6 +58,12 @@ RESERVED = frozenset(
     }
 )
 
+#: What a row lacks that no journey can be made of, in the order in which it is looked for.
+_LACKING = {
+    "without_customer": "customer_id",
+    "without_time": "ts_us",
+    "without_event": "event",
+}
 _NO_COLUMN = "no such column; it has"
 _NO_ROW = "there is no row; look at the file, the filter or the query that it comes from"
 _ONE = "make them one, as with events[...].astype(str)"
@@ -120,8 +125,10 @@ class Rows:
     row_order : {"oldest first", "newest first", "no order"}
         In which order of time the rows came; those of a table that runs backwards are numbered
         from its last row to its first.
-    rows_in, without_customer, without_time, without_event, copies : int
-        The rows that came, and those left out for each reason, the first that holds.
+    rows_in : int
+        The rows that came.
+    left_out : dict of str to int
+        Those left out for each reason, the first that holds.
     """
 
     frame: frames.Frame
@@ -131,10 +138,7 @@ class Rows:
     carried: tuple[str, ...]
     row_order: RowOrder
     rows_in: int
-    without_customer: int
-    without_time: int
-    without_event: int
-    copies: int
+    left_out: dict[str, int]
 
     @property
     def in_duckdb(self) -> bool:
@@ -169,9 +173,7 @@ def read(events: Any, how: How) -> Rows:
     maybe_blank = frames.maybe_blank(numbered, (*frames.IDS, EVENT_ID, "event"))
     numbered = frames.without_blanks(numbered, maybe_blank)
     counts = _counts(numbered)
-    whole = numbered.filter(
-        ~nw.col("customer_id").is_null(), ~nw.col("ts_us").is_null(), ~nw.col("event").is_null()
-    )
+    whole = numbered.filter(*(~nw.col(column).is_null() for column in _LACKING.values()))
     whole, copies = _without_copies(whole) if EVENT_ID in source else (whole, 0)
     runs = row_order(numbered)
     if runs == NEWEST:
@@ -183,11 +185,9 @@ def read(events: Any, how: How) -> Rows:
         events=tuple(sorted(str(row["event"]) for row in counts if row["whole"])),
         carried=carried,
         row_order=runs,
-        rows_in=_total(counts, "rows"),
-        without_customer=_total(counts, "without_customer"),
-        without_time=_total(counts, "without_time"),
-        without_event=_total(counts, "without_event"),
-        copies=copies,
+        rows_in=sum(int(row["rows"]) for row in counts),
+        left_out={name: sum(int(row[name]) for row in counts) for name in _LACKING}
+        | {"copies": copies},
     )
 
 
@@ -266,21 +266,13 @@ def _time_faults(there: nw.Schema, columns: str) -> list[str]:
 
 def _counts(numbered: frames.Frame) -> list[dict[str, Any]]:
     """Return, per event, its rows and how many lack what a journey needs, in one pass."""
-    no_customer, no_time = nw.col("customer_id").is_null(), nw.col("ts_us").is_null()
-    no_event = nw.col("event").is_null()
-    flags = {
-        "without_customer": no_customer,
-        "without_time": ~no_customer & no_time,
-        "without_event": ~no_customer & ~no_time & no_event,
-        "whole": ~no_customer & ~no_time & ~no_event,
-    }
-    ones = {name: frames.one(flag) for name, flag in flags.items()}
+    flags, whole = {}, nw.lit(value=True)
+    for reason, column in _LACKING.items():
+        flags[reason] = whole & nw.col(column).is_null()
+        whole &= ~nw.col(column).is_null()
+    ones = {name: frames.one(flag) for name, flag in {**flags, "whole": whole}.items()}
     marked = numbered.select("event", **ones)
     return frames.rows(marked.group_by("event").agg(nw.len().alias("rows"), nw.col(*ones).sum()))
-
-
-def _total(counts: list[dict[str, Any]], column: str) -> int:
-    return sum(int(row[column]) for row in counts)
 
 
 def _without_copies(whole: frames.Frame) -> tuple[frames.Frame, int]:

@@ -82,14 +82,16 @@ class View:
     once: bool = False
     starts: frames.Frame | None = None
 
-    def split(self, by: str) -> View:
-        """Return the view with a column, as text, as its first key.
+    def split(self, by: str | None) -> View:
+        """Return the view with a column, as text, as its first key; the view itself without one.
 
         Raises
         ------
         ValueError
             If the column is not carried.
         """
+        if by is None:
+            return self
         validate.one_of("by", by, self.prepared.carried)
         return replace(
             self,

@@ -21,15 +21,10 @@ if TYPE_CHECKING:
 Unit = Literal["customer", "session", "order"]
 UNITS: tuple[Unit, ...] = ("customer", "session", "order")
 Order = Literal["ordered", "strict", "any"]
-ORDERS: tuple[Order, ...] = ("ordered", "strict", "any")
 WindowFrom = Literal["start", "previous"]
-WINDOW_FROM: tuple[WindowFrom, ...] = ("start", "previous")
 Reentry = Literal["any", "first"]
-REENTRIES: tuple[Reentry, ...] = ("any", "first")
 Ties = Literal["row order", "later"]
-TIES: tuple[Ties, ...] = ("row order", "later")
 Immature = Literal["exclude", "keep"]
-IMMATURE: tuple[Immature, ...] = ("exclude", "keep")
 
 _DAY_S = 86_400
 _UNITS_S = {"days": _DAY_S, "hours": 3_600}
@@ -107,13 +102,13 @@ class CountingRules:
 
     def __post_init__(self) -> None:
         validate.one_of("unit", self.unit, UNITS)
-        validate.one_of("order", self.order, ORDERS)
+        validate.one_of("order", self.order, _ORDERED)
         if self.window_s != math.inf:
             validate.positive("window_s", self.window_s)
-        validate.one_of("window_from", self.window_from, WINDOW_FROM)
-        validate.one_of("reentry", self.reentry, REENTRIES)
-        validate.one_of("ties", self.ties, TIES)
-        validate.one_of("immature", self.immature, IMMATURE)
+        validate.one_of("window_from", self.window_from, _WITHIN)
+        validate.one_of("reentry", self.reentry, _ENTERED)
+        validate.one_of("ties", self.ties, _TIED)
+        validate.one_of("immature", self.immature, _UNOBSERVED)
 
     @property
     def window_us(self) -> int | None:

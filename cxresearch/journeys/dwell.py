@@ -186,7 +186,7 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
     import pandas as pd
 
     validate.share("confidence", confidence)
-    view = view.split(by) if by else view
+    view = view.split(by)
     ones = view.counted.with_columns(frames.one(nw.col(apart)).alias(apart))
     counted = grouped(ones, view.keys, nw.col(apart).sum(), count=nw.len())
     rows = [

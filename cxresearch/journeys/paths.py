@@ -156,7 +156,7 @@ def paths(
     if by is None and not intervals:
         table = _counted(view, best)
     else:
-        view = view.split(by) if by else view
+        view = view.split(by)
         table = (cells if intervals else counts)(view, confidence=confidence).frame
     return Paths.of(
         view, _others_last(table, by), confidence=confidence, until=until, _numbers=numbers

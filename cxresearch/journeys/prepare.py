@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import narwhals as nw
 
@@ -17,13 +17,13 @@ from cxresearch.core.documented import documented
 from cxresearch.engine import frames
 from cxresearch.engine.backends import literal, quoted
 from cxresearch.journeys import _input
-from cxresearch.journeys._input import COLUMNS, GIVEN_COLUMNS, ROW, How
+from cxresearch.journeys._input import COLUMNS, GIVEN_COLUMNS, ROW, How, Sessions
 from cxresearch.journeys.prepared import Prepared
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
-    from cxresearch.journeys._input import Rows, Sessions
+    from cxresearch.journeys._input import Rows
     from cxresearch.study import Study
 
 #: The files that decide what a prepared table holds.
@@ -93,7 +93,7 @@ def prepare(
     >>> prepare(events).tally.sessions
     2
     """
-    validate.one_of("sessions", sessions, _input.SESSIONS)
+    validate.one_of("sessions", sessions, get_args(Sessions))
     gap_us = round(validate.positive("gap_minutes", gap_minutes) * 60_000_000)
     how = How(
         sessions=sessions,

@@ -85,7 +85,8 @@ class Tally:
         """Return one row per count: `counted` (what, an English message) and `number`."""
         import pandas as pd
 
-        return pd.DataFrame({"counted": _COUNTED.values(), "number": map(self._of, _COUNTED)})
+        numbers = [getattr(self, name) for name in _COUNTED]
+        return pd.DataFrame({"counted": _COUNTED.values(), "number": numbers})
 
     def table(self) -> Table:
         """Return one row per count."""
@@ -97,10 +98,6 @@ class Tally:
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
-
-    def _of(self, name: str) -> int:
-        number: int = getattr(self, name)
-        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,33 +328,26 @@ def _of_orders(prepared: Prepared) -> frames.Frame:
 
 
 def _tally(frame: frames.Frame, rows: Rows) -> Tally:
-    def sum_of(condition: nw.Expr) -> nw.Expr:
-        return frames.one(condition).sum()
-
     (found,) = frames.rows(
         frame.select(
             events=nw.len(),
-            sessions=sum_of(nw.col("step") == 1),
-            customers=sum_of(nw.col("journey_step") == 1),
-            without_session=sum_of(nw.col("session").is_null()),
+            sessions=frames.one(nw.col("step") == 1).sum(),
+            customers=frames.one(nw.col("journey_step") == 1).sum(),
+            without_session=frames.one(nw.col("session").is_null()).sum(),
             first_us=nw.col("ts_us").min(),
             last_us=nw.col("ts_us").max(),
-            tied=sum_of(nw.col("to_journey_next_us") == 0),
+            tied=frames.one(nw.col("to_journey_next_us") == 0).sum(),
         )
     )
     if rows.how.tie_break:  # it tells some of them apart
         found["tied"] = tied_pairs(rows.frame, TIE)
-    left_out = ("without_customer", "without_time", "without_event", "copies")
-    counts = {name: getattr(rows, name) for name in left_out}
-    tally = Tally(
-        rows_in=rows.rows_in,
-        **counts,
-        **{name: int(value or 0) for name, value in found.items()},
-    )
-    if tally.events + sum(counts.values()) != tally.rows_in:
+    counts = {name: int(value or 0) for name, value in found.items()}
+    tally = Tally(rows_in=rows.rows_in, **rows.left_out, **counts)
+    left_out = sum(rows.left_out.values())
+    if tally.events + left_out != tally.rows_in:
         raise ReconciliationError(
             f"events: {tally.rows_in} rows came, {tally.events} are in the prepared table and "
-            f"{sum(counts.values())} were left out"
+            f"{left_out} were left out"
         )
     return tally
 

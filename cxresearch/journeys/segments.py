@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import narwhals as nw
 
@@ -30,7 +30,6 @@ FIRST_VISIT, RETURNING, LOYAL = "first visit", "returning", "loyal"
 BEFORE, AFTER = "before", "after"
 
 AsOf = Literal["event", "session"]
-AS_OF: tuple[AsOf, ...] = ("event", "session")
 
 
 @documented
@@ -86,7 +85,7 @@ def with_behaviour(
     if isinstance(as_of, datetime):
         labelled = _as_of_moment(prepared, purchase, loyal_orders, as_of)
     else:
-        validate.one_of("as_of", as_of, AS_OF)
+        validate.one_of("as_of", as_of, get_args(AsOf))
         labelled = _as_of_event(prepared, purchase, loyal_orders)
         if as_of == "session":
             labelled = _as_of_session(labelled)

@@ -61,7 +61,7 @@ def step_matrix(
     {'buy': 1, 'cart': 0, 'view': 0, '(exit)': 2}
     """
     view = step_view(prepared, steps=steps, unit=unit, labels=labels)
-    return cells(view.split(by) if by else view, confidence=confidence)
+    return cells(view.split(by), confidence=confidence)
 
 
 def step_view(
@@ -143,7 +143,7 @@ def entries(
     0  view      3    1.0
     """
     view = entry_view(prepared, unit=unit, labels=labels)
-    return cells(view.split(by) if by else view, confidence=confidence)
+    return cells(view.split(by), confidence=confidence)
 
 
 @documented
@@ -171,7 +171,7 @@ def exits(
     2  view      1   0.33
     """
     view = exit_view(prepared, unit=unit, labels=labels)
-    return cells(view.split(by) if by else view, confidence=confidence)
+    return cells(view.split(by), confidence=confidence)
 
 
 def entry_view(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import narwhals as nw
 
@@ -25,12 +25,10 @@ START, EXIT = "(start)", "(exit)"
 START_CODE, EXIT_CODE = -1, -2
 #: What a transition is a share of: all that leave its source, or all that come to its target.
 Base = Literal["source", "target"]
-BASES: tuple[Base, ...] = ("source", "target")
 Place = Literal["online", "offline"]
 PLACES: tuple[Place, ...] = ("online", "offline")
 #: When the column that splits a view counts: at each event, or at the first event of the unit.
 At = Literal["event", "start"]
-AT: tuple[At, ...] = ("event", "start")
 
 
 @documented
@@ -109,7 +107,7 @@ def transitions(
         labels=labels,
         at=at,
     )
-    view = view.split(by) if by else view
+    view = view.split(by)
     rows = timed(view) if times else None
     if intervals:
         found = cells(view, confidence=confidence)
@@ -230,7 +228,7 @@ def flow(
         names={"source": names, "target": {**names, EXIT_CODE: EXIT}},
         starts=starts,
     )
-    return cells(view.split(by) if by else view, confidence=confidence)
+    return cells(view.split(by), confidence=confidence)
 
 
 def transition_view(
@@ -252,8 +250,8 @@ def transition_view(
     ValueError
         If an argument is none of what is allowed, or `labels` leaves an event out.
     """
-    validate.one_of("base", base, BASES)
-    validate.one_of("at", at, AT)
+    validate.one_of("base", base, get_args(Base))
+    validate.one_of("at", at, get_args(At))
     rules = CountingRules(unit=unit, order="strict")
     steps, names = labelled(prepared, unit, labels)
     moves = _moves(steps, start_exit=start_exit)
