@@ -72,15 +72,13 @@ def row_order(rows: frames.Frame) -> RowOrder:
     pairs = engine.with_row_before(rows.select("customer_id", "ts_us"), ["customer_id", "ts_us"])
     apart = nw.col("ts_us") - nw.col("ts_us_before")
     own = nw.col("customer_id") == nw.col("customer_id_before")
-    conditions = {
-        "own_up": own & (apart > 0),
-        "own_down": own & (apart < 0),
-        "up": apart > 0,
-        "down": apart < 0,
-    }
-    ones = {name: frames.one(step).sum() for name, step in conditions.items()}
-    (row,) = frames.rows(pairs.select(**ones))
-    steps = {name: int(row[name] or 0) for name in conditions}
+    steps = frames.counts(
+        pairs,
+        own_up=own & (apart > 0),
+        own_down=own & (apart < 0),
+        up=apart > 0,
+        down=apart < 0,
+    )
     for up, down in ((steps["own_up"], steps["own_down"]), (steps["up"], steps["down"])):
         clear = _CLEAR * (up + down)
         if up + down and max(up, down) >= clear:

@@ -247,21 +247,11 @@ def _gathered(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FunnelUnits:
-    """The units of a funnel in a file that goes with it.
-
-    Parameters
-    ----------
-    route : FunnelSpec
-        What they followed.
-    frame : narwhals.LazyFrame
-        One row per unit that entered, as :func:`cxresearch.journeys._step_matching.units` has it.
-    home : OwnFolder
-        Where the file is.
-    """
+    """The units of a funnel, as :func:`units` has them, in a file that goes with it."""
 
     route: FunnelSpec
     frame: frames.Frame
-    home: disk.OwnFolder
+    _home: disk.OwnFolder
 
     @classmethod
     def of(cls, route: FunnelSpec) -> FunnelUnits:
@@ -269,7 +259,7 @@ class FunnelUnits:
         home = disk.OwnFolder("cxresearch-funnel-")
         path = home.path / "units.parquet"
         engine.write(units(route).to_native(), path)
-        return cls(route=route, frame=engine.scan(path, on=route.prepared.on), home=home)
+        return cls(route=route, frame=engine.scan(path, on=route.prepared.on), _home=home)
 
     def sums(self) -> UnitSums:
         """Return the sums over all customers of their units, those that entered, and the steps."""
@@ -293,16 +283,9 @@ class FunnelUnits:
             return {}
         column = nw.col(route.by).cast(nw.String).fill_null(NONE)
         values = [row["v"] for row in frames.rows(route.prepared.frame.select(v=column).unique())]
-        clusters = self.frame.with_columns(nw.col("customer_id").alias(frames.CLUSTER))
+        clusters = self.frame.rename({"customer_id": frames.CLUSTER})
         return frames.moments_by(clusters, "group", columns(route), values)
 
     def _entrants(self, units: int) -> frames.Frame:
         """Return the units with what each counts beside its steps."""
         return self.frame.with_columns(**{ENTERED: nw.lit(1), UNITS: nw.lit(units)})
-
-
-def sizes(units: frames.Frame, lists: Sequence[nw.Expr]) -> list[int]:
-    """Return how many units are in each list, in one pass."""
-    ones = {f"list_{k}": frames.one(listed).sum() for k, listed in enumerate(lists)}
-    (row,) = frames.rows(units.select(**ones))
-    return [int(row[name] or 0) for name in ones]

@@ -53,12 +53,12 @@ class View:
     keys : tuple of str
         The columns that name a cell, in such an order that the cells alike but for the last are
         all of what their base has.
-    base : tuple of str
+    base : tuple of str, default ()
         Those of them that name what it is a share of; none where that is all of `based`.
     rules : CountingRules
         How things are counted.
-    across : str
-        The key that goes across the top of a matrix.
+    across : str, optional
+        The key that goes across the top of a matrix; by default the last.
     prepared : Prepared
         The events counted, whose carried columns split the view into groups; a temporary table
         goes with it.
@@ -74,10 +74,10 @@ class View:
     counted: frames.Frame
     based: frames.Frame
     keys: tuple[str, ...]
-    base: tuple[str, ...]
     rules: CountingRules
-    across: str
     prepared: Prepared
+    base: tuple[str, ...] = ()
+    across: str = ""
     names: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     once: bool = False
     starts: frames.Frame | None = None
@@ -177,7 +177,7 @@ class CellTable(Result):
             frame=frame,
             keys=view.keys,
             base=view.base,
-            across=view.across,
+            across=view.across or view.keys[-1],
             names={key: tuple(codes.values()) for key, codes in view.names.items()},
             rules=view.rules,
             confidence=confidence,

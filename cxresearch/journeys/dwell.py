@@ -116,9 +116,7 @@ def dwell(
         counted=steps.with_columns(last=nw.col("next_event").is_null()),
         based=steps,
         keys=("event",),
-        base=(),
         rules=rules,
-        across="event",
         prepared=prepared,
         names={"event": names},
     )
@@ -172,9 +170,7 @@ def durations(
         counted=whole.with_columns(single=nw.col("events") == 1),
         based=starts,
         keys=(),
-        base=(),
         rules=rules,
-        across="",
         prepared=prepared,
         starts=starts,
     )

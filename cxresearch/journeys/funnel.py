@@ -14,6 +14,7 @@ from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import UnitSums
+from cxresearch.engine import frames
 from cxresearch.journeys import _step_matching
 from cxresearch.journeys._funnel_spec import NOUNS, FunnelSpec
 from cxresearch.journeys._step_matching import ENTERED, UNITS, FunnelUnits
@@ -198,21 +199,23 @@ class Funnel:
         if self.rules.unit != "order":
             known = getattr(route.prepared.tally, unit)
             yield f"{unit} = {unit} of the prepared table", int(self.sums.sums[UNITS]), known
-        reached = [_step_matching.is_listed(route, k) for k in range(len(steps))]
-        missed = [_step_matching.is_listed(route, k, lost=True) for k in range(1, len(steps))]
-        listed = _step_matching.sizes(self.units.frame, [*reached, *missed])
+        reached = {f"at_{k}": _step_matching.is_listed(route, k) for k in range(len(steps))}
+        missed = {
+            f"lost_{k}": _step_matching.is_listed(route, k, lost=True) for k in range(1, len(steps))
+        }
+        listed = frames.counts(self.units.frame, **reached, **missed)
         other = _step_matching.count_again(route)
-        again = [] if other is None else _step_matching.sizes(other, reached)
+        again = {} if other is None else frames.counts(other, **reached)
         for k, step in enumerate(steps):
             at = f"{unit} at {step.name}"
-            yield f"{at} = rows of their list", step.units, listed[k]
+            yield f"{at} = rows of their list", step.units, listed[f"at_{k}"]
             if k:
-                lost, before = listed[len(steps) + k - 1], steps[route.before(k)]
+                lost, before = listed[f"lost_{k}"], steps[route.before(k)]
                 yield f"{unit} lost before {step.name} = rows of their list", step.lost, lost
                 here = f"{unit} at {before.name} = at {step.name} or lost before"
-                yield here, before.units, listed[k] + lost
+                yield here, before.units, listed[f"at_{k}"] + lost
             if again:
-                yield f"{at} = on another road", step.units, again[k]
+                yield f"{at} = on another road", step.units, again[f"at_{k}"]
             if self.groups:
                 parts = sum(group.steps[k].units for group in self.groups)
                 yield f"{at} = in all groups", step.units, parts

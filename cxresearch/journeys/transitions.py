@@ -223,7 +223,6 @@ def flow(
         keys=("step", "source", "target"),
         base=("step", "source"),
         rules=CountingRules(unit=unit, order="strict"),
-        across="target",
         prepared=prepared,
         names={"source": names, "target": {**names, EXIT_CODE: EXIT}},
         starts=starts,

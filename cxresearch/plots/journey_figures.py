@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.colors import to_rgba
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from cxresearch.core.figure import Figure
@@ -205,7 +205,9 @@ def _draw_flow(flows: pd.DataFrame, language: Language) -> Axes:
     spans = _spans(flows)
     _draw_bands(axes, flows, spans)
     for (step, name), (low, high) in spans.items():
-        axes.add_patch(_axes.block((step - _BAR / 2, low), _BAR, high - low, colour=theme.SERIES))
+        corner = (step - _BAR / 2, low)
+        bar = Rectangle(corner, _BAR, high - low, facecolor=theme.SERIES, linewidth=0, zorder=3)
+        axes.add_patch(bar)
         if high - low >= _NAMED_FROM:
             axes.annotate(
                 _axes.name(name, language),
