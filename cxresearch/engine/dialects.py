@@ -36,7 +36,7 @@ def scan(path: Path, *, on: backends.Name | None = None) -> nw.LazyFrame[Any]:
 
 
 def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
-    """Return a frame of any kind as one of DuckDB or of Spark, whichever it is in or is asked for.
+    """Return any frame as one of DuckDB or of Spark, where it is or as asked for.
 
     Raises
     ------

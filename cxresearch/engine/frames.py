@@ -1,4 +1,4 @@
-"""Frames of any kind as lazy ones, and the sums over customers that the statistics need."""
+"""Any frame as a lazy one, and the sums over customers that the statistics need."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STABLE_DIGITS = 12
 
 
 def lazy(frame: IntoFrame | Frame, table: str, needed: Iterable[str]) -> Frame:
-    """Return a frame of any kind as a lazy one; a blank id in it is a missing one.
+    """Return any frame as a lazy one; a blank id in it is a missing one.
 
     Raises
     ------

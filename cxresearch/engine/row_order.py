@@ -54,7 +54,7 @@ def row_order(rows: frames.Frame) -> RowOrder:
     """Return in which order of time rows come.
 
     A table runs the way that nine in ten of its steps go: from a row to the next one of the same
-    customer; where there is no such step, or they go both ways, from a row to the next one. Steps
+    customer; where there is none, or they go both ways, from a row to the next one. Steps
     between rows at the same moment say nothing.
 
     Parameters

@@ -147,7 +147,7 @@ class Rows:
 
 
 def read(events: Any, how: How) -> Rows:
-    """Return the rows of events of any kind.
+    """Return the rows of any frame of events.
 
     Raises
     ------

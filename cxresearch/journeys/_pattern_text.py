@@ -7,7 +7,7 @@ A pattern is made of parts joined by ``->``; each is the event right after the o
 ``(a|b)``      one of several
 ``[^a|b]``     any but these
 ``.``          any
-``part*``      any number of such events, or none; ``.*`` is whatever comes
+``part*``      any number of these events, or none; ``.*`` is anything
 ``^``, ``$``   before the first part: the unit begins here; after the last one: it ends
 =============  ==========================================================================
 """

@@ -51,8 +51,8 @@ class View:
         One row per thing that the counted are a share of: `customer_id`, `unit`, the `base`, and
         the carried columns.
     keys : tuple of str
-        The columns that name a cell, in such an order that the cells alike but for the last are
-        all of what their base has.
+        The columns that name a cell, ordered so that the cells that differ only in the last are all
+        of what their base has.
     base : tuple of str, default ()
         Those of them that name what it is a share of; none where that is all of `based`.
     rules : CountingRules
@@ -202,7 +202,7 @@ class CellTable(Result):
         Raises
         ------
         ValueError
-            If the table has no such column.
+            If the table has no column of this name.
         """
         validate.one_of("values", values, [name for name in self.frame if name not in self.keys])
         down = [key for key in self.keys if key != self.across]
@@ -243,7 +243,7 @@ class Cells(CellTable):
         Raises
         ------
         ValueError
-            If a key is not named, nothing in the table has such a value, or the table was asked
+            If a key is not named, nothing in the table has this value, or the table was asked
             for without intervals.
         """
         validate.one_of("intervals", "n" in self.frame, [True])

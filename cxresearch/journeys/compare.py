@@ -42,12 +42,7 @@ _SHOWN = (
     Column("share_first", "First", unit="share"),
     Column("share_second", "Second", unit="share"),
     Column(
-        "difference",
-        "Difference",
-        unit="share difference",
-        role="estimate",
-        ends="ci",
-        signed=True,
+        "difference", "Difference", unit="share difference", role="estimate", ends="ci", signed=True
     ),
     Column("p_adjusted", "p, adjusted", role="p"),
     Column("n_first", "n, first", role="people"),
@@ -297,8 +292,8 @@ def _row(one: PairSums, confidence: float) -> dict[str, Any]:
 
 
 def _remarks(n_both: int, *, untested: int) -> tuple[Remark, ...]:
-    told = {
+    counts = {
         "customers in both groups, compared with themselves: {count}": n_both,
         "shares not tested, with too few customers: {count}": untested,
     }
-    return tuple(Remark(message, {"count": count}) for message, count in told.items() if count)
+    return tuple(Remark(message, {"count": count}) for message, count in counts.items() if count)

@@ -52,13 +52,7 @@ _SHOWN = (
     Column("share_other", "Others", unit="share"),
     Column("share_converted", "With the last step", unit="share"),
     Column("same_length", "Others, were they as long", unit="share"),
-    Column(
-        "difference",
-        unit="share difference",
-        role="estimate",
-        ends="ci",
-        signed=True,
-    ),
+    Column("difference", unit="share difference", role="estimate", ends="ci", signed=True),
     Column("p_confirmed", "p, confirmed", role="p"),
     Column("n_converted", "n", role="people"),
 )

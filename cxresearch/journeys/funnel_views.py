@@ -52,7 +52,7 @@ def members(
     TypeError
         If `step` is neither a name nor a whole number.
     ValueError
-        If the funnel has no such step or group, or `lost` is asked of the entry.
+        If the funnel lacks the step or the group, or `lost` is asked of the entry.
 
     Examples
     --------

@@ -80,7 +80,7 @@ class Paths(Cells):
         """Yield what must agree: what it is, and the two numbers.
 
         The units of all paths are the units; of all openings, as many pass an event at a step as
-        there are such events at that step.
+        there are of these events at that step.
         """
         for _, left, right in Cells.checks(self) if len(self.frame) else ():
             yield "units of all paths = units", left, right

@@ -67,7 +67,7 @@ def patterns(
 
     A pattern is made of parts joined by ``->``; each is the event right after the one before:
     ``view`` is the event (in double quotes where its name has signs), ``(a|b)`` one of several,
-    ``[^a|b]`` any but these, ``.`` any. A part with ``*`` is any number of such events, or none.
+    ``[^a|b]`` any but these, ``.`` any. A part with ``*`` is any number of these events, or none.
     ``^`` before the first part: the unit begins here; ``$`` after the last: it ends here. So
     ``cart->.*->buy`` is a purchase at any time after a cart, ``cart->[^buy]*$`` a cart that no
     purchase comes after, and ``^[^search]*->view`` a view before any search.
