@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from cxresearch.engine.backends import NAMES, Name, connect, name, spark
 from cxresearch.engine.dialects import (
-    digested,
     lazy,
-    numbered,
     quantiles,
     scan,
+    with_digest,
     with_row_before,
+    with_row_numbers,
     write,
 )
 
@@ -22,13 +22,13 @@ __all__ = [
     "NAMES",
     "Name",
     "connect",
-    "digested",
     "lazy",
     "name",
-    "numbered",
     "quantiles",
     "scan",
     "spark",
+    "with_digest",
     "with_row_before",
+    "with_row_numbers",
     "write",
 ]

@@ -103,10 +103,10 @@ def spark() -> SparkSession:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("CX_ENGINE is spark, which `make spark` installs") from error
-    return SparkSession.getActiveSession() or _started()
+    return SparkSession.getActiveSession() or _start_spark()
 
 
-def _started() -> SparkSession:
+def _start_spark() -> SparkSession:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.appName("cxresearch")

@@ -168,7 +168,7 @@ def read(events: Any, how: How) -> Rows:
     if faults:
         raise SchemaError("events", faults)
     time = "ts_us" if "ts_us" in there else "ts"
-    numbered = engine.numbered(found, source, time=time)
+    numbered = engine.with_row_numbers(found, source, time=time)
     numbered = numbered.with_columns(nw.col("event").cast(nw.String))
     maybe_blank = frames.maybe_blank(numbered, (*frames.IDS, EVENT_ID, "event"))
     numbered = frames.without_blanks(numbered, maybe_blank)
@@ -193,7 +193,7 @@ def read(events: Any, how: How) -> Rows:
 
 def _in_engine(given: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> frames.Frame:
     """Return the columns that can matter, in the engine: another may hold what no engine takes."""
-    needed = _needed(given, how)
+    needed = _needed_columns(given, how)
     if not needed:
         columns = ", ".join(given.collect_schema()) or "none"
         missing = ("customer_id", "event", "ts")
@@ -202,12 +202,12 @@ def _in_engine(given: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> frames
     if isinstance(chosen, nw.DataFrame):
         if chosen.is_empty() and "ts" in needed and chosen.schema["ts"] != nw.Datetime:
             raise SchemaError("events", [_NO_ROW])
-        if faults := _mixed(chosen):
+        if faults := _mixed_columns(chosen):
             raise SchemaError("events", faults)
     return engine.lazy(chosen.to_native())
 
 
-def _mixed(given: nw.DataFrame[Any]) -> list[str]:
+def _mixed_columns(given: nw.DataFrame[Any]) -> list[str]:
     """Return a fault for each column whose values are of several kinds, as pandas allows."""
     faults = []
     for name, kind in given.schema.items():
@@ -219,7 +219,7 @@ def _mixed(given: nw.DataFrame[Any]) -> list[str]:
     return faults
 
 
-def _needed(events: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> list[str]:
+def _needed_columns(events: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> list[str]:
     """Return the columns that can matter."""
     names = {"customer_id", "event", "ts", "ts_us", "session_id", "event_id", how.tie_break}
     names |= set(CARRIED if how.carry is None else how.carry)

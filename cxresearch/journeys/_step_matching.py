@@ -47,7 +47,7 @@ def units(route: FunnelSpec) -> Frame:
     """
     events, chain = _events(route)
     if route.rules.order == "any":
-        found = _gathered(route, events, chain)
+        found = _gather(route, events, chain)
     elif _is_plain(route):
         found = _by_earliest(route, events, chain)
     else:
@@ -160,7 +160,7 @@ def _by_latest_start(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -
 
     Of two ways to one event the one that started later has at least as much time left.
     """
-    frame = _followed(route, events, chain, len(route.steps) - 1)
+    frame = _follow(route, events, chain, len(route.steps) - 1)
     starts = [f"start_{k}" for k in range(len(route.steps))]
     entered = nw.when(route.at(0)).then("ts_us")
     found = (
@@ -173,7 +173,7 @@ def _by_latest_start(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -
     return found.select(*chain, "entry_us", **reached)
 
 
-def _followed(route: FunnelSpec, events: Frame, chain: tuple[str, ...], last: int) -> Frame:
+def _follow(route: FunnelSpec, events: Frame, chain: tuple[str, ...], last: int) -> Frame:
     """Return the events with `start_1...`: where step k is reached, since when its window runs.
 
     That is the latest start of a way there, or with a window between steps the event's own
@@ -223,7 +223,7 @@ def _with_before(
     return latest
 
 
-def _gathered(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
+def _gather(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
     """Keep the last moment of each step at each event, and look how far back they reach.
 
     Of all that happened of a step up to an event, the last is nearest to the others still to come.

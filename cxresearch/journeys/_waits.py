@@ -68,7 +68,9 @@ class Wait:
             .min(),
             **{name: at_start.then(nw.col(name)).max() for name in carried},
         )
-        return self._ended(ends).select("start_us", "outcome", "waited_us", "came_back", *carried)
+        return self._with_outcome(ends).select(
+            "start_us", "outcome", "waited_us", "came_back", *carried
+        )
 
     @property
     def _silent_us(self) -> int:
@@ -82,7 +84,7 @@ class Wait:
         seen = nw.col("ts_us") <= self.end_us - self._silent_us
         return seen & (nw.col("to_next_us").is_null() | (nw.col("to_next_us") > self._silent_us))
 
-    def _ended(self, ends: frames.Frame) -> frames.Frame:
+    def _with_outcome(self, ends: frames.Frame) -> frames.Frame:
         goal, out = nw.col("goal_step"), nw.col("out_step")
         arrived = (goal < _NEVER) & (goal <= out)
         dropped = (out < _NEVER) & (out < goal)

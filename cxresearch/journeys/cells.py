@@ -384,7 +384,7 @@ def floats(frame: frames.Frame, *columns: str) -> frames.Frame:
     return frame.with_columns(nw.col(*columns).cast(nw.Float64))
 
 
-def grouped(
+def aggregate(
     frame: frames.Frame, keys: Sequence[str], *parts: nw.Expr, **named: nw.Expr
 ) -> list[dict[str, Any]]:
     """Return the aggregates of a frame per value of the keys; without keys, of all of it."""
@@ -395,7 +395,7 @@ def grouped(
 
 def totals(frame: frames.Frame, keys: Sequence[str], *columns: str) -> list[dict[str, Any]]:
     """Return, per value of the keys, the number of rows `n` and the sums of the columns."""
-    found = grouped(frame, keys, nw.len().alias("n"), nw.col(*columns).sum())
+    found = aggregate(frame, keys, nw.len().alias("n"), nw.col(*columns).sum())
     return [row for row in found if row["n"]]
 
 

@@ -187,7 +187,7 @@ def compare(
     validate.one_of("first", first, sorted(groups))
     validate.one_of("second", second, sorted(groups - {first}))
     pairs = pair_sums(view, by, (first, second))
-    table = _in_order(view, judged(pairs, fdr=fdr, confidence=confidence))
+    table = _in_order(view, cell_tests(pairs, fdr=fdr, confidence=confidence))
     n_first, n_second, n_both = members(view, by, (first, second))
     untested = int((~table["tested"]).sum())
     remarks = (*_remarks(n_both, untested=untested), *view.prepared.remarks)
@@ -252,7 +252,7 @@ def compare_transitions(
     return compare(view, by=by, first=first, second=second, fdr=fdr, confidence=confidence)
 
 
-def judged(
+def cell_tests(
     pairs: Sequence[PairSums], *, fdr: float = 0.05, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return the difference and the test of every cell, as the table of :class:`Differences`."""

@@ -17,7 +17,7 @@ from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys._features import ALL, CONVERTED, FIRST, HAS, SECOND, Features
 from cxresearch.journeys._pair_sums import PairSums
-from cxresearch.journeys.compare import judged
+from cxresearch.journeys.compare import cell_tests
 from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.prepared import KEY, require
 from cxresearch.stats.association.association_measures import odds_ratio, phi_coefficient
@@ -230,7 +230,7 @@ def _table(features: Features, common: int, *, fdr: float, confidence: float) ->
     sums = features.sums(common)
     whole = sums[ALL]
     same = features.at_same_length()
-    table = _judged(whole, fdr, confidence).drop(columns="significant")
+    table = _feature_tests(whole, fdr, confidence).drop(columns="significant")
     table = table.assign(
         same_length=[
             same[one.cell["event"]] if one.cell["kind"] == HAS else math.nan for one in whole
@@ -238,19 +238,19 @@ def _table(features: Features, common: int, *, fdr: float, confidence: float) ->
         odds_ratio=[odds_ratio(*_counts(one)).value for one in whole],
         phi=[phi_coefficient(*_counts(one)).value for one in whole],
     )
-    tried = _judged(sums[FIRST], fdr, confidence)
+    tried = _feature_tests(sums[FIRST], fdr, confidence)
     left = set(tried.loc[tried["significant"], _KEYS].itertuples(index=False, name=None))
     held_out = [one for one in sums[SECOND] if tuple(one.cell.values()) in left]
     table = _with(table, tried, "found")
-    table = _with(table, _judged(held_out, fdr, confidence), "confirmed")
+    table = _with(table, _feature_tests(held_out, fdr, confidence), "confirmed")
     same_way = table["difference_found"] * table["difference_confirmed"] > 0
     table["confirmed"] &= same_way
     return _in_order(table.rename(columns=_FIGURES))
 
 
-def _judged(sums: Sequence[PairSums], fdr: float, confidence: float) -> pd.DataFrame:
+def _feature_tests(sums: Sequence[PairSums], fdr: float, confidence: float) -> pd.DataFrame:
     """Return the difference and the test of every feature, of none too."""
-    found = judged(sums, fdr=fdr, confidence=confidence)
+    found = cell_tests(sums, fdr=fdr, confidence=confidence)
     figures = [name for name in found if name not in _KEYS]
     return found.reindex(columns=[*_KEYS, *figures]).astype(dict.fromkeys(_KEYS, "str"))
 

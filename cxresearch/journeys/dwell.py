@@ -15,9 +15,9 @@ from cxresearch.core.documented import documented
 from cxresearch.core.results import Result
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
-from cxresearch.journeys.cells import View, floats, grouped, totals
+from cxresearch.journeys.cells import View, aggregate, floats, totals
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.prepared import labelled
+from cxresearch.journeys.prepared import labelled_steps
 from cxresearch.stats.means.ratios import LINEARISED, ratio_of_sums
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def dwell(
     2  view      3     1     450.0
     """
     rules = CountingRules(unit=unit, order="strict")
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     view = View(
         counted=steps.with_columns(last=nw.col("next_event").is_null()),
         based=steps,
@@ -184,13 +184,13 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
     validate.share("confidence", confidence)
     view = view.split(by)
     ones = view.counted.with_columns(frames.one(nw.col(apart)).alias(apart))
-    counted = grouped(ones, view.keys, nw.col(apart).sum(), count=nw.len())
+    counted = aggregate(ones, view.keys, nw.col(apart).sum(), count=nw.len())
     rows = [
         {**view.named(row), **{name: int(row[name] or 0) for name in ("count", apart)}}
         for row in counted
     ]
     table = pd.DataFrame(rows, columns=[*view.keys, "count", apart])
-    table = with_numbers(table, view, quartiles(view, timed(view)), QUARTILES)
+    table = with_numbers(table, view, quartiles(view, time_rows(view)), QUARTILES)
     table = with_numbers(table, view, means(view, confidence=confidence), MEANS)
     return Times(
         frame=table.sort_values(list(view.keys), ignore_index=True) if view.keys else table,
@@ -200,13 +200,13 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
     )
 
 
-def timed(view: View) -> list[dict[str, Any]]:
+def time_rows(view: View) -> list[dict[str, Any]]:
     """Return, per cell, the `count` of things and the quartiles of `to_next_us`, in one pass."""
     return frames.rows(engine.quantiles(view.counted, view.keys, "to_next_us", QUARTILES))
 
 
 def quartiles(view: View, rows: Iterable[dict[str, Any]]) -> ByCell:
-    """Return the quartiles of :func:`timed` in seconds."""
+    """Return the quartiles of :func:`time_rows` in seconds."""
     return {view.cell(row): {name: seconds(row[name]) for name in QUARTILES} for row in rows}
 
 

@@ -321,7 +321,7 @@ def funnel(
         rate=FunnelRate(**rate),
         steps=counted,
         groups=tuple(_groups(units, confidence)),
-        entered=_entered(route, sums, population, confidence),
+        entered=_entry_rate(route, sums, population, confidence),
         immature=immature,
         route=route,
         sums=sums,
@@ -329,7 +329,7 @@ def funnel(
     )
 
 
-def _entered(
+def _entry_rate(
     route: FunnelSpec, sums: UnitSums, population: int | None, confidence: float
 ) -> Estimate:
     """Return the share of all units that entered; customers without an event are one unit each."""

@@ -201,16 +201,16 @@ def by_other_rules(
     """
     window_s = days(window_days)
 
-    def counted(rules: CountingRules) -> Funnel:
+    def count(rules: CountingRules) -> Funnel:
         route = sessions.route
         return funnel(route.prepared, route.steps, rules=rules, confidence=confidence)
 
     return OtherRules(
         sessions=sessions,
-        any_order=counted(CountingRules(unit="session", order="any")),
-        customers=counted(CountingRules()),
-        within_window=counted(CountingRules(window_s=window_s)),
-        from_first=counted(CountingRules(window_s=window_s, reentry="first")),
+        any_order=count(CountingRules(unit="session", order="any")),
+        customers=count(CountingRules()),
+        within_window=count(CountingRules(window_s=window_s)),
+        from_first=count(CountingRules(window_s=window_s, reentry="first")),
         window_days=window_days,
     )
 

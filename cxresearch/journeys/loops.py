@@ -12,7 +12,7 @@ from cxresearch.core.documented import documented
 from cxresearch.engine import frames
 from cxresearch.journeys.cells import Cells, View, cells
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.prepared import KEY, labelled
+from cxresearch.journeys.prepared import KEY, labelled_steps
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
@@ -80,7 +80,7 @@ def repeats(
       event  count  of  mean_again
     0  view      1   3        0.33
     """
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     times = steps.group_by(*KEY, "event").agg(again=nw.len() - 1)
     view = View(
         counted=times.filter(nw.col("again") > 0),
@@ -128,7 +128,7 @@ def back_and_forth(
       event    by  count  of
     0  view  cart      1   3
     """
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     second_next = nw.col("next_event").shift(-1).over(*KEY, order_by="step")
     moves = steps.with_columns(second_next=second_next, by=nw.col("next_event"))
     back = moves.filter(

@@ -16,7 +16,7 @@ from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys.cells import Cells, View, cells, counts
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.prepared import KEY, labelled, require
+from cxresearch.journeys.prepared import KEY, labelled_steps, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,7 +154,7 @@ def paths(
     best = _most_frequent(numbers, until, top)
     view = _view(numbers, until, best, unit)
     if by is None and not intervals:
-        table = _counted(view, best)
+        table = _count_table(view, best)
     else:
         view = view.split(by)
         table = (cells if intervals else counts)(view, confidence=confidence).frame
@@ -302,7 +302,7 @@ def _numbers(
     *,
     collapse_loops: bool,
 ) -> PathNumbers:
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     longest = longest_path(len(names))
     validate.between("length", validate.whole("length", length), 1, longest)
     return PathNumbers(
@@ -348,7 +348,7 @@ def _view(numbers: PathNumbers, until: str | None, best: Mapping[int, int], unit
     )
 
 
-def _counted(view: View, best: Mapping[int, int]) -> pd.DataFrame:
+def _count_table(view: View, best: Mapping[int, int]) -> pd.DataFrame:
     """Return the table of counts alone, which need not be counted again."""
     import pandas as pd
 

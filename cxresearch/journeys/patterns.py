@@ -15,7 +15,7 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.journeys.cells import Cells, View, cells
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.prepared import KEY, labelled, never_happened
+from cxresearch.journeys.prepared import KEY, labelled_steps, never_happened
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def matching_units(
     >>> matching_units(PREPARED, "cart->[^buy]*$").collect()["customer_id"].to_list()
     ['B']
     """
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     codes = {name: code for code, name in names.items()}
     return _Search(pattern=read_pattern(text), codes=codes).units(steps)
 

@@ -229,19 +229,19 @@ def write_partitioned(rows: Rows, table: Path) -> None:
 
     It is the only way on Spark, and for given sessions, which may overlap in time.
     """
-    ordered = _numbered(rows).sort("customer_id", "journey_step")
+    ordered = _number_rows(rows).sort("customer_id", "journey_step")
     engine.write(ordered.to_native(), table)
 
 
-def _numbered(rows: Rows) -> frames.Frame:
+def _number_rows(rows: Rows) -> frames.Frame:
     """Return the rows with their sessions and steps, in no order."""
-    journeys = _in_journeys(_coded(rows.frame), rows.how.order)
+    journeys = _in_journeys(_encode_events(rows.frame), rows.how.order)
     stepped = _in_sessions(journeys, rows.how)
     own_next = GIVEN_COLUMNS if rows.how.sessions == "given" else ()
     return stepped.select(*COLUMNS, *own_next, *rows.carried)
 
 
-def _coded(frame: frames.Frame) -> frames.Frame:
+def _encode_events(frame: frames.Frame) -> frames.Frame:
     """Replace the name of each event by its place among the names."""
     names = frame.select("event").unique()
     codes = names.with_columns(cx_code=(nw.col("event").rank("dense") - 1).cast(nw.Int32))

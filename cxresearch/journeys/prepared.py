@@ -272,7 +272,7 @@ def never_happened(asked: Iterable[str], known: Iterable[str]) -> tuple[Remark, 
     return (Remark(_NEVER_HAPPENED, {"names": ", ".join(missing)}),) if missing else ()
 
 
-def labelled(
+def labelled_steps(
     prepared: Prepared, unit: Unit, labels: Mapping[str, str] | None
 ) -> tuple[frames.Frame, dict[int, str]]:
     """Return the steps of units with labels for events, and the name of each code.
@@ -293,7 +293,7 @@ def labelled(
     names = dict(enumerate(sorted({labels[event] for event in prepared.events})))
     code_of = {name: code for code, name in names.items()}
     coded = {
-        column: _recoded(column, [code_of[labels[event]] for event in prepared.events])
+        column: _recode(column, [code_of[labels[event]] for event in prepared.events])
         for column in ("event", "next_event")
     }
     return steps.with_columns(**coded), names
@@ -369,7 +369,7 @@ def _instead(event: str, known: Collection[str]) -> str:
     return f" (nothing like it among {some}{', ...' if len(known) > _SHOWN else ''})"
 
 
-def _recoded(column: str, codes: list[int]) -> nw.Expr:
+def _recode(column: str, codes: list[int]) -> nw.Expr:
     """Return an expression that replaces each event's code by another; null stays null."""
     expression = nw.lit(None, dtype=nw.Int32)
     for code in set(codes):

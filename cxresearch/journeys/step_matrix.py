@@ -11,7 +11,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.journeys.cells import Cells, View, cells
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.prepared import labelled
+from cxresearch.journeys.prepared import labelled_steps
 from cxresearch.journeys.transitions import EXIT, EXIT_CODE
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def step_view(
     """
     validate.whole("steps", steps, low=1)
     rules = CountingRules(unit=unit, order="strict")
-    stepped, names = labelled(prepared, unit, labels)
+    stepped, names = labelled_steps(prepared, unit, labels)
     starts = stepped.filter(nw.col("step") == 1)
     counted = stepped.filter(nw.col("step") <= steps)
     # A unit that ended is counted at every later step that any unit has.
@@ -191,7 +191,7 @@ def _end_view(
     prepared: Prepared, which: nw.Expr, unit: Unit, labels: Mapping[str, str] | None
 ) -> View:
     rules = CountingRules(unit=unit, order="strict")
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     starts = steps.filter(_FIRST)
     return View(
         counted=steps.filter(which),

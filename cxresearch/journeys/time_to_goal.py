@@ -309,7 +309,7 @@ def time_to_goal(
         raise validate.refused("drop_off", "no goal", ", ".join(sorted(both)))
     counts = _counts(prepared, wait, RESOLUTIONS[resolution], by or None, time_zone)
     ended = partial(
-        _ended,
+        _summarise,
         wait=wait,
         horizon_days=float(horizon_days),
         resolution_us=RESOLUTIONS[resolution],
@@ -322,7 +322,7 @@ def time_to_goal(
     return replace(found, groups=of_groups, remarks=(*missing, *prepared.remarks, *found.remarks))
 
 
-def _ended(
+def _summarise(
     counts: list[dict[str, Any]],
     wait: Wait,
     *,

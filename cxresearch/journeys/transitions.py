@@ -13,8 +13,8 @@ from cxresearch.core.documented import documented
 from cxresearch.engine import frames
 from cxresearch.journeys.cells import Cells, View, cells, counts
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.dwell import QUARTILES, quartiles, timed, with_numbers
-from cxresearch.journeys.prepared import labelled
+from cxresearch.journeys.dwell import QUARTILES, quartiles, time_rows, with_numbers
+from cxresearch.journeys.prepared import labelled_steps
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
@@ -108,7 +108,7 @@ def transitions(
         at=at,
     )
     view = view.split(by)
-    rows = timed(view) if times else None
+    rows = time_rows(view) if times else None
     if intervals:
         found = cells(view, confidence=confidence)
     else:
@@ -211,7 +211,7 @@ def flow(
     3     2   cart  (exit)      1   2
     """
     validate.whole("steps", steps, low=1)
-    stepped, names = labelled(prepared, unit, labels)
+    stepped, names = labelled_steps(prepared, unit, labels)
     starts = stepped.filter(nw.col("step") == 1)
     moves = stepped.filter(nw.col("step") <= steps).with_columns(
         source=nw.col("event").cast(nw.Int32),
@@ -252,7 +252,7 @@ def transition_view(
     validate.one_of("base", base, get_args(Base))
     validate.one_of("at", at, get_args(At))
     rules = CountingRules(unit=unit, order="strict")
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     moves = _moves(steps, start_exit=start_exit)
     if collapse_loops:
         moves = moves.filter(nw.col("source") != nw.col("target"))
