@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cxresearch.calibrate.measured import Coverage
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys._pair_sums import PairSums
-from cxresearch.journeys.compare import judged
+from cxresearch.journeys.compare import cell_tests
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 SEED = 2026
@@ -102,7 +102,7 @@ def false_alarms(split: Split, *, runs: int = 200) -> FalseAlarms:
     alarmed = cells = flagged = 0
     for seed in range(runs):
         rng = np.random.default_rng([SEED, seed])
-        tables = judged(list(_compared(rng, split)))
+        tables = cell_tests(list(_compared(rng, split)))
         alarmed += bool(tables["significant"].any())
         cells += int(tables["tested"].sum())
         flagged += int(tables["significant"].sum())

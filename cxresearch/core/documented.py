@@ -36,6 +36,14 @@ prepared : Prepared
     "journey_unit": """\
 unit : {"customer", "session", "order"}, default "session"
     What a journey is.""",
+    "labels": """\
+labels : mapping of str to str, optional
+    What to count instead of events, the touchpoint or stage of each, for instance.""",
+    "journey_errors": """\
+ValueError
+    If an argument is none of what is allowed, or `labels` leaves an event out.
+SchemaError
+    If orders are asked for and the events carry no `order_id`.""",
     "voice": """\
 voice : Voice
     The texts as read, from :func:`cxresearch.voc.voice_of`.""",

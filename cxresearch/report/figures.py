@@ -89,7 +89,7 @@ class Drawing:
         return FigurePayload(self.mime, payload, text, caption, alt, self.csv)
 
 
-def drawn(
+def render(
     figure: Any,
     data: pd.DataFrame | None,
     *,
@@ -97,7 +97,7 @@ def drawn(
     min_cell: int = 1,
     within: Sequence[str] | None = None,
 ) -> Drawing:
-    """Return a figure of matplotlib's as an image, and close it.
+    """Render a figure of matplotlib's as an image, and close it.
 
     Parameters
     ----------

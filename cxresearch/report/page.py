@@ -403,7 +403,7 @@ def show(
             figures.close(shown.figure)
             say(_HIDDEN, min_cell=_page.min_cell)
             return
-        drawing = figures.drawn(
+        drawing = figures.render(
             shown.figure, data, people=people, min_cell=_page.min_cell, within=within
         )
         _display(
@@ -423,7 +423,7 @@ def _show_figure(figure: Figure) -> None:
 
     def made(language: Language) -> FigurePayload:
         axes = figure.draw(rows, language)
-        drawing = figures.drawn(
+        drawing = figures.render(
             axes.figure,
             rows,
             people=figure.people,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxresearch.core.validate import clipped
-from cxresearch.engine.sql import literal, quoted
+from cxresearch.engine.backends import literal, quoted
 from cxresearch.study.loaders import row_faults
 from cxresearch.study.loaders.export_reading import ROW
 from cxresearch.study.loaders.row_faults import CastFile

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cxresearch.engine.sql import literal, quoted
+from cxresearch.engine.backends import literal, quoted
 from cxresearch.study.loaders import instants
 from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.loaders.rules import Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cxresearch.engine.sql import quoted
+from cxresearch.engine.backends import quoted
 from cxresearch.study.schema import Column, Table, dataframe_schema
 
 if TYPE_CHECKING:

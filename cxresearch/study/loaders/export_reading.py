@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from cxresearch.core.validate import short
-from cxresearch.engine.sql import literal, one_file
+from cxresearch.engine.backends import literal, one_file
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study.loaders import csv_records, reading_progress
 from cxresearch.study.loaders.plain import lines

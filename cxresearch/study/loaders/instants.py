@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxresearch.engine.sql import literal
+from cxresearch.engine.backends import literal
 
 #: What a manifest calls each way of counting from 1970, and how many of its units are a second.
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}

@@ -40,7 +40,7 @@ def _loader_code() -> str:
     """Return a digest of the code that decides what a loaded table holds."""
     paths = sorted(
         [
-            *(disk.PACKAGE / name for name in ("study/schema.py", "engine/sql.py")),
+            *(disk.PACKAGE / name for name in ("study/schema.py", "engine/backends.py")),
             *Path(__file__).parent.glob("*.py"),
         ]
     )

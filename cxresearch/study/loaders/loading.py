@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
-from cxresearch.engine.sql import literal, quoted
+from cxresearch.engine.backends import literal, quoted
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study import schema
 from cxresearch.study.loaders import (

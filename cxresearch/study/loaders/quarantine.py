@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxresearch.core.validate import clipped
-from cxresearch.engine.sql import literal
+from cxresearch.engine.backends import literal
 from cxresearch.study.loaders import answer_labels
 from cxresearch.study.loaders.allowed import allowed
 from cxresearch.study.loaders.export_reading import LINE, ROW

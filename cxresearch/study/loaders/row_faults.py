@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch.core.validate import clipped
-from cxresearch.engine.sql import literal, quoted
+from cxresearch.engine.backends import literal, quoted
 from cxresearch.study.loaders import contract_checks
 from cxresearch.study.loaders.casting import Cast
 from cxresearch.study.loaders.export_reading import ROW, FileRead
