@@ -23,7 +23,6 @@ importance       what matters against how it is rated
 ===============  ================================================================
 """
 
-from cxresearch.survey.bounds import worst_case
 from cxresearch.survey.by_study import (
     scores,
     scores_by_channel,
@@ -34,7 +33,7 @@ from cxresearch.survey.driver_analysis import key_drivers
 from cxresearch.survey.enps import enps
 from cxresearch.survey.groups import DEFINITIONS, by_group, overall, with_attribute
 from cxresearch.survey.importance import importance_performance
-from cxresearch.survey.nonresponse import response_weights, who_answered
+from cxresearch.survey.nonresponse import response_weights, who_answered, worst_case
 from cxresearch.survey.nps import NpsResult, nps
 from cxresearch.survey.nps_compare import nps_difference, nps_paired_difference, nps_pairwise
 from cxresearch.survey.nps_planning import (
@@ -43,7 +42,7 @@ from cxresearch.survey.nps_planning import (
     nps_margin,
     nps_sample_size,
 )
-from cxresearch.survey.nps_target import nps_against
+from cxresearch.survey.nps_compare import nps_against
 from cxresearch.survey.ratings import CesResult, CsatResult, ces, csat
 from cxresearch.survey.waves import nps_waves
 from cxresearch.survey.weighting import post_stratify, rake

@@ -18,12 +18,10 @@ from cxresearch.stats.means.ratios import ONE_CLUSTER
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.stats.shares.differences import mover
 from cxresearch.survey import nps_intervals
-from cxresearch.survey._people import TOP, Question
 from cxresearch.survey.answers import Answers, answers
-from cxresearch.survey.clustered import CLUSTERED, DIFFERENCES, METHODS
+from cxresearch.survey.clustered import CLUSTERED, DIFFERENCES, METHODS, TOP, Question
 from cxresearch.survey.enps import guarded
-from cxresearch.survey.nps import SCALES, nps_of
-from cxresearch.survey.nps_sample import POINTS, one_each
+from cxresearch.survey.nps import POINTS, SCALES, nps_of, one_each
 from cxresearch.survey.ratings import mean_score, top_box
 from cxresearch.survey.weights import Weights, influence, share_at
 

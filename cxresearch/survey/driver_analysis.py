@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
 from cxresearch.core.results import Interval, Result
-from cxresearch.survey._correlations import Answers, complete_answers, correlation, resampled
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from cxresearch.survey.decomposition import Method
+    from cxresearch.survey.importance import Method
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
 
 TOO_FEW = "undefined: there are too few complete answers for so many drivers"
 NO_SPREAD = "undefined: every outcome is the same"
@@ -112,7 +115,7 @@ def key_drivers(
         The drivers by name; values may be missing. An answer with anything missing is left out
         and counted.
     method : {"lmg", "johnson", "first", "last", "betasq", "pratt", "car"}
-        The rule, see :func:`cxresearch.survey.decomposition.decompose_r2`. ``"lmg"`` takes up to
+        The rule, see :func:`cxresearch.survey.importance.decompose_r2`. ``"lmg"`` takes up to
         15 drivers; ``"johnson"`` takes any number and is near it.
     weights : array of float, shape (n,), optional
         What each answer stands for, not negative; by default all the same.
@@ -164,7 +167,7 @@ def key_drivers(
     0  delivery   0.82         0.94
     1     price   0.18         0.53
     """
-    from cxresearch.survey.decomposition import METHODS
+    from cxresearch.survey.importance import METHODS
 
     validate.one_of("method", method, METHODS)
     validate.share("confidence", confidence)
@@ -228,23 +231,21 @@ def _estimates(
     """Return R2 with its interval, and the columns of the drivers that vary."""
     import numpy as np
 
-    from cxresearch.survey import decomposition
+    from cxresearch.survey import importance
 
     among, r = whole[1:, 1:], whole[0, 1:]
-    parts = decomposition.decompose_r2(among, r, method=method)
-    at_once = max(1, _SUBSETS_AT_ONCE // 2 ** min(len(r), decomposition.MOST_PREDICTORS))
+    parts = importance.decompose_r2(among, r, method=method)
+    at_once = max(1, _SUBSETS_AT_ONCE // 2 ** min(len(r), importance.MOST_PREDICTORS))
     chunks = [draws[i : i + at_once] for i in range(0, max(1, len(draws)), at_once)]
     drawn = np.concatenate(
-        [decomposition.decompose_r2(c[:, 1:, 1:], c[:, 0, 1:], method=method) for c in chunks]
+        [importance.decompose_r2(c[:, 1:, 1:], c[:, 0, 1:], method=method) for c in chunks]
     )
     low, high = _middle(drawn, confidence)
     share_low, share_high = _middle(_shares(drawn), confidence)
-    r2 = float(decomposition.r_squared(among, r))
-    r2_low, r2_high = _middle(
-        decomposition.r_squared(draws[:, 1:, 1:], draws[:, 0, 1:]), confidence
-    )
+    r2 = float(importance.r_squared(among, r))
+    r2_low, r2_high = _middle(importance.r_squared(draws[:, 1:, 1:], draws[:, 0, 1:]), confidence)
     columns = (parts, low, high, _shares(parts), share_low, share_high, r)
-    slopes, vif = decomposition.standardised_slopes(among, r), decomposition.inflation(among)
+    slopes, vif = importance.standardised_slopes(among, r), importance.inflation(among)
     found = dict(zip(_COLUMNS, (*columns, slopes, vif), strict=True))
     return r2, Interval(float(r2_low), float(r2_high)), found
 
@@ -271,3 +272,84 @@ def _middle(drawn: NDArray[Any], confidence: float) -> NDArray[Any]:
     if good.any():
         ends = np.quantile(drawn[good], [tail, 1 - tail], axis=0)
     return ends
+
+
+#: A spread below this part of the largest value is rounding.
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The complete answers: the outcome in the first column, the drivers in the others."""
+
+    names: list[str]
+    table: NDArray[Any]
+    varies: NDArray[Any]
+    weights: NDArray[Any]
+    who: NDArray[Any]
+    missing: int
+
+    @property
+    def varying(self) -> NDArray[Any]:
+        """The columns that are not constant."""
+        return self.table[:, self.varies]
+
+
+def complete_answers(
+    outcome: ArrayLike,
+    predictors: Mapping[str, ArrayLike] | pd.DataFrame,
+    weights: ArrayLike | None,
+    respondents: ArrayLike | None,
+) -> Answers:
+    """Return the answers in which nothing is missing."""
+    import numpy as np
+    import pandas as pd
+
+    columns = {"outcome": outcome, **{f"driver {name}": x for name, x in predictors.items()}}
+    given = {name: pd.Series(values, dtype=object) for name, values in columns.items()}
+    arrays = validate.arrays(**{name: x.where(x.notna(), 0.0) for name, x in given.items()})
+    whole = np.logical_and.reduce([x.notna().to_numpy() for x in given.values()])
+    table = np.column_stack(arrays)[whole]
+    w = np.ones(len(whole)) if weights is None else np.asarray(weights)
+    who = np.arange(len(whole)) if respondents is None else pd.factorize(pd.Series(respondents))[0]
+    _, w, who = validate.arrays(outcome=np.zeros(len(whole)), weights=w, respondents=who)
+    if w.size:
+        validate.between("smallest weight", float(w.min()), 0, math.inf)
+    used = table[w[whole] > 0]
+    spread = np.ptp(used, axis=0) if len(used) else np.zeros(table.shape[1])
+    return Answers(
+        names=[str(name) for name in predictors],
+        table=table,
+        varies=spread > _ROUNDING * np.abs(table).max(axis=0, initial=0),
+        weights=w[whole],
+        who=np.unique(who[whole], return_inverse=True)[1],
+        missing=int((~whole).sum()),
+    )
+
+
+def correlation(table: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
+    """Return the weighted correlations of columns; one that is constant goes with nothing."""
+    import numpy as np
+
+    centred = table - weights @ table / weights.sum()
+    covariance = (centred * weights[:, None]).T @ centred
+    spread = np.sqrt(np.diag(covariance))
+    constant = spread <= _ROUNDING * math.sqrt(weights.sum()) * np.abs(table).max(axis=0)
+    per_spread = np.where(constant, 0.0, 1 / np.where(constant, 1.0, spread))
+    found = covariance * per_spread * per_spread[:, None]
+    np.fill_diagonal(found, 1.0)
+    clipped: NDArray[Any] = np.clip(found, -1.0, 1.0)
+    return clipped
+
+
+def resampled(answers: Answers, resamples: int, seed: int) -> NDArray[Any]:
+    """Return the correlations of bootstrap samples, of shape (resamples, p + 1, p + 1)."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    table, people = answers.varying, int(answers.who.max()) + 1
+    draws = np.empty((resamples, table.shape[1], table.shape[1]))
+    for i in range(resamples):
+        times = np.bincount(rng.integers(people, size=people), minlength=people)
+        draws[i] = correlation(table, answers.weights * times[answers.who])
+    return draws

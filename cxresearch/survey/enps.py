@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.survey.answers import Answers, Scale, answers
+from cxresearch.survey.answers import Answers, Scale, answers, refuse_short
 from cxresearch.survey.nps import SCALES, nps_of
 from cxresearch.survey.nps_intervals import LABELS, Method
-from cxresearch.survey.scales import refuse_short
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -18,11 +18,19 @@ from cxresearch.errors import SchemaError
 from cxresearch.stats.multiplicity import p_values as multiplicity
 from cxresearch.study.schema import METRICS
 from cxresearch.survey import _weighted
-from cxresearch.survey._people import QUESTION, Question, Split, splits
 from cxresearch.survey._weighted import Sample, is_plain, rows_of, samples
-from cxresearch.survey.clustered import METHODS, UNITS, against_rest, level
+from cxresearch.survey.answers import OTHER_SCALE, look_short
+from cxresearch.survey.clustered import (
+    METHODS,
+    QUESTION,
+    UNITS,
+    Question,
+    Split,
+    against_rest,
+    level,
+    splits,
+)
 from cxresearch.survey.nps import NO_ANSWERS
-from cxresearch.survey.scales import OTHER_SCALE, look_short
 
 if TYPE_CHECKING:
     import pandas as pd

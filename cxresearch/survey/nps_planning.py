@@ -10,7 +10,7 @@ import math
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
-from cxresearch.survey.nps_sample import POINTS, finite_population_factor
+from cxresearch.survey.nps import POINTS, finite_population_factor
 
 #: A number of answers this little above a whole number is rounding, not one more answer.
 _ROUNDING = 1e-9

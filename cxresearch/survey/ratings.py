@@ -11,9 +11,8 @@ from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.stats.means.ratios import NO_SPREAD, why_undefined
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.survey.answers import Answers, Scale, answers
+from cxresearch.survey.answers import Answers, Scale, answers, doubts
 from cxresearch.survey.nps import NO_ANSWERS
-from cxresearch.survey.scales import doubts
 from cxresearch.survey.weights import SHARE, Weights, share_at
 
 if TYPE_CHECKING:

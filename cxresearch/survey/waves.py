@@ -12,9 +12,8 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.stats.control.shewhart import SIGMAS, signals
 from cxresearch.survey import nps_intervals
-from cxresearch.survey.nps import NpsResult
+from cxresearch.survey.nps import POINTS, NpsResult
 from cxresearch.survey.nps_compare import nps_difference
-from cxresearch.survey.nps_sample import POINTS
 
 if TYPE_CHECKING:
     import pandas as pd

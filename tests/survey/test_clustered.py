@@ -12,19 +12,19 @@ from scipy.stats import norm, t
 from cxresearch.core.languages import Language
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ONE_CLUSTER
-from cxresearch.survey._people import Group, splits
 from cxresearch.survey.answers import answers
 from cxresearch.survey.clustered import (
     CLUSTERED,
     METHODS,
+    Group,
     against_rest,
     effective_size,
     level,
+    splits,
 )
 from cxresearch.survey.enps import TOO_FEW
 from cxresearch.survey.groups import overall
-from cxresearch.survey.nps import nps
-from cxresearch.survey.nps_sample import one_each
+from cxresearch.survey.nps import nps, one_each
 from tests.survey.test_groups import answered, by_group
 
 

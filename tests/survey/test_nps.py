@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.core.languages import Language
-from cxresearch.survey import nps_sample
+from cxresearch.survey import nps as nps_sample
 from cxresearch.survey.nps import EFFECTIVE, NO_ANSWERS, NPS_LIKE, ONE_ANSWER, nps
 
 scores = st.lists(st.integers(0, 10), min_size=1, max_size=60)
