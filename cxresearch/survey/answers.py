@@ -1,4 +1,4 @@
-"""The answers to one scored question, counted by score."""
+"""The answers to one scored question, counted by score, and the scale they look like."""
 
 from __future__ import annotations
 
@@ -15,9 +15,24 @@ from cxresearch.study.schema import LABELS
 from cxresearch.survey.weights import Weights, influence
 
 Scale = tuple[int, int]
-
+#: An undefined NPS, of answers that nobody gives on a scale up to 10.
+OTHER_SCALE = "undefined: no answer is above 5, so they look like answers on 1-5"
+NONE_ABOVE_5 = "no answer is above 5: check that the question was not asked on 1-5"
+NONE_ABOVE_7 = "no answer is above 7: check that the question was not asked on 1-7"
+TWO_SCALES = "many answers of 4 and 5, few of 6 and 7: check that none was given on 1-5"
 #: A variance below this part of what it is the sum of is rounding.
 _ROUNDING = 1e-12
+#: Fewer answers than these tell nothing of their scale, and with a 0 among them not yet so many.
+_FEWEST, _FEWEST_WITH_0 = 10, 50
+#: Fewer than these are not even remarked on.
+_FEW = 5
+#: Fewer different scores than these may be one opinion rather than a scale.
+_DIFFERENT = 3
+#: The usual scales that end before 10.
+_SHORT, _MIDDLE, _LONG = 5, 7, 10
+#: 4 and 5 are given so many times as often as 6 and 7 where answers on 1-5 are among them, and
+#: are at least this part of all; on 0-10 alone they are given less often.
+_TIMES, _PART = 2.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,25 +241,6 @@ def _counted(given: NDArray[np.float64], each: NDArray[np.float64], scale: Scale
         for power in range(3)
     )
     return Answers(scale, counts, len(given) - len(place), weights, squares)
-
-
-#: An undefined NPS, of answers that nobody gives on a scale up to 10.
-OTHER_SCALE = "undefined: no answer is above 5, so they look like answers on 1-5"
-NONE_ABOVE_5 = "no answer is above 5: check that the question was not asked on 1-5"
-NONE_ABOVE_7 = "no answer is above 7: check that the question was not asked on 1-7"
-TWO_SCALES = "many answers of 4 and 5, few of 6 and 7: check that none was given on 1-5"
-
-#: Fewer answers than these tell nothing of their scale, and with a 0 among them not yet so many.
-_FEWEST, _FEWEST_WITH_0 = 10, 50
-#: Fewer than these are not even remarked on.
-_FEW = 5
-#: Fewer different scores than these may be one opinion rather than a scale.
-_DIFFERENT = 3
-#: The usual scales that end before 10.
-_SHORT, _MIDDLE, _LONG = 5, 7, 10
-#: 4 and 5 are given so many times as often as 6 and 7 where answers on 1-5 are among them, and
-#: are at least this part of all; on 0-10 alone they are given less often.
-_TIMES, _PART = 2.0, 0.2
 
 
 def look_short(found: Answers) -> bool:

@@ -1,205 +1,34 @@
-"""Survey metrics of people who may have answered several times, and how far two are apart.
-
-The answers of one customer are alike, so they tell less than as many answers of different people.
-Every interval and test here is the plain one at the size that the answers are worth.
-"""
+"""Answers by group, of people who may have answered several times: sums of the engine."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 
-from cxresearch.core import validate
-from cxresearch.core.comparison import Comparison, normal_quantile, two_sided, two_sided_t
-from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.comparison import Comparison, normal_quantile
+from cxresearch.core.results import Interval
 from cxresearch.core.unit_sums import CrossSums, RatioSums
-from cxresearch.engine.frames import Frame
+from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.stats.means.ratios import ONE_CLUSTER, correlation_of_ratios
+from cxresearch.stats.means.ratios import correlation_of_ratios
 from cxresearch.stats.means.sample_means import t_interval
-from cxresearch.stats.shares.differences import mover
 from cxresearch.stats.shares.proportions import wilson
-from cxresearch.survey import nps_intervals
 from cxresearch.survey.answers import Answers
-from cxresearch.survey.enps import guarded
-from cxresearch.survey.nps import DETRACTOR_TO, POINTS, PROMOTER_FROM, SCALES, nps_of
-from cxresearch.survey.ratings import mean_score, top_box
-
-CLUSTERED = "the answers of one customer are alike: the interval counts customers, not answers"
-
-#: A design effect below this is taken as chance: several answers each never make an interval
-#: shorter than that of as many people.
-LEAST_DESIGN_EFFECT = 1.0
-
-METHODS = {
-    "nps": "score (Tango) on the effective sample size of the customers",
-    "enps": "score (Tango) on the effective sample size of the customers",
-    "csat": "Wilson score on the effective sample size of the customers",
-    "ces": "mean, t, on the effective sample size of the customers",
-}
-UNITS = {"nps": "points", "enps": "points", "csat": "share", "ces": "score"}
-DIFFERENCES = {
-    "nps": "MOVER of score intervals",
-    "csat": "MOVER of Wilson intervals",
-    "ces": "Welch's t",
-}
-
-
-def effective_size(group: Group, confidence: float) -> float:
-    """Return how many answers of different people would tell as much.
-
-    Notes
-    -----
-    n / deff * (t_{n-1} / t_{people-1})**2, where deff is the linearised variance of the mean over
-    people over that over answers, at least 1; n / people where every answer is alike. It is n
-    where everybody answered once, and nan where all answers are of one person.
-
-    References
-    ----------
-    Korn & Graubard (1998), Survey Methodology 24, 193-201.
-    """
-    from scipy.special import stdtrit
-
-    n, people = group.each.n, group.people.n
-    if people == n:
-        return float(n)
-    if people < 2:
-        return math.nan
-    alone = group.each.variance
-    effect = group.people.variance / alone if alone else n / people
-    quantiles = [float(stdtrit(size - 1, (1 + confidence) / 2)) for size in (n, people)]
-    return n / max(effect, LEAST_DESIGN_EFFECT) * (quantiles[0] / quantiles[1]) ** 2
-
-
-def level(metric: str, group: Group, confidence: float) -> Estimate:
-    """Return a survey metric with its interval over people; `n` counts answers.
-
-    Raises
-    ------
-    ValueError
-        If an NPS has another scale than 0-10 or 1-10.
-    """
-    plain = _plain(metric, group, confidence)
-    people = group.people.n
-    if people < group.each.n:
-        ends = _ends(metric, group, plain, confidence)
-        note = ONE_CLUSTER if people < 2 else CLUSTERED
-        notes = "; ".join(part for part in (plain.note, note) if part)
-        plain = replace(plain, ci=ends, method=METHODS[metric], note=notes)
-    return guarded(plain, people) if metric == "enps" else plain
-
-
-def against_rest(metric: str, split: Split, confidence: float) -> Comparison:
-    """Return a group minus the other answers to its question; a person may be in both.
-
-    Notes
-    -----
-    The interval is MOVER's with the correlation of the two linearised means over people, or
-    Welch's for a CES, with the same covariance; each side at its effective size.
-
-    References
-    ----------
-    Zou (2007), Psychological Methods 12, 399-413 (correlated estimates).
-    """
-    first, second = (level(metric, part, confidence) for part in (split.rest, split.group))
-    alike = correlation_of_ratios(split.rest.people, split.group.people, split.cross)
-    v1, v2 = _variances(metric, split, confidence)
-    variance = v1 + v2 - 2 * alike * math.sqrt(v1 * v2)
-    d = second.value - first.value
-    statistic = d / math.sqrt(variance) if variance > 0 else math.nan
-    df = _welch_df((v1, split.rest), (v2, split.group)) if metric == "ces" else math.inf
-    if metric == "ces":
-        ends = t_interval(d, variance, df, confidence)
-    else:
-        ends = mover(first, second, correlation=alike)
-    return Comparison(
-        value=d,
-        ci=ends,
-        n=first.n + second.n,
-        unit=difference_unit(second.unit),
-        confidence=confidence,
-        method=DIFFERENCES[metric],
-        statistic=statistic,
-        p_value=two_sided_t(statistic, df) if metric == "ces" else two_sided(statistic),
-        test="t test" if metric == "ces" else "z test, over people",
-        df=df,
-    )
-
-
-def _plain(metric: str, group: Group, confidence: float) -> Estimate:
-    """Return the metric as if every answer were of another person."""
-    found = group.answers
-    if metric == "csat":
-        return top_box(found, TOP, confidence)
-    if metric == "ces":
-        return mean_score(found, confidence)
-    validate.one_of("scale", found.scale, SCALES)
-    result = nps_of(found, confidence=confidence)
-    return Estimate(
-        value=result.nps,
-        ci=result.ci,
-        n=result.n,
-        unit=result.unit,
-        confidence=confidence,
-        method=result.method,
-        note=result.note,
-    )
-
-
-def _ends(metric: str, group: Group, plain: Estimate, confidence: float) -> Interval:
-    """Return the interval of a metric at the effective size of its answers."""
-    size = effective_size(group, confidence)
-    if math.isnan(size):
-        return Interval(math.nan, math.nan)
-    if metric == "csat":
-        return wilson(plain.value, size, normal_quantile(confidence))
-    if metric == "ces":
-        least, most = group.answers.scale
-        variance = group.each.variance * group.each.n / size
-        ends = t_interval(plain.value, variance, group.each.n - 1, confidence)
-        return Interval(max(ends.low, float(least)), min(ends.high, float(most)))
-    result = nps_of(group.answers, confidence=confidence)
-    counts = (np.array([share * size]) for share in result.shares)
-    low, high = nps_intervals.limits(*counts, method="score", confidence=confidence)
-    return Interval(POINTS * float(low[0]), POINTS * float(high[0]))
-
-
-def _variances(metric: str, split: Split, confidence: float) -> tuple[float, float]:
-    """Return the variances of the two values where they do not differ, for the test."""
-    parts = split.rest, split.group
-    first, second = (effective_size(part, confidence) for part in parts)
-    if metric == "ces":
-        v1, v2 = (part.each.variance * part.each.n for part in parts)
-    elif metric == "csat":
-        share = sum(part.each.x for part in parts) / sum(part.each.y for part in parts)
-        v1 = v2 = share * (1 - share)
-    else:
-        v1, v2 = (POINTS**2 * _spread(part) for part in parts)
-    return v1 / first, v2 / second
-
-
-def _spread(part: Group) -> float:
-    """Return the variance of the values of the answers, over n."""
-    return max(part.each.xx / part.each.y - part.each.ratio**2, 0.0)
-
-
-def _welch_df(*parts: tuple[float, Group]) -> float:
-    below = sum(v**2 / (part.each.n - 1) if part.each.n > 1 else math.nan for v, part in parts)
-    return sum(v for v, _ in parts) ** 2 / below if below > 0 else math.nan
-
+from cxresearch.survey.metrics import METRICS, Metric
+from cxresearch.survey.nps import score_interval
 
 #: A metric, and the lowest and the highest score it was asked on.
 Question = tuple[str, int, int]
-
 QUESTION = ("metric", "scale_min", "scale_max")
-#: How many of the highest scores are a top box, of CSAT.
-TOP = 2
-
+#: A design effect below this is taken as chance: several answers each never make an interval
+#: shorter than that of as many people.
+LEAST_DESIGN_EFFECT = 1.0
 #: What is summed over the people of a group: what the person gave there (x, y), and anywhere.
 _PRODUCTS = {
     "xx": ("x", "x"),
@@ -214,10 +43,7 @@ _PRODUCTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Answers to one question, and what their mean value and its spread follow from.
-
-    The value of an answer is 1, 0 or -1 for an NPS (promoter, passive, detractor), 1 or 0 for a
-    CSAT (top box or not), and the score itself for a CES.
+    """Answers to one question, and the sums that their mean value and its spread follow from.
 
     Parameters
     ----------
@@ -233,6 +59,49 @@ class Group:
     each: RatioSums
     people: RatioSums
 
+    @property
+    def respondents(self) -> int:
+        """How many people answered."""
+        return self.people.n
+
+    def size(self, confidence: float) -> float:
+        """Return how many answers of different people would tell as much.
+
+        Notes
+        -----
+        n / deff * (t_{n-1} / t_{people-1})**2, where deff is the linearised variance of the mean
+        over people over that over answers, at least 1; n / people where every answer is alike. It
+        is n where everybody answered once, and nan where all answers are of one person.
+
+        References
+        ----------
+        Korn & Graubard (1998), Survey Methodology 24, 193-201.
+        """
+        from scipy.special import stdtrit
+
+        n, people = self.each.n, self.people.n
+        if people == n:
+            return float(n)
+        if people < 2:
+            return math.nan
+        alone = self.each.variance
+        effect = self.people.variance / alone if alone else n / people
+        quantiles = [float(stdtrit(size - 1, (1 + confidence) / 2)) for size in (n, people)]
+        return n / max(effect, LEAST_DESIGN_EFFECT) * (quantiles[0] / quantiles[1]) ** 2
+
+    def score_interval(self, shares: Sequence[float], confidence: float) -> Interval:
+        """Return the score interval of an NPS at that size."""
+        return score_interval(shares, self.size(confidence), confidence)
+
+    def share_interval(self, share: float, confidence: float) -> Interval:
+        """Return Wilson's interval at that size."""
+        return wilson(share, self.size(confidence), normal_quantile(confidence))
+
+    def mean_interval(self, mean: float, confidence: float) -> Interval:
+        """Return Student's interval at that size."""
+        variance = self.each.variance * self.each.n / self.size(confidence)
+        return t_interval(mean, variance, self.each.n - 1, confidence)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
@@ -242,8 +111,19 @@ class Split:
     rest: Group
     cross: CrossSums
 
+    def against_rest(self, metric: Metric, confidence: float) -> Comparison:
+        """Return the group minus the rest, each side at its effective size."""
+        sides = (self.rest, self.group)
+        first, second = metric.variances(*(side.each for side in sides))
+        return metric.difference(
+            *(metric.level(side, confidence) for side in sides),
+            variances=(first / self.rest.size(confidence), second / self.group.size(confidence)),
+            dfs=(self.rest.each.n - 1, self.group.each.n - 1),
+            correlation=correlation_of_ratios(self.rest.people, self.group.people, self.cross),
+        )
 
-def splits(named: Frame) -> dict[Question, dict[str, Split]]:
+
+def splits(named: frames.Frame) -> dict[Question, dict[str, Split]]:
     """Return every group of every question of a frame with the column `group`.
 
     Raises
@@ -258,7 +138,7 @@ def splits(named: Frame) -> dict[Question, dict[str, Split]]:
     }
 
 
-def _counts(named: Frame) -> dict[Question, dict[str, Answers]]:
+def _counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
     """Return the answers of every question by group; the engine counts them by score."""
     kind = named.collect_schema()["score"]
     if not kind.is_numeric():
@@ -287,7 +167,7 @@ def _counts(named: Frame) -> dict[Question, dict[str, Answers]]:
     }
 
 
-def _moments(named: Frame) -> dict[Question, dict[str, dict[str, float]]]:
+def _moments(named: frames.Frame) -> dict[Question, dict[str, dict[str, float]]]:
     """Return the sums over the people of every group, by question."""
     keys = (*QUESTION, "group")
     valued = named.with_columns(x=_value(), y=nw.lit(1.0)).with_columns(
@@ -327,13 +207,13 @@ def _moments(named: Frame) -> dict[Question, dict[str, dict[str, float]]]:
 
 
 def _value() -> nw.Expr:
+    """Return the value of an answer by its metric."""
     score = nw.col("score").cast(nw.Float64)
-    promoter = nw.when(score >= PROMOTER_FROM).then(1.0).otherwise(0.0)
-    detractor = nw.when(score <= DETRACTOR_TO).then(1.0).otherwise(0.0)
-    satisfied = nw.when(score > nw.col("scale_max") - TOP).then(1.0).otherwise(0.0)
-    other = nw.when(nw.col("metric") == "csat").then(satisfied).otherwise(score)
-    is_nps = nw.col("metric").is_in(["nps", "enps"])
-    return nw.when(is_nps).then(promoter - detractor).otherwise(other)
+    value = score
+    for name, metric in METRICS.items():
+        of_metric = metric.value(score, nw.col("scale_max"), frames.indicator)
+        value = nw.when(nw.col("metric") == name).then(of_metric).otherwise(value)
+    return value
 
 
 def _question(row: dict[str, Any]) -> Question:

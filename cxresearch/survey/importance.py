@@ -1,50 +1,52 @@
-"""What to work on first: how much each driver matters, against how well it is done."""
+"""How much each driver matters, and what matters against how well it is done.
+
+The shares of explained variance need correlations only and take many sets of them at once, so
+that a bootstrap costs little more than one answer.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from math import factorial
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.results import parts_in
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from cxresearch.core.languages import Language
-from math import factorial
-from typing import TYPE_CHECKING, Any, get_args
-
-import numpy as np
-
-if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from cxresearch.core.languages import Language
 
+Method = Literal["lmg", "johnson", "first", "last", "betasq", "pratt", "car"]
+METHODS: tuple[str, ...] = get_args(Method)
+#: All subsets of more predictors than this take too long.
+MOST_PREDICTORS = 15
+#: A predictor of which the others leave less than this part follows from them.
+_COLLINEAR = 1e-10
 Cut = Literal["mean", "median"]
-
 CONCENTRATE = "concentrate here"
 KEEP_UP = "keep up the good work"
 LOW_PRIORITY = "low priority"
 OVERDONE = "possible overkill"
 ON_A_CUT = "on a cut"
 UNKNOWN = ""
-
 QUADRANTS = {
     (True, False): CONCENTRATE,
     (True, True): KEEP_UP,
     (False, False): LOW_PRIORITY,
     (False, True): OVERDONE,
 }
-
 CUT_AT_MEANS = "cut at the means of importance and performance"
 CUT_AT_MEDIANS = "cut at the medians of importance and performance"
 TIES = "drivers exactly on a cut are in no quadrant"
 LEFT_OUT = "drivers without an importance or a performance are left out"
 NOTHING_TO_CUT = "undefined: no driver has both an importance and a performance"
-
 #: Two numbers closer than this, relative to the larger, are the same.
 _SAME = 1e-9
 
@@ -90,10 +92,10 @@ def importance_performance(
     Parameters
     ----------
     importance : mapping of str to float
-        How much each driver matters, such as its share from
+        How much each driver matters, for example its share from
         :func:`cxresearch.survey.driver_analysis.key_drivers`; nan where it is undefined.
     performance : mapping of str to float
-        How well each driver is done, such as its mean rating, all on one scale.
+        How well each driver is done, all on one scale.
     cut : {"mean", "median"}, default "mean"
         Where each axis is cut.
 
@@ -170,16 +172,6 @@ def _quadrant(importance: float, performance: float, across: float, up: float) -
     ):
         return ON_A_CUT
     return QUADRANTS[importance > across, performance > up]
-
-
-Method = Literal["lmg", "johnson", "first", "last", "betasq", "pratt", "car"]
-METHODS: tuple[str, ...] = get_args(Method)
-
-#: All subsets of more predictors than this take too long.
-MOST_PREDICTORS = 15
-
-#: A predictor of which the others leave less than this part is said by them altogether.
-_COLLINEAR = 1e-10
 
 
 def decompose_r2(

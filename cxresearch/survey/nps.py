@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cxresearch.core import validate
-from cxresearch.core.results import Interval, Result
+from cxresearch.core.documented import documented
+from cxresearch.core.results import Estimate, Interval, Result
+from cxresearch.survey import nps_intervals
 from cxresearch.survey.answers import Answers, Scale, answers, doubts, refuse_short
-from cxresearch.survey.nps_intervals import LABELS, Method
+from cxresearch.survey.nps_intervals import LABELS, WALD_METHODS, Method
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from cxresearch.survey.weights import Weights
-import numpy as np
-from numpy.typing import NDArray
 
-from cxresearch.survey import nps_intervals
-from cxresearch.survey.nps_intervals import WALD_METHODS
-
+Shares = tuple[float, float, float]
 SCALES: tuple[Scale, ...] = ((0, 10), (1, 10))
-
+GROUPS = ("promoters", "passives", "detractors")
+#: An NPS is said in points: 100 times a difference of two shares.
+POINTS = 100.0
+#: A promoter scores at least 9 and a detractor at most 6, on either scale.
+PROMOTER_FROM, DETRACTOR_TO = 9, 6
 NO_ANSWERS = "undefined: there are no answers to count"
 NPS_LIKE = "NPS-like (1-10): not comparable with an NPS, which is asked from 0 to 10"
 EFFECTIVE = "weighted: the interval is that of the effective sample size"
@@ -86,6 +91,18 @@ class NpsResult(Result):
     unit: str = "points"
     note: str = ""
 
+    def estimate(self) -> Estimate:
+        """Return the NPS alone with its interval."""
+        return Estimate(
+            value=self.nps,
+            ci=self.ci,
+            n=self.n,
+            unit=self.unit,
+            confidence=self.confidence,
+            method=self.method,
+            note=self.note,
+        )
+
     def to_dict(self) -> dict[str, object]:
         """Return the fields in order, each share as a column of its own, the scale in words."""
         row = Result.to_dict(self)
@@ -96,6 +113,7 @@ class NpsResult(Result):
         return row | {"scale": f"{self.scale[0]}-{self.scale[1]}"}
 
 
+@documented
 def nps(
     scores: ArrayLike | None = None,
     *,
@@ -115,10 +133,7 @@ def nps(
     counts : sequence or mapping of int, optional
         Instead of `scores`: the promoters, passives and detractors, in this order or by name, or
         how many gave each score of the scale, the lowest first.
-    weights : Weights or array_like of float, shape (n,), optional
-        The weight of each answer; only their proportions matter. From
-        :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval
-        also learns what agreeing with the targets took out of the variance.
+    %(answer_weights)s
     scale : {(0, 10), (1, 10)}
         The scale of the question. On 1-10 the result is labelled as NPS-like: the same people
         give another number there, and no rescaling undoes it.
@@ -127,8 +142,7 @@ def nps(
     method : str, default "score"
         The interval: see :func:`cxresearch.survey.nps_intervals.limits`. "adjusted_wald" is the
         simple alternative; "wald" and the other names are there to compare with.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -236,15 +250,6 @@ def _notes(found: Answers, ends: Interval) -> list[str]:
 def _points(share: float) -> float:
     # One and the same nan, so that equal inputs give equal results.
     return math.nan if math.isnan(share) else POINTS * share
-
-
-Shares = tuple[float, float, float]
-
-GROUPS = ("promoters", "passives", "detractors")
-#: An NPS is said in points: 100 times a difference of two shares.
-POINTS = 100.0
-#: A promoter scores at least 9 and a detractor at most 6, on either scale.
-PROMOTER_FROM, DETRACTOR_TO = 9, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,9 +361,14 @@ def precision(found: Answers, method: Method, population: int | None) -> Precisi
     return Precision(weights, math.sqrt(variance), size, effect)
 
 
-def one_each(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return 1 for the score of a promoter, 0 of a passive, -1 of a detractor."""
-    return np.where(scores >= PROMOTER_FROM, 1.0, np.where(scores <= DETRACTOR_TO, -1.0, 0.0))
+def as_numbers(conditions: Any) -> Any:
+    """Return 1.0 where conditions on an array hold, else 0.0."""
+    return np.asarray(conditions, dtype=float)
+
+
+def one_each(scores: Any, is_true: Callable[[Any], Any] = as_numbers) -> Any:
+    """Return 1 for the score of a promoter, 0 of a passive, -1 of a detractor; of an engine too."""
+    return is_true(scores >= PROMOTER_FROM) - is_true(scores <= DETRACTOR_TO)
 
 
 def finite_population_factor(n: int, population: int, *, with_less_one: bool) -> float:
@@ -397,3 +407,10 @@ def interval(known: Precision, n: int, method: Method, confidence: float) -> Int
         ends = nps_intervals.limits(*known.counts, method=method, confidence=confidence)
     low, high = (float(end[0]) for end in ends)
     return Interval(low, high)
+
+
+def score_interval(shares: Sequence[float], size: float, confidence: float) -> Interval:
+    """Return the score interval, in points, of a sample of a size with these shares."""
+    counts = (np.array([share * size]) for share in shares)
+    low, high = nps_intervals.limits(*counts, method="score", confidence=confidence)
+    return Interval(POINTS * float(low[0]), POINTS * float(high[0]))

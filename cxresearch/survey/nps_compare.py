@@ -1,4 +1,4 @@
-"""Whether one Net Promoter Score differs from another, and by how much.
+"""Whether one Net Promoter Score differs from another or from a target, and by how much.
 
 A relative change is not offered: an NPS can be 0 or negative, and then it means nothing.
 """
@@ -10,31 +10,43 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
+
 import numpy as np
+
 from cxresearch.core import validate
-from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, normal_quantile, two_sided
+from cxresearch.core.comparison import (
+    NO_DIFFERENCE_POSSIBLE,
+    Comparison,
+    normal_quantile,
+    two_sided,
+)
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, fewest
 from cxresearch.stats.means.ratios import ONE_CLUSTER
 from cxresearch.stats.means.sample_means import paired_difference, t_comparison
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.differences import mover
+from cxresearch.stats.shares.tango import tango_statistic
 from cxresearch.survey import nps_intervals
 from cxresearch.survey.answers import Scale, answers, numbers, refuse_short
-from cxresearch.survey.nps import NPS_LIKE, POINTS, SCALES, NpsResult, one_each
+from cxresearch.survey.nps import (
+    NO_ANSWERS,
+    NPS_LIKE,
+    POINTS,
+    SCALES,
+    NpsResult,
+    one_each,
+    score_interval,
+)
 from cxresearch.survey.weights import influence
+
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from cxresearch.survey.weights import Weights
-from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, two_sided
-from cxresearch.core.results import Interval
-from cxresearch.stats.shares.tango import tango_statistic
-from cxresearch.survey.nps import NO_ANSWERS, POINTS, NpsResult
-
 
 Method = Literal["mover", "adjusted_wald_half", "wald"]
-
 METHODS: dict[Method, str] = {
     "mover": "MOVER of score intervals",
     "adjusted_wald_half": "adjusted Wald, half of (3,T) in each group",
@@ -47,6 +59,7 @@ NO_PAIRS = "undefined: no one has both answers"
 _FARTHEST = 200.0
 
 
+@documented
 def nps_difference(
     first: NpsResult, second: NpsResult, *, method: Method = "mover", confidence: float = 0.95
 ) -> Comparison:
@@ -59,8 +72,7 @@ def nps_difference(
         asked different people. Their own intervals play no part.
     method : {"mover", "adjusted_wald_half", "wald"}
         The interval.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -116,6 +128,7 @@ def nps_difference(
     )
 
 
+@documented
 def nps_paired_difference(
     first: ArrayLike,
     second: ArrayLike,
@@ -135,8 +148,7 @@ def nps_paired_difference(
         The weight of each person, as in :func:`cxresearch.survey.nps`.
     scale : {(0, 10), (1, 10)}
         The scale of the question.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -228,85 +240,7 @@ def nps_pairwise(
     return table.assign(p_adjusted=p_values.adjusted(table["p_value"].tolist(), method=adjust))
 
 
-def _weighted_moves(
-    moves: NDArray[np.float64],
-    weights: Weights | ArrayLike,
-    both: NDArray[np.bool_],
-    confidence: float,
-) -> Comparison:
-    """Return the weighted mean of how far people moved, of those who answered both times."""
-    _, each = validate.arrays(first=moves, weights=np.asarray(weights))
-    if each.size:
-        validate.between("weights", float(each.min()), 0, math.inf)
-    there = both & (each > 0)
-    n = int(there.sum())
-    mean = float(moves[there] @ each[there] / each[there].sum()) if n else math.nan
-    added = influence(weights, (moves - mean)[:, None], there)[:, 0]
-    variance = n / (n - 1) * float(((added - added.mean()) ** 2).sum()) if n > 1 else math.nan
-    return t_comparison(
-        mean,
-        variance,
-        n - 1,
-        n=n,
-        unit="points",
-        confidence=confidence,
-        method="weighted mean of paired differences, linearised, t",
-        note=ONE_CLUSTER if n == 1 else "",
-    )
-
-
-def _interval(
-    first: NpsResult, second: NpsResult, method: Method, confidence: float, error: float
-) -> Interval:
-    if method == "mover":
-        return mover(scored(first, confidence), scored(second, confidence))
-    z = normal_quantile(confidence)
-    centre = second.nps - first.nps
-    if method == "adjusted_wald_half":
-        halves = [_half_adjusted(result) for result in (first, second)]
-        centre = halves[1][0] - halves[0][0]
-        error = math.hypot(halves[0][1], halves[1][1])
-    return Interval(max(centre - z * error, -_FARTHEST), min(centre + z * error, _FARTHEST))
-
-
-def scored(result: NpsResult, confidence: float) -> Estimate:
-    """Return an NPS with its score interval, in points."""
-    ends = (result.nps, result.nps)
-    if math.isfinite(result.effective_n):
-        counts = (np.array([share * result.effective_n]) for share in result.shares)
-        low, high = nps_intervals.limits(*counts, method="score", confidence=confidence)
-        ends = (POINTS * float(low[0]), POINTS * float(high[0]))
-    return Estimate(
-        value=result.nps,
-        ci=Interval(*ends),
-        n=result.n,
-        unit=result.unit,
-        confidence=confidence,
-        method=result.method,
-    )
-
-
-def _half_adjusted(result: NpsResult) -> tuple[float, float]:
-    """Return the centre and the standard error with half of (3,T) added, in points."""
-    if math.isinf(result.effective_n):
-        return result.nps, 0.0
-    added = nps_intervals.PSEUDO_ANSWERS["adjusted_wald"]
-    counts = (
-        np.array([share * result.effective_n + more / 2])
-        for share, more in zip(result.shares, added, strict=True)
-    )
-    centre, error = nps_intervals.centre_and_error(*counts, method="wald")
-    return POINTS * float(centre[0]), POINTS * float(error[0])
-
-
-def _note(scale: Scale, *, answered: bool, has_spread: bool) -> str:
-    if not answered:
-        return NO_GROUP
-    if not has_spread:
-        return NO_DIFFERENCE_POSSIBLE
-    return NPS_LIKE if tuple(scale) != SCALES[0] else ""
-
-
+@documented
 def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0.95) -> Comparison:
     """Estimate how far an NPS is from a target, and test whether it is there.
 
@@ -318,8 +252,7 @@ def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0
         The number it is held against, in points, between -100 and 100. It was set before the
         answers came: the NPS of other answers has a chance of its own, for which
         :func:`cxresearch.survey.nps_difference` is.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -353,7 +286,7 @@ def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0
     validate.share("confidence", confidence)
     if not -POINTS < target < POINTS:
         raise validate.refused("target", "strictly between -100 and 100", target)
-    own = scored(result, confidence)
+    own = _scored(result, confidence)
     promoters, _, detractors = (share * result.effective_n for share in result.shares)
     statistic = math.nan
     if math.isfinite(result.effective_n):
@@ -377,3 +310,73 @@ def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0
         note = "; ".join(part for part in (found.note, NO_DIFFERENCE_POSSIBLE) if part)
         return replace(found, note=note)
     return replace(found, ci=Interval(math.nan, math.nan), note=NO_ANSWERS)
+
+
+def _weighted_moves(
+    moves: NDArray[np.float64],
+    weights: Weights | ArrayLike,
+    both: NDArray[np.bool_],
+    confidence: float,
+) -> Comparison:
+    """Return the weighted mean of how far people moved, of those who answered both times."""
+    _, each = validate.arrays(first=moves, weights=np.asarray(weights))
+    if each.size:
+        validate.between("weights", float(each.min()), 0, math.inf)
+    there = both & (each > 0)
+    n = int(there.sum())
+    mean = float(moves[there] @ each[there] / each[there].sum()) if n else math.nan
+    added = influence(weights, (moves - mean)[:, None], there)[:, 0]
+    variance = n / (n - 1) * float(((added - added.mean()) ** 2).sum()) if n > 1 else math.nan
+    return t_comparison(
+        mean,
+        variance,
+        n - 1,
+        n=n,
+        unit="points",
+        confidence=confidence,
+        method="weighted mean of paired differences, linearised, t",
+        note=ONE_CLUSTER if n == 1 else "",
+    )
+
+
+def _interval(
+    first: NpsResult, second: NpsResult, method: Method, confidence: float, error: float
+) -> Interval:
+    if method == "mover":
+        return mover(_scored(first, confidence), _scored(second, confidence))
+    z = normal_quantile(confidence)
+    centre = second.nps - first.nps
+    if method == "adjusted_wald_half":
+        halves = [_half_adjusted(result) for result in (first, second)]
+        centre = halves[1][0] - halves[0][0]
+        error = math.hypot(halves[0][1], halves[1][1])
+    return Interval(max(centre - z * error, -_FARTHEST), min(centre + z * error, _FARTHEST))
+
+
+def _scored(result: NpsResult, confidence: float) -> Estimate:
+    """Return an NPS with its score interval, in points."""
+    ends = Interval(result.nps, result.nps)
+    if math.isfinite(result.effective_n):
+        ends = score_interval(result.shares, result.effective_n, confidence)
+    return replace(result.estimate(), ci=ends, confidence=confidence)
+
+
+def _half_adjusted(result: NpsResult) -> tuple[float, float]:
+    """Return the centre and the standard error with half of (3,T) added, in points."""
+    if math.isinf(result.effective_n):
+        return result.nps, 0.0
+    added = nps_intervals.PSEUDO_ANSWERS["adjusted_wald"]
+    counts = (
+        np.array([share * result.effective_n + more / 2])
+        for share, more in zip(result.shares, added, strict=True)
+    )
+    centre, error = nps_intervals.centre_and_error(*counts, method="wald")
+    return POINTS * float(centre[0]), POINTS * float(error[0])
+
+
+def _note(scale: Scale, *, answered: bool, has_spread: bool) -> str:
+    if not answered:
+        return NO_GROUP
+    if not has_spread:
+        return NO_DIFFERENCE_POSSIBLE
+    return NPS_LIKE if tuple(scale) != SCALES[0] else ""

@@ -12,8 +12,8 @@ from cxresearch.core.languages import catalogue
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.sample_means import difference_of_means
 from cxresearch.stats.shares.differences import difference_of_proportions
-from cxresearch.survey.enps import TOO_FEW
 from cxresearch.survey.groups import ALL, DEFINITIONS, RELATIONAL, by_group, overall, with_attribute
+from cxresearch.survey.metrics import TOO_FEW
 from cxresearch.survey.nps import NO_ANSWERS, NPS_LIKE, nps
 from cxresearch.survey.nps_compare import nps_difference
 from cxresearch.survey.ratings import ces, csat
