@@ -100,12 +100,11 @@ def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95
     """
     currency = study.currency
     rows = months.monthly(study.frame("orders"), currency=currency, confidence=confidence)
-    totals: Any = earned
     months.reconcile(
         rows,
-        gross=totals["gross_revenue"],
-        net=totals["net_revenue"],
-        orders=totals["orders_placed"],
+        gross=earned["gross_revenue"],
+        net=earned["net_revenue"],
+        orders=earned["orders_placed"],
     )
     return Table(
         frame=rows,

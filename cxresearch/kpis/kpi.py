@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.languages import Language
@@ -12,6 +12,7 @@ from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import (
     Estimate,
     Interval,
+    Result,
     difference_unit,
     fewest,
     parts,
@@ -40,11 +41,13 @@ _FEWEST_MONTHS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kpi(Estimate):
-    """An estimate with its definition.
+class Kpi(Result):
+    """An estimate with its definition; what the estimate has, the indicator shows as its own.
 
     Parameters
     ----------
+    estimate : Estimate
+        The estimate, with all remarks in its note.
     definition : str
         What is counted, in one English sentence.
     remarks : tuple of Remark
@@ -52,21 +55,56 @@ class Kpi(Estimate):
     series : MonthlySeries, optional
         How its months and its change are computed, which :func:`cxresearch.kpis.by_month` and
         :func:`cxresearch.kpis.change` ask for; none where the indicator has no months.
-
-    See Also
-    --------
-    cxresearch.core.results.Estimate : The other fields.
     """
 
+    estimate: Estimate
     definition: str
     remarks: tuple[Remark, ...] = ()
     series: MonthlySeries | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def value(self) -> float:
+        """The estimate, in `unit`."""
+        return self.estimate.value
+
+    @property
+    def ci(self) -> Interval:
+        """Its interval."""
+        return self.estimate.ci
+
+    @property
+    def n(self) -> int:
+        """The independent units behind it."""
+        return self.estimate.n
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+        return self.estimate.unit
+
+    @property
+    def confidence(self) -> float:
+        """The coverage that the interval promises."""
+        return self.estimate.confidence
+
+    @property
+    def method(self) -> str:
+        """The method behind the interval."""
+        return self.estimate.method
+
+    @property
+    def note(self) -> str:  # type: ignore[override]
+        """What a reader must know."""
+        return self.estimate.note
+
+    @property
+    def people(self) -> int | None:
+        """How many people it tells about, where that is not `n`."""
+        return self.estimate.people
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields in order, without the remarks (`note` has them) and the series."""
-        row = Estimate.to_dict(self)
-        del row["series"]
-        return row
+        """Return the estimate's fields in order, and the definition."""
+        return self.estimate.to_dict() | {"definition": self.definition}
 
 
 def kpi(
@@ -74,11 +112,17 @@ def kpi(
 ) -> Kpi:
     """Return an estimate as an indicator; a note of the estimate becomes the first remark."""
     every = (*([Remark(estimate.note)] if estimate.note else []), *remarks)
-    figures = {part.name: getattr(estimate, part.name) for part in fields(Estimate)}
-    figures["value"] = stable(estimate.value)
-    figures["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
-    figures["note"] = in_words(every, Language("en"))
-    return Kpi(**figures, definition=definition, remarks=every, series=series)
+    plain = Estimate(
+        value=stable(estimate.value),
+        ci=Interval(*map(stable, estimate.ci)),
+        n=estimate.n,
+        unit=estimate.unit,
+        confidence=estimate.confidence,
+        method=estimate.method,
+        note=in_words(every, Language("en")),
+        people=estimate.people,
+    )
+    return Kpi(estimate=plain, definition=definition, remarks=every, series=series)
 
 
 def over_all(series: MonthlySeries, definition: str, *remarks: Remark, confidence: float) -> Kpi:

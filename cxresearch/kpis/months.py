@@ -9,7 +9,7 @@ import narwhals as nw
 
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Estimated, Interval
 from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
@@ -148,14 +148,14 @@ def monthly_change(orders: frames.AnyFrame, *, currency: str, confidence: float 
     return kpi(_change(sums, confidence), definition, Remark(COMPARED, names), *twice, *remarks)
 
 
-def reconcile(months: pd.DataFrame, *, gross: Kpi, net: Kpi, orders: Kpi) -> None:
+def reconcile(months: pd.DataFrame, *, gross: Estimated, net: Estimated, orders: Estimated) -> None:
     """Check that the months add up to the totals, which are computed another way.
 
     Parameters
     ----------
     months : pandas.DataFrame
         What :func:`monthly` returned.
-    gross, net, orders : Kpi
+    gross, net, orders : Kpi or Estimate
         What :func:`~cxresearch.kpis.gross_revenue`, :func:`~cxresearch.kpis.net_revenue` and
         :func:`~cxresearch.kpis.order_count` returned for the same orders.
 

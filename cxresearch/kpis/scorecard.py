@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, joined
-from cxresearch.core.results import Estimate, parts
+from cxresearch.core.results import Estimated, parts
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.kpis import customers, marketing, refunds, revenue, service, visits
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
@@ -276,6 +276,6 @@ def _present(groups: tuple[Estimates | Missing, ...]) -> list[Estimates]:
     return [group for group in groups if not isinstance(group, Missing)]
 
 
-def _note(one: Estimate) -> Remark:
+def _note(one: Estimated) -> Remark:
     remarks = one.remarks if isinstance(one, Kpi) else [*map(Remark, parts(one.note))]
     return joined(remarks, "; ")
