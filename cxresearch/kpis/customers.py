@@ -36,7 +36,7 @@ def new_and_returning(
     """Return the sales of new, returning and anonymous customers by month.
 
     The first sale of a customer in the data is new, the others are returning. Of sales at the same
-    moment, such as on one day of an export without hours, the one with the least order number
+    moment, as on one day of an export without hours, the one with the least order number
     is the first: so a customer has a returning sale where they count in
     :func:`cxresearch.kpis.repeat_purchase_rate`.
 

@@ -136,7 +136,7 @@ def described(estimate: Estimate, definition: str) -> Kpi:
     Parameters
     ----------
     estimate : Estimate
-        The estimate, such as one of :func:`cxresearch.survey.overall`.
+        The estimate, for example one of :func:`cxresearch.survey.overall`.
     definition : str
         What is counted, in one English sentence.
 
@@ -258,7 +258,7 @@ def control_chart(indicator: Kpi) -> ControlChart:
     See Also
     --------
     cxresearch.stats.control.shewhart.individuals : The limits, the signals, and when they mislead.
-    cxresearch.stats.control.baselines.baseline : How a line or a season is told from a level.
+    cxresearch.stats.control.baselines.baseline : How a line or a season is kept apart from a level.
 
     Examples
     --------
