@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import narwhals as nw
 
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate
 from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
@@ -212,20 +214,8 @@ def repeat_purchase_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -
     >>> repeat_purchase_rate(ORDERS).value
     0.5
     """
-    prepared = _orders.prepared(orders)
-    known, remarks = _orders.identified(prepared.filter(_orders.SALE))
-    rate = Ratio(
-        rows=_buyers(known, "month"),
-        x="again",
-        y="bought",
-        unit="share",
-        estimate=share_of_clusters,
-        reach=partial(Coverage.of, prepared),
-    )
-    sums = frames.moments(_buyers(known), ["again", "bought"]).ratio("again", "bought")
     definition = "The share of customers with a kept order who have at least two in the period."
-    whole = share_of_clusters(sums, confidence=confidence)
-    return kpi(whole, definition, *remarks, series=rate)
+    return _over_buyers(orders, "again", "share", share_of_clusters, definition, confidence)
 
 
 @documented
@@ -257,21 +247,33 @@ def purchase_frequency(orders: frames.AnyFrame, *, confidence: float = 0.95) -> 
     >>> purchase_frequency(ORDERS).value
     1.5
     """
+    unit = "orders per customer"
+    estimate = partial(ratio_of_sums, unit=unit, low=1.0)
+    definition = "Kept orders per customer with at least one in the period."
+    return _over_buyers(orders, "sales", unit, estimate, definition, confidence)
+
+
+def _over_buyers(
+    orders: frames.AnyFrame,
+    column: str,
+    unit: str,
+    estimate: Callable[..., Estimate],
+    definition: str,
+    confidence: float,
+) -> Kpi:
+    """Return an indicator over customers with a sale; each month counts its own."""
     prepared = _orders.prepared(orders)
     known, remarks = _orders.identified(prepared.filter(_orders.SALE))
-    unit = "orders per customer"
-    frequency = Ratio(
+    by_month = Ratio(
         rows=_buyers(known, "month"),
-        x="sales",
+        x=column,
         y="bought",
         unit=unit,
-        estimate=partial(ratio_of_sums, unit=unit, low=1.0),
+        estimate=estimate,
         reach=partial(Coverage.of, prepared),
     )
-    sums = frames.moments(_buyers(known), ["sales", "bought"]).ratio("sales", "bought")
-    definition = "Kept orders per customer with at least one in the period."
-    whole = frequency.estimate(sums, confidence=confidence)
-    return kpi(whole, definition, *remarks, series=frequency)
+    sums = frames.moments(_buyers(known), [column, "bought"]).ratio(column, "bought")
+    return kpi(estimate(sums, confidence=confidence), definition, *remarks, series=by_month)
 
 
 def _sales_by_kind(

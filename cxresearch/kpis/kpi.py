@@ -323,16 +323,16 @@ def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    changes = side_by_side({name: change(kpi) for name, kpi in kpis.items()})
+    changes = side_by_side({name: change(one) for name, one in kpis.items()})
     changed = changes.filter(like="value").rename(
         columns=lambda name: name.replace("value", "change")
     )
     table = pd.concat([side_by_side(kpis), changed], axis=1)
-    return table.assign(signal=[_signal(kpi) for kpi in kpis.values()])
+    return table.assign(signal=[_signal(one) for one in kpis.values()])
 
 
-def _signal(kpi: Kpi) -> str:
-    chart = control_chart(kpi)
+def _signal(indicator: Kpi) -> str:
+    chart = control_chart(indicator)
     if chart.n < _FEWEST_MONTHS:
         return "too few months"
     if chart.note == SEASON:
