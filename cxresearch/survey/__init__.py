@@ -27,7 +27,7 @@ from cxresearch.survey.by_study import (
     scores_by_touchpoint,
 )
 from cxresearch.survey.driver_analysis import key_drivers
-from cxresearch.survey.groups import DEFINITIONS, by_group, overall, with_attribute
+from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.importance import importance_performance
 from cxresearch.survey.metrics import enps
 from cxresearch.survey.nonresponse import response_weights, who_answered, worst_case
@@ -50,7 +50,6 @@ from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import Weights, effective_n, weighted_mean
 
 __all__ = [
-    "DEFINITIONS",
     "CesResult",
     "CsatResult",
     "NpsResult",

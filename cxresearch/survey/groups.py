@@ -38,9 +38,6 @@ ALL = "all"
 #: The table that has one row per key, which an attribute is looked for in.
 _TABLES = {"customer_id": "customers", "order_id": "orders"}
 
-#: What each metric is.
-DEFINITIONS = {name: metric.definition for name, metric in METRICS.items()}
-
 #: With two groups there is one comparison, seen from both sides.
 _ONE_COMPARISON = 2
 
