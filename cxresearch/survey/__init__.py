@@ -29,7 +29,7 @@ from cxresearch.survey.by_study import (
 from cxresearch.survey.driver_analysis import key_drivers
 from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.importance import importance_performance
-from cxresearch.survey.metrics import enps
+from cxresearch.survey.metrics import METRICS, enps
 from cxresearch.survey.nonresponse import response_weights, who_answered, worst_case
 from cxresearch.survey.nps import NpsResult, nps
 from cxresearch.survey.nps_compare import (
@@ -50,6 +50,7 @@ from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import Weights, effective_n, weighted_mean
 
 __all__ = [
+    "METRICS",
     "CesResult",
     "CsatResult",
     "NpsResult",
