@@ -72,6 +72,23 @@ TypeError
     "voice_files_missing": """\
 ManifestError
     If files that the study names under ``voice`` are not there: all of them.""",
+    "known_orders": """\
+orders : frame
+    A study's orders; those without a customer are left out and counted in the note.""",
+    "answer_weights": """\
+weights : Weights or array_like of float, shape (n,), optional
+    The weight of each answer; only their proportions matter. From
+    :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval also
+    learns what agreeing with the targets took out of the variance.""",
+    "answered": """\
+answered : array of bool, shape (n,)
+    Who of the invited answered.
+behaviour : mapping of str to array of float, shape (n,), or pandas.DataFrame
+    What is known of everybody invited, like orders and visits before the invitation. Take the
+    logarithm of what is very skewed.""",
+    "answered_error": """\
+ValueError
+    If the arrays differ in length, a behaviour is not finite, or `answered` is not 0 or 1.""",
 }
 
 _PLACE = re.compile(r"^( *)%\((\w+)\)s$", flags=re.MULTILINE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Frame = nw.LazyFrame[Any]
+#: A frame of any library, or a study's own.
+AnyFrame: TypeAlias = "IntoFrame | Frame"
 
 #: The column that names the independent unit a row belongs to.
 CLUSTER = "cluster"
@@ -34,7 +36,7 @@ _FIRST_SIGN, _AFTER_LAST_SIGN = "!", "\x7f"
 _STABLE_DIGITS = 12
 
 
-def lazy(frame: IntoFrame | Frame, table: str, needed: Iterable[str]) -> Frame:
+def lazy(frame: AnyFrame, table: str, needed: Iterable[str]) -> Frame:
     """Return any frame as a lazy one; a blank id in it is a missing one.
 
     Raises
