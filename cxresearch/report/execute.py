@@ -18,10 +18,10 @@ from nbclient.exceptions import DeadKernelError
 from traitlets import default
 
 from cxresearch.core import disk
+from cxresearch.core.disk import without_folders
 from cxresearch.report import jobs, sidecar
-from cxresearch.report.file_names import without_folders
 from cxresearch.report.jobs import ReportJob
-from cxresearch.report.run_records import RECORD_VARIABLE
+from cxresearch.report.sidecar import RECORD_VARIABLE
 
 #: The errors of Python, Arrow and DuckDB where memory runs out.
 _NO_MEMORY = {"MemoryError", "ArrowMemoryError", "OutOfMemoryException", "_ArrayMemoryError"}

@@ -20,7 +20,7 @@ from cxresearch.core.remarks import Said, Sentence
 from cxresearch.core.results import Estimate, Result, side_by_side
 from cxresearch.report import read_log
 from cxresearch.report.display import display
-from cxresearch.report.run_records import RECORD_VARIABLE, KernelRecord, number_of
+from cxresearch.report.sidecar import RECORD_VARIABLE, KernelRecord, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

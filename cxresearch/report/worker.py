@@ -20,10 +20,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from cxresearch.core import disk
+from cxresearch.core.disk import name_of, without_folders
 from cxresearch.report import jobs
-from cxresearch.report.file_names import name_of, without_folders
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
-from cxresearch.report.run_records import KernelRecord
+from cxresearch.report.sidecar import KernelRecord
 
 Tell = Callable[[dict[str, int | str]], None]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cxresearch import report
 from cxresearch.core import small_cells
 from cxresearch.core.results import Estimate, Interval, fewest
-from cxresearch.report.run_records import HIDDEN, number_of
+from cxresearch.report.sidecar import HIDDEN, number_of
 from cxresearch.stats.shares.proportions import proportion
 
 MIN_CELL = 5

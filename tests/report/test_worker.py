@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from cxresearch.errors import CxError
-from cxresearch.report import build, jobs, pool
+from cxresearch.report import build, jobs
+from cxresearch.report import jobs as pool
 from cxresearch.report.jobs import IndexJob, Job, ReportJob
-from cxresearch.report.run_records import IndexEntry, Provenance
+from cxresearch.report.sidecar import IndexEntry, Provenance
 from tests.report import small_project
 
 PROVENANCE = Provenance("shop", "kpis", "notebooks/x.ipynb", "ab", {"study": "shop"}, {}, {}, "cd")
