@@ -65,7 +65,7 @@ def csv(
     frame : pandas.DataFrame
         The rows.
     people, within : optional
-        As for :func:`cxresearch.report.page.table`.
+        As for :func:`cxresearch.report.table`.
     min_cell : int
         The fewest people a row may tell about.
 

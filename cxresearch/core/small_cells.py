@@ -204,8 +204,3 @@ def without_hidden(rows: pd.DataFrame, hidden: pd.Series[bool]) -> pd.DataFrame:
     for name in rows.select_dtypes("number").columns:
         masked[name] = rows[name].astype(float).mask(hidden)
     return masked
-
-
-def is_told(rows: pd.DataFrame, hidden: pd.Series[bool]) -> bool:
-    """Return whether rows that are to be hidden have a number all the same."""
-    return bool(rows[hidden].select_dtypes("number").notna().any(axis=None))

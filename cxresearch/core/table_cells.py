@@ -54,7 +54,7 @@ def plain(column: pd.Series[Any], language: Language, unit: str, label: str | No
     language : Language
         The language of the words.
     unit : str
-        The unit, as in :func:`cxresearch.report.page.table`.
+        The unit, as in :func:`cxresearch.report.table`.
     label : str or None
         The English heading; by default the name with spaces.
     """

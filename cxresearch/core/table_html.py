@@ -62,7 +62,7 @@ def make(
 ) -> TablePayload:
     """Return a frame as an accessible table with its text and its CSV.
 
-    Parameters are those of :func:`cxresearch.report.page.table`, the caption already in words;
+    Parameters are those of :func:`cxresearch.report.table`, the caption already in words;
     columns that are `unshown`, and the intervals of estimates that are `alone`, are in the CSV and
     not on the page.
 

@@ -39,8 +39,7 @@ class KernelRecord:
     numbers : dict
         Every recorded number by name: value, ci, n, unit, confidence, method, note.
     reads : dict
-        Every data file read, as a path relative to the project (or absolute outside it), with
-        its SHA-256.
+        Every data file read, by its name in records, with its SHA-256.
     modules : list of str
         The project's Python files that were imported, relative to the project.
     """
