@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from cxresearch.core.remarks import Said
+from cxresearch.core.yaml_files import STRICT, Day, Lang, unknown
 from cxresearch.study import schema
-from cxresearch.study.yaml_types import STRICT, Day, Lang, unknown
 
 Kind = Literal["proportion", "mean", "ratio", "quantile", "nps", "csat"]
 Role = Literal["primary", "secondary", "guardrail"]

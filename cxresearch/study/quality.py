@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
+from cxresearch.core.languages import Language
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 
@@ -50,6 +52,20 @@ RULES = {
     "unreadable_row": "the line cannot be read as a row",
     "zero_revenue": "worth nothing",
 }
+
+#: The columns of codes that a reader sees by their labels.
+CODES = {
+    "events": ("event", "channel", "device"),
+    "orders": ("channel",),
+    "surveys": ("touchpoint",),
+    "feedback": ("source", "touchpoint"),
+    "tickets": ("channel",),
+    "exposures": ("experiment", "variant"),
+    "marketing": ("channel",),
+    "customers": ("segment",),
+}
+#: How many values without a label a page lists.
+_MOST_VALUES = 100
 
 
 def rows_in(study: Study) -> Estimate:
@@ -208,6 +224,62 @@ def findings(study: Study, *, action: str) -> Table:
         ],
         caption=captions[action],
     )
+
+
+def unlabelled(study: Study) -> Table:
+    """Return the values of the data that a reader sees as they are: they have no label.
+
+    Returns
+    -------
+    Table
+        Columns ``value``, ``columns`` (where it stands), ``languages`` (in which it has no label)
+        and ``rows``, the value of most rows first; no more than 100 values, and the caption says
+        of how many.
+    """
+    import pandas as pd
+
+    languages = study.languages or (study.language,)
+    labels = study.manifest.all_labels
+    found: dict[str, tuple[list[str], int]] = {}
+    for table, column, value, rows in _codes(study):
+        if any(language not in labels.get(value, {}) for language in languages):
+            columns, before = found.get(value, ([], 0))
+            found[value] = ([*columns, f"{table}.{column}"], before + rows)
+    listed = [
+        (
+            value,
+            ", ".join(columns),
+            ", ".join(Language(one).name for one in languages if one not in labels.get(value, {})),
+            count,
+        )
+        for value, (columns, count) in sorted(found.items(), key=lambda one: (-one[1][1], one[0]))
+    ]
+    return Table(
+        frame=pd.DataFrame(
+            listed[:_MOST_VALUES], columns=["value", "columns", "languages", "rows"]
+        ),
+        columns=[
+            Column("value", role="code"),
+            Column("columns", "Where it stands", role="code"),
+            Column("languages", "Without a label in", role="code"),
+            Column("rows"),
+        ],
+        caption="Values without a label: {shown} of {all}, those of most rows first",
+        values={"shown": min(len(listed), _MOST_VALUES), "all": len(listed)},
+        nothing="Every value has a label.",
+    )
+
+
+def _codes(study: Study) -> Iterator[tuple[str, str, str, int]]:
+    """Yield each table, column and value that a reader may see, with its number of rows."""
+    import narwhals as nw
+
+    for table, columns in CODES.items():
+        for column in columns if study.has(table) else ():
+            rows = study.frame(table).filter(~nw.col(column).is_null())
+            counts = rows.group_by(column).agg(rows=nw.len()).collect()
+            for value, count in counts.iter_rows():
+                yield table, column, str(value), int(count)
 
 
 def overview(study: Study) -> Table:
