@@ -7,12 +7,11 @@ from pathlib import Path
 
 from cxresearch.calibrate import (
     adjusted_lifts,
-    enumerated,
+    coverages,
     experiments_page,
     neutral_band_page,
-    paths_page,
+    path_cells,
     redaction_page,
-    simulated,
     tagged_page,
 )
 from cxresearch.calibrate.coverage_page import page
@@ -22,15 +21,15 @@ from cxresearch.core import disk
 def main(path: Path) -> None:
     """Measure, print the page, and write it."""
     others = [
-        *simulated.nps_differences(),
-        *enumerated.csat_coverages(),
-        *simulated.order_values(),
-        *simulated.response_times(),
-        *simulated.post_stratified(),
-        *simulated.raked(),
+        *coverages.nps_differences(),
+        *coverages.csat_coverages(),
+        *coverages.order_values(),
+        *coverages.response_times(),
+        *coverages.post_stratified(),
+        *coverages.raked(),
     ]
-    text = page(enumerated.nps_coverages(), others)
-    text += experiments_page.section() + adjusted_lifts.section() + paths_page.section()
+    text = page(coverages.nps_coverages(), others)
+    text += experiments_page.section() + adjusted_lifts.section() + path_cells.section()
     text += tagged_page.section() + neutral_band_page.section() + redaction_page.section()
     print(text)  # noqa: T201
     with disk.replacing(path) as new:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch.calibrate.measured import Coverage
+from cxresearch.calibrate.coverages import Coverage
 from cxresearch.core.results import Estimate
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
 from cxresearch.stats.shares.prediction_powered import prediction_powered

@@ -17,15 +17,9 @@ if TYPE_CHECKING:
 
 #: People write no larger files; a program that reads them slowly need not be given one.
 _LARGEST = 1_000_000
-
-
 _DEEPEST = 50
-
-
 #: How many values the text may stand for: with aliases, a few lines can stand for any number.
 _VALUES = 100_000
-
-
 _MERGE = "tag:yaml.org,2002:merge"
 
 #: How every part of the file is read: a key it does not know is a fault, never ignored.

@@ -30,12 +30,8 @@ from cxresearch.study import manifest
 
 #: How often to look whether the ``make`` that started a build is still there, in seconds.
 _LOOK_S = 0.5
-
-
 #: Begins the name of every folder in which a build works.
 RUN_PREFIX = ".run-"
-
-
 #: How much of an error is told in one line; its page has the whole.
 _ERROR_SHOWN = 200
 

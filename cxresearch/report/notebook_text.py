@@ -13,30 +13,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import Language, unit_message
-from cxresearch.core.table_cells import is_said_in_cell
+from cxresearch.core.table_html import is_said_in_cell
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
 _MARK = re.compile(r"\s*(?:#{1,6}\s+|[-*+]\s+|\d+[.)]\s+|>\s?)")
-
-
 #: A line that opens a part to leave alone, which the same mark closes.
 _FENCES = ("```", "~~~", "$$")
-
-
 _LETTER = re.compile(r"[^\W\d_]")
-
-
 #: Calls whose first argument is a message.
 _SAYING = {"say", "headline"}
-
-
 #: Arguments that are messages, or mappings to messages, in any call.
 _WORDED = {"caption", "alt", "title", "label", "labels", "xlabel", "ylabel", "units"}
-
-
 _HEADING = re.compile(r"(#{2,6}) +(.+)")
 
 

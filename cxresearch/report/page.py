@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cxresearch.core import phrasing, small_cells, validate
+from cxresearch.core import disclosure, phrasing, validate
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Said, Sentence
@@ -254,7 +254,7 @@ def _worded(
     Nor has one about too few people: what else is in the sentence may tell about the same ones.
     """
     message, values = phrasing.or_why_not(message, values, language)
-    if any(small_cells.is_small(value, _page.min_cell) for value in values.values()):
+    if any(disclosure.is_small(value, _page.min_cell) for value in values.values()):
         message, values = HIDDEN, {"min_cell": _page.min_cell}
     return message, values
 

@@ -15,8 +15,6 @@ from cxresearch.report.sidecar import RECORD_VARIABLE, KernelRecord
 
 #: How many digits of a hash are shown.
 _SHORT = 12
-
-
 #: Files that Python opened for reading below the data folders, in no order.
 _opened: set[Path] = set()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.core import csv_data, phrasing, small_cells, table_html, validate
+from cxresearch.core import disclosure, phrasing, table_html, validate
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate, side_by_side
@@ -143,7 +143,7 @@ def enough(
     >>> enough(rows, within=())["customers"].tolist()
     [9.0, 8.0, nan]
     """
-    return small_cells.enough(frame, people=people, min_cell=page.min_cell(), within=within)
+    return disclosure.enough(frame, people=people, min_cell=page.min_cell(), within=within)
 
 
 def show(
@@ -247,7 +247,7 @@ def _has_hidden(
     data: pd.DataFrame, people: str | Sequence[str] | None, within: Sequence[str] | None
 ) -> bool:
     """Return whether data have a number about too few people."""
-    rows = csv_data.flat(data)
-    counted = small_cells.people_columns(rows, people)
-    hidden = small_cells.hidden_rows(rows, people=counted, min_cell=page.min_cell(), within=within)
+    rows = disclosure.flat(data)
+    counted = disclosure.people_columns(rows, people)
+    hidden = disclosure.hidden_rows(rows, people=counted, min_cell=page.min_cell(), within=within)
     return bool(rows[hidden].select_dtypes("number").notna().any(axis=None))

@@ -12,18 +12,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cxresearch.core import disk
+from cxresearch.core.disclosure import is_small
 from cxresearch.core.remarks import Said
 from cxresearch.core.results import value_of
-from cxresearch.core.small_cells import is_small
 
 #: Names to a running notebook, parted by commas, the reports it may read.
 READS_VARIABLE = "CX_REPORT_READS"
-
-
 #: The note of a number that is not told, since it is about too few people.
 HIDDEN = "hidden: it tells about too few people"
-
-
 #: Names to a running notebook the file that takes its :class:`KernelRecord`.
 RECORD_VARIABLE = "CX_REPORT_RECORD"
 

@@ -265,7 +265,7 @@ def unlabelled(study: Study) -> Table:
             Column("rows"),
         ],
         caption="Values without a label: {shown} of {all}, those of most rows first",
-        values={"shown": min(len(listed), _MOST_VALUES), "all": len(listed)},
+        values={"shown": min(len(listed), _MOST_VALUES), "all": len(listed)} if listed else {},
         nothing="Every value has a label.",
     )
 

@@ -353,5 +353,5 @@ def test_every_word_of_the_page_is_there_in_italian() -> None:
 
 OURS = (
     *(PACKAGE / f"{name}.py" for name in ("page", "prose", "render")),
-    *(PACKAGE.parent / "core" / f"{name}.py" for name in ("phrasing", "table_html", "table_cells")),
+    *(PACKAGE.parent / "core" / f"{name}.py" for name in ("phrasing", "table_html")),
 )

@@ -24,8 +24,6 @@ DUCKDB_TYPES = {
     "date": "DATE",
     "flag": "BOOLEAN",
 }
-
-
 _FAULTS = {
     "number": "not_a_number",
     "count": "not_a_whole_number",
@@ -33,53 +31,27 @@ _FAULTS = {
     "date": "not_a_date",
     "flag": "not_a_flag",
 }
-
-
 _TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
-
-
 _FALSE = ("false", "f", "no", "n", "0", "falso")
-
-
 #: The signs that group thousands where a manifest says " ".
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
-
-
 # DuckDB alone would read "05/06/20" as the year 5, and "5:00 PM" as five in the morning.
 _DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}"
-
-
 _CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
-
-
 #: The types of a typed file that are read as what they are.
 _TYPED = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP)")
-
-
 _OFFSET = r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
-
-
 #: What a manifest calls each way of counting from 1970, and how many of its units are a second.
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
-
-
 #: Days since the last of 1899, with the time of day as their fraction, in the file's own zone.
 EXCEL = "excel_day"
-
-
 #: The years of four digits; one day less, so that no time zone leads out of them.
 _FIRST_US, _END_US = -62_135_596_800_000_000, 253_402_214_400_000_000
-
-
 #: Seconds from 2000 to 2040: there no number of one unit can be one of another, and a day written
 #: as a number (20260131, 20260131120000) is none of them.
 _SINCE, _UNTIL = 946_684_800, 2_208_988_800
-
-
 #: The first of March 1900: spreadsheets count a day before it that never was.
 _EXCEL_FIRST, _EXCEL_1970, _DAY_MS = 61, 25_569, 86_400_000
-
-
 _NUMBER = r"-?\d{1,19}(\.\d+)?"
 
 

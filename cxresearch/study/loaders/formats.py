@@ -45,8 +45,6 @@ class Format:
 
 #: Any table with a header: its columns are found by the manifest's mapping or by their own name.
 MAPPED = Format()
-
-
 #: Online Retail (UCI): invoice lines of a British gift shop, 2010-2011 and 2009-2011. An invoice
 #: number that begins with C is a cancellation: a document of its own, with negative quantities. A
 #: line without a customer is an anonymous sale. Source: Chen, D. (2015), Online Retail, UCI Machine

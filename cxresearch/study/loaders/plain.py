@@ -16,20 +16,12 @@ from pathlib import Path
 
 #: How much is read at once.
 BLOCK = 1 << 22
-
-
 #: A line of more bytes is not kept whole: DuckDB reads no longer ones.
 LONGEST_LINE = 2_000_000
-
-
 #: A file with a line of more bytes is no table.
 _NO_LINE = 100_000_000
-
-
 #: Names to :mod:`codecs` how bytes that Windows-1252 does not define are read.
 _KEPT = "cxresearch.kept_byte"
-
-
 #: The codec of each encoding, and what becomes of bytes that it does not know. What is called
 #: Latin-1 is read as Windows-1252, as browsers do: they differ only where Latin-1 has control
 #: characters, and Windows the euro sign, dashes and curly quotes.
@@ -38,16 +30,10 @@ _CODECS = {
     "latin-1": ("cp1252", _KEPT),
     "utf-16": ("utf-16", "strict"),
 }
-
-
 #: Seconds without a word: what takes no longer needs none.
 _QUIET = 2.0
-
-
 #: Seconds between two words.
 _PAUSE = 0.5
-
-
 _MB = 1_000_000
 
 

@@ -18,16 +18,10 @@ if TYPE_CHECKING:
     import duckdb
 
 UNREADABLE = "unreadable_row"
-
-
 #: How many characters of a value are shown beside what it must be.
 _SHOWN = 80
-
-
 #: Cells that begin like this are taken for a formula by spreadsheets.
 _FORMULA = r"^([=+@\t\r-])"
-
-
 #: Of a rule what a row must be, where neither its column nor its file has a say in it.
 _ALWAYS = {
     "not_a_whole_number": "a whole number",
@@ -40,8 +34,6 @@ _ALWAYS = {
     "score_outside_scale": "on its scale",
     "score_not_whole": "a whole number, and the ends of its scale as well",
 }
-
-
 _TIME = (
     "such as 2026-01-31 10:00:00, or counted since 1970; for others the manifest gives "
     "time_format: %d/%m/%Y, epoch_ms or excel_day"

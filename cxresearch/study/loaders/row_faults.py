@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 #: How many words a message names.
 _NAMED = 4
-
-
 #: What says that there is no answer, by its letters alone: "N/A", "n.d.", "#N/D".
 _NO_ANSWER = (
     *("na", "nan", "nd", "np", "nr", "ns", "nsnr", "null", "none", "nil", "missing", "blank"),
@@ -40,30 +38,16 @@ _NO_ANSWER = (
     *("nonapplicabile", "nonpertinente", "nondisponibile", "nonpervenuto", "nonpervenuta"),
     *("nonrilevato", "nonindicato", "nonchiesto", "saltata", "saltato", "mancante", "vuoto"),
 )
-
-
 _OTHER = r"[^\p{L}]"
-
-
 _LETTERS = f"regexp_replace(lower(text), {literal(_OTHER)}, '', 'g')"
-
-
 #: An answer has a letter, a digit or a picture such as a star; "?" and "-" have none.
 _SAYS = r"[\p{L}\p{N}\p{So}]"
-
-
 _IS_ANSWER = (
     f"regexp_matches(text, {literal(_SAYS)}) "
     f"AND {_LETTERS} NOT IN ({', '.join(map(literal, _NO_ANSWER))})"
 )
-
-
 _SCALE = ("scale_min", "scale_max")
-
-
 _QUESTION = ("metric", "touchpoint", *_SCALE)
-
-
 BATCH_ROWS = 1_000_000
 
 

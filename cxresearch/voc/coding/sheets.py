@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cxresearch.core import disk, validate
-from cxresearch.core.csv_data import FORMULA_SIGNS, harmless
+from cxresearch.core.disclosure import FORMULA_SIGNS, harmless
 from cxresearch.voc.coding.sampling import RANDOM, SUGGESTED
 from cxresearch.voc.text.raw_text import is_missing
 
