@@ -21,7 +21,7 @@ Role = Literal["value", "name", "code", "estimate", "people", "p"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a reader is told of a column.
+    """What a reader knows of a column.
 
     Parameters
     ----------

@@ -172,8 +172,8 @@ def _columns(
     alone: Sequence[str],
 ) -> Iterator[tuple[str, Cells]]:
     """Yield the columns that are shown, each with the name of the one it comes from."""
-    told = {part for name, begin in ends.items() for part in _estimate_parts(name, begin)}
-    told |= {f"{name}_people" for name in ends}
+    of_estimates = {part for name, begin in ends.items() for part in _estimate_parts(name, begin)}
+    of_estimates |= {f"{name}_people" for name in ends}
     for name in rows.columns:
         unit = units.get(name)
         if name in ends:
@@ -181,7 +181,7 @@ def _columns(
                 rows, name, ends[name], language, unit=unit, labels=labels, signed=name in signed
             )
             yield from ((name, column) for column in (pair[:1] if name in alone else pair))
-        elif name not in told:
+        elif name not in of_estimates:
             yield name, _plain_cells(rows[name], language, unit or "", labels.get(name))
 
 

@@ -159,7 +159,7 @@ def _fault(error: Any) -> str:
     if error["type"] == "missing":
         return f"{key}: missing"
     words = f"{key}: {error['msg'].removeprefix('Value error, ')}"
-    # What is wrong between the keys of a part is told by the words; the whole part tells nothing.
+    # Of a fault between the keys of a part the words say all; the whole part says nothing more.
     return (
         words
         if isinstance(error["input"], dict)

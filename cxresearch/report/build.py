@@ -32,7 +32,7 @@ from cxresearch.study import manifest
 _LOOK_S = 0.5
 #: Begins the name of every folder in which a build works.
 RUN_PREFIX = ".run-"
-#: How much of an error is told in one line; its page has the whole.
+#: How much of an error is shown in one line; its page has the whole.
 _ERROR_SHOWN = 200
 
 
@@ -85,8 +85,8 @@ def _plan(study: str, only: str | None) -> Plan:
 def _only_build_of(study: str, progress: Progress) -> Iterator[None]:
     """Wait until no other process builds the study, then remove what killed builds have left.
 
-    The system gives up the lock of a process however it ends, so whoever holds it knows that
-    every run folder still there is of a dead build.
+    The system gives up the lock of a process however it ends, so the process that holds it knows
+    that every run folder still there is of a dead build.
     """
     folder = _writable_folder(study)
     lock = os.open(folder, os.O_RDONLY)
@@ -304,7 +304,7 @@ class Maker:
         )
 
     def _all_inputs(self, now: Inputs, outcome: Outcome, began: datetime) -> Inputs:
-        """Return all that a page depends on: what was known before the run and what it told."""
+        """Return all that a page depends on: what was known before the run and what it recorded."""
         modules = {name: self._hashes.as_of(name, began) for name in outcome.modules}
         reads = dict(outcome.reads)
         if self._manifest in reads:

@@ -98,7 +98,7 @@ def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
         return _in_words(error.ename, error.evalue)
     except DeadKernelError:
         return _KERNEL_DIED
-    except Exception as error:  # the kernel did not start: told on the failed page
+    except Exception as error:  # the kernel did not start: the failed page says so
         return _in_words(type(error).__name__, str(error))
     return ""
 

@@ -239,9 +239,9 @@ def summary(standings: Mapping[str, Standing]) -> str:
     reports = "1 report" if len(standings) == 1 else f"{len(standings)} reports"
     if count["up to date"] == len(standings):
         return f"{reports}, all up to date (nothing rebuilt)"
-    told = ", ".join(f"{n} {did}" for did, n in count.items())
+    counts = ", ".join(f"{n} {did}" for did, n in count.items())
     untouched = not count["rebuilt"] and not count["failed"]
-    return f"{reports}: {told}" + (" (nothing rebuilt)" if untouched else "")
+    return f"{reports}: {counts}" + (" (nothing rebuilt)" if untouched else "")
 
 
 def index_path(study: str, lang: str = "", languages: Sequence[str] = ("",)) -> Path:

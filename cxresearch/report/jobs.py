@@ -20,7 +20,7 @@ from cxresearch.core import disk
 from cxresearch.report.sidecar import IndexEntry, Provenance
 
 #: In the folder of a job: the notebook as it was hashed, the notebook as it ran, what its kernel
-#: told, and what came of the job.
+#: recorded, and what came of the job.
 SOURCE = "source.ipynb"
 EXECUTED = "executed.ipynb"
 RECORD = "record.json"
@@ -150,7 +150,7 @@ OnCell = Callable[[int, int], None]
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-class WorkerDied(Exception):  # noqa: N818 - an event of the pool, told to a reader as such
+class WorkerDied(Exception):  # noqa: N818 - an event of the pool, which its reader is shown
     """A worker ended before its job was done; the text says how."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cxresearch.core import disclosure, phrasing, validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Said, Sentence
@@ -110,6 +111,7 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
     )
 
 
+@documented
 def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) -> None:
     """Display a sentence whose numbers come from results, or each of several.
 
@@ -126,8 +128,7 @@ def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) ->
 
     Raises
     ------
-    ValueError
-        If the values are not the ones in the message's braces.
+    %(message_values_error)s
 
     Examples
     --------
@@ -149,6 +150,7 @@ def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) ->
         _say(_NOT_MEASURED, {"why": missing}, kind="missing")
 
 
+@documented
 def headline(message: str | Sentence, /, **values: Any) -> None:
     """Display the answer in one sentence; the page puts it first, the index repeats it.
 
@@ -161,8 +163,7 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
 
     Raises
     ------
-    ValueError
-        If the values are not the ones in the message's braces.
+    %(message_values_error)s
     """
     if isinstance(message, Sentence):
         values, message = dict(message.values), message.message

@@ -71,7 +71,7 @@ class Page:
         return self._numbers[kind]
 
     def shown_path(self, path: str) -> str:
-        """Return a data file's path; of one outside the project only its name is told."""
+        """Return a data file's path; of one outside the project only its name."""
         return PurePath(path).name if PurePath(path).is_absolute() else path
 
     @property

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import cached, disk, validate
+from cxresearch.core.documented import documented
 from cxresearch.errors import MissingTableError, SchemaError
 from cxresearch.study import schema
 from cxresearch.study.manifest import Manifest, path_of, read
@@ -116,6 +117,7 @@ class Study:
         known = self.frame(table).select(column).drop_nulls().head(1)
         return len(known.collect()) == 1
 
+    @documented
     def frame(self, table: str) -> nw.LazyFrame[Any]:
         """Return the accepted rows of a table as a lazy frame; nothing is read until collected.
 
@@ -124,38 +126,31 @@ class Study:
 
         Raises
         ------
-        MissingTableError
-            If the study does not have the table.
-        SchemaError
-            If a file is missing or lacks columns.
+        %(load_errors)s
         """
         from cxresearch import engine
 
         self.loaded(table)
         return engine.scan(self._cached(table, ".parquet"))
 
+    @documented
     def cache(self, table: str) -> disk.Cache:
         """Return where what is made of a table is kept, and what decides the table's content.
 
         Raises
         ------
-        MissingTableError
-            If the study does not have the table.
-        SchemaError
-            If a file is missing or lacks columns.
+        %(load_errors)s
         """
         self.loaded(table)
         return disk.Cache(self._folder / ".cache", self._key(table))
 
+    @documented
     def loaded(self, table: str) -> Loaded:
         """Return the counts and findings of a table, loading it where that was not done yet.
 
         Raises
         ------
-        MissingTableError
-            If the study does not have the table.
-        SchemaError
-            If a file is missing or lacks columns.
+        %(load_errors)s
         """
         if not self.has(table):
             has = ", ".join(self.tables) or "none"

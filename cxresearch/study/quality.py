@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
@@ -83,6 +84,7 @@ def rows_rejected(study: Study) -> Estimate:
     return _counted(int(counts["rows_rejected"]), "rows", of=int(counts["rows_in"]))
 
 
+@documented
 def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
     """Return the share of :func:`rows_in` that went to quarantine.
 
@@ -90,8 +92,7 @@ def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     from cxresearch.stats.shares import proportions
 
@@ -99,6 +100,7 @@ def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
     return proportions.proportion(rejected, total, confidence=confidence)
 
 
+@documented
 def rejected_by_table(study: Study, *, confidence: float = 0.95) -> Table:
     """Return the share of each table's rows that went to quarantine, with its Wilson interval.
 
@@ -109,8 +111,7 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> Table:
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----
@@ -170,13 +171,13 @@ def identified_customers(orders: nw.LazyFrame[Any]) -> Estimate:
     return _counted(int(named.select(n=nw.len()).collect().item()), "customers")
 
 
+@documented
 def anonymous_share(orders: nw.LazyFrame[Any], *, confidence: float = 0.95) -> Estimate:
     """Return the share of order documents that name no customer, with its Wilson interval.
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     import narwhals as nw
 

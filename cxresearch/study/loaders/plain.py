@@ -62,7 +62,7 @@ def lines(path: Path, encoding: str, *, done: Callable[[int], None]) -> Iterator
     encoding : {"utf-8", "cp1252", "latin-1", "utf-16"}
         How its text is written.
     done : callable
-        Is told how many bytes of the file, as it lies on the disk, have been read so far.
+        Takes how many bytes of the file, as it lies on the disk, have been read so far.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def lines(path: Path, encoding: str, *, done: Callable[[int], None]) -> Iterator
 
 @contextmanager
 def reading(name: str, size: int) -> Iterator[Callable[[int], None]]:
-    """Yield a function that is told how many bytes of a file have been read.
+    """Yield a function that takes how many bytes of a file have been read.
 
     It writes one line that renews itself on a terminal or below a cell in JupyterLab, from two
     seconds on, and takes it away at the end. A report that is being built stays as it is.
