@@ -7,11 +7,10 @@ from pathlib import Path
 
 from cxresearch.calibrate import (
     adjusted_lifts,
-    enumerated,
+    coverages,
     experiments_page,
-    paths_page,
+    path_cells,
     redaction,
-    simulated,
     tagged,
     train_sentiment,
 )
@@ -22,15 +21,15 @@ from cxresearch.core import disk
 def main(path: Path) -> None:
     """Measure, print the page, and write it."""
     others = [
-        *simulated.nps_differences(),
-        *enumerated.csat_coverages(),
-        *simulated.order_values(),
-        *simulated.response_times(),
-        *simulated.post_stratified(),
-        *simulated.raked(),
+        *coverages.nps_differences(),
+        *coverages.csat_coverages(),
+        *coverages.order_values(),
+        *coverages.response_times(),
+        *coverages.post_stratified(),
+        *coverages.raked(),
     ]
-    text = page(enumerated.nps_coverages(), others)
-    text += experiments_page.section() + adjusted_lifts.section() + paths_page.section()
+    text = page(coverages.nps_coverages(), others)
+    text += experiments_page.section() + adjusted_lifts.section() + path_cells.section()
     text += tagged.section() + train_sentiment.section() + redaction.section()
     print(text)  # noqa: T201
     with disk.replacing(path) as new:

@@ -9,8 +9,7 @@ from itertools import product
 import numpy as np
 
 from cxresearch.calibrate.coverage_page import row
-from cxresearch.calibrate.populations import Array
-from cxresearch.calibrate.scenes import error, seeded
+from cxresearch.calibrate.scenes import Array, error, seeded
 from cxresearch.stats.means import adjustment
 from cxresearch.stats.means.estimators import difference, lift
 from cxresearch.stats.means.moments import Moments

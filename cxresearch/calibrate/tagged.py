@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxresearch.calibrate.coverage_page import row
-from cxresearch.calibrate.measured import Coverage
+from cxresearch.calibrate.coverages import Coverage
 from cxresearch.core.results import Estimate
 from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share

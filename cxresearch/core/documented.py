@@ -47,6 +47,14 @@ SchemaError
     "voice": """\
 voice : Voice
     The texts as read, from :func:`cxresearch.voc.voice_of`.""",
+    "message_values_error": """\
+ValueError
+    If the values are not the ones in the message's braces.""",
+    "load_errors": """\
+MissingTableError
+    If the study does not have the table.
+SchemaError
+    If a file is missing or lacks columns.""",
     "study": """\
 study : Study
     The study, from :func:`cxresearch.open_study`.""",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxresearch.core import csv_data, phrasing, table_html
+from cxresearch.core import disclosure, phrasing, table_html
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimated, side_by_side
@@ -21,7 +21,7 @@ Role = Literal["value", "name", "code", "estimate", "people", "p"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a reader is told of a column.
+    """What a reader knows of a column.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class Table:
         min_cell : int
             The fewest people a row may tell about.
         """
-        rows = _in_words(csv_data.flat(self.frame), language)
+        rows = _in_words(disclosure.flat(self.frame), language)
         if rows.empty and self.nothing:
             said = phrasing.plain(self.nothing, self.values, language)
             return table_html.nothing(said)

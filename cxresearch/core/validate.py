@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 T = TypeVar("T")
-
-
 #: No message is made of a whole value: some are longer than a page, and some are private.
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel = 2

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import disk, validate
-from cxresearch.core.csv_data import FORMULA_SIGNS, harmless
+from cxresearch.core.disclosure import FORMULA_SIGNS, harmless
 from cxresearch.core.documented import documented
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError

@@ -16,8 +16,8 @@ from pydantic import (
 )
 
 from cxresearch.core import disk, yaml_files
+from cxresearch.core.yaml_files import STRICT
 from cxresearch.errors import CodebookError
-from cxresearch.study.yaml_types import STRICT
 from cxresearch.voc.resources import content
 from cxresearch.voc.texts.raw_text import fold
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cxresearch.core import disk
-from cxresearch.report.file_names import name_of, path_of
+from cxresearch.core.disk import name_of, path_of
 
 
 @pytest.fixture

@@ -1,23 +1,50 @@
-"""Coverage over seeded draws, for intervals whose outcomes are too many to enumerate."""
+"""How often intervals hold the truth: over every outcome of a survey, or over seeded draws."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from cxresearch.calibrate.enumerated import Shares
-from cxresearch.calibrate.measured import Coverage
 from cxresearch.core.results import Interval
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.ranks.quantiles import quantile
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.survey.nps import NpsResult, nps
-from cxresearch.survey.nps_compare import Method, nps_difference
+from cxresearch.survey.nps_compare import Method as DifferenceMethod
+from cxresearch.survey.nps_compare import nps_difference
+from cxresearch.survey.nps_intervals import LABELS, Array, Method, limits
 from cxresearch.survey.ratings import csat
 from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import Weights, weighted_mean
+
+Shares = tuple[float, float, float]
+
+#: Shares of promoters, passives and detractors, from the usual to the ends of the scale.
+VECTORS: tuple[Shares, ...] = (
+    (0.5, 0.3, 0.2),
+    (0.7, 0.2, 0.1),
+    (1 / 3, 1 / 3, 1 / 3),
+    (0.1, 0.2, 0.7),
+    (0.9, 0.08, 0.02),
+    (0.98, 0.01, 0.01),
+    (0.05, 0.9, 0.05),
+    (0.02, 0.96, 0.02),
+    (0.5, 0.0, 0.5),
+    (0.6, 0.4, 0.0),
+)
+SIZES = (20, 50, 100, 500)
+#: Shares of satisfied customers.
+SATISFIED = (0.05, 0.2, 0.5, 0.8, 0.95)
+
+#: The largest sample for which a method without a closed form is enumerated.
+_LARGEST: dict[Method, int] = {"bootstrap": 100, "dirichlet": 20, "dirichlet_uniform": 20}
+#: A truth this near to the end of an interval is in it: only rounding is between them.
+_ROUNDING = 1e-9
 
 SEED = 2026
 DRAWS = 2000
@@ -54,8 +81,133 @@ _ORDER_VALUE = 60.0
 _WAIT_SPREAD, _WAIT_MEDIAN = 1.2, 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How often an interval held the truth.
+
+    Parameters
+    ----------
+    what : str
+        The quantity and its setting.
+    method : str
+        The name of the interval's method.
+    n : int
+        The number of independent units in a sample.
+    mean, least : float
+        The mean coverage over the settings, and that of the worst; equal where there is one.
+    draws : int
+        How many samples were drawn per setting; 0 where every outcome was enumerated.
+    """
+
+    what: str
+    method: str
+    n: int
+    mean: float
+    least: float
+    draws: int = 0
+
+    @property
+    def error(self) -> float:
+        """The Monte Carlo standard error of a coverage; 0 where every outcome was enumerated.
+
+        Examples
+        --------
+        >>> round(Coverage("share", "Wilson", 50, 0.95, 0.95, draws=1900).error, 4)
+        0.005
+        """
+        return math.sqrt(self.mean * (1 - self.mean) / self.draws) if self.draws else 0.0
+
+
+def nps_coverages(
+    *, sizes: Sequence[int] = SIZES, methods: Sequence[Method] = tuple(LABELS)
+) -> list[Coverage]:
+    """Return the coverage of every NPS interval, mean and least over :data:`VECTORS`."""
+    return [
+        Coverage(
+            what="NPS",
+            method=method,
+            n=n,
+            mean=float(np.mean(found)),
+            least=float(np.min(found)),
+        )
+        for method in methods
+        for n in sizes
+        if n <= _LARGEST.get(method, n)
+        for found in [nps_coverage(n, method=method)]
+    ]
+
+
+def nps_coverage(
+    n: int, *, method: Method, vectors: Sequence[Shares] = VECTORS, confidence: float = 0.95
+) -> list[float]:
+    """Return the exact coverage of one NPS interval for each vector of shares.
+
+    Examples
+    --------
+    >>> [round(share, 3) for share in nps_coverage(20, method="wald", vectors=[(0.98, 0.01, 0.01)])]
+    [0.332]
+    """
+    counts = outcomes(n)
+    low, high = limits(*counts, method=method, confidence=confidence)
+    covered = []
+    for shares in vectors:
+        truth = shares[0] - shares[2]
+        holds = (low <= truth + _ROUNDING) & (truth - _ROUNDING <= high)
+        covered.append(float(probabilities(counts, shares) @ holds))
+    return covered
+
+
+def outcomes(n: int) -> tuple[Array, Array, Array]:
+    """Return every number of promoters, passives and detractors that n people can be.
+
+    Examples
+    --------
+    >>> [len(part) for part in outcomes(500)]
+    [125751, 125751, 125751]
+    """
+    promoters, detractors = np.triu_indices(n + 1)
+    detractors = n - detractors
+    return (
+        promoters.astype(float),
+        (n - promoters - detractors).astype(float),
+        detractors.astype(float),
+    )
+
+
+def probabilities(counts: tuple[Array, Array, Array], shares: Shares) -> Array:
+    """Return the multinomial probability of each outcome."""
+    from scipy.special import gammaln, xlogy
+
+    n = counts[0][0] + counts[1][0] + counts[2][0]
+    log = np.full(len(counts[0]), gammaln(n + 1))
+    for count, share in zip(counts, shares, strict=True):
+        log += xlogy(count, share) - gammaln(count + 1)
+    return np.asarray(np.exp(log))
+
+
+def csat_coverages(*, sizes: Sequence[int] = SIZES) -> list[Coverage]:
+    """Return the coverage of Wilson's interval, mean and least over :data:`SATISFIED`."""
+    from scipy.special import bdtr
+
+    found = []
+    for n in sizes:
+        ends = np.array([proportion(x, n).ci for x in range(n + 1)])
+        covered = []
+        for share in SATISFIED:
+            holds = (ends[:, 0] <= share + _ROUNDING) & (share - _ROUNDING <= ends[:, 1])
+            chance = np.diff(bdtr(np.arange(n + 1), n, share), prepend=0.0)
+            covered.append(float(chance @ holds))
+        found.append(
+            Coverage("CSAT", "Wilson score", n, float(np.mean(covered)), float(np.min(covered)))
+        )
+    return found
+
+
 def nps_differences(
-    *, sizes: Sequence[int] = (20, 50, 100), method: Method = "mover", draws: int = _FEWER_DRAWS
+    *,
+    sizes: Sequence[int] = (20, 50, 100),
+    method: DifferenceMethod = "mover",
+    draws: int = _FEWER_DRAWS,
 ) -> list[Coverage]:
     """Return the coverage of the difference of two NPS, mean and least over :data:`PAIRS`."""
     return [
@@ -187,7 +339,7 @@ def _margin(place: int) -> dict[str, float]:
 
 
 def _difference_holds(
-    first: Shares, second: Shares, n: int, method: Method
+    first: Shares, second: Shares, n: int, method: DifferenceMethod
 ) -> Callable[[np.random.Generator], bool]:
     truth = 100 * ((second[0] - second[2]) - (first[0] - first[2]))
 
