@@ -68,7 +68,7 @@ FAST = tests/core tests/stats tests/survey tests/plots tests/test_layers.py
 test-fast: setup data ## Run the quick tests: core, statistics, surveys, figures, layers
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal -m "$(QUICK)" $(FAST)
 
-coverage: setup data ## Run the same, and say which lines they reach
+coverage: setup data ## Run the same, and say which lines they reach; fail below the share in pyproject.toml
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -p no:xdist -m "$(QUICK)" $(FAST)
 	@$(BIN)/coverage report --skip-covered --sort=cover

@@ -5,24 +5,16 @@
 with the arrays behind them, and its seed is fixed: the same kit gives the same page.
 
 ================  ===============================================================
-enumerated        coverage over every outcome of a survey, weighted by its probability
-simulated         coverage over seeded draws, with the Monte Carlo error
-path_cells        the shares of paths and their comparison, with customers who are alike
-populations       customers of finitely many kinds, whose experiments are one draw each
-scenes            an experiment run many times, without an effect and with the planned one
-two_groups        the methods that compare one sample with another
+coverages         of intervals: over every outcome of a survey, or over seeded draws
+coverage_page     the coverages as a page of documentation
+path_cells        the shares of paths and their comparison, and their part of the page
+scenes            customers of finitely many kinds, and an experiment run many times on them
 methods           all methods that read an experiment once, and what not to do instead
 peeking           experiments that are looked at more than once
-page              the coverages as a page of documentation
 adjusted_lifts    differences and lifts adjusted for covariates, and their part of the page
 experiments_page  the part of the page about experiments
-paths_page        the part of the page about paths
-tagged            theme shares from a tagger that errs
-tagged_periods    changes of theme shares, when the tagger drifts meanwhile
-tagged_page       the part of the page about both
-identifiers       invented identifiers of every kind, and the ways people write them
-redacted_texts    sentences that identifiers stand in, and sentences with other numbers
-redaction         how many identifiers are taken out, and how many other texts are altered
-redaction_page    the part of the page about redaction
+tagged            theme shares and their changes, from a tagger that errs and drifts
+train_sentiment   the sentiment head, learnt anew, and how its neutral band errs
+redaction         how many invented identifiers are taken out, and other texts altered
 ================  ===============================================================
 """

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from cxresearch.calibrate import (
     adjusted_lifts,
-    enumerated,
+    coverages,
     experiments_page,
-    neutral_band_page,
-    paths_page,
-    redaction_page,
-    simulated,
-    tagged_page,
+    path_cells,
+    redaction,
+    tagged,
+    train_sentiment,
 )
 from cxresearch.calibrate.coverage_page import page
 from cxresearch.core import disk
@@ -22,16 +21,16 @@ from cxresearch.core import disk
 def main(path: Path) -> None:
     """Measure, print the page, and write it."""
     others = [
-        *simulated.nps_differences(),
-        *enumerated.csat_coverages(),
-        *simulated.order_values(),
-        *simulated.response_times(),
-        *simulated.post_stratified(),
-        *simulated.raked(),
+        *coverages.nps_differences(),
+        *coverages.csat_coverages(),
+        *coverages.order_values(),
+        *coverages.response_times(),
+        *coverages.post_stratified(),
+        *coverages.raked(),
     ]
-    text = page(enumerated.nps_coverages(), others)
-    text += experiments_page.section() + adjusted_lifts.section() + paths_page.section()
-    text += tagged_page.section() + neutral_band_page.section() + redaction_page.section()
+    text = page(coverages.nps_coverages(), others)
+    text += experiments_page.section() + adjusted_lifts.section() + path_cells.section()
+    text += tagged.section() + train_sentiment.section() + redaction.section()
     print(text)  # noqa: T201
     with disk.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

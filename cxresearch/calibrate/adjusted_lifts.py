@@ -9,12 +9,10 @@ from itertools import product
 import numpy as np
 
 from cxresearch.calibrate.coverage_page import row
-from cxresearch.calibrate.populations import Array
-from cxresearch.calibrate.scenes import error, seeded
+from cxresearch.calibrate.scenes import Array, error, seeded
 from cxresearch.stats.means import adjustment
-from cxresearch.stats.means.estimators import difference
+from cxresearch.stats.means.estimators import difference, lift
 from cxresearch.stats.means.moments import Moments
-from cxresearch.stats.means.relative_lifts import lift
 
 RUNS = 2000
 EFFECTS = (0.0, 0.05, 0.3, 0.5)

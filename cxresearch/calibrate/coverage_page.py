@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxresearch.calibrate.enumerated import SATISFIED, SIZES, VECTORS
-from cxresearch.calibrate.measured import Coverage
-from cxresearch.calibrate.simulated import PAIRS
+from cxresearch.calibrate.coverages import PAIRS, SATISFIED, SIZES, VECTORS, Coverage
 from cxresearch.survey.nps_intervals import LABELS
 
 _HEAD = """\

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cxresearch.calibrate.scenes import LEVEL, seeded
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import PlannedMetric
 from cxresearch.stats.power.sample_sizes import sample_size
 from cxresearch.stats.sequential.confidence_sequences import confidence_sequence
 from cxresearch.stats.sequential.group_sequential import (
@@ -21,8 +21,7 @@ from cxresearch.stats.sequential.group_sequential import (
     equal_looks,
     spending_boundaries,
 )
-from cxresearch.stats.sequential.sequential_estimates import sequential_estimate
-from cxresearch.stats.sequential.sequential_plans import sequential_plan
+from cxresearch.stats.sequential.sequential_estimates import sequential_estimate, sequential_plan
 from cxresearch.stats.shares.sample_ratio import LEVEL as RATIO_LEVEL
 from cxresearch.stats.shares.sample_ratio import sample_ratio, sequential_sample_ratio
 

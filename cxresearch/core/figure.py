@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.core import phrasing, small_cells
+from cxresearch.core import disclosure, phrasing
 from cxresearch.core.languages import Language
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Figure:
 
     def shown(self, min_cell: int) -> pd.DataFrame:
         """Return the rows in which no number tells about fewer than `min_cell` people."""
-        return small_cells.enough(
+        return disclosure.enough(
             self.data, people=self.people, min_cell=min_cell, within=self.within
         )
 

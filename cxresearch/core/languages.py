@@ -15,13 +15,10 @@ from datetime import date
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cxresearch.core import validate
 from cxresearch.core.intervals import SHARE_DIFFERENCE, Interval
-
-if TYPE_CHECKING:
-    pass
 
 
 class Known(NamedTuple):
@@ -55,9 +52,9 @@ UNDEFINED = "\N{EN DASH}"
 
 _LOCALE = Path(__file__).parent / "locale"
 _CURRENCY_CODE_LENGTH = 3
-#: How a pattern writes a number.
 #: What stands between values of the data that one text names.
 _BETWEEN = re.compile("( -> | / )")
+#: How a pattern writes a number.
 _DECIMALS = re.compile(r"[#,]*0(\.0+)?")
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 _MOST_DIGITS = 4

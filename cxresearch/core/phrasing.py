@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from string import Formatter
 from typing import Any
 
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import UNDEFINED, Language, Words
 from cxresearch.core.results import Result, value_of
 
@@ -70,13 +71,13 @@ def word(value: Any, language: Language) -> str:
     )
 
 
+@documented
 def plain(message: str, values: Mapping[str, Any], language: Language) -> str:
     """Return a message in `language` with its values said in plain words.
 
     Raises
     ------
-    ValueError
-        If the values are not the ones in the message's braces.
+    %(message_values_error)s
 
     Examples
     --------
@@ -105,6 +106,7 @@ def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Lang
     return [language.text(message, **said) for message in messages]
 
 
+@documented
 def markdown(message: str, values: Mapping[str, Any], language: Language) -> str:
     r"""Return a message as Markdown; its values can never become markup.
 
@@ -112,8 +114,7 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
 
     Raises
     ------
-    ValueError
-        If the values are not the ones in the message's braces.
+    %(message_values_error)s
 
     Examples
     --------
@@ -126,6 +127,7 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
     return language.text(message, **said)
 
 
+@documented
 def or_why_not(
     message: str, values: Mapping[str, Any], language: Language
 ) -> tuple[str, Mapping[str, Any]]:
@@ -133,8 +135,7 @@ def or_why_not(
 
     Raises
     ------
-    ValueError
-        If the values are not the ones in the message's braces.
+    %(message_values_error)s
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cxresearch.core import validate
 from cxresearch.core.intervals import SHARE_DIFFERENCE as SHARE_DIFFERENCE
@@ -126,6 +126,34 @@ class Estimate(Result):
     people: int | None = None
 
 
+class Estimated(Protocol):
+    """An estimate, or a result that holds one and shows it as its own."""
+
+    @property
+    def value(self) -> float:
+        """The estimate, in `unit`."""
+
+    @property
+    def ci(self) -> Interval:
+        """Its interval."""
+
+    @property
+    def n(self) -> int:
+        """The independent units behind it."""
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+
+    @property
+    def method(self) -> str:
+        """The method behind the interval."""
+
+    @property
+    def note(self) -> str:
+        """What a reader must know."""
+
+
 def people_of(result: Any) -> int:
     """Return how many people a result tells about: `people` where it says so, else its `n`.
 
@@ -156,7 +184,7 @@ def fewest(*results: Any) -> int:
 
 
 def value_of(result: Any) -> float:
-    """Return the estimate of a result, which is its first field.
+    """Return the estimate of a result, which is its first field or is held there.
 
     Raises
     ------
@@ -164,18 +192,20 @@ def value_of(result: Any) -> float:
         If it is no estimate with an interval, such as a test or a table.
     """
     value = getattr(result, fields(result)[0].name)
+    if isinstance(value, Estimate):
+        return float(value.value)
     if not (isinstance(value, Real) and hasattr(result, "ci")):
         kind = type(result).__name__
         raise validate.refused_type("result", "an estimate with an interval", kind)
     return float(value)
 
 
-def side_by_side(named: Mapping[str, Estimate]) -> pd.DataFrame:
+def side_by_side(named: Mapping[str, Estimated]) -> pd.DataFrame:
     """Return estimates with their intervals as rows, each in its own unit.
 
     Parameters
     ----------
-    named : mapping of str to Estimate
+    named : mapping of str to Estimate, or to what holds one
         The estimates by name; a name is an English message.
 
     Returns
@@ -200,3 +230,17 @@ def side_by_side(named: Mapping[str, Estimate]) -> pd.DataFrame:
     ]
     columns = ["indicator", "value", "value_low", "value_high", "value_unit", "value_people", "n"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def as_columns(name: str, estimate: Estimate) -> dict[str, float]:
+    """Return an estimate and the ends of its interval by the names of their columns.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> as_columns("returns", half)
+    {'returns': 0.5, 'returns_low': 0.4, 'returns_high': 0.6}
+    """
+    low, high = estimate.ci
+    return {name: estimate.value, f"{name}_low": low, f"{name}_high": high}

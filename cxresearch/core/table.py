@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from cxresearch.core import csv_data, phrasing, table_html
+from cxresearch.core import disclosure, phrasing, table_html
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
-from cxresearch.core.results import Estimate, side_by_side
+from cxresearch.core.results import Estimated, side_by_side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ Role = Literal["value", "name", "code", "estimate", "people", "p"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a reader is told of a column.
+    """What a reader knows of a column.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class Table:
         min_cell : int
             The fewest people a row may tell about.
         """
-        rows = _in_words(csv_data.flat(self.frame), language)
+        rows = _in_words(disclosure.flat(self.frame), language)
         if rows.empty and self.nothing:
             said = phrasing.plain(self.nothing, self.values, language)
             return table_html.nothing(said)
@@ -164,12 +164,12 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Estimates(Mapping[str, Estimate]):
+class Estimates(Mapping[str, Estimated]):
     """Estimates that are read together, each in a unit of its own.
 
     Parameters
     ----------
-    rows : mapping of str to Estimate
+    rows : mapping of str to Estimate, or to what holds one
         The estimates by the name they are recorded under.
     names : mapping of str to str
         What a reader calls each, an English message; by default its name with spaces.
@@ -184,7 +184,7 @@ class Estimates(Mapping[str, Estimate]):
 
     Examples
     --------
-    >>> from cxresearch.core.results import Interval
+    >>> from cxresearch.core.results import Estimate, Interval
     >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
     ...                 confidence=0.95, method="Wilson")
     >>> Estimates(rows={"return_rate": half}, names={"return_rate": "Returns per order"},
@@ -194,14 +194,14 @@ class Estimates(Mapping[str, Estimate]):
     Returns per order 50.0% 40.0% to 60.0% 100
     """
 
-    rows: Mapping[str, Estimate]
+    rows: Mapping[str, Estimated]
     names: Mapping[str, str] = field(default_factory=dict)
     caption: str
     n: str = ""
     definitions: Mapping[str, str] = field(default_factory=dict)
     indicator: str = ""
 
-    def __getitem__(self, name: str) -> Estimate:
+    def __getitem__(self, name: str) -> Estimated:
         return self.rows[name]
 
     def __iter__(self) -> Iterator[str]:

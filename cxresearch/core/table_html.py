@@ -5,17 +5,45 @@ Every text in it is data: it is escaped in the HTML, and in the CSV it can never
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cxresearch.core import csv_data, small_cells, table_cells, validate
-from cxresearch.core.languages import Language
-from cxresearch.core.table_cells import Cells
+from cxresearch.core import disclosure, phrasing, validate
+from cxresearch.core.languages import UNDEFINED, Language, is_currency, scale
+from cxresearch.core.remarks import is_month
+from cxresearch.core.results import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: Money of five figures and more is shown without cents.
+_NO_CENTS = 10_000
+_SMALLEST_P = 0.001
+#: A p-value is shown with these decimals, whatever the others of its column are.
+_P_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One column in words; `keys` is what the page sorts by where the words would sort wrongly."""
+
+    heading: str
+    is_number: bool
+    cells: list[str]
+    keys: list[str]
+
+    @property
+    def look(self) -> str:
+        """How the style sheet calls such a column."""
+        if self.is_number:
+            return "number"
+        longest = max(map(len, self.cells))
+        return "short" if longest <= _SHORT_TEXT else "long" if longest > _LONG_TEXT else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +90,7 @@ def make(
 ) -> TablePayload:
     """Return a frame as an accessible table with its text and its CSV.
 
-    Parameters are those of :func:`cxresearch.report.page.table`, the caption already in words;
+    Parameters are those of :func:`cxresearch.report.table`, the caption already in words;
     columns that are `unshown`, and the intervals of estimates that are `alone`, are in the CSV and
     not on the page.
 
@@ -84,21 +112,21 @@ def make(
     Channel Share
         app 25.0%
     """
-    rows = csv_data.flat(frame)
+    rows = disclosure.flat(frame)
     ends = dict(estimates) if isinstance(estimates, Mapping) else {name: name for name in estimates}
     parts = [
         part
         for name, begin in ends.items()
-        for part in (name, *table_cells.estimate_parts(name, begin)[: 2 if name in units else 3])
+        for part in (name, *_estimate_parts(name, begin)[: 2 if name in units else 3])
     ]
     shown = [f"{name}_interval" for name in ends]
-    counted = small_cells.people_columns(rows, people)
+    counted = disclosure.people_columns(rows, people)
     for named in [*units, *labels, *parts]:
         validate.one_of("column", named, [*rows.columns, *shown])
     if rows.empty:
         return nothing(f"{caption}: {language.text('no rows.')}")
-    few = small_cells.small_rows(rows, people=counted, min_cell=min_cell)
-    hidden = small_cells.hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
+    few = disclosure.small_rows(rows, people=counted, min_cell=min_cell)
+    hidden = disclosure.hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
     word = language.text("hidden")
     made = [
         (name, column)
@@ -108,10 +136,10 @@ def make(
     for place, (name, column) in enumerate(made):
         if name in counted:
             own = few & ~(rows[name].astype(float) >= min_cell)
-            column = table_cells.suppressed(column, own, f"< {min_cell}")
-            made[place] = name, table_cells.suppressed(column, hidden & ~own, word)
+            column = _suppressed(column, own, f"< {min_cell}")
+            made[place] = name, _suppressed(column, hidden & ~own, word)
         elif place:
-            made[place] = name, table_cells.suppressed(column, hidden, word)
+            made[place] = name, _suppressed(column, hidden, word)
     said = [column for _, column in made]
     note = ""
     if hidden.any():
@@ -125,7 +153,7 @@ def make(
     return TablePayload(
         html=_html(caption, said, note),
         text=_text(caption, said, note),
-        csv=csv_data.csv(rows, people=counted, min_cell=min_cell, within=within),
+        csv=disclosure.csv(rows, people=counted, min_cell=min_cell, within=within),
     )
 
 
@@ -144,19 +172,138 @@ def _columns(
     alone: Sequence[str],
 ) -> Iterator[tuple[str, Cells]]:
     """Yield the columns that are shown, each with the name of the one it comes from."""
-    told = {
-        part for name, begin in ends.items() for part in table_cells.estimate_parts(name, begin)
-    }
-    told |= {f"{name}_people" for name in ends}
+    of_estimates = {part for name, begin in ends.items() for part in _estimate_parts(name, begin)}
+    of_estimates |= {f"{name}_people" for name in ends}
     for name in rows.columns:
         unit = units.get(name)
         if name in ends:
-            pair = table_cells.estimates(
+            pair = _estimate_cells(
                 rows, name, ends[name], language, unit=unit, labels=labels, signed=name in signed
             )
             yield from ((name, column) for column in (pair[:1] if name in alone else pair))
-        elif name not in told:
-            yield name, table_cells.plain(rows[name], language, unit or "", labels.get(name))
+        elif name not in of_estimates:
+            yield name, _plain_cells(rows[name], language, unit or "", labels.get(name))
+
+
+#: A column of texts this short is not broken into lines; one with longer ones is kept wide.
+_SHORT_TEXT, _LONG_TEXT = 12, 40
+
+
+def _plain_cells(column: pd.Series[Any], language: Language, unit: str, label: str | None) -> Cells:
+    """Return a column of values that all have one unit."""
+    from pandas.api import types
+
+    is_number = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+    heading = _heading(str(column.name), label, language)
+    if unit and not is_said_in_cell(unit) and language.unit(unit).casefold() != heading.casefold():
+        heading = f"{heading} ({language.unit(unit)})"
+    digits = _digits(column, unit) if is_number else 0
+    cells, keys = [], []
+    for value, is_missing in zip(column, column.isna(), strict=True):
+        if is_missing:
+            cell, key = UNDEFINED, ""
+        elif is_number:
+            cell = _number(float(value), language, unit, digits)
+            key = f"{value:.10g}"
+        else:
+            cell, key = _said(value, language, unit)
+        cells.append(cell)
+        keys.append(key)
+    return Cells(heading, is_number, cells, keys)
+
+
+def _estimate_cells(
+    rows: pd.DataFrame,
+    name: str,
+    ends: str,
+    language: Language,
+    *,
+    unit: str | None,
+    labels: Mapping[str, str],
+    signed: bool,
+) -> tuple[Cells, Cells]:
+    """Return estimates and their intervals, in `unit` or each row in a unit of its own."""
+    low, high, own = _estimate_parts(name, ends)
+    units = rows[own] if unit is None else [unit] * len(rows)
+    said, intervals, keys = [], [], []
+    for value, *bounds, of in zip(rows[name], rows[low], rows[high], units, strict=True):
+        known = not math.isnan(value)
+        words_of, interval = language.estimate(value, Interval(*bounds), of)
+        said.append(f"+{words_of}" if signed and value > 0 else words_of)
+        intervals.append(interval if known else "")
+        keys.append(f"{value:.10g}" if known else "")
+    beside = f"{name}_interval"
+    return (
+        Cells(_heading(name, labels.get(name), language), True, said, keys),
+        Cells(_heading("interval", labels.get(beside), language), True, intervals, keys),
+    )
+
+
+def _estimate_parts(name: str, ends: str) -> tuple[str, str, str]:
+    """Return the columns that go with an estimate: the ends of its interval, and its unit."""
+    return f"{ends}_low", f"{ends}_high", f"{name}_unit"
+
+
+def _heading(name: str, label: str | None, language: Language) -> str:
+    return language.text(label or name.replace("_", " ").capitalize())
+
+
+def _number(value: float, language: Language, unit: str, digits: int) -> str:
+    """Return a number in words; a p-value too small for its decimals is never said to be 0."""
+    if unit == "p":
+        small = value < _SMALLEST_P
+        return (
+            f"< {language.number(_SMALLEST_P, digits)}" if small else language.number(value, digits)
+        )
+    if is_said_in_cell(unit):
+        return language.quantity(value, unit, digits)
+    return language.quantity(scale(unit) * value, "", digits)
+
+
+def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
+    """Return a value that is no number in words, and what it is sorted by."""
+    if unit == "month" and isinstance(value, str) and is_month(value):
+        value = date.fromisoformat(f"{value}-01")
+    if isinstance(value, date):
+        words_of = language.month if unit == "month" else language.day
+        return words_of(value), value.isoformat()
+    if unit == "code":
+        return str(value), ""
+    if unit == "name" and isinstance(value, str):
+        return language.label(value), ""
+    if isinstance(value, bool) or hasattr(value, "words"):
+        return phrasing.word(value, language), ""
+    return phrasing.word(str(value), language), ""
+
+
+def is_said_in_cell(unit: str) -> bool:
+    """Return whether a unit is said in each cell; any other is said once, in the heading."""
+    return unit in {"share", "month", "name", "code", "p"} or is_currency(unit)
+
+
+def _digits(column: pd.Series[Any], unit: str) -> int:
+    """Return the decimals that all numbers of a column are shown with."""
+    if unit == "p":
+        return _P_DIGITS
+    sizes = column.dropna().abs().astype(float)
+    largest = float(sizes.max()) if len(sizes) else 0.0
+    if is_currency(unit):
+        return 0 if largest >= _NO_CENTS else 2
+    largest *= scale(unit)
+    if scale(unit) == 1 and (sizes == sizes.round()).all():
+        return 0
+    if largest == 0:
+        return 1
+    return min(4, max(1, 1 - math.floor(math.log10(largest))))
+
+
+def _suppressed(column: Cells, hidden: pd.Series[bool], fewer: str) -> Cells:
+    """Return a column whose hidden cells say no more than `fewer`."""
+    return replace(
+        column,
+        cells=[fewer if hide else cell for cell, hide in zip(column.cells, hidden, strict=True)],
+        keys=["" if hide else key for key, hide in zip(column.keys, hidden, strict=True)],
+    )
 
 
 def _html(caption: str, said: list[Cells], note: str) -> str:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 T = TypeVar("T")
-
-
 #: No message is made of a whole value: some are longer than a page, and some are private.
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel = 2
@@ -244,6 +242,32 @@ def arrays(**named: ArrayLike) -> list[NDArray[Any]]:
             rule = f"as long as {next(iter(named))}, {found[0].size} values"
             raise ValueError(_fault(name, rule, array.size))
         found.append(array)
+    return found
+
+
+def counts(**named: ArrayLike) -> list[NDArray[Any]]:
+    """Return each argument as a flat array of whole numbers from 0; all have one length.
+
+    Raises
+    ------
+    TypeError
+        If a value is not a whole number.
+    ValueError
+        If a value is negative or not finite, or the lengths differ.
+
+    Examples
+    --------
+    >>> counts(first=[3, 0], second=[1, 2])
+    [array([3., 0.]), array([1., 2.])]
+    """
+    import numpy as np
+
+    found = arrays(**named)
+    for name, array in zip(named, found, strict=True):
+        for value in array[array != np.floor(array)][:1].tolist():
+            whole(name, value)
+        if array.size:
+            between(name, float(array.min()), 0, math.inf)
     return found
 
 

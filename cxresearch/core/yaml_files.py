@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
 import yaml
+from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
 from cxresearch.core import validate
+from cxresearch.core.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -17,6 +21,32 @@ _DEEPEST = 50
 #: How many values the text may stand for: with aliases, a few lines can stand for any number.
 _VALUES = 100_000
 _MERGE = "tag:yaml.org,2002:merge"
+
+#: How every part of the file is read: a key it does not know is a fault, never ignored.
+STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _lang(value: str) -> str:
+    if value not in LANGUAGES:
+        raise ValueError(f"must be {validate.choice(LANGUAGES)}")
+    return value
+
+
+#: A language that reports can be in.
+Lang = Annotated[str, AfterValidator(_lang)]
+
+
+def _day(value: object) -> object:
+    """Take a day with or without quotes: YAML reads 2026-01-31 as a date."""
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("must be a day such as 2026-01-31") from None
+
+
+#: A day of the calendar, as ISO 8601.
+Day = Annotated[str, BeforeValidator(_day)]
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -129,9 +159,20 @@ def _fault(error: Any) -> str:
     if error["type"] == "missing":
         return f"{key}: missing"
     words = f"{key}: {error['msg'].removeprefix('Value error, ')}"
-    # What is wrong between the keys of a part is told by the words; the whole part tells nothing.
+    # Of a fault between the keys of a part the words say all; the whole part says nothing more.
     return (
         words
         if isinstance(error["input"], dict)
         else f"{words}; got {validate.short(error['input'])}"
     )
+
+
+def unknown(key: str, value: str, allowed: Iterable[str]) -> str:
+    """Return the fault of a value that is none of those allowed.
+
+    Examples
+    --------
+    >>> unknown("funnel.0", "view", ["home", "purchase"])
+    "funnel.0: must be one of 'home', 'purchase'; got 'view'"
+    """
+    return f"{key}: must be {validate.choice(allowed)}; got {validate.short(value)}"

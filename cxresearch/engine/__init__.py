@@ -1,20 +1,20 @@
 """The engine: any frame in, small frames of sums over customers out.
 
 ``backends`` starts DuckDB or Spark; ``dialects`` asks them what Narwhals cannot; ``frames`` takes
-frames of any kind and sums them up by customer; ``order_rules``, ``row_order`` and ``windows`` say
-once what an order counts as, in which order tied rows come, and what "within 7 days" means.
+any frame and sums it up by customer; ``order_rules``, ``row_order`` and ``windows`` say once what
+an order counts as, in which order tied rows come, and what "within 7 days" means.
 """
 
 from __future__ import annotations
 
 from cxresearch.engine.backends import NAMES, Name, connect, name, spark
 from cxresearch.engine.dialects import (
-    digested,
     lazy,
-    numbered,
     quantiles,
     scan,
+    with_digest,
     with_row_before,
+    with_row_numbers,
     write,
 )
 
@@ -22,13 +22,13 @@ __all__ = [
     "NAMES",
     "Name",
     "connect",
-    "digested",
     "lazy",
     "name",
-    "numbered",
     "quantiles",
     "scan",
     "spark",
+    "with_digest",
     "with_row_before",
+    "with_row_numbers",
     "write",
 ]

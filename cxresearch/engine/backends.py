@@ -1,4 +1,4 @@
-"""Where heavy work on tables runs: DuckDB, or Spark where ``CX_ENGINE=spark``."""
+"""Where heavy work on tables runs, DuckDB or Spark, and how SQL writes names and values."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core import validate
-from cxresearch.engine.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
     from pyspark.sql import SparkSession
+
 
 Name = Literal["duckdb", "spark"]
 NAMES: tuple[Name, ...] = ("duckdb", "spark")
@@ -103,10 +103,10 @@ def spark() -> SparkSession:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("CX_ENGINE is spark, which `make spark` installs") from error
-    return SparkSession.getActiveSession() or _started()
+    return SparkSession.getActiveSession() or _start_spark()
 
 
-def _started() -> SparkSession:
+def _start_spark() -> SparkSession:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.appName("cxresearch")
@@ -122,3 +122,40 @@ def _started() -> SparkSession:
         "spark.log.level": "ERROR",
     }
     return builder.master(master).config(map=options).getOrCreate()
+
+
+def one_file(path: Path) -> str:
+    """Return a path as DuckDB reads it, where ``*``, ``?`` and ``[`` stand for many files.
+
+    Examples
+    --------
+    >>> one_file(Path("orders[1].csv"))
+    'orders[[]1].csv'
+    """
+    return re.sub(r"[*?[]", r"[\g<0>]", str(path))
+
+
+def quoted(name: str) -> str:
+    """Return a column or table name as an SQL identifier.
+
+    Examples
+    --------
+    >>> print(quoted("Order ID"))
+    "Order ID"
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: object) -> str:
+    """Return a value as an SQL literal.
+
+    Examples
+    --------
+    >>> literal("l'ordine"), literal(None), literal(2.5)
+    ("'l''ordine'", 'NULL', '2.5')
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int | float):
+        return repr(value)
+    return "'" + str(value).replace("'", "''") + "'"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.engine import backends
-from cxresearch.engine.sql import literal, one_file, quoted
+from cxresearch.engine.backends import literal, one_file, quoted
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -36,7 +36,7 @@ def scan(path: Path, *, on: backends.Name | None = None) -> nw.LazyFrame[Any]:
 
 
 def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
-    """Return a frame of any kind as one of DuckDB or of Spark, whichever it is in or is asked for.
+    """Return any frame as one of DuckDB or of Spark, where it is or as asked for.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _in_utc(table: Any) -> Any:
     return table.cast(pa.schema(list(kinds.items())), safe=False)
 
 
-def numbered(
+def with_row_numbers(
     frame: nw.LazyFrame[Any], columns: Mapping[str, str], *, time: str
 ) -> nw.LazyFrame[Any]:
     """Return some columns under new names, the time as `ts_us`, and each row's number as `cx_row`.
@@ -101,7 +101,7 @@ def numbered(
     """
     kind = frame.collect_schema()[time]
     if frame.implementation.is_spark_like():
-        return _numbered_by_spark(frame, columns, time, kind)
+        return _with_row_numbers_by_spark(frame, columns, time, kind)
     moment = quoted(time)
     if not kind.is_integer():
         moment = f"epoch_us({moment})"  # null where it is infinite
@@ -110,7 +110,7 @@ def numbered(
     return _lazy(frame.to_native().project(sql))
 
 
-def _numbered_by_spark(
+def _with_row_numbers_by_spark(
     frame: nw.LazyFrame[Any], columns: Mapping[str, str], time: str, kind: Any
 ) -> nw.LazyFrame[Any]:
     from pyspark.sql import functions as f
@@ -141,7 +141,9 @@ def with_row_before(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> nw.Lazy
     return _lazy(frame.to_native().project(", ".join(["*", *parts])))
 
 
-def digested(frame: nw.LazyFrame[Any], column: str, *, salt: str, name: str) -> nw.LazyFrame[Any]:
+def with_digest(
+    frame: nw.LazyFrame[Any], column: str, *, salt: str, name: str
+) -> nw.LazyFrame[Any]:
     """Return a frame with a digest of a column, the same in every engine: 32 hexadecimal digits.
 
     Narwhals has none, so each engine is asked in its own words.

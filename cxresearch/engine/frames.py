@@ -1,9 +1,9 @@
-"""Frames of any kind as lazy ones, and the sums over customers that the statistics need."""
+"""Any frame as a lazy one, and the sums over customers that the statistics need."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Frame = nw.LazyFrame[Any]
+#: A frame of any library, or a study's own.
+AnyFrame: TypeAlias = "IntoFrame | Frame"
 
 #: The column that names the independent unit a row belongs to.
 CLUSTER = "cluster"
@@ -34,8 +36,8 @@ _FIRST_SIGN, _AFTER_LAST_SIGN = "!", "\x7f"
 _STABLE_DIGITS = 12
 
 
-def lazy(frame: IntoFrame | Frame, table: str, needed: Iterable[str]) -> Frame:
-    """Return a frame of any kind as a lazy one; a blank id in it is a missing one.
+def lazy(frame: AnyFrame, table: str, needed: Iterable[str]) -> Frame:
+    """Return any frame as a lazy one; a blank id in it is a missing one.
 
     Raises
     ------
@@ -153,6 +155,11 @@ def counts(frame: Frame, **conditions: nw.Expr) -> dict[str, int]:
     return {name: int(row[name] or 0) for name in conditions}
 
 
+def one(condition: nw.Expr) -> nw.Expr:
+    """Return the whole number 1 where a condition holds, else 0."""
+    return nw.when(condition).then(1).otherwise(0)
+
+
 def indicator(condition: nw.Expr) -> nw.Expr:
     """Return 1.0 where a condition holds, else 0.0."""
     return nw.when(condition).then(1.0).otherwise(0.0)
@@ -176,7 +183,7 @@ def moments(frame: Frame, columns: Sequence[str]) -> UnitSums:
 
 def moments_of_rows(frame: Frame, columns: Sequence[str]) -> UnitSums:
     """Return the moments of some columns of a frame that has one row per cluster."""
-    (row,) = rows(_multiplied(frame, columns).select(*_summed(columns)))
+    (row,) = rows(_with_products(frame, columns).select(*_sums(columns)))
     return UnitSums.of(row)
 
 
@@ -187,8 +194,8 @@ def moments_by(
 
     A value without rows has no clusters, and sums of 0.
     """
-    clusters = _multiplied(_clusters(frame, columns, key), columns)
-    grouped = clusters.group_by(key).agg(*_summed(columns))
+    clusters = _with_products(_clusters(frame, columns, key), columns)
+    grouped = clusters.group_by(key).agg(*_sums(columns))
     found = {row.pop(key): UnitSums.of(row) for row in rows(grouped)}
     nothing = UnitSums(0, dict.fromkeys(_names(columns), 0.0))
     return {value: found.get(value, nothing) for value in values}
@@ -205,7 +212,7 @@ def _clusters(frame: Frame, columns: Sequence[str], *keys: str) -> Frame:
     return floats.group_by(*keys, CLUSTER).agg(nw.col(*columns).sum())
 
 
-def _multiplied(clusters: Frame, columns: Sequence[str]) -> Frame:
+def _with_products(clusters: Frame, columns: Sequence[str]) -> Frame:
     """Return clusters with the products of their columns, and which of these are not 0."""
     floats = clusters.with_columns(nw.col(*columns).cast(nw.Float64))
     return floats.with_columns(
@@ -214,5 +221,5 @@ def _multiplied(clusters: Frame, columns: Sequence[str]) -> Frame:
     )
 
 
-def _summed(columns: Sequence[str]) -> list[nw.Expr]:
+def _sums(columns: Sequence[str]) -> list[nw.Expr]:
     return [nw.len().alias("n"), nw.col(*_names(columns)).sum()]

@@ -21,7 +21,7 @@ NONE: RowOrder = "no order"
 
 #: The share of the steps from row to row that must go one way in time for a table to run that way.
 _CLEAR = 0.9
-_TOLD: dict[str, str] = {
+_MESSAGES: dict[str, str] = {
     NEWEST: "the rows run from the newest to the oldest, so events of a customer at the same "
     "moment are read from the last row to the first: {count} pairs",
     NONE: "the rows are in no order of time, so which of two events of a customer at the same "
@@ -47,14 +47,14 @@ class Ties:
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What must be said of them."""
-        return told(self.order, self.count)
+        return tie_remarks(self.order, self.count)
 
 
 def row_order(rows: frames.Frame) -> RowOrder:
     """Return in which order of time rows come.
 
     A table runs the way that nine in ten of its steps go: from a row to the next one of the same
-    customer; where there is no such step, or they go both ways, from a row to the next one. Steps
+    customer; where there is none, or they go both ways, from a row to the next one. Steps
     between rows at the same moment say nothing.
 
     Parameters
@@ -72,15 +72,13 @@ def row_order(rows: frames.Frame) -> RowOrder:
     pairs = engine.with_row_before(rows.select("customer_id", "ts_us"), ["customer_id", "ts_us"])
     apart = nw.col("ts_us") - nw.col("ts_us_before")
     own = nw.col("customer_id") == nw.col("customer_id_before")
-    conditions = {
-        "own_up": own & (apart > 0),
-        "own_down": own & (apart < 0),
-        "up": apart > 0,
-        "down": apart < 0,
-    }
-    ones = {name: nw.when(one).then(1).otherwise(0).sum() for name, one in conditions.items()}
-    (row,) = frames.rows(pairs.select(**ones))
-    steps = {name: int(row[name] or 0) for name in conditions}
+    steps = frames.counts(
+        pairs,
+        own_up=own & (apart > 0),
+        own_down=own & (apart < 0),
+        up=apart > 0,
+        down=apart < 0,
+    )
     for up, down in ((steps["own_up"], steps["own_down"]), (steps["up"], steps["down"])):
         clear = _CLEAR * (up + down)
         if up + down and max(up, down) >= clear:
@@ -115,12 +113,12 @@ def ties(rows: IntoFrame) -> Ties:
     return Ties(order=row_order(found), count=tied_pairs(found.filter(frames.KNOWN)))
 
 
-def told(order: RowOrder, tied: int) -> tuple[Remark, ...]:
-    """Return what must be said of ties: nothing where there are none or rows run forwards in time.
+def tie_remarks(order: RowOrder, tied: int) -> tuple[Remark, ...]:
+    """Return what to say of ties: nothing without any, or where rows run forwards in time.
 
     Examples
     --------
-    >>> told("oldest first", 3), told("newest first", 0)
+    >>> tie_remarks("oldest first", 3), tie_remarks("newest first", 0)
     ((), ())
     """
-    return (Remark(_TOLD[order], {"count": tied}),) if tied and order in _TOLD else ()
+    return (Remark(_MESSAGES[order], {"count": tied}),) if tied and order in _MESSAGES else ()

@@ -1,13 +1,18 @@
-"""What "within 7 days" means, everywhere: from a moment on, the end of the time included."""
+"""Moments as numbers, the months they lie in, and what "within 7 days" means everywhere."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, overload
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     import narwhals as nw
 
 DAY_US = 86_400_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECONDS = 1_000_000
 
 
 def of_days(days: float) -> int:
@@ -68,3 +73,77 @@ def is_over(start_us: int | nw.Expr, window_us: int, last_us: int) -> bool | nw.
     (True, False)
     """
     return start_us <= last_us - window_us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Months:
+    """The months from a first moment to a last one, as they begin in a time zone.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The months, as ``"2026-05"``.
+    begin_us : tuple of int
+        Where each begins, in microseconds since 1970 (UTC).
+    """
+
+    names: tuple[str, ...]
+    begin_us: tuple[int, ...]
+
+    @classmethod
+    def between(cls, first_us: int, last_us: int, time_zone: str) -> Months:
+        """Return the months.
+
+        Examples
+        --------
+        >>> Months.between(0, 40 * 86_400_000_000, "Europe/Rome").names
+        ('1970-01', '1970-02')
+        """
+        zone = ZoneInfo(time_zone)
+        first = datetime.fromtimestamp(first_us / _MICROSECONDS, zone)
+        begin = datetime(first.year, first.month, 1, tzinfo=zone)
+        names, begins = [], []
+        while microseconds("begin", begin) <= last_us:
+            names.append(f"{begin:%Y-%m}")
+            begins.append(microseconds("begin", begin))
+            begin = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
+        return cls(names=tuple(names), begin_us=tuple(begins))
+
+    def number(self, moment: str) -> nw.Expr:
+        """Return the place among the months of a column of microseconds."""
+        import narwhals as nw
+
+        begun = [nw.when(nw.col(moment) >= begin).then(1).otherwise(0) for begin in self.begin_us]
+        return nw.sum_horizontal(*begun) - 1
+
+
+def microseconds(name: str, moment: datetime) -> int:
+    """Return a moment in microseconds since 1970; one without a zone is UTC.
+
+    Raises
+    ------
+    TypeError
+        If it is no moment, such as a text or a missing time; `name` is the argument it came as.
+
+    Examples
+    --------
+    >>> microseconds("change", datetime(1970, 1, 2))
+    86400000000
+    """
+    # A missing time of pandas is a datetime too, one that differs from itself.
+    if not isinstance(moment, datetime) or moment != moment:
+        raise TypeError(f"{name} must be a datetime; got {moment!r}")
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    since = aware - _EPOCH
+    return (since.days * 86_400 + since.seconds) * _MICROSECONDS + since.microseconds
+
+
+def observed_us(observed_until: datetime | None, last_us: int) -> int:
+    """Return the end of observation in microseconds since 1970, by default the last event's.
+
+    Examples
+    --------
+    >>> observed_us(None, 5), observed_us(datetime(1970, 1, 2), 5)
+    (5, 86400000000)
+    """
+    return last_us if observed_until is None else microseconds("observed_until", observed_until)

@@ -18,47 +18,54 @@ analyse, check    the same for any frame of one row per unit, without a study
 ================  ==================================================================
 """
 
-from cxresearch.experiments.analysis import Analysis, analyse, evaluate
-from cxresearch.experiments.attrition import Missing, missing_outcomes, missing_table
-from cxresearch.experiments.check_records import Check, Checks
-from cxresearch.experiments.checkout import (
-    OverTime,
-    error_metrics,
-    funnel_metrics,
-    over_time,
-    time_metrics,
-)
-from cxresearch.experiments.checks import check, check_trial
-from cxresearch.experiments.decision import Decision, answer, decide
-from cxresearch.experiments.deviations import is_retrospective, when_written
-from cxresearch.experiments.effect_sentences import primary_effects, primary_sentences
-from cxresearch.experiments.effect_tables import (
+from cxresearch.experiments.analysis import (
+    Analysis,
     between_tables,
     decisive_segments,
     effects_table,
     exploratory_table,
     guardrails_table,
+    primary_effects,
+    primary_sentences,
     segments_table,
 )
+from cxresearch.experiments.checks import (
+    Attrition,
+    Check,
+    Checks,
+    check,
+    missing_outcomes,
+    missing_table,
+)
+from cxresearch.experiments.conduct import check_trial, is_retrospective, when_written
+from cxresearch.experiments.decision import Decision, answer, decide
+from cxresearch.experiments.evaluation import analyse, evaluate
 from cxresearch.experiments.exposures import RowCounts, first_exposures
 from cxresearch.experiments.metric_columns import MetricColumns
 from cxresearch.experiments.metric_columns import MetricColumns as Metric
 from cxresearch.experiments.metric_effects import MetricEffect
 from cxresearch.experiments.money import Worth
-from cxresearch.experiments.monitoring import Monitoring, monitor
+from cxresearch.experiments.monitoring import Monitoring, OverTime, monitor, over_time
 from cxresearch.experiments.planning import PowerTable, power_table
 from cxresearch.experiments.segment_effects import SegmentEffect
-from cxresearch.experiments.trial import Trial, plan, read
+from cxresearch.experiments.trial import (
+    Trial,
+    error_metrics,
+    funnel_metrics,
+    plan,
+    read,
+    time_metrics,
+)
 
 __all__ = [
     "Analysis",
+    "Attrition",
     "Check",
     "Checks",
     "Decision",
     "Metric",
     "MetricColumns",
     "MetricEffect",
-    "Missing",
     "Monitoring",
     "OverTime",
     "PowerTable",

@@ -1,50 +1,64 @@
-"""Every metric of an experiment, for each treatment against the control."""
+"""The results of an experiment, and how they are shown: tables, sentences, recorded effects."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
-
-from cxresearch import engine
 from cxresearch.core import validate
-from cxresearch.core.remarks import Remark
-from cxresearch.engine import frames
-from cxresearch.errors import SchemaError
-from cxresearch.experiments import corrections, effect_tables
-from cxresearch.experiments._metric_labels import named
-from cxresearch.experiments.cluster_effects import read_clusters
-from cxresearch.experiments.metric_effects import MetricEffect, read_estimates, read_sums
-from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.segment_effects import SegmentEffect, segment_effects
-from cxresearch.experiments.sums import Group, Sums, group_sums
-from cxresearch.experiments.units import (
-    Received,
-    received_versions,
-    refuse_doubtful,
-    refuse_repeated,
-)
-from cxresearch.experiments.winsorised import winsorised
+from cxresearch.core.remarks import Remark, Sentence, joined
+from cxresearch.core.table import Column, Table
+from cxresearch.experiments.metric_effects import METHODS, MetricEffect, correction_of
+from cxresearch.experiments.segment_effects import SegmentEffect
+from cxresearch.experiments.sums import Group
+from cxresearch.experiments.units import Received
+from cxresearch.experiments.wording import as_figure, named, table_of
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+    from cxresearch.core.comparison import Comparison
+    from cxresearch.core.results import Estimate
 
-    from cxresearch.core.table import Table
-    from cxresearch.experiments.metric_columns import MetricColumns
-    from cxresearch.experiments.trial import Trial
-    from cxresearch.study.plans import Adjustment, Compare
 
-#: How a variant may be written in a frame; results call it by its text.
-Label = str | int
-_ADJUSTMENTS: tuple[Adjustment, ...] = ("none", "cuped", "lin")
-_COMPARISONS: tuple[Compare, ...] = ("with_control", "all_pairs")
-_NO_COVARIATES = (
-    "{metric} is not adjusted for what was before: that is the same for all units, or unknown of "
-    "all in a variant"
+_METRIC = Column("metric")
+_VARIANT = Column("variant", role="name")
+_AGAINST = Column("against", role="name")
+_ROLE = Column("role")
+_N = Column("n", "n", role="people")
+_CONTROL = Column("control", "Control, observed", role="estimate", is_alone=True)
+_BASIS = Column("control", "Against, observed", role="estimate", is_alone=True)
+_TREATMENT = Column("treatment", "Variant, observed", role="estimate", is_alone=True)
+_DIFFERENCE = Column("difference", role="estimate")
+_LIFT = Column("lift", "Relative", role="estimate", is_alone=True)
+_P = Column("p_value", "p", role="p")
+_P_ADJUSTED = Column("p_adjusted", "p, adjusted", role="p")
+_HELD = Column("guardrail")
+_EFFECT_COLUMNS = (
+    _METRIC, _VARIANT, _AGAINST, _ROLE, _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT, _P,
+    _P_ADJUSTED, _HELD,
+)  # fmt: skip
+_GUARDRAIL_COLUMNS = (
+    _METRIC, _VARIANT, _N, Column("most_harm", "Most harm still possible"), Column("margin"), _HELD,
+)  # fmt: skip
+_SEGMENT_COLUMNS = (
+    _METRIC, _VARIANT, Column("segment"), Column("level"), _N, _DIFFERENCE,
+    Column("p_differs", "p of a difference between levels, adjusted", role="p"),
+)  # fmt: skip
+_HOLDS = {True: "holds", False: "not shown to hold"}
+_BROKEN = "broken"
+_CHANGES = (
+    "In {variant}, {metric} changes by {difference} against {control}; as a share of {control}, "
+    "by {lift}."
 )
-_CLUSTERED = "{metric} is not adjusted for what was before: chance assigned clusters"
+_UNADJUSTED = "Without the adjustment, {metric} would change by {plain} in {variant}."
+_TOGETHER = (
+    "The intervals of several variants hold together: the chance that all of them hold is "
+    "{confidence}."
+)
+_WITH_CONTROL = (
+    "The plan compares each variant with {control} only, not the variants with one another."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +118,7 @@ class Analysis:
     def correction(self, *roles: str) -> Remark:
         """Return how the p-values of the metrics with these roles are adjusted."""
         own = [one for role in roles for one in self.of(role)]
-        return corrections.said([one for one in own if one.metric.role in corrections.METHODS])
+        return correction_of([one for one in own if one.metric.role in METHODS])
 
     @property
     def primary(self) -> str:
@@ -113,7 +127,7 @@ class Analysis:
 
     def table(self) -> Table:
         """Return the metrics of the plan, for each treatment against the control."""
-        return effect_tables.planned_table(self)
+        return planned_table(self)
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
@@ -133,259 +147,239 @@ class Analysis:
         )
 
 
-def analyse(
-    frame: IntoFrame,
-    *,
-    metrics: Sequence[MetricColumns],
-    variant: str = "variant",
-    unit: str | None = None,
-    received: str | None = None,
-    control: Label | None = None,
-    variants: Sequence[Label] | None = None,
-    segments: Sequence[str] = (),
-    cluster: str | None = None,
-    adjust: Adjustment = "cuped",
-    compare: Compare = "with_control",
-    confidence: float = 0.95,
-) -> Analysis:
-    """Compare the variants of an experiment, of which there is one row per unit.
+def effects_table(readings: Sequence[MetricEffect]) -> Table:
+    """Return some readings of an analysis, one row for each metric and comparison.
 
     Parameters
     ----------
-    frame : frame
-        One row per unit, of any kind; ten million rows stay in the engine.
-    metrics : sequence of MetricColumns
-        The metrics, with the columns they are in.
-    variant : str, default "variant"
-        The column of the variants.
-    unit : str, optional
-        The column that names the unit of a row. A unit with several rows is refused: its rows are
-        not several people.
-    received : str, optional
-        The column of the version that a unit actually received, written as the variants are. The
-        units stay in the variant they were assigned to; a check says how many got another.
-    control : str or int, optional
-        The control; the first variant, in the order given or by name, where it is not named.
-    variants : sequence of str or int, optional
-        The variants there should be; those in the data by default.
-    segments : sequence of str
-        Columns of what the units were before: the effect is read in each level.
-    cluster : str, optional
-        The column of the clusters that chance assigned, where those were not the units.
-    adjust : {"cuped", "lin", "none"}
-        How the covariates of metrics are used.
-    compare : {"with_control", "all_pairs"}
-        Whether the treatments are compared with the control only, or with one another as well;
-        by exploratory metrics with the control only.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    readings : sequence of MetricEffect
+        The readings, such as ``analysis.of("primary")`` or ``analysis.between``.
 
     Returns
     -------
-    Analysis
-        Every metric for every treatment.
-
-    Raises
-    ------
-    SchemaError
-        If a column is missing, a variant is none of those given, a value is infinite or not a
-        number, or the values of a proportion are not 0 and 1. If a unit has several rows. Where
-        `variants` are not given, also if two differ in spaces or capitals only or, where no
-        `control` is named either, one has less than a tenth of an equal share: six rows of a
-        misspelt name would become the control of all others.
-    ValueError
-        If there are fewer than two variants, two metrics share a name, or an option is out of
-        range.
-
-    Notes
-    -----
-    A unit with null has no outcome and is left out of that metric. The p-values of primary
-    metrics are adjusted by Holm, with one chance of a false alarm over all metrics and comparisons;
-    those of the secondary and those of the exploratory ones by Benjamini-Hochberg, each role by
-    itself: what is looked at besides the plan changes no number of the plan. The comparisons of
-    several treatments have one confidence together: Dunnett's with the control, Games and Howell's
-    for all pairs; Bonferroni's over clusters.
+    Table
+        One row per metric and comparison: `metric`, `variant`, `against`, `role`, `n` (the units
+        of both with an outcome), `control` and `treatment` (of `against` and of `variant`, as
+        observed), `difference` (the planned one, adjusted where the plan says so, with one
+        confidence for several treatments) and `lift` (the same, as a share of the control), each
+        with its two-sided interval, `p_value` (by itself), `p_adjusted` (for how many there are),
+        and `guardrail` (whether it holds; empty for other metrics).
 
     Examples
     --------
+    >>> from cxresearch.experiments import MetricColumns, analyse
     >>> from cxresearch.experiments._example import CUSTOMERS
-    >>> from cxresearch.experiments.metric_columns import MetricColumns
-    >>> revenue = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
-    >>> found = analyse(CUSTOMERS, metrics=[revenue]).reading("revenue")
-    >>> round(found.difference.value, 2), round(found.adjusted.value, 2)
-    (15.0, 0.67)
+    >>> found = analyse(CUSTOMERS, metrics=[MetricColumns(name="bought", kind="proportion")])
+    >>> effects_table(found.readings).frame[["metric", "control", "treatment"]].round(3)
+       metric  control  treatment
+    0  bought    0.333      0.667
     """
-    options = _Options(adjust, compare, confidence)
-    more = [name for name in (cluster, unit, received) if name]
-    units = _checked(frame, metrics, [variant, *segments, *more])
-    if unit:
-        refuse_repeated(units, unit)
-    units, own, remarks = winsorised(units, metrics)
-    sums = group_sums(units, own, by=[variant, cluster] if cluster else [variant, *segments])
-    if not variants:
-        refuse_doubtful(units, sums, control_is_named=control is not None)
-    order = _order(sums, control, variants)
-    found = sums.along(variant)
-    whole = {name: found.get((name,), sums.nothing) for name in order}
-    readings: list[MetricEffect] = []
-    for metric in own:
-        asked = replace(options, compare="with_control")
-        asked = asked if metric.role == "exploratory" else options
-        if metric.kind == "quantile":
-            readings += _quantile(units, metric, variant, order, asked)
-        elif cluster:
-            readings += read_clusters(
-                metric, sums, order, compare=asked.compare, confidence=confidence
-            )
-        else:
-            readings += _summed(metric, whole, asked)
-    readings = corrections.corrected(readings)
-    summed = [metric for metric in own if metric.kind != "quantile"]
-    levels = [] if cluster else list(segments)
-    return Analysis(
-        control=order[0],
-        treatments=tuple(order[1:]),
-        groups=whole,
-        assigned={name: _assigned(sums, name, clustered=bool(cluster)) for name in order},
-        readings=tuple(one for one in readings if one.against == order[0]),
-        missing=_missing(whole, [one for one in readings if one.against == order[0]]),
-        between=tuple(one for one in readings if one.against != order[0]),
-        segments=segment_effects(sums, summed, order, levels, confidence=confidence),
-        remarks=(*remarks, *_unadjusted(readings, order, options, clustered=bool(cluster))),
-        confidence=confidence,
-        clustered=cluster is not None,
-        received=received_versions(units, variant, received, order) if received else {},
+    return _effects(readings, _EFFECT_COLUMNS, caption="Metrics of an experiment")
+
+
+def planned_table(analysis: Analysis) -> Table:
+    """Return the metrics of the plan, for each treatment against the control."""
+    readings = [one for one in analysis.readings if one.metric.role != "exploratory"]
+    columns = (
+        _METRIC, *_of_several(analysis), _ROLE, _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT,
+        _P_ADJUSTED,
+    )  # fmt: skip
+    return _effects(
+        readings,
+        columns,
+        caption="The metrics of the plan, {variants} against {control}, with intervals of "
+        "{confidence} confidence",
+        variants=_treatments(analysis),
+        control=analysis.control,
+        confidence=(analysis.confidence, "share"),
     )
 
 
-def evaluate(trial: Trial) -> Analysis:
-    """Compare the variants of an experiment as its plan says.
+def exploratory_table(analysis: Analysis) -> Table:
+    """Return what the plan does not name, for each treatment against the control."""
+    columns = (
+        _METRIC, *_of_several(analysis), _N, _CONTROL, _TREATMENT, _DIFFERENCE, _LIFT, _P,
+        _P_ADJUSTED,
+    )  # fmt: skip
+    return _effects(
+        analysis.of("exploratory"),
+        columns,
+        caption="Steps, times and errors, which the plan does not name, {variants} against "
+        "{control}: they are exploratory",
+        variants=_treatments(analysis),
+        control=analysis.control,
+    )
+
+
+def between_tables(analysis: Analysis) -> list[Table]:
+    """Return the treatments against one another; no table where the plan compares none."""
+    columns = (
+        _METRIC, _VARIANT, _AGAINST, _N, _BASIS, _TREATMENT, _DIFFERENCE, _LIFT, _P_ADJUSTED,
+    )  # fmt: skip
+    caption = "The variants against one another, as the plan asks"
+    own = analysis.between
+    return [_effects(own, columns, caption=caption)] if own else []
+
+
+def guardrails_table(analysis: Analysis) -> Table:
+    """Return what each guardrail is judged by: its one-sided bound beside its margin.
 
     Parameters
     ----------
-    trial : Trial
-        The experiment, from :func:`cxresearch.experiments.read`.
+    analysis : Analysis
+        The results.
+
+    Returns
+    -------
+    Table
+        One row per guardrail and treatment: `metric`, `variant`, `n`, `most_harm` (the most harm
+        still possible at the analysis' confidence, to the bad side only, or to either where the
+        plan says so; below 0 where only a gain is), `margin` in the same unit, and `guardrail`.
+
+    Examples
+    --------
+    >>> from cxresearch.experiments import MetricColumns, analyse
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> bought = MetricColumns(name="bought", kind="proportion", role="guardrail", margin=0.02)
+    >>> guardrails_table(analyse(CUSTOMERS, metrics=[bought])).frame[["most_harm", "margin"]]
+                    most_harm                 margin
+    0  11.4 percentage points  2.0 percentage points
     """
-    plan = trial.plan
-    return analyse(
-        trial.frame.to_native(),
-        metrics=trial.metrics,
-        variants=tuple(plan.variants),
-        segments=tuple(plan.segments),
-        cluster="cluster" if plan.unit == "cluster" else None,
-        received="received" if "received" in trial.frame.collect_schema().names() else None,
-        adjust=plan.adjustment,
-        compare=plan.compare,
-        confidence=plan.confidence,
+    return table_of(
+        [_guardrail(one) for one in analysis.of("guardrail")],
+        _GUARDRAIL_COLUMNS,
+        caption="The guardrails: a one-sided bound of {confidence} confidence beside the margin",
+        confidence=(analysis.confidence, "share"),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """How a metric is read."""
+def segments_table(effects: Sequence[SegmentEffect]) -> Table:
+    """Return every effect in every level of every segment.
 
-    adjust: Adjustment
-    compare: Compare
-    confidence: float
+    Parameters
+    ----------
+    effects : sequence of SegmentEffect
+        Those of an analysis, or some of them.
 
-    def __post_init__(self) -> None:
-        validate.one_of("compare", self.compare, _COMPARISONS)
-        validate.one_of("adjust", self.adjust, _ADJUSTMENTS)
-        validate.share("confidence", self.confidence)
-
-
-def _checked(
-    frame: IntoFrame, metrics: Sequence[MetricColumns], others: Sequence[str]
-) -> frames.Frame:
-    names = [metric.name for metric in metrics]
-    if len(set(names)) < len(names) or not names:
-        raise ValueError(f"metrics must be some, each with a name of its own; got {names!r}")
-    columns = [column for metric in metrics for column in metric.columns]
-    needed = dict.fromkeys([*others, *columns])
-    units = engine.lazy(frames.lazy(frame, "the units", needed).to_native())
-    kinds = units.collect_schema()
-    faults = [
-        f"{name}: must be numbers; it is {kinds[name]}"
-        for name in dict.fromkeys(columns)
-        if not (kinds[name].is_numeric() or kinds[name] == nw.Boolean)
+    Returns
+    -------
+    Table
+        One row per metric, treatment and level: `metric`, `variant`, `segment`, `level`, `n`,
+        `difference` with its interval, and `p_differs`: the adjusted p-value of the test that the
+        effect is the same in all levels of the segment.
+    """
+    rows = [
+        {
+            "metric": named(effect.metric.name),
+            "variant": effect.variant,
+            "segment": effect.segment,
+            "level": level,
+            "n": reading.difference.n,
+            **_estimate("difference", reading.difference),
+            "p_differs": effect.p_adjusted,
+        }
+        for effect in effects
+        for level, reading in effect.levels.items()
     ]
-    if faults:
-        raise SchemaError("the units", faults)
-    return units
-
-
-def _order(sums: Sums, control: Label | None, variants: Sequence[Label] | None) -> list[str]:
-    """Return the variants, the control first."""
-    there = {key[0]: group.units for key, group in sums.along(sums.by[0]).items()}
-    named = [str(name) for name in variants] if variants else sorted(there)
-    faults = [
-        f"{sums.by[0]}: {there[name]} rows of {name!r}, which is none of {', '.join(named)}"
-        for name in sorted(there)
-        if name not in named
-    ]
-    if faults:
-        raise SchemaError("the units", faults)
-    validate.whole("the number of variants", len(named), low=2)
-    first = validate.one_of("control", named[0] if control is None else str(control), named)
-    return [first, *(name for name in named if name != first)]
-
-
-def _quantile(
-    units: frames.Frame,
-    metric: MetricColumns,
-    variant: str,
-    order: Sequence[str],
-    options: _Options,
-) -> tuple[MetricEffect, ...]:
-    found = quantiles(units, metric, variant=variant, variants=order, confidence=options.confidence)
-    return read_estimates(metric, found, compare=options.compare, confidence=options.confidence)
-
-
-def _summed(
-    metric: MetricColumns, whole: Mapping[str, Group], options: _Options
-) -> tuple[MetricEffect, ...]:
-    sums = [group.metrics[metric.name] for group in whole.values()]
-    return read_sums(
-        metric,
-        sums,
-        list(whole),
-        adjust=options.adjust,
-        compare=options.compare,
-        confidence=options.confidence,
+    return table_of(
+        rows,
+        _SEGMENT_COLUMNS,
+        caption="The effect by segment, of the primary metrics and the guardrails, each by itself",
     )
 
 
-def _unadjusted(
-    readings: Sequence[MetricEffect], order: Sequence[str], options: _Options, *, clustered: bool
-) -> list[Remark]:
-    """Return which metrics have covariates that could not be used."""
-    if options.adjust == "none":
-        return []
-    message = _CLUSTERED if clustered else _NO_COVARIATES
-    first = [one for one in readings if (one.against, one.variant) == (order[0], order[1])]
-    return [
-        Remark(message, {"metric": named(one.metric.name)})
-        for one in first
-        if one.metric.covariates and one.adjusted is None and one.control.n and one.treatment.n
-    ]
+def decisive_segments(analysis: Analysis) -> Table:
+    """Return the effect by segment, of the primary metrics and the guardrails."""
+    decisive = ("primary", "guardrail")
+    return segments_table([one for one in analysis.segments if one.metric.role in decisive])
 
 
-def _assigned(sums: Sums, variant: str, *, clustered: bool) -> int:
-    """Return how many units, or clusters of them, a variant has."""
-    own = [group.units for key, group in sums.groups.items() if key[0] == variant]
-    return len(own) if clustered else sum(own)
+def primary_sentences(analysis: Analysis) -> Iterator[Sentence]:
+    """Yield how each primary metric changes, and how several treatments are read together.
+
+    Each is for :func:`cxresearch.report.say`.
+    """
+    for one in analysis.of("primary"):
+        own = {"variant": one.variant, "metric": one.called}
+        against = {"control": one.against, "difference": one.planned, "lift": one.lift}
+        yield Sentence(_CHANGES, own | against)
+        if one.plain:
+            yield Sentence(_UNADJUSTED, own | {"plain": one.plain})
+    if len(analysis.treatments) > 1:
+        yield Sentence(_TOGETHER, {"confidence": (analysis.confidence, "share")})
+        if not analysis.between:
+            yield Sentence(_WITH_CONTROL, {"control": analysis.control})
 
 
-def _missing(
-    whole: Mapping[str, Group], readings: Sequence[MetricEffect]
-) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for one in readings:
-        metric = one.metric.name
-        if one.metric.kind == "quantile":
-            known = {next(iter(whole)): one.control.n, one.variant: one.treatment.n}
-            own = {name: whole[name].units - n for name, n in known.items()}
-        else:
-            own = {name: group.missing(metric) for name, group in whole.items()}
-        found.setdefault(metric, {}).update(own)
+def primary_effects(analysis: Analysis) -> dict[str, Comparison]:
+    """Return the effects on the first primary metric, by the names they are recorded under."""
+    found = {}
+    for variant in analysis.treatments:
+        one = analysis.reading(analysis.primary, variant)
+        found[f"primary_difference_{variant}"] = one.planned
+        found[f"primary_lift_{variant}"] = one.lift
     return found
+
+
+def _of_several(analysis: Analysis) -> tuple[Column, ...]:
+    """Return the column of the variants; one treatment is named in the caption."""
+    return (_VARIANT,) if len(analysis.treatments) > 1 else ()
+
+
+def _treatments(analysis: Analysis) -> Remark:
+    return joined([Remark("{name}", {"name": name}) for name in analysis.treatments], ", ")
+
+
+def _effects(
+    readings: Sequence[MetricEffect], columns: Sequence[Column], *, caption: str, **values: Any
+) -> Table:
+    return table_of([_effect(one) for one in readings], columns, caption=caption, **values)
+
+
+def _effect(reading: MetricEffect) -> dict[str, Any]:
+    return {
+        "metric": named(reading.metric.name),
+        "variant": reading.variant,
+        "against": reading.against,
+        "role": reading.metric.role,
+        "n": reading.planned.n,
+        **_estimate("control", reading.control),
+        **_estimate("treatment", reading.treatment),
+        **_estimate("difference", reading.planned),
+        **_estimate("lift", reading.lift),
+        "p_value": reading.alone.p_value,
+        "p_adjusted": reading.p_adjusted,
+        "guardrail": _holds(reading),
+    }
+
+
+def _estimate(name: str, estimate: Estimate) -> dict[str, Any]:
+    return {
+        name: estimate.value,
+        f"{name}_low": estimate.ci.low,
+        f"{name}_high": estimate.ci.high,
+        f"{name}_unit": estimate.unit,
+    }
+
+
+def _guardrail(reading: MetricEffect) -> dict[str, Any]:
+    metric = reading.metric
+
+    def size(value: float) -> Remark:
+        unit = "share" if metric.relative else metric.unit
+        return Remark("{size}", {"size": as_figure(value, unit, relative=metric.relative)})
+
+    return {
+        "metric": named(metric.name),
+        "variant": reading.variant,
+        "n": reading.planned.n,
+        "most_harm": size(reading.most_harm),
+        "margin": size(metric.margin or math.nan),
+        "guardrail": _holds(reading),
+    }
+
+
+def _holds(reading: MetricEffect) -> str:
+    if reading.guard is None:
+        return ""
+    return _BROKEN if reading.broken else _HOLDS[reading.guard.holds]

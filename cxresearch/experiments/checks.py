@@ -1,72 +1,72 @@
-"""Whether the data of an experiment can be trusted, asked before any result is read.
+"""Whether the units of an experiment can be compared, asked before any result is read.
 
 A check that fails blocks the verdict and says why: a difference between variants that chance did
-not make like each other says nothing of the treatment.
+not make like each other says nothing of the treatment. Where some units have no outcome, those who
+have one speak for all only if as many, of the same kind, are missing in both variants.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
-from typing import TYPE_CHECKING
-
-import narwhals as nw
-import numpy as np
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from cxresearch.core.remarks import Amount, Remark, Value
+from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
-from cxresearch.experiments._format import p_remark
-from cxresearch.experiments._metric_labels import named
-from cxresearch.experiments.attrition import OF_SOME, missing_outcomes
-from cxresearch.experiments.check_records import (
-    Check,
-    Checks,
-    Standing,
-    Tested,
-    judged,
-    listed,
-    worst,
-)
-from cxresearch.experiments.deviations import complete_on
-from cxresearch.experiments.metric_columns import MetricColumns
-from cxresearch.experiments.metric_values import EARLY, SUFFIX
-from cxresearch.experiments.sums import OR_0, THERE, group_sums
-from cxresearch.stats.association.interactions import homogeneity
+from cxresearch.engine.frames import stable
+from cxresearch.experiments.metric_columns import SUFFIX
+from cxresearch.experiments.sums import OR_0, THERE
+from cxresearch.experiments.wording import in_variant, listed, named, p_remark, table_of
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.differences import difference_of_proportions
-from cxresearch.stats.shares.sample_ratio import sample_ratio, sequential_sample_ratio
+from cxresearch.stats.shares.sample_ratio import LEVEL, sample_ratio
 
 if TYPE_CHECKING:
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.trial import Trial
+    from cxresearch.experiments.metric_columns import MetricColumns
+    from cxresearch.experiments.metric_effects import MetricEffect
+
 
 #: More customers in several variants than this share say that the assignment is broken.
-_MOST_SEVERAL = 0.01
-_WEEK = 7
-_MISSING_OUTCOMES = "missing outcomes"
-
-_RATIO = "{counts} units where {shares} were planned: {p}"
-_SEQUENTIAL = "at any day so far: {p}"
-_OVER_TIME = "whether the shares are the same in every week: {p}"
+MOST_SEVERAL = 0.01
+MISSING_OUTCOMES = "missing outcomes"
 _BALANCE = "the covariate that differs most, {covariate}: {p}, adjusted"
 _BEFORE = "{metric} before the exposure"
 _HISTORY = "who has {covariate}"
 _BEFORE_PER = "the denominator of {metric} before the exposure"
 _MISSING = "the metric whose missing outcomes differ most, {metric}, {counts}: {p}, adjusted"
-_EARLY = "customers who did it before the exposure, {metric}, {counts}: {p}, adjusted"
-_EXPOSURES = (
-    "left out: {several} in several variants, {before} before the start, {after} after the end, "
-    "{unknown} exposures to unknown variants, {rejected} rejected when loaded"
-)
-_NOBODY = "nobody is in {variants}"
-_UNMEASURED = "nobody in {variant} has an outcome of {metric}"
 _RECEIVED = (
     "units that got another version than they were assigned to: {counts}, a share of {share}; "
     "not known of {unknown}"
 )
+Standing = Literal["passed", "warning", "failed"]
+#: A p-value below this is worth a look, though it blocks nothing.
+WARNING_LEVEL = 0.01
+NOTHING = "nothing to compare"
+_STANDINGS = {
+    "passed": "passed",
+    "warning": "warning",
+    "failed": "failed: it blocks the verdict",
+}
+_CHECK_COLUMNS = (Column("check"), Column("standing"), Column("finding", "What was found"))
+_RULE = "A check fails where p < {failed}, and warns where p < {warned}."
+#: What is tested, by its name and the treatment.
+Tested = tuple[str, str]
+#: The kinds that only some units can have: those who did what the metric divides by or orders.
+OF_SOME = ("ratio", "quantile")
+_SHARE = "{share} ({count})"
+_ATTRITION_COLUMNS = (
+    Column("metric"),
+    Column("variant", role="name"),
+    Column("n", "n", role="people"),
+    Column("control", "Control, without"),
+    Column("treatment", "Treatment, without"),
+    Column("p_differs", "p of the difference", role="p"),
+)
+_RATIO = "{counts} units where {shares} were planned: {p}"
 
 
 def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
@@ -107,36 +107,194 @@ def check(analysis: Analysis, *, shares: Mapping[str, float]) -> Checks:
     >>> check(found, shares={"control": 0.5, "one_page": 0.5}).check("sample ratio").p_value
     1.0
     """
-    own = (_of_units(analysis, one) for one in (_balance(analysis), _missing(analysis)))
+    own = (only_warned(analysis, one) for one in (_balance(analysis), _missing(analysis)))
     return Checks((_sample_ratio(analysis, shares), *own, *_received(analysis)))
 
 
-def check_trial(trial: Trial, analysis: Analysis) -> Checks:
-    """Check an experiment of a study: all of :func:`check`, its exposures, and its days.
-
-    Parameters
-    ----------
-    trial : Trial
-        The experiment.
-    analysis : Analysis
-        What :func:`cxresearch.experiments.evaluate` found in it.
-    """
-    shares = trial.plan.variants
-    found = [
-        _unmeasured(trial, analysis) or one if one.name == _MISSING_OUTCOMES else one
-        for one in check(analysis, shares=shares).checks
-    ]
-    own = [_exposures(trial), *found, _of_units(analysis, _early(trial, analysis))]
-    if trial.plan.unit == "customer":
-        own += _over_time(trial, shares)
-    return Checks(tuple(own))
-
-
-def _of_units(analysis: Analysis, found: Check) -> Check:
+def only_warned(analysis: Analysis, found: Check) -> Check:
     """Return a check that takes units as independent; where clusters are not, it only warns."""
     if analysis.clustered and found.standing == "failed":
         return replace(found, standing="warning")
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check.
+
+    Parameters
+    ----------
+    name : str
+        What is checked, an English message.
+    standing : {"passed", "warning", "failed"}
+        What came of it; a failed one blocks the verdict.
+    finding : Remark
+        What was found.
+    p_value : float
+        The p-value of the test, for how many there were; nan where it is a count.
+    """
+
+    name: str
+    standing: Standing
+    finding: Remark
+    p_value: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """All checks of an experiment, in the order in which they are made."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a check failed, so that no result may be read."""
+        return any(check.standing == "failed" for check in self.checks)
+
+    @property
+    def rule(self) -> Remark:
+        """How a p-value is judged."""
+        values: dict[str, Value] = {
+            "failed": Amount(LEVEL, "", 3),
+            "warned": Amount(WARNING_LEVEL, "", 3),
+        }
+        return Remark(_RULE, values)
+
+    @property
+    def reasons(self) -> tuple[Check, ...]:
+        """The checks that failed."""
+        return tuple(check for check in self.checks if check.standing == "failed")
+
+    def check(self, name: str) -> Check:
+        """Return the check of a name."""
+        return next(check for check in self.checks if check.name == name)
+
+    def table(self) -> Table:
+        """Return every check with what came of it: `check`, `standing`, `finding`."""
+        rows = [(one.name, _STANDINGS[one.standing], one.finding) for one in self.checks]
+        return table_of(rows, _CHECK_COLUMNS, caption="The checks, before any result")
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def worst(
+    name: str,
+    tested: Mapping[Tested, float],
+    message: str,
+    what: str,
+    *,
+    called: Callable[[str], Remark] = named,
+    counts: Mapping[Tested, Remark] | None = None,
+) -> Check:
+    """Return the check of the smallest of several p-values, adjusted for how many there are.
+
+    `message` says what was tested, by the name `what` and as `called` calls it, and `counts`.
+    """
+    known = {label: p for label, p in tested.items() if not math.isnan(p)}
+    if not known:
+        return Check(name=name, standing="passed", finding=Remark(NOTHING))
+    adjusted = dict(
+        zip(known, p_values.adjusted(known.values(), method="holm").tolist(), strict=True)
+    )
+    label = min(known, key=lambda one: known[one])
+    values: dict[str, Value] = {
+        what: in_variant(called(label[0]), label[1]),
+        "p": p_remark(adjusted[label]),
+    }
+    if counts:
+        values["counts"] = counts[label]
+    return judged(name, adjusted[label], Remark(message, values))
+
+
+def judged(name: str, p_value: float, finding: Remark) -> Check:
+    """Return the check of a p-value: failed below .001, a warning below .01."""
+    if math.isnan(p_value):
+        return Check(name=name, standing="passed", finding=Remark(NOTHING))
+    standing: Standing = "passed"
+    if p_value < WARNING_LEVEL:
+        standing = "failed" if p_value < LEVEL else "warning"
+    return Check(name=name, standing=standing, finding=finding, p_value=frames.stable(p_value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attrition:
+    """The units without an outcome of one metric, in the control and in one treatment.
+
+    Parameters
+    ----------
+    metric : MetricColumns
+        The metric.
+    variant : str
+        The treatment.
+    units : tuple of int
+        The units of the control and of the treatment.
+    without : tuple of int
+        Those of them without an outcome.
+    p_value : float
+        The p-value of the test that the two shares are the same; nan where nobody or everybody
+        has an outcome.
+    """
+
+    metric: MetricColumns
+    variant: str
+    units: tuple[int, int]
+    without: tuple[int, int]
+    p_value: float
+
+
+def missing_outcomes(analysis: Analysis, *, planned: bool = False) -> tuple[Attrition, ...]:
+    """Return who has no outcome, for every metric and treatment, also where everybody has one.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The results.
+    planned : bool, default False
+        Whether to leave out the exploratory metrics.
+
+    Notes
+    -----
+    A ratio has no outcome for a unit whose total is over nothing: who ordered nothing has no
+    order value.
+
+    Examples
+    --------
+    >>> from cxresearch.experiments import MetricColumns, analyse
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> value = MetricColumns(name="order_value", kind="ratio", value="revenue", per="orders")
+    >>> found = missing_outcomes(analyse(CUSTOMERS, metrics=[value]))[0]
+    >>> found.units, found.without, round(found.p_value, 3)
+    ((6, 6), (4, 2), 0.248)
+    """
+    readings = analysis.readings
+    chosen = [one for one in readings if not (planned and one.metric.role == "exploratory")]
+    return tuple(_missing_of(one, analysis) for one in chosen)
+
+
+def missing_table(found: Sequence[Attrition]) -> Table:
+    """Return the share of units without an outcome, by metric and treatment.
+
+    Parameters
+    ----------
+    found : sequence of Attrition
+        Who has no outcome, from :func:`missing_outcomes`.
+
+    Returns
+    -------
+    Table
+        One row per metric and treatment: `metric`, `variant`, `n` (the units of both), `control`
+        and `treatment` (the share without an outcome, and how many), and `p_differs`.
+    """
+    rows = []
+    for one in found:
+        pairs = zip(one.without, one.units, strict=True)
+        control, treatment = (_share(without, units) for without, units in pairs)
+        name = named(one.metric.name)
+        rows.append((name, one.variant, sum(one.units), control, treatment, one.p_value))
+    return table_of(
+        rows, _ATTRITION_COLUMNS, caption="Who has no outcome, of those in the experiment"
+    )
 
 
 def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:
@@ -167,7 +325,7 @@ def _balance(analysis: Analysis) -> Check:
                     continue
                 a, b = (ValueWithVariance.of_mean(group.moments.sample(place)) for group in groups)
                 tested[column, name] = difference(a, b, unit="").p_value
-    return worst("balance before the exposure", tested, _BALANCE, "covariate", said=_covariate)
+    return worst("balance before the exposure", tested, _BALANCE, "covariate", called=_covariate)
 
 
 def _covariate(column: str) -> Remark:
@@ -190,20 +348,7 @@ def _missing(analysis: Analysis) -> Check:
         (one.metric.name, one.variant): listed(one.without, [analysis.control, one.variant])
         for one in found
     }
-    return worst(_MISSING_OUTCOMES, tested, _MISSING, "metric", counts=counts)
-
-
-def _unmeasured(trial: Trial, analysis: Analysis) -> Check | None:
-    """Return the failed check of a primary metric that nobody of a variant has, at the end."""
-    if trial.last_day < complete_on(trial):
-        return None
-    for one in analysis.of("primary"):
-        for variant, n in ((analysis.control, one.control.n), (one.variant, one.treatment.n)):
-            if not n:
-                values: dict[str, Value] = {"variant": variant, "metric": named(one.metric.name)}
-                finding = Remark(_UNMEASURED, values)
-                return Check(name=_MISSING_OUTCOMES, standing="failed", finding=finding)
-    return None
+    return worst(MISSING_OUTCOMES, tested, _MISSING, "metric", counts=counts)
 
 
 def _received(analysis: Analysis) -> list[Check]:
@@ -216,7 +361,7 @@ def _received(analysis: Analysis) -> list[Check]:
     )
     share = other / (units - unknown) if units > unknown else math.nan
     standing: Standing = "warning" if other else "passed"
-    if share > _MOST_SEVERAL:
+    if share > MOST_SEVERAL:
         standing = "failed"
     finding = Remark(
         _RECEIVED,
@@ -229,81 +374,21 @@ def _received(analysis: Analysis) -> list[Check]:
     return [Check(name="version received", standing=standing, finding=finding)]
 
 
-def _early(trial: Trial, analysis: Analysis) -> Check:
-    """Return whether as many of each variant did before the exposure what a metric counts.
-
-    An exposure that is written down only after the outcome would show here.
-    """
-    metrics = [
-        MetricColumns(name=metric.name, kind="proportion", value=metric.name + EARLY)
-        for metric in trial.metrics
-        if metric.role != "exploratory"
-    ]
-    sums = group_sums(trial.frame, metrics, by=["variant"])
-    groups = {name: sums.groups.get((name,), sums.nothing) for name in analysis.variants}
-    tested: dict[Tested, float] = {}
-    counts: dict[Tested, Remark] = {}
-    for metric in metrics:
-        for name in analysis.treatments:
-            own = (analysis.control, name)
-            both = [groups[one].metrics[metric.name] for one in own]
-            pair = [(one.successes, one.n) for one in both]
-            tested[metric.name, name] = difference_of_proportions(pair[0], pair[1]).p_value
-            counts[metric.name, name] = listed([count for count, _ in pair], own)
-    return worst("outcomes before the exposure", tested, _EARLY, "metric", counts=counts)
+def _share(without: int, units: int) -> Remark:
+    part = without / units if units else math.nan
+    return Remark(_SHARE, {"share": Amount(part, "share"), "count": without})
 
 
-def _over_time(trial: Trial, shares: Mapping[str, float]) -> list[Check]:
-    """Return the sample ratio at any day so far, and whether the shares changed."""
-    by_day = trial.frame.group_by("day", "variant").agg(nw.len().alias("n"))
-    rows = frames.rows(by_day)
-    days = sorted({row["day"] for row in rows})
-    if not days:
-        return []
-    counts = np.zeros((len(days), len(shares)), dtype=int)
-    for row in rows:
-        counts[days.index(row["day"]), list(shares).index(row["variant"])] = row["n"]
-    running = sequential_sample_ratio(counts.cumsum(axis=0), list(shares.values()))
-    weeks = [counts[i : i + _WEEK].sum(axis=0) for i in range(0, len(days), _WEEK)]
-    # Of two variants one share says all; of several, some may change while the control's stays.
-    told = range(len(shares) if len(shares) > 2 else 1)
-    each = [
-        homogeneity(
-            [ValueWithVariance.of_proportion(int(week[i]), int(week.sum())) for week in weeks]
-        )
-        for i in told
-    ]
-    changed = float(np.fmin.reduce(p_values.adjusted([one.p_value for one in each])))
-    return [
-        judged(
-            "sample ratio at any day",
-            running.p_value,
-            Remark(_SEQUENTIAL, {"p": p_remark(running.p_value)}),
-        ),
-        judged("shares over time", changed, Remark(_OVER_TIME, {"p": p_remark(changed)})),
-    ]
-
-
-def _exposures(trial: Trial) -> Check:
-    tally = trial.tally
-    empty = [name for name, count in tally.customers.items() if not count]
-    if empty and trial.last_day >= date.fromisoformat(trial.plan.start):
-        nobody = Remark(_NOBODY, {"variants": ", ".join(empty)})
-        return Check(name="exposures", standing="failed", finding=nobody)
-    unknown = sum(tally.unknown.values())
-    finding = Remark(
-        _EXPOSURES,
-        {
-            "several": tally.several_left_out,
-            "before": tally.before_start,
-            "after": tally.after_end,
-            "unknown": unknown,
-            "rejected": tally.rejected,
-        },
+def _missing_of(reading: MetricEffect, analysis: Analysis) -> Attrition:
+    metric = reading.metric.name
+    both = analysis.control, reading.variant
+    a, b = (analysis.groups[name].units for name in both)
+    without = analysis.missing[metric][both[0]], analysis.missing[metric][both[1]]
+    p_value = difference_of_proportions((without[0], a), (without[1], b)).p_value
+    return Attrition(
+        metric=reading.metric,
+        variant=reading.variant,
+        units=(a, b),
+        without=without,
+        p_value=stable(p_value),
     )
-    known = sum(tally.customers.values())
-    broken = max(tally.several_variants, unknown) > _MOST_SEVERAL * max(known, 1)
-    odd = tally.several_variants or unknown or tally.before_start or tally.mixed_clusters
-    odd = odd or tally.rejected
-    standing: Standing = "failed" if broken else "warning" if odd else "passed"
-    return Check(name="exposures", standing=standing, finding=finding)

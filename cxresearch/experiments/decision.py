@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Literal
 
 from cxresearch.core.remarks import Amount, Remark, Value, joined
 from cxresearch.core.table import Column, Table
-from cxresearch.experiments._format import as_figure, p_remark
-from cxresearch.experiments._metric_labels import in_variant, named
-from cxresearch.experiments.deviations import complete_on, deviations, is_retrospective
+from cxresearch.experiments.conduct import deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
+from cxresearch.experiments.trial import complete_on
+from cxresearch.experiments.wording import as_figure, in_variant, named, p_remark, table_of
 
 if TYPE_CHECKING:
     from cxresearch.core.results import Estimate
     from cxresearch.experiments.analysis import Analysis
-    from cxresearch.experiments.check_records import Checks
+    from cxresearch.experiments.checks import Checks
     from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.trial import Trial
     from cxresearch.stats.means.margins import MarginTest
@@ -44,7 +44,7 @@ _NOT_HELD = "the guardrail {metric} is not shown to hold in {variant}"
 _HARMED = "the guardrail {metric} is broken in {variant}"
 _CONFIDENCE = "{metric} would no longer be shown at a confidence above {confidence}"
 _SURE = "{metric} would still be shown at a confidence of {confidence}"
-_PLAIN = "{metric} would be read otherwise without covariates: {p}"
+_PLAIN = "{metric} would be read another way without covariates: {p}"
 _CHOSEN = "{other} may be shipped as well; {metric} says more for {variant}, {how}"
 _APART = {
     True: "and the difference of the two is shown",
@@ -86,7 +86,7 @@ class Decision:
     would_change : tuple of Remark
         What would change it.
     deviations : tuple of Remark
-        What was done otherwise than planned.
+        What was not done as planned.
     money : Worth
         What each treatment is worth.
     plan : str
@@ -104,18 +104,14 @@ class Decision:
 
     def table(self) -> Table:
         """Return the remarks, one row each: `about` (what they say) and `words`."""
-        import pandas as pd
-
         parts = {
             "reason": self.reasons,
             "would change it": self.would_change,
             "not as planned": self.deviations,
         }
         rows = [(about, remark) for about, remarks in parts.items() for remark in remarks]
-        return Table(
-            frame=pd.DataFrame(rows, columns=[one.name for one in _COLUMNS]),
-            columns=_COLUMNS,
-            caption="Why, what would change it, and what was not as planned",
+        return table_of(
+            rows, _COLUMNS, caption="Why, what would change it, and what was not as planned"
         )
 
     def _repr_html_(self) -> str:

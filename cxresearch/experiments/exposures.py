@@ -18,6 +18,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
+from cxresearch.experiments.wording import table_of
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -76,21 +77,8 @@ class RowCounts:
     without_customer: int = 0
     customers: Mapping[str, int] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, int]:
-        """Return the counts in order, those by name flat."""
-        row: dict[str, int] = {}
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if isinstance(value, Mapping):
-                row |= {f"{one.name}: {name}": count for name, count in value.items()}
-            else:
-                row[one.name] = value
-        return row
-
     def table(self) -> Table:
         """Return one row per count: `counted` (what) and `number`."""
-        import pandas as pd
-
         rows: list[tuple[Remark, int]] = []
         for one in fields(self):
             value, message = getattr(self, one.name), one.name.replace("_", " ")
@@ -99,11 +87,7 @@ class RowCounts:
                 rows += [(Remark(by_name, {"name": name}), n) for name, n in value.items()]
             else:
                 rows.append((Remark(message), value))
-        return Table(
-            frame=pd.DataFrame(rows, columns=[one.name for one in _COLUMNS]),
-            columns=_COLUMNS,
-            caption="What became of every exposure",
-        )
+        return table_of(rows, _COLUMNS, caption="What became of every exposure")
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
@@ -149,7 +133,7 @@ def first_exposures(
     Parameters
     ----------
     exposures : frame
-        A study's exposures, of any kind.
+        A study's exposures, any kind of frame.
     plan : Experiment
         The plan.
     time_zone : str

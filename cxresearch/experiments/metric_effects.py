@@ -1,44 +1,64 @@
-"""One metric read in one experiment: each variant, and each treatment against the control.
+"""One metric for one treatment against the control, and how several of them are read together.
 
-Several treatments are read with one confidence for all of them together.
+Comparisons of several variants have one confidence within each metric; the p-values of the metrics
+of one role are adjusted for how many there are.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cxresearch.core.comparison import Comparison
-from cxresearch.core.remarks import Remark
-from cxresearch.core.results import Estimate, Interval, difference_unit, fewest
+from cxresearch.core.comparison import Comparison, two_sided_t
+from cxresearch.core.remarks import Remark, joined
+from cxresearch.core.results import Estimate, Interval, difference_unit, fewest, parts
 from cxresearch.engine.frames import stable
-from cxresearch.experiments._metric_labels import named
-from cxresearch.experiments.simultaneous import Pair, Together, pairs_of, together
-from cxresearch.experiments.sums import THERE
-from cxresearch.stats.means import adjustment
-from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.experiments.wording import named
+from cxresearch.stats.means.estimators import ValueWithVariance, lift
 from cxresearch.stats.means.margins import MarginTest, equivalence, non_inferiority
-from cxresearch.stats.means.moments import Moments
-from cxresearch.stats.means.ratios import ratio_of_sums
-from cxresearch.stats.means.relative_lifts import lift, relative
-from cxresearch.stats.means.sample_means import mean
-from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
-from cxresearch.stats.shares.differences import difference_of_proportions
-from cxresearch.stats.shares.proportions import proportion
-from cxresearch.study.plans import Adjustment, Compare
+from cxresearch.stats.multiplicity import p_values
+from cxresearch.stats.multiplicity.simultaneous_intervals import (
+    DUNNETT,
+    GAMES_HOWELL,
+    dunnett,
+    games_howell,
+)
+from cxresearch.study.plans import Compare
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns
-    from cxresearch.experiments.sums import MetricSums
 
-#: A spread that is less than this part of the squares is rounding.
-_ROUNDING = 1e-9
-DELTA = "delta method over units, Welch's t"
 
 AnyEstimate = TypeVar("AnyEstimate", bound=Estimate)
+#: How differences are read together where neither Dunnett nor Games and Howell can.
+BONFERRONI = "Bonferroni"
+#: The places of two variants, the one that is compared with first.
+Pair = tuple[int, int]
+#: A comparison as one of several, and the confidence that it has by itself.
+Together = tuple[Comparison | None, float]
+#: How the p-values of each role are adjusted; each guardrail must hold by itself.
+METHODS: Mapping[str, tuple[p_values.Method, str]] = {
+    "primary": ("holm", "Holm over the primary metrics"),
+    "secondary": ("bh", "Benjamini-Hochberg over the secondary metrics"),
+    "exploratory": ("bh", "Benjamini-Hochberg over the exploratory metrics"),
+}
+_OVER_VARIANTS = {
+    DUNNETT: "Dunnett over the treatments",
+    GAMES_HOWELL: "Games-Howell over all pairs of variants",
+}
+_BONFERRONI = "Bonferroni over the comparisons of variants"
+_ONE = "one comparison, not adjusted"
+_UNTESTED = "nothing was tested"
+_OF_ROLE = {
+    "primary": "primary metrics ({how})",
+    "secondary": "secondary metrics ({how})",
+    "exploratory": "exploratory metrics ({how})",
+}
+_OF_METRIC = "{metric} ({how})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,130 +155,6 @@ class MetricEffect:
         return least > self.guard.margin
 
 
-def read_sums(
-    metric: MetricColumns,
-    sums: Sequence[MetricSums],
-    variants: Sequence[str],
-    *,
-    adjust: Adjustment = "cuped",
-    compare: Compare = "with_control",
-    confidence: float = 0.95,
-) -> tuple[MetricEffect, ...]:
-    """Return a metric for each treatment against the control, from its sums.
-
-    Parameters
-    ----------
-    metric : MetricColumns
-        A metric that is no quantile.
-    sums : sequence of MetricSums
-        Of each variant, the control first.
-    variants : sequence of str
-        Their names.
-    adjust : {"cuped", "lin", "none"}
-        How covariates are used where the metric has some.
-    compare : {"with_control", "all_pairs"}
-        Whether the treatments are also compared with one another, after those with the control.
-    confidence : float, default 0.95
-        Coverage of the intervals.
-    """
-    quantities = [quantity(metric, one) for one in sums]
-    estimates = [_estimate(metric, one, confidence) for one in sums]
-    adjusted = _adjusted(metric, sums, adjust)
-    planned = adjusted or quantities
-    label = adjustment.LABELS["lin" if adjust == "lin" else "cuped"]
-    pairs = pairs_of(variants, compare)
-
-    def without(pair: Pair, confidence: float) -> Comparison:
-        return _difference(metric, sums[pair[0]], sums[pair[1]], confidence)
-
-    def alone(pair: Pair, confidence: float) -> Comparison:
-        if adjusted is None:
-            return without(pair, confidence)
-        both = adjusted[pair[0]], adjusted[pair[1]]
-        return difference(*both, unit=metric.unit, confidence=confidence, method=label)
-
-    at_once = together(metric.unit, planned, pairs, alone, confidence)
-    plain = together(metric.unit, quantities, pairs, without, confidence) if adjusted else at_once
-    found = []
-    for place, ((i, j), (simultaneous, level)) in enumerate(zip(pairs, at_once, strict=True)):
-        compared = _for_lift(metric, sums, adjust, (i, j)) or (quantities[i], quantities[j])
-        reading = MetricEffect(
-            metric=metric,
-            variant=variants[j],
-            against=variants[i],
-            control=estimates[i],
-            treatment=estimates[j],
-            difference=without((i, j), confidence),
-            lift=lift_of(metric, *compared, (simultaneous, level), confidence),
-            adjusted=alone((i, j), confidence) if adjusted else None,
-            variance_saved=_saved(quantities, adjusted) if adjusted else math.nan,
-            simultaneous=simultaneous,
-            plain=(plain[place][0] or without((i, j), confidence)) if adjusted else None,
-            guard=None
-            if i
-            else guarded(
-                metric,
-                absolute=planned[j].minus(planned[i]),
-                as_share=relative(*compared),
-                confidence=confidence,
-            ),
-        )
-        both = sums[i].answered, sums[j].answered
-        found.append(_of_those_with_outcomes(rounded(reading), *both))
-    return tuple(found)
-
-
-def read_estimates(
-    metric: MetricColumns,
-    estimates: Mapping[str, Estimate],
-    *,
-    compare: Compare = "with_control",
-    confidence: float = 0.95,
-) -> tuple[MetricEffect, ...]:
-    """Return a quantile for each treatment against the control, from the variants' estimates."""
-    variants, levels = list(estimates), list(estimates.values())
-    quantities = [ValueWithVariance.of_estimate(one) for one in levels]
-    pairs = pairs_of(variants, compare)
-
-    def alone(pair: Pair, confidence: float) -> Comparison:
-        both = quantities[pair[0]], quantities[pair[1]]
-        return difference(*both, unit=metric.unit, confidence=confidence)
-
-    at_once = together(metric.unit, quantities, pairs, alone, confidence)
-    return tuple(
-        rounded(
-            MetricEffect(
-                metric=metric,
-                variant=variants[j],
-                against=variants[i],
-                control=levels[i],
-                treatment=levels[j],
-                difference=difference_of_quantiles(levels[i], levels[j]),
-                lift=lift_of(metric, quantities[i], quantities[j], one, confidence),
-                simultaneous=one[0],
-                guard=None
-                if i
-                else guarded(
-                    metric,
-                    absolute=quantities[j].minus(quantities[i]),
-                    as_share=relative(quantities[i], quantities[j]),
-                    confidence=confidence,
-                ),
-            )
-        )
-        for (i, j), one in zip(pairs, at_once, strict=True)
-    )
-
-
-def quantity(metric: MetricColumns, sums: MetricSums) -> ValueWithVariance:
-    """Return a metric in one group of units as a number with its variance."""
-    if metric.is_ratio:
-        return dataclasses.replace(ValueWithVariance.of_ratio(sums.ratio), n=sums.answered)
-    if metric.kind == "proportion":
-        return ValueWithVariance.of_proportion(sums.successes, sums.n)
-    return ValueWithVariance.of_mean(sums.moments.sample(0))
-
-
 def guarded(
     metric: MetricColumns,
     *,
@@ -296,7 +192,7 @@ def lift_of(
     found = lift(control, treatment, confidence=level)
     if simultaneous is None:
         return found
-    return dataclasses.replace(
+    return replace(
         found, confidence=confidence, method=simultaneous.method, p_value=math.nan, test=""
     )
 
@@ -305,103 +201,170 @@ def rounded(reading: MetricEffect) -> MetricEffect:
     """Return a reading without the digits that depend on the order of an addition."""
     parts: dict[str, Any] = {
         field.name: _rounded(value)
-        for field in dataclasses.fields(reading)
+        for field in fields(reading)
         if isinstance(value := getattr(reading, field.name), Estimate)
     }
     # What compares the two tells about the smaller one as well.
     people = fewest(reading.control, reading.treatment)
     for name in parts.keys() - {"control", "treatment"}:
-        parts[name] = dataclasses.replace(parts[name], people=people)
-    return dataclasses.replace(reading, **parts, variance_saved=stable(reading.variance_saved))
+        parts[name] = replace(parts[name], people=people)
+    return replace(reading, **parts, variance_saved=stable(reading.variance_saved))
 
 
-def _of_those_with_outcomes(reading: MetricEffect, control: int, treatment: int) -> MetricEffect:
-    """Return a reading whose `n` are the units that have an outcome, in either variant."""
-    counts = {"control": control, "treatment": treatment}
-    parts: dict[str, Any] = {
-        field.name: dataclasses.replace(value, n=counts.get(field.name, control + treatment))
-        for field in dataclasses.fields(reading)
-        if isinstance(value := getattr(reading, field.name), Estimate)
-    }
-    return dataclasses.replace(reading, **parts)
+def pairs_of(variants: Sequence[str], compare: Compare) -> list[Pair]:
+    """Return the places of the variants that are compared: with the control first, then the rest.
+
+    Examples
+    --------
+    >>> pairs_of(["control", "b", "c"], "all_pairs")
+    [(0, 1), (0, 2), (1, 2)]
+    """
+    pairs = list(combinations(range(len(variants)), 2))
+    return pairs if compare == "all_pairs" else pairs[: len(variants) - 1]
+
+
+def together(
+    unit: str,
+    quantities: Sequence[ValueWithVariance] | None,
+    pairs: Sequence[Pair],
+    alone: Callable[[Pair, float], Comparison],
+    confidence: float,
+) -> list[Together]:
+    """Return each pair with one confidence for all of them, and the confidence it has by itself.
+
+    Parameters
+    ----------
+    unit : str
+        The unit of the metric.
+    quantities : sequence of ValueWithVariance or None
+        Each variant's value, the control first; none where only :func:`alone` knows it.
+    pairs : sequence of (int, int)
+        What is compared.
+    alone : callable
+        A pair and a confidence to their comparison.
+    confidence : float
+        The chance that all intervals hold.
+
+    Returns
+    -------
+    list of (Comparison or None, float)
+        For each pair; none where it cannot be tested, or is the only one that can.
+
+    Notes
+    -----
+    Dunnett's for comparisons with the control, Games and Howell's for all pairs. Where a variance
+    is unknown or 0, so that these cannot be, Bonferroni's: each at 1 - (1 - confidence) / m.
+    """
+    tested = [pair for pair in pairs if not math.isnan(alone(pair, confidence).p_value)]
+    if len(tested) < 2:
+        return [(None, confidence) for _ in pairs]
+    there = {place for pair in tested for place in pair}
+    if quantities and all(quantities[place].variance > 0 for place in there):
+        if any(i for i, _ in pairs):
+            found = games_howell(quantities, unit=unit, confidence=confidence)
+        else:
+            with_control = dunnett(quantities[0], quantities[1:], unit=unit, confidence=confidence)
+            found = {(0, j): one for j, one in enumerate(with_control, start=1)}
+        return [
+            (found[i, j], _by_itself(found[i, j], quantities[j].minus(quantities[i]).se))
+            if (i, j) in tested
+            else (None, confidence)
+            for i, j in pairs
+        ]
+    level = 1 - (1 - confidence) / len(tested)
+    return [
+        (_bonferroni(alone(pair, level), confidence, len(tested)), level)
+        if pair in tested
+        else (None, confidence)
+        for pair in pairs
+    ]
+
+
+def corrected(readings: Sequence[MetricEffect]) -> list[MetricEffect]:
+    """Return the readings with their p-values for how many metrics of their role there are.
+
+    `correction` says what was adjusted for, in parts: what the p-values are of already (several
+    variants) and what is done here. A single test is not adjusted.
+
+    Notes
+    -----
+    Holm's chance of any false alarm is kept over all metrics and comparisons together: beside a
+    comparison of one metric, each other metric stands with the largest of its p-values, for the
+    comparisons of two metrics may be true in different variants. Benjamini and Hochberg's share is
+    kept within each comparison.
+    """
+    families: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    largest: dict[str, float] = {}
+    for place, one in enumerate(readings):
+        p = one.planned.p_value
+        if one.metric.role in METHODS and not math.isnan(p):
+            families[one.metric.role, one.against, one.variant].append(place)
+            largest[one.metric.name] = max(p, largest.get(one.metric.name, 0.0))
+    found = list(readings)
+    for (role, *_), places in families.items():
+        method, label = METHODS[role]
+        own = {readings[place].metric.name: readings[place].planned.p_value for place in places}
+        others = own
+        if method == "holm":
+            others = {name: largest[name] for name in _names(readings, role) if name in largest}
+        for place in places:
+            name = readings[place].metric.name
+            family = others | {name: own[name]}
+            adjusted = p_values.adjusted(list(family.values()), method=method)
+            p = float(adjusted[list(family).index(name)])
+            steps = _over_variants(readings[place]) + ([label] if len(family) > 1 else [])
+            found[place] = replace(found[place], p_adjusted=p, correction="; ".join(steps))
+    return found
+
+
+def correction_of(readings: Sequence[MetricEffect]) -> Remark:
+    """Return how the p-values of readings are adjusted, by role, or by metric where they differ."""
+    ways: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for one in readings:
+        if not math.isnan(one.p_adjusted):
+            ways[one.metric.role][one.correction].append(one.metric.name)
+    found = []
+    for role, own in ways.items():
+        for correction, names in own.items():
+            how = joined([Remark(part) for part in parts(correction)] or [Remark(_ONE)], " + ")
+            if len(own) == 1:
+                found.append(Remark(_OF_ROLE[role], {"how": how}))
+            else:
+                metrics = joined([named(name) for name in dict.fromkeys(names)], ", ")
+                found.append(Remark(_OF_METRIC, {"metric": metrics, "how": how}))
+    return joined(found or [Remark(_UNTESTED)], "; ")
 
 
 def _rounded(estimate: AnyEstimate) -> AnyEstimate:
     parts: dict[str, Any] = {}
-    for field in dataclasses.fields(estimate):
+    for field in fields(estimate):
         value = getattr(estimate, field.name)
         if isinstance(value, float):
             parts[field.name] = stable(value)
         elif isinstance(value, Interval):
             parts[field.name] = Interval(*(stable(bound) for bound in value))
-    return dataclasses.replace(estimate, **parts)
+    return replace(estimate, **parts)
 
 
-def _estimate(metric: MetricColumns, sums: MetricSums, confidence: float) -> Estimate:
-    if metric.is_ratio:
-        return ratio_of_sums(sums.ratio, unit=metric.unit, confidence=confidence)
-    if metric.kind == "proportion":
-        return proportion(sums.successes, sums.n, confidence=confidence)
-    return mean(sums.moments.sample(0), unit=metric.unit, confidence=confidence)
+def _by_itself(at_once: Comparison, se: float) -> float:
+    """Return the confidence of an interval of that width, were it the only one."""
+    return 1 - two_sided_t((at_once.ci.high - at_once.ci.low) / 2 / se, at_once.df)
 
 
-def _difference(
-    metric: MetricColumns, control: MetricSums, treatment: MetricSums, confidence: float
-) -> Comparison:
-    if metric.kind == "proportion":
-        pair = [(one.successes, one.n) for one in (control, treatment)]
-        return difference_of_proportions(pair[0], pair[1], confidence=confidence)
-    both = quantity(metric, control), quantity(metric, treatment)
-    if metric.is_ratio:
-        return difference(*both, unit=metric.unit, confidence=confidence, method=DELTA)
-    return difference(*both, unit=metric.unit, confidence=confidence)
+def _bonferroni(alone: Comparison, confidence: float, count: int) -> Comparison:
+    return replace(
+        alone,
+        confidence=confidence,
+        method=f"{alone.method}, {BONFERRONI}",
+        p_value=min(count * alone.p_value, 1.0),
+    )
 
 
-def _adjusted(
-    metric: MetricColumns, sums: Sequence[MetricSums], adjust: Adjustment
-) -> tuple[ValueWithVariance, ...] | None:
-    moments = _usable(metric, sums, adjust)
-    if adjust == "none" or moments is None:
-        return None
-    return adjustment.adjusted(moments, method=adjust, ratio=metric.is_ratio)
+def _names(readings: Sequence[MetricEffect], role: str) -> list[str]:
+    return list(dict.fromkeys(one.metric.name for one in readings if one.metric.role == role))
 
 
-def _for_lift(
-    metric: MetricColumns, sums: Sequence[MetricSums], adjust: Adjustment, pair: Pair
-) -> tuple[ValueWithVariance, ValueWithVariance] | None:
-    """Return the two groups of a pair as their lift needs them, where they are adjusted."""
-    base, other = pair
-    own = [sums[base], *(one for place, one in enumerate(sums) if place != base)]
-    moments = _usable(metric, own, adjust)
-    if adjust == "none" or moments is None:
-        return None
-    of_each = adjustment.adjusted_for_lifts(moments, method=adjust, ratio=metric.is_ratio)
-    return of_each[other - 1]
-
-
-def _usable(
-    metric: MetricColumns, sums: Sequence[MetricSums], adjust: Adjustment
-) -> list[Moments] | None:
-    """Return the groups' moments where their covariates tell the units apart."""
-    if adjust == "none" or not metric.covariates or not all(one.n for one in sums):
-        return None
-    moments = [one.moments for one in sums]
-    pooled = Moments.pooled(moments)
-    first = 2 if metric.is_ratio else 1
-    squares = pooled.n * pooled.mean[first:] ** 2
-    if not any(pooled.scatter.diagonal()[first:] > _ROUNDING * squares):
-        return None  # the covariates are the same for all units, or nobody has any
-    if any(map(_is_unknown, sums)):
-        return None  # who has a history is then who is in which variant
-    return moments
-
-
-def _is_unknown(sums: MetricSums) -> bool:
-    """Return whether nobody of a group has one of the covariates."""
-    each = zip(sums.columns, sums.sums, strict=True)
-    return any(name.endswith(THERE) and not total for name, total in each)
-
-
-def _saved(plain: Sequence[ValueWithVariance], adjusted: Sequence[ValueWithVariance]) -> float:
-    before = sum(one.variance for one in plain)
-    return 1 - sum(one.variance for one in adjusted) / before if before > 0 else math.nan
+def _over_variants(reading: MetricEffect) -> list[str]:
+    if reading.simultaneous is None:
+        return []
+    return [_OVER_VARIANTS.get(reading.simultaneous.method, _BONFERRONI)]

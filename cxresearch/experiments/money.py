@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MONTH_DAYS = 30
 AS_MANY = "if as many customers meet it as in the experiment, and the effect lasts"
 CAPPED = "the largest values count as their bound only"
-_SAID = {
+_SENTENCES = {
     (True, True): "In 30 days at the traffic of the test {variant} is worth {money}.",
     (True, False): "What {variant} is worth in 30 days at the traffic of the test may be a gain or "
     "a loss: {money}.",
@@ -41,8 +41,8 @@ class Worth:
     Parameters
     ----------
     days : int
-        In how many days: 30, or 0 where it is said of the customers of the test alone, because
-        the test does not tell how many come in a month.
+        In how many days: 30, or 0 for the customers of the test alone, because the test does
+        not tell how many come in a month.
     by_variant : mapping of str to Estimate
         By treatment, in the study's currency; empty where no metric of the plan is money per
         customer, or nobody is in the test.
@@ -64,7 +64,7 @@ class Worth:
         """Yield what each treatment is worth, or that no metric can tell."""
         for variant, money in self.by_variant.items():
             low, high = money.ci
-            message = _SAID[bool(self.days), not low <= 0 <= high]
+            message = _SENTENCES[bool(self.days), not low <= 0 <= high]
             yield Sentence(message, {"variant": variant, "money": money})
         if not self.by_variant:
             yield Sentence(_UNKNOWN, {})

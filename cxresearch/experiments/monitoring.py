@@ -1,4 +1,4 @@
-"""MetricEffect an experiment while it runs, without raising the chance of a false alarm.
+"""An experiment day by day: read while it runs, and whether its effect stays as it was.
 
 Looking every day at a test that is made for one look finds effects that are not there. The looks
 of a plan spend the chance of a false alarm; a confidence sequence holds at all days at once.
@@ -7,18 +7,21 @@ of a plan spend the chance of a false alarm; a confidence sequence holds at all 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from cxresearch.core.missing import Missing
 from cxresearch.core.results import difference_unit
 from cxresearch.core.table import Column, Table
-from cxresearch.experiments._format import chance_remark
-from cxresearch.experiments._metric_labels import named
-from cxresearch.experiments.metric_effects import quantity
+from cxresearch.experiments.effect_estimates import quantity
 from cxresearch.experiments.sums import group_sums
-from cxresearch.stats.bayes.posteriors import Posterior, normal_posterior
+from cxresearch.experiments.wording import chance_remark, named, p_remark
+from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
+from cxresearch.stats.bayes import Posterior, normal_posterior
+from cxresearch.stats.control.baselines import weighted_trend
 from cxresearch.stats.means.estimators import ValueWithVariance
 from cxresearch.stats.sequential.confidence_sequences import TUNED_FOR, confidence_sequence
 from cxresearch.stats.sequential.group_sequential import Boundaries, spending_boundaries
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 _UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 #: A number of days this little above a whole one is rounding.
 _ROUNDING = 1e-9
+NO_TWO_DAYS = "in {variant} there are no two days of exposures, so nothing is known over time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +224,79 @@ def monitor(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverTime:
+    """Whether an effect stayed as it was.
+
+    Parameters
+    ----------
+    trend : Comparison
+        By how much the effect changes in a day, from the effects of the customers exposed on each
+        day, weighted by their precision; a falling one is a novelty that wears off.
+    weekdays : Heterogeneity
+        The test that the effect is the same on all days of the week.
+    """
+
+    trend: Comparison
+    weekdays: Heterogeneity
+
+    @property
+    def weekdays_p(self) -> Remark:
+        """The p-value of that test, as a sentence has it."""
+        return p_remark(self.weekdays.p_value)
+
+
+def over_time(trial: Trial, metric: str, *, variant: str | None = None) -> OverTime | Missing:
+    """Return whether the effect on a metric changes with the days and with the day of the week.
+
+    Parameters
+    ----------
+    trial : Trial
+        The experiment.
+    metric : str
+        The name of a metric that is no quantile.
+    variant : str, optional
+        The treatment; the first by default.
+
+    Raises
+    ------
+    ValueError
+        If there is no such metric or treatment, or the metric is a quantile.
+
+    Notes
+    -----
+    Each day has customers of its own, those first exposed on it, so that the days are independent.
+    Regular customers meet an experiment early: a trend may be of who came, not of the effect.
+    """
+    own, treatment = trial.summed_metric(metric), trial.treatment(variant)
+    sums = group_sums(trial.frame, [own], by=["variant", "day"])
+    by_day: dict[date, dict[str, MetricSums]] = defaultdict(dict)
+    by_weekday: dict[int, dict[str, MetricSums]] = defaultdict(dict)
+    for (name, day), group in sums.groups.items():
+        at, now = date.fromisoformat(day[:10]), group.metrics[own.name]
+        by_day[at][name] = now
+        weekday = by_weekday[at.weekday()]
+        weekday[name] = weekday[name] + now if name in weekday else now
+    pair = trial.plan.control, treatment
+
+    days = [day for day, groups in sorted(by_day.items()) if all(one in groups for one in pair)]
+    weeks = [groups for _, groups in sorted(by_weekday.items()) if all(g in groups for g in pair)]
+    if len(days) < 2:
+        return Missing(NO_TWO_DAYS, {"variant": treatment})
+    start = date.fromisoformat(trial.plan.start)
+    return OverTime(
+        trend=weighted_trend(
+            [(day - start).days for day in days],
+            [_effect(own, by_day[day], pair) for day in days],
+            unit=own.unit,
+            confidence=trial.plan.confidence,
+        ),
+        weekdays=homogeneity(
+            [_effect(own, groups, pair) for groups in weeks], confidence=trial.plan.confidence
+        ),
+    )
+
+
 def _by_day(trial: Trial, metric: MetricColumns, variant: str) -> tuple[Day, ...]:
     """Return the effect by the end of each day, from running sums."""
     sums = group_sums(trial.frame, [metric], by=["variant", "day"])
@@ -270,3 +347,10 @@ def _looks(
 def _as_gain(effect: ValueWithVariance, metric: MetricColumns) -> ValueWithVariance:
     """Return an effect whose good direction is up."""
     return replace(effect, value=metric.sign * effect.value)
+
+
+def _effect(
+    metric: MetricColumns, groups: Mapping[str, MetricSums], pair: tuple[str, str]
+) -> ValueWithVariance:
+    control, treatment = (quantity(metric, groups[name]) for name in pair)
+    return treatment.minus(control)

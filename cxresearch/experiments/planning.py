@@ -18,22 +18,19 @@ from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, of_days
-from cxresearch.experiments._format import as_figure
-from cxresearch.experiments._metric_labels import named
+from cxresearch.experiments.effect_estimates import quantity
 from cxresearch.experiments.exposures import Period
-from cxresearch.experiments.metric_effects import quantity
-from cxresearch.experiments.metric_values import metric_of, with_outcomes
-from cxresearch.experiments.order_statistics import quantiles
-from cxresearch.experiments.sums import group_sums
+from cxresearch.experiments.metric_columns import metric_of, with_outcomes
+from cxresearch.experiments.sums import group_sums, quantiles
 from cxresearch.experiments.trial import known_of, plan
-from cxresearch.experiments.winsorised import winsorised
+from cxresearch.experiments.units import winsorised
+from cxresearch.experiments.wording import as_figure, named, table_of
 from cxresearch.stats.means import adjustment
 from cxresearch.stats.means.estimators import ValueWithVariance
-from cxresearch.stats.power.designs import Design
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import Design, PlannedMetric
 from cxresearch.stats.power.sample_sizes import Direction, detectable_effect, sample_size
 from cxresearch.stats.sequential.group_sequential import spending_boundaries
-from cxresearch.stats.sequential.sequential_plans import sequential_plan
+from cxresearch.stats.sequential.sequential_estimates import sequential_plan
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns
@@ -80,16 +77,16 @@ class PlannedSize:
         The share of the history's customers with an outcome, 0-1; nan where there is no history.
     control, treatment : int
         The customers with an outcome that it needs in the control and in each treatment, the
-        looks' cost included; 0 where it cannot be said.
+        looks' cost included; 0 where it is unknown.
     customers : int
-        The customers that must come for that, in all variants; 0 where it cannot be said.
+        The customers that must come for that, in all variants; 0 where it is unknown.
     days : float
-        The days until so many have come; nan where it cannot be said.
+        The days until so many have come; nan where it is unknown.
     detectable : float
         The smallest effect that the planned days find, in the metric's unit and good direction;
         nan for a guardrail.
     note : str
-        Why something cannot be said.
+        Why something is unknown.
     """
 
     metric: MetricColumns
@@ -137,11 +134,9 @@ class PowerTable:
         customers with an outcome, the control's and each treatment's; `answering` is the share of
         customers who have one.
         """
-        import pandas as pd
-
-        return Table(
-            frame=pd.DataFrame([_said(row) for row in self.rows]),
-            columns=_COLUMNS,
+        return table_of(
+            [_row_of(row) for row in self.rows],
+            _COLUMNS,
             caption="What the plan asked for, from the study's own history before the start",
         )
 
@@ -196,7 +191,7 @@ def power_table(study: Study, name: str) -> PowerTable:
     return PowerTable(plan=found, customers=group.units, days=days, rows=tuple(rows))
 
 
-def _said(row: PlannedSize) -> dict[str, Any]:
+def _row_of(row: PlannedSize) -> dict[str, Any]:
     unit = row.metric.unit
     # Shares, points and money have decimals of their own.
     digits = None if unit in {"share", "points"} or is_currency(unit) else 2

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cxresearch.experiments.metric_effects import quantity, read_sums
+from cxresearch.experiments.effect_estimates import quantity, read_sums
 from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.means.strata import is_reversed, stratified
@@ -43,7 +43,7 @@ class SegmentEffect:
     test : Heterogeneity
         The test that the effect is the same in all levels.
     p_adjusted : float
-        Its p-value for how many such tests there are (Benjamini-Hochberg), over the metrics of
+        Its p-value for how many tests there are (Benjamini-Hochberg), over the metrics of
         the plan or, for an exploratory one, over the exploratory metrics.
     stratified : Comparison
         The difference had the variants the same mix of levels.
@@ -69,20 +69,10 @@ def segment_effects(
     *,
     confidence: float = 0.95,
 ) -> tuple[SegmentEffect, ...]:
-    """Return every metric's effect in every segment, and whether it differs.
+    """Return the effect of every metric that is no quantile in every segment, and if it differs.
 
-    Parameters
-    ----------
-    sums : Sums
-        By the variant and all segments.
-    metrics : sequence of MetricColumns
-        Metrics that are no quantiles.
-    variants : sequence of str
-        The variants, control first.
-    segments : sequence of str
-        The segments; the more there are, the more a test must show.
-    confidence : float, default 0.95
-        Coverage of the intervals.
+    The sums are by the variant, control first, and all segments: the more segments there are, the
+    more a test must show.
     """
     found = []
     for segment in segments:

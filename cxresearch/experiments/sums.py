@@ -1,7 +1,7 @@
-"""The sums over units that every analysis starts from, taken by the engine in one scan.
+"""What every analysis starts from, taken by the engine over the units: sums and ordered values.
 
-Adding a metric adds a few sums to the same query. Only where values are missing there is a second
-one, for all metrics that lack some together.
+Adding a metric adds a few sums to one query. Only where values are missing there is a second one,
+for all metrics that lack some together.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch.core.unit_sums import RatioSums, pairs, product
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.unit_sums import RatioSums, UnitSums, pairs, product
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.experiments.unit_segments import UNKNOWN
+from cxresearch.experiments.units import UNKNOWN
 from cxresearch.stats.means.moments import Moments
+from cxresearch.stats.ranks.quantiles import NO_VALUES, TOO_FEW_FOR_INTERVAL, ranks
 
 if TYPE_CHECKING:
     from cxresearch.experiments.metric_columns import MetricColumns
+
 
 #: What the columns of a covariate that some units lack end with: its values, and who has one.
 OR_0, THERE = ", or 0", ": there"
@@ -32,7 +35,6 @@ OR_0, THERE = ", or 0", ": there"
 _UNITS = ": units"
 #: Sums of whole numbers differ by less than this part of them.
 _ROUNDING = 1e-9
-
 Key = tuple[str, ...]
 
 
@@ -42,53 +44,49 @@ class MetricSums:
 
     Parameters
     ----------
-    n : int
-        The units that have an outcome.
+    over : UnitSums
+        The sums over the units that have an outcome.
     columns : tuple of str
         What is summed: the value, the denominator of a ratio, the covariates.
-    sums : tuple of float, length k
-        The sum of each column over the `n` units.
-    products : tuple of float, length k (k + 1) / 2
-        The sums of the products of each two columns, by rows of the upper triangle.
     answered : int
-        Of the `n` units those that have an outcome: all but, for a ratio, those whose total is
+        Of those units the ones that have an outcome: all but, for a ratio, those whose total is
         nothing over nothing. They change no sum, and are no part of what the ratio is of.
     """
 
-    n: int
+    over: UnitSums
     columns: tuple[str, ...]
-    sums: tuple[float, ...]
-    products: tuple[float, ...]
     answered: int
+
+    @property
+    def n(self) -> int:
+        """The units that have an outcome."""
+        return self.over.n
+
+    def total(self, place: int) -> float:
+        """Return the sum of a column, counted from 0."""
+        return self.over.sums[self.columns[place]]
 
     @property
     def successes(self) -> int:
         """The sum of the values, as the number of units that have 1."""
-        return round(self.sums[0])
+        return round(self.total(0))
 
     @property
     def moments(self) -> Moments:
         """The moments of all columns."""
-        places = {pair: i for i, pair in enumerate(pairs(range(len(self.columns))))}
-        square = [
-            [self.products[places[min(i, j), max(i, j)]] for j in range(len(self.columns))]
-            for i in range(len(self.columns))
-        ]
-        return Moments.from_sums(self.n, self.sums, square)
+        own = self.columns
+        products = [[self.over.product(a, b) for b in own] for a in own]
+        return Moments.from_sums(self.n, [self.over.sums[name] for name in own], products)
 
     @property
     def ratio(self) -> RatioSums:
         """The sums for the ratio of the first column to the second."""
-        k = len(self.columns)
-        xx, xy, yy = self.products[0], self.products[1], self.products[k]
-        return RatioSums(n=self.n, x=self.sums[0], y=self.sums[1], xx=xx, xy=xy, yy=yy)
+        return self.over.ratio(self.columns[0], self.columns[1])
 
     def __add__(self, other: MetricSums) -> MetricSums:
         return MetricSums(
-            n=self.n + other.n,
+            over=self.over + other.over,
             columns=self.columns,
-            sums=tuple(a + b for a, b in zip(self.sums, other.sums, strict=True)),
-            products=tuple(a + b for a, b in zip(self.products, other.products, strict=True)),
             answered=self.answered + other.answered,
         )
 
@@ -183,8 +181,8 @@ def group_sums(frame: frames.Frame, metrics: Sequence[MetricColumns], *, by: Seq
     >>> from cxresearch.experiments.metric_columns import MetricColumns
     >>> revenue = MetricColumns(name="revenue", kind="mean", unit="EUR", covariates=("before",))
     >>> sums = group_sums(engine.lazy(CUSTOMERS), [revenue], by=["variant"])
-    >>> sums.groups[("one_page",)].metrics["revenue"].sums
-    (140.0, 120.0)
+    >>> sums.groups[("one_page",)].metrics["revenue"].moments.mean.round(1)
+    array([23.3, 20. ])
     """
     summed = [metric for metric in metrics if metric.kind != "quantile"]
     used = list(dict.fromkeys(column for metric in summed for column in metric.columns))
@@ -200,6 +198,70 @@ def group_sums(frame: frames.Frame, metrics: Sequence[MetricColumns], *, by: Seq
     groups = {tuple(_level(row[name]) for name in by): _group(row, columns) for row in rows}
     _refuse(floats, groups.values(), summed)
     return Sums(tuple(by), dict(sorted(groups.items())), _group(defaultdict(int), columns))
+
+
+def quantiles(
+    frame: frames.Frame,
+    metric: MetricColumns,
+    *,
+    variant: str,
+    variants: Sequence[str],
+    confidence: float,
+) -> dict[str, Estimate]:
+    """Return the quantile of a metric in each variant, as :func:`stats.quantiles.quantile` does.
+
+    Parameters
+    ----------
+    frame : LazyFrame
+        One row per unit; units with null have no value.
+    metric : MetricColumns
+        A metric of kind ``"quantile"``.
+    variant : str
+        The column of the variants.
+    variants : sequence of str
+        The variants.
+    confidence : float
+        Coverage of the intervals.
+
+    Notes
+    -----
+    The engine sorts the values of each variant once; only those beside the quantile and at the
+    ends of its interval leave it.
+
+    Examples
+    --------
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> from cxresearch.experiments.metric_columns import MetricColumns
+    >>> from cxresearch import engine
+    >>> median = MetricColumns(name="before", kind="quantile", unit="EUR")
+    >>> found = quantiles(engine.lazy(CUSTOMERS), median, variant="variant",
+    ...                   variants=["control", "one_page"], confidence=0.95)
+    >>> found["control"].value, tuple(found["one_page"].ci)
+    (7.5, (5.0, 30.0))
+    """
+    values = frame.filter(~nw.col(metric.value).is_null()).select(
+        variant=nw.col(variant), value=nw.col(metric.value).cast(nw.Float64)
+    )
+    sizes = {
+        str(row["variant"]): int(row["n"])
+        for row in frames.rows(values.group_by("variant").agg(nw.len().alias("n")))
+    }
+    places = {
+        name: _places(sizes.get(name, 0), metric.q, confidence=confidence) for name in variants
+    }
+    wanted = sorted({place for found in places.values() for place in found})
+    place = nw.col("value").rank("ordinal").over("variant").cast(nw.Int64)
+    fetched = frames.rows(values.with_columns(place=place).filter(nw.col("place").is_in(wanted)))
+    at = {(str(row["variant"]), int(row["place"])): float(row["value"]) for row in fetched}
+    return {
+        name: _order_estimate(
+            {k: at[name, k] for k in places[name] if (name, k) in at},
+            sizes.get(name, 0),
+            metric,
+            confidence=confidence,
+        )
+        for name in variants
+    }
 
 
 def _columns(metric: MetricColumns, lacking: AbstractSet[str]) -> dict[str, nw.Expr]:
@@ -227,7 +289,8 @@ def _scan(
     """Return one row per group: its units, and the counts, sums and products of the columns."""
     whether = {name: frames.indicator(condition) for name, condition in answered.items()}
     single = {name: column for one in columns for name, column in one.items()}
-    double = {product(a, b): single[a] * single[b] for one in columns for a, b in pairs(list(one))}
+    each_two = [two for one in columns for two in pairs(sorted(one))]
+    double = {product(a, b): single[a] * single[b] for a, b in each_two}
     grouped = floats.select(*by, **single, **double, **whether).group_by(*by)
     return frames.rows(
         grouped.agg(
@@ -249,16 +312,15 @@ def _has_outcome(metric: MetricColumns) -> nw.Expr:
 
 
 def _group(row: Mapping[str, Any], columns: Mapping[str, Mapping[str, nw.Expr]]) -> Group:
-    metrics = {
-        name: MetricSums(
-            n=int(row[_count(next(iter(own)))]),
+    metrics = {}
+    for name, own in columns.items():
+        n = int(row[_count(next(iter(own)))])
+        summed = [*own, *(product(a, b) for a, b in pairs(sorted(own)))]
+        metrics[name] = MetricSums(
+            over=UnitSums(n, {one: float(row[one] or 0) for one in summed}),
             columns=tuple(own),
-            sums=tuple(float(row[column] or 0) for column in own),
-            products=tuple(float(row[product(a, b)] or 0) for a, b in pairs(list(own))),
-            answered=int(row.get(_answered(name), row[_count(next(iter(own)))])),
+            answered=int(row.get(_answered(name), n)),
         )
-        for name, own in columns.items()
-    }
     return Group(int(row[_UNITS]), metrics)
 
 
@@ -270,7 +332,7 @@ def _refuse(
     faults = []
     for metric in metrics:
         sums = [group.metrics[metric.name] for group in found]
-        if not all(map(math.isfinite, (part for one in sums for part in one.products))):
+        if not all(map(math.isfinite, (part for one in sums for part in one.over.sums.values()))):
             for name in metric.columns:
                 wrong = frames.count(floats, ~nw.col(name).is_finite())
                 if wrong:
@@ -283,8 +345,8 @@ def _refuse(
 
 def _are_whether(sums: MetricSums) -> bool:
     """Return whether values were all 0 or 1: then each is its own square."""
-    square = sums.products[0]
-    return 0 <= square <= sums.n and math.isclose(sums.sums[0], square, rel_tol=_ROUNDING)
+    square = sums.over.product(sums.columns[0], sums.columns[0])
+    return 0 <= square <= sums.n and math.isclose(sums.total(0), square, rel_tol=_ROUNDING)
 
 
 def _level(value: Any) -> str:
@@ -293,3 +355,31 @@ def _level(value: Any) -> str:
 
 def _count(name: str) -> str:
     return f"{name}: count"
+
+
+def _places(n: int, q: float, *, confidence: float) -> set[int]:
+    """Return the places, from 1, of the values that the quantile and its interval are made of."""
+    at = 1 + q * (n - 1)
+    return {math.floor(at), math.ceil(at), *ranks(n, q, confidence=confidence)}
+
+
+def _order_estimate(
+    at: dict[int, float], n: int, metric: MetricColumns, *, confidence: float
+) -> Estimate:
+    place = 1 + metric.q * (n - 1)
+    value = math.nan
+    if n:
+        below, above = at[math.floor(place)], at[math.ceil(place)]
+        value = below + (place - math.floor(place)) * (above - below)
+    low, high = ranks(n, metric.q, confidence=confidence)
+    ci = Interval(at.get(low, math.nan), at.get(high, math.nan))
+    lacking = any(math.isnan(bound) for bound in ci)
+    return Estimate(
+        value=value,
+        ci=ci,
+        n=n,
+        unit=metric.unit,
+        confidence=confidence,
+        method="order statistics, binomial",
+        note=(TOO_FEW_FOR_INTERVAL if lacking else "") if n else NO_VALUES,
+    )

@@ -16,22 +16,24 @@ from cxresearch.core import disk, validate
 from cxresearch.core.remarks import Remark, joined
 from cxresearch.engine import frames
 from cxresearch.experiments.exposures import Period, RowCounts, first_exposures, midnight_us
-from cxresearch.experiments.metric_columns import MetricColumns
-from cxresearch.experiments.metric_values import (
+from cxresearch.experiments.metric_columns import (
     Known,
+    MetricColumns,
     known,
     metric_of,
     outcome_columns,
     with_outcomes,
 )
-from cxresearch.experiments.unit_segments import with_segments
-from cxresearch.study.plans import Counted, Experiment, Metric
+from cxresearch.experiments.units import with_segments
+from cxresearch.experiments.wording import ERRORS_PER, REACHED, WITH_ERROR, within
+from cxresearch.study.plans import Counted, Direction, Experiment, Metric
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
 
 
 _NOT_LOGGED = "Not measured, since the study has no row of it: {events}."
+_HOUR_DAYS = 1 / 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +220,77 @@ def read(
     )
 
 
+def complete_on(trial: Trial) -> date:
+    """Return the first day on which the days of every customer and metric are over."""
+    longest = max(metric.days for metric in trial.plan.metrics)
+    return date.fromisoformat(trial.plan.end) + timedelta(days=longest)
+
+
+def funnel_metrics(
+    study: Study, *, days: float = 7, steps: Sequence[str] | None = None
+) -> tuple[Metric, ...]:
+    """Return, for each step of the funnel, whether a customer reached it after the exposure.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    days : float, default 7
+        Within how many days.
+    steps : sequence of str, optional
+        The events; those of the study's funnel by default.
+
+    Returns
+    -------
+    tuple of plans.Metric
+        For :func:`cxresearch.experiments.read`, as its `more`; named ``"reached_<event>"``.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> shop = SimpleNamespace(manifest=SimpleNamespace(funnel=["begin_checkout", "purchase"]))
+    >>> [metric.name for metric in funnel_metrics(shop)]
+    ['reached_begin_checkout', 'reached_purchase']
+    """
+    events = steps if steps is not None else study.manifest.funnel
+    return tuple(_whether(f"{REACHED}{event}", event, days) for event in events)
+
+
+def time_metrics(event: str, *, hours: Sequence[float] = (0.25, 1, 24, 168)) -> tuple[Metric, ...]:
+    """Return whether an event came within so many hours of the exposure, for each of them.
+
+    The share of all exposed customers by each time says how fast a variant is without looking at
+    buyers only, who are not the same kind in both variants.
+
+    Examples
+    --------
+    >>> [metric.name for metric in time_metrics("purchase")]
+    ['within_15_minutes', 'within_1_hour', 'within_24_hours', 'within_168_hours']
+    """
+    return tuple(_whether(within(hour), event, hour * _HOUR_DAYS) for hour in hours)
+
+
+def error_metrics(event: str, *, attempt: str, days: float = 7) -> tuple[Metric, ...]:
+    """Return how many customers met an error, and how many errors came per attempt.
+
+    Examples
+    --------
+    >>> [metric.kind for metric in error_metrics("payment_error", attempt="payment_step")]
+    ['proportion', 'ratio']
+    """
+    share = _whether(f"{WITH_ERROR}{event}", event, days, direction="decrease")
+    ratio = Metric(
+        name=f"{ERRORS_PER}{event}",
+        role="secondary",
+        kind="ratio",
+        of=Counted(event=event),
+        per=Counted(event=attempt),
+        days=days,
+        direction="decrease",
+    )
+    return share, ratio
+
+
 def _first_day(exposures: frames.Frame, name: str) -> date | None:
     own = exposures.filter(nw.col("experiment") == name)
     (row,) = frames.rows(own.select(day=nw.col("day").min()))
@@ -239,7 +312,7 @@ def _parts(metric: Metric) -> list[Counted]:
 def _not_logged(study: Study, planned: Sequence[Metric], more: Sequence[Metric]) -> tuple[str, ...]:
     """Return the events that metrics ask for and the study has no row of.
 
-    Of what the plan asks for, a table without any row is no such sign: nothing may have happened.
+    Of what the plan asks for, a table without rows is no sign: nothing may have happened.
     """
     by_plan, besides = (
         {one.event for metric in metrics for one in _parts(metric) if one.event}
@@ -285,3 +358,14 @@ def _last_day(study: Study, plan: Experiment, counted: Collection[str]) -> date:
     nowhere = date.fromisoformat(plan.start) - timedelta(days=1)
     days = [date(one.year, one.month, one.day) for one in found if one is not None]
     return max(days, default=nowhere)
+
+
+def _whether(name: str, event: str, days: float, *, direction: Direction = "increase") -> Metric:
+    return Metric(
+        name=name,
+        role="secondary",
+        kind="proportion",
+        of=Counted(event=event),
+        days=days,
+        direction=direction,
+    )

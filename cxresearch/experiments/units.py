@@ -1,29 +1,34 @@
-"""Whether the rows of a frame are the units that chance assigned, and what they received."""
+"""The rows that chance assigned: one each, their segments, what they received, their top values."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch.core.remarks import Amount, Remark
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
-from cxresearch.experiments.unit_segments import UNKNOWN
+from cxresearch.experiments.wording import named
 
 if TYPE_CHECKING:
-    from cxresearch.experiments.sums import Sums
+    from cxresearch.experiments.metric_columns import MetricColumns
+    from cxresearch.study.plans import Segment
+
 
 _WHERE = "the units"
 #: A variant with less than this part of an equal share is taken for a slip of the pen.
 _TINY = 0.1
+UNKNOWN = "unknown"
+_BOUND = "{metric}: values above {bound} count as {bound}, in {count} units"
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What the units of one variant received: how many another version, and how many who knows."""
+    """How many units a variant has, got another version, and got one that is not known."""
 
     units: int
     other: int
@@ -57,8 +62,10 @@ def refuse_repeated(units: frames.Frame, unit: str) -> None:
         raise SchemaError(_WHERE, faults)
 
 
-def refuse_doubtful(units: frames.Frame, sums: Sums, *, control_is_named: bool) -> None:
-    """Refuse variants, read from the data alone, that are hardly what was meant.
+def refuse_doubtful(
+    units: frames.Frame, name: str, rows: Mapping[str, int], *, control_is_named: bool
+) -> None:
+    """Refuse variants, by their column and their rows, that are hardly what was meant.
 
     Raises
     ------
@@ -66,8 +73,7 @@ def refuse_doubtful(units: frames.Frame, sums: Sums, *, control_is_named: bool) 
         If rows have no variant, two are the same but for spaces and capitals, or no control is
         named and a variant has less than a tenth of an equal share.
     """
-    name = sums.by[0]
-    there = {key[0]: group.units for key, group in sums.along(name).items()}
+    there = dict(rows)
     alike = defaultdict(list)
     for variant in there:
         alike[" ".join(variant.split()).casefold()].append(variant)
@@ -116,3 +122,120 @@ def received_versions(
         for row in rows
     }
     return {name: found.get(name, Received(0, 0, 0)) for name in variants}
+
+
+def with_segments(
+    customers: frames.Frame,
+    tables: Mapping[str, frames.Frame],
+    segments: Mapping[str, Segment],
+) -> frames.Frame:
+    """Return the customers with one column per segment.
+
+    Parameters
+    ----------
+    customers : LazyFrame
+        One row per customer, with `exposed_us`.
+    tables : mapping of str to LazyFrame
+        The study's tables that the segments are of.
+    segments : mapping of str to Segment
+        The segments by name.
+
+    Notes
+    -----
+    Of events it is the last value at or before the exposure: what comes later may be an effect of
+    the variant. A customer without one is ``"unknown"``.
+    """
+    found = customers
+    for name, segment in segments.items():
+        values = (
+            _last_seen(found, tables["events"], segment.column)
+            if segment.table == "events"
+            else _of_records(tables["customers"], segment.column)
+        )
+        named = values.rename({"level": name})
+        found = found.join(named, on="customer_id", how="left")
+        found = found.with_columns(nw.col(name).fill_null(UNKNOWN))
+    return found
+
+
+def winsorised(
+    frame: frames.Frame, metrics: Sequence[MetricColumns]
+) -> tuple[frames.Frame, tuple[MetricColumns, ...], tuple[Remark, ...]]:
+    """Return the units and the metrics with the values brought down, and what was done.
+
+    Parameters
+    ----------
+    frame : LazyFrame
+        One row per unit.
+    metrics : sequence of MetricColumns
+        The metrics; only those with `winsorise` are changed, and get a column of their own.
+
+    Notes
+    -----
+    The bound is the quantile of the values of all units, whatever their variant, found in one
+    scan for all metrics. An infinite value stays: it is an error, not a large value.
+
+    Examples
+    --------
+    >>> from cxresearch import engine
+    >>> from cxresearch.experiments._example import CUSTOMERS
+    >>> from cxresearch.experiments.metric_columns import MetricColumns
+    >>> revenue = MetricColumns(name="revenue", kind="mean", unit="EUR", winsorise=0.9)
+    >>> frame, (metric,), remarks = winsorised(engine.lazy(CUSTOMERS), [revenue])
+    >>> frame.select(nw.col(metric.value).max()).collect().item()
+    39.0
+    """
+    chosen = [metric for metric in metrics if metric.winsorise]
+    if not chosen:
+        return frame, tuple(metrics), ()
+    values = {metric.name: nw.col(metric.value).cast(nw.Float64) for metric in chosen}
+    quantiles = {m.name: values[m.name].quantile(m.winsorise or 1, "linear") for m in chosen}
+    bounds = frames.rows(frame.select(**quantiles))[0]
+    over = {
+        name: value.is_finite() & (value > float(bounds[name] or 0))
+        for name, value in values.items()
+    }
+    counted = {name: frames.indicator(condition).sum() for name, condition in over.items()}
+    counts = frames.rows(frame.select(**counted))[0]
+    capped = {
+        _column(name): nw.when(over[name]).then(nw.lit(float(bounds[name] or 0))).otherwise(value)
+        for name, value in values.items()
+    }
+    remarks = [
+        Remark(
+            _BOUND,
+            {
+                "metric": named(m.name),
+                "bound": Amount(float(bounds[m.name] or 0), m.unit),
+                "count": int(counts[m.name] or 0),
+            },
+        )
+        for m in chosen
+    ]
+    changed = [replace(m, value=_column(m.name)) if m.winsorise else m for m in metrics]
+    return frame.with_columns(**capped), tuple(changed), tuple(remarks)
+
+
+def _last_seen(customers: frames.Frame, events: frames.Frame, column: str) -> frames.Frame:
+    own = events.filter(~nw.col(column).is_null()).select("customer_id", "ts_us", column)
+    known = own.join(customers.select("customer_id", "exposed_us"), on="customer_id", how="inner")
+    before = known.filter(nw.col("ts_us") <= nw.col("exposed_us"))
+    last = before.group_by("customer_id").agg(nw.col("ts_us").max().alias("last_us"))
+    at_last = before.join(last, on="customer_id", how="inner").filter(
+        nw.col("ts_us") == nw.col("last_us")
+    )
+    return _one_each(at_last, column)
+
+
+def _of_records(records: frames.Frame, column: str) -> frames.Frame:
+    return _one_each(records.filter(~nw.col(column).is_null()), column)
+
+
+def _one_each(rows: frames.Frame, column: str) -> frames.Frame:
+    """Return the level of each customer, the first by name where there are several."""
+    level = nw.col(column).cast(nw.String).min().alias("level")
+    return rows.group_by("customer_id").agg(level)
+
+
+def _column(name: str) -> str:
+    return f"{name}, winsorised"

@@ -27,29 +27,30 @@ reconcile       whether numbers that must agree do
 ==============  ==================================================================
 """
 
-from cxresearch.journeys.cells import Cells
+from cxresearch.journeys.cells import Cells, View
 from cxresearch.journeys.compare import Differences, compare, compare_transitions
-from cxresearch.journeys.counting_rules import CountingRules, days
+from cxresearch.journeys.counting_rules import CountingRules, days, reconcile
 from cxresearch.journeys.drivers import Drivers, drivers
 from cxresearch.journeys.dwell import Times, durations, dwell
-from cxresearch.journeys.entries import entries, entry_view, exit_view, exits
-from cxresearch.journeys.flow import flow
 from cxresearch.journeys.funnel import Funnel, FunnelGroup, FunnelStep, funnel
-from cxresearch.journeys.funnel_view import funnel_view
+from cxresearch.journeys.funnel_views import OtherRules, by_other_rules, funnel_view, members
 from cxresearch.journeys.lifts import Lifts, lifts
 from cxresearch.journeys.loops import Loops, back_and_forth, repeats
-from cxresearch.journeys.members import members
-from cxresearch.journeys.other_rules import OtherRules, by_other_rules
 from cxresearch.journeys.paths import Paths, path_view, paths
 from cxresearch.journeys.patterns import Patterns, matching_units, pattern_view, patterns
 from cxresearch.journeys.prepare import prepare, prepare_study
 from cxresearch.journeys.prepared import Prepared, Tally
-from cxresearch.journeys.reconcile import reconcile
 from cxresearch.journeys.segments import with_behaviour, with_groups, with_period
-from cxresearch.journeys.step_matrix import step_matrix, step_view
+from cxresearch.journeys.step_matrix import (
+    entries,
+    entry_view,
+    exit_view,
+    exits,
+    step_matrix,
+    step_view,
+)
 from cxresearch.journeys.time_to_goal import TimeToGoal, time_to_goal
-from cxresearch.journeys.transitions import place_transitions, transition_view, transitions
-from cxresearch.journeys.view import View
+from cxresearch.journeys.transitions import flow, place_transitions, transition_view, transitions
 
 __all__ = [
     "Cells",

@@ -17,8 +17,8 @@ from cxresearch import engine
 from cxresearch.core import disk
 from cxresearch.engine import frames
 from cxresearch.journeys._pair_sums import PairSums, Totals, cell_totals
-from cxresearch.journeys._path_counts import KEY
 from cxresearch.journeys.counting_rules import Unit
+from cxresearch.journeys.prepared import KEY
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
@@ -188,10 +188,10 @@ class Features:
         pairs = self._per_customer(both, BEFORE, HAS, keys=("event", "other"), before=first)
         stacked = nw.concat(
             [
-                _stacked(found, HAS, of=_UNITS),
-                *(_stacked(found, kind, of=HAS) for kind in (AGAIN, SOON, _SOON_IN_HALF)),
-                _stacked(pairs, BEFORE, of=HAS),
-                _stacked(units, _UNITS, of=_UNITS),
+                _stack(found, HAS, of=_UNITS),
+                *(_stack(found, kind, of=HAS) for kind in (AGAIN, SOON, _SOON_IN_HALF)),
+                _stack(pairs, BEFORE, of=HAS),
+                _stack(units, _UNITS, of=_UNITS),
             ]
         )
         return cell_totals(stacked, (HALF, "cx_kind", "event", "other"), base=True)
@@ -215,7 +215,7 @@ class Features:
         return rows.group_by(*_CUSTOMER, *keys).agg(**of_outcome)
 
 
-def _stacked(rows: frames.Frame, kind: str, *, of: str) -> frames.Frame:
+def _stack(rows: frames.Frame, kind: str, *, of: str) -> frames.Frame:
     """Return the rows of one kind of feature, to be summed together with the others."""
     there = rows.collect_schema()
     keys = {
@@ -269,11 +269,9 @@ def _units(steps: frames.Frame, goal: int, seed: int) -> frames.Frame:
     )
     converted = ~nw.col("goal_step").is_null()
     events = nw.when(converted).then(nw.col("goal_step") - 1).otherwise(nw.col("steps"))
-    length = nw.sum_horizontal(
-        *(nw.when(nw.col("events") >= least).then(1).otherwise(0) for least in _LENGTHS)
-    )
+    length = nw.sum_horizontal(*(frames.one(nw.col("events") >= least) for least in _LENGTHS))
     in_first = nw.col("digest").str.slice(0, 1).is_in(list("01234567"))
-    halved = engine.digested(of_units, "customer_id", salt=f"{seed}:", name="digest")
+    halved = engine.with_digest(of_units, "customer_id", salt=f"{seed}:", name="digest")
     return halved.with_columns(
         events=events,
         outcome=nw.when(converted).then(nw.lit(CONVERTED)).otherwise(nw.lit(OTHER)),

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 
 from cxresearch.core import validate
-from cxresearch.engine.windows import within
-from cxresearch.journeys._cohorts import observed_us
-from cxresearch.journeys._labels import require
+from cxresearch.engine.windows import observed_us, within
 from cxresearch.journeys.counting_rules import CountingRules
-from cxresearch.journeys.prepared import Prepared
+from cxresearch.journeys.prepared import Prepared, require
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -134,11 +132,6 @@ class FunnelSpec:
         """
         before = self.before(k)
         return range(before, k) if self.rules.order == "strict" else (before,)
-
-    @property
-    def events(self) -> tuple[str, ...]:
-        """The events of the steps, and those that must not come on the way."""
-        return tuple(event for step in (*self.steps, self.exclude) for event in step)
 
     @property
     def last_start_us(self) -> int | None:

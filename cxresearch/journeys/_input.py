@@ -1,9 +1,9 @@
-"""Events of any kind as the rows that journeys are made of, each with a number of its own."""
+"""Events of any frame as the rows that journeys are made of, each with a number of its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import narwhals as nw
 
@@ -11,14 +11,59 @@ from cxresearch import engine
 from cxresearch.engine import frames
 from cxresearch.engine.row_order import NEWEST, RowOrder, row_order
 from cxresearch.errors import SchemaError
-from cxresearch.journeys._columns import RESERVED
-
-if TYPE_CHECKING:
-    pass
 
 Sessions = Literal["gap", "given"]
-SESSIONS: tuple[Sessions, ...] = ("gap", "given")
 
+#: What every prepared table has: whose event, when, and its code; the session it is in (a number
+#: no other session has), its step in it, and whether it is the last; its step along the customer's
+#: whole journey, the event after it there, and the time to that one.
+COLUMNS = (
+    "customer_id",
+    "ts_us",
+    "event",
+    "session",
+    "step",
+    "last",
+    "journey_step",
+    "journey_next",
+    "to_journey_next_us",
+)
+#: Sessions given by an export may overlap in time, so that the next event of the session is not
+#: the next one of the customer.
+GIVEN_COLUMNS = ("session_next", "to_session_next_us")
+NEXT = ("next_event", "to_next_us")
+#: What :meth:`Prepared.steps` gives of every event.
+STEP_COLUMNS = ("customer_id", "unit", "ts_us", "event", "step", *NEXT, "journey_step")
+
+_OF_UNITS = (
+    "after_us came_back end entry_us events first_step forbidden goal_step goal_us gone_at half "
+    "leg length out_step out_us outcome part reached start_0 start_step start_us steps time_0 "
+    "wait_us waited_us moment own before latest_us time month"
+)
+_OF_CUSTOMERS = "at_start begins order orders visits followed starts spent times"
+_OF_CELLS = (
+    "again all_x all_y by ci_high ci_low code count counted customers having ids in_first "
+    "in_second lacking median n of other other_step path paths pattern rows second_next "
+    "share single source taken_once target units v x x1 x2 xx xy y y1 y2 yy"
+)
+_OF_TALLIES = "first_us last_us sessions tied without_session"
+
+#: Names that no carried column can have, in small letters: an engine may not tell large ones apart.
+RESERVED = frozenset(
+    {
+        *COLUMNS,
+        *GIVEN_COLUMNS,
+        *STEP_COLUMNS,
+        *" ".join((_OF_UNITS, _OF_CUSTOMERS, _OF_CELLS, _OF_TALLIES)).split(),
+    }
+)
+
+#: What a row lacks that no journey can be made of, in the order in which it is looked for.
+_LACKING = {
+    "without_customer": "customer_id",
+    "without_time": "ts_us",
+    "without_event": "event",
+}
 _NO_COLUMN = "no such column; it has"
 _NO_ROW = "there is no row; look at the file, the filter or the query that it comes from"
 _ONE = "make them one, as with events[...].astype(str)"
@@ -80,8 +125,10 @@ class Rows:
     row_order : {"oldest first", "newest first", "no order"}
         In which order of time the rows came; those of a table that runs backwards are numbered
         from its last row to its first.
-    rows_in, without_customer, without_time, without_event, copies : int
-        The rows that came, and those left out for each reason, the first that holds.
+    rows_in : int
+        The rows that came.
+    left_out : dict of str to int
+        Those left out for each reason, the first that holds.
     """
 
     frame: frames.Frame
@@ -91,10 +138,7 @@ class Rows:
     carried: tuple[str, ...]
     row_order: RowOrder
     rows_in: int
-    without_customer: int
-    without_time: int
-    without_event: int
-    copies: int
+    left_out: dict[str, int]
 
     @property
     def in_duckdb(self) -> bool:
@@ -103,7 +147,7 @@ class Rows:
 
 
 def read(events: Any, how: How) -> Rows:
-    """Return the rows of events of any kind.
+    """Return the rows of any frame of events.
 
     Raises
     ------
@@ -124,14 +168,12 @@ def read(events: Any, how: How) -> Rows:
     if faults:
         raise SchemaError("events", faults)
     time = "ts_us" if "ts_us" in there else "ts"
-    numbered = engine.numbered(found, source, time=time)
+    numbered = engine.with_row_numbers(found, source, time=time)
     numbered = numbered.with_columns(nw.col("event").cast(nw.String))
     maybe_blank = frames.maybe_blank(numbered, (*frames.IDS, EVENT_ID, "event"))
     numbered = frames.without_blanks(numbered, maybe_blank)
     counts = _counts(numbered)
-    whole = numbered.filter(
-        ~nw.col("customer_id").is_null(), ~nw.col("ts_us").is_null(), ~nw.col("event").is_null()
-    )
+    whole = numbered.filter(*(~nw.col(column).is_null() for column in _LACKING.values()))
     whole, copies = _without_copies(whole) if EVENT_ID in source else (whole, 0)
     runs = row_order(numbered)
     if runs == NEWEST:
@@ -143,17 +185,15 @@ def read(events: Any, how: How) -> Rows:
         events=tuple(sorted(str(row["event"]) for row in counts if row["whole"])),
         carried=carried,
         row_order=runs,
-        rows_in=_total(counts, "rows"),
-        without_customer=_total(counts, "without_customer"),
-        without_time=_total(counts, "without_time"),
-        without_event=_total(counts, "without_event"),
-        copies=copies,
+        rows_in=sum(int(row["rows"]) for row in counts),
+        left_out={name: sum(int(row[name]) for row in counts) for name in _LACKING}
+        | {"copies": copies},
     )
 
 
 def _in_engine(given: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> frames.Frame:
     """Return the columns that can matter, in the engine: another may hold what no engine takes."""
-    needed = _needed(given, how)
+    needed = _needed_columns(given, how)
     if not needed:
         columns = ", ".join(given.collect_schema()) or "none"
         missing = ("customer_id", "event", "ts")
@@ -162,12 +202,12 @@ def _in_engine(given: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> frames
     if isinstance(chosen, nw.DataFrame):
         if chosen.is_empty() and "ts" in needed and chosen.schema["ts"] != nw.Datetime:
             raise SchemaError("events", [_NO_ROW])
-        if faults := _mixed(chosen):
+        if faults := _mixed_columns(chosen):
             raise SchemaError("events", faults)
     return engine.lazy(chosen.to_native())
 
 
-def _mixed(given: nw.DataFrame[Any]) -> list[str]:
+def _mixed_columns(given: nw.DataFrame[Any]) -> list[str]:
     """Return a fault for each column whose values are of several kinds, as pandas allows."""
     faults = []
     for name, kind in given.schema.items():
@@ -179,7 +219,7 @@ def _mixed(given: nw.DataFrame[Any]) -> list[str]:
     return faults
 
 
-def _needed(events: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> list[str]:
+def _needed_columns(events: nw.DataFrame[Any] | nw.LazyFrame[Any], how: How) -> list[str]:
     """Return the columns that can matter."""
     names = {"customer_id", "event", "ts", "ts_us", "session_id", "event_id", how.tie_break}
     names |= set(CARRIED if how.carry is None else how.carry)
@@ -226,21 +266,13 @@ def _time_faults(there: nw.Schema, columns: str) -> list[str]:
 
 def _counts(numbered: frames.Frame) -> list[dict[str, Any]]:
     """Return, per event, its rows and how many lack what a journey needs, in one pass."""
-    no_customer, no_time = nw.col("customer_id").is_null(), nw.col("ts_us").is_null()
-    no_event = nw.col("event").is_null()
-    flags = {
-        "without_customer": no_customer,
-        "without_time": ~no_customer & no_time,
-        "without_event": ~no_customer & ~no_time & no_event,
-        "whole": ~no_customer & ~no_time & ~no_event,
-    }
-    ones = {name: nw.when(flag).then(1).otherwise(0) for name, flag in flags.items()}
+    flags, whole = {}, nw.lit(value=True)
+    for reason, column in _LACKING.items():
+        flags[reason] = whole & nw.col(column).is_null()
+        whole &= ~nw.col(column).is_null()
+    ones = {name: frames.one(flag) for name, flag in {**flags, "whole": whole}.items()}
     marked = numbered.select("event", **ones)
     return frames.rows(marked.group_by("event").agg(nw.len().alias("rows"), nw.col(*ones).sum()))
-
-
-def _total(counts: list[dict[str, Any]], column: str) -> int:
-    return sum(int(row[column]) for row in counts)
 
 
 def _without_copies(whole: frames.Frame) -> tuple[frames.Frame, int]:

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
-from cxresearch.journeys.view import View, floats, totals
+from cxresearch.journeys.cells import View, floats, totals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -142,7 +142,7 @@ def cell_totals(rows: frames.Frame, keys: Sequence[str], *, base: bool = False) 
     """
     either = nw.col("x1") + nw.col("x2")
     lacks = (either > 0) & (either < nw.col("y1") + nw.col("y2"))
-    marked = rows.with_columns(having=_one(either > 0), lacking=_one(lacks))
+    marked = rows.with_columns(having=frames.one(either > 0), lacking=frames.one(lacks))
     if not base:
         return _products(marked, keys, _CELL_PAIRS, *_CELL_SUMS)
     pairs = (*_CELL_PAIRS, *_BASE_PAIRS)
@@ -164,10 +164,6 @@ _CELL_PAIRS = ("x1 x1", "x2 x2", "x1 x2", "x1 y1", "x2 y2", "x1 y2", "x2 y1")
 _BASE_PAIRS = ("y1 y1", "y2 y2", "y1 y2")
 
 
-def _one(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(1).otherwise(0)
-
-
 def _sides(
     rows: frames.Frame, by: str, groups: tuple[str, str], keys: Sequence[str], letter: str
 ) -> frames.Frame:
@@ -176,13 +172,17 @@ def _sides(
     They are floats: sums of products of whole ones are exact in any order.
     """
     within = rows.filter(nw.col(by).is_in(groups))
-    sides = {f"{letter}{place}": _one(nw.col(by) == one) for place, one in enumerate(groups, 1)}
+    sides = {
+        f"{letter}{place}": frames.one(nw.col(by) == one) for place, one in enumerate(groups, 1)
+    }
     summed = within.with_columns(**sides).group_by("customer_id", *keys).agg(nw.col(*sides).sum())
     return floats(summed, *sides)
 
 
 def _members(y: frames.Frame) -> frames.Frame:
-    return y.with_columns(in_first=_one(nw.col("y1") > 0), in_second=_one(nw.col("y2") > 0))
+    return y.with_columns(
+        in_first=frames.one(nw.col("y1") > 0), in_second=frames.one(nw.col("y2") > 0)
+    )
 
 
 def _products(

@@ -1,4 +1,4 @@
-"""How far each unit came on a route: one row per unit that entered.
+"""How far each unit came on a route: one row per unit that entered, counted once and kept.
 
 Three roads lead there, each exact for the rules it takes; the tests hold them to one another
 and to a search of all ways in plain Python.
@@ -7,20 +7,26 @@ and to a search of all ways in plain Python.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch.journeys.view import NONE
+from cxresearch import engine
+from cxresearch.core import disk
+from cxresearch.core.unit_sums import UnitSums
+from cxresearch.engine import frames
+from cxresearch.journeys.cells import NONE
+from cxresearch.journeys.prepared import KEY
 
 if TYPE_CHECKING:
     from cxresearch.engine.frames import Frame
     from cxresearch.journeys._funnel_spec import FunnelSpec
 
-#: What identifies a unit.
-KEY: tuple[str, ...] = ("customer_id", "unit")
 #: The moment of what did not happen: before any other, and no time later is within a window of it.
 NEVER = -(2**62)
+#: What is summed beside the steps: the units that entered, and all there are.
+ENTERED, UNITS = "entered", "units"
 
 
 def column(k: int) -> str:
@@ -41,7 +47,7 @@ def units(route: FunnelSpec) -> Frame:
     """
     events, chain = _events(route)
     if route.rules.order == "any":
-        found = _gathered(route, events, chain)
+        found = _gather(route, events, chain)
     elif _is_plain(route):
         found = _by_earliest(route, events, chain)
     else:
@@ -86,7 +92,7 @@ def _events(route: FunnelSpec) -> tuple[Frame, tuple[str, ...]]:
     """
     stepped = route.prepared.steps(route.rules.unit)
     named = {"at": nw.col("journey_step")}
-    chain = KEY
+    chain: tuple[str, ...] = KEY
     if route.hold is not None:
         stepped = stepped.filter(~nw.col(route.hold).is_null())
         named["held"] = nw.col(route.hold)
@@ -98,7 +104,7 @@ def _events(route: FunnelSpec) -> tuple[Frame, tuple[str, ...]]:
         of_a_step = [event for step in route.steps for event in step]
         events = events.filter(route.is_one_of([*of_a_step, *route.exclude]))
     if route.exclude:
-        excluded = nw.when(route.is_one_of(route.exclude)).then(1).otherwise(0)
+        excluded = frames.one(route.is_one_of(route.exclude))
         legs = events.with_columns(leg=excluded)
         events = legs.with_columns(nw.col("leg").cum_sum().over(*chain, order_by="at"))
         chain = (*chain, "leg")
@@ -144,8 +150,7 @@ def _by_earliest(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Fr
         joined = found.join(own, on=list(chain), how="left").with_columns(after.alias(f"time_{k}"))
         found = joined.group_by(*chain).agg(nw.col("entry_us", *times, f"time_{k}").min())
     reached = {
-        column(k): nw.when(~nw.col(f"time_{k}").is_null()).then(1).otherwise(0)
-        for k in range(len(route.steps))
+        column(k): frames.one(~nw.col(f"time_{k}").is_null()) for k in range(len(route.steps))
     }
     return found.select(*chain, "entry_us", **reached)
 
@@ -155,7 +160,7 @@ def _by_latest_start(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -
 
     Of two ways to one event the one that started later has at least as much time left.
     """
-    frame = _followed(route, events, chain, len(route.steps) - 1)
+    frame = _follow(route, events, chain, len(route.steps) - 1)
     starts = [f"start_{k}" for k in range(len(route.steps))]
     entered = nw.when(route.at(0)).then("ts_us")
     found = (
@@ -164,14 +169,11 @@ def _by_latest_start(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -
         .agg(nw.col("entry_us").min(), nw.col(*starts).max())
         .filter(~nw.col("entry_us").is_null())
     )
-    reached = {
-        column(k): nw.when(nw.col(start) > NEVER).then(1).otherwise(0)
-        for k, start in enumerate(starts)
-    }
+    reached = {column(k): frames.one(nw.col(start) > NEVER) for k, start in enumerate(starts)}
     return found.select(*chain, "entry_us", **reached)
 
 
-def _followed(route: FunnelSpec, events: Frame, chain: tuple[str, ...], last: int) -> Frame:
+def _follow(route: FunnelSpec, events: Frame, chain: tuple[str, ...], last: int) -> Frame:
     """Return the events with `start_1...`: where step k is reached, since when its window runs.
 
     That is the latest start of a way there, or with a window between steps the event's own
@@ -221,7 +223,7 @@ def _with_before(
     return latest
 
 
-def _gathered(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
+def _gather(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame:
     """Keep the last moment of each step at each event, and look how far back they reach.
 
     Of all that happened of a step up to an event, the last is nearest to the others still to come.
@@ -241,3 +243,49 @@ def _gathered(route: FunnelSpec, events: Frame, chain: tuple[str, ...]) -> Frame
     found = last.with_columns(**reached).group_by(*chain)
     whole = found.agg(nw.col("entry_us").min(), nw.col(*reached).max())
     return whole.filter(~nw.col("entry_us").is_null())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FunnelUnits:
+    """The units of a funnel, as :func:`units` has them, in a file that goes with it."""
+
+    route: FunnelSpec
+    frame: frames.Frame
+    _home: disk.OwnFolder
+
+    @classmethod
+    def of(cls, route: FunnelSpec) -> FunnelUnits:
+        """Count how far each unit came on a route."""
+        home = disk.OwnFolder("cxresearch-funnel-")
+        path = home.path / "units.parquet"
+        engine.write(units(route).to_native(), path)
+        return cls(route=route, frame=engine.scan(path, on=route.prepared.on), _home=home)
+
+    def sums(self) -> UnitSums:
+        """Return the sums over all customers of their units, those that entered, and the steps."""
+        route, counted = self.route, [*columns(self.route), ENTERED, UNITS]
+        if route.rules.unit == "customer":
+            entrants = frames.moments_of_rows(self._entrants(units=1), counted)
+            silent = route.prepared.tally.customers - entrants.n
+            return entrants.with_others(silent, UNITS)
+        of_all = {name: nw.lit(1 if name == UNITS else 0) for name in counted}
+        every = route.prepared.steps(route.rules.unit).filter(nw.col("step") == 1)
+        both = [
+            every.select(nw.col("customer_id").alias(frames.CLUSTER), **of_all),
+            self._entrants(units=0).select(nw.col("customer_id").alias(frames.CLUSTER), *counted),
+        ]
+        return frames.moments(nw.concat(both), counted)
+
+    def sums_by_group(self) -> dict[str, UnitSums]:
+        """Return the sums over customers of the units at each step by group, if there are any."""
+        route = self.route
+        if route.by is None:
+            return {}
+        column = nw.col(route.by).cast(nw.String).fill_null(NONE)
+        values = [row["v"] for row in frames.rows(route.prepared.frame.select(v=column).unique())]
+        clusters = self.frame.rename({"customer_id": frames.CLUSTER})
+        return frames.moments_by(clusters, "group", columns(route), values)
+
+    def _entrants(self, units: int) -> frames.Frame:
+        """Return the units with what each counts beside its steps."""
+        return self.frame.with_columns(**{ENTERED: nw.lit(1), UNITS: nw.lit(units)})

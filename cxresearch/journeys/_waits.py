@@ -1,4 +1,4 @@
-"""How long each customer waited for what she set out for, and how the wait ended."""
+"""How long each customer waited for a goal, and how the wait ended."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.engine import frames
+from cxresearch.engine.windows import of_days
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
@@ -21,7 +22,7 @@ _NEVER = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """From what to what customers wait, and what ends a wait without it.
+    """What customers wait for, from which start, and what ends a wait without it.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ class Wait:
         The events of which the first begins the wait, and those that fulfil it.
     drop_off : tuple of str
         The events that end it otherwise.
-    silent_us : int or None
+    silent_days : float or None
         A customer without any event for longer than this after her last one has dropped out by
         then, also if she comes back later: nobody could know that she would.
     end_us : int
@@ -39,7 +40,7 @@ class Wait:
     start: tuple[str, ...]
     goal: tuple[str, ...]
     drop_off: tuple[str, ...]
-    silent_us: int | None
+    silent_days: float | None
     end_us: int
 
     def of_customers(self, prepared: Prepared, *carried: str) -> frames.Frame:
@@ -63,21 +64,27 @@ class Wait:
             out_step=nw.when(out | self._silent).then(nw.col("step")).otherwise(_NEVER).min(),
             out_us=nw.when(out)
             .then(nw.col("ts_us"))
-            .otherwise(nw.when(self._silent).then(nw.col("ts_us") + (self.silent_us or 0)))
+            .otherwise(nw.when(self._silent).then(nw.col("ts_us") + self._silent_us))
             .min(),
             **{name: at_start.then(nw.col(name)).max() for name in carried},
         )
-        return self._ended(ends).select("start_us", "outcome", "waited_us", "came_back", *carried)
+        return self._with_outcome(ends).select(
+            "start_us", "outcome", "waited_us", "came_back", *carried
+        )
+
+    @property
+    def _silent_us(self) -> int:
+        return of_days(self.silent_days or 0)
 
     @property
     def _silent(self) -> nw.Expr:
         """Whether a row is followed by a silence that ends the wait, within what was observed."""
-        if self.silent_us is None:
+        if self.silent_days is None:
             return nw.col("ts_us").is_null()
-        seen = nw.col("ts_us") <= self.end_us - self.silent_us
-        return seen & (nw.col("to_next_us").is_null() | (nw.col("to_next_us") > self.silent_us))
+        seen = nw.col("ts_us") <= self.end_us - self._silent_us
+        return seen & (nw.col("to_next_us").is_null() | (nw.col("to_next_us") > self._silent_us))
 
-    def _ended(self, ends: frames.Frame) -> frames.Frame:
+    def _with_outcome(self, ends: frames.Frame) -> frames.Frame:
         goal, out = nw.col("goal_step"), nw.col("out_step")
         arrived = (goal < _NEVER) & (goal <= out)
         dropped = (out < _NEVER) & (out < goal)
@@ -94,7 +101,7 @@ class Wait:
         return ends.with_columns(
             outcome=outcome,
             waited_us=last - nw.col("start_us"),
-            came_back=nw.when(dropped & (goal < _NEVER)).then(1).otherwise(0),
+            came_back=frames.one(dropped & (goal < _NEVER)),
         )
 
 

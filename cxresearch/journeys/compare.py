@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.core import validate
-from cxresearch.core.languages import Language
+from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.remarks import Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys._pair_sums import PairSums, members, pair_sums
-from cxresearch.journeys.cells import CellTable, in_order, shown_names
+from cxresearch.journeys.cells import CellTable, View, in_order
 from cxresearch.journeys.transitions import transition_view
-from cxresearch.journeys.view import View
 from cxresearch.stats.multiplicity.p_values import adjusted
-from cxresearch.stats.shares.clustered_shares import METHOD, TEST, difference_of_clustered_shares
+from cxresearch.stats.shares.differences import METHOD, TEST, difference_of_clustered_shares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,12 +42,7 @@ _SHOWN = (
     Column("share_first", "First", unit="share"),
     Column("share_second", "Second", unit="share"),
     Column(
-        "difference",
-        "Difference",
-        unit="share difference",
-        role="estimate",
-        ends="ci",
-        signed=True,
+        "difference", "Difference", unit="share difference", role="estimate", ends="ci", signed=True
     ),
     Column("p_adjusted", "p, adjusted", role="p"),
     Column("n_first", "n, first", role="people"),
@@ -193,20 +187,16 @@ def compare(
     validate.one_of("first", first, sorted(groups))
     validate.one_of("second", second, sorted(groups - {first}))
     pairs = pair_sums(view, by, (first, second))
-    table = _in_order(view, judged(pairs, fdr=fdr, confidence=confidence))
+    table = _in_order(view, cell_tests(pairs, fdr=fdr, confidence=confidence))
     n_first, n_second, n_both = members(view, by, (first, second))
     untested = int((~table["tested"]).sum())
     remarks = (*_remarks(n_both, untested=untested), *view.prepared.remarks)
-    return Differences(
-        frame=table,
-        keys=view.keys,
-        base=view.base,
-        across=view.across,
-        names=shown_names(view),
-        rules=view.rules,
+    return Differences.of(
+        view,
+        table,
         confidence=confidence,
         method=METHOD,
-        note=in_words(remarks, Language("en")),
+        remarks=remarks,
         by=by,
         first=first,
         second=second,
@@ -216,10 +206,10 @@ def compare(
         tests=int(table["tested"].sum()),
         fdr=fdr,
         test=TEST,
-        remarks=remarks,
     )
 
 
+@documented
 def compare_transitions(
     prepared: Prepared,
     *,
@@ -233,8 +223,7 @@ def compare_transitions(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     by : str
         A carried column, as :meth:`Prepared.column` returns it.
     first, second, fdr, confidence
@@ -263,7 +252,7 @@ def compare_transitions(
     return compare(view, by=by, first=first, second=second, fdr=fdr, confidence=confidence)
 
 
-def judged(
+def cell_tests(
     pairs: Sequence[PairSums], *, fdr: float = 0.05, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return the difference and the test of every cell, as the table of :class:`Differences`."""
@@ -303,8 +292,8 @@ def _row(one: PairSums, confidence: float) -> dict[str, Any]:
 
 
 def _remarks(n_both: int, *, untested: int) -> tuple[Remark, ...]:
-    told = {
+    counts = {
         "customers in both groups, compared with themselves: {count}": n_both,
         "shares not tested, with too few customers: {count}": untested,
     }
-    return tuple(Remark(message, {"count": count}) for message, count in told.items() if count)
+    return tuple(Remark(message, {"count": count}) for message, count in counts.items() if count)

@@ -1,31 +1,30 @@
 """The counting rules: what is counted, in which order, within which time, for whom.
 
 Every view of a journey (funnel, transitions, paths, drop-off, lift) counts by one of these, so
-numbers that must agree are counted the same way, and :func:`cxresearch.journeys.reconcile` checks
-that they do.
+numbers that must agree are counted the same way, and :func:`reconcile` checks that they do.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from cxresearch.core import validate
 from cxresearch.core.remarks import Amount, Remark
+from cxresearch.errors import ReconciliationError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Unit = Literal["customer", "session", "order"]
 UNITS: tuple[Unit, ...] = ("customer", "session", "order")
 Order = Literal["ordered", "strict", "any"]
-ORDERS: tuple[Order, ...] = ("ordered", "strict", "any")
 WindowFrom = Literal["start", "previous"]
-WINDOW_FROM: tuple[WindowFrom, ...] = ("start", "previous")
 Reentry = Literal["any", "first"]
-REENTRIES: tuple[Reentry, ...] = ("any", "first")
 Ties = Literal["row order", "later"]
-TIES: tuple[Ties, ...] = ("row order", "later")
 Immature = Literal["exclude", "keep"]
-IMMATURE: tuple[Immature, ...] = ("exclude", "keep")
 
 _DAY_S = 86_400
 _UNITS_S = {"days": _DAY_S, "hours": 3_600}
@@ -103,13 +102,13 @@ class CountingRules:
 
     def __post_init__(self) -> None:
         validate.one_of("unit", self.unit, UNITS)
-        validate.one_of("order", self.order, ORDERS)
+        validate.one_of("order", self.order, _ORDERED)
         if self.window_s != math.inf:
             validate.positive("window_s", self.window_s)
-        validate.one_of("window_from", self.window_from, WINDOW_FROM)
-        validate.one_of("reentry", self.reentry, REENTRIES)
-        validate.one_of("ties", self.ties, TIES)
-        validate.one_of("immature", self.immature, IMMATURE)
+        validate.one_of("window_from", self.window_from, _WITHIN)
+        validate.one_of("reentry", self.reentry, _ENTERED)
+        validate.one_of("ties", self.ties, _TIED)
+        validate.one_of("immature", self.immature, _UNOBSERVED)
 
     @property
     def window_us(self) -> int | None:
@@ -157,3 +156,61 @@ def days(number: float) -> float:
     604800.0
     """
     return validate.positive("number", number) * _DAY_S
+
+
+class Checked(Protocol):
+    """A result that says what must agree of it."""
+
+    def checks(self) -> Iterator[tuple[str, float, float]]:
+        """Yield what must agree: what it is, and the two numbers."""
+
+
+def reconcile(*results: Checked) -> pd.DataFrame:
+    """Check that the numbers of results that must agree do; a report calls it, and fails if not.
+
+    Parameters
+    ----------
+    *results : Checked
+        Funnels, paths, transitions and all other results of journeys with `checks()`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per check: `result` (its kind), `what`, `left`, `right` and `agrees`, all true.
+
+    Raises
+    ------
+    TypeError
+        If a result has no checks.
+    ReconciliationError
+        If numbers differ; all that do are listed.
+
+    Examples
+    --------
+    >>> from cxresearch.journeys import funnel
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> reconcile(funnel(PREPARED, ["view", "buy"]))[["what", "left", "right"]].head(2)
+                                              what  left  right
+    0  customers = customers of the prepared table     3      3
+    1       customers at view = rows of their list     3      3
+    """
+    import pandas as pd
+
+    rows = [row for result in results for row in _rows(result)]
+    columns = ["result", "what", "left", "right", "agrees"]
+    table = pd.DataFrame(rows, columns=columns)
+    faults = [
+        f"{kind}: {what}: {left} and {right}"
+        for kind, what, left, right, agrees in rows
+        if not agrees
+    ]
+    if faults:
+        raise ReconciliationError("\n  ".join(["numbers that must agree do not:", *faults]))
+    return table
+
+
+def _rows(result: Checked) -> Iterator[tuple[str, str, float, float, bool]]:
+    if not hasattr(result, "checks"):
+        raise TypeError(f"results must have checks; got {result!r}")
+    for what, left, right in result.checks():
+        yield type(result).__name__, what, left, right, left == right

@@ -10,25 +10,18 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
-from cxresearch.journeys._features import (
-    ALL,
-    CONVERTED,
-    FIRST,
-    HAS,
-    SECOND,
-    Features,
-)
-from cxresearch.journeys._labels import require
+from cxresearch.journeys._features import ALL, CONVERTED, FIRST, HAS, SECOND, Features
 from cxresearch.journeys._pair_sums import PairSums
-from cxresearch.journeys._path_counts import KEY
-from cxresearch.journeys.compare import judged
+from cxresearch.journeys.compare import cell_tests
 from cxresearch.journeys.counting_rules import CountingRules, Unit
+from cxresearch.journeys.prepared import KEY, require
 from cxresearch.stats.association.association_measures import odds_ratio, phi_coefficient
-from cxresearch.stats.shares.clustered_shares import METHOD
+from cxresearch.stats.shares.differences import METHOD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,13 +52,7 @@ _SHOWN = (
     Column("share_other", "Others", unit="share"),
     Column("share_converted", "With the last step", unit="share"),
     Column("same_length", "Others, were they as long", unit="share"),
-    Column(
-        "difference",
-        unit="share difference",
-        role="estimate",
-        ends="ci",
-        signed=True,
-    ),
+    Column("difference", unit="share difference", role="estimate", ends="ci", signed=True),
     Column("p_confirmed", "p, confirmed", role="p"),
     Column("n_converted", "n", role="people"),
 )
@@ -158,6 +145,7 @@ class Drivers:
         return self.table()._repr_html_()
 
 
+@documented
 def drivers(
     prepared: Prepared,
     goal: str = "purchase",
@@ -172,13 +160,11 @@ def drivers(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     goal : str, default "purchase"
         The event that converts. Of a unit that comes to it only the events before its first are
         looked at; of the others all.
-    unit : {"customer", "session", "order"}, default "session"
-        What a journey is.
+    %(journey_unit)s
     common : int, default 12
         Of how many of the most common events the order of every two is looked at.
     seed : int, default 0
@@ -244,7 +230,7 @@ def _table(features: Features, common: int, *, fdr: float, confidence: float) ->
     sums = features.sums(common)
     whole = sums[ALL]
     same = features.at_same_length()
-    table = _judged(whole, fdr, confidence).drop(columns="significant")
+    table = _feature_tests(whole, fdr, confidence).drop(columns="significant")
     table = table.assign(
         same_length=[
             same[one.cell["event"]] if one.cell["kind"] == HAS else math.nan for one in whole
@@ -252,19 +238,19 @@ def _table(features: Features, common: int, *, fdr: float, confidence: float) ->
         odds_ratio=[odds_ratio(*_counts(one)).value for one in whole],
         phi=[phi_coefficient(*_counts(one)).value for one in whole],
     )
-    tried = _judged(sums[FIRST], fdr, confidence)
+    tried = _feature_tests(sums[FIRST], fdr, confidence)
     left = set(tried.loc[tried["significant"], _KEYS].itertuples(index=False, name=None))
     held_out = [one for one in sums[SECOND] if tuple(one.cell.values()) in left]
     table = _with(table, tried, "found")
-    table = _with(table, _judged(held_out, fdr, confidence), "confirmed")
+    table = _with(table, _feature_tests(held_out, fdr, confidence), "confirmed")
     same_way = table["difference_found"] * table["difference_confirmed"] > 0
     table["confirmed"] &= same_way
     return _in_order(table.rename(columns=_FIGURES))
 
 
-def _judged(sums: Sequence[PairSums], fdr: float, confidence: float) -> pd.DataFrame:
+def _feature_tests(sums: Sequence[PairSums], fdr: float, confidence: float) -> pd.DataFrame:
     """Return the difference and the test of every feature, of none too."""
-    found = judged(sums, fdr=fdr, confidence=confidence)
+    found = cell_tests(sums, fdr=fdr, confidence=confidence)
     figures = [name for name in found if name not in _KEYS]
     return found.reindex(columns=[*_KEYS, *figures]).astype(dict.fromkeys(_KEYS, "str"))
 

@@ -1,25 +1,37 @@
-"""How long customers stay: at each touchpoint, and on the whole way."""
+"""How long customers stay, at each touchpoint and on the whole way: quartiles and means."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch import engine
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Result
-from cxresearch.journeys._labels import labelled
-from cxresearch.journeys._times import MEANS, QUARTILES, means, quartiles, timed, with_numbers
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.engine import frames
+from cxresearch.journeys.cells import View, aggregate, floats, totals
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.view import View, grouped
-from cxresearch.stats.means.ratios import LINEARISED
+from cxresearch.journeys.prepared import labelled_steps
+from cxresearch.stats.means.ratios import LINEARISED, ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.journeys.prepared import Prepared
+
+#: Where each quartile of a number of seconds lies.
+QUARTILES = {"q1_s": 0.25, "median_s": 0.5, "q3_s": 0.75}
+MEANS = ("n", "mean_s", "ci_low", "ci_high")
+_SUMS = ("x", "y", "xx", "xy", "yy")
+_SECOND_US = 1_000_000
+#: Some numbers of each cell, by its keys.
+ByCell = dict[tuple[Any, ...], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +65,7 @@ class Times(Result):
         return self.frame.copy()
 
 
+@documented
 def dwell(
     prepared: Prepared,
     *,
@@ -65,16 +78,13 @@ def dwell(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
-    unit : {"customer", "session", "order"}, default "session"
-        What a journey is.
+    %(prepared)s
+    %(journey_unit)s
     labels : mapping of str to str, optional
         What to time instead of events, the touchpoint or stage of each, for instance.
     by : str, optional
         A carried column; every one of its values at the event has times of its own.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -84,10 +94,7 @@ def dwell(
 
     Raises
     ------
-    ValueError
-        If an argument is none of what is allowed, or `labels` leaves an event out.
-    SchemaError
-        If orders are asked for and the events carry no `order_id`.
+    %(journey_errors)s
 
     Notes
     -----
@@ -104,20 +111,19 @@ def dwell(
     2  view      3     1     450.0
     """
     rules = CountingRules(unit=unit, order="strict")
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     view = View(
         counted=steps.with_columns(last=nw.col("next_event").is_null()),
         based=steps,
         keys=("event",),
-        base=(),
         rules=rules,
-        across="event",
         prepared=prepared,
         names={"event": names},
     )
     return _times(view, by, "last", confidence)
 
 
+@documented
 def durations(
     prepared: Prepared,
     *,
@@ -129,14 +135,11 @@ def durations(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
-    unit : {"customer", "session", "order"}, default "session"
-        What a journey is.
+    %(prepared)s
+    %(journey_unit)s
     by : str, optional
         A carried column; its value at a unit's first event says to which group the unit belongs.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -146,8 +149,7 @@ def durations(
 
     Raises
     ------
-    ValueError
-        If an argument is none of what is allowed.
+    %(not_allowed)s
     SchemaError
         If orders are asked for and the events carry no `order_id`.
 
@@ -168,9 +170,7 @@ def durations(
         counted=whole.with_columns(single=nw.col("events") == 1),
         based=starts,
         keys=(),
-        base=(),
         rules=rules,
-        across="",
         prepared=prepared,
         starts=starts,
     )
@@ -182,15 +182,15 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
     import pandas as pd
 
     validate.share("confidence", confidence)
-    view = view.split(by) if by else view
-    ones = view.counted.with_columns(nw.when(nw.col(apart)).then(1).otherwise(0).alias(apart))
-    counted = grouped(ones, view.keys, nw.col(apart).sum(), count=nw.len())
+    view = view.split(by)
+    ones = view.counted.with_columns(frames.one(nw.col(apart)).alias(apart))
+    counted = aggregate(ones, view.keys, nw.col(apart).sum(), count=nw.len())
     rows = [
         {**view.named(row), **{name: int(row[name] or 0) for name in ("count", apart)}}
         for row in counted
     ]
     table = pd.DataFrame(rows, columns=[*view.keys, "count", apart])
-    table = with_numbers(table, view, quartiles(view, timed(view)), QUARTILES)
+    table = with_numbers(table, view, quartiles(view, time_rows(view)), QUARTILES)
     table = with_numbers(table, view, means(view, confidence=confidence), MEANS)
     return Times(
         frame=table.sort_values(list(view.keys), ignore_index=True) if view.keys else table,
@@ -198,3 +198,50 @@ def _times(view: View, by: str | None, apart: str, confidence: float) -> Times:
         confidence=confidence,
         method=LINEARISED,
     )
+
+
+def time_rows(view: View) -> list[dict[str, Any]]:
+    """Return, per cell, the `count` of things and the quartiles of `to_next_us`, in one pass."""
+    return frames.rows(engine.quantiles(view.counted, view.keys, "to_next_us", QUARTILES))
+
+
+def quartiles(view: View, rows: Iterable[dict[str, Any]]) -> ByCell:
+    """Return the quartiles of :func:`time_rows` in seconds."""
+    return {view.cell(row): {name: seconds(row[name]) for name in QUARTILES} for row in rows}
+
+
+def means(view: View, *, confidence: float) -> ByCell:
+    """Return the mean of `to_next_us` in seconds, with its interval, over `n` customers."""
+    known = view.counted.filter(~nw.col("to_next_us").is_null())
+    customers = known.group_by("customer_id", *view.keys)
+    sums = floats(customers.agg(nw.col("to_next_us").sum().alias("x"), y=nw.len()), "x", "y")
+    x, y = nw.col("x") / _SECOND_US, nw.col("y")
+    products = sums.with_columns(x=x, xx=x * x, xy=x * y, yy=y * y)
+    found = totals(products, view.keys, *_SUMS)
+    return {view.cell(row): _mean(row, confidence) for row in found}
+
+
+def with_numbers(
+    table: pd.DataFrame, view: View, numbers: ByCell, names: Iterable[str]
+) -> pd.DataFrame:
+    """Return a table with the numbers of each cell; where nothing was timed, `n` is 0, else nan."""
+    cells = zip(*(table[key] for key in view.keys), strict=True) if view.keys else [()] * len(table)
+    found = [numbers.get(cell, {}) for cell in cells]
+    nothing = dict.fromkeys(names, math.nan) | {"n": 0}
+    return table.assign(**{name: [(nothing | one)[name] for one in found] for name in names})
+
+
+def seconds(time_us: float | None) -> float:
+    """Return microseconds in seconds; nan where there are none."""
+    return math.nan if time_us is None else float(time_us) / _SECOND_US
+
+
+def _mean(row: dict[str, Any], confidence: float) -> dict[str, float]:
+    sums = RatioSums(n=row["n"], **{name: float(row[name]) for name in _SUMS})
+    found = ratio_of_sums(sums, unit="s", confidence=confidence, low=0.0)
+    return {
+        "n": found.n,
+        "mean_s": frames.stable(found.value),
+        "ci_low": frames.stable(found.ci.low),
+        "ci_high": frames.stable(found.ci.high),
+    }

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import UnitSums
-from cxresearch.journeys import _funnel_units, _step_matching
+from cxresearch.engine import frames
+from cxresearch.journeys import _step_matching
 from cxresearch.journeys._funnel_spec import NOUNS, FunnelSpec
-from cxresearch.journeys._funnel_units import ENTERED, UNITS, FunnelUnits
-from cxresearch.journeys._labels import never_happened
+from cxresearch.journeys._step_matching import ENTERED, UNITS, FunnelUnits
 from cxresearch.journeys.counting_rules import CountingRules, Unit
+from cxresearch.journeys.prepared import never_happened
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -97,15 +99,7 @@ class FunnelStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelGroup:
-    """The same funnel for the units of one group.
-
-    Parameters
-    ----------
-    name : str
-        The value that the column had at the unit's first entry; ``"(none)"`` for none.
-    steps : tuple of FunnelStep
-        The steps.
-    """
+    """The steps of one group, by its name: the value at a unit's first entry, or ``"(none)"``."""
 
     name: str
     steps: tuple[FunnelStep, ...]
@@ -113,17 +107,7 @@ class FunnelGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelRate(Estimate):
-    """The rate of a funnel's last required step.
-
-    Parameters
-    ----------
-    remarks : tuple of Remark
-        What `note` says.
-
-    See Also
-    --------
-    cxresearch.core.results.Estimate : The other fields.
-    """
+    """The rate of a funnel's last required step; `remarks` is what its note says."""
 
     remarks: tuple[Remark, ...]
 
@@ -145,8 +129,6 @@ class Funnel:
         time was observed to the end or not.
     immature : int
         The units that entered too late for their window and are no entrants.
-    rules : CountingRules
-        How it was counted.
     route : FunnelSpec
         What was followed, to ask more of it.
     sums : UnitSums
@@ -160,10 +142,14 @@ class Funnel:
     groups: tuple[FunnelGroup, ...]
     entered: Estimate
     immature: int
-    rules: CountingRules
     route: FunnelSpec = field(repr=False, compare=False)
     sums: UnitSums = field(repr=False, compare=False)
     units: FunnelUnits = field(repr=False, compare=False)
+
+    @property
+    def rules(self) -> CountingRules:
+        """How it was counted."""
+        return self.route.rules
 
     @property
     def note(self) -> str:
@@ -178,10 +164,9 @@ class Funnel:
 
     def table(self) -> Table:
         """Return one row per step."""
-        units = Column("units", NOUNS[self.rules.unit].capitalize())
         return Table(
             frame=self.to_frame(),
-            columns=(_STEP, units, *_OF_STEPS),
+            columns=(_STEP, self._units_column, *_OF_STEPS),
             caption="The steps of the funnel",
         )
 
@@ -194,10 +179,9 @@ class Funnel:
         rows = [
             {"group": group.name, **step.to_dict()} for group in self.groups for step in group.steps
         ]
-        units = Column("units", NOUNS[self.rules.unit].capitalize())
         return Table(
             frame=pd.DataFrame(rows, columns=["group", *self.steps[0].to_dict()]),
-            columns=(Column("group", "Group"), _STEP, units, *_OF_GROUPS),
+            columns=(Column("group", "Group"), _STEP, self._units_column, *_OF_GROUPS),
             caption=_BY_GROUP[self.rules.unit],
             within=["step"],
         )
@@ -206,41 +190,38 @@ class Funnel:
         return self.table()._repr_html_()
 
     @property
-    def all_units(self) -> int:
-        """All units of the prepared table, with an entry or without."""
-        return int(self.sums.sums[UNITS])
+    def _units_column(self) -> Column:
+        return Column("units", NOUNS[self.rules.unit].capitalize())
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
-        """Yield what must agree: what it is, and the two numbers.
-
-        The units are those of the prepared table; the list behind a number has that many rows;
-        those at a step went on or were lost; counted on another road they are the same; the groups
-        add up to the whole.
-        """
+        """Yield what must agree: what it is, and the two numbers."""
         route, steps, unit = self.route, self.steps, NOUNS[self.rules.unit]
         if self.rules.unit != "order":
             known = getattr(route.prepared.tally, unit)
-            yield f"{unit} = {unit} of the prepared table", self.all_units, known
-        reached = [_step_matching.is_listed(route, k) for k in range(len(steps))]
-        missed = [_step_matching.is_listed(route, k, lost=True) for k in range(1, len(steps))]
-        listed = _funnel_units.sizes(self.units.frame, [*reached, *missed])
+            yield f"{unit} = {unit} of the prepared table", int(self.sums.sums[UNITS]), known
+        reached = {f"at_{k}": _step_matching.is_listed(route, k) for k in range(len(steps))}
+        missed = {
+            f"lost_{k}": _step_matching.is_listed(route, k, lost=True) for k in range(1, len(steps))
+        }
+        listed = frames.counts(self.units.frame, **reached, **missed)
         other = _step_matching.count_again(route)
-        again = [] if other is None else _funnel_units.sizes(other, reached)
+        again = {} if other is None else frames.counts(other, **reached)
         for k, step in enumerate(steps):
             at = f"{unit} at {step.name}"
-            yield f"{at} = rows of their list", step.units, listed[k]
+            yield f"{at} = rows of their list", step.units, listed[f"at_{k}"]
             if k:
-                lost, before = listed[len(steps) + k - 1], steps[route.before(k)]
+                lost, before = listed[f"lost_{k}"], steps[route.before(k)]
                 yield f"{unit} lost before {step.name} = rows of their list", step.lost, lost
                 here = f"{unit} at {before.name} = at {step.name} or lost before"
-                yield here, before.units, listed[k] + lost
+                yield here, before.units, listed[f"at_{k}"] + lost
             if again:
-                yield f"{at} = on another road", step.units, again[k]
+                yield f"{at} = on another road", step.units, again[f"at_{k}"]
             if self.groups:
                 parts = sum(group.steps[k].units for group in self.groups)
                 yield f"{at} = in all groups", step.units, parts
 
 
+@documented
 def funnel(
     prepared: Prepared,
     steps: Sequence[Step],
@@ -258,8 +239,7 @@ def funnel(
 
     Parameters
     ----------
-    prepared : Prepared
-        The events, from :func:`cxresearch.journeys.prepare`.
+    %(prepared)s
     steps : sequence of str or of sequence of str
         The steps in order; each an event, or several of which any will do. One event serves one
         step of a way only.
@@ -284,8 +264,7 @@ def funnel(
         customer; those with an event otherwise.
     observed_until : datetime, optional
         The end of observation (one without a zone is UTC); the last event otherwise.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -300,9 +279,9 @@ def funnel(
         If `steps` is no list.
     ValueError
         If there are fewer than two steps, an event of one never happened, the first is optional,
-        an excluded event is one of a
-        step, a column is not carried, steps in any order share an event or have a window from the
-        step before, or `population` is below the customers with an event.
+        an excluded event is one of a step, a column is not carried, steps in any order share an
+        event or have a window from the step before, or `population` is below the customers with
+        an event.
 
     Notes
     -----
@@ -336,22 +315,21 @@ def funnel(
     last = counted[route.required[-1]].rate
     immature = int(sums.sums[ENTERED] - sums.sums[_step_matching.column(0)])
     remarks = (*([Remark(last.note)] if last.note else []), *_remarks(route, immature))
-    figures = last.to_dict() | {"ci": last.ci, "note": in_words(remarks, Language("en"))}
-    del figures["ci_low"], figures["ci_high"]
+    rate = {field.name: getattr(last, field.name) for field in fields(last)}
+    rate |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
     return Funnel(
-        rate=FunnelRate(**figures, remarks=remarks),
+        rate=FunnelRate(**rate),
         steps=counted,
         groups=tuple(_groups(units, confidence)),
-        entered=_entered(route, sums, population, confidence),
+        entered=_entry_rate(route, sums, population, confidence),
         immature=immature,
-        rules=route.rules,
         route=route,
         sums=sums,
         units=units,
     )
 
 
-def _entered(
+def _entry_rate(
     route: FunnelSpec, sums: UnitSums, population: int | None, confidence: float
 ) -> Estimate:
     """Return the share of all units that entered; customers without an event are one unit each."""
@@ -415,6 +393,6 @@ def _rate(sums: UnitSums, part: str, whole: str, confidence: float) -> Estimate:
     """Return a share of units whose `n` is the customers with a unit in the whole."""
     ratio = replace(sums.ratio(part, whole), n=sums.clusters(whole))
     share = clustered_proportion(ratio, confidence=confidence)
-    if part == whole and ratio.y:  # all who entered entered: by definition, without a doubt
+    if part == whole and ratio.y:  # all who entered entered: by definition
         return replace(share, ci=Interval(1.0, 1.0), note="")
     return share

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Interval, Result
@@ -17,9 +18,9 @@ from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.windows import is_over, within
-from cxresearch.journeys._labels import require
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
+from cxresearch.journeys.prepared import KEY, require
+from cxresearch.stats.means.ratios import ratio_of_ratios
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 #: The moment of a goal that never comes.
 _NO_MORE = 2**62
-_KEY = ("customer_id", "unit")
 _COLUMNS = (
     *("event", "starts", "customers"),
     *("rate", "rate_low", "rate_high"),
@@ -116,6 +116,7 @@ class Lifts(Result):
         yield f"starts followed by {self.goal} = of the base", followed, self.followed
 
 
+@documented
 def lifts(
     prepared: Prepared,
     goal: str,
@@ -134,8 +135,7 @@ def lifts(
 
     Parameters
     ----------
-    prepared : Prepared
-        The events, from :func:`cxresearch.journeys.prepare`.
+    %(prepared)s
     goal : str
         The event that follows or not.
     unit : {"session", "customer", "order"}, default "session"
@@ -143,8 +143,7 @@ def lifts(
     window_s : float, default inf
         The time it has, in seconds; the end of it belongs to it. Starts whose window ends after
         the last event of all are left out of the rates and of the base alike.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -160,7 +159,7 @@ def lifts(
     -----
     rate = followed starts / starts, lift = rate / base, both of sums over customers
     (:func:`cxresearch.stats.shares.proportions.clustered_proportion`,
-    :func:`cxresearch.stats.means.ratio_of_ratios`). Events at the same moment follow
+    :func:`cxresearch.stats.means.ratios`). Events at the same moment follow
     one another in the order of the prepared table.
 
     Examples
@@ -208,7 +207,7 @@ def _starts(prepared: Prepared, goal: str, rules: CountingRules) -> frames.Frame
     """Return one row per customer and event: its `starts`, and how many of them are `followed`."""
 
     def along(expression: nw.Expr) -> nw.Expr:
-        return expression.over(*_KEY, order_by="journey_step")
+        return expression.over(*KEY, order_by="journey_step")
 
     here = nw.when(nw.col("event") == prepared.code(goal)).then("ts_us").otherwise(_NO_MORE)
     events = prepared.steps(rules.unit).with_columns(goal_us=here)
@@ -219,7 +218,7 @@ def _starts(prepared: Prepared, goal: str, rules: CountingRules) -> frames.Frame
     if window is not None:
         events = events.filter(is_over(nw.col("ts_us"), window, prepared.tally.last_us))
         follows &= within(nw.col("goal_us") - nw.col("ts_us"), window)
-    marked = events.with_columns(followed=nw.when(follows).then(1).otherwise(0))
+    marked = events.with_columns(followed=frames.one(follows))
     return marked.group_by("customer_id", "event").agg(
         starts=nw.len().cast(nw.Float64), followed=nw.col("followed").sum().cast(nw.Float64)
     )

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch.core.documented import documented
 from cxresearch.engine import frames
-from cxresearch.journeys._labels import labelled
-from cxresearch.journeys._path_counts import KEY
-from cxresearch.journeys.cells import Cells, cells
+from cxresearch.journeys.cells import Cells, View, cells
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.view import View
+from cxresearch.journeys.prepared import KEY, labelled_steps
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
@@ -46,6 +45,7 @@ class Loops(Cells):
             yield f"base of {event} = units that have it", int(of), having[event]
 
 
+@documented
 def repeats(
     prepared: Prepared,
     *,
@@ -57,14 +57,10 @@ def repeats(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
-    unit : {"customer", "session", "order"}, default "session"
-        What a journey is.
-    labels : mapping of str to str, optional
-        What to count instead of events, the touchpoint or stage of each, for instance.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(prepared)s
+    %(journey_unit)s
+    %(labels)s
+    %(confidence)s
 
     Returns
     -------
@@ -73,8 +69,7 @@ def repeats(
 
     Raises
     ------
-    ValueError
-        If an argument is none of what is allowed.
+    %(not_allowed)s
 
     Examples
     --------
@@ -85,7 +80,7 @@ def repeats(
       event  count  of  mean_again
     0  view      1   3        0.33
     """
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     times = steps.group_by(*KEY, "event").agg(again=nw.len() - 1)
     view = View(
         counted=times.filter(nw.col("again") > 0),
@@ -93,7 +88,6 @@ def repeats(
         keys=("event",),
         base=("event",),
         rules=CountingRules(unit=unit),
-        across="event",
         prepared=prepared,
         names={"event": names},
         once=True,
@@ -101,6 +95,7 @@ def repeats(
     return _loops(view, confidence)
 
 
+@documented
 def back_and_forth(
     prepared: Prepared,
     *,
@@ -122,8 +117,7 @@ def back_and_forth(
 
     Raises
     ------
-    ValueError
-        If an argument is none of what is allowed.
+    %(not_allowed)s
 
     Examples
     --------
@@ -134,7 +128,7 @@ def back_and_forth(
       event    by  count  of
     0  view  cart      1   3
     """
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     second_next = nw.col("next_event").shift(-1).over(*KEY, order_by="step")
     moves = steps.with_columns(second_next=second_next, by=nw.col("next_event"))
     back = moves.filter(
@@ -146,7 +140,6 @@ def back_and_forth(
         keys=("event", "by"),
         base=("event",),
         rules=CountingRules(unit=unit),
-        across="by",
         prepared=prepared,
         names={"event": names, "by": names},
         once=True,
@@ -155,11 +148,9 @@ def back_and_forth(
 
 
 def _loops(view: View, confidence: float) -> Loops:
-    found = cells(view, confidence=confidence)
+    table = cells(view, confidence=confidence).frame
     summed = frames.rows(view.counted.group_by(*view.keys).agg(nw.col("again").sum()))
     again = {tuple(view.named(row).values()): int(row["again"]) for row in summed}
-    table = found.frame
     total = [again[key] for key in table[list(view.keys)].itertuples(index=False, name=None)]
-    shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared["frame"] = table.assign(mean_again=total / table["of"])
-    return Loops(**shared, view=view)
+    table = table.assign(mean_again=total / table["of"])
+    return Loops.of(view, table, confidence=confidence, view=view)

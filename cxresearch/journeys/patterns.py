@@ -1,36 +1,72 @@
-"""How many journeys follow a pattern, such as a cart that no purchase comes after."""
+"""How many journeys follow a pattern, such as ``view->[^cart]*->(buy|reserve)$``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import narwhals as nw
 
 from cxresearch.core import validate
-from cxresearch.core.languages import Language
-from cxresearch.core.remarks import in_words
+from cxresearch.core.documented import documented
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
-from cxresearch.journeys import _pattern_text
-from cxresearch.journeys._labels import labelled, never_happened
-from cxresearch.journeys._path_counts import KEY
-from cxresearch.journeys._pattern_text import ANY, Events, Pattern
-from cxresearch.journeys.cells import Cells, cells
+from cxresearch.journeys.cells import Cells, View, cells
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.view import View
+from cxresearch.journeys.prepared import KEY, labelled_steps, never_happened
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.journeys.prepared import Prepared
-
 #: What comes before the first step of a unit, and a step that never was.
 _BEGIN, _NEVER = 0, -1
 #: The code of an event that never happened.
 _NO_EVENT = -1
+_TOKEN = re.compile(
+    r"""(?P<sign>->|\[\^|[\^$()\]|*])
+      | "(?P<quoted>[^"]+)"
+      | (?P<name>(?:(?!->)[^\^$()\[\]|*"])+)
+      | (?P<wrong>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Some events: those named, or all but those named."""
+
+    names: tuple[str, ...]
+    all_but: bool = False
+
+
+ANY = Events((), all_but=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A pattern that was read.
+
+    Parameters
+    ----------
+    parts : tuple of Events, length k
+        What each of the events that are looked for may be.
+    gaps : tuple of Events or None, length k + 1
+        What may come, any number of times, before the first of them, between two, and after the
+        last; None where nothing may.
+    """
+
+    parts: tuple[Events, ...]
+    gaps: tuple[Events | None, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The events it names, each once, sorted."""
+        named = [events for events in (*self.parts, *self.gaps) if events is not None]
+        return tuple(sorted({name for events in named for name in events.names}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +93,7 @@ class Patterns(Cells):
             yield f"units that follow {text} = rows of their list", int(units), listed
 
 
+@documented
 def patterns(
     prepared: Prepared,
     texts: Sequence[str],
@@ -69,23 +106,21 @@ def patterns(
 
     A pattern is made of parts joined by ``->``; each is the event right after the one before:
     ``view`` is the event (in double quotes where its name has signs), ``(a|b)`` one of several,
-    ``[^a|b]`` any but these, ``.`` any. A part with ``*`` is any number of such events, or none.
+    ``[^a|b]`` any but these, ``.`` any. A part with ``*`` is any number of these events, or none.
     ``^`` before the first part: the unit begins here; ``$`` after the last: it ends here. So
     ``cart->.*->buy`` is a purchase at any time after a cart, ``cart->[^buy]*$`` a cart that no
     purchase comes after, and ``^[^search]*->view`` a view before any search.
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     texts : sequence of str
         The patterns.
     unit : {"customer", "session", "order"}, default "session"
         What a journey is; one that follows a pattern in several ways is counted once.
     labels : mapping of str to str, optional
         What patterns name instead of events, the touchpoint or stage of each, for instance.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -114,13 +149,15 @@ def patterns(
     validate.share("confidence", confidence)
     view = pattern_view(prepared, texts, unit=unit, labels=labels)
     found = cells(view, confidence=confidence)
-    named = sorted({name for text in texts for name in _pattern_text.read(text).names})
+    named = sorted({name for text in texts for name in read_pattern(text).names})
     unknown = never_happened(named, prepared.events if labels is None else labels.values())
-    remarks = (*unknown, *found.remarks)
-    shared = {field.name: getattr(found, field.name) for field in fields(Cells)}
-    shared |= {"frame": _of_every(texts, found, view)}
-    shared |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
-    return Patterns(**shared, view=view)
+    return Patterns.of(
+        view,
+        _of_every(texts, found, view),
+        confidence=confidence,
+        remarks=(*unknown, *found.remarks),
+        view=view,
+    )
 
 
 def pattern_view(
@@ -149,9 +186,7 @@ def pattern_view(
         counted=nw.concat(found),
         based=starts.select(*KEY),
         keys=("pattern",),
-        base=(),
         rules=CountingRules(unit=unit),
-        across="pattern",
         prepared=prepared,
         names={"pattern": dict(enumerate(texts))},
         once=True,
@@ -181,9 +216,9 @@ def matching_units(
     >>> matching_units(PREPARED, "cart->[^buy]*$").collect()["customer_id"].to_list()
     ['B']
     """
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     codes = {name: code for code, name in names.items()}
-    return _Search(pattern=_pattern_text.read(text), codes=codes).units(steps)
+    return _Search(pattern=read_pattern(text), codes=codes).units(steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,3 +299,115 @@ def _of_every(texts: Sequence[str], found: Cells, view: View) -> pd.DataFrame:
     counted = {row["pattern"]: row for row in found.frame.to_dict("records")}
     rows = [counted.get(text, {"pattern": text, **never}) for text in texts]
     return pd.DataFrame(rows, columns=found.frame.columns)
+
+
+def read_pattern(text: str) -> Pattern:
+    """Return the pattern that a text writes.
+
+    Raises
+    ------
+    ValueError
+        If it writes none; the error says at which character, the first being 1.
+
+    Examples
+    --------
+    >>> read_pattern("view->.*->buy$").parts
+    (Events(names=('view',), all_but=False), Events(names=('buy',), all_but=False))
+    >>> read_pattern("view->[cart]")
+    Traceback (most recent call last):
+    ValueError: pattern must be a path (an event is missing at character 7); got 'view->[cart]'
+    """
+    return _Reader(text).pattern()
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    place: int
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    for found in _TOKEN.finditer(text):
+        kind = str(found.lastgroup)
+        value = found[kind].strip() if kind == "name" else found[kind]
+        if value:
+            yield _Token(kind, value, found.start() + 1)
+    yield _Token("end", "", len(text) + 1)
+
+
+class _Reader:
+    """Reads one text from its beginning to its end."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._rest = list(_tokens(text))
+
+    def pattern(self) -> Pattern:
+        begins = self._skip("^")
+        if begins:
+            self._skip("->")
+        parts: list[Events] = []
+        gaps: list[Events | None] = []
+        gap: Events | None = None if begins else ANY
+        while True:
+            place = self._rest[0].place
+            events, repeated = self._part()
+            if not repeated:
+                parts.append(events)
+                gaps.append(gap)
+                gap = None
+            elif gap is None:
+                gap = events
+            else:
+                raise self._refused("^ or a part without *", place)
+            if not self._skip("->") or self._rest[0][:2] == ("sign", "$"):
+                break
+        ends = self._skip("$")
+        if self._rest[0].kind != "end":
+            raise self._refused("->", self._rest[0].place)
+        if gap is not None and not ends:
+            raise self._refused("$ or a part without *", self._rest[0].place)
+        if not parts:
+            raise self._refused("a part without *", self._rest[0].place)
+        gaps.append(gap if ends else ANY)
+        return Pattern(parts=tuple(parts), gaps=tuple(gaps))
+
+    def _part(self) -> tuple[Events, bool]:
+        """Read one part, and whether it may come any number of times."""
+        if self._skip("("):
+            events = Events(self._names(until=")"))
+        elif self._skip("[^"):
+            events = Events(self._names(until="]"), all_but=True)
+        elif self._rest[0][:2] == ("name", "."):
+            self._rest.pop(0)
+            events = ANY
+        else:
+            events = Events((self._name(),))
+        return events, self._skip("*")
+
+    def _names(self, *, until: str) -> tuple[str, ...]:
+        names = [self._name()]
+        while self._skip("|"):
+            names.append(self._name())
+        if not self._skip(until):
+            raise self._refused(until, self._rest[0].place)
+        return tuple(names)
+
+    def _name(self) -> str:
+        kind, text, place = self._rest[0]
+        if kind not in ("name", "quoted"):
+            raise self._refused("an event", place)
+        self._rest.pop(0)
+        return text
+
+    def _skip(self, sign: str) -> bool:
+        """Pass a sign, if it is there."""
+        there = self._rest[0][:2] == ("sign", sign)
+        if there:
+            self._rest.pop(0)
+        return there
+
+    def _refused(self, what: str, place: int) -> ValueError:
+        return validate.refused(
+            "pattern", f"a path ({what} is missing at character {place})", self._text
+        )

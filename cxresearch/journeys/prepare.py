@@ -7,21 +7,36 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
+
+import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core import cached, disk, validate
-from cxresearch.journeys import _input, _sessionise_partitioned, _sessionise_sorted
-from cxresearch.journeys._input import How
+from cxresearch.core.documented import documented
+from cxresearch.engine import frames
+from cxresearch.engine.backends import literal, quoted
+from cxresearch.journeys import _input
+from cxresearch.journeys._input import COLUMNS, GIVEN_COLUMNS, ROW, How, Sessions
 from cxresearch.journeys.prepared import Prepared
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
-    from cxresearch.journeys._input import Sessions
+    from cxresearch.journeys._input import Rows
     from cxresearch.study import Study
 
+#: The files that decide what a prepared table holds.
+_CODE = (
+    *("_input.py", "prepared.py", "prepare.py"),
+    *(f"../engine/{name}.py" for name in ("backends", "dialects", "frames", "row_order")),
+)
+_BEFORE = "OVER (ROWS UNBOUNDED PRECEDING)"
+#: A carried text is sorted as a code where it has no more values than this.
+_FEW = 256
 
+
+@documented
 def prepare(
     events: IntoFrame,
     *,
@@ -66,8 +81,7 @@ def prepare(
     SchemaError
         If columns are missing, the time is no timestamp, or a column to carry has a name that
         journeys use, such as `source` or `count`; all faults are listed.
-    ValueError
-        If an argument is none of what is allowed.
+    %(not_allowed)s
 
     Examples
     --------
@@ -79,7 +93,7 @@ def prepare(
     >>> prepare(events).tally.sessions
     2
     """
-    validate.one_of("sessions", sessions, _input.SESSIONS)
+    validate.one_of("sessions", sessions, get_args(Sessions))
     gap_us = round(validate.positive("gap_minutes", gap_minutes) * 60_000_000)
     how = How(
         sessions=sessions,
@@ -126,12 +140,10 @@ def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> dict[str, A
 
 def _made(events: IntoFrame, how: How, table: Path, home: disk.OwnFolder | None = None) -> Prepared:
     rows = _input.read(events, how)
-    # Windows without partitions over sorted rows cost half, but only DuckDB streams them, and
-    # the sessions of an export may overlap in time.
     if how.sessions == "gap" and rows.in_duckdb:
-        _sessionise_sorted.write(rows, table)
+        write_sorted(rows, table)
     else:
-        _sessionise_partitioned.write(rows, table)
+        write_partitioned(rows, table)
     return Prepared.read(table, rows, home)
 
 
@@ -145,8 +157,132 @@ def _digest(decides: object) -> str:
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
-_CODE = (
-    *("_input.py", "_sessionise_sorted.py", "_sessionise_partitioned.py"),
-    *("prepared.py", "prepare.py"),
-    *(f"../engine/{name}.py" for name in ("backends", "dialects", "frames", "row_order")),
-)
+def write_sorted(rows: Rows, table: Path) -> None:
+    """Write the table in one stream over sorted rows, as only DuckDB can; sessions end by a gap.
+
+    Once the rows lie by customer and time, the row before and the row after say everything: the
+    sort is paid once (docs/decisions/011-one-sort-for-all-journeys.md).
+    """
+    gap_us = rows.how.gap_us
+    # What is sorted is held in memory, where a code takes a sixteenth of a text; and what is
+    # written of codes is their dictionary, which Parquet reads back as texts.
+    levels = {"event": rows.events, **_levels(rows)}
+    ties = [name for name in rows.how.order if name != "ts_us"]
+    columns = ["customer_id", "ts_us", "event", *ties, *rows.carried]
+    coded = ", ".join(
+        _as_code(name, levels[name]) if name in levels else quoted(name) for name in columns
+    )
+    carried = "".join(f", {quoted(name)}" for name in rows.carried)
+    # Narwhals' windows put a missing tie first; so does this.
+    order = ", ".join(f"{name} NULLS FIRST" for name in ("customer_id", *rows.how.order))
+    neighbours = f"""
+        customer_id, ts_us, enum_code(event)::INTEGER AS event, row_number() OVER () AS cx_place,
+        lag(customer_id) OVER () IS DISTINCT FROM customer_id AS cx_first,
+        lead(customer_id) OVER () IS DISTINCT FROM customer_id AS cx_last,
+        ts_us - lag(ts_us) OVER () AS cx_since_us,
+        enum_code(lead(event) OVER ())::INTEGER AS cx_next,
+        lead(ts_us) OVER () - ts_us AS cx_to_next_us{carried}"""
+    begins = f"""
+        *, max(CASE WHEN cx_first THEN cx_place END) {_BEFORE} AS cx_journey,
+        max(CASE WHEN cx_first OR cx_since_us > {gap_us} THEN cx_place END) {_BEFORE} AS session"""
+    numbers = f"""
+        customer_id, ts_us, event, session, (cx_place - session + 1)::INTEGER AS step,
+        cx_last OR cx_to_next_us > {gap_us} AS last,
+        (cx_place - cx_journey + 1)::INTEGER AS journey_step,
+        CASE WHEN NOT cx_last THEN cx_next END AS journey_next,
+        CASE WHEN NOT cx_last THEN cx_to_next_us END AS to_journey_next_us{carried}"""
+    stream = rows.frame.to_native().project(coded).order(order)
+    for step in (neighbours, begins, numbers):
+        stream = stream.project(step)
+    engine.write(stream, table)
+
+
+def _levels(rows: Rows) -> dict[str, tuple[str, ...]]:
+    """Return the values of each carried column of text that has few."""
+    schema = rows.raw.collect_schema()
+    texts = [name for name in rows.carried if schema[name] == nw.String]
+    # Asked in DuckDB's own words, for it stops at the first value too many.
+    found = {
+        name: rows.raw.to_native().project(quoted(name)).distinct().limit(_FEW + 1)
+        for name in texts
+    }
+    values = {name: [value for (value,) in one.fetchall()] for name, one in found.items()}
+    return {
+        name: tuple(sorted(value for value in own if value is not None))
+        for name, own in values.items()
+        if len(own) <= _FEW
+    }
+
+
+def _as_code(name: str, values: tuple[str, ...]) -> str:
+    """Return a column of texts as codes that are read as texts.
+
+    DuckDB looks each text of a dictionary up once this way; a cast looks up those of all rows.
+    """
+    texts = ", ".join(map(literal, values)) or "''"
+    column = quoted(name)
+    return f"([{texts}]::ENUM({texts})[])[list_position([{texts}], {column})] AS {column}"
+
+
+def write_partitioned(rows: Rows, table: Path) -> None:
+    """Write the table by windows over each customer: twice the work, in any engine.
+
+    It is the only way on Spark, and for given sessions, which may overlap in time.
+    """
+    ordered = _number_rows(rows).sort("customer_id", "journey_step")
+    engine.write(ordered.to_native(), table)
+
+
+def _number_rows(rows: Rows) -> frames.Frame:
+    """Return the rows with their sessions and steps, in no order."""
+    journeys = _in_journeys(_encode_events(rows.frame), rows.how.order)
+    stepped = _in_sessions(journeys, rows.how)
+    own_next = GIVEN_COLUMNS if rows.how.sessions == "given" else ()
+    return stepped.select(*COLUMNS, *own_next, *rows.carried)
+
+
+def _encode_events(frame: frames.Frame) -> frames.Frame:
+    """Replace the name of each event by its place among the names."""
+    names = frame.select("event").unique()
+    codes = names.with_columns(cx_code=(nw.col("event").rank("dense") - 1).cast(nw.Int32))
+    coded = frame.join(codes, on="event")
+    return coded.drop("event").rename({"cx_code": "event"})
+
+
+def _in_journeys(frame: frames.Frame, order: tuple[str, ...]) -> frames.Frame:
+    """Return each customer's steps numbered, with the event after and the time since the last."""
+
+    def along(expression: nw.Expr) -> nw.Expr:
+        return expression.over("customer_id", order_by=order)
+
+    return frame.with_columns(
+        journey_step=along(nw.col(ROW).cum_count()).cast(nw.Int32),
+        journey_next=along(nw.col("event").shift(-1)),
+        to_journey_next_us=along(nw.col("ts_us").shift(-1)) - nw.col("ts_us"),
+        cx_since_us=nw.col("ts_us") - along(nw.col("ts_us").shift(1)),
+    )
+
+
+def _in_sessions(frame: frames.Frame, how: How) -> frames.Frame:
+    """Return each session of a customer numbered, and each step of a session."""
+    if how.sessions == "gap":
+        begins = nw.col("cx_since_us").is_null() | (nw.col("cx_since_us") > how.gap_us)
+        ones = frame.with_columns(cx_label=frames.one(begins))
+        count = nw.col("cx_label").cum_sum().over("customer_id", order_by="journey_step")
+        labelled = ones.with_columns(cx_label=count)
+    else:
+        labelled = frame.with_columns(cx_label=nw.col("session_id"))
+    key = ("customer_id", "cx_label")
+
+    def along(expression: nw.Expr) -> nw.Expr:
+        return expression.over(*key, order_by="journey_step")
+
+    stepped = labelled.with_columns(
+        session=nw.col(ROW).min().over(*key),
+        step=along(nw.col(ROW).cum_count()).cast(nw.Int32),
+        session_next=along(nw.col("event").shift(-1)),
+        to_session_next_us=along(nw.col("ts_us").shift(-1)) - nw.col("ts_us"),
+    ).with_columns(last=nw.col("session_next").is_null())
+    there = ~nw.col("cx_label").is_null()
+    names = ("session", "step", "last", *GIVEN_COLUMNS)
+    return stepped.with_columns(**{name: nw.when(there).then(nw.col(name)) for name in names})

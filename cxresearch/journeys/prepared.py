@@ -1,8 +1,10 @@
-"""The prepared table: one row per event, in its place on a customer's journey."""
+"""The prepared table: one row per event, in its place on a customer's journey; and its names."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +13,22 @@ import narwhals as nw
 from cxresearch import engine
 from cxresearch.core import disk
 from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
-from cxresearch.engine.row_order import RowOrder, tied_pairs, told
+from cxresearch.engine.row_order import RowOrder, tie_remarks, tied_pairs
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.journeys._columns import GIVEN_COLUMNS, NEXT, STEP_COLUMNS
-from cxresearch.journeys._input import TIE
+from cxresearch.journeys._input import GIVEN_COLUMNS, NEXT, STEP_COLUMNS, TIE
+from cxresearch.journeys.counting_rules import Unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.core.remarks import Remark
     from cxresearch.journeys._input import Rows, Sessions
-    from cxresearch.journeys.counting_rules import Unit
 
-#: What a reader is told of a tally, in the order of the way of the rows.
+#: The columns that tell one unit from all others.
+KEY = ("customer_id", "unit")
+#: What a reader is shown of a tally.
 _COUNTED = {
     "rows_in": "rows that came",
     "without_customer": "left out: without a customer",
@@ -38,6 +41,10 @@ _COUNTED = {
     "sessions": "sessions",
     "customers": "customers",
 }
+_NEVER_HAPPENED = "events that never happened: {names}"
+_RULE = "among the events that happened"
+#: How many names are shown in place of one that never happened.
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +85,8 @@ class Tally:
         """Return one row per count: `counted` (what, an English message) and `number`."""
         import pandas as pd
 
-        return pd.DataFrame({"counted": _COUNTED.values(), "number": map(self._of, _COUNTED)})
+        numbers = [getattr(self, name) for name in _COUNTED]
+        return pd.DataFrame({"counted": _COUNTED.values(), "number": numbers})
 
     def table(self) -> Table:
         """Return one row per count."""
@@ -90,10 +98,6 @@ class Tally:
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
-
-    def _of(self, name: str) -> int:
-        number: int = getattr(self, name)
-        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +185,7 @@ class Prepared:
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What a reader must know of the order of events, where any two share a moment."""
-        return told(self.row_order, self.tally.tied)
+        return tie_remarks(self.row_order, self.tally.tied)
 
     @property
     def frame(self) -> frames.Frame:
@@ -233,6 +237,68 @@ class Prepared:
         return self.events.index(event) if event in self.events else -1
 
 
+def require(argument: str, asked: Iterable[str], known: Collection[str]) -> None:
+    """Refuse events that never happened, each with the names that are most like it.
+
+    A step that nobody can take makes a rate of 0, which looks like an answer.
+
+    Raises
+    ------
+    ValueError
+        If there is one; all are listed.
+
+    Examples
+    --------
+    >>> require("steps", ["view", "crat"], ["cart", "purchase", "view"])
+    Traceback (most recent call last):
+    ValueError: steps must be among the events that happened; got 'crat' (nearest: 'cart')
+    """
+    missing = [repr(event) + _instead(event, known) for event in _missing(asked, known)]
+    if missing:
+        raise ValueError(f"{argument} must be {_RULE}; got {', '.join(missing)}")
+
+
+def never_happened(asked: Iterable[str], known: Iterable[str]) -> tuple[Remark, ...]:
+    """Return what must be said of events that no row has, where there are any.
+
+    Examples
+    --------
+    >>> never_happened(["cart", "crat"], ["cart", "buy"])[0].values
+    {'names': 'crat'}
+    >>> never_happened(["cart"], ["cart", "buy"])
+    ()
+    """
+    missing = _missing(asked, known)
+    return (Remark(_NEVER_HAPPENED, {"names": ", ".join(missing)}),) if missing else ()
+
+
+def labelled_steps(
+    prepared: Prepared, unit: Unit, labels: Mapping[str, str] | None
+) -> tuple[frames.Frame, dict[int, str]]:
+    """Return the steps of units with labels for events, and the name of each code.
+
+    Without labels the events are their own.
+
+    Raises
+    ------
+    ValueError
+        If `labels` leaves an event out; all are listed.
+    """
+    steps = prepared.steps(unit)
+    if labels is None:
+        return steps, dict(enumerate(prepared.events))
+    missing = [event for event in prepared.events if event not in labels]
+    if missing:
+        raise ValueError(f"labels must name every event; got none for {', '.join(missing)}")
+    names = dict(enumerate(sorted({labels[event] for event in prepared.events})))
+    code_of = {name: code for code, name in names.items()}
+    coded = {
+        column: _recode(column, [code_of[labels[event]] for event in prepared.events])
+        for column in ("event", "next_event")
+    }
+    return steps.with_columns(**coded), names
+
+
 def _of_sessions(prepared: Prepared) -> frames.Frame:
     within = prepared.frame.filter(~nw.col("session").is_null())
     if prepared.sessions == "given":
@@ -262,32 +328,52 @@ def _of_orders(prepared: Prepared) -> frames.Frame:
 
 
 def _tally(frame: frames.Frame, rows: Rows) -> Tally:
-    def sum_of(condition: nw.Expr) -> nw.Expr:
-        return nw.when(condition).then(1).otherwise(0).sum()
-
     (found,) = frames.rows(
         frame.select(
             events=nw.len(),
-            sessions=sum_of(nw.col("step") == 1),
-            customers=sum_of(nw.col("journey_step") == 1),
-            without_session=sum_of(nw.col("session").is_null()),
+            sessions=frames.one(nw.col("step") == 1).sum(),
+            customers=frames.one(nw.col("journey_step") == 1).sum(),
+            without_session=frames.one(nw.col("session").is_null()).sum(),
             first_us=nw.col("ts_us").min(),
             last_us=nw.col("ts_us").max(),
-            tied=sum_of(nw.col("to_journey_next_us") == 0),
+            tied=frames.one(nw.col("to_journey_next_us") == 0).sum(),
         )
     )
     if rows.how.tie_break:  # it tells some of them apart
         found["tied"] = tied_pairs(rows.frame, TIE)
-    left_out = ("without_customer", "without_time", "without_event", "copies")
-    counts = {name: getattr(rows, name) for name in left_out}
-    tally = Tally(
-        rows_in=rows.rows_in,
-        **counts,
-        **{name: int(value or 0) for name, value in found.items()},
-    )
-    if tally.events + sum(counts.values()) != tally.rows_in:
+    counts = {name: int(value or 0) for name, value in found.items()}
+    tally = Tally(rows_in=rows.rows_in, **rows.left_out, **counts)
+    left_out = sum(rows.left_out.values())
+    if tally.events + left_out != tally.rows_in:
         raise ReconciliationError(
             f"events: {tally.rows_in} rows came, {tally.events} are in the prepared table and "
-            f"{sum(counts.values())} were left out"
+            f"{left_out} were left out"
         )
     return tally
+
+
+def _missing(asked: Iterable[str], known: Iterable[str]) -> list[str]:
+    there = set(known)
+    return [event for event in dict.fromkeys(asked) if event not in there]
+
+
+def _instead(event: str, known: Collection[str]) -> str:
+    """Return which of the known names may be meant, in parentheses."""
+    if not known:
+        return " (no event happened)"
+    in_small = {name.casefold(): name for name in known}
+    near = get_close_matches(event.casefold(), in_small, n=_SHOWN)
+    if near:
+        return f" (nearest: {', '.join(repr(in_small[name]) for name in near)})"
+    some = ", ".join(map(repr, sorted(known)[:_SHOWN]))
+    return f" (nothing like it among {some}{', ...' if len(known) > _SHOWN else ''})"
+
+
+def _recode(column: str, codes: list[int]) -> nw.Expr:
+    """Return an expression that replaces each event's code by another; null stays null."""
+    expression = nw.lit(None, dtype=nw.Int32)
+    for code in set(codes):
+        events = [event for event, own in enumerate(codes) if own == code]
+        chosen = nw.when(nw.col(column).is_in(events))
+        expression = chosen.then(nw.lit(code, dtype=nw.Int32)).otherwise(expression)
+    return expression

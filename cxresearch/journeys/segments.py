@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core import disk, validate
+from cxresearch.core.documented import documented
 from cxresearch.engine import frames
+from cxresearch.engine.windows import microseconds
 from cxresearch.errors import SchemaError
-from cxresearch.journeys._cohorts import microseconds
-from cxresearch.journeys._columns import RESERVED
-from cxresearch.journeys._labels import require
-from cxresearch.journeys.prepared import Prepared
+from cxresearch.journeys._input import RESERVED
+from cxresearch.journeys.prepared import Prepared, require
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -30,9 +30,9 @@ FIRST_VISIT, RETURNING, LOYAL = "first visit", "returning", "loyal"
 BEFORE, AFTER = "before", "after"
 
 AsOf = Literal["event", "session"]
-AS_OF: tuple[AsOf, ...] = ("event", "session")
 
 
+@documented
 def with_behaviour(
     prepared: Prepared,
     *,
@@ -44,8 +44,7 @@ def with_behaviour(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     purchase : str, default "purchase"
         The event that is an order.
     loyal_orders : int, default 2
@@ -86,20 +85,20 @@ def with_behaviour(
     if isinstance(as_of, datetime):
         labelled = _as_of_moment(prepared, purchase, loyal_orders, as_of)
     else:
-        validate.one_of("as_of", as_of, AS_OF)
+        validate.one_of("as_of", as_of, get_args(AsOf))
         labelled = _as_of_event(prepared, purchase, loyal_orders)
         if as_of == "session":
             labelled = _as_of_session(labelled)
     return _carrying(prepared, labelled, "behaviour")
 
 
+@documented
 def with_period(prepared: Prepared, change: datetime) -> Prepared:
     """Add whether an event lies ``"before"`` a moment or ``"after"``, as the column `period`.
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     change : datetime
         The moment (one without a zone is UTC); an event at that very moment lies after.
 
@@ -124,6 +123,7 @@ def with_period(prepared: Prepared, change: datetime) -> Prepared:
     return _carrying(prepared, prepared.frame.with_columns(period=period), "period")
 
 
+@documented
 def with_groups(
     prepared: Prepared, customers: IntoFrame, column: str, *, since_us: str | None = None
 ) -> Prepared:
@@ -131,8 +131,7 @@ def with_groups(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     customers : frame
         Any frame Narwhals knows, with one row per `customer_id`, and the column.
     column : str
@@ -194,7 +193,8 @@ def _as_of_event(prepared: Prepared, purchase: str, loyal_orders: int) -> frames
         return nw.col(flag).cum_sum().over("customer_id", order_by="journey_step")
 
     flagged = prepared.frame.with_columns(
-        order=_one(nw.col("event") == prepared.code(purchase)), begins=_one(nw.col("step") == 1)
+        order=frames.one(nw.col("event") == prepared.code(purchase)),
+        begins=frames.one(nw.col("step") == 1),
     )
     counted = flagged.with_columns(
         orders=so_far("order") - nw.col("order"), visits=so_far("begins")
@@ -213,8 +213,8 @@ def _as_of_moment(
 ) -> frames.Frame:
     earlier = nw.col("ts_us") < microseconds("as_of", moment)
     ones = {
-        "orders": _one(earlier & (nw.col("event") == prepared.code(purchase))),
-        "visits": _one(earlier & (nw.col("step") == 1)),
+        "orders": frames.one(earlier & (nw.col("event") == prepared.code(purchase))),
+        "visits": frames.one(earlier & (nw.col("step") == 1)),
     }
     past = prepared.frame.with_columns(**ones).group_by("customer_id").agg(nw.col(*ones).sum())
     joined = prepared.frame.join(past, on="customer_id")
@@ -225,10 +225,6 @@ def _as_of_moment(
 def _label(loyal_orders: int, first: nw.Expr) -> nw.Expr:
     new = nw.when(first).then(nw.lit(FIRST_VISIT)).otherwise(nw.lit(RETURNING))
     return nw.when(nw.col("orders") >= loyal_orders).then(nw.lit(LOYAL)).otherwise(new)
-
-
-def _one(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(1).otherwise(0)
 
 
 def _carrying(prepared: Prepared, labelled: frames.Frame, column: str) -> Prepared:

@@ -1,4 +1,4 @@
-"""Where units are at their first step, their second, and so on, until they are gone."""
+"""Where units begin, where they are at each step, and where they end."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core import validate
-from cxresearch.journeys._labels import labelled
-from cxresearch.journeys.cells import Cells, cells
+from cxresearch.core.documented import documented
+from cxresearch.journeys.cells import Cells, View, cells
 from cxresearch.journeys.counting_rules import CountingRules, Unit
+from cxresearch.journeys.prepared import labelled_steps
 from cxresearch.journeys.transitions import EXIT, EXIT_CODE
-from cxresearch.journeys.view import View
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
 
+_FIRST = nw.col("step") == 1
+_LAST = nw.col("next_event").is_null()
 
+
+@documented
 def step_matrix(
     prepared: Prepared,
     *,
@@ -31,18 +35,14 @@ def step_matrix(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     steps : int, default 10
         How many steps are counted; fewer where no unit has so many.
-    unit : {"customer", "session", "order"}, default "session"
-        What a journey is.
-    labels : mapping of str to str, optional
-        What to count instead of events, the touchpoint or stage of each, for instance.
+    %(journey_unit)s
+    %(labels)s
     by : str, optional
         A carried column; its value at a unit's first event says in which matrix the unit is.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -52,10 +52,7 @@ def step_matrix(
 
     Raises
     ------
-    ValueError
-        If an argument is none of what is allowed, or `labels` leaves an event out.
-    SchemaError
-        If orders are asked for and the events carry no `order_id`.
+    %(journey_errors)s
 
     Examples
     --------
@@ -64,7 +61,7 @@ def step_matrix(
     {'buy': 1, 'cart': 0, 'view': 0, '(exit)': 2}
     """
     view = step_view(prepared, steps=steps, unit=unit, labels=labels)
-    return cells(view.split(by) if by else view, confidence=confidence)
+    return cells(view.split(by), confidence=confidence)
 
 
 def step_view(
@@ -85,7 +82,7 @@ def step_view(
     """
     validate.whole("steps", steps, low=1)
     rules = CountingRules(unit=unit, order="strict")
-    stepped, names = labelled(prepared, unit, labels)
+    stepped, names = labelled_steps(prepared, unit, labels)
     starts = stepped.filter(nw.col("step") == 1)
     counted = stepped.filter(nw.col("step") <= steps)
     # A unit that ended is counted at every later step that any unit has.
@@ -99,11 +96,110 @@ def step_view(
         counted=nw.concat([at_event, gone.drop("gone_at")]),
         based=starts,
         keys=("step", "event"),
-        base=(),
         rules=rules,
         across="step",
         prepared=prepared,
         names={"event": {**names, EXIT_CODE: EXIT}},
+        once=True,
+        starts=starts,
+    )
+
+
+@documented
+def entries(
+    prepared: Prepared,
+    *,
+    unit: Unit = "session",
+    labels: Mapping[str, str] | None = None,
+    by: str | None = None,
+    confidence: float = 0.95,
+) -> Cells:
+    """Count with which event units begin.
+
+    Parameters
+    ----------
+    %(prepared)s
+    %(journey_unit)s
+    %(labels)s
+    by : str, optional
+        A carried column; its value at a unit's first event says to which group the unit belongs.
+    %(confidence)s
+
+    Returns
+    -------
+    Cells
+        Per `event`, `share` being that of all units.
+
+    Raises
+    ------
+    %(journey_errors)s
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> entries(PREPARED).frame[["event", "count", "share"]]
+      event  count  share
+    0  view      3    1.0
+    """
+    view = entry_view(prepared, unit=unit, labels=labels)
+    return cells(view.split(by), confidence=confidence)
+
+
+@documented
+def exits(
+    prepared: Prepared,
+    *,
+    unit: Unit = "session",
+    labels: Mapping[str, str] | None = None,
+    by: str | None = None,
+    confidence: float = 0.95,
+) -> Cells:
+    """Count with which event units end: as :func:`entries`, with the last event for the first.
+
+    Raises
+    ------
+    %(journey_errors)s
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> exits(PREPARED).frame[["event", "count", "share"]].round(2)
+      event  count  share
+    0   buy      1   0.33
+    1  cart      1   0.33
+    2  view      1   0.33
+    """
+    view = exit_view(prepared, unit=unit, labels=labels)
+    return cells(view.split(by), confidence=confidence)
+
+
+def entry_view(
+    prepared: Prepared, *, unit: Unit = "session", labels: Mapping[str, str] | None = None
+) -> View:
+    """Return entries as a view, to compare groups with :func:`cxresearch.journeys.compare`."""
+    return _end_view(prepared, _FIRST, unit, labels)
+
+
+def exit_view(
+    prepared: Prepared, *, unit: Unit = "session", labels: Mapping[str, str] | None = None
+) -> View:
+    """Return exits as a view, to compare groups with :func:`cxresearch.journeys.compare`."""
+    return _end_view(prepared, _LAST, unit, labels)
+
+
+def _end_view(
+    prepared: Prepared, which: nw.Expr, unit: Unit, labels: Mapping[str, str] | None
+) -> View:
+    rules = CountingRules(unit=unit, order="strict")
+    steps, names = labelled_steps(prepared, unit, labels)
+    starts = steps.filter(_FIRST)
+    return View(
+        counted=steps.filter(which),
+        based=starts,
+        keys=("event",),
+        rules=rules,
+        prepared=prepared,
+        names={"event": names},
         once=True,
         starts=starts,
     )

@@ -5,23 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
-from cxresearch.engine.windows import DAY_US, is_over, of_days
-from cxresearch.journeys._cohorts import Months, observed_us
-from cxresearch.journeys._labels import never_happened, require
+from cxresearch.engine.windows import DAY_US, Months, is_over, observed_us, of_days
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
-from cxresearch.journeys.view import NONE
+from cxresearch.journeys.cells import NONE
+from cxresearch.journeys.prepared import never_happened, require
+from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
 from cxresearch.stats.survival.incidence import IncidenceCurve, cumulative_incidence
-from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -219,6 +220,7 @@ class TimeToGoal:
         return self.table()._repr_html_()
 
 
+@documented
 def time_to_goal(
     prepared: Prepared,
     *,
@@ -237,14 +239,13 @@ def time_to_goal(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     start, goal, drop_off : str or sequence of str
         The events that begin a wait (each customer's first counts), that fulfil it, and that end
         it without. Of two at the same moment, the one that lies first in the prepared table is
         the earlier.
     silent_days : float, optional
-        A customer with no event of any kind for longer than this has dropped out that long after
+        A customer with no event for longer than this has dropped out that long after
         her last one, if that was observed; coming back later does not undo it. Without it, and
         without `drop_off`, nobody drops out.
     horizon_days : float, default 30
@@ -259,8 +260,7 @@ def time_to_goal(
         The zone in which months begin.
     resolution : {"minute", "hour", "day"}, default "hour"
         What times are rounded up to.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -293,12 +293,13 @@ def time_to_goal(
     validate.share("confidence", confidence)
     validate.positive("horizon_days", horizon_days)
     validate.one_of("resolution", resolution, tuple(RESOLUTIONS))
-    silent = None if silent_days is None else validate.positive("silent_days", silent_days)
+    if silent_days is not None:
+        silent_days = validate.positive("silent_days", silent_days)
     wait = Wait(
         start=_names(start),
         goal=_names(goal),
         drop_off=_names(drop_off),
-        silent_us=None if silent is None else of_days(silent),
+        silent_days=silent_days,
         end_us=observed_us(observed_until, prepared.tally.last_us),
     )
     require("start", wait.start, prepared.events)
@@ -307,74 +308,61 @@ def time_to_goal(
     if both:
         raise validate.refused("drop_off", "no goal", ", ".join(sorted(both)))
     counts = _counts(prepared, wait, RESOLUTIONS[resolution], by or None, time_zone)
-    following = _Following(
-        start=wait.start,
-        goal=wait.goal,
-        silent_days=silent,
-        end_us=wait.end_us,
+    ended = partial(
+        _summarise,
+        wait=wait,
         horizon_days=float(horizon_days),
         resolution_us=RESOLUTIONS[resolution],
         confidence=confidence,
     )
     groups = sorted({row["group"] for row in counts}) if by else []
-    of_groups = {
-        name: following.time_to_goal([row for row in counts if row["group"] == name])
-        for name in groups
-    }
-    found = following.time_to_goal(counts)
+    of_groups = {name: ended([row for row in counts if row["group"] == name]) for name in groups}
+    found = ended(counts)
     missing = never_happened(wait.drop_off, prepared.events)
     return replace(found, groups=of_groups, remarks=(*missing, *prepared.remarks, *found.remarks))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Following:
-    """How customers are followed: until when, and by which time shares are given."""
-
-    start: tuple[str, ...]
-    goal: tuple[str, ...]
-    silent_days: float | None
-    end_us: int
-    horizon_days: float
-    resolution_us: int
-    confidence: float
-
-    def time_to_goal(self, counts: list[dict[str, Any]]) -> TimeToGoal:
-        """Return the waits of the customers that rows of :func:`_counts` count."""
-        times = [row["time"] * self.resolution_us / DAY_US for row in counts]
-        ended = {
-            outcome: [row["n"] if row["outcome"] == outcome else 0 for row in counts]
-            for outcome in (ARRIVED, DROPPED_OUT, ON_THE_WAY)
-        }
-        outcomes = OutcomeCounts(
-            times=times,
-            events=ended[ARRIVED],
-            competing=ended[DROPPED_OUT],
-            censored=ended[ON_THE_WAY],
-        )
-        arrived = sum(ended[ARRIVED])
-        waited_us = sum(row["waited_us"] for row in counts if row["outcome"] == ARRIVED)
-        latest_us = max((row["latest_us"] for row in counts), default=0)
-        came_back = sum(row["came_back"] for row in counts)
-        mature = is_over(latest_us, of_days(self.horizon_days), self.end_us)
-        return TimeToGoal(
-            start=self.start,
-            goal=self.goal,
-            silent_days=self.silent_days,
-            arrival=self._curve(outcomes),
-            drop_out=self._curve(outcomes.swapped()),
-            horizon_days=self.horizon_days,
-            arrived=arrived,
-            dropped_out=sum(ended[DROPPED_OUT]),
-            on_the_way=sum(ended[ON_THE_WAY]),
-            came_back=came_back,
-            mean_of_arrived_days=waited_us / arrived / DAY_US if arrived else math.nan,
-            mature=mature,
-            groups={},
-            remarks=tuple(_remarks(came_back, mature=mature or not counts)),
-        )
-
-    def _curve(self, outcomes: OutcomeCounts) -> IncidenceCurve:
-        return cumulative_incidence(outcomes, unit="days", confidence=self.confidence)
+def _summarise(
+    counts: list[dict[str, Any]],
+    wait: Wait,
+    *,
+    horizon_days: float,
+    resolution_us: int,
+    confidence: float,
+) -> TimeToGoal:
+    """Return how the waits ended that rows of :func:`_counts` count."""
+    ended = {
+        outcome: [row["n"] if row["outcome"] == outcome else 0 for row in counts]
+        for outcome in (ARRIVED, DROPPED_OUT, ON_THE_WAY)
+    }
+    outcomes = OutcomeCounts(
+        times=[row["time"] * resolution_us / DAY_US for row in counts],
+        events=ended[ARRIVED],
+        competing=ended[DROPPED_OUT],
+        censored=ended[ON_THE_WAY],
+    )
+    arrived = sum(ended[ARRIVED])
+    waited_us = sum(row["waited_us"] for row in counts if row["outcome"] == ARRIVED)
+    latest_us = max((row["latest_us"] for row in counts), default=0)
+    came_back = sum(row["came_back"] for row in counts)
+    mature = is_over(latest_us, of_days(horizon_days), wait.end_us)
+    curve = partial(cumulative_incidence, unit="days", confidence=confidence)
+    return TimeToGoal(
+        start=wait.start,
+        goal=wait.goal,
+        silent_days=wait.silent_days,
+        arrival=curve(outcomes),
+        drop_out=curve(outcomes.swapped()),
+        horizon_days=horizon_days,
+        arrived=arrived,
+        dropped_out=sum(ended[DROPPED_OUT]),
+        on_the_way=sum(ended[ON_THE_WAY]),
+        came_back=came_back,
+        mean_of_arrived_days=waited_us / arrived / DAY_US if arrived else math.nan,
+        mature=mature,
+        groups={},
+        remarks=tuple(_remarks(came_back, mature=mature or not counts)),
+    )
 
 
 def _counts(

@@ -1,20 +1,20 @@
-"""From which event customers go on to which, how surely, and after how long."""
+"""From which event customers go on to which, how surely and after how long, also step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.engine import frames
-from cxresearch.journeys._labels import labelled
-from cxresearch.journeys._times import QUARTILES, quartiles, timed, with_numbers
-from cxresearch.journeys.cells import Cells, cells, counts
+from cxresearch.journeys.cells import Cells, View, cells, counts
 from cxresearch.journeys.counting_rules import CountingRules, Unit
-from cxresearch.journeys.view import View
+from cxresearch.journeys.dwell import QUARTILES, quartiles, time_rows, with_numbers
+from cxresearch.journeys.prepared import labelled_steps
 
 if TYPE_CHECKING:
     from cxresearch.journeys.prepared import Prepared
@@ -23,17 +23,15 @@ if TYPE_CHECKING:
 START, EXIT = "(start)", "(exit)"
 #: What stands for them where events are codes.
 START_CODE, EXIT_CODE = -1, -2
-
 #: What a transition is a share of: all that leave its source, or all that come to its target.
 Base = Literal["source", "target"]
-BASES: tuple[Base, ...] = ("source", "target")
 Place = Literal["online", "offline"]
 PLACES: tuple[Place, ...] = ("online", "offline")
 #: When the column that splits a view counts: at each event, or at the first event of the unit.
 At = Literal["event", "start"]
-AT: tuple[At, ...] = ("event", "start")
 
 
+@documented
 def transitions(
     prepared: Prepared,
     *,
@@ -52,10 +50,8 @@ def transitions(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
-    unit : {"customer", "session", "order"}, default "session"
-        What a journey is.
+    %(prepared)s
+    %(journey_unit)s
     start_exit : bool, default True
         Whether a unit goes from ``"(start)"`` to its first event, and from its last to
         ``"(exit)"``.
@@ -65,8 +61,7 @@ def transitions(
     base : {"source", "target"}, default "source"
         Whether a transition is a share of all that leave its source, or of all that come to its
         target.
-    labels : mapping of str to str, optional
-        What to count instead of events, the touchpoint or stage of each, for instance.
+    %(labels)s
     by : str, optional
         A carried column; every one of its values has transitions of its own.
     at : {"event", "start"}, default "event"
@@ -74,8 +69,7 @@ def transitions(
         entered), or at the first event of the unit.
     intervals, times : bool, default True
         Whether to infer, and to time; counts alone are cheap.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -85,10 +79,7 @@ def transitions(
 
     Raises
     ------
-    ValueError
-        If an argument is none of what is allowed, or `labels` leaves an event out.
-    SchemaError
-        If orders are asked for and the events carry no `order_id`.
+    %(journey_errors)s
 
     Notes
     -----
@@ -116,8 +107,8 @@ def transitions(
         labels=labels,
         at=at,
     )
-    view = view.split(by) if by else view
-    rows = timed(view) if times else None
+    view = view.split(by)
+    rows = time_rows(view) if times else None
     if intervals:
         found = cells(view, confidence=confidence)
     else:
@@ -127,6 +118,7 @@ def transitions(
     return replace(found, frame=with_numbers(found.frame, view, quartiles(view, rows), QUARTILES))
 
 
+@documented
 def place_transitions(
     prepared: Prepared,
     places: Mapping[str, Place],
@@ -138,14 +130,12 @@ def place_transitions(
 
     Parameters
     ----------
-    prepared : Prepared
-        The prepared events.
+    %(prepared)s
     places : mapping of str to {"online", "offline"}
         Where each event happens.
     by : str, optional
         A carried column; every one of its values has transitions of its own.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -177,6 +167,69 @@ def place_transitions(
     )
 
 
+@documented
+def flow(
+    prepared: Prepared,
+    *,
+    steps: int = 4,
+    unit: Unit = "session",
+    labels: Mapping[str, str] | None = None,
+    by: str | None = None,
+    confidence: float = 0.95,
+) -> Cells:
+    """Count how many units go, at each of their first steps, from which event to which.
+
+    Parameters
+    ----------
+    %(prepared)s
+    steps : int, default 4
+        How many steps are left; the flow ends at the one after.
+    %(journey_unit)s
+    %(labels)s
+    by : str, optional
+        A carried column; its value at a unit's first event says in which flow the unit is.
+    %(confidence)s
+
+    Returns
+    -------
+    Cells
+        Per `step`, `source` and `target`, `share` being that of the units at the source at that
+        step; a unit whose last event it was goes from there to ``"(exit)"``.
+
+    Raises
+    ------
+    %(journey_errors)s
+
+    Examples
+    --------
+    >>> from cxresearch.journeys._example import PREPARED
+    >>> flow(PREPARED, steps=2).to_frame()[["step", "source", "target", "count", "of"]]
+       step source  target  count  of
+    0     1   view    cart      2   3
+    1     1   view  (exit)      1   3
+    2     2   cart     buy      1   2
+    3     2   cart  (exit)      1   2
+    """
+    validate.whole("steps", steps, low=1)
+    stepped, names = labelled_steps(prepared, unit, labels)
+    starts = stepped.filter(nw.col("step") == 1)
+    moves = stepped.filter(nw.col("step") <= steps).with_columns(
+        source=nw.col("event").cast(nw.Int32),
+        target=nw.col("next_event").fill_null(EXIT_CODE).cast(nw.Int32),
+    )
+    view = View(
+        counted=moves,
+        based=moves,
+        keys=("step", "source", "target"),
+        base=("step", "source"),
+        rules=CountingRules(unit=unit, order="strict"),
+        prepared=prepared,
+        names={"source": names, "target": {**names, EXIT_CODE: EXIT}},
+        starts=starts,
+    )
+    return cells(view.split(by), confidence=confidence)
+
+
 def transition_view(
     prepared: Prepared,
     *,
@@ -196,10 +249,10 @@ def transition_view(
     ValueError
         If an argument is none of what is allowed, or `labels` leaves an event out.
     """
-    validate.one_of("base", base, BASES)
-    validate.one_of("at", at, AT)
+    validate.one_of("base", base, get_args(Base))
+    validate.one_of("at", at, get_args(At))
     rules = CountingRules(unit=unit, order="strict")
-    steps, names = labelled(prepared, unit, labels)
+    steps, names = labelled_steps(prepared, unit, labels)
     moves = _moves(steps, start_exit=start_exit)
     if collapse_loops:
         moves = moves.filter(nw.col("source") != nw.col("target"))

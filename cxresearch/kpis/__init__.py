@@ -5,24 +5,24 @@ DuckDB or Spark frame with the same columns), computes in the frame's own engine
 :class:`Kpi` or a small pandas frame.
 
 ==============  ==================================================================
-revenue         gross and net revenue, orders, order value
-order_values    the median and the trimmed mean of an order
+kpi             an indicator by month, its last change, its control chart
+revenue         gross and net revenue, orders, mean, median and trimmed order value
 refunds         what was cancelled, returned or refunded
-repeat          repeat purchase, purchase frequency
-customers       new against returning customers
+customers       new against returning customers; repeat purchase and its frequency
 loyalty         retention and churn, from period to period and by cohort
 visits          conversion; where the sessions came from
+carts           abandoned carts and checkouts
 service         waits for an answer and a solution; tickets per order
 business_hours  the hours in which somebody is there to answer
 marketing       clicks per impression, the cost of a click
 months          orders and revenue by month
-trends          any indicator by month, its last change, its control chart
-carts           abandoned carts and checkouts
-sensitivity     the orders without a part, to see how far an answer moves
+scorecard       the indicators of a study that are read together
+breakdowns      the same by month, kind of customer, channel, period and cohort
 ==============  ==================================================================
 """
 
 from cxresearch.core.remarks import Remark
+from cxresearch.kpis._orders import without_anonymous, without_largest
 from cxresearch.kpis.breakdowns import (
     channels,
     churn_by_period,
@@ -37,21 +37,23 @@ from cxresearch.kpis.business_hours import BusinessHours
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.customers import (
     new_and_returning,
+    purchase_frequency,
+    repeat_purchase_rate,
     returning_order_value_difference,
     returning_revenue_share,
 )
-from cxresearch.kpis.kpi import Kpi, described
+from cxresearch.kpis.kpi import Kpi, by_month, change, control_chart, described, tracked
 from cxresearch.kpis.loyalty import churn_rate, cohort_retention, cohort_table, retention_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import monthly, monthly_change, reconcile
-from cxresearch.kpis.order_values import median_order_value, trimmed_order_value
 from cxresearch.kpis.refunds import cancellation_rate, refund_rate, return_rate
-from cxresearch.kpis.repeat import purchase_frequency, repeat_purchase_rate
 from cxresearch.kpis.revenue import (
     average_order_value,
     gross_revenue,
+    median_order_value,
     net_revenue,
     order_count,
+    trimmed_order_value,
 )
 from cxresearch.kpis.scorecard import (
     abandonment,
@@ -63,14 +65,12 @@ from cxresearch.kpis.scorecard import (
     waits,
     what_moved,
 )
-from cxresearch.kpis.sensitivity import without_anonymous, without_largest
 from cxresearch.kpis.service import (
     first_response_time,
     resolution_time,
     response_times,
     tickets_per_order,
 )
-from cxresearch.kpis.trends import by_month, change, control_chart, tracked
 from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
 
 __all__ = [

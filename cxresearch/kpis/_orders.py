@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import narwhals as nw
 
+from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames, order_rules
-from cxresearch.kpis import _calendar, _refund_matching
-
-if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+from cxresearch.kpis.series import MONTH
 
 _NEEDED = ("order_id", "customer_id", "revenue", "currency", "status", "ts_us", "day")
-
 #: A document that moves money either way.
 WORTH = nw.col("revenue") != 0
 PLACED, SALE = order_rules.PLACED, order_rules.SALE
 IDENTIFIED = frames.KNOWN
-
 #: What an order brought when it was placed.
 GROSS = nw.when(PLACED).then(nw.col("revenue")).otherwise(0.0)
-#: What an order brings in the end: a document that takes money back counts as it is; an order that
-#: was flagged instead keeps its positive revenue in the export and brings nothing.
-NET = (
-    nw.when(order_rules.COMPLETED | (nw.col("revenue") < 0) | (nw.col("settled") > 0))
-    .then(nw.col("revenue"))
-    .otherwise(0.0)
-)
-
 #: Said of orders that a voucher paid for, or that were given away.
 _WORTHLESS = "orders worth nothing left out: {count}"
 #: Said where an export has no column that the status could come from.
@@ -43,29 +30,19 @@ _OWN_CUSTOMER = (
 _TELLING = 20
 
 
-def prepared(orders: IntoFrame) -> frames.Frame:
+def prepared(orders: frames.AnyFrame) -> frames.Frame:
     """Return the orders with what each of them counts as.
 
     The new columns are `cluster` (the independent unit), `gross`, `placed` and `sale`
-    (0 or 1), and `month` (as :class:`cxresearch.kpis._calendar.Coverage` numbers it).
+    (0 or 1), and `month` (as :class:`cxresearch.kpis.series.Coverage` numbers it).
     """
     return frames.lazy(orders, "orders", _NEEDED).with_columns(
         unit("order_id", "o").alias(frames.CLUSTER),
         gross=GROSS,
         placed=frames.indicator(PLACED),
         sale=frames.indicator(SALE),
-        month=_calendar.MONTH,
+        month=MONTH,
     )
-
-
-def settled(prepared_orders: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
-    """Return prepared orders with what each brings in the end (`net`), and a remark.
-
-    What was undone counts once (:mod:`cxresearch.kpis._refund_matching`): `settled` is 1 for an
-    order that is flagged as undone and has refunds of its own, and for these refunds.
-    """
-    marked, remarks = _refund_matching.settle(prepared_orders)
-    return marked.with_columns(net=NET), remarks
 
 
 def unit(own: str, letter: str) -> nw.Expr:
@@ -127,3 +104,72 @@ def _without(
 ) -> tuple[frames.Frame, tuple[Remark, ...]]:
     count = frames.count(orders, condition)
     return orders.filter(~condition), (Remark(message, {"count": count}),) if count else ()
+
+
+@documented
+def without_anonymous(orders: frames.AnyFrame) -> frames.Frame:
+    """Return the orders of known customers.
+
+    Parameters
+    ----------
+    %(orders)s
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        The same columns, fewer rows.
+
+    Raises
+    ------
+    SchemaError
+        If there is no `customer_id`.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import order_count
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> order_count(without_anonymous(ORDERS)).value
+    4.0
+    """
+    return frames.lazy(orders, "orders", ["customer_id"]).filter(IDENTIFIED)
+
+
+@documented
+def without_largest(orders: frames.AnyFrame, *, share: float = 0.01) -> frames.Frame:
+    """Return the orders without the largest ones.
+
+    Parameters
+    ----------
+    %(orders)s
+    share : float, default 0.01
+        The share of the orders placed that are left out, largest first, strictly between 0 and 1;
+        those exactly at the boundary stay.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        The same columns, fewer rows. Documents that take money back all stay, also those for an
+        order left out, so it is not for net revenue where cancellations are documents.
+
+    Raises
+    ------
+    SchemaError
+        If there is no `revenue`.
+    ValueError
+        If `share` is not strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import gross_revenue
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> gross_revenue(without_largest(ORDERS, share=0.2), currency="EUR").value
+    130.0
+    """
+    validate.share("share", share)
+    found = frames.lazy(orders, "orders", ["revenue"])
+    boundary = nw.col("revenue").quantile(1 - share, interpolation="linear")
+    placed = found.filter(PLACED)
+    (row,) = frames.rows(placed.select(n=nw.len(), boundary=boundary))
+    if not row["n"]:
+        return found
+    return found.filter(nw.col("revenue") <= row["boundary"])

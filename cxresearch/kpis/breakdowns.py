@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.table import Column, Estimates, Table
-from cxresearch.kpis import (
-    customers,
-    kpi,
-    loyalty,
-    marketing,
-    months,
-    revenue,
-    sensitivity,
-    service,
-    trends,
-    visits,
-)
+from cxresearch.kpis import _orders, customers, loyalty, marketing, months, revenue, service, visits
+from cxresearch.kpis.kpi import Kpi, by_month
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -27,7 +18,7 @@ def sources(study: Study, *, confidence: float = 0.95) -> Table | Missing:
     """Return where the sessions came from."""
     if not study.has("events"):
         return Missing("the study has no events")
-    rows = visits.traffic_sources(_frame(study, "events"), confidence=confidence)
+    rows = visits.traffic_sources(study.frame("events"), confidence=confidence)
     return Table(
         frame=rows,
         columns=[
@@ -47,7 +38,7 @@ def channels(study: Study, *, confidence: float = 0.95) -> Table | Missing:
         return Missing("the study has no marketing")
     currency = study.currency
     rows = marketing.marketing_channels(
-        _frame(study, "marketing"), currency=currency, confidence=confidence
+        study.frame("marketing"), currency=currency, confidence=confidence
     )
     return Table(
         frame=rows,
@@ -68,7 +59,7 @@ def waits_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] |
     """Return the waits of each channel: for the first response, and for the resolution."""
     if not study.has("tickets"):
         return Missing("the study has no tickets")
-    tickets = _frame(study, "tickets")
+    tickets = study.frame("tickets")
     asked: Any = (
         ("First response by channel", "first_response", "minutes"),
         ("Resolution by channel", "resolution", "hours"),
@@ -91,17 +82,16 @@ def waits_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] |
     ]
 
 
+@documented
 def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95) -> Table:
     """Return orders and revenue by month, held against the totals.
 
     Parameters
     ----------
-    study : Study
-        The study.
+    %(study)s
     earned : Estimates
         Its :func:`money`.
-    confidence : float, default 0.95
-        The coverage of the intervals, 0-1.
+    %(confidence)s
 
     Raises
     ------
@@ -109,13 +99,12 @@ def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95
         If the months do not add up to the totals.
     """
     currency = study.currency
-    rows = months.monthly(_frame(study, "orders"), currency=currency, confidence=confidence)
-    totals: Any = earned
+    rows = months.monthly(study.frame("orders"), currency=currency, confidence=confidence)
     months.reconcile(
         rows,
-        gross=totals["gross_revenue"],
-        net=totals["net_revenue"],
-        orders=totals["orders_placed"],
+        gross=earned["gross_revenue"],
+        net=earned["net_revenue"],
+        orders=earned["orders_placed"],
     )
     return Table(
         frame=rows,
@@ -136,7 +125,7 @@ def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95
 def orders_by_kind(study: Study, *, confidence: float = 0.95) -> Table:
     """Return the orders of new, returning and anonymous customers by month."""
     rows = customers.new_and_returning(
-        _frame(study, "orders"), currency=study.currency, confidence=confidence
+        study.frame("orders"), currency=study.currency, confidence=confidence
     )
     return Table(
         frame=rows,
@@ -153,10 +142,10 @@ def orders_by_kind(study: Study, *, confidence: float = 0.95) -> Table:
     )
 
 
-def churn_by_period(churn: kpi.Kpi, *, months: int) -> Table:
+def churn_by_period(churn: Kpi, *, months: int) -> Table:
     """Return, per period of some months, the share of its customers who do not buy in the next."""
     return Table(
-        frame=trends.by_month(churn),
+        frame=by_month(churn),
         columns=[
             Column("month", "No purchase in the period that begins in", unit="month"),
             Column("value", "Churn", unit="share", role="estimate"),
@@ -171,7 +160,7 @@ def churn_by_period(churn: kpi.Kpi, *, months: int) -> Table:
 def cohorts(study: Study, *, confidence: float = 0.95) -> Table:
     """Return the share of the new customers of each month who buy again in each month after it."""
     rows = loyalty.cohort_table(
-        loyalty.cohort_retention(_frame(study, "orders"), confidence=confidence)
+        loyalty.cohort_retention(study.frame("orders"), confidence=confidence)
     )
     return Table(
         frame=rows,
@@ -186,6 +175,7 @@ def cohorts(study: Study, *, confidence: float = 0.95) -> Table:
     )
 
 
+@documented
 def other_choices(
     study: Study, earned: Estimates, *, largest: float, confidence: float = 0.95
 ) -> Table:
@@ -193,18 +183,16 @@ def other_choices(
 
     Parameters
     ----------
-    study : Study
-        The study.
+    %(study)s
     earned : Estimates
         Its :func:`money`.
     largest : float
         The share of the largest orders that is left out, 0-1.
-    confidence : float, default 0.95
-        The coverage of the intervals, 0-1.
+    %(confidence)s
     """
-    orders = _frame(study, "orders")
-    known: Any = sensitivity.without_anonymous(orders)
-    usual: Any = sensitivity.without_largest(orders, share=largest)
+    orders = study.frame("orders")
+    known = _orders.without_anonymous(orders)
+    usual = _orders.without_largest(orders, share=largest)
     named: dict[str, Any] = {"currency": study.currency, "confidence": confidence}
     rows = {
         "Average order value": earned["average_order_value"],
@@ -224,8 +212,3 @@ def other_choices(
         "The same numbers with one choice made otherwise; the largest orders are {largest}",
         largest=(largest, "share"),
     )
-
-
-def _frame(study: Study, table: str) -> Any:
-    frame: Any = study.frame(table)
-    return frame

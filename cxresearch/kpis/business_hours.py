@@ -32,12 +32,12 @@ class BusinessHours:
     time_zone : str
         The IANA time zone the hours are in.
     opens, closes : int or str
-        When work begins and ends on each of the `weekdays`: a whole hour, 0 to 24, or a time such
-        as ``"8:30"``.
+        When work begins and ends on each of the `weekdays`: a whole hour, 0 to 24, or a time like
+        ``"8:30"``.
     weekdays : tuple of int, default Monday to Friday
         The days of work, Monday being 0.
     holidays : tuple of str
-        Days without work, such as ``"2026-12-25"``.
+        Days without work, like ``"2026-12-25"``.
     week : mapping of str to str, optional
         Hours that differ from day to day, or with a break, instead of the three above: a day or
         a span of days (``"mon"`` ... ``"sun"``, ``"mon-fri"``) and its blocks of work, separated
@@ -206,7 +206,7 @@ def _block(days: str, text: str) -> tuple[int, int]:
         opens, closes = 60 * hour + minute, 60 * end_hour + end_minute
         if opens < closes <= _DAY_MINUTES:
             return opens, closes
-    raise ValueError(f"week must have blocks such as '9:00-13:00'; got {text!r} for {days!r}")
+    raise ValueError(f"week must have blocks like '9:00-13:00'; got {text!r} for {days!r}")
 
 
 def _minutes(name: str, value: int | str) -> int:
@@ -215,6 +215,6 @@ def _minutes(name: str, value: int | str) -> int:
         match = _TIME.fullmatch(value.strip())
         minutes = 60 * int(match[1]) + int(match[2]) if match else -1
         if not 0 <= minutes <= _DAY_MINUTES:
-            raise ValueError(f"{name} must be a whole hour or a time such as '8:30'; got {value!r}")
+            raise ValueError(f"{name} must be a whole hour or a time like '8:30'; got {value!r}")
         return minutes
     return 60 * int(validate.between(name, validate.whole(name, value), 0, 24))

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.engine import frames
-from cxresearch.kpis import _sessions
-from cxresearch.kpis._by_month import Ratio
-from cxresearch.kpis._calendar import MONTH, Coverage
+from cxresearch.kpis import visits
 from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.shares.proportions import clustered_proportion
 
-if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
 
-
+@documented
 def cart_abandonment(
-    events: IntoFrame,
+    events: frames.AnyFrame,
     *,
     cart: str,
     purchase: str,
-    unit: _sessions.Unit = "session",
+    unit: visits.Unit = "session",
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the share of sessions (or customers) with a cart that was not bought.
@@ -32,7 +29,7 @@ def cart_abandonment(
     Parameters
     ----------
     events : frame
-        A study's events, of any kind.
+        A study's events.
     cart : str
         The event that puts something in the cart.
     purchase : str
@@ -40,8 +37,7 @@ def cart_abandonment(
     unit : {"session", "customer"}, default "session"
         What is counted. A cart that is bought in a later session is abandoned by session and not
         by customer. Events without a session are left out by session, and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -51,10 +47,8 @@ def cart_abandonment(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
-    ValueError
-        If `unit` is not one of the two.
+    %(missing_column)s
+    %(not_allowed)s
 
     Notes
     -----
@@ -77,16 +71,17 @@ def cart_abandonment(
         "session": "The share of sessions with something in the cart and no purchase after it.",
         "customer": "The share of customers with something in the cart and no purchase after it.",
     }
-    validate.one_of("unit", unit, _sessions.UNITS)
+    validate.one_of("unit", unit, visits.UNITS)
     return _abandonment(events, cart, purchase, unit, definition[unit], confidence)
 
 
+@documented
 def checkout_abandonment(
-    events: IntoFrame,
+    events: frames.AnyFrame,
     *,
     checkout: str,
     purchase: str,
-    unit: _sessions.Unit = "session",
+    unit: visits.Unit = "session",
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the share of sessions (or customers) with a checkout that was not finished.
@@ -94,15 +89,14 @@ def checkout_abandonment(
     Parameters
     ----------
     events : frame
-        A study's events, of any kind.
+        A study's events.
     checkout : str
         The event that begins the checkout.
     purchase : str
         The event that buys.
     unit : {"session", "customer"}, default "session"
         What is counted, as in :func:`cart_abandonment`.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -112,10 +106,8 @@ def checkout_abandonment(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
-    ValueError
-        If `unit` is not one of the two.
+    %(missing_column)s
+    %(not_allowed)s
 
     Examples
     --------
@@ -127,23 +119,23 @@ def checkout_abandonment(
         "session": "The share of sessions that began a checkout with no purchase after it.",
         "customer": "The share of customers who began a checkout with no purchase after it.",
     }
-    validate.one_of("unit", unit, _sessions.UNITS)
+    validate.one_of("unit", unit, visits.UNITS)
     return _abandonment(events, checkout, purchase, unit, definition[unit], confidence)
 
 
 def _abandonment(
-    events: IntoFrame,
+    events: frames.AnyFrame,
     start: str,
     purchase: str,
-    unit: _sessions.Unit,
+    unit: visits.Unit,
     definition: str,
     confidence: float,
 ) -> Kpi:
-    keys = _sessions.UNITS[unit]
+    keys = visits.UNITS[unit]
     every = frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
-    found, unmeasured = _sessions.logged(every, start, purchase)
+    found, unmeasured = visits.logged(every, start, purchase)
     relevant = found.filter(nw.col("event").is_in([start, purchase]))
-    with_unit = _sessions.with_session if unit == "session" else _sessions.with_customer
+    with_unit = visits.with_session if unit == "session" else visits.with_customer
     relevant, remarks = with_unit(relevant)
     # A customer's cart of one month says nothing of the next, so a month counts its own.
     by_month = relevant.with_columns(period=MONTH)

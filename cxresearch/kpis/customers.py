@@ -1,54 +1,53 @@
-"""Who bought: new against returning customers."""
+"""Who bought: new and returning customers, how many buy again, and how often."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate
 from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.kpis import _calendar, _orders
-from cxresearch.kpis._by_month import Ratio
-from cxresearch.kpis._calendar import Coverage
+from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
-from cxresearch.stats.means.ratios import difference_of_ratios
+from cxresearch.kpis.series import Coverage, Ratio, month_name, share_of_clusters
+from cxresearch.stats.means.ratios import difference_of_ratios, ratio_of_sums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoFrame
 
 KINDS = ("new", "returning", "anonymous")
 _REVENUES = [f"{kind}_revenue" for kind in KINDS]
 _SHARE = ["returning_share", "returning_share_low", "returning_share_high", "customers"]
 _COLUMNS = ["month", *KINDS, *_REVENUES, *_SHARE, "complete", "left_censored"]
-
 #: Who bought before the data begin looks new in them, so the first months have too many new ones.
 _LEFT_CENSORED = Remark("earlier customers count as new at their first order in the data")
 
 
+@documented
 def new_and_returning(
-    orders: IntoFrame, *, currency: str, confidence: float = 0.95
+    orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return the sales of new, returning and anonymous customers by month.
 
     The first sale of a customer in the data is new, the others are returning. Of sales at the same
-    moment, such as on one day of an export without hours, the one with the least order number
+    moment, as on one day of an export without hours, the one with the least order number
     is the first: so a customer has a returning sale where they count in
     :func:`cxresearch.kpis.repeat_purchase_rate`.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind.
+    %(orders)s
     currency : str
         The study's currency; orders in another count for who is new, not for the rest.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -61,8 +60,7 @@ def new_and_returning(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -75,7 +73,7 @@ def new_and_returning(
     import pandas as pd
 
     prepared = _orders.prepared(orders)
-    coverage = _calendar.Coverage.of(prepared)
+    coverage = Coverage.of(prepared)
     sales, _ = _sales_by_kind(prepared, currency)
     totals = frames.moments_by(sales, "month", [*KINDS, *_REVENUES], coverage.months)
     known = frames.moments_by(
@@ -86,7 +84,7 @@ def new_and_returning(
     )
     rows = [
         {
-            "month": _calendar.name(month),
+            "month": month_name(month),
             **{kind: int(totals[month].sums[kind]) for kind in KINDS},
             **{revenue: stable(totals[month].sums[revenue]) for revenue in _REVENUES},
             **_returning_share(known[month], confidence),
@@ -98,18 +96,17 @@ def new_and_returning(
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def returning_revenue_share(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+@documented
+def returning_revenue_share(
+    orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95
+) -> Kpi:
     """Return the share of known customers' revenue that comes from their later sales.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind; those without a customer are left out and counted in the
-        note.
-    currency : str
-        The study's currency; orders in another are left out and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(known_orders)s
+    %(currency)s
+    %(confidence)s
 
     Returns
     -------
@@ -118,8 +115,7 @@ def returning_revenue_share(orders: IntoFrame, *, currency: str, confidence: flo
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -141,20 +137,17 @@ def returning_revenue_share(orders: IntoFrame, *, currency: str, confidence: flo
     return over_all(share, definition, *remarks, _LEFT_CENSORED, confidence=confidence)
 
 
+@documented
 def returning_order_value_difference(
-    orders: IntoFrame, *, currency: str, confidence: float = 0.95
+    orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95
 ) -> Kpi:
     """Return how much more a sale to a returning customer is worth than one to a new customer.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind; those without a customer are left out and counted in the
-        note.
-    currency : str
-        The study's currency; orders in another are left out and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(known_orders)s
+    %(currency)s
+    %(confidence)s
 
     Returns
     -------
@@ -163,8 +156,7 @@ def returning_order_value_difference(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Notes
     -----
@@ -190,6 +182,98 @@ def returning_order_value_difference(
     )
     definition = "The mean value of customers' later kept orders minus that of their first ones."
     return kpi(difference, definition, *remarks, _LEFT_CENSORED)
+
+
+@documented
+def repeat_purchase_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the share of customers with at least two sales among those with at least one.
+
+    Parameters
+    ----------
+    %(known_orders)s
+    %(confidence)s
+
+    Returns
+    -------
+    Kpi
+        A share of `n` customers.
+
+    Raises
+    ------
+    %(missing_column)s
+
+    Notes
+    -----
+    A customer who came late has had less time to buy again, so the rate grows with the length of
+    the data: compare periods of the same length only. Two orders of one moment are two: the
+    second is a returning one in :func:`cxresearch.kpis.new_and_returning` too.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> repeat_purchase_rate(ORDERS).value
+    0.5
+    """
+    definition = "The share of customers with a kept order who have at least two in the period."
+    return _over_buyers(orders, "again", "share", share_of_clusters, definition, confidence)
+
+
+@documented
+def purchase_frequency(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
+    """Return the sales per customer with at least one.
+
+    Parameters
+    ----------
+    %(known_orders)s
+    %(confidence)s
+
+    Returns
+    -------
+    Kpi
+        Orders per customer, with `n` customers.
+
+    Raises
+    ------
+    %(missing_column)s
+
+    Notes
+    -----
+    Like the repeat purchase rate it grows with the length of the data: compare periods of the
+    same length only.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> purchase_frequency(ORDERS).value
+    1.5
+    """
+    unit = "orders per customer"
+    estimate = partial(ratio_of_sums, unit=unit, low=1.0)
+    definition = "Kept orders per customer with at least one in the period."
+    return _over_buyers(orders, "sales", unit, estimate, definition, confidence)
+
+
+def _over_buyers(
+    orders: frames.AnyFrame,
+    column: str,
+    unit: str,
+    estimate: Callable[..., Estimate],
+    definition: str,
+    confidence: float,
+) -> Kpi:
+    """Return an indicator over customers with a sale; each month counts its own."""
+    prepared = _orders.prepared(orders)
+    known, remarks = _orders.identified(prepared.filter(_orders.SALE))
+    by_month = Ratio(
+        rows=_buyers(known, "month"),
+        x=column,
+        y="bought",
+        unit=unit,
+        estimate=estimate,
+        reach=partial(Coverage.of, prepared),
+    )
+    sums = frames.moments(_buyers(known), [column, "bought"]).ratio(column, "bought")
+    return kpi(estimate(sums, confidence=confidence), definition, *remarks, series=by_month)
 
 
 def _sales_by_kind(
@@ -231,3 +315,9 @@ def _returning_share(sums: UnitSums, confidence: float) -> dict[str, float]:
     )
     values = [stable(share.value), stable(share.ci.low), stable(share.ci.high), share.n]
     return dict(zip(_SHARE, values, strict=True))
+
+
+def _buyers(known_sales: frames.Frame, *keys: str) -> frames.Frame:
+    """Return one row per customer (and key) with a sale: how many, and whether more than one."""
+    buyers = known_sales.group_by(frames.CLUSTER, *keys).agg(nw.col("sale").sum().alias("sales"))
+    return buyers.with_columns(bought=nw.lit(1.0), again=frames.indicator(nw.col("sales") >= 2))

@@ -1,25 +1,53 @@
-"""An indicator: an estimate that also says what it counts and what a reader must know."""
+"""An indicator: an estimate with its definition, its months, its last change and its chart."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.core.results import Estimate, Interval, parts
+from cxresearch.core.results import (
+    Estimate,
+    Interval,
+    Result,
+    difference_unit,
+    fewest,
+    parts,
+    people_of,
+    side_by_side,
+)
 from cxresearch.engine.frames import stable
+from cxresearch.kpis.series import month_name
+from cxresearch.stats.control.baselines import baseline
+from cxresearch.stats.control.shewhart import ControlChart, individuals
 
 if TYPE_CHECKING:
-    from cxresearch.kpis._by_month import MonthlySeries
+    import pandas as pd
+
+    from cxresearch.kpis.series import MonthlySeries
+
+COMPARED = "{last} against {before}"
+TOO_SHORT = "the data do not cover two whole months"
+NO_MONTHS = "this indicator has no months"
+TREND = "the months follow a line, and the limits lie around it"
+SEASON = "undefined: the months follow a season, which a control chart would take for signals"
+_YEAR = 12
+_COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
+#: Below this the rule of eight in a row cannot speak and the limits are a guess.
+_FEWEST_MONTHS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kpi(Estimate):
-    """An estimate with its definition.
+class Kpi(Result):
+    """An estimate with its definition; what the estimate has, the indicator shows as its own.
 
     Parameters
     ----------
+    estimate : Estimate
+        The estimate, with all remarks in its note.
     definition : str
         What is counted, in one English sentence.
     remarks : tuple of Remark
@@ -27,33 +55,74 @@ class Kpi(Estimate):
     series : MonthlySeries, optional
         How its months and its change are computed, which :func:`cxresearch.kpis.by_month` and
         :func:`cxresearch.kpis.change` ask for; none where the indicator has no months.
-
-    See Also
-    --------
-    cxresearch.core.results.Estimate : The other fields.
     """
 
+    estimate: Estimate
     definition: str
     remarks: tuple[Remark, ...] = ()
     series: MonthlySeries | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def value(self) -> float:
+        """The estimate, in `unit`."""
+        return self.estimate.value
+
+    @property
+    def ci(self) -> Interval:
+        """Its interval."""
+        return self.estimate.ci
+
+    @property
+    def n(self) -> int:
+        """The independent units behind it."""
+        return self.estimate.n
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+        return self.estimate.unit
+
+    @property
+    def confidence(self) -> float:
+        """The coverage that the interval promises."""
+        return self.estimate.confidence
+
+    @property
+    def method(self) -> str:
+        """The method behind the interval."""
+        return self.estimate.method
+
+    @property
+    def note(self) -> str:  # type: ignore[override]
+        """What a reader must know."""
+        return self.estimate.note
+
+    @property
+    def people(self) -> int | None:
+        """How many people it tells about, where that is not `n`."""
+        return self.estimate.people
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields in order, without the remarks (`note` has them) and the series."""
-        row = Estimate.to_dict(self)
-        del row["series"]
-        return row
+        """Return the estimate's fields in order, and the definition."""
+        return self.estimate.to_dict() | {"definition": self.definition}
 
 
 def kpi(
     estimate: Estimate, definition: str, *remarks: Remark, series: MonthlySeries | None = None
 ) -> Kpi:
     """Return an estimate as an indicator; a note of the estimate becomes the first remark."""
-    told = (*([Remark(estimate.note)] if estimate.note else []), *remarks)
-    figures = {part.name: getattr(estimate, part.name) for part in fields(Estimate)}
-    figures["value"] = stable(estimate.value)
-    figures["ci"] = Interval(*(stable(bound) for bound in estimate.ci))
-    figures["note"] = in_words(told, Language("en"))
-    return Kpi(**figures, definition=definition, remarks=told, series=series)
+    every = (*([Remark(estimate.note)] if estimate.note else []), *remarks)
+    plain = Estimate(
+        value=stable(estimate.value),
+        ci=Interval(*map(stable, estimate.ci)),
+        n=estimate.n,
+        unit=estimate.unit,
+        confidence=estimate.confidence,
+        method=estimate.method,
+        note=in_words(every, Language("en")),
+        people=estimate.people,
+    )
+    return Kpi(estimate=plain, definition=definition, remarks=every, series=series)
 
 
 def over_all(series: MonthlySeries, definition: str, *remarks: Remark, confidence: float) -> Kpi:
@@ -67,7 +136,7 @@ def described(estimate: Estimate, definition: str) -> Kpi:
     Parameters
     ----------
     estimate : Estimate
-        The estimate, such as one of :func:`cxresearch.survey.overall`.
+        The estimate, for example one of :func:`cxresearch.survey.overall`.
     definition : str
         What is counted, in one English sentence.
 
@@ -75,8 +144,197 @@ def described(estimate: Estimate, definition: str) -> Kpi:
     --------
     >>> satisfied = Estimate(value=0.8, ci=Interval(0.7, 0.9), n=90, unit="share", confidence=0.95,
     ...                      method="Wilson score", note="one wave; no weights")
-    >>> told = described(satisfied, "The share of answers with one of the two highest scores.")
-    >>> told.definition, [remark.message for remark in told.remarks]
+    >>> csat = described(satisfied, "The share of answers with one of the two highest scores.")
+    >>> csat.definition, [remark.message for remark in csat.remarks]
     ('The share of answers with one of the two highest scores.', ['one wave', 'no weights'])
     """
     return kpi(replace(estimate, note=""), definition, *map(Remark, parts(estimate.note)))
+
+
+def by_month(indicator: Kpi) -> pd.DataFrame:
+    """Return an indicator for each month of the data.
+
+    Parameters
+    ----------
+    indicator : Kpi
+        The indicator over the whole period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per month: `month` (``"2026-10"``, in the study's time zone), `value` in the
+        indicator's unit with `value_low` and `value_high` at its confidence, its `n`, the
+        `people` it tells about, and `complete` (the data cover the whole month). Without rows for
+        an indicator without months.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import average_order_value
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> by_month(average_order_value(ORDERS, currency="EUR"))[["month", "value", "n"]]
+         month  value  n
+    0  2026-01   25.0  2
+    1  2026-02   45.0  2
+    """
+    import pandas as pd
+
+    if indicator.series is None:
+        return pd.DataFrame(columns=_COLUMNS)
+    complete = indicator.series.coverage.complete
+    rows = [
+        [
+            month_name(month),
+            *map(stable, (e.value, *e.ci)),
+            *(e.n, people_of(e)),
+            month in complete,
+        ]
+        for month, e in indicator.series.estimates(indicator.confidence).items()
+    ]
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def change(indicator: Kpi) -> Kpi:
+    """Return an indicator's last whole month minus the whole month before it.
+
+    Parameters
+    ----------
+    indicator : Kpi
+        The indicator over the whole period.
+
+    Returns
+    -------
+    Kpi
+        The difference in the indicator's unit (of a share, a share difference), at its
+        confidence, with `n` independent units in either month; the note names the months. nan
+        with a note with fewer than two whole months.
+
+    Notes
+    -----
+    The months are not independent where the same customers are in both: what is computed is the
+    difference over customers (:func:`cxresearch.stats.means.difference_of_ratios`), each being
+    one unit. It is not corrected for the season nor for the number of days of a month.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import average_order_value
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> moved = change(average_order_value(ORDERS, currency="EUR"))
+    >>> moved.value, moved.unit, moved.note
+    (20.0, 'EUR', '2026-02 against 2026-01')
+    """
+    definition = "The last whole month minus the whole month before it."
+    if indicator.series is None:
+        return kpi(_no_change(indicator), definition, Remark(NO_MONTHS))
+    months = indicator.series.coverage.complete[-2:]
+    if len(months) < 2:
+        return kpi(_no_change(indicator), definition, Remark(TOO_SHORT))
+    before, last = months
+    difference = indicator.series.change(before, last, indicator.confidence)
+    names = {"last": month_name(last), "before": month_name(before)}
+    monthly = indicator.series.estimates(indicator.confidence)
+    difference = replace(
+        difference,
+        unit=difference_unit(difference.unit),
+        people=fewest(monthly[before], monthly[last]),
+    )
+    return kpi(difference, definition, Remark(COMPARED, names))
+
+
+def control_chart(indicator: Kpi) -> ControlChart:
+    """Return the control chart of an indicator over the whole months.
+
+    Parameters
+    ----------
+    indicator : Kpi
+        The indicator over the whole period.
+
+    Returns
+    -------
+    ControlChart
+        Its points also have their `month` and the `people` it tells about; a month in which the
+        indicator is undefined has none. Of months that follow a line the limits lie around it; of
+        months that follow a season there are none, nor signals. Both are said in the note.
+
+    See Also
+    --------
+    cxresearch.stats.control.shewhart.individuals : The limits, the signals, and when they mislead.
+    cxresearch.stats.control.baselines.baseline : How a line or a season is kept apart from a level.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import net_revenue
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> control_chart(net_revenue(ORDERS, currency="EUR")).centre
+    60.0
+    """
+    months = by_month(indicator)
+    whole = months[months["complete"] & months["value"].notna()].reset_index(drop=True)
+    usual = baseline(whole["value"], period=_YEAR)
+    around = usual.fitted if usual.kind == "line" else None
+    chart = individuals(whole["value"], unit=indicator.unit, around=around)
+    if usual.kind == "line":
+        chart = replace(chart, note=TREND)
+    points = chart.points.copy()
+    points.insert(0, "month", whole["month"])
+    points["people"] = whole["people"]
+    if usual.kind == "season":
+        nothing = Interval(math.nan, math.nan)
+        chart = replace(chart, ci=nothing, sigma=math.nan, note=SEASON)
+        points["signal"] = ""
+    return replace(chart, points=points)
+
+
+def _no_change(indicator: Kpi) -> Estimate:
+    return Estimate(
+        value=float("nan"),
+        ci=Interval(float("nan"), float("nan")),
+        n=0,
+        unit=difference_unit(indicator.unit),
+        confidence=indicator.confidence,
+        method="",
+    )
+
+
+def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
+    """Return indicators with their intervals, their last change, and whether it is out of line.
+
+    Parameters
+    ----------
+    kpis : mapping of str to Kpi
+        The indicators by name; a name is an English message.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of :func:`cxresearch.core.results.side_by_side`, then `change` (the last whole
+        month minus the one before) with `change_low`, `change_high` and `change_unit`, and
+        `signal`: what the control chart says of the last whole month, ``"signal"`` or
+        ``"noise"``, ``"seasonal"`` where the months follow a season, of which it can say nothing,
+        or ``"too few months"`` below eight, too few for the rule of eight in a row.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import repeat_purchase_rate
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> table = tracked({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})
+    >>> table[["indicator", "change", "change_unit", "signal"]]
+                  indicator  change       change_unit          signal
+    0  Repeat purchase rate     0.0  share difference  too few months
+    """
+    import pandas as pd
+
+    changes = side_by_side({name: change(one) for name, one in kpis.items()})
+    changed = changes.filter(like="value").rename(
+        columns=lambda name: name.replace("value", "change")
+    )
+    table = pd.concat([side_by_side(kpis), changed], axis=1)
+    return table.assign(signal=[_signal(one) for one in kpis.values()])
+
+
+def _signal(indicator: Kpi) -> str:
+    chart = control_chart(indicator)
+    if chart.n < _FEWEST_MONTHS:
+        return "too few months"
+    if chart.note == SEASON:
+        return "seasonal"
+    return "signal" if chart.points["signal"].iloc[-1] else "noise"

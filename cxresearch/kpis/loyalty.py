@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
-from cxresearch.kpis import _calendar, _orders
-from cxresearch.kpis._by_month import Ratio
-from cxresearch.kpis._calendar import Coverage
+from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.series import Coverage, Ratio, month_name
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoFrame
 
 _COHORT_COLUMNS = [
     "cohort", "later", "customers", "retained", "share", "share_low", "share_high", "mature",
@@ -27,19 +26,17 @@ _PERIODS = "periods of {months} months; a month named begins the later of the tw
 _TOO_SHORT = Remark("the data do not cover two whole periods")
 
 
-def retention_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.95) -> Kpi:
+@documented
+def retention_rate(orders: frames.AnyFrame, *, months: int = 3, confidence: float = 0.95) -> Kpi:
     """Return the share of a period's customers who buy again in the next period.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind; those without a customer are left out and counted in the
-        note.
+    %(known_orders)s
     months : int, default 3
         The length of a period in whole months, at least 1. The periods end with the last whole
         month; months at the beginning that do not fill one are left out.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -50,8 +47,7 @@ def retention_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
     ValueError
         If `months` is below 1.
 
@@ -72,18 +68,16 @@ def retention_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.
     return _from_period_to_period(orders, "retained", definition, months, confidence)
 
 
-def churn_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.95) -> Kpi:
+@documented
+def churn_rate(orders: frames.AnyFrame, *, months: int = 3, confidence: float = 0.95) -> Kpi:
     """Return the share of a period's customers who do not buy in the next period.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind; those without a customer are left out and counted in the
-        note.
+    %(known_orders)s
     months : int, default 3
         The length of a period in whole months, as in :func:`retention_rate`.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -92,8 +86,7 @@ def churn_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.95) 
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
     ValueError
         If `months` is below 1.
 
@@ -112,19 +105,19 @@ def churn_rate(orders: IntoFrame, *, months: int = 3, confidence: float = 0.95) 
     return _from_period_to_period(orders, "lost", definition, months, confidence)
 
 
+@documented
 def cohort_retention(
-    orders: IntoFrame, *, months: int = 6, confidence: float = 0.95
+    orders: frames.AnyFrame, *, months: int = 6, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return the share of each month's new customers who buy again in each later month.
 
     Parameters
     ----------
     orders : frame
-        A study's orders, of any kind; those without a customer are left out.
+        A study's orders; those without a customer are left out.
     months : int, default 6
         How many months a cohort is followed, at least 1.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -137,8 +130,7 @@ def cohort_retention(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
     ValueError
         If `months` is below 1.
 
@@ -171,7 +163,7 @@ def cohort_retention(
             share = proportion(*((retained, customers) if seen else (0, 0)), confidence=confidence)
             rows.append(
                 {
-                    "cohort": _calendar.name(cohort),
+                    "cohort": month_name(cohort),
                     "later": later,
                     "customers": customers,
                     "retained": float(retained) if seen else math.nan,
@@ -194,7 +186,7 @@ def _cohort_counts(sales: frames.Frame) -> dict[tuple[int, int], int]:
 
 
 def _from_period_to_period(
-    orders: IntoFrame, column: str, definition: str, months: int, confidence: float
+    orders: frames.AnyFrame, column: str, definition: str, months: int, confidence: float
 ) -> Kpi:
     validate.whole("months", months, low=1)
     prepared = _orders.prepared(orders)
@@ -209,8 +201,8 @@ def _from_period_to_period(
         # The first period has no period before it, so nobody is at its start.
         reach=lambda: Coverage(months=starts[1:], complete=starts[1:]),
     )
-    told = [Remark(_PERIODS, {"months": months}) if len(starts) > 1 else _TOO_SHORT]
-    return over_all(rate, definition, *told, *remarks, confidence=confidence)
+    first = [Remark(_PERIODS, {"months": months}) if len(starts) > 1 else _TOO_SHORT]
+    return over_all(rate, definition, *first, *remarks, confidence=confidence)
 
 
 def _starts(complete: range, months: int) -> range:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.kpis._by_month import Ratio
-from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoFrame
 
 _NUMBERS = ("impressions", "clicks", "cost")
 _COLUMNS = [
@@ -29,16 +28,16 @@ _COLUMNS = [
 _MISSING = "channel-days without {column} left out: {count}"
 
 
-def click_through_rate(marketing: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+@documented
+def click_through_rate(marketing: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
     """Return the clicks per impression.
 
     Parameters
     ----------
     marketing : frame
-        A study's channel-days, of any kind; those without impressions or clicks on record are
+        A study's channel-days; those without impressions or clicks on record are
         left out and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -47,8 +46,7 @@ def click_through_rate(marketing: IntoFrame, *, confidence: float = 0.95) -> Kpi
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Notes
     -----
@@ -68,18 +66,18 @@ def click_through_rate(marketing: IntoFrame, *, confidence: float = 0.95) -> Kpi
     return over_all(rate, "Clicks per impression.", *remarks, confidence=confidence)
 
 
-def cost_per_click(marketing: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+@documented
+def cost_per_click(marketing: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
     """Return what a click cost.
 
     Parameters
     ----------
     marketing : frame
-        A study's channel-days, of any kind; those without clicks or cost on record are left out
+        A study's channel-days; those without clicks or cost on record are left out
         and counted in the note.
     currency : str
         The study's currency, which the costs are in.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -88,8 +86,7 @@ def cost_per_click(marketing: IntoFrame, *, currency: str, confidence: float = 0
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     See Also
     --------
@@ -106,20 +103,20 @@ def cost_per_click(marketing: IntoFrame, *, currency: str, confidence: float = 0
     return over_all(cost, "The cost of the channels per click.", *remarks, confidence=confidence)
 
 
+@documented
 def marketing_channels(
-    marketing: IntoFrame, *, currency: str, confidence: float = 0.95
+    marketing: frames.AnyFrame, *, currency: str, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Return what each channel brought and cost.
 
     Parameters
     ----------
     marketing : frame
-        A study's channel-days, of any kind; those without impressions, clicks or cost are left
+        A study's channel-days; those without impressions, clicks or cost are left
         out.
     currency : str
         The study's currency, which the costs are in.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -130,8 +127,7 @@ def marketing_channels(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -168,7 +164,7 @@ def marketing_channels(
 
 
 def _prepared(
-    marketing: IntoFrame, columns: tuple[str, ...]
+    marketing: frames.AnyFrame, columns: tuple[str, ...]
 ) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the channel-days that have these columns, and remarks on those that do not."""
     rows = frames.lazy(marketing, "marketing", ["day", "channel", *_NUMBERS])

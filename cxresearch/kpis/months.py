@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Estimated, Interval
 from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.errors import ReconciliationError
-from cxresearch.kpis import _calendar, _orders
-from cxresearch.kpis.kpi import Kpi, kpi
-from cxresearch.kpis.trends import COMPARED, TOO_SHORT
-from cxresearch.stats.means.ratios import ratio_of_sums
-from cxresearch.stats.means.totals import total
+from cxresearch.kpis import _orders
+from cxresearch.kpis.kpi import COMPARED, TOO_SHORT, Kpi, kpi
+from cxresearch.kpis.refunds import settle
+from cxresearch.kpis.series import Coverage, month_name
+from cxresearch.stats.means.ratios import ratio_of_sums, total
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoFrame
 
 #: Money is booked in cents, so totals that agree differ by less.
 _CENT = 0.01
@@ -40,17 +40,16 @@ _COLUMNS = [
 ]
 
 
-def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd.DataFrame:
+@documented
+def monthly(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> pd.DataFrame:
     """Return orders and revenue by month, with intervals.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind.
+    %(orders)s
     currency : str
         The study's currency; orders in another are left out.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -63,8 +62,7 @@ def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -77,8 +75,8 @@ def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd
     import pandas as pd
 
     prepared = _orders.prepared(orders)
-    coverage = _calendar.Coverage.of(prepared)
-    settled, _ = _orders.settled(prepared)
+    coverage = Coverage.of(prepared)
+    settled, _ = settle(prepared)
     priced, _ = _orders.in_currency(settled.filter(_orders.WORTH), currency)
     kept = priced.with_columns(kept=nw.col("gross") * nw.col("sale"))
     columns = ["placed", "gross", "net", "kept", "sale"]
@@ -87,7 +85,7 @@ def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd
     sales = frames.moments_by(kept.filter(_orders.SALE), "month", ["kept", "sale"], coverage.months)
     rows = [
         {
-            "month": _calendar.name(month),
+            "month": month_name(month),
             **_amounts(sums[month], currency, confidence),
             **_order_value(sales[month].ratio("kept", "sale"), currency, confidence),
             "customers": sums[month].n,
@@ -98,17 +96,15 @@ def monthly(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> pd
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+@documented
+def monthly_change(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
     """Return by which share net revenue changed in the last whole month against the one before.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind.
-    currency : str
-        The study's currency; orders in another are left out and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(orders)s
+    %(currency)s
+    %(confidence)s
 
     Returns
     -------
@@ -119,8 +115,7 @@ def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Notes
     -----
@@ -135,31 +130,31 @@ def monthly_change(orders: IntoFrame, *, currency: str, confidence: float = 0.95
     """
     definition = "The change of net revenue in the last whole month against the month before."
     prepared = _orders.prepared(orders)
-    months = _calendar.Coverage.of(prepared).complete[-2:]
+    months = Coverage.of(prepared).complete[-2:]
     if len(months) < 2:
         nothing = RatioSums(n=0, x=0, y=0, xx=0, xy=0, yy=0)
         return kpi(_change(nothing, confidence), definition, Remark(TOO_SHORT))
     before, last = months
     compared = nw.col("month").is_in([before, last])
-    settled, twice = _orders.settled(prepared)
+    settled, twice = settle(prepared)
     priced, remarks = _orders.in_currency(settled.filter(_orders.WORTH & compared), currency)
     either = priced.with_columns(
         before=nw.col("net") * frames.indicator(nw.col("month") == before),
         last=nw.col("net") * frames.indicator(nw.col("month") == last),
     )
     sums = frames.moments(either, ["last", "before"]).ratio("last", "before")
-    names = {"last": _calendar.name(last), "before": _calendar.name(before)}
+    names = {"last": month_name(last), "before": month_name(before)}
     return kpi(_change(sums, confidence), definition, Remark(COMPARED, names), *twice, *remarks)
 
 
-def reconcile(months: pd.DataFrame, *, gross: Kpi, net: Kpi, orders: Kpi) -> None:
+def reconcile(months: pd.DataFrame, *, gross: Estimated, net: Estimated, orders: Estimated) -> None:
     """Check that the months add up to the totals, which are computed another way.
 
     Parameters
     ----------
     months : pandas.DataFrame
         What :func:`monthly` returned.
-    gross, net, orders : Kpi
+    gross, net, orders : Kpi or Estimate
         What :func:`~cxresearch.kpis.gross_revenue`, :func:`~cxresearch.kpis.net_revenue` and
         :func:`~cxresearch.kpis.order_count` returned for the same orders.
 

@@ -1,34 +1,52 @@
-"""What of the orders was undone: cancelled, returned, paid back."""
+"""What of the orders was undone: cancelled, returned, paid back; what was undone counts once."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import narwhals as nw
 
-from cxresearch.engine import frames
+from cxresearch import engine
+from cxresearch.core.documented import documented
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames, order_rules
 from cxresearch.kpis import _orders
-from cxresearch.kpis._by_month import Ratio
-from cxresearch.kpis._calendar import Coverage
 from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.series import Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
 
-if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+_TWICE = "orders flagged as undone that have a refund of their own, counted once: {count}"
+#: What an order brings in the end: a document that takes money back counts as it is; an order that
+#: was flagged instead keeps its positive revenue in the export and brings nothing.
+_NET = (
+    nw.when(order_rules.COMPLETED | (nw.col("revenue") < 0) | (nw.col("settled") > 0))
+    .then(nw.col("revenue"))
+    .otherwise(0.0)
+)
+_KEY = ["order_id", frames.CLUSTER]
+_FLAGGED = order_rules.PLACED & ~order_rules.COMPLETED
+_DOCUMENT = nw.col("revenue") < 0
+_CENTS = (nw.col("revenue").abs() * 100).round().cast(nw.Int64)
+#: The number in an identifier, without what stands before or after it.
+_NUMBER = nw.col("order_id").cast(nw.String).str.replace_all(r"^[^0-9]+|[^0-9]+$", "")
+_FREE_DOCUMENT = (nw.col("document") > 0) & (nw.col("taken") == 0)
+_KEPT = [*_KEY, "ts_us", "party", "number", "cents", "flagged", "document", "taken", "settled"]
+#: Orders before the documents of the same moment: an export may know days only.
+_IN_TIME = ["ts_us", "document", "order_id"]
 
 
-def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+@documented
+def cancellation_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
     """Return the number of cancellations per order placed.
 
     Parameters
     ----------
     orders : frame
-        A study's orders, of any kind. A cancellation is a row with the status cancelled, be it
+        A study's orders. A cancellation is a row with the status cancelled, be it
         the order itself or a document that takes money back; an order that has both is one. An
         order worth nothing counts in neither number.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -38,8 +56,7 @@ def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -51,16 +68,16 @@ def cancellation_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     return _undone(orders, "cancelled", definition, confidence)
 
 
-def return_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+@documented
+def return_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
     """Return the number of returns per order placed.
 
     Parameters
     ----------
     orders : frame
-        A study's orders, of any kind. A return is a row with the status returned, counted as in
+        A study's orders. A return is a row with the status returned, counted as in
         :func:`cancellation_rate`.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -69,8 +86,7 @@ def return_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -82,18 +98,17 @@ def return_rate(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     return _undone(orders, "returned", definition, confidence)
 
 
-def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+@documented
+def refund_rate(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
     """Return the share of gross revenue that was cancelled, returned or paid back.
 
     Parameters
     ----------
     orders : frame
-        A study's orders, of any kind. What was refunded is the value of an order with the status
+        A study's orders. What was refunded is the value of an order with the status
         cancelled or returned, or the amount of a document that takes money back.
-    currency : str
-        The study's currency; orders in another are left out and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(currency)s
+    %(confidence)s
 
     Returns
     -------
@@ -104,8 +119,7 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     See Also
     --------
@@ -121,10 +135,10 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
     """
     prepared = _orders.prepared(orders)
     unknown = _orders.unknown_end(prepared)
-    settled, twice = _orders.settled(prepared)
+    settled, twice = settle(prepared)
     refunds = settled.with_columns(refunded=nw.col("gross") - nw.col("net"))
-    told = refunds.head(0) if unknown else refunds
-    priced, remarks = _orders.in_currency(told.filter(_orders.WORTH), currency)
+    known = refunds.head(0) if unknown else refunds
+    priced, remarks = _orders.in_currency(known.filter(_orders.WORTH), currency)
     rate = Ratio(
         rows=priced,
         x="refunded",
@@ -138,21 +152,21 @@ def refund_rate(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
 
 
 def _undone(
-    orders: IntoFrame,
+    orders: frames.AnyFrame,
     status: Literal["cancelled", "returned"],
     definition: str,
     confidence: float,
 ) -> Kpi:
     prepared = _orders.prepared(orders)
     unknown = _orders.unknown_end(prepared)
-    settled, twice = _orders.settled(prepared)
+    settled, twice = settle(prepared)
     # A refund of an order that is flagged itself is no second one.
     document = (nw.col("revenue") < 0) & (nw.col("settled") == 0)
     undone = (nw.col("status") == status) & (_orders.PLACED | document)
     marked = settled.with_columns(undone=frames.indicator(undone))
-    told = marked.head(0) if unknown else marked
+    known = marked.head(0) if unknown else marked
     rate = Ratio(
-        rows=told.filter((nw.col("placed") > 0) | (nw.col("undone") > 0)),
+        rows=known.filter((nw.col("placed") > 0) | (nw.col("undone") > 0)),
         x="undone",
         y="placed",
         unit="share",
@@ -161,3 +175,115 @@ def _undone(
     )
     remarks = (*unknown, *twice, *_orders.worthless(prepared))
     return over_all(rate, definition, *remarks, confidence=confidence)
+
+
+def settle(prepared: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return prepared orders with what each brings in the end, and a remark on what counts once.
+
+    The new columns are `net` and `settled`: 1.0 for a flagged order that has documents of its own,
+    and for these documents; else 0.0.
+
+    Notes
+    -----
+    An export may say twice that an order was undone: the order has the status cancelled or
+    returned, and a document of its own takes money back. Nothing names the order that a document
+    is for, so it is the first of these, placed before it, that there is:
+
+    1. an order of the same customer whose number is in the document's (``R5`` is for ``5``);
+    2. a flagged order of theirs of exactly its value, each for one document;
+    3. an order of theirs that was kept, of exactly its value;
+    4. the last flagged order of theirs, where that is worth more: a partial refund.
+
+    An order without a customer has only the first. Of a flagged order with documents these say
+    what was paid back; the flag does not say it again.
+    """
+    (forms,) = frames.rows(
+        prepared.select(
+            flagged=frames.indicator(_FLAGGED).sum(), documents=frames.indicator(_DOCUMENT).sum()
+        )
+    )
+    if not forms["flagged"] or not forms["documents"]:
+        return prepared.with_columns(settled=nw.lit(0.0)).with_columns(net=_NET), ()
+    prepared = engine.lazy(prepared.to_native())  # Arrow alone has no windows
+    linked = _linked(_candidates(prepared)).filter(nw.col("settled") > 0)
+    count = frames.count(linked, nw.col("document") == 0)
+    marks = linked.select(*_KEY, "settled").unique(_KEY)
+    marked = prepared.join(marks, on=_KEY, how="left")
+    remarks = (Remark(_TWICE, {"count": count}),) if count else ()
+    return marked.with_columns(nw.col("settled").fill_null(0.0)).with_columns(net=_NET), remarks
+
+
+def _candidates(prepared: frames.Frame) -> frames.Frame:
+    """Return the orders and documents of the parties that have a flagged order and a document.
+
+    A party is a customer, or the number of an order that names none.
+    """
+    anonymous = nw.col("customer_id").is_null()
+    rows = prepared.filter(nw.col("revenue") != 0).select(
+        *_KEY,
+        "ts_us",
+        party=nw.when(anonymous)
+        .then(nw.concat_str(nw.lit("#"), _NUMBER))
+        .otherwise(frames.CLUSTER),
+        number=_NUMBER,
+        cents=_CENTS,
+        flagged=frames.indicator(_FLAGGED),
+        document=frames.indicator(_DOCUMENT),
+    )
+    for form in ("flagged", "document"):
+        having = rows.filter(nw.col(form) > 0).select("party").unique()
+        rows = rows.join(having, on="party", how="semi")
+    return rows
+
+
+def _linked(rows: frames.Frame) -> frames.Frame:
+    """Return the candidates with `settled`, by the four rules in turn.
+
+    What a rule has matched is `taken` for the next ones.
+    """
+    order, flagged = nw.col("document") == 0, nw.col("flagged") > 0
+    free = nw.col("taken") == 0
+    found = rows.with_columns(taken=nw.lit(0.0), settled=nw.lit(0.0))
+    found = _last_before(found, ["party", "number"], order & (nw.col("number") != ""))
+    found = _one_for_one(found, ["party", "cents"], order & flagged & free)
+    found = _last_before(found, ["party", "cents"], order & ~flagged)
+    return _last_before(found, ["party"], order & flagged & free)
+
+
+def _last_before(rows: frames.Frame, group: list[str], orders: nw.Expr) -> frames.Frame:
+    """Match each free document with the last of the orders before it, where that is worth it."""
+    slot = [*group, "slot"]
+    offered = rows.with_columns(offered=frames.indicator(orders))
+    dated = offered.with_columns(
+        slot=nw.col("offered").cum_sum().over(*group, order_by=_IN_TIME)
+    ).with_columns(
+        worth=(nw.col("offered") * nw.col("cents")).max().over(*slot),
+        of_flagged=(nw.col("offered") * nw.col("flagged")).max().over(*slot),
+    )
+    takes = _FREE_DOCUMENT & (nw.col("slot") > 0) & (nw.col("cents") <= nw.col("worth"))
+    matched = dated.with_columns(takes=frames.indicator(takes)).with_columns(
+        given=nw.col("offered") * nw.col("takes").max().over(*slot)
+    )
+    return _marked(matched)
+
+
+def _one_for_one(rows: frames.Frame, group: list[str], orders: nw.Expr) -> frames.Frame:
+    """Match the first free document with the first of the orders, the second with the second."""
+    in_turn = rows.with_columns(offered=frames.indicator(orders), of_flagged=nw.lit(1.0))
+    dated = in_turn.with_columns(
+        turn=nw.col("offered").cum_sum().over(*group, order_by=_IN_TIME)
+    ).with_columns(after=frames.indicator(_FREE_DOCUMENT & (nw.col("turn") > 0)))
+    asked = nw.col("after").cum_sum().over(*group, order_by=_IN_TIME)
+    takes = (nw.col("after") > 0) & (nw.col("asked") <= nw.col("turn"))
+    matched = dated.with_columns(asked=asked).with_columns(takes=frames.indicator(takes))
+    given = nw.col("turn") <= nw.col("takes").sum().over(*group)
+    return _marked(matched.with_columns(given=nw.col("offered") * frames.indicator(given)))
+
+
+def _marked(matched: frames.Frame) -> frames.Frame:
+    """Return the candidates with what this rule took and what it settled."""
+    of_flagged = nw.col("takes") * nw.col("of_flagged") + nw.col("given") * nw.col("flagged")
+    return matched.with_columns(
+        taken=nw.max_horizontal("taken", "takes", "given"),
+        settled=nw.max_horizontal(nw.col("settled"), of_flagged),
+    ).select(*_KEPT)

@@ -1,38 +1,46 @@
-"""What came in: revenue, orders and order value."""
+"""What came in: revenue, orders, and what an order is worth: mean, median and trimmed mean."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
-from cxresearch.kpis import _orders, _resampled
-from cxresearch.kpis._by_month import Ratio, Total
-from cxresearch.kpis._calendar import Coverage
+from cxresearch.core.results import Estimate
+from cxresearch.engine import frames
+from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.refunds import settle
+from cxresearch.kpis.series import Apart, Coverage, Ratio, Total
 from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
-    from narwhals.typing import IntoFrame
+    import pandas as pd
+    from numpy.typing import NDArray
 
 Method = Literal["clustered", "bootstrap"]
 METHODS: tuple[str, ...] = get_args(Method)
+#: The estimate from an array of values, with the arguments `unit`, `clusters` and `confidence`.
+_Estimator = Callable[..., Estimate]
+#: Enough for two digits of an interval; one draw goes through all orders.
+_DRAWS = 1000
+_TRIMMED = "left out at either end, of every hundred orders: {percent}"
 
 
-def gross_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+@documented
+def gross_revenue(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
     """Return the revenue of all orders placed, before cancellations and returns.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind.
-    currency : str
-        The study's currency; orders in another are left out and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(orders)s
+    %(currency)s
+    %(confidence)s
 
     Returns
     -------
@@ -41,8 +49,7 @@ def gross_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95)
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     See Also
     --------
@@ -58,18 +65,17 @@ def gross_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95)
     return _revenue(orders, "gross", _orders.PLACED, definition, currency, confidence)
 
 
-def net_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+@documented
+def net_revenue(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
     """Return the revenue that remains after cancellations and returns.
 
     Parameters
     ----------
     orders : frame
-        A study's orders, of any kind. A cancellation may be a document of its own with negative
+        A study's orders. A cancellation may be a document of its own with negative
         revenue, or the order itself with the status cancelled or returned.
-    currency : str
-        The study's currency; orders in another are left out and counted in the note.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(currency)s
+    %(confidence)s
 
     Returns
     -------
@@ -79,8 +85,7 @@ def net_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     See Also
     --------
@@ -96,15 +101,14 @@ def net_revenue(orders: IntoFrame, *, currency: str, confidence: float = 0.95) -
     return _revenue(orders, "net", _orders.WORTH, definition, currency, confidence)
 
 
-def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+@documented
+def order_count(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
     """Return the number of orders placed.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(orders)s
+    %(confidence)s
 
     Returns
     -------
@@ -113,8 +117,7 @@ def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -133,23 +136,25 @@ def order_count(orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
     return over_all(count, definition, confidence=confidence)
 
 
+@documented
 def average_order_value(
-    orders: IntoFrame, *, currency: str, method: Method = "clustered", confidence: float = 0.95
+    orders: frames.AnyFrame,
+    *,
+    currency: str,
+    method: Method = "clustered",
+    confidence: float = 0.95,
 ) -> Kpi:
     """Return the mean value of a sale: an order placed and kept.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders, of any kind.
-    currency : str
-        The study's currency; orders in another are left out and counted in the note.
+    %(orders)s
+    %(currency)s
     method : {"clustered", "bootstrap"}
         The interval: that of a linearised ratio, symmetric; or a bootstrap-t, which follows the
         skew of the orders: for fewer than a few hundred customers, or a few very large orders.
         It asks for all values of orders in memory.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -158,8 +163,7 @@ def average_order_value(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
     ValueError
         If `method` is unknown.
 
@@ -181,8 +185,8 @@ def average_order_value(
     if method == "bootstrap":
         from cxresearch.stats.ranks.resampling import bootstrap_mean
 
-        drawn = partial(bootstrap_mean, draws=_resampled.DRAWS)
-        return _resampled.sales(orders, drawn, definition, currency, confidence)
+        drawn = partial(bootstrap_mean, draws=_DRAWS)
+        return _resampled(orders, drawn, definition, currency, confidence)
     prepared = _orders.prepared(orders)
     priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency)
     ratio = Ratio(
@@ -196,8 +200,87 @@ def average_order_value(
     return over_all(ratio, definition, *remarks, confidence=confidence)
 
 
+@documented
+def median_order_value(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+    """Return the value that half of the _resampled exceed.
+
+    Parameters
+    ----------
+    %(orders)s
+    %(currency)s
+    %(confidence)s
+
+    Returns
+    -------
+    Kpi
+        Money per order, with `n` customers (an anonymous order counts as one).
+
+    Raises
+    ------
+    %(missing_column)s
+
+    Notes
+    -----
+    Orders are skewed, and those of one customer are alike: the interval is that of a thousand
+    draws of whole customers (:func:`cxresearch.stats.ranks.bootstrap`), which follows the
+    skew. It asks for all values of orders in memory.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> median_order_value(ORDERS, currency="EUR").value
+    35.0
+    """
+    import numpy as np
+
+    definition = "The value that half of the orders that were kept exceed."
+    return _resampled(orders, _bootstrap(np.median), definition, currency, confidence)
+
+
+@documented
+def trimmed_order_value(
+    orders: frames.AnyFrame, *, currency: str, share: float = 0.05, confidence: float = 0.95
+) -> Kpi:
+    """Return the mean value of the _resampled without the smallest and the largest ones.
+
+    Parameters
+    ----------
+    %(orders)s
+    %(currency)s
+    share : float, default 0.05
+        The share of the _resampled left out at either end, 0 to 0.49, rounded down to whole orders.
+    %(confidence)s
+
+    Returns
+    -------
+    Kpi
+        Money per order, with `n` customers (an anonymous order counts as one).
+
+    Raises
+    ------
+    %(missing_column)s
+    ValueError
+        If `share` is not between 0 and 0.49.
+
+    See Also
+    --------
+    median_order_value : The interval.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis._example import ORDERS
+    >>> trimmed_order_value(ORDERS, currency="EUR", share=0.25).value
+    35.0
+    """
+    validate.between("share", share, 0, 0.49)
+    definition = "The mean value of the orders that were kept, without those at either end."
+    trimmed = Remark(_TRIMMED, {"percent": f"{100 * share:g}"})
+    statistic = partial(_trimmed_mean, share=share)
+    return _resampled(orders, _bootstrap(statistic), definition, currency, confidence, trimmed)
+
+
 def _revenue(
-    orders: IntoFrame,
+    orders: frames.AnyFrame,
     column: str,
     counted: nw.Expr,
     definition: str,
@@ -208,8 +291,49 @@ def _revenue(
     remarks: tuple[Remark, ...] = ()
     rows = prepared
     if column == "net":
-        rows, twice = _orders.settled(prepared)
+        rows, twice = settle(prepared)
         remarks = (*twice, *_orders.unknown_end(prepared))
     priced, other_currency = _orders.in_currency(rows.filter(counted), currency)
     revenue = Total(rows=priced, x=column, unit=currency, reach=partial(Coverage.of, prepared))
     return over_all(revenue, definition, *other_currency, *remarks, confidence=confidence)
+
+
+def _resampled(
+    orders: frames.AnyFrame,
+    estimate: _Estimator,
+    definition: str,
+    currency: str,
+    confidence: float,
+    *own: Remark,
+) -> Kpi:
+    """Return an indicator of the values of the orders that were kept."""
+    prepared = _orders.prepared(orders)
+    priced, remarks = _orders.in_currency(prepared.filter(_orders.SALE), currency)
+    rows = priced.select(frames.CLUSTER, "month", value=_orders.GROSS).collect().to_pandas()
+    series = Apart(
+        rows,
+        partial(_bootstrapped, estimate=estimate, unit=currency),
+        "MOVER of bootstrap intervals",
+        partial(Coverage.of, prepared),
+    )
+    return over_all(series, definition, *own, *remarks, confidence=confidence)
+
+
+def _bootstrap(statistic: Callable[[NDArray[Any]], float]) -> _Estimator:
+    from cxresearch.stats.ranks.resampling import bootstrap
+
+    return partial(bootstrap, statistic=statistic, draws=_DRAWS)
+
+
+def _trimmed_mean(values: NDArray[Any], *, share: float) -> float:
+    """Return the mean of the values without a share of the smallest and of the largest ones."""
+    import numpy as np
+
+    left_out = int(share * len(values))
+    return float(np.sort(values)[left_out : len(values) - left_out].mean())
+
+
+def _bootstrapped(
+    rows: pd.DataFrame, *, estimate: _Estimator, unit: str, confidence: float
+) -> Estimate:
+    return estimate(rows["value"], clusters=rows["cluster"], unit=unit, confidence=confidence)

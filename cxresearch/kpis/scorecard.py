@@ -8,23 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, joined
-from cxresearch.core.results import Estimate, parts
+from cxresearch.core.results import Estimated, parts
 from cxresearch.core.table import Column, Estimates, Table
-from cxresearch.kpis import (
-    customers,
-    kpi,
-    marketing,
-    order_values,
-    repeat,
-    revenue,
-    service,
-    trends,
-    visits,
-)
-from cxresearch.kpis import refunds as refund_kpis
+from cxresearch.kpis import customers, marketing, refunds, revenue, service, visits
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
+from cxresearch.kpis.kpi import Kpi, tracked
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -42,6 +33,7 @@ _FOLLOWED = (
 )
 
 
+@documented
 def money(study: Study, *, confidence: float = 0.95) -> Estimates:
     """Return what came in and what of it stayed: revenue, orders, order value, returns.
 
@@ -49,10 +41,9 @@ def money(study: Study, *, confidence: float = 0.95) -> Estimates:
     ------
     MissingTableError
         If the study has no orders.
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
-    orders = _frame(study, "orders")
+    orders = study.frame("orders")
     named: dict[str, Any] = {"confidence": confidence}
     in_money = named | {"currency": study.currency}
     return Estimates(
@@ -61,11 +52,11 @@ def money(study: Study, *, confidence: float = 0.95) -> Estimates:
             "net_revenue": revenue.net_revenue(orders, **in_money),
             "orders_placed": revenue.order_count(orders, **named),
             "average_order_value": revenue.average_order_value(orders, **in_money),
-            "median_order_value": order_values.median_order_value(orders, **in_money),
-            "trimmed_order_value": order_values.trimmed_order_value(orders, **in_money),
-            "cancellation_rate": refund_kpis.cancellation_rate(orders, **named),
-            "return_rate": refund_kpis.return_rate(orders, **named),
-            "refund_rate": refund_kpis.refund_rate(orders, **in_money),
+            "median_order_value": revenue.median_order_value(orders, **in_money),
+            "trimmed_order_value": revenue.trimmed_order_value(orders, **in_money),
+            "cancellation_rate": refunds.cancellation_rate(orders, **named),
+            "return_rate": refunds.return_rate(orders, **named),
+            "refund_rate": refunds.refund_rate(orders, **in_money),
         },
         names={
             "trimmed_order_value": "Trimmed mean order value",
@@ -78,6 +69,7 @@ def money(study: Study, *, confidence: float = 0.95) -> Estimates:
     )
 
 
+@documented
 def returning(study: Study, *, confidence: float = 0.95) -> Estimates:
     """Return whether customers come back, and what those bring who do.
 
@@ -85,16 +77,15 @@ def returning(study: Study, *, confidence: float = 0.95) -> Estimates:
     ------
     MissingTableError
         If the study has no orders.
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
-    orders = _frame(study, "orders")
+    orders = study.frame("orders")
     named: dict[str, Any] = {"confidence": confidence}
     in_money = named | {"currency": study.currency}
     return Estimates(
         rows={
-            "repeat_purchase_rate": repeat.repeat_purchase_rate(orders, **named),
-            "purchase_frequency": repeat.purchase_frequency(orders, **named),
+            "repeat_purchase_rate": customers.repeat_purchase_rate(orders, **named),
+            "purchase_frequency": customers.purchase_frequency(orders, **named),
             "returning_revenue_share": customers.returning_revenue_share(orders, **in_money),
             "returning_order_value_difference": customers.returning_order_value_difference(
                 orders, **in_money
@@ -110,18 +101,18 @@ def returning(study: Study, *, confidence: float = 0.95) -> Estimates:
     )
 
 
+@documented
 def abandonment(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     """Return the carts and the checkouts that are abandoned, by session and by customer.
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     cart = study.manifest.cart
     if not study.has("events") or not cart:
         return Missing("the study has no events, or does not say which of them is a cart")
-    events = _frame(study, "events")
+    events = study.frame("events")
     rows = {}
     for suffix, unit in (("", "session"), ("_by_customer", "customer")):
         asked: dict[str, Any] = {"purchase": cart.purchase, "unit": unit, "confidence": confidence}
@@ -143,18 +134,18 @@ def abandonment(study: Study, *, confidence: float = 0.95) -> Estimates | Missin
     )
 
 
+@documented
 def conversion(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     """Return how many visits and visitors end in a purchase.
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     cart = study.manifest.cart
     if not study.has("events") or not cart:
         return Missing("the study has no events, or does not say which is a purchase")
-    events, bought = _frame(study, "events"), cart.purchase
+    events, bought = study.frame("events"), cart.purchase
     return Estimates(
         rows={
             "conversion_by_session": visits.conversion_rate(
@@ -173,17 +164,17 @@ def conversion(study: Study, *, confidence: float = 0.95) -> Estimates | Missing
     )
 
 
+@documented
 def clicks(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     """Return how many impressions are clicked, and what a click costs.
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     if not study.has("marketing"):
         return Missing("the study has no marketing")
-    spent = _frame(study, "marketing")
+    spent = study.frame("marketing")
     return Estimates(
         rows={
             "click_through_rate": marketing.click_through_rate(spent, confidence=confidence),
@@ -197,17 +188,17 @@ def clicks(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     )
 
 
+@documented
 def waits(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     """Return how long customers wait for an answer and for a solution, and tickets per order.
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     if not study.has("tickets"):
         return Missing("the study has no tickets")
-    tickets, orders = _frame(study, "tickets"), _frame(study, "orders")
+    tickets, orders = study.frame("tickets"), study.frame("orders")
     first: dict[str, Any] = {"unit": "minutes", "confidence": confidence}
     return Estimates(
         rows={
@@ -240,10 +231,10 @@ def what_moved(*groups: Estimates | Missing) -> Table:
         group.name(name): one
         for group in _present(groups)
         for name, one in group.items()
-        if name in _FOLLOWED and isinstance(one, kpi.Kpi)
+        if name in _FOLLOWED and isinstance(one, Kpi)
     }
     return Table(
-        frame=trends.tracked(moving),
+        frame=tracked(moving),
         columns=[
             Column("indicator"),
             Column("value", role="estimate"),
@@ -255,7 +246,7 @@ def what_moved(*groups: Estimates | Missing) -> Table:
     )
 
 
-def definitions(*groups: Estimates | Missing, **single: kpi.Kpi) -> Table:
+def definitions(*groups: Estimates | Missing, **single: Kpi) -> Table:
     """Return what each indicator counts, how its interval was found, and what to know.
 
     Parameters
@@ -281,15 +272,10 @@ def definitions(*groups: Estimates | Missing, **single: kpi.Kpi) -> Table:
     )
 
 
-def _frame(study: Study, table: str) -> Any:
-    frame: Any = study.frame(table)
-    return frame
-
-
 def _present(groups: tuple[Estimates | Missing, ...]) -> list[Estimates]:
     return [group for group in groups if not isinstance(group, Missing)]
 
 
-def _note(one: Estimate) -> Remark:
-    remarks = one.remarks if isinstance(one, kpi.Kpi) else [*map(Remark, parts(one.note))]
+def _note(one: Estimated) -> Remark:
+    remarks = one.remarks if isinstance(one, Kpi) else [*map(Remark, parts(one.note))]
     return joined(remarks, "; ")

@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
+from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.kpis import _orders, _wait_times
-from cxresearch.kpis._by_month import Apart, Ratio
-from cxresearch.kpis._calendar import MONTH, Coverage
+from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.series import MONTH, Apart, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoFrame
+    from numpy.typing import NDArray
 
     from cxresearch.kpis.business_hours import BusinessHours
 
+Unit = Literal["minutes", "hours", "days"]
+Wait = Literal["first_response", "resolution"]
+#: The column in which each wait ends.
+_ENDS: dict[Wait, str] = {"first_response": "first_response_us", "resolution": "resolved_us"}
 #: The share of the tickets whose wait is shown beside that of half of them.
 _LONG = 0.9
+_SECONDS: dict[Unit, int] = {"minutes": 60, "hours": 3_600, "days": 86_400}
+_TIMES = ("opened_us", "first_response_us", "resolved_us")
+_SECOND_US = 1_000_000
 _QUANTILE_COLUMNS = ["median", "median_low", "median_high", "p90", "p90_low", "p90_high"]
+_NO_ORDER = "tickets that end before they begin left out: {count}"
+_WAITING = "tickets still waiting, counted as lasting longer than seen: {count}"
+_OFFICE = Remark("in business hours")
 
 
+@documented
 def first_response_time(
-    tickets: IntoFrame,
+    tickets: frames.AnyFrame,
     *,
     q: float = 0.5,
-    unit: _wait_times.Unit = "hours",
+    unit: Unit = "hours",
     hours: BusinessHours | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
@@ -41,7 +54,7 @@ def first_response_time(
     Parameters
     ----------
     tickets : frame
-        A study's tickets, of any kind.
+        A study's tickets.
     q : float, default 0.5
         The share of the tickets that have been answered by then, strictly between 0 and 1: 0.5
         is the median wait, 0.9 that of all but the slowest tenth.
@@ -49,8 +62,7 @@ def first_response_time(
         The unit of the time.
     hours : BusinessHours, optional
         Count these hours only; by default all time counts.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -60,8 +72,7 @@ def first_response_time(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
     ValueError
         If `q` is not strictly between 0 and 1 or `unit` is none of the three.
 
@@ -83,11 +94,12 @@ def first_response_time(
     return _wait(tickets, "first_response", definition, q, unit, hours, confidence)
 
 
+@documented
 def resolution_time(
-    tickets: IntoFrame,
+    tickets: frames.AnyFrame,
     *,
     q: float = 0.5,
-    unit: _wait_times.Unit = "hours",
+    unit: Unit = "hours",
     hours: BusinessHours | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
@@ -96,7 +108,7 @@ def resolution_time(
     Parameters
     ----------
     tickets : frame
-        A study's tickets, of any kind.
+        A study's tickets.
     q, unit, hours, confidence
         As in :func:`first_response_time`.
 
@@ -107,8 +119,7 @@ def resolution_time(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
     ValueError
         If `q` is not strictly between 0 and 1 or `unit` is none of the three.
 
@@ -122,12 +133,13 @@ def resolution_time(
     return _wait(tickets, "resolution", definition, q, unit, hours, confidence)
 
 
+@documented
 def response_times(
-    tickets: IntoFrame,
-    wait: _wait_times.Wait,
+    tickets: frames.AnyFrame,
+    wait: Wait,
     *,
     by: str = "channel",
-    unit: _wait_times.Unit = "hours",
+    unit: Unit = "hours",
     hours: BusinessHours | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -136,7 +148,7 @@ def response_times(
     Parameters
     ----------
     tickets : frame
-        A study's tickets, of any kind.
+        A study's tickets.
     wait : {"first_response", "resolution"}
         What customers wait for.
     by : str, default "channel"
@@ -153,8 +165,7 @@ def response_times(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
     ValueError
         If `wait` or `unit` is none of those named.
 
@@ -167,12 +178,12 @@ def response_times(
     """
     import pandas as pd
 
-    validate.one_of("wait", wait, _wait_times.ENDS)
-    waits, _ = _wait_times.collected(tickets, wait, unit, hours, by=by)
+    validate.one_of("wait", wait, _ENDS)
+    waits, _ = _waits(tickets, wait, unit, hours, by=by)
     found = []
     for group, mine in waits.groupby("group"):
         quantiles = {
-            name: _wait_times.quantile(mine, q=q, unit=unit, confidence=confidence)
+            name: _quantile(mine, q=q, unit=unit, confidence=confidence)
             for name, q in (("median", 0.5), ("p90", _LONG))
         }
         counts = {
@@ -184,15 +195,17 @@ def response_times(
     return pd.DataFrame(found, columns=[by, *_QUANTILE_COLUMNS, "tickets", "customers", "waiting"])
 
 
-def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: float = 0.95) -> Kpi:
+@documented
+def tickets_per_order(
+    tickets: frames.AnyFrame, orders: frames.AnyFrame, *, confidence: float = 0.95
+) -> Kpi:
     """Return the number of tickets per order placed.
 
     Parameters
     ----------
     tickets, orders : frame
-        A study's tickets and orders, of any kind, over the same time.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+        A study's tickets and orders, over the same time.
+    %(confidence)s
 
     Returns
     -------
@@ -202,8 +215,7 @@ def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: floa
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Notes
     -----
@@ -232,20 +244,20 @@ def tickets_per_order(tickets: IntoFrame, orders: IntoFrame, *, confidence: floa
 
 
 def _wait(
-    tickets: IntoFrame,
-    wait: _wait_times.Wait,
+    tickets: frames.AnyFrame,
+    wait: Wait,
     definition: str,
     q: float,
-    unit: _wait_times.Unit,
+    unit: Unit,
     hours: BusinessHours | None,
     confidence: float,
 ) -> Kpi:
     validate.share("q", q)
-    waits, remarks = _wait_times.collected(tickets, wait, unit, hours)
+    waits, remarks = _waits(tickets, wait, unit, hours)
     every = frames.lazy(tickets, "tickets", ["day"])
     series = Apart(
         waits,
-        partial(_wait_times.quantile, q=q, unit=unit),
+        partial(_quantile, q=q, unit=unit),
         "MOVER of Kaplan-Meier intervals",
         partial(Coverage.of, every),
     )
@@ -276,3 +288,57 @@ def _order_rows(prepared: frames.Frame) -> frames.Frame:
         nw.lit(0.0).alias("tickets"),
         nw.lit(1.0).alias("orders"),
     )
+
+
+def _quantile(waits: pd.DataFrame, *, q: float, unit: Unit, confidence: float) -> Estimate:
+    """Return the time by which a share of the tickets has ended."""
+    from cxresearch.stats.survival.curves import kaplan_meier
+
+    curve = kaplan_meier(waits["wait"], waits["ended"], unit=unit, confidence=confidence)
+    return replace(curve.quantile(q), people=int(waits["customer"].nunique()))
+
+
+def _waits(
+    tickets: frames.AnyFrame,
+    wait: Wait,
+    unit: Unit,
+    hours: BusinessHours | None,
+    *,
+    by: str | None = None,
+) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
+    """Return one row per ticket (that has a group): its month, how long it waited, and if it ended.
+
+    A ticket is a row of a few numbers, so all of them fit in memory.
+    """
+    validate.one_of("unit", unit, _SECONDS)
+    end = nw.col(_ENDS[wait])
+    named = ["day", "ticket_id", "customer_id", *_TIMES, *([by] if by else [])]
+    frame = frames.lazy(tickets, "tickets", named)
+    if by:
+        frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
+    (last,) = frames.rows(frame.select(nw.col(*_TIMES).max()))
+    now = max((int(time) for time in last.values() if time == time and time is not None), default=0)
+    shown = frame.with_columns(
+        month=MONTH,
+        customer=_orders.unit("ticket_id", "t"),
+        ended=~end.is_null(),
+        end_us=nw.when(end.is_null()).then(now).otherwise(end).cast(nw.Int64),
+    ).select("month", "customer", "ended", "opened_us", "end_us", *(["group"] if by else []))
+    rows = shown.collect().to_pandas()
+    backwards = rows["end_us"] < rows["opened_us"]
+    rows = rows[~backwards].sort_values(["opened_us", "end_us"], ignore_index=True)
+    remarks = [
+        Remark(message, {"count": int(count)})
+        for message, count in ((_NO_ORDER, backwards.sum()), (_WAITING, (~rows["ended"]).sum()))
+        if count
+    ]
+    remarks += [_OFFICE] if hours else []
+    return rows.assign(wait=_seconds(rows, hours) / _SECONDS[unit]), tuple(remarks)
+
+
+def _seconds(rows: pd.DataFrame, hours: BusinessHours | None) -> NDArray[Any]:
+    start_us, end_us = (rows[name].to_numpy("int64") for name in ("opened_us", "end_us"))
+    if hours is None:
+        passed: NDArray[Any] = (end_us - start_us) / _SECOND_US
+        return passed
+    return hours.seconds(start_us, end_us)

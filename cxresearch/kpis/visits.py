@@ -1,36 +1,47 @@
-"""Who came to the shop: where the visits came from, and how many ended in a purchase."""
+"""Who came to the shop: what is one visit, where from, and how many ended in a purchase."""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
+from cxresearch.core.remarks import Remark
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.kpis import _sessions
-from cxresearch.kpis._by_month import Ratio, share_of_clusters
-from cxresearch.kpis._calendar import MONTH, Coverage
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
+from cxresearch.kpis.series import MONTH, Coverage, Ratio, share_of_clusters
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoFrame
 
+Unit = Literal["session", "customer"]
+#: What identifies one unit; a session's name may be used again for another customer.
+UNITS: dict[Unit, tuple[str, ...]] = {
+    "session": ("customer_id", "session_id"),
+    "customer": ("customer_id",),
+}
 _NEEDED = ("event", "ts_us", "day", "customer_id", "session_id")
 #: The channel of a session whose first event has none.
 UNKNOWN = "unknown"
+_NO_CUSTOMER = "events without a customer left out: {count}"
+_NO_SESSION = "events without a session left out: {count}"
+_NOT_LOGGED = "not measured, since no event is named: {names}"
+_NEEDS_SESSION = Remark("needs session_id, which no event has")
 
 
+@documented
 def conversion_rate(
-    events: IntoFrame,
+    events: frames.AnyFrame,
     *,
     purchase: str,
-    unit: _sessions.Unit = "session",
+    unit: Unit = "session",
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the share of sessions (or visitors) with a purchase.
@@ -38,14 +49,13 @@ def conversion_rate(
     Parameters
     ----------
     events : frame
-        A study's events, of any kind; those without a session are no visit, are left out and
+        A study's events; those without a session are no visit, are left out and
         counted in the note.
     purchase : str
         The event that buys.
     unit : {"session", "customer"}, default "session"
         What is counted: sessions, or customers with at least one session (visitors).
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -55,10 +65,8 @@ def conversion_rate(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
-    ValueError
-        If `unit` is not one of the two.
+    %(missing_column)s
+    %(not_allowed)s
 
     Notes
     -----
@@ -74,10 +82,10 @@ def conversion_rate(
     >>> round(conversion_rate(EVENTS, purchase="purchase", unit="customer").value, 2)
     0.67
     """
-    validate.one_of("unit", unit, _sessions.UNITS)
+    validate.one_of("unit", unit, UNITS)
     every = frames.lazy(events, "events", _NEEDED)
-    found, unmeasured = _sessions.logged(every, purchase)
-    visits, remarks = _sessions.with_session(found)
+    found, unmeasured = logged(every, purchase)
+    visits, remarks = with_session(found)
     remarks = (*unmeasured, *remarks)
     marked = visits.with_columns(
         month=MONTH, converted=frames.indicator(nw.col("event") == purchase)
@@ -96,18 +104,18 @@ def conversion_rate(
     return kpi(whole, definition, *remarks, series=rate)
 
 
-def traffic_share(events: IntoFrame, *, channel: str, confidence: float = 0.95) -> Kpi:
+@documented
+def traffic_share(events: frames.AnyFrame, *, channel: str, confidence: float = 0.95) -> Kpi:
     """Return the share of sessions that came through one channel.
 
     Parameters
     ----------
     events : frame
-        A study's events, of any kind, with their `channel`; those without a session are left out
+        A study's events, with their `channel`; those without a session are left out
         and counted in the note.
     channel : str
         The channel of a session's first event; ``"unknown"`` for none.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -116,8 +124,7 @@ def traffic_share(events: IntoFrame, *, channel: str, confidence: float = 0.95) 
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -126,7 +133,7 @@ def traffic_share(events: IntoFrame, *, channel: str, confidence: float = 0.95) 
     1.0
     """
     every = frames.lazy(events, "events", [*_NEEDED, "channel"])
-    visits, remarks = _sessions.with_session(every)
+    visits, remarks = with_session(every)
     marked = _arrivals(visits).with_columns(
         through=frames.indicator(nw.col("channel") == channel), visit=nw.lit(1.0)
     )
@@ -142,15 +149,15 @@ def traffic_share(events: IntoFrame, *, channel: str, confidence: float = 0.95) 
     return over_all(share, definition, *remarks, confidence=confidence)
 
 
-def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+@documented
+def traffic_sources(events: frames.AnyFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Return where the sessions came from.
 
     Parameters
     ----------
     events : frame
-        A study's events, of any kind, with their `channel`; those without a session are left out.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+        A study's events, with their `channel`; those without a session are left out.
+    %(confidence)s
 
     Returns
     -------
@@ -161,8 +168,7 @@ def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFr
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Notes
     -----
@@ -179,7 +185,7 @@ def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFr
     import pandas as pd
 
     every = frames.lazy(events, "events", [*_NEEDED, "channel"])
-    visits, _ = _sessions.with_session(every)
+    visits, _ = with_session(every)
     rows = frames.rows(_sums_by_channel(_arrivals(visits)))
     # The channels of a customer add up to all their sessions, so x to y and xy to yy.
     n, y, yy = (sum(row[name] for row in rows) for name in ("first", "x", "xy"))
@@ -191,6 +197,51 @@ def traffic_sources(events: IntoFrame, *, confidence: float = 0.95) -> pd.DataFr
         found.append([row["channel"], int(row["x"]), *shown, row["customers"]])
     columns = ["channel", "sessions", "share", "share_low", "share_high", "customers"]
     return pd.DataFrame(found, columns=columns)
+
+
+def with_customer(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the events that name their customer, and a remark on those that do not."""
+    without = frames.count(events, ~frames.KNOWN)
+    remark = (Remark(_NO_CUSTOMER, {"count": without}),) if without else ()
+    return events.filter(frames.KNOWN), remark
+
+
+def with_session(events: frames.Frame) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the events that have a customer and a session, and remarks on those that have none."""
+    missing = nw.col("session_id").is_null()
+    seen = frames.counts(
+        events,
+        anonymous=~frames.KNOWN,
+        without=frames.KNOWN & missing,
+        with_one=frames.KNOWN & ~missing,
+    )
+    remarks = [Remark(_NO_CUSTOMER, {"count": seen["anonymous"]})] if seen["anonymous"] else []
+    if seen["without"]:
+        some = Remark(_NO_SESSION, {"count": seen["without"]})
+        remarks.append(some if seen["with_one"] else _NEEDS_SESSION)
+    return events.filter(frames.KNOWN & ~missing), tuple(remarks)
+
+
+def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remark, ...]]:
+    """Return the events, or none of them and a remark where one that is asked for has no row.
+
+    A name that no event has would make a rate of 0 or of 1, which looks like an answer. The
+    remark has the names that are most like it.
+    """
+    seen = frames.counts(events, **{name: nw.col("event") == name for name in asked})
+    missing = [name for name in asked if not seen[name]]
+    if not missing:
+        return events, ()
+    known = [str(row["event"]) for row in frames.rows(events.select("event").unique())]
+    if not known:
+        return events, ()
+    said = []
+    for name in missing:
+        near = get_close_matches(name, sorted(known), n=1)
+        said.append(f"{name} ({near[0]}?)" if near else name)
+    return events.filter(nw.col("event") != nw.col("event")), (
+        Remark(_NOT_LOGGED, {"names": ", ".join(said)}),
+    )
 
 
 def _units(marked: frames.Frame, *keys: str) -> frames.Frame:

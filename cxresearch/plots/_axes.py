@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from babel.dates import format_date
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgba
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from cxresearch.core.languages import is_currency, scale
@@ -38,16 +37,6 @@ def new_axes(height: float | None = None) -> Axes:
     width, usual = theme.FIGURE_SIZE
     axes: Axes = plt.figure(figsize=(width, height or usual)).subplots()
     return axes
-
-
-def block(corner: tuple[float, float], width: float, height: float, *, colour: str) -> Rectangle:
-    """Return a filled rectangle."""
-    return Rectangle(corner, width, height, facecolor=colour, linewidth=0, zorder=3)
-
-
-def frame_of(corner: tuple[float, float], width: float, height: float, *, colour: str) -> Rectangle:
-    """Return an empty rectangle with an edge."""
-    return Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=2, zorder=3)
 
 
 def band(

@@ -1,4 +1,4 @@
-"""Effects with their intervals, one below another or day by day."""
+"""An effect with its interval, day by day."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def daily_effect(seen: Monitoring) -> Figure | Missing:
     seen : Monitoring
         The effect, from :func:`cxresearch.experiments.monitor`; of at least two days.
     """
-    from cxresearch.experiments.checkout import NO_TWO_DAYS
+    from cxresearch.experiments.monitoring import NO_TWO_DAYS
 
     if len(seen.days) < 2:
         return Missing(NO_TWO_DAYS, {"variant": seen.variant})
@@ -48,35 +48,6 @@ def daily_effect(seen: Monitoring) -> Figure | Missing:
         people="n",
         within=(),
     )
-
-
-def draw_forest(effects: pd.DataFrame, language: Language, *, unit: str, label: str) -> Axes:
-    """Draw effects one below another, with the line of no effect."""
-    rows = effects.dropna(subset=["value"]).reset_index(drop=True)
-    axes = _axes.new_axes(height=0.42 * len(rows) + 1.4)
-    axes.axvline(0, color=theme.RULE, linestyle="--", linewidth=1)
-    axes.hlines(rows.index, rows["low"], rows["high"], color=theme.SERIES, linewidth=2)
-    axes.plot(rows["value"], rows.index, "o", color=theme.SERIES)
-    axes.set_yticks(rows.index, [_axes.name(one, language) for one in rows["name"]])
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
-    _axes.set_quantity(axes, label, unit, language, across=True)
-    return axes
-
-
-def describe_forest(effects: pd.DataFrame, language: Language, *, unit: str, label: str) -> str:
-    """Return what :func:`draw_forest` shows, in words."""
-    said = [
-        language.text(
-            "{name}: {value} (interval {interval}).",
-            name=language.said(row["name"]),
-            value=language.quantity(row["value"], unit),
-            interval=language.interval(Interval(row["low"], row["high"]), unit),
-        )
-        for _, row in effects.dropna(subset=["value"]).iterrows()
-    ]
-    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
 
 
 def _draw_days(effects: pd.DataFrame, language: Language, *, unit: str) -> Axes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import Normalize, TwoSlopeNorm
+from matplotlib.patches import Rectangle
 
 from cxresearch.core import figure
 from cxresearch.plots import _axes, theme
@@ -63,8 +64,10 @@ def draw(
         if math.isfinite(value):
             _write(axes, row, column, _shown(value, bool(marks[row, column]), signed, language))
     for row, column in np.argwhere(marks):
-        box = ((column - 0.47, row - 0.45), 0.94, 0.9)
-        axes.add_patch(_axes.frame_of(*box, colour=theme.SIGNAL))
+        corner = (column - 0.47, row - 0.45)
+        axes.add_patch(
+            Rectangle(corner, 0.94, 0.9, fill=False, edgecolor=theme.SIGNAL, linewidth=2, zorder=3)
+        )
     axes.set_xticks(
         range(cells.shape[1]), [_axes.name(str(one), language) for one in cells.columns]
     )

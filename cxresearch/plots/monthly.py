@@ -12,7 +12,7 @@ import numpy as np
 from cxresearch.core.figure import Figure
 from cxresearch.core.missing import or_missing
 from cxresearch.core.results import Interval
-from cxresearch.kpis import trends
+from cxresearch.kpis import kpi
 from cxresearch.plots import _axes, theme
 from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN
 
@@ -144,7 +144,7 @@ def stacked(
 def net_revenue_chart(net: Kpi) -> Figure:
     """Draw the net revenue of the whole months with its control limits."""
     return control_chart(
-        trends.control_chart(net),
+        kpi.control_chart(net),
         label="Net revenue",
         title="Net revenue of the whole months, with control limits",
     )

@@ -7,18 +7,9 @@ A notebook uses ``begin``, ``label``, ``say``, ``headline``, ``record``, ``table
 
 from __future__ import annotations
 
-from cxresearch.report.page import (
-    begin,
-    enough,
-    estimates,
-    headline,
-    label,
-    provenance,
-    record,
-    say,
-    show,
-    table,
-)
+from cxresearch.report.page import begin, headline, label, record, say
+from cxresearch.report.read_log import provenance
+from cxresearch.report.shown import enough, estimates, show, table
 from cxresearch.report.summary import answers, headlines, numbers
 
 __all__ = [

@@ -8,22 +8,32 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 
-from cxresearch.core import validate
+from cxresearch.core import disk, validate
+from cxresearch.core.disk import name_of, unwritable
 from cxresearch.errors import CxError, ParameterError
+from cxresearch.report import freshness, jobs, sidecar
 from cxresearch.report import plan as planning
-from cxresearch.report import sidecar
-from cxresearch.report.build_progress import Progress, on_this_output
-from cxresearch.report.builder import RUN_PREFIX, Maker
-from cxresearch.report.file_names import unwritable
-from cxresearch.report.plan import Plan
-from cxresearch.report.status import Standing, summary
+from cxresearch.report.build_progress import Progress, because, on_this_output
+from cxresearch.report.freshness import Hashes, Standing, summary
+from cxresearch.report.jobs import IndexJob, Outcome, Pool, ReportJob, WorkerDied
+from cxresearch.report.plan import Plan, PlannedReport
+from cxresearch.report.sidecar import Inputs, PageRecord, Provenance, Run, Sidecar, Status
+from cxresearch.study import manifest
 
 #: How often to look whether the ``make`` that started a build is still there, in seconds.
 _LOOK_S = 0.5
+#: Begins the name of every folder in which a build works.
+RUN_PREFIX = ".run-"
+#: How much of an error is shown in one line; its page has the whole.
+_ERROR_SHOWN = 200
 
 
 def build(study: str, *, jobs: int = 1, only: str | None = None) -> bool:
@@ -75,8 +85,8 @@ def _plan(study: str, only: str | None) -> Plan:
 def _only_build_of(study: str, progress: Progress) -> Iterator[None]:
     """Wait until no other process builds the study, then remove what killed builds have left.
 
-    The system gives up the lock of a process however it ends, so whoever holds it knows that
-    every run folder still there is of a dead build.
+    The system gives up the lock of a process however it ends, so the process that holds it knows
+    that every run folder still there is of a dead build.
     """
     folder = _writable_folder(study)
     lock = os.open(folder, os.O_RDONLY)
@@ -150,3 +160,225 @@ async def _watch_make(stop: Callable[[int], None]) -> None:
         if os.getppid() != parent:
             stop(signal.SIGHUP)
             return
+
+
+class Maker:
+    """One build of one study.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its reports.
+    size : int
+        How many are run at the same time.
+    only : str or None
+        The one report to make; None for all.
+    progress : Progress
+        Where to tell how it goes.
+    """
+
+    def __init__(self, plan: Plan, *, size: int, only: str | None, progress: Progress) -> None:
+        self._plan = plan
+        self._only = only
+        self._progress = progress
+        self._settling: dict[str, asyncio.Task[Standing]] = {}
+        self._folder = sidecar.folder(plan.study) / f"{RUN_PREFIX}{os.getpid()}-{time.time_ns()}"
+        self._pool = Pool(size, self._folder)
+        self._hashes = Hashes()
+        # The manifest as the plan has read it: what changes later is for the next build.
+        self._manifest = name_of(manifest.path_of(plan.study))
+        self._manifest_sha256 = self._hashes.of(self._manifest)
+
+    async def make(self) -> dict[str, Standing]:
+        """Settle every report, then the index."""
+        try:
+            async with self._pool:
+                async with asyncio.TaskGroup() as group:
+                    for report in self._plan.reports:
+                        self._settling[report.name] = group.create_task(self._settle(report))
+                standings = {name: task.result() for name, task in self._settling.items()}
+                await self._index(standings)
+            return standings
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _settle(self, report: PlannedReport) -> Standing:
+        """Bring one report up to date, once those that it reads are settled."""
+        await asyncio.sleep(0)  # until the tasks of all reports are there to be waited for
+        for name in report.reads:
+            await self._settling[name]
+        try:
+            return await self._settled(report)
+        except OSError as fault:
+            error = unwritable(fault)
+            self._tell("FAILED", report, error)
+            return Standing("failed", "failed", "{error}", {"error": error})
+
+    async def _settled(self, report: PlannedReport) -> Standing:
+        """Bring a report up to date."""
+        if hindered := self._hindrance(report):
+            self._tell("not run", report, hindered.reason_in("en"))
+            return hindered
+        now = freshness.known_inputs(self._plan.study, report, self._hashes)
+        why = freshness.reasons(self._plan.study, report, now, self._hashes)
+        if not why:
+            return Standing("up to date", "built")
+        if self._only not in (None, report.name):
+            return self._left_alone(report, now)
+        return await self._run(report, now, why)
+
+    def _hindrance(self, report: PlannedReport) -> Standing | None:
+        """Return why a report cannot be run, if it cannot."""
+        unread = [name for name in report.reads if not sidecar.read(self._plan.study, name)]
+        if report.missing:
+            names = {"names": ", ".join(report.missing)}
+            return Standing("not run", "not run", "needs {names}", names)
+        if unread:
+            names = {"names": ", ".join(unread)}
+            return Standing("not run", "not run", "needs report {names}", names)
+        return None
+
+    def _left_alone(self, report: PlannedReport, now: Inputs) -> Standing:
+        """Return where a report stands that is to be made again, but not by this build."""
+        study = self._plan.study
+        last = sidecar.status(study, report.name)
+        # The index tells the reasons in each of its languages.
+        values = {
+            lang: because(freshness.reasons(study, report, now, self._hashes, lang=lang), lang=lang)
+            for lang in self._plan.languages
+        }
+        state: Status = "out of date" if last == "built" else last
+        return Standing("not asked for", state, reasons=values)
+
+    async def _run(self, report: PlannedReport, now: Inputs, why: list[str]) -> Standing:
+        """Run a report on the next worker that is free, and publish what comes of it."""
+        folder = self._folder / "reports" / report.name
+        folder.mkdir(parents=True)
+        (folder / jobs.SOURCE).write_bytes(report.source.content)
+        job = ReportJob(folder, report.languages, self._provenance(report, now), report.reads)
+        async with self._pool.turn():
+            self._tell("build", report, f"because: {because(why)}")
+            began = datetime.now(UTC)
+            self._progress.began(report.name)
+            outcome = await self._outcome(job, report.name)
+            self._progress.ended(report.name)
+            seconds = (datetime.now(UTC) - began).total_seconds()
+        if outcome.failure:
+            failed = sidecar.failed_path(self._plan.study, report.name)
+            jobs.page_of(folder, report.languages[0]).replace(failed)
+            where = failed.relative_to(disk.project_root())
+            error = _in_one_line(outcome.failure)
+            self._tell("FAILED", report, f"after {seconds:.1f} s: {error}; see {where}")
+            return Standing("failed", "failed", "{error}", {"error": error})
+        run = Run(began.isoformat(timespec="seconds"), seconds, outcome.cpu_seconds)
+        self._publish(report, folder, outcome, self._all_inputs(now, outcome, began), run)
+        self._tell("built", report, f"in {seconds:.1f} s")
+        return Standing("rebuilt", "built")
+
+    async def _outcome(self, job: ReportJob, name: str) -> Outcome:
+        """Have a job done; where the worker dies of it, another one renders what is left."""
+
+        def on_cell(number: int, count: int) -> None:
+            self._progress.cell(name, number, count)
+
+        try:
+            try:
+                await self._pool.do(job, on_cell)
+            except WorkerDied as death:
+                await self._pool.do(replace(job, died=str(death)), on_cell)
+        except WorkerDied as again:
+            bare = {job.languages[0]: jobs.bare_page(str(again))}
+            jobs.leave(job.folder, bare, Outcome(failure=str(again)))
+        return jobs.outcome_of(job)
+
+    def _provenance(self, report: PlannedReport, now: Inputs) -> Provenance:
+        return Provenance(
+            study=self._plan.study,
+            report=report.name,
+            notebook=f"notebooks/{report.source.path.name}",
+            notebook_sha256=report.source.sha256,
+            parameters=report.parameters,
+            data={},
+            versions=now.versions,
+            lock_sha256=now.files[freshness.LOCK],
+        )
+
+    def _all_inputs(self, now: Inputs, outcome: Outcome, began: datetime) -> Inputs:
+        """Return all that a page depends on: what was known before the run and what it recorded."""
+        modules = {name: self._hashes.as_of(name, began) for name in outcome.modules}
+        reads = dict(outcome.reads)
+        if self._manifest in reads:
+            # A report depends on its own entry in the manifest, not on those of the others.
+            reads[self._manifest] = self._manifest_sha256
+        return replace(now, files=dict(sorted((now.files | modules | reads).items())))
+
+    def _publish(
+        self, report: PlannedReport, folder: Path, outcome: Outcome, inputs: Inputs, run: Run
+    ) -> None:
+        """Put good pages in the place of the last ones, their record last."""
+        pages = {
+            lang: PageRecord(
+                title=report.source.title_in(lang),
+                headline=outcome.headlines.get(lang, ""),
+                sha256=disk.sha256(jobs.page_of(folder, lang)),
+            )
+            for lang in report.languages
+        }
+        record = Sidecar(
+            study=self._plan.study,
+            report=report.name,
+            notebook=f"notebooks/{report.source.path.name}",
+            pages=pages,
+            numbers=outcome.numbers,
+            provenance=Provenance(**outcome.provenance),
+            build=inputs,
+            run=run,
+        )
+        written = folder / "page.json"
+        written.write_text(record.to_json(), "utf-8")
+        last = sidecar.read(self._plan.study, report.name)
+        for lang in report.languages:
+            page = sidecar.page_path(self._plan.study, report.name, lang, report.languages)
+            disk.put(jobs.page_of(folder, lang), page)
+        written.replace(sidecar.path(self._plan.study, report.name))
+        if last:
+            was = list(last.pages)
+            sidecar.drop_pages(self._plan.study, report.name, was=was, now=report.languages)
+        sidecar.failed_path(self._plan.study, report.name).unlink(missing_ok=True)
+
+    async def _index(self, standings: dict[str, Standing]) -> None:
+        """Write the index anew where it would say or look otherwise."""
+        entries = freshness.index_entries(self._plan, standings)
+        now = freshness.index_inputs(self._plan, entries)
+        if freshness.index_is_fresh(self._plan.study, now, self._hashes):
+            return
+        began = datetime.now(UTC)
+        languages, titles = self._plan.languages, self._plan.titles
+        job = IndexJob(self._folder / "index", languages, titles, entries)
+        job.folder.mkdir(parents=True)
+        try:
+            await self._pool.do(job)
+        except WorkerDied as death:
+            raise CxError(f"the index of {self._plan.study} was not written: {death}") from death
+        outcome = jobs.outcome_of(job)
+        if outcome.failure:
+            raise RuntimeError(f"the index of {self._plan.study} was {outcome.failure}")
+        files = [*freshness.page_files(languages), *outcome.modules]
+        hashes = {name: self._hashes.as_of(name, began) for name in files}
+        freshness.publish_index(self._plan.study, job.folder, now, hashes)
+
+    def _tell(self, what: str, report: PlannedReport, more: str) -> None:
+        self._progress.say(f"{what:<8} {self._plan.study}/{report.name}  {more}")
+
+
+def _in_one_line(error: str) -> str:
+    r"""Return an error as one line tells it, its faults still apart.
+
+    Examples
+    --------
+    >>> _in_one_line("orders has 2 faults:\n  a.csv lacks 'ts'\n  b.csv lacks 'revenue'")
+    "orders has 2 faults: a.csv lacks 'ts'; b.csv lacks 'revenue'"
+    """
+    first, _, rest = error.partition("\n")
+    faults = "; ".join(line.strip() for line in rest.splitlines() if line.strip())
+    return shorten(f"{first} {faults}", _ERROR_SHOWN)

@@ -18,10 +18,10 @@ from nbclient.exceptions import DeadKernelError
 from traitlets import default
 
 from cxresearch.core import disk
+from cxresearch.core.disk import without_folders
 from cxresearch.report import jobs, sidecar
-from cxresearch.report.file_names import without_folders
 from cxresearch.report.jobs import ReportJob
-from cxresearch.report.run_records import RECORD_VARIABLE
+from cxresearch.report.sidecar import RECORD_VARIABLE
 
 #: The errors of Python, Arrow and DuckDB where memory runs out.
 _NO_MEMORY = {"MemoryError", "ArrowMemoryError", "OutOfMemoryException", "_ArrayMemoryError"}
@@ -98,7 +98,7 @@ def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
         return _in_words(error.ename, error.evalue)
     except DeadKernelError:
         return _KERNEL_DIED
-    except Exception as error:  # the kernel did not start: told on the failed page
+    except Exception as error:  # the kernel did not start: the failed page says so
         return _in_words(type(error).__name__, str(error))
     return ""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
-from cxresearch.core import csv_data
+from cxresearch.core import disclosure
 from cxresearch.core import figure as core_figure
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Drawing:
         return FigurePayload(self.mime, payload, text, caption, alt, self.csv)
 
 
-def drawn(
+def render(
     figure: Any,
     data: pd.DataFrame | None,
     *,
@@ -97,7 +97,7 @@ def drawn(
     min_cell: int = 1,
     within: Sequence[str] | None = None,
 ) -> Drawing:
-    """Return a figure of matplotlib's as an image, and close it.
+    """Render a figure of matplotlib's as an image, and close it.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def drawn(
     data : pandas.DataFrame or None
         The numbers drawn.
     people, min_cell, within : optional
-        As for :func:`cxresearch.core.csv_data.csv`.
+        As for :func:`cxresearch.core.disclosure.csv`.
     """
     image = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _file_of(figure, "svg").decode())
     mime: Literal["image/svg+xml", "image/png"] = "image/svg+xml"
@@ -116,8 +116,8 @@ def drawn(
     csv = digest = ""
     if data is not None:
         size = f"{data.shape[0]}x{data.shape[1]}"
-        digest = f" | data {size} sha256:{csv_data.digest(data)}"
-        csv = csv_data.csv(data, people=people, min_cell=min_cell, within=within)
+        digest = f" | data {size} sha256:{disclosure.digest(data)}"
+        csv = disclosure.csv(data, people=people, min_cell=min_cell, within=within)
     return Drawing(mime, image, csv, digest)
 
 

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import Language, unit_message
-from cxresearch.core.table_cells import is_said_in_cell
+from cxresearch.core.table_html import is_said_in_cell
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
 
 _MARK = re.compile(r"\s*(?:#{1,6}\s+|[-*+]\s+|\d+[.)]\s+|>\s?)")
 #: A line that opens a part to leave alone, which the same mark closes.
@@ -26,6 +27,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _SAYING = {"say", "headline"}
 #: Arguments that are messages, or mappings to messages, in any call.
 _WORDED = {"caption", "alt", "title", "label", "labels", "xlabel", "ylabel", "units"}
+_HEADING = re.compile(r"(#{2,6}) +(.+)")
 
 
 def messages(notebook: NotebookNode) -> list[str]:
@@ -147,3 +149,55 @@ def _literals(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Dict):
         for value in node.values:
             yield from _literals(value)
+
+
+def leave_out(cells: list[NotebookNode]) -> list[tuple[str, str]]:
+    """Take out the sections that show nothing but why they could not be measured.
+
+    A section is a heading with what follows it up to the next one; one that has subsections goes
+    where all of them do. What a section shows beside a missing result stays, with the reason.
+
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        The cells of a page, which are changed.
+
+    Returns
+    -------
+    list of (str, str)
+        The heading of each section taken out, and why, in Markdown.
+    """
+    taken: list[tuple[int, str, str]] = []
+    sections = _sections(cells)
+    for level, heading, first, last in sorted(sections, key=lambda one: -one[0]):
+        within = [cell for cell in cells[first:last] if not cell.metadata.get("cx_left_out")]
+        outputs = [output for cell in within for output in cell.get("outputs", [])]
+        reasons = [output for output in outputs if _kind(output) == "missing"]
+        inner = [one for one in sections if one[0] > level and first < one[2] < last]
+        gone = inner and all(cells[one[2]].metadata.get("cx_left_out") for one in inner)
+        if len(reasons) < len(outputs) or not (reasons or gone):
+            continue
+        if reasons:
+            taken.append((first, heading, reasons[0].data["text/markdown"]))
+        for cell in within:
+            cell.metadata["cx_left_out"] = True
+    cells[:] = [cell for cell in cells if not cell.metadata.get("cx_left_out")]
+    return [(heading, why) for _, heading, why in sorted(taken)]
+
+
+def _sections(cells: list[NotebookNode]) -> list[tuple[int, str, int, int]]:
+    """Return the level and the words of each heading, and the cells of its section."""
+    headings = [
+        (len(found[1]), found[2], place)
+        for place, cell in enumerate(cells)
+        if cell.cell_type == "markdown" and (found := _HEADING.match(cell.source))
+    ]
+    ends = [
+        next((place for other, _, place in headings[number + 1 :] if other <= level), len(cells))
+        for number, (level, _, _) in enumerate(headings)
+    ]
+    return [(*heading, end) for heading, end in zip(headings, ends, strict=True)]
+
+
+def _kind(output: NotebookNode) -> str:
+    return str(output.get("metadata", {}).get("cx", {}).get("kind", ""))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from cxresearch.core import disk
+from cxresearch.report import page
+from cxresearch.report.shown import table
+from cxresearch.report.sidecar import RECORD_VARIABLE, KernelRecord
 
+#: How many digits of a hash are shown.
+_SHORT = 12
 #: Files that Python opened for reading below the data folders, in no order.
 _opened: set[Path] = set()
 
@@ -36,7 +42,7 @@ def reads() -> dict[str, str]:
     """Return every data file read, by its name in a report's record, with its SHA-256."""
     noted = disk.noted_reads()
     opened = {path: disk.sha256(path) for path in _opened - noted.keys() if path.is_file()}
-    return dict(sorted((_name(path), digest) for path, digest in (noted | opened).items()))
+    return dict(sorted((disk.name_of(path), digest) for path, digest in (noted | opened).items()))
 
 
 def modules() -> list[str]:
@@ -55,6 +61,28 @@ def modules() -> list[str]:
     return sorted(str(path) for path in own | others if not path.parts[0].startswith("."))
 
 
+def provenance() -> None:
+    """End a page: show the data it read, or hand its record to the runner."""
+    named = os.environ.get(RECORD_VARIABLE)
+    if named is None:
+        _show_reads()
+        return
+    kept = KernelRecord(*page.recorded(), reads(), modules())
+    with disk.replacing(Path(named)) as path:
+        path.write_text(json.dumps(kept.to_dict(), indent=1, allow_nan=False), encoding="utf-8")
+
+
+def _show_reads() -> None:
+    import pandas as pd
+
+    rows = [(name, digest[:_SHORT]) for name, digest in reads().items()]
+    table(
+        pd.DataFrame(rows, columns=["file", "sha256"]),
+        caption="The data this was computed from",
+        labels={"file": "Data file", "sha256": "SHA-256"},
+    )
+
+
 def _data_folders() -> list[Path]:
     named = os.environ.get("CX_RAW")
     folders = [disk.project_root() / "data"]
@@ -71,6 +99,5 @@ def _is_derived(path: str) -> bool:
     return any(part.startswith(".") or part == "quarantine" for part in Path(path).parts)
 
 
-def _name(path: Path) -> str:
-    root = disk.project_root()
-    return str(path.relative_to(root) if path.is_relative_to(root) else path)
+if RECORD_VARIABLE in os.environ:
+    watch()

@@ -23,10 +23,9 @@ from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
 from cxresearch.core.languages import Language
-from cxresearch.report import figures, not_measured, notebook_text
+from cxresearch.report import figures, notebook_text
 from cxresearch.report.prose import Prose, foreign
-from cxresearch.report.run_records import IndexEntry, Provenance
-from cxresearch.report.sidecar import page_name
+from cxresearch.report.sidecar import IndexEntry, Provenance, page_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +71,7 @@ class Page:
         return self._numbers[kind]
 
     def shown_path(self, path: str) -> str:
-        """Return a data file's path; of one outside the project only its name is told."""
+        """Return a data file's path; of one outside the project only its name."""
         return PurePath(path).name if PurePath(path).is_absolute() else path
 
     @property
@@ -160,7 +159,7 @@ def page(
     ]
     made.has_error = _cut_after_error(shown.cells)
     made.headline = _take_headline(shown.cells)
-    made.not_measured = not_measured.leave_out(shown.cells)
+    made.not_measured = notebook_text.leave_out(shown.cells)
     _take_title(shown.cells)
     shown.cells = _joined(shown.cells)
     body, _ = _exporter().from_notebook_node(shown, resources={"page": made})

@@ -20,10 +20,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from cxresearch.core import disk
+from cxresearch.core.disk import name_of, without_folders
 from cxresearch.report import jobs
-from cxresearch.report.file_names import name_of, without_folders
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
-from cxresearch.report.run_records import KernelRecord
+from cxresearch.report.sidecar import KernelRecord
 
 Tell = Callable[[dict[str, int | str]], None]
 
@@ -102,8 +102,7 @@ def _report(job: ReportJob, tell: Tell) -> tuple[dict[str, str], Outcome]:
     if record is None and not failure:
         failure = "the last cell of the notebook must be report.provenance()"
     record = record or KernelRecord()
-    reads = {name_of(Path(path)): sha256 for path, sha256 in record.reads.items()}
-    provenance = replace(job.provenance, data=reads)
+    provenance = replace(job.provenance, data=record.reads)
     notebook = execute.executed(job)
     pages = {
         lang: render.page(
@@ -115,8 +114,8 @@ def _report(job: ReportJob, tell: Tell) -> tuple[dict[str, str], Outcome]:
         failure=failure,
         headlines=record.headlines,
         numbers=record.numbers,
-        reads=reads,
-        modules=sorted({name_of(Path(module)) for module in record.modules} | set(_modules())),
+        reads=record.reads,
+        modules=sorted({*record.modules, *_modules()}),
         provenance=asdict(provenance),
     )
     return pages, outcome

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from cxresearch.core.csv_data import harmless
+from cxresearch.core.disclosure import harmless
 from cxresearch.simulate.arrays import Ints
 from cxresearch.simulate.customer_texts import themes
 from cxresearch.simulate.planted import Coders

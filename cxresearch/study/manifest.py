@@ -19,11 +19,11 @@ from pydantic import (
 
 from cxresearch.core import disk, validate, yaml_files
 from cxresearch.core.languages import LANGUAGES
+from cxresearch.core.yaml_files import STRICT, Day, Lang, unknown
 from cxresearch.errors import ManifestError
 from cxresearch.study import plans, schema
 from cxresearch.study.plans import Experiment
 from cxresearch.study.stage_models import DEFAULT, MODELS
-from cxresearch.study.yaml_types import STRICT, Day, Lang, unknown
 
 FILE_NAME = "study.yaml"
 
@@ -262,14 +262,18 @@ class Manifest(_Section):
         """Return the study's title in `lang`, else in the language it has."""
         return self.title.get(lang) or next(iter(self.title.values()))
 
+    @property
+    def all_labels(self) -> dict[str, dict[str, str]]:
+        """The label of each value that has one, by language; that of an event goes first."""
+        events = {name: one.label for name, one in self.touchpoints.items() if one.label}
+        return self.labels | events
+
     def labels_in(self, lang: str) -> dict[str, str]:
         """Return what a reader calls each value that has a label, in `lang` or what there is."""
-        named = self.labels | {
-            event: touchpoint.label
-            for event, touchpoint in self.touchpoints.items()
-            if touchpoint.label
+        return {
+            value: said.get(lang) or next(iter(said.values()))
+            for value, said in self.all_labels.items()
         }
-        return {value: said.get(lang) or next(iter(said.values())) for value, said in named.items()}
 
     def gives(self, need: str) -> bool:
         """Return whether the study has what a notebook needs: a table, or a part that is filled.

@@ -6,12 +6,16 @@ A table is loaded from its export files when it is first asked for and kept as P
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import cached, disk, validate
+from cxresearch.core.documented import documented
 from cxresearch.errors import MissingTableError, SchemaError
 from cxresearch.study import schema
 from cxresearch.study.manifest import Manifest, path_of, read
@@ -113,6 +117,7 @@ class Study:
         known = self.frame(table).select(column).drop_nulls().head(1)
         return len(known.collect()) == 1
 
+    @documented
     def frame(self, table: str) -> nw.LazyFrame[Any]:
         """Return the accepted rows of a table as a lazy frame; nothing is read until collected.
 
@@ -121,38 +126,31 @@ class Study:
 
         Raises
         ------
-        MissingTableError
-            If the study does not have the table.
-        SchemaError
-            If a file is missing or lacks columns.
+        %(load_errors)s
         """
         from cxresearch import engine
 
         self.loaded(table)
         return engine.scan(self._cached(table, ".parquet"))
 
+    @documented
     def cache(self, table: str) -> disk.Cache:
         """Return where what is made of a table is kept, and what decides the table's content.
 
         Raises
         ------
-        MissingTableError
-            If the study does not have the table.
-        SchemaError
-            If a file is missing or lacks columns.
+        %(load_errors)s
         """
         self.loaded(table)
         return disk.Cache(self._folder / ".cache", self._key(table))
 
+    @documented
     def loaded(self, table: str) -> Loaded:
         """Return the counts and findings of a table, loading it where that was not done yet.
 
         Raises
         ------
-        MissingTableError
-            If the study does not have the table.
-        SchemaError
-            If a file is missing or lacks columns.
+        %(load_errors)s
         """
         if not self.has(table):
             has = ", ".join(self.tables) or "none"
@@ -243,10 +241,8 @@ class Study:
 
         An open study goes on showing the files as it found them.
         """
-        from cxresearch.study.loaders.keys import key_of
-
         if table not in self._keys:
-            self._keys[table] = key_of(table, self.manifest, self._paths(table))
+            self._keys[table] = _key_of(table, self.manifest, self._paths(table))
         return self._keys[table]
 
     def _paths(self, table: str) -> list[Path]:
@@ -305,3 +301,29 @@ class Study:
             cached.write(kept, loaded.to_dict(), dict(made))
         disk.prune(kept.parent, f"{table}-*", keep=f"{kept.stem}.")
         return loaded
+
+
+def _key_of(table: str, manifest: Manifest, paths: Sequence[Path]) -> str:
+    """Return a digest of all that decides what a table holds; its files are noted as read."""
+    import duckdb
+
+    decides = {
+        "files": [disk.note_read(path) for path in paths],
+        "source": manifest.tables[table].model_dump(mode="json"),
+        "study": [manifest.currency, manifest.time_zone, manifest.as_of],
+        "events": sorted(manifest.touchpoints),
+        "code": _loader_code(),
+        "duckdb": duckdb.__version__,
+    }
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _loader_code() -> str:
+    """Return a digest of the code that decides what a loaded table holds."""
+    paths = sorted(
+        [
+            *(disk.PACKAGE / name for name in ("study/schema.py", "engine/backends.py")),
+            *(disk.PACKAGE / "study" / "loaders").glob("*.py"),
+        ]
+    )
+    return hashlib.sha256("".join(map(disk.sha256, paths)).encode()).hexdigest()

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from cxresearch.core.remarks import Said
+from cxresearch.core.yaml_files import STRICT, Day, Lang, unknown
 from cxresearch.study import schema
-from cxresearch.study.yaml_types import STRICT, Day, Lang, unknown
 
 Kind = Literal["proportion", "mean", "ratio", "quantile", "nps", "csat"]
 Role = Literal["primary", "secondary", "guardrail"]
@@ -35,7 +35,7 @@ Positive = Annotated[float, Field(gt=0)]
 _NAME = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 #: What a plan says of when it was written.
 _WRITTEN = ("planned_on", "retrospective")
-#: What a row of a customer is told by; no metric and no segment may be called so.
+#: The names of the columns of a customer's row; no metric and no segment may have one.
 _TAKEN = frozenset({"cluster", "customer_id", "day", "exposed_us", "received", "variant"})
 #: Of the canonical JSON's SHA-256, how many digits are shown.
 _DIGITS = 12

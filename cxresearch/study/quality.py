@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
+from cxresearch.core.languages import Language
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 
@@ -51,6 +54,20 @@ RULES = {
     "zero_revenue": "worth nothing",
 }
 
+#: The columns of codes that a reader sees by their labels.
+CODES = {
+    "events": ("event", "channel", "device"),
+    "orders": ("channel",),
+    "surveys": ("touchpoint",),
+    "feedback": ("source", "touchpoint"),
+    "tickets": ("channel",),
+    "exposures": ("experiment", "variant"),
+    "marketing": ("channel",),
+    "customers": ("segment",),
+}
+#: How many values without a label a page lists.
+_MOST_VALUES = 100
+
 
 def rows_in(study: Study) -> Estimate:
     """Return how many rows were read for the tables of a study.
@@ -67,6 +84,7 @@ def rows_rejected(study: Study) -> Estimate:
     return _counted(int(counts["rows_rejected"]), "rows", of=int(counts["rows_in"]))
 
 
+@documented
 def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
     """Return the share of :func:`rows_in` that went to quarantine.
 
@@ -74,8 +92,7 @@ def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     from cxresearch.stats.shares import proportions
 
@@ -83,6 +100,7 @@ def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
     return proportions.proportion(rejected, total, confidence=confidence)
 
 
+@documented
 def rejected_by_table(study: Study, *, confidence: float = 0.95) -> Table:
     """Return the share of each table's rows that went to quarantine, with its Wilson interval.
 
@@ -93,8 +111,7 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> Table:
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----
@@ -154,13 +171,13 @@ def identified_customers(orders: nw.LazyFrame[Any]) -> Estimate:
     return _counted(int(named.select(n=nw.len()).collect().item()), "customers")
 
 
+@documented
 def anonymous_share(orders: nw.LazyFrame[Any], *, confidence: float = 0.95) -> Estimate:
     """Return the share of order documents that name no customer, with its Wilson interval.
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     import narwhals as nw
 
@@ -208,6 +225,62 @@ def findings(study: Study, *, action: str) -> Table:
         ],
         caption=captions[action],
     )
+
+
+def unlabelled(study: Study) -> Table:
+    """Return the values of the data that a reader sees as they are: they have no label.
+
+    Returns
+    -------
+    Table
+        Columns ``value``, ``columns`` (where it stands), ``languages`` (in which it has no label)
+        and ``rows``, the value of most rows first; no more than 100 values, and the caption says
+        of how many.
+    """
+    import pandas as pd
+
+    languages = study.languages or (study.language,)
+    labels = study.manifest.all_labels
+    found: dict[str, tuple[list[str], int]] = {}
+    for table, column, value, rows in _codes(study):
+        if any(language not in labels.get(value, {}) for language in languages):
+            columns, before = found.get(value, ([], 0))
+            found[value] = ([*columns, f"{table}.{column}"], before + rows)
+    listed = [
+        (
+            value,
+            ", ".join(columns),
+            ", ".join(Language(one).name for one in languages if one not in labels.get(value, {})),
+            count,
+        )
+        for value, (columns, count) in sorted(found.items(), key=lambda one: (-one[1][1], one[0]))
+    ]
+    return Table(
+        frame=pd.DataFrame(
+            listed[:_MOST_VALUES], columns=["value", "columns", "languages", "rows"]
+        ),
+        columns=[
+            Column("value", role="code"),
+            Column("columns", "Where it stands", role="code"),
+            Column("languages", "Without a label in", role="code"),
+            Column("rows"),
+        ],
+        caption="Values without a label: {shown} of {all}, those of most rows first",
+        values={"shown": min(len(listed), _MOST_VALUES), "all": len(listed)} if listed else {},
+        nothing="Every value has a label.",
+    )
+
+
+def _codes(study: Study) -> Iterator[tuple[str, str, str, int]]:
+    """Yield each table, column and value that a reader may see, with its number of rows."""
+    import narwhals as nw
+
+    for table, columns in CODES.items():
+        for column in columns if study.has(table) else ():
+            rows = study.frame(table).filter(~nw.col(column).is_null())
+            counts = rows.group_by(column).agg(rows=nw.len()).collect()
+            for value, count in counts.iter_rows():
+                yield table, column, str(value), int(count)
 
 
 def overview(study: Study) -> Table:

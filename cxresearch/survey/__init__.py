@@ -5,25 +5,21 @@ knows the columns of a study's table of surveys.
 
 ===============  ================================================================
 nps              Net Promoter Score, raw, with an interval that holds
-nps_compare      differences of groups, of waves, of the same people
-nps_target       an NPS against 0 or a target
+nps_compare      differences of groups, of waves, of the same people, to a target
 nps_planning     how many answers are needed; what a number of answers can show
 waves            the trend of an NPS: signal or noise
 ratings          satisfaction (CSAT) and effort (CES)
-enps             employee NPS, told only where nobody can be recognised
-scales           whether answers look like those of another scale
+metrics          one class per metric of a study; employee NPS
 by_study         the scores of a study: overall, by touchpoint, segment and channel
 groups           a study's surveys: relational, by touchpoint, segment or channel
 weighting        weights that make answers agree with a population
 weights          what weights cost, and means of weighted answers
-nonresponse      who answered, and weights learnt from what customers did
-bounds           how far those who did not answer could move a result
-drivers          what goes with a score, and how much of it
-importance       what matters against how it is rated
+nonresponse      who answered, weights learnt from behaviour, and how far the others could move it
+driver_analysis  what goes with a score, and how much of it
+importance       shares of explained variance; what matters against how it is rated
 ===============  ================================================================
 """
 
-from cxresearch.survey.bounds import worst_case
 from cxresearch.survey.by_study import (
     scores,
     scores_by_channel,
@@ -31,26 +27,30 @@ from cxresearch.survey.by_study import (
     scores_by_touchpoint,
 )
 from cxresearch.survey.driver_analysis import key_drivers
-from cxresearch.survey.enps import enps
-from cxresearch.survey.groups import DEFINITIONS, by_group, overall, with_attribute
+from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.importance import importance_performance
-from cxresearch.survey.nonresponse import response_weights, who_answered
+from cxresearch.survey.metrics import METRICS, enps
+from cxresearch.survey.nonresponse import response_weights, who_answered, worst_case
 from cxresearch.survey.nps import NpsResult, nps
-from cxresearch.survey.nps_compare import nps_difference, nps_paired_difference, nps_pairwise
+from cxresearch.survey.nps_compare import (
+    nps_against,
+    nps_difference,
+    nps_paired_difference,
+    nps_pairwise,
+)
 from cxresearch.survey.nps_planning import (
     nps_detectable_difference,
     nps_difference_sample_size,
     nps_margin,
     nps_sample_size,
 )
-from cxresearch.survey.nps_target import nps_against
 from cxresearch.survey.ratings import CesResult, CsatResult, ces, csat
 from cxresearch.survey.waves import nps_waves
 from cxresearch.survey.weighting import post_stratify, rake
 from cxresearch.survey.weights import Weights, effective_n, weighted_mean
 
 __all__ = [
-    "DEFINITIONS",
+    "METRICS",
     "CesResult",
     "CsatResult",
     "NpsResult",

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch.core.documented import documented
+from cxresearch.core.intervals import difference_unit
 from cxresearch.core.missing import Missing
 from cxresearch.core.table import Column, Estimates, Table
-from cxresearch.survey.groups import DEFINITIONS, by_group, overall, with_attribute
+from cxresearch.survey.groups import by_group, overall, with_attribute
+from cxresearch.survey.metrics import METRICS
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
 
+#: The metrics that customers are asked.
+_SHOWN = ("nps", "csat", "ces")
 _NO_SURVEYS = Missing("the study has no surveys")
-#: What each metric is called, and the units of its level and of a difference of two.
-_METRICS = {
-    "nps": ("NPS", "points", "points"),
-    "csat": ("CSAT", "share", "share difference"),
-    "ces": ("CES", "", ""),
-}
 
 
+@documented
 def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     """Return NPS of the relational answers, CSAT and CES of all touchpoints together.
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
     """
     if not study.has("surveys"):
         return _NO_SURVEYS
-    answers = _frame(study, "surveys")
+    answers = study.frame("surveys")
     asked: dict[str, Any] = {"touchpoint": "all", "confidence": confidence}
     return Estimates(
         rows={
@@ -46,9 +46,9 @@ def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
             "ces_all_touchpoints": "CES, all touchpoints together",
         },
         definitions={
-            "nps": DEFINITIONS["nps"],
-            "csat_all_touchpoints": DEFINITIONS["csat"],
-            "ces_all_touchpoints": DEFINITIONS["ces"],
+            "nps": METRICS["nps"].definition,
+            "csat_all_touchpoints": METRICS["csat"].definition,
+            "ces_all_touchpoints": METRICS["ces"].definition,
         },
         caption="What customers say when they are asked",
         n="Customers (n)",
@@ -60,7 +60,7 @@ def scores_by_touchpoint(study: Study, *, confidence: float = 0.95) -> list[Tabl
     if not study.has("surveys"):
         return _NO_SURVEYS
     caption = "{name} by touchpoint (scale {scale})"
-    return _tables(_frame(study, "surveys"), "touchpoint", caption, confidence=confidence)
+    return _tables(study.frame("surveys"), "touchpoint", caption, confidence=confidence)
 
 
 def scores_by_segment(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
@@ -69,7 +69,7 @@ def scores_by_segment(study: Study, *, confidence: float = 0.95) -> list[Table] 
         return _NO_SURVEYS
     if not study.has("customers"):
         return Missing("the study has no customers")
-    known = with_attribute(_frame(study, "surveys"), _frame(study, "customers"), "segment")
+    known = with_attribute(study.frame("surveys"), study.frame("customers"), "segment")
     relational = _tables(
         known,
         "segment",
@@ -94,9 +94,7 @@ def scores_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] 
         return _NO_SURVEYS
     if not study.has("orders"):
         return Missing("the study has no orders")
-    known = with_attribute(
-        _frame(study, "surveys"), _frame(study, "orders"), "channel", on="order_id"
-    )
+    known = with_attribute(study.frame("surveys"), study.frame("orders"), "channel", on="order_id")
     return _tables(
         nw.from_native(known).drop_nulls("channel"),
         "channel",
@@ -106,13 +104,8 @@ def scores_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] 
     )
 
 
-def _frame(study: Study, table: str) -> Any:
-    frame: Any = study.frame(table)
-    return frame
-
-
 def _tables(
-    answers: Any, by: str, caption: str, *, metrics: list[str] | None = None, **options: Any
+    answers: Any, by: str, caption: str, *, metrics: Sequence[str] = _SHOWN, **options: Any
 ) -> list[Table]:
     """Return the levels of the groups of a column, one table per metric and scale."""
     groups: Any = by_group(answers, by, **options).groupby(["metric", "scale"], sort=False)
@@ -121,21 +114,23 @@ def _tables(
             frame=rows,
             columns=_columns(by, metric),
             caption=caption,
-            values={"name": _METRICS[metric][0], "scale": scale},
+            values={"name": METRICS[metric].label, "scale": scale},
             within=None,
         )
         for (metric, scale), rows in groups
-        if metric in (metrics or _METRICS)
+        if metric in metrics
     ]
 
 
 def _columns(by: str, metric: str) -> list[Column]:
-    _, unit, of_difference = _METRICS[metric]
+    unit = METRICS[metric].unit
+    shown = "" if unit == "score" else unit
+    apart = difference_unit(shown)
     return [
         Column(by, role="name"),
         Column("n", "Answers"),
         Column("people", role="people"),
-        Column("value", unit=unit, role="estimate", ends="ci"),
-        Column("difference", "Minus the others", unit=of_difference, role="estimate", signed=True),
+        Column("value", unit=shown, role="estimate", ends="ci"),
+        Column("difference", "Minus the others", unit=apart, role="estimate", signed=True),
         Column("p_adjusted", "p", role="p"),
     ]

@@ -1,188 +1,256 @@
-"""Survey metrics of people who may have answered several times, and how far two are apart.
-
-The answers of one customer are alike, so they tell less than as many answers of different people.
-Every interval and test here is the plain one at the size that the answers are worth.
-"""
+"""Answers by group, of people who may have answered several times: sums of the engine."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+import narwhals as nw
 import numpy as np
 
-from cxresearch.core import validate
-from cxresearch.core.comparison import Comparison, normal_quantile, two_sided, two_sided_t
-from cxresearch.core.results import Estimate, Interval, difference_unit
-from cxresearch.stats.means.ratios import ONE_CLUSTER, correlation_of_ratios
+from cxresearch.core.comparison import Comparison, normal_quantile
+from cxresearch.core.results import Interval
+from cxresearch.core.unit_sums import CrossSums, RatioSums
+from cxresearch.engine import frames
+from cxresearch.errors import SchemaError
+from cxresearch.stats.means.ratios import correlation_of_ratios
 from cxresearch.stats.means.sample_means import t_interval
-from cxresearch.stats.shares.differences import mover
 from cxresearch.stats.shares.proportions import wilson
-from cxresearch.survey import nps_intervals
-from cxresearch.survey._people import TOP, Group, Split
-from cxresearch.survey.enps import guarded
-from cxresearch.survey.nps import SCALES, nps_of
-from cxresearch.survey.nps_sample import POINTS
-from cxresearch.survey.ratings import mean_score, top_box
+from cxresearch.survey.answers import Answers
+from cxresearch.survey.metrics import METRICS, Metric
+from cxresearch.survey.nps import score_interval
 
-CLUSTERED = "the answers of one customer are alike: the interval counts customers, not answers"
-
+#: A metric, and the lowest and the highest score it was asked on.
+Question = tuple[str, int, int]
+QUESTION = ("metric", "scale_min", "scale_max")
 #: A design effect below this is taken as chance: several answers each never make an interval
 #: shorter than that of as many people.
 LEAST_DESIGN_EFFECT = 1.0
-
-METHODS = {
-    "nps": "score (Tango) on the effective sample size of the customers",
-    "enps": "score (Tango) on the effective sample size of the customers",
-    "csat": "Wilson score on the effective sample size of the customers",
-    "ces": "mean, t, on the effective sample size of the customers",
-}
-UNITS = {"nps": "points", "enps": "points", "csat": "share", "ces": "score"}
-DIFFERENCES = {
-    "nps": "MOVER of score intervals",
-    "csat": "MOVER of Wilson intervals",
-    "ces": "Welch's t",
+#: What is summed over the people of a group: what the person gave there (x, y), and anywhere.
+_PRODUCTS = {
+    "xx": ("x", "x"),
+    "xy": ("x", "y"),
+    "yy": ("y", "y"),
+    "x_all_x": ("x", "all_x"),
+    "x_all_y": ("x", "all_y"),
+    "y_all_x": ("y", "all_x"),
+    "y_all_y": ("y", "all_y"),
 }
 
 
-def effective_size(group: Group, confidence: float) -> float:
-    """Return how many answers of different people would tell as much.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Answers to one question, and the sums that their mean value and its spread follow from.
 
-    Notes
-    -----
-    n / deff * (t_{n-1} / t_{people-1})**2, where deff is the linearised variance of the mean over
-    people over that over answers, at least 1; n / people where every answer is alike. It is n
-    where everybody answered once, and nan where all answers are of one person.
-
-    References
+    Parameters
     ----------
-    Korn & Graubard (1998), Survey Methodology 24, 193-201.
+    answers : Answers
+        The answers by score.
+    each : RatioSums
+        The sums of the values (x) and of 1 (y), every answer by itself.
+    people : RatioSums
+        The same over people: all answers of a customer are one unit, an anonymous one is its own.
     """
-    from scipy.special import stdtrit
 
-    n, people = group.each.n, group.people.n
-    if people == n:
-        return float(n)
-    if people < 2:
-        return math.nan
-    alone = group.each.variance
-    effect = group.people.variance / alone if alone else n / people
-    quantiles = [float(stdtrit(size - 1, (1 + confidence) / 2)) for size in (n, people)]
-    return n / max(effect, LEAST_DESIGN_EFFECT) * (quantiles[0] / quantiles[1]) ** 2
+    answers: Answers
+    each: RatioSums
+    people: RatioSums
+
+    @property
+    def respondents(self) -> int:
+        """How many people answered."""
+        return self.people.n
+
+    def size(self, confidence: float) -> float:
+        """Return how many answers of different people would tell as much.
+
+        Notes
+        -----
+        n / deff * (t_{n-1} / t_{people-1})**2, where deff is the linearised variance of the mean
+        over people over that over answers, at least 1; n / people where every answer is alike. It
+        is n where everybody answered once, and nan where all answers are of one person.
+
+        References
+        ----------
+        Korn & Graubard (1998), Survey Methodology 24, 193-201.
+        """
+        from scipy.special import stdtrit
+
+        n, people = self.each.n, self.people.n
+        if people == n:
+            return float(n)
+        if people < 2:
+            return math.nan
+        alone = self.each.variance
+        effect = self.people.variance / alone if alone else n / people
+        quantiles = [float(stdtrit(size - 1, (1 + confidence) / 2)) for size in (n, people)]
+        return n / max(effect, LEAST_DESIGN_EFFECT) * (quantiles[0] / quantiles[1]) ** 2
+
+    def score_interval(self, shares: Sequence[float], confidence: float) -> Interval:
+        """Return the score interval of an NPS at that size."""
+        return score_interval(shares, self.size(confidence), confidence)
+
+    def share_interval(self, share: float, confidence: float) -> Interval:
+        """Return Wilson's interval at that size."""
+        return wilson(share, self.size(confidence), normal_quantile(confidence))
+
+    def mean_interval(self, mean: float, confidence: float) -> Interval:
+        """Return Student's interval at that size."""
+        variance = self.each.variance * self.each.n / self.size(confidence)
+        return t_interval(mean, variance, self.each.n - 1, confidence)
 
 
-def level(metric: str, group: Group, confidence: float) -> Estimate:
-    """Return a survey metric with its interval over people; `n` counts answers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A group, the other answers to its question, and the products over people in both."""
+
+    group: Group
+    rest: Group
+    cross: CrossSums
+
+    def against_rest(self, metric: Metric, confidence: float) -> Comparison:
+        """Return the group minus the rest, each side at its effective size."""
+        sides = (self.rest, self.group)
+        first, second = metric.variances(*(side.each for side in sides))
+        return metric.difference(
+            *(metric.level(side, confidence) for side in sides),
+            variances=(first / self.rest.size(confidence), second / self.group.size(confidence)),
+            dfs=(self.rest.each.n - 1, self.group.each.n - 1),
+            correlation=correlation_of_ratios(self.rest.people, self.group.people, self.cross),
+        )
+
+
+def splits(named: frames.Frame) -> dict[Question, dict[str, Split]]:
+    """Return every group of every question of a frame with the column `group`.
 
     Raises
     ------
-    ValueError
-        If an NPS has another scale than 0-10 or 1-10.
+    SchemaError
+        If the scores are no numbers, or one is no whole number on its scale.
     """
-    plain = _plain(metric, group, confidence)
-    people = group.people.n
-    if people < group.each.n:
-        ends = _ends(metric, group, plain, confidence)
-        note = ONE_CLUSTER if people < 2 else CLUSTERED
-        notes = "; ".join(part for part in (plain.note, note) if part)
-        plain = replace(plain, ci=ends, method=METHODS[metric], note=notes)
-    return guarded(plain, people) if metric == "enps" else plain
+    counts, moments = _counts(named), _moments(named)
+    return {
+        question: {group: _split(group, groups, moments[question]) for group in groups}
+        for question, groups in counts.items()
+    }
 
 
-def against_rest(metric: str, split: Split, confidence: float) -> Comparison:
-    """Return a group minus the other answers to its question; a person may be in both.
+def _counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
+    """Return the answers of every question by group; the engine counts them by score."""
+    kind = named.collect_schema()["score"]
+    if not kind.is_numeric():
+        raise SchemaError("surveys", [f"score: must be numbers; the column is of {kind}"])
+    counted = named.group_by(*QUESTION, "group", "score").agg(nw.len().alias("n")).collect()
+    faults: list[str] = []
+    counts: dict[Question, dict[str, Any]] = defaultdict(dict)
+    for row in counted.sort(*QUESTION, "group", "score").rows(named=True):
+        low, high, score = (float(row[name]) for name in ("scale_min", "scale_max", "score"))
+        if not (low <= score <= high and all(end.is_integer() for end in (low, high, score))):
+            faults.append(
+                f"score: {row['n']} answers of {score:g} to {row['metric']} are no whole number "
+                f"from {low:g} to {high:g}"
+            )
+            continue
+        empty = np.zeros(int(high - low) + 1)
+        counts[_question(row)].setdefault(row["group"], empty)[int(score - low)] += row["n"]
+    if faults:
+        raise SchemaError("surveys", faults)
+    return {
+        question: {
+            group: Answers(question[1:], number, 0, number, number)
+            for group, number in groups.items()
+        }
+        for question, groups in counts.items()
+    }
 
-    Notes
-    -----
-    The interval is MOVER's with the correlation of the two linearised means over people, or
-    Welch's for a CES, with the same covariance; each side at its effective size.
 
-    References
-    ----------
-    Zou (2007), Psychological Methods 12, 399-413 (correlated estimates).
-    """
-    first, second = (level(metric, part, confidence) for part in (split.rest, split.group))
-    alike = correlation_of_ratios(split.rest.people, split.group.people, split.cross)
-    v1, v2 = _variances(metric, split, confidence)
-    variance = v1 + v2 - 2 * alike * math.sqrt(v1 * v2)
-    d = second.value - first.value
-    statistic = d / math.sqrt(variance) if variance > 0 else math.nan
-    df = _welch_df((v1, split.rest), (v2, split.group)) if metric == "ces" else math.inf
-    if metric == "ces":
-        ends = t_interval(d, variance, df, confidence)
-    else:
-        ends = mover(first, second, correlation=alike)
-    return Comparison(
-        value=d,
-        ci=ends,
-        n=first.n + second.n,
-        unit=difference_unit(second.unit),
-        confidence=confidence,
-        method=DIFFERENCES[metric],
-        statistic=statistic,
-        p_value=two_sided_t(statistic, df) if metric == "ces" else two_sided(statistic),
-        test="t test" if metric == "ces" else "z test, over people",
-        df=df,
+def _moments(named: frames.Frame) -> dict[Question, dict[str, dict[str, float]]]:
+    """Return the sums over the people of every group, by question."""
+    keys = (*QUESTION, "group")
+    valued = named.with_columns(x=_value(), y=nw.lit(1.0)).with_columns(
+        squares=nw.col("x") * nw.col("x")
+    )
+    in_person = (*QUESTION, "customer_id")
+    given = ("x", "y", "squares")
+    known = (
+        valued.filter(~nw.col("customer_id").is_null())
+        .group_by(*keys, "customer_id")
+        .agg(nw.col(*given).sum())
+        .with_columns(
+            all_x=nw.col("x").sum().over(*in_person), all_y=nw.col("y").sum().over(*in_person)
+        )
+    )
+    # An anonymous answer is all that its person gave anywhere.
+    anonymous = valued.filter(nw.col("customer_id").is_null()).with_columns(
+        all_x=nw.col("x"), all_y=nw.col("y")
+    )
+    columns = (*keys, *given, "all_x", "all_y")
+    people = nw.concat([part.select(*columns) for part in (known, anonymous)], how="vertical")
+    people = people.with_columns(
+        # Summed over all groups, the parts of a person make one.
+        part=nw.col("y") / nw.col("all_y"),
+        only_here=nw.when(nw.col("y") == nw.col("all_y")).then(1.0).otherwise(0.0),
+        **{name: nw.col(a) * nw.col(b) for name, (a, b) in _PRODUCTS.items()},
+    )
+    sums = people.group_by(*keys).agg(
+        nw.len().alias("n"), nw.col(*given, "part", "only_here", *_PRODUCTS).sum()
+    )
+    moments: dict[Question, dict[str, dict[str, float]]] = defaultdict(dict)
+    for row in sums.collect().rows(named=True):
+        moments[_question(row)][row["group"]] = {
+            name: float(row[name]) for name in row if name not in keys
+        }
+    return moments
+
+
+def _value() -> nw.Expr:
+    """Return the value of an answer by its metric."""
+    score = nw.col("score").cast(nw.Float64)
+    value = score
+    for name, metric in METRICS.items():
+        of_metric = metric.value(score, nw.col("scale_max"), frames.indicator)
+        value = nw.when(nw.col("metric") == name).then(of_metric).otherwise(value)
+    return value
+
+
+def _question(row: dict[str, Any]) -> Question:
+    return str(row["metric"]), int(row["scale_min"]), int(row["scale_max"])
+
+
+def _split(group: str, counts: dict[str, Answers], moments: dict[str, dict[str, float]]) -> Split:
+    """Return one group and its rest: what the person gave anywhere, less what was given here."""
+    here = moments[group]
+    whole = {name: sum(one[name] for one in moments.values()) for name in here}
+    others = {name: whole[name] - here[name] for name in ("x", "y", "squares")} | {
+        "n": round(whole["part"] - here["only_here"]),
+        "xx": whole["x_all_x"] - 2 * here["x_all_x"] + here["xx"],
+        "xy": whole["x_all_y"] - here["x_all_y"] - here["y_all_x"] + here["xy"],
+        "yy": whole["y_all_y"] - 2 * here["y_all_y"] + here["yy"],
+    }
+    mine = counts[group]
+    number = np.sum([one.counts for other, one in counts.items() if other != group], axis=0)
+    number = number + np.zeros(len(mine.counts))
+    return Split(
+        group=_group(mine, here),
+        rest=_group(Answers(mine.scale, number, 0, number, number), others),
+        cross=CrossSums(
+            n=round(whole["part"]),
+            xx=here["x_all_x"] - here["xx"],
+            xy=here["y_all_x"] - here["xy"],
+            yx=here["x_all_y"] - here["xy"],
+            yy=here["y_all_y"] - here["yy"],
+        ),
     )
 
 
-def _plain(metric: str, group: Group, confidence: float) -> Estimate:
-    """Return the metric as if every answer were of another person."""
-    found = group.answers
-    if metric == "csat":
-        return top_box(found, TOP, confidence)
-    if metric == "ces":
-        return mean_score(found, confidence)
-    validate.one_of("scale", found.scale, SCALES)
-    result = nps_of(found, confidence=confidence)
-    return Estimate(
-        value=result.nps,
-        ci=result.ci,
-        n=result.n,
-        unit=result.unit,
-        confidence=confidence,
-        method=result.method,
-        note=result.note,
+def _group(found: Answers, sums: dict[str, float]) -> Group:
+    x, y = sums["x"], sums["y"]
+    products = {name: sums[name] for name in ("xx", "xy", "yy")}
+    return Group(
+        answers=found,
+        each=RatioSums(n=found.n, x=x, y=y, xx=sums["squares"], xy=x, yy=y),
+        people=RatioSums(n=round(sums["n"]), x=x, y=y, **products),
     )
-
-
-def _ends(metric: str, group: Group, plain: Estimate, confidence: float) -> Interval:
-    """Return the interval of a metric at the effective size of its answers."""
-    size = effective_size(group, confidence)
-    if math.isnan(size):
-        return Interval(math.nan, math.nan)
-    if metric == "csat":
-        return wilson(plain.value, size, normal_quantile(confidence))
-    if metric == "ces":
-        least, most = group.answers.scale
-        variance = group.each.variance * group.each.n / size
-        ends = t_interval(plain.value, variance, group.each.n - 1, confidence)
-        return Interval(max(ends.low, float(least)), min(ends.high, float(most)))
-    result = nps_of(group.answers, confidence=confidence)
-    counts = (np.array([share * size]) for share in result.shares)
-    low, high = nps_intervals.limits(*counts, method="score", confidence=confidence)
-    return Interval(POINTS * float(low[0]), POINTS * float(high[0]))
-
-
-def _variances(metric: str, split: Split, confidence: float) -> tuple[float, float]:
-    """Return the variances of the two values where they do not differ, for the test."""
-    parts = split.rest, split.group
-    first, second = (effective_size(part, confidence) for part in parts)
-    if metric == "ces":
-        v1, v2 = (part.each.variance * part.each.n for part in parts)
-    elif metric == "csat":
-        share = sum(part.each.x for part in parts) / sum(part.each.y for part in parts)
-        v1 = v2 = share * (1 - share)
-    else:
-        v1, v2 = (POINTS**2 * _spread(part) for part in parts)
-    return v1 / first, v2 / second
-
-
-def _spread(part: Group) -> float:
-    """Return the variance of the values of the answers, over n."""
-    return max(part.each.xx / part.each.y - part.each.ratio**2, 0.0)
-
-
-def _welch_df(*parts: tuple[float, Group]) -> float:
-    below = sum(v**2 / (part.each.n - 1) if part.each.n > 1 else math.nan for v, part in parts)
-    return sum(v for v, _ in parts) ** 2 / below if below > 0 else math.nan

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval, Result
-from cxresearch.survey._correlations import Answers, complete_answers, correlation, resampled
+from cxresearch.survey import importance
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
-
-    from cxresearch.survey.decomposition import Method
 
 TOO_FEW = "undefined: there are too few complete answers for so many drivers"
 NO_SPREAD = "undefined: every outcome is the same"
@@ -23,10 +24,10 @@ NO_DRIVER = "undefined: on every driver all answers are the same"
 CONSTANT = "drivers on which every answer is the same are left out"
 COLLINEAR = "some drivers follow from the others altogether: they have no slope of their own"
 NO_RESAMPLES = "no interval: there were no resamples"
-
+#: A spread below this part of the largest value is rounding.
+_ROUNDING = 1e-12
 #: How many subsets are held at once in the bootstrap.
 _SUBSETS_AT_ONCE = 2**20
-
 _METHOD_NAMES = {
     "lmg": "LMG (Shapley) shares of R2",
     "johnson": "Johnson's relative weights",
@@ -91,11 +92,12 @@ class Drivers(Result):
         return row
 
 
+@documented
 def key_drivers(
     outcome: ArrayLike,
     predictors: Mapping[str, ArrayLike] | pd.DataFrame,
     *,
-    method: Method = "lmg",
+    method: importance.Method = "lmg",
     weights: ArrayLike | None = None,
     respondents: ArrayLike | None = None,
     confidence: float = 0.95,
@@ -107,19 +109,18 @@ def key_drivers(
     Parameters
     ----------
     outcome : array of float, shape (n,)
-        The outcome of each answer, such as a likelihood to recommend; may be missing.
+        The outcome of each answer, for example a likelihood to recommend; may be missing.
     predictors : mapping of str to array of float, shape (n,), or pandas.DataFrame
         The drivers by name; values may be missing. An answer with anything missing is left out
         and counted.
     method : {"lmg", "johnson", "first", "last", "betasq", "pratt", "car"}
-        The rule, see :func:`cxresearch.survey.decomposition.decompose_r2`. ``"lmg"`` takes up to
+        The rule, see :func:`cxresearch.survey.importance.decompose_r2`. ``"lmg"`` takes up to
         15 drivers; ``"johnson"`` takes any number and is near it.
     weights : array of float, shape (n,), optional
         What each answer stands for, not negative; by default all the same.
     respondents : array, shape (n,), optional
         Who gave each answer, when some gave several: they are resampled with all their answers.
-    confidence : float, default 0.95
-        Coverage of each interval, strictly between 0 and 1.
+    %(confidence)s
     resamples : int, default 1000
         Bootstrap samples behind the intervals; 0 for no intervals.
     seed : int, default 0
@@ -164,20 +165,18 @@ def key_drivers(
     0  delivery   0.82         0.94
     1     price   0.18         0.53
     """
-    from cxresearch.survey.decomposition import METHODS
-
-    validate.one_of("method", method, METHODS)
+    validate.one_of("method", method, importance.METHODS)
     validate.share("confidence", confidence)
     validate.whole("resamples", resamples)
     validate.whole("seed", seed)
     validate.whole("number of predictors", len(predictors.keys()), low=1)
-    answers = complete_answers(outcome, predictors, weights, respondents)
-    note = _why_undefined(answers)
+    answers = _complete_answers(outcome, predictors, weights, respondents)
+    note = _undefined_note(answers)
     frame = _blank(answers.names)
     r2, ci = math.nan, Interval(math.nan, math.nan)
     if not note:
-        whole = correlation(answers.varying, answers.weights)
-        draws = resampled(answers, resamples, seed)
+        whole = _correlations(answers.varying, answers.weights)
+        draws = _resampled(answers, resamples, seed)
         r2, ci, columns = _estimates(whole, draws, method, confidence)
         for column, values in columns.items():
             frame.loc[answers.varies[1:], column] = values
@@ -195,7 +194,7 @@ def key_drivers(
     )
 
 
-def _why_undefined(answers: Answers) -> str:
+def _undefined_note(answers: _Complete) -> str:
     """Return why there is no answer; empty where there is one."""
     # As many parameters as answers explain everything and say nothing.
     if (answers.weights > 0).sum() <= answers.varies[1:].sum() + 1:
@@ -205,9 +204,7 @@ def _why_undefined(answers: Answers) -> str:
     return "" if answers.varies[1:].any() else NO_DRIVER
 
 
-def _remarks(answers: Answers, vif: NDArray[Any], resamples: int) -> list[str]:
-    import numpy as np
-
+def _remarks(answers: _Complete, vif: NDArray[Any], resamples: int) -> list[str]:
     remarks = {
         CONSTANT: not answers.varies.all(),
         COLLINEAR: bool(np.isinf(vif).any()),
@@ -223,51 +220,113 @@ def _blank(names: list[str]) -> pd.DataFrame:
 
 
 def _estimates(
-    whole: NDArray[Any], draws: NDArray[Any], method: Method, confidence: float
+    whole: NDArray[Any], draws: NDArray[Any], method: importance.Method, confidence: float
 ) -> tuple[float, Interval, dict[str, NDArray[Any]]]:
     """Return R2 with its interval, and the columns of the drivers that vary."""
-    import numpy as np
-
-    from cxresearch.survey import decomposition
-
     among, r = whole[1:, 1:], whole[0, 1:]
-    parts = decomposition.decompose_r2(among, r, method=method)
-    at_once = max(1, _SUBSETS_AT_ONCE // 2 ** min(len(r), decomposition.MOST_PREDICTORS))
+    parts = importance.decompose_r2(among, r, method=method)
+    at_once = max(1, _SUBSETS_AT_ONCE // 2 ** min(len(r), importance.MOST_PREDICTORS))
     chunks = [draws[i : i + at_once] for i in range(0, max(1, len(draws)), at_once)]
-    drawn = np.concatenate(
-        [decomposition.decompose_r2(c[:, 1:, 1:], c[:, 0, 1:], method=method) for c in chunks]
+    resampled_parts = np.concatenate(
+        [importance.decompose_r2(c[:, 1:, 1:], c[:, 0, 1:], method=method) for c in chunks]
     )
-    low, high = _middle(drawn, confidence)
-    share_low, share_high = _middle(_shares(drawn), confidence)
-    r2 = float(decomposition.r_squared(among, r))
-    r2_low, r2_high = _middle(
-        decomposition.r_squared(draws[:, 1:, 1:], draws[:, 0, 1:]), confidence
-    )
+    low, high = _middle(resampled_parts, confidence)
+    share_low, share_high = _middle(_shares(resampled_parts), confidence)
+    r2 = float(importance.r_squared(among, r))
+    r2_low, r2_high = _middle(importance.r_squared(draws[:, 1:, 1:], draws[:, 0, 1:]), confidence)
     columns = (parts, low, high, _shares(parts), share_low, share_high, r)
-    slopes, vif = decomposition.standardised_slopes(among, r), decomposition.inflation(among)
+    slopes, vif = importance.standardised_slopes(among, r), importance.inflation(among)
     found = dict(zip(_COLUMNS, (*columns, slopes, vif), strict=True))
     return r2, Interval(float(r2_low), float(r2_high)), found
 
 
 def _shares(parts: NDArray[Any]) -> NDArray[Any]:
     """Return each part over the sum of its row; nan where nothing is explained."""
-    import numpy as np
-
     sums = parts.sum(axis=-1, keepdims=True)
     shares: NDArray[Any] = np.where(sums != 0, parts / np.where(sums != 0, sums, 1.0), np.nan)
     return shares
 
 
-def _middle(drawn: NDArray[Any], confidence: float) -> NDArray[Any]:
+def _middle(draws: NDArray[Any], confidence: float) -> NDArray[Any]:
     """Return the ends of the middle `confidence` of the draws; nan where there are none.
 
     A resample whose rule is undefined (collinear by chance, for two of them) is left out.
     """
-    import numpy as np
-
     tail = (1 - confidence) / 2
-    ends: NDArray[Any] = np.full((2, *drawn.shape[1:]), np.nan)
-    good = np.isfinite(drawn).all(axis=tuple(range(1, drawn.ndim)))
+    ends: NDArray[Any] = np.full((2, *draws.shape[1:]), np.nan)
+    good = np.isfinite(draws).all(axis=tuple(range(1, draws.ndim)))
     if good.any():
-        ends = np.quantile(drawn[good], [tail, 1 - tail], axis=0)
+        ends = np.quantile(draws[good], [tail, 1 - tail], axis=0)
     return ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Complete:
+    """The complete answers: the outcome in the first column, the drivers in the others."""
+
+    names: list[str]
+    table: NDArray[Any]
+    varies: NDArray[Any]
+    weights: NDArray[Any]
+    who: NDArray[Any]
+    missing: int
+
+    @property
+    def varying(self) -> NDArray[Any]:
+        """The columns that are not constant."""
+        return self.table[:, self.varies]
+
+
+def _complete_answers(
+    outcome: ArrayLike,
+    predictors: Mapping[str, ArrayLike] | pd.DataFrame,
+    weights: ArrayLike | None,
+    respondents: ArrayLike | None,
+) -> _Complete:
+    """Return the answers in which nothing is missing."""
+    import pandas as pd
+
+    columns = {"outcome": outcome, **{f"driver {name}": x for name, x in predictors.items()}}
+    given = {name: pd.Series(values, dtype=object) for name, values in columns.items()}
+    arrays = validate.arrays(**{name: x.where(x.notna(), 0.0) for name, x in given.items()})
+    whole = np.logical_and.reduce([x.notna().to_numpy() for x in given.values()])
+    table = np.column_stack(arrays)[whole]
+    w = np.ones(len(whole)) if weights is None else np.asarray(weights)
+    who = np.arange(len(whole)) if respondents is None else pd.factorize(pd.Series(respondents))[0]
+    _, w, who = validate.arrays(outcome=np.zeros(len(whole)), weights=w, respondents=who)
+    if w.size:
+        validate.between("smallest weight", float(w.min()), 0, math.inf)
+    used = table[w[whole] > 0]
+    spread = np.ptp(used, axis=0) if len(used) else np.zeros(table.shape[1])
+    return _Complete(
+        names=[str(name) for name in predictors],
+        table=table,
+        varies=spread > _ROUNDING * np.abs(table).max(axis=0, initial=0),
+        weights=w[whole],
+        who=np.unique(who[whole], return_inverse=True)[1],
+        missing=int((~whole).sum()),
+    )
+
+
+def _correlations(table: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
+    """Return the weighted correlations of columns; one that is constant goes with nothing."""
+    centred = table - weights @ table / weights.sum()
+    covariance = (centred * weights[:, None]).T @ centred
+    spread = np.sqrt(np.diag(covariance))
+    constant = spread <= _ROUNDING * math.sqrt(weights.sum()) * np.abs(table).max(axis=0)
+    per_spread = np.where(constant, 0.0, 1 / np.where(constant, 1.0, spread))
+    found = covariance * per_spread * per_spread[:, None]
+    np.fill_diagonal(found, 1.0)
+    clipped: NDArray[Any] = np.clip(found, -1.0, 1.0)
+    return clipped
+
+
+def _resampled(answers: _Complete, resamples: int, seed: int) -> NDArray[Any]:
+    """Return the correlations of bootstrap samples, of shape (resamples, p + 1, p + 1)."""
+    rng = np.random.default_rng(seed)
+    table, people = answers.varying, int(answers.who.max()) + 1
+    draws = np.empty((resamples, table.shape[1], table.shape[1]))
+    for i in range(resamples):
+        times = np.bincount(rng.integers(people, size=people), minlength=people)
+        draws[i] = _correlations(table, answers.weights * times[answers.who])
+    return draws

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,22 +11,19 @@ import narwhals as nw
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.core.comparison import Comparison
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.multiplicity import p_values as multiplicity
-from cxresearch.study.schema import METRICS
-from cxresearch.survey import _weighted
-from cxresearch.survey._people import QUESTION, Question, Split, splits
-from cxresearch.survey._weighted import Sample, is_plain, rows_of, samples
-from cxresearch.survey.clustered import METHODS, UNITS, against_rest, level
+from cxresearch.survey.answers import OTHER_SCALE, look_short
+from cxresearch.survey.clustered import QUESTION, Question, Split, splits
+from cxresearch.survey.metrics import METRICS, Nps
 from cxresearch.survey.nps import NO_ANSWERS
-from cxresearch.survey.scales import OTHER_SCALE, look_short
+from cxresearch.survey.weighted import WeightedSplit, is_plain, rows_of, samples
 
 if TYPE_CHECKING:
     import pandas as pd
-    from narwhals.typing import IntoFrame
     from numpy.typing import ArrayLike, NDArray
 
     from cxresearch.survey.weights import Weights
@@ -41,19 +38,13 @@ ALL = "all"
 #: The table that has one row per key, which an attribute is looked for in.
 _TABLES = {"customer_id": "customers", "order_id": "orders"}
 
-#: What each metric is.
-DEFINITIONS = {
-    "nps": "The share of promoters (9 or 10) minus that of detractors (6 or less), in points.",
-    "csat": "The share of answers with one of the two highest scores.",
-    "ces": "The mean score of the answers; higher is easier.",
-}
-
-#: With two groups there is one comparison, told from both sides.
+#: With two groups there is one comparison, seen from both sides.
 _ONE_COMPARISON = 2
 
 
+@documented
 def by_group(
-    surveys: IntoFrame,
+    surveys: frames.AnyFrame,
     by: str = "touchpoint",
     *,
     touchpoint: str = ALL,
@@ -66,7 +57,7 @@ def by_group(
     Parameters
     ----------
     surveys : frame
-        A study's surveys, of any kind, with the column `by`.
+        A study's surveys, with the column `by`.
     by : str, default "touchpoint"
         The column that names the groups. Answers without a touchpoint are relational (they are
         about the shop as a whole); without another attribute, their group is unknown.
@@ -81,8 +72,7 @@ def by_group(
     adjust : str, default "holm"
         How the p-values of one metric are adjusted for the number of its groups: see
         :func:`cxresearch.stats.multiplicity.adjusted`.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -108,11 +98,11 @@ def by_group(
     The same metric on two scales is two metrics: they are never pooled. Customers are
     independent, their answers are not; an answer without a customer is a customer of its own.
     Intervals and tests are those of as many answers as tell as much
-    (:func:`cxresearch.survey.clustered.effective_size`), and a difference counts that a customer
+    (:meth:`cxresearch.survey.clustered.Group.size`), and a difference counts that a customer
     may have answered on both sides. Where everybody answered once they are the plain ones: of
     Tango and :func:`cxresearch.survey.nps_difference` (nps), Wilson and Newcombe (csat), Student
-    and Welch (ces). With two groups each is the rest of the other: one comparison is told twice,
-    and not adjusted. An eNPS is not compared: that could tell what is withheld.
+    and Welch (ces). With two groups each is the rest of the other: one comparison is shown
+    twice, and not adjusted. An eNPS is not compared: that could give away what is withheld.
 
     Examples
     --------
@@ -137,28 +127,22 @@ def by_group(
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
     named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
     counted = splits(named)
-    found = _told(counted, confidence)
+    found: Mapping[Question, Mapping[str, Split | WeightedSplit]] = counted
     if weights is not None:
         table, each = rows_of(surveys, weights, list(dict.fromkeys(needed)), {by, "touchpoint"})
         if not is_plain(each):
             names = table[by].astype("string").fillna(missing).to_numpy(dtype=object)
-            found = _told_weighted(
-                samples(table, each, names, _is_at(table, touchpoint)), confidence
-            )
-    for question, told in found.items():
-        if _is_short(question[0], counted[question]):
-            found[question] = {
-                name: (_withheld(estimate), people, None)
-                for name, (estimate, people, _) in told.items()
-            }
+            found = samples(table, each, names, _is_at(table, touchpoint))
     rows: list[dict[str, Any]] = []
-    for question in sorted(found, key=lambda q: (METRICS.index(q[0]), q)):
-        rows += _rows(question, found[question], by, adjust)
+    for question in sorted(found, key=lambda q: ([*METRICS].index(q[0]), q)):
+        short = _is_short(question[0], counted[question])
+        rows += _rows(question, found[question], by, adjust, confidence, short=short)
     return pd.DataFrame(rows, columns=_columns(by))
 
 
+@documented
 def overall(
-    surveys: IntoFrame,
+    surveys: frames.AnyFrame,
     metric: str = "nps",
     *,
     touchpoint: str = RELATIONAL,
@@ -170,7 +154,7 @@ def overall(
     Parameters
     ----------
     surveys : frame
-        A study's surveys, of any kind.
+        A study's surveys.
     metric : {"nps", "csat", "ces", "enps"}
         The metric.
     touchpoint : str, default "relational"
@@ -178,8 +162,7 @@ def overall(
         touchpoint, or "all" of them together.
     weights : Weights, array of float or str, optional
         As in :func:`by_group`.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -206,8 +189,9 @@ def overall(
     >>> round(overall(frame).value, 1), overall(frame, touchpoint=ALL).value
     (33.3, 25.0)
     """
-    validate.one_of("metric", metric, METRICS)
+    validate.one_of("metric", metric, tuple(METRICS))
     validate.share("confidence", confidence)
+    kind = METRICS[metric]
     needed = [*QUESTION, "score", "customer_id", "touchpoint"]
     given = _named(surveys, needed).filter(nw.col("metric") == metric)
     asked = _asked_at(given, touchpoint)
@@ -217,42 +201,43 @@ def overall(
         raise SchemaError("surveys", [f"scale: {metric} was asked on {scales}, never to be pooled"])
     for groups in found.values():
         if _is_short(metric, groups):
-            return _withheld(level(metric, groups[ALL].group, confidence))
+            return _withheld(kind.level(groups[ALL].group, confidence))
     if weights is not None and found:
         table, each = rows_of(surveys, weights, needed, {"touchpoint"})
         if not is_plain(each):
             there = _is_at(table, touchpoint) & (table["metric"] == metric).to_numpy(dtype=bool)
             everybody = np.full(len(table), ALL, dtype=object)
             for sampled in samples(table, each, everybody, there).values():
-                return _weighted.level(sampled[ALL][0], confidence)
+                return kind.level(sampled[ALL].group, confidence)
             found = {}
     for groups in found.values():
-        return level(metric, groups[ALL].group, confidence)
+        return kind.level(groups[ALL].group, confidence)
     return Estimate(
         value=math.nan,
         ci=Interval(math.nan, math.nan),
         n=0,
-        unit=UNITS[metric],
+        unit=kind.unit,
         confidence=confidence,
-        method=METHODS[metric],
+        method=kind.method,
         note=NO_ANSWERS,
     )
 
 
+@documented
 def with_attribute(
-    surveys: IntoFrame, table: IntoFrame, column: str, *, on: str = "customer_id"
+    surveys: frames.AnyFrame, table: frames.AnyFrame, column: str, *, on: str = "customer_id"
 ) -> frames.Frame:
     """Return surveys with an attribute of their customer or of their order, to group them by.
 
     Parameters
     ----------
     surveys : frame
-        A study's surveys, of any kind, with the column `on`.
+        A study's surveys, with the column `on`.
     table : frame
-        A frame of the same kind with the columns `on` and `column`, such as the study's
+        A frame of the same kind with the columns `on` and `column`, like the study's
         customers or orders.
     column : str
-        The attribute, such as the segment of a customer or the channel of an order. Where it has
+        The attribute, like the segment of a customer or the channel of an order. Where it has
         several values for one key, the first in the alphabet is taken.
     on : str, default "customer_id"
         The column that both have.
@@ -264,8 +249,7 @@ def with_attribute(
 
     Raises
     ------
-    SchemaError
-        If a column is missing.
+    %(missing_column)s
 
     Examples
     --------
@@ -285,7 +269,7 @@ def with_attribute(
     return left.join(one_each, on=on, how="left")
 
 
-def _named(surveys: IntoFrame, needed: list[str], by: str = "touchpoint") -> frames.Frame:
+def _named(surveys: frames.AnyFrame, needed: list[str], by: str = "touchpoint") -> frames.Frame:
     """Return surveys in which a group whose name is blank has none."""
     return frames.without_blanks(frames.lazy(surveys, "surveys", needed), {by, "touchpoint"})
 
@@ -307,13 +291,9 @@ def _is_at(table: pd.DataFrame, touchpoint: str) -> NDArray[Any]:
     return (table["touchpoint"] == touchpoint).fillna(value=False).to_numpy(dtype=bool)
 
 
-#: What is said of a group: the metric, the people behind it, and the difference to the rest.
-_Told = tuple[Estimate, int, Comparison | None]
-
-
 def _is_short(metric: str, groups: dict[str, Split]) -> bool:
     """Return whether all answers to an NPS question look like answers on 1-5."""
-    if metric not in ("nps", "enps"):
+    if not isinstance(METRICS[metric], Nps):
         return False
     split = next(iter(groups.values()))
     found = split.group.answers
@@ -326,66 +306,36 @@ def _withheld(estimate: Estimate) -> Estimate:
     return replace(estimate, value=math.nan, ci=Interval(math.nan, math.nan), note=OTHER_SCALE)
 
 
-def _told(
-    found: dict[Question, dict[str, Split]], confidence: float
-) -> dict[Question, dict[str, _Told]]:
-    told: dict[Question, dict[str, _Told]] = {}
-    for question, groups in found.items():
-        metric = question[0]
-        told[question] = {
-            name: (
-                level(metric, split.group, confidence),
-                split.group.people.n,
-                against_rest(metric, split, confidence) if _is_told(metric, groups) else None,
-            )
-            for name, split in groups.items()
-        }
-    return told
-
-
-def _told_weighted(
-    found: dict[Question, dict[str, tuple[Sample, Sample | None]]], confidence: float
-) -> dict[Question, dict[str, _Told]]:
-    return {
-        question: {
-            name: (
-                _weighted.level(group, confidence),
-                group.people,
-                _weighted.against_rest(group, rest, confidence)
-                if rest and _is_told(question[0], groups)
-                else None,
-            )
-            for name, (group, rest) in groups.items()
-        }
-        for question, groups in found.items()
-    }
-
-
-def _is_told(metric: str, groups: Collection[str]) -> bool:
-    """Return whether a group is told against the rest.
-
-    Of colleagues, a difference could tell what a threshold withholds.
-    """
-    return len(groups) > 1 and metric != "enps"
-
-
 def _rows(
-    question: Question, groups: dict[str, _Told], by: str, adjust: multiplicity.Method
+    question: Question,
+    groups: Mapping[str, Split | WeightedSplit],
+    by: str,
+    adjust: multiplicity.Method,
+    confidence: float,
+    *,
+    short: bool,
 ) -> list[dict[str, Any]]:
-    metric, low, high = question
+    """Return one row per group of a question, with its level and its difference to the rest."""
+    name, low, high = question
+    metric = METRICS[name]
+    compared = metric.compared and len(groups) > 1 and not short
     rows: list[dict[str, Any]] = []
-    for name, (estimate, people, against) in groups.items():
+    for group, split in groups.items():
+        estimate = metric.level(split.group, confidence)
+        if short:
+            estimate = _withheld(estimate)
+        against = split.against_rest(metric, confidence) if compared else None
         rows.append(
             {
-                "metric": metric,
+                "metric": name,
                 "scale": f"{low}-{high}",
-                by: name,
+                by: group,
                 "value": estimate.value,
                 "ci_low": estimate.ci.low,
                 "ci_high": estimate.ci.high,
                 "unit": estimate.unit,
                 "n": estimate.n,
-                "people": people,
+                "people": split.group.respondents,
                 "difference": against.value if against else math.nan,
                 "difference_low": against.ci.low if against else math.nan,
                 "difference_high": against.ci.high if against else math.nan,

@@ -1,13 +1,17 @@
-"""Who did not answer, and weights for it learnt from behaviour."""
+"""Who did not answer: weights learnt from behaviour, and how far the silent could move a result."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
+from cxresearch.core.results import Interval, Result
 from cxresearch.errors import WeightingError
 from cxresearch.survey.weighting import post_stratify
 from cxresearch.survey.weights import Weights
@@ -17,11 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Method = Literal["classes", "inverse"]
-
 NOBODY_ANSWERED = "undefined: nobody answered"
 EVERYBODY_ANSWERED = "everybody answered: nothing to weight for"
 MERGED = "classes of behaviour in which nobody answered were joined to their neighbours"
-
+NO_BOUND = "nothing is known without a doubt: nobody answered"
 #: The precision of the slopes' normal prior: too weak to move an estimate that is well defined,
 #: enough for one where a behaviour tells who answered without fail.
 _RIDGE = 0.01
@@ -30,6 +33,44 @@ _LONGEST_STEP = 2.0
 _CONVERGED = 1e-10
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds(Result):
+    """Between what the answer of everybody invited must lie, whatever the silent ones think.
+
+    Parameters
+    ----------
+    value : float
+        The answer of those who answered, in `unit`; nan where nobody did.
+    bounds : Interval
+        The answer of everybody, if all silent ones gave the lowest and if all gave the highest.
+    ci : Interval
+        The bounds of the ends of the interval of `value`: doubt of sampling added.
+    n : int
+        How many answered.
+    invited : int
+        How many were invited.
+    unit : str
+        The unit.
+    confidence : float
+        Coverage of the interval of `value`, 0-1; that of `ci` is at least as large.
+    method : str
+        The name of the method.
+    note : str
+        What a reader must know; empty when there is nothing.
+    """
+
+    value: float
+    bounds: Interval
+    ci: Interval
+    n: int
+    invited: int
+    unit: str
+    confidence: float
+    method: str
+    note: str = ""
+
+
+@documented
 def response_propensity(
     answered: ArrayLike, behaviour: Mapping[str, ArrayLike] | pd.DataFrame
 ) -> NDArray[Any]:
@@ -37,11 +78,7 @@ def response_propensity(
 
     Parameters
     ----------
-    answered : array of bool, shape (n,)
-        Who of the invited answered.
-    behaviour : mapping of str to array of float, shape (n,), or pandas.DataFrame
-        What is known of everybody invited, such as orders and visits before the invitation. Take
-        the logarithm of what is very skewed.
+    %(answered)s
 
     Returns
     -------
@@ -51,8 +88,7 @@ def response_propensity(
 
     Raises
     ------
-    ValueError
-        If the arrays differ in length, a behaviour is not finite, or `answered` is not 0 or 1.
+    %(answered_error)s
     WeightingError
         If the estimate does not converge.
 
@@ -73,8 +109,6 @@ def response_propensity(
     >>> bool(chance[0] > chance[1] > chance[5])
     True
     """
-    import numpy as np
-
     known, design = _design(answered, behaviour)
     p = design.shape[1]
     if known.all() or not known.any():
@@ -96,6 +130,7 @@ def response_propensity(
     raise WeightingError("response propensity", [f"no convergence in {_NEWTON_STEPS} steps"])
 
 
+@documented
 def response_weights(
     answered: ArrayLike,
     behaviour: Mapping[str, ArrayLike] | pd.DataFrame,
@@ -107,10 +142,7 @@ def response_weights(
 
     Parameters
     ----------
-    answered : array of bool, shape (n,)
-        Who of the invited answered.
-    behaviour : mapping of str to array of float, shape (n,), or pandas.DataFrame
-        What is known of everybody invited, such as orders and visits before the invitation.
+    %(answered)s
     method : {"classes", "inverse"}, default "classes"
         ``"classes"`` weights each class of alike propensity by invited over answered;
         ``"inverse"`` weights each answer by one over its propensity, which a wrong model and
@@ -125,14 +157,13 @@ def response_weights(
 
     Raises
     ------
-    ValueError
-        If the arrays differ in length, a behaviour is not finite, or `answered` is not 0 or 1.
+    %(answered_error)s
 
     Notes
     -----
     They remove what behaviour explains of the difference between those who answered and the
     others, and nothing else: customers who are alike in behaviour and differ in what they think
-    stay as they are. See :func:`cxresearch.survey.bounds.worst_case` for how much that could be.
+    stay as they are. See :func:`worst_case` for how much that could be.
 
     References
     ----------
@@ -147,8 +178,6 @@ def response_weights(
     >>> weights.weights.round(3).tolist()
     [0.667, 0.667, 0.667, 2.0]
     """
-    import numpy as np
-
     validate.one_of("method", method, ("classes", "inverse"))
     validate.whole("classes", classes, low=1)
     propensity = response_propensity(answered, behaviour)
@@ -171,9 +200,10 @@ def response_weights(
     invited = np.bincount(joined) / len(joined)
     weights = post_stratify(joined[known], dict(enumerate(invited.tolist())))
     note = MERGED if joined.max() < cut.max() else ""
-    return dataclasses.replace(weights, method="response classes", note=note)
+    return replace(weights, method="response classes", note=note)
 
 
+@documented
 def who_answered(
     answered: ArrayLike,
     behaviour: Mapping[str, ArrayLike] | pd.DataFrame,
@@ -184,10 +214,7 @@ def who_answered(
 
     Parameters
     ----------
-    answered : array of bool, shape (n,)
-        Who of the invited answered.
-    behaviour : mapping of str to array of float, shape (n,), or pandas.DataFrame
-        What is known of everybody invited.
+    %(answered)s
     weights : Weights or array of float, optional
         The weights of those who answered, in their order.
 
@@ -201,8 +228,7 @@ def who_answered(
 
     Raises
     ------
-    ValueError
-        If the arrays differ in length, a behaviour is not finite, or `answered` is not 0 or 1.
+    %(answered_error)s
 
     Notes
     -----
@@ -219,7 +245,6 @@ def who_answered(
       behaviour  answered  not_answered  invited  standardised_difference
     0    orders       3.0           1.0      2.0                      2.0
     """
-    import numpy as np
     import pandas as pd
 
     known, _ = _design(answered, behaviour)
@@ -242,12 +267,91 @@ def who_answered(
     return pd.DataFrame(rows)
 
 
+def worst_case(
+    value: float,
+    *,
+    answered: int,
+    invited: int,
+    low: float,
+    high: float,
+    unit: str,
+    ci: Interval | None = None,
+    confidence: float = 0.95,
+) -> Bounds:
+    """Return between what the answer of everybody invited must lie.
+
+    Parameters
+    ----------
+    value : float
+        The mean, share or score of those who answered, in `unit`; nan where nobody did.
+    answered, invited : int
+        How many answered, and how many were invited.
+    low, high : float
+        The lowest and highest value one answer can have: 0 and 1 for a share, -100 and 100 for a
+        net promoter score in points.
+    unit : str
+        The unit.
+    ci : Interval, optional
+        The interval of `value`.
+    confidence : float, default 0.95
+        Its coverage, strictly between 0 and 1.
+
+    Returns
+    -------
+    Bounds
+        The bounds; they hold whatever the reason for silence, so they are wide.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not from `low` to `high`, or more answered than were invited.
+
+    Notes
+    -----
+    With response rate r: r * value + (1 - r) * low to r * value + (1 - r) * high.
+
+    References
+    ----------
+    Manski (1989), Anatomy of the selection problem, J. Hum. Resour. 24, 343-360. Horowitz &
+    Manski (1998), J. Econometrics 84, 37-58.
+
+    Examples
+    --------
+    An NPS of +40 from a fifth of the invited.
+
+    >>> worst_case(40, answered=200, invited=1000, low=-100, high=100, unit="points").bounds
+    Interval(low=-72.0, high=88.0)
+    """
+    validate.share("confidence", confidence)
+    validate.whole("invited", invited)
+    validate.between("answered", validate.whole("answered", answered), 0, invited)
+    validate.between("high", high, low, math.inf)
+    mean = validate.between("value", value, low, high) if answered else math.nan
+    rate = answered / invited if invited else 0.0
+
+    def outer(below: float, above: float) -> Interval:
+        silent = (1 - rate) * low, (1 - rate) * high
+        return Interval(rate * below + silent[0], rate * above + silent[1])
+
+    bounds = outer(mean, mean) if answered else Interval(float(low), float(high))
+    doubt = Interval(math.nan, math.nan) if ci is None or not answered else outer(*ci)
+    return Bounds(
+        value=mean,
+        bounds=bounds,
+        ci=doubt,
+        n=answered,
+        invited=invited,
+        unit=unit,
+        confidence=confidence,
+        method="worst-case bounds (Manski)",
+        note="" if answered else NO_BOUND,
+    )
+
+
 def _design(
     answered: ArrayLike, behaviour: Mapping[str, ArrayLike] | pd.DataFrame
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return who answered, and a constant beside the standardised behaviour."""
-    import numpy as np
-
     validate.whole("number of behaviours", len(behaviour.keys()), low=1)
     columns = {f"behaviour {name}": np.asarray(values) for name, values in behaviour.items()}
     known, *values = validate.arrays(answered=answered, **columns)
@@ -258,8 +362,6 @@ def _design(
 
 def _standardised(values: NDArray[Any]) -> NDArray[Any]:
     """Return values with mean 0 and spread 1; zeros where they are all alike."""
-    import numpy as np
-
     if not len(values) or np.ptp(values) <= _CONVERGED * np.abs(values).max():
         return np.zeros(len(values))
     scaled: NDArray[Any] = (values - values.mean()) / values.std()
@@ -268,8 +370,6 @@ def _standardised(values: NDArray[Any]) -> NDArray[Any]:
 
 def _classes(propensity: NDArray[Any], classes: int) -> NDArray[Any]:
     """Return the class of each, from 0, by quantiles; equal propensities are in one class."""
-    import numpy as np
-
     edges = np.quantile(propensity, np.arange(1, classes) / classes)
     places = np.searchsorted(edges, propensity)
     return np.unique(places, return_inverse=True)[1]
@@ -277,8 +377,6 @@ def _classes(propensity: NDArray[Any], classes: int) -> NDArray[Any]:
 
 def _joined(classes: NDArray[Any], answered: NDArray[Any]) -> NDArray[Any]:
     """Return the classes, those without an answer joined to the next above, or else below."""
-    import numpy as np
-
     with_answers = np.flatnonzero(np.bincount(classes, answered))
     next_above = np.searchsorted(with_answers, np.arange(classes.max() + 1))
     joined: NDArray[Any] = np.minimum(next_above, len(with_answers) - 1)[classes]

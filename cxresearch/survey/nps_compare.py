@@ -1,4 +1,4 @@
-"""Whether one Net Promoter Score differs from another, and by how much.
+"""Whether one Net Promoter Score differs from another or from a target, and by how much.
 
 A relative change is not offered: an NPS can be 0 or negative, and then it means nothing.
 """
@@ -20,16 +20,24 @@ from cxresearch.core.comparison import (
     normal_quantile,
     two_sided,
 )
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, fewest
 from cxresearch.stats.means.ratios import ONE_CLUSTER
 from cxresearch.stats.means.sample_means import paired_difference, t_comparison
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.differences import mover
+from cxresearch.stats.shares.paired import tango_statistic
 from cxresearch.survey import nps_intervals
-from cxresearch.survey.answers import Scale, answers, numbers
-from cxresearch.survey.nps import NPS_LIKE, SCALES, NpsResult
-from cxresearch.survey.nps_sample import POINTS, one_each
-from cxresearch.survey.scales import refuse_short
+from cxresearch.survey.answers import Scale, answers, numbers, refuse_short
+from cxresearch.survey.nps import (
+    NO_ANSWERS,
+    NPS_LIKE,
+    POINTS,
+    SCALES,
+    NpsResult,
+    one_each,
+    score_interval,
+)
 from cxresearch.survey.weights import influence
 
 if TYPE_CHECKING:
@@ -39,7 +47,6 @@ if TYPE_CHECKING:
     from cxresearch.survey.weights import Weights
 
 Method = Literal["mover", "adjusted_wald_half", "wald"]
-
 METHODS: dict[Method, str] = {
     "mover": "MOVER of score intervals",
     "adjusted_wald_half": "adjusted Wald, half of (3,T) in each group",
@@ -52,6 +59,7 @@ NO_PAIRS = "undefined: no one has both answers"
 _FARTHEST = 200.0
 
 
+@documented
 def nps_difference(
     first: NpsResult, second: NpsResult, *, method: Method = "mover", confidence: float = 0.95
 ) -> Comparison:
@@ -64,8 +72,7 @@ def nps_difference(
         asked different people. Their own intervals play no part.
     method : {"mover", "adjusted_wald_half", "wald"}
         The interval.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -121,6 +128,7 @@ def nps_difference(
     )
 
 
+@documented
 def nps_paired_difference(
     first: ArrayLike,
     second: ArrayLike,
@@ -140,8 +148,7 @@ def nps_paired_difference(
         The weight of each person, as in :func:`cxresearch.survey.nps`.
     scale : {(0, 10), (1, 10)}
         The scale of the question.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -233,6 +240,78 @@ def nps_pairwise(
     return table.assign(p_adjusted=p_values.adjusted(table["p_value"].tolist(), method=adjust))
 
 
+@documented
+def nps_against(result: NpsResult, target: float = 0.0, *, confidence: float = 0.95) -> Comparison:
+    """Estimate how far an NPS is from a target, and test whether it is there.
+
+    Parameters
+    ----------
+    result : NpsResult
+        A result of :func:`cxresearch.survey.nps`.
+    target : float, default 0
+        The number it is held against, in points, between -100 and 100. It was set before the
+        answers came: the NPS of other answers has a chance of its own, for which
+        :func:`cxresearch.survey.nps_difference` is.
+    %(confidence)s
+
+    Returns
+    -------
+    Comparison
+        The NPS minus the target, in points, with its score interval and the two-sided p-value of
+        the same test; nan with a note where there are no answers, and
+        no test where all are passives and the target is 0.
+
+    Raises
+    ------
+    ValueError
+        If `target` is not strictly between -100 and 100, or `confidence` between 0 and 1.
+
+    Notes
+    -----
+    z = (t - t0) / sqrt(v0 / n), t0 being the target and v0 the variance of one answer that is
+    most likely where the NPS is t0; n is the effective size of weighted answers or of a finite
+    population. The interval leaves the target out just where p is below 1 - confidence.
+
+    References
+    ----------
+    Tango (1998), Stat. Med. 17, 891-908.
+
+    Examples
+    --------
+    >>> from cxresearch.survey import nps
+    >>> found = nps_against(nps(counts=(12, 5, 3)), 10)
+    >>> found.value, [round(end, 1) for end in found.ci], round(found.p_value, 3)
+    (35.0, [-2.6, 60.5], 0.066)
+    """
+    validate.share("confidence", confidence)
+    if not -POINTS < target < POINTS:
+        raise validate.refused("target", "strictly between -100 and 100", target)
+    own = _scored(result, confidence)
+    promoters, _, detractors = (share * result.effective_n for share in result.shares)
+    statistic = math.nan
+    if math.isfinite(result.effective_n):
+        at = target / POINTS
+        statistic = tango_statistic(detractors, promoters, result.effective_n, at)
+    found = Comparison(
+        value=result.nps - target,
+        ci=Interval(own.ci.low - target, own.ci.high - target),
+        n=result.n,
+        unit="points",
+        confidence=confidence,
+        method="score (Tango)",
+        note=result.note,
+        statistic=statistic,
+        p_value=two_sided(statistic),
+        test="score z (Tango)",
+    )
+    if result.n:
+        if math.isfinite(statistic) or math.isinf(result.effective_n):
+            return found
+        note = "; ".join(part for part in (found.note, NO_DIFFERENCE_POSSIBLE) if part)
+        return replace(found, note=note)
+    return replace(found, ci=Interval(math.nan, math.nan), note=NO_ANSWERS)
+
+
 def _weighted_moves(
     moves: NDArray[np.float64],
     weights: Weights | ArrayLike,
@@ -264,7 +343,7 @@ def _interval(
     first: NpsResult, second: NpsResult, method: Method, confidence: float, error: float
 ) -> Interval:
     if method == "mover":
-        return mover(scored(first, confidence), scored(second, confidence))
+        return mover(_scored(first, confidence), _scored(second, confidence))
     z = normal_quantile(confidence)
     centre = second.nps - first.nps
     if method == "adjusted_wald_half":
@@ -274,21 +353,12 @@ def _interval(
     return Interval(max(centre - z * error, -_FARTHEST), min(centre + z * error, _FARTHEST))
 
 
-def scored(result: NpsResult, confidence: float) -> Estimate:
+def _scored(result: NpsResult, confidence: float) -> Estimate:
     """Return an NPS with its score interval, in points."""
-    ends = (result.nps, result.nps)
+    ends = Interval(result.nps, result.nps)
     if math.isfinite(result.effective_n):
-        counts = (np.array([share * result.effective_n]) for share in result.shares)
-        low, high = nps_intervals.limits(*counts, method="score", confidence=confidence)
-        ends = (POINTS * float(low[0]), POINTS * float(high[0]))
-    return Estimate(
-        value=result.nps,
-        ci=Interval(*ends),
-        n=result.n,
-        unit=result.unit,
-        confidence=confidence,
-        method=result.method,
-    )
+        ends = score_interval(result.shares, result.effective_n, confidence)
+    return replace(result.estimate(), ci=ends, confidence=confidence)
 
 
 def _half_adjusted(result: NpsResult) -> tuple[float, float]:

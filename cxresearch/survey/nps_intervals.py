@@ -3,7 +3,7 @@
 An NPS is the difference of two cells of one trinomial, the promoters and the detractors. Every
 function takes the number of promoters, passives and detractors as arrays of one shape (n > 0), so
 that one call can enumerate every outcome of a survey. Numbers of people may be fractions: an
-effective sample size has such parts.
+effective sample size has parts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
-from cxresearch.stats.shares.tango import tango_limits
+from cxresearch.stats.shares.paired import tango_limits
 
 Array = NDArray[np.float64]
 Limits = tuple[Array, Array]
@@ -36,7 +36,7 @@ Method = Literal[
     "bootstrap",
 ]
 
-#: What a reader is told of each method.
+#: What each method is called.
 LABELS: dict[Method, str] = {
     "score": "score (Tango)",
     "mover_wilson": "MOVER of Wilson intervals",

@@ -10,12 +10,14 @@ import math
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
-from cxresearch.survey.nps_sample import POINTS, finite_population_factor
+from cxresearch.core.documented import documented
+from cxresearch.survey.nps import POINTS, finite_population_factor
 
 #: A number of answers this little above a whole number is rounding, not one more answer.
 _ROUNDING = 1e-9
 
 
+@documented
 def nps_sample_size(
     margin: float,
     *,
@@ -34,8 +36,7 @@ def nps_sample_size(
         The expected shares, 0-1; the default is the worst case.
     population : int, optional
         How many people there are in all, where they are few.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Raises
     ------

@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.stats.means.ratios import NO_SPREAD, why_undefined
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.survey.answers import Answers, Scale, answers
+from cxresearch.survey.answers import Answers, Scale, answers, doubts
 from cxresearch.survey.nps import NO_ANSWERS
-from cxresearch.survey.scales import doubts
 from cxresearch.survey.weights import SHARE, Weights, share_at
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+
+#: How many of the highest scores are the top boxes.
+TOP = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +117,13 @@ class CesResult(Result):
     note: str = ""
 
 
+@documented
 def csat(
     scores: ArrayLike,
     *,
     weights: Weights | ArrayLike | None = None,
     scale: Scale = (1, 5),
-    top: int = 2,
+    top: int = TOP,
     confidence: float = 0.95,
 ) -> CsatResult:
     """Estimate customer satisfaction as the share of the top boxes, with the mean beside it.
@@ -128,16 +133,12 @@ def csat(
     scores : array_like, shape (n,)
         The answers, whole numbers on `scale`, the highest the best; None or nan where there is
         none.
-    weights : Weights or array_like of float, shape (n,), optional
-        The weight of each answer; only their proportions matter. From
-        :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval
-        also learns what agreeing with the targets took out of the variance.
+    %(answer_weights)s
     scale : tuple of int, default (1, 5)
         The lowest and the highest score.
     top : int, default 2
         How many of the highest scores count as satisfied.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -172,19 +173,20 @@ def csat(
         top=top,
         mean=mean.value,
         mean_ci=mean.ci,
-        scale=_said(found.scale),
+        scale=_written(found.scale),
         confidence=confidence,
         method=share.method,
         note=share.note,
     )
 
 
+@documented
 def ces(
     scores: ArrayLike,
     *,
     weights: Weights | ArrayLike | None = None,
     scale: Scale = (1, 7),
-    top: int = 2,
+    top: int = TOP,
     confidence: float = 0.95,
 ) -> CesResult:
     """Estimate customer effort as the mean answer to "it was easy", with the top boxes beside it.
@@ -194,16 +196,12 @@ def ces(
     scores : array_like, shape (n,)
         The answers, whole numbers on `scale`, the highest the easiest; None or nan where there is
         none.
-    weights : Weights or array_like of float, shape (n,), optional
-        The weight of each answer; only their proportions matter. From
-        :func:`cxresearch.survey.post_stratify` or :func:`cxresearch.survey.rake` the interval
-        also learns what agreeing with the targets took out of the variance.
+    %(answer_weights)s
     scale : tuple of int, default (1, 7)
         The lowest and the highest score.
     top : int, default 2
         How many of the highest scores count as easy.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -238,7 +236,7 @@ def ces(
         top=top,
         top_share=share.value,
         top_ci=share.ci,
-        scale=_said(found.scale),
+        scale=_written(found.scale),
         confidence=confidence,
         method=mean.method,
         note=mean.note,
@@ -266,14 +264,13 @@ def top_box(found: Answers, top: int, confidence: float) -> Estimate:
 
 def mean_score(found: Answers, confidence: float) -> Estimate:
     """Return the mean score, its interval within the scale."""
-    low, high = (float(end) for end in found.scale)
     mean, variance = found.mean(found.scores), found.variance(found.scores)
     ends = t_interval(mean, variance, found.n - 1, confidence)
     if not variance > 0:
         ends = Interval(math.nan, math.nan)
     estimate = Estimate(
         value=mean,
-        ci=Interval(*(min(max(end, low), high) for end in ends)),
+        ci=within(found.scale, ends),
         n=found.n,
         unit="score",
         confidence=confidence,
@@ -281,6 +278,12 @@ def mean_score(found: Answers, confidence: float) -> Estimate:
         note=why_undefined(mean, found.n) or ("" if variance else NO_SPREAD),
     )
     return _noted(estimate, found)
+
+
+def within(scale: Scale, ends: Interval) -> Interval:
+    """Return an interval of a mean score, cut at the ends of the scale."""
+    low, high = (float(end) for end in scale)
+    return Interval(*(min(max(end, low), high) for end in ends))
 
 
 def _noted(estimate: Estimate, found: Answers) -> Estimate:
@@ -306,5 +309,5 @@ def _checked(scale: Scale, top: int) -> Scale:
     return low, high
 
 
-def _said(scale: Scale) -> str:
+def _written(scale: Scale) -> str:
     return f"{scale[0]}-{scale[1]}"

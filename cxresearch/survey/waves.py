@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.stats.control.shewhart import SIGMAS, signals
 from cxresearch.survey import nps_intervals
-from cxresearch.survey.nps import NpsResult
+from cxresearch.survey.nps import POINTS, NpsResult
 from cxresearch.survey.nps_compare import nps_difference
-from cxresearch.survey.nps_sample import POINTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _FEWEST = 2
 
 
+@documented
 def nps_waves(waves: Mapping[str, NpsResult], *, confidence: float = 0.95) -> pd.DataFrame:
     """Return the NPS of each wave with its control limits and its change.
 
@@ -29,8 +30,7 @@ def nps_waves(waves: Mapping[str, NpsResult], *, confidence: float = 0.95) -> pd
     ----------
     waves : mapping of str to NpsResult
         The NPS of each wave by name, in the order of time, of different people, on one scale.
-    confidence : float, default 0.95
-        Coverage of the intervals of the changes, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cxresearch.core import validate
 from cxresearch.errors import WeightingError
 from cxresearch.survey.weights import Weights
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 CAPPED = "the largest weights were held at the cap"
-
 #: Published shares are rounded; a sum further from 1 than this is a fault, not rounding.
 _ROUNDING_OF_SHARES = 1e-6
 
@@ -29,10 +30,8 @@ class _Margin:
     codes: NDArray[Any]
     shares: NDArray[Any]
 
-    def found(self, weights: NDArray[Any]) -> NDArray[Any]:
+    def shares_of(self, weights: NDArray[Any]) -> NDArray[Any]:
         """Return the weight on each level, per answer."""
-        import numpy as np
-
         share: NDArray[Any] = np.bincount(self.codes, weights) / len(weights)
         return share
 
@@ -144,8 +143,6 @@ def rake(
     >>> weights.weights.round(3).tolist()
     [1.036, 0.732, 1.464, 1.036, 0.732]
     """
-    import numpy as np
-
     validate.share("tolerance", tolerance)
     validate.whole("rounds", rounds, low=1)
     most = math.inf if cap is None else validate.between("cap", cap, 1, math.inf)
@@ -154,7 +151,7 @@ def rake(
     weights = start
     for _ in range(rounds):
         weights = np.minimum(_one_round(weights, found), most)
-        if max(abs(m.found(weights) - m.shares).max() for m in found) <= tolerance:
+        if max(abs(m.shares_of(weights) - m.shares).max() for m in found) <= tolerance:
             note = CAPPED if weights.max() >= most else ""
             return _finished(weights, start, found, method="raking", note=note)
     raise WeightingError(f"raking in {rounds} rounds", _misses(weights, found, tolerance, cap))
@@ -162,7 +159,7 @@ def rake(
 
 def _one_round(weights: NDArray[Any], margins: list[_Margin]) -> NDArray[Any]:
     for margin in margins:
-        weights = weights * (margin.shares / margin.found(weights))[margin.codes]
+        weights = weights * (margin.shares / margin.shares_of(weights))[margin.codes]
     return weights
 
 
@@ -185,8 +182,6 @@ def _finished(
 
 def _start(base: ArrayLike | None, n: int) -> NDArray[Any]:
     """Return the weights to start from, with mean 1."""
-    import numpy as np
-
     if base is None:
         return np.ones(n)
     _, start = validate.arrays(answers=np.ones(n), base=base)
@@ -199,7 +194,6 @@ def _margins(
     margins: Mapping[str, ArrayLike], targets: Mapping[str, Mapping[Any, float]]
 ) -> list[_Margin]:
     """Return the margins with their targets, or tell every fault of both."""
-    import numpy as np
     import pandas as pd
 
     faults = [f"{name}: no targets" for name in margins if name not in targets]
@@ -247,7 +241,7 @@ def _misses(
         f"{margin.name}: {level!r} is at {share:.4f}, its target is {target:.4f}"
         for margin in margins
         for level, share, target in zip(
-            margin.levels, margin.found(weights), margin.shares, strict=True
+            margin.levels, margin.shares_of(weights), margin.shares, strict=True
         )
         if abs(share - target) > tolerance
     ]

@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import NO_SPREAD, why_undefined
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 SHARE = "weighted share, Wilson score on the effective sample size, t"
-
 #: Sweeps over the margins until residuals stand still; one margin needs a single sweep.
 _SWEEPS = 200
 _STILL = 1e-12
@@ -81,8 +83,6 @@ class Weights:
         return pd.DataFrame([row])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        import numpy as np
-
         return np.array(self.weights, dtype=dtype, copy=copy is not False)
 
     def _repr_html_(self) -> str:
@@ -133,6 +133,7 @@ def effective_n(weights: ArrayLike) -> float:
     return float(w.sum() ** 2 / (w @ w)) if w.any() else math.nan
 
 
+@documented
 def weighted_mean(
     values: ArrayLike,
     weights: Weights | ArrayLike,
@@ -159,8 +160,7 @@ def weighted_mean(
     population : int, optional
         How many independent units could have answered; the variance is then reduced by the part
         that did. By default it is endless.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -198,8 +198,6 @@ def weighted_mean(
     >>> result.value, round(result.se, 4), round(result.n_eff, 2)
     (0.2, 0.3919, 3.57)
     """
-    import numpy as np
-
     validate.share("confidence", confidence)
     y, w = validate.arrays(values=values, weights=np.asarray(weights))
     _not_negative(w)
@@ -262,8 +260,6 @@ def influence(
     w_i e_i / sum(w of those there). An answer that is not there has e_i = 0, and yet moves a mean
     where the weights agree with targets: what is left by the regression on the margins.
     """
-    import numpy as np
-
     w = np.asarray(weights, dtype=float)
     left = np.where(there[:, None], apart, 0.0)
     if isinstance(weights, Weights):
@@ -310,8 +306,6 @@ def share_at(p: float, variance: float, n: int, *, alike: float, confidence: flo
 
 def _error_of_mean(moves: NDArray[Any], who: NDArray[Any], m: int) -> float:
     """Return the standard error of a weighted mean over `m` clusters; nan with fewer than two."""
-    import numpy as np
-
     if m < 2:
         return math.nan
     influence = np.bincount(who, moves)
@@ -322,8 +316,6 @@ def _residuals(
     values: NDArray[Any], base: NDArray[Any], margins: tuple[NDArray[Any], ...], still: float
 ) -> NDArray[Any]:
     """Return what the levels of the margins leave of the values, by base-weighted least squares."""
-    import numpy as np
-
     left = values
     for _ in range(_SWEEPS if margins else 0):
         before = left
@@ -336,8 +328,6 @@ def _residuals(
 
 
 def _codes(clusters: ArrayLike, n: int) -> NDArray[Any]:
-    import numpy as np
-
     codes = frames.customer_codes(np.asarray(clusters, dtype=object))
     if len(codes) != n:
         # The rule and its words are those of any two arrays.

@@ -4,22 +4,17 @@ Every function takes texts from any container (a list, a column of a frame); a m
 empty one.
 
 ============  ====================================================================
-feedback      the texts of a study: what is left out of them, of which period each is
-study_inputs  the codebook, the codes and the words that a study names
-reader        all that one pass over the texts tells: themes, evidence, sentiment
-text          a text as it can be read: its words, its language, its vector
-matching      the themes of a codebook, and which texts are of them
-sentiment     how customers feel, about a text as a whole and about each theme
-redaction     texts without what tells who wrote them, and a few of them quoted
-coding        texts coded by people: samples, sheets, agreement, a tagger learnt
+feedback      the texts of a study, its codebook, codes and words
 voice         the texts of a study, read once, with what people coded of them
-*_results     what a study's customers tell: of themes, of periods, of what goes with them
+*_results     what a study's customers write: of themes, by period, with what goes with them
+texts         what a text says: its words, language and vector, its themes, how it feels
+redaction     texts without personal data, and a few of them quoted
+coding        texts coded by people: samples, sheets, agreement, a tagger learnt
 estimates     shares and their changes, what is new, what goes with scores and orders
 resources     the files that come with the kit: codebook, word lists, weights
 ============  ====================================================================
 """
 
-from cxresearch.voc.coding.checking import check_codebook
 from cxresearch.voc.coding.codes import (
     adjudication_sheet,
     coder_agreement,
@@ -34,6 +29,7 @@ from cxresearch.voc.coding.sampling import draw_sample, suggest
 from cxresearch.voc.estimates.associations import (
     Association,
     associations,
+    associations_table,
     impact_difference,
     nps_points,
 )
@@ -44,21 +40,33 @@ from cxresearch.voc.estimates.emerging import (
     emerging_table,
     emerging_terms,
 )
-from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
 from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
-from cxresearch.voc.estimates.ranking import Lead, leader
-from cxresearch.voc.estimates.recovery import Recovery, experiences, recovery_gain, service_recovery
-from cxresearch.voc.estimates.theme_tables import (
-    agreement_table,
-    associations_table,
+from cxresearch.voc.estimates.recovery import (
+    Recovery,
+    bought_again,
+    contacts,
+    experiences,
+    nearest_score,
+    recovery_gain,
     recovery_table,
+    service_recovery,
+)
+from cxresearch.voc.estimates.theme_tables import (
+    Lead,
+    agreement_table,
+    leader,
     share_notes,
     theme_by_stage,
     themes_table,
 )
-from cxresearch.voc.feedback import Feedback, read_feedback
-from cxresearch.voc.matching.codebook import Codebook, Theme
-from cxresearch.voc.matching.tagging import evidence, tag
+from cxresearch.voc.feedback import (
+    Feedback,
+    codebook_of,
+    codes_of,
+    gold_of,
+    read_feedback,
+    words_of,
+)
 from cxresearch.voc.outcome_results import (
     NpsLosses,
     OrdersLost,
@@ -70,14 +78,14 @@ from cxresearch.voc.outcome_results import (
     weightiest,
 )
 from cxresearch.voc.period_results import Emerged, ThemeChanges, emerged, theme_changes
-from cxresearch.voc.reader import Reading, read
 from cxresearch.voc.redaction.quotes import theme_quotes
 from cxresearch.voc.redaction.redact import Words, personal_data, redact, redaction_counts
-from cxresearch.voc.sentiment.scores import band_errors, sentiment, sentiment_table
-from cxresearch.voc.sentiment.theme_sentiment import aspects, complaints, theme_sentiment
-from cxresearch.voc.study_inputs import codebook_of, codes_of, gold_of, words_of
-from cxresearch.voc.text.encoder import Encoder, encoder
-from cxresearch.voc.text.language import detect_language
+from cxresearch.voc.texts.codebook import Codebook, Theme
+from cxresearch.voc.texts.encoder import Encoder, encoder
+from cxresearch.voc.texts.language import detect_language
+from cxresearch.voc.texts.scores import band_errors, sentiment, sentiment_table
+from cxresearch.voc.texts.tagging import check_codebook, evidence, tag
+from cxresearch.voc.texts.theme_sentiment import aspects, complaints, theme_sentiment
 from cxresearch.voc.theme_results import (
     ThemeShares,
     ThemeStages,
@@ -89,7 +97,7 @@ from cxresearch.voc.theme_results import (
     theme_shares,
     theme_stages,
 )
-from cxresearch.voc.voice import Voice, voice_of
+from cxresearch.voc.voice import Reading, Voice, read, voice_of
 
 __all__ = [
     "Association",

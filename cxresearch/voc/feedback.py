@@ -1,4 +1,4 @@
-"""The texts of a study as they are counted: what is left out, in which language, of when."""
+"""The texts of a study as they are counted, and the files that it names under ``voice``."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxresearch.core import validate
-from cxresearch.voc.sentiment.scores import LANGUAGES
-from cxresearch.voc.study_inputs import codebook_of
-from cxresearch.voc.text.language import OTHER, UNKNOWN, detect_language, is_language
-from cxresearch.voc.text.raw_text import as_list, readable
+from cxresearch.core import disk, validate
+from cxresearch.core.documented import documented
+from cxresearch.errors import ManifestError
+from cxresearch.study import manifest
+from cxresearch.voc.coding.codes import gold_codes, read_codes
+from cxresearch.voc.redaction.redact import Words
+from cxresearch.voc.resources import LANGUAGES
+from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.voc.texts.language import OTHER, UNKNOWN, detect_language, is_language
+from cxresearch.voc.texts.raw_text import as_list, readable
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.study import Study
 
+
 _MONTHS = 12
-#: How many texts of a source must tell their language for it to speak for those that do not.
-_TELLING = 20
+#: How many texts of a source must be of a known language for it to decide for the others.
+_FEWEST_KNOWN = 20
 #: The log-likelihood by which another language must lead the one a text is stored with.
 _SURE = 25.0
 #: What exports call the languages that are counted apart, beside their codes.
@@ -56,7 +63,7 @@ class Feedback:
     def readable(self) -> Feedback:
         """Return the texts that the rules can read: the base of every share.
 
-        They are those in a language of the codebook, and those that do not tell their language.
+        They are those in a language of the codebook, and those whose language is not known.
         """
         can_be = self.texts["language"].isin([*self.languages, UNKNOWN])
         return replace(self, texts=self.texts[can_be])
@@ -105,13 +112,14 @@ class Feedback:
         import pandas as pd
 
         by_source = self.texts.groupby("source")
-        told = self.texts["language"].where(self.texts["language"].isin(_COLUMNS), OTHER)
-        languages = pd.crosstab(self.texts["source"], told).reindex(columns=_COLUMNS, fill_value=0)
+        named = self.texts["language"].where(self.texts["language"].isin(_COLUMNS), OTHER)
+        languages = pd.crosstab(self.texts["source"], named).reindex(columns=_COLUMNS, fill_value=0)
         counted = by_source.agg(texts=("text", "size"), customers=("customer_id", "nunique"))
         found = counted.join(languages).sort_values("texts", ascending=False)
         return found.rename_axis(columns=None).reset_index()
 
 
+@documented
 def read_feedback(study: Study) -> Feedback:
     """Read the texts of a study.
 
@@ -123,20 +131,18 @@ def read_feedback(study: Study) -> Feedback:
     Returns
     -------
     Feedback
-        The stage of a text is that of its touchpoint in the manifest: where a touchpoint is met
-        at several stages the last of them, for who writes has been through those before. Where
-        most texts of a source that tell their language are in one that the study's codebook
-        cannot read, those that do not tell it are taken to be so too, and another language needs
-        no lead. A text whose words are clearly in another language than the one it was stored
-        with (by 25 units of log-likelihood) tells its language by itself, as does one that was
-        stored with what is no language.
+        The stage of a text is the last one at which its touchpoint is met, by the manifest.
+        Where most texts of a source whose language is known are in one that the study's codebook
+        cannot read, the others are taken to be so too, and another language needs no lead. A text
+        whose words are clearly in another language than the one it was stored with (by 25 units
+        of log-likelihood) is of that one; one that was stored with what is no language has its
+        own detected.
 
     Raises
     ------
     MissingTableError
         If the study has no feedback.
-    ManifestError
-        If files that the study names under ``voice`` are not there: all of them.
+    %(voice_files_missing)s
     """
     import pandas as pd
 
@@ -156,15 +162,15 @@ def read_feedback(study: Study) -> Feedback:
 
 
 def _languages(texts: pd.DataFrame, languages: Sequence[str]) -> pd.Series[Any]:
-    """Return the language of each text: as given, else as it tells, else as its source does."""
+    """Return the language of each text: as given, else detected, else that of its source."""
     found = _stored_languages(texts)
     for _, rows in texts[found == ""].groupby("source"):
-        told = detect_language(rows["text"], languages)
-        telling = told[told != UNKNOWN]
-        if len(telling) >= _TELLING and (telling == OTHER).mean() > 1 / 2:
-            told = detect_language(rows["text"], languages, foreign_lead=0.0)
-            told[told == UNKNOWN] = OTHER
-        found.loc[rows.index] = told
+        detected = detect_language(rows["text"], languages)
+        known = detected[detected != UNKNOWN]
+        if len(known) >= _FEWEST_KNOWN and (known == OTHER).mean() > 1 / 2:
+            detected = detect_language(rows["text"], languages, foreign_lead=0.0)
+            detected[detected == UNKNOWN] = OTHER
+        found.loc[rows.index] = detected
     return found
 
 
@@ -177,9 +183,8 @@ def _stored_languages(texts: pd.DataFrame) -> pd.Series[Any]:
         if not is_language(str(code)):
             found.loc[rows.index] = ""
             continue
-        told = detect_language(rows["text"], [str(code)], foreign_lead=_SURE)
-        is_wrong = told == OTHER
-        if len(rows) >= _TELLING and is_wrong.mean() > 1 / 2:
+        is_wrong = detect_language(rows["text"], [str(code)], foreign_lead=_SURE) == OTHER
+        if len(rows) >= _FEWEST_KNOWN and is_wrong.mean() > 1 / 2:
             is_wrong[:] = True
         found.loc[rows.index[is_wrong]] = ""
     return found
@@ -214,3 +219,103 @@ def _whole_months(days: pd.Series[Any]) -> tuple[str, ...]:
 
 def _number(day: Any) -> int:
     return int(day.year * _MONTHS + day.month - 1)
+
+
+@documented
+def codebook_of(study: Study) -> Codebook:
+    """Return the codebook a study names, or the kit's own.
+
+    Parameters
+    ----------
+    %(study)s
+
+    Raises
+    ------
+    %(voice_files_missing)s
+    CodebookError
+        If the codebook has faults: all of them, each with its key.
+    """
+    return Codebook.load(_files_of(study).get("codebook"))
+
+
+@documented
+def codes_of(study: Study, codebook: Codebook) -> pd.DataFrame:
+    """Return what people coded on the sheets a study names.
+
+    Parameters
+    ----------
+    %(study)s
+    codebook : Codebook
+        The codebook the sheets were written with, as :func:`codebook_of` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`cxresearch.voc.read_codes` returns it; without rows where no sheet is named.
+
+    Raises
+    ------
+    %(voice_files_missing)s
+    SchemaError
+        If sheets lack columns or hold codes that are none: all faults at once.
+    """
+    found = _files_of(study)
+    sheets = [path for key, path in found.items() if key.startswith("codes.")]
+    return read_codes(sheets, codebook)
+
+
+def gold_of(study: Study, codebook: Codebook, codes: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return one code per text and theme: what the coders agree on, and what was decided.
+
+    Parameters
+    ----------
+    study, codebook
+        As in :func:`codes_of`.
+    codes : pandas.DataFrame, optional
+        What :func:`codes_of` returned, where it was called already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`cxresearch.voc.gold_codes` returns it; without rows where no sheet is named.
+
+    Raises
+    ------
+    ManifestError, SchemaError
+        As :func:`codes_of` does.
+    """
+    decisions = _files_of(study).get("decisions")
+    known = codes_of(study, codebook) if codes is None else codes
+    return gold_codes(known, codebook, decisions)
+
+
+@documented
+def words_of(study: Study) -> Words:
+    """Return the words that a study always redacts, and those that it never does.
+
+    They are ``redact_always`` and ``redact_never`` under ``voice``.
+
+    Parameters
+    ----------
+    %(study)s
+    """
+    voice = study.manifest.voice
+    return Words(always=tuple(voice.redact_always), never=tuple(voice.redact_never))
+
+
+def _files_of(study: Study) -> dict[str, Path]:
+    """Return where the files are that a study names under ``voice``, by their keys there."""
+    voice = study.manifest.voice
+    sheets = {f"codes.{place}": name for place, name in enumerate(voice.codes)}
+    keys = {"codebook": voice.codebook, **sheets, "decisions": voice.decisions}
+    named = {key: name for key, name in keys.items() if name}
+    raw = study.manifest.raw
+    found = {key: disk.raw_file(study.name, name, raw) for key, name in named.items()}
+    faults = [
+        f"voice.{key}: {disk.not_there(study.name, named[key], raw)}"
+        for key, path in found.items()
+        if path is None
+    ]
+    if faults:
+        raise ManifestError(f"data/{study.name}/{manifest.FILE_NAME}", faults)
+    return {key: path for key, path in found.items() if path is not None}

@@ -1,31 +1,44 @@
-"""What goes with complaints: scores, orders, support; results that know how to be shown."""
+"""What goes with complaints, ready to be shown: scores, orders, support."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Sentence
+from cxresearch.core.remarks import Remark, Sentence
+from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import order_rules
 from cxresearch.voc.estimates.associations import (
     Association,
     associations,
+    associations_table,
     impact_difference,
     nps_points,
 )
-from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
-from cxresearch.voc.estimates.ranking import Lead, headline, leader
-from cxresearch.voc.estimates.recovery import Recovery, experiences, recovery_gain, service_recovery
-from cxresearch.voc.estimates.theme_tables import associations_table, recovery_table
+from cxresearch.voc.estimates.recovery import (
+    Recovery,
+    bought_again,
+    contacts,
+    experiences,
+    nearest_score,
+    recovery_gain,
+    recovery_table,
+    service_recovery,
+)
+from cxresearch.voc.estimates.theme_tables import (
+    Lead,
+    leader,
+)
 from cxresearch.voc.theme_results import ThemeShares
 from cxresearch.voc.voice import Voice
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.core.results import Estimate
 
 _FEATURE = (
     Column("feature", "Complaint of", role="name"),
@@ -52,6 +65,33 @@ _RECOVERY = (
     Column("mean", "Order again", "share", role="estimate"),
     Column("value", "Minus no contact, adjusted", "share difference", role="estimate", signed=True),
 )
+_TOO_FEW = "Too few customers write of any one theme for one to be named."
+#: By whether the first theme is separated, and by what is said of the one that weighs most.
+_ANSWERS = {
+    (True, "nps"): (
+        "{theme} comes first, in {share} of the texts. Complaints about {worst} go with the "
+        "largest loss of NPS: {impact}."
+    ),
+    (False, "nps"): (
+        "{theme}, in {share}, is not separated from the next theme. Complaints about {worst} "
+        "go with the largest loss of NPS: {impact}."
+    ),
+    (True, "feeling"): (
+        "{theme} comes first, in {share} of the texts. Customers feel worst about {worst}."
+    ),
+    (False, "feeling"): (
+        "{theme}, in {share}, is not separated from the next theme. Customers feel worst about "
+        "{worst}."
+    ),
+    (True, ""): (
+        "{theme} comes first, in {share} of the texts. Which theme weighs most on customers is "
+        "not separated."
+    ),
+    (False, ""): (
+        "{theme}, in {share}, is not separated from the next theme, nor is the one that weighs "
+        "most on customers."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -65,7 +105,7 @@ class NpsLosses:
     hardest : Lead
         The theme with the largest loss, and whether it is separated from the next.
     min_cell : int
-        How many must complain for an impact to be told.
+        How many must complain for an impact to be shown.
     """
 
     found: tuple[Association, ...]
@@ -184,20 +224,19 @@ class SupportRecovery:
         )
 
 
+@documented
 def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
     """Estimate how far the NPS differs with complaints of each theme, the others held.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     days : float, default 7
         How far the answer of a customer may be from the text.
 
     Raises
     ------
-    ValueError
-        If `days` is not above 0.
+    %(days_not_positive)s
     """
     study = voice.study
     if not study.has("surveys"):
@@ -206,8 +245,8 @@ def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
     points = nps_points(scores.reindex(voice.tags.index))
     options: dict[str, Any] = {"unit": "points", **_held(voice)}
     found = associations(voice.complaints, points, **options)
-    told = [one.n_with >= voice.min_cell for one in found]
-    rows = associations_table([one for one, is_told in zip(found, told, strict=True) if is_told])
+    is_shown = [one.n_with >= voice.min_cell for one in found]
+    rows = associations_table([one for one, shown in zip(found, is_shown, strict=True) if shown])
     hardest = leader(
         rows, "impact", key="feature", people="n_with", min_cell=voice.min_cell, largest=False
     )
@@ -217,20 +256,19 @@ def nps_losses(voice: Voice, *, days: float = 7.0) -> NpsLosses | Missing:
     return NpsLosses(found=found, hardest=hardest, min_cell=voice.min_cell)
 
 
+@documented
 def orders_lost(voice: Voice, *, days: float = 90.0) -> OrdersLost | Missing:
     """Estimate how far ordering again differs with complaints of each theme, the others held.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     days : float, default 90
         The time a customer has to order again after a text.
 
     Raises
     ------
-    ValueError
-        If `days` is not above 0.
+    %(days_not_positive)s
     """
     study = voice.study
     if not study.has("orders"):
@@ -241,6 +279,7 @@ def orders_lost(voice: Voice, *, days: float = 90.0) -> OrdersLost | Missing:
     return OrdersLost(found=found, outcome=outcome, days=days)
 
 
+@documented
 def support_recovery(
     voice: Voice, lost: OrdersLost | Missing, *, days: float = 14.0
 ) -> SupportRecovery | Missing:
@@ -248,8 +287,7 @@ def support_recovery(
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     lost : OrdersLost or Missing
         Who ordered again.
     days : float, default 14
@@ -257,8 +295,7 @@ def support_recovery(
 
     Raises
     ------
-    ValueError
-        If `days` is not above 0.
+    %(days_not_positive)s
     """
     study, complains = voice.study, voice.complaints.any(axis=1)
     if isinstance(lost, Missing) or not study.has("tickets") or not complains.any():
@@ -290,15 +327,15 @@ def weightiest(feelings: Table, losses: NpsLosses | Missing) -> list[str]:
     return list(ordered.head(3))
 
 
+@documented
 def answer(
     voice: Voice, shares: ThemeShares, feelings: Table, losses: NpsLosses | Missing
 ) -> Sentence:
-    """Return the sentence that answers what customers tell, and no more than is separated.
+    """Return the sentence that answers what customers write of, and no more than is separated.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     shares, feelings, losses : ThemeShares, Table, NpsLosses or Missing
         What customers write of, how they feel about it, and what goes with it.
     """
@@ -317,3 +354,29 @@ def _held(voice: Voice) -> dict[str, Any]:
         "clusters": voice.customers,
         "confidence": voice.confidence,
     }
+
+
+def headline(
+    lead: Lead, share: Estimate | Remark, hardest: Lead, impacts: Mapping[str, Estimate]
+) -> Sentence:
+    """Return the sentence that answers what customers write of, and no more than is separated.
+
+    Examples
+    --------
+    >>> lead, share = Lead("fit", "site", separated=True), Remark("a fifth")
+    >>> said = headline(lead, share, Lead("site", None, separated=False), {})
+    >>> said.message.split(". ")[0], said.values["theme"]
+    ('{theme} comes first, in {share} of the texts', 'fit')
+    """
+    if lead.first is None:
+        return Sentence(_TOO_FEW, {})
+    values: dict[str, Any] = {"theme": lead.first, "share": share}
+    kind = ""
+    if hardest.first is not None and hardest.separated:
+        if not impacts:
+            kind = "feeling"
+            values["worst"] = hardest.first
+        elif impacts[hardest.first].ci.high < 0:
+            kind = "nps"
+            values |= {"worst": hardest.first, "impact": impacts[hardest.first]}
+    return Sentence(_ANSWERS[lead.separated, kind], values)

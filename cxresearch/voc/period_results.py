@@ -1,10 +1,11 @@
-"""What changed from period to period and what is new: results that know how to be shown."""
+"""What changed from period to period and what is new, ready to be shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Sentence
 from cxresearch.core.table import Column, Table
@@ -138,13 +139,13 @@ class Emerged:
         return [one for one in found if len(one.frame)]
 
 
+@documented
 def theme_changes(voice: Voice, *, months: int) -> ThemeChanges | Missing:
     """Compare the share of every theme in each period with its share in all the others.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     months : int
         The months in a period.
 
@@ -167,13 +168,13 @@ def theme_changes(voice: Voice, *, months: int) -> ThemeChanges | Missing:
     return ThemeChanges(changes=changes, last=str(periods.dropna().max()), courses=courses)
 
 
+@documented
 def emerged(voice: Voice, *, months: int, fdr: float = 0.05) -> Emerged | Missing:
     """Find the words, and the groups of texts without a theme, that grew in the last period.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     months : int
         The months in a period.
     fdr : float, default 0.05

@@ -1,26 +1,28 @@
-"""What customers write of and how they feel about it: results that know how to be shown."""
+"""What customers write of and how they feel about it, ready to be shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, Sentence
 from cxresearch.core.results import side_by_side
 from cxresearch.core.table import Column, Table
 from cxresearch.voc.coding.codes import coder_agreement
 from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
-from cxresearch.voc.estimates.ranking import Lead, leader
 from cxresearch.voc.estimates.theme_tables import (
+    Lead,
     agreement_table,
+    leader,
     share_notes,
     theme_by_stage,
     themes_table,
 )
 from cxresearch.voc.redaction.quotes import theme_quotes
-from cxresearch.voc.sentiment.scores import band_errors
-from cxresearch.voc.sentiment.theme_sentiment import complaints, theme_sentiment
+from cxresearch.voc.texts.scores import band_errors
+from cxresearch.voc.texts.theme_sentiment import complaints, theme_sentiment
 from cxresearch.voc.voice import Voice
 
 if TYPE_CHECKING:
@@ -182,13 +184,13 @@ class ThemeStages:
     stages: tuple[str, ...]
 
 
+@documented
 def theme_shares(voice: Voice) -> ThemeShares:
     """Estimate which share of the texts is of each theme.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     """
     shares = prevalence(
         voice.tags, voice.gold, clusters=voice.customers, confidence=voice.confidence
@@ -198,13 +200,13 @@ def theme_shares(voice: Voice) -> ThemeShares:
     return ThemeShares(shares=shares, rows=rows, lead=lead, is_coded=voice.is_coded)
 
 
+@documented
 def agreement(voice: Voice) -> Table | Missing:
     """Return how far the coders agree on each theme.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     """
     coders = voice.codes["coder"].nunique()
     if not voice.is_coded or coders < 2:
@@ -228,25 +230,25 @@ def neutral_band() -> Table:
     )
 
 
+@documented
 def feelings(voice: Voice) -> Table:
     """Return how customers feel about each theme, the worst first.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     """
     found = theme_sentiment(voice.reading.aspects, voice.customers, confidence=voice.confidence)
     return Table(frame=found, columns=_FEELINGS, caption="Sentiment by theme, the worst first")
 
 
+@documented
 def theme_stages(voice: Voice, shares: ThemeShares) -> ThemeStages | Missing:
     """Return at which stage of the journey customers write of each theme, and with what feeling.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     shares : ThemeShares
         The shares of the themes, by which they are ordered.
     """
@@ -263,13 +265,13 @@ def theme_stages(voice: Voice, shares: ThemeShares) -> ThemeStages | Missing:
     return ThemeStages(rows=rows, themes=themes, stages=tuple(voice.study.manifest.stages))
 
 
+@documented
 def complaint_quotes(voice: Voice, themes: Sequence[str]) -> Table:
     """Return complaints of some themes, drawn by chance and redacted.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     themes : sequence of str
         The themes; a theme of which too few complain is not quoted.
     """
@@ -285,13 +287,13 @@ def complaint_quotes(voice: Voice, themes: Sequence[str]) -> Table:
     return Table(frame=found, columns=_QUOTES, caption="Complaints drawn by chance, redacted")
 
 
+@documented
 def other_ways(voice: Voice, shares: ThemeShares) -> Table | Missing:
     """Return the share of the most frequent theme, counted in other ways.
 
     Parameters
     ----------
-    voice : Voice
-        From :func:`voice_of`.
+    %(voice)s
     shares : ThemeShares
         The shares of the themes.
     """

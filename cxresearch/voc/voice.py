@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from cxresearch.core.documented import documented
+from cxresearch.core.languages import LANGUAGES as KNOWN
 from cxresearch.core.remarks import Sentence
 from cxresearch.core.table import Column, Table
-from cxresearch.voc.feedback import Feedback, read_feedback
-from cxresearch.voc.matching.codebook import Codebook
-from cxresearch.voc.reader import Reading, read
-from cxresearch.voc.redaction.redact import Words
-from cxresearch.voc.sentiment.theme_sentiment import complaints
-from cxresearch.voc.study_inputs import codebook_of, codes_of, gold_of, words_of
-from cxresearch.voc.text.encoder import Encoder, encoder
-from cxresearch.voc.text.language import UNKNOWN
+from cxresearch.voc.feedback import (
+    Feedback,
+    codebook_of,
+    codes_of,
+    gold_of,
+    read_feedback,
+    words_of,
+)
+from cxresearch.voc.redaction.redact import (
+    NO_WORDS,
+    Words,
+    count_identifiers,
+    identifiers_of,
+    without_identifiers,
+)
+from cxresearch.voc.resources import LANGUAGES
+from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.voc.texts.encoder import READ, Encoder, encoder
+from cxresearch.voc.texts.language import UNKNOWN
+from cxresearch.voc.texts.raw_text import as_list
+from cxresearch.voc.texts.scores import judge
+from cxresearch.voc.texts.tagging import hits_of_texts, languages_by, spans_of, tags_of
+from cxresearch.voc.texts.theme_sentiment import aspects_of, complaints
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from cxresearch.study import Study
+    from cxresearch.voc.texts.scores import Scores
+
 
 _FILES = (
     Column("table"),
@@ -34,6 +57,7 @@ _SOURCES = (
     Column("customers", "Known customers", role="people"),
     Column("en", "English"),
     Column("it", "Italian"),
+    *(Column(code, KNOWN[code].name) for code in LANGUAGES if code not in ("en", "it")),
     Column("other", "Another language"),
     Column("unknown", "Language not recognised"),
 )
@@ -44,9 +68,112 @@ _PERSONAL_DATA = (
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What one pass over n texts finds in each of them.
+
+    Parameters
+    ----------
+    language : ndarray of object, shape (n,)
+        The language of each text, as given or detected.
+    tags : pandas.DataFrame, n rows
+        Which themes each text is of, as :func:`cxresearch.voc.tag` returns it.
+    spans : pandas.DataFrame
+        The words that say so, as :func:`cxresearch.voc.evidence` returns them.
+    sentiment : ndarray of float, shape (n,)
+        How each text feels, -1 to 1, as :func:`cxresearch.voc.sentiment` returns it.
+    aspects : pandas.DataFrame
+        How each text feels about each of its themes, as :func:`cxresearch.voc.aspects` returns it.
+    redacted : list of str, length n
+        The texts without personal data, as :func:`cxresearch.voc.redact` returns them.
+    personal_data : pandas.DataFrame
+        What that took out, as :func:`cxresearch.voc.redaction_counts` returns it.
+    """
+
+    language: NDArray[np.object_]
+    tags: pd.DataFrame
+    spans: pd.DataFrame
+    sentiment: Scores
+    aspects: pd.DataFrame
+    redacted: list[str]
+    personal_data: pd.DataFrame
+
+    def __repr__(self) -> str:
+        themed = int(self.tags.any(axis=1).sum())
+        return f"Reading of {len(self.tags):,} texts: {themed:,} of at least one theme"
+
+    def _repr_html_(self) -> str:
+        counts = self.tags.sum().sort_values(ascending=False).rename("texts").to_frame()
+        return f"<p>{self!r}</p>{counts.to_html()}"
+
+
+@documented
+def read(
+    texts: Iterable[Any],
+    codebook: Codebook,
+    language: str | Iterable[Any] | None = None,
+    *,
+    words: Words = NO_WORDS,
+    encoder: Encoder | None = None,
+) -> Reading:
+    """Read texts once: their themes with the evidence, their sentiment, their personal data.
+
+    Parameters
+    ----------
+    %(texts)s
+    codebook : Codebook
+        The themes and their rules.
+    language : str or iterable of str, optional
+        The language of all texts, or of each; where it is not given it is detected.
+    %(words)s
+    %(encoder)s
+
+    Returns
+    -------
+    Reading
+        The same as :func:`tag`, :func:`evidence`, :func:`sentiment`, :func:`aspects`,
+        :func:`redact` and :func:`redaction_counts` return one by one; a text that was written
+        twice is read once.
+
+    Raises
+    ------
+    %(not_texts)s
+    ValueError
+        If `language` is one text that is no language of the codebook, or has another length, or
+        the encoder is one for which nothing was learnt.
+
+    Examples
+    --------
+    >>> found = read(["Il pacco è arrivato rotto, scrivete ad anna@example.com"], Codebook.load())
+    >>> found.language.tolist(), found.redacted[0][-7:], bool(found.sentiment[0] < 0)
+    (['it'], '[email]', True)
+    >>> found.spans["theme"].unique().tolist(), found
+    (['delivery', 'packaging', 'quality'], Reading of 1 texts: 1 of at least one theme)
+    """
+    import pandas as pd
+
+    found = as_list(texts)
+    spoken = languages_by(codebook, found, language)
+    hits = hits_of_texts(found, codebook, spoken)
+    spans = spans_of(hits)
+    beginnings = [one.text[:READ] for one in hits]
+    felt = judge(beginnings, spoken, encoder)["sentiment"].to_numpy(dtype=np.float64)
+    identifiers = identifiers_of([one.text for one in hits], words=words)
+    index = texts.index if isinstance(texts, pd.Series) else None
+    return Reading(
+        language=np.array(spoken, dtype=object),
+        tags=tags_of(hits, codebook, index),
+        spans=spans,
+        sentiment=felt,
+        aspects=aspects_of(beginnings, spoken, felt, spans, encoder),
+        redacted=[without_identifiers(one) for one in identifiers],
+        personal_data=count_identifiers(identifiers),
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Voice:
-    """The texts of a study that the rules can read, and all that one pass over them tells.
+    """The texts of a study that the rules can read, and what one pass over them finds.
 
     Parameters
     ----------
@@ -63,7 +190,7 @@ class Voice:
     encoder : Encoder
         What turns a text into a vector, with its memory.
     reading : Reading
-        What one pass over the n texts tells.
+        What one pass over the n texts finds.
     codes : pandas.DataFrame
         What each coder said of some texts, as :func:`cxresearch.voc.codes_of` returns it.
     gold : pandas.DataFrame
@@ -108,7 +235,7 @@ class Voice:
 
     @property
     def min_cell(self) -> int:
-        """The fewest people that a number may tell about."""
+        """The fewest people that a shown number may be of."""
         return self.study.manifest.min_cell
 
     @property
@@ -187,6 +314,7 @@ class Voice:
         return f"<Voice of {self.study.name!r}: {self.reading!r}>"
 
 
+@documented
 def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
     """Read the texts of a study once, and what people coded of them.
 
@@ -194,15 +322,13 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
     ----------
     study : Study
         From :func:`cxresearch.open_study`; it has feedback.
-    confidence : float, default 0.95
-        Coverage of every interval, strictly between 0 and 1.
+    %(confidence)s
 
     Raises
     ------
     MissingTableError
         If the study has no feedback.
-    ManifestError
-        If files that the study names under ``voice`` are not there: all of them.
+    %(voice_files_missing)s
     """
     written = read_feedback(study)
     heard = written.readable()
@@ -210,7 +336,8 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
     memory = encoder(study.cache("feedback"))
     texts = heard.texts
     reading = read(texts["text"], codebook, texts["language"], words=words, encoder=memory)
-    gold = gold_of(study, codebook)
+    codes = codes_of(study, codebook)
+    gold = gold_of(study, codebook, codes)
     return Voice(
         study=study,
         written=written,
@@ -219,7 +346,7 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
         words=words,
         encoder=memory,
         reading=reading,
-        codes=codes_of(study, codebook),
+        codes=codes,
         gold=gold[gold["text_id"].isin(texts.index)],
         complaints=complaints(reading.tags, reading.aspects),
         confidence=confidence,

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from cxresearch.report import render
-from cxresearch.report.run_records import IndexEntry, Provenance
+from cxresearch.report.sidecar import IndexEntry, Provenance
 
 EVIL = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("http://example.com")'

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cxresearch.calibrate.coverage_page import nps_table, others_table, page
-from cxresearch.calibrate.enumerated import nps_coverages
-from cxresearch.calibrate.measured import Coverage
+from cxresearch.calibrate.coverages import Coverage, nps_coverages
 from cxresearch.core import disk
 
 OTHERS = [

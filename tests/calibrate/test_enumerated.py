@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from cxresearch.calibrate.enumerated import (
+from cxresearch.calibrate.coverages import (
     VECTORS,
     csat_coverages,
     nps_coverage,

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from cxresearch.calibrate.neutral_band_page import band_table, called, section
+from cxresearch.calibrate.train_sentiment import band_table, called, section
 from cxresearch.voc import band_errors
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from cxresearch.calibrate.measured import Coverage
-from cxresearch.calibrate.path_cells import SPLITS, FalseAlarms, false_alarms, path_shares
-from cxresearch.calibrate.paths_page import splits_table, text
+from cxresearch.calibrate.coverages import Coverage
+from cxresearch.calibrate.path_cells import (
+    SPLITS,
+    FalseAlarms,
+    false_alarms,
+    path_shares,
+    splits_table,
+    text,
+)
 from cxresearch.core import disk
 
 

@@ -7,14 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.calibrate.populations import (
-    Population,
-    answering,
-    buyers,
-    returning,
-    spenders,
-    visitors,
-)
+from cxresearch.calibrate.scenes import Population, answering, buyers, returning, spenders, visitors
 
 ALL = {
     "buyers": buyers(0.3),

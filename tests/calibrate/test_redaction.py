@@ -7,12 +7,18 @@ import re
 import numpy as np
 import pytest
 
-from cxresearch.calibrate import invented_identifiers, redacted_texts
-from cxresearch.calibrate.redaction import false_alarms, left_of, recalls
-from cxresearch.calibrate.redaction_page import alarm_table, recall_table, section
+from cxresearch.calibrate import redaction
+from cxresearch.calibrate.redaction import (
+    alarm_table,
+    false_alarms,
+    left_of,
+    recall_table,
+    recalls,
+    section,
+)
 
-LISTS = [redacted_texts.FIRST, redacted_texts.CHECK]
-HARMLESS = [redacted_texts.FIRST_HARMLESS, redacted_texts.CHECK_HARMLESS]
+LISTS = [redaction.TEXTS["first"], redaction.TEXTS["check"]]
+HARMLESS = [redaction.TEXTS["first_harmless"], redaction.TEXTS["check_harmless"]]
 #: The least recall of a kind that a change of the rules may leave, per list.
 LEAST = (0.98, 0.8)
 
@@ -26,12 +32,12 @@ def luhn(digits: str) -> int:
 def test_invented_values_have_right_check_digits():
     rng = np.random.default_rng(1)
     for _ in range(50):
-        iban = re.sub(r"\W", "", invented_identifiers.iban(rng))
+        iban = re.sub(r"\W", "", redaction.iban(rng))
         moved = "".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])
         assert int(moved) % 97 == 1
-        assert luhn(re.sub(r"\W", "", invented_identifiers.card(rng))) % 10 == 0
-        assert luhn(re.sub(r"\W", "", invented_identifiers.mistyped_card(rng))) % 10 != 0
-        assert luhn(invented_identifiers.vat_number(rng)) % 10 == 0
+        assert luhn(re.sub(r"\W", "", redaction.card(rng))) % 10 == 0
+        assert luhn(re.sub(r"\W", "", redaction.mistyped_card(rng))) % 10 != 0
+        assert luhn(redaction.vat_number(rng)) % 10 == 0
 
 
 def test_what_is_left_of_a_value_is_counted_letter_by_letter():
@@ -50,7 +56,7 @@ def test_a_recall_is_the_share_of_whole_values():
 @pytest.mark.parametrize(("sentences", "least"), list(zip(LISTS, LEAST, strict=True)))
 def test_the_rules_hold_on_both_lists(sentences, least):
     found = recalls(sentences, values=60, seed=3)
-    assert [one.kind for one in found] == list(invented_identifiers.KINDS)
+    assert [one.kind for one in found] == list(redaction.KINDS)
     assert [one for one in found if min(one.plain, one.is_disguised) < least] == []
 
 
@@ -77,7 +83,7 @@ def test_a_false_alarm_is_told_with_its_text():
 
 def test_the_page_has_a_row_for_each_kind():
     page = section(values=4)
-    for kind in (*invented_identifiers.KINDS, *redacted_texts.FIRST_HARMLESS):
+    for kind in (*redaction.KINDS, *redaction.TEXTS["first_harmless"]):
         assert page.count(f"| {kind} |") == 1
     assert "4 invented values of each kind" in page
     assert recall_table([], []).count("\n") == alarm_table({}, {}).count("\n") == 2

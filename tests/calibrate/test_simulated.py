@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cxresearch.calibrate import simulated
+from cxresearch.calibrate import coverages
 
 
 def test_the_same_seed_gives_the_same():
-    first, second = (simulated.response_times(sizes=(50,), draws=100) for _ in range(2))
+    first, second = (coverages.response_times(sizes=(50,), draws=100) for _ in range(2))
     assert first == second
     assert first[0].draws == 100
 
@@ -16,11 +16,11 @@ def test_the_same_seed_gives_the_same():
 @pytest.mark.parametrize(
     "measure",
     [
-        lambda: simulated.nps_differences(sizes=(50,), draws=60),
-        lambda: simulated.order_values(sizes=(200,), draws=150),
-        lambda: simulated.response_times(sizes=(200,), draws=150),
-        lambda: simulated.post_stratified(sizes=(100,), draws=60),
-        lambda: simulated.raked(sizes=(100,), draws=60),
+        lambda: coverages.nps_differences(sizes=(50,), draws=60),
+        lambda: coverages.order_values(sizes=(200,), draws=150),
+        lambda: coverages.response_times(sizes=(200,), draws=150),
+        lambda: coverages.post_stratified(sizes=(100,), draws=60),
+        lambda: coverages.raked(sizes=(100,), draws=60),
     ],
 )
 def test_intervals_hold_about_what_they_promise(measure):
@@ -30,5 +30,5 @@ def test_intervals_hold_about_what_they_promise(measure):
 
 
 def test_a_bad_interval_is_seen():
-    (found,) = simulated.nps_differences(sizes=(20,), method="wald", draws=60)
+    (found,) = coverages.nps_differences(sizes=(20,), method="wald", draws=60)
     assert found.least < 0.9

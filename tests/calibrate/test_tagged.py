@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cxresearch.calibrate import tagged
-from cxresearch.stats.shares.prediction_powered import prediction_powered
+from cxresearch.stats.shares.corrected_shares import prediction_powered
 
 
 @pytest.fixture(scope="module")

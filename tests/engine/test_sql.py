@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cxresearch import engine
-from cxresearch.engine.sql import literal, quoted
+from cxresearch.engine.backends import literal, quoted
 
 
 @pytest.mark.parametrize(

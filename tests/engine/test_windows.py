@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import engine, journeys, voc
-from cxresearch.experiments.metric_values import Known, with_outcomes
+from cxresearch.experiments.metric_columns import Known, with_outcomes
 from cxresearch.study.plans import Metric
 
 DAY_US = 24 * 60 * 60 * 1_000_000

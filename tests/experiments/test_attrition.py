@@ -99,7 +99,7 @@ def test_covariates_of_a_ratio_are_still_those_of_everybody():
     )
     analysis, _ = found(frame, metric)
     sums = analysis.groups["control"].metrics["value"]
-    assert (sums.n, sums.sums[2]) == (1000, pytest.approx(frame["before"][:1000].sum()))
+    assert (sums.n, sums.total(2)) == (1000, pytest.approx(frame["before"][:1000].sum()))
     assert analysis.reading("value").adjusted.n == (frame["orders"] > 0).sum()
 
 

@@ -14,7 +14,7 @@ from cxresearch import experiments
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.experiments import MetricColumns, analyse, check
-from cxresearch.experiments.check_records import NOTHING, judged
+from cxresearch.experiments.checks import NOTHING, judged
 from tests.experiments import studies
 
 SHARES = {"control": 0.5, "one_page": 0.5}

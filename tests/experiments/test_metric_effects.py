@@ -12,7 +12,7 @@ from scipy import stats
 
 from cxresearch.core.languages import Language
 from cxresearch.experiments import MetricColumns, analyse
-from cxresearch.stats.multiplicity.dunnett import DUNNETT
+from cxresearch.stats.multiplicity.simultaneous_intervals import DUNNETT
 
 ARMS = ("control", "b", "c", "d")
 REVENUE = MetricColumns(name="revenue", kind="mean", unit="EUR")

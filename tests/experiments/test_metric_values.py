@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import engine
-from cxresearch.experiments.metric_values import EARLY, Known, metric_of, with_outcomes
+from cxresearch.experiments.metric_columns import EARLY, Known, metric_of, with_outcomes
 from cxresearch.study.plans import Metric
 
 DAY = 86_400_000_000

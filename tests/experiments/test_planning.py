@@ -10,8 +10,7 @@ import pytest
 import cxresearch as cx
 from cxresearch import experiments
 from cxresearch.core.languages import UNDEFINED, Language
-from cxresearch.stats.power.designs import Design
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import Design, PlannedMetric
 from cxresearch.stats.power.sample_sizes import detectable_effect, sample_size
 from tests.experiments import studies
 

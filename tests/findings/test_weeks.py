@@ -1,5 +1,6 @@
 """Weeks counted back from the last day, in local time."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -63,4 +64,4 @@ def test_a_moment_is_in_the_week_of_its_local_day(moment):
 def test_every_week_has_seven_days():
     weeks = Weeks(date(2026, 12, 31), 60, "UTC")
     starts = [weeks.start(week) for week in range(61)]
-    assert {b - a for a, b in zip(starts, starts[1:], strict=False)} == {timedelta(days=7)}
+    assert {b - a for a, b in itertools.pairwise(starts)} == {timedelta(days=7)}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cxresearch.core.languages import Language
 from cxresearch.journeys import compare, entry_view, exit_view, prepare, step_view, transition_view
 from cxresearch.journeys._pair_sums import PairSums, pair_sums
-from cxresearch.journeys.compare import judged
+from cxresearch.journeys.compare import cell_tests
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.plain import journeys
 
@@ -72,7 +72,7 @@ def test_the_sums_are_those_of_plain_arrays(log, place):
 def test_a_table_is_what_was_judged_of_its_sums():
     view = transition_view(prepare(random_log(1, customers=40, events=2000)))
     found = compare(view, by="device", first="desktop", second="mobile")
-    expected = judged(by_hand(view, "device"))
+    expected = cell_tests(by_hand(view, "device"))
     both = expected.merge(found.frame, on=["source", "target"], suffixes=("_hand", ""))
     assert len(both) == len(found.frame) == len(expected)
     for name in list(expected)[2:]:
@@ -156,7 +156,7 @@ def test_a_group_of_nine_is_too_small_however_often_they_move(customers, tested)
     x, y = 1.0 + np.arange(40) % 2, np.full(40, 3.0)
     one = PairSums.from_arrays({"event": "view"}, (x * first, y * first), (x * ~first, y * ~first))
     assert one.expected == customers
-    assert judged([one])["tested"].tolist() == [tested]
+    assert cell_tests([one])["tested"].tolist() == [tested]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_smaller_group_must_expect_five_on_either_side(never, at_times, alwa
     assert (one.having, one.lacking) == (at_times + always, never + at_times)
     # Nine moves more of one customer, or there is nothing to test where all do the same.
     varied = replace(one, first=replace(one.first, xx=one.first.xx + 9))
-    assert judged([varied])["tested"].tolist() == [tested]
+    assert cell_tests([varied])["tested"].tolist() == [tested]
 
 
 @pytest.mark.slow
@@ -225,7 +225,7 @@ def test_p_values_are_adjusted_for_every_cell_that_was_tested():
         )
         for place, (first, second) in enumerate(flips)
     ]
-    table = judged(pairs, fdr=0.05).sort_values("p_value", ignore_index=True)
+    table = cell_tests(pairs, fdr=0.05).sort_values("p_value", ignore_index=True)
     assert table["tested"].all()
     raw = table["p_value"].to_list()
     by_hand = [min(1, *(p * 40 / rank for rank, p in enumerate(raw, 1) if p >= one)) for one in raw]
@@ -245,7 +245,9 @@ def test_what_takes_every_move_as_independent_raises_many():
         second = np.repeat(rng.random(150) < 0.5, y)
         one, nought = np.ones(moves.size), np.zeros(moves.size)
         sides = [(moves * there + nought, one * there) for there in (~second, second)]
-        alarmed += judged([PairSums.from_arrays({"event": "view"}, *sides)])["significant"].any()
+        alarmed += cell_tests([PairSums.from_arrays({"event": "view"}, *sides)])[
+            "significant"
+        ].any()
     assert alarmed / 40 > 0.12
 
 
@@ -273,6 +275,6 @@ def test_a_bad_argument_is_named(options, words):
 
 
 def test_without_cells_there_is_nothing_to_judge():
-    table = judged([])
+    table = cell_tests([])
     assert table.empty
     assert list(table)[-2:] == ["p_adjusted", "significant"]

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from cxresearch.core.languages import Language
 from cxresearch.journeys import prepare
-from cxresearch.journeys.counting_rules import UNITS, Unit
+from cxresearch.journeys.counting_rules import UNITS, Unit, reconcile
 from cxresearch.journeys.drivers import Drivers, drivers
-from cxresearch.journeys.reconcile import reconcile
 from tests.journeys import plain
 from tests.journeys.logs import ENGINES, Engine, in_engine, logs, random_log
 

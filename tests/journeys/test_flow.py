@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import journeys as cx_journeys
-from cxresearch.journeys.flow import flow
+from cxresearch.journeys.transitions import flow
 from tests.journeys.logs import ENGINES, in_engine, random_log
 from tests.journeys.plain import journeys, share, units_of
 

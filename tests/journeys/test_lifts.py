@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cxresearch.core.languages import Language
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.journeys import lifts, prepare
-from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
+from cxresearch.stats.means.ratios import ratio_of_ratios
 from cxresearch.stats.shares.proportions import clustered_proportion
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log
 from tests.journeys.test_funnel import log

@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.journeys import Prepared, prepare
-from cxresearch.journeys._path_counts import longest
 from cxresearch.journeys.counting_rules import UNITS, Unit
-from cxresearch.journeys.paths import OTHERS, path_view, paths
+from cxresearch.journeys.paths import OTHERS, longest_path, path_view, paths
 from tests.journeys import plain
 from tests.journeys.logs import ENGINES, Engine, in_engine, logs, random_log
 
@@ -219,7 +218,7 @@ def test_a_bad_argument_is_named(options: dict[str, object], words: str):
 def test_the_longest_path_still_fits():
     names = [f"e{k:02}" for k in range(40)]
     prepared = plain.journeys("A: " + " ".join(names[::-1]))
-    most = longest(len(names))
+    most = longest_path(len(names))
     result = paths(prepared, most)
     assert result.frame["path"].tolist() == [" -> ".join([*names[: -most - 1 : -1], "..."])]
     assert 2 * 41**most < 2**63

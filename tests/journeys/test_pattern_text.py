@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from cxresearch.journeys._pattern_text import ANY, Events, Pattern, read
+from cxresearch.journeys.patterns import ANY, Events, Pattern, read_pattern
 
 A, B = Events(("a",)), Events(("b",))
 
@@ -39,12 +39,12 @@ A, B = Events(("a",)), Events(("b",))
 def test_a_pattern_reads_as_it_is_written(
     text: str, parts: tuple[Events, ...], gaps: tuple[Events | None, ...]
 ):
-    assert read(text) == Pattern(parts=parts, gaps=gaps)
+    assert read_pattern(text) == Pattern(parts=parts, gaps=gaps)
 
 
 def test_a_pattern_knows_the_events_it_names():
-    assert read("c->[^b|a]*->(c|d)").names == ("a", "b", "c", "d")
-    assert read(".").names == ()
+    assert read_pattern("c->[^b|a]*->(c|d)").names == ("a", "b", "c", "d")
+    assert read_pattern(".").names == ()
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_a_pattern_knows_the_events_it_names():
 def test_what_is_no_pattern_says_where(text: str, missing: str):
     words = f"pattern must be a path ({missing}); got {text!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
-        read(text)
+        read_pattern(text)

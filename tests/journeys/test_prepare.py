@@ -15,7 +15,7 @@ import pytest
 from cxresearch import journeys
 from cxresearch.errors import SchemaError
 from cxresearch.journeys import prepare
-from cxresearch.journeys._columns import RESERVED
+from cxresearch.journeys._input import RESERVED
 from tests.journeys.logs import rows_of
 
 

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch import engine
-from cxresearch.journeys import _input, _sessionise_partitioned, _sessionise_sorted, prepare
+from cxresearch.journeys import _input, prepare
+from cxresearch.journeys.prepare import write_partitioned, write_sorted
 from cxresearch.journeys.prepared import Prepared
 from tests.journeys.logs import ENGINES, in_engine, logs, random_log, rows_of
 
@@ -124,9 +125,9 @@ def test_both_roads_lead_to_one_table(log, tie_break, tmp_path_factory):
     how = _input.How(sessions="gap", gap_us=GAP_US, tie_break=tie_break, carry=None)
     rows = _input.read(log, how)
     tables = []
-    for road in (_sessionise_sorted, _sessionise_partitioned):
+    for road in (write_sorted, write_partitioned):
         table = folder / f"{road.__name__}.parquet"
-        road.write(rows, table)
+        road(rows, table)
         tables.append(Prepared.read(table, rows, None))
     streamed, windowed = tables
     assert rows_of(streamed) == rows_of(windowed)

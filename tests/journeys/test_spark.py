@@ -93,7 +93,7 @@ MOMENTS_US = [moment.value // 1000 for moment in MOMENTS]
 
 def moments_in(frame: object) -> list[int]:
     """Return the times of a frame as the engine counts them."""
-    numbered = engine.numbered(engine.lazy(frame), {}, time="ts")
+    numbered = engine.with_row_numbers(engine.lazy(frame), {}, time="ts")
     assert numbered.implementation.is_spark_like()
     return numbered.sort("cx_row").collect().to_native()["ts_us"].to_pylist()
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from cxresearch.core import phrasing
 from cxresearch.core.languages import Language
+from cxresearch.engine.windows import Months
 from cxresearch.journeys import Prepared, prepare
-from cxresearch.journeys._cohorts import Months
 from cxresearch.journeys.time_to_goal import time_to_goal
+from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
 from cxresearch.stats.survival.incidence import cumulative_incidence
-from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 from tests.journeys import plain
 from tests.journeys.logs import DEVICES, ENGINES, Engine, full_logs, in_engine, random_log
 

@@ -17,7 +17,8 @@ from cxresearch.core.table import Estimates
 from cxresearch.kpis._example import EVENTS, MARKETING, TICKETS
 from cxresearch.kpis.kpi import stable
 from cxresearch.stats.control import shewhart
-from cxresearch.stats.means import ratios, totals
+from cxresearch.stats.means import ratios
+from cxresearch.stats.means import ratios as totals
 from cxresearch.stats.shares import proportions
 from tests.kpis.shop import orders, random_orders
 from tests.kpis.test_carts import ROWS, events
@@ -107,14 +108,14 @@ def test_an_estimate_of_another_part_has_its_line_among_the_definitions():
     group = Estimates(
         rows={"csat": satisfied},
         names={"csat": "CSAT"},
-        definitions={"csat": survey.DEFINITIONS["csat"]},
+        definitions={"csat": survey.METRICS["csat"].definition},
         caption="Scores",
     )
     told = kpis.definitions(group, Missing("no tickets"))
     for lang in ("en", "it"):
         language = Language(lang)
         text = told.made(language).text
-        for said in (survey.DEFINITIONS["csat"], satisfied.method):
+        for said in (survey.METRICS["csat"].definition, satisfied.method):
             assert language.text(said) in text
         assert satisfied.note_in(language) in text
 

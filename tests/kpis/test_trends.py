@@ -10,7 +10,7 @@ import pytest
 
 from cxresearch import kpis
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.kpis import trends
+from cxresearch.kpis import kpi
 from cxresearch.stats.means.ratios import ratio_of_sums
 from tests.kpis.shop import ENGINES, in_engine, one_form, orders, random_orders
 
@@ -181,7 +181,7 @@ def test_a_trend_is_no_signal_and_a_season_has_no_limits():
     noise = rng.normal(0, 5, 24)
     growing = kpis.net_revenue(of_months(200 + 10 * months + noise), currency="EUR")
     chart = kpis.control_chart(growing)
-    assert chart.note == trends.TREND
+    assert chart.note == kpi.TREND
     assert (chart.signalled.value, chart.n) == (0, 24)
     assert chart.points["centre"].is_monotonic_increasing
     assert kpis.tracked({"Net revenue": growing})["signal"].item() == "noise"
@@ -190,7 +190,7 @@ def test_a_trend_is_no_signal_and_a_season_has_no_limits():
         of_months(200 + 60 * np.sin(2 * np.pi * months / 12) + noise), currency="EUR"
     )
     chart = kpis.control_chart(wave)
-    assert chart.note == trends.SEASON
+    assert chart.note == kpi.SEASON
     assert math.isnan(chart.signalled.value)
     assert set(chart.points["signal"]) == {""}
     assert kpis.tracked({"Net revenue": wave})["signal"].item() == "seasonal"

@@ -13,7 +13,7 @@ from cxresearch import plots
 from cxresearch.core.languages import Language
 from cxresearch.experiments import MetricColumns
 from cxresearch.experiments.monitoring import Monitoring
-from cxresearch.plots import _axes, effect_figures
+from cxresearch.plots import _axes, theme_figures
 
 mpl.use("agg")
 
@@ -57,7 +57,7 @@ def _no_figure_left_open():
 
 
 def test_effects_are_drawn_one_below_another_with_the_line_of_no_effect():
-    axes = effect_figures.draw_forest(
+    axes = theme_figures.draw_forest(
         EFFECTS, Language("en"), unit="share", label="Effect on conversion"
     )
     none, points = axes.lines
@@ -70,7 +70,7 @@ def test_effects_are_drawn_one_below_another_with_the_line_of_no_effect():
 
 
 def test_effects_in_words():
-    words = effect_figures.describe_forest(EFFECTS, Language("it"), unit="share", label="Effect")
+    words = theme_figures.describe_forest(EFFECTS, Language("it"), unit="share", label="Effect")
     assert words.startswith("Effect, con intervalli. mobile: 5,0% (intervallo da 2,0% a 8,0%).")
 
 

@@ -10,7 +10,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from cxresearch.core.languages import Language
-from cxresearch.plots import shares
+from cxresearch.plots import theme_figures
 
 mpl.use("agg")
 
@@ -33,7 +33,7 @@ def _no_figure_left_open():
 
 
 def test_what_was_tagged_is_hollow_beside_what_is_known():
-    axes = shares.draw(SHARES, Language("en"), label="Share of the texts")
+    axes = theme_figures.draw_shares(SHARES, Language("en"), label="Share of the texts")
     known, naive = axes.lines
     assert known.get_xdata().tolist() == [0.2]
     assert known.get_ydata().tolist() == [0]
@@ -47,7 +47,7 @@ def test_what_was_tagged_is_hollow_beside_what_is_known():
 
 
 def test_where_nobody_looked_there_is_no_interval():
-    axes = shares.draw(SHARES.iloc[1:], Language("en"), label="Share of the texts")
+    axes = theme_figures.draw_shares(SHARES.iloc[1:], Language("en"), label="Share of the texts")
     (naive,) = axes.lines
     assert naive.get_ydata().tolist() == [0]
     assert not axes.collections
@@ -56,23 +56,23 @@ def test_where_nobody_looked_there_is_no_interval():
 
 
 def test_in_words():
-    assert shares.describe(SHARES, Language("en"), label="Share of the texts") == (
+    assert theme_figures.describe_shares(SHARES, Language("en"), label="Share of the texts") == (
         "Share of the texts, with intervals. "
         "delivery: 20.0% (interval 18.0% to 23.0%), as tagged 25.0%. store: as tagged 4.0%."
     )
 
 
 def test_in_italian():
-    axes = shares.draw(SHARES, Language("it"), label="Share of the texts")
+    axes = theme_figures.draw_shares(SHARES, Language("it"), label="Share of the texts")
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [
         "corretta per gli errori di etichettatura",
         "come etichettata (grezza)",
     ]
-    assert "come etichettata 25,0%" in shares.describe(
+    assert "come etichettata 25,0%" in theme_figures.describe_shares(
         SHARES, Language("it"), label="Share of the texts"
     )
 
 
 def test_the_words_of_an_error():
     with pytest.raises(ValueError, match="lang must be one of"):
-        shares.draw(SHARES, Language("fr"), label="Share")
+        theme_figures.draw_shares(SHARES, Language("fr"), label="Share")

@@ -13,7 +13,7 @@ from cxresearch import plots
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.voc import NpsLosses, ThemeStages, associations
-from cxresearch.voc.estimates.ranking import Lead
+from cxresearch.voc.estimates.theme_tables import Lead
 
 mpl.use("agg")
 

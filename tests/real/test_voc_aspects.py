@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from cxresearch.voc.matching.codebook import Codebook
-from cxresearch.voc.matching.tagging import evidence
-from cxresearch.voc.sentiment.scores import sentiment
-from cxresearch.voc.sentiment.theme_sentiment import aspects
+from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.voc.texts.scores import sentiment
+from cxresearch.voc.texts.tagging import evidence
+from cxresearch.voc.texts.theme_sentiment import aspects
 
 HOTEL = Path(__file__).parent / "codebooks" / "hotel.yaml"
 

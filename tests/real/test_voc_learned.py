@@ -15,9 +15,9 @@ from sklearn.metrics import f1_score
 
 from cxresearch.core.disk import Cache
 from cxresearch.voc.coding.learned import learn
-from cxresearch.voc.matching.codebook import Codebook
-from cxresearch.voc.matching.tagging import tag
-from cxresearch.voc.text.encoder import encoder
+from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.voc.texts.encoder import encoder
+from cxresearch.voc.texts.tagging import tag
 
 CODEBOOKS = Path(__file__).parent / "codebooks"
 REASONS = {

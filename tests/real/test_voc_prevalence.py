@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxresearch.stats.shares.corrected_shares import prediction_powered
 from cxresearch.stats.shares.labelled_sample import LabelledSample, tagged_share
-from cxresearch.stats.shares.prediction_powered import prediction_powered
-from cxresearch.voc.matching.codebook import Codebook
-from cxresearch.voc.matching.tagging import tag
+from cxresearch.voc.texts.codebook import Codebook
+from cxresearch.voc.texts.tagging import tag
 
 HOTEL = Path(__file__).parent / "codebooks" / "hotel.yaml"
 #: With 400 draws chance alone would put one theme in 15 outside .93 to .97.

@@ -11,8 +11,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from cxresearch.calibrate import train_sentiment as train
-from cxresearch.voc.sentiment.lexicon import word_score
-from cxresearch.voc.sentiment.scores import load_head, sentiment
+from cxresearch.voc.texts.lexicon import word_score
+from cxresearch.voc.texts.scores import load_head, sentiment
 
 
 @pytest.fixture(scope="module")

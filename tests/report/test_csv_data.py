@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.core import csv_data
+from cxresearch.core import disclosure
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_a_cell_of_text_is_never_a_formula(sign: str) -> None:
     frame = pd.DataFrame({"=head": [f"{sign}1+1", None], "x": [-1.5, 2.0]})
-    rows = list(csv.reader(io.StringIO(csv_data.csv(frame), newline="")))
+    rows = list(csv.reader(io.StringIO(disclosure.csv(frame), newline="")))
     kept = "\n" if sign == "\r" else sign
     assert rows == [["'=head", "x"], [f"'{kept}1+1", "-1.5"], ["", "2"]]
 
@@ -21,7 +21,7 @@ def test_a_cell_of_text_is_never_a_formula(sign: str) -> None:
 @given(st.lists(st.text(max_size=8), min_size=1, max_size=5))
 def test_no_cell_of_any_text_begins_with_a_formula_sign(texts: list[str]) -> None:
     frame = pd.DataFrame({"n": range(len(texts)), "text": pd.Series(texts, dtype=object)})
-    written = list(csv.reader(io.StringIO(csv_data.csv(frame), newline="")))[1:]
+    written = list(csv.reader(io.StringIO(disclosure.csv(frame), newline="")))[1:]
     for text, (_, cell) in zip(texts, written, strict=True):
         assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
         assert cell.removeprefix("'") == "\n".join(re.split("\r\n|\r", text)).removeprefix("'")
@@ -29,10 +29,10 @@ def test_no_cell_of_any_text_begins_with_a_formula_sign(texts: list[str]) -> Non
 
 def test_a_lone_return_begins_no_row_of_its_own() -> None:
     frame = pd.DataFrame({"text": ["fine\r=1+1"], "n": [3]})
-    assert csv_data.csv(frame) == 'text,n\n"fine\n=1+1",3\n'
+    assert disclosure.csv(frame) == 'text,n\n"fine\n=1+1",3\n'
 
 
 def test_the_digest_moves_with_the_data_and_not_with_rounding() -> None:
     frame = pd.DataFrame({"x": [1.0, 2.0]})
-    assert csv_data.digest(frame) == csv_data.digest(frame + 1e-9)
-    assert csv_data.digest(frame) != csv_data.digest(frame + 1e-3)
+    assert disclosure.digest(frame) == disclosure.digest(frame + 1e-9)
+    assert disclosure.digest(frame) != disclosure.digest(frame + 1e-3)

@@ -34,7 +34,7 @@ def made(
     figure: Figure, *, alt: str = "It rises", data: pd.DataFrame | None = None, people: str = ""
 ) -> figures.FigurePayload:
     counted = people or None
-    return figures.drawn(figure, data, people=counted, min_cell=5).said("Revenue", alt)
+    return figures.render(figure, data, people=counted, min_cell=5).said("Revenue", alt)
 
 
 def test_a_figure_is_svg_with_real_text_and_says_what_it_shows() -> None:

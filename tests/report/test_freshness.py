@@ -14,8 +14,7 @@ from cxresearch.report import freshness, sidecar
 from cxresearch.report import plan as planning
 from cxresearch.report.freshness import ABSENT, Hashes
 from cxresearch.report.plan import PlannedReport
-from cxresearch.report.run_records import Provenance
-from cxresearch.report.sidecar import Inputs, PageRecord, Run, Sidecar
+from cxresearch.report.sidecar import Inputs, PageRecord, Provenance, Run, Sidecar
 from tests.report import small_project
 from tests.report.small_project import Project
 

@@ -6,7 +6,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from cxresearch.report import not_measured
+from cxresearch.report import notebook_text
 
 
 def heading(text: str) -> NotebookNode:
@@ -83,11 +83,11 @@ B = "No orders."
 def test_a_section_goes_where_it_shows_nothing_but_why(
     cells: list[NotebookNode], headings: list[str], named: list[tuple[str, str]]
 ) -> None:
-    assert not_measured.leave_out(cells) == named
+    assert notebook_text.leave_out(cells) == named
     assert left(cells) == headings
 
 
 def test_a_section_without_headings_of_its_own_keeps_its_reason() -> None:
     cells = [heading("## One"), missing(A), shown("say")]
-    not_measured.leave_out(cells)
+    notebook_text.leave_out(cells)
     assert [len(cell.get("outputs", [])) for cell in cells] == [0, 1, 1]

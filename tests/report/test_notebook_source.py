@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from cxresearch.errors import ParameterError
-from cxresearch.report import notebook_source
+from cxresearch.report import plan
 from tests.report.small_project import write_notebook
 
 
@@ -21,11 +21,11 @@ def changed(path: Path, change: Any) -> str:
     notebook = nbformat.read(path, as_version=4)
     change(notebook)
     nbformat.write(notebook, path)
-    return notebook_source.read(path).sha256
+    return plan.read_notebook(path).sha256
 
 
 def test_a_notebook_says_its_title_its_parameters_and_its_needs(path: Path) -> None:
-    source = notebook_source.read(path)
+    source = plan.read_notebook(path)
     assert source.title == "What does first say?"
     assert source.parameters == {"study": "shop", "lang": "en", "confidence": 0.95}
     assert source.needs == ("orders",)
@@ -34,11 +34,11 @@ def test_a_notebook_says_its_title_its_parameters_and_its_needs(path: Path) -> N
 
 def test_a_notebook_without_a_heading_is_called_by_its_file(path: Path) -> None:
     changed(path, lambda notebook: notebook.cells.pop(0))
-    assert notebook_source.read(path).title == "01_first"
+    assert plan.read_notebook(path).title == "01_first"
 
 
 def test_what_a_run_leaves_does_not_change_the_hash(path: Path) -> None:
-    before = notebook_source.read(path).sha256
+    before = plan.read_notebook(path).sha256
 
     def run(notebook: Any) -> None:
         notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="1")]
@@ -68,12 +68,12 @@ def _turn(notebook: Any) -> None:
 
 @pytest.mark.parametrize("change", [_tag, _need, _write, _turn])
 def test_what_an_author_writes_changes_the_hash(path: Path, change: Any) -> None:
-    assert notebook_source.read(path).sha256 != changed(path, change)
+    assert plan.read_notebook(path).sha256 != changed(path, change)
 
 
 def test_a_missing_notebook_is_told(tmp_path: Path) -> None:
     with pytest.raises(ParameterError) as caught:
-        notebook_source.read(tmp_path / "09_none.ipynb")
+        plan.read_notebook(tmp_path / "09_none.ipynb")
     assert str(caught.value) == (
         "notebooks/09_none.ipynb has 1 fault:\n  there is no such notebook"
     )
@@ -83,7 +83,7 @@ def test_a_missing_notebook_is_told(tmp_path: Path) -> None:
 def test_a_file_that_is_no_notebook_is_told(tmp_path: Path, content: str) -> None:
     (tmp_path / "x.ipynb").write_text(content)
     with pytest.raises(ParameterError, match="not a notebook: "):
-        notebook_source.read(tmp_path / "x.ipynb")
+        plan.read_notebook(tmp_path / "x.ipynb")
 
 
 @pytest.mark.parametrize("count", [0, 2])
@@ -93,13 +93,13 @@ def test_there_must_be_exactly_one_parameters_cell(path: Path, count: int) -> No
     content["cells"] += [cell] * count
     path.write_text(json.dumps(content))
     with pytest.raises(ParameterError, match=f"exactly one cell .* 'parameters'; got {count}"):
-        notebook_source.read(path)
+        plan.read_notebook(path)
 
 
 def test_every_line_of_the_parameters_cell_must_be_a_literal() -> None:
     source = 'a = 1\nb = a + 1\nimport os\nc: int\nd.e = 2\nf = [1, -2.5, {"g": None}]'
     with pytest.raises(ParameterError) as caught:
-        notebook_source.parameters_of(source, what="a notebook")
+        plan.parameters_of(source, what="a notebook")
     must = "parameters cell: each line must be `name = literal`; got"
     assert caught.value.faults == (
         *(f"{must} `b = a + 1`", f"{must} `import os`", f"{must} `c: int`", f"{must} `d.e = 2`"),
@@ -108,4 +108,4 @@ def test_every_line_of_the_parameters_cell_must_be_a_literal() -> None:
 
 def test_a_parameters_cell_must_be_python() -> None:
     with pytest.raises(ParameterError, match=r"parameters cell: .*line 1"):
-        notebook_source.parameters_of("a =", what="a notebook")
+        plan.parameters_of("a =", what="a notebook")

@@ -223,7 +223,7 @@ def test_the_record_names_every_file_read_and_every_module(tmp_path: Path) -> No
         return hashlib.sha256(f"# {name}".encode()).hexdigest()
 
     assert kept["reads"] == {
-        str(raw / "raw.csv"): sha256("raw.csv"),
+        "$CX_RAW/raw.csv": sha256("raw.csv"),
         "data/shop/events.csv": sha256("events.csv"),
         "data/shop/orders.csv": sha256("orders.csv"),
         "data/shop/study.yaml": sha256("study.yaml"),

@@ -8,8 +8,7 @@ import pytest
 
 from cxresearch.core.remarks import Said
 from cxresearch.report import sidecar
-from cxresearch.report.run_records import Provenance
-from cxresearch.report.sidecar import Inputs, PageRecord, Run, Sidecar
+from cxresearch.report.sidecar import Inputs, PageRecord, Provenance, Run, Sidecar
 
 NUMBER = {
     "value": 54.2,

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch import report
-from cxresearch.core import small_cells
+from cxresearch.core import disclosure
 from cxresearch.core.results import Estimate, Interval, fewest
-from cxresearch.report.run_records import HIDDEN, number_of
+from cxresearch.report.sidecar import HIDDEN, number_of
 from cxresearch.stats.shares.proportions import proportion
 
 MIN_CELL = 5
@@ -26,9 +26,7 @@ FEW = dataclasses.replace(HALF, value=0.777, n=40, people=3)
 
 def hidden(counts: list[float], **options: object) -> list[bool]:
     rows = pd.DataFrame({"group": list("abcdefghij")[: len(counts)], "customers": counts})
-    return small_cells.hidden_rows(
-        rows, people=["customers"], min_cell=MIN_CELL, **options
-    ).tolist()  # type: ignore[arg-type]
+    return disclosure.hidden_rows(rows, people=["customers"], min_cell=MIN_CELL, **options).tolist()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +62,7 @@ def test_in_a_table_of_two_ways_both_totals_are_safe() -> None:
         [(theme, stage, 20) for theme in "ab" for stage in "xyz"], columns=["t", "s", "customers"]
     )
     rows.loc[0, "customers"] = 3
-    away = small_cells.hidden_rows(rows, people=["customers"], min_cell=5, within=["t", "s"])
+    away = disclosure.hidden_rows(rows, people=["customers"], min_cell=5, within=["t", "s"])
     for key in ("t", "s"):
         assert 1 not in away.groupby(rows[key]).sum().tolist()
 
@@ -73,9 +71,9 @@ def test_each_group_that_is_compared_must_have_enough() -> None:
     rows = pd.DataFrame(
         {"step": list("abc"), "n_first": [4, 90, 90], "n_second": [90, 90, 3], "x": 0.5}
     )
-    people = small_cells.people_columns(rows, None)
+    people = disclosure.people_columns(rows, None)
     assert people == ["n_first", "n_second"]
-    few = small_cells.small_rows(rows, people=people, min_cell=5)
+    few = disclosure.small_rows(rows, people=people, min_cell=5)
     assert few.tolist() == [True, False, True]
 
 
@@ -88,7 +86,7 @@ def test_a_month_of_nothing_is_told_and_what_nobody_knows_is_not() -> None:
             "revenue_high": [5.0, 120.0, 120.0],
         }
     )
-    few = small_cells.small_rows(rows, people=["customers"], min_cell=5)
+    few = disclosure.small_rows(rows, people=["customers"], min_cell=5)
     assert few.tolist() == [False, True, True]
 
 

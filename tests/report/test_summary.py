@@ -13,8 +13,7 @@ from bs4 import BeautifulSoup
 from cxresearch.core import disk
 from cxresearch.core.languages import Language, catalogue
 from cxresearch.report import sidecar, summary
-from cxresearch.report.run_records import Provenance
-from cxresearch.report.sidecar import Inputs, PageRecord, Run, Sidecar
+from cxresearch.report.sidecar import Inputs, PageRecord, Provenance, Run, Sidecar
 
 ORDER_VALUE = {
     "value": 54.2,

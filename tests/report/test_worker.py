@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from cxresearch.errors import CxError
-from cxresearch.report import build, jobs, pool
+from cxresearch.report import build, jobs
 from cxresearch.report.jobs import IndexJob, Job, ReportJob
-from cxresearch.report.run_records import IndexEntry, Provenance
+from cxresearch.report.sidecar import IndexEntry, Provenance
 from tests.report import small_project
 
 PROVENANCE = Provenance("shop", "kpis", "notebooks/x.ipynb", "ab", {"study": "shop"}, {}, {}, "cd")
@@ -103,7 +103,7 @@ def test_workers_that_cannot_start_are_told_with_their_last_words(
     broken = tmp_path / "python"
     broken.write_text("#!/bin/sh\necho first >&2\necho 'no such library' >&2\nexit 7\n")
     broken.chmod(0o755)
-    monkeypatch.setattr(pool.sys, "executable", str(broken))
+    monkeypatch.setattr(jobs.sys, "executable", str(broken))
     words = "the process that ran it ended with status 7: no such library"
     with pytest.raises(CxError, match=f"the index of shop was not written: {words}"):
         build.build("shop")

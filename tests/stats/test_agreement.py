@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats import inter_rater
 
-from cxresearch.stats.agreement._reliability import NO_PAIRS, NO_SPREAD, NO_VARIATION, TOO_FEW
-from cxresearch.stats.agreement.chance_corrected import (
+from cxresearch.stats.agreement.coefficients import (
+    cohen_kappa,
+    fleiss_kappa,
     gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
 )
-from cxresearch.stats.agreement.kappas import cohen_kappa, fleiss_kappa
+from cxresearch.stats.agreement.reliability import NO_PAIRS, NO_SPREAD, NO_VARIATION, TOO_FEW
 from cxresearch.stats.shares.proportions import proportion
 
 # Krippendorff (2011), section C: four coders, twelve units, values printed with three decimals.

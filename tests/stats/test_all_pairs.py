@@ -11,7 +11,11 @@ from scipy import stats
 from scipy.stats import studentized_range
 
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
-from cxresearch.stats.multiplicity.all_pairs import critical_range, games_howell, range_inside
+from cxresearch.stats.multiplicity.simultaneous_intervals import (
+    critical_range,
+    games_howell,
+    range_inside,
+)
 
 
 def groups(*values: float, variance: float = 0.04, df: float = math.inf) -> list[ValueWithVariance]:

@@ -18,7 +18,7 @@ from cxresearch.stats.association.association_measures import (
     phi_coefficient,
     risk_ratio,
 )
-from cxresearch.stats.ranks.ordinal import NO_INTERVAL, superiority_of_counts
+from cxresearch.stats.ranks.rank_tests import NO_INTERVAL, superiority_of_counts
 from cxresearch.stats.shares.differences import difference_of_proportions
 
 FROM_SHARES = (risk_ratio, odds_ratio, phi_coefficient)

@@ -10,11 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from cxresearch.stats.bayes import posteriors
-from cxresearch.stats.bayes.contenders import beta_binomial, normal_contenders
-from cxresearch.stats.bayes.posteriors import normal_posterior
-from cxresearch.stats.means.estimators import ValueWithVariance
-from cxresearch.stats.means.relative_lifts import relative
+from cxresearch.stats import bayes
+from cxresearch.stats.bayes import beta_binomial, normal_contenders, normal_posterior
+from cxresearch.stats.means.estimators import ValueWithVariance, relative
 
 CONTROL = ValueWithVariance.of_proportion(1436, 14677)
 TREATMENT = ValueWithVariance.of_proportion(1523, 14520)
@@ -123,7 +121,7 @@ def test_the_losses_are_integrals_of_the_posterior(mean, variance):
 def test_no_data_leave_the_prior_and_no_prior_leaves_nothing():
     empty = ValueWithVariance.of_proportion(0, 0)
     nothing = normal_posterior(empty, unit="share")
-    assert nothing.note == posteriors.NO_POSTERIOR
+    assert nothing.note == bayes.NO_POSTERIOR
     assert math.isnan(nothing.chance_to_win)
     assert math.isnan(nothing.ci.low)
     prior = normal_posterior(empty, unit="share", prior=(0, 0.1))

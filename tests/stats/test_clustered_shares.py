@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportions_ztest
 
 from cxresearch.core.unit_sums import CrossSums, RatioSums
-from cxresearch.stats.shares.clustered_shares import difference_of_clustered_shares
-from cxresearch.stats.shares.differences import mover
+from cxresearch.stats.shares.differences import difference_of_clustered_shares, mover
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 

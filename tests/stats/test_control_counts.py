@@ -7,9 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.stats.control import attribute_charts
-from cxresearch.stats.control.attribute_charts import p_chart, u_chart
-from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN, individuals
+from cxresearch.stats.control import shewhart
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN, individuals, p_chart, u_chart
 
 # Orange juice cans, Montgomery, table 7.1.
 CANS = [12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11, 20, 18, 24, 15, 9,
@@ -78,7 +77,7 @@ def test_edges(laney):
     nothing = p_chart([], [], laney=laney)
     assert math.isnan(nothing.centre)
     assert math.isnan(nothing.ci.low)
-    assert nothing.note == attribute_charts.TOO_FEW_POINTS
+    assert nothing.note == shewhart.MORE_POINTS
     none_ever = p_chart([0, 0, 0], 50, laney=laney)
     assert (none_ever.centre, *none_ever.ci) == (0, 0, 0)
     assert set(none_ever.points["signal"]) == {""}

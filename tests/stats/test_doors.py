@@ -1,4 +1,4 @@
-"""The room of statistics: its folders are its doors, and each names what is in it."""
+"""The room of statistics: its folders and modules are its doors, and each names what is in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ import pytest
 
 from cxresearch import stats
 
-FOLDERS = sorted(path.parent.name for path in Path(stats.__file__).parent.glob("*/__init__.py"))
+ROOM = Path(stats.__file__).parent
+FOLDERS = sorted(
+    [path.parent.name for path in ROOM.glob("*/__init__.py")]
+    + [path.stem for path in ROOM.glob("*.py") if path.stem != "__init__"]
+)
 
 
 def test_the_table_names_every_folder():

@@ -12,7 +12,7 @@ from scipy import stats
 
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
 from cxresearch.stats.means.sample_means import Sample
-from cxresearch.stats.multiplicity.dunnett import critical_value, dunnett, inside
+from cxresearch.stats.multiplicity.simultaneous_intervals import critical_value, dunnett, inside
 
 
 def pooled(samples):

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.stats.means import estimators, relative_lifts
-from cxresearch.stats.means.estimators import ValueWithVariance, difference
-from cxresearch.stats.means.relative_lifts import lift, relative
+from cxresearch.stats.means import estimators
+from cxresearch.stats.means import estimators as relative_lifts
+from cxresearch.stats.means.estimators import ValueWithVariance, difference, lift, relative
 from cxresearch.stats.means.sample_means import Sample, difference_of_means
 from cxresearch.stats.ranks.quantiles import median
 from cxresearch.stats.shares.differences import difference_of_proportions

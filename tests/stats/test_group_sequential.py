@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats.sequential._boundary_crossing import exits
 from cxresearch.stats.sequential.group_sequential import (
     at_critical,
     classical_boundaries,
     equal_looks,
+    exits,
     spending_boundaries,
 )
-from cxresearch.stats.sequential.sequential_plans import power_at, sequential_plan
+from cxresearch.stats.sequential.sequential_estimates import power_at, sequential_plan
 
 looks = st.lists(st.integers(1, 20), min_size=1, max_size=5, unique=True).map(
     lambda steps: [step / max(steps) for step in sorted(steps)]

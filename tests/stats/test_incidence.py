@@ -13,9 +13,9 @@ from statsmodels.duration.survfunc import CumIncidenceRight
 
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.stats.survival import incidence
+from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
 from cxresearch.stats.survival.curves import BOUND_NOT_SEEN, kaplan_meier
 from cxresearch.stats.survival.incidence import cumulative_incidence
-from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 
 Z = 1.959963984540054
 #: Ten who put something into a cart: four bought, three gave up, three may still buy.

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
-from cxresearch.stats.shares.proportions import proportion
-from cxresearch.stats.shares.rare_shares import rare_share_interval
+from cxresearch.stats.shares.proportions import proportion, rare_share_interval
 from tests.stats.guessed_units import NAN, coverage
 
 

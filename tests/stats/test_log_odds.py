@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.stats.association.log_odds import log_odds
+from cxresearch.stats.association.association_measures import log_odds
 
 
 def test_it_is_its_formula():

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE
-from cxresearch.stats.ranks import ordinal
-from cxresearch.stats.ranks.ordinal import superiority, superiority_of_counts
+from cxresearch.stats.ranks import rank_tests
+from cxresearch.stats.ranks.rank_tests import superiority, superiority_of_counts
 
 answers = st.lists(st.integers(1, 7), min_size=2, max_size=30)
 
@@ -85,19 +85,19 @@ def test_millions_cost_no_more_than_ten():
 
 
 def test_edges():
-    assert superiority_of_counts([], []).note == ordinal.NO_GROUP
+    assert superiority_of_counts([], []).note == rank_tests.NO_GROUP
     empty = superiority([], [1, 2])
     assert math.isnan(empty.value)
     assert math.isnan(empty.p_value)
-    assert empty.note == ordinal.NO_GROUP
+    assert empty.note == rank_tests.NO_GROUP
     alike = superiority([3, 3], [3, 3])
     assert (alike.value, alike.note) == (0.5, NO_DIFFERENCE_POSSIBLE)
     assert math.isnan(alike.p_value)
     apart = superiority([1, 2, 2], [4, 5, 4])
-    assert (apart.value, apart.cliffs_delta, apart.note) == (1, 1, ordinal.NO_INTERVAL)
+    assert (apart.value, apart.cliffs_delta, apart.note) == (1, 1, rank_tests.NO_INTERVAL)
     assert math.isnan(apart.ci.low)
     assert apart.p_value < 0.1
-    assert superiority([1], [2]).note == ordinal.NO_INTERVAL
+    assert superiority([1], [2]).note == rank_tests.NO_INTERVAL
 
 
 def test_bad_arguments_are_worded():

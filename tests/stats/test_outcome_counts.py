@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats.survival.outcome_counts import OutcomeCounts
+from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
 
 customers = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 2)), max_size=60)
 

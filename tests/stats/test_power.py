@@ -14,10 +14,9 @@ from statsmodels.stats.power import TTestIndPower
 from cxresearch.stats.means.estimators import ValueWithVariance
 from cxresearch.stats.means.margins import non_inferiority
 from cxresearch.stats.means.sample_means import Sample
-from cxresearch.stats.multiplicity.dunnett import inside
+from cxresearch.stats.multiplicity.simultaneous_intervals import inside
 from cxresearch.stats.power import sample_sizes as module
-from cxresearch.stats.power.designs import Design, design_effect
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import Design, PlannedMetric, design_effect
 from cxresearch.stats.power.sample_sizes import detectable_effect, power, sample_size
 from cxresearch.survey.nps_planning import nps_detectable_difference, nps_difference_sample_size
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
-from cxresearch.stats.shares.prediction_powered import prediction_powered
-from cxresearch.stats.shares.rare_shares import rare_share_interval
-from cxresearch.stats.shares.rogan_gladen import rogan_gladen
+from cxresearch.stats.shares.proportions import rare_share_interval
 from tests.stats.guessed_units import COMMON, FEW_ERRORS, NAN, coverage, drawn
 
 

@@ -1,4 +1,4 @@
-"""Differences of quantiles against simulated groups and clusters."""
+"""Differences of quantiles against simulated groups."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means import estimators
-from cxresearch.stats.ranks.quantile_differences import clustered_ranks, difference_of_quantiles
-from cxresearch.stats.ranks.quantiles import median, quantile
+from cxresearch.stats.ranks.quantiles import (
+    difference_of_quantiles,
+    median,
+    quantile,
+)
 from cxresearch.stats.shares.differences import mover
 
 
@@ -50,16 +52,6 @@ def test_the_confidences_must_be_one():
         )
 
 
-def test_ranks_of_clusters_of_one_are_those_of_a_normal_share():
-    # 100 values, half at or below: 100 (.5 -+ 1.96 sqrt(.25 / 99)), outwards.
-    ones = RatioSums.from_arrays([1, 0] * 50, [1] * 100)
-    assert clustered_ranks(ones, 0.5, confidence=0.95) == (40, 61)
-
-
-def test_one_cluster_bounds_nothing():
-    assert clustered_ranks(RatioSums.from_arrays([3], [6]), 0.5, confidence=0.95) == (0, 7)
-
-
 def test_coverage_of_independent_units():
     rng = np.random.default_rng(1)
     covered = rejected = 0
@@ -70,21 +62,3 @@ def test_coverage_of_independent_units():
         rejected += result.p_value < 0.05
     assert 0.94 <= covered / 1500 <= 0.975
     assert 0.025 <= rejected / 1500 <= 0.06
-
-
-def test_coverage_of_clusters():
-    # 200 customers with 1 to 9 values that hang on the customer: the plain ranks cover too little.
-    rng = np.random.default_rng(2)
-    covered = plain = 0
-    for _ in range(600):
-        sizes = rng.integers(1, 10, 200)
-        who = np.repeat(np.arange(200), sizes)
-        values = rng.normal(0, 1, 200)[who] + rng.normal(0, 0.3, who.size)
-        ordered = np.sort(values)
-        below = np.bincount(who, values <= np.quantile(ordered, 0.5), minlength=200)
-        low, high = clustered_ranks(RatioSums.from_arrays(below, sizes), 0.5, confidence=0.95)
-        covered += ordered[low - 1] <= 0 <= ordered[high - 1]
-        ends = median(values, unit="s").ci
-        plain += ends.low <= 0 <= ends.high
-    assert 0.93 <= covered / 600 <= 0.98
-    assert plain / 600 < 0.75

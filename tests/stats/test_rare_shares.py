@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxresearch.stats.shares.proportions import proportion
-from cxresearch.stats.shares.rare_shares import rare_share_interval
+from cxresearch.stats.shares.proportions import proportion, rare_share_interval
 
 
 def test_between_the_ends_it_is_the_interval_of_jeffreys():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxresearch.core.unit_sums import CrossSums, RatioSums
-from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
+from cxresearch.stats.means.ratios import ratio_of_ratios
 
 
 def crossed(x1: np.ndarray, y1: np.ndarray, x2: np.ndarray, y2: np.ndarray) -> CrossSums:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.stats.shares.tango import tango_limits, tango_statistic
+from cxresearch.stats.shares.paired import tango_limits, tango_statistic
 
 Z = 1.959963984540054
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.stats.means import totals
-from cxresearch.stats.means.totals import total
+from cxresearch.stats.means import ratios
+from cxresearch.stats.means.ratios import total
 
 
 def test_by_hand():
@@ -29,7 +29,7 @@ def test_nothing_is_not_a_total_of_zero():
     result = total(0, 0.0, 0.0, unit="EUR")
     assert math.isnan(result.value)
     assert math.isnan(result.ci.low)
-    assert result.note == totals.NO_UNITS
+    assert result.note == ratios.NO_UNITS
 
 
 def test_bad_arguments_are_worded():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from cxresearch.stats.control.linear_trends import NO_TREND, weighted_trend
+from cxresearch.stats.control.baselines import NO_TREND, weighted_trend
 from cxresearch.stats.means.estimators import ValueWithVariance
 
 

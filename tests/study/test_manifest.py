@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from cxresearch.errors import ManifestError
-from cxresearch.study.stage_models import DEFAULT
 from cxresearch.study import manifest
+from cxresearch.study.stage_models import DEFAULT
 
 SMALL = {
     "title": {"en": "Shop", "it": "Negozio"},

@@ -13,8 +13,7 @@ import pytest
 import cxresearch as cx
 from cxresearch.core import disk
 from cxresearch.errors import ManifestError, MissingTableError, SchemaError
-from cxresearch.study import Study
-from cxresearch.study.loaders import keys
+from cxresearch.study import Study, opening
 
 MANIFEST = """
 title: {en: "Shop <b>", it: Negozio}
@@ -199,7 +198,7 @@ def test_what_decides_the_content_decides_the_name(folder: Path, file: str, old:
 def test_new_loader_code_gives_a_new_name(folder: Path, monkeypatch):
     cx.open_study("shop").loaded("orders")
     before = set(kept(folder))
-    monkeypatch.setattr(keys, "_loader_code", lambda: "another")
+    monkeypatch.setattr(opening, "_loader_code", lambda: "another")
     cx.open_study("shop").loaded("orders")
     assert not set(kept(folder)) & before
 

@@ -123,3 +123,45 @@ def test_two_tables_read_from_one_file_both_count(project: Path):
     # Two rows, each held against two contracts; one of the four was refused.
     assert (quality.rows_in(two).value, quality.rows_rejected(two).value) == (4, 1)
     assert quality.rejected_share(two).value == 0.25
+
+
+def test_a_value_without_a_label_is_listed_once_with_all_its_rows(project: Path) -> None:
+    folder = project / "data" / "labels"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(
+        "{title: {en: S}, currency: EUR, time_zone: UTC, languages: [en, it], "
+        "labels: {app: App, web: {en: Web}}, "
+        "touchpoints: {buy: {touchpoint: cart, stage: purchase, label: Buy}}, "
+        "tables: {events: {file: events.csv}, orders: {file: orders.csv}}}"
+    )
+    (folder / "events.csv").write_text(
+        "customer_id,ts,event,channel\n"
+        "a,2026-01-05,buy,app\nb,2026-01-05,buy,web\nc,2026-01-05,look,shop\nd,2026-01-05,look,\n"
+    )
+    (folder / "orders.csv").write_text(
+        "order_id,ts,revenue,channel\nA,2026-01-05,1,shop\nB,2026-01-05,1,shop\n"
+    )
+    shown = quality.unlabelled(cx.open_study("labels"))
+    assert shown.frame.values.tolist() == [
+        ["shop", "events.channel, orders.channel", "English, Italiano", 3],
+        ["look", "events.event", "English, Italiano", 2],
+        ["web", "events.channel", "Italiano", 1],
+    ]
+    assert repr(shown).startswith("Values without a label: 3 of 3")
+
+
+def test_of_many_values_without_a_label_the_caption_says_how_many_there_are(project: Path) -> None:
+    folder = project / "data" / "many"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(
+        "{title: {en: S}, currency: EUR, time_zone: UTC, tables: {marketing: {file: m.csv}}}"
+    )
+    rows = "".join(f"2026-01-05,campaign {i:03d}\n" for i in range(101))
+    (folder / "m.csv").write_text("date,channel\n" + rows)
+    shown = quality.unlabelled(cx.open_study("many"))
+    assert len(shown.frame) == 100
+    assert repr(shown).startswith("Values without a label: 100 of 101")
+
+
+def test_a_study_whose_values_all_have_labels_says_so(shop: Study) -> None:
+    assert repr(quality.unlabelled(shop)) == "Every value has a label."

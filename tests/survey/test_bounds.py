@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.core.results import Interval
-from cxresearch.survey import bounds
-from cxresearch.survey.bounds import worst_case
+from cxresearch.survey import nonresponse
+from cxresearch.survey.nonresponse import worst_case
 
 SHARE = {"low": 0, "high": 1, "unit": "share"}
 POINTS = {"low": -100, "high": 100, "unit": "points"}
@@ -47,7 +47,7 @@ def test_when_nobody_answered_everything_is(invited):
     assert math.isnan(found.value)
     assert found.bounds == (0, 1)
     assert all(math.isnan(bound) for bound in found.ci)
-    assert found.note == bounds.NO_BOUND
+    assert found.note == nonresponse.NO_BOUND
 
 
 def test_without_an_interval_there_is_none():

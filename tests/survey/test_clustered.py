@@ -12,19 +12,11 @@ from scipy.stats import norm, t
 from cxresearch.core.languages import Language
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ONE_CLUSTER
-from cxresearch.survey._people import Group, splits
 from cxresearch.survey.answers import answers
-from cxresearch.survey.clustered import (
-    CLUSTERED,
-    METHODS,
-    against_rest,
-    effective_size,
-    level,
-)
-from cxresearch.survey.enps import TOO_FEW
+from cxresearch.survey.clustered import Group, splits
 from cxresearch.survey.groups import overall
-from cxresearch.survey.nps import nps
-from cxresearch.survey.nps_sample import one_each
+from cxresearch.survey.metrics import CLUSTERED, METRICS, TOO_FEW
+from cxresearch.survey.nps import nps, one_each
 from tests.survey.test_groups import answered, by_group
 
 
@@ -58,13 +50,13 @@ def test_the_size_of_four_customers_by_hand():
     assert split.group.people.variance == pytest.approx(4 / 3 * 2.5 / 36)
     assert split.group.each.variance == pytest.approx(0.05)
     size = 6 / (4 / 3 * 2.5 / 36 / 0.05) * (2.570582 / 3.182446) ** 2
-    assert effective_size(split.group, 0.95) == pytest.approx(size, rel=1e-6)
-    found = level("csat", split.group, 0.95)
+    assert split.group.size(0.95) == pytest.approx(size, rel=1e-6)
+    found = METRICS["csat"].level(split.group, 0.95)
     z = norm.ppf(0.975)
     margin = z * math.sqrt(0.25 / size + z**2 / (4 * size**2)) / (1 + z**2 / size)
     assert found.value == 0.5
     assert found.ci == pytest.approx((0.5 - margin, 0.5 + margin), rel=1e-6)
-    assert (found.n, found.method, found.note) == (6, METHODS["csat"], CLUSTERED)
+    assert (found.n, found.method, found.note) == (6, METRICS["csat"].method, CLUSTERED)
 
 
 def test_alike_answers_of_a_customer_are_one():
@@ -72,9 +64,9 @@ def test_alike_answers_of_a_customer_are_one():
     split = split_of(table_of({"a": [7] * 3, "b": [1] * 3, "c": [4] * 3}, "ces", (1, 7)))
     # With t of two degrees of freedom: mean 4, standard deviation 3, three people.
     margin = t.ppf(0.975, 2) * 3 / math.sqrt(3)
-    found = level("ces", split.group, 0.95)
+    found = METRICS["ces"].level(split.group, 0.95)
     assert found.ci == pytest.approx((max(4 - margin, 1), min(4 + margin, 7)))
-    size = effective_size(split.group, 0.95)
+    size = split.group.size(0.95)
     variance = split.group.each.variance * split.group.each.n / size
     assert t.ppf(0.975, 8) * math.sqrt(variance) == pytest.approx(margin)
 
@@ -82,7 +74,7 @@ def test_alike_answers_of_a_customer_are_one():
 def test_opposite_answers_of_a_customer_do_not_shorten_the_interval():
     split = split_of(table_of({f"c{i}": [0, 10] for i in range(50)}, "nps", (0, 10)))
     assert split.group.people.variance == 0
-    plain, found = nps(counts=(50, 0, 50)), level("nps", split.group, 0.95)
+    plain, found = nps(counts=(50, 0, 50)), METRICS["nps"].level(split.group, 0.95)
     assert found.ci.low < plain.ci.low
     assert found.ci.high > plain.ci.high
 
@@ -90,13 +82,13 @@ def test_opposite_answers_of_a_customer_do_not_shorten_the_interval():
 def test_when_all_say_the_same_each_customer_counts_once():
     split = split_of(table_of({f"c{i}": [10] * 4 for i in range(25)}, "nps", (0, 10)))
     wider = (t.ppf(0.975, 99) / t.ppf(0.975, 24)) ** 2
-    assert effective_size(split.group, 0.95) == pytest.approx(25 * wider)
-    found = level("nps", split.group, 0.95)
+    assert split.group.size(0.95) == pytest.approx(25 * wider)
+    found = METRICS["nps"].level(split.group, 0.95)
     assert found.ci.low < nps(counts=(25, 0, 0)).ci.low < nps(counts=(100, 0, 0)).ci.low
 
 
 def test_one_customer_has_no_interval():
-    found = level("csat", split_of(table_of({"a": [5, 3, 1]})).group, 0.95)
+    found = METRICS["csat"].level(split_of(table_of({"a": [5, 3, 1]})).group, 0.95)
     assert found.value == pytest.approx(1 / 3)
     assert math.isnan(found.ci.low)
     assert found.note == ONE_CLUSTER
@@ -104,10 +96,12 @@ def test_one_customer_has_no_interval():
 
 def test_nine_colleagues_are_not_told_however_often_they_answer():
     people = {f"c{i}": [9, 3] for i in range(9)}
-    found = level("enps", split_of(table_of(people, "enps", (0, 10))).group, 0.95)
+    found = METRICS["enps"].level(split_of(table_of(people, "enps", (0, 10))).group, 0.95)
     assert (found.n, found.note) == (18, TOO_FEW)
     assert math.isnan(found.value)
-    told = level("enps", split_of(table_of({**people, "c9": [9, 3]}, "enps", (0, 10))).group, 0.95)
+    told = METRICS["enps"].level(
+        split_of(table_of({**people, "c9": [9, 3]}, "enps", (0, 10))).group, 0.95
+    )
     assert told.value == 0
 
 
@@ -132,7 +126,7 @@ def test_a_customer_on_both_sides_is_counted_on_both():
     ]
     frame = pd.DataFrame(rows).assign(metric="ces", scale_min=1, scale_max=7)
     split = split_of(frame, "chat")
-    found = against_rest("ces", split, 0.95)
+    found = split.against_rest(METRICS["ces"], 0.95)
     sides = [frame[frame["group"] == g] for g in ("web", "chat")]
     web, chat = (residuals(side, side["score"]) for side in sides)
     both = pd.concat([web, chat], axis=1).fillna(0).to_numpy()
@@ -187,7 +181,7 @@ def test_the_intervals_of_people_who_answer_often_hold_and_plain_ones_do_not():
             each=RatioSums.from_arrays(value, ones),
             people=RatioSums.from_arrays(np.bincount(owner, value), np.bincount(owner)),
         )
-        low, high = level("nps", group, 0.95).ci
+        low, high = METRICS["nps"].level(group, 0.95).ci
         held += low <= truth <= high
         low, high = nps(score).ci
         plainly += low <= truth <= high

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.survey import decomposition
-from cxresearch.survey.decomposition import (
+from cxresearch.survey import importance
+from cxresearch.survey.importance import (
     METHODS,
     decompose_r2,
     inflation,
@@ -147,7 +147,7 @@ def test_too_many_predictors_are_for_johnson():
     rule = (
         r"^number of predictors of 'lmg' \('johnson' takes any number\) must be between 0 and 15;"
     )
-    p = decomposition.MOST_PREDICTORS + 1
+    p = importance.MOST_PREDICTORS + 1
     with pytest.raises(ValueError, match=rule):
         decompose_r2(np.eye(p), np.full(p, 0.1))
     assert decompose_r2(np.eye(p), np.full(p, 0.1), method="johnson").sum() == pytest.approx(0.16)

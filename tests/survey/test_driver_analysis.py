@@ -10,8 +10,8 @@ import pytest
 
 from cxresearch.core.languages import Language
 from cxresearch.survey import driver_analysis as drivers
-from cxresearch.survey.decomposition import METHODS, decompose_r2
 from cxresearch.survey.driver_analysis import key_drivers
+from cxresearch.survey.importance import METHODS, decompose_r2
 
 RNG = np.random.default_rng(4)
 COMMON = RNG.normal(size=200)

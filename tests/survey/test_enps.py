@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from cxresearch.survey.enps import TOO_FEW, enps
+from cxresearch.survey.metrics import TOO_FEW, enps
 from cxresearch.survey.nps import NO_ANSWERS, NPS_LIKE, nps
 
 

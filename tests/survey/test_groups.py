@@ -12,8 +12,8 @@ from cxresearch.core.languages import catalogue
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.sample_means import difference_of_means
 from cxresearch.stats.shares.differences import difference_of_proportions
-from cxresearch.survey.enps import TOO_FEW
-from cxresearch.survey.groups import ALL, DEFINITIONS, RELATIONAL, by_group, overall, with_attribute
+from cxresearch.survey.groups import ALL, RELATIONAL, by_group, overall, with_attribute
+from cxresearch.survey.metrics import METRICS, TOO_FEW
 from cxresearch.survey.nps import NO_ANSWERS, NPS_LIKE, nps
 from cxresearch.survey.nps_compare import nps_difference
 from cxresearch.survey.ratings import ces, csat
@@ -252,9 +252,9 @@ def test_one_question_takes_the_column_that_tells_it():
         by_group(frame, "segment", touchpoint=RELATIONAL)
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS.values())
-def test_a_definition_is_said_in_italian(definition):
-    assert definition in catalogue("it")
+@pytest.mark.parametrize("metric", METRICS.values())
+def test_a_definition_is_said_in_italian(metric):
+    assert metric.definition in catalogue("it")
 
 
 def test_an_attribute_that_is_there_already_is_replaced():

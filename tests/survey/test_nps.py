@@ -11,8 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.core.languages import Language
-from cxresearch.survey import nps_sample
-from cxresearch.survey.nps import EFFECTIVE, NO_ANSWERS, NPS_LIKE, ONE_ANSWER, nps
+from cxresearch.survey.nps import (
+    EFFECTIVE,
+    NO_ANSWERS,
+    NPS_LIKE,
+    ONE_ANSWER,
+    finite_population_factor,
+    nps,
+)
 
 scores = st.lists(st.integers(0, 10), min_size=1, max_size=60)
 
@@ -214,6 +220,6 @@ def test_the_note_is_said_in_italian():
 
 
 def test_the_finite_population_factors():
-    factor = nps_sample.finite_population_factor
+    factor = finite_population_factor
     assert factor(20, 100, with_less_one=True) == 0.8
     assert factor(20, 100, with_less_one=False) == pytest.approx(80 / 99)

@@ -11,12 +11,12 @@ import pytest
 
 from cxresearch.errors import SchemaError
 from cxresearch.survey import by_group, ces, csat, enps, nps, nps_paired_difference, overall
-from cxresearch.survey.answers import answers
-from cxresearch.survey.scales import (
+from cxresearch.survey.answers import (
     NONE_ABOVE_5,
     NONE_ABOVE_7,
     OTHER_SCALE,
     TWO_SCALES,
+    answers,
     doubts,
     look_short,
 )

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.voc.sentiment.scores import sentiment
-from cxresearch.voc.sentiment.theme_sentiment import _clauses, aspects
+from cxresearch.voc.texts.scores import sentiment
+from cxresearch.voc.texts.theme_sentiment import _clauses, aspects
 
 
 def spans(texts, *found):

@@ -12,8 +12,13 @@ import pytest
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.sample_means import difference_of_means
 from cxresearch.voc.estimates.associations import associations, nps_points
-from cxresearch.voc.estimates.links import bought_again, contacts, nearest_score
-from cxresearch.voc.estimates.recovery import experiences, service_recovery
+from cxresearch.voc.estimates.recovery import (
+    bought_again,
+    contacts,
+    experiences,
+    nearest_score,
+    service_recovery,
+)
 from cxresearch.voc.estimates.theme_tables import theme_by_stage
 
 DAY = 86_400_000_000
@@ -117,9 +122,17 @@ def test_a_theme_of_no_text_has_no_effect(answers):
     assert math.isnan(found.impact.value)
     assert math.isnan(found.p_adjusted)
     assert (
-        found.note == "undefined: it is the same in every text, or cannot be told from the others"
+        found.note
+        == "undefined: it is the same in every text, or cannot be separated from the others"
     )
     assert found.impact.note == found.note
+
+
+def test_an_outcome_that_is_always_the_same_is_said_of_the_impact_too():
+    themes = pd.DataFrame({"delivery": [True, False] * 5})
+    (found,) = associations(themes, [7.0] * 10, unit="points")
+    assert found.value == pytest.approx(0)
+    assert found.note == found.impact.note == "no interval: every value is the same"
 
 
 def test_no_texts_have_no_associations():

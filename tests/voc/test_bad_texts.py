@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import voc
-from cxresearch.voc.sentiment.scores import NO_TEXT, NO_WORDS, OTHER_LANGUAGE
-from cxresearch.voc.text.raw_text import readable
+from cxresearch.voc.texts.raw_text import readable
+from cxresearch.voc.texts.scores import NO_TEXT, NO_WORDS, OTHER_LANGUAGE
 
 BOOK = voc.Codebook.load()
 LATE = "La consegna è in ritardo"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.errors import SchemaError
-from cxresearch.stats.agreement.chance_corrected import krippendorff_alpha
+from cxresearch.stats.agreement.coefficients import krippendorff_alpha
 from cxresearch.voc import (
     Codebook,
     adjudication_sheet,

@@ -6,9 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.voc.estimates.emerging import emerging_clusters, emerging_table, emerging_terms
+from cxresearch.voc.estimates.emerging import (
+    class_terms,
+    emerging_clusters,
+    emerging_table,
+    emerging_terms,
+    terms_of,
+)
 from cxresearch.voc.redaction.quotes import quotes
-from cxresearch.voc.text.raw_text import class_terms, terms_of
 
 OLD = [
     "Consegna puntuale e veloce",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cxresearch.core.disk import Cache
-from cxresearch.voc.text.encoder import READ, KeptEncoder, UniversalEncoder, encoder
+from cxresearch.voc.texts.encoder import READ, KeptEncoder, UniversalEncoder, encoder
 
 TEXTS = ["Il pacco è in ritardo", "Great shoes", "Il pacco è in ritardo", "ottimo", ""]
 

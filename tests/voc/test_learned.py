@@ -15,7 +15,7 @@ from cxresearch.voc.coding.learned import (
     learn,
 )
 from cxresearch.voc.coding.model_card import model_card
-from cxresearch.voc.text.encoder import READ
+from cxresearch.voc.texts.encoder import READ
 
 
 class Lengths:

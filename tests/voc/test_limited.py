@@ -11,7 +11,7 @@ import pytest
 
 from cxresearch.errors import CodebookError
 from cxresearch.voc import Codebook, redact, tag
-from cxresearch.voc.matching.term_patterns import OvertimeError, time_limit
+from cxresearch.voc.texts.term_patterns import OvertimeError, time_limit
 
 ENDLESS = "a" * 60 + "!"
 BOOK = """

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cxresearch.voc.sentiment.meaning import plain_meaning
-from cxresearch.voc.sentiment.scores import sentiment
+from cxresearch.voc.texts.scores import plain_meaning, sentiment
 
 SAID = yaml.safe_load((Path(__file__).parent / "said_and_meant.yaml").read_text("utf-8"))
 #: What must be right of each kind, language and side; before there was a rule, a fifth to a half

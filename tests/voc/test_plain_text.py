@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.voc.redaction.plain_text import FOUND, PlainText
+from cxresearch.voc.texts.raw_text import FOUND, PlainText
 
 
 def test_every_space_hyphen_and_digit_is_the_plain_one():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from cxresearch import voc
-from cxresearch.voc.text import progress_bar
+from cxresearch.voc.texts import raw_text
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that goes on by two seconds whenever it is looked at."""
     times = iter(range(0, 1000, 2))
-    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: float(next(times)))
+    monkeypatch.setattr(raw_text.time, "monotonic", lambda: float(next(times)))
     monkeypatch.delenv("CX_REPORT_RECORD", raising=False)
 
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 def run(count=5):
-    return [list(part) for part in progress_bar.batches(range(count), size=1, what="texts")]
+    return [list(part) for part in raw_text.batches(range(count), size=1, what="texts")]
 
 
 def test_what_takes_long_shows_how_far_it_is(capsys):
@@ -41,7 +41,7 @@ def test_what_is_soon_done_shows_nothing(capsys):
     [
         (lambda texts: voc.tag(texts, voc.Codebook.load(), "en"), "texts tagged"),
         (voc.redact, "texts redacted"),
-        (voc.detect_language, "texts told by language"),
+        (voc.detect_language, "texts by language"),
         (lambda texts: voc.sentiment(texts, "en"), "texts judged by their words"),
         (voc.encoder().encode, "texts encoded"),
         (lambda texts: voc.emerging_terms(texts, [True, False] * 512), "texts cut into words"),

@@ -10,12 +10,12 @@ import pytest
 
 from cxresearch.voc import Codebook, evidence, tag
 from cxresearch.voc.estimates.associations import associations, impact_difference
-from cxresearch.voc.estimates.ranking import Lead, leader
 from cxresearch.voc.estimates.recovery import recovery_gain
+from cxresearch.voc.estimates.theme_tables import Lead, leader
 from cxresearch.voc.feedback import Feedback, _code, _languages
 from cxresearch.voc.redaction.quotes import theme_quotes
-from cxresearch.voc.sentiment.scores import NEUTRAL, band_errors
-from cxresearch.voc.sentiment.theme_sentiment import complaints
+from cxresearch.voc.texts.scores import NEUTRAL, band_errors
+from cxresearch.voc.texts.theme_sentiment import complaints
 
 TABLE = pd.DataFrame(
     {

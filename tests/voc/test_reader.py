@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import voc
-from cxresearch.voc import reader
-from cxresearch.voc.matching.matcher import Matcher
+from cxresearch.voc import voice
+from cxresearch.voc.texts.matcher import Matcher
 
 TEXTS = [
     "Mi chiamo Anna Bianchi, il pacco è arrivato in ritardo ma il vestito è bellissimo",
@@ -85,5 +85,5 @@ def test_words_that_are_redacted_already_give_the_same_terms():
 
 
 def test_no_texts(codebook):
-    found = reader.read([], codebook)
+    found = voice.read([], codebook)
     assert (len(found.tags), len(found.spans), found.redacted) == (0, 0, [])

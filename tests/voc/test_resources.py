@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +47,45 @@ def test_the_fast_reader_reads_what_the_one_that_words_faults_reads(path):
 def test_the_codebook_of_the_kit_has_no_faults():
     path = VOC / "resources" / "codebooks" / "ecommerce.yaml"
     assert Codebook.load() == Codebook.parse(path.read_text("utf-8"))
+
+
+FRENCH = """\
+words: {3: [parfait], -3: [cassé]}
+phrases: {-2: [en retard]}
+marks: {}
+stronger: [très]
+weaker: [peu]
+"""
+IN_FRENCH = """
+from cxresearch.voc.resources import LANGUAGES
+from cxresearch.voc.texts.lexicon import word_score
+from cxresearch.voc.texts.scores import plain_meaning
+from cxresearch.voc.feedback import Feedback
+from cxresearch.voc.voice import _SOURCES
+scores = [word_score(text, "fr") for text in ("Très parfait", "Parfait", "Cassé et en retard")]
+assert scores == sorted(scores, reverse=True) and scores[1] > 0 > scores[2], scores
+assert word_score("Cassé", "en") == 0
+assert plain_meaning("Rien à redire", "fr") == "Rien à redire"
+print(*LANGUAGES, *(column.heading for column in _SOURCES if column.name == "fr"))
+"""
+
+
+def test_a_list_of_words_makes_a_language_of_the_kit_one_that_texts_are_judged_in(tmp_path):
+    shutil.copytree(
+        VOC.parent, tmp_path / "cxresearch", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    registry = tmp_path / "cxresearch" / "core" / "languages.py"
+    text = registry.read_text("utf-8")
+    registry.write_text(
+        text.replace(
+            "LANGUAGES = {", 'LANGUAGES = {\n    "fr": Known("Français", "fr_FR", ("«", "»")),', 1
+        ),
+        "utf-8",
+    )
+    lexicons = tmp_path / "cxresearch" / "voc" / "resources" / "lexicons"
+    (lexicons / "fr.yaml").write_text(FRENCH, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", IN_FRENCH], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["fr", "en", "it", "Français"]

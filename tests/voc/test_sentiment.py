@@ -11,9 +11,9 @@ import pytest
 
 from cxresearch.calibrate.train_sentiment import SENTENCES, WEIGHTS
 from cxresearch.core.disk import sha256
-from cxresearch.voc.sentiment.lexicon import word_score
-from cxresearch.voc.sentiment.scores import load_head, sentiment, sentiment_table
-from cxresearch.voc.text.encoder import UniversalEncoder
+from cxresearch.voc.texts.encoder import UniversalEncoder
+from cxresearch.voc.texts.lexicon import word_score
+from cxresearch.voc.texts.scores import load_head, sentiment, sentiment_table
 
 GOOD = {
     "en": ["Wonderful shop, I will order again", "No problems with the delivery", "so happy 😍"],

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from cxresearch.voc import Codebook
-from cxresearch.voc.matching.term_patterns import Sieve, clauses_of
-from cxresearch.voc.sentiment.meaning import _rules
-from cxresearch.voc.text.raw_text import fold
+from cxresearch.voc.texts.raw_text import fold
+from cxresearch.voc.texts.scores import _rules
+from cxresearch.voc.texts.term_patterns import Sieve, clauses_of
 
 
 def _own_patterns(language: str) -> list[re.Pattern[str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cxresearch.voc.sentiment.scores import sentiment, sentiment_table
-from cxresearch.voc.sentiment.star_ratings import without_marks
+from cxresearch.voc.texts.lexicon import without_marks
+from cxresearch.voc.texts.scores import sentiment, sentiment_table
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ import pytest
 from cxresearch.core.languages import Language
 from cxresearch.voc.estimates.emerging import emerging_terms
 from cxresearch.voc.estimates.prevalence import prevalence
-from cxresearch.voc.estimates.ranking import Lead, leader
 from cxresearch.voc.estimates.recovery import recovery_gain, service_recovery
-from cxresearch.voc.estimates.theme_tables import themes_table
+from cxresearch.voc.estimates.theme_tables import Lead, leader, themes_table
 from cxresearch.voc.outcome_results import SupportRecovery
 from cxresearch.voc.period_results import Emerged
 from cxresearch.voc.theme_results import ThemeShares

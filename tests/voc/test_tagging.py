@@ -15,8 +15,8 @@ from cxresearch.simulate.customer_texts import Mention, compose
 from cxresearch.simulate.customer_texts import themes as themes_of_shop
 from cxresearch.simulate.planted import Texts
 from cxresearch.voc import Codebook, evidence, tag
-from cxresearch.voc.matching.negation import is_negated
-from cxresearch.voc.text.raw_text import fold, root, words
+from cxresearch.voc.texts.matcher import is_negated
+from cxresearch.voc.texts.raw_text import fold, root, words
 
 BOOK = Codebook.parse("""
 name: Test

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.voc.text.raw_text import as_list, is_missing, per_text, readable
+from cxresearch.voc.texts.raw_text import as_list, is_missing, per_text, readable
 
 
 @pytest.mark.parametrize(

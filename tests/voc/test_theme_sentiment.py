@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.voc.sentiment.theme_sentiment import complaints, theme_sentiment
+from cxresearch.voc.texts.theme_sentiment import complaints, theme_sentiment
 
 FELT = pd.DataFrame(
     {

@@ -6,19 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.stats.agreement.chance_corrected import gwet_ac1, krippendorff_alpha
+from cxresearch.stats.agreement.coefficients import gwet_ac1, krippendorff_alpha
 from cxresearch.voc.coding.codes import coder_agreement
-from cxresearch.voc.estimates.associations import associations
+from cxresearch.voc.estimates.associations import associations, associations_table
 from cxresearch.voc.estimates.prevalence import prevalence
-from cxresearch.voc.estimates.recovery import service_recovery
+from cxresearch.voc.estimates.recovery import recovery_table, service_recovery
 from cxresearch.voc.estimates.theme_tables import (
     agreement_table,
-    associations_table,
-    recovery_table,
     share_notes,
     themes_table,
 )
-from cxresearch.voc.matching.codebook import Codebook
+from cxresearch.voc.texts.codebook import Codebook
 
 
 def test_themes_come_with_the_most_frequent_first_and_who_wrote_them():

@@ -12,12 +12,13 @@ fleiss_kappa
     Measure the agreement of several coders who all coded every unit.
 """
 
-from cxresearch.stats.agreement.chance_corrected import (
+from cxresearch.stats.agreement.coefficients import (
+    cohen_kappa,
+    fleiss_kappa,
     gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
 )
-from cxresearch.stats.agreement.kappas import cohen_kappa, fleiss_kappa
 
 __all__ = [
     "cohen_kappa",

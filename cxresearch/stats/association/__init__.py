@@ -25,13 +25,14 @@ clustered_variance
 """
 
 from cxresearch.stats.association.association_measures import (
+    LogOdds,
     cliffs_delta,
+    log_odds,
     odds_ratio,
     phi_coefficient,
     risk_ratio,
 )
 from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
-from cxresearch.stats.association.log_odds import LogOdds, log_odds
 from cxresearch.stats.association.regression import Fit, clustered_variance, least_squares
 
 __all__ = [

@@ -1,22 +1,29 @@
 """How strongly a property goes with an outcome, from a table of counts.
 
-The difference of two shares is in :mod:`cxresearch.stats.shares.differences`, and is the one to
-show first: it is the only one that says how many customers it is about. A ratio looks large where
-both shares are small. None of them says that one thing causes the other.
+The difference of two shares (:mod:`cxresearch.stats.shares.differences`) is the one to show first:
+it says how many customers it is about. A ratio looks large where both shares are small. None says
+that one thing causes the other.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from cxresearch.core import validate
 from cxresearch.core.comparison import NO_DIFFERENCE_POSSIBLE, Comparison, normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval
-from cxresearch.stats.ranks.ordinal import superiority_of_counts
+from cxresearch.stats.ranks.rank_tests import superiority_of_counts
 from cxresearch.stats.shares.differences import difference_of_proportions
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
 
 NO_BASE = "undefined: nobody in the first group has the outcome"
 NO_LIMIT = "undefined: everybody in a group has the outcome, so its odds have no limit"
@@ -25,6 +32,26 @@ ALL_ALIKE = "undefined: everybody has the outcome or nobody does"
 COMPLETE = "no interval: property and outcome go together without exception"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LogOdds:
+    """How much more frequent each thing is in the first group than in the second.
+
+    Parameters
+    ----------
+    value : ndarray, shape (m,)
+        The log of the odds ratio; 0 is equally frequent.
+    z : ndarray, shape (m,)
+        It, in standard errors.
+    p_value : ndarray, shape (m,)
+        Of its being no more frequent, one-sided.
+    """
+
+    value: Array
+    z: Array
+    p_value: Array
+
+
+@documented
 def risk_ratio(
     first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
 ) -> Comparison:
@@ -34,8 +61,7 @@ def risk_ratio(
     ----------
     first, second : tuple of int
         Successes and units of each group.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -46,8 +72,7 @@ def risk_ratio(
 
     Raises
     ------
-    ValueError
-        If a count is negative, or a group has more successes than units.
+    %(successes_error)s
 
     Notes
     -----
@@ -70,15 +95,16 @@ def risk_ratio(
     value = x2 / n2 / (x1 / n1) if x1 and n2 else math.nan
     mixed = 0 < x1 < n1 and 0 < x2 < n2
     variance = (1 - x1 / n1) / x1 + (1 - x2 / n2) / x2 if mixed else math.nan
-    return _measured(
+    return _measure(
         gap,
         value,
         _around_log(value, variance, confidence),
         method="log risk ratio, delta method",
-        note=_why(value, first, second) if n1 and n2 else gap.note,
+        note=_note(value, first, second) if n1 and n2 else gap.note,
     )
 
 
+@documented
 def odds_ratio(
     first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
 ) -> Comparison:
@@ -88,8 +114,7 @@ def odds_ratio(
     ----------
     first, second : tuple of int
         Successes and units of each of two independent groups.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -100,8 +125,7 @@ def odds_ratio(
 
     Raises
     ------
-    ValueError
-        If a count is negative, or a group has more successes than units.
+    %(successes_error)s
 
     Notes
     -----
@@ -123,15 +147,16 @@ def odds_ratio(
     cells = x1, n1 - x1, x2, n2 - x2
     value = x2 * cells[1] / (x1 * cells[3]) if x1 and cells[1] and cells[3] else math.nan
     variance = sum(1 / cell for cell in cells) if all(cells) else math.nan
-    return _measured(
+    return _measure(
         gap,
         value,
         _around_log(value, variance, confidence),
         method="log odds ratio, delta method",
-        note=_why(value, first, second) if n1 and n2 else gap.note,
+        note=_note(value, first, second) if n1 and n2 else gap.note,
     )
 
 
+@documented
 def phi_coefficient(
     first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95
 ) -> Comparison:
@@ -142,8 +167,7 @@ def phi_coefficient(
     first, second : tuple of int
         Successes and units of those without and with the property: one sample, in which both
         the property and the outcome are as common as they are.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -153,8 +177,7 @@ def phi_coefficient(
 
     Raises
     ------
-    ValueError
-        If a count is negative, or a group has more successes than units.
+    %(successes_error)s
 
     Notes
     -----
@@ -181,7 +204,7 @@ def phi_coefficient(
         note = COMPLETE
     elif note == NO_DIFFERENCE_POSSIBLE:
         note = ALL_ALIKE
-    return _measured(
+    return _measure(
         gap,
         phi,
         Interval(math.nan, math.nan) if complete else _fisher(phi, first, second, confidence),
@@ -190,6 +213,7 @@ def phi_coefficient(
     )
 
 
+@documented
 def cliffs_delta(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95) -> Comparison:
     """Estimate how much more often the second group is above the first than below it.
 
@@ -198,8 +222,7 @@ def cliffs_delta(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.9
     first, second : array_like of int, shape (k,)
         How many units of each of two independent groups have each of k values (of a time to the
         next step, say), from the lowest value to the highest.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -232,7 +255,7 @@ def cliffs_delta(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.9
     (0.476, [0.339, 0.594])
     """
     result = superiority_of_counts(first, second, confidence=confidence)
-    return _measured(
+    return _measure(
         result,
         result.cliffs_delta,
         Interval(2 * result.ci.low - 1, 2 * result.ci.high - 1),
@@ -241,7 +264,66 @@ def cliffs_delta(first: ArrayLike, second: ArrayLike, *, confidence: float = 0.9
     )
 
 
-def _measured(of: Comparison, value: float, ci: Interval, *, method: str, note: str) -> Comparison:
+def log_odds(
+    first: ArrayLike, second: ArrayLike, sizes: tuple[int, int], *, prior: float = 50.0
+) -> LogOdds:
+    """Compare how frequent each of many things is in two groups of independent units.
+
+    Parameters
+    ----------
+    first, second : array_like of int, shape (m,)
+        How many units of each group have each thing.
+    sizes : tuple of int
+        How many units each group has.
+    prior : float, default 50
+        How many units without a difference are added to each group: the odds ratio of what is
+        rare is drawn towards 1.
+
+    Returns
+    -------
+    LogOdds
+
+    Raises
+    ------
+    ValueError
+        If a group is empty, a count is below 0 or above the size, the lengths differ, or `prior`
+        is not above 0.
+
+    Notes
+    -----
+    With p the share in both groups together and a = prior p, the log-odds of a group are
+    log((y + a) / (n - y + prior - a)); the variance of their difference is the sum over groups of
+    1 / (y + a) + 1 / (n - y + prior - a). A thing that no unit, or every unit, has is nan.
+
+    References
+    ----------
+    Monroe, Colaresi & Quinn (2008), Fightin' words, Polit. Anal. 16, 372-403.
+
+    Examples
+    --------
+    >>> found = log_odds([30, 5], [10, 5], (100, 100))
+    >>> found.z.round(2).tolist(), found.p_value.round(4).tolist()
+    ([2.84, 0.0], [0.0023, 0.5])
+    """
+    from scipy.special import ndtr
+
+    y1, y2 = validate.arrays(first=first, second=second)
+    n1, n2 = (validate.whole("the size of a group", size, low=1) for size in sizes)
+    validate.positive("prior", prior)
+    for name, counts, size in (("first", y1, n1), ("second", y2, n2)):
+        if ((counts < 0) | (counts > size)).any():
+            raise ValueError(f"{name} must be between 0 and {size}")
+    p = (y1 + y2) / (n1 + n2)
+    there = prior * np.where((p > 0) & (p < 1), p, np.nan)
+    with_it = np.stack([y1, y2]) + there
+    without = np.array([[n1], [n2]]) - np.stack([y1, y2]) + prior - there
+    logits = np.log(with_it / without)
+    value = logits[0] - logits[1]
+    z = value / np.sqrt((1 / with_it + 1 / without).sum(axis=0))
+    return LogOdds(value=value, z=z, p_value=np.asarray(ndtr(-z)))
+
+
+def _measure(of: Comparison, value: float, ci: Interval, *, method: str, note: str) -> Comparison:
     """Return a comparison in another measure, with the test it has; the measure has no unit."""
     return Comparison(
         value=value,
@@ -258,7 +340,7 @@ def _measured(of: Comparison, value: float, ci: Interval, *, method: str, note: 
     )
 
 
-def _why(value: float, first: tuple[int, int], second: tuple[int, int]) -> str:
+def _note(value: float, first: tuple[int, int], second: tuple[int, int]) -> str:
     """Return why a ratio or its interval is undefined; empty where neither is."""
     if math.isnan(value):
         return NO_LIMIT if first[0] else NO_BASE

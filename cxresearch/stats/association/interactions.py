@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import GroupTest, chi_square_tail
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval
 from cxresearch.stats.means.estimators import ValueWithVariance, why_unknown
 from cxresearch.stats.means.sample_means import t_interval
@@ -46,6 +47,7 @@ class Heterogeneity(GroupTest):
     confidence: float
 
 
+@documented
 def homogeneity(effects: Sequence[ValueWithVariance], *, confidence: float = 0.95) -> Heterogeneity:
     """Test whether an effect is the same in every segment (Cochran's Q).
 
@@ -64,8 +66,7 @@ def homogeneity(effects: Sequence[ValueWithVariance], *, confidence: float = 0.9
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----

@@ -73,7 +73,7 @@ def least_squares(outcome: ArrayLike, x: ArrayLike) -> Fit:
     if not np.isfinite(columns).all():
         raise ValueError("x must be finite")
     away = columns - columns.mean(axis=0) if y.size else columns
-    kept = _apart(away)
+    kept = _independent_columns(away)
     slopes = np.full(columns.shape[1], math.nan)
     influence = np.full(columns.shape, math.nan)
     if kept:
@@ -125,7 +125,7 @@ def clustered_variance(influence: Array, clusters: ArrayLike, *, columns: int = 
     return count / (count - 1) * (n - 1) / (n - columns) * float(sums @ sums)
 
 
-def _apart(away: Array) -> list[int]:
+def _independent_columns(away: Array) -> list[int]:
     """Return the columns that vary and do not repeat those before them."""
     kept: list[int] = []
     basis: list[Array] = []

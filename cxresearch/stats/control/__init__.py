@@ -19,14 +19,12 @@ ControlChart
 individuals
     Return the Shewhart chart of individual measurements.
 signals
-    Return what each point signals; a point beyond its limits is told as that alone.
+    Return what each point signals; one beyond its limits signals that alone.
 """
 
-from cxresearch.stats.control.attribute_charts import p_chart, u_chart
-from cxresearch.stats.control.baselines import Baseline, baseline
+from cxresearch.stats.control.baselines import Baseline, baseline, weighted_trend
 from cxresearch.stats.control.drift_charts import cusum, ewma
-from cxresearch.stats.control.linear_trends import weighted_trend
-from cxresearch.stats.control.shewhart import ControlChart, individuals, signals
+from cxresearch.stats.control.shewhart import ControlChart, individuals, p_chart, signals, u_chart
 
 __all__ = [
     "Baseline",

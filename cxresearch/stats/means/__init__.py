@@ -57,16 +57,16 @@ total
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.stats.means.adjustment import adjusted
 from cxresearch.stats.means.cluster_randomised import ClusterTotals, difference_of_clusters
-from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.estimators import ValueWithVariance, difference, lift, relative
 from cxresearch.stats.means.margins import MarginTest, equivalence, non_inferiority
 from cxresearch.stats.means.moments import Moments
-from cxresearch.stats.means.ratio_of_ratios import ratio_of_ratios
 from cxresearch.stats.means.ratios import (
     correlation_of_ratios,
     difference_of_ratios,
+    ratio_of_ratios,
     ratio_of_sums,
+    total,
 )
-from cxresearch.stats.means.relative_lifts import lift, relative
 from cxresearch.stats.means.sample_means import (
     Sample,
     difference_of_means,
@@ -75,7 +75,6 @@ from cxresearch.stats.means.sample_means import (
     t_interval,
 )
 from cxresearch.stats.means.strata import is_reversed, mantel_haenszel, stratified
-from cxresearch.stats.means.totals import total
 
 __all__ = [
     "ClusterTotals",

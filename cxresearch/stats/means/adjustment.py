@@ -19,7 +19,7 @@ from cxresearch.stats.means.estimators import ValueWithVariance
 from cxresearch.stats.means.moments import Moments
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ def adjusted(
     groups : sequence of Moments
         Of each variant, control first: the outcome (for a ratio: its numerator and then its
         denominator), then the covariates. A covariate that some units lack is put as 0 for them,
-        with a second one that is 1 where it is there (:func:`with_indicator`).
+        with a second one that is 1 where it is there.
     method : {"cuped", "lin"}
         One slope for all groups (CUPED), or one for each (Lin), which is never worse in large
         groups and better where the effect goes with the covariate or the groups differ in size.
@@ -146,29 +146,6 @@ def adjusted_for_lifts(
     """
     (control, *treatments), covariates = _arms(groups, method=method, ratio=ratio)
     return tuple(_pair(control, one, covariates, method=method) for one in treatments)
-
-
-def with_indicator(covariate: ArrayLike) -> tuple[Array, Array]:
-    """Return a covariate that some units lack as two that none lacks.
-
-    Parameters
-    ----------
-    covariate : array_like of float, shape (n,)
-        The values; nan where a unit has none.
-
-    Returns
-    -------
-    tuple of two ndarray
-        The values with 0 for nan, and 1 where there was one, 0 elsewhere.
-
-    Examples
-    --------
-    >>> with_indicator([12.5, float("nan")])
-    (array([12.5,  0. ]), array([1., 0.]))
-    """
-    values = np.asarray(covariate, dtype=float)
-    there = ~np.isnan(values)
-    return np.where(there, values, 0.0), there.astype(float)
 
 
 def explained(groups: Sequence[Moments]) -> float:

@@ -1,8 +1,6 @@
-"""How large one total is over another, when the units come in independent clusters.
+"""Ratios of totals, and totals, over independent clusters: only sums over customers are needed.
 
-An average order value is revenue over orders, and the orders of one customer are alike: the
-customer, not the order, is the independent unit. Everything here needs only sums over customers,
-which an engine can take over millions of rows.
+The orders of one customer are alike: the customer, not the order, is the independent unit.
 """
 
 from __future__ import annotations
@@ -10,13 +8,18 @@ from __future__ import annotations
 import math
 
 from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.core.unit_sums import CrossSums, RatioSums
+from cxresearch.stats.means import sample_means
+from cxresearch.stats.means.sample_means import t_interval
 
 NO_DENOMINATOR = "undefined: there is nothing to divide by"
 ONE_CLUSTER = "no interval: it needs at least two independent units"
 LINEARISED = "ratio of sums over clusters, linearised, t"
 NO_SPREAD = "no interval: every independent unit has the same ratio"
+NO_LOGARITHM = "no interval: a quotient of 0 has no logarithm"
+NO_UNITS = "undefined: there is nothing to add up"
 
 
 def ratio_of_sums(
@@ -65,7 +68,7 @@ def ratio_of_sums(
     (16.43, [11.31, 21.54])
     """
     validate.share("confidence", confidence)
-    ci = _t_interval(sums.ratio, sums.variance, sums.n, confidence)
+    ci = t_interval(sums.ratio, sums.variance, sums.n - 1, confidence)
     return Estimate(
         value=sums.ratio,
         ci=ci._replace(low=max(ci.low, low)),
@@ -125,7 +128,7 @@ def difference_of_ratios(
     variance = _variance_of_difference(first, second, cross)
     return Estimate(
         value=value,
-        ci=_t_interval(value, variance, cross.n, confidence),
+        ci=t_interval(value, variance, cross.n - 1, confidence),
         n=cross.n,
         unit=difference_unit(unit),
         confidence=confidence,
@@ -161,6 +164,125 @@ def why_undefined(ratio: float, n: int) -> str:
     return ONE_CLUSTER if n < 2 else ""
 
 
+def ratio_of_ratios(
+    first: RatioSums, second: RatioSums, cross: CrossSums, *, confidence: float = 0.95
+) -> Estimate:
+    """Estimate the second ratio over the first, when a cluster may have a part in both.
+
+    Parameters
+    ----------
+    first, second : RatioSums
+        The sums of each ratio, none of them negative.
+    cross : CrossSums
+        The products between them, first times second; zeros where no cluster is in both.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        The quotient, in ``"times"``, with `n` clusters in either; nan with a note where a ratio is
+        undefined or the first is 0; an interval of nan with a note where the second is 0, there
+        is no spread or there are fewer than two clusters.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+
+    Notes
+    -----
+    quotient * exp(-+ t_{n-1} * sqrt(v1 / r1**2 + v2 / r2**2 - 2 c)), v being the linearised
+    variances of the ratios r and c = correlation * sqrt(v1 v2) / (r1 r2).
+
+    References
+    ----------
+    Deng, Knoblich & Lu (2018), Applying the delta method in metric analytics, KDD.
+
+    Examples
+    --------
+    >>> first = RatioSums.from_arrays([30, 10, 0], [2, 1, 0])
+    >>> second = RatioSums.from_arrays([0, 20, 45], [0, 1, 2])
+    >>> cross = CrossSums(n=3, xx=200, xy=10, yx=20, yy=1)
+    >>> round(ratio_of_ratios(first, second, cross).value, 3)
+    1.625
+    """
+    validate.share("confidence", confidence)
+    value = second.ratio / first.ratio if first.ratio > 0 else math.nan
+    variance = _relative_variance(first, second, cross) if value > 0 else math.nan
+    return Estimate(
+        value=value,
+        ci=_quotient_interval(value, variance, cross.n, confidence),
+        n=cross.n,
+        unit="times",
+        confidence=confidence,
+        method="quotient of ratios over the same clusters, logarithm linearised, t",
+        note=why_undefined(value, cross.n) or _why_no_interval(value, variance),
+    )
+
+
+def total(n: int, x: float, xx: float, *, unit: str, confidence: float = 0.95) -> Estimate:
+    """Estimate a total over independent clusters whose number is itself a matter of chance.
+
+    Parameters
+    ----------
+    n : int
+        The number of clusters (customers) that had a part in the total.
+    x : float
+        The total: the sum of the clusters' amounts.
+    xx : float
+        The sum of their squares.
+    unit : str
+        The unit of the total.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        The total; nan with a note when `n` is 0. Where every amount is 0 it has no interval: they
+        tell nothing of how large another could be.
+
+    Raises
+    ------
+    ValueError
+        If `n` or `xx` is negative, or `confidence` is not strictly between 0 and 1.
+
+    Notes
+    -----
+    total -+ z * sqrt(sum(x_c**2)), the variance of a compound Poisson sum: customers come
+    independently at a steady rate, each with an amount of their own. It tells what another period
+    under the same conditions could have brought, not what the books say (the total is exact) and
+    not a forecast. It misleads where demand has a season, where customers act together (a
+    promotion), and where one customer holds much of the total.
+
+    References
+    ----------
+    Feller (1971), An Introduction to Probability Theory II, 2nd ed., chapter VI; see
+    ``docs/decisions/002-interval-of-a-total.md``.
+
+    Examples
+    --------
+    >>> result = total(3, 60.0, 1400.0, unit="EUR")
+    >>> result.value, [round(bound, 2) for bound in result.ci]
+    (60.0, [-13.34, 133.34])
+    """
+    validate.share("confidence", confidence)
+    validate.whole("n", n)
+    validate.between("xx", xx, 0, math.inf)
+    margin = normal_quantile(confidence) * math.sqrt(xx) if xx else math.nan
+    value = x if n else math.nan
+    return Estimate(
+        value=value,
+        ci=Interval(value - margin, value + margin),
+        n=n,
+        unit=unit,
+        confidence=confidence,
+        method="compound Poisson total over clusters, normal",
+        note=NO_UNITS if not n else "" if xx else sample_means.NO_SPREAD,
+    )
+
+
 def _squares(sums: RatioSums) -> float:
     """Return sum(e_c**2), without the finite-sample factor."""
     return sums.variance * (sums.n - 1) / sums.n if sums.n > 1 else 0.0
@@ -183,11 +305,24 @@ def _variance_of_difference(first: RatioSums, second: RatioSums, cross: CrossSum
     return cross.n / (cross.n - 1) * max(squares, 0.0)
 
 
-def _t_interval(value: float, variance: float, n: int, confidence: float) -> Interval:
-    """Return the interval by Student's t with n - 1 degrees of freedom; nan without spread."""
+def _relative_variance(first: RatioSums, second: RatioSums, cross: CrossSums) -> float:
+    """Return the variance of the logarithm of the quotient; 0 where rounding puts it below."""
+    a, b = (math.sqrt(sums.variance) / sums.ratio for sums in (first, second))
+    squares = a**2 + b**2 - 2 * correlation_of_ratios(first, second, cross) * a * b
+    # What is left of squares that cancel is rounding, not spread.
+    return squares if squares > 1e-12 * (a**2 + b**2) else 0.0
+
+
+def _quotient_interval(value: float, variance: float, n: int, confidence: float) -> Interval:
     from scipy.special import stdtrit
 
     if not variance > 0:
         return Interval(math.nan, math.nan)
-    margin = float(stdtrit(n - 1, (1 + confidence) / 2)) * math.sqrt(variance)
-    return Interval(value - margin, value + margin)
+    factor = math.exp(float(stdtrit(n - 1, (1 + confidence) / 2)) * math.sqrt(variance))
+    return Interval(value / factor, value * factor)
+
+
+def _why_no_interval(value: float, variance: float) -> str:
+    if value == 0:
+        return NO_LOGARITHM
+    return NO_SPREAD if variance == 0 else ""

@@ -8,9 +8,8 @@ adjusted
     Return the p-values adjusted for how many there are.
 """
 
-from cxresearch.stats.multiplicity.all_pairs import games_howell
-from cxresearch.stats.multiplicity.dunnett import dunnett
 from cxresearch.stats.multiplicity.p_values import adjusted
+from cxresearch.stats.multiplicity.simultaneous_intervals import dunnett, games_howell
 
 __all__ = [
     "adjusted",

@@ -16,8 +16,7 @@ detectable_effect
     Return the smallest effect (MDE) that so many units find with the power asked for.
 """
 
-from cxresearch.stats.power.designs import Design, design_effect
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import Design, PlannedMetric, design_effect
 from cxresearch.stats.power.sample_sizes import SampleSize, detectable_effect, power, sample_size
 
 __all__ = [

@@ -13,8 +13,7 @@ from typing import Literal
 
 from cxresearch.core import validate
 from cxresearch.core.results import Result
-from cxresearch.stats.power.designs import Design
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import Design, PlannedMetric
 
 Direction = Literal["up", "down"]
 

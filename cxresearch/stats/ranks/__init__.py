@@ -26,11 +26,15 @@ bootstrap_mean
     Estimate the mean of measurements in clusters, with an interval that follows their skew.
 """
 
-from cxresearch.stats.ranks.ordinal import Superiority, superiority, superiority_of_counts
 from cxresearch.stats.ranks.proportional_odds import OrdinalLogit, proportional_odds
-from cxresearch.stats.ranks.quantile_differences import difference_of_quantiles
-from cxresearch.stats.ranks.quantiles import median, quantile
-from cxresearch.stats.ranks.rank_tests import kruskal_wallis, signed_rank
+from cxresearch.stats.ranks.quantiles import difference_of_quantiles, median, quantile
+from cxresearch.stats.ranks.rank_tests import (
+    Superiority,
+    kruskal_wallis,
+    signed_rank,
+    superiority,
+    superiority_of_counts,
+)
 from cxresearch.stats.ranks.resampling import bootstrap, bootstrap_mean
 
 __all__ = [

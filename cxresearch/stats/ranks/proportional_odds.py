@@ -16,6 +16,7 @@ from cxresearch.core.comparison import (
     normal_quantile,
     two_sided,
 )
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class OrdinalLogit(Comparison):
     se: float
 
 
+@documented
 def proportional_odds(
     first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95
 ) -> OrdinalLogit:
@@ -66,8 +68,7 @@ def proportional_odds(
     ----------
     first, second : array_like of float, shape (n,)
         The answers of two independent groups; only their order counts.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -102,11 +103,11 @@ def proportional_odds(
     (a,), (b,) = validate.arrays(first=first), validate.arrays(second=second)
     value = se = loglik = math.nan
     thresholds: tuple[float, ...] = ()
-    note = _why(a, b)
+    note = _note(a, b)
     if not note:
         levels = np.unique(np.r_[a, b])
         counts = np.array([(group[:, None] == levels).sum(axis=0) for group in (a, b)], dtype=float)
-        best = _fitted(counts)
+        best = _estimates(counts)
         value, thresholds = float(best[-1]), tuple(best[:-1].tolist())
         loglik, se = _loglik(best, counts), _standard_error(best, counts)
     margin = normal_quantile(confidence) * se
@@ -128,7 +129,7 @@ def proportional_odds(
     )
 
 
-def _why(a: NDArray[np.float64], b: NDArray[np.float64]) -> str:
+def _note(a: NDArray[np.float64], b: NDArray[np.float64]) -> str:
     if not (a.size and b.size):
         return NO_GROUP
     if a.min() == a.max() == b.min() == b.max():
@@ -174,7 +175,7 @@ def _score(
     return slope, information
 
 
-def _fitted(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _estimates(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the thresholds and the log odds ratio of the largest likelihood, by scoring."""
     from scipy.special import logit
 

@@ -1,4 +1,4 @@
-"""Where a given share of the measurements lies: the median, the 90th percentile."""
+"""Where a given share of the measurements lies (the median), and how far two groups differ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.comparison import Comparison, two_sided
+from cxresearch.core.documented import documented
+from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.stats.means.estimators import ValueWithVariance, why_unknown
+from cxresearch.stats.shares.differences import mover
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -17,6 +21,7 @@ NO_VALUES = "undefined: there are no values"
 TOO_FEW_FOR_INTERVAL = "no interval: too few values for one of this confidence"
 
 
+@documented
 def quantile(values: ArrayLike, q: float, *, unit: str, confidence: float = 0.95) -> Estimate:
     """Estimate a quantile of independent measurements.
 
@@ -28,8 +33,7 @@ def quantile(values: ArrayLike, q: float, *, unit: str, confidence: float = 0.95
         Which quantile, strictly between 0 and 1; 0.5 is the median.
     unit : str
         The unit of the measurements.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -115,3 +119,59 @@ def ranks(n: int, q: float, *, confidence: float) -> tuple[int, int]:
     low = int(np.searchsorted(below, tail, side="right"))
     high = int(np.searchsorted(below, 1 - tail, side="left")) + 1
     return low, high
+
+
+def difference_of_quantiles(first: Estimate, second: Estimate) -> Comparison:
+    """Estimate the second quantile minus the first, of two independent groups.
+
+    Parameters
+    ----------
+    first, second : Estimate
+        The same quantile of each group, with intervals of one confidence, such as
+        :func:`cxresearch.stats.ranks.quantile` gives.
+
+    Returns
+    -------
+    Comparison
+        The difference, in the unit of the first; nan with a note where a group has no value or no
+        interval.
+
+    Raises
+    ------
+    ValueError
+        If the two intervals are of different confidence.
+
+    Notes
+    -----
+    The interval is put together from the two (MOVER), so it is as asymmetric as they are. The
+    test is of d / sqrt(se1**2 + se2**2), se being the half-width of an interval over its normal
+    quantile; near the border the two may disagree.
+
+    References
+    ----------
+    Zou & Donner (2008), Stat. Med. 27, 1693-1702. Deng, Knoblich & Lu (2018), KDD, section 4.
+
+    Examples
+    --------
+    >>> from cxresearch.stats.ranks.quantiles import median
+    >>> fast, slow = median(range(40), unit="s"), median(range(20, 60), unit="s")
+    >>> result = difference_of_quantiles(fast, slow)
+    >>> result.value, [round(end, 1) for end in result.ci]
+    (20.0, [10.8, 29.2])
+    """
+    validate.one_of("confidence of second", second.confidence, [first.confidence])
+    between = ValueWithVariance.of_estimate(second).minus(ValueWithVariance.of_estimate(first))
+    note = why_unknown(between)
+    statistic = math.nan if note else between.value / between.se
+    return Comparison(
+        value=between.value,
+        ci=mover(first, second),
+        n=between.n,
+        unit=difference_unit(first.unit),
+        confidence=first.confidence,
+        method="difference of quantiles, MOVER of order statistics",
+        note=note,
+        statistic=statistic,
+        p_value=two_sided(statistic),
+        test="z test on the widths of the intervals",
+    )

@@ -1,17 +1,18 @@
-"""How far any statistic could have come out differently, by drawing the customers again."""
+"""Intervals of any statistic, by drawing whole customers (clusters) again."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.stats.ranks._clusters import Clusters, Statistic, clustered
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -32,7 +33,44 @@ NO_CLUSTERS = "undefined: there is nothing to draw from"
 ONE_CLUSTER = "no interval: it needs at least two independent units"
 NO_SPREAD = "no interval: every draw gives the same value"
 
+Statistic = Callable[["NDArray[np.float64]"], float]
 
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """Measurements sorted by cluster: cluster i is `sizes[i]` values from `starts[i]` on."""
+
+    values: NDArray[np.float64]
+    sizes: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def take(self, chosen: NDArray[np.int64]) -> Clusters:
+        """Return clusters chosen by number, each as often as it is chosen."""
+        sizes = self.sizes[chosen]
+        starts = np.cumsum(sizes) - sizes
+        places = np.repeat(self.starts[chosen] - starts, sizes) + np.arange(sizes.sum())
+        return Clusters(self.values[places], sizes, starts)
+
+    def left_out(self, statistic: Statistic) -> NDArray[np.float64]:
+        """Return the statistic without each cluster in turn."""
+        ends = self.starts + self.sizes
+        return np.array(
+            [
+                statistic(np.concatenate([self.values[:start], self.values[end:]]))
+                for start, end in zip(self.starts, ends, strict=True)
+            ]
+        )
+
+    def error(self, statistic: Statistic) -> float:
+        """Return the jackknife's standard error."""
+        left_out, n = self.left_out(statistic), len(self)
+        return math.sqrt((n - 1) / n * float(((left_out - left_out.mean()) ** 2).sum()))
+
+
+@documented
 def bootstrap(
     values: ArrayLike,
     statistic: Statistic,
@@ -56,8 +94,7 @@ def bootstrap(
         The unit of the statistic.
     clusters : array_like, shape (n,), optional
         Which independent unit (customer) each measurement is of; by default each is its own.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
     method : {"percentile", "bca", "bootstrap_t"}
         Quantiles of the draws; the same, corrected for bias and skewness; or quantiles of the
         studentised draws, with the jackknife over clusters as standard error, which holds best
@@ -101,7 +138,7 @@ def bootstrap(
     validate.one_of("method", method, tuple(_NAMES))
     validate.whole("draws", draws, low=100)
     (array,) = validate.arrays(values=values)
-    sample = clustered(array, clusters)
+    sample = by_cluster(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
     if n > 1:
@@ -119,7 +156,7 @@ def bootstrap(
         unit=unit,
         confidence=confidence,
         method=_NAMES[method],
-        note=_why(n, ci),
+        note=_note(n, ci),
     )
 
 
@@ -174,7 +211,7 @@ def bootstrap_mean(
     validate.share("confidence", confidence)
     validate.whole("draws", draws, low=100)
     (array,) = validate.arrays(values=values)
-    sample = clustered(array, clusters)
+    sample = by_cluster(array, clusters)
     n = len(sample)
     ci = Interval(math.nan, math.nan)
     if n > 1:
@@ -188,8 +225,19 @@ def bootstrap_mean(
         unit=unit,
         confidence=confidence,
         method=MEAN,
-        note=_why(n, ci),
+        note=_note(n, ci),
     )
+
+
+def by_cluster(values: NDArray[np.float64], clusters: ArrayLike | None) -> Clusters:
+    """Return measurements by cluster; without labels each is a cluster of its own."""
+    if clusters is None:
+        return Clusters(values, np.ones(values.size, dtype=np.intp), np.arange(values.size))
+    labels = np.asarray(clusters)
+    validate.one_of("the length of clusters", labels.size, (values.size,))
+    _, number, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    ordered = values[np.argsort(number, kind="stable")]
+    return Clusters(ordered, sizes, np.cumsum(sizes) - sizes)
 
 
 def _from_quantiles(
@@ -198,13 +246,13 @@ def _from_quantiles(
     drawn = np.array([statistic(sample.take(chosen).values) for chosen in draws])
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     if corrected:
-        tails = _corrected(tails, statistic(sample.values), drawn, sample.left_out(statistic))
+        tails = _corrected_tails(tails, statistic(sample.values), drawn, sample.left_out(statistic))
     if drawn.min() == drawn.max():
         return Interval(math.nan, math.nan)
     return Interval(*np.quantile(drawn, tails).tolist())
 
 
-def _corrected(
+def _corrected_tails(
     tails: NDArray[np.float64],
     value: float,
     drawn: NDArray[np.float64],
@@ -232,7 +280,7 @@ def _from_studentised(
         spread = drawn.error(statistic)
         if spread > 0:  # a draw of one cluster only, over and over, has none
             studentised.append((statistic(drawn.values) - value) / spread)
-    return _backwards(value, error, studentised, confidence)
+    return _t_interval(value, error, studentised, confidence)
 
 
 def _of_mean(sample: Clusters, confidence: float, draws: _Draws) -> Interval:
@@ -244,7 +292,7 @@ def _of_mean(sample: Clusters, confidence: float, draws: _Draws) -> Interval:
         drawn, spread = _mean_and_error(totals[chosen], sizes[chosen])
         if spread > 0:
             studentised.append((drawn - value) / spread)
-    return _backwards(value, error, studentised, confidence)
+    return _t_interval(value, error, studentised, confidence)
 
 
 def _mean_and_error(totals: NDArray[np.float64], sizes: NDArray[np.float64]) -> tuple[float, float]:
@@ -253,7 +301,9 @@ def _mean_and_error(totals: NDArray[np.float64], sizes: NDArray[np.float64]) -> 
     return sums.ratio, math.sqrt(sums.variance)
 
 
-def _backwards(value: float, error: float, studentised: list[float], confidence: float) -> Interval:
+def _t_interval(
+    value: float, error: float, studentised: list[float], confidence: float
+) -> Interval:
     """Return the interval of a bootstrap-t: the upper tail of the draws makes the lower end."""
     if not error > 0 or not studentised:
         return Interval(math.nan, math.nan)
@@ -261,7 +311,7 @@ def _backwards(value: float, error: float, studentised: list[float], confidence:
     return Interval(float(value - high * error), float(value - low * error))
 
 
-def _why(n: int, ci: Interval) -> str:
+def _note(n: int, ci: Interval) -> str:
     if n < 2:
         return ONE_CLUSTER if n else NO_CLUSTERS
     return NO_SPREAD if math.isnan(ci.low) else ""

@@ -22,8 +22,11 @@ from cxresearch.stats.sequential.group_sequential import (
     classical_boundaries,
     spending_boundaries,
 )
-from cxresearch.stats.sequential.sequential_estimates import sequential_estimate
-from cxresearch.stats.sequential.sequential_plans import SequentialPlan, sequential_plan
+from cxresearch.stats.sequential.sequential_estimates import (
+    SequentialPlan,
+    sequential_estimate,
+    sequential_plan,
+)
 
 __all__ = [
     "Boundaries",

@@ -40,16 +40,26 @@ tango_statistic
     Return the score statistic z of (c - b) / n against a difference; nan without spread.
 """
 
-from cxresearch.stats.shares.clustered_shares import difference_of_clustered_shares
-from cxresearch.stats.shares.differences import difference_of_proportions, mover
+from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
+from cxresearch.stats.shares.differences import (
+    difference_of_clustered_shares,
+    difference_of_proportions,
+    mover,
+)
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
-from cxresearch.stats.shares.paired import difference_of_paired_proportions, tango_interval
-from cxresearch.stats.shares.prediction_powered import prediction_powered
-from cxresearch.stats.shares.proportions import clustered_proportion, proportion, wilson
-from cxresearch.stats.shares.rare_shares import rare_share_interval
-from cxresearch.stats.shares.rogan_gladen import rogan_gladen
+from cxresearch.stats.shares.paired import (
+    difference_of_paired_proportions,
+    tango_interval,
+    tango_limits,
+    tango_statistic,
+)
+from cxresearch.stats.shares.proportions import (
+    clustered_proportion,
+    proportion,
+    rare_share_interval,
+    wilson,
+)
 from cxresearch.stats.shares.sample_ratio import SampleRatio, sample_ratio, sequential_sample_ratio
-from cxresearch.stats.shares.tango import tango_limits, tango_statistic
 
 __all__ = [
     "LabelledSample",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.unit_sums import RatioSums
-from cxresearch.stats.shares.proportions import clustered_proportion
-from cxresearch.stats.shares.rare_shares import METHOD as SEEN
-from cxresearch.stats.shares.rare_shares import rare_share_interval
+from cxresearch.stats.shares.proportions import METHOD as SEEN
+from cxresearch.stats.shares.proportions import clustered_proportion, rare_share_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -105,6 +105,7 @@ def tagged_share(units: LabelledSample, *, confidence: float = 0.95) -> Estimate
     )
 
 
+@documented
 def labelled_share(
     units: LabelledSample,
     *,
@@ -122,8 +123,7 @@ def labelled_share(
         Of which units the share is; by default of all.
     long_run : bool, default False
         Whether the share is that among all units such as these, not among these.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -133,8 +133,7 @@ def labelled_share(
 
     Raises
     ------
-    ValueError
-        If `confidence` is not strictly between 0 and 1.
+    %(confidence_error)s
 
     Notes
     -----
@@ -211,7 +210,7 @@ def cut_share(
 
 
 def undefined_share(units: LabelledSample, note: str, method: str, confidence: float) -> Estimate:
-    """Return a share that cannot be told, with the reason."""
+    """Return a share that is undefined, with the reason."""
     return Estimate(
         value=math.nan,
         ci=Interval(math.nan, math.nan),

@@ -18,10 +18,9 @@ shifted_beta_geometric
     Fit the shifted-beta-geometric model to the survivors of one cohort.
 """
 
-from cxresearch.stats.survival.curves import SurvivalCurve, kaplan_meier
-from cxresearch.stats.survival.hazard_ratios import hazard_ratio
+from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
+from cxresearch.stats.survival.curves import SurvivalCurve, hazard_ratio, kaplan_meier
 from cxresearch.stats.survival.incidence import IncidenceCurve, cumulative_incidence
-from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 from cxresearch.stats.survival.shifted_beta_geometric import RetentionModel, shifted_beta_geometric
 
 __all__ = [

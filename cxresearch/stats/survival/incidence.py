@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.stats.shares.proportions import wilson
-from cxresearch.stats.survival import _aalen_johansen
+from cxresearch.stats.survival import aalen_johansen
+from cxresearch.stats.survival.aalen_johansen import OutcomeCounts
 from cxresearch.stats.survival.curves import BOUND_NOT_SEEN
-from cxresearch.stats.survival.outcome_counts import OutcomeCounts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +139,7 @@ class IncidenceCurve(Result):
         >>> cumulative_incidence(counts, unit="days").quantile(0.25).value
         1.0
         """
-        value, ci, note = _reached(self.table, validate.share("q", q), self.mature_until)
+        value, ci, note = _reach_time(self.table, validate.share("q", q), self.mature_until)
         return Estimate(
             value=value,
             ci=ci,
@@ -188,7 +189,7 @@ class IncidenceCurve(Result):
         """
         if not validate.positive("until", until) <= self.seen_until:
             return math.nan, math.nan
-        value, variance = _aalen_johansen.area_above(self.table, until)
+        value, variance = aalen_johansen.area_above(self.table, until)
         return value, math.sqrt(variance)
 
     def note_at(self, time: float) -> str:
@@ -200,6 +201,7 @@ class IncidenceCurve(Result):
         return "" if time <= self.mature_until else FEW_FOLLOWED
 
 
+@documented
 def cumulative_incidence(
     counts: OutcomeCounts, *, unit: str, confidence: float = 0.95, min_followed: int = 20
 ) -> IncidenceCurve:
@@ -213,8 +215,7 @@ def cumulative_incidence(
         intervals too narrow, so count each customer's first.
     unit : str
         The unit of time.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
     min_followed : int, default 20
         The least number followed that long for a time to count as mature.
 
@@ -239,7 +240,7 @@ def cumulative_incidence(
     F (1 - F) / n. Interval: 1 - (1 - F)**exp(-+ z se / ((1 - F) log(1 - F))) (log-log of 1 - F);
     where F is 0 or 1 Wilson's, of the number followed. Of a quantile: the first times at which
     the upper and the lower bound reach it. Followed: n_u / S(u-), which only censoring lowers. It
-    takes censoring to tell nothing about what is to come, as when the data just end.
+    takes censoring to have nothing to do with what is to come, as when the data just end.
 
     References
     ----------
@@ -260,9 +261,9 @@ def cumulative_incidence(
     """
     validate.share("confidence", confidence)
     validate.whole("min_followed", min_followed, low=1)
-    table = _aalen_johansen.curve(*counts.sorted(), z=normal_quantile(confidence))
-    mature_until = _aalen_johansen.mature_until(table, min_followed)
-    median, ci, note = _reached(table, 0.5, mature_until)
+    table = aalen_johansen.curve(*counts.sorted(), z=normal_quantile(confidence))
+    mature_until = aalen_johansen.mature_until(table, min_followed)
+    median, ci, note = _reach_time(table, 0.5, mature_until)
     return IncidenceCurve(
         median=median,
         ci=ci,
@@ -278,10 +279,10 @@ def cumulative_incidence(
     )
 
 
-def _reached(table: pd.DataFrame, q: float, mature_until: float) -> tuple[float, Interval, str]:
+def _reach_time(table: pd.DataFrame, q: float, mature_until: float) -> tuple[float, Interval, str]:
     """Return the first time at which the curve reaches a share, its interval, and a note."""
     value, low, high = (
-        _aalen_johansen.first_time(table, name, q) for name in ("incidence", "high", "low")
+        aalen_johansen.first_time(table, name, q) for name in ("incidence", "high", "low")
     )
     if math.isnan(value):
         note = NO_CUSTOMERS if table.empty else NOT_REACHED

@@ -14,6 +14,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval, Result
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ NO_MAXIMUM = (
     "at the start"
 )
 
-#: A likelihood this near to that of one rate for all does not tell alpha and beta.
+#: A likelihood this near to that of one rate for all does not fix alpha and beta.
 _FLAT = 1e-3
 #: With a sum of alpha and beta below this, every customer surely leaves at once or never does.
 _SETTLED = 1e-3
@@ -118,6 +119,7 @@ class RetentionModel(Result):
         return float(hyp2f1(1, self.beta, self.alpha + self.beta, 1 / (1 + rate)))
 
 
+@documented
 def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) -> RetentionModel:
     """Fit the shifted-beta-geometric model to the survivors of one cohort.
 
@@ -125,8 +127,7 @@ def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) ->
     ----------
     survivors : array_like of int, shape (periods + 1,)
         The customers at the start, and those still there after each period.
-    confidence : float, default 0.95
-        Coverage of the interval, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -158,16 +159,16 @@ def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) ->
     (0.704, 1.182, -1680.3)
     """
     validate.share("confidence", confidence)
-    counts = _falling(survivors)
+    counts = _survivor_counts(survivors)
     n = int(counts[0]) if counts.size else 0
     alpha = beta = loglik = mean = math.nan
     ci, note = Interval(math.nan, math.nan), NO_MODEL
     if counts.size > 2 and counts[0] > counts[-1] and counts[1] > 0:
-        alpha, beta, loglik, covariance = _fitted(counts)
+        alpha, beta, loglik, covariance = _estimates(counts)
         mean = alpha / (alpha + beta)
         ci = _logit_interval(alpha, beta, covariance, confidence)
-        told = loglik - _loglik_of_one_rate(counts) > _FLAT and alpha + beta > _SETTLED
-        note = "" if told else NO_MAXIMUM
+        is_fixed = loglik - _loglik_of_one_rate(counts) > _FLAT and alpha + beta > _SETTLED
+        note = "" if is_fixed else NO_MAXIMUM
     return RetentionModel(
         mean_churn=mean,
         ci=ci,
@@ -182,7 +183,7 @@ def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) ->
     )
 
 
-def _falling(survivors: ArrayLike) -> NDArray[np.float64]:
+def _survivor_counts(survivors: ArrayLike) -> NDArray[np.float64]:
     (counts,) = validate.arrays(survivors=survivors)
     for before, after in zip(counts[:-1].tolist(), counts[1:].tolist(), strict=True):
         validate.between("survivors", after, 0, before)
@@ -207,11 +208,12 @@ def _loglik_of_one_rate(counts: NDArray[np.float64]) -> float:
     return float(lost * math.log(rate) + stays * math.log1p(-rate))
 
 
-def _fitted(
+def _estimates(
     counts: NDArray[np.float64],
 ) -> tuple[float, float, float, NDArray[np.float64]]:
     """Return alpha, beta, the log-likelihood, and the covariance of the logarithms of the two."""
     from scipy.optimize import minimize
+    from statsmodels.tools.numdiff import approx_hess
 
     bounds = [(-12.0, 20.0)] * 2
     best = minimize(
@@ -222,27 +224,8 @@ def _fitted(
         options={"xatol": 1e-9, "fatol": 1e-12},
     ).x
     alpha, beta = np.exp(best).tolist()
-    return alpha, beta, _loglik(best, counts), _covariance(best, counts)
-
-
-def _covariance(best: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the inverse of the curvature of the log-likelihood, by central differences."""
-    step = 1e-3
-    shifts = np.eye(2) * step
-    curvature = np.array(
-        [
-            [
-                sum(
-                    sign * _loglik(best + one * a + other * b, counts)
-                    for one, other, sign in ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
-                )
-                / (4 * step**2)
-                for b in shifts
-            ]
-            for a in shifts
-        ]
-    )
-    return np.asarray(np.linalg.pinv(-curvature))
+    covariance = np.linalg.pinv(-approx_hess(best, _loglik, args=(counts,)))
+    return alpha, beta, _loglik(best, counts), covariance
 
 
 def _logit_interval(

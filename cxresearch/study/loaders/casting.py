@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cxresearch.engine.sql import literal, quoted
-from cxresearch.study.loaders import instants
+from cxresearch.engine.backends import literal, quoted
 from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.loaders.rules import Rule
 from cxresearch.study.manifest import Source
@@ -42,6 +41,18 @@ _CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
 #: The types of a typed file that are read as what they are.
 _TYPED = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP)")
 _OFFSET = r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+#: What a manifest calls each way of counting from 1970, and how many of its units are a second.
+EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
+#: Days since the last of 1899, with the time of day as their fraction, in the file's own zone.
+EXCEL = "excel_day"
+#: The years of four digits; one day less, so that no time zone leads out of them.
+_FIRST_US, _END_US = -62_135_596_800_000_000, 253_402_214_400_000_000
+#: Seconds from 2000 to 2040: there no number of one unit can be one of another, and a day written
+#: as a number (20260131, 20260131120000) is none of them.
+_SINCE, _UNTIL = 946_684_800, 2_208_988_800
+#: The first of March 1900: spreadsheets count a day before it that never was.
+_EXCEL_FIRST, _EXCEL_1970, _DAY_MS = 61, 25_569, 86_400_000
+_NUMBER = r"-?\d{1,19}(\.\d+)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,21 +268,21 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
     form, text = source.time_format, kind == "VARCHAR"
     as_local = _to_utc(local, time_zone)
     if _is_zoned(kind):
-        return "NULL::TIMESTAMP", instants.in_years(f"timezone('UTC', {_finite(raw)})")
+        return "NULL::TIMESTAMP", in_years(f"timezone('UTC', {_finite(raw)})")
     if kind.startswith(("DATE", "TIMESTAMP")):
-        return instants.in_years(f"try_cast({raw} AS TIMESTAMP)"), as_local
-    if form == instants.EXCEL:
+        return in_years(f"try_cast({raw} AS TIMESTAMP)"), as_local
+    if form == EXCEL:
         read = number(raw, source) if text else f"try_cast({raw} AS DOUBLE)"
-        return instants.excel_day(read), as_local
-    if form in instants.EPOCHS:
-        return "NULL::TIMESTAMP", instants.epoch(raw, form, text=text)
+        return excel_day(read), as_local
+    if form in EPOCHS:
+        return "NULL::TIMESTAMP", epoch(raw, form, text=text)
     if form:
         parsed = f"try_strptime({raw}::VARCHAR, {literal(form)})"
         if "%z" in form:
-            return "NULL::TIMESTAMP", instants.in_years(f"timezone('UTC', {parsed})")
-        return instants.in_years(parsed), as_local
+            return "NULL::TIMESTAMP", in_years(f"timezone('UTC', {parsed})")
+        return in_years(parsed), as_local
     if not text:
-        return "NULL::TIMESTAMP", instants.recognised(raw, text=False)
+        return "NULL::TIMESTAMP", recognised(raw, text=False)
     # DuckDB wants the offset without a space, and Z for the names of UTC.
     plain = f"regexp_replace(regexp_replace({raw}, ' ?(UTC|GMT)$', 'Z'), ' ([Z+-])', '\\1')"
     absolute = (
@@ -279,8 +290,8 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
         f"THEN timezone('UTC', try_cast({plain} AS TIMESTAMPTZ)) END"
     )
     parsed = f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
-    parsed = instants.in_years(parsed)
-    otherwise = f"coalesce({absolute}, {instants.recognised(raw, text=True)})"
+    parsed = in_years(parsed)
+    otherwise = f"coalesce({absolute}, {recognised(raw, text=True)})"
     return parsed, f"CASE WHEN {local} IS NULL THEN {otherwise} ELSE {as_local} END"
 
 
@@ -299,3 +310,61 @@ def to_local(time: str, time_zone: str) -> str:
     if time_zone == "UTC":
         return time
     return f"timezone({literal(time_zone)}, timezone('UTC', {time}))"
+
+
+def in_years(time: str) -> str:
+    """Return SQL for a timestamp, null where its year has not four digits."""
+    low, high = (f"make_timestamp({us})" for us in (_FIRST_US, _END_US))
+    return f"CASE WHEN {time} >= {low} AND {time} < {high} THEN {time} END"
+
+
+def epoch(number: str, unit: str, *, text: bool) -> str:
+    """Return SQL for the UTC time of a count since 1970.
+
+    Parameters
+    ----------
+    number : str
+        SQL for the count.
+    unit : str
+        One of :data:`EPOCHS`.
+    text : bool
+        Whether the count is written as text.
+    """
+    return _checked(_counted(number, EPOCHS[unit]), number, text=text)
+
+
+def recognised(number: str, *, text: bool) -> str:
+    """Return SQL for the UTC time of a count since 1970 whose unit its size tells, else null.
+
+    It does from 2000 to 2040: 1.8 thousand million seconds are 2027, as milliseconds January 1970.
+    """
+    cases = []
+    amount = _amount(number)
+    for second in EPOCHS.values():
+        ours = f"{amount} >= {_SINCE * second} AND {amount} < {_UNTIL * second}"
+        cases.append(f"WHEN {ours} THEN {_counted(number, second)}")
+    return _checked(f"CASE {' '.join(cases)} END", number, text=text)
+
+
+def excel_day(number: str) -> str:
+    """Return SQL for the local time of a spreadsheet's day number, a DOUBLE, to the millisecond."""
+    micros = f"round(({number} - {_EXCEL_1970}) * {_DAY_MS}) * 1000"
+    sane = f"{number} >= {_EXCEL_FIRST} AND {micros} < {_END_US}"
+    return f"CASE WHEN {sane} THEN make_timestamp(({micros})::BIGINT) END"
+
+
+def _amount(number: str) -> str:
+    return f"try_cast({number} AS DECIMAL(29, 6))"
+
+
+def _counted(number: str, second: int) -> str:
+    """Return SQL for the microseconds of a count of which so many are a second."""
+    factor = f"* {1_000_000 // second}" if second <= 1_000_000 else "* 0.001"
+    return f"floor({_amount(number)} {factor})"
+
+
+def _checked(micros: str, number: str, *, text: bool) -> str:
+    sane = f"{micros} >= {_FIRST_US} AND {micros} < {_END_US}"
+    if text:
+        sane = f"regexp_full_match({number}, {literal(_NUMBER)}) AND {sane}"
+    return f"CASE WHEN {sane} THEN make_timestamp(({micros})::BIGINT) END"

@@ -1,11 +1,11 @@
 """Cut a text file into records, so that a broken quote spoils its own line and no other.
 
 A reader that meets a quote which is never closed takes all that follows for one field: a single
-stray quote can swallow half a file. Here such a line is set aside, and reading goes on with the
+stray quote can swallow half a file. Here the line is set aside, and reading goes on with the
 next one. The number of records found is the count that the reader is held to.
 
 Whole blocks of lines are looked at together; one by one only those lines whose quotes are not all
-at the edges of a field, or do not close on their own line. A file without such a line needs no
+at the edges of a field, or do not close on their own line. A file without one needs no
 cutting: it is copied.
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxresearch.engine.sql import literal
+from cxresearch.engine.backends import literal
 from cxresearch.study.loaders.casting import Cast
 from cxresearch.study.loaders.export_reading import FileRead
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from cxresearch.core.validate import short
-from cxresearch.engine.sql import literal, one_file
+from cxresearch.engine.backends import literal, one_file
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.study.loaders import csv_records, reading_progress
-from cxresearch.study.loaders.plain import lines
+from cxresearch.study.loaders import csv_records
+from cxresearch.study.loaders.plain import lines, reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -232,7 +232,7 @@ def _make_plain(
 
 def _make_plain(path: Path, source: Source, name: str, plain: Path, *, led: bool) -> _Text | None:
     """Write the records of a file to `plain`; None where they can only be led by their lines."""
-    with reading_progress.reading(name, path.stat().st_size) as done, plain.open("wb") as out:
+    with reading(name, path.stat().st_size) as done, plain.open("wb") as out:
         header, delimiter, first, rest = _header(
             lines(path, source.encoding, done=done), source, name
         )

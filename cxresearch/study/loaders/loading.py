@@ -8,20 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
-from cxresearch.engine.sql import literal, quoted
+from cxresearch.engine.backends import literal, quoted
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study import schema
-from cxresearch.study.loaders import (
-    answer_labels,
-    casting,
-    decimal_marks,
-    export_reading,
-    quarantine,
-    row_faults,
-)
+from cxresearch.study.loaders import casting, decimal_marks, export_reading, quarantine, row_faults
 from cxresearch.study.loaders.casting import Cast
-from cxresearch.study.loaders.formats import MAPPED, Format
-from cxresearch.study.loaders.online_retail import FORMAT as ONLINE_RETAIL
+from cxresearch.study.loaders.formats import MAPPED, ONLINE_RETAIL, Format
 from cxresearch.study.loaders.outcome import FileCount, Finding, Loaded
 from cxresearch.study.loaders.row_faults import CastFile
 from cxresearch.study.loaders.rules import Setting, rules
@@ -242,7 +234,7 @@ def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
     row_faults.create(job.connection, "faults")
     for file in files:
         row_faults.find_cast_faults(job.connection, file, "reject", "cast_rows")
-    answer_labels.reject_questions(job.connection, files, job.rows)
+    row_faults.reject_questions(job.connection, files, job.rows)
     row_faults.find_contract_faults(job.connection, job.rows)
     broken = [*rules(job.rows, job.setting), *job.form.rules]
     rejecting = [rule for rule in broken if rule.action == "reject"]

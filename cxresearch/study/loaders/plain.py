@@ -1,4 +1,4 @@
-"""The bytes of a text file as UTF-8 with one kind of line end, a few megabytes at a time.
+"""A text file as UTF-8 with one kind of line end, a few megabytes at a time, and how much is read.
 
 However large a file is, or becomes when it is unpacked, little of it is in memory at once.
 """
@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
+import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 #: How much is read at once.
@@ -26,6 +30,11 @@ _CODECS = {
     "latin-1": ("cp1252", _KEPT),
     "utf-16": ("utf-16", "strict"),
 }
+#: Seconds without a word: what takes no longer needs none.
+_QUIET = 2.0
+#: Seconds between two words.
+_PAUSE = 0.5
+_MB = 1_000_000
 
 
 def _kept_byte(error: UnicodeError) -> tuple[str, int]:
@@ -53,7 +62,7 @@ def lines(path: Path, encoding: str, *, done: Callable[[int], None]) -> Iterator
     encoding : {"utf-8", "cp1252", "latin-1", "utf-16"}
         How its text is written.
     done : callable
-        Is told how many bytes of the file, as it lies on the disk, have been read so far.
+        Takes how many bytes of the file, as it lies on the disk, have been read so far.
 
     Raises
     ------
@@ -61,6 +70,41 @@ def lines(path: Path, encoding: str, *, done: Callable[[int], None]) -> Iterator
         If it has a line of more than a hundred million bytes.
     """
     return _whole_lines(_one_line_end(_as_utf8(_blocks(path, done), encoding)))
+
+
+@contextmanager
+def reading(name: str, size: int) -> Iterator[Callable[[int], None]]:
+    """Yield a function that takes how many bytes of a file have been read.
+
+    It writes one line that renews itself on a terminal or below a cell in JupyterLab, from two
+    seconds on, and takes it away at the end. A report that is being built stays as it is.
+
+    Parameters
+    ----------
+    name : str
+        The file's name.
+    size : int
+        Its bytes.
+    """
+    began = said = time.monotonic()
+    shown = ""
+
+    def done(read: int) -> None:
+        nonlocal said, shown
+        now = time.monotonic()
+        if now - began < _QUIET or now - said < _PAUSE:
+            return
+        said = now
+        shown = f"{name}: {min(read / size, 1):.0%} of {size / _MB:,.0f} MB read"
+        sys.stderr.write(f"\r{shown}")
+        sys.stderr.flush()
+
+    try:
+        yield done if size and _looked_on() else _say_nothing
+    finally:
+        if shown:
+            sys.stderr.write("\r" + " " * len(shown) + "\r")
+            sys.stderr.flush()
 
 
 def _blocks(path: Path, done: Callable[[int], None]) -> Iterator[bytes]:
@@ -108,3 +152,12 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
             parts.append(block[end:])
     if size:
         yield b"".join([*parts, b"\n"])
+
+
+def _looked_on() -> bool:
+    in_lab = "ipykernel" in sys.modules and "CX_REPORT_RECORD" not in os.environ
+    return in_lab or sys.stderr.isatty()
+
+
+def _say_nothing(_: int) -> None:
+    pass

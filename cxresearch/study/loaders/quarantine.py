@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxresearch.core.validate import clipped
-from cxresearch.engine.sql import literal
-from cxresearch.study.loaders import answer_labels
-from cxresearch.study.loaders.allowed import allowed
+from cxresearch.core.validate import choice, clipped
+from cxresearch.engine.backends import literal
+from cxresearch.study.loaders import row_faults
 from cxresearch.study.loaders.export_reading import LINE, ROW
 from cxresearch.study.loaders.row_faults import CastFile
 from cxresearch.study.manifest import Source
-from cxresearch.study.schema import Table
+from cxresearch.study.schema import Column, Table
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,6 +22,22 @@ UNREADABLE = "unreadable_row"
 _SHOWN = 80
 #: Cells that begin like this are taken for a formula by spreadsheets.
 _FORMULA = r"^([=+@\t\r-])"
+#: Of a rule what a row must be, where neither its column nor its file has a say in it.
+_ALWAYS = {
+    "not_a_whole_number": "a whole number",
+    "not_a_flag": "yes or no",
+    "missing_value": "given",
+    "before_1900": "of 1900 or later",
+    "future_date": "of a day before the export was made",
+    "duplicate_key": "of one row; this key came before",
+    "empty_scale": "above the lower end of the scale",
+    "score_outside_scale": "on its scale",
+    "score_not_whole": "a whole number, and the ends of its scale as well",
+}
+_TIME = (
+    "such as 2026-01-31 10:00:00, or counted since 1970; for others the manifest gives "
+    "time_format: %d/%m/%Y, epoch_ms or excel_day"
+)
 
 
 def write(
@@ -42,7 +57,7 @@ def write(
         "SELECT DISTINCT rule, col FROM faults WHERE action = 'reject' ORDER BY ALL"
     ).fetchall()
     columns = {column.name: column for column in table.columns}
-    words = answer_labels.words(connection)
+    words = row_faults.answer_words(connection)
     must = {(rule, name): allowed(rule, columns[name], source, words=words) for rule, name in rules}
     parts = []
     for number, file in enumerate(files):
@@ -90,3 +105,32 @@ def _unreadable(number: int, file: CastFile) -> str:
 
 def _harmless(text: str) -> str:
     return f"regexp_replace({text}, {literal(_FORMULA)}, {literal(chr(39))} || '\\1')"
+
+
+def allowed(rule: str, column: Column, source: Source, *, words: str = "") -> str:
+    """Return what a column must be by a rule; empty for a rule that speaks for itself.
+
+    Where other answers to a question are words for numbers, `words` lists them.
+
+    Examples
+    --------
+    >>> allowed("not_a_number", Column("revenue", "number"), Source(file="o.csv", decimal=","))
+    'a number with the decimal mark ,'
+    >>> allowed("out_of_range", Column("cost", "number", low=0), Source(file="m.csv"))
+    'at least 0'
+    """
+    if rule in {"not_a_time", "not_a_date"}:
+        return f"written as {source.time_format}" if source.time_format else _TIME
+    if rule == "not_a_number":
+        grouped = f", thousands grouped by {source.thousands!r}" if source.thousands else ""
+        return f"a number with the decimal mark {source.decimal or '.'}{grouped}"
+    if rule == "not_allowed":
+        return choice(column.allowed)
+    if rule == "out_of_range":
+        ends = (("at least", column.low), ("at most", column.high))
+        return " and ".join(f"{word} {end:g}" for word, end in ends if end is not None)
+    if rule == "answers_in_words":
+        return (
+            f"of a question without words for numbers: {words} need values: {{{column.name}: ...}}"
+        )
+    return _ALWAYS.get(rule, "")

@@ -1,4 +1,4 @@
-"""Find what is wrong with cast rows: casts that failed, broken contracts and rules, duplicates.
+"""Find what is wrong with cast rows: failed casts, broken contracts and rules, duplicates.
 
 Faults are kept in a DuckDB table: a row's ``_id``, the rule it breaks, what follows (reject or
 flag), and the column the fault is shown by.
@@ -6,21 +6,49 @@ flag), and the column the fault is shown by.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch.core.validate import clipped
-from cxresearch.engine.sql import literal, quoted
-from cxresearch.study.loaders import contract_checks
+from cxresearch.engine.backends import literal, quoted
 from cxresearch.study.loaders.casting import Cast
 from cxresearch.study.loaders.export_reading import ROW, FileRead
 from cxresearch.study.loaders.outcome import Finding, Rejection
 from cxresearch.study.loaders.rules import Action, Rule
-from cxresearch.study.schema import Table
+from cxresearch.study.schema import Column, Table, dataframe_schema
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
+    import pandera.pandas as pa
+
+
+#: How many words a message names.
+_NAMED = 4
+#: What says that there is no answer, by its letters alone: "N/A", "n.d.", "#N/D".
+_NO_ANSWER = (
+    *("na", "nan", "nd", "np", "nr", "ns", "nsnr", "null", "none", "nil", "missing", "blank"),
+    *("empty", "skip", "skipped", "refused", "unknown", "unsure", "notsure", "dk", "dontknow"),
+    *("idontknow", "donotknow", "cantsay", "noanswer", "noresponse", "noreply", "noopinion"),
+    *("notanswered", "notapplicable", "notavailable", "notasked", "prefernottoanswer"),
+    *("prefernottosay", "rathernotsay", "value", "div", "ref", "num", "name"),
+    *("nonso", "nonsaprei", "nonsa", "nonrisponde", "nonrisposto", "nonsanonrisponde"),
+    *("nessunarisposta", "nessunaopinione", "senzarisposta", "preferiscononrispondere"),
+    *("nonapplicabile", "nonpertinente", "nondisponibile", "nonpervenuto", "nonpervenuta"),
+    *("nonrilevato", "nonindicato", "nonchiesto", "saltata", "saltato", "mancante", "vuoto"),
+)
+_OTHER = r"[^\p{L}]"
+_LETTERS = f"regexp_replace(lower(text), {literal(_OTHER)}, '', 'g')"
+#: An answer has a letter, a digit or a picture such as a star; "?" and "-" have none.
+_SAYS = r"[\p{L}\p{N}\p{So}]"
+_IS_ANSWER = (
+    f"regexp_matches(text, {literal(_SAYS)}) "
+    f"AND {_LETTERS} NOT IN ({', '.join(map(literal, _NO_ANSWER))})"
+)
+_SCALE = ("scale_min", "scale_max")
+_QUESTION = ("metric", "touchpoint", *_SCALE)
+BATCH_ROWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +93,7 @@ def find_cast_faults(
 
 def find_contract_faults(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
     """Add the rows of ``cast_rows`` that break the contract of their table."""
-    for cases in contract_checks.failures(connection, "cast_rows", rows):
+    for cases in failures(connection, "cast_rows", rows):
         connection.register("cases", cases)
         # A text that could not be read is not missing as well.
         connection.execute(
@@ -73,6 +101,123 @@ def find_contract_faults(connection: duckdb.DuckDBPyConnection, rows: Table) -> 
             "WHERE NOT (rule = 'missing_value' AND (_id, col) IN (SELECT (_id, col) FROM faults))"
         )
         connection.unregister("cases")
+
+
+def failures(
+    connection: duckdb.DuckDBPyConnection, rows: str, table: Table
+) -> Iterator[pd.DataFrame]:
+    """Yield the failure cases of each batch of `rows`: columns ``_id``, ``rule``, ``col``.
+
+    The rows are numbered by ``_id``.
+
+    Memory is bounded by the batch, whatever the size of the table. A column is read row by row only
+    where its extremes break its contract: where they keep it, all values between them do.
+    """
+    checked = dataframe_schema(table)
+    columns = []
+    for column in table.columns:
+        alone = checked.select_columns([column.name])
+        if alone.columns[column.name].checks and len(
+            _failure_cases(alone, _ends(connection, rows, column))
+        ):
+            columns.append(column.name)
+    if not columns:
+        return
+    checked = checked.select_columns(columns)
+    chosen = ", ".join(["_id", *map(quoted, columns)])
+    first, last = connection.execute(f"SELECT min(_id), max(_id) FROM {rows}").fetchall()[0]
+    for start in range(first or 0, (last or -1) + 1, BATCH_ROWS):
+        where = f"_id >= {start} AND _id < {start + BATCH_ROWS}"
+        batch = connection.execute(f"SELECT {chosen} FROM {rows} WHERE {where}").df()
+        cases = _failure_cases(checked, batch.set_index("_id"))
+        if len(cases):
+            yield cases
+
+
+def _ends(connection: duckdb.DuckDBPyConnection, rows: str, column: Column) -> pd.DataFrame:
+    """Return the values that decide whether a column keeps its contract.
+
+    They are each value of a list, or the smallest, the largest, and a null where one is missing.
+    """
+    name = quoted(column.name)
+    if column.allowed:  # of more values than these, with the null, one is not on the list
+        most = len(column.allowed) + 2
+        asked = f"SELECT DISTINCT {name} FROM {rows} LIMIT {most}"
+    else:
+        missing = f"CASE WHEN count({name}) = count(*) THEN min({name}) END"
+        asked = f"SELECT unnest([min({name}), max({name}), {missing}]) AS {name} FROM {rows}"
+    return connection.execute(asked).df()
+
+
+def _failure_cases(checked: pa.DataFrameSchema, batch: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+    from pandera.errors import SchemaErrors
+
+    try:
+        checked.validate(batch, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases
+        return pd.DataFrame(
+            {
+                "_id": cases["index"].astype("int64"),
+                "rule": cases["check"],
+                "col": cases["column"],
+            }
+        )
+    return pd.DataFrame({"_id": [], "rule": [], "col": []})
+
+
+def reject_questions(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[CastFile], table: Table
+) -> None:
+    """Reject the numbers of each question that has words for numbers among its answers.
+
+    It has where two or more of its answers could not be read, and either two of them are written
+    alike or a number of its scale is written by nobody. What says that there is no answer ("n/a",
+    "non so", "?") is none; `values` in the manifest gives any other text its number, or no answer.
+    Their words and rows are noted in ``words``.
+    """
+    connection.execute("CREATE TEMP TABLE words (_id BIGINT, text VARCHAR)")
+    for column in table.columns:
+        if column.labelled:
+            _reject(connection, files, column.name)
+
+
+def answer_words(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the words that stand for numbers, the most frequent first, each with its rows."""
+    found = connection.execute(
+        "SELECT text, count(*) FROM words GROUP BY text ORDER BY count(*) DESC, text"
+    ).fetchall()
+    named = [f"{clipped(text)!r} ({rows:,} rows)" for text, rows in found[:_NAMED]]
+    more = [f"{len(found) - _NAMED:,} more"] if len(found) > _NAMED else []
+    return " and ".join([", ".join(named), *more])
+
+
+def _reject(connection: duckdb.DuckDBPyConnection, files: Sequence[CastFile], column: str) -> None:
+    score = quoted(column)
+    unread = f"SELECT _id FROM faults WHERE rule = 'not_a_number' AND col = {literal(column)}"
+    for file in files:
+        (cast,) = (cast for cast in file.casts if cast.column == column)
+        if cast.text:
+            connection.execute(
+                f"INSERT INTO words SELECT * FROM (SELECT {file.offset} + {ROW} AS _id, "
+                f"({cast.raw}) AS text FROM {file.read.table} WHERE {file.offset} + {ROW} "
+                f"IN ({unread})) WHERE {_IS_ANSWER}"
+            )
+    of, low, high = ", ".join(_QUESTION), *_SCALE
+    same = " AND ".join(f"q.{name} IS NOT DISTINCT FROM r.{name}" for name in _QUESTION)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE questions AS SELECT {of} FROM cast_rows r "
+        f"SEMI JOIN (SELECT DISTINCT {of} FROM cast_rows JOIN words USING (_id)) q ON {same} "
+        f"LEFT JOIN words USING (_id) GROUP BY {of} "
+        "HAVING count(text) > 1 AND (count(text) > count(DISTINCT lower(text)) "
+        f"OR count(DISTINCT {score}) FILTER ({score} BETWEEN {low} AND {high}) "
+        f"< any_value({high} - {low}) + 1)"
+    )
+    among = f"_id IN (SELECT _id FROM cast_rows r SEMI JOIN questions q ON {same})"
+    connection.execute(f"DELETE FROM words WHERE NOT {among}")
+    broken = Rule("answers_in_words", "reject", column, f"{score} IS NOT NULL AND {among}")
+    find_broken_rules(connection, [broken], "cast_rows", "faults")
 
 
 def find_broken_rules(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.voc.coding.model_card import F1Averages, ModelCard, f1_averages, model_card
-from cxresearch.voc.text.encoder import Encoder, UniversalEncoder
-from cxresearch.voc.text.raw_text import as_list, readable
+from cxresearch.voc.texts.encoder import Encoder, UniversalEncoder
+from cxresearch.voc.texts.raw_text import as_list, readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ _THRESHOLDS = np.linspace(0.2, 0.7, 26)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Model:
-    """What tells whether a text is of one theme."""
+    """A model of one theme, and the chance from which a text is of it."""
 
     classifier: LogisticRegression
     threshold: float
@@ -109,6 +110,7 @@ class Tagger:
         return "".join(one.to_html(index=False, float_format="{:.3g}".format) for one in tables)
 
 
+@documented
 def learn(
     texts: Iterable[Any],
     rules: pd.DataFrame,
@@ -130,13 +132,11 @@ def learn(
         What the coders said, in the same order: a column of 1, 0 or nan (not coded) for each theme
         that was coded. The columns `text_id`, `drawn` and `probability` of
         :func:`cxresearch.voc.gold_codes` may be there.
-    encoder : Encoder, optional
-        The kit's encoder with a memory, ``voc.encoder(shop.cache("feedback"))``.
+    %(encoder)s
     folds : int, default 5
         Into how many parts the texts are cut; each is judged by what the others teach. Equal
         texts are in one part, and the order of the texts does not matter.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -285,13 +285,7 @@ _VECTOR_WEIGHT = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """The words that were met, and how rare each of them is.
-
-    Parameters
-    ----------
-    words : TfidfVectorizer or None
-        None where the texts had no word twice.
-    """
+    """The words that were met, and how rare each of them is."""
 
     words: TfidfVectorizer | None
 

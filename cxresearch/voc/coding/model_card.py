@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cxresearch.core.results import Estimate, Result
+from cxresearch.core.results import Estimate, Result, as_columns
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
@@ -68,8 +68,7 @@ class ModelCard(Estimate):
         row |= {one.name: getattr(self, one.name) for one in fields(Estimate) if one.name != "ci"}
         row |= {"ci_low": self.ci.low, "ci_high": self.ci.high, "positives": self.positives}
         for name in ("rule", "model", "precision", "recall"):
-            one: Estimate = getattr(self, name)
-            row |= {name: one.value, f"{name}_low": one.ci.low, f"{name}_high": one.ci.high}
+            row |= as_columns(name, getattr(self, name))
         return row | {"terms": ", ".join(self.terms)}
 
 
@@ -83,27 +82,6 @@ def model_card(
     confidence: float = 0.95,
 ) -> ModelCard:
     """Compare what a rule and a model found with what coders said.
-
-    Parameters
-    ----------
-    theme : str
-        The key of the theme.
-    rule : ndarray of bool, shape (n,)
-        What the rule found.
-    truth : ndarray, shape (n,), or None
-        What the coders said, 1 or 0, and nan where they did not say; None where the theme was not
-        coded at all.
-    model : ndarray of bool, shape (n,), optional
-        What the model found in texts it did not learn from; none where it could not be tried.
-    terms : tuple of str
-        The words that speak most for the theme in the model.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
-
-    Returns
-    -------
-    ModelCard
-        The model is used where its F1 is higher than the rule's.
 
     Notes
     -----
@@ -123,27 +101,27 @@ def model_card(
     ('model', 0.5, 0.8, 1.0)
     """
     coded = np.zeros(len(rule), dtype=bool) if truth is None else ~np.isnan(truth)
-    told = np.zeros(0, dtype=bool) if truth is None else truth[coded] == 1
+    there = np.zeros(0, dtype=bool) if truth is None else truth[coded] == 1
     hits = rule[coded]
     by_model = np.zeros(0, dtype=bool) if model is None else model[coded]
-    scores = _f1(hits, told, confidence), _f1(by_model, told[: len(by_model)], confidence)
+    scores = _f1(hits, there, confidence), _f1(by_model, there[: len(by_model)], confidence)
     better = _is_better(scores[1].value, scores[0].value)
     found, score = (by_model, scores[1]) if better else (hits, scores[0])
     return ModelCard(
         value=score.value,
         ci=score.ci,
-        n=len(told),
+        n=len(there),
         unit="share",
         confidence=confidence,
         method="F1, Wilson score on the effective sample size, cross-validated",
         note=_reason(truth, model is not None, better),
         theme=theme,
         used="model" if better else "rule",
-        positives=int(told.sum()),
+        positives=int(there.sum()),
         rule=scores[0],
         model=scores[1],
-        precision=_share(found & told, found, confidence),
-        recall=_share(found & told, told, confidence),
+        precision=_share(found & there, found, confidence),
+        recall=_share(found & there, there, confidence),
         terms=terms if better else (),
     )
 
@@ -193,7 +171,7 @@ def f1_averages(cards: Sequence[ModelCard]) -> F1Averages:
     >>> truth = np.array([[1.0, 1], [1, 1], [0, 0], [0, 0]])
     >>> rule = np.array([[True, True], [False, True], [True, True], [False, False]])
     >>> both = zip("ab", rule.T, truth.T, strict=True)
-    >>> cards = [model_card(name, rule=one, truth=told) for name, one, told in both]
+    >>> cards = [model_card(name, rule=one, truth=coded) for name, one, coded in both]
     >>> found = f1_averages(cards)
     >>> round(found.micro, 3), round(found.macro, 3), found.positives
     (0.667, 0.65, 4)

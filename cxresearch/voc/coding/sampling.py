@@ -13,15 +13,16 @@ from cxresearch.core import validate
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
-from cxresearch.voc.text.language import detect_language
-from cxresearch.voc.text.raw_text import is_missing, readable
+from cxresearch.voc.resources import LANGUAGES
+from cxresearch.voc.texts.language import given_or_detected
+from cxresearch.voc.texts.raw_text import is_missing, readable
 
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
     from numpy.typing import ArrayLike, NDArray
 
-#: How a text came to be coded. Only those drawn at random tell about all texts.
+#: How a text came to be coded. Only those drawn at random stand for all texts.
 RANDOM, SUGGESTED = "random", "suggested"
 
 #: Suggestions are looked for among so many times the texts asked for.
@@ -69,7 +70,7 @@ def draw_sample(
     Notes
     -----
     Texts with nothing in them cannot be coded and are left out before drawing. A draw within
-    groups must be weighted by 1 / probability to tell about all texts.
+    groups must be weighted by 1 / probability to stand for all texts.
 
     Examples
     --------
@@ -95,10 +96,11 @@ def draw_sample(
     drawn = [drawn[place] for place in generator.permutation(len(drawn))]
     columns = ["text_id", "text", "language", *([by] if by else []), "probability", "drawn"]
     wrote = [text["text"] for text in drawn]
+    languages = given_or_detected(wrote, [text.get("language") for text in drawn], LANGUAGES)
     shown = [
         text | {"text": redacted, "language": language, "drawn": RANDOM}
         for text, redacted, language in zip(
-            drawn, redact(wrote, words=words, key=key), _languages(drawn, wrote), strict=True
+            drawn, redact(wrote, words=words, key=key), languages, strict=True
         )
     ]
     return pd.DataFrame(shown, columns=columns)
@@ -209,13 +211,6 @@ def _texts(feedback: IntoFrame, by: str | None) -> list[dict[str, Any]]:
         raise SchemaError("feedback", faults)
     there = [row for row in rows if isinstance(row["text"], str) and readable(row["text"]).strip()]
     return sorted(there, key=lambda row: str(row["text_id"]))
-
-
-def _languages(texts: Sequence[dict[str, Any]], wrote: Sequence[str]) -> list[Any]:
-    """Return the language of each text: as the table has it, else detected."""
-    given = [text.get("language") for text in texts]
-    detected = detect_language(wrote)
-    return [found if is_missing(one) else one for one, found in zip(given, detected, strict=True)]
 
 
 def _allocation(

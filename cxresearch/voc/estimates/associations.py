@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
-from cxresearch.core.results import Estimate, difference_unit
+from cxresearch.core.documented import documented
+from cxresearch.core.results import Estimate, as_columns, difference_unit
 from cxresearch.stats.association.regression import Fit, clustered_variance, least_squares
 from cxresearch.stats.means.sample_means import t_comparison, t_interval
 from cxresearch.stats.multiplicity import p_values
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-NOT_APART = "undefined: it is the same in every text, or cannot be told from the others"
+NOT_APART = "undefined: it is the same in every text, or cannot be separated from the others"
 METHOD = "least squares with all features, cluster-robust, t"
 IMPACT = "mean of the feature times its difference, delta method"
 
@@ -66,8 +67,7 @@ class Association(Comparison):
         row: dict[str, Any] = {"feature": self.feature}
         row |= Estimate.to_dict(self)
         del row["impact"]
-        ends = {"impact_low": self.impact.ci.low, "impact_high": self.impact.ci.high}
-        return row | {"impact": self.impact.value} | ends
+        return row | as_columns("impact", self.impact)
 
 
 def nps_points(scores: Iterable[Any]) -> Array:
@@ -83,6 +83,7 @@ def nps_points(scores: Iterable[Any]) -> Array:
     return np.where(np.isnan(found), math.nan, points)
 
 
+@documented
 def associations(
     features: pd.DataFrame,
     outcome: Iterable[float],
@@ -108,18 +109,16 @@ def associations(
     covariates : pandas.DataFrame, n rows, optional
         What else may go with both: segment, month, channel, orders before. Words become a column
         per level, and what is missing a level of its own.
-    clusters : iterable of length n, optional
-        The customer of each text; a text without one is a customer of its own.
+    %(clusters)s
     adjust : str, default "holm"
         How the p-values are adjusted for the number of features: see
         :func:`cxresearch.stats.multiplicity.p_values.adjusted`.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
     tuple of Association
-        One per feature, with `n` customers; nan with a note where it cannot be told apart.
+        One per feature, with `n` customers; nan with a note where it cannot be separated.
 
     Raises
     ------
@@ -200,20 +199,39 @@ def impact_difference(
     fit = least_squares(rows.outcome, rows.columns)
     one, other = (list(features.columns).index(name) for name in (first, second))
     value = _impact(rows, fit, one) - _impact(rows, fit, other)
-    spread = clustered_variance(
+    return _impact_estimate(
+        value,
         _impact_influence(rows, fit, one) - _impact_influence(rows, fit, other),
-        rows.customers,
-        columns=fit.columns,
+        (rows, fit),
+        unit=unit,
+        confidence=confidence,
+        note=NOT_APART if math.isnan(value) else "",
     )
+
+
+def _impact_estimate(
+    value: float,
+    influence: Array,
+    regression: tuple[_Rows, Fit],
+    *,
+    unit: str,
+    confidence: float,
+    note: str,
+    people: int | None = None,
+) -> Estimate:
+    """Return an impact, or the difference of two, with the variance of what each row moves it."""
+    rows, fit = regression
     count = len(np.unique(rows.customers))
+    variance = clustered_variance(influence, rows.customers, columns=fit.columns)
     return Estimate(
         value=value,
-        ci=t_interval(value, spread, count - 1, confidence),
+        ci=t_interval(value, variance, count - 1, confidence),
         n=count,
         unit=difference_unit(unit),
         confidence=confidence,
         method=IMPACT,
-        note=NOT_APART if math.isnan(value) else "",
+        note=note,
+        people=people,
     )
 
 
@@ -289,10 +307,6 @@ def _association(
         method=METHOD,
         note=NOT_APART if math.isnan(slope) else "",
     )
-    impact = mean * slope
-    spread = clustered_variance(
-        _impact_influence(rows, fit, place), rows.customers, columns=fit.columns
-    )
     n_with = len(np.unique(rows.customers[values != 0]))
     same = {one.name: getattr(compared, one.name) for one in fields(Comparison)}
     return Association(
@@ -300,15 +314,34 @@ def _association(
         feature=feature,
         mean=mean,
         n_with=n_with,
-        impact=Estimate(
-            value=impact,
-            ci=t_interval(impact, spread, count - 1, confidence),
-            n=count,
-            unit=difference_unit(unit),
+        impact=_impact_estimate(
+            mean * slope,
+            _impact_influence(rows, fit, place),
+            (rows, fit),
+            unit=unit,
             confidence=confidence,
-            method=IMPACT,
             note=compared.note,
             people=n_with,
         ),
         p_adjusted=compared.p_value,
     )
+
+
+def associations_table(found: Sequence[Association]) -> pd.DataFrame:
+    """Return one row per feature, the one that takes most from the outcome first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `feature`, `mean`, the difference as `value` with `value_low` and `value_high`, `impact`
+        with its ends, `p_adjusted`, `n` customers in all and `n_with`, those of them who have the
+        feature.
+    """
+    import pandas as pd
+
+    columns = ["feature", "mean", "value", "value_low", "value_high", "impact", "impact_low"]
+    columns += ["impact_high", "p_adjusted", "n", "n_with"]
+    rows = [one.to_dict() for one in found]
+    names = {"ci_low": "value_low", "ci_high": "value_high"}
+    table = pd.DataFrame(rows).rename(columns=names).reindex(columns=columns)
+    return table.sort_values("impact", kind="stable", ignore_index=True)

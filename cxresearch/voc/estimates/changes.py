@@ -1,4 +1,4 @@
-"""Whether the share of a theme changed, said only where the tagger's error cannot explain it."""
+"""Whether the share of a theme changed by more than the tagger's error explains."""
 
 from __future__ import annotations
 

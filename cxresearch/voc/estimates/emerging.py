@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.stats.association.log_odds import log_odds
+from cxresearch.core.documented import documented
+from cxresearch.stats.association.association_measures import log_odds
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.voc.estimates.prevalence import customer_numbers
 from cxresearch.voc.redaction.quotes import quotes
 from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
-from cxresearch.voc.text.encoder import Encoder, UniversalEncoder
-from cxresearch.voc.text.progress_bar import one_by_one
-from cxresearch.voc.text.raw_text import as_list, class_terms, readable, terms_of
+from cxresearch.voc.resources import content
+from cxresearch.voc.texts.encoder import Encoder, UniversalEncoder
+from cxresearch.voc.texts.raw_text import as_list, fold, one_by_one, readable
+from cxresearch.voc.texts.raw_text import words as words_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +32,51 @@ if TYPE_CHECKING:
 
 #: From how many random beginnings the grouping starts, and texts that a group needs.
 _STARTS, _FEWEST_OF_GROUP = 10, 10
+_QUOTES = 3
+#: What stands in the place of personal data is no word of the customer.
+_PLACEHOLDER = re.compile(r"\[[^\[\]]{1,40}\]")
+_SHORTEST_WORD = 2
+#: How far apart two words may be to be read together: "pagamento con la carta".
+_REACH = 3
+_WORDS_OF_GROUP = 6
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emerging:
+    """Something that is more frequent among the new texts than among the earlier ones.
+
+    Parameters
+    ----------
+    terms : tuple of str
+        The word or pair of words; of a group of texts those that set it apart.
+    now, before : float
+        The share of customers who wrote it, among the new texts and the earlier ones, 0-1.
+    n_now, n_before : int
+        How many customers those are.
+    log_odds, z : float
+        The log of the odds ratio, drawn towards 0 where there is little to go by; and it in
+        standard errors.
+    p_value, p_adjusted : float
+        Of its being no more frequent, one-sided, and adjusted for all that was looked at
+        (Benjamini-Hochberg).
+    quotes : tuple of str
+        Up to three of the new texts, by chance, redacted; none where fewer customers wrote it
+        than may be shown.
+    """
+
+    terms: tuple[str, ...]
+    now: float
+    before: float
+    n_now: int
+    n_before: int
+    log_odds: float
+    z: float
+    p_value: float
+    p_adjusted: float
+    quotes: tuple[str, ...]
+
+
+@documented
 def emerging_terms(
     texts: Iterable[Any],
     new: Iterable[bool],
@@ -57,8 +105,7 @@ def emerging_terms(
         How many customers must have written a term in the new period.
     seed : int, default 0
         Of the choice of quotes.
-    words : Words, optional
-        As in :func:`cxresearch.voc.redact`.
+    %(words)s
     redacted : sequence of str, length n, optional
         The same texts without personal data, where they are there already, as
         :func:`cxresearch.voc.read` returns them; else they are redacted here.
@@ -100,6 +147,7 @@ def emerging_terms(
     return tuple(periods.growing(members, fdr))
 
 
+@documented
 def emerging_clusters(
     texts: Iterable[Any],
     new: Iterable[bool],
@@ -124,14 +172,13 @@ def emerging_clusters(
         Which themes were found in each text; only those of none are grouped.
     groups : int, default 12
         How many groups to make; fewer where there are fewer than 10 texts for each.
-    encoder : Encoder, optional
-        The kit's encoder with a memory, ``voc.encoder(shop.cache("feedback"))``.
+    %(encoder)s
 
     Returns
     -------
     tuple of Emerging
-        The groups that grew, the least likely by chance first, each with the words that tell it
-        from the others. Shares are of all customers of a period.
+        The groups that grew, the least likely by chance first, each with the words that
+        set it apart. Shares are of all customers of a period.
 
     Raises
     ------
@@ -157,11 +204,12 @@ def emerging_clusters(
     )
     validate.one_of("the number of rows of tags", len(tags), (len(periods.texts),))
     tagged = tags.any(axis=1).to_numpy(dtype=bool)
-    bare = [place for place, text in enumerate(periods.texts) if text.strip() and not tagged[place]]
+    plain = {int(at): readable(periods.texts[at]) for at in np.flatnonzero(~tagged)}
+    bare = [place for place, text in plain.items() if text.strip()]
     count = min(groups, len(bare) // _FEWEST_OF_GROUP)
     if count < 2:
         return ()
-    own = [periods.texts[place] for place in bare]
+    own = [plain[place] for place in bare]
     labels = _group(own, (encoder or UniversalEncoder()).encode(own), count, seed)
     terms = class_terms(periods.redact(bare), labels)
     members = [
@@ -169,6 +217,19 @@ def emerging_clusters(
         for label in range(count)
     ]
     return tuple(periods.growing(members, fdr))
+
+
+def emerging_table(found: Sequence[Emerging]) -> pd.DataFrame:
+    """Return one row per thing that emerged; terms and quotes are one text each."""
+    import pandas as pd
+
+    columns = [one.name for one in fields(Emerging)]
+    rows = [
+        {name: getattr(one, name) for name in columns}
+        | {"terms": ", ".join(one.terms), "quotes": " | ".join(one.quotes)}
+        for one in found
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _group(
@@ -188,78 +249,9 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-_QUOTES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emerging:
-    """Something that is more frequent among the new texts than among the earlier ones.
-
-    Parameters
-    ----------
-    terms : tuple of str
-        The word or pair of words; of a group of texts those that tell it from the others.
-    now, before : float
-        The share of customers who wrote it, among the new texts and the earlier ones, 0-1.
-    n_now, n_before : int
-        How many customers those are.
-    log_odds, z : float
-        The log of the odds ratio, drawn towards 0 where there is little to go by; and it in
-        standard errors.
-    p_value, p_adjusted : float
-        Of its being no more frequent, one-sided, and adjusted for all that was looked at
-        (Benjamini-Hochberg).
-    quotes : tuple of str
-        Up to three of the new texts, by chance, redacted; none where fewer customers wrote it
-        than may be shown.
-    """
-
-    terms: tuple[str, ...]
-    now: float
-    before: float
-    n_now: int
-    n_before: int
-    log_odds: float
-    z: float
-    p_value: float
-    p_adjusted: float
-    quotes: tuple[str, ...]
-
-
-def emerging_table(found: Sequence[Emerging]) -> pd.DataFrame:
-    """Return one row per thing that emerged; terms and quotes are one text each."""
-    import pandas as pd
-
-    columns = [one.name for one in fields(Emerging)]
-    rows = [
-        {name: getattr(one, name) for name in columns}
-        | {"terms": ", ".join(one.terms), "quotes": " | ".join(one.quotes)}
-        for one in found
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Periods:
-    """Texts of two periods.
-
-    Parameters
-    ----------
-    texts : list of str, length n
-        The texts as they can be read.
-    new : ndarray of bool, shape (n,)
-        Whether each is of the period that is asked about.
-    customers : ndarray of int, shape (n,)
-        The number of the customer of each.
-    min_cell : int
-        How many customers must have written what is shown.
-    seed : int
-        Of the choice of quotes.
-    words : Words
-        The words that are always redacted, and those that never are.
-    known : sequence of str, length n, or None
-        The texts without personal data, where that is known.
-    """
+    """Texts of two periods."""
 
     texts: list[str]
     new: NDArray[np.bool_]
@@ -281,15 +273,9 @@ class Periods:
         words: Words,
         redacted: Sequence[str] | None = None,
     ) -> Periods:
-        """Return the periods of texts.
-
-        Raises
-        ------
-        ValueError
-            If the lengths differ, or a period has no texts.
-        """
+        """Return the periods of texts."""
         validate.whole("min_cell", min_cell, low=1)
-        found = [readable(text) for text in as_list(texts)]
+        found = as_list(texts)
         is_new = np.array(list(new), dtype=bool)
         validate.one_of("the length of new", is_new.size, (len(found),))
         validate.whole("the number of new texts", int(is_new.sum()), low=1)
@@ -311,16 +297,7 @@ class Periods:
     def growing(
         self, members: Sequence[tuple[tuple[str, ...], Sequence[int]]], fdr: float
     ) -> Iterator[Emerging]:
-        """Yield what is more frequent now, the least likely by chance first.
-
-        Parameters
-        ----------
-        members : sequence
-            The terms of each thing, and the places of the texts that have it. Those that fewer
-            than `min_cell` customers wrote now are not looked at.
-        fdr : float
-            The share of what is found that may be chance.
-        """
+        """Yield what is more frequent now, the least likely by chance first."""
         # Most terms are in one text or two, and need no look at who wrote them.
         often = [(terms, places) for terms, places in members if len(places) >= self.min_cell]
         counted = [(terms, places, *self.writers(places)) for terms, places in often]
@@ -350,7 +327,7 @@ class Periods:
     def _quotes(self, places: Sequence[int]) -> tuple[str, ...]:
         own = [place for place in places if self.new[place]]
         return quotes(
-            [self.texts[place] for place in own],
+            [readable(self.texts[place]) for place in own],
             [int(self.customers[place]) for place in own],
             count=_QUOTES,
             min_cell=self.min_cell,
@@ -363,3 +340,62 @@ class Periods:
         if self.known is not None:
             return [self.known[place] for place in places]
         return redact((self.texts[place] for place in places), words=self.words)
+
+
+def terms_of(text: str) -> set[str]:
+    """Return the words of a text, and what two of them say together across a small word.
+
+    Examples
+    --------
+    >>> sorted(terms_of("Errore di pagamento con la carta"))
+    ['carta', 'errore', 'errore di pagamento', 'pagamento', 'pagamento con la carta']
+    """
+    found: set[str] = set()
+    folded = fold(_PLACEHOLDER.sub(" . ", text))
+    for clause in re.split(r"[.,;:!?()\n]+", folded):
+        placed = list(words_in(clause))
+        full = [place for place, word in enumerate(placed) if _is_full(word[0])]
+        found |= {placed[place][0] for place in full}
+        found |= {
+            " ".join(word[0] for word in placed[first : second + 1])
+            for first, second in pairwise(full)
+            if second - first <= _REACH
+        }
+    return found
+
+
+def class_terms(texts: Sequence[str], labels: NDArray[np.int_]) -> list[tuple[str, ...]]:
+    """Return, for each group of texts, the words that set it apart.
+
+    They are those with the highest share of the group's texts times
+    log(1 + texts per group / texts with the word), single words only.
+
+    Examples
+    --------
+    >>> class_terms(["gift card lost", "gift card", "blue colour"], np.array([0, 0, 1]))
+    [('card', 'gift', 'lost'), ('blue', 'colour')]
+    """
+    own = [{term for term in terms_of(text) if " " not in term} for text in texts]
+    overall = Counter(term for terms in own for term in terms)
+    count = int(labels.max()) + 1
+    found = []
+    for label in range(count):
+        members = [terms for terms, of in zip(own, labels, strict=True) if of == label]
+        inside = Counter(term for terms in members for term in terms)
+        weight = {
+            term: times / len(members) * np.log1p(len(texts) / count / overall[term])
+            for term, times in inside.items()
+        }
+        best = sorted(weight, key=lambda term: (-round(weight[term], 12), term))
+        found.append(tuple(best[:_WORDS_OF_GROUP]))
+    return found
+
+
+def _is_full(word: str) -> bool:
+    return len(word) >= _SHORTEST_WORD and not word.isdigit() and word not in _stop_words()
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    by_language = content("lexicons", "stop_words.yaml")
+    return frozenset(word for words_of in by_language.values() for word in words_of)

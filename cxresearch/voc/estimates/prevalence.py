@@ -1,4 +1,4 @@
-"""What share of texts is of each theme, and whether it changed, with the tagger's error counted."""
+"""What share of texts is of each theme, with the tagger's error counted."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Amount, Remark
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval, as_columns
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
 from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
-from cxresearch.stats.shares.prediction_powered import prediction_powered
-from cxresearch.stats.shares.rogan_gladen import rogan_gladen
 from cxresearch.voc.coding.sampling import RANDOM
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class Prevalence(Estimate):
         The share that was tagged. Its interval does not know that the tagger errs: it is shown to
         compare, never to conclude from.
     long_run : Estimate
-        The share with its interval among all texts such as these, by which periods are compared: a
-        month of texts is one month's luck too. The interval of `naive` is of these as well.
+        The share with its interval among all texts like these, by which periods are compared: a
+        month of texts is a sample too. The interval of `naive` is of these as well.
     texts : int
         How many texts were tagged.
     coded : int
@@ -89,8 +89,7 @@ class Prevalence(Estimate):
         row: dict[str, Any] = {"theme": self.theme, "group": self.group}
         row |= Estimate.to_dict(self)
         del row["naive"], row["long_run"]
-        row |= {"naive": self.naive.value}
-        row |= {"naive_low": self.naive.ci.low, "naive_high": self.naive.ci.high}
+        row |= as_columns("naive", self.naive)
         return row | {"long_run_low": self.long_run.ci.low, "long_run_high": self.long_run.ci.high}
 
 
@@ -131,6 +130,7 @@ class Prevalences:
         return self.to_frame().to_html(index=False, float_format="{:.3g}".format)
 
 
+@documented
 def prevalence(
     tags: pd.DataFrame,
     gold: pd.DataFrame,
@@ -159,12 +159,10 @@ def prevalence(
         codes alone.
     weights : iterable of float, optional
         One per row of `gold`: one over the chance with which it was drawn, up to a factor.
-    clusters : iterable of length n, optional
-        The customer of each text; a text without one is a customer of its own.
+    %(clusters)s
     by : iterable of length n, optional
         The stage, segment or period of each text; a text without one is in no group.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------
@@ -180,8 +178,8 @@ def prevalence(
 
     References
     ----------
-    See :func:`cxresearch.stats.shares.prediction_powered.prediction_powered` and
-    :func:`cxresearch.stats.shares.rogan_gladen.rogan_gladen`.
+    See :func:`cxresearch.stats.shares.corrected_shares.prediction_powered` and
+    :func:`cxresearch.stats.shares.corrected_shares.rogan_gladen`.
 
     Examples
     --------
@@ -225,19 +223,19 @@ def _join(*remarks: str) -> str:
 def _prevalence(
     theme: str, group: str, units: LabelledSample, method: Method, confidence: float
 ) -> Prevalence:
-    here, such = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
+    at_hand, long_run = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
     return Prevalence(
-        value=here.value,
-        ci=here.ci,
-        n=here.n,
-        unit=here.unit,
+        value=at_hand.value,
+        ci=at_hand.ci,
+        n=at_hand.n,
+        unit=at_hand.unit,
         confidence=confidence,
-        method=here.method,
-        note=here.note,
+        method=at_hand.method,
+        note=at_hand.note,
         theme=theme,
         group=group,
         naive=tagged_share(units, confidence=confidence),
-        long_run=such,
+        long_run=long_run,
         texts=len(units.guesses),
         coded=int(units.looked_at.sum()),
     )

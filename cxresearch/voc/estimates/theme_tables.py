@@ -1,24 +1,23 @@
-"""What a report shows of the voice of the customer: one row each, the most telling first."""
+"""Tables of themes for a report, and which theme comes first."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.core.results import parts
+from cxresearch.core.documented import documented
+from cxresearch.core.results import as_columns, parts
 from cxresearch.stats.shares.proportions import clustered_proportion
-from cxresearch.voc.estimates.associations import Association
 from cxresearch.voc.estimates.prevalence import (
     Prevalences,
     customer_numbers,
     mean_sentiment,
     sums_over_customers,
 )
-from cxresearch.voc.estimates.recovery import Recovery
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,9 +47,7 @@ def themes_table(shares: Prevalences, tags: pd.DataFrame, clusters: Iterable[Any
     rows = [
         {
             "theme": one.theme,
-            "share": one.value,
-            "share_low": one.ci.low,
-            "share_high": one.ci.high,
+            **as_columns("share", one),
             "naive": one.naive.value,
             "texts": int(tags[one.theme].sum()),
             "customers": len(np.unique(customers[tags[one.theme].to_numpy()])),
@@ -103,52 +100,14 @@ def agreement_table(agreement: pd.DataFrame) -> pd.DataFrame:
         by_measure = of_theme.set_index("measure")
         row: dict[str, Any] = {"theme": theme, "percent": by_measure.loc["percent", "value"]}
         for measure in ("alpha", "ac1"):
-            row[measure] = by_measure.loc[measure, "value"]
-            row[f"{measure}_low"] = by_measure.loc[measure, "ci_low"]
-            row[f"{measure}_high"] = by_measure.loc[measure, "ci_high"]
+            names = (measure, f"{measure}_low", f"{measure}_high")
+            values = by_measure.loc[measure, ["value", "ci_low", "ci_high"]]
+            row |= dict(zip(names, values, strict=True))
         rows.append(row | {"n": int(of_theme["n"].iloc[0])})
     return pd.DataFrame(rows)
 
 
-def associations_table(found: Sequence[Association]) -> pd.DataFrame:
-    """Return one row per feature, the one that takes most from the outcome first.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `feature`, `mean`, the difference as `value` with `value_low` and `value_high`, `impact`
-        with its ends, `p_adjusted`, `n` customers in all and `n_with`, those of them who have the
-        feature.
-    """
-    import pandas as pd
-
-    columns = ["feature", "mean", "value", "value_low", "value_high", "impact", "impact_low"]
-    columns += ["impact_high", "p_adjusted", "n", "n_with"]
-    rows = [one.to_dict() for one in found]
-    names = {"ci_low": "value_low", "ci_high": "value_high"}
-    table = pd.DataFrame(rows).rename(columns=names).reindex(columns=columns)
-    return table.sort_values("impact", kind="stable", ignore_index=True)
-
-
-def recovery_table(found: Sequence[Recovery]) -> pd.DataFrame:
-    """Return one row per experience, the worst first.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `group`, `mean` with `mean_low` and `mean_high`, `n` customers of whom the mean is, and
-        the difference from the reference as `value` with `value_low` and `value_high`.
-    """
-    import pandas as pd
-
-    rows = [
-        one.to_dict() | {"n": one.mean.n, "value_low": one.ci.low, "value_high": one.ci.high}
-        for one in found
-    ]
-    columns = ["group", "n", "mean", "mean_low", "mean_high", "value", "value_low", "value_high"]
-    return pd.DataFrame(rows)[columns]
-
-
+@documented
 def theme_by_stage(
     tags: pd.DataFrame,
     stages: Iterable[Any],
@@ -167,10 +126,8 @@ def theme_by_stage(
         The stage of each text; a text without one is left out.
     sentiment : iterable of float, length n, optional
         The sentiment of each text, -1 to 1 or nan.
-    clusters : iterable of length n, optional
-        The customer of each text; a text without one is a customer of its own.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(clusters)s
+    %(confidence)s
 
     Returns
     -------
@@ -206,9 +163,73 @@ def theme_by_stage(
                     "ci_high": share.ci.high,
                     "texts": int(both.sum()),
                     "customers": len(np.unique(customers[both])),
-                    "sentiment": mean.value,
-                    "sentiment_low": mean.ci.low,
-                    "sentiment_high": mean.ci.high,
+                    **as_columns("sentiment", mean),
                 }
             )
     return pd.DataFrame(rows)
+
+
+class Lead(NamedTuple):
+    """What comes first of what enough customers wrote of, and what second; None where nothing does.
+
+    `separated` is whether the intervals of the two do not meet.
+    """
+
+    first: str | None
+    second: str | None
+    separated: bool
+
+
+def leader(
+    table: pd.DataFrame,
+    value: str,
+    *,
+    key: str = "theme",
+    people: str = "customers",
+    min_cell: int = 5,
+    largest: bool = True,
+) -> Lead:
+    """Return what comes first in a table of estimates, and whether it is separated from the second.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row each, as :func:`cxresearch.voc.themes_table` returns.
+    value : str
+        The column of the estimate; its interval is in the columns that end in ``_low`` and
+        ``_high``.
+    key : str, default "theme"
+        The column of the names.
+    people : str, default "customers"
+        The column of the customers of a row.
+    min_cell : int, default 5
+        How many customers a row must be of to be named.
+    largest : bool, default True
+        Whether the largest value comes first, else the smallest.
+
+    Notes
+    -----
+    Two intervals that do not meet separate two estimates whatever goes between them, for the
+    standard error of a difference is at most the sum of both; so it errs to the side of "not
+    separated" (Schenker & Gentleman 2001, Am. Stat. 55, 182-186). Where an interval is not
+    defined, nothing is separated.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"theme": ["fit", "price", "site"], "share": [0.1, 0.3, 0.9],
+    ...     "share_low": [0.05, 0.2, 0.5], "share_high": [0.15, 0.4, 1], "customers": [50, 60, 2]})
+    >>> leader(table, "share")
+    Lead(first='price', second='fit', separated=True)
+    """
+    named = table[(table[people] >= min_cell) & table[value].notna()]
+    ordered = named.sort_values(value, ascending=not largest, kind="stable")
+    rows: list[dict[str, Any]] = ordered.head(2).to_dict("records")  # type: ignore[assignment]
+    if not rows:
+        return Lead(None, None, separated=False)
+    first = rows[0]
+    if len(rows) == 1:
+        return Lead(first[key], None, separated=False)
+    upper, lower = rows if largest else rows[::-1]
+    low, high = upper.get(f"{value}_low", math.nan), lower.get(f"{value}_high", math.nan)
+    return Lead(first[key], rows[1][key], separated=bool(low > high))

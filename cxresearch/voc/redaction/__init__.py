@@ -1,1 +1,1 @@
-"""Texts without what tells who wrote them."""
+"""Texts without personal data, and a few of them quoted."""

@@ -1,4 +1,4 @@
-"""Phone numbers: those of a country's plan, those with a country's code, and what a cue names."""
+"""Phone numbers, mail and IP addresses, links and handles, and the numbers that are none."""
 
 from __future__ import annotations
 
@@ -7,11 +7,66 @@ from collections.abc import Iterator, Sequence
 from ipaddress import AddressValueError, IPv6Address
 from itertools import pairwise
 
-from cxresearch.voc.redaction.order_numbers import UNITS, blank_numbers
+Span = tuple[int, int]
+#: What follows a quantity.
+UNITS = (
+    r"(?:€|£|\$|%|‰|°|(?:euro|eur|usd|gbp|dollar[is]?|dollars|pounds?|sterline|chf|"
+    r"pezz[io]|pz|articol[io]|prodott[io]|items?|pieces?|pcs|units?|unità|copie|copies|coll[io]|scatol[ae]|box(?:es)?|confezion[ei]|paia|paio|pairs?|"
+    r"giorn[io]|days?|or[ae]|hours?|hrs?|minut[io]|minutes?|mins?|second[io]|seconds?|sec|"
+    r"mes[ei]|months?|settiman[ae]|weeks?|ann[io]|years?|volt[ae]|times|"
+    r"kg|gr?|grammi|grams?|mg|lb|oz|ml|cl|lt?|litri|cm|mm|mt?|metri|metres|km|inch|pollici|"
+    r"watt|w|kw|kwh|volt|v|hz|mhz|ghz|lumen|lm|gb|mb|tb|kb|mah|px|dpi|rpm|giri|passi|steps|abitanti|inhabitants|"
+    r"punti|points|persone|people|clienti|customers|utenti|users|ordini|orders|visite|visits|"
+    r"views|visualizzazioni|recensioni|reviews|follower|followers|stelle|stars|"
+    r"mila|mln|milioni|millions?|al mese|l'anno|a month|a year)\b)"
+)
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+#: A date in any of the orders people write it in.
+DATE = "(?:{})".format(
+    "|".join(
+        [rf"{_YEAR}{sign}{_MONTH}{sign}{_DAY}(?!\d|[-/.]\d)" for sign in ("-", "/", r"\.", " ")]
+        + [
+            rf"{_DAY}{sign}{_MONTH}{sign}(?:{_YEAR}|\d\d)(?!\d|[-/.]\d)"
+            for sign in ("-", "/", r"\.")
+        ]
+        + [rf"{_DAY} {_MONTH} {_YEAR}(?![\d/.-])"]
+    )
+)
+_MONEY = r"\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
+_PLAIN = re.compile(
+    "|".join(
+        [
+            rf"(?<!\d)(?<!\d[-/.]){DATE}(?:[T ]\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?",
+            r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?![\d:])",
+            rf"(?<![\d+])(?<!\d[ /.-]){_YEAR}"
+            rf"(?:[ ,/-]{{1,3}}(?:e |and |o |or )?{_YEAR})+(?!\d|[ /.-]\d)",
+            r"(?<![\d.])\d{1,2}\.[0-5]\d ?(?:-|alle|to) ?\d{1,2}\.[0-5]\d(?![\d.])",
+            rf"(?i:[€£$] ?|(?<![a-z])(?:euro?|usd|gbp|chf) )(?:{_MONEY})(?!\d)",
+            rf"(?<![\d.,+])[+-]?(?:{_MONEY})(?=(?i: ?{UNITS}))",
+            # A part after the point: "3.14159", "45.4642035"; a dialling code begins with 0 or 3.
+            r"(?<![\d.,/+-])-?(?:[1-9]\d?|0)[.,]\d{3,}(?![\d./-])",
+            r"(?i:(?<![a-z])(?:versione?|version|ver|v|firmware|release|build|ios|android|windows|"
+            r"macos|python)[ .:]{0,2})\d+(?:[.-]\d+)+(?!\d)",
+        ]
+    )
+)
 
+
+def blank_numbers(text: str) -> str:
+    r"""Return a text with a zero sign for each sign of the numbers that identify nobody.
+
+    Examples
+    --------
+    >>> blank_numbers("il 2026-03-29 alle 9:30, tel 347 1234567").replace("\0", ".")
+    'il .......... alle ...., tel 347 1234567'
+    """
+    return _PLAIN.sub(lambda found: "\0" * len(found[0]), text)
+
+
+#: The digits of a phone number.
 _FEWEST, _MOST = 6, 15
 #: The numbers of a series, and the digits of each.
-_FEWEST_OF_SERIES, _YEAR = 3, 4
+_FEWEST_OF_SERIES, _YEAR_DIGITS = 3, 4
 #: Digits in a row, however people part them.
 _RUN = re.compile(r"(?<!\d)(?<!\d,)(?:\(?\+ ?|00)?\(?\d(?:[ ./()_-]{0,3}\d){5,}(?![,]\d)")
 _CUE_WORDS = (
@@ -44,7 +99,7 @@ _PARTS = re.compile(r" ?/ ?| - |  +|\. ")
 _LETTERS_AFTER = re.compile(r"[^\W\d_]{3,}|[oe]\d")
 
 
-def phone_spans(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
+def phone_spans(text: str, regions: Sequence[str]) -> Iterator[Span]:
     """Yield where phone numbers begin and end."""
     text = blank_numbers(text)
     for run in _RUN.finditer(text):
@@ -61,7 +116,7 @@ def phone_spans(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield from _within(run, is_cued, regions)
 
 
-def _within(run: re.Match[str], is_cued: bool, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _within(run: re.Match[str], is_cued: bool, regions: Sequence[str]) -> Iterator[Span]:
     """Yield a run of digits that is a phone number, else its parts that are."""
     if _is_phone(run[0], is_cued, regions):
         yield run.span()
@@ -75,7 +130,7 @@ def _within(run: re.Match[str], is_cued: bool, regions: Sequence[str]) -> Iterat
     yield from _side_by_side(run, regions)
 
 
-def _side_by_side(run: re.Match[str], regions: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _side_by_side(run: re.Match[str], regions: Sequence[str]) -> Iterator[Span]:
     """Yield numbers of a plan beside others: "347 1234567 348 7654321"."""
     groups = [found.span() for found in _GROUP.finditer(run[0])]
     if not 2 <= len(groups) <= _MOST_GROUPS:
@@ -124,7 +179,7 @@ def _is_series(written: str) -> bool:
     parts = re.findall(r"\d+", written)
     if len(parts) < _FEWEST_OF_SERIES or len({len(part) for part in parts}) > 1 or parts[0] < "1":
         return False
-    return len(parts[0]) <= _YEAR and (
+    return len(parts[0]) <= _YEAR_DIGITS and (
         all(a < b for a, b in pairwise(parts)) or all(a > b for a, b in pairwise(parts))
     )
 
@@ -158,8 +213,6 @@ def _is_of_plan(written: str, regions: Sequence[str]) -> bool:
     return False
 
 
-Span = tuple[int, int]
-
 #: How people write the sign: as it is, in brackets, between dashes, or as a word.
 _AT = re.compile(
     r"(?i: ?(?:[\[({<] ?(?:@|at|chiocciol(?:a|ina)|arroba) ?[\])}>]|@|"
@@ -188,7 +241,6 @@ _DOMAIN = re.compile(
 #: "anna@gmail": no ending, and still where mail goes.
 _NO_ENDING = re.compile(r"[A-Za-z][\w-]{2,62}")
 _LETTER = re.compile(r"[^\W\d_]")
-
 _SITES = (
     r"(?:facebook|fb|instagram|twitter|x|linkedin|tiktok|snapchat|pinterest|threads|twitch|github|"
     r"medium|vk|ok|onlyfans|vinted)"

@@ -1,4 +1,4 @@
-"""Names of people, where the words around them say that they are names."""
+"""Names of people, where the words around them say so, and addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from cxresearch.voc.redaction.order_numbers import UNITS
+from cxresearch.voc.redaction.contact_details import UNITS, Span
 from cxresearch.voc.resources import content
 
 #: A capital and small letters, with what names may hold: "D'Ambrisco", "De Luca", "O'Neil".
@@ -53,7 +53,7 @@ _BEFORE_ORDER = re.compile(rf"(?P<name>{_FULL}),? (?i:ordine|order)\b")
 _FULL_NAME = re.compile(rf"(?P<name>(?P<first>{_CAPITAL}) {_SURNAME})")
 
 
-def name_spans(text: str) -> Iterator[tuple[int, int]]:
+def name_spans(text: str) -> Iterator[Span]:
     """Yield where names of people begin and end."""
     for found in _SURE_CUES.finditer(text):
         if end := _end_of_name(found["name"]):
@@ -208,7 +208,7 @@ _ZIP = re.compile(rf"\b(?:{'|'.join(_STATES.split())})\s\d{{5}}(?:-\d{{4}})?(?![
 _PO_BOX = re.compile(r"(?i:\b(?:p\.? ?o\.? ?box|casella postale|c\.p\.)\s(?:n\.?\s)?\d{1,6}\b)")
 
 
-def address_spans(text: str) -> Iterator[tuple[int, int]]:
+def address_spans(text: str) -> Iterator[Span]:
     """Yield where addresses begin and end."""
     patterns = (_ITALIAN, _ENGLISH, _ENGLISH_SMALL, _CAP_AND_TOWN, _ZIP, _PO_BOX)
     for pattern in (*patterns, _SPACED_POSTCODE, _GLUED_POSTCODE):
@@ -222,7 +222,7 @@ def address_spans(text: str) -> Iterator[tuple[int, int]]:
         )
 
 
-def home_spans(text: str) -> Iterator[tuple[int, int]]:
+def home_spans(text: str) -> Iterator[Span]:
     """Yield where streets without a number begin and end, where somebody lives in them."""
     for found in _LIVES.finditer(text):
         yield found.span("address")

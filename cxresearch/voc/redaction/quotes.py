@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.voc.estimates.prevalence import customer_numbers
-from cxresearch.voc.redaction.redact import NO_WORDS, Words
-from cxresearch.voc.text.raw_text import as_list
+from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
+from cxresearch.voc.texts.raw_text import as_list
 
 if TYPE_CHECKING:
     import pandas as pd
-import hashlib
-
-from cxresearch.voc.redaction.redact import redact
 
 
+@documented
 def theme_quotes(
     texts: Iterable[Any],
     tags: pd.DataFrame,
@@ -44,16 +44,14 @@ def theme_quotes(
     spans : pandas.DataFrame, optional
         Where the themes are, as :func:`cxresearch.voc.evidence` finds them in the same `texts`: a
         long text is cut around what it says of the theme, and one that says nothing is not quoted.
-    clusters : iterable of length n, optional
-        The customer of each text; a text without one is a customer of its own.
+    %(clusters)s
     count : int, default 3
         The most texts of a theme.
     min_cell : int, default 5
         How many customers must have written of a theme for it to be quoted.
     seed : int, default 0
         Of the choice.
-    words : Words, optional
-        As in :func:`cxresearch.voc.redact`.
+    %(words)s
 
     Returns
     -------
@@ -70,7 +68,7 @@ def theme_quotes(
     -----
     The texts of different customers that come first by the digest of the seed and the text, which
     has nothing to do with what they say: none is picked. Personal data are taken out by
-    :func:`cxresearch.voc.redact`; a name that nothing tells to be one stays, so a person reads a
+    :func:`cxresearch.voc.redact`; a name without a cue stays, so a person reads a
     quote before it leaves the house.
 
     Examples

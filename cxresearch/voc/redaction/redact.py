@@ -1,4 +1,4 @@
-"""Texts without what tells who wrote them, so that they may be quoted."""
+"""Texts without personal data, so that they may be quoted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from cxresearch.core.documented import documented
 from cxresearch.voc.redaction.contact_details import (
+    Span,
     email_spans,
     handle_spans,
     ip_spans,
@@ -20,19 +22,26 @@ from cxresearch.voc.redaction.contact_details import (
     phone_spans,
 )
 from cxresearch.voc.redaction.identifiers import (
+    ORDER_PATTERNS,
     card_spans,
     document_spans,
     iban_spans,
+    order_spans,
     plain,
     plate_spans,
     tax_code_spans,
     vat_spans,
 )
 from cxresearch.voc.redaction.names_and_streets import address_spans, home_spans, name_spans
-from cxresearch.voc.redaction.order_numbers import ORDER_PATTERNS, order_spans
-from cxresearch.voc.redaction.plain_text import FOUND, PlainText
-from cxresearch.voc.text.progress_bar import one_by_one
-from cxresearch.voc.text.raw_text import Taken, as_list, fold, readable
+from cxresearch.voc.texts.raw_text import (
+    FOUND,
+    PlainText,
+    Taken,
+    as_list,
+    fold,
+    one_by_one,
+    readable,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +56,7 @@ class Words:
     Parameters
     ----------
     always : tuple of str
-        Names that nothing else tells to be names: of employees, of a village.
+        Names that nothing else marks as names: of employees, of a village.
     never : tuple of str
         What looks like personal data and is not: a brand such as "Anna Sui", the shop's own
         address. A value is left where it lies within one of these.
@@ -56,11 +65,11 @@ class Words:
     always: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
 
-    def always_spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def always_spans(self, text: str) -> Iterator[Span]:
         """Yield where a text has words that always go."""
         return _spans(self.always, text)
 
-    def never_spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def never_spans(self, text: str) -> Iterator[Span]:
         """Yield where a text has words that never go."""
         return _spans(self.never, text)
 
@@ -69,7 +78,7 @@ class Words:
 NO_WORDS = Words()
 
 
-def _spans(words: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
+def _spans(words: Sequence[str], text: str) -> Iterator[Span]:
     if words:
         yield from (found.span() for found in _pattern(tuple(words)).finditer(fold(text)))
 
@@ -101,7 +110,6 @@ Kind = Literal[
 ]
 #: What there is to find, by what stands for it.
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
 
 #: Regions whose phone numbers are known without their country's code.
@@ -140,6 +148,7 @@ class Identifier(NamedTuple):
     end: int
 
 
+@documented
 def redact(
     texts: Iterable[Any],
     *,
@@ -152,8 +161,7 @@ def redact(
 
     Parameters
     ----------
-    texts : iterable of str, length n
-        The texts; a missing one is empty.
+    %(texts)s
     order_patterns : sequence of str, optional
         Regular expressions for the shop's own numbers of orders and tickets; a group named
         ``value`` is what goes, else all.
@@ -177,8 +185,7 @@ def redact(
 
     Raises
     ------
-    TypeError
-        If `texts` holds what is neither text nor missing.
+    %(not_texts)s
     ValueError
         If one of `order_patterns` takes longer than a second over a text.
 
@@ -204,7 +211,7 @@ def redact(
     ['Sono davvero delusa', 'sono [name]']
     """
     found = identifiers_of(
-        as_list(texts), order_patterns=order_patterns, regions=regions, words=words
+        map(readable, as_list(texts)), order_patterns=order_patterns, regions=regions, words=words
     )
     return [without_identifiers(one, key) for one in found]
 
@@ -254,7 +261,7 @@ def redaction_counts(texts: Iterable[Any], *, words: Words = NO_WORDS) -> pd.Dat
     >>> redaction_counts(["Scrivetemi a anna@example.com", "ok"]).to_numpy().tolist()
     [['[email]', 1, 1]]
     """
-    return count_identifiers(identifiers_of(as_list(texts), words=words))
+    return count_identifiers(identifiers_of(map(readable, as_list(texts)), words=words))
 
 
 class TextIdentifiers(NamedTuple):
@@ -265,19 +272,20 @@ class TextIdentifiers(NamedTuple):
 
 
 def identifiers_of(
-    texts: Sequence[str],
+    texts: Iterable[str],
     *,
     order_patterns: Sequence[str] = ORDER_PATTERNS,
     regions: Sequence[str] = REGIONS,
     words: Words = NO_WORDS,
 ) -> list[TextIdentifiers]:
-    """Return the personal data in each text; what was written twice is read once."""
+    """Return the personal data in each readable text; what was written twice is read once."""
+    plain_texts = list(texts)
     finders = _finders(tuple(order_patterns), tuple(regions))
-    found: dict[str, TextIdentifiers] = {}
-    for text in one_by_one(list(dict.fromkeys(texts)), what="texts redacted"):
-        plain = readable(text)
-        found[text] = TextIdentifiers(plain, _find_all(plain, finders, words))
-    return [found[text] for text in texts]
+    found = {
+        text: TextIdentifiers(text, _find_all(text, finders, words))
+        for text in one_by_one(list(dict.fromkeys(plain_texts)), what="texts redacted")
+    }
+    return [found[text] for text in plain_texts]
 
 
 def count_identifiers(found: Iterable[TextIdentifiers]) -> pd.DataFrame:

@@ -8,8 +8,13 @@ from typing import Any
 
 import yaml
 
-from cxresearch.core import disk
+from cxresearch.core import disk, languages
 
+_FOLDER = Path(__file__).parent
+#: The kit's languages in which texts can be judged: those with a list of words.
+LANGUAGES = tuple(
+    code for code in languages.LANGUAGES if (_FOLDER / "lexicons" / f"{code}.yaml").is_file()
+)
 #: The kit's own files have no faults to word, so the fast reader does for them.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -17,17 +22,12 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def resource(*names: str) -> Path:
     """Return where a file of the kit is, noted as read: a report is made anew where it changes.
 
-    Parameters
-    ----------
-    *names : str
-        The folders below this package, and the file.
-
     Examples
     --------
     >>> resource("names.yaml").name
     'names.yaml'
     """
-    path = Path(__file__).parent.joinpath(*names)
+    path = _FOLDER.joinpath(*names)
     disk.note_read(path)
     return path
 

@@ -31,7 +31,7 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:
     """Return the tasks; all that they use has been loaded."""
     from cxresearch import voc
     from cxresearch.core.disk import Cache
-    from cxresearch.voc.sentiment.lexicon import word_score
+    from cxresearch.voc.texts.lexicon import word_score
 
     rows = pd.read_parquet(log)
     texts, codebook = rows["text"].tolist(), voc.Codebook.load()

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cxresearch.stats.bayes.posteriors import normal_posterior
-from cxresearch.stats.means.estimators import ValueWithVariance, difference
-from cxresearch.stats.means.relative_lifts import relative
+from cxresearch.stats.bayes import normal_posterior
+from cxresearch.stats.means.estimators import ValueWithVariance, difference, relative
 from cxresearch.stats.means.sample_means import difference_of_means
 from cxresearch.stats.means.strata import mantel_haenszel, stratified
 from cxresearch.stats.sequential.confidence_sequences import confidence_sequence

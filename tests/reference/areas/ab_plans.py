@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cxresearch.stats.power.designs import Design
-from cxresearch.stats.power.planned_metrics import PlannedMetric
+from cxresearch.stats.power.designs import Design, PlannedMetric
 from cxresearch.stats.power.sample_sizes import detectable_effect
 from cxresearch.stats.sequential.group_sequential import (
     at_critical,
@@ -14,7 +13,7 @@ from cxresearch.stats.sequential.group_sequential import (
     equal_looks,
     spending_boundaries,
 )
-from cxresearch.stats.sequential.sequential_plans import sequential_plan
+from cxresearch.stats.sequential.sequential_estimates import sequential_plan
 from tests.reference.areas.shapes import called, pick
 
 Case = dict[str, Any]

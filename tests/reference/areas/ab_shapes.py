@@ -6,8 +6,7 @@ import math
 from typing import Any
 
 from cxresearch.core.comparison import Comparison
-from cxresearch.stats.means.estimators import ValueWithVariance
-from cxresearch.stats.means.relative_lifts import lift, relative
+from cxresearch.stats.means.estimators import ValueWithVariance, lift, relative
 from cxresearch.stats.means.sample_means import Sample
 from tests.reference.areas.shapes import called, confidence, pick
 

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from cxresearch.stats.means.sample_means import Sample, difference_of_means
-from cxresearch.stats.ranks.ordinal import superiority
 from cxresearch.stats.ranks.proportional_odds import proportional_odds
-from cxresearch.stats.ranks.rank_tests import kruskal_wallis
+from cxresearch.stats.ranks.rank_tests import kruskal_wallis, superiority
 from cxresearch.stats.shares.proportions import proportion
 from tests.reference.areas.shapes import called, confidence, groups, pick
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cxresearch.stats.agreement.chance_corrected import krippendorff_alpha, percent_agreement
-from cxresearch.stats.agreement.kappas import cohen_kappa, fleiss_kappa
+from cxresearch.stats.agreement.coefficients import (
+    cohen_kappa,
+    fleiss_kappa,
+    krippendorff_alpha,
+    percent_agreement,
+)
 from tests.reference.areas.shapes import pick
 
 Table = list[list[Any]]

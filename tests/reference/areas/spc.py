@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cxresearch.stats.control.attribute_charts import p_chart
 from cxresearch.stats.control.drift_charts import ewma
-from cxresearch.stats.control.shewhart import BEYOND_LIMITS, ControlChart
+from cxresearch.stats.control.shewhart import BEYOND_LIMITS, ControlChart, p_chart
 from tests.reference.areas.shapes import called, pick
 
 

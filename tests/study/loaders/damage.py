@@ -9,7 +9,7 @@ import numpy as np
 
 import cxresearch as cx
 from cxresearch.journeys import prepare
-from cxresearch.voc.text.encoder import KeptEncoder
+from cxresearch.voc.texts.encoder import KeptEncoder
 
 MANIFEST = """
 title: {en: Shop}

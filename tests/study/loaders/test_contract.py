@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import engine
-from cxresearch.study.loaders import contract_checks
+from cxresearch.study.loaders import row_faults
 from cxresearch.study.schema import Column, Table
 
 TABLE = Table(
@@ -32,7 +32,7 @@ def failures(rows: pd.DataFrame) -> list[tuple[int, str, str]]:
     with engine.connect() as connection:
         connection.register("given", rows)
         connection.execute("CREATE TABLE cast_rows AS SELECT * FROM given")
-        batches = list(contract_checks.failures(connection, "cast_rows", TABLE))
+        batches = list(row_faults.failures(connection, "cast_rows", TABLE))
     return sorted(row for batch in batches for row in batch.itertuples(index=False, name=None))
 
 
@@ -47,7 +47,7 @@ EXPECTED = [
 
 @pytest.mark.parametrize("batch_rows", [1, 3, 1_000_000])
 def test_each_failure_is_named_by_row_rule_and_column(batch_rows: int, monkeypatch):
-    monkeypatch.setattr(contract_checks, "BATCH_ROWS", batch_rows)
+    monkeypatch.setattr(row_faults, "BATCH_ROWS", batch_rows)
     assert failures(ROWS) == sorted(EXPECTED)
 
 
@@ -62,7 +62,7 @@ def test_no_rows():
 
 def test_faults_over_many_batches_reach_the_quarantine(orders, monkeypatch):
     # The second batch is read after the faults of the first were written down.
-    monkeypatch.setattr(contract_checks, "BATCH_ROWS", 2_048)
+    monkeypatch.setattr(row_faults, "BATCH_ROWS", 2_048)
     rows = [f"A{i},2026-01-05,1,{'lost' if i % 2 else ''}\n" for i in range(10_000)]
     outcome = orders("order_id,ts,revenue,status\n" + "".join(rows))
     assert outcome.found()["not_allowed", "status"] == 5_000

@@ -14,7 +14,7 @@ import pytest
 import cxresearch as cx
 from cxresearch.core import cached, disk
 from cxresearch.study import Study
-from cxresearch.voc.text.encoder import KeptEncoder
+from cxresearch.voc.texts.encoder import KeptEncoder
 from tests.study.loaders.damage import (
     Counting,
     a_folder,

@@ -4,20 +4,20 @@ import sys
 
 import pytest
 
-from cxresearch.study.loaders import reading_progress
+from cxresearch.study.loaders import plain
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that stands until it is set, and a terminal that is looked on."""
     now = [100.0]
-    monkeypatch.setattr(reading_progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(plain.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     return now
 
 
 def test_the_share_of_bytes_is_said_after_two_seconds_and_goes_at_the_end(clock, capsys):
-    with reading_progress.reading("orders.csv", 200_000_000) as done:
+    with plain.reading("orders.csv", 200_000_000) as done:
         clock[0] += 1
         done(50_000_000)
         clock[0] += 2
@@ -30,7 +30,7 @@ def test_the_share_of_bytes_is_said_after_two_seconds_and_goes_at_the_end(clock,
 
 def test_a_short_read_says_nothing(clock, capsys):
     assert clock
-    with reading_progress.reading("orders.csv", 5) as done:
+    with plain.reading("orders.csv", 5) as done:
         done(5)
     assert capsys.readouterr().err == ""
 
@@ -38,7 +38,7 @@ def test_a_short_read_says_nothing(clock, capsys):
 def test_nothing_is_said_where_nobody_looks(clock, capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
     monkeypatch.setenv("CX_REPORT_RECORD", "x")
-    with reading_progress.reading("orders.csv", 100) as done:
+    with plain.reading("orders.csv", 100) as done:
         clock[0] += 60
         done(50)
     assert capsys.readouterr().err == ""

@@ -1,0 +1,293 @@
+"""The months of a study, and what an indicator is in each of them, by the kind it is of.
+
+An indicator keeps its series, so that its months and its change (:mod:`cxresearch.kpis.kpi`)
+come from the rows and by the statistics that its value came from.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch.core.results import Estimate, fewest
+from cxresearch.core.unit_sums import RatioSums, UnitSums
+from cxresearch.engine import frames
+from cxresearch.stats.means import ratios
+from cxresearch.stats.means.ratios import difference_of_ratios
+from cxresearch.stats.shares.proportions import proportion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DAY = nw.col("day").dt
+#: A month as one whole number, twelve times the year plus the months before it, so that months
+#: can be counted and subtracted in any engine.
+MONTH = _DAY.year().cast(nw.Int64) * 12 + _DAY.month().cast(nw.Int64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The months that the rows of a table fall in.
+
+    Parameters
+    ----------
+    months : range
+        Every month from the first row to the last, also one without rows.
+    complete : range
+        Those that the data reach from the first day to the last. The first and the last month
+        are complete only if there is a row on their first or last day: a shop that sells less than
+        daily loses them, which is the safe side.
+    """
+
+    months: range
+    complete: range
+
+    @classmethod
+    def of(cls, frame: frames.Frame) -> Coverage:
+        """Return the coverage of a frame with a `day`; of no rows it is empty."""
+        day = nw.col("day")
+        (row,) = frames.rows(frame.select(n=day.count(), first=day.min(), last=day.max()))
+        if not row["n"]:
+            return cls(range(0), range(0))
+        first, last = (date(day.year, day.month, day.day) for day in (row["first"], row["last"]))
+        next_day = last + timedelta(days=1)
+        months = range(_number(first), _number(last) + 1)
+        return cls(
+            months=months,
+            complete=range(months.start + (first.day > 1), _number(next_day)),
+        )
+
+    def within(self, other: Coverage) -> Coverage:
+        """Return the months of both tables together, complete where both are."""
+        if not self.months or not other.months:
+            return Coverage(range(0), range(0))
+        start, stop = min(self.months[0], other.months[0]), max(self.months[-1], other.months[-1])
+        complete = range(
+            max(self.complete.start, other.complete.start),
+            min(self.complete.stop, other.complete.stop),
+        )
+        return Coverage(months=range(start, stop + 1), complete=complete)
+
+
+def month_name(month: int) -> str:
+    """Return a month as ISO 8601 writes it.
+
+    Examples
+    --------
+    >>> month_name(2026 * 12 + 9)
+    '2026-10'
+    """
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def _number(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+class MonthlySeries(ABC):
+    """An indicator over all rows, in each month and between two; each is computed once.
+
+    Parameters
+    ----------
+    reach : callable
+        The months the data cover; it may need a query.
+    """
+
+    reach: Callable[[], Coverage]
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """The months there are, and which of them the data cover."""
+        return self.reach()
+
+    @cached_property
+    def _known(self) -> dict[float, Mapping[int, Estimate]]:
+        return {}
+
+    def estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        """Return the estimate of each month there is."""
+        if confidence not in self._known:
+            self._known[confidence] = self._estimates(confidence)
+        return self._known[confidence]
+
+    @abstractmethod
+    def whole(self, confidence: float) -> Estimate:
+        """Return the estimate over all rows."""
+
+    @abstractmethod
+    def change(self, before: int, last: int, confidence: float) -> Estimate:
+        """Return the estimate of one month minus that of an earlier one."""
+
+    @abstractmethod
+    def _estimates(self, confidence: float) -> Mapping[int, Estimate]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio(MonthlySeries):
+    """One total over another.
+
+    Parameters
+    ----------
+    rows : frame
+        The rows that count, with `cluster`, `month` and the two columns.
+    x, y : str
+        The columns of the numerator and of the denominator.
+    unit : str
+        The unit of the ratio.
+    estimate : callable
+        The estimate from the sums over clusters, with the argument `confidence`.
+    reach : callable
+        The months the data cover; it may need a query.
+    """
+
+    rows: frames.Frame
+    x: str
+    y: str
+    unit: str
+    estimate: Callable[..., Estimate]
+    reach: Callable[[], Coverage]
+
+    def whole(self, confidence: float) -> Estimate:
+        """Return the ratio over all rows."""
+        sums = frames.moments(self.rows, [self.x, self.y]).ratio(self.x, self.y)
+        return self.estimate(sums, confidence=confidence)
+
+    def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        months = self.coverage.months
+        sums = frames.moments_by(self.rows, "month", [self.x, self.y], months)
+        return {
+            month: self.estimate(of_month.ratio(self.x, self.y), confidence=confidence)
+            for month, of_month in sums.items()
+        }
+
+    def change(self, before: int, last: int, confidence: float) -> Estimate:
+        """Return the difference of the two months' ratios; a cluster may be in both."""
+        compared = self.rows.filter(nw.col("month").is_in([before, last])).with_columns(
+            **{
+                f"{name}_{column}": nw.col(column) * frames.indicator(nw.col("month") == month)
+                for name, month in (("before", before), ("last", last))
+                for column in (self.x, self.y)
+            }
+        )
+        first, second = ((f"{name}_{self.x}", f"{name}_{self.y}") for name in ("before", "last"))
+        sums = frames.moments(compared, [*first, *second])
+        return difference_of_ratios(
+            sums.ratio(*first),
+            sums.ratio(*second),
+            sums.cross(first, second),
+            unit=self.unit,
+            confidence=confidence,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Total(MonthlySeries):
+    """What a period brought.
+
+    Parameters
+    ----------
+    rows : frame
+        The rows that count, with `cluster`, `month` and the column.
+    x : str
+        The column that is added up.
+    unit : str
+        Its unit.
+    reach : callable
+        The months the data cover; it may need a query.
+    """
+
+    rows: frames.Frame
+    x: str
+    unit: str
+    reach: Callable[[], Coverage]
+
+    def whole(self, confidence: float) -> Estimate:
+        """Return the total of all rows."""
+        return self._estimate(frames.moments(self.rows, [self.x]), confidence)
+
+    def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        # A month without rows brought nothing, which is 0.
+        sums = frames.moments_by(self.rows, "month", [self.x], self.coverage.months)
+        estimates = {month: self._estimate(moment, confidence) for month, moment in sums.items()}
+        return {
+            month: estimate if estimate.n else replace(estimate, value=0.0)
+            for month, estimate in estimates.items()
+        }
+
+    def change(self, before: int, last: int, confidence: float) -> Estimate:
+        """Return the total of each cluster's change, which is again a total over clusters."""
+        sign = frames.indicator(nw.col("month") == last) - frames.indicator(
+            nw.col("month") == before
+        )
+        signed = self.rows.with_columns((nw.col(self.x) * sign).alias(self.x))
+        compared = signed.filter(nw.col("month").is_in([before, last]))
+        return self._estimate(frames.moments(compared, [self.x]), confidence)
+
+    def _estimate(self, sums: UnitSums, confidence: float) -> Estimate:
+        return ratios.total(
+            sums.n,
+            sums.sums[self.x],
+            sums.product(self.x, self.x),
+            unit=self.unit,
+            confidence=confidence,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Apart(MonthlySeries):
+    """A statistic of rows in memory, whose months are taken as independent.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        The rows that count, with their `month`.
+    estimate : callable
+        The estimate from rows, with the argument `confidence`.
+    method : str
+        How the interval of a difference of two months is found.
+    reach : callable
+        The months the data cover; it may need a query.
+    """
+
+    rows: pd.DataFrame
+    estimate: Callable[..., Estimate]
+    method: str
+    reach: Callable[[], Coverage]
+
+    def whole(self, confidence: float) -> Estimate:
+        """Return the estimate over all rows."""
+        return self.estimate(self.rows, confidence=confidence)
+
+    def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
+        return {
+            month: self.estimate(self.rows[self.rows["month"] == month], confidence=confidence)
+            for month in self.coverage.months
+        }
+
+    def change(self, before: int, last: int, confidence: float) -> Estimate:
+        """Return the later estimate minus the earlier, by MOVER; who is in both makes it wide."""
+        from cxresearch.stats.shares.differences import mover
+
+        months = self.estimates(confidence)
+        first, second = months[before], months[last]
+        return Estimate(
+            value=second.value - first.value,
+            ci=mover(first, second),
+            n=first.n + second.n,
+            unit=second.unit,
+            confidence=second.confidence,
+            method=self.method,
+            note=first.note or second.note,
+            people=fewest(first, second),
+        )
+
+
+def share_of_clusters(sums: RatioSums, *, confidence: float) -> Estimate:
+    """Return the share of the clusters that have a property, where each has one row."""
+    return proportion(round(sums.x), round(sums.y), confidence=confidence)

@@ -1,1 +1,0 @@
-"""Which themes a text is of, by the rules of a codebook."""

@@ -1,1 +1,0 @@
-"""How customers feel about what they write of."""

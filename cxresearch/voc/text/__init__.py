@@ -1,1 +1,0 @@
-"""A text as it can be read: its words, its language, its vector."""
