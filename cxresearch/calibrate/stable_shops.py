@@ -64,7 +64,7 @@ class PlantedBreak:
 
 
 def _groups() -> tuple[tuple[str, ...], NDArray[Any]]:
-    """Return the names of 32 overlapping groups and which cells are theirs; the whole comes first."""
+    """Return the names of 32 overlapping groups, the whole first, and which cells are theirs."""
     rows: dict[str, NDArray[Any]] = {"all": np.ones(_CELLS)}
     for letter, axis in zip("dcs", _AXES, strict=True):
         rows |= {f"{letter}{value}": axis == value for value in np.unique(axis)}

@@ -19,7 +19,8 @@ SecondLook
 """
 
 from cxresearch.stats.breaks.break_effects import Break
-from cxresearch.stats.breaks.break_scan import Detectable, Scan, SecondLook, TooThin, at, scan
+from cxresearch.stats.breaks.break_scan import Detectable, Scan, TooThin, scan
 from cxresearch.stats.breaks.panels import Panel
+from cxresearch.stats.breaks.second_looks import SecondLook, at
 
 __all__ = ["Break", "Detectable", "Panel", "Scan", "SecondLook", "TooThin", "at", "scan"]

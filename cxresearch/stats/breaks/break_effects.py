@@ -14,7 +14,7 @@ from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.stats.breaks.break_windows import INSIDE, LONGEST, OUTSIDE, Windows, windowed
 from cxresearch.stats.breaks.panels import Panel
 from cxresearch.stats.breaks.week_noise import Noise
-from cxresearch.stats.breaks.week_scores import Against, level, scores
+from cxresearch.stats.breaks.week_scores import Against, Scores, level, rows, scores
 
 Array = NDArray[np.float64]
 Shape = Literal["step", "ramp", "episode"]
@@ -38,8 +38,7 @@ class Break:
     against : {"own", "rest"}
         Whether the group is compared with its own past, or with the others of the whole as well.
     start : int
-        The first week of the change, counted from 0; the middle of the weeks that it may be is in
-        `start_weeks`.
+        The most probable first week of the change, counted from 0.
     start_weeks : tuple of int
         The first and the last week that may be its start, at `confidence`.
     end : int or None
@@ -108,7 +107,8 @@ class Series(NamedTuple):
     @property
     def known(self) -> NDArray[np.bool_]:
         """In which weeks there are units."""
-        return self.panel.n[self.row] > 0
+        known: NDArray[np.bool_] = self.panel.n[self.row] > 0
+        return known
 
 
 def series(panel: Panel, row: int, against: Against, noise: Noise) -> Series:
@@ -125,23 +125,25 @@ def fit(one: Series, shapes: Array) -> Fit:
     expected, change = one.expected, np.zeros(len(shapes))
     covariance = np.full((len(shapes), len(shapes)), np.nan)
     for _ in range(_STEPS):
-        scored = scores(one.panel, one.against, _all_rows(one, expected))
-        information, residuals = scored.information[-1:], scored.residuals[-1]
+        scored = scored_series(one, expected)
+        information, residuals = scored.information, scored.residuals[0]
         columns = shapes * np.sqrt(information)
         inverse = one.noise.precision(information)[0]
         covariance = np.linalg.pinv(columns @ inverse @ columns.T)
         step = (covariance @ columns @ inverse @ residuals).clip(-2, 2)
         change = change + step
-        left = scored.score[-1] - information[0] * (step @ shapes)
+        left = scored.score[0] - information[0] * (step @ shapes)
         expected = expected + step @ shapes + left.sum() / max(information.sum(), 1e-12)
         if np.abs(step).max() < 1e-6:
             break
     return Fit(expected, change, covariance)
 
 
-def _all_rows(one: Series, expected: Array) -> Array:
-    rows = len(one.panel.groups) - (one.against == "rest")
-    return np.broadcast_to(expected, (rows, expected.size))
+def scored_series(one: Series, expected: Array) -> Scores:
+    """Return the scores of a series where this is expected, shape (1, weeks) each."""
+    size = len(rows(one.panel, one.against))
+    table = np.broadcast_to(expected, (size, expected.size))
+    return scores(one.panel, one.against, table).take([-1])
 
 
 class _Candidates(NamedTuple):
@@ -169,8 +171,8 @@ def shape_of(start: int, end: int, rise: int, weeks: int) -> Array:
     return np.where(week < end, ((week - start + 1) / rise).clip(0, 1), 0.0)
 
 
-def describe(one: Series, *, z: float, p_value: float, confidence: float) -> tuple[Break, Fit]:
-    """Return the break of a series and its fit, the noise of the series given.
+def describe(one: Series, *, z: float, p_value: float, confidence: float) -> tuple[Break, Array]:
+    """Return the break of a series, and what is expected with it, the noise of the series given.
 
     Steps, episodes and ramps of every start are compared by z squared; an end or a rise costs the
     log of the number of weeks, as in BIC. The start's weeks are those that hold `confidence` of
@@ -204,10 +206,12 @@ def describe(one: Series, *, z: float, p_value: float, confidence: float) -> tup
         z=z,
         p_value=p_value,
     )
-    return made, fitted
+    return made, fitted.expected
 
 
-def estimate(one: Series, fitted: Fit, start: int, inside: Array, confidence: float) -> Estimate:
+def estimate(
+    one: Series, fitted: Fit, start: int, inside: NDArray[np.bool_], confidence: float
+) -> Estimate:
     """Return the first change of a fit in the unit of the measure, from the level before it."""
     before = np.arange(one.panel.weeks) < start
     change, error = fitted.change[0], math.sqrt(max(fitted.covariance[0, 0], 0))
@@ -238,7 +242,7 @@ def in_unit(panel: Panel, row: int, change: Array, before: NDArray[np.bool_]) ->
 
 
 def quantile(confidence: float, weeks: int) -> float:
-    """Return how many standard errors an interval reaches; t, as the noise is from so many weeks."""
+    """Return how many standard errors an interval reaches: of t, the noise is from few weeks."""
     return float(stdtrit(max(weeks / 2, 1), 0.5 + confidence / 2))
 
 
@@ -251,8 +255,7 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
         if end == weeks or end - first <= LONGEST
     ]
     seen = Windows(*np.array(pairs, dtype=np.int64).T)
-    scored = scores(one.panel, one.against, _all_rows(one, expected))
-    scored = type(scored)(*(part[-1:] for part in scored))
+    scored = scored_series(one, expected)
     inverse = one.noise.precision(scored.information)
     residuals = scored.residuals
     if added is not None:
@@ -278,7 +281,7 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
 def _evidence(tried: _Candidates, weeks: int) -> Array:
     """Return z squared of each candidate, less what an end or a rise costs."""
     more = (tried.end < weeks).astype(float) + (tried.rise > 1)
-    return tried.z**2 - more * math.log(weeks)  # type: ignore[no-any-return]
+    return tried.z**2 - more * math.log(weeks)
 
 
 def _best(tried: _Candidates, weeks: int) -> int:

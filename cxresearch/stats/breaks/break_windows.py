@@ -33,7 +33,7 @@ class Windows(NamedTuple):
         """Return the sums of the last axis over each window."""
         total = np.cumsum(values, axis=-1)
         total = np.concatenate([np.zeros((*values.shape[:-1], 1)), total], axis=-1)
-        return total[..., self.end] - total[..., self.first]  # type: ignore[no-any-return]
+        return total[..., self.end] - total[..., self.first]
 
     def square_sums(self, values: Array) -> Array:
         """Return the sums of matrices (s, weeks, weeks) over each window times itself."""
@@ -41,12 +41,13 @@ class Windows(NamedTuple):
         total = np.zeros((series, weeks + 1, weeks + 1))
         total[:, 1:, 1:] = values.cumsum(1).cumsum(2)
         a, b = self
-        return total[:, b, b] - total[:, a, b] - total[:, b, a] + total[:, a, a]  # type: ignore[no-any-return]
+        return total[:, b, b] - total[:, a, b] - total[:, b, a] + total[:, a, a]
 
     def weeks(self, which: int, weeks: int) -> NDArray[np.bool_]:
         """Return which weeks are inside one window."""
         week = np.arange(weeks)
-        return (week >= self.first[which]) & (week < self.end[which])
+        inside: NDArray[np.bool_] = (week >= self.first[which]) & (week < self.end[which])
+        return inside
 
 
 @lru_cache

@@ -142,8 +142,8 @@ class Panel:
         """Return the panel of the whole and one group, or of the whole alone for row 0."""
         rows = [0, row] if row else [0]
         names = tuple(self.groups[i] for i in rows)
-        tables = (table[rows] for table in (self.n, self.sums, self.squares))
-        return Panel(self.measure, names, *tables, self.kind, self.unit)
+        n, sums, squares = (table[rows] for table in (self.n, self.sums, self.squares))
+        return Panel(self.measure, names, n, sums, squares, self.kind, self.unit)
 
 
 def divided(a: Any, b: Any, empty: float = 0.0) -> NDArray[np.float64]:

@@ -65,6 +65,16 @@ class Noise:
     wander: Array
     season: Array
 
+    def take(self, kept: NDArray[np.int64] | list[int]) -> Noise:
+        """Return the noise of some of the series."""
+        return Noise(self.dispersion[kept], self.wander[kept], self.season)
+
+    def updated(self, kept: NDArray[np.int64], newer: Noise) -> Noise:
+        """Return the noise with that of some of the series newer."""
+        dispersion, wander = self.dispersion.copy(), self.wander.copy()
+        dispersion[kept], wander[kept] = newer.dispersion[kept], newer.wander[kept]
+        return Noise(dispersion, wander, self.season)
+
     def precision(self, information: Array) -> Array:
         """Return the inverse covariance of the residuals, the constant fitted; (s, weeks, weeks).
 
@@ -153,7 +163,9 @@ def busyness(panels: Sequence[Panel]) -> Array:
             far -= np.median(far)
             ordinary = np.abs(far) <= max(np.quantile(np.abs(far), 0.7), 1e-9)
         away[seen] = np.abs(far).clip(0, 1)
-    return np.maximum.reduce([away, np.append(away[1:], 0), np.insert(away[:-1], 0, 0)])
+    around = [np.append(away[1:], 0), away, np.insert(away[:-1], 0, 0)]
+    most: Array = np.max(around, axis=0)
+    return most
 
 
 def season_covariance(busy: Array, against: Against) -> Array:

@@ -22,6 +22,10 @@ class Scores(NamedTuple):
     information: Array
     third: Array
 
+    def take(self, kept: NDArray[np.int64] | list[int] | slice) -> Scores:
+        """Return the scores of some of the series."""
+        return Scores(self.score[kept], self.information[kept], self.third[kept])
+
     @property
     def residuals(self) -> Array:
         """The scores in standard errors; 0 in a week without information."""
