@@ -152,6 +152,7 @@ def _all_of(
         false_alarms=FALSE_ALARMS,
         weeks=looked.weeks,
         visible=looked.visible,
+        watch=looked.watch,
         series=series,
         calendar=weeks,
         language=Language(study.language, study.labels(study.language)),
