@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch import engine
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US
@@ -19,9 +20,8 @@ from cxresearch.study import schema
 if TYPE_CHECKING:
     from cxresearch.study import Study
 
-_HOUR_US = 3_600_000_000
-#: A first answer that takes longer counts as this long; a ticket must be solved within the days.
-_LONGEST_HOURS, _DAYS_TO_SOLVE = 72, 7
+#: Within how many days a ticket must be solved.
+_DAYS_TO_SOLVE = 7
 
 
 def contact_units(study: Study, weeks: Weeks) -> Iterator[Units]:
@@ -48,9 +48,10 @@ def _tickets(study: Study, weeks: Weeks) -> Units:
         week=weeks.of_day(nw.col("day")),
     )
     wait_us = nw.col("first_response_us") - nw.col("opened_us")
-    hours = nw.min_horizontal(
-        wait_us.fill_null(_LONGEST_HOURS * _HOUR_US) / _HOUR_US, nw.lit(float(_LONGEST_HOURS))
-    )
+    usual = _usual_waits(tickets.with_columns(wait=wait_us))
+    long_us = nw.lit(max(usual.values(), default=0))
+    for channel, limit in usual.items():
+        long_us = nw.when(nw.col("channel").fill_null("") == channel).then(limit).otherwise(long_us)
     # A ticket of the last days may still be answered, or solved, in time.
     old = frames.indicator(nw.col("week") < weeks.count - 1)
     solved_us = nw.col("resolved_us") - nw.col("opened_us")
@@ -58,15 +59,11 @@ def _tickets(study: Study, weeks: Weeks) -> Units:
     one = nw.lit(1.0)
     watched: list[Watched] = []
     if study.has("tickets", "first_response"):
-        answered = frames.indicator(~nw.col("first_response_us").is_null())
-        base = nw.max_horizontal(old, answered) * frames.indicator(wait_us.fill_null(0) >= 0)
-        watched.append(
-            (
-                _measure("first_response", Remark("Hours to the first answer"), "h"),
-                hours * base,
-                base,
-            )
-        )
+        # One that waits for its answer is late as soon as it has waited longer than usual.
+        is_late = frames.one(wait_us.is_null() | (wait_us > long_us))
+        base = nw.max_horizontal(old, frames.one(~wait_us.is_null()))
+        what = Remark("Tickets answered later than nine in ten of their channel")
+        watched.append((_measure("late", what, "share"), is_late * base, base))
     if study.has("tickets", "resolved"):
         watched.append(
             (
@@ -83,6 +80,13 @@ def _tickets(study: Study, weeks: Weeks) -> Units:
         again = frames.indicator(nw.col("reopened").fill_null(value=False))
         watched.append((_measure("reopened", Remark("Tickets opened again"), "share"), again, one))
     return units_of(tickets, watched, grouped(study, "tickets"))
+
+
+def _usual_waits(tickets: frames.Frame) -> dict[str, int]:
+    """Return within how many microseconds nine in ten tickets of each channel are answered."""
+    known = tickets.filter(nw.col("wait") >= 0).with_columns(by=nw.col("channel").fill_null(""))
+    found = engine.quantiles(known.select("by", "wait"), ["by"], "wait", {"late": 0.9})
+    return {str(row["by"]): int(row["late"]) for row in frames.rows(found)}
 
 
 def _measure(name: str, what: Remark, unit: str) -> Measure:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from cxresearch import engine
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US
@@ -57,19 +58,20 @@ def _of_orders(study: Study, weeks: Weeks) -> frames.Frame:
 
 def _orders(study: Study, weeks: Weeks) -> Units:
     is_sale, groups = frames.indicator(order_rules.SALE), grouped(study, "orders")
+    orders = _of_orders(study, weeks)
+    # A few very large orders would look like a break of the mean: the largest 1 % are cut.
+    (ends,) = frames.rows(
+        engine.quantiles(orders.filter(order_rules.SALE), [], "revenue", {"largest": 0.99})
+    )
+    largest = nw.lit(float(ends["largest"] or 0))
+    named: Any = {"kind": "order", "unit": study.currency, "better": "more", "stage": "purchase"}
+    value, cut = (
+        Measure(name="order_value", what=Remark("Order value"), is_scanned=False, **named),
+        Measure(name="usual_order_value", what=Remark("Order value, the largest 1% cut"), **named),
+    )
     watched = [
-        (
-            Measure(
-                name="order_value",
-                kind="order",
-                what=Remark("Order value"),
-                unit=study.currency,
-                better="more",
-                stage="purchase",
-            ),
-            is_sale * nw.col("revenue"),
-            is_sale,
-        )
+        (value, is_sale * nw.col("revenue"), is_sale),
+        (cut, is_sale * nw.min_horizontal(nw.col("revenue"), largest), is_sale),
     ]
     if study.has("orders", "status"):
         one = nw.lit(1.0)
@@ -88,7 +90,7 @@ def _orders(study: Study, weeks: Weeks) -> Units:
             )
             has = frames.indicator(nw.col("status").fill_null("") == status)
             watched.append((measure, has * base, base))
-    return units_of(_of_orders(study, weeks), watched, groups)
+    return units_of(orders, watched, groups)
 
 
 def _first_orders(study: Study, weeks: Weeks) -> Units:

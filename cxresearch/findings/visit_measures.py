@@ -130,21 +130,6 @@ def _measures(study: Study, prepared: Prepared, visits: frames.Frame) -> Iterato
             has(first) * then(first, after),
             has(first),
         )
-    if funnel:
-        bought = funnel[-1]
-        yield (
-            measure(
-                "conversion",
-                bought,
-                kind="step",
-                outcome="conversion",
-                what=Remark("Visits that end in a purchase"),
-                unit="share",
-                better="more",
-            ),
-            has(bought),
-            came,
-        )
     together = _together(prepared, visits, [e for e in events if _ERROR.search(e)], events)
     for event in events:
         if _ERROR.search(event):
@@ -231,7 +216,8 @@ def _measures(study: Study, prepared: Prepared, visits: frames.Frame) -> Iterato
                 what=Remark("Visits with {event} that end in a purchase", {"event": event}),
                 unit="share",
                 better="more",
-                is_scanned=False,
+                outcome=f"buys:{event}",
+                is_scanned=event == funnel[0],
             ),
             has(event) * then(event, funnel[-1]),
             has(event),

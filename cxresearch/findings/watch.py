@@ -248,7 +248,7 @@ def _worth(
     units = float(own.y[slice(*recent)].mean()) * worth.WEEKS_A_MONTH
     if math.isnan(money.value):
         return worth.unknown(money.unit, confidence, money.note)
-    if measure.name == "order_value":
+    if measure.name == "usual_order_value":
         return worth.per_order(change(own, before, during, rest=_rest(own, series)), units)
     outcome = own if measure.kind == "order" else series.get((measure.outcome, own.group))
     if outcome is None:

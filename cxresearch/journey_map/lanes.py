@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 #: Which measure stands for a stage where nothing broke there: the first that the study has.
 _USUAL: dict[str, tuple[str, ...]] = {
     "awareness": ("click_through", "message:clicked"),
-    "consideration": ("step:0", "conversion"),
-    "purchase": ("step:-1", "conversion", "order_value", "cancelled"),
-    "service": ("late", "ticket:first_response", "ticket:unsolved", "returned"),
+    "consideration": ("step:0",),
+    "purchase": ("step:-1", "order_value", "cancelled"),
+    "service": ("late", "ticket:late", "ticket:unsolved", "returned"),
     "loyalty": ("again",),
     "advocacy": ("score:nps:",),
 }
