@@ -132,6 +132,11 @@ class Finding:
             return Remark("Costs {value} a month ({range})", values)
         return Remark("Brings {value} a month ({range})", values)
 
+    @property
+    def grounds(self) -> Remark:
+        """How it is known: its grade, and of how many people."""
+        return Remark("{grade}; n {n}", {"grade": Remark(GRADES[self.grade]), "n": self.change.n})
+
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-ready fields."""
         estimates = ("change", "before", "during", "now", "worth")

@@ -2,11 +2,13 @@
 
 A notebook uses ``begin``, ``label``, ``say``, ``headline``, ``record``, ``table``, ``estimates``,
 ``enough``, ``show`` and, in its last cell, ``provenance``; a summary also ``headlines``,
-``answers`` and ``numbers``.
+``answers``, ``numbers`` and ``findings``. One report keeps what was found
+(``record_findings``), and the others let it ``lead``.
 """
 
 from __future__ import annotations
 
+from cxresearch.report.found import findings, lead, record_findings
 from cxresearch.report.page import begin, headline, label, record, say
 from cxresearch.report.read_log import provenance
 from cxresearch.report.shown import enough, estimates, show, table
@@ -17,12 +19,15 @@ __all__ = [
     "begin",
     "enough",
     "estimates",
+    "findings",
     "headline",
     "headlines",
     "label",
+    "lead",
     "numbers",
     "provenance",
     "record",
+    "record_findings",
     "say",
     "show",
     "table",
