@@ -16,7 +16,7 @@ from cxresearch.core.table import Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cxresearch.findings.series import Series
+    from cxresearch.findings.watched_series import Series
     from cxresearch.findings.weeks import Weeks
 
 State = Literal["open", "past", "unsure", "standing"]

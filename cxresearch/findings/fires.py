@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxresearch.findings.series import WHOLE, Group, Series
 from cxresearch.findings.shifts import Stretch, change, level, others_of, z_of
+from cxresearch.findings.watched_series import WHOLE, Group, Series
 
 #: Breaks whose first weeks may lie this far apart began together.
 TOGETHER_WEEKS = 3

@@ -12,8 +12,8 @@ from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.series import MOST_VALUES, Units, units_of
 from cxresearch.findings.traits import grouped
+from cxresearch.findings.watched_series import MOST_VALUES, Units, units_of
 from cxresearch.findings.weeks import Weeks
 from cxresearch.study import schema
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.findings.fires import Alarm, Key
-from cxresearch.findings.series import WHOLE, Group, Series
+from cxresearch.findings.watched_series import WHOLE, Group, Series
 from cxresearch.stats import breaks
 
 if TYPE_CHECKING:

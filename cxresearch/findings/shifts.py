@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from cxresearch.core.results import Estimate, Interval, difference_unit
-from cxresearch.findings.series import Floats, Series
+from cxresearch.findings.watched_series import Floats, Series
 
 Stretch = tuple[int, int]
 

@@ -13,8 +13,8 @@ from cxresearch import journeys
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.series import Units, Watched, units_of
 from cxresearch.findings.traits import grouped
+from cxresearch.findings.watched_series import Units, Watched, units_of
 from cxresearch.findings.weeks import Weeks
 
 if TYPE_CHECKING:

@@ -19,17 +19,17 @@ from cxresearch.engine import frames
 from cxresearch.findings import worth
 from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.finding import Finding, Findings, Grade, State
+from cxresearch.findings.finding_words import next_step, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
 from cxresearch.findings.priorities import ranked
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
-from cxresearch.findings.series import WHOLE, Floats, Series, Units, sum_units
 from cxresearch.findings.shifts import Stretch, change, others_of
 from cxresearch.findings.traits import of_people, with_people
 from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_measures import voice_units
+from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, sum_units
 from cxresearch.findings.weeks import Weeks
-from cxresearch.findings.wording import next_step, sentence
 
 if TYPE_CHECKING:
     from cxresearch.study import Study

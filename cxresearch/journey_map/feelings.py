@@ -15,7 +15,7 @@ from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
-from cxresearch.findings.series import WHOLE, Series
+from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.map_cells import Point
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from cxresearch import voc
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.findings.finding import Finding, Findings
 from cxresearch.findings.fires import Key
-from cxresearch.findings.series import WHOLE, Series
+from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.findings.weeks import Weeks
 from cxresearch.journey_map.arrivals import time_between
 from cxresearch.journey_map.feelings import Moment, points_at

@@ -6,7 +6,7 @@ import pytest
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.fires import Alarm, gather, place_of, stretches
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.series import WHOLE, Series
+from cxresearch.findings.watched_series import WHOLE, Series
 
 WEEKS, START = 40, 30
 

@@ -8,8 +8,8 @@ from scipy.stats import norm
 
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.series import WHOLE, Series
 from cxresearch.findings.shifts import change, level, others_of, z_of
+from cxresearch.findings.watched_series import WHOLE, Series
 
 SHARE = Measure(name="m", kind="step", what=Remark("m"), unit="share", better="more")
 

@@ -9,7 +9,7 @@ import pytest
 from cxresearch import engine
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.series import MOST_VALUES, WHOLE, Units, sum_units
+from cxresearch.findings.watched_series import MOST_VALUES, WHOLE, Units, sum_units
 from cxresearch.findings.weeks import Weeks
 
 WEEKS = Weeks(date(2026, 1, 21), 3, "UTC")
