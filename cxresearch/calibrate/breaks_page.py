@@ -116,34 +116,8 @@ class Found:
     right_state: tuple[bool, ...]
 
 
-def planted(weeks: int = _WEEKS) -> dict[str, tuple[PlantedBreak, str]]:
-    """Return breaks by name, each with the state that it is in at the end."""
-    start = weeks - _AGE
-
-    def step(size: float, first: int = start, length: int = weeks) -> PlantedBreakShape:
-        return PlantedBreakShape(size, first, length, 1)
-
-    ramp = PlantedBreakShape(-0.408, start, weeks, 12)
-    rows: list[tuple[str, str, PlantedBreakShape, bool, str]] = [
-        ("payment error 1 to 22 %, mobile", "payment_error", step(3.33), True, "open"),
-        ("the same, last 2 weeks", "payment_error", step(3.33, weeks - 2), True, "open"),
-        ("late parcels 6 to 50 %, 4 weeks, all", "late", step(2.75, start, 4), False, "past"),
-        ("late parcels 6 to 12 %, all", "late", step(0.76), False, "open"),
-        ("purchase -8 points, mobile", "purchase", step(-0.408), True, "open"),
-        ("purchase -4 points, mobile", "purchase", step(-0.213), True, "open"),
-        ("purchase -8 points in 12 weeks, mobile", "purchase", ramp, True, "open"),
-        ("purchase -8 points for 6 weeks, mobile", "purchase", step(-0.408, start, 6), True, "past"),
-        ("purchase -8 points, last 2 weeks, mobile", "purchase", step(-0.408, weeks - 2), True, "open"),
-        ("NPS -10, all", "nps", step(-10.0), False, "open"),
-    ]  # fmt: skip
-    return {
-        name: (PlantedBreak(measure, shape.change, mobile, shape.first), state)
-        for name, measure, shape, mobile, state in rows
-    }
-
-
 @dataclass(frozen=True, slots=True)
-class PlantedBreakShape:
+class _Change:
     """A change of a size, from a week, for some weeks, reached in some weeks."""
 
     size: float
@@ -156,6 +130,35 @@ class PlantedBreakShape:
         inside = (week >= self.first) & (week < self.first + self.length)
         grown: Array = ((week - self.first + 1) / self.rise).clip(0, 1)
         return self.size * inside * grown
+
+
+def planted(weeks: int = _WEEKS) -> dict[str, tuple[PlantedBreak, str]]:
+    """Return breaks by name, each with the state that it is in at the end."""
+    start = weeks - _AGE
+
+    def step(size: float, first: int = start, length: int = weeks) -> _Change:
+        return _Change(size, first, length, 1)
+
+    ramp = _Change(-0.408, start, weeks, 12)
+    error, late = step(3.33), step(2.75, start, 4)
+    eight, short = step(-0.408), step(-0.408, start, 6)
+    new_error, new_eight = step(3.33, weeks - 2), step(-0.408, weeks - 2)
+    rows: list[tuple[str, str, _Change, bool, str]] = [
+        ("payment error 1 to 22 %, mobile", "payment_error", error, True, "open"),
+        ("the same, last 2 weeks", "payment_error", new_error, True, "open"),
+        ("late parcels 6 to 50 %, 4 weeks, all", "late", late, False, "past"),
+        ("late parcels 6 to 12 %, all", "late", step(0.76), False, "open"),
+        ("purchase -8 points, mobile", "purchase", eight, True, "open"),
+        ("purchase -4 points, mobile", "purchase", step(-0.213), True, "open"),
+        ("purchase -8 points in 12 weeks, mobile", "purchase", ramp, True, "open"),
+        ("purchase -8 points for 6 weeks, mobile", "purchase", short, True, "past"),
+        ("purchase -8 points, last 2 weeks, mobile", "purchase", new_eight, True, "open"),
+        ("NPS -10, all", "nps", step(-10.0), False, "open"),
+    ]
+    return {
+        name: (PlantedBreak(measure, shape.change, mobile, shape.first), state)
+        for name, measure, shape, mobile, state in rows
+    }
 
 
 def stable(weeks: int, visits: int, shops: int) -> Alarms:
@@ -183,7 +186,8 @@ def broken(what: str, visits: int, shops: int) -> Found:
             truth = _in_unit(panel, there, true_change)
             change.append(there.change.ci.low <= truth <= there.change.ci.high)
             right.append(there.state == state)
-    return Found(what, visits, *map(tuple, (found, off, week, change, right)))
+    places = (tuple(week), tuple(change), tuple(right))
+    return Found(what, visits, tuple(found), tuple(off), *places)
 
 
 def _in_unit(panel: Panel, found: Break, change: float) -> float:

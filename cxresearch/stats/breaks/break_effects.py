@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from cxresearch.core.results import Estimate, Interval, difference_unit
-from cxresearch.stats.breaks.break_windows import INSIDE, LONGEST, OUTSIDE, Windows, windowed
+from cxresearch.stats.breaks.break_windows import BEFORE, INSIDE, LONGEST, Windows, windowed
 from cxresearch.stats.breaks.panels import Panel
 from cxresearch.stats.breaks.week_noise import Noise
 from cxresearch.stats.breaks.week_scores import Against, Scores, level, rows, scores
@@ -250,7 +250,7 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
     weeks = one.panel.weeks
     pairs = [
         (first, end)
-        for first in range(OUTSIDE, weeks - INSIDE + 1)
+        for first in range(BEFORE, weeks - INSIDE + 1)
         for end in range(first + INSIDE, weeks + 1)
         if end == weeks or end - first <= LONGEST
     ]
@@ -263,13 +263,15 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
     flat = windowed(seen, scored, residuals, inverse, one.noise.dispersion)
     z = np.where(flat.z[0] != 0, flat.score[0] / np.sqrt(flat.information[0].clip(1e-12)), 0)
     starts = [
-        (first, rise) for rise in _RAMPS for first in range(OUTSIDE, weeks - rise - INSIDE + 1)
+        (first, rise) for rise in _RAMPS for first in range(BEFORE, weeks - rise - INSIDE + 1)
     ]
     ramps = np.array([shape_of(first, weeks, rise, weeks) for first, rise in starts])
     ramps = ramps.reshape(-1, weeks) * np.sqrt(scored.information)
     up = ramps @ inverse[0] @ residuals[0]
     down = np.einsum("kt,kt->k", ramps @ inverse[0], ramps)
     first, rise = np.array(starts, dtype=np.int64).reshape(-1, 2).T
+    before = np.cumsum(scored.information[0] > 0)[first - 1]
+    up = np.where(before >= BEFORE, up, 0.0)
     return _Candidates(
         np.concatenate([seen.first, first]),
         np.concatenate([seen.end, np.full_like(first, weeks)]),

@@ -14,12 +14,12 @@ from cxresearch.stats.breaks.week_scores import Scores
 
 Array = NDArray[np.float64]
 
-#: Weeks with data that a break needs: outside it, and inside it.
-OUTSIDE, INSIDE = 8, 2
+#: Weeks with data that a break needs: before it, and in it.
+BEFORE, INSIDE = 8, 2
 #: How many weeks an episode lasts, and at most.
 _LENGTHS = (3, 4, 6, 9, 14, 22, 35)
 LONGEST = _LENGTHS[-1]
-_LEAST_OUTSIDE, _LEAST_INSIDE = 8.0, 2.0
+_LEAST_BEFORE, _LEAST_INSIDE = 8.0, 2.0
 _TAIL, _DRAWS, _SEED = 3.5, 20_000, 1
 
 
@@ -59,11 +59,11 @@ def windows(weeks: int) -> Windows:
     >>> windows(52).first.size, windows(52).end.min()
     (244, np.int64(11))
     """
-    steps = [(first, weeks) for first in range(OUTSIDE, weeks - INSIDE + 1)]
+    steps = [(first, weeks) for first in range(BEFORE, weeks - INSIDE + 1)]
     gone = [
         (first, first + length)
         for length in _LENGTHS
-        for first in range(OUTSIDE, weeks - length - INSIDE)
+        for first in range(BEFORE, weeks - length - INSIDE)
     ]
     first, end = np.array([*steps, *gone], dtype=np.int64).reshape(-1, 2).T
     return Windows(first, end)
@@ -136,9 +136,9 @@ def windowed(
     inside = seen.sums(information)
     outside = information.sum(1, keepdims=True) - inside
     measured = seen.sums((information > 0).astype(float))
-    beside = (information > 0).sum(1, keepdims=True) - measured
-    enough = (measured >= INSIDE) & (beside >= OUTSIDE) & (known > 1e-9)
-    enough &= (inside > _LEAST_INSIDE) & (outside > _LEAST_OUTSIDE)
+    before = np.cumsum(information > 0, axis=1)[:, seen.first - 1]
+    enough = (measured >= INSIDE) & (before >= BEFORE) & (known > 1e-9)
+    enough &= (inside > _LEAST_INSIDE) & (outside > _LEAST_BEFORE)
     z = np.where(enough, score / np.sqrt(np.where(enough, known, 1.0)), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = np.where(enough, 1 / inside + 1 / outside, 1.0)

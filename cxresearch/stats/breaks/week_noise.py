@@ -152,7 +152,9 @@ def busyness(panels: Sequence[Panel]) -> Array:
     The visits are the units of the largest panel; a line through ordinary weeks is what is usual.
     A season in answers may come a week sooner or later, so each week has the most of three.
     """
-    visits = max(panels, key=lambda panel: panel.n[0].sum()).n[0]
+    visits = max((panel.n[0] for panel in panels), key=np.sum, default=np.zeros(0))
+    if not visits.size:
+        return visits
     seen = np.flatnonzero(visits > 0)
     away = np.zeros(visits.size)
     if seen.size > 2:
