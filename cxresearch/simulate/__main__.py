@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cxresearch.simulate import shop, write
+from cxresearch.simulate import plan, write_blocks
+from cxresearch.simulate.clock import STUDY_DAYS
 
 
 def main() -> None:
@@ -14,13 +15,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the exports go")
     parser.add_argument("--seed", type=int, default=2026, help="same seed, same bytes")
     parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--days", type=int, default=STUDY_DAYS)
     parser.add_argument("--clean", action="store_true", help="plant no faults in the files")
     chosen = parser.parse_args()
-    simulated = shop(
+    study = plan(
         seed=chosen.seed, customers=chosen.customers, days=chosen.days, faults=not chosen.clean
     )
-    write(simulated, chosen.folder)
+    write_blocks(study, chosen.folder)
 
 
 if __name__ == "__main__":

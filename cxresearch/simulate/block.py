@@ -88,7 +88,7 @@ CATEGORIES = ("clothing", "shoes", "accessories", "home", "kitchen", "beauty", "
 #: The releases of the app, one after the other.
 VERSIONS = ("5.0", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6")
 METHODS = ("standard", "express", "pickup")
-CARRIERS = ("Freccia", "Vela", "Ponte")
+CARRIERS = ("Rondine", "Vela", "Ponte")
 
 
 class Arrays:

@@ -37,6 +37,8 @@ FEEDBACK_SOURCES = (
     "interview",
     "focus_group",
 )
+#: What becomes of a message, in the order of time.
+MESSAGE_KINDS = ("sent", "delivered", "opened", "clicked", "unsubscribed")
 ORDER_STATUSES = ("completed", "cancelled", "returned")
 
 
@@ -138,6 +140,7 @@ _TABLES = (
             Column("page"),
             Column("order_id"),
             Column("revenue", "number"),
+            Column("app_version"),
         ),
         key=("event_id",),
     ),
@@ -167,6 +170,19 @@ _TABLES = (
             _required("price", "number"),
             Column("category"),
         ),
+    ),
+    Table(
+        "deliveries",
+        "one parcel",
+        (
+            _required("order_id"),
+            _required("promised", "time"),
+            Column("shipped", "time"),
+            Column("delivered", "time"),
+            Column("carrier"),
+            Column("method"),
+        ),
+        key=("order_id",),
     ),
     Table(
         "surveys",
@@ -233,6 +249,19 @@ _TABLES = (
         key=("experiment", "variant", "customer_id"),
         keeps_earliest=True,
         counted_by=("experiment", "variant"),
+    ),
+    Table(
+        "messages",
+        "one thing that became of a message",
+        (
+            _required("message_id"),
+            _required("campaign"),
+            _required("channel"),
+            _required("customer_id"),
+            _required("ts", "time"),
+            _required("kind", allowed=MESSAGE_KINDS),
+        ),
+        key=("message_id", "kind"),
     ),
     Table(
         "marketing",
