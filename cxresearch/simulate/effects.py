@@ -101,7 +101,7 @@ class SlowSearch:
 
 @dataclass(frozen=True, slots=True)
 class PickupLaunch:
-    """Returns are picked up at home from 2025-07-14 on, in the named towns; the rest go on as before.
+    """Returns are picked up at home from 2025-07-14 on, in the named towns; elsewhere as before.
 
     There, `effect` is added to the share of product views that fill a cart, and the CSAT of
     returns asked for from that day on is that of `returns_picked_up` (see ``scores``) instead of

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints, Texts, numbered, numbered_texts
+from cxresearch.simulate.arrays import Floats, Ints, Texts, numbered, numbered_texts
 from cxresearch.simulate.block import (
     CATEGORIES,
     CHANNELS,
@@ -169,12 +169,6 @@ def _around_orders(world: World) -> list[Events]:
     draws, people, orders = world.draws("around_orders"), world.people, world.orders
     key = orders.key
 
-    def of(event: str, among: Flags, at: Ints, channel: str, *, session: bool) -> Events:
-        places = np.flatnonzero(among & (at >= 0) & (at < world.clock.end_s))
-        return _outside(
-            event, orders.person[places], at[places], channel, order=places, session=session
-        )
-
     def after(name: str, at: Ints, low: float, high: float) -> Ints:
         return at + (draws.between(name, key, low, high) * DAY_S).astype(np.int64)
 
@@ -182,31 +176,19 @@ def _around_orders(world: World) -> list[Events]:
     tracks = draws.uniform("tracks", key) < np.where(orders.late, _TRACKED_LATE, _TRACKED)
     refers = draws.uniform("refers", key) < np.array(_REFERS)[people.segment[orders.person]]
     refers &= came & ~orders.late
-    return [
-        of("delivery", came, orders.delivered, "carrier", session=False),
-        of(
-            "order_tracking",
-            tracks & kept,
-            after("soon", orders.at, 0.8, 1.9),
-            "email",
-            session=True,
-        ),
-        of(
-            "order_tracking",
-            tracks & orders.late,
-            after("again", orders.promised, 0.2, 2.5),
-            "direct",
-            session=True,
-        ),
-        of("return_request", came, orders.return_asked, "direct", session=True),
-        of(
-            "refer_friend",
-            refers,
-            after("friend", orders.delivered, 0.1, 5.0),
-            "direct",
-            session=True,
-        ),
-    ]
+    again = after("again", orders.promised, 0.2, 2.5)
+    found = []
+    for event, among, at, channel in (
+        ("delivery", came, orders.delivered, "carrier"),
+        ("order_tracking", tracks & kept, after("soon", orders.at, 0.8, 1.9), "email"),
+        ("order_tracking", tracks & orders.late, again, "direct"),
+        ("return_request", came, orders.return_asked, "direct"),
+        ("refer_friend", refers, after("friend", orders.delivered, 0.1, 5.0), "direct"),
+    ):
+        places = np.flatnonzero(among & (at >= 0) & (at < world.clock.end_s))
+        person, session = orders.person[places], event != "delivery"
+        found.append(_outside(event, person, at[places], channel, order=places, session=session))
+    return found
 
 
 def _apart_from_orders(world: World) -> list[Events]:
@@ -219,8 +201,9 @@ def _apart_from_orders(world: World) -> list[Events]:
     person = np.repeat(
         np.arange(len(people)), rng.poisson(np.where(near, plan.near, plan.far) * years)
     )
-    at = people.arrived[person] + rng.random(len(person)) * (ends - people.arrived)[person]
-    day = np.searchsorted(clock.midnights, at.astype(np.int64), side="right") - 1
+    share = rng.random(len(person)) * (ends - people.arrived)[person]
+    at = people.arrived[person] + share.astype(np.int64)
+    day = np.searchsorted(clock.midnights, at, side="right") - 1
     at = clock.midnights[day] + 36_000 + (rng.random(len(person)) * 36_000).astype(np.int64)
     person = np.concatenate([person, world.calendar.stores])
     at = np.concatenate([at, world.calendar.stores_at])

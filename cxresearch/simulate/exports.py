@@ -96,7 +96,10 @@ def write_blocks(study: Study, folder: Path) -> None:
 
     The files are those of :func:`write`; memory holds one block, and the texts.
     """
-    texts, themes, realised, faults = [], [], [], Plan()
+    texts: list[pd.DataFrame] = []
+    themes: list[pd.DataFrame] = []
+    realised: list[dict[str, Any]] = []
+    faults: Plan = {}
     per_day: Any = 0
     with _Files(folder) as files:
         for block in study.blocks():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv, ndtr
 
-from cxresearch.simulate.arrays import Floats, Ints, Texts
+from cxresearch.simulate.arrays import Floats, Ints, Texts, blanked
 from cxresearch.simulate.block import People
 from cxresearch.simulate.clock import DAY_S, Clock
 from cxresearch.simulate.draws import Draws
@@ -99,7 +99,7 @@ def draw_people(
     return People(
         key=key,
         ids=np.where(known, _ids("C", key + 1), _ids("V", key + 1)),
-        second_ids=np.where(second, _ids("C", key + 1 + _SECOND), None),
+        second_ids=blanked(_ids("C", key + 1 + _SECOND), ~second),
         second_from=np.where(second, since, -1),
         known=known,
         arrived=arrived,
@@ -127,7 +127,7 @@ def _arrived(draws: Draws, key: Ints, clock: Clock, plan: Arrivals) -> Ints:
     opening = draws.uniform("at_opening", key) < plan.opening
     day = np.where(opening, early, usual).astype(np.int64).clip(0, clock.days - 1)
     at = clock.midnights[day] + clock.time_of_day(draws.uniform("hour", key))
-    return np.minimum(at, clock.end_s - 1)
+    return np.asarray(np.minimum(at, clock.end_s - 1))
 
 
 def _beside(normal: Floats, correlation: float, other: Floats) -> Floats:
@@ -137,7 +137,7 @@ def _beside(normal: Floats, correlation: float, other: Floats) -> Floats:
 
 def _segment(score: Floats, segments: Segments) -> Ints:
     edges = np.cumsum(segments.share)[:-1]
-    return np.searchsorted(edges, ndtr(score), side="right")
+    return np.asarray(np.searchsorted(edges, ndtr(score), side="right"))
 
 
 def _ids(letter: str, numbers: Ints) -> Texts:

@@ -197,7 +197,7 @@ def shop(
     }
     for name in blocks[0].tables:
         tables[name] = pd.concat([one.tables[name] for one in blocks], ignore_index=True)
-    tables["marketing"] = study.marketing(sum(one.per_day for one in blocks))
+    tables["marketing"] = study.marketing(np.sum([one.per_day for one in blocks], axis=0))
     keys = {
         name: pd.concat([one.answer_keys[name] for one in blocks], ignore_index=True)
         for name in blocks[0].answer_keys

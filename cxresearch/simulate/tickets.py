@@ -58,7 +58,8 @@ class Tickets(Arrays):
 
     def helped(self) -> Flags:
         """Return which ended with a solution."""
-        return (self.resolved >= 0) & (self.outcome != OUTCOMES.index("no_solution"))
+        solved = self.outcome != OUTCOMES.index("no_solution")
+        return np.asarray((self.resolved >= 0) & solved)
 
 
 def draw_tickets(
@@ -69,7 +70,9 @@ def draw_tickets(
         *_about_orders(draws, orders, planted),
         *_about_visits(draws, visits, steps, planted),
     ]
-    key, person, order, cause, opened = (np.concatenate(parts) for parts in zip(*contacts))
+    key, person, order, cause, opened = (
+        np.concatenate(parts) for parts in zip(*contacts, strict=True)
+    )
     by_time = np.lexsort((key, opened))
     by_time = by_time[opened[by_time] < clock.end_s]
     key, person, order, cause, opened = (
@@ -188,4 +191,4 @@ def _wait(
 ) -> Ints:
     """Return lognormal waits in seconds, by the channel's median in minutes."""
     minutes = np.array(median)[channel] * np.exp(sigma * draws.normal(name, key))
-    return np.ceil(60 * minutes).astype(np.int64)
+    return np.asarray(np.ceil(60 * minutes).astype(np.int64))

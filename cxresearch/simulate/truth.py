@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from cxresearch.simulate.arrays import Floats
-from cxresearch.simulate.block import DEVICES, SEGMENTS, TOWNS
+from cxresearch.simulate.block import DEVICES, SEGMENTS, TOWNS, VERSIONS
 from cxresearch.simulate.clock import TIME_ZONE, Clock, utc_times
 from cxresearch.simulate.draws import Draws
 from cxresearch.simulate.planted import Planted
@@ -73,22 +73,19 @@ def _periods(clock: Clock, planted: Planted) -> dict[str, dict[str, str]]:
             "last": clock.date(end - 1).isoformat(),
         }
 
-    releases = planted.app.released
-    return {
-        name: dates(
-            getattr(planted, name).first_day, getattr(getattr(planted, name), "last_day", -1)
-        )
+    topics = {
+        name: getattr(planted, name)
         for name in (
             *("payment_error", "experiment", "late_month", "stock_out", "pickup_launch"),
             *("home_page_launch", "social"),
         )
-    } | {
-        f"app_{number}": dates(day, following - 1)
-        for number, (day, following) in enumerate(
-            zip(releases, (*releases[1:], 10**6), strict=True)
-        )
-        if number == 4
     }
+    slow = VERSIONS.index(planted.slow_search.version)
+    releases = planted.app.released
+    return {
+        name: dates(topic.first_day, getattr(topic, "last_day", -1))
+        for name, topic in topics.items()
+    } | {"slow_search": dates(releases[slow], releases[slow + 1] - 1)}
 
 
 def _purchase(planted: Planted) -> dict[str, float]:
