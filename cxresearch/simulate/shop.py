@@ -90,10 +90,10 @@ class Study:
     planted: Planted
     faults: bool
 
-    def blocks(self, size: int = BLOCK) -> Iterator[Block]:
+    def blocks(self) -> Iterator[Block]:
         """Yield the study, one block of people after the other."""
-        for number, first in enumerate(range(0, self.customers, size)):
-            key = np.arange(first, min(first + size, self.customers))
+        for number, first in enumerate(range(0, self.customers, BLOCK)):
+            key = np.arange(first, min(first + BLOCK, self.customers))
             yield _block(draw_world(self.seed, self.clock, self.planted, key, number))
 
     def marketing(self, per_day: Ints) -> pd.DataFrame:

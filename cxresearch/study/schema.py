@@ -58,6 +58,8 @@ class Column:
         The only values it may have; empty when any will do.
     low, high : float, optional
         The smallest and the largest value it may have.
+    ahead : bool
+        Whether a time may lie after the day the export was made: a promise.
     labelled : bool
         Whether a number may be written with its label, as a survey tool exports the ends of a
         scale: "10 - Extremely likely".
@@ -69,6 +71,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    ahead: bool = False
     labelled: bool = False
 
 
@@ -109,6 +112,11 @@ class Table:
     def times(self) -> tuple[str, ...]:
         """The names of the time and date columns."""
         return tuple(column.name for column in self.columns if column.kind in {"time", "date"})
+
+    @property
+    def ahead(self) -> frozenset[str]:
+        """The names of the times that may lie ahead."""
+        return frozenset(column.name for column in self.columns if column.ahead)
 
     @property
     def covers_days(self) -> bool:
@@ -176,9 +184,9 @@ _TABLES = (
         "one parcel",
         (
             _required("order_id"),
-            _required("promised", "time"),
             Column("shipped", "time"),
             Column("delivered", "time"),
+            Column("promised", "time", ahead=True),
             Column("carrier"),
             Column("method"),
         ),
