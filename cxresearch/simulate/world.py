@@ -140,7 +140,9 @@ def draw_world(seed: int, clock: Clock, planted: Planted, key: Ints, block: int)
         orders=orders,
         tickets=tickets,
         triggered=triggered,
-        lines=baskets.draw_lines(Draws(seed, "baskets"), orders, people, planted.baskets),
+        lines=baskets.draw_lines(
+            Draws(seed, "baskets"), orders, people, planted.baskets, planted.orders.discounted
+        ),
         no_social=no_social,
         no_retargeting=no_retargeting,
     )
