@@ -203,6 +203,26 @@ class Messages(Arrays):
 
 
 @dataclass(frozen=True, slots=True)
+class Holdout:
+    """An experiment that keeps some people, by chance, from messages or ads.
+
+    Parameters
+    ----------
+    name : str
+        The experiment.
+    begins : int
+        When, for all who are in it.
+    among, held : array of bool
+        By person: who is in it, and who of them is held out.
+    """
+
+    name: str
+    begins: int
+    among: Flags
+    held: Flags
+
+
+@dataclass(frozen=True, slots=True)
 class Campaigns:
     """Messages, and the visits that go with them.
 
@@ -216,10 +236,10 @@ class Campaigns:
     credited : array of int
         Places in the visits of people's own accord that came through a click: their channel is
         then e-mail, and nothing else of them is.
-    held_out : array of bool
-        By person: whether chance keeps them out of the offers.
-    stores : array of int
-        The persons that a message brings to a store, and ``stores_at``, when.
+    stores, stores_at : array of int
+        The persons that a message brings to a store, and when.
+    holdouts : tuple of Holdout
+        Who was kept from what.
     """
 
     messages: Messages
@@ -227,9 +247,9 @@ class Campaigns:
     caused_person: Ints
     caused_at: Ints
     credited: Ints
-    held_out: Flags
     stores: Ints
     stores_at: Ints
+    holdouts: tuple[Holdout, ...]
 
 
 @dataclass(frozen=True, slots=True)

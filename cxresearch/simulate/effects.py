@@ -160,6 +160,7 @@ class Social:
     again: float = 0.60
     again_days: float = 4.0
     holdout: str = "social_holdout"
+    held_out: float = 0.50
     first_day: int = 915
     last_day: int = 998
 

@@ -18,14 +18,13 @@ from cxresearch.simulate.block import (
     TOWNS,
     VERSIONS,
     Arrays,
-    Messages,
 )
 from cxresearch.simulate.clock import DAY_S
-from cxresearch.simulate.messages import CAMPAIGNS, KINDS
 from cxresearch.simulate.steps import OF_CATEGORY, PAGES, STEPS
 from cxresearch.simulate.surveys import Answers
 from cxresearch.simulate.tickets import Tickets
 from cxresearch.simulate.world import World
+from cxresearch.study.schema import MESSAGE_KINDS
 
 #: Events and sessions of one block are numbered from its number times these.
 EVENTS_PER_BLOCK, SESSIONS_PER_BLOCK = 50_000_000, 10_000_000
@@ -205,14 +204,9 @@ def _apart_from_orders(world: World) -> list[Events]:
     at = people.arrived[person] + share.astype(np.int64)
     day = np.searchsorted(clock.midnights, at, side="right") - 1
     at = clock.midnights[day] + 36_000 + (rng.random(len(person)) * 36_000).astype(np.int64)
-    person = np.concatenate([person, world.calendar.stores])
-    at = np.concatenate([at, world.calendar.stores_at])
-    opened = Messages.joined([world.calendar.messages, world.triggered.messages])
-    mail = [name for name, campaign in CAMPAIGNS.items() if campaign == "email"]
-    opened = opened.take(
-        (opened.kind == KINDS.index("opened"))
-        & np.isin(opened.campaign, [list(CAMPAIGNS).index(name) for name in mail])
-    )
+    person = np.concatenate([person, world.to_stores])
+    at = np.concatenate([at, world.to_stores_at])
+    opened = world.messages.take(world.messages.kind == MESSAGE_KINDS.index("opened"))
     return [
         _outside("store_visit", person, at, "store"),
         _outside("newsletter_open", opened.person, opened.at, "email"),

@@ -110,7 +110,7 @@ def draw_people(
         ),
         segment=_segment(_beside(rate, segments.with_rate, draws.normal("segment", key)), segments),
         device=draws.place("device", key, _DEVICE_SHARE),
-        town=draws.place("town", key, _TOWN_SHARE),
+        town=draws.place("town", key // 2, _TOWN_SHARE),  # two of a household live in one
         app=draws.uniform("app", key) < app,
         english=draws.uniform("english", key) < english,
     )

@@ -239,7 +239,7 @@ def _block(world: World) -> Block:
             draws("ticket_details"), opened, world.tickets, world.planted, world.block
         ),
         "exposures": exposures_table(world),
-        "messages": messages.messages_table([world.calendar, world.triggered], world.people),
+        "messages": messages.messages_table(world.messages, world.people, world.block),
         "customers": customers,
     }
     events = events_table(world, answers, reviews, orders["revenue"].to_numpy())

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.simulate.arrays import Ints, Texts
+from cxresearch.simulate.block import Holdout
 from cxresearch.simulate.clock import utc_times
 from cxresearch.simulate.draws import Draws
-from cxresearch.simulate.visit_paths import in_holdout, units, variant
+from cxresearch.simulate.visit_paths import units, variant
 from cxresearch.simulate.world import World
 
 #: The variants of a holdout, in this order: those who go on as before, and those held out.
@@ -17,7 +18,7 @@ HOLDOUT = ("shown", "held_out")
 
 def exposures_table(world: World) -> pd.DataFrame:
     """Return each exposed customer's variant at the first exposure, by time."""
-    parts = [_checkout(world), *_holdouts(world)]
+    parts = [_checkout(world), *(_holdout(world, trial) for trial in world.holdouts)]
     table = pd.concat(parts)
     return table.sort_values(["ts", "customer_id"], kind="stable", ignore_index=True)
 
@@ -42,21 +43,12 @@ def _checkout(world: World) -> pd.DataFrame:
     return _table(plan.name, np.array(plan.variants, dtype=object)[code], ids, at)
 
 
-def _holdouts(world: World) -> list[pd.DataFrame]:
-    """Return who was and was not held out of ads and of offers, from the day they began."""
-    people, clock, social = world.people, world.clock, world.planted.social
-    day = clock.begins(social.first_day)
-    among = in_holdout(people, clock, world.planted)
-    found = []
-    for name, held in (
-        (social.holdout, world.no_social),
-        (world.planted.retargeting.holdout, world.no_retargeting),
-    ):
-        who = np.flatnonzero(among)
-        at = np.full(len(who), day)
-        names = np.array(HOLDOUT, dtype=object)[held[who].astype(np.int64)]
-        found.append(_table(name, names, people.ids_at(who, at), at))
-    return found
+def _holdout(world: World, trial: Holdout) -> pd.DataFrame:
+    """Return who was and was not held out, from the moment it began."""
+    who = np.flatnonzero(trial.among)
+    at = np.full(len(who), trial.begins)
+    variants = np.array(HOLDOUT, dtype=object)[trial.held[who].astype(np.int64)]
+    return _table(trial.name, variants, world.people.ids_at(who, at), at)
 
 
 def _table(name: str, variants: Texts, ids: Texts, at: Ints) -> pd.DataFrame:

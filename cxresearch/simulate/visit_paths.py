@@ -16,6 +16,7 @@ from cxresearch.simulate.block import (
     VERSIONS,
     Arrays,
     Campaigns,
+    Holdout,
     People,
     Visits,
 )
@@ -62,7 +63,7 @@ def own_visits(draws: Draws, people: People, clock: Clock, block: int) -> Times:
 
 
 def social_visits(
-    draws: Draws, people: People, clock: Clock, planted: Planted, held_out: Flags, block: int
+    draws: Draws, people: People, clock: Clock, planted: Planted, holdout: Holdout, block: int
 ) -> Times:
     """Return the visits that posts and ads on social networks bring, and those that follow."""
     social = planted.social
@@ -81,7 +82,7 @@ def social_visits(
         cause=np.full(len(key), AGAIN),
     ).take(comes & (start + wait < people.left[person]))
     found = Times.joined([first, again])
-    none = held_out[found.person] & clock.within(found.start, social.first_day, social.last_day)
+    none = holdout.held[found.person] & clock.within(found.start, social.first_day, social.last_day)
     return found.take(~none & (found.start < clock.end_s))
 
 
@@ -91,15 +92,12 @@ def message_visits(campaigns: Campaigns) -> Times:
     return Times(campaigns.caused_key, campaigns.caused_person, campaigns.caused_at, cause)
 
 
-def held_out(draws: Draws, people: People, clock: Clock, planted: Planted, name: str) -> Flags:
+def ad_holdout(draws: Draws, people: People, clock: Clock, planted: Planted, name: str) -> Holdout:
     """Return who, by chance, is shown no ads of a kind: half of the accounts there on the day."""
-    half = draws.uniform(name, people.key) < 0.5
-    return half & in_holdout(people, clock, planted)
-
-
-def in_holdout(people: People, clock: Clock, planted: Planted) -> Flags:
-    """Return who has an account when the experiments on ads begin."""
-    return people.known & (people.arrived < clock.begins(planted.social.first_day))
+    begins = clock.begins(planted.social.first_day)
+    among = people.known & (people.arrived < begins)
+    held = among & (draws.uniform(name, people.key) < planted.social.held_out)
+    return Holdout(name, begins, among, held)
 
 
 def draw_visits(
@@ -147,7 +145,16 @@ def draw_visits(
     return _with_reorders(draws, visits, people, times.cause, planted)
 
 
-def retargeted(draws: Draws, visits: Visits, held: Flags, clock: Clock, planted: Planted) -> Visits:
+def by_email(visits: Visits, places: Ints) -> Visits:
+    """Return the visits, those at these places by e-mail."""
+    channel = visits.channel.copy()
+    channel[places] = CHANNELS.index("email")
+    return replace(visits, channel=channel)
+
+
+def retargeted(
+    draws: Draws, visits: Visits, holdout: Holdout, clock: Clock, planted: Planted
+) -> Visits:
     """Return the visits with those that came by a retargeting ad: after one that left a cart."""
     ads, social = planted.retargeting, planted.social
     after = np.zeros(len(visits), dtype=bool)
@@ -157,7 +164,9 @@ def retargeted(draws: Draws, visits: Visits, held: Flags, clock: Clock, planted:
         & (visits.person[1:] == visits.person[:-1])
         & (visits.start[1:] - visits.start[:-1] < ads.days * DAY_S)
     )
-    none = held[visits.person] & clock.within(visits.start, social.first_day, social.last_day)
+    none = holdout.held[visits.person] & clock.within(
+        visits.start, social.first_day, social.last_day
+    )
     email = visits.channel == CHANNELS.index("email")
     by_ad = after & ~none & ~email & (draws.uniform("retargeted", visits.key) < ads.share)
     return replace(visits, channel=np.where(by_ad, CHANNELS.index("retargeting"), visits.channel))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxresearch.simulate import baskets, identity, messages
 from cxresearch.simulate.arrays import Flags, Ints, Texts, blanked
-from cxresearch.simulate.block import Campaigns, Consent, Orders, People, Visits
+from cxresearch.simulate.block import Consent, Holdout, Messages, Orders, People, Visits
 from cxresearch.simulate.clock import Clock
 from cxresearch.simulate.draws import Draws
 from cxresearch.simulate.order_history import draw_orders
@@ -19,8 +19,9 @@ from cxresearch.simulate.steps import Steps, draw_steps
 from cxresearch.simulate.tickets import Tickets, draw_tickets, put_off_from
 from cxresearch.simulate.visit_paths import (
     Times,
+    ad_holdout,
+    by_email,
     draw_visits,
-    held_out,
     message_visits,
     own_visits,
     retargeted,
@@ -40,14 +41,14 @@ class World:
         The days of the study.
     planted : Planted
         What is planted.
-    people, consent, visits, steps, orders, tickets
+    people, consent, visits, steps, orders, tickets, messages
         The arrays.
-    calendar, triggered : Campaigns
-        The messages that the calendar sends, and those that what people do sends.
     lines : pandas.DataFrame
         What is in the orders.
-    no_social, no_retargeting : array of bool
-        By person: whether chance keeps them from ads of the kind.
+    to_stores, to_stores_at : array of int
+        The persons that a message brings to a store, and when.
+    holdouts : tuple of Holdout
+        Who was kept from messages and ads.
     """
 
     seed: int
@@ -56,15 +57,15 @@ class World:
     planted: Planted
     people: People
     consent: Consent
-    calendar: Campaigns
     visits: Visits
     steps: Steps
     orders: Orders
     tickets: Tickets
-    triggered: Campaigns
+    messages: Messages
     lines: pd.DataFrame
-    no_social: Flags
-    no_retargeting: Flags
+    to_stores: Ints
+    to_stores_at: Ints
+    holdouts: tuple[Holdout, ...]
 
     def draws(self, topic: str) -> Draws:
         """Return the random numbers of a topic."""
@@ -103,30 +104,42 @@ def draw_world(seed: int, clock: Clock, planted: Planted, key: Ints, block: int)
         english=planted.texts.english,
     )
     consent = identity.draw_consent(Draws(seed, "consent"), people, clock, planted.consent)
-    on_visits = Draws(seed, "visits")
-    social, ads = planted.social, planted.retargeting
-    no_social = held_out(on_visits, people, clock, planted, social.holdout)
-    no_retargeting = held_out(on_visits, people, clock, planted, ads.holdout)
+    on_visits, on_messages = Draws(seed, "visits"), Draws(seed, "messages")
+    no_social, no_ads = (
+        ad_holdout(on_visits, people, clock, planted, name)
+        for name in (planted.social.holdout, planted.retargeting.holdout)
+    )
     own = own_visits(on_visits, people, clock, block)
     calendar = messages.calendar(
-        Draws(seed, "messages"), people, consent, own.person, own.start, clock, planted.messages
+        on_messages,
+        people,
+        consent,
+        own.person,
+        own.start,
+        clock,
+        letters=planted.letters,
+        offers=planted.offers,
+        sms=planted.store_sms,
     )
-    times = Times.joined(
-        [
-            own,
-            social_visits(on_visits, people, clock, planted, no_social, block),
-            message_visits(calendar),
-        ]
-    )
+    social = social_visits(on_visits, people, clock, planted, no_social, block)
+    times = Times.joined([own, social, message_visits(calendar)])
     credited = np.zeros(len(times), dtype=bool)
     credited[calendar.credited] = True
     visits = draw_visits(on_visits, people, times, credited, clock, planted)
-    visits = _without_the_put_off(seed, people, visits, clock, planted, block)
-    visits = retargeted(on_visits, visits, no_retargeting, clock, planted)
-    steps, orders, tickets = _what_follows(seed, people, visits, clock, planted, block)
+    visits, orders = _without_the_put_off(seed, people, visits, clock, planted, block)
     triggered = messages.triggered(
-        Draws(seed, "messages"), people, consent, visits, orders, clock, planted.messages
+        on_messages,
+        people,
+        consent,
+        visits.person,
+        visits.start,
+        orders,
+        clock,
+        letters=planted.letters,
     )
+    visits = by_email(visits, triggered.credited)
+    visits = retargeted(on_visits, visits, no_ads, clock, planted)
+    steps, orders, tickets = _what_follows(seed, people, visits, clock, planted, block)
     return World(
         seed=seed,
         block=block,
@@ -134,17 +147,17 @@ def draw_world(seed: int, clock: Clock, planted: Planted, key: Ints, block: int)
         planted=planted,
         people=people,
         consent=consent,
-        calendar=calendar,
         visits=visits,
         steps=steps,
         orders=orders,
         tickets=tickets,
-        triggered=triggered,
+        messages=Messages.joined([calendar.messages, triggered.messages]),
         lines=baskets.draw_lines(
             Draws(seed, "baskets"), orders, people, planted.baskets, planted.orders.discounted
         ),
-        no_social=no_social,
-        no_retargeting=no_retargeting,
+        to_stores=calendar.stores,
+        to_stores_at=calendar.stores_at,
+        holdouts=(*calendar.holdouts, no_social, no_ads),
     )
 
 
@@ -160,8 +173,8 @@ def _what_follows(
 
 def _without_the_put_off(
     seed: int, people: People, visits: Visits, clock: Clock, planted: Planted, block: int
-) -> Visits:
-    """Return the visits but for those that a late parcel has cost.
+) -> tuple[Visits, Orders]:
+    """Return the visits but for those that a late parcel has cost, and their orders.
 
     The first late parcel of a person loses no visit before it, so who is put off, and when, is
     known from the visits as they would be.
@@ -172,4 +185,4 @@ def _without_the_put_off(
     since, lost = put_off_from(people, orders, tickets, planted)
     after = visits.start > since[visits.person]
     gone = after & (draws.uniform("lost", visits.key) < lost[visits.person])
-    return visits.take(~gone)
+    return visits.take(~gone), orders.take(~gone[np.flatnonzero(visits.bought)[orders.visit]])

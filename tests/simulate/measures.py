@@ -6,12 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate import Shop
+from cxresearch.simulate import Planted, Shop
 
 ROME = "Europe/Rome"
 DAY = pd.Timedelta(days=1)
@@ -22,7 +21,7 @@ class Seen:
     """The tables of a shop, as an analyst would prepare them."""
 
     def __init__(self, shop: Shop) -> None:
-        self.tables, self.truth = shop.tables, shop.truth
+        self.tables, self.truth, self.people = shop.tables, shop.truth, shop.answer_keys["people"]
 
     @cached_property
     def visits(self) -> pd.DataFrame:
@@ -251,6 +250,70 @@ def visits_of_those_shown(seen: Seen, experiment: str) -> Found:
     return ratio(mean(count[arm == "shown"]), mean(count[arm == "held_out"]))
 
 
+def visits_after_offers(seen: Seen) -> Found:
+    """Visits within three and a bit days of the offers of the holdout: held out less shown.
+
+    Per person and offer; only people who still shop can come, so it is held to those.
+    """
+    plan = seen.truth["offers"]
+    exposed = seen.tables["exposures"].query("experiment == @plan['holdout']")
+    visits = seen.visits[seen.visits["customer_id"].isin(exposed["customer_id"])]
+    messages = seen.tables["messages"]
+    sent = messages[(messages["campaign"] == "offer") & (messages["kind"] == "sent")]["ts"]
+    days = sent[sent >= exposed["ts"].iloc[0]].drop_duplicates()
+    near = sum(
+        ((visits["start"] > day) & (visits["start"] < day + pd.Timedelta(days=3.2))).astype(int)
+        for day in days
+    )
+    count = near.groupby(visits["customer_id"]).sum().reindex(exposed["customer_id"]).fillna(0.0)
+    arm = exposed["variant"].to_numpy()
+    found = difference(mean(count[arm == "shown"]), mean(count[arm == "held_out"]))
+    return found[0] / len(days), found[1] / len(days)
+
+
+def reached(seen: Seen, campaign: str, topic: str) -> float:
+    """Return how many messages of a trial came to somebody still there, per person and sending."""
+    plan, messages = seen.truth[topic], seen.tables["messages"]
+    exposed = seen.tables["exposures"].query("experiment == @plan['holdout']")
+    shown = exposed[exposed["variant"] == "shown"]["customer_id"]
+    since = messages["ts"] >= exposed["ts"].iloc[0]
+    of_trial = messages[since & (messages["campaign"] == campaign)]
+    sendings = of_trial[of_trial["kind"] == "sent"]["ts"].nunique()
+    came = of_trial[(of_trial["kind"] == "delivered") & of_trial["customer_id"].isin(shown)]
+    left = seen.people.set_index("person_id")["left"].reindex(came["customer_id"]).to_numpy()
+    there = np.isnat(left.astype("datetime64[us]")) | (
+        left.astype("datetime64[us]") > came["ts"].dt.tz_localize(None).to_numpy("datetime64[us]")
+    )
+    return float(there.sum() / (len(shown) * sendings))
+
+
+def to_stores(seen: Seen) -> Found:
+    """Share of people who come to a store in the days after the SMS: shown less held out."""
+    plan = seen.truth["store_sms"]
+    exposed = seen.tables["exposures"].query("experiment == @plan['holdout']")
+    begins, events = exposed["ts"].iloc[0], seen.tables["events"]
+    after = events["ts"] - begins
+    came = events[
+        (events["event"] == "store_visit")
+        & (after > pd.Timedelta(0))
+        & (after < pd.Timedelta(days=plan["within_days"] + 0.2))
+    ]["customer_id"].value_counts()
+    count = came.reindex(exposed["customer_id"]).fillna(0.0)
+    arm = exposed["variant"].to_numpy()
+    return difference(mean(count[arm == "shown"]), mean(count[arm == "held_out"]))
+
+
+def pair_together(seen: Seen) -> Found:
+    """Share of orders with the first article of a planted pair that have the second too.
+
+    Without the pair it is what size alone makes of the second's share, some three in a hundred.
+    """
+    lines = seen.tables["order_lines"]
+    first, second, _ = Planted().baskets.pairs[1]
+    has = lines[lines["sku"] == first]["order_id"]
+    return mean(has.isin(lines[lines["sku"] == second]["order_id"]).astype(float))
+
+
 def retargeted_share(seen: Seen) -> Found:
     """Share of visits soon after a left cart, not by e-mail, that come by a retargeting ad."""
     visits = seen.visits.sort_values(["customer_id", "start"])
@@ -284,7 +347,7 @@ class Measure:
 
     name: str
     found: Callable[[Seen], Found]
-    planted: Callable[[dict[str, Any]], float]
+    planted: Callable[[Seen], float]
     none: float
 
 
@@ -292,9 +355,9 @@ def _scores_mean(scores: list[float]) -> float:
     return float(np.dot(range(1, len(scores) + 1), scores))
 
 
-def _loyal_ratio(truth: dict[str, Any]) -> float:
+def _loyal_ratio(seen: Seen) -> float:
     """Return the loyal share of the answers of the odd wave against the others'."""
-    response = truth["response"]
+    truth, response = seen.truth, seen.truth["response"]
     feel = np.array([truth["nps"][name] for name in ("new", "returning", "loyal")])
     answer = np.array(response["relational"]) * (feel @ response["satisfied"])
     waves = truth["realised"]["asked"]
@@ -306,51 +369,71 @@ def _loyal_ratio(truth: dict[str, Any]) -> float:
 
 
 MEASURES = (
-    Measure("payment_error", payment_errors, lambda t: t["payment_error"]["after"], 0.01),
+    Measure(
+        "payment_error", payment_errors, lambda seen: seen.truth["payment_error"]["after"], 0.01
+    ),
     Measure(
         "payment_error elsewhere",
         payment_errors_elsewhere,
-        lambda t: t["payment_error"]["before"],
+        lambda seen: seen.truth["payment_error"]["before"],
         0.01,
     ),
     Measure(
         "experiment",
         one_page,
-        lambda t: (
-            t["experiment"]["effect"]
-            * (1 - t["payment_error"]["before"] * t["payment_error"]["gives_up"])
+        lambda seen: (
+            seen.truth["experiment"]["effect"]
+            * (1 - seen.truth["payment_error"]["before"] * seen.truth["payment_error"]["gives_up"])
         ),
         0.0,
     ),
-    Measure("late_month", late_in_the_month, lambda t: t["late_month"]["late"], 0.05),
-    Measure("parcels", late_usually, lambda t: t["parcels"]["late"], 0.05),
-    Measure("recovery", after_late_parcels, lambda t: 1 - t["recovery"]["put_off"], 1.0),
-    Measure("stock_out", carts_without_stock, lambda t: t["stock_out"]["left"], 1.0),
+    Measure("late_month", late_in_the_month, lambda seen: seen.truth["late_month"]["late"], 0.05),
+    Measure("parcels", late_usually, lambda seen: seen.truth["parcels"]["late"], 0.05),
     Measure(
-        "slow_search: views", views_after_slow_search, lambda t: 1 - t["slow_search"]["lost"], 1.0
+        "recovery", after_late_parcels, lambda seen: 1 - seen.truth["recovery"]["put_off"], 1.0
+    ),
+    Measure("stock_out", carts_without_stock, lambda seen: seen.truth["stock_out"]["left"], 1.0),
+    Measure(
+        "slow_search: views",
+        views_after_slow_search,
+        lambda seen: 1 - seen.truth["slow_search"]["lost"],
+        1.0,
     ),
     Measure(
-        "slow_search: waits", wait_after_slow_search, lambda t: t["slow_search"]["slower"], 1.0
+        "slow_search: waits",
+        wait_after_slow_search,
+        lambda seen: seen.truth["slow_search"]["slower"],
+        1.0,
     ),
-    Measure("pickup_launch: carts", pickup_on_carts, lambda t: t["pickup_launch"]["effect"], 0.0),
+    Measure(
+        "pickup_launch: carts",
+        pickup_on_carts,
+        lambda seen: seen.truth["pickup_launch"]["effect"],
+        0.0,
+    ),
     Measure(
         "pickup_launch: CSAT",
         pickup_on_returns,
-        lambda t: (
-            t["pickup_launch"]["noticed"]
+        lambda seen: (
+            seen.truth["pickup_launch"]["noticed"]
             * (
-                _scores_mean(t["scores"]["returns_picked_up"])
-                - _scores_mean(t["scores"]["returns"])
+                _scores_mean(seen.truth["scores"]["returns_picked_up"])
+                - _scores_mean(seen.truth["scores"]["returns"])
             )
         ),
         0.0,
     ),
-    Measure("home_page_launch", home_page_on_views, lambda t: t["home_page_launch"]["effect"], 0.0),
+    Measure(
+        "home_page_launch",
+        home_page_on_views,
+        lambda seen: seen.truth["home_page_launch"]["effect"],
+        0.0,
+    ),
     Measure("other_people_asked", loyal_in_the_odd_wave, _loyal_ratio, 1.0),
     Measure(
         "social",
         lambda seen: visits_of_those_shown(seen, "social_holdout"),
-        lambda t: 1 + t["social"]["added"] * (1 + t["social"]["again"]),
+        lambda seen: 1 + seen.truth["social"]["added"] * (1 + seen.truth["social"]["again"]),
         1.0,
     ),
     Measure(
@@ -359,7 +442,25 @@ MEASURES = (
         lambda _: 1.0,
         1.0,
     ),
-    Measure("retargeting: clicks", retargeted_share, lambda t: t["retargeting"]["share"], 0.0),
-    Measure("bots", bots_per_1000, lambda t: t["bots"]["per_1000"], 0.0),
-    Measure("doubled_events", doubled, lambda t: t["doubled_events"]["share"], 0.0),
+    Measure(
+        "retargeting: clicks",
+        retargeted_share,
+        lambda seen: seen.truth["retargeting"]["share"],
+        0.0,
+    ),
+    Measure(
+        "offers",
+        visits_after_offers,
+        lambda seen: reached(seen, "offer", "offers") * seen.truth["offers"]["caused"],
+        0.0,
+    ),
+    Measure(
+        "store_sms",
+        to_stores,
+        lambda seen: reached(seen, "store_sms", "store_sms") * seen.truth["store_sms"]["comes"],
+        0.0,
+    ),
+    Measure("baskets", pair_together, lambda seen: seen.truth["baskets"]["pairs"][1][2], 0.03),
+    Measure("bots", bots_per_1000, lambda seen: seen.truth["bots"]["per_1000"], 0.0),
+    Measure("doubled_events", doubled, lambda seen: seen.truth["doubled_events"]["share"], 0.0),
 )

@@ -52,7 +52,9 @@ def test_every_customer_id_is_an_account_or_a_browser(usual: Shop, name: str) ->
     assert ids
     strangers = {one[0] for one in ids - accounts}
     # Browsers without a name and programs are seen on the site, and nowhere else.
-    assert strangers <= ({"V", "B"} if name == "events" else {"V"} if name == "exposures" else set())
+    assert strangers <= (
+        {"V", "B"} if name == "events" else {"V"} if name == "exposures" else set()
+    )
 
 
 @pytest.mark.parametrize("name", ["events", "surveys", "order_lines", "deliveries"])
