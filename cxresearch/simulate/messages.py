@@ -217,25 +217,20 @@ def triggered(
     person, at = orders.person[by_person], orders.at[by_person]
     first = np.full(len(people), never)
     np.minimum.at(first, person, at)
-    lead_at = people.arrived + 3 * DAY_S
+    lead_at = _next_morning(people.arrived + 3 * DAY_S)
+    silent_at = _next_morning(at + letters.win_back_days * DAY_S)
+    following = np.full(len(at), never)
+    following[:-1] = np.where(person[1:] == person[:-1], at[1:], never)
     leads = np.flatnonzero(people.known & (first > lead_at))
     buyers = np.flatnonzero(people.known & (first < never))
-    until = np.full(len(at), never)
-    until[:-1] = np.where(person[1:] == person[:-1], at[1:], never)
-    missed = np.flatnonzero(people.known[person] & (until - at > letters.win_back_days * DAY_S))
-    plans = (
-        ("lead", leads, lead_at[leads], np.zeros(len(leads), dtype=np.int64)),
-        ("welcome", buyers, first[buyers] + DAY_S, np.zeros(len(buyers), dtype=np.int64)),
-        (
-            "win_back",
-            person[missed],
-            at[missed] + letters.win_back_days * DAY_S,
-            _counted(person[missed]),
-        ),
-    )
+    missed = np.flatnonzero(people.known[person] & (following > silent_at))
     sent = []
-    for campaign, who, when, number in plans:
-        when = when - when % DAY_S + 9 * HOUR_S + DAY_S
+    for campaign, who, when in (
+        ("lead", leads, lead_at[leads]),
+        ("welcome", buyers, _next_morning(first[buyers] + DAY_S)),
+        ("win_back", person[missed], silent_at[missed]),
+    ):
+        number = _counted(who)
         kept = mail.allows("email", who, when) & (when < clock.end_s)
         sent += [
             mail.sent(campaign, one, who[kept & (number == one)], when[kept & (number == one)])
@@ -274,6 +269,11 @@ def messages_table(messages: Messages, people: People, block: int) -> pd.DataFra
             "kind": np.array(KINDS, dtype=object)[rows.kind],
         }
     )
+
+
+def _next_morning(at: Ints) -> Ints:
+    """Return nine in the morning of the day after."""
+    return np.asarray(at - at % DAY_S + DAY_S + 9 * HOUR_S)
 
 
 def _on_day(mail: _Mail, campaign: str, number: int, day: int, left_out: Flags) -> Messages:

@@ -135,7 +135,7 @@ def people(world: World) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "person_id": who.ids,
-            "second_id": who.second_ids,
+            "second_id": pd.Series(who.second_ids, dtype="str"),
             "known": who.known,
             "arrived": utc_times(who.arrived),
             "left": utc_times(np.where(who.left < end, who.left, -1)),

@@ -280,10 +280,8 @@ def reached(seen: Seen, campaign: str, topic: str) -> float:
     of_trial = messages[since & (messages["campaign"] == campaign)]
     sendings = of_trial[of_trial["kind"] == "sent"]["ts"].nunique()
     came = of_trial[(of_trial["kind"] == "delivered") & of_trial["customer_id"].isin(shown)]
-    left = seen.people.set_index("person_id")["left"].reindex(came["customer_id"]).to_numpy()
-    there = np.isnat(left.astype("datetime64[us]")) | (
-        left.astype("datetime64[us]") > came["ts"].dt.tz_localize(None).to_numpy("datetime64[us]")
-    )
+    left = came["customer_id"].map(seen.people.set_index("person_id")["left"])
+    there = left.isna() | (left > came["ts"])
     return float(there.sum() / (len(shown) * sendings))
 
 
