@@ -87,6 +87,11 @@ def mean(values: pd.Series) -> Found:
     return float(values.mean()), float(values.std() / math.sqrt(len(values)))
 
 
+def exposed_to(seen: Seen, experiment: str) -> pd.DataFrame:
+    exposures = seen.tables["exposures"]
+    return exposures[exposures["experiment"] == experiment]
+
+
 def funnel_share(seen: Seen, taken: str, among: str, chosen: pd.Series) -> Found:
     visits = seen.browsing
     return share(visits[taken] > 0, chosen & (visits[among] > 0), visits["customer_id"])
@@ -107,7 +112,7 @@ def payment_errors_elsewhere(seen: Seen) -> Found:
 def one_page(seen: Seen) -> Found:
     """Purchases per checkout, one page less control, while the experiment ran."""
     visits, plan = seen.browsing, seen.truth["experiment"]
-    exposed = seen.tables["exposures"].query("experiment == @plan['name']")
+    exposed = exposed_to(seen, plan["name"])
     variant = visits["customer_id"].map(exposed.set_index("customer_id")["variant"])
     inside = seen.inside(visits["start"], "experiment")
     control, page = (
@@ -130,7 +135,7 @@ def late_usually(seen: Seen) -> Found:
 
 
 def after_late_parcels(seen: Seen) -> Found:
-    """Visits in the half year after a first late parcel, put right by nobody against by a ticket."""
+    """Visits in the half year after a first late parcel: not put right against put right."""
     late = seen.parcels[seen.parcels["late"] & seen.parcels["customer_id"].notna()]
     late = late.sort_values("delivered").drop_duplicates("customer_id")
     end = seen.tables["events"]["ts"].max()
@@ -243,7 +248,7 @@ def loyal_in_the_odd_wave(seen: Seen) -> Found:
 
 def visits_of_those_shown(seen: Seen, experiment: str) -> Found:
     """Visits per customer in the weeks of a holdout: those shown ads against those held out."""
-    exposed = seen.tables["exposures"].query("experiment == @experiment")
+    exposed = exposed_to(seen, experiment)
     visits = seen.visits[seen.inside(seen.visits["start"], "social")]
     count = visits["customer_id"].value_counts().reindex(exposed["customer_id"]).fillna(0.0)
     arm = exposed["variant"].to_numpy()
@@ -256,7 +261,7 @@ def visits_after_offers(seen: Seen) -> Found:
     Per person and offer; only people who still shop can come, so it is held to those.
     """
     plan = seen.truth["offers"]
-    exposed = seen.tables["exposures"].query("experiment == @plan['holdout']")
+    exposed = exposed_to(seen, plan["holdout"])
     visits = seen.visits[seen.visits["customer_id"].isin(exposed["customer_id"])]
     messages = seen.tables["messages"]
     sent = messages[(messages["campaign"] == "offer") & (messages["kind"] == "sent")]["ts"]
@@ -272,9 +277,9 @@ def visits_after_offers(seen: Seen) -> Found:
 
 
 def reached(seen: Seen, campaign: str, topic: str) -> float:
-    """Return how many messages of a trial came to somebody still there, per person and sending."""
+    """Return messages of a trial to somebody still there, per person and sending."""
     plan, messages = seen.truth[topic], seen.tables["messages"]
-    exposed = seen.tables["exposures"].query("experiment == @plan['holdout']")
+    exposed = exposed_to(seen, plan["holdout"])
     shown = exposed[exposed["variant"] == "shown"]["customer_id"]
     since = messages["ts"] >= exposed["ts"].iloc[0]
     of_trial = messages[since & (messages["campaign"] == campaign)]
@@ -288,7 +293,7 @@ def reached(seen: Seen, campaign: str, topic: str) -> float:
 def to_stores(seen: Seen) -> Found:
     """Share of people who come to a store in the days after the SMS: shown less held out."""
     plan = seen.truth["store_sms"]
-    exposed = seen.tables["exposures"].query("experiment == @plan['holdout']")
+    exposed = exposed_to(seen, plan["holdout"])
     begins, events = exposed["ts"].iloc[0], seen.tables["events"]
     after = events["ts"] - begins
     came = events[

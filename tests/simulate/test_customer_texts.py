@@ -18,15 +18,15 @@ PLAIN = Texts(typo=0, no_accents=0, capitals=0, emoji=0, personal_data=0)
 
 
 @pytest.fixture(scope="module")
-def keyed(year: Shop) -> pd.DataFrame:
-    return year.tables["feedback"].merge(
-        year.answer_keys["themes"], on="text_id", suffixes=("_told", "")
+def keyed(usual: Shop) -> pd.DataFrame:
+    return usual.tables["feedback"].merge(
+        usual.answer_keys["themes"], on="text_id", suffixes=("_told", "")
     )
 
 
-def test_enough_texts_in_two_languages(year: Shop, keyed: pd.DataFrame) -> None:
-    assert len(keyed) == len(year.tables["feedback"]) >= 6_000
-    english = year.truth["texts"]["english"]
+def test_enough_texts_in_two_languages(usual: Shop, keyed: pd.DataFrame) -> None:
+    assert len(keyed) == len(usual.tables["feedback"]) >= 6_000
+    english = usual.truth["texts"]["english"]
     assert (keyed["language"] == "en").mean() == pytest.approx(english, abs=0.03)
     told = keyed["language_told"].notna()
     assert (keyed["language_told"] == keyed["language"])[told].all()
