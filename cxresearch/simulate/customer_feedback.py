@@ -85,24 +85,27 @@ def write_texts(world: World, occasions: pd.DataFrame) -> tuple[pd.DataFrame, pd
     """Return the canonical feedback, and what each text truly speaks of.
 
     The second table has ``text_id``, ``language``, ``themes`` and ``polarities`` (both separated
-    by ``|``, in the same order), ``sentiment`` of the whole (0 when mixed), ``personal_data``.
+    by ``|``, in the same order), ``sentiment`` of the whole (0 when mixed), ``personal_data``, and
+    the ``goal`` (a theme) and ``emotion`` it states, empty for none.
     """
     english = world.people.english[occasions["person"]]
     languages = np.where(english, "en", "it").astype(object)
     draw = random.Random()  # a stream of choices; no secret is made of it
     truths, texts = [], []
-    for key, occasion, sentiment, language in zip(
-        occasions["key"], occasions["occasion"], occasions["sentiment"], languages, strict=True
+    columns = ("key", "occasion", "sentiment", "source")
+    for key, occasion, sentiment, source, language in zip(
+        *(occasions[name] for name in columns), languages, strict=True
     ):
         draw.seed(f"{world.seed} {key}")
         mentions, overall = _mentions(draw, occasion, sentiment, world)
-        written = compose(draw, language, mentions, overall, world.planted.texts)
+        written = compose(draw, language, mentions, overall, world.planted.texts, source)
         texts.append(written.text)
         themes = "|".join(one.theme for one in mentions)
         polarities = "|".join(str(one.polarity) for one in mentions)
-        truths.append((language, themes, polarities, overall, written.personal))
-    columns = ["language", "themes", "polarities", "sentiment", "personal_data"]
-    truth = pd.DataFrame(truths, columns=columns)
+        stated = (written.personal, written.goal, written.emotion)
+        truths.append((language, themes, polarities, overall, *stated))
+    known = ("language", "themes", "polarities", "sentiment", "personal_data", "goal", "emotion")
+    truth = pd.DataFrame(truths, columns=list(known))
     ids = numbered("F", len(occasions), 7, first=world.block * PER_BLOCK + 1)
     truth.insert(0, "text_id", ids)
     return _table(world, occasions, ids, texts, languages), truth

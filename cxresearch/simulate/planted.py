@@ -185,7 +185,9 @@ class Texts:
 
     `comment` is the chance of a comment with an answer, `review` of a review after a delivery,
     `*_late` the same when the parcel was late. `mixed` is the share of texts with a second theme
-    that praise the one and blame the other; the rest are shares of all texts.
+    that praise the one and blame the other; `goal` of e-mails, chats and calls about something
+    that can be done say what the customer wants, `emotion` of texts that praise or blame state a
+    feeling; the rest are shares of all texts.
     """
 
     comment: float = 0.50
@@ -201,6 +203,8 @@ class Texts:
     capitals: float = 0.03
     emoji: float = 0.10
     personal_data: float = 0.03
+    goal: float = 0.40
+    emotion: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +213,16 @@ class Coders:
 
     `misses` is the chance that a coder overlooks a theme that is there, `adds` that a coder sees
     one that is not. Where the two differ, what was decided is true; where both err, nobody knows.
+    Of `emotions` texts that state a feeling, or none, each coder names it; `confuses` is the chance
+    of another one.
     """
 
     names: tuple[str, str] = ("first", "second")
     texts: int = 400
     misses: float = 0.05
     adds: float = 0.005
+    emotions: int = 300
+    confuses: float = 0.12
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,9 @@ def _periods(clock: Clock, planted: Planted) -> dict[str, dict[str, str]]:
         name: getattr(planted, name)
         for name in (
             *("payment_error", "experiment", "late_month", "stock_out", "pickup_launch"),
-            *("home_page_launch", "social"),
+            *("home_page_launch",),
         )
-    }
+    } | {"ad_holdouts": planted.social}
     slow = VERSIONS.index(planted.slow_search.version)
     releases = planted.app.released
     return {

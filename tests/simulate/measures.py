@@ -249,7 +249,7 @@ def loyal_in_the_odd_wave(seen: Seen) -> Found:
 def visits_of_those_shown(seen: Seen, experiment: str) -> Found:
     """Visits per customer in the weeks of a holdout: those shown ads against those held out."""
     exposed = exposed_to(seen, experiment)
-    visits = seen.visits[seen.inside(seen.visits["start"], "social")]
+    visits = seen.visits[seen.inside(seen.visits["start"], "ad_holdouts")]
     count = visits["customer_id"].value_counts().reindex(exposed["customer_id"]).fillna(0.0)
     arm = exposed["variant"].to_numpy()
     return ratio(mean(count[arm == "shown"]), mean(count[arm == "held_out"]))
@@ -324,7 +324,7 @@ def retargeted_share(seen: Seen) -> Found:
     soon = (visits["start"] - before["start"]) < seen.truth["retargeting"]["days"] * DAY
     same = visits["customer_id"] == before["customer_id"]
     left = (before["add_to_cart"] > 0) & (before["purchase"] == 0)
-    outside = ~seen.inside(visits["start"], "social")
+    outside = ~seen.inside(visits["start"], "ad_holdouts")
     after = soon & same & left & outside & (visits["channel"] != "email")
     return share(visits["channel"] == "retargeting", after, visits["customer_id"])
 

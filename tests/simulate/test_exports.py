@@ -17,19 +17,28 @@ from cxresearch.simulate.shop import Shop
 from cxresearch.study import manifest, schema
 
 #: Sheets for people: a mark at the start tells spreadsheets that they are UTF-8.
-SHEETS = {"codes_first.csv", "codes_second.csv", "decisions.csv"}
+SHEETS = {
+    "codes_first.csv",
+    "codes_second.csv",
+    "decisions.csv",
+    "emotions_first.csv",
+    "emotions_second.csv",
+}
 FILES = {
     "customers.csv",
+    "deliveries.csv",
     "events.parquet",
     "exposures.csv",
     "feedback.csv",
     "marketing.csv",
+    "messages.parquet",
     "order_lines.csv",
     "orders.csv",
     "surveys.csv",
     "tickets.csv",
     "truth.json",
     "truth_identities.csv",
+    "truth_people.csv",
     "truth_themes.csv",
 } | SHEETS
 
@@ -43,7 +52,7 @@ def written(small: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def clean(usual: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole year without faults."""
+    """The whole study without faults."""
     folder = tmp_path_factory.mktemp("clean")
     simulate.write(dataclasses.replace(usual, faults={}), folder)
     return folder
@@ -54,7 +63,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_same_seed_same_bytes_and_no_file_besides(written: Path, tmp_path: Path) -> None:
-    arguments = ["--seed", "7", "--customers", "400"]
+    arguments = ["--seed", "7", "--customers", "600"]
     command = [sys.executable, "-m", "cxresearch.simulate", str(tmp_path / "again"), *arguments]
     subprocess.run(command, check=True)
     again = contents(tmp_path / "again")
@@ -63,7 +72,7 @@ def test_same_seed_same_bytes_and_no_file_besides(written: Path, tmp_path: Path)
 
 
 def test_another_seed_differs_in_every_file(written: Path, tmp_path: Path) -> None:
-    simulate.write(simulate.shop(seed=8, customers=400), tmp_path)
+    simulate.write(simulate.shop(seed=8, customers=600), tmp_path)
     other = contents(tmp_path)
     assert [name for name, data in contents(written).items() if other[name] == data] == []
 
@@ -112,7 +121,9 @@ def test_marketing_is_written_the_italian_way_and_loses_nothing(usual: Shop, cle
     assert "." in (clean / "marketing.csv").read_text("utf-8").replace("\n", "")
 
 
-@pytest.mark.parametrize("name", ["orders", "order_lines", "feedback", "tickets", "exposures"])
+@pytest.mark.parametrize(
+    "name", ["orders", "order_lines", "deliveries", "feedback", "tickets", "exposures"]
+)
 def test_the_other_exports_lose_nothing(usual: Shop, clean: Path, name: str) -> None:
     table, kinds = usual.tables[name], {c.name: c.kind for c in schema.table(name).columns}
     text = [column for column in table if kinds[column] == "text"]
@@ -125,10 +136,26 @@ def test_the_other_exports_lose_nothing(usual: Shop, clean: Path, name: str) -> 
         pd.testing.assert_series_equal(found, table[column], check_dtype=False)
 
 
-def test_events_have_the_types_of_their_contract(usual: Shop, clean: Path) -> None:
-    read = pd.read_parquet(clean / "events.parquet")
-    pd.testing.assert_frame_equal(read, usual.tables["events"], check_dtype=False)
+@pytest.mark.parametrize("name", ["events", "messages"])
+def test_parquet_has_the_types_of_the_contract(usual: Shop, clean: Path, name: str) -> None:
+    read = pd.read_parquet(clean / f"{name}.parquet")
+    pd.testing.assert_frame_equal(read, usual.tables[name], check_dtype=False)
     assert str(read["ts"].dt.tz) == "UTC"
+
+
+def test_blocks_are_written_as_the_whole_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys.modules[Shop.__module__], "BLOCK", 40)
+    asked = {"seed": 3, "customers": 90, "days": 200, "faults": False}
+    simulate.write(simulate.shop(**asked), tmp_path / "whole")
+    simulate.write_blocks(simulate.plan(**asked), tmp_path / "blocks")
+    whole, blocks = contents(tmp_path / "whole"), contents(tmp_path / "blocks")
+    parquet = {name for name in whole if name.endswith(".parquet")}
+    assert {name for name in whole if whole[name] != blocks[name]} <= parquet
+    for name in parquet:
+        tables = [pd.read_parquet(tmp_path / way / name) for way in ("whole", "blocks")]
+        pd.testing.assert_frame_equal(*tables)
 
 
 def test_the_demo_study_finds_exactly_the_planted_faults(
