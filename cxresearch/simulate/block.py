@@ -2,7 +2,7 @@
 
 The shop is drawn in blocks of people (50,000 a block), each by itself, in this order::
 
-    people.draw_people        -> People        who they are, when they come and when they leave
+    shoppers.draw_people      -> People        who they are, when they come and when they leave
     identity.draw_consent     -> Consent       what each allows, from when, until when
     visit_paths.visit_times   -> person, at    the visits that people make of their own accord
     messages.calendar         -> Campaigns     newsletters, offers, the SMS: sends, and the visits

@@ -13,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.simulate import baskets, effects, identity, messages
 from cxresearch.simulate.clock import Season
 from cxresearch.simulate.effects import BySegment
-from cxresearch.simulate.people import Accounts, Arrivals, Habits, Segments
+from cxresearch.simulate.shoppers import Accounts, Arrivals, Habits, Segments
 
 #: How an effect is planted: as usual, not at all (False), or with some values changed.
 Switch = bool | Mapping[str, Any]

@@ -13,8 +13,8 @@ from cxresearch.simulate.block import Consent, Holdout, Messages, Orders, People
 from cxresearch.simulate.clock import Clock
 from cxresearch.simulate.draws import Draws
 from cxresearch.simulate.order_history import draw_orders
-from cxresearch.simulate.people import draw_people
 from cxresearch.simulate.planted import Planted
+from cxresearch.simulate.shoppers import draw_people
 from cxresearch.simulate.steps import Steps, draw_steps
 from cxresearch.simulate.tickets import Tickets, draw_tickets, put_off_from
 from cxresearch.simulate.visit_paths import (
