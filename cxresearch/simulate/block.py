@@ -4,7 +4,7 @@ The shop is drawn in blocks of people (50,000 a block), each by itself, in this 
 
     shoppers.draw_people      -> People        who they are, when they come and when they leave
     identity.draw_consent     -> Consent       what each allows, from when, until when
-    visit_paths.visit_times   -> person, at    the visits that people make of their own accord
+    visit_paths.own_visits    -> Times         the visits that people make of their own accord
     messages.calendar         -> Campaigns     newsletters, offers, the SMS: sends, and the visits
                                                they cause or are credited with
     visit_paths.draw_visits   -> Visits        how far each goes: the funnel and what acts on it
@@ -12,43 +12,19 @@ The shop is drawn in blocks of people (50,000 a block), each by itself, in this 
     tickets.draw_tickets      -> Tickets       who wrote in, and what that mended
     (visits that a bad experience has put off are taken out of visits, orders and tickets)
     messages.triggered        -> Campaigns     lead, welcome, win-back: no effect on visits
-    baskets.draw_lines        -> Lines         what is in each order
+    visit_paths.retargeted    -> Visits        the same, some of them by a click on an ad
+    baskets.draw_lines        -> lines         what is in each order
     surveys, texts, events    -> tables
 
 Times are whole UTC seconds since 1970 in int64; -1 is no time. Places start at 0; -1 is none.
 Every array of a dataclass has one length. Keys belong to :class:`~cxresearch.simulate.draws.Draws`:
 they never change, whatever effect is switched off.
 
-Modules that are functions of these arrays
-------------------------------------------
-``identity``
-    ``draw_consent(draws, people, clock, traits) -> Consent``.
-    ``customers_tables(draws, people, consent, clock, traits) -> (customers, identities)``: the
-    canonical ``customers`` (columns as in ``study.schema``; web account, app, store card,
-    newsletter, marketplace, support; no record of people that are not ``known``), and
-    ``source, record_id, person_id`` of the same rows, ``person_id`` being ``people.ids``. A person
-    with a second account (``second_from >= 0``) has two web records, the second with the id
-    ``people.second_ids``. ``city`` of the web record is the town of ``people.town``.
-``messages``
-    ``calendar(draws, people, consent, person, at, clock, plan) -> Campaigns``, with the visits of
-    people's own accord as ``person`` and ``at`` (sorted by person, then time); campaigns that the
-    calendar sends: a nurture letter, offers (with a random holdout and a true effect), one SMS
-    near the store. ``triggered(draws, people, consent, visits, orders, clock, plan) -> Campaigns``:
-    lead (an account, no order), welcome (first order), win-back (no order for long), none of
-    which cause visits. ``messages_table(messages, people)``: the canonical ``messages``.
-``baskets``
-    ``draw_lines(draws, orders, people, traits) -> DataFrame`` with ``order`` (place in the
-    orders), ``sku``, ``category``, ``quantity``, ``full`` and ``paid`` (cents a piece): the first
-    line is of the category that ``orders.category`` names, and prices go with ``people.spend``.
-``customer_texts``
-    ``compose`` as now, with the form (comment, review, chat, e-mail, call) and, for those that
-    have one, the goal and the emotion.
-
-Each of them holds its own planted values, as frozen dataclasses whose docstrings say in plain
-words what is planted (``truth.json`` and ``docs/simulator.md`` print them); ``planted`` collects
-them. One that can be switched off has ``OFF``, the fields that plant nothing:
-``OFF: ClassVar[Mapping[str, Any]] = {"effect": 0.0}``. Days are counted from the first of a shop of
-1,096 days and keep their proportion in another (``clock.day``).
+Planted values are frozen dataclasses whose docstrings say what is planted (``truth.json`` and
+``docs/simulator.md`` print them); they stand in ``effects`` or beside the code that they are for,
+and ``planted`` collects them. One that can be switched off has ``OFF``, the values that plant
+nothing. Days are counted from the first of a shop of 1,096 days and keep their proportion in
+another (``clock.day``).
 """
 
 from __future__ import annotations
