@@ -136,9 +136,12 @@ def test_the_sheets_are_those_of_the_kit_filled_in(
 
 def test_a_text_that_begins_as_a_formula_is_harmless() -> None:
     feedback = pd.DataFrame({"text_id": ["F1"], "text": ["=1+1"]})
-    truth = pd.DataFrame({"themes": [""], "language": ["it"], "personal_data": [False]})
+    truth = pd.DataFrame(
+        {"themes": [""], "language": ["it"], "personal_data": [False], "emotion": [""]}
+    )
     found = coding_sheets(np.random.default_rng(1), feedback, truth, Coders())
-    assert found["codes_first"]["text"].tolist() == ["'=1+1"]
+    for sheet in ("codes_first", "emotions_first"):
+        assert found[sheet]["text"].tolist() == ["'=1+1"]
 
 
 def test_a_shop_with_few_texts_has_them_all_coded() -> None:
@@ -156,4 +159,6 @@ def test_a_shop_without_texts_has_empty_sheets() -> None:
         "codes_first": 0,
         "codes_second": 0,
         "decisions": 0,
+        "emotions_first": 0,
+        "emotions_second": 0,
     }
