@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -22,10 +24,18 @@ def numbered(prefix: str, n: int, width: int, first: int = 1) -> Texts:
     return np.array([f"{prefix}{i:0{width}d}" for i in range(first, first + n)], dtype=object)
 
 
-def draw_places(rng: np.random.Generator, chances: Floats) -> Ints:
-    """Return one place per row of `chances`, drawn with the chances of the row."""
-    edges = np.cumsum(chances, axis=1)[:, :-1]
-    return np.asarray((rng.random(len(chances))[:, None] >= edges).sum(axis=1))
+def numbered_texts(
+    prefix: str, numbers: Ints, width: int, missing: Flags | None = None
+) -> pa.Array:
+    """Return numbers as ids, as Arrow texts; none where `missing`.
+
+    Examples
+    --------
+    >>> numbered_texts("S", np.array([7, 0]), 3, np.array([False, True])).to_pylist()
+    ['S007', None]
+    """
+    digits = pc.utf8_lpad(pc.cast(pa.array(numbers, mask=missing), pa.string()), width, "0")
+    return pc.binary_join_element_wise(prefix, digits, "")
 
 
 def blanked(values: Texts, hidden: Flags) -> Texts:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.simulate.arrays import Ints
-from cxresearch.simulate.clock import TIME_ZONE, Clock, utc_times
-from cxresearch.simulate.planted import CHANNELS
-from cxresearch.simulate.visit_paths import Visits
+from cxresearch.simulate.block import CHANNELS, Visits
+from cxresearch.simulate.clock import Clock
+from cxresearch.simulate.draws import Draws
 
 #: Each channel that costs money: clicks per visit of a known customer, share of impressions that
 #: are clicked, and euro per click.
@@ -17,18 +17,27 @@ PRICES = {
     "social": (14.0, 0.011, 0.31),
     "email": (1.6, 0.045, 0.02),
     "referral": (6.0, 0.060, 0.25),
+    "retargeting": (1.2, 0.009, 0.38),
 }
 
 
-def marketing_table(rng: np.random.Generator, visits: Visits, clock: Clock) -> pd.DataFrame:
+def visits_per_day(visits: Visits, clock: Clock) -> Ints:
+    """Return how many visits each channel (a row) brought on each day (a column)."""
+    brought = visits.take(~visits.reorder)
+    day = np.searchsorted(clock.midnights, brought.start, side="right") - 1
+    counts = np.bincount(brought.channel * clock.days + day, minlength=len(CHANNELS) * clock.days)
+    return counts.reshape(len(CHANNELS), clock.days)
+
+
+def marketing_table(draws: Draws, per_day: Ints, clock: Clock) -> pd.DataFrame:
     """Return impressions, clicks and cost of every day of the channels that cost money.
 
     Only a part of those who click is a known customer, so clicks are a multiple of the visits.
     """
     tables = []
     for channel, (per_visit, rate, per_click) in PRICES.items():
-        known = _visits_per_day(visits, clock, channel)
-        clicks = rng.poisson(per_visit * (known + 0.3))
+        rng = draws.stream(channel, 0)
+        clicks = rng.poisson(per_visit * (per_day[CHANNELS.index(channel)] + 0.3))
         impressions = clicks + rng.poisson(clicks * (1 / rate - 1))
         cost = clicks * per_click * np.exp(0.10 * rng.standard_normal(clock.days))
         tables.append(
@@ -44,10 +53,3 @@ def marketing_table(rng: np.random.Generator, visits: Visits, clock: Clock) -> p
         )
     table = pd.concat(tables)
     return table.sort_values(["date", "channel"], kind="stable", ignore_index=True)
-
-
-def _visits_per_day(visits: Visits, clock: Clock, channel: str) -> Ints:
-    brought = (visits.channel == CHANNELS.index(channel)) & ~visits.reorder
-    days = utc_times(visits.start[brought]).dt.tz_convert(TIME_ZONE).dt.tz_localize(None)
-    place = (days.dt.normalize() - pd.Timestamp(clock.start)).dt.days
-    return np.bincount(place.to_numpy(dtype=np.int64), minlength=clock.days)

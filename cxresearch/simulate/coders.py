@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxresearch.core.disclosure import harmless
 from cxresearch.simulate.arrays import Ints
-from cxresearch.simulate.customer_texts import themes
+from cxresearch.simulate.customer_texts import emotions, themes
 from cxresearch.simulate.planted import Coders
 
 #: What a sheet shows of a text that tells who wrote it.
@@ -40,7 +40,25 @@ def coding_sheets(
         f"codes_{name}": _coded(sample, found, name, size / len(feedback) if size else math.nan)
         for name, found in codes.items()
     }
-    return sheets | {"decisions": _decisions(sample, true, codes)}
+    decisions = {"decisions": _decisions(sample, true, codes)}
+    return sheets | decisions | _emotion_sheets(rng, feedback, truth, coders)
+
+
+def _emotion_sheets(
+    rng: np.random.Generator, feedback: pd.DataFrame, truth: pd.DataFrame, coders: Coders
+) -> dict[str, pd.DataFrame]:
+    """Return the sheets on which two people name the emotion of each text, or none."""
+    size = min(coders.emotions, len(feedback))
+    chosen = rng.choice(len(feedback), size, replace=False)
+    names = np.array(["none", *emotions()], dtype=object)
+    true = truth["emotion"].iloc[chosen].replace("", "none").to_numpy(dtype=object)
+    sheets = {}
+    for coder in coders.names:
+        other = names[rng.integers(0, len(names), size)]
+        said = np.where(rng.random(size) < coders.confuses, other, true)
+        sample = _sample(feedback, truth, chosen)
+        sheets[f"emotions_{coder}"] = sample.assign(emotion=said, coder=coder, drawn="random")
+    return sheets
 
 
 def _sample(feedback: pd.DataFrame, truth: pd.DataFrame, chosen: Ints) -> pd.DataFrame:

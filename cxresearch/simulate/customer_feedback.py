@@ -7,9 +7,10 @@ import random
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate.arrays import Texts, blanked, draw_places, numbered
+from cxresearch.simulate.arrays import Floats, Ints, Texts, blanked, numbered
 from cxresearch.simulate.clock import DAY_S, utc_times
 from cxresearch.simulate.customer_texts import Mention, compose
+from cxresearch.simulate.draws import Draws, child_keys
 from cxresearch.simulate.surveys import Answers
 from cxresearch.simulate.tickets import CAUSES, Tickets
 from cxresearch.simulate.world import World
@@ -32,6 +33,8 @@ THEMES_OF: dict[str, dict[str, int]] = {
         **{"store": 10, "loyalty": 8},
     },
 }
+#: Texts of one block are numbered from its number times this.
+PER_BLOCK = 1_000_000
 #: Chance that what was said in a ticket is kept, by its channel.
 _WRITTEN = {"chat": 0.45, "email": 0.80, "phone": 0.25, "social": 0.90}
 _SOURCE_OF = {"chat": "chat", "email": "email", "phone": "call", "social": "social"}
@@ -48,68 +51,79 @@ _RATING_SHARE_LATE = (0.30, 0.25, 0.20, 0.15, 0.10)
 _FEELING = ((0.86, 0.12, 0.02), (0.20, 0.40, 0.40), (0.02, 0.08, 0.90))
 #: The middling scores of each question; lower is low, higher is high.
 _MIDDLING = {"nps": (7, 8), "csat": (3, 3)}
+#: What a comment is about, by what the survey asks about.
+_OCCASION_OF = {
+    None: "relation",
+    "checkout": "checkout",
+    "delivery": "delivery",
+    "returns": "return",
+    "chat": "chat",
+}
+#: The number of a review among what belongs to an order.
+_REVIEW = 100
 
 
-def draw_occasions(
-    rng: np.random.Generator, world: World, answers: list[Answers], tickets: Tickets
-) -> pd.DataFrame:
+def draw_occasions(world: World, answers: list[Answers]) -> pd.DataFrame:
     """Return one row per text to be written, by time.
 
-    Columns: ``at``, ``person``, ``order`` (-1 for none), ``source``, ``touchpoint``, ``rating``,
-    ``occasion`` (a key of ``THEMES_OF``), ``sentiment``.
+    Columns: ``key``, ``at``, ``person``, ``order`` (-1 for none), ``source``, ``touchpoint``,
+    ``rating``, ``occasion`` (a key of ``THEMES_OF``), ``sentiment``.
     """
+    draws = world.draws("occasions")
     occasions = pd.concat(
         [
-            *(_comments(rng, world, one) for one in answers),
-            _reviews(rng, world),
-            _messages(rng, world, tickets),
+            *(_comments(draws, world, number, one) for number, one in enumerate(answers)),
+            _reviews(draws, world),
+            _conversations(draws, world, world.tickets),
         ]
     )
     occasions = occasions[occasions["at"] < world.clock.end_s]
-    return occasions.sort_values(["at", "person"], kind="stable", ignore_index=True)
+    return occasions.sort_values(["at", "person", "key"], kind="stable", ignore_index=True)
 
 
-def write_texts(
-    rng: np.random.Generator, world: World, occasions: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def write_texts(world: World, occasions: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the canonical feedback, and what each text truly speaks of.
 
     The second table has ``text_id``, ``language``, ``themes`` and ``polarities`` (both separated
-    by ``|``, in the same order), ``sentiment`` of the whole (0 when mixed), ``personal_data``.
+    by ``|``, in the same order), ``sentiment`` of the whole (0 when mixed), ``personal_data``, and
+    the ``goal`` (a theme) and ``emotion`` it states, empty for none.
     """
-    draw = random.Random(int(rng.integers(2**63)))  # a stream of choices; no secret is made of it
     english = world.people.english[occasions["person"]]
     languages = np.where(english, "en", "it").astype(object)
+    draw = random.Random()  # a stream of choices; no secret is made of it
     truths, texts = [], []
-    for occasion, sentiment, language in zip(
-        occasions["occasion"], occasions["sentiment"], languages, strict=True
+    columns = ("key", "occasion", "sentiment", "source")
+    for key, occasion, sentiment, source, language in zip(
+        *(occasions[name] for name in columns), languages, strict=True
     ):
+        draw.seed(f"{world.seed} {key}")
         mentions, overall = _mentions(draw, occasion, sentiment, world)
-        written = compose(draw, language, mentions, overall, world.planted.texts)
+        written = compose(draw, language, mentions, overall, world.planted.texts, source)
         texts.append(written.text)
         themes = "|".join(one.theme for one in mentions)
         polarities = "|".join(str(one.polarity) for one in mentions)
-        truths.append((language, themes, polarities, overall, written.personal))
-    columns = ["language", "themes", "polarities", "sentiment", "personal_data"]
-    truth = pd.DataFrame(truths, columns=columns)
-    truth.insert(0, "text_id", numbered("F", len(occasions), 6))
-    return _table(world, occasions, texts, languages), truth
+        stated = (written.personal, written.goal, written.emotion)
+        truths.append((language, themes, polarities, overall, *stated))
+    known = ("language", "themes", "polarities", "sentiment", "personal_data", "goal", "emotion")
+    truth = pd.DataFrame(truths, columns=list(known))
+    ids = numbered("F", len(occasions), 7, first=world.block * PER_BLOCK + 1)
+    truth.insert(0, "text_id", ids)
+    return _table(world, occasions, ids, texts, languages), truth
 
 
 def _table(
-    world: World, occasions: pd.DataFrame, texts: list[str], languages: Texts
+    world: World, occasions: pd.DataFrame, ids: Texts, texts: list[str], languages: Texts
 ) -> pd.DataFrame:
     # The mail box, the chat and the telephone know no language.
     unknown = ~occasions["source"].isin(["survey", "review"]).to_numpy(dtype=bool)
+    person, order, at = (occasions[name].to_numpy() for name in ("person", "order", "at"))
     return pd.DataFrame(
         {
-            "text_id": numbered("F", len(occasions), 6),
-            "ts": utc_times(occasions["at"].to_numpy()),
+            "text_id": ids,
+            "ts": utc_times(at),
             "source": occasions["source"].to_numpy(),
             "text": texts,
-            "customer_id": world.visible_ids(
-                occasions["person"].to_numpy(), occasions["order"].to_numpy()
-            ),
+            "customer_id": world.visible_ids(person, order, at),
             "language": blanked(languages, unknown),
             "rating": occasions["rating"].to_numpy(dtype=float),
             "touchpoint": occasions["touchpoint"].to_numpy(),
@@ -135,21 +149,28 @@ def _mentions(
     return mentions, 0 if mixed else sentiment
 
 
-def _comments(rng: np.random.Generator, world: World, answers: Answers) -> pd.DataFrame:
+def _feels(draws: Draws, key: Ints, chances: Floats) -> Ints:
+    """Return -1 for complaint, 0 for neither, 1 for praise."""
+    return draws.place("feels", key, chances) - 1
+
+
+def _comments(draws: Draws, world: World, number: int, answers: Answers) -> pd.DataFrame:
     """Return the comments left with the first question of one survey."""
     metric, scores = next(iter(answers.scores.items()))
     about_late = (answers.touchpoint == "delivery") & world.was_late(answers.order)
     chance = np.where(about_late, world.planted.texts.comment_late, world.planted.texts.comment)
-    wrote = rng.random(len(scores)) < chance
+    every = child_keys(answers.key, number)
+    wrote = draws.uniform("comments", every) < chance
     low, high = _MIDDLING[metric]
-    score, order = scores[wrote], answers.order[wrote]
+    score, order, key = scores[wrote], answers.order[wrote], every[wrote]
     level = (score >= low).astype(np.int64) + (score > high)
-    occasion = np.full(len(score), answers.touchpoint or "relation", dtype=object)
+    occasion = np.full(len(score), _OCCASION_OF[answers.touchpoint], dtype=object)
     occasion[about_late[wrote]] = "late_parcel"
     if answers.touchpoint == "checkout":
         occasion[world.orders.failed_payment[order]] = "payment_error"
     return pd.DataFrame(
         {
+            "key": key,
             "at": answers.at[wrote],
             "person": answers.person[wrote],
             "order": order,
@@ -157,51 +178,55 @@ def _comments(rng: np.random.Generator, world: World, answers: Answers) -> pd.Da
             "touchpoint": answers.touchpoint,
             "rating": np.nan,
             "occasion": occasion,
-            "sentiment": draw_places(rng, np.array(_FEELING)[level]) - 1,
+            "sentiment": _feels(draws, key, np.array(_FEELING)[level]),
         }
     )
 
 
-def _reviews(rng: np.random.Generator, world: World) -> pd.DataFrame:
+def _reviews(draws: Draws, world: World) -> pd.DataFrame:
     """Return the product reviews written after delivery, with their stars."""
     orders, traits = world.orders, world.planted.texts
-    writes = rng.random(len(orders)) < np.where(orders.late, traits.review_late, traits.review)
+    chance = np.where(orders.late, traits.review_late, traits.review)
+    writes = draws.uniform("reviews", orders.key) < chance
     wrote = np.flatnonzero(writes & (orders.delivered >= 0))
-    late = orders.late[wrote]
-    rating = 1 + draw_places(rng, np.where(late[:, None], _RATING_SHARE_LATE, _RATING_SHARE))
+    late, key = orders.late[wrote], child_keys(orders.key[wrote], _REVIEW)
+    stars = np.where(late[:, None], _RATING_SHARE_LATE, _RATING_SHARE)
+    rating = 1 + draws.place("stars", key, stars)
     level = (rating >= 3).astype(np.int64) + (rating > 3)
-    wait = rng.integers(DAY_S // 2, 20 * DAY_S, len(wrote))
+    wait = draws.between("wait", key, DAY_S // 2, 20 * DAY_S).astype(np.int64)
     return pd.DataFrame(
         {
+            "key": key,
             "at": orders.delivered[wrote] + wait,
-            "person": orders.customer[wrote],
+            "person": orders.person[wrote],
             "order": wrote,
             "source": "review",
             "touchpoint": "reviews",
             "rating": rating.astype(float),
             "occasion": np.where(late & (rating <= 3), "late_parcel", "review"),
-            "sentiment": draw_places(rng, np.array(_FEELING)[level]) - 1,
+            "sentiment": _feels(draws, key, np.array(_FEELING)[level]),
         }
     )
 
 
-def _messages(rng: np.random.Generator, world: World, tickets: Tickets) -> pd.DataFrame:
+def _conversations(draws: Draws, world: World, tickets: Tickets) -> pd.DataFrame:
     """Return what customers wrote or said when they opened a ticket."""
     channels = world.planted.tickets.channels
     chance = np.array([_WRITTEN[channel] for channel in channels])[tickets.channel]
-    kept = rng.random(len(tickets)) < chance
+    tickets = tickets.take(draws.uniform("kept", tickets.key) < chance)
     source = np.array([_SOURCE_OF[channel] for channel in channels], dtype=object)
-    feeling = np.array([_TICKET_FEELING[cause] for cause in CAUSES])[tickets.cause[kept]]
-    in_chat = tickets.channel[kept] == channels.index("chat")
+    feeling = np.array([_TICKET_FEELING[cause] for cause in CAUSES])[tickets.cause]
+    in_chat = tickets.channel == channels.index("chat")
     return pd.DataFrame(
         {
-            "at": tickets.opened[kept],
-            "person": tickets.person[kept],
-            "order": tickets.order[kept],
-            "source": source[tickets.channel[kept]],
+            "key": tickets.key,
+            "at": tickets.opened,
+            "person": tickets.person,
+            "order": tickets.order,
+            "source": source[tickets.channel],
             "touchpoint": np.where(in_chat, "chat", "customer service"),
             "rating": np.nan,
-            "occasion": np.array(CAUSES, dtype=object)[tickets.cause[kept]],
-            "sentiment": draw_places(rng, feeling) - 1,
+            "occasion": np.array(CAUSES, dtype=object)[tickets.cause],
+            "sentiment": _feels(draws, tickets.key, feeling),
         }
     )

@@ -18,6 +18,13 @@ from cxresearch.simulate.planted import Texts
 _SIDES: dict[int, str] = {-1: "negative", 0: "neutral", 1: "positive"}
 _LINE_BREAK, _QUOTED, _LOWER = 0.06, 0.03, 0.15
 _OPENING, _CLOSING = 0.55, 0.25
+#: Where a text has a form of its own.
+_FORMS = ("email", "chat", "call")
+#: The emotions of a complaint and of praise, and how often each.
+_EMOTIONS = {
+    -1: {"anger": 5, "disappointment": 3, "worry": 2},
+    1: {"joy": 5, "gratitude": 3, "trust": 2},
+}
 _NO_ACCENT = str.maketrans("àèéìòù", "aeeiou")
 
 
@@ -31,10 +38,12 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text, and whether it holds invented personal data."""
+    """A text, whether it holds invented personal data, and the goal and emotion it states."""
 
     text: str
     personal: bool
+    goal: str = ""
+    emotion: str = ""
 
 
 @cache
@@ -57,7 +66,12 @@ def themes() -> tuple[str, ...]:
 
 
 def compose(
-    rng: random.Random, language: str, mentions: Sequence[Mention], sentiment: int, traits: Texts
+    rng: random.Random,
+    language: str,
+    mentions: Sequence[Mention],
+    sentiment: int,
+    traits: Texts,
+    form: str = "survey",
 ) -> Written:
     """Return a text that speaks of `mentions`, or a short answer when there are none.
 
@@ -74,6 +88,9 @@ def compose(
         mention chooses the opening.
     traits : Texts
         How often people mistype and the like.
+    form : str
+        Where it is written: an e-mail, a chat and a call have their own form, and may say what
+        the customer wants.
     """
     vocabulary, side = words(language), _SIDES[sentiment]
     if not mentions:
@@ -91,10 +108,43 @@ def compose(
     text = _typed(rng, text, language, traits)
     if rng.random() < traits.emoji:
         text += " " + rng.choice(vocabulary["emoji"][side])
-    if rng.random() < traits.personal_data:
+    personal = rng.random() < traits.personal_data
+    if personal:
         said = _filled(rng, vocabulary, rng.choice(vocabulary["personal"]))
-        return Written(f"{text} {said[0].upper()}{said[1:]}.", personal=True)
-    return Written(text, personal=False)
+        text = f"{text} {said[0].upper()}{said[1:]}."
+    goal = emotion = ""
+    if form in _FORMS and mentions[0].theme in vocabulary["goals"] and rng.random() < traits.goal:
+        goal = mentions[0].theme
+        text = _with_sentence(text, rng.choice(vocabulary["goals"][goal]))
+    if sentiment and rng.random() < traits.emotion:
+        names, weights = zip(*_EMOTIONS[sentiment].items(), strict=True)
+        emotion = rng.choices(names, weights)[0]
+        text = _with_sentence(text, rng.choice(vocabulary["emotions"][emotion]))
+    if form in _FORMS:
+        text = _in_form(rng, vocabulary, text, form)
+    return Written(text, personal, goal, emotion)
+
+
+def _with_sentence(text: str, said: str) -> str:
+    end = "" if text.endswith((".", "!", "?")) else "."
+    return f"{text}{end} {said[0].upper()}{said[1:]}."
+
+
+def _in_form(rng: random.Random, vocabulary: dict[str, Any], text: str, form: str) -> str:
+    """Return an e-mail with greeting and sign-off, or a conversation with who answers."""
+    if form == "email":
+        mail = vocabulary["email"]
+        return f"{rng.choice(mail['greetings'])}\n{text}\n{rng.choice(mail['signoffs'])}"
+    chat = vocabulary["chat"]
+    customer, agent = chat["customer"], chat["agent"]
+    said = rng.choice(vocabulary["call"]["fillers"]) + text if form == "call" else text
+    turns = [
+        agent + rng.choice(chat["openings"]),
+        customer + said.replace("\n", " "),
+        agent + rng.choice(chat["replies"]),
+        customer + rng.choice(chat["endings"]),
+    ]
+    return "\n".join(turns)
 
 
 def _joined(rng: random.Random, vocabulary: dict[str, Any], mentions: Sequence[Mention]) -> str:
@@ -141,3 +191,14 @@ def _typed(rng: random.Random, text: str, language: str, traits: Texts) -> str:
     if rng.random() < _QUOTED:
         text = f'"{text}"'
     return text
+
+
+def emotions() -> tuple[str, ...]:
+    """Return the emotions that texts can state.
+
+    Examples
+    --------
+    >>> emotions()
+    ('anger', 'disappointment', 'worry', 'joy', 'gratitude', 'trust')
+    """
+    return tuple(name for names in _EMOTIONS.values() for name in names)

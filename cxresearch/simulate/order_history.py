@@ -1,95 +1,79 @@
-"""Orders: what was bought, what it cost, when the parcel came, and what became of it."""
+"""Orders: what became of each, when its parcel was promised and came, what its table shows."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints, Texts, blanked, numbered
-from cxresearch.simulate.clock import DAY_S, Clock, utc_times
-from cxresearch.simulate.planted import CHANNELS, Planted
-from cxresearch.simulate.shoppers import People
+from cxresearch.simulate.arrays import Flags, Ints, Texts, blanked, numbered
+from cxresearch.simulate.block import CARRIERS, CHANNELS, METHODS, Orders, People, Visits
+from cxresearch.simulate.clock import DAY_S, HOUR_S, Clock, utc_times
+from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.planted import Planted
 from cxresearch.simulate.steps import Steps
-from cxresearch.simulate.visit_paths import Visits
 
-#: Each category: the first letters of its article numbers, articles, and lowest and highest price.
-CATALOGUE: dict[str, tuple[str, int, float, float]] = {
-    "clothing": ("CLO", 40, 12.0, 89.0),
-    "shoes": ("SHO", 20, 29.0, 139.0),
-    "accessories": ("ACC", 25, 6.0, 49.0),
-    "home": ("HOM", 30, 8.0, 120.0),
-    "kitchen": ("KIT", 25, 5.0, 75.0),
-    "beauty": ("BEA", 30, 4.0, 45.0),
-    "kids": ("KID", 20, 7.0, 55.0),
-}
-_DISCOUNTS = (0.10, 0.15, 0.20)
-_CANCEL_AFTER_H = (1, 20)
-_RETURN_AFTER_DAYS = (1, 12)
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """Orders by time, one entry each; all arrays have the same length. No time is -1.
-
-    Parameters
-    ----------
-    ids : array of str
-        Order ids.
-    visit, customer : array of int
-        Places in the visits and the people.
-    at, delivered, return_asked, cancelled_at : array of int
-        UTC seconds since 1970.
-    late, guest, failed_payment : array of bool
-        Whether the parcel came late, whether no customer id was left with the order, and whether
-        a payment error came before.
-    """
-
-    ids: Texts
-    visit: Ints
-    customer: Ints
-    at: Ints
-    delivered: Ints
-    return_asked: Ints
-    cancelled_at: Ints
-    late: Flags
-    guest: Flags
-    failed_payment: Flags
-
-    def __len__(self) -> int:
-        return len(self.ids)
+#: Orders of one block are numbered from its number times this.
+PER_BLOCK = 1_000_000
+_CANCEL_AFTER_H = (1.0, 20.0)
+_RETURN_AFTER_DAYS = (1.0, 12.0)
+#: The share of the promised time after which a parcel leaves at the earliest and at the latest.
+_SHIPPED_AFTER = (0.1, 0.4)
 
 
 def draw_orders(
-    rng: np.random.Generator, visits: Visits, steps: Steps, clock: Clock, planted: Planted
+    draws: Draws,
+    people: People,
+    visits: Visits,
+    steps: Steps,
+    clock: Clock,
+    planted: Planted,
+    block: int,
 ) -> Orders:
     """Return one order per purchase."""
     bought = steps.of("purchase")
-    by_time = np.argsort(steps.at[bought], kind="stable")
-    visit, at = steps.visit[bought][by_time], steps.at[bought][by_time]
-    n, plan, parcel = len(visit), planted.orders, planted.delivery
-    bad = clock.within(at, parcel.first_day, parcel.last_day)
-    late = rng.random(n) < np.where(bad, parcel.late_in_the_month, parcel.late_usually)
-    fate = rng.random(n)
+    visit, at = steps.visit[bought], steps.at[bought]
+    by_time = np.lexsort((visits.person[visit], at))
+    visit, at = visit[by_time], at[by_time]
+    key, person = visits.key[visit], visits.person[visit]
+    plan, parcel, bad = planted.orders, planted.parcels, planted.late_month
+    method = draws.place("method", key, np.array(parcel.method))
+    days = np.array(parcel.promised)[method]
+    share = np.where(clock.within(at, bad.first_day, bad.last_day), bad.late, parcel.late)
+    late = draws.uniform("late", key) < share
+    takes = np.where(
+        late,
+        days + draws.between("late_by", key, *parcel.late_by),
+        days * draws.between("on_time", key, 0.5, 1.0),
+    )
+    fate = draws.uniform("fate", key)
     cancelled = fate < plan.cancelled
-    on_time, too_long = rng.uniform(*parcel.days_on_time, n), rng.uniform(*parcel.days_late, n)
-    delivered = at + (np.where(late, too_long, on_time) * DAY_S).astype(np.int64)
-    asked = delivered + (rng.uniform(*_RETURN_AFTER_DAYS, n) * DAY_S).astype(np.int64)
+    delivered = at + (takes * DAY_S).astype(np.int64)
+    leaves = at + (days * draws.between("shipped", key, *_SHIPPED_AFTER) * DAY_S).astype(np.int64)
+    asked = delivered + _after(draws, "return_asked", key, _RETURN_AFTER_DAYS, DAY_S)
     returned = (fate >= plan.cancelled) & (fate < plan.cancelled + plan.returned)
-    cancel = at + (rng.uniform(*_CANCEL_AFTER_H, n) * 3600).astype(np.int64)
+    cancel = at + _after(draws, "cancel", key, _CANCEL_AFTER_H, HOUR_S)
     return Orders(
-        ids=numbered("O", n, 6),
+        key=key,
+        ids=numbered("O", len(key), 8, first=block * PER_BLOCK + 1),
         visit=visit,
-        customer=visits.customer[visit],
+        person=person,
         at=at,
+        category=visits.category[visit],
+        promised=at + (days * DAY_S).astype(np.int64),
+        shipped=_when(leaves, ~cancelled, clock),
         delivered=_when(delivered, ~cancelled, clock),
         return_asked=_when(asked, returned, clock),
         cancelled_at=_when(cancel, cancelled, clock),
+        method=method,
+        carrier=draws.place("carrier", key, np.array(parcel.carrier)),
         late=late & ~cancelled,
-        guest=rng.random(n) < plan.guest,
+        guest=(draws.uniform("guest", key) < plan.guest) | ~people.known[person],
         failed_payment=visits.failed[visit],
     )
+
+
+def _after(draws: Draws, name: str, key: Ints, ends: tuple[float, float], unit_s: int) -> Ints:
+    return (draws.between(name, key, *ends) * unit_s).astype(np.int64)
 
 
 def _when(at: Ints, happens: Flags, clock: Clock) -> Ints:
@@ -97,81 +81,60 @@ def _when(at: Ints, happens: Flags, clock: Clock) -> Ints:
     return np.where(happens & (at < clock.end_s), at, -1)
 
 
-def lines_table(rng: np.random.Generator, orders: Orders, planted: Planted) -> pd.DataFrame:
-    """Return the order lines; `price` is what one piece cost after the discount, in euro.
-
-    `discount`, a column the canonical table does not have, is what the line's discount came to;
-    :func:`orders_table` sums it and the caller drops it. All sums are of whole cents.
-    """
-    articles = _articles(rng)
-    drawn = 1 + rng.poisson(0.9, len(orders))
-    article = rng.choice(len(articles), size=drawn.sum(), p=articles["share"])
-    pieces = 1 + (rng.random(len(article)) < 0.12) + (rng.random(len(article)) < 0.03)
-    line, place = np.unique(
-        np.repeat(np.arange(len(orders)), drawn) * len(articles) + article, return_inverse=True
-    )
-    order, article = np.divmod(line, len(articles))
-    quantity = np.bincount(place, weights=pieces).astype(np.int64)
-    full = articles["cents"].to_numpy()[article]
-    paid = np.rint(full * (1 - _discounts(rng, len(orders), planted)[order])).astype(np.int64)
-    return pd.DataFrame(
-        {
-            "order_id": orders.ids[order],
-            "sku": articles["sku"].to_numpy()[article],
-            "quantity": quantity,
-            "price": paid / 100,
-            "category": articles["category"].to_numpy()[article],
-            "discount": quantity * (full - paid) / 100,
-        }
-    )
-
-
-def _articles(rng: np.random.Generator) -> pd.DataFrame:
-    """Return the articles on sale with their prices, all ending in 90 cents, and popularity."""
-    rows = [
-        (f"{letters}-{i:03d}", category, low, high)
-        for category, (letters, count, low, high) in CATALOGUE.items()
-        for i in range(1, count + 1)
-    ]
-    articles = pd.DataFrame(rows, columns=["sku", "category", "low", "high"])
-    place = rng.beta(1.2, 2.4, len(articles))
-    euros = np.floor(articles["low"] + place * (articles["high"] - articles["low"]))
-    popularity = rng.gamma(0.8, size=len(articles)) + 0.05
-    return articles.assign(
-        cents=(euros * 100 + 90).astype(np.int64), share=popularity / popularity.sum()
-    )
-
-
-def _discounts(rng: np.random.Generator, n: int, planted: Planted) -> Floats:
-    """Return the discount of each of `n` orders as a share of the full price."""
-    some = rng.random(n) < planted.orders.discounted
-    return np.where(some, rng.choice(_DISCOUNTS, size=n), 0.0)
+def shown_ids(people: People, orders: Orders) -> Texts:
+    """Return the customer id that each order shows; None for a guest's."""
+    return blanked(people.ids_at(orders.person, orders.at), orders.guest)
 
 
 def orders_table(
-    orders: Orders, lines: pd.DataFrame, visits: Visits, people: People
+    people: People, visits: Visits, orders: Orders, lines: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the canonical orders; revenue is what the lines come to, to the cent."""
-    sums = pd.DataFrame(
-        {
-            "order_id": lines["order_id"],
-            "revenue": lines["quantity"] * lines["price"],
-            "items": lines["quantity"],
-            "discount": lines["discount"],
-        }
-    )
-    sums = sums.groupby("order_id").sum().round(2)  # ids have one width: sorted is by time
+    order, quantity = lines["order"].to_numpy(), lines["quantity"].to_numpy()
+    full, paid = lines["full"].to_numpy(), lines["paid"].to_numpy()
+
+    def total(of_lines: Ints) -> Ints:
+        return np.rint(np.bincount(order, of_lines, minlength=len(orders))).astype(np.int64)
+
     return pd.DataFrame(
         {
             "order_id": orders.ids,
-            "customer_id": blanked(people.ids[orders.customer], orders.guest),
+            "customer_id": shown_ids(people, orders),
             "ts": utc_times(orders.at),
-            "revenue": sums["revenue"].to_numpy(dtype=float),
+            "revenue": total(quantity * paid) / 100,
             "currency": "EUR",
             "channel": np.array(CHANNELS, dtype=object)[visits.channel[orders.visit]],
-            "items": sums["items"].to_numpy(dtype=np.int64),
-            "discount": sums["discount"].to_numpy(dtype=float),
+            "items": total(quantity),
+            "discount": total(quantity * (full - paid)) / 100,
             "status": _status(orders),
+        }
+    )
+
+
+def lines_table(orders: Orders, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the canonical order lines; `price` is what one piece cost after the discount."""
+    return pd.DataFrame(
+        {
+            "order_id": orders.ids[lines["order"].to_numpy()],
+            "sku": lines["sku"].to_numpy(),
+            "quantity": lines["quantity"].to_numpy(),
+            "price": lines["paid"].to_numpy() / 100,
+            "category": lines["category"].to_numpy(),
+        }
+    )
+
+
+def deliveries_table(orders: Orders) -> pd.DataFrame:
+    """Return the canonical deliveries; a cancelled order has none."""
+    kept = orders.take(orders.cancelled_at < 0)
+    return pd.DataFrame(
+        {
+            "order_id": kept.ids,
+            "promised": utc_times(kept.promised),
+            "shipped": utc_times(kept.shipped),
+            "delivered": utc_times(kept.delivered),
+            "carrier": np.array(CARRIERS, dtype=object)[kept.carrier],
+            "method": np.array(METHODS, dtype=object)[kept.method],
         }
     )
 

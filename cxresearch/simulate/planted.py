@@ -1,31 +1,22 @@
-"""Every effect the simulator plants: the value, and in its docstring what the value means.
+"""Every value that the simulator plants: what the shop is like, and what happens to it.
 
-A day is counted from the start of a year of 365 days (day 0 is the first); a shorter or longer
-study keeps the same proportions.
+A docstring says what its values mean; ``truth.json`` and ``docs/simulator.md`` print it.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-#: How well a customer knows the shop; the code of a segment is its place here.
-SEGMENTS = ("new", "returning", "loyal")
-DEVICES = ("desktop", "mobile", "tablet")
-CHANNELS = ("paid_search", "organic_search", "email", "social", "referral", "direct")
+from cxresearch.core import validate
+from cxresearch.simulate import baskets, effects, identity, messages
+from cxresearch.simulate.clock import Season
+from cxresearch.simulate.effects import BySegment
+from cxresearch.simulate.shoppers import Accounts, Arrivals, Habits, Segments
 
-YEAR_DAYS = 365
-
-BySegment = tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Segments:
-    """Share of customers and mean visits per year, in the order new, returning, loyal."""
-
-    share: BySegment = (0.50, 0.30, 0.20)
-    visits_per_year: BySegment = (2.8, 5.0, 9.0)
-    visit_shape: float = 1.2
+#: How an effect is planted: as usual, not at all (False), or with some values changed.
+Switch = bool | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +25,7 @@ class Funnel:
 
     Customers differ: `icc` is the correlation, on the normal scale, between two visits of one
     customer at one step. `add_to_cart` is in the order desktop, mobile, tablet. `purchase` holds
-    before any payment error and before the experiment's effect.
+    before any payment error. The effects of this list come on top.
     """
 
     view_product: float = 0.65
@@ -45,58 +36,39 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentError:
-    """A payment error that becomes common on mobile from one day on.
+class Channels:
+    """Share of visits of people's own accord by how they come; none of it changes what they do.
 
-    `before` and `after` are the share of payment steps that fail; elsewhere `before` holds for
-    the whole year. `gives_up` is the share of failed payments that end the visit.
+    In the order paid search, organic search, social, referral, direct. Visits by e-mail are those
+    that a message causes or is credited with (``messages``).
     """
 
-    device: str = "mobile"
-    first_day: int = 212
-    before: float = 0.01
-    after: float = 0.22
-    gives_up: float = 0.55
+    share: tuple[float, ...] = (0.26, 0.24, 0.06, 0.08, 0.36)
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
-    """One-page checkout: `effect` is added to the share of checkouts that end in a purchase.
+class App:
+    """The share of people whose mobile visits are with the app, and its releases.
 
-    Customers enter at their first checkout within the days; the two variants get half each, by a
-    hash of the customer.
+    `released` holds the day of each; a person has a release a few days later (exponential,
+    `days_behind` on average). Its visits show the release as ``app_version``.
     """
 
-    name: str = "one_page_checkout"
-    variants: tuple[str, str] = ("control", "one_page")
-    first_day: int = 92
-    last_day: int = 180
-    effect: float = 0.08
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """Parcels come late in the usual share, and in a far larger one for orders of one month."""
-
-    first_day: int = 120
-    last_day: int = 150
-    late_usually: float = 0.05
-    late_in_the_month: float = 0.50
-    days_on_time: tuple[int, int] = (2, 4)
-    days_late: tuple[int, int] = (7, 15)
+    users: float = 0.40
+    released: tuple[int, ...] = (0, 130, 300, 520, 705, 761, 900)
+    days_behind: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What becomes of an order; the reorder chance is per order, new, returning, loyal.
+    """What becomes of an order, and who places one again in one click.
 
-    A reorder is placed in one click from an e-mail, outside the funnel; its delay is lognormal
-    with this median. A return is asked for after delivery, so orders near the end have fewer.
+    `reorder` is the share of the visits of somebody who has bought before that are a one-click
+    order from an e-mail, outside the funnel: new, returning, loyal. A return is asked for after
+    delivery, so orders near the end have fewer.
     """
 
-    reorder: BySegment = (0.16, 0.24, 0.38)
-    reorder_median_days: float = 35.0
-    reorder_sigma: float = 0.6
+    reorder: BySegment = (0.015, 0.025, 0.050)
     cancelled: float = 0.03
     returned: float = 0.10
     guest: float = 0.03
@@ -104,30 +76,48 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcels:
+    """Deliveries: the share of each method and carrier, and when the parcel is promised and comes.
+
+    `promised` is in days after the order, standard, express, pickup. A parcel on time comes in the
+    last half of that; a late one `late_by` days after it. `late` is the usual share.
+    """
+
+    method: tuple[float, float, float] = (0.75, 0.15, 0.10)
+    carrier: tuple[float, float, float] = (0.50, 0.30, 0.20)
+    promised: tuple[float, float, float] = (4.0, 2.0, 3.0)
+    late: float = 0.05
+    late_by: tuple[float, float] = (3.0, 11.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Nps:
     """Chance of being promoter, passive, detractor in a relational wave, by segment.
 
     A delivery survey follows the customer's segment when the parcel came on time, and `late`
-    when it did not.
+    when it did not. Every wave asks all people with an account who have come and not left.
     """
 
     new: BySegment = (0.34, 0.36, 0.30)
     returning: BySegment = (0.46, 0.33, 0.21)
     loyal: BySegment = (0.62, 0.26, 0.12)
     late: BySegment = (0.06, 0.19, 0.75)
-    wave_days: tuple[int, ...] = (45, 136, 227, 318)
+    wave_days: tuple[int, ...] = (45, 136, 227, 318, 411, 502, 593, 684, 776, 867, 958, 1049)
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """Chance of answering a survey, new, returning, loyal: the loyal answer far more often.
 
-    The mean score of those who answer is therefore too good for all customers.
+    In a relational wave it is multiplied by `satisfied` for promoter, passive, detractor: weights
+    by segment take out a part of what is too good, and this part stays.
     """
 
-    relational: BySegment = (0.03, 0.06, 0.16)
+    relational: BySegment = (0.05, 0.09, 0.20)
+    satisfied: BySegment = (1.15, 1.0, 0.85)
     checkout: BySegment = (0.07, 0.10, 0.18)
     delivery: BySegment = (0.10, 0.15, 0.25)
+    returns: BySegment = (0.30, 0.36, 0.45)
     chat: BySegment = (0.22, 0.28, 0.38)
 
 
@@ -139,8 +129,24 @@ class Scores:
     checkout_after_error: tuple[float, ...] = (0.22, 0.28, 0.25, 0.17, 0.08)
     delivery_on_time: tuple[float, ...] = (0.02, 0.04, 0.11, 0.38, 0.45)
     delivery_late: tuple[float, ...] = (0.38, 0.29, 0.18, 0.11, 0.04)
+    returns: tuple[float, ...] = (0.16, 0.18, 0.22, 0.28, 0.16)
+    returns_picked_up: tuple[float, ...] = (0.06, 0.08, 0.16, 0.38, 0.32)
+    returns_effort: tuple[float, ...] = (0.10, 0.13, 0.16, 0.19, 0.19, 0.14, 0.09)
     chat: tuple[float, ...] = (0.08, 0.10, 0.19, 0.36, 0.27)
     chat_effort: tuple[float, ...] = (0.05, 0.07, 0.10, 0.15, 0.22, 0.24, 0.17)
+
+
+@dataclass(frozen=True, slots=True)
+class Employees:
+    """The people who work there, asked twice a year: how many, who answers, what they say.
+
+    `enps` is the chance of promoter, passive, detractor. Their answers name nobody.
+    """
+
+    people: int = 240
+    answers: float = 0.62
+    enps: BySegment = (0.30, 0.41, 0.29)
+    wave_days: tuple[int, ...] = (100, 283, 466, 649, 832, 1015)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +172,22 @@ class Tickets:
 
 
 @dataclass(frozen=True, slots=True)
+class Stores:
+    """Visits to the two stores a year: of people in their towns, and of people elsewhere."""
+
+    near: float = 0.80
+    far: float = 0.08
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """Who writes a text, and how.
 
     `comment` is the chance of a comment with an answer, `review` of a review after a delivery,
     `*_late` the same when the parcel was late. `mixed` is the share of texts with a second theme
-    that praise the one and blame the other; the rest are shares of all texts.
+    that praise the one and blame the other; `goal` of e-mails, chats and calls about something
+    that can be done say what the customer wants, `emotion` of texts that praise or blame state a
+    feeling; the rest are shares of all texts.
     """
 
     comment: float = 0.50
@@ -187,6 +203,8 @@ class Texts:
     capitals: float = 0.03
     emoji: float = 0.10
     personal_data: float = 0.03
+    goal: float = 0.40
+    emotion: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,33 +213,62 @@ class Coders:
 
     `misses` is the chance that a coder overlooks a theme that is there, `adds` that a coder sees
     one that is not. Where the two differ, what was decided is true; where both err, nobody knows.
+    Of `emotions` texts that state a feeling, or none, each coder names it; `confuses` is the chance
+    of another one.
     """
 
     names: tuple[str, str] = ("first", "second")
     texts: int = 400
     misses: float = 0.05
     adds: float = 0.005
+    emotions: int = 300
+    confuses: float = 0.12
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """All planted effects, by topic."""
+    """All planted values, by topic."""
 
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    habits: Habits = field(default_factory=Habits)
     segments: Segments = field(default_factory=Segments)
+    accounts: Accounts = field(default_factory=Accounts)
+    season: Season = field(default_factory=Season)
+    channels: Channels = field(default_factory=Channels)
+    app: App = field(default_factory=App)
     funnel: Funnel = field(default_factory=Funnel)
-    payment_error: PaymentError = field(default_factory=PaymentError)
-    experiment: Experiment = field(default_factory=Experiment)
-    delivery: Delivery = field(default_factory=Delivery)
     orders: Orders = field(default_factory=Orders)
+    parcels: Parcels = field(default_factory=Parcels)
     nps: Nps = field(default_factory=Nps)
     response: Response = field(default_factory=Response)
     scores: Scores = field(default_factory=Scores)
+    employees: Employees = field(default_factory=Employees)
     tickets: Tickets = field(default_factory=Tickets)
+    stores: Stores = field(default_factory=Stores)
     texts: Texts = field(default_factory=Texts)
     coders: Coders = field(default_factory=Coders)
+    consent: identity.Consents = field(default_factory=identity.Consents)
+    records: identity.Records = field(default_factory=identity.Records)
+    letters: messages.Letters = field(default_factory=messages.Letters)
+    payment_error: effects.PaymentError = field(default_factory=effects.PaymentError)
+    experiment: effects.Experiment = field(default_factory=effects.Experiment)
+    late_month: effects.LateMonth = field(default_factory=effects.LateMonth)
+    recovery: effects.Recovery = field(default_factory=effects.Recovery)
+    stock_out: effects.StockOut = field(default_factory=effects.StockOut)
+    slow_search: effects.SlowSearch = field(default_factory=effects.SlowSearch)
+    pickup_launch: effects.PickupLaunch = field(default_factory=effects.PickupLaunch)
+    home_page_launch: effects.HomePageLaunch = field(default_factory=effects.HomePageLaunch)
+    other_people_asked: effects.OtherPeopleAsked = field(default_factory=effects.OtherPeopleAsked)
+    social: effects.Social = field(default_factory=effects.Social)
+    retargeting: effects.Retargeting = field(default_factory=effects.Retargeting)
+    offers: messages.Offers = field(default_factory=messages.Offers)
+    store_sms: messages.StoreSms = field(default_factory=messages.StoreSms)
+    baskets: baskets.Affinities = field(default_factory=baskets.Affinities)
+    bots: effects.Bots = field(default_factory=effects.Bots)
+    doubled_events: effects.DoubledEvents = field(default_factory=effects.DoubledEvents)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Return every topic as JSON-ready values, with one line saying what it is.
+        """Return every topic as JSON-ready values, with what it is.
 
         Examples
         --------
@@ -232,3 +279,40 @@ class Planted:
             topic: {"what": " ".join(getattr(self, topic).__doc__.split()), **values}
             for topic, values in asdict(self).items()
         }
+
+    def with_effects(self, switches: Mapping[str, Switch]) -> Planted:
+        """Return the same with some effects off (False) or of other values.
+
+        Raises
+        ------
+        ValueError
+            If a topic or a value of one does not exist, or a topic cannot be switched off.
+
+        Examples
+        --------
+        >>> Planted().with_effects({"experiment": False}).experiment.effect
+        0.0
+        >>> Planted().with_effects({"experiment": {"effect": 0.02}}).experiment.effect
+        0.02
+        """
+        changed = {}
+        for topic, switch in switches.items():
+            usual = getattr(self, validate.one_of("effect", topic, [f.name for f in fields(self)]))
+            if switch is False:
+                validate.one_of("effect to switch off", topic, self.switchable())
+            values = usual.OFF if switch is False else {} if switch is True else switch
+            known = [one.name for one in fields(usual)]
+            for name in values:
+                validate.one_of(f"value of {topic}", name, known)
+            changed[topic] = replace(usual, **values)
+        return replace(self, **changed)
+
+    def switchable(self) -> tuple[str, ...]:
+        """Return the topics that can be switched off.
+
+        Examples
+        --------
+        >>> Planted().switchable()[:3]
+        ('payment_error', 'experiment', 'late_month')
+        """
+        return tuple(f.name for f in fields(self) if hasattr(getattr(self, f.name), "OFF"))

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cxresearch.core import validate
-from cxresearch.simulate import truth
-from cxresearch.simulate.channel_costs import marketing_table
-from cxresearch.simulate.clock import Clock, utc_times
+from cxresearch.simulate import identity, messages, truth
+from cxresearch.simulate.arrays import Ints
+from cxresearch.simulate.channel_costs import marketing_table, visits_per_day
+from cxresearch.simulate.clock import STUDY_DAYS, Clock
 from cxresearch.simulate.coders import coding_sheets
 from cxresearch.simulate.customer_feedback import draw_occasions, write_texts
-from cxresearch.simulate.customer_records import customers_tables
-from cxresearch.simulate.events import (
-    apart_from_orders,
-    around_orders,
-    around_service,
-    events_table,
-)
+from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.events import events_table
 from cxresearch.simulate.export_faults import Plan, counted, plan_faults
-from cxresearch.simulate.order_history import lines_table, orders_table
-from cxresearch.simulate.planted import Planted
-from cxresearch.simulate.surveys import draw_answers, surveys_table
-from cxresearch.simulate.tickets import draw_tickets, tickets_table
-from cxresearch.simulate.world import World, draw_world, stream
+from cxresearch.simulate.order_history import deliveries_table, lines_table, orders_table
+from cxresearch.simulate.planted import Planted, Switch
+from cxresearch.simulate.surveys import draw_answers, employees_table, surveys_table
+from cxresearch.simulate.tickets import tickets_table
+from cxresearch.simulate.trials import exposures_table
+from cxresearch.simulate.world import World, draw_world
+
+#: How many people are drawn at once: what fits in memory with ease.
+BLOCK = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Shop:
     tables : dict of str to pandas.DataFrame
         The canonical tables, clean, times in UTC.
     answer_keys : dict of str to pandas.DataFrame
-        ``identities``: which person each customer record is; ``themes``: what each text is about.
+        ``people``: each true person; ``identities``: which person each customer record is;
+        ``themes``: what each text is about.
     sheets : dict of str to pandas.DataFrame
         What two people coded of a sample of the texts, and what was decided where they differ.
     truth : dict
@@ -54,14 +57,98 @@ class Shop:
     faults: Plan
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a study has of one block of people.
+
+    Parameters
+    ----------
+    events : pyarrow.Table
+        The canonical events, by time.
+    tables, answer_keys : dict of str to pandas.DataFrame
+        The other tables but ``marketing``, and the answers.
+    per_day : array of int
+        Visits by channel and day, of which marketing is made.
+    realised : dict
+        What happened, counted.
+    """
+
+    events: pa.Table
+    tables: dict[str, pd.DataFrame]
+    answer_keys: dict[str, pd.DataFrame]
+    per_day: Ints
+    realised: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What is to be simulated: the seed, how many people, the days, what is planted."""
+
+    seed: int
+    customers: int
+    clock: Clock
+    planted: Planted
+    faults: bool
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the study, one block of people after the other."""
+        for number, first in enumerate(range(0, self.customers, BLOCK)):
+            key = np.arange(first, min(first + BLOCK, self.customers))
+            yield _block(draw_world(self.seed, self.clock, self.planted, key, number))
+
+    def marketing(self, per_day: Ints) -> pd.DataFrame:
+        """Return the marketing table."""
+        return marketing_table(Draws(self.seed, "marketing"), per_day, self.clock)
+
+    def sheets(self, feedback: pd.DataFrame, themes: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """Return the coding sheets of the whole study."""
+        rng = Draws(self.seed, "coders").stream("sheets", 0)
+        return coding_sheets(rng, feedback, themes, self.planted.coders)
+
+    def plan_faults(self, first: Block) -> Plan:
+        """Return the rows that are copied and broken, all of the first block."""
+        if not self.faults:
+            return {}
+        tables = {**first.tables, "events": first.events}
+        return plan_faults(Draws(self.seed, "faults").stream("rows", 0), tables)
+
+    def truth(self, realised: Mapping[str, Any], faults: Plan) -> dict[str, Any]:
+        """Return the whole truth."""
+        return truth.build(
+            self.seed, self.customers, self.clock, self.planted, realised, counted(faults)
+        )
+
+
+def plan(
+    *,
+    seed: int = 2026,
+    customers: int = 20_000,
+    days: int = STUDY_DAYS,
+    start: str = "2023-11-01",
+    faults: bool = True,
+    effects: Mapping[str, Switch] | None = None,
+) -> Study:
+    """Return what is to be simulated; the arguments are those of :func:`shop`."""
+    planted = Planted().with_effects(effects or {})
+    return Study(
+        seed=validate.whole("seed", seed),
+        customers=validate.whole("customers", customers, low=1),
+        clock=Clock(
+            validate.day("start", start), validate.whole("days", days, low=7), planted.season
+        ),
+        planted=planted,
+        faults=faults,
+    )
+
+
 def shop(
     *,
     seed: int = 2026,
     customers: int = 20_000,
-    days: int = 365,
-    start: str = "2025-11-01",
+    days: int = STUDY_DAYS,
+    start: str = "2023-11-01",
     faults: bool = True,
-    planted: Planted | None = None,
+    effects: Mapping[str, Switch] | None = None,
 ) -> Shop:
     """Simulate an invented Italian online shop whose truth is known.
 
@@ -70,15 +157,18 @@ def shop(
     seed : int
         The same seed, with the same other arguments, gives the same shop.
     customers : int
-        How many true persons have an account.
+        How many true persons come to the shop in these days; some never make an account.
     days : int
-        How many days, at least 7. What is planted for a part of a year keeps its part.
+        How many days, at least 7. What is planted for a part of the usual three years keeps its
+        part.
     start : str
         The first day, ISO 8601, in the shop's time zone (Europe/Rome).
     faults : bool
         Whether the exports get broken rows; the tables returned here are always clean.
-    planted : Planted, optional
-        The effects to plant; the usual ones where it is not given.
+    effects : mapping of str to bool or mapping, optional
+        Effects of :class:`Planted` by name: False is off, a mapping gives other values, such as
+        ``{"payment_error": {"after": 0.1}, "social": False}``. Nothing else moves but what follows
+        from it: who comes, and every draw that has no part in it, stay as they are.
 
     Returns
     -------
@@ -90,7 +180,7 @@ def shop(
     TypeError
         If `seed`, `customers` or `days` is not a whole number.
     ValueError
-        If one of them is too small, or `start` is not a day.
+        If one of them is too small, `start` is not a day, or an effect does not exist.
 
     Examples
     --------
@@ -98,63 +188,67 @@ def shop(
     >>> small.truth["realised"]["rows"]["orders"] == len(small.tables["orders"])
     True
     """
-    clock = Clock(validate.day("start", start), validate.whole("days", days, low=7))
-    world = draw_world(
-        validate.whole("seed", seed),
-        validate.whole("customers", customers, low=1),
-        clock,
-        planted or Planted(),
+    study = plan(
+        seed=seed, customers=customers, days=days, start=start, faults=faults, effects=effects
     )
-    tables, answer_keys = _tables(seed, world)
-    sheets = coding_sheets(
-        stream(seed, "coders"), tables["feedback"], answer_keys["themes"], world.planted.coders
+    blocks = list(study.blocks())
+    tables: dict[str, pd.DataFrame] = {
+        "events": pa.concat_tables([one.events for one in blocks]).to_pandas()
+    }
+    for name in blocks[0].tables:
+        tables[name] = pd.concat([one.tables[name] for one in blocks], ignore_index=True)
+    tables["marketing"] = study.marketing(np.sum([one.per_day for one in blocks], axis=0))
+    keys = {
+        name: pd.concat([one.answer_keys[name] for one in blocks], ignore_index=True)
+        for name in blocks[0].answer_keys
+    }
+    broken = study.plan_faults(blocks[0])
+    realised = truth.added([one.realised for one in blocks])
+    return Shop(
+        tables=tables,
+        answer_keys=keys,
+        sheets=study.sheets(tables["feedback"], keys["themes"]),
+        truth=study.truth(realised, broken),
+        faults=broken,
     )
-    plan = plan_faults(stream(seed, "faults"), tables) if faults else {}
-    return Shop(tables, answer_keys, sheets, truth.build(seed, world, tables, counted(plan)), plan)
 
 
-def _tables(seed: int, world: World) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    """Return the canonical tables, and the true identities and themes."""
-    lines = lines_table(stream(seed, "order_lines"), world.orders, world.planted)
-    orders = orders_table(world.orders, lines, world.visits, world.people)
-    customers, identities = customers_tables(stream(seed, "customers"), world.people)
-    answers = draw_answers(stream(seed, "surveys"), world)
-    tickets = draw_tickets(stream(seed, "tickets"), world)
-    occasions = draw_occasions(stream(seed, "occasions"), world, answers, tickets)
-    feedback, themes = write_texts(stream(seed, "texts"), world, occasions)
-    around = [
-        *around_orders(stream(seed, "around_orders"), world),
-        *apart_from_orders(stream(seed, "apart_from_orders"), world),
-        *around_service(world, answers, tickets, occasions),
-    ]
+def _block(world: World) -> Block:
+    """Return the canonical tables of a block of people, and the answers to them."""
+    draws = world.draws
+    orders = orders_table(world.people, world.visits, world.orders, world.lines)
+    customers, identities = identity.customers_tables(
+        draws("customers"), world.people, world.consent, world.clock, world.planted.records
+    )
+    answers = draw_answers(world)
+    surveys = surveys_table(world, answers)
+    if world.block == 0:
+        staff = employees_table(draws("employees"), world.clock, world.planted.employees)
+        surveys = pd.concat([surveys, staff]).sort_values("ts", kind="stable", ignore_index=True)
+    occasions = draw_occasions(world, answers)
+    feedback, themes = write_texts(world, occasions)
+    reviews = occasions[occasions["source"] == "review"]
+    opened = world.visible_ids(world.tickets.person, world.tickets.order, world.tickets.opened)
     tables = {
-        "events": events_table(world, around, orders["revenue"].to_numpy()),
         "orders": orders,
-        "order_lines": lines.drop(columns="discount"),
-        "surveys": surveys_table(world, answers),
+        "order_lines": lines_table(world.orders, world.lines),
+        "deliveries": deliveries_table(world.orders),
+        "surveys": surveys,
         "feedback": feedback,
-        "tickets": tickets_table(stream(seed, "ticket_details"), world, tickets),
-        "exposures": _exposures_table(world),
-        "marketing": marketing_table(stream(seed, "marketing"), world.visits, world.clock),
+        "tickets": tickets_table(
+            draws("ticket_details"), opened, world.tickets, world.planted, world.block
+        ),
+        "exposures": exposures_table(world),
+        "messages": messages.messages_table(world.messages, world.people, world.block),
         "customers": customers,
     }
-    return tables, {"identities": identities, "themes": themes}
-
-
-def _exposures_table(world: World) -> pd.DataFrame:
-    """Return each exposed customer's variant, at the first checkout they began."""
-    plan, exposures, steps = world.planted.experiment, world.exposures, world.steps
-    start = world.visits.start[steps.visit]
-    met = steps.of("begin_checkout") & world.clock.within(start, plan.first_day, plan.last_day)
-    first = np.full(len(world.people), np.iinfo(np.int64).max)
-    np.minimum.at(first, world.visits.customer[steps.visit[met]], steps.at[met])
-    at = first[exposures.customer]
-    by_time = np.argsort(at, kind="stable")
-    return pd.DataFrame(
-        {
-            "experiment": plan.name,
-            "variant": np.array(plan.variants, dtype=object)[exposures.variant[by_time]],
-            "customer_id": world.people.ids[exposures.customer[by_time]],
-            "ts": utc_times(at[by_time]),
-        }
+    events = events_table(world, answers, reviews, orders["revenue"].to_numpy())
+    keys = {"people": truth.people(world), "identities": identities, "themes": themes}
+    rows = {name: len(table) for name, table in tables.items()} | {"events": events.num_rows}
+    return Block(
+        events=events,
+        tables=tables,
+        answer_keys=keys,
+        per_day=visits_per_day(world.visits, world.clock),
+        realised=truth.realised(world, orders, rows),
     )

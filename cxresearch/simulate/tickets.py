@@ -6,14 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import poisson
 
-from cxresearch.simulate.arrays import Flags, Ints, blanked, draw_places, numbered
-from cxresearch.simulate.clock import DAY_S, utc_times
-from cxresearch.simulate.world import World
+from cxresearch.simulate.arrays import Flags, Floats, Ints, Texts, blanked, numbered
+from cxresearch.simulate.block import Arrays, Orders, People, Visits
+from cxresearch.simulate.clock import DAY_S, HOUR_S, Clock, utc_times
+from cxresearch.simulate.draws import Draws, child_keys
+from cxresearch.simulate.planted import Planted
+from cxresearch.simulate.steps import Steps
 
 #: Why a customer writes in; the code of a cause is its place here.
 CAUSES = ("late_parcel", "payment_error", "return", "question", "chat")
-_OUTCOMES = ("solved", "refunded", "replaced", "no_solution")
+OUTCOMES = ("solved", "refunded", "replaced", "no_solution")
+#: Tickets of one block are numbered from its number times this.
+PER_BLOCK = 1_000_000
 _OUTCOME_SHARE = np.array(
     [
         [0.60, 0.18, 0.10, 0.12],
@@ -23,146 +29,166 @@ _OUTCOME_SHARE = np.array(
         [0.86, 0.03, 0.03, 0.08],
     ]
 )
-_HOUR_S = 3_600
 
 
 @dataclass(frozen=True, slots=True)
-class Tickets:
-    """Tickets by time, one entry each; all arrays have the same length. No time is -1.
+class Tickets(Arrays):
+    """Tickets by time. No time is -1.
 
     Parameters
     ----------
-    person, order, cause, channel : array of int
-        Places in the people, the orders (-1 for none), ``CAUSES`` and the planted channels.
+    key : array of int
+        The key of the ticket.
+    person, order, cause, channel, outcome : array of int
+        Places in the people, the orders (-1 for none), ``CAUSES``, the planted channels and
+        ``OUTCOMES`` (of a resolved one).
     opened, first_response, resolved : array of int
         UTC seconds since 1970.
     """
 
+    key: Ints
     person: Ints
     order: Ints
     cause: Ints
     channel: Ints
+    outcome: Ints
     opened: Ints
     first_response: Ints
     resolved: Ints
 
-    def __len__(self) -> int:
-        return len(self.person)
+    def helped(self) -> Flags:
+        """Return which ended with a solution."""
+        solved = self.outcome != OUTCOMES.index("no_solution")
+        return np.asarray((self.resolved >= 0) & solved)
 
 
-def draw_tickets(rng: np.random.Generator, world: World) -> Tickets:
+def draw_tickets(
+    draws: Draws, visits: Visits, steps: Steps, orders: Orders, clock: Clock, planted: Planted
+) -> Tickets:
     """Return every ticket opened before the end of the study."""
-    contacts = pd.concat(
-        [
-            _after_late_parcels(rng, world),
-            _after_payment_errors(rng, world),
-            _after_returns(rng, world),
-            _questions(rng, world),
-            _chats(world),
-        ]
+    contacts = [
+        *_about_orders(draws, orders, planted),
+        *_about_visits(draws, visits, steps, planted),
+    ]
+    key, person, order, cause, opened = (
+        np.concatenate(parts) for parts in zip(*contacts, strict=True)
     )
-    contacts = contacts[contacts["opened"] < world.clock.end_s]
-    contacts = contacts.sort_values(["opened", "person"], kind="stable")
-    cause, opened = contacts["cause"].to_numpy(), contacts["opened"].to_numpy()
-    plan = world.planted.tickets
-    channel = rng.choice(len(plan.channels), size=len(opened), p=plan.share)
+    by_time = np.lexsort((key, opened))
+    by_time = by_time[opened[by_time] < clock.end_s]
+    key, person, order, cause, opened = (
+        values[by_time] for values in (key, person, order, cause, opened)
+    )
+    plan = planted.tickets
+    channel = draws.place("channel", key, np.array(plan.share))
     channel[cause == CAUSES.index("chat")] = plan.channels.index("chat")
-    first, resolved = _waits(rng, opened, channel, world)
+    first = opened + _wait(
+        draws, "answer", key, plan.first_response_median, plan.first_response_sigma, channel
+    )
+    resolved = first + _wait(
+        draws, "solve", key, plan.resolution_median, plan.resolution_sigma, channel
+    )
+    never = draws.uniform("never", key) < plan.never_resolved
     return Tickets(
-        person=contacts["person"].to_numpy(),
-        order=contacts["order"].to_numpy(),
+        key=key,
+        person=person,
+        order=order,
         cause=cause,
         channel=channel,
+        outcome=draws.place("outcome", key, _OUTCOME_SHARE[cause]),
         opened=opened,
-        first_response=first,
-        resolved=resolved,
+        first_response=np.where(first < clock.end_s, first, -1),
+        resolved=np.where(~never & (resolved < clock.end_s), resolved, -1),
     )
 
 
-def tickets_table(rng: np.random.Generator, world: World, tickets: Tickets) -> pd.DataFrame:
-    """Return the canonical tickets; an open one has no outcome."""
-    n, is_open = len(tickets), tickets.resolved < 0
-    ending = draw_places(rng, _OUTCOME_SHARE[tickets.cause])
-    outcome = np.array(_OUTCOMES, dtype=object)[ending]
-    answered = tickets.first_response >= 0
+def tickets_table(
+    draws: Draws, ids: Texts, tickets: Tickets, planted: Planted, block: int
+) -> pd.DataFrame:
+    """Return the canonical tickets, `ids` being what each shows; an open one has no outcome."""
+    is_open, key = tickets.resolved < 0, tickets.key
+    more = np.searchsorted(poisson.cdf(np.arange(40), 1.6), draws.uniform("messages", key))
     return pd.DataFrame(
         {
-            "ticket_id": numbered("T", n, 6),
+            "ticket_id": numbered("T", len(key), 7, first=block * PER_BLOCK + 1),
             "opened": utc_times(tickets.opened),
-            "customer_id": world.visible_ids(tickets.person, tickets.order),
+            "customer_id": ids,
             "first_response": utc_times(tickets.first_response),
             "resolved": utc_times(tickets.resolved),
-            "channel": np.array(world.planted.tickets.channels, dtype=object)[tickets.channel],
-            "outcome": blanked(outcome, is_open),
-            "messages": 1 + answered * (1 + rng.poisson(1.6, n)),
-            "reopened": ~is_open & (rng.random(n) < world.planted.tickets.reopened),
+            "channel": np.array(planted.tickets.channels, dtype=object)[tickets.channel],
+            "outcome": blanked(np.array(OUTCOMES, dtype=object)[tickets.outcome], is_open),
+            "messages": 1 + (tickets.first_response >= 0) * (1 + more),
+            "reopened": ~is_open & (draws.uniform("reopened", key) < planted.tickets.reopened),
         }
     )
 
 
-def _waits(
-    rng: np.random.Generator, opened: Ints, channel: Ints, world: World
-) -> tuple[Ints, Ints]:
-    """Return when each ticket was first answered and resolved; -1 when not before the end."""
-    plan, end_s, n = world.planted.tickets, world.clock.end_s, len(opened)
-    answer = np.array(plan.first_response_median)[channel] * np.exp(
-        plan.first_response_sigma * rng.standard_normal(n)
-    )
-    solve = np.array(plan.resolution_median)[channel] * np.exp(
-        plan.resolution_sigma * rng.standard_normal(n)
-    )
-    first = opened + np.ceil(60 * answer).astype(np.int64)
-    resolved = first + np.ceil(60 * solve).astype(np.int64)
-    never = rng.random(n) < plan.never_resolved
-    return np.where(first < end_s, first, -1), np.where(~never & (resolved < end_s), resolved, -1)
+def put_off_from(
+    people: People, orders: Orders, tickets: Tickets, planted: Planted
+) -> tuple[Ints, Floats]:
+    """Return from when each person makes fewer visits, and what share of them is lost.
+
+    It is when the first late parcel comes that is not put right; the largest number is never.
+    """
+    never = np.iinfo(np.int64).max
+    recovery = planted.recovery
+    about = tickets.helped() & (tickets.cause == CAUSES.index("late_parcel"))
+    helped = np.zeros(len(orders), dtype=bool)
+    helped[tickets.order[about]] = True
+    since, lost = np.full(len(people), never), np.zeros(len(people))
+    for these, share in ((helped, recovery.solved), (~helped, recovery.put_off)):
+        late = orders.late & (orders.delivered >= 0) & these & (share > 0)
+        first = np.full(len(people), never)
+        np.minimum.at(first, orders.person[late], orders.delivered[late])
+        lost = np.where(first < since, share, lost)
+        since = np.minimum(since, first)
+    return since, lost
 
 
-def _contacts(cause: str, person: Ints, order: Ints | int, opened: Ints) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"person": person, "order": order, "cause": CAUSES.index(cause), "opened": opened}
-    )
+_Contacts = tuple[Ints, Ints, Ints, Ints, Ints]
 
 
-def _of_orders(
-    rng: np.random.Generator, world: World, cause: str, chance: float, among: Flags, opened: Ints
-) -> pd.DataFrame:
-    """Return contacts about some of these orders."""
-    places = np.flatnonzero(among & (rng.random(len(among)) < chance))
-    return _contacts(cause, world.orders.customer[places], places, opened[places])
+def _contacts(cause: str, of: Ints, person: Ints, order: Ints, opened: Ints) -> _Contacts:
+    number = CAUSES.index(cause)
+    return child_keys(of, number), person, order, np.full(len(of), number), opened
 
 
-def _after_late_parcels(rng: np.random.Generator, world: World) -> pd.DataFrame:
-    orders, promised = world.orders, world.planted.delivery.days_on_time[1]
-    worried = orders.at + (rng.uniform(promised + 1, promised + 4, len(orders)) * DAY_S).astype(
-        np.int64
-    )
-    chance = world.planted.tickets.after_late
-    return _of_orders(rng, world, "late_parcel", chance, orders.late, worried)
+def _about_orders(draws: Draws, orders: Orders, planted: Planted) -> list[_Contacts]:
+    """Return contacts about late parcels, returns, and with questions."""
+    plan, key = planted.tickets, orders.key
+    worried = orders.promised + (DAY_S * draws.between("worried", key, 1.0, 4.0)).astype(np.int64)
+    returns = orders.return_asked + (HOUR_S * draws.between("returns", key, 1, 96)).astype(np.int64)
+    asks = orders.at + (HOUR_S * draws.between("asks", key, 1, 240)).astype(np.int64)
+    found = []
+    for cause, chance, among, opened in (
+        ("late_parcel", plan.after_late, orders.late, worried),
+        ("return", plan.after_return, orders.return_asked >= 0, returns),
+        ("question", plan.any_order, np.ones(len(orders), dtype=bool), asks),
+    ):
+        places = np.flatnonzero(among & (draws.uniform(cause, key) < chance))
+        found.append(_contacts(cause, key[places], orders.person[places], places, opened[places]))
+    return found
 
 
-def _after_returns(rng: np.random.Generator, world: World) -> pd.DataFrame:
-    orders = world.orders
-    opened = orders.return_asked + rng.integers(_HOUR_S, 96 * _HOUR_S, len(orders))
-    chance = world.planted.tickets.after_return
-    return _of_orders(rng, world, "return", chance, orders.return_asked >= 0, opened)
+def _about_visits(draws: Draws, visits: Visits, steps: Steps, planted: Planted) -> list[_Contacts]:
+    """Return contacts after payment errors, and every chat on the site."""
+    met = np.flatnonzero(steps.of("payment_error"))
+    key = visits.key[steps.visit[met]]
+    asks = draws.uniform("payment_error", key) < planted.tickets.after_payment_error
+    after = draws.between("after_error", key, 300, 6 * HOUR_S).astype(np.int64)
+    chats = np.flatnonzero(steps.of("chat_open"))
+    found = []
+    for cause, places, opened in (
+        ("payment_error", met[asks], (steps.at[met] + after)[asks]),
+        ("chat", chats, steps.at[chats]),
+    ):
+        visit, none = steps.visit[places], np.full(len(places), -1)
+        found.append(_contacts(cause, visits.key[visit], visits.person[visit], none, opened))
+    return found
 
 
-def _questions(rng: np.random.Generator, world: World) -> pd.DataFrame:
-    orders = world.orders
-    opened = orders.at + rng.integers(_HOUR_S, 10 * DAY_S, len(orders))
-    every = np.ones(len(orders), dtype=bool)
-    return _of_orders(rng, world, "question", world.planted.tickets.any_order, every, opened)
-
-
-def _after_payment_errors(rng: np.random.Generator, world: World) -> pd.DataFrame:
-    met = world.steps.of("payment_error")
-    asks = rng.random(met.sum()) < world.planted.tickets.after_payment_error
-    person = world.visits.customer[world.steps.visit[met]][asks]
-    opened = (world.steps.at[met] + rng.integers(300, 6 * _HOUR_S, met.sum()))[asks]
-    return _contacts("payment_error", person, -1, opened)
-
-
-def _chats(world: World) -> pd.DataFrame:
-    opened = world.steps.of("chat_open")
-    person = world.visits.customer[world.steps.visit[opened]]
-    return _contacts("chat", person, -1, world.steps.at[opened])
+def _wait(
+    draws: Draws, name: str, key: Ints, median: tuple[float, ...], sigma: float, channel: Ints
+) -> Ints:
+    """Return lognormal waits in seconds, by the channel's median in minutes."""
+    minutes = np.array(median)[channel] * np.exp(sigma * draws.normal(name, key))
+    return np.asarray(np.ceil(60 * minutes).astype(np.int64))

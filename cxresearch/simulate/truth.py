@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr, ndtri
 
-from cxresearch.simulate.arrays import Flags
-from cxresearch.simulate.clock import TIME_ZONE, Clock
-from cxresearch.simulate.planted import DEVICES, SEGMENTS, YEAR_DAYS, Planted
+from cxresearch.simulate.arrays import Floats
+from cxresearch.simulate.block import DEVICES, SEGMENTS, TOWNS, VERSIONS
+from cxresearch.simulate.clock import TIME_ZONE, Clock, utc_times
+from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.planted import Planted
+from cxresearch.simulate.surveys import asked_in_waves
+from cxresearch.simulate.trials import checkout_entries
+from cxresearch.simulate.visit_paths import units, variant
 from cxresearch.simulate.world import World
 
 _ABOUT = {
@@ -19,30 +25,40 @@ _ABOUT = {
     "realised": "what happened in this simulation, counted in the clean tables",
     "order_lines": "price is per piece after discount; quantity times price sums to the revenue",
     "guests": "a guest's order, answer, text or ticket has no customer_id; the events have it",
-    "identities": "truth_identities.csv: source, record_id and the person it is",
+    "people": "truth_people: each true person, when they came and left, their rate and spending",
+    "identities": "truth_identities: source, record_id and the person it is",
     "coding": "codes_first.csv, codes_second.csv and decisions.csv: sheets as people fill them in",
-    "themes": "truth_themes.csv: themes and polarities of each text in one order, sentiment of all",
+    "themes": "truth_themes: themes and polarities of each text in one order, sentiment of all",
     "rates": "shares are between 0 and 1; NPS is in points from -100 to 100; money is in euro",
 }
+_STEPS = ("view_product", "add_to_cart", "begin_checkout", "purchase")
 
 
 def build(
-    seed: int, world: World, tables: Mapping[str, pd.DataFrame], faults: dict[str, dict[str, int]]
+    seed: int,
+    customers: int,
+    clock: Clock,
+    planted: Planted,
+    realised: Mapping[str, Any],
+    faults: dict[str, dict[str, int]],
 ) -> dict[str, Any]:
     """Return the whole truth as JSON-ready values, nested by topic."""
     return {
-        **world.planted.to_dict(),
+        **planted.to_dict(),
         "about": dict(_ABOUT),
         "study": {
             "seed": seed,
-            "customers": len(world.people),
-            "start": world.clock.start.isoformat(),
-            "days": world.clock.days,
+            "customers": customers,
+            "start": clock.start.isoformat(),
+            "days": clock.days,
             "time_zone": TIME_ZONE,
         },
-        "periods": _periods(world.clock, world.planted),
-        "expected": _expected(world.planted),
-        "realised": _realised(world, tables),
+        "periods": _periods(clock, planted),
+        "expected": {
+            "purchase_given_checkout": _purchase(planted),
+            "relational_nps": _relational_nps(planted),
+        },
+        "realised": dict(realised),
         "faults": faults,
     }
 
@@ -50,69 +66,121 @@ def build(
 def _periods(clock: Clock, planted: Planted) -> dict[str, dict[str, str]]:
     """Return the first and last date, in the shop's time zone, of what holds for a time."""
 
-    def dates(first: int, after: int) -> dict[str, str]:
+    def dates(first: int, last: int) -> dict[str, str]:
+        end = clock.day(last + 1) if last >= 0 else clock.days
         return {
             "first": clock.date(clock.day(first)).isoformat(),
-            "last": clock.date(clock.day(after) - 1).isoformat(),
+            "last": clock.date(end - 1).isoformat(),
         }
 
+    topics = {
+        name: getattr(planted, name)
+        for name in (
+            *("payment_error", "experiment", "late_month", "stock_out", "pickup_launch"),
+            *("home_page_launch",),
+        )
+    } | {"ad_holdouts": planted.social}
+    slow = VERSIONS.index(planted.slow_search.version)
+    releases = planted.app.released
     return {
-        "delivery_problem": dates(planted.delivery.first_day, planted.delivery.last_day + 1),
-        "experiment": dates(planted.experiment.first_day, planted.experiment.last_day + 1),
-        "payment_error": dates(planted.payment_error.first_day, YEAR_DAYS),
-    }
-
-
-def _expected(planted: Planted) -> dict[str, Any]:
-    return {
-        "purchase_given_checkout": _purchase(planted),
-        "relational_nps": _relational_nps(planted),
-    }
+        name: dates(topic.first_day, getattr(topic, "last_day", -1))
+        for name, topic in topics.items()
+    } | {"slow_search": dates(releases[slow], releases[slow + 1] - 1)}
 
 
 def _purchase(planted: Planted) -> dict[str, float]:
     """Return the share of checkouts that end in a purchase, payment errors included."""
     error, share = planted.payment_error, planted.funnel.purchase
-    usual, common = 1 - error.before * error.gives_up, 1 - error.after * error.gives_up
-    control, treatment = planted.experiment.variants
-    chances = {
-        "usual": share * usual,
-        f"{error.device}_with_the_error": share * common,
-        control: share * usual,
-        treatment: (share + planted.experiment.effect) * usual,
-    }
-    return _rounded(chances)
-
-
-def _relational_nps(planted: Planted) -> dict[str, float]:
-    """Return NPS by segment, of all customers, and of those who answer."""
-    nps, share = planted.nps, np.array(planted.segments.share)
-    points = np.array(
-        [100 * (chance[0] - chance[2]) for chance in (nps.new, nps.returning, nps.loyal)]
-    )
-    answering = share * np.array(planted.response.relational)
-    by_segment = dict(zip(SEGMENTS, points.tolist(), strict=True))
+    lost = {name: error.gives_up * getattr(error, name) for name in ("before", "after")}
     return _rounded(
         {
-            **by_segment,
-            "all_customers": float(share @ points),
-            "those_who_answer": float(answering @ points / answering.sum()),
+            "usual": share * (1 - lost["before"]),
+            "mobile_with_the_error": share * (1 - lost["after"]),
+            "one_page": (share + planted.experiment.effect) * (1 - lost["before"]),
         }
     )
 
 
-def _realised(world: World, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    orders = tables["orders"]
+def _relational_nps(planted: Planted) -> dict[str, float]:
+    """Return the NPS of each segment, of all people, of those who answer, and weighted.
+
+    `of_all` is by the planted shares of the segments; who is asked in a wave is a little other,
+    for those who come often are there sooner (see ``realised.asked``).
+    """
+    chances = np.array([planted.nps.new, planted.nps.returning, planted.nps.loyal])
+    score = 100 * (chances[:, 0] - chances[:, 2])
+    share, response = np.array(planted.segments.share), planted.response
+    by_feeling = chances * np.array(response.satisfied)
+    answering = np.array(response.relational)[:, None] * by_feeling
+    heard = 100 * (by_feeling[:, 0] - by_feeling[:, 2]) / by_feeling.sum(axis=1)
+    weight = share * answering.sum(axis=1)
+    return _rounded(
+        {
+            **dict(zip(SEGMENTS, score.tolist(), strict=True)),
+            "of_all": float(share @ score),
+            "of_those_who_answer": float(weight @ heard / weight.sum()),
+            "weighted_by_segment": float(share @ heard),
+            **{
+                f"heard_{name}": value for name, value in zip(SEGMENTS, heard.tolist(), strict=True)
+            },
+        }
+    )
+
+
+def people(world: World) -> pd.DataFrame:
+    """Return each true person of a block: what they are, and what they would do unharmed."""
+    who, end = world.people, world.clock.end_s
+    conversion = _conversion(world)
+    again = np.array(world.planted.orders.reorder)[who.segment]
+    return pd.DataFrame(
+        {
+            "person_id": who.ids,
+            "second_id": pd.Series(who.second_ids, dtype="str"),
+            "known": who.known,
+            "arrived": utc_times(who.arrived),
+            "left": utc_times(np.where(who.left < end, who.left, -1)),
+            "visits_per_year": who.visits_per_year,
+            "orders_per_year": who.visits_per_year * (again + (1 - again) * conversion),
+            "spend": who.spend,
+            "segment": np.array(SEGMENTS, dtype=object)[who.segment],
+            "device": np.array(DEVICES, dtype=object)[who.device],
+            "town": np.array(list(TOWNS), dtype=object)[who.town],
+        }
+    )
+
+
+def _conversion(world: World) -> Floats:
+    """Return each person's own share of visits that end in an order, where nothing happens."""
+    funnel, draws = world.planted.funnel, Draws(world.seed, "visits")
+
+    def own(step: str, share: float) -> Floats:
+        tendency = draws.normal(f"customer_{step}", world.people.key)
+        score = ndtri(share) - np.sqrt(funnel.icc) * tendency
+        return np.asarray(ndtr(score / np.sqrt(1 - funnel.icc)))
+
+    carts = np.stack([own("add_to_cart", share) for share in funnel.add_to_cart])
+    habit = 0.8 * np.eye(len(DEVICES))[world.people.device].T + 0.2 * np.array(
+        [[0.30], [0.62], [0.08]]
+    )
+    error = 1 - world.planted.payment_error.before * world.planted.payment_error.gives_up
+    return np.asarray(
+        own("view_product", funnel.view_product)
+        * (carts * habit).sum(axis=0)
+        * own("begin_checkout", funnel.begin_checkout)
+        * own("purchase", funnel.purchase)
+        * error
+    )
+
+
+def realised(world: World, orders: pd.DataFrame, rows: Mapping[str, int]) -> dict[str, Any]:
+    """Return what happened in a block, as numbers that are summed over blocks."""
+    who, visits = world.people, world.visits
     kept = orders["status"] == "completed"
     return {
-        "rows": {name: len(table) for name, table in tables.items()},
+        "rows": dict(rows),
         "funnel_visits": _funnel(world),
         "checkout_experiment": _experiment(world),
-        "payment_errors": {
-            "payment_steps": int(world.steps.of("payment_step").sum()),
-            "failed": int(world.steps.of("payment_error").sum()),
-        },
-        "orders_by_status": {
+        "orders": {
             str(status): int(n)
             for status, n in orders["status"].value_counts().sort_index().items()
         },
@@ -120,52 +188,70 @@ def _realised(world: World, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any
         "revenue_gross": _sum(orders["revenue"]),
         "revenue_of_completed": _sum(orders["revenue"][kept]),
         "repeat_purchase": {
-            "persons": _repeat(pd.Series(world.orders.customer)),
+            "persons": _repeat(pd.Series(world.orders.person)),
             "customer_ids": _repeat(orders["customer_id"].dropna()),
         },
-        "open_tickets": int(tables["tickets"]["resolved"].isna().sum()),
-        "segments": {
-            name: int((world.people.segment == code).sum()) for code, name in enumerate(SEGMENTS)
+        "open_tickets": int((world.tickets.resolved < 0).sum()),
+        "segments": {name: int((who.segment == code).sum()) for code, name in enumerate(SEGMENTS)},
+        "known": int(who.known.sum()),
+        "still_there": int((who.left >= world.clock.end_s).sum()),
+        "asked": {
+            f"{world.clock.date(world.clock.day(day)):%Y-%m}": {
+                name: int((who.segment[asked] == code).sum()) for code, name in enumerate(SEGMENTS)
+            }
+            for day, asked in zip(world.planted.nps.wave_days, asked_in_waves(world), strict=True)
         },
         "visits_by_device": {
-            name: int((world.visits.device == code).sum()) for code, name in enumerate(DEVICES)
+            name: int((visits.device == code).sum()) for code, name in enumerate(DEVICES)
         },
     }
+
+
+def added(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return nested numbers, summed.
+
+    Examples
+    --------
+    >>> added([{"a": 1, "b": {"c": 2}}, {"a": 3, "b": {"d": 1.5}}])
+    {'a': 4, 'b': {'c': 2, 'd': 1.5}}
+    """
+    total: dict[str, Any] = {}
+    for name in dict.fromkeys(name for part in parts for name in part):
+        values = [part[name] for part in parts if name in part]
+        if isinstance(values[0], Mapping):
+            total[name] = added(values)
+        else:
+            total[name] = round(sum(values), 2)
+    return total
 
 
 def _funnel(world: World) -> dict[str, int]:
     """Return how many browsing visits reached each step."""
     browsing = ~world.visits.reorder
-    steps = ("view_product", "add_to_cart", "begin_checkout", "purchase")
+    reached = {step: world.steps.reached(step, len(browsing)) & browsing for step in _STEPS}
     return {
         "browsing": int(browsing.sum()),
-        **{step: int((browsing & _reached(world, step)).sum()) for step in steps},
+        **{step: int(visits.sum()) for step, visits in reached.items()},
     }
 
 
 def _experiment(world: World) -> dict[str, dict[str, int]]:
     """Return, by variant, who was exposed, and the checkouts and purchases of their visits."""
-    visits, plan, exposures = world.visits, world.planted.experiment, world.exposures
-    checkout, bought = _reached(world, "begin_checkout"), _reached(world, "purchase")
+    visits, plan = world.visits, world.planted.experiment
+    *_, entered = checkout_entries(world)
+    checkout = world.steps.reached("begin_checkout", len(visits))
+    bought = world.steps.reached("purchase", len(visits)) & ~visits.reorder
     inside = checkout & world.clock.within(visits.start, plan.first_day, plan.last_day)
-    variant = np.full(len(world.people), -1)
-    variant[exposures.customer] = exposures.variant
+    given = variant(Draws(world.seed, "visits"), units(world.people, visits.person, visits.start))
     found = {}
     for code, name in enumerate(plan.variants):
-        met = inside & (variant[visits.customer] == code)
+        met = inside & (given == code)
         found[name] = {
-            "customers": int((exposures.variant == code).sum()),
+            "customers": int((entered == code).sum()),
             "checkouts": int(met.sum()),
             "purchases": int((met & bought).sum()),
         }
     return found
-
-
-def _reached(world: World, step: str) -> Flags:
-    """Return which visits have an event of a step; one past the end of the study is not there."""
-    reached = np.zeros(len(world.visits), dtype=bool)
-    reached[world.steps.visit[world.steps.of(step)]] = True
-    return reached
 
 
 def _repeat(customers: pd.Series[Any]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from cxresearch import experiments
 from cxresearch.cli import app
 from cxresearch.core import disk
 from cxresearch.core.languages import Language
-from cxresearch.simulate.planted import Experiment
+from cxresearch.simulate.effects import Experiment
 
 
 @pytest.fixture(scope="module")

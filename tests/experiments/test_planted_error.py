@@ -8,7 +8,6 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import experiments, simulate
-from cxresearch.simulate.planted import PaymentError, Planted
 from cxresearch.study import manifest
 
 
@@ -18,8 +17,8 @@ def analysis(tmp_path_factory: pytest.TempPathFactory):
     root = tmp_path_factory.mktemp("shop")
     folder = root / "data" / "demo"
     demo = Path(manifest.path_of("demo")).read_text("utf-8")
-    planted = Planted(payment_error=PaymentError(first_day=60))
-    simulate.write(simulate.shop(seed=5, customers=8_000, faults=False, planted=planted), folder)
+    early = {"payment_error": {"first_day": 800}}
+    simulate.write(simulate.shop(seed=5, customers=12_000, faults=False, effects=early), folder)
     (folder / manifest.FILE_NAME).write_text(demo, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CX_ROOT", str(root))

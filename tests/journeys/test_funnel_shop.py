@@ -22,7 +22,9 @@ CHECKOUT = ["begin_checkout", "purchase"]
 
 @pytest.fixture(scope="module")
 def shop() -> simulate.Shop:
-    return simulate.shop()
+    """A shop where nothing happens but the payment error."""
+    off = dict.fromkeys(simulate.Planted().switchable(), False)
+    return simulate.shop(seed=1, effects={**off, "payment_error": True})
 
 
 @pytest.fixture(scope="module")

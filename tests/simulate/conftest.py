@@ -1,17 +1,33 @@
-"""One simulated year for all tests here, and a small shop where files are written."""
+"""Two shops for all tests here, as usual and with no effect at all, and a small one."""
 
 from __future__ import annotations
 
 import pytest
 
 from cxresearch import simulate
+from tests.simulate.measures import Seen
 
 
 @pytest.fixture(scope="session")
-def year() -> simulate.Shop:
+def usual() -> simulate.Shop:
     return simulate.shop()
 
 
 @pytest.fixture(scope="session")
+def plain() -> simulate.Shop:
+    return simulate.shop(effects=dict.fromkeys(simulate.Planted().switchable(), False))
+
+
+@pytest.fixture(scope="session")
+def seen(usual: simulate.Shop) -> Seen:
+    return Seen(usual)
+
+
+@pytest.fixture(scope="session")
+def seen_plain(plain: simulate.Shop) -> Seen:
+    return Seen(plain)
+
+
+@pytest.fixture(scope="session")
 def small() -> simulate.Shop:
-    return simulate.shop(seed=7, customers=400)
+    return simulate.shop(seed=7, customers=600)

@@ -6,10 +6,11 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.simulate.clock import Clock, utc_times
+from cxresearch.simulate.clock import STUDY_DAYS, Clock, utc_times
 
 YEAR = Clock(date(2025, 11, 1), 365)
 
@@ -31,30 +32,37 @@ def test_within_takes_both_days_whole() -> None:
         format="ISO8601",
     )
     seconds = (edges.astype("datetime64[s, UTC]").astype("int64")).to_numpy()
-    assert YEAR.within(seconds, 120, 150).tolist() == [False, True, True, False]
+    study = Clock(date(2025, 11, 1), STUDY_DAYS)
+    assert study.within(seconds, 120, 150).tolist() == [False, True, True, False]
 
 
-@given(days=st.integers(7, 800), day=st.integers(0, 365))
-def test_a_day_of_the_year_keeps_its_place_in_a_shorter_study(days: int, day: int) -> None:
+@given(days=st.integers(7, 1_500), day=st.integers(0, STUDY_DAYS))
+def test_a_day_of_the_study_keeps_its_place_in_a_shorter_one(days: int, day: int) -> None:
     clock = Clock(date(2026, 1, 1), days)
-    assert abs(clock.day(day) / days - day / 365) <= 0.5 / days + 1e-12
+    assert abs(clock.day(day) / days - day / STUDY_DAYS) <= 0.5 / days + 1e-12
 
 
-def test_times_fall_in_the_study_and_never_in_the_hour_that_is_skipped() -> None:
-    clock = Clock(date(2026, 3, 28), 2)
-    times = clock.draw(np.random.default_rng(5), 20_000)
-    assert clock.midnight(0) <= times.min()
-    assert times.max() < clock.end_s
-    local = utc_times(times).dt.tz_convert("Europe/Rome")
-    sunday = local[local.dt.day == 29]
-    assert set(range(24)) - set(sunday.dt.hour) == {2}
+def test_busy_days_are_the_sales_december_and_black_friday_not_august() -> None:
+    clock = Clock(date(2023, 11, 1), STUDY_DAYS)
+    days = pd.date_range(clock.start, periods=clock.days)
+    busy = pd.Series(np.diff(clock.busy), index=days)
+    months = busy.groupby([days.year, days.month]).mean()
+    for year in (2024, 2025, 2026):
+        assert months[year, 8] == months[year].min()
+        assert months[year, 1] > months[year, 2]
+        assert months[year, 7] > months[year, 6]
+    assert clock.busy[-1] == pytest.approx(STUDY_DAYS / 365)
+    for friday in ("2023-11-24", "2024-11-29", "2025-11-28"):
+        week = pd.Timestamp(friday) - pd.Timedelta(days=7)
+        assert busy[friday] == pytest.approx(2.4 * busy[week])
 
 
-def test_black_friday_is_found_in_every_year() -> None:
-    for start, friday in ((2024, 29), (2025, 28), (2026, 27), (2027, 26)):
-        clock = Clock(date(start, 11, 1), 30)
-        days = utc_times(clock.draw(np.random.default_rng(6), 60_000)).dt.tz_convert("Europe/Rome")
-        assert days.dt.day.value_counts().idxmax() in {friday, friday + 1, friday + 2, friday + 3}
+def test_the_time_of_day_peaks_in_the_evening() -> None:
+    hours = YEAR.time_of_day(np.linspace(0, 1, 100_001)[:-1]) // 3600
+    shares = np.bincount(hours, minlength=24)
+    assert shares.argmax() == 21
+    assert shares.argmin() in {3, 4}
+    assert shares.sum() == 100_000
 
 
 def test_no_time_is_a_missing_time() -> None:

@@ -27,9 +27,9 @@ THEMES = list(BOOK.themes)
 
 
 @pytest.fixture(scope="module")
-def folder(year: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(usual: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sheets")
-    simulate.write(year, folder)
+    simulate.write(usual, folder)
     return folder
 
 
@@ -55,20 +55,20 @@ def sample_of(sheet: pd.DataFrame) -> pd.DataFrame:
     return sheet[["text_id", "text", "language", "probability", "drawn"]]
 
 
-def test_the_sample_is_of_the_texts_that_are_there(year: Shop) -> None:
-    feedback = year.tables["feedback"]
-    sheet = year.sheets["codes_first"]
-    assert len(sheet) == year.truth["coders"]["texts"] == 400
+def test_the_sample_is_of_the_texts_that_are_there(usual: Shop) -> None:
+    feedback = usual.tables["feedback"]
+    sheet = usual.sheets["codes_first"]
+    assert len(sheet) == usual.truth["coders"]["texts"] == 400
     assert sheet["text_id"].is_unique
     assert set(sheet["text_id"]) <= set(feedback["text_id"])
     assert feedback["text"].str.strip().ne("").all()  # so that each can be drawn, and coded
     assert set(sheet["probability"]) == {400 / len(feedback)}
-    pd.testing.assert_frame_equal(sample_of(sheet), sample_of(year.sheets["codes_second"]))
+    pd.testing.assert_frame_equal(sample_of(sheet), sample_of(usual.sheets["codes_second"]))
 
 
-def test_every_text_is_as_likely_to_be_drawn(year: Shop) -> None:
+def test_every_text_is_as_likely_to_be_drawn(usual: Shop) -> None:
     """In 300 samples of 20 of 200 texts each is there 30 times, within 4.5 deviations."""
-    feedback, truth = year.tables["feedback"], year.answer_keys["themes"]
+    feedback, truth = usual.tables["feedback"], usual.answer_keys["themes"]
     feedback, truth = feedback[:200], truth[:200]
     rng, coders = np.random.default_rng(3), Coders(texts=20)
     counts = pd.concat(
@@ -79,17 +79,17 @@ def test_every_text_is_as_likely_to_be_drawn(year: Shop) -> None:
     assert (abs(times - expected) < 4.5 * deviation).all()
 
 
-def test_no_text_that_tells_who_wrote_it_is_on_a_sheet(year: Shop) -> None:
-    personal = year.answer_keys["themes"].set_index("text_id")["personal_data"]
-    for name, sheet in year.sheets.items():
+def test_no_text_that_tells_who_wrote_it_is_on_a_sheet(usual: Shop) -> None:
+    personal = usual.answer_keys["themes"].set_index("text_id")["personal_data"]
+    for name, sheet in usual.sheets.items():
         withheld = sheet["text"] == "[withheld]"
         assert withheld.any(), name
         assert (withheld == personal[sheet["text_id"]].to_numpy()).all(), name
 
 
-def test_coders_err_as_planted(year: Shop, codes: pd.DataFrame) -> None:
-    planted = year.truth["coders"]
-    true = true_codes(year)
+def test_coders_err_as_planted(usual: Shop, codes: pd.DataFrame) -> None:
+    planted = usual.truth["coders"]
+    true = true_codes(usual)
     wrong = {}
     for coder in planted["names"]:
         coded = codes[codes["coder"] == coder].set_index("text_id")[THEMES]
@@ -104,10 +104,10 @@ def test_coders_err_as_planted(year: Shop, codes: pd.DataFrame) -> None:
     assert both < min(wrong["first"].sum(), wrong["second"].sum()) / 4  # they err independently
 
 
-def test_gold_is_true_but_where_both_err(year: Shop, folder: Path, codes: pd.DataFrame) -> None:
+def test_gold_is_true_but_where_both_err(usual: Shop, folder: Path, codes: pd.DataFrame) -> None:
     gold = gold_codes(codes, BOOK, folder / "decisions.csv").set_index("text_id")[THEMES]
     assert not gold.isna().any(axis=None)
-    truth = true_codes(year).loc[gold.index]
+    truth = true_codes(usual).loc[gold.index]
     first, second = (
         codes[codes["coder"] == name].set_index("text_id").loc[gold.index, THEMES]
         for name in ("first", "second")
@@ -115,13 +115,13 @@ def test_gold_is_true_but_where_both_err(year: Shop, folder: Path, codes: pd.Dat
     wrong = gold != truth
     pd.testing.assert_frame_equal(wrong, (first != truth) & (second != truth))
     found = disagreements(codes, BOOK)
-    assert len(found) == len(year.sheets["decisions"]) > 20
+    assert len(found) == len(usual.sheets["decisions"]) > 20
 
 
 def test_the_sheets_are_those_of_the_kit_filled_in(
-    year: Shop, folder: Path, codes: pd.DataFrame, tmp_path: Path
+    usual: Shop, folder: Path, codes: pd.DataFrame, tmp_path: Path
 ) -> None:
-    sample = sample_of(year.sheets["codes_first"])
+    sample = sample_of(usual.sheets["codes_first"])
     for coder in ("first", "second"):
         blank = rows(coding_sheet(sample, BOOK, tmp_path / f"{coder}.csv", coder=coder))
         filled = rows(folder / f"codes_{coder}.csv")
@@ -136,9 +136,12 @@ def test_the_sheets_are_those_of_the_kit_filled_in(
 
 def test_a_text_that_begins_as_a_formula_is_harmless() -> None:
     feedback = pd.DataFrame({"text_id": ["F1"], "text": ["=1+1"]})
-    truth = pd.DataFrame({"themes": [""], "language": ["it"], "personal_data": [False]})
+    truth = pd.DataFrame(
+        {"themes": [""], "language": ["it"], "personal_data": [False], "emotion": [""]}
+    )
     found = coding_sheets(np.random.default_rng(1), feedback, truth, Coders())
-    assert found["codes_first"]["text"].tolist() == ["'=1+1"]
+    for sheet in ("codes_first", "emotions_first"):
+        assert found[sheet]["text"].tolist() == ["'=1+1"]
 
 
 def test_a_shop_with_few_texts_has_them_all_coded() -> None:
@@ -156,4 +159,6 @@ def test_a_shop_without_texts_has_empty_sheets() -> None:
         "codes_first": 0,
         "codes_second": 0,
         "decisions": 0,
+        "emotions_first": 0,
+        "emotions_second": 0,
     }

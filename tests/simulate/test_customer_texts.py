@@ -18,15 +18,15 @@ PLAIN = Texts(typo=0, no_accents=0, capitals=0, emoji=0, personal_data=0)
 
 
 @pytest.fixture(scope="module")
-def keyed(year: Shop) -> pd.DataFrame:
-    return year.tables["feedback"].merge(
-        year.answer_keys["themes"], on="text_id", suffixes=("_told", "")
+def keyed(usual: Shop) -> pd.DataFrame:
+    return usual.tables["feedback"].merge(
+        usual.answer_keys["themes"], on="text_id", suffixes=("_told", "")
     )
 
 
-def test_enough_texts_in_two_languages(year: Shop, keyed: pd.DataFrame) -> None:
-    assert len(keyed) == len(year.tables["feedback"]) >= 6_000
-    english = year.truth["texts"]["english"]
+def test_enough_texts_in_two_languages(usual: Shop, keyed: pd.DataFrame) -> None:
+    assert len(keyed) == len(usual.tables["feedback"]) >= 6_000
+    english = usual.truth["texts"]["english"]
     assert (keyed["language"] == "en").mean() == pytest.approx(english, abs=0.03)
     told = keyed["language_told"].notna()
     assert (keyed["language_told"] == keyed["language"])[told].all()
@@ -122,3 +122,32 @@ def test_traits_do_what_they_say() -> None:
     personal = compose(rng, "it", mention, 1, replace(PLAIN, personal_data=1.0))
     assert personal.personal
     assert re.search(r"@example\.com|\+39 399 55|O\d{6}", personal.text)
+
+
+def test_conversations_have_their_form_and_may_state_a_goal_and_a_feeling(
+    keyed: pd.DataFrame,
+) -> None:
+    planted = Texts()
+    long = keyed[keyed["themes"] != ""]
+    for source, turns in (("chat", 4), ("call", 4), ("email", 3)):
+        lines = long.loc[long["source"] == source, "text"].str.count("\n") + 1
+        assert (lines >= turns).all(), source
+    doable = long["themes"].str.split("|").str[0].isin(words("en")["goals"])
+    asked = long[doable & long["source"].isin(["chat", "call", "email"])]
+    assert (asked["goal"] != "").mean() == pytest.approx(planted.goal, abs=0.04)
+    assert (long.loc[~long["source"].isin(["chat", "call", "email"]), "goal"] == "").all()
+    sided = long[long["sentiment"] != 0]
+    assert (sided["emotion"] != "").mean() == pytest.approx(planted.emotion, abs=0.025)
+    angry = sided[sided["emotion"] == "anger"]
+    assert (angry["sentiment"] == -1).all()
+    for language, of in angry.groupby("language"):
+        said = "|".join(re.escape(one) for one in words(str(language))["emotions"]["anger"])
+        assert of["text"].str.contains(said, case=False).all()
+
+
+def test_two_people_name_emotions_and_sometimes_another(usual: Shop) -> None:
+    true = usual.answer_keys["themes"].set_index("text_id")["emotion"].replace("", "none")
+    for coder in ("first", "second"):
+        sheet = usual.sheets[f"emotions_{coder}"]
+        right = (sheet["emotion"] == sheet["text_id"].map(true)).mean()
+        assert right == pytest.approx(1 - 6 / 7 * usual.truth["coders"]["confuses"], abs=0.08)

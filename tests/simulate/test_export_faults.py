@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.simulate import export_faults
-from cxresearch.simulate.layouts import LAYOUTS, as_text
+from cxresearch.simulate.exports import LAYOUTS, as_text
 from cxresearch.simulate.shop import Shop
 
 
