@@ -44,8 +44,9 @@ lab: setup data ## Open JupyterLab with the kit's kernel (LAB_OPTIONS="--port=99
 	@$(BIN)/jupyter lab $(LAB_OPTIONS)
 
 # The simulator writes truth.json last; the other files are looked for lest one was deleted.
-DEMO := $(addprefix data/demo/,events.parquet orders.csv order_lines.csv surveys.csv feedback.csv \
-  tickets.csv exposures.csv marketing.csv customers.csv codes_first.csv codes_second.csv decisions.csv)
+DEMO := $(addprefix data/demo/,events.parquet orders.csv order_lines.csv deliveries.csv surveys.csv \
+  feedback.csv tickets.csv exposures.csv messages.parquet marketing.csv customers.csv \
+  codes_first.csv codes_second.csv emotions_first.csv emotions_second.csv decisions.csv)
 
 data: $(DEMO) ## Write the demo study from its seed
 

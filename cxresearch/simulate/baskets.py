@@ -19,7 +19,7 @@ _ARTICLES: dict[str, tuple[str, int, float, float]] = {
     "clothing": ("CLO", 40, 12.0, 89.0),
     "shoes": ("SHO", 20, 29.0, 139.0),
     "accessories": ("ACC", 25, 6.0, 49.0),
-    "home": ("HOM", 30, 8.0, 120.0),
+    "living": ("HOM", 30, 8.0, 120.0),
     "kitchen": ("KIT", 25, 5.0, 75.0),
     "beauty": ("BEA", 30, 4.0, 45.0),
     "kids": ("KID", 20, 7.0, 55.0),

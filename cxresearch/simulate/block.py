@@ -60,7 +60,7 @@ TOWNS = {
     "Torrebianca": "99091",
 }
 STORES = ("Borgochiaro", "Portovento")
-CATEGORIES = ("clothing", "shoes", "accessories", "home", "kitchen", "beauty", "kids")
+CATEGORIES = ("clothing", "shoes", "accessories", "living", "kitchen", "beauty", "kids")
 #: The releases of the app, one after the other.
 VERSIONS = ("5.0", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6")
 METHODS = ("standard", "express", "pickup")

@@ -217,6 +217,13 @@ class Voice(_Section):
         return self
 
 
+class Change(_Section):
+    """Something the shop did on a day: a launch, a release, a new price."""
+
+    date: Day
+    label: Label
+
+
 class ReportSpec(_Section):
     """One report to build: its notebook, its parameters, and the reports it reads."""
 
@@ -235,6 +242,8 @@ class Manifest(_Section):
     `languages` are those of its pages, the main one first; `language` is the only one where it is
     not given. `labels` say what a reader calls a value of the data: a device, a channel, a variant.
     `groups` are the columns by whose values customers are told apart: device, segment, region.
+    `changes` are what the shop did, by day. `margin` is the share of revenue that it keeps once
+    the goods are paid for.
     `raw` names one more folder for the study's files, from the study's own folder or absolute.
     """
 
@@ -251,6 +260,8 @@ class Manifest(_Section):
     tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
     groups: list[str] = []
+    changes: list[Change] = []
+    margin: Annotated[float, Field(gt=0, le=1)] | None = None
     funnel: list[str] = []
     cart: Cart | None = None
     surveys: list[Survey] = []

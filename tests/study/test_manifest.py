@@ -47,6 +47,15 @@ def test_how_texts_are_read():
     assert manifest.parse(yaml.safe_dump(SMALL | {"voice": voice})).voice.codes == ["first.CSV"]
 
 
+def test_what_the_shop_did_and_keeps():
+    small = manifest.parse(yaml.safe_dump(SMALL))
+    assert (small.changes, small.margin) == ([], None)
+    given = {"changes": [{"date": "2026-03-02", "label": "New menu"}], "margin": 0.35}
+    read = manifest.parse(yaml.safe_dump(SMALL | given))
+    assert (read.changes[0].date, read.margin) == ("2026-03-02", 0.35)
+    assert read.changes[0].label == {"en": "New menu", "it": "New menu"}
+
+
 def test_a_title_in_the_language_it_has():
     read = manifest.parse(yaml.safe_dump(SMALL | {"title": {"it": "Negozio"}}))
     assert read.title_in("en") == "Negozio"
@@ -96,6 +105,13 @@ def test_a_title_in_the_language_it_has():
             "touchpoints.view.stage: must be one of 'awareness', 'consideration', 'purchase', "
             "'service', 'loyalty', 'advocacy'; got 'desire'",
         ),
+        ({"margin": 35}, "margin: Input should be less than or equal to 1; got 35"),
+        ({"margin": 0}, "margin: Input should be greater than 0; got 0"),
+        (
+            {"changes": [{"date": "in March", "label": "New menu"}]},
+            "changes.0.date: must be a day such as 2026-01-31; got 'in March'",
+        ),
+        ({"changes": [{"date": "2026-03-02"}]}, "changes.0.label: missing"),
         ({"voice": {"code": "first.csv"}}, "voice.code: unknown key"),
         (
             {"voice": {"codes": ["first.csv", "second.ods"]}},
