@@ -218,7 +218,7 @@ class Coders:
     """
 
     names: tuple[str, str] = ("first", "second")
-    texts: int = 400
+    texts: int = 1200
     misses: float = 0.05
     adds: float = 0.005
     emotions: int = 300

@@ -58,11 +58,11 @@ def sample_of(sheet: pd.DataFrame) -> pd.DataFrame:
 def test_the_sample_is_of_the_texts_that_are_there(usual: Shop) -> None:
     feedback = usual.tables["feedback"]
     sheet = usual.sheets["codes_first"]
-    assert len(sheet) == usual.truth["coders"]["texts"] == 400
+    assert len(sheet) == usual.truth["coders"]["texts"] == 1200
     assert sheet["text_id"].is_unique
     assert set(sheet["text_id"]) <= set(feedback["text_id"])
     assert feedback["text"].str.strip().ne("").all()  # so that each can be drawn, and coded
-    assert set(sheet["probability"]) == {400 / len(feedback)}
+    assert set(sheet["probability"]) == {1200 / len(feedback)}
     pd.testing.assert_frame_equal(sample_of(sheet), sample_of(usual.sheets["codes_second"]))
 
 
@@ -147,7 +147,7 @@ def test_a_text_that_begins_as_a_formula_is_harmless() -> None:
 def test_a_shop_with_few_texts_has_them_all_coded() -> None:
     few = simulate.shop(seed=1, customers=5, days=30)
     n = len(few.tables["feedback"])
-    assert 0 < n < 400
+    assert 0 < n < 1200
     assert len(few.sheets["codes_first"]) == n
     assert set(few.sheets["codes_first"]["probability"]) == {1.0}
 
