@@ -77,6 +77,31 @@ def series_of(study: Study, weeks: Weeks) -> dict[Key, Series]:
     return found
 
 
+def series_by(study: Study, weeks: Weeks, people: frames.Frame, trait: str) -> dict[Key, Series]:
+    """Return every series of parts of the customers, by measure and part.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weeks : Weeks
+        Its weeks.
+    people : frame
+        `customer_id` and the trait that tells customers apart; who is not in it is left out.
+    trait : str
+        The column of the trait.
+    """
+    found: dict[Key, Series] = {}
+    for units in _units(study, weeks):
+        if units.is_whole_known:
+            continue
+        rows = units.rows.join(people, on="customer_id", how="inner")
+        parts = replace(units, rows=rows, groups=(trait,), is_whole_known=True)
+        for series in sum_units(parts, weeks):
+            found[series.measure.name, series.group] = series
+    return found
+
+
 def _units(study: Study, weeks: Weeks) -> Iterator[Units]:
     visits = visit_units(study, weeks)
     if visits is not None:
