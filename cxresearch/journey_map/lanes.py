@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch import voc
-from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
+from cxresearch.core.remarks import Amount, Range, Remark, Said, Value, joined
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
 from cxresearch.findings.watched_series import WHOLE, Series
@@ -42,7 +42,7 @@ _KINDS = {
     "offline": "offline",
 }
 _YEAR_WEEKS = 52
-_MOST_TOUCHPOINTS = 4
+_MOST_TOUCHPOINTS = 3
 #: A quote that fills its cell is not read.
 _LONGEST_QUOTE = 80
 
@@ -153,15 +153,11 @@ def _who(sources: Sources, stage: str, before: str | None) -> Cell:
         says.append(Remark(""))
     if named := sources.touchpoints(stage):
         says.append(_listed(named))
-    kinds = {
-        (one.channel, one.place)
-        for one in sources.study.manifest.touchpoints.values()
-        if sources.stage_of.get(one.stage) == stage
-    }
-    if kinds:
-        order = list(_KINDS)
-        words = sorted({word for pair in kinds for word in pair}, key=order.index)
-        says.append(joined([Remark(_KINDS[word]) for word in words], ", "))
+        met = sources.study.manifest.touchpoints.values()
+        here = [one for one in met if sources.stage_of.get(one.stage) == stage]
+        words = {word for one in here for word in (one.channel, one.place)}
+        said = [Remark(word) for name, word in _KINDS.items() if name in words]
+        says.append(joined(said, ", "))
     return Cell(stage=stage, lane="who", says=tuple(says), n=n, share=n / most)
 
 
@@ -277,8 +273,7 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
         Remark("{share} go on within 90 days", {"share": Amount(share.value, "share", 0)}),
     )
     if median.value >= 1:
-        half = Remark("half within {days}", {"days": Amount(median.value, "days", 0)})
-        says = (Remark("{share}, {half}", {"share": says[0], "half": half}),)
+        says = (Remark("half go on within {days}", {"days": Amount(median.value, "days", 0)}),)
     return Cell(stage=stage, lane="next", says=says, estimate=share, n=share.n)
 
 
@@ -287,12 +282,14 @@ def _wants(sources: Sources, stage: str) -> Cell:
     here = (sources.texts["stage"].map(sources.stage_of) == stage).to_numpy()
     n = int(sources.texts["customer_id"][here].nunique()) if here.any() else 0
     if n < sources.min_cell or sources.tags.empty:
-        return Cell(
-            stage=stage, lane="wants", why=Remark("nobody was asked here in their own words")
-        )
+        return Cell(stage=stage, lane="wants", why=Remark("no texts from here"))
+    labels = voc.codebook_of(sources.study).labels()
     shares = sources.tags[here].mean().sort_values(ascending=False)
     says = [
-        Remark("{theme} {share}", {"theme": str(theme), "share": Amount(share, "share", 0)})
+        Remark(
+            "{theme} {share}",
+            {"theme": Said(labels[str(theme)]), "share": Amount(share, "share", 0)},
+        )
         for theme, share in shares.head(2).items()
         if share > 0
     ]
@@ -418,7 +415,7 @@ def _decides(moment: Moment) -> Remark:
     }
     if difference.ci.low <= 0 <= difference.ci.high:
         return Remark(
-            "{touchpoint}: no link with buying again shown ({range}, n {n})",
+            "{touchpoint} and buying again: no link shown ({range}, n {n})",
             values,
         )
     values["difference"] = Amount(abs(difference.value), "share difference")

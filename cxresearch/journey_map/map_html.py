@@ -147,7 +147,8 @@ def _row(cells: list[Cell], heading: str, language: Language, is_linked: bool) -
     inside = "".join(_cell(cell, language) for cell in cells if cell is main or cell.is_measured)
     if is_linked and main.is_measured and main.proof:
         said = escape(language.text("the numbers"))
-        inside += f'<a class="proof" href="{escape(main.proof)}.html">{said}</a>'
+        link = f'<a class="proof" href="{escape(main.proof)}.html" aria-label="{said}">↗</a>'
+        inside = link + inside
     none = "" if main.is_measured or main.lane == "hurts" else " none"
     return f'<div class="cell{none}" data-lane="{escape(language.text(heading))}">{inside}</div>'
 
@@ -178,7 +179,9 @@ def _indicator(cell: Cell, language: Language) -> str:
 
 def _trend(cell: Cell, language: Language) -> str:
     course = "" if cell.course is None else _course(cell.course, cell.hot)
-    return f"{course}{_small(cell.says, language)}"
+    # What nothing happened in is seen, and heard.
+    seen = "" if cell.hot[1] else ' class="heard"'
+    return f"{course}<small{seen}>{_words(cell.says[0], language)}</small>"
 
 
 def _satisfaction(cell: Cell, language: Language) -> str:

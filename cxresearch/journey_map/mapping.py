@@ -106,23 +106,20 @@ class JourneyMap:
 
     @property
     def footnote(self) -> Remark:
-        """What stands under the headline: worth, interval, n, grade, and what has ceased."""
+        """What stands under the headline: worth, interval, n, how it is known, days."""
         days = {"first": self.first_day, "last": self.last_day}
         shop = Remark("{first} to {last}", days)
-        gone = [one for one in self.found if one.state == "past" and one.is_bad is not False]
-        past = Remark("Past: {what}", {"what": gone[0].what}) if gone else Remark("")
         if self.top is None:
-            judged = {"judged": self.found.judged, "days": shop, "past": past}
-            return Remark("{judged} series judged, {days}. {past}", judged)
+            judged = {"judged": self.found.judged, "days": shop}
+            return Remark("{judged} series judged, {days}.", judged)
         top = self.top
         return Remark(
-            "{cost}; {confidence} CI. {grounds}. {days}. {past}",
+            "{cost}; {confidence} CI. {grounds}. {days}.",
             {
                 "cost": top.cost,
                 "confidence": Amount(top.worth.confidence, "share", 0),
                 "grounds": top.grounds,
                 "days": shop,
-                "past": past,
             },
         )
 
