@@ -1,8 +1,6 @@
 """Findings: of all that is measured, what moved, what it is worth, and what to do about it.
 
 - :func:`findings`: what moved in a study, the costliest open finding first; ``cx.findings(shop)``.
-- :func:`series_of`: every series behind it, by measure and group.
-- :func:`weeks_of`: the weeks of a study.
 - :class:`Finding`, :class:`Findings`: one, and all with their ranks.
 """
 
@@ -10,8 +8,8 @@ from __future__ import annotations
 
 from cxresearch.core.callable_room import answered_by
 from cxresearch.findings.finding import Finding, Findings
-from cxresearch.findings.watch import findings, series_of, weeks_of
+from cxresearch.findings.watch import findings
 
-__all__ = ["Finding", "Findings", "findings", "series_of", "weeks_of"]
+__all__ = ["Finding", "Findings", "findings"]
 
 answered_by(__name__, "findings")

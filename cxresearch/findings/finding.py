@@ -123,7 +123,7 @@ class Finding:
         worth = self.worth
         if math.isnan(worth.value):
             return Remark(worth.note)
-        low, high = sorted(map(abs, worth.ci)) if worth.ci.low * worth.ci.high > 0 else worth.ci
+        low, high = (-worth.ci.high, -worth.ci.low) if worth.value < 0 else worth.ci
         values: dict[str, Value] = {
             "value": Amount(abs(worth.value), worth.unit, 0),
             "range": Range(low, high, worth.unit, 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -128,7 +128,26 @@ def _fire(own: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> Fir
             p=clearest.p,
         )
     parts = tuple(one for one in own if one is not leader)
+    if leader.series.measure.is_total and (step := _step_of(leader, series, weeks)):
+        return Fire(leader=replace(leader, series=step), parts=(leader, *parts))
     return Fire(leader=leader, parts=parts)
+
+
+def _step_of(total: Alarm, series: Mapping[Key, Series], weeks: int) -> Series | None:
+    """Return the step, error or wait of the same customers that moved most clearly meanwhile."""
+    before, during = stretches(total, weeks)
+    group = total.series.group
+    found = []
+    for (_, own), one in series.items():
+        measure = one.measure
+        if own != group or measure.is_total or measure.kind not in ("error", "wait", "step"):
+            continue
+        whole = series.get((measure.name, WHOLE))
+        rest = None if whole is None or group == WHOLE else others_of(whole, one)
+        z = z_of(change(one, before, during, rest=rest))
+        if abs(z) > _SURE_Z:
+            found.append((abs(z), measure.name, one))
+    return max(found, key=lambda row: row[:2])[2] if found else None
 
 
 def stretches(alarm: Alarm, weeks: int, *, most_before: int = 52) -> tuple[Stretch, Stretch]:

@@ -46,6 +46,8 @@ class Measure:
         The measure that says how many of the same units buy in the end; empty where none does.
     is_scanned : bool
         Whether breaks are looked for in it; the others tell what a break leads to.
+    is_total : bool
+        Whether it is made of steps that are measured too: one of them is where it broke.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Measure:
     place: int = 0
     outcome: str = ""
     is_scanned: bool = True
+    is_total: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -67,4 +70,4 @@ class Measure:
     @property
     def rank(self) -> tuple[int, int]:
         """How near to a cause it is: by kind, then by place; less is nearer."""
-        return KINDS.index(self.kind), self.place
+        return KINDS.index(self.kind) + self.is_total, self.place

@@ -64,13 +64,15 @@ def _visits(prepared: Prepared, carried: Sequence[str]) -> frames.Frame:
     for code in range(len(prepared.events)):
         is_it = nw.col("event") == code
         moment = nw.when(is_it).then(nw.col("ts_us"))
+        # The least of a value and of none is the value: who goes no further does not wait.
+        goes_on = is_it & ~nw.col("to_next_us").is_null()
         wait = nw.min_horizontal(nw.col("to_next_us"), nw.lit(_LONGEST_WAIT_US))
         seen |= {
             f"count_{code}": frames.indicator(is_it).sum(),
             f"first_{code}": moment.min(),
             f"last_{code}": moment.max(),
-            f"wait_{code}": nw.when(is_it).then(wait).sum(),
-            f"waits_{code}": frames.indicator(is_it & ~nw.col("to_next_us").is_null()).sum(),
+            f"wait_{code}": nw.when(goes_on).then(wait).sum(),
+            f"waits_{code}": frames.indicator(goes_on).sum(),
         }
     return steps.group_by("customer_id", "unit").agg(
         nw.col("ts_us").min().alias("begun"),
@@ -218,6 +220,7 @@ def _measures(study: Study, prepared: Prepared, visits: frames.Frame) -> Iterato
                 better="more",
                 outcome=f"buys:{event}",
                 is_scanned=event == funnel[0],
+                is_total=True,
             ),
             has(event) * then(event, funnel[-1]),
             has(event),

@@ -81,6 +81,8 @@ def _product(change: Estimate, value: Estimate, units: float) -> Estimate:
     z = float(ndtri((1 + change.confidence) / 2))
     a, b = change.value, value.value
     sa, sb = ((one.ci.high - one.ci.low) / 2 / z for one in (change, value))
+    if math.isnan(sb) and value.n > 1:  # every order is worth the same
+        sb = 0.0
     half = z * units * math.sqrt((a * sb) ** 2 + (b * sa) ** 2)
     worth = a * b * units
     return Estimate(
