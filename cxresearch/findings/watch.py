@@ -190,7 +190,7 @@ def order_value(
     """Return the mean order value of the last weeks, in the study's currency."""
     found = series.get(("order_value", WHOLE))
     if found is None:
-        return worth.unknown(study.currency, confidence, "the study has no orders")
+        return worth.unknown(study.currency, confidence, Remark("the study has no orders").message)
     return found.estimate(
         max(0, weeks.count - worth.RECENT_WEEKS), weeks.count, confidence=confidence
     )
@@ -277,7 +277,9 @@ def _worth(
         return worth.per_order(change(own, before, during, rest=_rest(own, series)), units)
     outcome = own if measure.kind == "order" else series.get((measure.outcome, own.group))
     if outcome is None:
-        return worth.unknown(money.unit, confidence, "not known: no later purchase is linked to it")
+        return worth.unknown(
+            money.unit, confidence, Remark("not known: no later purchase is linked to it").message
+        )
     moved = change(outcome, before, during, rest=_rest(outcome, series), confidence=confidence)
     if measure.kind == "order" and measure.better == "less":
         moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))

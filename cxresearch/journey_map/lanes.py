@@ -112,7 +112,7 @@ def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...
         after = stages[place + 1] if place + 1 < len(stages) else None
         before = stages[place - 1] if place else None
         cells = [
-            _who(sources, stage, before),
+            _who(sources, stage, before, place),
             *_indicator(sources, stage, findings),
             _next(sources, stage, after),
             _wants(sources, stage),
@@ -139,7 +139,7 @@ def _state(findings: tuple[Finding, ...]) -> State:
     return "past" if any(one.state == "past" for one in bad) else ""
 
 
-def _who(sources: Sources, stage: str, before: str | None) -> Cell:
+def _who(sources: Sources, stage: str, before: str | None, place: int) -> Cell:
     reached = sources.reached
     n = int(reached[stage].notna().sum()) if stage in reached else 0
     if n < max(sources.min_cell, 1):
@@ -148,7 +148,8 @@ def _who(sources: Sources, stage: str, before: str | None) -> Cell:
     says = [Remark("{n} customers", {"n": n})]
     if before is not None and (came := int(reached[before].notna().sum())) >= sources.min_cell:
         both = int((reached[before].notna() & reached[stage].notna()).sum())
-        says.append(Remark("{share} of those before", {"share": Amount(both / came, "share", 0)}))
+        values: dict[str, Value] = {"share": Amount(both / came, "share", 0), "stage": place}
+        says.append(Remark("{share} of stage {stage}", values))
     else:
         says.append(Remark(""))
     if named := sources.touchpoints(stage):
@@ -264,6 +265,8 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
     reached = sources.reached
     if after is None or stage not in reached or after not in reached:
         return Cell(stage=stage, lane="next", why=Remark("the last stage"))
+    if not reached[after].notna().any():
+        return Cell(stage=stage, lane="next", why=Remark("nobody was seen at the next stage"))
     median, share = time_between(
         reached, stage, after, sources.last_us, confidence=sources.confidence
     )
@@ -438,7 +441,7 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
         return Cell(
             stage=stage,
             lane="todo",
-            says=(first.step, first.cost),
+            says=(first.step,) if first.state == "past" else (first.step, first.cost),
             estimate=first.worth,
             n=first.change.n,
             grade=first.grade,

@@ -37,7 +37,7 @@ _HEADINGS = {
 }
 STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
 #: How many times as wide a stage is where there is more to tell.
-_WIDER = {"critical": 1.5, "past": 1.3, "": 1.0}
+_WIDER = {"critical": 1.35, "past": 1.22, "": 1.0}
 _WIDE, _HIGH = 150, 22
 
 

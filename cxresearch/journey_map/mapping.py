@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1)
 _YEAR_WEEKS = 52
-_NOT_OF_SOME = "worth is known for all customers, not for a part"
+_NOT_OF_SOME = Remark("worth is known for all customers, not for a part").message
 #: What a reader calls each lane.
 _LANES = {
     "who": Remark("Who is there"),
