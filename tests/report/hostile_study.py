@@ -21,6 +21,7 @@ FEW = 3
 _RENAMED = {
     "orders": ["channel"],
     "order_lines": ["category", "sku"],
+    "deliveries": ["carrier", "method"],
     "surveys": ["touchpoint", "wave"],
     "feedback": ["touchpoint"],
     "tickets": ["channel", "outcome"],
@@ -38,7 +39,9 @@ def name(word: Any) -> Any:
 def write(root: Path) -> None:
     """Write the shop below `root`, with the kit's notebooks."""
     folder = root / "data" / "shop"
-    simulate.write(simulate.shop(seed=3, customers=3000, days=200, faults=False), folder)
+    # Two years in which the checkout experiment begins on the day of the demo's.
+    shop = simulate.shop(seed=3, customers=3000, days=730, start="2024-08-02", faults=False)
+    simulate.write(shop, folder)
     study = yaml.safe_load((ROOT / "data" / "demo" / "study.yaml").read_text("utf-8"))
     _events(folder, study)
     for table, columns in _RENAMED.items():
@@ -112,6 +115,8 @@ def _manifest(study: dict[str, Any]) -> None:
         }
         for event, is_of in study["touchpoints"].items()
     }
+    for change in study["changes"]:
+        change["label"] = {lang: name(label) for lang, label in _each(change["label"]).items()}
     del study["labels"]  # the other values are shown as they are
     study["stages"] = list(dict.fromkeys(one["stage"] for one in study["touchpoints"].values()))
     study["funnel"] = list(map(name, study["funnel"]))
@@ -124,7 +129,7 @@ def _manifest(study: dict[str, Any]) -> None:
         for survey in study["surveys"]
     ]
     (plan,) = study["experiments"]
-    plan |= {"name": name(plan["name"]), "entry": name(plan["entry"]), "end": "2026-04-10"}
+    plan |= {"name": name(plan["name"]), "entry": name(plan["entry"]), "end": "2026-03-31"}
     plan["hypothesis"] = {lang: name(words) for lang, words in plan["hypothesis"].items()}
     plan["variants"] = {name(variant): share for variant, share in plan["variants"].items()}
     for metric in plan["metrics"]:
@@ -134,7 +139,7 @@ def _manifest(study: dict[str, Any]) -> None:
             elif "where" in metric[key]:
                 where = metric[key]["where"]
                 metric[key]["where"] = {column: name(value) for column, value in where.items()}
-    study["as_of"] = "2026-05-20"
+    study["as_of"] = "2026-08-01"
     own = {
         "03_funnel_and_paths": {"first": "desktop", "second": "mobile"},
         "06_checkout_experiment": {
