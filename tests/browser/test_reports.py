@@ -118,6 +118,7 @@ def test_no_page_shows_a_code_where_the_study_has_a_label(reports: Path, name: s
     # data names tables, one of which is called as a metric is.
     bare = {code for code, labels in codes().items() if "_" not in code and code not in labels}
     bare -= set(schema.TABLES)
+    bare = {code for code in bare if not re.fullmatch(r"[\d.]+", code)}  # 5.4 is a number too
     assert [text for text in texts if text in bare] == []
 
 
