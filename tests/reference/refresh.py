@@ -24,6 +24,9 @@ def refresh(path: Path) -> Path:
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(HERE)}}).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        # How far the reading of texts is shows only where the cache does not have them yet.
+        if "outputs" in cell:
+            cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             data.pop("image/png", None)
