@@ -75,11 +75,12 @@ class LabelledSample:
         looked = ~np.isnan(found)
         if not (np.isfinite(weight[looked]) & (weight[looked] > 0)).all():
             raise ValueError("weights must be above 0 and finite where people looked")
-        units = np.arange(guess.size) if clusters is None else np.asarray(clusters)
-        validate.one_of("the length of clusters", units.size, (guess.size,))
-        return cls(
-            guess, found, np.where(looked, weight, 0.0), np.unique(units, return_inverse=True)[1]
-        )
+        units = np.arange(guess.size)
+        if clusters is not None:
+            names = np.asarray(clusters)
+            validate.one_of("the length of clusters", names.size, (guess.size,))
+            units = np.unique(names, return_inverse=True)[1]
+        return cls(guess, found, np.where(looked, weight, 0.0), units)
 
     @property
     def looked_at(self) -> NDArray[np.bool_]:
