@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cxresearch.calibrate import (
     adjusted_lifts,
+    breaks_page,
     enumerated,
     experiments_page,
     neutral_band_page,
@@ -32,6 +33,7 @@ def main(path: Path) -> None:
     text = page(enumerated.nps_coverages(), others)
     text += experiments_page.section() + adjusted_lifts.section() + paths_page.section()
     text += tagged_page.section() + neutral_band_page.section() + redaction_page.section()
+    text += breaks_page.section()
     print(text)  # noqa: T201
     with disk.replacing(path) as new:
         new.write_text(text, encoding="utf-8")
