@@ -88,10 +88,6 @@ def is_month(text: str) -> bool:
     return bool(_MONTH.fullmatch(text))
 
 
-#: What the braces of a remark may hold.
-Value = int | str | date | Amount | Range | Remark
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """Words that stand in several languages already: a label, the answer of another report.
@@ -109,6 +105,10 @@ class Said:
         return self.versions.get(language.code) or next(iter(self.versions.values()), "")
 
 
+#: What the braces of a remark may hold.
+Value = int | str | date | Amount | Range | Remark | Said
+
+
 def _written(value: Value, language: Language) -> str:
     if isinstance(value, Month):
         return language.month(date.fromisoformat(f"{value}-01"))
@@ -116,7 +116,7 @@ def _written(value: Value, language: Language) -> str:
         return language.label(value)
     if isinstance(value, date):
         return language.day(value)
-    if isinstance(value, Remark):
+    if isinstance(value, Remark | Said):
         return value.words(language)
     if isinstance(value, Range):
         return language.range(*value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch import engine, voc
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Remark, Said
 from cxresearch.engine import frames
 from cxresearch.findings.measures import Measure
 from cxresearch.findings.traits import grouped, of_people, with_people
@@ -143,6 +143,7 @@ def _texts(study: Study, weeks: Weeks) -> Units:
     import pandas as pd
 
     feedback, tags = tagged_texts(study)
+    labels = voc.codebook_of(study).labels()
     themes = [str(theme) for theme in tags]
     found = pd.DataFrame({"text_id": feedback.index.astype(str)})
     for place, theme in enumerate(themes):
@@ -161,7 +162,7 @@ def _texts(study: Study, weeks: Weeks) -> Units:
             Measure(
                 name=f"theme:{theme}",
                 kind="theme",
-                what=Remark("Texts about {theme}", {"theme": theme}),
+                what=Remark("Texts about {theme}", {"theme": Said(labels[theme])}),
                 unit="share",
                 better="",
                 place=place,

@@ -77,6 +77,31 @@ def series_of(study: Study, weeks: Weeks) -> dict[Key, Series]:
     return found
 
 
+def series_by(study: Study, weeks: Weeks, people: frames.Frame, trait: str) -> dict[Key, Series]:
+    """Return every series of parts of the customers, by measure and part.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weeks : Weeks
+        Its weeks.
+    people : frame
+        `customer_id` and the trait that tells customers apart; who is not in it is left out.
+    trait : str
+        The column of the trait.
+    """
+    found: dict[Key, Series] = {}
+    for units in _units(study, weeks):
+        if units.is_whole_known:
+            continue
+        rows = units.rows.join(people, on="customer_id", how="inner")
+        parts = replace(units, rows=rows, groups=(trait,), is_whole_known=True)
+        for series in sum_units(parts, weeks):
+            found[series.measure.name, series.group] = series
+    return found
+
+
 def _units(study: Study, weeks: Weeks) -> Iterator[Units]:
     visits = visit_units(study, weeks)
     if visits is not None:
@@ -165,7 +190,7 @@ def order_value(
     """Return the mean order value of the last weeks, in the study's currency."""
     found = series.get(("order_value", WHOLE))
     if found is None:
-        return worth.unknown(study.currency, confidence, "the study has no orders")
+        return worth.unknown(study.currency, confidence, Remark("the study has no orders").message)
     return found.estimate(
         max(0, weeks.count - worth.RECENT_WEEKS), weeks.count, confidence=confidence
     )
@@ -252,7 +277,9 @@ def _worth(
         return worth.per_order(change(own, before, during, rest=_rest(own, series)), units)
     outcome = own if measure.kind == "order" else series.get((measure.outcome, own.group))
     if outcome is None:
-        return worth.unknown(money.unit, confidence, "not known: no later purchase is linked to it")
+        return worth.unknown(
+            money.unit, confidence, Remark("not known: no later purchase is linked to it").message
+        )
     moved = change(outcome, before, during, rest=_rest(outcome, series), confidence=confidence)
     if measure.kind == "order" and measure.better == "less":
         moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))

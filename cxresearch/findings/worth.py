@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from scipy.special import ndtri
 
+from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 
 #: Weeks in a month, on average.
@@ -15,7 +16,7 @@ WEEKS_A_MONTH = 365.25 / 12 / 7
 RECENT_WEEKS = 13
 
 METHOD = "change per visit, times visits a month, times order value; delta method"
-NOT_KNOWN = "not known"
+NOT_KNOWN = Remark("not known").message
 
 
 def orders_lost(
@@ -41,7 +42,8 @@ def orders_lost(
 
     Examples
     --------
-    >>> from cxresearch.core.results import Interval
+    >>> from cxresearch.core.remarks import Remark
+    from cxresearch.core.results import Interval
     >>> drop = Estimate(value=-0.1, ci=Interval(-0.12, -0.08), n=900, unit="share difference",
     ...                 confidence=0.95, method="by hand")
     >>> order = Estimate(value=50.0, ci=Interval(50.0, 50.0), n=900, unit="EUR",

@@ -19,6 +19,8 @@ from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.map_cells import Point
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cxresearch.study import Study
 
 #: Of several scores at one touchpoint the first of these is drawn.
@@ -85,15 +87,28 @@ class Moment:
     difference: Comparison
 
 
-def moments_of_truth(study: Study, *, min_cell: int, confidence: float) -> list[Moment]:
-    """Return the touchpoints by how surely satisfaction there goes with buying again.
+def after_answers(study: Study) -> pd.DataFrame:
+    """Return who answered at which touchpoint, whether satisfied, and whether they bought again.
 
     The first answer of each customer at a touchpoint counts, where 90 days have passed since; the
-    satisfied gave one of the two highest scores (NPS: 9 or 10). The first has the largest lower
-    bound. It is an association: those who are satisfied differ in other ways too.
+    satisfied gave one of the two highest scores (NPS: 9 or 10).
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `customer_id`, `touchpoint`, `satisfied`, `again`; empty where the study asks nobody or
+        has no orders.
     """
+    import pandas as pd
+
+    nothing = pd.DataFrame(columns=["customer_id", "touchpoint", "satisfied", "again"])
     if not (study.has("surveys", "touchpoint") and study.has("orders")):
-        return []
+        return nothing
     answers = frames.without_blanks(study.frame("surveys"), frames.IDS).filter(
         frames.KNOWN, ~nw.col("touchpoint").is_null()
     )
@@ -108,7 +123,7 @@ def moments_of_truth(study: Study, *, min_cell: int, confidence: float) -> list[
     )
     bought = orders.select("customer_id", "ts_us").collect("pandas").to_native()
     if given.empty or bought.empty:
-        return []
+        return nothing
     mature = given["ts_us"] <= max(given["ts_us"].max(), bought["ts_us"].max()) - _DAYS * DAY_US
     first = given[mature].drop_duplicates(["touchpoint", "customer_id"])
     times = bought.sort_values("ts_us").groupby("customer_id")["ts_us"].apply(np.asarray)
@@ -119,18 +134,34 @@ def moments_of_truth(study: Study, *, min_cell: int, confidence: float) -> list[
         ],
         dtype=bool,
     )
-    satisfied = (first["score"] >= first["scale_max"] - 1).to_numpy()
+    satisfied = first["score"] >= first["scale_max"] - 1
+    return first[["customer_id", "touchpoint"]].assign(satisfied=satisfied, again=again)
+
+
+def moments_of_truth(answers: pd.DataFrame, *, min_cell: int, confidence: float) -> list[Moment]:
+    """Return the touchpoints by how surely satisfaction there goes with buying again.
+
+    The first has the largest lower bound. It is an association: those who are satisfied differ in
+    other ways too.
+
+    Parameters
+    ----------
+    answers : pandas.DataFrame
+        From :func:`after_answers`.
+    min_cell : int
+        The fewest customers on either side.
+    confidence : float
+        Coverage of the intervals.
+    """
     found = []
-    for touchpoint in sorted(first["touchpoint"].unique()):
-        here = (first["touchpoint"] == touchpoint).to_numpy()
-        groups = [
-            (int(again[here & side].sum()), int((here & side).sum()))
-            for side in (~satisfied, satisfied)
-        ]
+    for touchpoint, here in answers.groupby("touchpoint"):
+        satisfied = here["satisfied"].to_numpy(bool)
+        again = here["again"].to_numpy(bool)
+        groups = [(int(again[side].sum()), int(side.sum())) for side in (~satisfied, satisfied)]
         if min(n for _, n in groups) < min_cell:
             continue
         difference = stats.difference_of_proportions(*groups, confidence=confidence)
-        found.append(Moment(touchpoint, difference))
+        found.append(Moment(str(touchpoint), difference))
     return sorted(found, key=lambda one: -one.difference.ci.low)
 
 

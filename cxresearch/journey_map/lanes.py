@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch import voc
-from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
-from cxresearch.findings.finding import Finding, Findings
+from cxresearch.core.remarks import Amount, Range, Remark, Said, Value, joined
+from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
 from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.findings.weeks import Weeks
@@ -42,7 +42,9 @@ _KINDS = {
     "offline": "offline",
 }
 _YEAR_WEEKS = 52
-_MOST_TOUCHPOINTS = 5
+_MOST_TOUCHPOINTS = 3
+#: A quote that fills its cell is not read.
+_LONGEST_QUOTE = 80
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -57,7 +59,7 @@ class Sources:
         Its weeks.
     series : mapping of (measure, group) to Series
         Every series.
-    found : Findings
+    found : tuple of Finding
         The findings.
     reached : pandas.DataFrame
         When each customer first reached each stage of the map, microseconds.
@@ -67,6 +69,8 @@ class Sources:
         The texts that can be read: `text`, `stage`, `customer_id`.
     tags : pandas.DataFrame
         Which themes each text is of.
+    reports : frozenset of str
+        The reports that have the proof.
     moments : list of Moment
         The touchpoints by how surely satisfaction there goes with buying again.
     last_us : int
@@ -78,11 +82,12 @@ class Sources:
     study: Study
     weeks: Weeks
     series: Mapping[Key, Series]
-    found: Findings
+    found: tuple[Finding, ...]
     reached: pd.DataFrame
     stage_of: Mapping[str, str]
     texts: pd.DataFrame
     tags: pd.DataFrame
+    reports: frozenset[str]
     moments: list[Moment]
     last_us: int
     confidence: float
@@ -107,7 +112,7 @@ def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...
         after = stages[place + 1] if place + 1 < len(stages) else None
         before = stages[place - 1] if place else None
         cells = [
-            _who(sources, stage, before),
+            _who(sources, stage, before, place),
             *_indicator(sources, stage, findings),
             _next(sources, stage, after),
             _wants(sources, stage),
@@ -130,10 +135,11 @@ def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...
 def _state(findings: tuple[Finding, ...]) -> State:
     if any(one.is_open and one.is_bad is not False for one in findings):
         return "critical"
-    return "past" if any(one.state == "past" and one.is_bad for one in findings) else ""
+    bad = [one for one in findings if one.is_bad is not False]
+    return "past" if any(one.state == "past" for one in bad) else ""
 
 
-def _who(sources: Sources, stage: str, before: str | None) -> Cell:
+def _who(sources: Sources, stage: str, before: str | None, place: int) -> Cell:
     reached = sources.reached
     n = int(reached[stage].notna().sum()) if stage in reached else 0
     if n < max(sources.min_cell, 1):
@@ -142,20 +148,27 @@ def _who(sources: Sources, stage: str, before: str | None) -> Cell:
     says = [Remark("{n} customers", {"n": n})]
     if before is not None and (came := int(reached[before].notna().sum())) >= sources.min_cell:
         both = int((reached[before].notna() & reached[stage].notna()).sum())
-        says.append(Remark("{share} of those before", {"share": Amount(both / came, "share", 0)}))
-    named = sources.touchpoints(stage)[:_MOST_TOUCHPOINTS]
-    if named:
-        says.append(joined([Remark("{touchpoint}", {"touchpoint": one}) for one in named], ", "))
-    kinds = {
-        (one.channel, one.place)
-        for one in sources.study.manifest.touchpoints.values()
-        if sources.stage_of.get(one.stage) == stage
-    }
-    if kinds:
-        order = list(_KINDS)
-        words = sorted({word for pair in kinds for word in pair}, key=order.index)
-        says.append(joined([Remark(_KINDS[word]) for word in words], ", "))
+        values: dict[str, Value] = {"share": Amount(both / came, "share", 0), "stage": place}
+        says.append(Remark("{share} of stage {stage}", values))
+    else:
+        says.append(Remark(""))
+    if named := sources.touchpoints(stage):
+        says.append(_listed(named))
+        met = sources.study.manifest.touchpoints.values()
+        here = [one for one in met if sources.stage_of.get(one.stage) == stage]
+        words = {word for one in here for word in (one.channel, one.place)}
+        said = [Remark(word) for name, word in _KINDS.items() if name in words]
+        says.append(joined(said, ", "))
     return Cell(stage=stage, lane="who", says=tuple(says), n=n, share=n / most)
+
+
+def _listed(touchpoints: list[str]) -> Remark:
+    """Return the first touchpoints by their names, and how many more there are."""
+    shown = touchpoints[:_MOST_TOUCHPOINTS]
+    named = joined([Remark("{touchpoint}", {"touchpoint": one}) for one in shown], ", ")
+    if len(shown) == len(touchpoints):
+        return named
+    return Remark("{named} and {n} more", {"named": named, "n": len(touchpoints) - len(shown)})
 
 
 def _series_at(sources: Sources, stage: str) -> Series | None:
@@ -215,7 +228,7 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
             },
         ),
     )
-    proof = lasting[0].proof if lasting else ""
+    proof = _known(sources, lasting[0].proof) if lasting else ""
     indicator = Cell(stage=stage, lane="indicator", says=says, estimate=now, n=now.n, proof=proof)
     return indicator, _trend(sources, stage, series, findings)
 
@@ -252,18 +265,18 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
     reached = sources.reached
     if after is None or stage not in reached or after not in reached:
         return Cell(stage=stage, lane="next", why=Remark("the last stage"))
+    if not reached[after].notna().any():
+        return Cell(stage=stage, lane="next", why=Remark("nobody was seen at the next stage"))
     median, share = time_between(
         reached, stage, after, sources.last_us, confidence=sources.confidence
     )
     if share.n < sources.min_cell:
         return Cell(stage=stage, lane="next", why=Remark("too few customers to tell"))
-    within = Remark("{share} within 90 days", {"share": Amount(share.value, "share", 0)})
-    says: tuple[Remark, ...] = (within,)
-    if not math.isnan(median.value):
-        says = (
-            Remark("half within {days}", {"days": Amount(median.value, "days", 0)}),
-            within,
-        )
+    says: tuple[Remark, ...] = (
+        Remark("{share} go on within 90 days", {"share": Amount(share.value, "share", 0)}),
+    )
+    if median.value >= 1:
+        says = (Remark("half go on within {days}", {"days": Amount(median.value, "days", 0)}),)
     return Cell(stage=stage, lane="next", says=says, estimate=share, n=share.n)
 
 
@@ -272,12 +285,14 @@ def _wants(sources: Sources, stage: str) -> Cell:
     here = (sources.texts["stage"].map(sources.stage_of) == stage).to_numpy()
     n = int(sources.texts["customer_id"][here].nunique()) if here.any() else 0
     if n < sources.min_cell or sources.tags.empty:
-        return Cell(
-            stage=stage, lane="wants", why=Remark("nobody was asked here in their own words")
-        )
+        return Cell(stage=stage, lane="wants", why=Remark("no texts from here"))
+    labels = voc.codebook_of(sources.study).labels()
     shares = sources.tags[here].mean().sort_values(ascending=False)
     says = [
-        Remark("{theme} {share}", {"theme": str(theme), "share": Amount(share, "share", 0)})
+        Remark(
+            "{theme} {share}",
+            {"theme": Said(labels[str(theme)]), "share": Amount(share, "share", 0)},
+        )
         for theme, share in shares.head(2).items()
         if share > 0
     ]
@@ -288,7 +303,7 @@ def _wants(sources: Sources, stage: str) -> Cell:
         says=(joined(says, ", "), texts) if says else (),
         n=n,
         grade="D",
-        proof="voice_of_customer",
+        proof=_known(sources, "voice_of_customer"),
     )
 
 
@@ -324,7 +339,7 @@ def _hurts(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
         return Cell(stage=stage, lane="hurts", why=Remark("no open critical point"))
     first = bad[0]
     says = [first.what]
-    if quote := _quote(sources, stage):
+    if quote := _quote(sources, stage, first):
         says.append(Remark("“{quote}”", {"quote": quote}))
     return Cell(
         stage=stage,
@@ -333,28 +348,43 @@ def _hurts(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
         estimate=first.change,
         n=first.change.n,
         grade=first.grade,
-        proof=first.proof,
+        proof=_known(sources, first.proof),
     )
 
 
-def _quote(sources: Sources, stage: str) -> str:
-    """Return one redacted text of the stage's most frequent theme, drawn by chance."""
-    here = np.flatnonzero((sources.texts["stage"].map(sources.stage_of) == stage).to_numpy())
+def _quote(sources: Sources, stage: str, finding: Finding) -> str:
+    """Return a short text of a stage that complains, drawn by chance, without personal data.
+
+    It was written while the finding lasted, and is about what most complain of then.
+    """
+    texts = sources.texts
+    written = (texts["stage"].map(sources.stage_of) == stage) & _meanwhile(texts, finding)
+    written &= texts["text"].str.len() <= _LONGEST_QUOTE
+    here = np.flatnonzero(written.to_numpy())
     if not len(here) or sources.tags.empty:
         return ""
-    own = sources.texts.iloc[here]
-    tags = sources.tags.iloc[here]
-    theme = str(tags.sum().idxmax())
+    own, tags = texts.iloc[here], sources.tags.iloc[here]
+    spans = voc.evidence(own["text"], voc.codebook_of(sources.study), own["language"])
+    felt = voc.aspects(own["text"], spans, own["language"])
+    complained = voc.complaints(tags.reset_index(drop=True), felt, clear=True)
     quotes = voc.theme_quotes(
         own["text"],
-        tags,
-        [theme],
+        complained,
+        [complained.sum().idxmax()],
         clusters=own["customer_id"],
         count=1,
         min_cell=sources.min_cell,
         words=voc.words_of(sources.study),
     )
     return str(quotes["quote"].iloc[0]) if len(quotes) else ""
+
+
+def _meanwhile(texts: pd.DataFrame, finding: Finding) -> pd.Series:
+    """Return which texts were written in the months of a finding."""
+    month = texts["month"].astype(str)
+    first = f"{finding.since:%Y-%m}" if finding.since else ""
+    last = f"{finding.until:%Y-%m}" if finding.until else "9999-12"
+    return (month >= first) & (month <= last)
 
 
 def _truth(sources: Sources, stage: str) -> Cell:
@@ -367,26 +397,41 @@ def _truth(sources: Sources, stage: str) -> Cell:
             why=Remark("not measured: it needs scores and later orders"),
         )
     first = here[0]
-    difference = first.difference
-    says = (
-        Remark(
-            "{touchpoint}: who is satisfied buys again {difference} more often",
-            {
-                "touchpoint": first.touchpoint,
-                "difference": Amount(difference.value, "share difference"),
-            },
-        ),
-        Remark(
-            "{range}, n {n}",
-            {
-                "range": Range(*difference.ci, "share difference"),
-                "n": difference.n,
-            },
-        ),
-    )
     return Cell(
-        stage=stage, lane="truth", says=says, n=difference.n, grade="C", proof="satisfaction"
+        stage=stage,
+        lane="truth",
+        says=(_decides(first),),
+        estimate=first.difference,
+        n=first.difference.n,
+        grade="C",
+        proof=_known(sources, "satisfaction"),
     )
+
+
+def _decides(moment: Moment) -> Remark:
+    """Return whether those who were satisfied at a touchpoint buy again more often."""
+    difference = moment.difference
+    values: dict[str, Value] = {
+        "touchpoint": moment.touchpoint,
+        "range": Range(*difference.ci, "share difference"),
+        "n": difference.n,
+    }
+    if difference.ci.low <= 0 <= difference.ci.high:
+        return Remark(
+            "{touchpoint} and buying again: no link shown ({range}, n {n})",
+            values,
+        )
+    values["difference"] = Amount(abs(difference.value), "share difference")
+    if difference.value > 0:
+        message = "{touchpoint}: the satisfied buy again {difference} more often ({range}, n {n})"
+    else:
+        message = "{touchpoint}: the satisfied buy again {difference} less often ({range}, n {n})"
+    return Remark(message, values)
+
+
+def _known(sources: Sources, report: str) -> str:
+    """Return the report that has the proof, where the study has it."""
+    return report if report in sources.reports else ""
 
 
 def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
@@ -396,11 +441,11 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
         return Cell(
             stage=stage,
             lane="todo",
-            says=(first.step, first.cost),
+            says=(first.step,) if first.state == "past" else (first.step, first.cost),
             estimate=first.worth,
             n=first.change.n,
             grade=first.grade,
-            proof=first.proof,
+            proof=_known(sources, first.proof),
         )
     asked = sources.touchpoints(stage)
     if asked and not any(

@@ -185,16 +185,36 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
     if isinstance(message, Sentence):
         values, message = dict(message.values), message.message
     if _page.lead is not None:
-        what, footnote = _page.lead
+        what, under = _page.lead
         _page.lead = None
         _say(message, values, kind="say")
         headline("{finding}", finding=what)
-        _say("{footnote}", {"footnote": footnote}, kind="footnote")
+        _say("{footnote}", {"footnote": under}, kind="footnote")
         return
     _page.headlines = {
         one.code: phrasing.plain(*_worded(message, values, one), one) for one in _page.languages
     }
     _say(message, values, kind="headline")
+
+
+@documented
+def footnote(message: str | Sentence, /, **values: Any) -> None:
+    """Display what stands in small under the headline: its interval, its n, how it is known.
+
+    Parameters
+    ----------
+    message : str or Sentence
+        As in :func:`say`.
+    **values
+        As in :func:`say`.
+
+    Raises
+    ------
+    %(message_values_error)s
+    """
+    if isinstance(message, Sentence):
+        values, message = dict(message.values), message.message
+    _say(message, values, kind="footnote")
 
 
 def record(

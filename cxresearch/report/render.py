@@ -55,6 +55,7 @@ class Page:
     headline: str = ""
     footnote: str = ""
     has_error: bool = False
+    is_wide: bool = False
     not_measured: list[tuple[str, str]] = field(default_factory=list)
     prose: Prose = field(init=False)
     _numbers: Counter[str] = field(default_factory=Counter)
@@ -161,6 +162,7 @@ def page(
     made.has_error = _cut_after_error(shown.cells)
     made.headline = _taken(shown.cells, "headline")
     made.footnote = _taken(shown.cells, "footnote")
+    made.is_wide = _has_html(shown.cells)
     made.not_measured = notebook_text.leave_out(shown.cells)
     _take_title(shown.cells)
     shown.cells = _joined(shown.cells)
@@ -248,6 +250,12 @@ def _taken(cells: list[NotebookNode], kind: str) -> str:
                 found = output.data["text/markdown"]
                 cell.outputs.remove(output)
     return found
+
+
+def _has_html(cells: list[NotebookNode]) -> bool:
+    """Return whether a result shows itself as wide as the window."""
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return any(one.get("metadata", {}).get("cx", {}).get("kind") == "html" for one in outputs)
 
 
 def _cut_after_error(cells: list[NotebookNode]) -> bool:
