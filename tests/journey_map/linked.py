@@ -66,8 +66,17 @@ def tables() -> dict[str, pd.DataFrame]:
             score = 2 if fails else 5
             surveys.append([f"r{number}", at, "csat", score, 1, 5, who, "payment"])
         if fails and week >= BROKEN_FROM:
-            texts.append([f"t{number}", at, "survey", f"The payment failed, terrible {number}", who,
-                          "en", "payment"])
+            texts.append(
+                [
+                    f"t{number}",
+                    at,
+                    "survey",
+                    f"The payment failed, terrible {number}",
+                    who,
+                    "en",
+                    "payment",
+                ]
+            )
         if number % 20 == 0:
             tickets.append([f"k{number}", at, who, at + timedelta(hours=1), "chat"])
     return {
