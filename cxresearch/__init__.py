@@ -3,6 +3,8 @@
 The doors, by the question they answer:
 
 - :func:`open_study`: what data are there, and what became of every row?
+- :func:`~cxresearch.findings`: where does it hurt, what does it cost, what is to be done?
+- :func:`~cxresearch.journey_map`: what does the whole journey look like, stage by stage?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
@@ -23,12 +25,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
-    from cxresearch import experiments, journeys, kpis, plots, report, simulate, stats, survey, voc
+    from cxresearch import (
+        experiments,
+        findings,
+        journey_map,
+        journeys,
+        kpis,
+        plots,
+        report,
+        simulate,
+        stats,
+        survey,
+        voc,
+    )
     from cxresearch.study import Study, open_study
 
 _LAZY_NAMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
 _LAZY_MODULES = (
     "experiments",
+    "findings",
+    "journey_map",
     "journeys",
     "kpis",
     "plots",
@@ -43,6 +59,8 @@ __all__ = [
     "Study",
     "__version__",
     "experiments",
+    "findings",
+    "journey_map",
     "journeys",
     "kpis",
     "open_study",

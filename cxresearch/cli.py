@@ -1,4 +1,4 @@
-"""The command line: ``cxresearch report``, ``cxresearch plan`` and ``cxresearch studies``."""
+"""The command line: ``cxresearch report``, ``findings``, ``plan`` and ``studies``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ app = typer.Typer(
 
 _FAILED = 1
 _MISUSED = 2
+_OPEN = 3
 
 
 def _print_version(wanted: bool) -> None:
@@ -99,6 +100,34 @@ def plan(
         f"power {found.plan.power:g}"
     )
     typer.echo(str(found.table()))
+
+
+@app.command()
+def findings(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
+    top: Annotated[int, typer.Option(min=1, help="How many to print.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    fail: Annotated[bool, typer.Option("--fail", help="Exit with 3 if one is open.")] = False,
+) -> None:
+    """Print what moved in a study, the costliest open finding first.
+
+    Exits with 2 if the study cannot be used.
+    """
+    from json import dumps
+
+    from cxresearch.findings import findings as find
+    from cxresearch.study import open_study
+
+    try:
+        found = find(open_study(study))
+    except CxError as error:
+        _misused(error)
+    if as_json:
+        typer.echo(dumps([one.to_dict() for one in found[:top]], indent=1, ensure_ascii=False))
+    else:
+        typer.echo(found.summary(top))
+    if fail and found.open:
+        raise typer.Exit(_OPEN)
 
 
 def _misused(*errors: Exception) -> NoReturn:

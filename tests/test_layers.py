@@ -27,9 +27,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "study": (*DATA, "stats"),
     "simulate": STUDY,
     **dict.fromkeys(ROOMS, STUDY),
-    "plots": (*STUDY, *ROOMS),
+    "findings": (*STUDY, *ROOMS),
+    "journey_map": (*STUDY, *ROOMS, "findings"),
+    "plots": (*STUDY, *ROOMS, "findings"),
     "report": (*STUDY, "plots"),
-    "cli": (*STUDY, *ROOMS, "plots", "report"),
+    "cli": (*STUDY, *ROOMS, "findings", "journey_map", "plots", "report"),
     "calibrate": (*STUDY, *ROOMS, "simulate"),
 }
 #: File names that mean the same thing wherever they stand.

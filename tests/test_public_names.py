@@ -12,7 +12,17 @@ import cxresearch
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cxresearch"
-ROOMS = ("experiments", "journeys", "kpis", "plots", "report", "survey", "voc")
+ROOMS = (
+    "experiments",
+    "findings",
+    "journey_map",
+    "journeys",
+    "kpis",
+    "plots",
+    "report",
+    "survey",
+    "voc",
+)
 
 
 def names(source: str) -> set[str]:

@@ -306,6 +306,21 @@ class Language:
         low, high = (self.quantity(bound, unit, digits) for bound in ci)
         return self.text("{low} to {high}", low=low, high=high)
 
+    def range(self, low: float, high: float, unit: str, digits: int | None = None) -> str:
+        """Return "low to high" as short as it can be said: a unit in words stands once.
+
+        Examples
+        --------
+        >>> Language("en").range(-0.012, 0.034, "share difference")
+        '-1.2 to 3.4 percentage points'
+        """
+        if unit == "share" or is_currency(unit) or not unit:
+            return self.interval(Interval(low, high), unit, digits)
+        last = self.quantity(high, unit, digits)
+        digits = digits if digits is not None else (1 if unit in _HUNDREDTHS else None)
+        first = self.quantity(low * scale(unit), "", digits)
+        return self.text("{low} to {high}", low=first, high=last)
+
     def estimate(self, value: float, ci: Interval, unit: str) -> tuple[str, str]:
         """Return an estimate and its interval, both with the decimals that tell its ends apart.
 

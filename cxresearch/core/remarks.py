@@ -21,6 +21,15 @@ class Amount(NamedTuple):
     digits: int | None = None
 
 
+class Range(NamedTuple):
+    """The ends of an interval in a remark, with their unit and, if not the usual ones, decimals."""
+
+    low: float
+    high: float
+    unit: str = ""
+    digits: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One thing a reader must know, which can be said in any language.
@@ -30,8 +39,8 @@ class Remark:
     message : str
         A few words of English, the values in ``{braces}``.
     values : mapping
-        The values: whole numbers, amounts with their unit, months, other remarks, or values of the
-        data, said by their labels.
+        The values: whole numbers, amounts with their unit, days, months, other remarks, or values
+        of the data, said by their labels.
 
     Examples
     --------
@@ -79,10 +88,6 @@ def is_month(text: str) -> bool:
     return bool(_MONTH.fullmatch(text))
 
 
-#: What the braces of a remark may hold.
-Value = int | str | Amount | Remark
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """Words that stand in several languages already: a label, the answer of another report.
@@ -100,13 +105,21 @@ class Said:
         return self.versions.get(language.code) or next(iter(self.versions.values()), "")
 
 
+#: What the braces of a remark may hold.
+Value = int | str | date | Amount | Range | Remark | Said
+
+
 def _written(value: Value, language: Language) -> str:
     if isinstance(value, Month):
         return language.month(date.fromisoformat(f"{value}-01"))
     if isinstance(value, str):
         return language.label(value)
-    if isinstance(value, Remark):
+    if isinstance(value, date):
+        return language.day(value)
+    if isinstance(value, Remark | Said):
         return value.words(language)
+    if isinstance(value, Range):
+        return language.range(*value)
     if isinstance(value, Amount):
         return language.quantity(*value)
     return language.number(value)

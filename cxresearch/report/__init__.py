@@ -1,13 +1,15 @@
 """Reports: what a notebook says, how it is run and rendered, and what is rebuilt when.
 
-A notebook uses ``begin``, ``label``, ``say``, ``headline``, ``record``, ``table``, ``estimates``,
-``enough``, ``show`` and, in its last cell, ``provenance``; a summary also ``headlines``,
-``answers`` and ``numbers``.
+A notebook uses ``begin``, ``label``, ``say``, ``headline``, ``footnote``, ``record``, ``table``,
+``estimates``, ``enough``, ``show`` and, in its last cell, ``provenance``; a summary also
+``headlines``, ``answers``, ``numbers`` and ``findings``. One report keeps what was found
+(``record_findings``), and the others let it ``lead``.
 """
 
 from __future__ import annotations
 
-from cxresearch.report.page import begin, headline, label, record, say
+from cxresearch.report.found import findings, lead, record_findings
+from cxresearch.report.page import begin, footnote, headline, label, record, say
 from cxresearch.report.read_log import provenance
 from cxresearch.report.shown import enough, estimates, show, table
 from cxresearch.report.summary import answers, headlines, numbers
@@ -17,12 +19,16 @@ __all__ = [
     "begin",
     "enough",
     "estimates",
+    "findings",
+    "footnote",
     "headline",
     "headlines",
     "label",
+    "lead",
     "numbers",
     "provenance",
     "record",
+    "record_findings",
     "say",
     "show",
     "table",

@@ -330,6 +330,7 @@ class Maker:
             notebook=f"notebooks/{report.source.path.name}",
             pages=pages,
             numbers=outcome.numbers,
+            findings=outcome.findings,
             provenance=Provenance(**outcome.provenance),
             build=inputs,
             run=run,

@@ -35,6 +35,8 @@ class _Page:
     min_cell: int = 5
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    lead: tuple[Said, Said] | None = None
 
 
 _page = _Page()
@@ -45,9 +47,24 @@ def min_cell() -> int:
     return _page.min_cell
 
 
-def recorded() -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """Return the headline in each language, and every recorded number by its name."""
-    return _page.headlines, _page.numbers
+def languages() -> tuple[Language, ...]:
+    """Return the languages of the page, the one that is shown first."""
+    return _page.languages
+
+
+def recorded() -> tuple[dict[str, str], dict[str, dict[str, Any]], list[dict[str, Any]]]:
+    """Return the headline in each language, every recorded number by its name, the findings."""
+    return _page.headlines, _page.numbers, _page.findings
+
+
+def keep_findings(found: list[dict[str, Any]]) -> None:
+    """Keep findings for the page's record."""
+    _page.findings = found
+
+
+def lead_with(what: Said, footnote: Said) -> None:
+    """Let a finding be the page's headline, with what stands under it."""
+    _page.lead = what, footnote
 
 
 def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None = None) -> None:
@@ -167,10 +184,37 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
     """
     if isinstance(message, Sentence):
         values, message = dict(message.values), message.message
+    if _page.lead is not None:
+        what, under = _page.lead
+        _page.lead = None
+        _say(message, values, kind="say")
+        headline("{finding}", finding=what)
+        _say("{footnote}", {"footnote": under}, kind="footnote")
+        return
     _page.headlines = {
         one.code: phrasing.plain(*_worded(message, values, one), one) for one in _page.languages
     }
     _say(message, values, kind="headline")
+
+
+@documented
+def footnote(message: str | Sentence, /, **values: Any) -> None:
+    """Display what stands in small under the headline: its interval, its n, how it is known.
+
+    Parameters
+    ----------
+    message : str or Sentence
+        As in :func:`say`.
+    **values
+        As in :func:`say`.
+
+    Raises
+    ------
+    %(message_values_error)s
+    """
+    if isinstance(message, Sentence):
+        values, message = dict(message.values), message.message
+    _say(message, values, kind="footnote")
 
 
 def record(

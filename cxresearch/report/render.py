@@ -53,7 +53,9 @@ class Page:
     provenance: Provenance | None = None
     failure: str | None = None
     headline: str = ""
+    footnote: str = ""
     has_error: bool = False
+    is_wide: bool = False
     not_measured: list[tuple[str, str]] = field(default_factory=list)
     prose: Prose = field(init=False)
     _numbers: Counter[str] = field(default_factory=Counter)
@@ -158,7 +160,9 @@ def page(
         cell for cell in shown.cells if not _UNSHOWN_TAGS & set(cell.metadata.get("tags", []))
     ]
     made.has_error = _cut_after_error(shown.cells)
-    made.headline = _take_headline(shown.cells)
+    made.headline = _taken(shown.cells, "headline")
+    made.footnote = _taken(shown.cells, "footnote")
+    made.is_wide = _has_html(shown.cells)
     made.not_measured = notebook_text.leave_out(shown.cells)
     _take_title(shown.cells)
     shown.cells = _joined(shown.cells)
@@ -237,15 +241,21 @@ def _take_title(cells: list[NotebookNode]) -> None:
                 return
 
 
-def _take_headline(cells: list[NotebookNode]) -> str:
-    """Take the headline out of the outputs, and return its Markdown."""
+def _taken(cells: list[NotebookNode], kind: str) -> str:
+    """Take the output of a kind out of the cells, and return its Markdown."""
     found = ""
     for cell in cells:
         for output in list(cell.get("outputs", [])):
-            if output.get("metadata", {}).get("cx", {}).get("kind") == "headline":
+            if output.get("metadata", {}).get("cx", {}).get("kind") == kind:
                 found = output.data["text/markdown"]
                 cell.outputs.remove(output)
     return found
+
+
+def _has_html(cells: list[NotebookNode]) -> bool:
+    """Return whether a result shows itself as wide as the window."""
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return any(one.get("metadata", {}).get("cx", {}).get("kind") == "html" for one in outputs)
 
 
 def _cut_after_error(cells: list[NotebookNode]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import disclosure, phrasing, table_html, validate
@@ -162,7 +162,8 @@ def show(
     ----------
     shown : Table, Figure, Result, matplotlib.figure.Figure or a list of them
         What is shown, or a list of it. A :class:`~cxresearch.core.table.Table` and a
-        :class:`~cxresearch.core.figure.Figure` know their own words; a result shows its table.
+        :class:`~cxresearch.core.figure.Figure` know their own words; a result shows its table,
+        or what its ``html(language)`` returns, on a page as wide as the window.
         A figure of matplotlib's, or anything that has a ``figure``, needs words: it is shown as
         it was drawn, in every language of the page.
     caption : str, optional
@@ -192,7 +193,9 @@ def show(
         for one in shown:
             show(one)
         return
-    if not isinstance(shown, Table | Figure | Missing) and not hasattr(shown, "figure"):
+    if not isinstance(shown, Table | Figure | Missing) and not (
+        hasattr(shown, "figure") or hasattr(shown, "html")
+    ):
         # Matplotlib's axes have a `table` too, which draws one.
         shown = shown.table() if hasattr(shown, "table") else shown
     if isinstance(shown, Missing):
@@ -203,6 +206,8 @@ def show(
     elif isinstance(shown, Figure):
         figure = replace(shown, title=caption, values=values) if caption else shown
         _show_figure(figure)
+    elif hasattr(shown, "html"):
+        page.display("html", lambda language: _Html(shown.html(language), repr(shown)))
     elif hasattr(shown, "figure"):
         validate.filled("caption", caption)
         validate.filled("alt", alt)
@@ -221,6 +226,20 @@ def show(
         raise validate.refused_type(
             "shown", "a table, a figure or a result that has a table", type(shown).__name__
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Html:
+    """What a result has written itself."""
+
+    html: str
+    text: str
+
+    def bundle(self) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+    def about(self) -> dict[str, str]:
+        return {}
 
 
 def _show_figure(figure: Figure) -> None:

@@ -34,6 +34,8 @@ class KernelRecord:
         The answer in one sentence, in each language of the page.
     numbers : dict
         Every recorded number by name: value, ci, n, unit, confidence, method, note.
+    findings : list of dict
+        What was found in the study, by rank: the fields of a finding, and `words` in each language.
     reads : dict
         Every data file read, by its name in records, with its SHA-256.
     modules : list of str
@@ -42,6 +44,7 @@ class KernelRecord:
 
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    findings: list[dict[str, Any]] = field(default_factory=list)
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
 
@@ -189,6 +192,8 @@ class Sidecar:
         Its page in each language; the first is the one beside the record.
     numbers : dict
         Every recorded number by name; an undefined one is null.
+    findings : list of dict
+        What was found in the study, by rank, where this report looks for it.
     provenance : Provenance
         How the report was made.
     build : Inputs
@@ -202,6 +207,7 @@ class Sidecar:
     notebook: str
     pages: dict[str, PageRecord]
     numbers: dict[str, dict[str, Any]]
+    findings: list[dict[str, Any]]
     provenance: Provenance
     build: Inputs
     run: Run
@@ -213,7 +219,7 @@ class Sidecar:
     def answer_sha256(self, status: Status) -> str:
         """Return SHA-256 of all that a report reading this one can see."""
         headlines = {lang: page.headline for lang, page in self.pages.items()}
-        seen = [headlines, self.numbers, status]
+        seen = [headlines, self.numbers, self.findings, status]
         return hashlib.sha256(json.dumps(_finite(seen), sort_keys=True).encode()).hexdigest()
 
 

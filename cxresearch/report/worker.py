@@ -114,6 +114,7 @@ def _report(job: ReportJob, tell: Tell) -> tuple[dict[str, str], Outcome]:
         failure=failure,
         headlines=record.headlines,
         numbers=record.numbers,
+        findings=record.findings,
         reads=record.reads,
         modules=sorted({*record.modules, *_modules()}),
         provenance=asdict(provenance),

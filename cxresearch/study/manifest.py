@@ -23,9 +23,9 @@ from cxresearch.core.yaml_files import STRICT, Day, Lang, unknown
 from cxresearch.errors import ManifestError
 from cxresearch.study import plans, schema
 from cxresearch.study.plans import Experiment
+from cxresearch.study.stage_models import DEFAULT, MODELS
 
 FILE_NAME = "study.yaml"
-DEFAULT_STAGES = ("awareness", "consideration", "purchase", "service", "loyalty", "advocacy")
 
 
 class _Section(BaseModel):
@@ -50,6 +50,15 @@ def _as_list(value: object) -> object:
 def _in_every_language(value: object) -> object:
     """Take a label that is the same in every language as one text."""
     return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+
+
+def _stages(value: object) -> object:
+    """Take the name of a model of stages as its stages."""
+    if not isinstance(value, str):
+        return value
+    if value not in MODELS:
+        raise ValueError(f"must be a list of stages, or one of {', '.join(MODELS)}")
+    return list(MODELS[value].stages)
 
 
 def _time_zone(value: object) -> object:
@@ -225,6 +234,7 @@ class Manifest(_Section):
 
     `languages` are those of its pages, the main one first; `language` is the only one where it is
     not given. `labels` say what a reader calls a value of the data: a device, a channel, a variant.
+    `groups` are the columns by whose values customers are told apart: device, segment, region.
     `raw` names one more folder for the study's files, from the study's own folder or absolute.
     """
 
@@ -237,9 +247,10 @@ class Manifest(_Section):
     min_cell: Annotated[int, Field(ge=1)] = 5
     as_of: Day | None = None
     raw: str | None = None
-    stages: tuple[str, ...] = DEFAULT_STAGES
+    stages: Annotated[tuple[str, ...], BeforeValidator(_stages)] = DEFAULT
     tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
+    groups: list[str] = []
     funnel: list[str] = []
     cart: Cart | None = None
     surveys: list[Survey] = []
@@ -383,10 +394,20 @@ def _faults_between(manifest: Manifest, faulty: set[str]) -> Iterator[str]:
                 yield unknown(f"touchpoints.{event}.stage", touchpoint.stage, manifest.stages)
     if "touchpoints" not in faulty:
         yield from _touchpoint_faults(manifest)
+    if "groups" not in faulty:
+        yield from _group_faults(manifest)
     if not faulty & {"tables", "touchpoints"}:
         yield from plans.faults(
             manifest.experiments, tables=manifest.tables, events=manifest.touchpoints
         )
+
+
+def _group_faults(manifest: Manifest) -> Iterator[str]:
+    """Yield the groups that are a column of no table."""
+    columns = sorted({name for table in schema.TABLES.values() for name in table.names})
+    for i, column in enumerate(manifest.groups):
+        if column not in columns:
+            yield unknown(f"groups.{i}", column, columns)
 
 
 def _touchpoint_faults(manifest: Manifest) -> Iterator[str]:

@@ -7,6 +7,7 @@ import yaml
 
 from cxresearch.errors import ManifestError
 from cxresearch.study import manifest
+from cxresearch.study.stage_models import DEFAULT
 
 SMALL = {
     "title": {"en": "Shop", "it": "Negozio"},
@@ -35,7 +36,7 @@ def test_a_small_manifest_has_its_defaults():
     assert read.tables["orders"].file == ["orders.csv"]
     assert read.tables["orders"].loader == "mapped"
     assert (read.language, read.min_cell, read.as_of) == ("en", 5, None)
-    assert read.stages == manifest.DEFAULT_STAGES
+    assert read.stages == DEFAULT
     assert (read.title_in("it"), read.title_in("en")) == ("Negozio", "Shop")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxresearch.errors import CodebookError
-from cxresearch.study.manifest import DEFAULT_STAGES
+from cxresearch.study.stage_models import DEFAULT
 from cxresearch.voc import Codebook, check_codebook
 
 THEMES = (
@@ -37,7 +37,7 @@ def test_the_shipped_one_covers_a_shop_in_both_languages():
     codebook = Codebook.load()
     assert tuple(codebook.themes) == THEMES
     for theme in codebook.themes.values():
-        assert theme.stage in DEFAULT_STAGES
+        assert theme.stage in DEFAULT
         assert theme.touchpoint
         for part in (
             theme.label,

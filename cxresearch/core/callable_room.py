@@ -1,0 +1,32 @@
+"""A room that is asked as a whole: ``cx.findings(shop)``, ``cx.journey_map(shop)``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+
+def answered_by(room: str, name: str) -> None:
+    """Let a package be called as the function of that name in it.
+
+    A folder and the function it is for have one name, and Python sets the folder in that name's
+    place as soon as any file of it is imported: so the folder itself answers.
+
+    Parameters
+    ----------
+    room : str
+        The package's dotted name, ``__name__`` in its ``__init__``.
+    name : str
+        The function.
+    """
+
+    class Room(ModuleType):
+        """A package that is called as one of its functions."""
+
+        def __call__(self, *arguments: Any, **options: Any) -> Any:
+            answer: Callable[..., Any] = getattr(self, name)
+            return answer(*arguments, **options)
+
+    sys.modules[room].__class__ = Room

@@ -1,0 +1,301 @@
+"""One finding: what moved, where, since when, what it is worth, how it is known, what to do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Amount, Range, Remark, Value
+from cxresearch.core.results import Estimate
+from cxresearch.core.table import Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.findings.watched_series import Series
+    from cxresearch.findings.weeks import Weeks
+
+State = Literal["open", "past", "unsure", "standing"]
+Grade = Literal["A", "B", "C", "D"]
+
+#: What a reader is told of each state.
+STATES: dict[str, str] = {
+    "open": "Open",
+    "unsure": "Not sure yet",
+    "standing": "Standing",
+    "past": "Past",
+}
+#: How each grade is known.
+GRADES: dict[str, str] = {
+    "A": "A: experiment",
+    "B": "B: before and after, with a comparison",
+    "C": "C: association",
+    "D": "D: opinion",
+}
+
+NOTHING = "Nothing moved: in {judged} series no break is clearer than chance explains."
+
+_COLUMNS = (
+    Column("finding", "Finding"),
+    Column("state", "State"),
+    Column("since", "Since", unit="date"),
+    Column("worth", "Worth a month", role="estimate"),
+    Column("grade", "How it is known"),
+    Column("step", "Next step"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that moved or stands out, and what to do about it.
+
+    Parameters
+    ----------
+    what : Remark
+        The finding in a sentence of at most 20 words.
+    measure : str
+        The key of what was measured.
+    group : (str, str)
+        The column and value of who it is about; two empty texts for all.
+    stage, touchpoint : str
+        Where on the journey it is; empty where it is nowhere.
+    change : Estimate
+        How much it moved, against the rest where there is one.
+    before, now : Estimate
+        The level before, and in the last four weeks.
+    during : Estimate
+        The level while it lasted.
+    state : {"open", "past", "unsure", "standing"}
+        Whether it goes on.
+    since, until : date, optional
+        The first day, and the day after the last; `until` is None while it goes on.
+    since_between : (date, date), optional
+        The first days that it may have begun on.
+    is_bad : bool, optional
+        Whether it moved the wrong way; None where neither way is wrong.
+    worth : Estimate
+        What it costs or brings in a month, in money; nan with a note where that is not known.
+    grade : {"A", "B", "C", "D"}
+        How it is known.
+    step : Remark
+        The next step.
+    parts : tuple of Remark
+        What else moved with it.
+    proof : str
+        The report that has the numbers.
+    series : Series, optional
+        The weeks behind it.
+    """
+
+    what: Remark
+    measure: str
+    group: tuple[str, str]
+    stage: str
+    touchpoint: str
+    change: Estimate
+    before: Estimate
+    during: Estimate
+    now: Estimate
+    state: State
+    since: date | None
+    until: date | None
+    since_between: tuple[date, date] | None
+    is_bad: bool | None
+    worth: Estimate
+    grade: Grade
+    step: Remark
+    parts: tuple[Remark, ...] = ()
+    proof: str = ""
+    series: Series | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to be done about it now."""
+        return self.state in ("open", "standing")
+
+    @property
+    def cost(self) -> Remark:
+        """What it costs or brings in a month, with its interval, or why that is not known."""
+        worth = self.worth
+        if math.isnan(worth.value):
+            return Remark(worth.note)
+        low, high = (-worth.ci.high, -worth.ci.low) if worth.value < 0 else worth.ci
+        values: dict[str, Value] = {
+            "value": Amount(abs(worth.value), worth.unit, 0),
+            "range": Range(low, high, worth.unit, 0),
+        }
+        if worth.value < 0:
+            return Remark("Costs {value} a month ({range})", values)
+        return Remark("Brings {value} a month ({range})", values)
+
+    @property
+    def grounds(self) -> Remark:
+        """How it is known: its grade, and of how many people."""
+        return Remark("{grade}; n {n}", {"grade": Remark(GRADES[self.grade]), "n": self.change.n})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as JSON-ready fields."""
+        estimates = ("change", "before", "during", "now", "worth")
+        days = self.since_between or (None, None)
+        found = {
+            "what": str(self.what),
+            "measure": self.measure,
+            "group": dict([self.group]) if self.group[0] else {},
+            "stage": self.stage,
+            "touchpoint": self.touchpoint,
+            **{name: getattr(self, name).to_dict() for name in estimates},
+            "state": self.state,
+            "since": _iso(self.since),
+            "since_between": [_iso(day) for day in days] if self.since_between else None,
+            "until": _iso(self.until),
+            "is_bad": self.is_bad,
+            "grade": self.grade,
+            "step": str(self.step),
+            "parts": [str(part) for part in self.parts],
+            "proof": self.proof,
+        }
+        return {name: _plain(value) for name, value in found.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Findings(Sequence[Finding]):
+    """The findings of a study, those first that cost most.
+
+    Parameters
+    ----------
+    rows : tuple of Finding
+        The findings by rank.
+    ranks : tuple of int
+        The rank of each, from 1; findings that the data cannot tell apart have the same.
+    judged, thin : int
+        How many series were judged, and how many were too young or too thin.
+    false_alarms : float
+        How often a shop in which nothing moved would have any finding by a break, at most.
+    weeks : int
+        How many weeks were looked at.
+    visible : pandas.DataFrame
+        By stage, the smallest lasting change that would have been found: `stage`, `measure`
+        (a Remark), `change` and `change_unit`.
+    watch : tuple of Remark
+        What is worth watching, and is no finding.
+    series : mapping of (measure, group) to Series
+        Every series that was looked at.
+    calendar : Weeks, optional
+        The weeks; None where no table of the study has a day.
+    language : Language
+        The study's own language, with its labels.
+    """
+
+    rows: tuple[Finding, ...]
+    ranks: tuple[int, ...]
+    judged: int
+    thin: int
+    false_alarms: float
+    weeks: int
+    visible: pd.DataFrame
+    watch: tuple[Remark, ...] = ()
+    series: Mapping[tuple[str, tuple[str, str]], Series] = field(default_factory=dict)
+    calendar: Weeks | None = None
+    language: Language = field(default_factory=Language)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.rows[place]
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings about which something is to be done now."""
+        return tuple(one for one in self.rows if one.is_open)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per finding, with plain values."""
+        import pandas as pd
+
+        rows = [
+            {
+                "rank": rank,
+                "finding": one.what,
+                "measure": one.measure,
+                "column": one.group[0],
+                "group": one.group[1],
+                "stage": one.stage,
+                "touchpoint": one.touchpoint,
+                "state": STATES[one.state],
+                "since": one.since,
+                "until": one.until,
+                "change": one.change.value,
+                "change_low": one.change.ci.low,
+                "change_high": one.change.ci.high,
+                "change_unit": one.change.unit,
+                "worth": one.worth.value,
+                "worth_low": one.worth.ci.low,
+                "worth_high": one.worth.ci.high,
+                "worth_unit": one.worth.unit,
+                "grade": GRADES[one.grade],
+                "step": one.step,
+                "n": one.change.n,
+            }
+            for rank, one in zip(self.ranks, self.rows, strict=True)
+        ]
+        columns = [
+            *("rank", "finding", "measure", "column", "group", "stage", "touchpoint", "state"),
+            *("since", "until", "change", "change_low", "change_high", "change_unit"),
+            *("worth", "worth_low", "worth_high", "worth_unit", "grade", "step", "n"),
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def table(self) -> Table:
+        """Return the findings as a reader sees them."""
+        return Table(
+            frame=self.to_frame(),
+            columns=_COLUMNS,
+            caption="Findings from {judged} series, the costliest open one first",
+            nothing=NOTHING,
+            values={"judged": self.judged},
+        )
+
+    def summary(self, top: int = 5) -> str:
+        """Return the first findings in plain words, two lines each.
+
+        Parameters
+        ----------
+        top : int, default 5
+            How many.
+        """
+        language = self.language
+        if not self.rows:
+            return language.text(NOTHING, judged=language.number(self.judged))
+        lines = []
+        for rank, one in zip(self.ranks[:top], self.rows[:top], strict=True):
+            lines.append(f"{rank}. {one.what.words(language)}")
+            parts = [one.cost.words(language), language.text(GRADES[one.grade])]
+            lines.append(f"   {'. '.join(parts)}. {one.step.words(language)}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.summary(len(self.rows))
+
+    def _repr_html_(self) -> str:
+        return self.table().made(self.language).html
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: what is undefined is null."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,63 @@
+"""A finding in a sentence, and its next step: by rule, never with a made-up cause."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cxresearch.core.remarks import Amount, Remark, Value
+from cxresearch.core.results import Estimate
+from cxresearch.findings.finding import State
+from cxresearch.findings.measures import Measure
+
+#: The next step about what is open, by the kind of what moved.
+_STEPS: dict[str, str] = {
+    "error": "Repair {where}: try it as a customer does, and see what changed around {since}.",
+    "wait": "Repair {where}: time it as a customer does, and see what changed around {since}.",
+    "step": "Test {where}: see what changed around {since}, then try a mended version.",
+    "delivery": "Repair: ask who delivers what changed around {since}.",
+    "order": "Look: what was sold, priced or in stock differently since {since}?",
+    "contact": "Repair: see who answers, and how many write in, since {since}.",
+    "score": "Ask: read the comments given since {since}.",
+    "theme": "Ask: read the texts written since {since}.",
+    "who": "Weight the scores before you compare them: other people answer since {since}.",
+}
+
+
+def sentence(
+    measure: Measure,
+    group: str,
+    before: Estimate,
+    during: Estimate,
+    since: date,
+    until: date | None,
+) -> Remark:
+    """Return what moved, where, from what to what, and since when."""
+    what = measure.what
+    if group:
+        what = Remark("{what} on {group}", {"what": what, "group": group})
+    values: dict[str, Value] = {
+        "what": what,
+        "before": Amount(before.value, before.unit),
+        "during": Amount(during.value, during.unit),
+        "since": since,
+    }
+    if until is None:
+        return Remark("{what}: from {before} to {during} since {since}.", values)
+    return Remark(
+        "{what}: from {before} to {during}, {since} to {until}, now back.",
+        values | {"until": until},
+    )
+
+
+def next_step(measure: Measure, group: str, state: State, since: date) -> Remark:
+    """Return what to do next about a finding."""
+    if state == "past":
+        return Remark("Watch: it has gone; find out what ended it.")
+    if state == "unsure":
+        return Remark("Watch: four more weeks will tell whether it lasts.")
+    values: dict[str, Value] = {"since": since}
+    if "{where}" in _STEPS[measure.kind]:
+        where = measure.touchpoint or measure.stage or measure.name
+        at = {"touchpoint": where, "group": group}
+        values["where"] = Remark("{touchpoint} on {group}", at) if group else where
+    return Remark(_STEPS[measure.kind], values)

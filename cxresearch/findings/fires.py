@@ -1,0 +1,197 @@
+"""One fire, one finding: breaks that began together among the same customers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cxresearch.findings.shifts import Stretch, change, level, others_of, z_of
+from cxresearch.findings.watched_series import WHOLE, Group, Series
+
+#: Breaks whose first weeks may lie this far apart began together.
+TOGETHER_WEEKS = 3
+#: A part of the customers is the place where it moved this surely against its siblings, and they
+#: moved less than this part of it.
+_SURE_Z, _QUARTER = 3.5, 0.25
+
+Key = tuple[str, Group]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A break that chance does not explain.
+
+    Parameters
+    ----------
+    series : Series
+        Where it is.
+    start, low, high : int
+        The week in which it began, and the first and last it may have begun in.
+    end : int, optional
+        The week in which it had gone; None while it lasts.
+    z : float
+        How clear it is; below 0 where the series fell.
+    p : float
+        How often a shop in which nothing moved has a break as clear anywhere.
+    """
+
+    series: Series
+    start: int
+    low: int
+    high: int
+    end: int | None
+    z: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fire:
+    """Breaks that are one.
+
+    Parameters
+    ----------
+    leader : Alarm
+        The one nearest to the cause, in the narrowest group that holds it.
+    parts : tuple of Alarm
+        The others.
+    """
+
+    leader: Alarm
+    parts: tuple[Alarm, ...]
+
+
+def gather(alarms: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> list[Fire]:
+    """Put alarms together into fires, the clearest first.
+
+    Parameters
+    ----------
+    alarms : sequence of Alarm
+        All of them.
+    series : mapping of (measure, group) to Series
+        Every series there is.
+    weeks : int
+        How many weeks there are.
+    """
+    left = sorted(alarms, key=lambda one: -abs(one.z))
+    fires = []
+    while left:
+        first = left[0]
+        # A break and its mirror in the other groups are one.
+        own = [one for one in left if _meet(first, one)]
+        left = [one for one in left if one not in own]
+        fires.append(_fire(own, series, weeks))
+    return fires
+
+
+def _meet(one: Alarm, other: Alarm) -> bool:
+    if one is other:
+        return True
+    apart = max(one.low, other.low) - min(one.high, other.high)
+    return apart <= TOGETHER_WEEKS and _lasted_alike(one, other)
+
+
+def _lasted_alike(one: Alarm, other: Alarm) -> bool:
+    """Whether two breaks may have lasted equally long: a short one is no part of a lasting one."""
+    if one.end is None or other.end is None:
+        return (
+            one.end is other.end
+            or min(
+                end - start
+                for end, start in ((one.end, one.start), (other.end, other.start))
+                if end is not None
+            )
+            > 2 * TOGETHER_WEEKS
+        )
+    return abs(one.end - other.end) <= 2 * TOGETHER_WEEKS
+
+
+def _fire(own: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> Fire:
+    nearest = min(one.series.measure.rank for one in own)
+    same = [one for one in own if one.series.measure.rank == nearest]
+    name = same[0].series.measure.name
+    same = [one for one in same if one.series.measure.name == name]
+    clearest = max(same, key=lambda one: abs(one.z))
+    group = place_of(name, clearest, [one.series.group for one in same], series, weeks)
+    leader = next((one for one in same if one.series.group == group), None)
+    if leader is None:
+        found = series[name, group]
+        leader = Alarm(
+            series=found,
+            start=clearest.start,
+            low=clearest.low,
+            high=clearest.high,
+            end=clearest.end,
+            z=clearest.z,
+            p=clearest.p,
+        )
+    parts = tuple(one for one in own if one is not leader)
+    if leader.series.measure.is_total and (step := _step_of(leader, series, weeks)):
+        return Fire(leader=replace(leader, series=step), parts=(leader, *parts))
+    return Fire(leader=leader, parts=parts)
+
+
+def _step_of(total: Alarm, series: Mapping[Key, Series], weeks: int) -> Series | None:
+    """Return the step, error or wait of the same customers that moved most clearly meanwhile."""
+    before, during = stretches(total, weeks)
+    group = total.series.group
+    found = []
+    for (_, own), one in series.items():
+        measure = one.measure
+        if own != group or measure.is_total or measure.kind not in ("error", "wait", "step"):
+            continue
+        whole = series.get((measure.name, WHOLE))
+        rest = None if whole is None or group == WHOLE else others_of(whole, one)
+        z = z_of(change(one, before, during, rest=rest))
+        if abs(z) > _SURE_Z:
+            found.append((abs(z), measure.name, one))
+    return max(found, key=lambda row: row[:2])[2] if found else None
+
+
+def stretches(alarm: Alarm, weeks: int, *, most_before: int = 52) -> tuple[Stretch, Stretch]:
+    """Return the weeks before a break, and those it lasted."""
+    end = weeks if alarm.end is None else alarm.end
+    return (max(0, alarm.start - most_before), alarm.start), (alarm.start, end)
+
+
+def place_of(
+    name: str,
+    alarm: Alarm,
+    alarmed: Sequence[Group],
+    series: Mapping[Key, Series],
+    weeks: int,
+) -> Group:
+    """Return the narrowest group that holds a break: from all down to one that moved alone.
+
+    A part of the customers is the place where it moved clearly against all others and they moved
+    less than a quarter of it; of several the one that moved most clearly.
+    """
+    whole = series.get((name, WHOLE))
+    if whole is None:
+        return alarm.series.group
+    before, during = stretches(alarm, weeks)
+    found: list[tuple[float, Group]] = []
+    for (measure, group), one in series.items():
+        if measure != name or group == WHOLE:
+            continue
+        rest = others_of(whole, one)
+        own = change(one, before, during)
+        against = change(one, before, during, rest=rest)
+        moved = level(rest, during).value - level(rest, before).value
+        if math.isnan(moved) or math.isnan(own.value):
+            continue
+        z = z_of(against)
+        if abs(z) > _SURE_Z and abs(moved) < _QUARTER * abs(own.value):
+            found.append((abs(z), group))
+    if found:
+        return max(found)[1]
+    if WHOLE in alarmed or not alarmed:
+        return WHOLE
+    # What moved in one group against the rest alone has its place there; a mirror is no place.
+    moves = {
+        group: abs(change(series[name, group], before, during).value) for group in set(alarmed)
+    }
+    values = np.array(list(moves.values()))
+    return list(moves)[int(np.nanargmax(values))] if not np.isnan(values).all() else WHOLE

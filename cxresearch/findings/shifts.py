@@ -1,0 +1,98 @@
+"""How much a series moved between two stretches of weeks, alone and against the rest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.findings.watched_series import Floats, Series
+
+Stretch = tuple[int, int]
+
+ALONE = "before and after, by week"
+AGAINST_REST = "before and after, the change of the rest taken off, by week"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level over some weeks, with its variance.
+
+    The variance is the larger of what customers who differ make of it and what weeks that differ
+    make of it.
+    """
+
+    value: float
+    variance: float
+    n: int
+
+
+def level(sums: Floats, stretch: Stretch) -> Level:
+    """Return the level of sums of shape (6, weeks) over some weeks, the last left out."""
+    first, last = stretch
+    n, x, y, xx, xy, yy = sums[:, first:last].sum(axis=1)
+    if y <= 0:
+        return Level(math.nan, math.nan, 0)
+    value = x / y
+    spread = max(xx - 2 * value * xy + value**2 * yy, 0.0)
+    of_customers = spread / y**2
+    own_x, own_y = sums[1, first:last], sums[2, first:last]
+    weeks = int((own_y > 0).sum())
+    of_weeks = 0.0
+    if weeks > 1:
+        of_weeks = weeks / (weeks - 1) * float(((own_x - value * own_y) ** 2).sum()) / y**2
+    return Level(float(value), float(max(of_customers, of_weeks)), int(n))
+
+
+def change(
+    series: Series,
+    before: Stretch,
+    after: Stretch,
+    *,
+    rest: Floats | None = None,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Return how much a series moved from one stretch of weeks to another.
+
+    Parameters
+    ----------
+    series : Series
+        The series.
+    before, after : (int, int)
+        Weeks, the last left out.
+    rest : array of shape (6, weeks), optional
+        The sums of those who are not in the group: what they moved is taken off.
+    confidence : float, default 0.95
+        Coverage of the interval, strictly between 0 and 1.
+    """
+    parts = [level(series.sums, after), level(series.sums, before)]
+    value = parts[0].value - parts[1].value
+    if rest is not None:
+        others = [level(rest, after), level(rest, before)]
+        value -= others[0].value - others[1].value
+        parts += others
+    half = float(ndtri((1 + confidence) / 2)) * math.sqrt(sum(one.variance for one in parts))
+    return Estimate(
+        value=value,
+        ci=Interval(value - half, value + half),
+        n=min(parts[0].n, parts[1].n),
+        unit=difference_unit(series.measure.unit),
+        confidence=confidence,
+        method=ALONE if rest is None else AGAINST_REST,
+    )
+
+
+def z_of(estimate: Estimate) -> float:
+    """Return how many standard errors an estimate is away from 0."""
+    half = (estimate.ci.high - estimate.ci.low) / 2
+    if not half > 0:
+        return math.nan
+    return float(estimate.value / half * ndtri((1 + estimate.confidence) / 2))
+
+
+def others_of(whole: Series, group: Series) -> Floats:
+    """Return the sums of all who are not in a group."""
+    return np.maximum(whole.sums - group.sums, 0.0)

@@ -1,0 +1,175 @@
+"""What is watched of what customers say: scores, who answers, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch import engine, voc
+from cxresearch.core.remarks import Remark, Said
+from cxresearch.engine import frames
+from cxresearch.findings.measures import Measure
+from cxresearch.findings.traits import grouped, of_people, with_people
+from cxresearch.findings.watched_series import Units, Watched, units_of
+from cxresearch.findings.weeks import Weeks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.study import Study
+
+#: How many values of what tells people apart are followed among those who answer.
+_MOST_WHO = 6
+_PROMOTER, _DETRACTOR = 9, 6
+_NAMES = {"nps": "NPS", "enps": "eNPS", "csat": "CSAT", "ces": "CES"}
+_AFTER = {
+    "nps": "NPS after {touchpoint}",
+    "enps": "eNPS after {touchpoint}",
+    "csat": "CSAT after {touchpoint}",
+    "ces": "CES after {touchpoint}",
+}
+_UNITS = {"nps": "points", "enps": "points", "csat": "share", "ces": "score"}
+
+
+def voice_units(study: Study, weeks: Weeks) -> Iterator[Units]:
+    """Yield what is measured of answers and of texts.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weeks : Weeks
+        Its weeks; an answer or a text is in the week in which it was given.
+    """
+    if study.has("surveys"):
+        yield from _answers(study, weeks)
+    if study.has("feedback"):
+        yield _texts(study, weeks)
+
+
+def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
+    answers = frames.without_blanks(study.frame("surveys"), frames.IDS).with_columns(
+        nw.coalesce(nw.col("customer_id"), nw.col("response_id")).alias(frames.CLUSTER),
+        week=weeks.of_day(nw.col("day")),
+        touchpoint=nw.col("touchpoint").fill_null(""),
+    )
+    people = of_people(study)
+    known = with_people(study, answers)
+    followed: set[str] = set()
+    asked = answers.group_by("metric", "touchpoint", "scale_min", "scale_max").agg(n=nw.len())
+    keys = ("metric", "touchpoint", "scale_min", "scale_max")
+    for row in sorted(frames.rows(asked), key=lambda row: [str(row[key]) for key in keys]):
+        is_it = nw.lit(True)
+        for key in keys:
+            is_it = is_it & (nw.col(key) == row[key])
+        own = known.filter(is_it)
+        watched = [(_score(study, row), _value(row), nw.lit(1.0))]
+        who = [] if row["touchpoint"] in followed else [*_who(own, row, people)]
+        followed.add(row["touchpoint"])
+        yield units_of(own, [*watched, *who], [])
+        # Who answers is of all; a score is of each group too.
+        if people:
+            yield replace(units_of(own, watched, people), is_whole_known=True)
+
+
+def _score(study: Study, row: dict[str, Any]) -> Measure:
+    metric, touchpoint = str(row["metric"]), str(row["touchpoint"])
+    stages = {one.touchpoint: one.stage for one in study.manifest.touchpoints.values()}
+    return Measure(
+        name=f"score:{metric}:{touchpoint}:{row['scale_max']:g}",
+        kind="score",
+        what=Remark(_AFTER[metric], {"touchpoint": touchpoint})
+        if touchpoint
+        else Remark(_NAMES[metric]),
+        unit=_UNITS[metric],
+        better="more",
+        stage=stages.get(touchpoint, "" if touchpoint else "loyalty"),
+        touchpoint=touchpoint,
+    )
+
+
+def _value(row: dict[str, Any]) -> nw.Expr:
+    """Return what one answer counts as in its metric."""
+    score, metric, top = nw.col("score"), row["metric"], row["scale_max"]
+    if metric in ("nps", "enps"):
+        promoter = frames.indicator(score >= _PROMOTER)
+        return 100 * (promoter - frames.indicator(score <= _DETRACTOR))
+    if metric == "csat":
+        return frames.indicator(score >= top - 1)
+    return score.cast(nw.Float64)
+
+
+def _who(own: frames.Frame, row: dict[str, Any], people: list[str]) -> Iterator[Watched]:
+    """Yield the share of each kind of people among those who answer."""
+    touchpoint = str(row["touchpoint"])
+    for column in people:
+        counted = own.filter(~nw.col(column).is_null()).group_by(column).agg(n=nw.len())
+        rows = sorted(frames.rows(counted), key=lambda one: (-one["n"], str(one[column])))
+        for place, one in enumerate(rows[:_MOST_WHO]):
+            values = {"group": str(one[column]), "survey": _NAMES[str(row["metric"])]}
+            measure = Measure(
+                name=f"who:{row['metric']}:{touchpoint}:{column}:{one[column]}",
+                kind="who",
+                what=Remark("{group} among those who answer {survey}", values),
+                unit="share",
+                better="",
+                touchpoint=touchpoint,
+                place=place,
+            )
+            is_one = frames.indicator(nw.col(column) == one[column])
+            yield measure, is_one, frames.indicator(~nw.col(column).is_null())
+
+
+#: The texts of the study that was last asked for, by what decides them.
+_KEPT: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = {}
+
+
+def tagged_texts(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the texts that the rules can read, and their themes; they are read once."""
+    key = study.cache("feedback").key
+    if key not in _KEPT:
+        texts = voc.read_feedback(study).readable().texts
+        tags = voc.tag(texts["text"], voc.codebook_of(study), texts["language"])
+        _KEPT.clear()
+        _KEPT[key] = (texts, tags)
+    return _KEPT[key]
+
+
+def _texts(study: Study, weeks: Weeks) -> Units:
+    """Return the themes that the rules find in each text."""
+    import pandas as pd
+
+    feedback, tags = tagged_texts(study)
+    labels = voc.codebook_of(study).labels()
+    themes = [str(theme) for theme in tags]
+    found = pd.DataFrame({"text_id": feedback.index.astype(str)})
+    for place, theme in enumerate(themes):
+        found[f"x{place}"] = tags[theme].to_numpy().astype(float)
+    groups = grouped(study, "feedback")
+    texts = study.frame("feedback").select("text_id", "customer_id", "day", *groups)
+    rows = frames.without_blanks(texts, frames.IDS).join(
+        engine.lazy(found), on="text_id", how="inner"
+    )
+    rows = rows.with_columns(
+        nw.coalesce(nw.col("customer_id"), nw.col("text_id")).alias(frames.CLUSTER),
+        week=weeks.of_day(nw.col("day")),
+    )
+    watched = [
+        (
+            Measure(
+                name=f"theme:{theme}",
+                kind="theme",
+                what=Remark("Texts about {theme}", {"theme": Said(labels[theme])}),
+                unit="share",
+                better="",
+                place=place,
+            ),
+            nw.col(f"x{place}"),
+            nw.lit(1.0),
+        )
+        for place, theme in enumerate(themes)
+    ]
+    return units_of(rows, watched, groups)

@@ -1,0 +1,303 @@
+"""Every series of a study watched, its breaks gathered, their worth said, the costliest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from cxresearch.core import validate
+from cxresearch.core.intervals import Interval
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate
+from cxresearch.engine import frames
+from cxresearch.findings import worth
+from cxresearch.findings.contact_measures import contact_units
+from cxresearch.findings.finding import Finding, Findings, Grade, State
+from cxresearch.findings.finding_words import next_step, sentence
+from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
+from cxresearch.findings.priorities import ranked
+from cxresearch.findings.sale_measures import order_units
+from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
+from cxresearch.findings.shifts import Stretch, change, others_of
+from cxresearch.findings.traits import of_people, with_people
+from cxresearch.findings.visit_measures import visit_units
+from cxresearch.findings.voice_measures import voice_units
+from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, sum_units
+from cxresearch.findings.weeks import Weeks
+
+if TYPE_CHECKING:
+    from cxresearch.study import Study
+
+#: The weeks that say how things are now.
+NOW_WEEKS = 4
+#: The tables whose days say how far the data reach.
+_DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "messages")
+#: Which report has the proof of what kind.
+_PROOFS = {
+    "error": "funnel_and_paths",
+    "step": "funnel_and_paths",
+    "wait": "funnel_and_paths",
+    "order": "kpi_scorecard",
+    "delivery": "kpi_scorecard",
+    "contact": "kpi_scorecard",
+    "score": "kpi_scorecard",
+    "who": "kpi_scorecard",
+    "theme": "voice_of_customer",
+}
+
+
+def weeks_of(study: Study) -> Weeks | None:
+    """Return the whole weeks that a study's tables cover; None where none has a day."""
+    ends = []
+    for table in _DATED:
+        if table in study.tables:
+            day = nw.col("day")
+            (row,) = frames.rows(study.frame(table).select(first=day.min(), last=day.max()))
+            if row["first"] is not None:
+                ends.append((_date(row["first"]), _date(row["last"])))
+    if not ends:
+        return None
+    as_of = study.manifest.as_of
+    last = date.fromisoformat(str(as_of)) if as_of else max(last for _, last in ends)
+    return Weeks.between(min(first for first, _ in ends), last, study.time_zone)
+
+
+def series_of(study: Study, weeks: Weeks) -> dict[Key, Series]:
+    """Return every series that a study's tables allow, by measure and group."""
+    found: dict[Key, Series] = {}
+    for units in _units(study, weeks):
+        for series in sum_units(_with_people(study, units), weeks):
+            found[series.measure.name, series.group] = series
+    return found
+
+
+def series_by(study: Study, weeks: Weeks, people: frames.Frame, trait: str) -> dict[Key, Series]:
+    """Return every series of parts of the customers, by measure and part.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weeks : Weeks
+        Its weeks.
+    people : frame
+        `customer_id` and the trait that tells customers apart; who is not in it is left out.
+    trait : str
+        The column of the trait.
+    """
+    found: dict[Key, Series] = {}
+    for units in _units(study, weeks):
+        if units.is_whole_known:
+            continue
+        rows = units.rows.join(people, on="customer_id", how="inner")
+        parts = replace(units, rows=rows, groups=(trait,), is_whole_known=True)
+        for series in sum_units(parts, weeks):
+            found[series.measure.name, series.group] = series
+    return found
+
+
+def _units(study: Study, weeks: Weeks) -> Iterator[Units]:
+    visits = visit_units(study, weeks)
+    if visits is not None:
+        yield visits
+    yield from order_units(study, weeks)
+    yield from voice_units(study, weeks)
+    yield from contact_units(study, weeks)
+
+
+def _with_people(study: Study, units: Units) -> Units:
+    """Return units told apart by who their customers are, too."""
+    traits = [name for name in of_people(study) if name not in units.groups]
+    if not traits or not units.groups:
+        return units
+    return replace(units, rows=with_people(study, units.rows), groups=(*units.groups, *traits))
+
+
+def _date(day: date) -> date:
+    return date(day.year, day.month, day.day)
+
+
+def findings(study: Study, *, confidence: float = 0.95) -> Findings:
+    """Find what moved in a study, what it is worth a month, and what to do about it.
+
+    Every measure that the tables allow is followed by week, in all and in every group that the
+    study names (``groups`` in study.yaml, else device, channel, segment and the like). A break is
+    a finding where a shop in which nothing moved would have any such break in at most 5 % of
+    cases.
+
+    Parameters
+    ----------
+    study : Study
+        From :func:`cxresearch.open_study`.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Findings
+        The open ones first, by the lower bound of what they cost in a month; ranks that the data
+        cannot tell apart are equal.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not strictly between 0 and 1.
+    """
+    validate.share("confidence", confidence)
+    weeks = weeks_of(study)
+    if weeks is None:
+        return _all_of(study, [], scanned({}, 0), {}, None)
+    series = series_of(study, weeks)
+    looked = scanned(series, weeks.count)
+    fires = gather(looked.alarms, series, weeks.count)
+    money = order_value(study, series, weeks, confidence)
+    rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
+    return _all_of(study, rows, looked, series, weeks)
+
+
+def _all_of(
+    study: Study,
+    rows: list[Finding],
+    looked: Looked,
+    series: Mapping[Key, Series],
+    weeks: Weeks | None,
+) -> Findings:
+    order, ranks = ranked(rows)
+    return Findings(
+        rows=tuple(order),
+        ranks=tuple(ranks),
+        judged=looked.judged,
+        thin=looked.thin,
+        false_alarms=FALSE_ALARMS,
+        weeks=looked.weeks,
+        visible=looked.visible,
+        watch=looked.watch,
+        series=series,
+        calendar=weeks,
+        language=Language(study.language, study.labels(study.language)),
+    )
+
+
+def order_value(
+    study: Study, series: Mapping[Key, Series], weeks: Weeks, confidence: float
+) -> Estimate:
+    """Return the mean order value of the last weeks, in the study's currency."""
+    found = series.get(("order_value", WHOLE))
+    if found is None:
+        return worth.unknown(study.currency, confidence, Remark("the study has no orders").message)
+    return found.estimate(
+        max(0, weeks.count - worth.RECENT_WEEKS), weeks.count, confidence=confidence
+    )
+
+
+def _finding(
+    fire: Fire,
+    series: Mapping[Key, Series],
+    weeks: Weeks,
+    money: Estimate,
+    confidence: float,
+) -> Finding:
+    alarm, own = fire.leader, fire.leader.series
+    measure, group = own.measure, own.group
+    before, during = stretches(alarm, weeks.count)
+    now = (max(0, weeks.count - NOW_WEEKS), weeks.count)
+    rest = _rest(own, series)
+    moved = change(own, before, during, rest=rest, confidence=confidence)
+    levels = [own.estimate(*one, confidence=confidence) for one in (before, during, now)]
+    state = state_of(own, alarm, before, during, now)
+    since = weeks.start(alarm.start)
+    until = weeks.start(alarm.end) if alarm.end is not None and state == "past" else None
+    is_bad = None
+    if measure.better:
+        is_bad = bool((moved.value < 0) == (measure.better == "more"))
+    return Finding(
+        what=sentence(measure, group[1], levels[0], levels[1], since, until),
+        measure=measure.name,
+        group=group,
+        stage=measure.stage,
+        touchpoint=measure.touchpoint,
+        change=moved,
+        before=levels[0],
+        during=levels[1],
+        now=levels[2],
+        state=state,
+        since=since,
+        until=until,
+        since_between=(weeks.start(alarm.low), weeks.start(alarm.high)),
+        is_bad=is_bad,
+        worth=_worth(own, series, before, during, money, confidence),
+        grade=_grade(own),
+        step=next_step(measure, group[1], state, since),
+        parts=_parts(fire),
+        proof=_PROOFS[measure.kind],
+        series=own,
+    )
+
+
+def _rest(own: Series, series: Mapping[Key, Series]) -> Floats | None:
+    whole = series.get((own.measure.name, WHOLE))
+    if own.group == WHOLE or whole is None:
+        return None
+    return others_of(whole, own)
+
+
+def state_of(own: Series, alarm: Alarm, before: Stretch, during: Stretch, now: Stretch) -> State:
+    """Return whether a break goes on: how much of the way back the last weeks have gone."""
+    if alarm.end is None:
+        return "open"
+    back = change(own, before, now)
+    size = change(own, before, during).value
+    ends = sorted(1 - bound / size for bound in back.ci) if size else [math.nan, math.nan]
+    if ends[1] < 0.5:
+        return "open"
+    return "past" if ends[0] > 0.5 else "unsure"
+
+
+def _worth(
+    own: Series,
+    series: Mapping[Key, Series],
+    before: Stretch,
+    during: Stretch,
+    money: Estimate,
+    confidence: float,
+) -> Estimate:
+    """Return what a break brings in a month, by what its units buy."""
+    measure = own.measure
+    recent = (max(during[0], during[1] - worth.RECENT_WEEKS), during[1])
+    units = float(own.y[slice(*recent)].mean()) * worth.WEEKS_A_MONTH
+    if math.isnan(money.value):
+        return worth.unknown(money.unit, confidence, money.note)
+    if measure.name == "usual_order_value":
+        return worth.per_order(change(own, before, during, rest=_rest(own, series)), units)
+    outcome = own if measure.kind == "order" else series.get((measure.outcome, own.group))
+    if outcome is None:
+        return worth.unknown(
+            money.unit, confidence, Remark("not known: no later purchase is linked to it").message
+        )
+    moved = change(outcome, before, during, rest=_rest(outcome, series), confidence=confidence)
+    if measure.kind == "order" and measure.better == "less":
+        moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))
+    level = outcome.estimate(*during, confidence=confidence).value
+    return worth.orders_lost(moved, units, money, share=level)
+
+
+def _grade(own: Series) -> Grade:
+    if own.measure.kind in ("score", "theme", "who"):
+        return "D"
+    return "C" if own.group == WHOLE else "B"
+
+
+def _parts(fire: Fire) -> tuple[Remark, ...]:
+    """Return what else moved, each measure once."""
+    named: dict[str, Remark] = {}
+    for part in sorted(fire.parts, key=lambda one: -abs(one.z)):
+        measure = part.series.measure
+        if measure.name != fire.leader.series.measure.name:
+            named.setdefault(measure.name, measure.what)
+    return tuple(named.values())

@@ -1,0 +1,189 @@
+"""Every measure in every week and group, from sums over customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from cxresearch.core.results import Estimate
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.engine import frames
+from cxresearch.findings.measures import Measure
+from cxresearch.findings.weeks import Weeks
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.shares.proportions import clustered_proportion
+
+#: The group of all.
+WHOLE = ("", "")
+#: How many values of a column are groups: the most frequent.
+MOST_VALUES = 12
+#: The sums of one cell: customers, numerator, denominator, and their squares and product.
+_SUMS = ("n", "x", "y", "xx", "xy", "yy")
+
+Group = tuple[str, str]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """Rows in which some measures are counted.
+
+    Parameters
+    ----------
+    rows : frame
+        One row per unit: `cluster`, `week`, the groups' columns, and for the measure in place `i`
+        its numerator ``x<i>`` and denominator ``y<i>``, 0 where it is not of it.
+    measures : tuple of Measure
+        The measures.
+    groups : tuple of str
+        The columns by whose values they are told apart.
+    is_whole_known : bool
+        Whether the sums over all are known from elsewhere.
+    """
+
+    rows: frames.Frame
+    measures: tuple[Measure, ...]
+    groups: tuple[str, ...]
+    is_whole_known: bool = False
+
+
+#: A measure with its numerator and its denominator over one row.
+Watched = tuple[Measure, nw.Expr, nw.Expr]
+
+
+def units_of(rows: frames.Frame, watched: Sequence[Watched], groups: Sequence[str]) -> Units:
+    """Return rows as units: what is measured of each, beside `cluster`, `customer_id`, `week`."""
+    kept = rows.select(
+        frames.CLUSTER,
+        "customer_id",
+        "week",
+        *groups,
+        **{f"x{place}": x for place, (_, x, _) in enumerate(watched)},
+        **{f"y{place}": y for place, (_, _, y) in enumerate(watched)},
+    )
+    return Units(rows=kept, measures=tuple(one for one, _, _ in watched), groups=tuple(groups))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Series:
+    """One measure in one group, week by week.
+
+    Parameters
+    ----------
+    measure : Measure
+        What is measured.
+    group : (str, str)
+        The column and its value; two empty texts for all.
+    sums : array of shape (6, weeks)
+        Customers, numerator, denominator, and their squares and product, summed over customers.
+    """
+
+    measure: Measure
+    group: Group
+    sums: Floats = field(repr=False)
+
+    @property
+    def x(self) -> Floats:
+        """The numerator of each week."""
+        x: Floats = self.sums[1]
+        return x
+
+    @property
+    def y(self) -> Floats:
+        """The denominator of each week."""
+        y: Floats = self.sums[2]
+        return y
+
+    @property
+    def values(self) -> Floats:
+        """The value of each week; nan in one without any unit."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(self.y > 0, self.x / self.y, np.nan)
+
+    def between(self, first: int, last: int) -> RatioSums:
+        """Return the sums over some weeks, the last left out; a customer counts once a week."""
+        n, x, y, xx, xy, yy = self.sums[:, first:last].sum(axis=1)
+        return RatioSums(n=int(n), x=float(x), y=float(y), xx=float(xx), xy=float(xy), yy=float(yy))
+
+    def estimate(self, first: int, last: int, *, confidence: float = 0.95) -> Estimate:
+        """Return the value over some weeks, the last left out, with its interval."""
+        sums = self.between(first, last)
+        if self.measure.is_share:
+            return clustered_proportion(sums, confidence=confidence)
+        return ratio_of_sums(sums, unit=self.measure.unit, confidence=confidence)
+
+
+def sum_units(units: Units, weeks: Weeks) -> Iterator[Series]:
+    """Yield every measure of some rows: of all, and of each group.
+
+    Rows of no week are left out; a group's value that is missing makes no group.
+
+    Parameters
+    ----------
+    units : Units
+        The rows.
+    weeks : Weeks
+        The weeks.
+    """
+    inside = units.rows.filter(weeks.is_inside(nw.col("week")))
+    for column in units.groups if units.is_whole_known else ("", *units.groups):
+        found = _summed(inside, units, weeks, column)
+        for value, sums in found.items():
+            for place, measure in enumerate(units.measures):
+                if sums[place, 1].any() and sums[place, 2].any():
+                    group = (column, value) if column else WHOLE
+                    yield Series(measure=measure, group=group, sums=sums[place])
+
+
+def _summed(rows: frames.Frame, units: Units, weeks: Weeks, column: str) -> dict[str, Floats]:
+    """Return per value of a column an array of measures, sums and weeks."""
+    names = [f"{side}{place}" for place in range(len(units.measures)) for side in "xy"]
+    keys = [column] if column else []
+    if column:
+        rows = rows.filter(~nw.col(column).is_null())
+    of_customers = rows.group_by(*keys, "week", frames.CLUSTER).agg(
+        *[nw.col(name).cast(nw.Float64).sum() for name in names]
+    )
+    products: dict[str, nw.Expr] = {}
+    for place in range(len(units.measures)):
+        x, y = nw.col(f"x{place}"), nw.col(f"y{place}")
+        products |= {f"xx{place}": x * x, f"xy{place}": x * y, f"yy{place}": y * y}
+        products[f"n{place}"] = frames.indicator(y != 0)
+    every = [*names, *products]
+    grouped = (
+        of_customers.with_columns(**products)
+        .group_by(*keys, "week")
+        .agg(*[nw.col(name).sum() for name in every])
+        .collect("pyarrow")
+    )
+    return _cells(grouped, len(units.measures), weeks.count, column)
+
+
+def _cells(grouped: Any, measures: int, weeks: int, column: str) -> dict[str, Floats]:
+    table = {name: grouped[name].to_numpy() for name in grouped.columns if name != column}
+    value = [str(one) for one in grouped[column].to_list()] if column else [""] * len(grouped)
+    of_value = np.array(value, dtype=object)
+    week = table["week"].astype(np.int64)
+    found: dict[str, Floats] = {}
+    for one in _most_frequent(of_value, table):
+        own = of_value == one
+        sums = np.zeros((measures, len(_SUMS), weeks))
+        for place in range(measures):
+            for row, name in enumerate(_SUMS):
+                sums[place, row, week[own]] = table[f"{name}{place}"][own]
+        found[one] = sums
+    return found
+
+
+def _most_frequent(values: NDArray[Any], table: dict[str, NDArray[Any]]) -> Sequence[str]:
+    """Return the values with the most units, in the order of their names."""
+    size = np.max([table[name] for name in table if name.startswith("y")][:1], axis=0)
+    names, codes = np.unique(values, return_inverse=True)
+    total = np.bincount(codes, weights=size, minlength=len(names))
+    kept = np.argsort(-total, kind="stable")[:MOST_VALUES]
+    return sorted(names[kept])

@@ -1,0 +1,106 @@
+"""The weeks of a study: seven local days each, counted back from its last day."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+
+from cxresearch.engine.windows import DAY_US
+
+_EPOCH = date(1970, 1, 1)
+_DAYS = 7
+_HOUR_US = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Whole weeks up to a last day, so that the last week is as long as the others.
+
+    Parameters
+    ----------
+    last_day : date
+        The last local day of the last week.
+    count : int
+        How many weeks.
+    time_zone : str
+        The IANA time zone in which days begin and end.
+
+    Examples
+    --------
+    >>> weeks = Weeks(date(2026, 3, 31), 2, "Europe/Rome")
+    >>> weeks.first_day, weeks.start(1)
+    (datetime.date(2026, 3, 18), datetime.date(2026, 3, 25))
+    """
+
+    last_day: date
+    count: int
+    time_zone: str
+
+    @classmethod
+    def between(cls, first: date, last: date, time_zone: str) -> Weeks:
+        """Return the whole weeks from a first day on to a last one."""
+        return cls(last, ((last - first).days + 1) // _DAYS, time_zone)
+
+    @property
+    def first_day(self) -> date:
+        """The first local day of the first week."""
+        return self.start(0)
+
+    def start(self, week: int) -> date:
+        """Return the first local day of a week, counted from 0; of the count, the day after all."""
+        return self.last_day + timedelta(days=1 - _DAYS * (self.count - week))
+
+    def of_moment(self, us: nw.Expr) -> nw.Expr:
+        """Return the week of a moment in microseconds since 1970 (UTC); below 0 before the first.
+
+        Parameters
+        ----------
+        us : narwhals.Expr
+            The moments.
+        """
+        changes = _offsets(self.first_day, self.last_day, self.time_zone)
+        local = us + changes[0][1]
+        for since, offset in changes[1:]:
+            local = nw.when(us >= since).then(us + offset).otherwise(local)
+        return ((local - self._first_us) // (_DAYS * DAY_US)).cast(nw.Int64)
+
+    def of_day(self, day: nw.Expr) -> nw.Expr:
+        """Return the week of a local day."""
+        before = day.dt.year().cast(nw.Int64) - 1
+        leap_days = before // 4 - before // 100 + before // 400
+        ordinal = before * 365 + leap_days + day.dt.ordinal_day()
+        return ((ordinal - self.first_day.toordinal()) // _DAYS).cast(nw.Int64)
+
+    def is_inside(self, week: nw.Expr) -> nw.Expr:
+        """Return whether a week is one of these."""
+        return (week >= 0) & (week < self.count)
+
+    @property
+    def _first_us(self) -> int:
+        return (self.first_day - _EPOCH).days * DAY_US
+
+
+def _offsets(first: date, last: date, time_zone: str) -> list[tuple[int, int]]:
+    """Return since which microsecond (UTC) which offset from UTC holds, the first from ever."""
+    zone = ZoneInfo(time_zone)
+
+    def offset_us(hour: int) -> int:
+        moment = datetime.fromtimestamp(hour * 3600, tz=UTC).astimezone(zone)
+        offset = moment.utcoffset()
+        assert offset is not None, "a moment with a zone has an offset"
+        return round(offset.total_seconds() * 1_000_000)
+
+    begin = ((first - _EPOCH).days - 1) * 24
+    hours = range(begin, ((last - _EPOCH).days + 2) * 24)
+    found = [(hours[0] * _HOUR_US, offset_us(hours[0]))]
+    for day in hours[24::24]:
+        now = offset_us(day)
+        if now != found[-1][1]:
+            inside = range(day - 24, day + 1)
+            at = inside[bisect.bisect_left(inside, True, key=lambda hour: offset_us(hour) == now)]
+            found.append((at * _HOUR_US, now))
+    return found

@@ -1,0 +1,155 @@
+"""When each customer first reaches each stage of the journey."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from cxresearch import stats
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.engine import frames, order_rules
+from cxresearch.engine.windows import DAY_US
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.study import Study
+
+_SECOND = 2
+
+
+def arrivals(study: Study, stage_of: Mapping[str, str]) -> pd.DataFrame:
+    """Return one row per customer with the moment each stage was first reached.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    stage_of : mapping of str to str
+        The stage of the map for each stage of the study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `customer_id`; per stage of the map a float, microseconds since 1970, nan for never.
+        Loyalty is reached by the second kept order, not by an event.
+    """
+    import pandas as pd
+
+    parts: list[pd.DataFrame] = []
+    if study.has("events"):
+        parts += _by_events(study, stage_of)
+    if study.has("orders"):
+        parts += _by_orders(study, stage_of)
+    if study.has("tickets"):
+        opened = _first(study.frame("tickets"), "opened_us", "service", stage_of)
+        parts += [opened] if opened is not None else []
+    if study.has("feedback"):
+        reviews = study.frame("feedback").filter(nw.col("source") == "review")
+        wrote = _first(reviews, "ts_us", "advocacy", stage_of)
+        parts += [wrote] if wrote is not None else []
+    stages = list(dict.fromkeys(stage_of.values()))
+    if not parts:
+        return pd.DataFrame(columns=stages, dtype=float)
+    every = pd.concat(parts)
+    return every.groupby(level=0).min().reindex(columns=stages).astype(float)
+
+
+def _by_events(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
+    met = study.manifest.touchpoints
+    events = frames.without_blanks(study.frame("events"), frames.IDS).filter(frames.KNOWN)
+    firsts = {}
+    for stage in dict.fromkeys(stage_of.values()):
+        own = [
+            event
+            for event, one in met.items()
+            if stage_of.get(one.stage) == stage and one.stage != "loyalty"
+        ]
+        if own:
+            moment = nw.when(nw.col("event").is_in(own)).then(nw.col("ts_us"))
+            firsts[stage] = moment.min()
+    if not firsts:
+        return []
+    return [_frame(events.group_by("customer_id").agg(**firsts))]
+
+
+def _by_orders(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
+    import pandas as pd
+
+    orders = frames.without_blanks(study.frame("orders"), frames.IDS)
+    kept = orders.filter(frames.KNOWN, order_rules.SALE).select("customer_id", "ts_us")
+    found = kept.collect("pandas").to_native().sort_values("ts_us", kind="stable")
+    place = found.groupby("customer_id").cumcount() + 1
+    first, second = found[place == 1], found[place == _SECOND]
+    parts = []
+    for rows, stage in ((first, "purchase"), (second, "loyalty")):
+        if stage in stage_of:
+            reached = rows.set_index("customer_id")["ts_us"]
+            parts.append(pd.DataFrame({stage_of[stage]: reached}))
+    return parts
+
+
+def _first(
+    rows: frames.Frame, time: str, stage: str, stage_of: Mapping[str, str]
+) -> pd.DataFrame | None:
+    if stage not in stage_of:
+        return None
+    known = frames.without_blanks(rows, frames.IDS).filter(frames.KNOWN)
+    return _frame(known.group_by("customer_id").agg(nw.col(time).min().alias(stage_of[stage])))
+
+
+def _frame(rows: frames.Frame) -> pd.DataFrame:
+    found: pd.DataFrame = rows.collect("pandas").to_native().set_index("customer_id")
+    return found
+
+
+def time_between(
+    reached: pd.DataFrame, stage: str, after: str, last_us: int, *, confidence: float
+) -> tuple[Estimate, Estimate]:
+    """Return the median days from one stage to the next, and the share that gets there in 90.
+
+    Customers who have not got there when last seen are censored; those who reached the next
+    stage first are left out.
+    """
+    start: NDArray[np.float64] = reached[stage].to_numpy(float)
+    end: NDArray[np.float64] = reached[after].to_numpy(float)
+    known = ~np.isnan(start) & ~(end < start) & (start <= last_us)
+    start, end = start[known], end[known]
+    there = ~np.isnan(end)
+    days = (np.where(there, end, float(last_us)) - start) / DAY_US
+    if not len(days):
+        nothing = Estimate(
+            value=math.nan,
+            ci=Interval(math.nan, math.nan),
+            n=0,
+            unit="days",
+            confidence=confidence,
+            method="Kaplan-Meier, log-log",
+            note="nobody reached the stage",
+        )
+        return nothing, nothing
+    curve = stats.kaplan_meier(days, there, unit="days", confidence=confidence)
+    median = Estimate(
+        value=curve.median,
+        ci=curve.ci,
+        n=curve.n,
+        unit="days",
+        confidence=confidence,
+        method=curve.method,
+        note=curve.note,
+    )
+    still: Any = curve.at(min(90.0, float(days.max())))
+    share = Estimate(
+        value=1 - still.value,
+        ci=Interval(1 - still.ci.high, 1 - still.ci.low),
+        n=curve.n,
+        unit="share",
+        confidence=confidence,
+        method=curve.method,
+    )
+    return median, share

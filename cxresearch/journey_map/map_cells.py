@@ -1,0 +1,127 @@
+"""The cells of a journey map: what each says, of how many, how it is known, where its proof is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate
+from cxresearch.findings.finding import Finding, Grade
+
+State = Literal["critical", "past", ""]
+
+#: The lanes in the order they are read.
+LANES = (
+    "who",
+    "next",
+    "indicator",
+    "trend",
+    "wants",
+    "satisfaction",
+    "truth",
+    "hurts",
+    "todo",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A score at one touchpoint.
+
+    Parameters
+    ----------
+    touchpoint : str
+        The touchpoint.
+    score : Estimate
+        The score, with its interval.
+    at : float
+        Where it is on its own scale, 0-1.
+    ends : (float, float)
+        Where its interval ends on that scale.
+    worst : float, optional
+        The level during a break that has a finding, on that scale.
+    """
+
+    touchpoint: str
+    score: Estimate
+    at: float
+    ends: tuple[float, float]
+    worst: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One lane of one stage.
+
+    Parameters
+    ----------
+    stage, lane : str
+        Where it is.
+    says : tuple of Remark
+        What it says, the main thing first.
+    estimate : Estimate, optional
+        The number it rests on.
+    n : int
+        How many people it is of; 0 where nothing was measured.
+    grade : {"A", "B", "C", "D", ""}
+        How it is known; empty for what was counted.
+    proof : str
+        The report that has the numbers.
+    why : Remark, optional
+        Why nothing was measured, and where to ask.
+    share : float
+        A part of the most, for a bar, 0-1.
+    points : tuple of Point
+        The scores of a satisfaction lane.
+    course : array
+        The weeks of a trend lane, nan where nobody was counted.
+    hot : (int, int)
+        The weeks of the break.
+    is_assumed : bool
+        Whether a person wrote it in study.yaml rather than measured it.
+    """
+
+    stage: str
+    lane: str
+    says: tuple[Remark, ...] = ()
+    estimate: Estimate | None = None
+    n: int = 0
+    grade: Grade | Literal[""] = ""
+    proof: str = ""
+    why: Remark | None = None
+    share: float = 0.0
+    points: tuple[Point, ...] = ()
+    course: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
+    hot: tuple[int, int] = (0, 0)
+    is_assumed: bool = False
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is anything in it that was measured or written."""
+        return bool(self.says or self.points)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageColumn:
+    """One stage of the map.
+
+    Parameters
+    ----------
+    stage : str
+        The stage.
+    state : {"critical", "past", ""}
+        Whether a finding is open there, or was.
+    findings : tuple of Finding
+        Its findings, the costliest first.
+    cells : dict of str to Cell
+        Its cells by lane.
+    """
+
+    stage: str
+    state: State
+    findings: tuple[Finding, ...]
+    cells: dict[str, Cell]

@@ -1,0 +1,260 @@
+"""A journey map as HTML: one section per stage, lanes lined up, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark
+from cxresearch.findings.finding import GRADES
+from cxresearch.journey_map.map_cells import Cell, Point, StageColumn
+from cxresearch.journey_map.stage_words import stage_name
+from cxresearch.journey_map.wheel import wheel
+
+#: The rows of the map: the lanes that stand in each, the first gives the heading.
+ROWS = (
+    ("who", "next"),
+    ("indicator", "trend"),
+    ("wants",),
+    ("satisfaction", "truth"),
+    ("hurts",),
+    ("todo",),
+)
+#: What a reader calls each row.
+_HEADINGS = {
+    "who": "Who is there",
+    "indicator": "Indicator",
+    "wants": "What they write about",
+    "satisfaction": "Satisfaction",
+    "hurts": "Pain points",
+    "todo": "What to do",
+}
+STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
+#: How many times as wide a stage is where there is more to tell.
+_WIDER = {"critical": 1.35, "past": 1.22, "": 1.0}
+_WIDE, _HIGH = 150, 22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The map of some of the customers.
+
+    Parameters
+    ----------
+    name : Remark
+        Who they are.
+    about : Remark
+        How many they are, and what makes them different.
+    columns : tuple of StageColumn
+        The stages with their cells.
+    """
+
+    name: Remark
+    about: Remark
+    columns: Sequence[StageColumn]
+
+
+def html(
+    views: Sequence[View], language: Language, *, is_linked: bool = True, is_cyclic: bool = False
+) -> str:
+    """Return a map as HTML, with its style.
+
+    Parameters
+    ----------
+    views : sequence of View
+        The map of all customers and of each persona: one is shown, a reader switches.
+    language : Language
+        The language of its readers, with the study's labels.
+    is_linked : bool, default True
+        Whether cells link to the reports that have the numbers.
+    is_cyclic : bool, default False
+        Whether the stages are drawn round, too.
+    """
+    style = (Path(__file__).parent / "map.css").read_text("utf-8")
+    switch = "".join(_choice(place, one, language) for place, one in enumerate(views))
+    chosen = "".join(
+        f"#cx-persona-{place}:checked~.view-{place}{{display:block}}" for place in range(len(views))
+    )
+    if len(views) == 1:
+        switch, chosen = "", ".cx-map .view{display:block}"
+    shown = "".join(
+        f'<div class="view view-{place}">{_view(one, f"{place}", language, is_linked, is_cyclic)}'
+        "</div>"
+        for place, one in enumerate(views)
+    )
+    label = escape(language.text("Customers shown"))
+    return (
+        f'<div class="cx-map"><style>{style}{chosen}</style>'
+        f'<div role="group" aria-label="{label}">{switch}{shown}</div></div>'
+    )
+
+
+def _choice(place: int, view: View, language: Language) -> str:
+    checked = " checked" if place == 0 else ""
+    return (
+        f'<input type="radio" name="cx-persona" id="cx-persona-{place}"{checked}>'
+        f'<label for="cx-persona-{place}">{_words(view.name, language)}</label>'
+    )
+
+
+def _view(view: View, key: str, language: Language, is_linked: bool, is_cyclic: bool) -> str:
+    columns = view.columns
+    chips = "".join(
+        f'<a class="{one.state}" href="#cx-stage-{key}-{place}" '
+        f'aria-label="{escape(stage_name(one.stage, language))}">{place}</a>'
+        for place, one in enumerate(columns, start=1)
+    )
+    headings = "".join(f"<span>{escape(language.text(_HEADINGS[row[0]]))}</span>" for row in ROWS)
+    sections = "".join(
+        _section(one, place, key, language, is_linked) for place, one in enumerate(columns, start=1)
+    )
+    widths = " ".join(f"minmax(0,{_WIDER[one.state]:g}fr)" for one in columns)
+    about = f'<p class="about">{_words(view.about, language)}</p>' if view.about.message else ""
+    round_ = wheel(columns, key, language) if is_cyclic else ""
+    return (
+        f'{about}{round_}<div role="navigation" class="strip" style="--stages:{len(columns)}" '
+        f'aria-label="{escape(language.text("Stages"))} {_words(view.name, language)}">{chips}'
+        f'</div><div class="grid" style="--widths:{widths}">'
+        f'<div class="lanes" aria-hidden="true"><span></span>{headings}</div>{sections}</div>'
+    )
+
+
+def _section(column: StageColumn, place: int, key: str, language: Language, is_linked: bool) -> str:
+    state = ""
+    if column.state:
+        state = f'<span class="state">{escape(language.text(STATES[column.state]))}</span>'
+    rows = "".join(
+        _row([column.cells[lane] for lane in row], _HEADINGS[row[0]], language, is_linked)
+        for row in ROWS
+    )
+    name = escape(stage_name(column.stage, language))
+    anchor = f"cx-stage-{key}-{place}"
+    return (
+        f'<section class="stage {column.state}" style="grid-column:{place + 1}" '
+        f'aria-labelledby="{anchor}"><h2 id="{anchor}">'
+        f'<span class="no">{place}</span> {name} {state}</h2>{rows}</section>'
+    )
+
+
+def _row(cells: list[Cell], heading: str, language: Language, is_linked: bool) -> str:
+    main = cells[0]
+    inside = "".join(_cell(cell, language) for cell in cells if cell is main or cell.is_measured)
+    if is_linked and main.is_measured and main.proof:
+        said = escape(language.text("the numbers"))
+        link = f'<a class="proof" href="{escape(main.proof)}.html" aria-label="{said}">↗</a>'
+        inside = link + inside
+    none = "" if main.is_measured or main.lane == "hurts" else " none"
+    return f'<div class="cell{none}" data-lane="{escape(language.text(heading))}">{inside}</div>'
+
+
+def _cell(cell: Cell, language: Language) -> str:
+    if not cell.is_measured:
+        return f'<p class="why">{_words(cell.why, language)}</p>' if cell.why else ""
+    said = _SAID.get(cell.lane, _plain)(cell, language)
+    if cell.is_assumed:
+        said += f'<small class="assumed">{escape(language.text("assumed, not measured"))}</small>'
+    return said
+
+
+def _who(cell: Cell, language: Language) -> str:
+    first, before, *rest = cell.says
+    bar = f'<span class="bar"><i style="width:{100 * cell.share:.0f}%"></i></span>'
+    came = f" <span>{_words(before, language)}</span>" if before.message else ""
+    return f"<p><b>{_words(first, language)}</b>{came}</p>{bar}{_small(rest, language)}"
+
+
+def _indicator(cell: Cell, language: Language) -> str:
+    value, name, ends = cell.says
+    return (
+        f'<p class="indicator"><span class="main">{_words(value, language)}</span> '
+        f"{_words(name, language)}</p>{_small([ends], language)}"
+    )
+
+
+def _trend(cell: Cell, language: Language) -> str:
+    course = "" if cell.course is None else _course(cell.course, cell.hot)
+    # What nothing happened in is seen, and heard.
+    seen = "" if cell.hot[1] else ' class="heard"'
+    return f"{course}<small{seen}>{_words(cell.says[0], language)}</small>"
+
+
+def _satisfaction(cell: Cell, language: Language) -> str:
+    return "".join(_point(one, language) for one in cell.points)
+
+
+def _lines(cell: Cell, language: Language) -> str:
+    return _small(cell.says, language)
+
+
+def _plain(cell: Cell, language: Language) -> str:
+    first, *rest = cell.says
+    said = f"<p>{_words(first, language)}</p>{_small(rest, language)}"
+    if cell.grade and cell.lane == "todo":
+        said += f'<span class="grade">{escape(language.text(GRADES[cell.grade]))}</span>'
+    return said
+
+
+_SAID = {
+    "who": _who,
+    "next": _lines,
+    "indicator": _indicator,
+    "trend": _trend,
+    "satisfaction": _satisfaction,
+    "truth": _lines,
+}
+
+
+def _small(remarks: Sequence[Remark], language: Language) -> str:
+    return "".join(f"<small>{_words(one, language)}</small>" for one in remarks)
+
+
+def _words(remark: Remark | None, language: Language) -> str:
+    return escape(remark.words(language)) if remark else ""
+
+
+def _course(values: NDArray[np.float64], hot: tuple[int, int]) -> str:
+    """Return a line of the weeks, without those in which nobody was counted."""
+    known = np.flatnonzero(~np.isnan(values))
+    if len(known) < 2:
+        return ""
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    spread = high - low or 1.0
+    step = _WIDE / max(len(values) - 1, 1)
+    points = " ".join(
+        f"{week * step:.0f},{_HIGH - 2 - (values[week] - low) / spread * (_HIGH - 4):.1f}"
+        for week in known
+    )
+    start, end = hot
+    band = ""
+    if end > start:
+        band = f'<rect x="{start * step:.1f}" y="0" width="{(end - start) * step:.1f}" '
+        band += f'height="{_HIGH}"/>'
+    return (
+        f'<svg class="course" viewBox="0 0 {_WIDE} {_HIGH}" preserveAspectRatio="none" '
+        f'aria-hidden="true">{band}<polyline points="{points}"/></svg>'
+    )
+
+
+def _point(point: Point, language: Language) -> str:
+    low, high = (100 * end for end in point.ends)
+    worst = ""
+    if point.worst is not None:
+        worst = f'<circle class="worst" cx="{100 * point.worst:.1f}" cy="7" r="4"/>'
+    value = language.quantity(point.score.value, point.score.unit)
+    ends = language.range(*point.score.ci, point.score.unit)
+    n = language.text("n {n}", n=language.number(point.score.n))
+    name = escape(f"{language.label(point.touchpoint)} {value}")
+    return (
+        f'<div class="point"><p>{name}</p>'
+        f'<svg class="moods" viewBox="0 0 100 14" preserveAspectRatio="xMidYMid meet" '
+        f'aria-hidden="true"><line class="axis" x1="0" x2="100" y1="7" y2="7"/>'
+        f'<line x1="{low:.1f}" x2="{high:.1f}" y1="7" y2="7"/>{worst}'
+        f'<circle cx="{100 * point.at:.1f}" cy="7" r="4"/></svg>'
+        f"<small>{escape(ends)}, {escape(n)}</small></div>"
+    )

@@ -1,0 +1,348 @@
+"""The journey map of a study: stages by lanes, computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from cxresearch import engine
+from cxresearch.core import validate
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.table import Column, Table
+from cxresearch.engine.windows import DAY_US
+from cxresearch.findings import worth
+from cxresearch.findings.finding import GRADES, Finding, Findings
+from cxresearch.findings.finding_words import sentence
+from cxresearch.findings.fires import Key
+from cxresearch.findings.shifts import change
+from cxresearch.findings.voice_measures import tagged_texts
+from cxresearch.findings.watch import findings, series_by
+from cxresearch.findings.watched_series import WHOLE, Series
+from cxresearch.journey_map import map_html
+from cxresearch.journey_map.arrivals import arrivals
+from cxresearch.journey_map.behaviours import BEHAVIOURS, behaviours
+from cxresearch.journey_map.feelings import after_answers, moments_of_truth
+from cxresearch.journey_map.lanes import Sources, columns
+from cxresearch.journey_map.map_cells import LANES, StageColumn
+from cxresearch.journey_map.personas import ALL, TRAIT, Personas, personas
+from cxresearch.journey_map.stage_words import said_stage
+from cxresearch.study.stage_models import StageModel, stage_model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.study import Study
+
+_EPOCH = date(1970, 1, 1)
+_YEAR_WEEKS = 52
+_NOT_OF_SOME = Remark("worth is known for all customers, not for a part").message
+#: What a reader calls each lane.
+_LANES = {
+    "who": Remark("Who is there"),
+    "next": Remark("Time to the next stage"),
+    "indicator": Remark("Indicator"),
+    "trend": Remark("Week by week"),
+    "wants": Remark("What they write about"),
+    "satisfaction": Remark("Satisfaction"),
+    "truth": Remark("Moment of truth"),
+    "hurts": Remark("Pain points"),
+    "todo": Remark("What to do"),
+}
+_COLUMNS = (
+    Column("stage", "Stage"),
+    Column("lane", "Lane"),
+    Column("says", "What it says"),
+    Column("value", "Number", role="estimate"),
+    Column("n", "People (n)", role="people"),
+    Column("known", "How it is known"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class JourneyMap:
+    """Where customers are, what they feel, where it hurts and what to do, stage by stage.
+
+    Parameters
+    ----------
+    title : mapping of str to str
+        The shop's name in each language.
+    first_day, last_day : date
+        The days it covers.
+    model : StageModel
+        Its stages.
+    columns : tuple of StageColumn
+        The stages with their cells.
+    personas : Personas
+        Customers who behave alike, each with a map of its own.
+    found : Findings
+        The findings behind it.
+    language : Language
+        The study's own language, with its labels.
+    """
+
+    title: dict[str, str]
+    first_day: date
+    last_day: date
+    model: StageModel
+    columns: tuple[StageColumn, ...]
+    personas: Personas
+    found: Findings
+    language: Language = field(default_factory=Language)
+
+    @property
+    def top(self) -> Finding | None:
+        """The finding that the map is headed by: the costliest open one; None where none is."""
+        open_ = [one for one in self.found.open if one.is_bad is not False]
+        return open_[0] if open_ else None
+
+    @property
+    def headline(self) -> Remark:
+        """What the map says first."""
+        return self.top.what if self.top else Remark("No open critical moment.")
+
+    @property
+    def footnote(self) -> Remark:
+        """What stands under the headline: worth, interval, n, how it is known, days."""
+        days = {"first": self.first_day, "last": self.last_day}
+        shop = Remark("{first} to {last}", days)
+        if self.top is None:
+            judged = {"judged": self.found.judged, "days": shop}
+            return Remark("{judged} series judged, {days}.", judged)
+        top = self.top
+        return Remark(
+            "{cost}; {confidence} CI. {grounds}. {days}.",
+            {
+                "cost": top.cost,
+                "confidence": Amount(top.worth.confidence, "share", 0),
+                "grounds": top.grounds,
+                "days": shop,
+            },
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per cell: what it says, the number, its n, grade, state and proof."""
+        import pandas as pd
+
+        rows = []
+        for column in self.columns:
+            for lane in LANES:
+                cell = column.cells[lane]
+                value = cell.estimate
+                rows.append(
+                    {
+                        "stage": column.stage,
+                        "lane": lane,
+                        "state": column.state,
+                        "says": "; ".join(str(one) for one in cell.says if one.message),
+                        "value": value.value if value else math.nan,
+                        "low": value.ci.low if value else math.nan,
+                        "high": value.ci.high if value else math.nan,
+                        "unit": value.unit if value else "",
+                        "n": cell.n,
+                        "grade": cell.grade,
+                        "measured": cell.is_measured and not cell.is_assumed,
+                        "why": str(cell.why) if cell.why else "",
+                        "proof": cell.proof,
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    def table(self) -> Table:
+        """Return the cells that hold a number, one a row."""
+        import pandas as pd
+
+        rows = []
+        for column in self.columns:
+            for lane in LANES:
+                cell = column.cells[lane]
+                if cell.estimate is None or math.isnan(cell.estimate.value):
+                    continue
+                said = cell.says[1] if lane == "indicator" else cell.says[0]
+                rows.append(
+                    {
+                        "stage": said_stage(column.stage),
+                        "lane": _LANES[lane],
+                        "says": said,
+                        "value": cell.estimate.value,
+                        "value_low": cell.estimate.ci.low,
+                        "value_high": cell.estimate.ci.high,
+                        "value_unit": cell.estimate.unit,
+                        "n": cell.n,
+                        "known": Remark(GRADES[cell.grade]) if cell.grade else Remark("counted"),
+                    }
+                )
+        names = [part for column in _COLUMNS for part in column.parts]
+        return Table(
+            frame=pd.DataFrame(rows, columns=names),
+            columns=_COLUMNS,
+            caption="The numbers of the map",
+            nothing="The map has no numbers.",
+        )
+
+    def html(self, language: Language | None = None, *, is_linked: bool = True) -> str:
+        """Return the map as HTML, with its style and a switch of personas, without a script.
+
+        Parameters
+        ----------
+        language : Language, optional
+            The language of its readers; by default the study's own.
+        is_linked : bool, default True
+            Whether cells link to the reports that have the numbers.
+        """
+        views = [map_html.View(name=ALL, about=Remark(""), columns=self.columns)]
+        views += [
+            map_html.View(name=one.label, about=one.about, columns=one.columns)
+            for one in self.personas
+        ]
+        return map_html.html(
+            views,
+            language or self.language,
+            is_linked=is_linked,
+            is_cyclic=self.model.is_cyclic,
+        )
+
+    def __repr__(self) -> str:
+        states = ", ".join(f"{one.stage} {one.state or 'calm'}" for one in self.columns)
+        return f"<JourneyMap: {states}>"
+
+    def _repr_html_(self) -> str:
+        return self.html(is_linked=False)
+
+
+def journey_map(
+    study: Study,
+    *,
+    stages: str | Sequence[str] | None = None,
+    confidence: float = 0.95,
+) -> JourneyMap:
+    """Return the journey map of a study.
+
+    Parameters
+    ----------
+    study : Study
+        From :func:`cxresearch.open_study`.
+    stages : str or sequence of str, optional
+        A model of stages by its name (``"six"``, ``"five_to_advocacy"``, ``"five_to_loyalty"``,
+        ``"wheel"``); by default the study's own.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    JourneyMap
+        Each cell with its n, its grade and its proof; what the study cannot tell says so.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model, or `confidence` is not strictly between 0 and 1.
+    """
+    import pandas as pd
+
+    validate.share("confidence", confidence)
+    own = study.manifest.stages
+    model = stage_model(own if stages is None else stages, own)
+    found = findings(study, confidence=confidence)
+    weeks = found.calendar
+    if weeks is None:
+        raise ValueError("the study has no table with days, so there is nothing to map")
+    texts = pd.DataFrame(columns=["text", "stage", "customer_id", "language", "month"])
+    tags = pd.DataFrame()
+    if study.has("feedback"):
+        texts, tags = tagged_texts(study)
+    answers = after_answers(study)
+    sources = Sources(
+        study=study,
+        weeks=weeks,
+        series=found.series,
+        found=found.rows,
+        reached=arrivals(study, model.of_default),
+        stage_of=model.of_default,
+        texts=texts,
+        tags=tags,
+        reports=frozenset(study.manifest.reports),
+        moments=moments_of_truth(answers, min_cell=study.manifest.min_cell, confidence=confidence),
+        last_us=((weeks.last_day - _EPOCH).days + 1) * DAY_US,
+        confidence=confidence,
+    )
+    return JourneyMap(
+        title={code: study.manifest.title_in(code) for code in study.languages or ("en",)},
+        first_day=weeks.first_day,
+        last_day=weeks.last_day,
+        model=model,
+        columns=columns(sources, model.stages),
+        personas=_personas(sources, answers, model),
+        found=found,
+        language=Language(study.language, study.labels(study.language)),
+    )
+
+
+def _personas(sources: Sources, answers: pd.DataFrame, model: StageModel) -> Personas:
+    """Return the map of each group of customers who behave alike."""
+    study = sources.study
+    if not (study.has("orders") and study.has("orders", "customer_id")):
+        return Personas()
+    who = behaviours(study, sources.last_us, confidence=sources.confidence)
+    trait = who.customers["behaviour"].rename(TRAIT).reset_index()
+    series = series_by(study, sources.weeks, engine.lazy(trait), TRAIT)
+    maps = {}
+    for name in BEHAVIOURS:
+        ids = who.customers.index[who.customers["behaviour"] == name]
+        if len(ids) >= max(sources.min_cell, 1):
+            own = {key: one for (key, group), one in series.items() if group == (TRAIT, name)}
+            maps[name] = columns(_of(sources, own, set(ids), answers), model.stages)
+    return personas(study, who, series, maps, sources.weeks.count, confidence=sources.confidence)
+
+
+def _of(
+    sources: Sources, own: Mapping[str, Series], ids: set[str], answers: pd.DataFrame
+) -> Sources:
+    """Return what the map of some of the customers is made of."""
+    written = sources.texts["customer_id"].isin(ids).to_numpy()
+    here = {(name, WHOLE): replace(one, group=WHOLE) for name, one in own.items()}
+    return replace(
+        sources,
+        series=here,
+        found=tuple(_found_among(sources, here)),
+        reached=sources.reached[sources.reached.index.isin(ids)],
+        texts=sources.texts[written],
+        tags=sources.tags[written] if len(sources.tags) else sources.tags,
+        moments=moments_of_truth(
+            answers[answers["customer_id"].isin(ids)],
+            min_cell=sources.min_cell,
+            confidence=sources.confidence,
+        ),
+    )
+
+
+def _found_among(sources: Sources, series: Mapping[Key, Series]) -> Iterator[Finding]:
+    """Yield the findings that some of the customers show too, with their own numbers."""
+    weeks = sources.weeks
+    for one in sources.found:
+        own = series.get((one.measure, WHOLE))
+        if own is None or one.since is None:
+            continue
+        start = (one.since - weeks.first_day).days // 7
+        end = (one.until - weeks.first_day).days // 7 if one.until else weeks.count
+        before, during = (max(0, start - _YEAR_WEEKS), start), (start, end)
+        moved = change(own, before, during, confidence=sources.confidence)
+        clear = moved.ci.low * moved.ci.high > 0 and moved.value * one.change.value > 0
+        if not clear or moved.n < sources.min_cell:
+            continue
+        levels = [own.estimate(*part, confidence=sources.confidence) for part in (before, during)]
+        yield replace(
+            one,
+            what=sentence(own.measure, "", levels[0], levels[1], one.since, one.until),
+            group=WHOLE,
+            change=moved,
+            before=levels[0],
+            during=levels[1],
+            now=own.estimate(max(0, weeks.count - 4), weeks.count, confidence=sources.confidence),
+            worth=worth.unknown(one.worth.unit, sources.confidence, _NOT_OF_SOME),
+            grade="C" if one.grade == "B" else one.grade,
+            series=own,
+        )

@@ -1,0 +1,368 @@
+"""Personas: who the customers of a group are, what they are worth, and what sets them apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from cxresearch import stats
+from cxresearch.core.remarks import Amount, Remark, joined
+from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.table import Column, Table
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.engine import frames
+from cxresearch.findings.fires import Key
+from cxresearch.findings.shifts import level
+from cxresearch.findings.watched_series import Series
+from cxresearch.journey_map.behaviours import BEHAVIOURS, Behaviours
+from cxresearch.journey_map.map_cells import StageColumn
+from cxresearch.stats.means.ratios import ratio_of_sums
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.study import Study
+
+ALL = Remark("All customers")
+NAMES = {
+    "new": Remark("New customers"),
+    "returning": Remark("Returning customers"),
+    "loyal": Remark("Loyal customers"),
+    "lapsed": Remark("Lapsed customers"),
+}
+#: The column that tells them apart.
+TRAIT = "persona"
+#: What makes the groups differ by the way they are made.
+_BY_DEFINITION = ("again",)
+_YEAR_WEEKS = 52
+_MOST_DIFFERENCES = 2
+_HOLM = "difference from all others over the last year, normal; Holm over all personas and measures"
+
+_COLUMNS = (
+    Column("persona", "Persona"),
+    Column("customers", "Customers", role="people"),
+    Column("share", "Share of customers", unit="share", role="estimate"),
+    Column("revenue", "Share of revenue", unit="share", role="estimate"),
+    Column("scores", "Scores"),
+    Column("devices", "Devices"),
+    Column("differs", "What sets them apart"),
+    Column("stability", "Stability", unit="share"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How a persona differs from the others in one measure.
+
+    Parameters
+    ----------
+    what : Remark
+        The measure.
+    own, others : float
+        The level of the persona, and of all others.
+    unit : str
+        Their unit.
+    difference : Estimate
+        The one minus the other.
+    p_value : float
+        Of no difference, adjusted over all personas and measures (Holm).
+    """
+
+    what: Remark
+    own: float
+    others: float
+    unit: str
+    difference: Estimate
+    p_value: float
+
+    @property
+    def said(self) -> Remark:
+        """The difference in words."""
+        return Remark(
+            "{what}: {own}, others {others}",
+            {
+                "what": self.what,
+                "own": Amount(self.own, self.unit),
+                "others": Amount(self.others, self.unit),
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Persona:
+    """Customers who behave alike.
+
+    Parameters
+    ----------
+    name : str
+        One of ``"new"``, ``"returning"``, ``"loyal"``, ``"lapsed"``.
+    n : int
+        How many they are.
+    share, revenue : Estimate
+        Their share of those who bought, and of what all of them spent on orders they kept.
+    scores : tuple of (Remark, Estimate)
+        What they answered over the last year. A persona is a stratum of the customers, so its
+        scores stand for all of it as far as those who answer are like those who do not.
+    devices : dict of str to float
+        The share of their events on each device, the largest first.
+    differences : tuple of Difference
+        What sets them apart, the clearest first.
+    stability : float
+        How alike the group stays where customers are drawn anew, 0-1.
+    columns : tuple of StageColumn
+        Their map.
+    """
+
+    name: str
+    n: int
+    share: Estimate
+    revenue: Estimate
+    scores: tuple[tuple[Remark, Estimate], ...]
+    devices: dict[str, float]
+    differences: tuple[Difference, ...]
+    stability: float
+    columns: tuple[StageColumn, ...]
+
+    @property
+    def label(self) -> Remark:
+        """What a reader calls it."""
+        return NAMES[self.name]
+
+    @property
+    def about(self) -> Remark:
+        """Who they are, in a line."""
+        said = [
+            Remark(
+                "{n} customers, {share} of those who bought, {revenue} of the revenue",
+                {
+                    "n": self.n,
+                    "share": Amount(self.share.value, "share", 0),
+                    "revenue": Amount(self.revenue.value, "share", 0),
+                },
+            )
+        ]
+        if self.devices:
+            said.append(joined(self._devices(), ", "))
+        if self.differences:
+            said.append(joined([one.said for one in self.differences[:_MOST_DIFFERENCES]], "; "))
+        return joined(said, ". ")
+
+    def _devices(self) -> list[Remark]:
+        return [
+            Remark("{device} {share}", {"device": device, "share": Amount(share, "share", 0)})
+            for device, share in list(self.devices.items())[:2]
+        ]
+
+    def row(self) -> dict[str, Any]:
+        """Return it as a row of a table."""
+        scores = [
+            Remark("{what} {value}", {"what": what, "value": Amount(one.value, one.unit)})
+            for what, one in self.scores
+        ]
+        return {
+            "persona": self.label,
+            "customers": self.n,
+            **_ends("share", self.share),
+            **_ends("revenue", self.revenue),
+            "scores": joined(scores, "; ") if scores else Remark(""),
+            "devices": joined(self._devices(), ", ") if self.devices else Remark(""),
+            "differs": joined([one.said for one in self.differences], "; "),
+            "stability": self.stability,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Personas(Sequence[Persona]):
+    """The personas of a study.
+
+    Parameters
+    ----------
+    rows : tuple of Persona
+        Each of them, in the order of a customer's life; those of too few customers are left out.
+    lapsed_after : Estimate, optional
+        The days without an order after which a customer has lapsed.
+    """
+
+    rows: tuple[Persona, ...] = ()
+    lapsed_after: Estimate | None = None
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.rows[place]
+
+    def __iter__(self) -> Iterator[Persona]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per persona."""
+        import pandas as pd
+
+        names = [part for column in _COLUMNS for part in column.parts]
+        return pd.DataFrame([one.row() for one in self.rows], columns=names)
+
+    def table(self) -> Table:
+        """Return the personas as a reader sees them."""
+        return Table(
+            frame=self.to_frame(),
+            columns=_COLUMNS,
+            caption="Personas: customers by their kept orders; who has not bought is in none",
+            nothing="No personas: the study has no orders with a customer.",
+        )
+
+    def __repr__(self) -> str:
+        return f"<Personas: {', '.join(f'{one.name} {one.n}' for one in self.rows) or 'none'}>"
+
+
+def personas(
+    study: Study,
+    found: Behaviours,
+    series: Mapping[Key, Series],
+    columns: Mapping[str, tuple[StageColumn, ...]],
+    weeks: int,
+    *,
+    confidence: float,
+) -> Personas:
+    """Return the personas of a study.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    found : Behaviours
+        Who is of which group.
+    series : mapping of (measure, group) to Series
+        Every series by persona.
+    columns : mapping of str to tuple of StageColumn
+        The map of each persona that has enough customers.
+    weeks : int
+        How many weeks the study has.
+    confidence : float
+        Coverage of the intervals.
+    """
+    customers = found.customers
+    differences = _differences(series, [*columns], weeks, confidence)
+    devices = _devices(study, customers)
+    rows = []
+    for name in BEHAVIOURS:
+        if name not in columns:
+            continue
+        own = (customers["behaviour"] == name).to_numpy()
+        spent = customers["revenue"].to_numpy(float)
+        rows.append(
+            Persona(
+                name=name,
+                n=int(own.sum()),
+                share=stats.proportion(int(own.sum()), len(own), confidence=confidence),
+                revenue=ratio_of_sums(
+                    RatioSums.from_arrays(spent * own, spent), unit="share", confidence=confidence
+                ),
+                scores=tuple(_scores(series, name, weeks, confidence)),
+                devices=devices.get(name, {}),
+                differences=differences.get(name, ()),
+                stability=found.stability[name],
+                columns=columns[name],
+            )
+        )
+    return Personas(rows=tuple(rows), lapsed_after=found.lapsed_after)
+
+
+def _scores(
+    series: Mapping[Key, Series], name: str, weeks: int, confidence: float
+) -> Iterator[tuple[Remark, Estimate]]:
+    for (_, group), one in series.items():
+        if group == (TRAIT, name) and one.measure.kind == "score":
+            score = one.estimate(max(0, weeks - _YEAR_WEEKS), weeks, confidence=confidence)
+            if not math.isnan(score.value):
+                yield one.measure.what, score
+
+
+def _differences(
+    series: Mapping[Key, Series], names: Sequence[str], weeks: int, confidence: float
+) -> dict[str, tuple[Difference, ...]]:
+    """Return what sets each persona apart, after Holm's adjustment over all of them."""
+    year = (max(0, weeks - _YEAR_WEEKS), weeks)
+    z = float(ndtri((1 + confidence) / 2))
+    asked: list[tuple[str, Difference]] = []
+    for (measure, group), one in series.items():
+        if group[1] not in names or measure in _BY_DEFINITION or not one.measure.is_scanned:
+            continue
+        rest = [series.get((measure, (TRAIT, name))) for name in names if name != group[1]]
+        sums = [other.sums for other in rest if other is not None]
+        if one.measure.kind == "who" or not sums:
+            continue
+        own, others = level(one.sums, year), level(np.sum(sums, axis=0), year)
+        value = own.value - others.value
+        sd = math.sqrt(own.variance + others.variance)
+        if not sd > 0:
+            continue
+        estimate = Estimate(
+            value=value,
+            ci=Interval(value - z * sd, value + z * sd),
+            n=min(own.n, others.n),
+            unit=difference_unit(one.measure.unit),
+            confidence=confidence,
+            method=_HOLM,
+        )
+        asked.append(
+            (
+                group[1],
+                Difference(
+                    what=one.measure.what,
+                    own=own.value,
+                    others=others.value,
+                    unit=one.measure.unit,
+                    difference=estimate,
+                    p_value=float(2 * ndtr(-abs(value) / sd)),
+                ),
+            )
+        )
+    return _clear(asked, 1 - confidence)
+
+
+def _clear(asked: list[tuple[str, Difference]], most: float) -> dict[str, tuple[Difference, ...]]:
+    """Return the differences that stand after adjustment, the clearest first."""
+    from dataclasses import replace
+
+    adjusted = stats.multiplicity.adjusted([one.p_value for _, one in asked], method="holm")
+    kept: dict[str, list[Difference]] = {}
+    for (name, one), p_value in zip(asked, adjusted, strict=True):
+        if p_value < most:
+            kept.setdefault(name, []).append(replace(one, p_value=float(p_value)))
+    return {name: tuple(sorted(found, key=_unclear)) for name, found in kept.items()}
+
+
+def _unclear(one: Difference) -> float:
+    half = (one.difference.ci.high - one.difference.ci.low) / 2
+    return -abs(one.difference.value) / half
+
+
+def _devices(study: Study, customers: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return the share of each persona's events on each device."""
+    if not (study.has("events") and study.has("events", "device")):
+        return {}
+    events = frames.without_blanks(study.frame("events"), frames.IDS)
+    used = events.filter(frames.KNOWN, ~nw.col("device").is_null())
+    counted = used.group_by("customer_id", "device").agg(n=nw.len()).collect("pandas").to_native()
+    counted[TRAIT] = counted["customer_id"].map(customers["behaviour"])
+    sums = counted.groupby([TRAIT, "device"])["n"].sum().unstack(fill_value=0)
+    shares = sums.div(sums.sum(axis=1), axis=0)
+    return {
+        str(name): {
+            str(device): float(share)
+            for device, share in shares.loc[name].sort_values(ascending=False).items()
+        }
+        for name in shares.index
+    }
+
+
+def _ends(name: str, estimate: Estimate) -> dict[str, float]:
+    low, high = estimate.ci
+    return {name: estimate.value, f"{name}_low": low, f"{name}_high": high}

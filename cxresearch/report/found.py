@@ -1,0 +1,123 @@
+"""What was found in a study: kept by one report, and put first on the pages of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from cxresearch.core.remarks import Remark, Said
+from cxresearch.core.table import Column, Table
+from cxresearch.report import page, sidecar
+
+#: How many findings a summary shows.
+_MOST = 5
+_COLUMNS = (
+    Column("hurts", "What hurts"),
+    Column("worth", "What it is worth"),
+    Column("sure", "How sure we are"),
+    Column("next", "What to do next"),
+)
+
+
+class Found(Protocol):
+    """One finding, as :class:`cxresearch.findings.Finding` is."""
+
+    @property
+    def what(self) -> Remark:
+        """What moved, in a sentence."""
+
+    @property
+    def cost(self) -> Remark:
+        """What it is worth in a month."""
+
+    @property
+    def step(self) -> Remark:
+        """What to do next."""
+
+    @property
+    def grounds(self) -> Remark:
+        """How it is known."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to be done now."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-ready fields."""
+
+
+def record_findings(findings: Iterable[Found]) -> None:
+    """Keep the findings of a study in the report's sidecar, in every language of its pages.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        From :func:`cxresearch.findings`, by rank.
+    """
+    kept = []
+    for one in findings:
+        said = {"what": one.what, "cost": one.cost, "step": one.step, "grounds": one.grounds}
+        words = {
+            language.code: {name: remark.words(language) for name, remark in said.items()}
+            for language in page.languages()
+        }
+        kept.append({**one.to_dict(), "is_open": one.is_open, "words": words})
+    page.keep_findings(kept)
+
+
+def lead(study: str, report: str = "") -> None:
+    """Let the costliest open finding lead the page, before its own answer.
+
+    Where a report that this one reads has kept findings, and one is open whose proof is on this
+    page, it becomes the headline; the page's own headline is said below it.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    report : str
+        The report whose findings may lead; by default all.
+    """
+    for one in _kept(study):
+        if one["is_open"] and one["is_bad"] is not False and report in ("", one["proof"]):
+            page.lead_with(_said(one, "what"), _footnote(one))
+            return
+
+
+def findings(study: str) -> Table:
+    """Return what the reports of a study found: what hurts, its worth, how sure, what next.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    """
+    import pandas as pd
+
+    rows = [
+        [_said(one, "what"), _said(one, "cost"), _said(one, "grounds"), _said(one, "step")]
+        for one in _kept(study)
+    ][:_MOST]
+    return Table(
+        frame=pd.DataFrame(rows, columns=[column.name for column in _COLUMNS]),
+        columns=_COLUMNS,
+        caption="What hurts, how sure we are, what it is worth, what to do next",
+        nothing="Nothing open: no series of the study moved by more than chance explains.",
+    )
+
+
+def _kept(study: str) -> list[Mapping[str, Any]]:
+    return [one for record in sidecar.records(study) for one in record.findings]
+
+
+def _said(one: Mapping[str, Any], name: str) -> Said:
+    return Said({code: words[name] for code, words in one["words"].items()})
+
+
+def _footnote(one: Mapping[str, Any]) -> Said:
+    """Return what stands under a headline: worth with its interval, how it is known, the step."""
+    said = {}
+    for code, words in one["words"].items():
+        parts = (words["cost"], words["grounds"], words["step"])
+        said[code] = " ".join(part.rstrip(".") + "." for part in parts)
+    return Said(said)

@@ -1,0 +1,26 @@
+"""Breaks in many weekly series at once: level shifts, ramps and episodes, dated and sized.
+
+Panel
+    One measure of a whole and its groups, week by week; make it with `shares` or `means`.
+scan
+    Look for breaks in every group of every measure, on its own and against the rest.
+Scan
+    What a scan found.
+Break
+    A change of the level of one series that chance, season and growth do not explain.
+Detectable
+    How small a break could have been seen: a step 8 weeks old, found in 80 of 100 shops.
+TooThin
+    A series that is not judged, and why.
+at
+    Test series for a change in weeks that are given, not searched for.
+SecondLook
+    A series tested for a change at a date that another series gave.
+"""
+
+from cxresearch.stats.breaks.break_effects import Break
+from cxresearch.stats.breaks.break_scan import Detectable, Scan, TooThin, scan
+from cxresearch.stats.breaks.panels import Panel
+from cxresearch.stats.breaks.second_looks import SecondLook, at
+
+__all__ = ["Break", "Detectable", "Panel", "Scan", "SecondLook", "TooThin", "at", "scan"]

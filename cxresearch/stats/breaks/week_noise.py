@@ -1,0 +1,185 @@
+"""How much series wander from week to week by themselves, beyond what counting explains."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import dct
+
+from cxresearch.stats.breaks.panels import Panel
+from cxresearch.stats.breaks.week_scores import Against
+
+Array = NDArray[np.float64]
+YEAR = 365.25 / 7
+
+#: What is tried: variance of the counts over that of independent units, standard deviation of the
+#: wander in log odds (in standard deviations of one value for a mean), its correlation.
+_DISPERSIONS = (0.8, 1.0, 1.3, 1.7, 2.2, 3.0)
+_WANDERS = (0.0, 0.02, 0.035, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4)
+_CORRELATIONS = (0.0, 0.3, 0.6, 0.8)
+_TRIED = np.array(
+    [
+        one
+        for one in itertools.product(_DISPERSIONS, _WANDERS, _CORRELATIONS)
+        if one[1] > 0 or one[2] == 0
+    ]
+)
+_DISPERSION, _VARIANCE, _CORRELATION = _TRIED[:, 0], _TRIED[:, 1] ** 2, _TRIED[:, 2]
+#: Before any data: dispersion is about 1.2; each wander is as likely as another.
+_PRIOR = -0.5 * ((np.log(_DISPERSION) - 0.2) / 0.4) ** 2
+_PRIOR = _PRIOR - np.where(_VARIANCE > 0, np.log(len(_CORRELATIONS)), 0.0)
+#: The slowest waves are not used: they hold most of a break, and of the growth.
+_SLOWEST = 4
+#: How much the other series of the measure count: overlapping groups share their dispersion; the
+#: wander of each is its own where it shows, and only drawn to theirs.
+_SHARED_DISPERSION, _SHARED_WANDER = 0.25, 0.9
+
+#: What a stable shop may do in log odds: growth in a year; the season in an ordinary week, and in
+#: a week whose visits are e times as many as usual.
+_GROWTH: dict[Against, float] = {"own": 0.2, "rest": 0.1}
+_ORDINARY: dict[Against, float] = {"own": 0.03, "rest": 0.02}
+_BUSY: dict[Against, float] = {"own": 0.35, "rest": 0.3}
+#: Weeks of a season this far apart are alike.
+_ALIKE = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noise:
+    """How weeks of series vary when nothing breaks.
+
+    Parameters
+    ----------
+    dispersion : ndarray of float, shape (s,)
+        The variance of counts over that of independent units, at least 1.
+    wander : ndarray of float, shape (s, weeks)
+        The autocovariance of the wander at lag 0, 1, ... weeks.
+    season : ndarray of float, shape (weeks, weeks)
+        The covariance of growth and season.
+    """
+
+    dispersion: Array
+    wander: Array
+    season: Array
+
+    def take(self, kept: NDArray[np.int64] | list[int]) -> Noise:
+        """Return the noise of some of the series."""
+        return Noise(self.dispersion[kept], self.wander[kept], self.season)
+
+    def updated(self, kept: NDArray[np.int64], newer: Noise) -> Noise:
+        """Return the noise with that of some of the series newer."""
+        dispersion, wander = self.dispersion.copy(), self.wander.copy()
+        dispersion[kept], wander[kept] = newer.dispersion[kept], newer.wander[kept]
+        return Noise(dispersion, wander, self.season)
+
+    def precision(self, information: Array) -> Array:
+        """Return the inverse covariance of the residuals, the constant fitted; (s, weeks, weeks).
+
+        The residuals are in standard errors of counting: their covariance is dispersion * I +
+        R (wander + season) R with R the roots of the information.
+        """
+        weeks = np.arange(information.shape[1])
+        root = np.sqrt(information)
+        slow = self.wander[:, np.abs(weeks[:, None] - weeks)] + self.season
+        covariance = slow * root[:, :, None] * root[:, None, :]
+        covariance[:, weeks, weeks] += self.dispersion[:, None]
+        inverse = np.linalg.inv(covariance)
+        loading = np.einsum("sab,sb->sa", inverse, root)
+        constant = np.maximum((root * loading).sum(1), 1e-12)[:, None, None]
+        return inverse - loading[:, :, None] * loading[:, None, :] / constant  # type: ignore[no-any-return]
+
+
+def noise(residuals: Array, information: Array, season: Array) -> Noise:
+    """Return the noise of the series of a measure.
+
+    Parameters
+    ----------
+    residuals, information : ndarray of float, shape (s, weeks)
+        Residuals in standard errors of counting, and the information of each week.
+    season : ndarray of float, shape (weeks, weeks)
+        The covariance of growth and season, as from `season_covariance`.
+
+    Notes
+    -----
+    A cosine transform makes the waves of a series nearly independent, with variance dispersion +
+    information * spectrum of an AR(1) (Whittle's likelihood). The result is the mean over what is
+    tried, weighed by that likelihood: of correlations that 52 weeks cannot tell apart, none is
+    picked.
+
+    References
+    ----------
+    Whittle (1953), Arkiv för Matematik 2, 423-434.
+    """
+    series, weeks = residuals.shape
+    likelihood = np.array([_likelihood(*one) for one in zip(residuals, information, strict=True)])
+    likelihood -= likelihood.max(1, keepdims=True)
+    weight = likelihood + _PRIOR + _dispersions_of_all(likelihood)
+    if series > 1:
+        others = (likelihood.sum(0) - likelihood) / (series - 1)
+        weight = weight + _SHARED_WANDER * others
+    weight = np.exp(weight - weight.max(1, keepdims=True))
+    weight /= weight.sum(1, keepdims=True)
+    lags = _VARIANCE[:, None] * _CORRELATION[:, None] ** np.arange(weeks)
+    return Noise(np.maximum(weight @ _DISPERSION, 1.0), weight @ lags, season)
+
+
+def _likelihood(residuals: Array, information: Array) -> Array:
+    """Return the log likelihood of what is tried, from the weeks in which a series has data."""
+    known = information > 0
+    weeks = int(known.sum())
+    waves = dct(residuals[known], norm="ortho")[_SLOWEST:] ** 2 if weeks else np.empty(0)
+    angle = np.pi * np.arange(_SLOWEST, weeks) / max(weeks, 1)
+    r = _CORRELATION[:, None]
+    spectrum = (1 - r**2) / (1 - 2 * r * np.cos(angle) + r**2)
+    mean = information[known].mean() if weeks else 0.0
+    variance = _DISPERSION[:, None] + mean * _VARIANCE[:, None] * spectrum
+    return -0.5 * (np.log(variance) + waves / variance).sum(1)  # type: ignore[no-any-return]
+
+
+def _dispersions_of_all(likelihood: Array) -> Array:
+    """Return the log likelihood of each dispersion over all series, wander and correlation free."""
+    each = np.exp(likelihood)
+    total = {one: np.log(each[:, one == _DISPERSION].sum(1) + 1e-300).sum() for one in _DISPERSIONS}
+    return _SHARED_DISPERSION * np.array([total[one] for one in _DISPERSION])
+
+
+def busyness(panels: Sequence[Panel]) -> Array:
+    """Return by how much the visits of each week are unusual, in log, at most 1; shape (weeks,).
+
+    The visits are the units of the largest panel; a line through ordinary weeks is what is usual.
+    A season in answers may come a week sooner or later, so each week has the most of three.
+    """
+    visits = max((panel.n[0] for panel in panels), key=np.sum, default=np.zeros(0))
+    if not visits.size:
+        return visits
+    seen = np.flatnonzero(visits > 0)
+    away = np.zeros(visits.size)
+    if seen.size > 2:
+        logs, ordinary = np.log(visits[seen]), np.ones(seen.size, bool)
+        for _ in range(5):
+            line = np.polynomial.Polynomial.fit(seen[ordinary], logs[ordinary], 1)
+            far = logs - line(seen)
+            far -= np.median(far)
+            ordinary = np.abs(far) <= max(np.quantile(np.abs(far), 0.7), 1e-9)
+        away[seen] = np.abs(far).clip(0, 1)
+    around = [np.append(away[1:], 0), away, np.insert(away[:-1], 0, 0)]
+    most: Array = np.max(around, axis=0)
+    return most
+
+
+def season_covariance(busy: Array, against: Against) -> Array:
+    """Return the covariance of growth and season of a series, shape (weeks, weeks).
+
+    Weeks of the calendar that are alike are alike in every year, so that with two years the season
+    is learnt, and with one a break in a busy week must exceed what a season may be.
+    """
+    week = np.arange(busy.size)
+    apart = np.abs(week[:, None] - week) % YEAR
+    apart = np.minimum(apart, YEAR - apart)
+    height = np.sqrt(_ORDINARY[against] ** 2 + (_BUSY[against] * busy) ** 2)
+    line = _GROWTH[against] * (week - week.mean()) / YEAR
+    alike = np.exp(-0.5 * (apart / _ALIKE) ** 2)
+    return alike * np.outer(height, height) + np.outer(line, line)  # type: ignore[no-any-return]

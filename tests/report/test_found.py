@@ -1,0 +1,109 @@
+"""Findings that one report keeps lead the pages of the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cxresearch import report
+from cxresearch.core.remarks import Amount, Remark
+from cxresearch.report import page, sidecar
+from tests.report.test_sidecar import a_record, write
+
+
+class Made:
+    """A finding of which only what a page needs is known."""
+
+    def __init__(self, what: str, *, proof: str, is_open: bool = True, is_bad: bool = True) -> None:
+        self.what = Remark("{x} fails: " + what, {"x": Amount(0.217, "share")})
+        self.cost = Remark("Costs {value} a month", {"value": Amount(2308, "EUR", 0)})
+        self.step = Remark("Repair it.")
+        self.grounds = Remark("B: before and after")
+        self.is_open = is_open
+        self._fields = {"proof": proof, "is_bad": is_bad}
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(self._fields)
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    monkeypatch.delenv(sidecar.READS_VARIABLE, raising=False)
+    return tmp_path
+
+
+def keep(*findings: Made) -> None:
+    """Write the record of a report that kept findings, and begin another page."""
+    report.begin()
+    report.record_findings(findings)
+    write(a_record("journey_map", findings=page.recorded()[2]))
+    report.begin()
+
+
+def test_the_first_open_finding_of_a_page_leads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    keep(
+        Made("past", proof="funnel", is_open=False),
+        Made("elsewhere", proof="scorecard"),
+        Made("good news", proof="funnel", is_bad=False),
+        Made("payment", proof="funnel"),
+        Made("second", proof="funnel"),
+    )
+    report.lead("shop", "funnel")
+    report.headline("Nine of ten go on.")
+    assert page.recorded()[0] == {"en": "21.7% fails: payment"}
+    assert capsys.readouterr().out.splitlines() == [
+        "Nine of ten go on.",
+        "21.7% fails: payment",
+        "Costs €2,308 a month. B: before and after. Repair it.",
+    ]
+
+
+def test_a_page_without_a_finding_has_its_own_headline() -> None:
+    keep(Made("elsewhere", proof="scorecard"), Made("past", proof="funnel", is_open=False))
+    report.lead("shop", "funnel")
+    report.headline("Nine of ten go on.")
+    assert page.recorded()[0] == {"en": "Nine of ten go on."}
+
+
+def test_any_finding_may_lead_a_summary() -> None:
+    keep(Made("elsewhere", proof="scorecard"))
+    report.lead("shop")
+    report.headline("Nine of ten go on.")
+    assert page.recorded()[0] == {"en": "21.7% fails: elsewhere"}
+
+
+def test_no_report_that_kept_findings_is_no_fault() -> None:
+    report.begin()
+    report.lead("shop")
+    report.headline("Nine of ten go on.")
+    assert page.recorded()[0] == {"en": "Nine of ten go on."}
+    assert "Nothing open" in repr(report.findings("shop"))
+
+
+def test_a_lead_is_of_one_page_only() -> None:
+    keep(Made("payment", proof="funnel"))
+    report.lead("shop", "funnel")
+    report.begin()
+    report.headline("Nine of ten go on.")
+    assert page.recorded()[0] == {"en": "Nine of ten go on."}
+
+
+def test_what_was_found_is_a_table_of_four_questions() -> None:
+    keep(Made("payment", proof="funnel"), Made("past", proof="funnel", is_open=False))
+    rows = report.findings("shop").to_frame()
+    assert list(rows) == ["hurts", "worth", "sure", "next"]
+    assert [str(one.versions["en"]) for one in rows.iloc[0]] == [
+        "21.7% fails: payment",
+        "Costs €2,308 a month",
+        "B: before and after",
+        "Repair it.",
+    ]
+
+
+def test_a_report_that_reads_findings_is_stale_when_they_change() -> None:
+    before = a_record("journey_map", findings=[])
+    after = a_record("journey_map", findings=[{"measure": "error"}])
+    assert before.answer_sha256("built") != after.answer_sha256("built")
