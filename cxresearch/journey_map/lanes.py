@@ -370,7 +370,7 @@ def _quote(sources: Sources, stage: str, finding: Finding) -> str:
     quotes = voc.theme_quotes(
         own["text"],
         complained,
-        [complained.sum().idxmax()],
+        [str(complained.sum().idxmax())],
         clusters=own["customer_id"],
         count=1,
         min_cell=sources.min_cell,

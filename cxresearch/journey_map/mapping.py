@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.table import Column, Table
 from cxresearch.engine.windows import DAY_US
 from cxresearch.findings import worth
@@ -110,7 +110,7 @@ class JourneyMap:
         days = {"first": self.first_day, "last": self.last_day}
         shop = Remark("{first} to {last}", days)
         if self.top is None:
-            judged = {"judged": self.found.judged, "days": shop}
+            judged: dict[str, Value] = {"judged": self.found.judged, "days": shop}
             return Remark("{judged} series judged, {days}.", judged)
         top = self.top
         return Remark(
