@@ -68,7 +68,7 @@ class LabelledSample:
         (guess,) = validate.arrays(guesses=guesses)
         found = validate.answers("labels", labels, 0, 1)
         validate.one_of("the length of labels", found.size, (guess.size,))
-        if not np.isin(guess, (0, 1)).all():
+        if not ((guess == 0) | (guess == 1)).all():
             raise ValueError("guesses must be 0 or 1")
         weight = np.ones(guess.size) if weights is None else np.asarray(weights, dtype=float)
         validate.one_of("the length of weights", weight.size, (guess.size,))
