@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,8 +153,9 @@ def read_sheet(path: Path, stages: Sequence[str]) -> dict[str, StageNotes]:
     """
     import openpyxl
 
-    sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    head, *rows = [[_text(one) for one in row] for row in sheet.iter_rows(values_only=True)] or [[]]
+    with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+        rows = [[_text(one) for one in row] for row in book.worksheets[0].values]
+    head = rows[0] if rows else []
     known = {f"{note} ({one})": (note, one) for note in NOTES for one in LANGUAGES}
     faults = [
         f"{path.name}, column {place}: heading {heading!r} is not one of {', '.join(known)}"
@@ -163,7 +165,7 @@ def read_sheet(path: Path, stages: Sequence[str]) -> dict[str, StageNotes]:
     if _STAGE not in head:
         raise SchemaError("map", [*faults, f"{path.name}: it has no column {_STAGE!r}"])
     found = {}
-    for place, row in enumerate(rows, start=2):
+    for place, row in enumerate(rows[1:], start=2):
         said = dict(zip(head, row, strict=False))
         stage = said.get(_STAGE, "")
         if stage and stage not in stages:

@@ -50,7 +50,7 @@ def answers(touchpoint: str, counts: dict[bool, tuple[int, int]]) -> pd.DataFram
 def test_the_first_moment_has_the_largest_lower_bound():
     given = pd.concat(
         [
-            answers("few", {True: (9, 10), False: (2, 10)}),
+            answers("few", {True: (7, 10), False: (3, 10)}),
             answers("many", {True: (600, 1000), False: (300, 1000)}),
         ]
     )
