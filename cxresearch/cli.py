@@ -1,12 +1,13 @@
-"""The command line: ``cxresearch report``, ``findings``, ``plan`` and ``studies``."""
+"""The command line: ``cxresearch report``, ``findings``, ``workshop``, ``plan`` and ``studies``."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from cxresearch.errors import CxError, ManifestError
+from cxresearch.errors import CxError, ManifestError, SchemaError
 from cxresearch.study import manifest
 
 app = typer.Typer(
@@ -128,6 +129,33 @@ def findings(
         typer.echo(found.summary(top))
     if fail and found.open:
         raise typer.Exit(_OPEN)
+
+
+@app.command()
+def workshop(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
+    to: Annotated[Path | None, typer.Option(help="The sheet; by default in the folder.")] = None,
+) -> None:
+    """Write a sheet on which a workshop notes goals, hypotheses, to-be and owners of each stage.
+
+    It comes back in by its name: ``map: workshop.xlsx`` in study.yaml. A sheet that is there
+    already is not written over. Exits with 2 if the study cannot be used.
+    """
+    from cxresearch.journey_map import journey_map, map_notes
+    from cxresearch.study import open_study
+
+    path = to or manifest.path_of(study).with_name("workshop.xlsx")
+    try:
+        shop = open_study(study)
+        if path.exists():
+            raise SchemaError("map", [f"{path.name} is there already: move it, or name another"])
+        notes = map_notes.notes_of(shop)
+        found = journey_map(shop)
+    except (CxError, ValueError) as error:
+        _misused(error)
+    languages = shop.languages or (shop.language,)
+    map_notes.write_sheet(found.columns, notes, shop.manifest.stages, languages, path)
+    typer.echo(f"written: {path}; fill it, then set map: {path.name} in study.yaml")
 
 
 def _misused(*errors: Exception) -> NoReturn:

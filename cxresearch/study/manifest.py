@@ -185,6 +185,19 @@ class Cart(_Section):
     purchase: str
 
 
+class StageNotes(_Section):
+    """What people write of a stage by hand; a map shows it as assumed, never as measured."""
+
+    goal: Label | None = None
+    hypothesis: Label | None = None
+    to_be: Label | None = None
+    owner: Label | None = None
+
+
+#: What they may write.
+NOTES = tuple(StageNotes.model_fields)
+
+
 class Voice(_Section):
     """How texts are read: the codebook, the sheets people coded on, and what was decided.
 
@@ -235,6 +248,7 @@ class Manifest(_Section):
     `languages` are those of its pages, the main one first; `language` is the only one where it is
     not given. `labels` say what a reader calls a value of the data: a device, a channel, a variant.
     `groups` are the columns by whose values customers are told apart: device, segment, region.
+    `map` is what people wrote of its stages, or the file of a workshop's sheet.
     `raw` names one more folder for the study's files, from the study's own folder or absolute.
     """
 
@@ -251,6 +265,7 @@ class Manifest(_Section):
     tables: dict[TableName, Source]
     touchpoints: dict[str, Touchpoint] = {}
     groups: list[str] = []
+    map: dict[str, StageNotes] | Annotated[str, Field(pattern=r"\.xlsx$")] = {}
     funnel: list[str] = []
     cart: Cart | None = None
     surveys: list[Survey] = []
@@ -392,6 +407,10 @@ def _faults_between(manifest: Manifest, faulty: set[str]) -> Iterator[str]:
         for event, touchpoint in manifest.touchpoints.items():
             if touchpoint.stage not in manifest.stages:
                 yield unknown(f"touchpoints.{event}.stage", touchpoint.stage, manifest.stages)
+    if not faulty & {"map", "stages"} and not isinstance(manifest.map, str):
+        for stage in manifest.map:
+            if stage not in manifest.stages:
+                yield unknown(f"map.{stage}", stage, manifest.stages)
     if "touchpoints" not in faulty:
         yield from _touchpoint_faults(manifest)
     if "groups" not in faulty:

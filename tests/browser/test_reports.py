@@ -31,6 +31,7 @@ REPORTS = [
     "checkout_experiment",
     "data_quality",
     "funnel_and_paths",
+    "journey_map",
     "kpi_scorecard",
     "summary",
     "voice_of_customer",
