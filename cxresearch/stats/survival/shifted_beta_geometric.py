@@ -15,6 +15,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Interval, Result
+from cxresearch.stats.means.curvature import inverse_curvature
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -222,27 +223,8 @@ def _fitted(
         options={"xatol": 1e-9, "fatol": 1e-12},
     ).x
     alpha, beta = np.exp(best).tolist()
-    return alpha, beta, _loglik(best, counts), _covariance(best, counts)
-
-
-def _covariance(best: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the inverse of the curvature of the log-likelihood, by central differences."""
-    step = 1e-3
-    shifts = np.eye(2) * step
-    curvature = np.array(
-        [
-            [
-                sum(
-                    sign * _loglik(best + one * a + other * b, counts)
-                    for one, other, sign in ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
-                )
-                / (4 * step**2)
-                for b in shifts
-            ]
-            for a in shifts
-        ]
-    )
-    return np.asarray(np.linalg.pinv(-curvature))
+    covariance = inverse_curvature(lambda logs: _loglik(logs, counts), best)
+    return alpha, beta, _loglik(best, counts), covariance
 
 
 def _logit_interval(
