@@ -23,6 +23,7 @@ from cxresearch.stats.means import gamma_gamma
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.value import summaries
 from cxresearch.value.purchase_models import PurchaseModel, delta, log_interval, purchases
+from cxresearch.value.rfm_scores import tied_classes
 from cxresearch.value.spend_models import SpendModel, spend
 
 if TYPE_CHECKING:
@@ -330,7 +331,9 @@ def lifetime_value(
     groups = np.full(len(frame), _ALL, dtype=object)
     if isinstance(by, str):
         validate.one_of("by", by, ("decile",))
-        groups = np.array([f"{tenth:02d}" for tenth in _tenths(forecast.value())], dtype=object)
+        groups = np.array(
+            [f"{tenth:02d}" for tenth in tied_classes(forecast.value(), _CLASSES)], dtype=object
+        )
     elif by is not None:
         groups = _groups(frame, by)
     whole = forecast.rows(np.full(len(frame), _ALL, dtype=object)).iloc[0]
@@ -520,9 +523,12 @@ class _Forecast:
         drawn, bought = self.bought.simulated(self.end)
         rng = np.random.default_rng(_SEED)
         known = (self.x[drawn], self.mean[drawn])
-        spent = self.margin * gamma_gamma.simulated_spend(
-            self.money.fit.parameters, *known, bought, rng
-        ) if np.isfinite(self.money.fit.parameters).all() else np.full(bought.size, math.nan)
+        spent = (
+            self.margin
+            * gamma_gamma.simulated_spend(self.money.fit.parameters, *known, bought, rng)
+            if np.isfinite(self.money.fit.parameters).all()
+            else np.full(bought.size, math.nan)
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             pace = np.where(plain > 0, discounted / plain, 1.0)[drawn]
         apart = (bought - plain[drawn]) ** 2
@@ -546,18 +552,10 @@ def _came(every: frames.Frame, cut: date, days: int) -> pd.DataFrame:
     return table.set_index("customer_id").astype(float)
 
 
-def _tenths(values: Array) -> NDArray[Any]:
-    """Return the tenth of each value, 1 the lowest; equal values are in one."""
-    import pandas as pd
-
-    ranks = pd.Series(values).rank(method="average")
-    return np.ceil(ranks / max(len(values), 1) * _CLASSES).fillna(1).clip(1).to_numpy().astype(int)
-
-
 def _deciles(foretold: Array, came: Array, confidence: float) -> pd.DataFrame:
     import pandas as pd
 
-    classes = _tenths(foretold)
+    classes = tied_classes(foretold, _CLASSES)
     rows = []
     for one in np.unique(classes):
         own = classes == one

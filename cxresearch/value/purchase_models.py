@@ -207,7 +207,9 @@ class PurchaseModel(Result):
         known = (self.model, self.fit.parameters, self.x, self.t, self.T)
         still = model_of.alive(*known) if not self.at_bound else math.nan
         return self.summary.frame.assign(
-            alive=still, expected=self.each(horizon), buys_again=model_of.buys_again(*known, horizon)
+            alive=still,
+            expected=self.each(horizon),
+            buys_again=model_of.buys_again(*known, horizon),
         )
 
     @property
@@ -240,9 +242,7 @@ class PurchaseModel(Result):
             else rng.choice(self.n, _MOST_DRAWN, replace=False)
         )
         known = (self.x[drawn], self.t[drawn], self.T[drawn])
-        bought = model_of.simulated_ahead(
-            self.model, self.fit.parameters, *known, horizon, rng
-        )
+        bought = model_of.simulated_ahead(self.model, self.fit.parameters, *known, horizon, rng)
         return drawn, bought
 
     def spread(self, of: Callable[[Array], Array]) -> Array:

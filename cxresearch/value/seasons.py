@@ -136,5 +136,3 @@ def as_season(given: Season | Mapping[int, float] | Missing | None) -> Season | 
     if given is None or isinstance(given, Missing):
         return None
     return given if isinstance(given, Season) else Season.of(given)
-
-

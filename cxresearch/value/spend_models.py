@@ -79,9 +79,7 @@ class SpendModel(Result):
     note: str = ""
     fit: gamma_gamma.SpendFit = field(repr=False, compare=False)
 
-    def of(
-        self, frequency: NDArray[np.float64], value: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def of(self, frequency: NDArray[np.float64], value: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the expected value of a purchase of each customer."""
         return gamma_gamma.expected_spend(self.fit.parameters, frequency, value)
 

@@ -190,8 +190,10 @@ def kept_days(
     """
     known, found, last, remarks = known_orders(orders, until=until, currency=currency)
     brings = order_rules.SALE | (nw.col("revenue") < 0)
-    days = known.filter(brings).group_by("customer_id", "day").agg(
-        net=nw.col("revenue").sum(), sales=frames.indicator(order_rules.SALE).sum()
+    days = (
+        known.filter(brings)
+        .group_by("customer_id", "day")
+        .agg(net=nw.col("revenue").sum(), sales=frames.indicator(order_rules.SALE).sum())
     )
     counts = frames.counts(
         known,

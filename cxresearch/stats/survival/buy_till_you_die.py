@@ -153,9 +153,7 @@ def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "m
     parameters = np.exp(logs)
     parameters[list(_TIMES[model])] /= scale
     curved = inverse_curvature(lambda p: _mean_loglik(model, p, rows=rows) * n, four)
-    return PurchaseFit(
-        model, parameters, curved if sees else _unknown(), loglik, without, sees, n
-    )
+    return PurchaseFit(model, parameters, curved if sees else _unknown(), loglik, without, sees, n)
 
 
 def loglik(model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array) -> Array:  # noqa: N803
@@ -196,7 +194,12 @@ def alive(model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array) -> 
 
 
 def expected(
-    model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array, horizon: float  # noqa: N803
+    model: Model,
+    parameters: ArrayLike,
+    x: Array,
+    t: Array,
+    T: Array,
+    horizon: float,
 ) -> Array:
     """Return the expected purchases of each customer in the time ahead.
 
@@ -216,7 +219,12 @@ def expected(
 
 
 def buys_again(
-    model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array, horizon: float  # noqa: N803
+    model: Model,
+    parameters: ArrayLike,
+    x: Array,
+    t: Array,
+    T: Array,
+    horizon: float,
 ) -> Array:
     """Return the chance of each customer to buy at least once in the time ahead.
 
