@@ -6,6 +6,7 @@ The doors, by the question they answer:
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
+- :mod:`~cxresearch.value`: who stays, and what are they worth?
 - :mod:`~cxresearch.survey`: what do customers say when they are asked for a score?
 - :mod:`~cxresearch.voc`: what do customers say in their own words?
 - :mod:`~cxresearch.stats`: which statistic, from plain numbers?
@@ -23,7 +24,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
-    from cxresearch import experiments, journeys, kpis, plots, report, simulate, stats, survey, voc
+    from cxresearch import (
+        experiments,
+        journeys,
+        kpis,
+        plots,
+        report,
+        simulate,
+        stats,
+        survey,
+        value,
+        voc,
+    )
     from cxresearch.study import Study, open_study
 
 _LAZY_NAMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
@@ -36,6 +48,7 @@ _LAZY_MODULES = (
     "simulate",
     "stats",
     "survey",
+    "value",
     "voc",
 )
 
@@ -51,6 +64,7 @@ __all__ = [
     "simulate",
     "stats",
     "survey",
+    "value",
     "voc",
 ]
 

@@ -12,7 +12,7 @@ import cxresearch
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cxresearch"
-ROOMS = ("experiments", "journeys", "kpis", "plots", "report", "survey", "voc")
+ROOMS = ("experiments", "journeys", "kpis", "plots", "report", "survey", "value", "voc")
 
 
 def names(source: str) -> set[str]:

@@ -19,8 +19,8 @@ from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames, order_rules
-from cxresearch.stats.means import gamma_gamma
 from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.stats.purchases import gamma_gamma
 from cxresearch.value import summaries
 from cxresearch.value.purchase_models import PurchaseModel, delta, log_interval, purchases
 from cxresearch.value.rfm_scores import tied_classes
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
     from numpy.typing import NDArray
 
-    from cxresearch.stats.survival.buy_till_you_die import Model
+    from cxresearch.stats.purchases.buy_till_you_die import Model
     from cxresearch.value.seasons import Season
 
     Array = NDArray[np.float64]
@@ -429,7 +429,7 @@ def first_order(orders: IntoFrame, column: str = "channel") -> pd.Series[Any]:
     {'A': 10.0, 'B': 8.0, 'C': 7.0}
     """
     needed = ("customer_id", "revenue", "status", "day", column)
-    rows = engine.lazy(frames.lazy(orders, "orders", needed))
+    rows = engine.lazy(frames.lazy(orders, "orders", needed).to_native())
     there = rows.collect_schema().names()
     time = [name for name in ("ts_us", "day", "order_id") if name in there]
     first = (
@@ -437,7 +437,7 @@ def first_order(orders: IntoFrame, column: str = "channel") -> pd.Series[Any]:
         .group_by("customer_id")
         .agg(found=nw.col(column).first(order_by=time))
     )
-    table = first.collect("pandas").to_native().sort_values("customer_id")
+    table: pd.DataFrame = first.collect("pandas").to_native().sort_values("customer_id")
     return table.set_index("customer_id")["found"].rename(column)
 
 
@@ -457,14 +457,9 @@ class _Forecast:
         at = (nodes + 1) * days / 2
         rate = math.log1p(discount) / _YEAR
         self.last = math.exp(-rate * days)
-        self.inner = (
-            [
-                (bought.horizon(float(when)), float(weight) * days / 2 * rate * math.exp(-rate * when))
-                for when, weight in zip(at, weights, strict=True)
-            ]
-            if rate
-            else []
-        )  # fmt: skip
+        falls = weights * days / 2 * rate * np.exp(-rate * at)
+        inner = zip(at.tolist(), falls.tolist(), strict=True) if rate else ()
+        self.inner = [(bought.horizon(when), weight) for when, weight in inner]
 
     def discounted(self, logs: Array | None = None) -> Array:
         """Return the discounted purchases of each customer, by parts: no density is needed."""
@@ -491,7 +486,7 @@ class _Forecast:
         discounted, worth, plain = self.discounted(), self.worth(), self.bought.each(self.end)
 
         def summed(each: Array) -> Array:
-            return np.bincount(codes, each, minlength=len(names))
+            return np.bincount(codes, each, minlength=len(names)).astype(float)
 
         bought, value = summed(plain), summed(discounted * worth)
         own, own_value = self._chance(codes, len(names), plain, discounted, worth)

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 #: What is known of a customer at a cut, each as the logarithm of one more.
-FEATURES = ("orders", "recent_orders", "days_since_last", "days_since_first", "active_days", "spend_per_order")
+FEATURES = (
+    "orders",
+    "recent_orders",
+    "days_since_last",
+    "days_since_first",
+    "active_days",
+    "spend_per_order",
+)
 _NAMES = {
     "auc": "A buyer is ranked above a non-buyer (AUC)",
     "brier": "Mean squared error (Brier score)",
@@ -208,9 +215,7 @@ def next_purchase(
     if boosting and best == "logistic":
         del tried["boosting"]
     # What foretells today knows the later window too.
-    chance = (
-        _boosted(later, y, now) if best == "boosting" else _Logistic.of(later, y).chance(now)
-    )
+    chance = _boosted(later, y, now) if best == "boosting" else _Logistic.of(later, y).chance(now)
     listed = now[["customer_id"]].assign(chance=chance).sort_values("chance", ignore_index=True)
     return NextPurchase(
         model=best,
@@ -323,7 +328,7 @@ def _bought(came: pd.DataFrame, customers: pd.DataFrame, cut: date, days: int) -
     at = pd.Timestamp(cut)
     inside = (day > at) & (day <= at + pd.Timedelta(days=days))
     buyers = came.loc[inside, "customer_id"]
-    return customers["customer_id"].isin(buyers).to_numpy(float)
+    return np.asarray(customers["customer_id"].isin(buyers), dtype=float)
 
 
 def _by_purchases(orders: IntoFrame, cut: date, days: int, customers: pd.DataFrame) -> Array:
@@ -334,7 +339,7 @@ def _by_purchases(orders: IntoFrame, cut: date, days: int, customers: pd.DataFra
 
 
 def _matrix(customers: pd.DataFrame) -> Array:
-    return np.log1p(customers[list(FEATURES)].to_numpy(float))
+    return np.asarray(np.log1p(customers[list(FEATURES)].to_numpy(float)))
 
 
 def _regressed(x: Array, y: Array) -> tuple[Array, Array]:
@@ -429,5 +434,3 @@ def _today(chance: Array) -> pd.DataFrame:
     each = pd.DataFrame({"tenth": tied_classes(chance, _TENTHS), "foretold": chance})
     grouped = each.groupby("tenth")["foretold"]
     return grouped.agg(customers="size", foretold="mean").reset_index()
-
-

@@ -17,7 +17,7 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.core.table import Column, Table
-from cxresearch.stats.survival import buy_till_you_die as model_of
+from cxresearch.stats.purchases import buy_till_you_die as model_of
 from cxresearch.value import summaries
 from cxresearch.value.seasons import Season, as_season
 from cxresearch.value.summaries import Summary
@@ -289,8 +289,8 @@ def purchases(
 
     Notes
     -----
-    Maximum likelihood (:func:`cxresearch.stats.survival.buy_till_you_die.fit_purchases`); intervals
-    of the parameters' logarithms by the curvature. The season's clock is exact for MBG/NBD and
+    Maximum likelihood (:func:`cxresearch.stats.purchases.buy_till_you_die.fit_purchases`);
+    intervals of the parameters' logarithms by the curvature. The season's clock is exact for MBG/NBD and
     BG/NBD, where customers leave at purchases only.
 
     Examples

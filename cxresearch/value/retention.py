@@ -80,7 +80,11 @@ class RetentionTriangle:
             columns=[
                 Column("cohort", "New in", unit="month" if self.unit == "month" else ""),
                 Column("customers", role="people"),
-                *(Column(name, unit="share") for name in rows if name.startswith("after_")),
+                *(
+                    Column(name, unit="share")
+                    for name in map(str, rows)
+                    if name.startswith("after_")
+                ),
                 Column("mature", "Followed to the end"),
             ],
             caption=_COUNTED[self.kind],
@@ -260,7 +264,7 @@ def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.9
 def _among_returning(curve: SurvivalCurve, share: float) -> tuple[float, Interval, Remark]:
     """Return the quantile of the gaps that end within the time observed."""
     steps = curve.table
-    enough = steps[steps["at_risk"] >= min(_AT_RISK, curve.n)]
+    enough = steps[steps["at_risk"] >= max(1, min(_AT_RISK, curve.n // 10))]
     end = enough.iloc[-1]
     came = 1 - float(end["survival"])
     goal = 1 - share * came

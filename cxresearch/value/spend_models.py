@@ -14,7 +14,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Remark, in_words
 from cxresearch.core.results import Interval, Result
 from cxresearch.engine import frames
-from cxresearch.stats.means import gamma_gamma
+from cxresearch.stats.purchases import gamma_gamma
 from cxresearch.value import summaries
 from cxresearch.value.purchase_models import delta, log_interval
 

@@ -73,7 +73,7 @@ class Summary(Result):
         return f"<Summary of {self.n} customers until {self.until}, in {self.unit}s>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.head()._repr_html_())
+        return self.frame.head().to_html(index=False)
 
 
 @documented
@@ -218,7 +218,7 @@ def known_orders(
     ValueError
         If orders are in several currencies and none is given.
     """
-    rows = engine.lazy(frames.lazy(orders, "orders", ("customer_id", "revenue", "day")))
+    rows = engine.lazy(frames.lazy(orders, "orders", ("customer_id", "revenue", "day")).to_native())
     there = rows.collect_schema().names()
     lacking = [name for name in ("status", "currency") if name not in there]
     rows = rows.with_columns(

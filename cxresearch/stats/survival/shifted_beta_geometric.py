@@ -15,7 +15,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.results import Interval, Result
-from cxresearch.stats.means.curvature import inverse_curvature
+from cxresearch.stats.survival.curvature import inverse_curvature
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.stats.means.curvature import inverse_curvature
+from cxresearch.stats.survival.curvature import inverse_curvature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,7 +198,7 @@ def expected(
     parameters: ArrayLike,
     x: Array,
     t: Array,
-    T: Array,
+    T: Array,  # noqa: N803
     horizon: float,
 ) -> Array:
     """Return the expected purchases of each customer in the time ahead.
@@ -223,7 +223,7 @@ def buys_again(
     parameters: ArrayLike,
     x: Array,
     t: Array,
-    T: Array,
+    T: Array,  # noqa: N803
     horizon: float,
 ) -> Array:
     """Return the chance of each customer to buy at least once in the time ahead.
@@ -271,7 +271,7 @@ def simulated_ahead(
     rate = rng.gamma(r + x) / (alpha + T)
     still = rng.random(x.size) < alive(model, parameters, x, t, T)
     if third == 0:
-        return rng.poisson(rate * horizon).astype(float)
+        return np.asarray(rng.poisson(rate * horizon), dtype=float)
     if model == "pareto":
         leaves = rng.exponential(1.0, x.size) / (rng.gamma(third, size=x.size) / (fourth + T))
         return np.asarray(rng.poisson(rate * np.minimum(leaves, horizon)) * still, dtype=float)
@@ -368,7 +368,7 @@ def _pareto(logs: Array, rows: _Rows) -> Array:
 
     def log_f(time: Array) -> Array:
         at = larger + time
-        return np.log(hyp2f1(power, second, power + 1, gap / at)) - power * np.log(at)
+        return np.asarray(np.log(hyp2f1(power, second, power + 1, gap / at)) - power * np.log(at))
 
     with np.errstate(all="ignore"):
         low, high = log_f(rows.T), log_f(rows.t)

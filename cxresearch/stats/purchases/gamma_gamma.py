@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.stats.means.curvature import inverse_curvature
+from cxresearch.stats.survival.curvature import inverse_curvature
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
