@@ -12,6 +12,7 @@ goal_curves     how many have arrived by when: time_to_goal
 heat_map    shares or differences as a map of colours; draw and in_words
 shares      shares with intervals, beside what was tagged; draw and in_words
 theme_figures  themes of texts: their shares, by stage and by period, their impacts
+value_figures  what customers were foretold to buy and bought; who comes back
 theme       one look, and one colour per category across all figures
 ==========  ==================================================================
 """
@@ -31,16 +32,20 @@ from cxresearch.plots.monthly import (
 )
 from cxresearch.plots.theme_figures import impacts, theme_courses, theme_shares, theme_stages
 from cxresearch.plots.transition_map import transition_differences
+from cxresearch.plots.value_figures import calibration, foretold, retention
 
 __all__ = [
+    "calibration",
     "control_chart",
     "daily_effect",
     "flow",
+    "foretold",
     "funnel",
     "heat_map",
     "impacts",
     "net_revenue_chart",
     "order_value_by_month",
+    "retention",
     "revenue_by_kind",
     "shares",
     "stacked",

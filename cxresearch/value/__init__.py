@@ -32,10 +32,21 @@ from cxresearch.value.retention import RetentionTriangle, lapse_days, retention_
 from cxresearch.value.rfm_scores import Rfm, rfm
 from cxresearch.value.seasons import Season, season
 from cxresearch.value.spend_models import SpendModel, spend
+from cxresearch.value.study_sections import (
+    Forecast,
+    buying_next,
+    experiences_of,
+    forecast,
+    lapsed_after,
+    scored,
+    staying,
+    together,
+)
 from cxresearch.value.summaries import Summary, summary
 
 __all__ = [
     "Baskets",
+    "Forecast",
     "Holdout",
     "LifetimeValue",
     "NextPurchase",
@@ -47,18 +58,25 @@ __all__ = [
     "Summary",
     "Worth",
     "baskets",
+    "buying_next",
+    "experiences_of",
     "first_order",
+    "forecast",
     "geometric_value",
     "holdout",
     "lapse_days",
+    "lapsed_after",
     "lifetime_value",
     "moments",
     "next_purchase",
     "purchases",
     "retention_triangle",
     "rfm",
+    "scored",
     "season",
     "spend",
+    "staying",
     "summary",
+    "together",
     "worth_of",
 ]

@@ -180,9 +180,9 @@ def worth_of(
     Notes
     -----
     Least squares on the group, spend and days of purchase in as many days before and in those
-    before them, the time since the first order, and the month of the moment; errors clustered by customer, who may have several
-    moments. Orders of the moment's own day are on neither side. The placebo is the spend
-    before it, adjusted for that of the days before those.
+    before them, the time since the first order, and the month of the moment; errors clustered by
+    customer, who may have several moments. Orders of the moment's own day are on neither side. The
+    placebo is the spend before it, adjusted for that of the days before those.
 
     Examples
     --------

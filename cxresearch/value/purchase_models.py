@@ -290,8 +290,8 @@ def purchases(
     Notes
     -----
     Maximum likelihood (:func:`cxresearch.stats.purchases.buy_till_you_die.fit_purchases`);
-    intervals of the parameters' logarithms by the curvature. The season's clock is exact for MBG/NBD and
-    BG/NBD, where customers leave at purchases only.
+    intervals of the parameters' logarithms by the curvature. The season's clock is exact for
+    MBG/NBD and BG/NBD, where customers leave at purchases only.
 
     Examples
     --------

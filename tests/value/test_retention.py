@@ -97,7 +97,7 @@ def test_lapse_days_by_hand():
     assert (found.n, found.people, found.unit) == (4, 2, "days")
     # It never comes down to 1/10: nine tenths of the three gaps that end.
     assert value.lapse_days(shop, share=0.9).value == 30
-    assert "25% are never seen to come back" in value.lapse_days(shop, share=0.9).note
+    assert "25.0% are never seen to come back" in value.lapse_days(shop, share=0.9).note
 
 
 def test_lapse_days_where_nobody_comes_back():
