@@ -23,6 +23,8 @@ _CAME = {
     "share": "share of customers who bought",
 }
 _RETAINED = "share of the cohort who buy"
+_DOWN = "new in"
+_ACROSS = "periods since the first order"
 
 
 @or_missing
@@ -121,11 +123,10 @@ def _wide(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_cohorts(rows: pd.DataFrame, language: Language) -> Axes:
-    return heat_map.draw(_wide(rows), language, **_COHORTS)
+    return heat_map.draw(_wide(rows), language, label=_RETAINED, down=_DOWN, across=_ACROSS)
 
 
 def _describe_cohorts(rows: pd.DataFrame, language: Language) -> Words:
-    return Words(heat_map.describe(_wide(rows), language, **_COHORTS))
-
-
-_COHORTS = {"label": _RETAINED, "down": "new in", "across": "periods since the first order"}
+    return Words(
+        heat_map.describe(_wide(rows), language, label=_RETAINED, down=_DOWN, across=_ACROSS)
+    )

@@ -33,6 +33,16 @@ _COLUMNS = (
     Column("adjusted_p", "Adjusted p", role="p"),
 )
 _SHOWN = 10
+_CAPTIONS = {
+    "customer": (
+        "Products that customers have together more often than their number of products explains; "
+        "an association, until a test says more"
+    ),
+    "order": (
+        "Products in one order more often than its number of products explains; an association, "
+        "until a test says more"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -78,14 +88,9 @@ class Baskets:
         return Table(
             frame=self.found().head(_SHOWN),
             columns=_COLUMNS,
-            caption=(
-                "Products of one {unit} together more often than its number of products explains; "
-                "an association, until a test says more"
-            ),
-            values={"unit": self.unit},
+            caption=_CAPTIONS[self.unit],
             nothing=(
-                "No two products of one {unit} are together more often than its number of products "
-                "explains."
+                "No two products are together more often than the number of products explains."
             ),
         )
 

@@ -43,6 +43,11 @@ _SHORT = "moments followed for less than {days} days left out: {count}"
 _NO_GROUP = "too few customers in one of the two groups were followed for {days} days"
 _ALL_ALIKE = "undefined: it is the same for all"
 _FEWEST = 10
+_LACKS = {
+    "payment_error": "the study has no events",
+    "unsolved_ticket": "the study has no tickets",
+    "low_score": "the study has no surveys",
+}
 _MICROSECONDS = 86_400_000_000
 _SOLVED_WITHIN = 7
 #: The highest of the scores that count as low.
@@ -127,8 +132,8 @@ class Worth:
             columns=_COLUMNS,
             caption="After {experience}, beside {beside}: the {days} that follow",
             values={
-                "experience": self.experience,
-                "beside": self.beside,
+                "experience": _as_message(self.experience),
+                "beside": _as_message(self.beside),
                 "days": (self.days, "days"),
             },
         )
@@ -273,7 +278,7 @@ def moments(study: Study, experience: Experience) -> pd.DataFrame | Missing:
     validate.one_of("experience", experience, get_args(Experience))
     table = {"payment_error": "events", "unsolved_ticket": "tickets", "low_score": "surveys"}
     if not study.has(table[experience]):
-        return Missing("the study has no {table}", {"table": table[experience]})
+        return Missing(_LACKS[experience])
     rows: Any = nw.from_native(study.frame(table[experience])).lazy()
     made = {"payment_error": _payments, "unsolved_ticket": _tickets, "low_score": _scores}
     return made[experience](rows)
@@ -283,7 +288,7 @@ def _payments(rows: frames.Frame) -> pd.DataFrame:
     events = rows.filter(nw.col("event").is_in(["payment_step", "payment_error"]) & frames.KNOWN)
     failed = frames.indicator(nw.col("event") == "payment_error").max()
     days = events.group_by("customer_id", "day").agg(failed=failed)
-    return _named(days, nw.col("failed") > 0, "payment_error", "no payment error")
+    return _named(days, nw.col("failed") > 0, "payment error", "no payment error")
 
 
 def _tickets(rows: frames.Frame) -> pd.DataFrame:
@@ -362,6 +367,11 @@ def _difference(
         people=len(set(customers[met > 0])),
         note="" if math.isfinite(value) else _ALL_ALIKE,
     )
+
+
+def _as_message(group: str) -> Remark:
+    """Return a group's name, which may be the kit's own and then has a translation."""
+    return Remark(group.replace("{", "{{").replace("}", "}}"))
 
 
 def _ends(name: str, one: Estimate) -> dict[str, float]:

@@ -14,7 +14,9 @@ import numpy as np
 from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
+from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.core.unit_sums import RatioSums
@@ -40,13 +42,15 @@ _YEAR = 365.25
 _NODES = 6
 _SEED = 20_061
 _ALL = "all customers"
+_PER = 100
+_RATES = ("foretold", "came", "came_low", "came_high")
 _CLASSES = 10
 _UNTESTED = "a forecast is shown only with how well the same method foretold: give holdout"
 _NOBODY = "undefined: nobody bought before the cut"
 _FORECAST = (
     Column("group", role="name"),
     Column("customers", role="people"),
-    Column("purchases", "Purchases expected", unit="purchases", role="estimate"),
+    Column("purchases", "Purchases expected", unit="", role="estimate"),
 )
 
 
@@ -96,14 +100,14 @@ class Holdout:
     def table(self) -> Table:
         """Return the customers in ten classes, foretold beside came."""
         return Table(
-            frame=self.deciles,
+            frame=self.deciles.assign(**{name: self.deciles[name] * _PER for name in _RATES}),
             columns=[
                 Column("decile", "Tenth by forecast"),
                 Column("customers", role="people"),
-                Column("foretold", "Purchases foretold per customer"),
-                Column("came", "Purchases that came", unit="purchases", role="estimate"),
+                Column("foretold", "Purchases foretold"),
+                Column("came", "Purchases that came", unit="", role="estimate"),
             ],
-            caption="Purchases per customer foretold and come in {days} after {cut}",
+            caption="Purchases per 100 customers, foretold and come, in {days} after {cut}",
             values={"days": (self.days, "days"), "cut": str(self.cut)},
             within=None,
         )
@@ -345,7 +349,7 @@ def lifetime_value(
             unit=spend.unit,
             confidence=purchases.confidence,
             method=f"{purchases.method}, with Gamma-Gamma",
-            note="; ".join(filter(None, (purchases.note, spend.note))),
+            note=in_words((*purchases.remarks, *spend.remarks), Language("en")),
         ),
         frame=forecast.rows(groups),
         days=days,

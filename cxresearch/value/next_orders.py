@@ -14,6 +14,7 @@ from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.engine import order_rules
@@ -41,6 +42,14 @@ FEATURES = (
     "active_days",
     "spend_per_order",
 )
+_SAID = {
+    "orders": "orders so far",
+    "recent_orders": "orders in the last window",
+    "days_since_last": "days since the last order",
+    "days_since_first": "days since the first order",
+    "active_days": "days from the first order to the last",
+    "spend_per_order": "spend per order",
+}
 _NAMES = {
     "auc": "A buyer is ranked above a non-buyer (AUC)",
     "brier": "Mean squared error (Brier score)",
@@ -125,7 +134,9 @@ class NextPurchase:
     def associations(self) -> Table:
         """Return what goes with buying again."""
         return Table(
-            frame=self.reasons.assign(n=self.n),
+            frame=self.reasons.assign(
+                n=self.n, feature=self.reasons["feature"].map(lambda one: Remark(_SAID[one]))
+            ),
             columns=[
                 Column("feature"),
                 Column("odds_ratio", "Odds ratio per standard deviation", unit="", role="estimate"),

@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
 Kind = Literal["classic", "rolling"]
-_COUNTED = {
-    "classic": "Share of the new customers of a {unit} who buy in each {unit} after it",
-    "rolling": "Share of the new customers of a {unit} who buy in each {unit} after it, or later",
+_KINDS = ("classic", "rolling")
+_CAPTIONS = {
+    "classic month": "Share of the new customers of a month who buy in each month after it",
+    "rolling month": (
+        "Share of the new customers of a month who buy in each month after it, or later"
+    ),
+    "classic week": "Share of the new customers of a week who buy in each week after it",
+    "rolling week": (
+        "Share of the new customers of a week who buy in each week after it, or later"
+    ),
 }
 _NOT_REACHED = (
     "the curve does not come down to it, since {share} are never seen to come back; it is of those "
@@ -87,8 +94,7 @@ class RetentionTriangle:
                 ),
                 Column("mature", "Followed to the end"),
             ],
-            caption=_COUNTED[self.kind],
-            values={"unit": self.unit},
+            caption=_CAPTIONS[f"{self.kind} {self.unit}"],
             within=None,
         )
 
@@ -145,7 +151,7 @@ def retention_triangle(
     """
     import pandas as pd
 
-    validate.one_of("kind", kind, tuple(_COUNTED))
+    validate.one_of("kind", kind, _KINDS)
     validate.one_of("unit", unit, ("month", "week"))
     validate.whole("periods", periods, low=1)
     rows, _, last, _ = summaries.kept_days(orders)

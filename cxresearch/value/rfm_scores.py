@@ -10,6 +10,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
+from cxresearch.core.remarks import Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
     from numpy.typing import NDArray
 
+_SAID = {
+    "recency": "days since the last order",
+    "frequency": "days with an order",
+    "monetary": "spend so far",
+}
 _LETTERS = ("recency", "frequency", "monetary")
 
 
@@ -58,7 +64,9 @@ class Rfm:
     def table(self) -> Table:
         """Return what followed each class of the earlier day."""
         return Table(
-            frame=self.judged,
+            frame=self.judged.assign(
+                score=self.judged["score"].map(lambda one: Remark(_SAID[one]))
+            ),
             columns=[
                 Column("score"),
                 Column("scored", "Class"),

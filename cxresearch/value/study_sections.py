@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 #: Each experience with the groups that :func:`cxresearch.value.moments` makes of it.
 _GROUPS: dict[experiences.Experience, tuple[str, str]] = {
-    "payment_error": ("payment_error", "no payment error"),
+    "payment_error": ("payment error", "no payment error"),
     "unsolved_ticket": ("unsolved ticket", "solved ticket"),
     "low_score": ("low score", "higher score"),
 }
 _NO_ORDERS = "the study has no orders"
 _NO_LINES = "the study has no order lines"
 _FORETOLD = (
-    "The {customers} of today are expected to spend {value} ({name}, {days}), discounted by "
+    "The {customers} of today are expected to bring {value} in the next {days}, discounted by "
     "{discount} a year; the same method foretold {ratio} of what was spent in the last {tested}."
 )
 
@@ -89,7 +89,6 @@ class Forecast:
             {
                 "customers": (self.bought.n, "customers"),
                 "value": self.worth.total,
-                "name": Remark(self.worth.name),
                 "days": (self.worth.days, "days"),
                 "discount": (self.worth.discount, "share"),
                 "ratio": self.tested.spend_ratio,
