@@ -47,6 +47,18 @@ _EPOCH = date(1970, 1, 5)  # a Monday
 _AT_RISK = 30
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse(Estimate):
+    """After how many days of silence a customer is lapsed; its remarks say of whom it holds.
+
+    See Also
+    --------
+    cxresearch.core.results.Estimate : The other fields.
+    """
+
+    remarks: tuple[Remark, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RetentionTriangle:
     """The share of each cohort that buys in each later period.
@@ -198,7 +210,7 @@ def retention_triangle(
 
 
 @documented
-def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.95) -> Estimate:
+def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.95) -> Lapse:
     """Estimate after how many days without an order a customer is to be called lapsed.
 
     Parameters
@@ -210,8 +222,9 @@ def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.9
 
     Returns
     -------
-    Estimate
-        In days, of `n` gaps of `people` customers; nan with a note where no one came back.
+    Lapse
+        An estimate in days, of `n` gaps of `people` customers; nan with a note where no one came
+        back.
 
     Raises
     ------
@@ -255,7 +268,7 @@ def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.9
         remarks.append(told)
     elif math.isnan(value):
         remarks = [Remark(plain.note)]
-    return Estimate(
+    return Lapse(
         value=value,
         ci=ci,
         n=int(seen.sum()),
@@ -264,6 +277,7 @@ def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.9
         method="Kaplan-Meier, log-log",
         note=in_words(remarks, Language("en")),
         people=people,
+        remarks=tuple(remarks),
     )
 
 

@@ -22,7 +22,6 @@ from cxresearch.value import (
 )
 
 if TYPE_CHECKING:
-    from cxresearch.core.results import Estimate
     from cxresearch.core.table import Table
     from cxresearch.study import Study
 
@@ -166,7 +165,7 @@ def staying(
     return retention.retention_triangle(_frame(study, "orders"), kind=kind, confidence=confidence)
 
 
-def lapsed_after(study: Study, *, confidence: float = 0.95) -> Estimate | Missing:
+def lapsed_after(study: Study, *, confidence: float = 0.95) -> retention.Lapse | Missing:
     """Return after how many days without an order a study's customers are lapsed."""
     if not study.has("orders"):
         return Missing(_NO_ORDERS)
