@@ -8,6 +8,7 @@ The doors, by the question they answer:
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
+- :mod:`~cxresearch.value`: who stays, and what are they worth?
 - :mod:`~cxresearch.survey`: what do customers say when they are asked for a score?
 - :mod:`~cxresearch.voc`: what do customers say in their own words?
 - :mod:`~cxresearch.stats`: which statistic, from plain numbers?
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         simulate,
         stats,
         survey,
+        value,
         voc,
     )
     from cxresearch.study import Study, open_study
@@ -52,6 +54,7 @@ _LAZY_MODULES = (
     "simulate",
     "stats",
     "survey",
+    "value",
     "voc",
 )
 
@@ -69,6 +72,7 @@ __all__ = [
     "simulate",
     "stats",
     "survey",
+    "value",
     "voc",
 ]
 

@@ -5,6 +5,7 @@ means         means, totals and ratios, and how far two groups are apart by them
 shares        shares of units, counted one by one, in clusters, or by a machine that errs
 ranks         ordered answers and quantiles, and any statistic with whole customers drawn again
 survival      how long something lasts, or by when it happens, when not every end was seen
+purchases     how often customers buy again, and for how much, when nobody says that they leave
 association   what goes together: measures of association, regression, frequent words, segments
 multiplicity  many comparisons at once: adjusted p-values and simultaneous intervals
 sequential    looking at an experiment before its end without more false alarms
@@ -44,12 +45,14 @@ _HOMES = {
     "OutcomeCounts": "survival",
     "PlannedMetric": "power",
     "Posterior": "bayes",
+    "PurchaseFit": "purchases",
     "RatioSums": "means",
     "RetentionModel": "survival",
     "Sample": "means",
     "SampleRatio": "shares",
     "SampleSize": "power",
     "SequentialPlan": "sequential",
+    "SpendFit": "purchases",
     "Superiority": "ranks",
     "SurvivalCurve": "survival",
     "ValueWithVariance": "means",
@@ -79,6 +82,8 @@ _HOMES = {
     "dunnett": "multiplicity",
     "equivalence": "means",
     "ewma": "control",
+    "fit_purchases": "purchases",
+    "fit_spend": "purchases",
     "fleiss_kappa": "agreement",
     "games_howell": "multiplicity",
     "gwet_ac1": "agreement",
