@@ -1,4 +1,4 @@
-"""The command line: ``cxresearch report``, ``cxresearch plan`` and ``cxresearch studies``."""
+"""The command line: what can be asked of a study without opening a notebook."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Build the reports of a study, list the studies, or print what a plan asks."""
+    """Start, check and build studies, list them, or print what a plan asks."""
 
 
 @app.command()
@@ -58,6 +58,43 @@ def report(
         _misused(error)
     if not good:
         raise typer.Exit(_FAILED)
+
+
+@app.command()
+def check(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of a source's rows that may be rejected.")
+    ] = 0.05,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Load a study's files and say what its reports would stumble over.
+
+    Exits with 1 if a table cannot be loaded or more of a source's rows are rejected than the
+    threshold, with 2 if the study cannot be used.
+    """
+    from json import dumps
+
+    from cxresearch.report import study_check
+
+    try:
+        found = study_check.check(study, threshold=threshold)
+    except CxError as error:
+        _misused(error)
+    if json:
+        typer.echo(dumps(found.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(found.lines()))
+    if not found.good:
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of study.yaml, for editors that complete and check YAML."""
+    from json import dumps
+
+    typer.echo(dumps(manifest.json_schema(), indent=2))
 
 
 @app.command()

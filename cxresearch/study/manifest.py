@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -19,9 +19,9 @@ from cxresearch.core import disk, validate, yaml_files
 from cxresearch.core.languages import LANGUAGES
 from cxresearch.core.yaml_files import STRICT, Day, Lang, unknown
 from cxresearch.errors import ManifestError
-from cxresearch.study import plans, schema
+from cxresearch.study import plans, profiles, schema
 from cxresearch.study.plans import Experiment
-from cxresearch.study.sources import Source, Sources, TimeZone
+from cxresearch.study.sources import Source, Sources, TimeZone, listed
 
 FILE_NAME = "study.yaml"
 DEFAULT_STAGES = ("awareness", "consideration", "purchase", "service", "loyalty", "advocacy")
@@ -180,6 +180,24 @@ class Manifest(_Section):
     experiments: list[Experiment] = []
     reports: dict[str, ReportSpec] = {}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_profiles(cls, content: Any) -> Any:
+        """Add to each source that names a profile what the profile says."""
+        tables = content.get("tables") if isinstance(content, dict) else None
+        if not isinstance(tables, dict):
+            return content
+        merged = {}
+        for table, sources in tables.items():
+            several = listed(sources)
+            if isinstance(several, list):
+                several = [
+                    profiles.with_profile(table, one) if isinstance(one, dict) else one
+                    for one in several
+                ]
+            merged[table] = several
+        return content | {"tables": merged}
+
     def title_in(self, lang: str) -> str:
         """Return the study's title in `lang`, else in the language it has."""
         return self.title.get(lang) or next(iter(self.title.values()))
@@ -212,6 +230,38 @@ class Manifest(_Section):
 def needs() -> tuple[str, ...]:
     """Return all that a notebook may need: the canonical tables, and parts of the manifest."""
     return (*schema.TABLES, *_NEEDED_PARTS)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema of ``study.yaml``, short forms included.
+
+    Examples
+    --------
+    >>> json_schema()["$defs"]["Source"]["properties"]["first_by"]["anyOf"][1]
+    {'type': 'string'}
+    """
+    return dict(_with_short_forms(Manifest.model_json_schema(by_alias=True)))
+
+
+def _with_short_forms(schema: Any) -> Any:
+    """Return a schema in which one thing may stand for a list of one, a name for how it is made."""
+    if isinstance(schema, list):
+        return [_with_short_forms(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: _with_short_forms(value) for key, value in schema.items()}
+    if inner.get("$ref") == "#/$defs/Made":
+        names = {"type": "array", "items": {"type": "string"}}
+        return {"anyOf": [inner, {"type": "string"}, names]}
+    by_name = inner.get("$ref") == "#/$defs/Counted"
+    said_once = inner.get("type") == "object" and inner.get("minProperties") == 1
+    if by_name or said_once:
+        return {"anyOf": [inner, {"type": "string"}]}
+    if inner.get("type") == "array" and "items" in inner:
+        alone = inner["items"]
+        mapping = [{"type": "object"}] if alone.get("$ref") == "#/$defs/Condition" else [alone]
+        return {"anyOf": [inner, *mapping]}
+    return inner
 
 
 #: What stands for a required section that has faults while the others are checked.

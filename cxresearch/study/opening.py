@@ -202,7 +202,7 @@ class Study:
         """
         import pandas as pd
 
-        return pd.DataFrame([self._summary_of(table) for table in self.tables])
+        return pd.DataFrame([self.summary_of(table) for table in self.tables])
 
     def __repr__(self) -> str:
         return f"<Study {self.name!r} with {', '.join(self.tables) or 'no table'}>"
@@ -212,7 +212,8 @@ class Study:
 
         return f"<p>{escape(self.title)}</p>" + self.summary().to_html(index=False, na_rep="")
 
-    def _summary_of(self, table: str) -> dict[str, Any]:
+    def summary_of(self, table: str) -> dict[str, Any]:
+        """Return the row of :meth:`summary` of one table."""
         import narwhals as nw
 
         loaded = self.loaded(table)
