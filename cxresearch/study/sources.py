@@ -58,7 +58,11 @@ def _alike(formats: list[str] | None) -> list[str] | None:
         return None
     if len(formats) > 1 and set(formats) & set(_COUNTS):
         raise ValueError("must be one, where times are counted")
-    orders = {tuple(part[-1] for part in _DAY_OR_MONTH.findall(one)) for one in formats}
+    orders = {
+        tuple(part[-1] for part in _DAY_OR_MONTH.findall(one))
+        for one in formats
+        if not one.startswith("%Y")
+    }
     if {("d", "m"), ("m", "d")} <= orders:
         raise ValueError("must all write the day before the month, or all after it")
     return formats
@@ -84,12 +88,14 @@ def _made(value: object) -> object:
 class Made(Section):
     """How a column is made of the file's: one way of five.
 
-    The first of some columns that is filled; all of them joined by `by`, null where one of
-    `needs_all` is empty; a text where a column is filled, else another column; the part of a column
-    that a pattern matches (its first group); a time so many units after another.
+    The first of some columns that is filled, in lower case with `lower`, as e-mails are compared;
+    all of them joined by `by`, null where one is empty with `needs_all`; a text where a column is
+    filled, else another column; the part of a column that a pattern matches (its first group); a
+    time so many units after another.
     """
 
     first_of: Names | None = None
+    lower: bool = False
     join: Names | None = None
     by: str = " "
     needs_all: bool = False
@@ -267,7 +273,7 @@ class Source(Written):
     columns: dict[str, Column] = {}
     offered: dict[str, Column] = {}
     constants: dict[str, Constant] = {}
-    values: dict[str, dict[str, Text]] = {}
+    values: dict[str, dict[Text, Text]] = {}
     fill_down: Annotated[list[str], BeforeValidator(_as_list)] = []
     join: list[Join] = []
     unnest: str | None = None

@@ -101,10 +101,17 @@ class FileRead:
         return unreadable_of(self.table)
 
     def column(self, name: str) -> RawColumn | None:
-        """Return a column by its name; of a name such as ``a.b`` what a nested column has there."""
+        """Return a column by its name; of a name such as ``a.b`` what a nested column has there.
+
+        One that ends with ``*`` is the first that begins like that; ``#row`` is a row's number.
+        """
         columns = {column.name: column for column in self.columns}
         if name in columns:
             return columns[name]
+        if name == "#row":
+            return RawColumn(name, f"{ROW}::VARCHAR", "VARCHAR")
+        if name.endswith("*"):
+            return next((one for one in self.columns if one.name.startswith(name[:-1])), None)
         parts = name.split(".")
         for cut in range(len(parts) - 1, 0, -1):
             outer = columns.get(".".join(parts[:cut]))

@@ -280,6 +280,8 @@ def _found(
 ) -> export_reading.RawColumn | None:
     if column.name in source.columns or column.name in source.offered:
         return row_steps.made(how, read)
+    if source.offered and not column.required:  # a profile says all that its export gives
+        return None
     # Of several names under which a format gives a column one is meant, not the first filled.
     return read.first(how.names)
 

@@ -64,7 +64,12 @@ def made(how: Made, read: FileRead) -> RawColumn | None:
         group = 1 if "(" in how.pattern.replace(r"\(", "").replace("(?:", "") else 0
         part = f"regexp_extract({_text(of)}, {literal(how.pattern)}, {group})"
         return RawColumn(of.name, f"nullif({part}, '')", "VARCHAR")
-    return _first_filled(how.first_of or [], read)
+    first = _first_filled(how.first_of or [], read)
+    return (
+        replace(first, field=f"lower({_text(first)})", kind="VARCHAR")
+        if (first and how.lower)
+        else first
+    )
 
 
 def _first_filled(names: Sequence[str], read: FileRead) -> RawColumn | None:
