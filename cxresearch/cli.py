@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -86,6 +87,32 @@ def check(
     else:
         typer.echo("\n".join(found.lines()))
     if not found.good:
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def new(
+    study: Annotated[str, typer.Argument(help="The folder below data/ that is made.")],
+    files: Annotated[list[Path], typer.Argument(help="The exports; they are copied there.")],
+    currency: Annotated[str, typer.Option(help="The shop's currency, as ISO 4217.")] = "EUR",
+    time_zone: Annotated[str, typer.Option(help="The shop's time zone.")] = "Europe/Rome",
+) -> None:
+    """Look at export files, write the study.yaml of a new study, and ask what they do not say.
+
+    Exits with 1 if a file was not placed, with 2 if the study cannot be made.
+    """
+    from cxresearch.study import starting
+
+    try:
+        started = starting.start(study, files, currency=currency, time_zone=time_zone)
+    except CxError as error:
+        _misused(error)
+    for file, tables in started.placed.items():
+        typer.echo(f"{file}: {', '.join(tables) or 'not placed'}")
+    for ask in started.asks:
+        typer.echo(f"ask: {ask}")
+    typer.echo(f"written: data/{study}/{manifest.FILE_NAME}; now: cxresearch check {study}")
+    if not all(started.placed.values()):
         raise typer.Exit(_FAILED)
 
 

@@ -6,7 +6,7 @@ table what a ``study.yaml`` would have to say of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
@@ -35,7 +35,8 @@ class Profile(BaseModel):
     source : str
         Where its layout is documented or was seen.
     headings : list of list of str
-        Headings of which a file has all of one list; one that ends with ``*`` begins like that.
+        Headings of which a file has all of one list; one that ends with ``*`` begins like that, one
+        that begins with ``^`` is the first, letter for letter.
     ask : list of str
         What the file does not say and whoever writes ``study.yaml`` has to.
     tables : dict of str to dict
@@ -69,7 +70,7 @@ def recognised(headings: Iterable[str]) -> list[str]:
     >>> recognised(["Name", "Financial Status", "Lineitem quantity", "Total"])
     ['shopify']
     """
-    own = {" ".join(one.split()).casefold() for one in headings}
+    own = [" ".join(one.split()) for one in headings]
     found = {
         name: max((len(one) for one in profile.headings if _has_all(own, one)), default=0)
         for name, profile in profiles().items()
@@ -77,14 +78,17 @@ def recognised(headings: Iterable[str]) -> list[str]:
     return sorted((name for name, size in found.items() if size), key=lambda name: -found[name])
 
 
-def _has_all(own: Iterable[str], wanted: Iterable[str]) -> bool:
-    return all(
-        any(
-            one.startswith(name[:-1].casefold()) if name.endswith("*") else one == name.casefold()
-            for one in own
-        )
-        for name in wanted
-    )
+def _has_all(own: Sequence[str], wanted: Iterable[str]) -> bool:
+    folded = [one.casefold() for one in own]
+
+    def there(name: str) -> bool:
+        if name.startswith("^"):
+            return bool(own) and own[0] == name[1:]
+        if name.endswith("*"):
+            return any(one.startswith(name[:-1].casefold()) for one in folded)
+        return name.casefold() in folded
+
+    return all(map(there, wanted))
 
 
 def with_profile(table: str, source: Mapping[str, Any]) -> dict[str, Any]:

@@ -396,7 +396,7 @@ def _header(
     delimiter = source.delimiter or _delimiter(text)
     columns = _fields(text, delimiter)
     below = [_fields(lines.record(), delimiter) for _ in range(source.header_rows - 1)]
-    return _told_apart(columns, below), delimiter, lines.number, lines.rest()
+    return told_apart(columns, below), delimiter, lines.number, lines.rest()
 
 
 def _header_record(lines: _Lines, source: Written, name: str) -> bytes:
@@ -435,7 +435,7 @@ def _fields(record: bytes, delimiter: str) -> list[str]:
     return [one.strip() for one in next(reader, [])]
 
 
-def _told_apart(columns: list[str], below: Sequence[list[str]]) -> list[str]:
+def told_apart(columns: list[str], below: Sequence[list[str]]) -> list[str]:
     """Return the names of columns, each once.
 
     With header rows below, an empty name continues the one to its left, and those that share a name

@@ -23,6 +23,21 @@ def is_workbook(path: Path) -> bool:
         return "xl/workbook.xml" in archive.namelist()
 
 
+def alike(path: Path) -> str:
+    """Return the pattern of an archive's files, where they are several of one kind."""
+    if not zipfile.is_zipfile(path) or is_workbook(path):
+        return ""
+    with zipfile.ZipFile(path) as archive:
+        kinds = {"".join(Path(one).suffixes[-2:]) for one in _inside(archive)}
+        return f"*{kinds.pop()}" if len(kinds) == 1 and len(_inside(archive)) > 1 else ""
+
+
+def _inside(archive: zipfile.ZipFile) -> list[str]:
+    """Return the names of an archive's files, without what macOS adds."""
+    names = archive.namelist()
+    return [one for one in names if not one.endswith("/") and not one.startswith("__MACOSX/")]
+
+
 def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[tuple[str, Path]]:
     """Yield the name and the place of each file of an archive; a file that is none, as it is.
 
@@ -35,11 +50,7 @@ def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[t
         yield name, path
         return
     with zipfile.ZipFile(path) as archive:
-        inside = [
-            one
-            for one in archive.namelist()
-            if not one.endswith("/") and not one.startswith("__MACOSX/")
-        ]
+        inside = _inside(archive)
         wanted = source.member
         chosen = [one for one in inside if not wanted or fnmatchcase(one, wanted)]
         if not chosen or (len(chosen) > 1 and not wanted):
