@@ -107,14 +107,20 @@ def _records(whole: Any, path: str | None) -> list[Any]:
     for step in path.split(".") if path else ():
         whole = whole.get(step) if isinstance(whole, dict) else None
     if isinstance(whole, dict) and path is None:
-        lists = [key for key, value in whole.items() if isinstance(value, list)]
-        if len(lists) != 1:
-            some = ", ".join(lists) or "none"
+        lists = [key for key, value in whole.items() if _is_of_objects(value)]
+        if not lists:
+            return [whole]
+        if len(lists) > 1:
+            some = ", ".join(lists)
             raise ValueError(f"records: must name the list of records; its lists are: {some}")
         whole = whole[lists[0]]
     if not isinstance(whole, list):
         raise ValueError(f"records: must lead to a list of records; got {path!r}")
     return whole
+
+
+def _is_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
 def _write(
