@@ -3,6 +3,7 @@
 The doors, by the question they answer:
 
 - :func:`open_study`: what data are there, and what became of every row?
+- :func:`table`: how does a data frame of my own become one of the kit's tables?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
     __version__: str
     from cxresearch import experiments, journeys, kpis, plots, report, simulate, stats, survey, voc
     from cxresearch.study import Study, open_study
+    from cxresearch.study.data_frames import table
 
-_LAZY_NAMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
+_LAZY_NAMES = {
+    "Study": "cxresearch.study",
+    "open_study": "cxresearch.study",
+    "table": "cxresearch.study.data_frames",
+}
 _LAZY_MODULES = (
     "experiments",
     "journeys",
@@ -51,6 +57,7 @@ __all__ = [
     "simulate",
     "stats",
     "survey",
+    "table",
     "voc",
 ]
 
