@@ -116,5 +116,6 @@ def _faults(rejected: Any) -> list[str]:
     faults = []
     for _, rows in rejected.groupby(["rule", "column"], dropna=False, sort=True):
         first = rows.iloc[0]
-        faults.append(f"{len(rows):,} rows: {first['detail']} (first in row {first['row']})")
+        many = f"{len(rows):,} rows" if len(rows) > 1 else "1 row"
+        faults.append(f"{many}: {first['detail']} (first in row {first['row']})")
     return faults[:_LISTED]
