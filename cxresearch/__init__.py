@@ -5,6 +5,7 @@ The doors, by the question they answer:
 - :func:`open_study`: what data are there, and what became of every row?
 - :func:`~cxresearch.findings`: where does it hurt, what does it cost, what is to be done?
 - :func:`~cxresearch.journey_map`: what does the whole journey look like, stage by stage?
+- :func:`table`: how does a data frame of my own become one of the kit's tables?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
@@ -41,8 +42,13 @@ if TYPE_CHECKING:
         voc,
     )
     from cxresearch.study import Study, open_study
+    from cxresearch.study.data_frames import table
 
-_LAZY_NAMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
+_LAZY_NAMES = {
+    "Study": "cxresearch.study",
+    "open_study": "cxresearch.study",
+    "table": "cxresearch.study.data_frames",
+}
 _LAZY_MODULES = (
     "experiments",
     "findings",
@@ -72,6 +78,7 @@ __all__ = [
     "simulate",
     "stats",
     "survey",
+    "table",
     "value",
     "voc",
 ]

@@ -1,4 +1,4 @@
-"""The command line: ``cxresearch report``, ``findings``, ``workshop``, ``plan`` and ``studies``."""
+"""The command line: what can be asked of a study without opening a notebook."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Build the reports of a study, list the studies, or print what a plan asks."""
+    """Start, check and build studies, list them, or print what a plan asks."""
 
 
 @app.command()
@@ -60,6 +60,69 @@ def report(
         _misused(error)
     if not good:
         raise typer.Exit(_FAILED)
+
+
+@app.command()
+def check(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of a source's rows that may be rejected.")
+    ] = 0.05,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Load a study's files and say what its reports would stumble over.
+
+    Exits with 1 if a table cannot be loaded or more of a source's rows are rejected than the
+    threshold, with 2 if the study cannot be used.
+    """
+    from json import dumps
+
+    from cxresearch.report import study_check
+
+    try:
+        found = study_check.check(study, threshold=threshold)
+    except CxError as error:
+        _misused(error)
+    if json:
+        typer.echo(dumps(found.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(found.lines()))
+    if not found.good:
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def new(
+    study: Annotated[str, typer.Argument(help="The folder below data/ that is made.")],
+    files: Annotated[list[Path], typer.Argument(help="The exports; they are copied there.")],
+    currency: Annotated[str, typer.Option(help="The shop's currency, as ISO 4217.")] = "EUR",
+    time_zone: Annotated[str, typer.Option(help="The shop's time zone.")] = "Europe/Rome",
+) -> None:
+    """Look at export files, write the study.yaml of a new study, and ask what they do not say.
+
+    Exits with 1 if a file was not placed, with 2 if the study cannot be made.
+    """
+    from cxresearch.study import starting
+
+    try:
+        started = starting.start(study, files, currency=currency, time_zone=time_zone)
+    except CxError as error:
+        _misused(error)
+    for file, tables in started.placed.items():
+        typer.echo(f"{file}: {', '.join(tables) or 'not placed'}")
+    for ask in started.asks:
+        typer.echo(f"ask: {ask}")
+    typer.echo(f"written: data/{study}/{manifest.FILE_NAME}; now: cxresearch check {study}")
+    if not all(started.placed.values()):
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of study.yaml, for editors that complete and check YAML."""
+    from json import dumps
+
+    typer.echo(dumps(manifest.json_schema(), indent=2))
 
 
 @app.command()

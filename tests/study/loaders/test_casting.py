@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from cxresearch.engine.backends import shared
 from cxresearch.study.loaders import casting
-from cxresearch.study.manifest import Source
 from cxresearch.study.schema import Column
+from cxresearch.study.sources import Source
 from tests.study.loaders.conftest import Outcome
 
 ROME = ZoneInfo("Europe/Rome")
