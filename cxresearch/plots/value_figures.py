@@ -118,7 +118,11 @@ def _describe(rows: pd.DataFrame, language: Language, *, unit: str) -> Words:
 
 
 def _wide(rows: pd.DataFrame) -> pd.DataFrame:
-    wide = rows.pivot(index="cohort", columns="later", values="share")
+    """Return a row per cohort; of those hidden for their few people not even the name is left."""
+    known = rows.dropna(subset=["cohort", "later"])
+    wide = known.drop_duplicates(["cohort", "later"]).pivot(
+        index="cohort", columns="later", values="share"
+    )
     return wide.rename(columns=str)
 
 

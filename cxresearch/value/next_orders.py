@@ -62,6 +62,8 @@ _FEWEST = 10
 _TENTHS = 10
 _TOO_FEW = "too few customers bought, or did not, in one of the two windows"
 _EDGE = 1e-6
+#: A wider interval of a log odds ratio says nothing.
+_WIDEST = 14.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -269,6 +271,7 @@ class _Logistic:
         import pandas as pd
 
         z = normal_quantile(confidence) * np.sqrt(np.diag(self.covariance))[1:]
+        z = np.where(z < _WIDEST, z, math.nan)
         slopes = self.weights[1:]
         return pd.DataFrame(
             {

@@ -37,6 +37,8 @@ _FLAT = "no interval: the data do not tell the parameters apart"
 _ONE_TIME = "with BG/NBD, everyone who bought once counts as still there"
 _NO_DAYS = "no season is taken into account: the summary has no days"
 _STEP = 1e-3
+#: An interval from a millionth of the value to a million times it says nothing.
+_WIDEST = math.log(1e6)
 _MOST_DRAWN = 20_000
 _SEED = 20_060
 _COLUMNS = (
@@ -376,7 +378,10 @@ def log_interval(value: float, error: float, confidence: float) -> Interval:
     """Return the interval of a positive value whose logarithm is normal."""
     if not (value > 0 and math.isfinite(error)):
         return Interval(math.nan, math.nan)
-    factor = math.exp(normal_quantile(confidence) * error / value)
+    spread = normal_quantile(confidence) * error / value
+    if spread > _WIDEST:
+        return Interval(math.nan, math.nan)
+    factor = math.exp(spread)
     return Interval(value / factor, value * factor)
 
 
