@@ -1,4 +1,4 @@
-"""The command line: ``cxresearch report``, ``findings``, ``workshop``, ``plan`` and ``studies``."""
+"""The command line: ``cxresearch report``, ``findings``, ``diff``, ``plan`` and the rest."""
 
 from __future__ import annotations
 
@@ -129,6 +129,26 @@ def findings(
         typer.echo(found.summary(top))
     if fail and found.open:
         raise typer.Exit(_OPEN)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="A folder of records, as in reports/*/history/.")],
+    after: Annotated[Path, typer.Argument(help="Another.")],
+) -> None:
+    """Print the numbers that differ between two builds, each with its cause.
+
+    Exits with 2 if a folder holds no record.
+    """
+    from cxresearch.report.moved import compare
+
+    try:
+        found = compare(before, after)
+    except ValueError as error:
+        _misused(error)
+    for one in found:
+        typer.echo(f"{one.report}/{one.name}  {one.before} -> {one.after}  {one.cause}")
+    typer.echo(f"{len(found)} numbers differ")
 
 
 @app.command()

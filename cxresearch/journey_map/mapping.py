@@ -112,7 +112,7 @@ class JourneyMap:
         days: dict[str, Value] = {"first": self.first_day, "last": self.last_day}
         shop = Remark("{first} to {last}", days)
         if self.top is None:
-            judged = {"judged": self.found.judged, "days": shop}
+            judged: dict[str, Value] = {"judged": self.found.judged, "days": shop}
             return Remark("{judged} series judged, {days}.", judged)
         top = self.top
         return Remark(
