@@ -11,10 +11,12 @@ sequential    looking at an experiment before its end without more false alarms
 power         how many units an experiment needs, and what effect it can show
 agreement     how far coders agree on the same units
 control       whether a series of measurements is stable, drifts or has a trend
+breaks        breaks in many weekly series at once: level shifts, ramps and episodes
 bayes         what may be true of variants and effects, and what choosing one may cost
 ============  ===================================================================================
 
 Every public name of a folder is also here: ``stats.proportion`` is ``stats.shares.proportion``.
+Those of ``breaks`` are not, as they say little alone: ``stats.breaks.scan``, ``stats.breaks.at``.
 """
 
 from __future__ import annotations
@@ -139,6 +141,7 @@ _FOLDERS = (
     "agreement",
     "association",
     "bayes",
+    "breaks",
     "control",
     "means",
     "multiplicity",
