@@ -195,6 +195,26 @@ def findings(
 
 
 @app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="A folder of records, as in reports/*/history/.")],
+    after: Annotated[Path, typer.Argument(help="Another.")],
+) -> None:
+    """Print the numbers that differ between two builds, each with its cause.
+
+    Exits with 2 if a folder holds no record.
+    """
+    from cxresearch.report.moved import compare
+
+    try:
+        found = compare(before, after)
+    except ValueError as error:
+        _misused(error)
+    for one in found:
+        typer.echo(f"{one.report}/{one.name}  {one.before} -> {one.after}  {one.cause}")
+    typer.echo(f"{len(found)} numbers differ")
+
+
+@app.command()
 def workshop(
     study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
     to: Annotated[Path | None, typer.Option(help="The sheet; by default in the folder.")] = None,

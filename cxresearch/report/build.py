@@ -18,7 +18,7 @@ from textwrap import shorten
 from cxresearch.core import disk, validate
 from cxresearch.core.disk import name_of, unwritable
 from cxresearch.errors import CxError, ParameterError
-from cxresearch.report import freshness, jobs, sidecar
+from cxresearch.report import freshness, jobs, moved, sidecar
 from cxresearch.report import plan as planning
 from cxresearch.report.build_progress import Progress, because, on_this_output
 from cxresearch.report.freshness import Hashes, Standing, summary
@@ -340,6 +340,8 @@ class Maker:
             page = sidecar.page_path(self._plan.study, report.name, lang, report.languages)
             disk.put(jobs.page_of(folder, lang), page)
         written.replace(sidecar.path(self._plan.study, report.name))
+        if as_of := manifest.read(self._plan.study).as_of:
+            moved.keep(self._plan.study, str(as_of), report.name)
         if last:
             was = list(last.pages)
             sidecar.drop_pages(self._plan.study, report.name, was=was, now=report.languages)
