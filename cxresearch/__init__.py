@@ -5,9 +5,11 @@ The doors, by the question they answer:
 - :func:`open_study`: what data are there, and what became of every row?
 - :func:`~cxresearch.findings`: where does it hurt, what does it cost, what is to be done?
 - :func:`~cxresearch.journey_map`: what does the whole journey look like, stage by stage?
+- :func:`table`: how does a data frame of my own become one of the kit's tables?
 - :mod:`~cxresearch.kpis`: how is the shop doing?
 - :mod:`~cxresearch.journeys`: where do customers go on, hesitate, or leave?
 - :mod:`~cxresearch.experiments`: is the new checkout better, and may one say so?
+- :mod:`~cxresearch.value`: who stays, and what are they worth?
 - :mod:`~cxresearch.survey`: what do customers say when they are asked for a score?
 - :mod:`~cxresearch.voc`: what do customers say in their own words?
 - :mod:`~cxresearch.stats`: which statistic, from plain numbers?
@@ -36,11 +38,17 @@ if TYPE_CHECKING:
         simulate,
         stats,
         survey,
+        value,
         voc,
     )
     from cxresearch.study import Study, open_study
+    from cxresearch.study.data_frames import table
 
-_LAZY_NAMES = {"Study": "cxresearch.study", "open_study": "cxresearch.study"}
+_LAZY_NAMES = {
+    "Study": "cxresearch.study",
+    "open_study": "cxresearch.study",
+    "table": "cxresearch.study.data_frames",
+}
 _LAZY_MODULES = (
     "experiments",
     "findings",
@@ -52,6 +60,7 @@ _LAZY_MODULES = (
     "simulate",
     "stats",
     "survey",
+    "value",
     "voc",
 )
 
@@ -69,6 +78,8 @@ __all__ = [
     "simulate",
     "stats",
     "survey",
+    "table",
+    "value",
     "voc",
 ]
 

@@ -1,12 +1,13 @@
-"""The command line: ``cxresearch report``, ``findings``, ``plan`` and ``studies``."""
+"""The command line: what can be asked of a study without opening a notebook."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from cxresearch.errors import CxError, ManifestError
+from cxresearch.errors import CxError, ManifestError, SchemaError
 from cxresearch.study import manifest
 
 app = typer.Typer(
@@ -37,7 +38,7 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Build the reports of a study, list the studies, or print what a plan asks."""
+    """Start, check and build studies, list them, or print what a plan asks."""
 
 
 @app.command()
@@ -59,6 +60,69 @@ def report(
         _misused(error)
     if not good:
         raise typer.Exit(_FAILED)
+
+
+@app.command()
+def check(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of a source's rows that may be rejected.")
+    ] = 0.05,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Load a study's files and say what its reports would stumble over.
+
+    Exits with 1 if a table cannot be loaded or more of a source's rows are rejected than the
+    threshold, with 2 if the study cannot be used.
+    """
+    from json import dumps
+
+    from cxresearch.report import study_check
+
+    try:
+        found = study_check.check(study, threshold=threshold)
+    except CxError as error:
+        _misused(error)
+    if json:
+        typer.echo(dumps(found.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(found.lines()))
+    if not found.good:
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def new(
+    study: Annotated[str, typer.Argument(help="The folder below data/ that is made.")],
+    files: Annotated[list[Path], typer.Argument(help="The exports; they are copied there.")],
+    currency: Annotated[str, typer.Option(help="The shop's currency, as ISO 4217.")] = "EUR",
+    time_zone: Annotated[str, typer.Option(help="The shop's time zone.")] = "Europe/Rome",
+) -> None:
+    """Look at export files, write the study.yaml of a new study, and ask what they do not say.
+
+    Exits with 1 if a file was not placed, with 2 if the study cannot be made.
+    """
+    from cxresearch.study import starting
+
+    try:
+        started = starting.start(study, files, currency=currency, time_zone=time_zone)
+    except CxError as error:
+        _misused(error)
+    for file, tables in started.placed.items():
+        typer.echo(f"{file}: {', '.join(tables) or 'not placed'}")
+    for ask in started.asks:
+        typer.echo(f"ask: {ask}")
+    typer.echo(f"written: data/{study}/{manifest.FILE_NAME}; now: cxresearch check {study}")
+    if not all(started.placed.values()):
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of study.yaml, for editors that complete and check YAML."""
+    from json import dumps
+
+    typer.echo(dumps(manifest.json_schema(), indent=2))
 
 
 @app.command()
@@ -128,6 +192,53 @@ def findings(
         typer.echo(found.summary(top))
     if fail and found.open:
         raise typer.Exit(_OPEN)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="A folder of records, as in reports/*/history/.")],
+    after: Annotated[Path, typer.Argument(help="Another.")],
+) -> None:
+    """Print the numbers that differ between two builds, each with its cause.
+
+    Exits with 2 if a folder holds no record.
+    """
+    from cxresearch.report.moved import compare
+
+    try:
+        found = compare(before, after)
+    except ValueError as error:
+        _misused(error)
+    for one in found:
+        typer.echo(f"{one.report}/{one.name}  {one.before} -> {one.after}  {one.cause}")
+    typer.echo(f"{len(found)} numbers differ")
+
+
+@app.command()
+def workshop(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
+    to: Annotated[Path | None, typer.Option(help="The sheet; by default in the folder.")] = None,
+) -> None:
+    """Write a sheet on which a workshop notes goals, hypotheses, to-be and owners of each stage.
+
+    It comes back in by its name: ``map: workshop.xlsx`` in study.yaml. A sheet that is there
+    already is not written over. Exits with 2 if the study cannot be used.
+    """
+    from cxresearch.journey_map import journey_map, map_notes
+    from cxresearch.study import open_study
+
+    path = to or manifest.path_of(study).with_name("workshop.xlsx")
+    try:
+        shop = open_study(study)
+        if path.exists():
+            raise SchemaError("map", [f"{path.name} is there already: move it, or name another"])
+        notes = map_notes.notes_of(shop)
+        found = journey_map(shop)
+    except (CxError, ValueError) as error:
+        _misused(error)
+    languages = shop.languages or (shop.language,)
+    map_notes.write_sheet(found.columns, notes, shop.manifest.stages, languages, path)
+    typer.echo(f"written: {path}; fill it, then set map: {path.name} in study.yaml")
 
 
 def _misused(*errors: Exception) -> NoReturn:

@@ -18,7 +18,7 @@ PACKAGE = Path(cxresearch.__file__).parent
 ON_THE_GROUND = ("core",)
 DATA = (*ON_THE_GROUND, "engine")
 STUDY = (*DATA, "stats", "study")
-ROOMS = ("survey", "kpis", "journeys", "experiments", "voc")
+ROOMS = ("survey", "kpis", "journeys", "experiments", "voc", "value")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "errors": (),
     "core": (),

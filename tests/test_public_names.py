@@ -21,6 +21,7 @@ ROOMS = (
     "plots",
     "report",
     "survey",
+    "value",
     "voc",
 )
 

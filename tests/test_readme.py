@@ -33,7 +33,7 @@ def test_its_five_lines_give_numbers_with_intervals():
 
 def test_its_manifest_is_one():
     study = manifest.parse(block("yaml"))
-    assert study.tables["orders"].columns["order_id"] == "Numero ordine"
+    assert study.tables["orders"][0].columns["order_id"].names == ["Numero ordine"]
     assert study.languages == ("it", "en")
     assert study.labels_in("it") == {"mobile": "Da mobile"}
 

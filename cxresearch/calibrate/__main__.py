@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cxresearch.calibrate import (
     adjusted_lifts,
+    breaks_page,
     coverages,
     experiments_page,
     path_cells,
@@ -31,6 +32,7 @@ def main(path: Path) -> None:
     text = page(coverages.nps_coverages(), others)
     text += experiments_page.section() + adjusted_lifts.section() + path_cells.section()
     text += tagged.section() + train_sentiment.section() + redaction.section()
+    text += breaks_page.section()
     print(text)  # noqa: T201
     with disk.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

@@ -47,11 +47,12 @@ intervals of 95 % hold the true week and the true change.
 _READING = """
 - The limit is careful: stable shops alarm less often than promised. It is Bonferroni's over series
   that overlap, and the season and the growth that a shop may have are allowed for in all of them.
-- With 1,900 visits a week only large breaks are found: a share of one device must move by 12 to 18
+- With 1,900 visits a week only large breaks are found: a share of one device must move by some 17
   points, or a rare error become common. `Scan.detectable` says it for every series.
-- A ramp is dated where it has become clear, so its weeks often leave its first week out.
-- A change found near the limit is found because chance enlarged it, so its interval is a little
-  short there.
+- A ramp is dated where it has become clear, and its weeks are many.
+- A change near the limit is found because chance enlarged it, so its interval is a little short.
+- Where the state is not right it is nearly always "unsure": 4 weeks do not say it yet.
+- Shops with far larger seasons alarm in their first year (`docs/decisions/018`).
 """
 
 

@@ -6,14 +6,12 @@ is written last, so it says that they are whole.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +63,7 @@ def write(record: Path, content: Content, made: Mapping[Path, Path]) -> None:
         The place of each file, and where it was made, on the same disk.
     """
     checksums = {place.name: _checksum(new) for place, new in made.items()}
-    with _alone(record.parent):
+    with disk.held(record.parent):
         if _content(record, list(made)) is not None:
             return
         for place, new in made.items():
@@ -144,17 +142,6 @@ def _checksum_of_bytes(path: Path, found: int) -> int:
 
 def _seal(sealed: Content) -> int:
     return zlib.crc32(json.dumps(sealed, sort_keys=True).encode())
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a folder while files are moved to their places, so that a record is of its own files."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _shown(path: Path) -> str:

@@ -10,7 +10,7 @@ import sys
 import sysconfig
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +140,38 @@ def replacing(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+@contextmanager
+def held(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold a folder against other processes that would; the system lets go of it at any end.
+
+    Windows has no such locks: there two processes may do the same work, and each puts whole files
+    in their places.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    waiting : callable, optional
+        Called where another process holds it, before waiting for that.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                waiting()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def put(made: Path, place: Path) -> None:
     """Put a file in its place; a file that was there goes, a folder is refused."""
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -180,6 +212,8 @@ def scratch(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 def _alive(process: int) -> bool:
+    if os.name == "nt":  # there this signal would end it
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -145,14 +145,29 @@ def _values(node: yaml.Node, known: dict[int, int], depth: int) -> int:
     return known[id(node)]
 
 
-def faults(error: ValidationError) -> list[str]:
-    """Return one sentence per fault that pydantic found, each with its key."""
-    return [_fault(one) for one in error.errors()]
+def faults(error: ValidationError, content: Any = None) -> list[str]:
+    """Return one sentence per fault that pydantic found in `content`, each with its key."""
+    return [_fault(one, content) for one in error.errors()]
 
 
-def _fault(error: Any) -> str:
-    # Pydantic ends the place of a fault in a key itself with "[key]".
-    parts = (str(part) for part in error["loc"] if part != "[key]")
+def _place(loc: Iterable[Any], content: Any) -> Iterator[str]:
+    """Yield the parts of a place as they were written: what stands for a list of one has no 0."""
+    for part in loc:
+        if part == "[key]":  # so pydantic ends the place of a fault in a key itself
+            continue
+        if part == 0 and isinstance(content, dict | str):
+            continue
+        if isinstance(content, dict):
+            content = content.get(part)
+        elif isinstance(content, list) and isinstance(part, int) and part < len(content):
+            content = content[part]
+        else:
+            content = None
+        yield str(part)
+
+
+def _fault(error: Any, content: Any) -> str:
+    parts = _place(error["loc"], content)
     key = ".".join(map(validate.clipped, parts)) or "the file"
     if error["type"] == "extra_forbidden":
         return f"{key}: unknown key"

@@ -59,7 +59,9 @@ def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(str(database) if database else ":memory:")
     connection.execute("SET TimeZone = 'UTC'")
-    spill = Path(tempfile.gettempdir()) / f"cxresearch-spill-{os.getuid()}"
+    # On Windows each user's temporary folder is their own.
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    spill = Path(tempfile.gettempdir()) / f"cxresearch-spill-{user}"
     connection.execute(f"SET temp_directory = {literal(spill)}")
     connection.execute(f"SET memory_limit = {literal(_memory())}")
     if threads := _threads():

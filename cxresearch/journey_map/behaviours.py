@@ -117,7 +117,8 @@ def lapsed_after(gaps: Floats, came: Bools, *, confidence: float = 0.95) -> Esti
     curve = stats.kaplan_meier(gaps, came, unit="days", confidence=confidence)
     back = 1 - float(curve.table["survival"].iloc[-1]) if len(curve.table) else 0.0
     # Where nobody came back there is no such day: the quantile of an end that nobody has seen.
-    return curve.quantile(BACK * back if back > 0 else BACK)
+    limit: Estimate = curve.quantile(BACK * back if back > 0 else BACK)
+    return limit
 
 
 def assigned(orders: NDArray[np.int64], since: Floats, limit: float) -> NDArray[np.object_]:

@@ -135,7 +135,10 @@ def after_answers(study: Study) -> pd.DataFrame:
         dtype=bool,
     )
     satisfied = first["score"] >= first["scale_max"] - 1
-    return first[["customer_id", "touchpoint"]].assign(satisfied=satisfied, again=again)
+    found: pd.DataFrame = first[["customer_id", "touchpoint"]].assign(
+        satisfied=satisfied, again=again
+    )
+    return found
 
 
 def moments_of_truth(answers: pd.DataFrame, *, min_cell: int, confidence: float) -> list[Moment]:

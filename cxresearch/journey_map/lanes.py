@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from cxresearch import voc
-from cxresearch.core.remarks import Amount, Range, Remark, Said, Value, joined
+from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.findings.finding import Finding
-from cxresearch.findings.fires import Key
 from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.findings.weeks import Weeks
 from cxresearch.journey_map.arrivals import time_between
 from cxresearch.journey_map.feelings import Moment, points_at
 from cxresearch.journey_map.map_cells import Cell, StageColumn, State
+from cxresearch.journey_map.map_sources import Sources
+from cxresearch.journey_map.voice_lanes import hurts, wants
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from cxresearch.study import Study
+    pass
 
 #: Which measure stands for a stage where nothing broke there: the first that the study has.
 _USUAL: dict[str, tuple[str, ...]] = {
@@ -43,65 +37,6 @@ _KINDS = {
 }
 _YEAR_WEEKS = 52
 _MOST_TOUCHPOINTS = 3
-#: A quote that fills its cell is not read.
-_LONGEST_QUOTE = 80
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Sources:
-    """All that a map is made of.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    weeks : Weeks
-        Its weeks.
-    series : mapping of (measure, group) to Series
-        Every series.
-    found : tuple of Finding
-        The findings.
-    reached : pandas.DataFrame
-        When each customer first reached each stage of the map, microseconds.
-    stage_of : mapping of str to str
-        The stage of the map for each stage of the study.
-    texts : pandas.DataFrame
-        The texts that can be read: `text`, `stage`, `customer_id`.
-    tags : pandas.DataFrame
-        Which themes each text is of.
-    reports : frozenset of str
-        The reports that have the proof.
-    moments : list of Moment
-        The touchpoints by how surely satisfaction there goes with buying again.
-    last_us : int
-        The last moment that was seen.
-    confidence : float
-        Coverage of the intervals.
-    """
-
-    study: Study
-    weeks: Weeks
-    series: Mapping[Key, Series]
-    found: tuple[Finding, ...]
-    reached: pd.DataFrame
-    stage_of: Mapping[str, str]
-    texts: pd.DataFrame
-    tags: pd.DataFrame
-    reports: frozenset[str]
-    moments: list[Moment]
-    last_us: int
-    confidence: float
-
-    @property
-    def min_cell(self) -> int:
-        """The fewest people that a cell may tell about."""
-        return self.study.manifest.min_cell
-
-    def touchpoints(self, stage: str) -> list[str]:
-        """Return the touchpoints of a stage of the map, in the order of the manifest."""
-        met = self.study.manifest.touchpoints.values()
-        own = [one.touchpoint for one in met if self.stage_of.get(one.stage) == stage]
-        return list(dict.fromkeys(own))
 
 
 def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...]:
@@ -115,9 +50,9 @@ def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...
             _who(sources, stage, before, place),
             *_indicator(sources, stage, findings),
             _next(sources, stage, after),
-            _wants(sources, stage),
+            wants(sources, stage),
             _satisfaction(sources, stage, findings),
-            _hurts(sources, stage, findings),
+            hurts(sources, stage, findings),
             _truth(sources, stage),
             _todo(sources, stage, findings),
         ]
@@ -228,7 +163,7 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
             },
         ),
     )
-    proof = _known(sources, lasting[0].proof) if lasting else ""
+    proof = sources.known(lasting[0].proof) if lasting else ""
     indicator = Cell(stage=stage, lane="indicator", says=says, estimate=now, n=now.n, proof=proof)
     return indicator, _trend(sources, stage, series, findings)
 
@@ -280,33 +215,6 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
     return Cell(stage=stage, lane="next", says=says, estimate=share, n=share.n)
 
 
-def _wants(sources: Sources, stage: str) -> Cell:
-    """Return what the texts of a stage are about: what its customers want or ask."""
-    here = (sources.texts["stage"].map(sources.stage_of) == stage).to_numpy()
-    n = int(sources.texts["customer_id"][here].nunique()) if here.any() else 0
-    if n < sources.min_cell or sources.tags.empty:
-        return Cell(stage=stage, lane="wants", why=Remark("no texts from here"))
-    labels = voc.codebook_of(sources.study).labels()
-    shares = sources.tags[here].mean().sort_values(ascending=False)
-    says = [
-        Remark(
-            "{theme} {share}",
-            {"theme": Said(labels[str(theme)]), "share": Amount(share, "share", 0)},
-        )
-        for theme, share in shares.head(2).items()
-        if share > 0
-    ]
-    texts = Remark("of {n} texts", {"n": int(here.sum())})
-    return Cell(
-        stage=stage,
-        lane="wants",
-        says=(joined(says, ", "), texts) if says else (),
-        n=n,
-        grade="D",
-        proof=_known(sources, "voice_of_customer"),
-    )
-
-
 def _satisfaction(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     points = points_at(
         set(sources.touchpoints(stage)),
@@ -333,60 +241,6 @@ def _satisfaction(sources: Sources, stage: str, findings: tuple[Finding, ...]) -
     )
 
 
-def _hurts(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
-    bad = [one for one in findings if one.is_bad is not False]
-    if not bad:
-        return Cell(stage=stage, lane="hurts", why=Remark("no open critical point"))
-    first = bad[0]
-    says = [first.what]
-    if quote := _quote(sources, stage, first):
-        says.append(Remark("“{quote}”", {"quote": quote}))
-    return Cell(
-        stage=stage,
-        lane="hurts",
-        says=tuple(says),
-        estimate=first.change,
-        n=first.change.n,
-        grade=first.grade,
-        proof=_known(sources, first.proof),
-    )
-
-
-def _quote(sources: Sources, stage: str, finding: Finding) -> str:
-    """Return a short text of a stage that complains, drawn by chance, without personal data.
-
-    It was written while the finding lasted, and is about what most complain of then.
-    """
-    texts = sources.texts
-    written = (texts["stage"].map(sources.stage_of) == stage) & _meanwhile(texts, finding)
-    written &= texts["text"].str.len() <= _LONGEST_QUOTE
-    here = np.flatnonzero(written.to_numpy())
-    if not len(here) or sources.tags.empty:
-        return ""
-    own, tags = texts.iloc[here], sources.tags.iloc[here]
-    spans = voc.evidence(own["text"], voc.codebook_of(sources.study), own["language"])
-    felt = voc.aspects(own["text"], spans, own["language"])
-    complained = voc.complaints(tags.reset_index(drop=True), felt, clear=True)
-    quotes = voc.theme_quotes(
-        own["text"],
-        complained,
-        [complained.sum().idxmax()],
-        clusters=own["customer_id"],
-        count=1,
-        min_cell=sources.min_cell,
-        words=voc.words_of(sources.study),
-    )
-    return str(quotes["quote"].iloc[0]) if len(quotes) else ""
-
-
-def _meanwhile(texts: pd.DataFrame, finding: Finding) -> pd.Series:
-    """Return which texts were written in the months of a finding."""
-    month = texts["month"].astype(str)
-    first = f"{finding.since:%Y-%m}" if finding.since else ""
-    last = f"{finding.until:%Y-%m}" if finding.until else "9999-12"
-    return (month >= first) & (month <= last)
-
-
 def _truth(sources: Sources, stage: str) -> Cell:
     own = set(sources.touchpoints(stage))
     here = [one for one in sources.moments if one.touchpoint in own]
@@ -404,7 +258,7 @@ def _truth(sources: Sources, stage: str) -> Cell:
         estimate=first.difference,
         n=first.difference.n,
         grade="C",
-        proof=_known(sources, "satisfaction"),
+        proof=sources.known("satisfaction"),
     )
 
 
@@ -429,11 +283,6 @@ def _decides(moment: Moment) -> Remark:
     return Remark(message, values)
 
 
-def _known(sources: Sources, report: str) -> str:
-    """Return the report that has the proof, where the study has it."""
-    return report if report in sources.reports else ""
-
-
 def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     active = [one for one in findings if one.state != "past"] or list(findings)
     if active:
@@ -445,7 +294,7 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
             estimate=first.worth,
             n=first.change.n,
             grade=first.grade,
-            proof=_known(sources, first.proof),
+            proof=sources.known(first.proof),
         )
     asked = sources.touchpoints(stage)
     if asked and not any(

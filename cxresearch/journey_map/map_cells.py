@@ -81,8 +81,8 @@ class Cell:
         The weeks of a trend lane, nan where nobody was counted.
     hot : (int, int)
         The weeks of the break.
-    is_assumed : bool
-        Whether a person wrote it in study.yaml rather than measured it.
+    assumed : tuple of Remark
+        What people wrote of it by hand: goals, hypotheses, owners.
     """
 
     stage: str
@@ -97,11 +97,11 @@ class Cell:
     points: tuple[Point, ...] = ()
     course: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
     hot: tuple[int, int] = (0, 0)
-    is_assumed: bool = False
+    assumed: tuple[Remark, ...] = ()
 
     @property
     def is_measured(self) -> bool:
-        """Whether there is anything in it that was measured or written."""
+        """Whether there is anything in it that was measured."""
         return bool(self.says or self.points)
 
 

@@ -149,17 +149,24 @@ def _row(cells: list[Cell], heading: str, language: Language, is_linked: bool) -
         said = escape(language.text("the numbers"))
         link = f'<a class="proof" href="{escape(main.proof)}.html" aria-label="{said}">↗</a>'
         inside = link + inside
+    inside += _assumed(main.assumed, language)
     none = "" if main.is_measured or main.lane == "hurts" else " none"
     return f'<div class="cell{none}" data-lane="{escape(language.text(heading))}">{inside}</div>'
+
+
+def _assumed(notes: Sequence[Remark], language: Language) -> str:
+    """Return what people wrote by hand, marked so that nobody takes it for a measurement."""
+    if not notes:
+        return ""
+    mark = escape(language.text("assumed, not measured"))
+    said = "".join(f"<small>{_words(one, language)}</small>" for one in notes)
+    return f'<div class="assumed">{said}<small>{mark}</small></div>'
 
 
 def _cell(cell: Cell, language: Language) -> str:
     if not cell.is_measured:
         return f'<p class="why">{_words(cell.why, language)}</p>' if cell.why else ""
-    said = _SAID.get(cell.lane, _plain)(cell, language)
-    if cell.is_assumed:
-        said += f'<small class="assumed">{escape(language.text("assumed, not measured"))}</small>'
-    return said
+    return _SAID.get(cell.lane, _plain)(cell, language)
 
 
 def _who(cell: Cell, language: Language) -> str:

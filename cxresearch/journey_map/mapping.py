@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.table import Column, Table
 from cxresearch.engine.windows import DAY_US
 from cxresearch.findings import worth
@@ -26,8 +26,10 @@ from cxresearch.journey_map import map_html
 from cxresearch.journey_map.arrivals import arrivals
 from cxresearch.journey_map.behaviours import BEHAVIOURS, behaviours
 from cxresearch.journey_map.feelings import after_answers, moments_of_truth
-from cxresearch.journey_map.lanes import Sources, columns
+from cxresearch.journey_map.lanes import columns
 from cxresearch.journey_map.map_cells import LANES, StageColumn
+from cxresearch.journey_map.map_notes import notes_of, with_notes
+from cxresearch.journey_map.map_sources import Sources
 from cxresearch.journey_map.personas import ALL, TRAIT, Personas, personas
 from cxresearch.journey_map.stage_words import said_stage
 from cxresearch.study.stage_models import StageModel, stage_model
@@ -107,10 +109,10 @@ class JourneyMap:
     @property
     def footnote(self) -> Remark:
         """What stands under the headline: worth, interval, n, how it is known, days."""
-        days = {"first": self.first_day, "last": self.last_day}
+        days: dict[str, Value] = {"first": self.first_day, "last": self.last_day}
         shop = Remark("{first} to {last}", days)
         if self.top is None:
-            judged = {"judged": self.found.judged, "days": shop}
+            judged: dict[str, Value] = {"judged": self.found.judged, "days": shop}
             return Remark("{judged} series judged, {days}.", judged)
         top = self.top
         return Remark(
@@ -144,7 +146,8 @@ class JourneyMap:
                         "unit": value.unit if value else "",
                         "n": cell.n,
                         "grade": cell.grade,
-                        "measured": cell.is_measured and not cell.is_assumed,
+                        "measured": cell.is_measured,
+                        "assumed": "; ".join(str(one) for one in cell.assumed),
                         "why": str(cell.why) if cell.why else "",
                         "proof": cell.proof,
                     }
@@ -238,6 +241,8 @@ def journey_map(
 
     Raises
     ------
+    SchemaError
+        If the sheet that ``map`` in study.yaml names cannot be read.
     ValueError
         If there is no such model, or `confidence` is not strictly between 0 and 1.
     """
@@ -274,7 +279,7 @@ def journey_map(
         first_day=weeks.first_day,
         last_day=weeks.last_day,
         model=model,
-        columns=columns(sources, model.stages),
+        columns=with_notes(columns(sources, model.stages), notes_of(study), model.of_default),
         personas=_personas(sources, answers, model),
         found=found,
         language=Language(study.language, study.labels(study.language)),

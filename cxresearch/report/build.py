@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from textwrap import shorten
 from cxresearch.core import disk, validate
 from cxresearch.core.disk import name_of, unwritable
 from cxresearch.errors import CxError, ParameterError
-from cxresearch.report import freshness, jobs, sidecar
+from cxresearch.report import freshness, jobs, moved, sidecar
 from cxresearch.report import plan as planning
 from cxresearch.report.build_progress import Progress, because, on_this_output
 from cxresearch.report.freshness import Hashes, Standing, summary
@@ -28,6 +27,8 @@ from cxresearch.report.plan import Plan, PlannedReport
 from cxresearch.report.sidecar import Inputs, PageRecord, Provenance, Run, Sidecar, Status
 from cxresearch.study import manifest
 
+#: The signals that ask a build to end; Windows has no SIGHUP.
+_ENDING = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
 #: How often to look whether the ``make`` that started a build is still there, in seconds.
 _LOOK_S = 0.5
 #: Begins the name of every folder in which a build works.
@@ -89,18 +90,14 @@ def _only_build_of(study: str, progress: Progress) -> Iterator[None]:
     that every run folder still there is of a dead build.
     """
     folder = _writable_folder(study)
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.say(f"{study}: waiting for another build of it to end")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def waiting() -> None:
+        progress.say(f"{study}: waiting for another build of it to end")
+
+    with disk.held(folder, waiting=waiting):
         for left in folder.glob(f"{RUN_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
         yield
-    finally:
-        os.close(lock)
 
 
 def _writable_folder(study: str) -> Path:
@@ -141,8 +138,9 @@ async def _interruptible(maker: Maker) -> dict[str, Standing]:
         received.append(number)
         task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop, number)
+    for number in _ENDING:
+        with suppress(NotImplementedError):  # Windows: Ctrl-C ends the process as it does any
+            loop.add_signal_handler(number, stop, number)
     watch = loop.create_task(_watch_make(stop))
     try:
         return await task
@@ -158,7 +156,7 @@ async def _watch_make(stop: Callable[[int], None]) -> None:
     while "MAKELEVEL" in os.environ:
         await asyncio.sleep(_LOOK_S)
         if os.getppid() != parent:
-            stop(signal.SIGHUP)
+            stop(_ENDING[-1])
             return
 
 
@@ -342,6 +340,8 @@ class Maker:
             page = sidecar.page_path(self._plan.study, report.name, lang, report.languages)
             disk.put(jobs.page_of(folder, lang), page)
         written.replace(sidecar.path(self._plan.study, report.name))
+        if as_of := manifest.read(self._plan.study).as_of:
+            moved.keep(self._plan.study, str(as_of), report.name)
         if last:
             was = list(last.pages)
             sidecar.drop_pages(self._plan.study, report.name, was=was, now=report.languages)

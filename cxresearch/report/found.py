@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -69,7 +70,8 @@ def lead(study: str, report: str = "") -> None:
     """Let the costliest open finding lead the page, before its own answer.
 
     Where a report that this one reads has kept findings, and one is open whose proof is on this
-    page, it becomes the headline; the page's own headline is said below it.
+    page, it becomes the headline; the page's own headline is said below it. Outside of a build,
+    which says what a report reads, nothing leads.
 
     Parameters
     ----------
@@ -78,6 +80,8 @@ def lead(study: str, report: str = "") -> None:
     report : str
         The report whose findings may lead; by default all.
     """
+    if sidecar.READS_VARIABLE not in os.environ:
+        return
     for one in _kept(study):
         if one["is_open"] and one["is_bad"] is not False and report in ("", one["proof"]):
             page.lead_with(_said(one, "what"), _footnote(one))

@@ -5,16 +5,19 @@ means         means, totals and ratios, and how far two groups are apart by them
 shares        shares of units, counted one by one, in clusters, or by a machine that errs
 ranks         ordered answers and quantiles, and any statistic with whole customers drawn again
 survival      how long something lasts, or by when it happens, when not every end was seen
+purchases     how often customers buy again, and for how much, when nobody says that they leave
 association   what goes together: measures of association, regression, frequent words, segments
 multiplicity  many comparisons at once: adjusted p-values and simultaneous intervals
 sequential    looking at an experiment before its end without more false alarms
 power         how many units an experiment needs, and what effect it can show
 agreement     how far coders agree on the same units
 control       whether a series of measurements is stable, drifts or has a trend
+breaks        breaks in many weekly series at once: level shifts, ramps and episodes
 bayes         what may be true of variants and effects, and what choosing one may cost
 ============  ===================================================================================
 
 Every public name of a folder is also here: ``stats.proportion`` is ``stats.shares.proportion``.
+Those of ``breaks`` are not, as they say little alone: ``stats.breaks.scan``, ``stats.breaks.at``.
 """
 
 from __future__ import annotations
@@ -42,12 +45,14 @@ _HOMES = {
     "OutcomeCounts": "survival",
     "PlannedMetric": "power",
     "Posterior": "bayes",
+    "PurchaseFit": "purchases",
     "RatioSums": "means",
     "RetentionModel": "survival",
     "Sample": "means",
     "SampleRatio": "shares",
     "SampleSize": "power",
     "SequentialPlan": "sequential",
+    "SpendFit": "purchases",
     "Superiority": "ranks",
     "SurvivalCurve": "survival",
     "ValueWithVariance": "means",
@@ -77,6 +82,8 @@ _HOMES = {
     "dunnett": "multiplicity",
     "equivalence": "means",
     "ewma": "control",
+    "fit_purchases": "purchases",
+    "fit_spend": "purchases",
     "fleiss_kappa": "agreement",
     "games_howell": "multiplicity",
     "gwet_ac1": "agreement",
@@ -139,6 +146,7 @@ _FOLDERS = (
     "agreement",
     "association",
     "bayes",
+    "breaks",
     "control",
     "means",
     "multiplicity",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -21,8 +19,9 @@ from cxresearch.core import disk, validate, yaml_files
 from cxresearch.core.languages import LANGUAGES
 from cxresearch.core.yaml_files import STRICT, Day, Lang, unknown
 from cxresearch.errors import ManifestError
-from cxresearch.study import plans, schema
+from cxresearch.study import plans, profiles, schema
 from cxresearch.study.plans import Experiment
+from cxresearch.study.sources import Source, Sources, TimeZone, listed
 from cxresearch.study.stage_models import DEFAULT, MODELS
 
 FILE_NAME = "study.yaml"
@@ -34,11 +33,6 @@ class _Section(BaseModel):
     model_config = STRICT
 
 
-#: What a time format may hold, and what of it gives the year.
-_DIRECTIVE = re.compile(r"%(?:-[dHIjmMSy]|[aAbBdfHIjmMpSyYz%])")
-_YEARS = {"%Y", "%y", "%-y"}
-#: Times written as one number: since 1970, or as a spreadsheet counts days.
-_COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
 #: How long the words are that a study lists to be redacted or not.
 _FEWEST_LETTERS, _MOST_LETTERS = 2, 100
 
@@ -59,24 +53,6 @@ def _stages(value: object) -> object:
     if value not in MODELS:
         raise ValueError(f"must be a list of stages, or one of {', '.join(MODELS)}")
     return list(MODELS[value].stages)
-
-
-def _time_zone(value: object) -> object:
-    if not isinstance(value, str) or value not in available_timezones():
-        raise ValueError("must be a time zone of the IANA list, such as Europe/Rome")
-    return value
-
-
-def _time_format(value: str) -> str:
-    if value in _COUNTS:
-        return value
-    if "%" in _DIRECTIVE.sub("", value) or "%" not in value:
-        raise ValueError(
-            f"must be made of directives such as %d/%m/%Y %H:%M:%S, or one of {', '.join(_COUNTS)}"
-        )
-    if not _YEARS & set(_DIRECTIVE.findall(value)):
-        raise ValueError("must give the year: %Y, or %y where it has two digits")
-    return value
 
 
 def _sheet(value: str) -> str:
@@ -100,52 +76,9 @@ def _listed_words(value: str) -> str:
     return value
 
 
-TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 TableName = Annotated[str, AfterValidator(_table)]
 ListedWords = Annotated[str, AfterValidator(_listed_words)]
 Sheet = Annotated[str, AfterValidator(_sheet)]
-
-
-class Source(_Section):
-    """Where one table comes from and how its file is written.
-
-    `columns` maps a canonical column to the file's own; a canonical column it does not name is
-    looked up under its own name. `constants` gives a column one value for the whole file, and
-    `values` gives texts of a column their canonical names, as in
-    ``values: {status: {Annullato: cancelled}}``, or ends of a scale their numbers, as in
-    ``values: {score: {Not at all likely: 0}}``; an empty name takes a text out. A time without an
-    offset is read in `time_zone`, the study's where it is not given. `time_format` may also be
-    ``epoch_s``, ``epoch_ms``, ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``.
-    `encoding` is ``cp1252`` for what Excel writes on a European Windows; ``latin-1`` is read the
-    same way. Without `decimal` a point is the decimal mark; a file that does not show it (1.210)
-    is refused.
-    """
-
-    file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
-    loader: Literal["mapped", "online_retail"] = "mapped"
-    delimiter: str | None = Field(default=None, pattern=r'^[^"\s\w]$|^\t$')
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal["", ".", ",", " ", "'"] = ""
-    encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
-    time_format: Annotated[str, AfterValidator(_time_format)] | None = None
-    time_zone: TimeZone | None = None
-    columns: dict[str, str] = {}
-    constants: dict[str, str | int | float | bool] = {}
-    values: dict[str, dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]]] = {}
-
-    @model_validator(mode="after")
-    def _marks_differ(self) -> Source:
-        mark = self.decimal or "."
-        if self.thousands == mark:
-            raise ValueError(f"decimal and thousands must differ; both are {mark!r}")
-        return self
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Source:
-        twice = sorted(self.columns.keys() & self.constants.keys())
-        if twice:
-            raise ValueError(f"columns and constants must not both give {', '.join(twice)}")
-        return self
 
 
 Label = Annotated[dict[Lang, str], Field(min_length=1), BeforeValidator(_in_every_language)]
@@ -183,6 +116,19 @@ class Cart(_Section):
     add: str
     checkout: str
     purchase: str
+
+
+class StageNotes(_Section):
+    """What people write of a stage by hand; a map shows it as assumed, never as measured."""
+
+    goal: Label | None = None
+    hypothesis: Label | None = None
+    to_be: Label | None = None
+    owner: Label | None = None
+
+
+#: What they may write.
+NOTES = tuple(StageNotes.model_fields)
 
 
 class Voice(_Section):
@@ -244,6 +190,7 @@ class Manifest(_Section):
     `groups` are the columns by whose values customers are told apart: device, segment, region.
     `changes` are what the shop did, by day. `margin` is the share of revenue that it keeps once
     the goods are paid for.
+    `map` is what people wrote of its stages, or the file of a workshop's sheet.
     `raw` names one more folder for the study's files, from the study's own folder or absolute.
     """
 
@@ -257,17 +204,36 @@ class Manifest(_Section):
     as_of: Day | None = None
     raw: str | None = None
     stages: Annotated[tuple[str, ...], BeforeValidator(_stages)] = DEFAULT
-    tables: dict[TableName, Source]
+    tables: dict[TableName, Sources]
     touchpoints: dict[str, Touchpoint] = {}
     groups: list[str] = []
     changes: list[Change] = []
     margin: Annotated[float, Field(gt=0, le=1)] | None = None
+    map: dict[str, StageNotes] | Annotated[str, Field(pattern=r"\.xlsx$")] = {}
     funnel: list[str] = []
     cart: Cart | None = None
     surveys: list[Survey] = []
     voice: Voice = Voice()
     experiments: list[Experiment] = []
     reports: dict[str, ReportSpec] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_profiles(cls, content: Any) -> Any:
+        """Add to each source that names a profile what the profile says."""
+        tables = content.get("tables") if isinstance(content, dict) else None
+        if not isinstance(tables, dict):
+            return content
+        merged = {}
+        for table, sources in tables.items():
+            several = listed(sources)
+            if isinstance(several, list):
+                several = [
+                    profiles.with_profile(table, one) if isinstance(one, dict) else one
+                    for one in several
+                ]
+            merged[table] = several
+        return content | {"tables": merged}
 
     def title_in(self, lang: str) -> str:
         """Return the study's title in `lang`, else in the language it has."""
@@ -301,6 +267,38 @@ class Manifest(_Section):
 def needs() -> tuple[str, ...]:
     """Return all that a notebook may need: the canonical tables, and parts of the manifest."""
     return (*schema.TABLES, *_NEEDED_PARTS)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema of ``study.yaml``, short forms included.
+
+    Examples
+    --------
+    >>> json_schema()["$defs"]["Source"]["properties"]["first_by"]["anyOf"][1]
+    {'type': 'string'}
+    """
+    return dict(_with_short_forms(Manifest.model_json_schema(by_alias=True)))
+
+
+def _with_short_forms(schema: Any) -> Any:
+    """Return a schema in which one thing may stand for a list of one, a name for how it is made."""
+    if isinstance(schema, list):
+        return [_with_short_forms(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: _with_short_forms(value) for key, value in schema.items()}
+    if inner.get("$ref") == "#/$defs/Made":
+        names = {"type": "array", "items": {"type": "string"}}
+        return {"anyOf": [inner, {"type": "string"}, names]}
+    by_name = inner.get("$ref") == "#/$defs/Counted"
+    said_once = inner.get("type") == "object" and inner.get("minProperties") == 1
+    if by_name or said_once:
+        return {"anyOf": [inner, {"type": "string"}]}
+    if inner.get("type") == "array" and "items" in inner:
+        alone = inner["items"]
+        mapping = [{"type": "object"}] if alone.get("$ref") == "#/$defs/Condition" else [alone]
+        return {"anyOf": [inner, *mapping]}
+    return inner
 
 
 #: What stands for a required section that has faults while the others are checked.
@@ -383,7 +381,7 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
     try:
         manifest = Manifest.model_validate(content)
     except ValidationError as error:
-        faults = yaml_files.faults(error)
+        faults = yaml_files.faults(error, content)
         faulty = {str(one["loc"][0]) if one["loc"] else "" for one in error.errors()}
         if "" in faulty:
             raise ManifestError(name, faults) from None
@@ -397,12 +395,20 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
 
 def _faults_between(manifest: Manifest, faulty: set[str]) -> Iterator[str]:
     """Yield the faults between sections that have none of their own."""
-    for name, source in manifest.tables.items():
-        yield from _source_faults(f"tables.{name}", schema.TABLES[name], source)
+    for name, sources in manifest.tables.items():
+        for i, source in enumerate(sources):
+            key = f"tables.{name}.{i}" if len(sources) > 1 else f"tables.{name}"
+            yield from _source_faults(key, schema.TABLES[name], source)
+        if len({source.loader for source in sources}) > 1:
+            yield f"tables.{name}: its sources must have one loader"
     if not faulty & {"touchpoints", "stages"}:
         for event, touchpoint in manifest.touchpoints.items():
             if touchpoint.stage not in manifest.stages:
                 yield unknown(f"touchpoints.{event}.stage", touchpoint.stage, manifest.stages)
+    if not faulty & {"map", "stages"} and not isinstance(manifest.map, str):
+        for stage in manifest.map:
+            if stage not in manifest.stages:
+                yield unknown(f"map.{stage}", stage, manifest.stages)
     if "touchpoints" not in faulty:
         yield from _touchpoint_faults(manifest)
     if "groups" not in faulty:
@@ -441,6 +447,10 @@ def _source_faults(key: str, table: schema.Table, source: Source) -> Iterator[st
         for name in getattr(source, part):
             if name not in table.names:
                 yield unknown(f"{key}.{part}.{name}", name, table.names)
+    for i, one in enumerate(source.melt):
+        for name in (*one.columns, *one.constants):
+            if name not in table.names:
+                yield unknown(f"{key}.melt.{i}.{name}", name, table.names)
     for column in table.columns:
         names = source.values.get(column.name, {})
         given = {f"values.{column.name}.{text}": target for text, target in names.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,16 +167,17 @@ class Study:
         return pd.read_csv(self._cached(table, ".csv"), dtype={"line": "Int64", "row": "Int64"})
 
     def counts(self, *tables: str) -> pd.DataFrame:
-        """Return one row per table and file, of `tables` or all: rows in, accepted, rejected."""
+        """Return one row per table and file, of `tables` or all: rows in and their fate."""
         import pandas as pd
 
         rows = [
             {"table": table, "file": c.file, "rows_in": c.rows_in}
             | {"rows_accepted": c.rows_accepted, "rows_rejected": c.rows_rejected}
+            | {"rows_left_out": c.rows_left_out}
             for table in tables or self.tables
             for c in self.loaded(table).files
         ]
-        columns = ["table", "file", "rows_in", "rows_accepted", "rows_rejected"]
+        columns = ["table", "file", "rows_in", "rows_accepted", "rows_rejected", "rows_left_out"]
         return pd.DataFrame(rows, columns=columns)
 
     def findings(self) -> pd.DataFrame:
@@ -201,7 +202,7 @@ class Study:
         """
         import pandas as pd
 
-        return pd.DataFrame([self._summary_of(table) for table in self.tables])
+        return pd.DataFrame([self.summary_of(table) for table in self.tables])
 
     def __repr__(self) -> str:
         return f"<Study {self.name!r} with {', '.join(self.tables) or 'no table'}>"
@@ -211,7 +212,8 @@ class Study:
 
         return f"<p>{escape(self.title)}</p>" + self.summary().to_html(index=False, na_rep="")
 
-    def _summary_of(self, table: str) -> dict[str, Any]:
+    def summary_of(self, table: str) -> dict[str, Any]:
+        """Return the row of :meth:`summary` of one table."""
         import narwhals as nw
 
         loaded = self.loaded(table)
@@ -245,8 +247,8 @@ class Study:
             self._keys[table] = _key_of(table, self.manifest, self._paths(table))
         return self._keys[table]
 
-    def _paths(self, table: str) -> list[Path]:
-        names = self.manifest.tables[table].file
+    def _paths(self, table: str) -> dict[str, Path]:
+        names = [name for source in self.manifest.tables[table] for name in source.files]
         raw = self.manifest.raw
         found = {name: disk.raw_file(self.name, name, raw) for name in names}
         faults = [
@@ -254,7 +256,7 @@ class Study:
         ]
         if faults:
             raise SchemaError(table, faults)
-        return [path for path in found.values() if path is not None]
+        return {name: path for name, path in found.items() if path is not None}
 
     def _load(self, table: str) -> Loaded:
         from cxresearch.study.loaders.outcome import Loaded
@@ -303,13 +305,13 @@ class Study:
         return loaded
 
 
-def _key_of(table: str, manifest: Manifest, paths: Sequence[Path]) -> str:
+def _key_of(table: str, manifest: Manifest, paths: Mapping[str, Path]) -> str:
     """Return a digest of all that decides what a table holds; its files are noted as read."""
     import duckdb
 
     decides = {
-        "files": [disk.note_read(path) for path in paths],
-        "source": manifest.tables[table].model_dump(mode="json"),
+        "files": [disk.note_read(path) for path in paths.values()],
+        "sources": [source.model_dump(mode="json") for source in manifest.tables[table]],
         "study": [manifest.currency, manifest.time_zone, manifest.as_of],
         "events": sorted(manifest.touchpoints),
         "code": _loader_code(),

@@ -296,14 +296,19 @@ def overview(study: Study) -> Table:
 def row_counts(study: Study, *tables: str) -> Table:
     """Return rows in, accepted and rejected of each file; of all tables by default.
 
+    Rows left out on purpose have a column where there are any.
+
     Raises
     ------
     AssertionError
-        If rows in are not rows accepted plus rows rejected: a row was lost.
+        If rows in are not rows accepted, rejected and left out: a row was lost.
     """
     rows = study.counts(*tables)
-    lost = rows["rows_in"] != rows["rows_accepted"] + rows["rows_rejected"]
+    fates = ["rows_accepted", "rows_rejected", "rows_left_out"]
+    lost = rows["rows_in"] != rows[fates].sum(axis=1)
     assert not lost.any(), f"rows were lost: {rows[lost].to_dict('records')}"
+    if not rows["rows_left_out"].any():
+        rows = rows.drop(columns="rows_left_out")
     ids = [Column("table", role="code"), Column("file", role="code")]
     return Table(
         frame=rows,

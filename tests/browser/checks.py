@@ -118,11 +118,15 @@ def faint_texts(page: Page) -> list[str]:
 
 
 def unreached(page: Page) -> list[str]:
-    """Return the visible controls that the Tab key does not reach."""
+    """Return the visible controls that the Tab key does not reach.
+
+    The radio buttons of a group are one stop: arrows lead from one to the next.
+    """
     count = page.evaluate(
         """selector => {
             window.controls = [...document.querySelectorAll(selector)]
-                .filter(control => control.checkVisibility() && control.tabIndex >= 0);
+                .filter(control => control.checkVisibility() && control.tabIndex >= 0)
+                .filter(control => control.type !== "radio" || control.checked);
             window.reached = new Set();
             document.addEventListener("focusin", event => window.reached.add(event.target));
             return window.controls.length;

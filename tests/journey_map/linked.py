@@ -63,11 +63,20 @@ def tables() -> dict[str, pd.DataFrame]:
         for place, name in enumerate(names):
             events.append([who, at + timedelta(minutes=place), name, f"s{number}", "phone"])
         if number % 6 == 0:
-            score = 2 if fails else 5
+            score = 2 if number % 12 == 0 else 5
             surveys.append([f"r{number}", at, "csat", score, 1, 5, who, "payment"])
         if fails and week >= BROKEN_FROM:
-            texts.append([f"t{number}", at, "survey", f"The payment failed, terrible {number}", who,
-                          "en", "payment"])
+            texts.append(
+                [
+                    f"t{number}",
+                    at,
+                    "survey",
+                    f"The payment failed, terrible {number}",
+                    who,
+                    "en",
+                    "payment",
+                ]
+            )
         if number % 20 == 0:
             tickets.append([f"k{number}", at, who, at + timedelta(hours=1), "chat"])
     return {

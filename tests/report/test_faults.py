@@ -178,7 +178,6 @@ def test_a_disk_without_room_ends_in_a_line_and_the_last_good_pages_stay(
     shutil.copytree(first_build[0].root, tmp_path / "project")
     project = Project(tmp_path / "project")
     project.notebook("01_first", "print('a page of more than 40 blocks ' * 1000)")
-    change_everything(project)
     good = project.files()
     kit = f"{sys.executable} -c 'from cxresearch.cli import app; app()' report shop --only first"
     done = subprocess.run(

@@ -31,7 +31,7 @@ class Made:
 @pytest.fixture(autouse=True)
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CX_ROOT", str(tmp_path))
-    monkeypatch.delenv(sidecar.READS_VARIABLE, raising=False)
+    monkeypatch.setenv(sidecar.READS_VARIABLE, "journey_map")
     return tmp_path
 
 
@@ -81,6 +81,14 @@ def test_no_report_that_kept_findings_is_no_fault() -> None:
     report.headline("Nine of ten go on.")
     assert page.recorded()[0] == {"en": "Nine of ten go on."}
     assert "Nothing open" in repr(report.findings("shop"))
+
+
+def test_nothing_leads_outside_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(Made("payment", proof="funnel"))
+    monkeypatch.delenv(sidecar.READS_VARIABLE)
+    report.lead("shop", "funnel")
+    report.headline("Nine of ten go on.")
+    assert page.recorded()[0] == {"en": "Nine of ten go on."}
 
 
 def test_a_lead_is_of_one_page_only() -> None:

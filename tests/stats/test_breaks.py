@@ -181,7 +181,7 @@ def test_a_season_comes_back_after_a_year_and_is_larger_in_busy_weeks():
     busy = np.zeros(120)
     busy[[20, 72]] = 0.6
     found = season_covariance(busy, "own") - season_covariance(np.zeros(120), "own")
-    assert found[20, 20] == pytest.approx((0.25 * 0.6) ** 2)
+    assert found[20, 20] == pytest.approx((0.35 * 0.6) ** 2)
     assert found[20, 72] == pytest.approx(found[20, 20], rel=0.02)
     assert found[20, 46] == pytest.approx(0, abs=1e-9)
     whole = season_covariance(busy, "own")

@@ -33,8 +33,8 @@ def source(**options: object) -> dict[str, object]:
 
 def test_a_small_manifest_has_its_defaults():
     read = manifest.parse(yaml.safe_dump(SMALL))
-    assert read.tables["orders"].file == ["orders.csv"]
-    assert read.tables["orders"].loader == "mapped"
+    assert read.tables["orders"][0].file == ["orders.csv"]
+    assert read.tables["orders"][0].loader == "mapped"
     assert (read.language, read.min_cell, read.as_of) == ("en", 5, None)
     assert read.stages == DEFAULT
     assert (read.title_in("it"), read.title_in("en")) == ("Negozio", "Shop")
@@ -168,7 +168,8 @@ def test_values_that_a_column_may_have_are_fine():
     names = {"status": {"Reso": "returned"}, "channel": {"Sito": "web"}}
     given = source(values=names, constants={"status": "Reso", "currency": "EUR"})
     assert (
-        manifest.parse(yaml.safe_dump(SMALL | {"tables": given})).tables["orders"].values == names
+        manifest.parse(yaml.safe_dump(SMALL | {"tables": given})).tables["orders"][0].values
+        == names
     )
 
 
@@ -253,7 +254,7 @@ def test_delimiters_and_formats_that_are_fine():
     read = manifest.parse(
         yaml.safe_dump(SMALL | {"tables": source(delimiter="\t", time_format="%d.%m.%y %H:%M %z")})
     )
-    assert read.tables["orders"].delimiter == "\t"
+    assert read.tables["orders"][0].delimiter == "\t"
 
 
 def test_a_manifest_is_read_from_its_study(project: Path):

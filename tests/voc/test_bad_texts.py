@@ -139,8 +139,8 @@ def filled(part, length):
     return (part * (length // len(part) + 1))[:length]
 
 
-def test_a_megabyte_of_words():
-    long = filled(f"{LATE} e nessuno risponde. ", 1_000_000)
+def test_words_without_end():
+    long = filled(f"{LATE} e nessuno risponde. ", 300_000)
     assert voc.detect_language([long]).tolist() == ["it"]
     assert voc.tag([long], BOOK).loc[0, ["delivery", "service"]].all()
     assert voc.redact([long]) == [long]
@@ -148,15 +148,15 @@ def test_a_megabyte_of_words():
     assert voc.sentiment([long]) == pytest.approx(voc.sentiment([long[:2000]]))
 
 
-# What follows takes hours where time grows with the square of the length.
+# What follows takes many minutes where time grows with the square of the length.
 
 
 @pytest.mark.parametrize(
     "opening",
     ["<", "<!--", "<!-->", "<style>", "<style", "<a ", "</", "&", "&#1", "<style></style "],
 )
-def test_a_megabyte_of_markup_that_never_ends(opening):
-    assert len(readable(filled(opening, 1_000_000))) <= 1_000_000
+def test_markup_that_never_ends(opening):
+    assert len(readable(filled(opening, 300_000))) <= 300_000
 
 
 @pytest.mark.parametrize(

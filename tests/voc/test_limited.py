@@ -11,6 +11,7 @@ import pytest
 
 from cxresearch.errors import CodebookError
 from cxresearch.voc import Codebook, redact, tag
+from cxresearch.voc.texts import term_patterns
 from cxresearch.voc.texts.term_patterns import OvertimeError, time_limit
 
 ENDLESS = "a" * 60 + "!"
@@ -26,6 +27,13 @@ themes:
 """
 
 
+@pytest.fixture
+def short(monkeypatch):
+    """A tenth of the time that a pattern may take, so that endless ones are soon stopped."""
+    monkeypatch.setattr(term_patterns, "_LIMIT", 0.1)
+
+
+@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("regex", ["(a+)+$", "(a|a)+$", "(a|aa)+$", "(.*a){30}$", "(a*)*bc"])
 def test_an_endless_regex_is_stopped_and_named(regex):
     book = Codebook.parse(BOOK.format(regex=regex))
@@ -35,12 +43,13 @@ def test_an_endless_regex_is_stopped_and_named(regex):
     (fault,) = error.value.faults
     assert error.value.what == "Shop"
     assert fault.startswith(
-        "themes.delivery.regexes.en: must read a text of 64 letters in 1 s, so nothing repeated "
+        "themes.delivery.regexes.en: must read a text of 64 letters in 0.1 s, so nothing repeated "
         "may be repeated; got "
     )
     assert fault.endswith(repr(regex))
 
 
+@pytest.mark.usefixtures("short")
 def test_sound_regexes_are_read_after_one_was_stopped():
     slow, sound = (Codebook.parse(BOOK.format(regex=regex)) for regex in ("(a+)+$", "a+!$"))
     with pytest.raises(CodebookError):

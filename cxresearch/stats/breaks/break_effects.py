@@ -50,7 +50,8 @@ class Break:
     change : Estimate
         How much it changed the value; against the rest, what the rest did is taken off.
     state : {"open", "past", "unsure"}
-        Whether the last 4 weeks are nearer to the change than to the level before.
+        Whether the last 4 weeks are nearer to the change than to the level before it; unsure where
+        that is not known with `confidence` (one-sided).
     way_back : Interval
         How much of the way back has been gone in the last 4 weeks, 0-1; nan where the change is
         not older than these.
@@ -326,9 +327,8 @@ def _state(one: Series, full: Array, confidence: float) -> tuple[Interval, State
     if abs(whole) < 1e-9:
         return Interval(math.nan, math.nan), "unsure"
     slope = np.array([now / whole**2, -1 / whole])
-    reach = quantile(confidence, int(one.known.sum())) * math.sqrt(
-        slope @ fitted.covariance @ slope
-    )
-    back = Interval(1 - now / whole - reach, 1 - now / whole + reach)
-    state: State = "open" if back.high < 0.5 else "past" if back.low > 0.5 else "unsure"
-    return back, state
+    error, weeks = math.sqrt(slope @ fitted.covariance @ slope), int(one.known.sum())
+    gone, reach = 1 - float(now / whole), quantile(confidence, weeks) * error
+    sure = abs(gone - 0.5) > quantile(2 * confidence - 1, weeks) * error
+    state: State = "unsure" if not sure else "open" if gone < 0.5 else "past"
+    return Interval(gone - reach, gone + reach), state

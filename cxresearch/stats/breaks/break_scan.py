@@ -78,8 +78,8 @@ class Scan:
     breaks : tuple of Break
         What chance does not explain, the least probable first.
     watch : tuple of Break
-        What is no finding but worth watching: one in five of `breaks` and `watch` is expected to be
-        chance (Benjamini-Hochberg).
+        What is no finding but worth watching, the largest first: of the series without a break,
+        those of which one in five is expected to be chance (Benjamini-Hochberg).
     judged : int
         How many series were looked at.
     too_thin : tuple of TooThin
@@ -148,7 +148,7 @@ def scan(panels: Iterable[Panel], *, confidence: float = 0.95) -> Scan:
     probability of the largest |z| of a series is that of one (Student's t) times the number of
     tests that its windows are worth; over series it is Bonferroni's, weighted by the square root
     of the share of people in the group, so that large groups have more of the level.
-    See ``docs/decisions/017`` for what was measured and what lost.
+    See ``docs/decisions/018`` for what was measured and what lost.
 
     References
     ----------
@@ -193,14 +193,13 @@ def _judged(looked: list[Looks], thin: list[TooThin], weeks: int, confidence: fl
     for one in looked:
         for place, (z, weight) in enumerate(zip(one.z, one.weight, strict=True)):
             scale = tests * total / weight
-            alone, p_value = (min(1.0, of * _chance(z, weeks)) for of in (tests, scale))
+            alone, p_value = (min(1.0, of * _chance(z, weeks)) for of in (tests, float(scale)))
             could.append(_detectable(one, place, (1 - confidence) / scale))
             if p_value <= 1 - confidence:
                 found += _breaks(one.series(place), float(z), scale, confidence)
             else:
                 rest.append((alone, p_value, one, place))
-    found_too = [0.0] * len(found)
-    expected = adjusted(found_too + [alone for alone, *_ in rest], method="bh")[len(found) :]
+    expected = adjusted([alone for alone, *_ in rest], method="bh")
     watch = [
         describe(one.series(place), z=float(one.z[place]), p_value=p_value, confidence=confidence)
         for chance, (_, p_value, one, place) in zip(expected, rest, strict=True)

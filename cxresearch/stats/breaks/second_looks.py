@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from cxresearch.core import validate
+from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.stats.breaks.break_effects import (
     METHOD,
@@ -59,6 +60,7 @@ class SecondLook:
     p_value: float
 
 
+@documented
 def at(
     panels: Iterable[Panel],
     start: int,
@@ -82,8 +84,7 @@ def at(
         Only this group; by default every group.
     against : {"own", "rest"}
         Against its own past, or against the others of the whole as well.
-    confidence : float, default 0.95
-        Coverage of the intervals, strictly between 0 and 1.
+    %(confidence)s
 
     Returns
     -------

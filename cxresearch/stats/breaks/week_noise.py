@@ -42,7 +42,7 @@ _SHARED_DISPERSION, _SHARED_WANDER = 0.25, 0.9
 #: a week whose visits are e times as many as usual.
 _GROWTH: dict[Against, float] = {"own": 0.2, "rest": 0.1}
 _ORDINARY: dict[Against, float] = {"own": 0.03, "rest": 0.02}
-_BUSY: dict[Against, float] = {"own": 0.25, "rest": 0.2}
+_BUSY: dict[Against, float] = {"own": 0.35, "rest": 0.3}
 #: Weeks of a season this far apart are alike.
 _ALIKE = 2.0
 

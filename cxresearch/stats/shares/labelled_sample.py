@@ -68,18 +68,19 @@ class LabelledSample:
         (guess,) = validate.arrays(guesses=guesses)
         found = validate.answers("labels", labels, 0, 1)
         validate.one_of("the length of labels", found.size, (guess.size,))
-        if not np.isin(guess, (0, 1)).all():
+        if not ((guess == 0) | (guess == 1)).all():
             raise ValueError("guesses must be 0 or 1")
         weight = np.ones(guess.size) if weights is None else np.asarray(weights, dtype=float)
         validate.one_of("the length of weights", weight.size, (guess.size,))
         looked = ~np.isnan(found)
         if not (np.isfinite(weight[looked]) & (weight[looked] > 0)).all():
             raise ValueError("weights must be above 0 and finite where people looked")
-        units = np.arange(guess.size) if clusters is None else np.asarray(clusters)
-        validate.one_of("the length of clusters", units.size, (guess.size,))
-        return cls(
-            guess, found, np.where(looked, weight, 0.0), np.unique(units, return_inverse=True)[1]
-        )
+        units = np.arange(guess.size)
+        if clusters is not None:
+            names = np.asarray(clusters)
+            validate.one_of("the length of clusters", names.size, (guess.size,))
+            units = np.unique(names, return_inverse=True)[1]
+        return cls(guess, found, np.where(looked, weight, 0.0), units)
 
     @property
     def looked_at(self) -> NDArray[np.bool_]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cxresearch.engine.backends import literal, quoted
 from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.loaders.rules import Rule
-from cxresearch.study.manifest import Source
 from cxresearch.study.schema import LABELS, Column
+from cxresearch.study.sources import Source, Written
 
 DUCKDB_TYPES = {
     "text": "VARCHAR",
@@ -53,6 +53,28 @@ _SINCE, _UNTIL = 946_684_800, 2_208_988_800
 #: The first of March 1900: spreadsheets count a day before it that never was.
 _EXCEL_FIRST, _EXCEL_1970, _DAY_MS = 61, 25_569, 86_400_000
 _NUMBER = r"-?\d{1,19}(\.\d+)?"
+#: The sign or the code of a currency, and an amount that has it before or after.
+_CURRENCY = r"[A-Z]{0,3}\p{Sc}|[A-Z]{3}|kr|zł|Kč"
+_GAP = f"[{_SPACES}]*"
+_AMOUNT = rf"[+-]?[0-9.,'{_SPACES}]*[0-9][.,]?"
+_BEFORE = rf"([+-]?)(?:{_CURRENCY}){_GAP}({_AMOUNT})"
+_AFTER = rf"()({_AMOUNT}?){_GAP}(?:{_CURRENCY})"
+_UNITS = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86400 * 10**6}
+#: The names of months in Italian, with what may follow their first three letters, and in English.
+_MONTHS = {
+    "gen(?:naio)?": "January",
+    "feb(?:braio)?": "February",
+    "mar(?:zo)?": "March",
+    "apr(?:ile)?": "April",
+    "mag(?:gio)?": "May",
+    "giu(?:gno)?": "June",
+    "lug(?:lio)?": "July",
+    "ago(?:sto)?": "August",
+    "sett?(?:embre)?": "September",
+    "ott(?:obre)?": "October",
+    "nov(?:embre)?": "November",
+    "dic(?:embre)?": "December",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +100,8 @@ class Cast:
         Whether it is written as text.
     given : str
         What the file calls the column, or where else the value is from.
+    added : str
+        SQL for what is added to a time that was read, under its own name; mostly nothing.
     """
 
     column: str
@@ -88,6 +112,7 @@ class Cast:
     written: str = "NULL"
     text: bool = False
     given: str = ""
+    added: str = ""
 
 
 def raw_of(column: str) -> str:
@@ -108,6 +133,7 @@ def cast(
     *,
     time_zone: str,
     padded: bool = True,
+    currency: str = "",
 ) -> Cast:
     """Return how `column` is made from a field of type `duckdb_type`.
 
@@ -125,6 +151,8 @@ def cast(
         The zone of a time that does not name its offset.
     padded : bool
         Whether a text may have blanks around it.
+    currency : str
+        The study's, as ISO 4217 writes it: an amount with the sign of another is flagged.
     """
     name = column.name
     raw, parsed = raw_of(name), parsed_of(name)
@@ -153,6 +181,10 @@ def cast(
             text = _unlabelled(raw) if column.labelled else raw
             read = f"try_cast({raw} AS DOUBLE)" if typed else number(text, source)
             value, rules = (_whole if kind == "count" else _finite)(parsed), unread
+            if kind == "number" and not typed and not column.labelled:
+                signless = number(unsigned(raw), source)
+                read = f"coalesce({read}, CASE WHEN {_is_signed(raw)} THEN {signless} END)"
+                rules = [*rules, *_other_currency(column, currency)]
     return Cast(name, field if typed else written, read, value, rules, field, not typed)
 
 
@@ -231,7 +263,7 @@ def _matches(text: str, pattern: str) -> str:
     return f"regexp_full_match({text}, {literal(pattern)})"
 
 
-def number(raw: str, source: Source) -> str:
+def number(raw: str, source: Written) -> str:
     """Read a number; a grouping that is not by thousands ("12.5" where "." groups) is none."""
     marks = _SPACES if source.thousands == " " else source.thousands
     digits = r"\d+"
@@ -243,6 +275,50 @@ def number(raw: str, source: Source) -> str:
     signs = literal(mark + marks)
     pointed = raw if signs == "'.'" else f"translate({raw}, {signs}, '.')"
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
+
+
+def _is_signed(raw: str) -> str:
+    return f"({_matches(raw, _BEFORE)} OR {_matches(raw, _AFTER)})"
+
+
+def unsigned(raw: str) -> str:
+    """Return SQL for an amount without the sign or code of its currency; others are as they are."""
+    before, after = (
+        f"WHEN {_matches(raw, form)} THEN regexp_replace({raw}, {literal(f'^{form}$')}, '\\1\\2')"
+        for form in (_BEFORE, _AFTER)
+    )
+    return f"CASE {before} {after} ELSE {raw} END"
+
+
+def _other_currency(column: Column, currency: str) -> list[Rule]:
+    """Return the rule for amounts with the sign of another currency than the study's."""
+    if not currency:
+        return []
+    from babel.numbers import get_currency_symbol
+
+    symbol = get_currency_symbol(currency, "en")
+    own = ", ".join(map(literal, sorted({currency, symbol, symbol[-1]})))
+    raw = raw_of(column.name)
+    sign = f"regexp_extract({raw}, {literal(_CURRENCY)})"
+    odd = f"try_cast({raw} AS DOUBLE) IS NULL AND {_is_signed(raw)} AND {sign} NOT IN ({own})"
+    return [Rule("other_currency", "flag", column.name, odd)]
+
+
+def later(cast: Cast, amount: str, unit: str) -> Cast:
+    """Return the cast of a time so many of a unit later.
+
+    Parameters
+    ----------
+    cast : Cast
+        That of the time.
+    amount : str
+        SQL, over the file's columns, for how many.
+    unit : str
+        One of seconds, minutes, hours and days.
+    """
+    name = quoted(f"_added_{cast.column}")
+    value = f"(({cast.value}) + to_microseconds({name}))"
+    return replace(cast, value=value, added=f"(({amount}) * {_UNITS[unit]})::BIGINT AS {name}")
 
 
 def _unlabelled(raw: str) -> str:
@@ -265,7 +341,8 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
     The second is SQL over the first, which is null where what is written is no local time.
     """
     raw, local = raw_of(column), parsed_of(column)
-    form, text = source.time_format, kind == "VARCHAR"
+    forms, text = source.time_format or [], kind == "VARCHAR"
+    form = forms[0] if forms else None
     as_local = _to_utc(local, time_zone)
     if _is_zoned(kind):
         return "NULL::TIMESTAMP", in_years(f"timezone('UTC', {_finite(raw)})")
@@ -277,7 +354,11 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
     if form in EPOCHS:
         return "NULL::TIMESTAMP", epoch(raw, form, text=text)
     if form:
-        parsed = f"try_strptime({raw}::VARCHAR, {literal(form)})"
+        listed = f"[{', '.join(map(literal, forms))}]"
+        parsed = f"try_strptime({raw}::VARCHAR, {listed})"
+        if any(sign in one for one in forms for sign in ("%b", "%B")):
+            english = _in_english(f"{raw}::VARCHAR", full=any("%B" in one for one in forms))
+            parsed = f"coalesce({parsed}, try_strptime({english}, {listed}))"
         if "%z" in form:
             return "NULL::TIMESTAMP", in_years(f"timezone('UTC', {parsed})")
         return in_years(parsed), as_local
@@ -293,6 +374,16 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
     parsed = in_years(parsed)
     otherwise = f"coalesce({absolute}, {recognised(raw, text=True)})"
     return parsed, f"CASE WHEN {local} IS NULL THEN {otherwise} ELSE {as_local} END"
+
+
+def _in_english(text: str, *, full: bool) -> str:
+    """Return SQL for a date whose month is named in English, where it was in Italian."""
+    for short, month in _MONTHS.items():
+        pattern = rf"(?i)\b{short}\.?\b\.?"
+        text = (
+            f"regexp_replace({text}, {literal(pattern)}, {literal(month if full else month[:3])})"
+        )
+    return text
 
 
 def _is_zoned(duckdb_type: str) -> bool:

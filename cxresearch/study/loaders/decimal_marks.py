@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxresearch.engine.backends import literal
-from cxresearch.study.loaders.casting import Cast
+from cxresearch.study.loaders.casting import Cast, unsigned
 from cxresearch.study.loaders.export_reading import FileRead
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _count(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast, fo
     # The pattern is asked for few, and few are trimmed: LIKE is fast.
     marked = f"({cast.written} LIKE '%.___%' OR {cast.written} LIKE '%,___%')"
     found = connection.execute(
-        f"SELECT count(*) FROM (SELECT {cast.raw} AS r FROM {read.table} WHERE {marked}) "
+        f"SELECT count(*) FROM (SELECT {unsigned(cast.raw)} AS r FROM {read.table} WHERE {marked}) "
         f"WHERE regexp_full_match(r, {literal(form)})"
     ).fetchall()
     return int(found[0][0])
@@ -105,6 +105,6 @@ def _shown(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast) ->
     ((count, first, commas, points_shown, commas_shown),) = connection.execute(
         f"SELECT count(*) FILTER ({either}), first(r ORDER BY _row) FILTER ({either}), "
         f"count(*) FILTER ({either} AND contains(r, ',')), {point}, {comma} "
-        f"FROM (SELECT _row, {cast.raw} AS r FROM {read.table})"
+        f"FROM (SELECT _row, {unsigned(cast.raw)} AS r FROM {read.table})"
     ).fetchall()
     return _Shown(cast.column, count, commas, first, points_shown, commas_shown)

@@ -12,27 +12,29 @@ import csv
 import io
 import re
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
-from cxresearch.core.validate import short
 from cxresearch.engine.backends import literal, one_file
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.study.loaders import csv_records
+from cxresearch.study.loaders import csv_records, json_records, nested, workbooks
 from cxresearch.study.loaders.plain import lines, reading
 
 if TYPE_CHECKING:
     import duckdb
 
-    from cxresearch.study.manifest import Source
+    from cxresearch.study.sources import Written
 
 ROW = "_row"
 LINE = "_line"
 _DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_HEADER = 100_000
+#: Among how many records the header is looked for.
+_LOOKED_THROUGH = 50
 #: How much is shown of what a library says of a file it cannot read.
 _LONGEST_REASON = 200
 
@@ -77,6 +79,10 @@ class FileRead:
         What stands between two fields; empty where the file is no text.
     padded : bool
         Whether a text may have blanks around it.
+    left_out : int
+        The number of rows that the manifest leaves out on purpose; `rows` are the others.
+    given : Mapping of str to RawColumn
+        Canonical columns that the rows have been given, whatever the file calls them.
     """
 
     name: str
@@ -86,16 +92,37 @@ class FileRead:
     unreadable: int
     delimiter: str = ""
     padded: bool = True
+    left_out: int = 0
+    given: Mapping[str, RawColumn] = field(default_factory=dict)
 
     @property
     def unreadable_table(self) -> str:
         """The table of what could not be read: line, reason, text."""
         return unreadable_of(self.table)
 
+    def column(self, name: str) -> RawColumn | None:
+        """Return a column by its name; of a name such as ``a.b`` what a nested column has there.
+
+        One that ends with ``*`` is the first that begins like that; ``#row`` is a row's number.
+        """
+        columns = {column.name: column for column in self.columns}
+        if name in columns:
+            return columns[name]
+        if name == "#row":
+            return RawColumn(name, f"{ROW}::VARCHAR", "VARCHAR")
+        if name.endswith("*"):
+            return next((one for one in self.columns if one.name.startswith(name[:-1])), None)
+        parts = name.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            outer = columns.get(".".join(parts[:cut]))
+            if outer is not None:
+                return RawColumn(name, nested.at(outer.field, outer.kind, parts[cut:]), "VARCHAR")
+        return None
+
     def first(self, names: Sequence[str]) -> RawColumn | None:
         """Return the column that has the first of `names` the file knows, if any."""
-        columns = {column.name: column for column in self.columns}
-        return next((columns[name] for name in names if name in columns), None)
+        found = (self.column(name) for name in names)
+        return next((one for one in found if one is not None), None)
 
 
 def unreadable_of(table: str) -> str:
@@ -106,13 +133,13 @@ def unreadable_of(table: str) -> str:
 def read(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    source: Source,
+    source: Written,
     *,
     name: str,
     table: str,
     scratch: Path,
 ) -> FileRead:
-    """Read a CSV, TSV (either gzipped or not) or Parquet file into `table`.
+    """Read a CSV, TSV, JSON (each gzipped or not), XLSX or Parquet file into `table`.
 
     Text is not interpreted: every column arrives as written, so that what a number or a time
     means is decided in one place.
@@ -127,16 +154,68 @@ def read(
     import duckdb
 
     try:
-        if path.suffix == ".parquet":
+        form = source.format or file_format(path)
+        if form == "parquet":
             columns, delimiter, padded = _read_parquet(connection, path, table), "", True
+        elif form in {"json", "jsonl"}:
+            plain = scratch / f"{table}.jsonl"
+            bad = json_records.write(path, source, name, plain, lines_of=form == "jsonl")
+            columns, delimiter, padded = _read_json(connection, table, plain), "", True
+            _create_unreadable(connection, table)
+            _add_unreadable(connection, table, bad)
         else:
+            if form == "xlsx":
+                path = workbooks.as_text(path, source, scratch / f"{table}_sheet.csv")
+                source = source.model_copy(update={"delimiter": ",", "encoding": "utf-8"})
             text = _read_text(connection, path, source, name, table, scratch)
             columns, delimiter, padded = text.columns, text.delimiter, text.cut.padded
     except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
         raise _unreadable(name, path, error) from error
+    finally:
+        (scratch / f"{table}_sheet.csv").unlink(missing_ok=True)
+        (scratch / f"{table}.jsonl").unlink(missing_ok=True)
     rows = _count(connection, table)
     unreadable = _count(connection, unreadable_of(table))
     return FileRead(name, table, columns, rows, unreadable, delimiter, padded)
+
+
+def file_format(path: Path) -> str:
+    """Return the format of a file by its first bytes, else by its name.
+
+    Raises
+    ------
+    ValueError
+        If it is of a kind that the kit does not read.
+    """
+    with path.open("rb") as file:
+        began = file.read(8)
+    names = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    ending = names[-1] if names else ""
+    if began.startswith(b"PAR1") or ending == ".parquet":
+        return "parquet"
+    if began.startswith(b"PK") and workbooks.is_workbook(path):
+        return "xlsx"
+    if began.startswith(b"\xd0\xcf\x11\xe0") or ending in {".xls", ".ods", ".sav", ".xlsb"}:
+        raise ValueError("a file of this kind is not read; save it as .xlsx or .csv")
+    return {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}.get(ending, "csv")
+
+
+def _read_json(connection: duckdb.DuckDBPyConnection, table: str, plain: Path) -> list[RawColumn]:
+    """Make the table of the JSON records of a file: a column for each key, nested ones as text."""
+    scan = json_records.scan(plain)
+    found = connection.execute(
+        f"SELECT key FROM (SELECT unnest(json_keys(record)) AS key, nth FROM {scan}) "
+        "GROUP BY key ORDER BY min(nth), key"
+    ).fetchall()
+    columns = [RawColumn(key, f"c{i}", "VARCHAR") for i, (key,) in enumerate(found)]
+    fields = "".join(
+        f", {nested.key('record', column.name)} AS {column.field}" for column in columns
+    )
+    connection.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER (ORDER BY nth) AS {ROW}, "
+        f"line AS {LINE}{fields} FROM {scan}"
+    )
+    return columns
 
 
 def _unreadable(name: str, path: Path, error: Exception) -> SchemaError:
@@ -145,14 +224,17 @@ def _unreadable(name: str, path: Path, error: Exception) -> SchemaError:
     return SchemaError(name, [f"the file cannot be read: {reason[:_LONGEST_REASON]}"])
 
 
-def damage(read: FileRead, path: Path) -> SchemaError | None:
+def damage(read: FileRead, path: Path | None) -> SchemaError | None:
     """Return the error of a Parquet file whose values cannot be read; None where they can.
 
     Its values are read when they are cast, together with those of other files.
     """
     import duckdb
 
-    if path.suffix != ".parquet":
+    try:
+        if path is None or file_format(path) != "parquet":
+            return None
+    except (OSError, ValueError):
         return None
     scan = f"read_parquet({literal(one_file(path))})"
     try:
@@ -194,7 +276,7 @@ class _Text:
 def _read_text(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    source: Source,
+    source: Written,
     name: str,
     table: str,
     scratch: Path,
@@ -220,17 +302,17 @@ def _read_text(
 
 @overload
 def _make_plain(
-    path: Path, source: Source, name: str, plain: Path, *, led: Literal[True]
+    path: Path, source: Written, name: str, plain: Path, *, led: Literal[True]
 ) -> _Text: ...
 
 
 @overload
 def _make_plain(
-    path: Path, source: Source, name: str, plain: Path, *, led: Literal[False]
+    path: Path, source: Written, name: str, plain: Path, *, led: Literal[False]
 ) -> _Text | None: ...
 
 
-def _make_plain(path: Path, source: Source, name: str, plain: Path, *, led: bool) -> _Text | None:
+def _make_plain(path: Path, source: Written, name: str, plain: Path, *, led: bool) -> _Text | None:
     """Write the records of a file to `plain`; None where they can only be led by their lines."""
     with reading(name, path.stat().st_size) as done, plain.open("wb") as out:
         header, delimiter, first, rest = _header(
@@ -266,36 +348,113 @@ def _read_records(connection: duckdb.DuckDBPyConnection, table: str, text: _Text
     return _count(connection, table)
 
 
+class _Lines:
+    """The first lines of a file, one record at a time, and the blocks that follow them."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = b""
+        #: The number of the next line.
+        self.number = 1
+
+    def record(self) -> bytes:
+        """Return the next line, with those that an open quote takes in; empty at the end."""
+        text = b""
+        while not text or text.count(b'"') % 2:
+            if not self._rest and not (block := next(self._blocks, b"")):
+                break
+            if not self._rest:
+                self._rest = block
+            line, end, self._rest = self._rest.partition(b"\n")
+            text += line + end
+            if len(text) > _LONGEST_HEADER:
+                break
+        self.number += text.count(b"\n")
+        return text
+
+    def rest(self) -> Iterator[bytes]:
+        return chain([self._rest] if self._rest else [], self._blocks)
+
+
 def _header(
-    blocks: Iterator[bytes], source: Source, name: str
+    blocks: Iterator[bytes], source: Written, name: str
 ) -> tuple[list[str], str, int, Iterator[bytes]]:
     r"""Return the names of the columns, the delimiter, the number of the next line, and the rest.
 
     A byte of a name that is not UTF-8 is written by its number: ``Citt\xe0``.
     """
-    text, rest = b"", b""
-    while not text or text.count(b'"') % 2:
-        if not rest and not (rest := next(blocks, b"")):
-            break
-        line, end, rest = rest.partition(b"\n")
-        text += line + end
-        if len(text) > _LONGEST_HEADER:
-            break
+    lines = _Lines(blocks)
+    for _ in range(source.skip_rows):
+        lines.record()
+    text = _header_record(lines, source, name)
     if not text.strip():
         raise SchemaError(name, ["the file has no header line"])
     if text.count(b'"') % 2:
         raise SchemaError(name, ["the header has a quote that is not closed"])
     if len(text) > _LONGEST_HEADER:
         raise SchemaError(name, [f"the header has more than {_LONGEST_HEADER:,} bytes"])
-    header = text.decode("utf-8", "backslashreplace").replace("\0", r"\x00")
-    unquoted = re.sub('"[^"]*"', "", header)
-    delimiter = source.delimiter or max(_DELIMITERS, key=unquoted.count)
-    reader = csv.reader(io.StringIO(header), delimiter=delimiter, skipinitialspace=True)
-    columns = [column.strip() for column in next(reader)]
-    twice = sorted({column for column in columns if column and columns.count(column) > 1})
-    if twice:
-        raise SchemaError(name, [f"the header names {short(column)} twice" for column in twice])
-    return columns, delimiter, header.count("\n") + 1, chain([rest] if rest else [], blocks)
+    delimiter = source.delimiter or _delimiter(text)
+    columns = _fields(text, delimiter)
+    below = [_fields(lines.record(), delimiter) for _ in range(source.header_rows - 1)]
+    return told_apart(columns, below), delimiter, lines.number, lines.rest()
+
+
+def _header_record(lines: _Lines, source: Written, name: str) -> bytes:
+    """Return the header: the next record, or the next that has the columns it must have."""
+    if not source.header_has:
+        return lines.record()
+    for _ in range(_LOOKED_THROUGH):
+        if not (text := lines.record()):
+            break
+        for delimiter in [source.delimiter] if source.delimiter else _DELIMITERS:
+            has = set(_fields(text, delimiter))
+            if any(all(_is_in(wanted, has) for wanted in one) for one in source.header_has):
+                return text
+    wanted = " or ".join(", ".join(one) for one in source.header_has)
+    raise SchemaError(name, [f"none of its first {_LOOKED_THROUGH} lines has the columns {wanted}"])
+
+
+def _is_in(wanted: str, names: set[str]) -> bool:
+    """Return whether a name is there; of one that ends with ``*`` the beginning is enough."""
+    if wanted.endswith("*"):
+        return any(name.startswith(wanted[:-1]) for name in names)
+    return wanted in names
+
+
+def _text_of(record: bytes) -> str:
+    return record.decode("utf-8", "backslashreplace").replace("\0", r"\x00")
+
+
+def _delimiter(record: bytes) -> str:
+    unquoted = re.sub('"[^"]*"', "", _text_of(record))
+    return max(_DELIMITERS, key=unquoted.count)
+
+
+def _fields(record: bytes, delimiter: str) -> list[str]:
+    reader = csv.reader(io.StringIO(_text_of(record)), delimiter=delimiter, skipinitialspace=True)
+    return [one.strip() for one in next(reader, [])]
+
+
+def told_apart(columns: list[str], below: Sequence[list[str]]) -> list[str]:
+    """Return the names of columns, each once.
+
+    With header rows below, an empty name continues the one to its left, and those that share a name
+    have what stands below added; what is still alike is numbered: ``Note (1)``, ``Note (2)``.
+    """
+    if below:
+        for i, column in enumerate(columns):
+            columns[i] = column or (columns[i - 1] if i else "")
+        again = Counter(columns)
+        for i, column in enumerate(columns):
+            more = [row[i] for row in below if i < len(row) and row[i]]
+            if again[column] > 1 and more:
+                columns[i] = " / ".join([column, *more])
+    again, seen = Counter(columns), Counter[str]()
+    for i, column in enumerate(columns):
+        if column and again[column] > 1:
+            seen[column] += 1
+            columns[i] = f"{column} ({seen[column]})"
+    return columns
 
 
 def _create_unreadable(connection: duckdb.DuckDBPyConnection, table: str) -> None:

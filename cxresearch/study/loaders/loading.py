@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxresearch.core import validate
 from cxresearch.engine.backends import literal, quoted
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study import schema
-from cxresearch.study.loaders import casting, decimal_marks, export_reading, quarantine, row_faults
+from cxresearch.study.loaders import (
+    casting,
+    decimal_marks,
+    export_reading,
+    quarantine,
+    row_faults,
+    row_steps,
+    workbooks,
+)
 from cxresearch.study.loaders.casting import Cast
+from cxresearch.study.loaders.export_reading import FileRead
 from cxresearch.study.loaders.formats import MAPPED, ONLINE_RETAIL, Format
 from cxresearch.study.loaders.outcome import FileCount, Finding, Loaded
 from cxresearch.study.loaders.row_faults import CastFile
 from cxresearch.study.loaders.rules import Setting, rules
+from cxresearch.study.sources import Made
 
 if TYPE_CHECKING:
     import duckdb
 
-    from cxresearch.study.manifest import Source
+    from cxresearch.study.sources import Join, Source, Written
 
 #: How accepted rows are packed: lightly, for they are read often and sent nowhere.
 _PACKED = (
     "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, WRITE_BLOOM_FILTER false, "
     "DICTIONARY_SIZE_LIMIT 1000"
 )
-#: How many columns of a file a message names.
-_NAMES = 30
 FORMATS = {"mapped": MAPPED, "online_retail": ONLINE_RETAIL}
 
 
@@ -39,12 +47,20 @@ class _Job:
 
     connection: duckdb.DuckDBPyConnection
     wanted: schema.Table
-    source: Source
+    sources: Sequence[Source]
+    paths: Mapping[str, Path]
     setting: Setting
 
     @property
     def form(self) -> Format:
-        return FORMATS[self.source.loader]
+        return FORMATS[self.sources[0].loader]
+
+    @property
+    def shape(self) -> str | None:
+        """The SQL that makes the canonical table of the accepted rows; none where they are it."""
+        if any(source.add_up for source in self.sources):
+            return _added_up(self.wanted)
+        return self.form.shape.get(self.wanted.name)
 
     @property
     def rows(self) -> schema.Table:
@@ -58,8 +74,8 @@ class _Job:
 def load(
     connection: duckdb.DuckDBPyConnection,
     table: str,
-    source: Source,
-    paths: Sequence[Path],
+    sources: Sequence[Source],
+    paths: Mapping[str, Path],
     *,
     setting: Setting,
     accepted: Path,
@@ -74,10 +90,10 @@ def load(
         An empty database of its own.
     table : str
         The canonical table that is wanted.
-    source : Source
-        How the files are written.
-    paths : sequence of Path
-        The files, in the order of ``source.file``.
+    sources : sequence of Source
+        Where its rows come from, and how the files are written.
+    paths : Mapping of str to Path
+        Where each file is that the sources name.
     setting : Setting
         What the rules need to know of the study.
     accepted : Path
@@ -98,35 +114,29 @@ def load(
     SchemaError
         If a file lacks columns the table cannot do without; all of them are listed.
     ReconciliationError
-        If rows in are not rows accepted plus rows rejected.
+        If rows in are not rows accepted, rejected and left out on purpose.
     """
     import duckdb
 
-    job = _Job(connection, schema.table(table), source, setting)
+    job = _Job(connection, schema.table(table), sources, paths, setting)
     files: list[CastFile] = []
     try:
-        return _loaded(job, paths, scratch, files, accepted=accepted, rejected=rejected)
+        return _loaded(job, scratch, files, accepted=accepted, rejected=rejected)
     except duckdb.Error:
-        for file, path in zip(files, paths, strict=False):
-            if damaged := export_reading.damage(file.read, path):
+        for file in files:
+            if damaged := export_reading.damage(file.read, paths.get(file.read.name)):
                 raise damaged from None
         raise
 
 
 def _loaded(
-    job: _Job,
-    paths: Sequence[Path],
-    scratch: Path,
-    files: list[CastFile],
-    *,
-    accepted: Path,
-    rejected: Path,
+    job: _Job, scratch: Path, files: list[CastFile], *, accepted: Path, rejected: Path
 ) -> Loaded:
     """Load the table, adding each file to `files` once it is open."""
-    _cast(job, paths, scratch, files)
+    _cast(job, scratch, files)
     _find_faults(job, files)
     written = _write_accepted(job, accepted)
-    quarantine.write(job.connection, files, rejected, job.rows, job.source)
+    quarantine.write(job.connection, files, rejected, job.rows)
     counts = tuple(_count(job, file) for file in files)
     loaded = Loaded(
         job.wanted.name,
@@ -140,7 +150,7 @@ def _loaded(
     return loaded
 
 
-def _cast(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]) -> None:
+def _cast(job: _Job, scratch: Path, files: list[CastFile]) -> None:
     """Make ``cast_rows``, the rows of all files with the columns of their contract.
 
     Its ``_id`` is a row's number over all files; its ``_broken`` has a bit for each rule of its
@@ -149,16 +159,13 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]
     lacking: list[str] = []
     unsure: list[str] = []
     offset = 0
-    for number, (name, path) in enumerate(zip(job.source.file, paths, strict=True)):
-        table = f"raw_{number}"
-        read = export_reading.read(
-            job.connection, path, job.source, name=name, table=table, scratch=scratch
-        )
-        casts = [_cast_of(job, column, read) for column in job.rows.columns]
-        lacking += _lacking(job, read)
-        files.append(CastFile(read, casts, offset))
-        unsure += decimal_marks.faults(job.connection, read, _numbers(job, casts))
-        offset += read.rows
+    for source in job.sources:
+        for read in _read(job, source, scratch, len(files)):
+            casts = [_cast_of(job, column, source, read) for column in job.rows.columns]
+            lacking += _lacking(job, source, read)
+            files.append(CastFile(read, casts, offset, source))
+            unsure += decimal_marks.faults(job.connection, read, _numbers(job, source, casts))
+            offset += read.rows
     if lacking or unsure:
         raise SchemaError(job.wanted.name, [*lacking, *unsure])
     union = " UNION ALL ".join(map(_select_cast, files))
@@ -167,9 +174,48 @@ def _cast(job: _Job, paths: Sequence[Path], scratch: Path, files: list[CastFile]
     job.connection.execute(f"CREATE TEMP TABLE cast_rows AS SELECT {star} FROM ({union})")
 
 
-def _numbers(job: _Job, casts: Sequence[Cast]) -> list[Cast]:
+def _read(job: _Job, source: Source, scratch: Path, number: int) -> Iterator[FileRead]:
+    """Yield each file of a source, its rows as the source says."""
+
+    def joined(join: Join) -> FileRead:
+        other = f"joined_{len(made)}_{number}"
+        made.append(other)
+        return one(join, join.file, job.paths[join.file], other)
+
+    def one(written: Written, name: str, path: Path, table: str) -> FileRead:
+        return export_reading.read(
+            job.connection, path, written, name=name, table=table, scratch=scratch
+        )
+
+    made: list[str] = []
+    for given in source.file:
+        try:
+            for name, path in workbooks.members(job.paths[given], source, given, scratch):
+                read = one(source, name, path, f"raw_{number}")
+                yield row_steps.apply(job.connection, read, source, joined)
+                number += 1
+        except (ValueError, OSError, zipfile.BadZipFile) as error:
+            raise SchemaError(given, [f"the file cannot be read: {error}"]) from error
+
+
+def _added_up(table: schema.Table) -> str:
+    """Return SQL for the accepted rows of which those of one key are added up."""
+    chosen = []
+    for column in table.columns:
+        name = quoted(column.name)
+        if column.name in table.key:
+            chosen.append(name)
+        elif column.kind in {"number", "count"}:
+            chosen.append(f"sum({name}) AS {name}")
+        else:
+            chosen.append(f"first({name} ORDER BY _id) AS {name}")
+    key = ", ".join(map(quoted, table.key))
+    return f"SELECT {', '.join(chosen)} FROM rows GROUP BY {key} ORDER BY min(_id)"
+
+
+def _numbers(job: _Job, source: Source, casts: Sequence[Cast]) -> list[Cast]:
     """Return the numbers that are written as text by a decimal mark that nobody names."""
-    if job.source.decimal or job.source.thousands == ",":
+    if source.decimal or source.thousands == ",":
         return []
     numbers = {column.name for column in job.rows.columns if column.kind in {"number", "count"}}
     return [cast for cast in casts if cast.text and cast.column in numbers]
@@ -179,6 +225,7 @@ def _select_cast(file: CastFile) -> str:
     """Return SQL for the cast rows of one file; each step is reckoned once."""
     columns = [(quoted(cast.column), cast) for cast in file.casts]
     raw = ", ".join(f"{cast.raw} AS {casting.raw_of(cast.column)}" for cast in file.casts)
+    raw += "".join(f", {cast.added}" for cast in file.casts if cast.added)
     parsed = ", ".join(f"{cast.parsed} AS {casting.parsed_of(cast.column)}" for cast in file.casts)
     values = ", ".join(f"{cast.value} AS {name}" for name, cast in columns)
     names = ", ".join(name for name, _ in columns)
@@ -190,39 +237,70 @@ def _select_cast(file: CastFile) -> str:
     )
 
 
-def _names(job: _Job, column: schema.Column) -> list[str]:
-    """Return the names under which a file may give a column: the manifest's word decides."""
-    mapped = job.source.columns.get(column.name)
-    return [mapped] if mapped else [column.name, *job.form.aliases.get(column.name, ())]
+def _how(job: _Job, source: Source, column: schema.Column) -> Made:
+    """Return how a column is made: the manifest's word decides, then the profile's."""
+    name = column.name
+    if how := source.columns.get(name) or source.offered.get(name):
+        return how
+    return Made(first_of=[name, *job.form.aliases.get(name, ())])
 
 
-def _cast_of(job: _Job, column: schema.Column, read: export_reading.FileRead) -> casting.Cast:
-    zone = job.source.time_zone or job.setting.time_zone
-    if column.name in job.source.constants:
-        value = job.source.constants[column.name]
-        cast = casting.constant(column, value, job.source, time_zone=zone)
+def _cast_of(
+    job: _Job, column: schema.Column, source: Source, read: export_reading.FileRead
+) -> casting.Cast:
+    zone = source.time_zone or job.setting.time_zone
+    if column.name in source.constants and column.name not in read.given:
+        value = source.constants[column.name]
+        cast = casting.constant(column, value, source, time_zone=zone)
         return replace(cast, given=f"constants.{column.name}")
-    found = read.first(_names(job, column))
+    how = _how(job, source, column)
+    found = read.given.get(column.name) or _found(source, column, how, read)
     if found is None:
-        return replace(casting.absent(column), given=_names(job, column)[0])
+        return replace(casting.absent(column), given=how.names[0])
+    field = found.field
+    if source.melt and column.name == "response_id" and column.name not in read.given:
+        field = f"nullif(trim({field}::VARCHAR), '') || _again"
     cast = casting.cast(
-        column, found.field, found.kind, job.source, time_zone=zone, padded=read.padded
+        column,
+        field,
+        found.kind,
+        source,
+        time_zone=zone,
+        padded=read.padded or field != found.field,
+        currency=job.setting.currency,
     )
+    if how.plus is not None and (added := read.first(how.plus)):
+        amount = casting.number(f"nullif(trim({added.field}::VARCHAR), '')", source)
+        cast = casting.later(cast, amount, how.unit)
     return replace(cast, given=found.name)
 
 
-def _lacking(job: _Job, read: export_reading.FileRead) -> list[str]:
+def _found(
+    source: Source, column: schema.Column, how: Made, read: export_reading.FileRead
+) -> export_reading.RawColumn | None:
+    if column.name in source.columns or column.name in source.offered:
+        return row_steps.made(how, read)
+    if source.offered and not column.required:  # a profile says all that its export gives
+        return None
+    # Of several names under which a format gives a column one is meant, not the first filled.
+    return read.first(how.names)
+
+
+def _lacking(job: _Job, source: Source, read: export_reading.FileRead) -> list[str]:
     """Return a fault for each column that is required, or named in the manifest, and not there."""
-    names = [validate.clipped(column.name) for column in read.columns]
-    has = ", ".join(names[:_NAMES])
-    if len(names) > _NAMES:
-        has += f" and {len(names) - _NAMES:,} more"
+    absent = []
+    for column in job.rows.columns:
+        name = column.name
+        if name in read.given or name in source.constants:
+            continue
+        if how := source.columns.get(name):
+            absent += [(one, name) for one in row_steps.lacking(how, read)]
+        elif column.required:
+            how = _how(job, source, column)
+            if not any(read.column(one) for one in how.names):
+                absent.append((how.names[0], name))
     return [
-        f"{read.name} lacks {_names(job, column)[0]!r} for {column.name}; it has: {has}"
-        for column in job.rows.columns
-        if (column.required or column.name in job.source.columns)
-        and column.name not in job.source.constants
-        and read.first(_names(job, column)) is None
+        row_steps.lacks(read, one, name, all_names=not i) for i, (one, name) in enumerate(absent)
     ]
 
 
@@ -239,7 +317,8 @@ def _find_faults(job: _Job, files: Sequence[CastFile]) -> None:
     broken = [*rules(job.rows, job.setting), *job.form.rules]
     rejecting = [rule for rule in broken if rule.action == "reject"]
     row_faults.find_broken_rules(job.connection, rejecting, "cast_rows", "faults")
-    row_faults.find_duplicates(job.connection, job.rows)
+    if not any(source.add_up for source in job.sources):
+        row_faults.find_duplicates(job.connection, job.rows)
     row_faults.part_rejected(job.connection)
     job.connection.execute("CREATE TEMP VIEW rows AS SELECT * FROM cast_rows")
     for file in files:
@@ -254,7 +333,7 @@ def _write_accepted(job: _Job, accepted: Path) -> int:
     Rows that are shaped come in any order; the others stay in the order of their files. A
     dictionary is tried up to a thousand values, as where the engine writes.
     """
-    shape = job.form.shape.get(job.wanted.name)
+    shape = job.shape
     if shape is None:
         job.connection.execute("CREATE TEMP VIEW shaped AS SELECT * FROM rows")
         order = ""
@@ -304,9 +383,10 @@ def _count(job: _Job, file: CastFile) -> FileCount:
     unreadable = file.read.unreadable
     return FileCount(
         file.read.name,
-        rows_in=file.read.rows + unreadable,
+        rows_in=file.read.rows + file.read.left_out + unreadable,
         rows_accepted=file.read.rows - rejected,
         rows_rejected=rejected + unreadable,
+        rows_left_out=file.read.left_out,
     )
 
 
@@ -318,7 +398,7 @@ def _findings(job: _Job, files: Sequence[CastFile]) -> list[Finding]:
         of = job.rows.row
         found.append(Finding(quarantine.UNREADABLE, "reject", "", of, unreadable, ""))
     found += row_faults.findings(job.connection, "rows", job.rows, "faults", files)
-    if job.wanted.name in job.form.shape:
+    if job.shape is not None:
         flags = [rule for rule in rules(job.wanted, job.setting) if rule.action == "flag"]
         row_faults.create(job.connection, "flags")
         row_faults.find_broken_rules(job.connection, flags, "shaped", "flags")
@@ -330,10 +410,13 @@ def _reconcile(job: _Job, loaded: Loaded) -> None:
     """Check the count contract against the rows themselves, not against the sums above."""
     kept = job.count("rows")
     counted = sum(count.rows_accepted for count in loaded.files)
-    whole = all(c.rows_in == c.rows_accepted + c.rows_rejected for c in loaded.files)
-    alike = loaded.rows == kept or job.wanted.name in job.form.shape
+    whole = all(
+        c.rows_in == c.rows_accepted + c.rows_rejected + c.rows_left_out for c in loaded.files
+    )
+    alike = loaded.rows == kept or job.shape is not None
     if kept != counted or not whole or not alike:
         raise ReconciliationError(
-            f"{loaded.table}: rows in must be rows accepted plus rows rejected; "
+            f"{loaded.table}: rows in must be rows accepted plus rows rejected "
+            "plus rows left out; "
             f"{kept} rows kept, {loaded.rows} written, counted as {loaded.files}"
         )

@@ -8,12 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FileCount:
-    """The count contract of one file: rows in = rows accepted + rows rejected."""
+    """The count contract of one file: rows in = rows accepted + rejected + left out on purpose."""
 
     file: str
     rows_in: int
     rows_accepted: int
     rows_rejected: int
+    rows_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

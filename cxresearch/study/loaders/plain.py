@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 #: How much is read at once.
@@ -20,6 +21,7 @@ BLOCK = 1 << 22
 LONGEST_LINE = 2_000_000
 #: A file with a line of more bytes is no table.
 _NO_LINE = 100_000_000
+_GZIP = b"\x1f\x8b"
 #: Names to :mod:`codecs` how bytes that Windows-1252 does not define are read.
 _KEPT = "cxresearch.kept_byte"
 #: The codec of each encoding, and what becomes of bytes that it does not know. What is called
@@ -53,12 +55,13 @@ codecs.register_error(_KEPT, _kept_byte)
 def lines(path: Path, encoding: str, *, done: Callable[[int], None]) -> Iterator[bytes]:
     r"""Yield a file, gzipped or not, in blocks of whole lines that end with ``\n``.
 
-    A byte order mark is left out. In a file said to be UTF-8, bytes that are not pass through.
+    A byte order mark is left out; that of UTF-16 says so. In a file said to be UTF-8, bytes that
+    are not pass through.
 
     Parameters
     ----------
     path : Path
-        The file; one whose name ends with ``.gz`` is unpacked.
+        The file; a gzipped one is unpacked.
     encoding : {"utf-8", "cp1252", "latin-1", "utf-16"}
         How its text is written.
     done : callable
@@ -109,7 +112,9 @@ def reading(name: str, size: int) -> Iterator[Callable[[int], None]]:
 
 def _blocks(path: Path, done: Callable[[int], None]) -> Iterator[bytes]:
     with path.open("rb") as raw:
-        file = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+        packed = raw.read(len(_GZIP)) == _GZIP or path.suffix == ".gz"
+        raw.seek(0)
+        file = gzip.GzipFile(fileobj=raw) if packed else raw
         while block := file.read(BLOCK):
             done(raw.tell())
             yield block
@@ -117,9 +122,12 @@ def _blocks(path: Path, done: Callable[[int], None]) -> Iterator[bytes]:
 
 def _as_utf8(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     if encoding == "utf-8":
-        yield next(blocks, b"").removeprefix(codecs.BOM_UTF8)
-        yield from blocks
-        return
+        first = next(blocks, b"")
+        if not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            yield first.removeprefix(codecs.BOM_UTF8)
+            yield from blocks
+            return
+        encoding, blocks = "utf-16", chain([first], blocks)
     codec, errors = _CODECS[encoding]
     decoder = codecs.getincrementaldecoder(codec)(errors)
     for block in blocks:

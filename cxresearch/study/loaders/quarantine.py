@@ -11,8 +11,8 @@ from cxresearch.engine.backends import literal
 from cxresearch.study.loaders import row_faults
 from cxresearch.study.loaders.export_reading import LINE, ROW
 from cxresearch.study.loaders.row_faults import CastFile
-from cxresearch.study.manifest import Source
 from cxresearch.study.schema import Column, Table
+from cxresearch.study.sources import Source
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,7 +45,6 @@ def write(
     files: Sequence[CastFile],
     path: Path,
     table: Table,
-    source: Source,
 ) -> None:
     """Write one line for each reason a row was rejected for: file, place, rule, and the record.
 
@@ -58,9 +57,12 @@ def write(
     ).fetchall()
     columns = {column.name: column for column in table.columns}
     words = row_faults.answer_words(connection)
-    must = {(rule, name): allowed(rule, columns[name], source, words=words) for rule, name in rules}
     parts = []
     for number, file in enumerate(files):
+        must = {
+            (rule, name): allowed(rule, columns[name], file.source, words=words)
+            for rule, name in rules
+        }
         parts += [_rejected(number, file, must), _unreadable(number, file)]
     union = " UNION ALL ".join(parts)
     connection.execute(
@@ -114,13 +116,13 @@ def allowed(rule: str, column: Column, source: Source, *, words: str = "") -> st
 
     Examples
     --------
-    >>> allowed("not_a_number", Column("revenue", "number"), Source(file="o.csv", decimal=","))
+    >>> allowed("not_a_number", Column("revenue", "number"), Source(file=["o.csv"], decimal=","))
     'a number with the decimal mark ,'
-    >>> allowed("out_of_range", Column("cost", "number", low=0), Source(file="m.csv"))
+    >>> allowed("out_of_range", Column("cost", "number", low=0), Source(file=["m.csv"]))
     'at least 0'
     """
     if rule in {"not_a_time", "not_a_date"}:
-        return f"written as {source.time_format}" if source.time_format else _TIME
+        return f"written as {' or '.join(source.time_format)}" if source.time_format else _TIME
     if rule == "not_a_number":
         grouped = f", thousands grouped by {source.thousands!r}" if source.thousands else ""
         return f"a number with the decimal mark {source.decimal or '.'}{grouped}"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
+    from cxresearch.study.sources import Source
+
 
 #: How many words a message names.
 _NAMED = 4
@@ -53,11 +55,12 @@ BATCH_ROWS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class CastFile:
-    """A file being loaded: what was read, how it is cast, and how many rows came before it."""
+    """A file being loaded: what was read, how it is cast, how many rows came before, its source."""
 
     read: FileRead
     casts: Sequence[Cast]
     offset: int
+    source: Source
 
 
 def create(connection: duckdb.DuckDBPyConnection, faults: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from cxresearch import engine
 from cxresearch.study.loaders.loading import load
 from cxresearch.study.loaders.outcome import Loaded
 from cxresearch.study.loaders.rules import Setting
-from cxresearch.study.manifest import Source
+from cxresearch.study.sources import Source
 
 SETTING = Setting(currency="EUR", time_zone="UTC")
 
@@ -48,27 +48,40 @@ def bench(tmp_path: Path) -> Bench:
         setting: Setting = SETTING,
         **written: Any,
     ) -> Outcome:
-        scratch = tmp_path / "scratch"
-        scratch.mkdir(exist_ok=True)
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
             (tmp_path / name).write_bytes(data)
-        accepted, rejected = tmp_path / "accepted.parquet", tmp_path / "rejected.csv"
-        with engine.connect() as connection:
-            loaded = load(
-                connection,
-                table,
-                Source(file=list(files), **written),
-                [tmp_path / name for name in files],
-                setting=setting,
-                accepted=accepted,
-                rejected=rejected,
-                scratch=scratch,
-            )
-        assert not list(scratch.iterdir()), "loading leaves nothing behind"
-        return Outcome(loaded, pd.read_parquet(accepted), pd.read_csv(rejected))
+        return loaded(tmp_path, table, [{"file": list(files)} | written], setting)
 
     return run
+
+
+@pytest.fixture
+def bench_of(tmp_path: Path) -> Callable[[str, Sequence[dict[str, Any]]], Outcome]:
+    """Loads a table from several sources; their files are in ``tmp_path``."""
+    return lambda table, sources: loaded(tmp_path, table, sources, SETTING)
+
+
+def loaded(
+    folder: Path, table: str, sources: Sequence[dict[str, Any]], setting: Setting
+) -> Outcome:
+    given = [Source(**one) for one in sources]
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    accepted, rejected = folder / "accepted.parquet", folder / "rejected.csv"
+    with engine.connect() as connection:
+        found = load(
+            connection,
+            table,
+            given,
+            {name: folder / name for one in given for name in one.files},
+            setting=setting,
+            accepted=accepted,
+            rejected=rejected,
+            scratch=scratch,
+        )
+    assert not list(scratch.iterdir()), "loading leaves nothing behind"
+    return Outcome(found, pd.read_parquet(accepted), pd.read_csv(rejected))
 
 
 @pytest.fixture

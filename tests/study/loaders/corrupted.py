@@ -21,7 +21,7 @@ from cxresearch.errors import CxError
 from cxresearch.study import manifest
 from cxresearch.study.loaders.loading import load
 from cxresearch.study.loaders.rules import Setting
-from cxresearch.study.manifest import Source
+from cxresearch.study.sources import Source
 
 KINDS = ("csv", "gzip", "parquet", "yaml")
 #: A message says what is wrong; it does not repeat what it was given.
@@ -119,8 +119,8 @@ def _load(path: Path, data: bytes, written: dict[str, Any], folder: Path) -> Non
         loaded = load(
             connection,
             "orders",
-            Source(file=path.name, **written),
-            [path],
+            [Source(file=path.name, **written)],
+            {path.name: path},
             setting=SETTING,
             accepted=accepted,
             rejected=rejected,

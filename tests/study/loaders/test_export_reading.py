@@ -15,7 +15,7 @@ from cxresearch import engine
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study.loaders import csv_records, export_reading
 from cxresearch.study.loaders.export_reading import FileRead
-from cxresearch.study.manifest import Source
+from cxresearch.study.sources import Source
 
 PLAIN = "order_id,ts,revenue\nA1,2026-01-05 10:00:00,10\nB2,2026-01-06 11:00:00,20\n"
 
@@ -124,10 +124,15 @@ def test_a_file_of_nothing_but_its_header_is_an_empty_table(orders, data: str):
     assert (outcome.loaded.rows, outcome.loaded.findings) == (0, ())
 
 
-def test_a_header_that_names_columns_twice(orders):
+def test_a_header_that_names_columns_twice_stops_only_who_needs_one_of_them(orders):
+    text = "order_id,ts,revenue,Note,Note\nA1,2026-01-05 10:00,5,x,y\n"
+    assert orders(text).counts() == [(1, 1, 0)]
     with pytest.raises(SchemaError) as caught:
-        orders("a,b,a,b,order_id\n")
-    assert caught.value.faults == ("the header names 'a' twice", "the header names 'b' twice")
+        orders(text, columns={"channel": "Note"})
+    fault = "the header names 'Note' twice for channel: say 'Note (1)' or 'Note (2)'"
+    assert caught.value.faults == (fault,)
+    found = orders(text, columns={"channel": "Note (2)"})
+    assert found.rows["channel"].tolist() == ["y"]
 
 
 def test_a_header_may_have_columns_without_a_name(orders):
@@ -334,7 +339,8 @@ def test_no_byte_of_a_header_stops_a_file(orders, byte: bytes):
     assert outcome.counts() == [(2, 1, 1)]
     assert f"Citt\\\\x{byte[0]:02x}" in outcome.rejected["record"][0]
     # Named in the manifest, it is asked for by the name that the message shows.
-    with pytest.raises(SchemaError, match=r"lacks 'Citt\u00e0' for channel; it has: order_id, ts"):
+    meant = r"lacks 'Citt\u00e0' for channel \(did you mean 'Citt.*'\?\); it has: order_id, ts"
+    with pytest.raises(SchemaError, match=meant):
         orders(head + b"\nA1,2026-01-05,1,Roma\n", columns={"channel": "Citt\u00e0"})
 
 

@@ -20,7 +20,7 @@ from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study import schema
 from cxresearch.study.loaders import loading
 from cxresearch.study.loaders.outcome import Loaded
-from cxresearch.study.manifest import Source
+from cxresearch.study.sources import Source
 from tests.study.loaders.conftest import SETTING
 
 HEADER = ["order_id", "ts", "revenue", "customer_id"]
@@ -117,8 +117,8 @@ def load(folder: Path, files: Sequence[str]) -> tuple[Loaded, bytes, bytes]:
         found = loading.load(
             connection,
             "orders",
-            Source(file=names),
-            [folder / name for name in names],
+            [Source(file=names)],
+            {name: folder / name for name in names},
             setting=SETTING,
             accepted=accepted,
             rejected=rejected,

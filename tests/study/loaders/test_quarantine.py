@@ -62,10 +62,10 @@ def test_typed_rows_are_written_by_their_number(bench):
     ("row", "written", "detail"),
     [
         (
-            "A1;2026-01-05;12 EUR;",
+            "A1;2026-01-05;12 pezzi;",
             {"decimal": ",", "thousands": "."},
             "Importo must be a number with the decimal mark ,, thousands grouped by '.'; got 12"
-            " EUR",
+            " pezzi",
         ),
         (
             "A1;5 Jan;1;",

@@ -1,0 +1,79 @@
+"""All that a journey map is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cxresearch.findings.finding import Finding
+from cxresearch.findings.fires import Key
+from cxresearch.findings.watched_series import Series
+from cxresearch.findings.weeks import Weeks
+from cxresearch.journey_map.feelings import Moment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxresearch.study import Study
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Sources:
+    """All that a map is made of.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    weeks : Weeks
+        Its weeks.
+    series : mapping of (measure, group) to Series
+        Every series.
+    found : tuple of Finding
+        The findings.
+    reached : pandas.DataFrame
+        When each customer first reached each stage of the map, microseconds.
+    stage_of : mapping of str to str
+        The stage of the map for each stage of the study.
+    texts : pandas.DataFrame
+        The texts that can be read: `text`, `stage`, `customer_id`.
+    tags : pandas.DataFrame
+        Which themes each text is of.
+    reports : frozenset of str
+        The reports that have the proof.
+    moments : list of Moment
+        The touchpoints by how surely satisfaction there goes with buying again.
+    last_us : int
+        The last moment that was seen.
+    confidence : float
+        Coverage of the intervals.
+    """
+
+    study: Study
+    weeks: Weeks
+    series: Mapping[Key, Series]
+    found: tuple[Finding, ...]
+    reached: pd.DataFrame
+    stage_of: Mapping[str, str]
+    texts: pd.DataFrame
+    tags: pd.DataFrame
+    reports: frozenset[str]
+    moments: list[Moment]
+    last_us: int
+    confidence: float
+
+    @property
+    def min_cell(self) -> int:
+        """The fewest people that a cell may tell about."""
+        return self.study.manifest.min_cell
+
+    def touchpoints(self, stage: str) -> list[str]:
+        """Return the touchpoints of a stage of the map, in the order of the manifest."""
+        met = self.study.manifest.touchpoints.values()
+        own = [one.touchpoint for one in met if self.stage_of.get(one.stage) == stage]
+        return list(dict.fromkeys(own))
+
+    def known(self, report: str) -> str:
+        """Return the report that has the proof, where the study has it."""
+        return report if report in self.reports else ""

@@ -1,0 +1,155 @@
+"""What moved between two builds of a study's reports, and why: data, code, definition, noise."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cxresearch.core import disk
+from cxresearch.report import sidecar
+
+Cause = Literal["appeared", "gone", "definition", "within noise", "data", "code", "data and code"]
+
+_LOCK, _MANIFEST, _PACKAGE = "requirements.lock", "study.yaml", "cxresearch/"
+#: What of a number says how it is defined.
+_DEFINED_BY = ("unit", "method", "confidence")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One number that is not what it was.
+
+    Parameters
+    ----------
+    report, name : str
+        The report that recorded it, and its name.
+    before, after : float or None
+        Its value in each build; None where it has none.
+    cause : str
+        ``"appeared"`` or ``"gone"``; ``"definition"`` where its unit, method or confidence is
+        another, or where the manifest, the notebook or its parameters are and the data and the
+        code are not; ``"within noise"`` where other data moved it by no more than the intervals
+        of both allow, sqrt(h1**2 + h2**2) with half-widths h, as if the two were independent;
+        else ``"data"``, ``"code"`` or ``"data and code"``, by what differs between the builds.
+    """
+
+    report: str
+    name: str
+    before: float | None
+    after: float | None
+    cause: Cause
+
+
+def keep(study: str, as_of: str, report: str) -> None:
+    """Keep a report's record among those of other days.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    as_of : str
+        The day up to which its data reach, such as ``"2026-10-31"``.
+    report : str
+        The report that was built.
+    """
+    kept = sidecar.folder(study) / "history" / as_of
+    kept.mkdir(parents=True, exist_ok=True)
+    with disk.replacing(kept / f"{report}.json") as scratch:
+        shutil.copyfile(sidecar.path(study, report), scratch)
+
+
+def compare(before: Path, after: Path) -> list[Moved]:
+    """Return the numbers that differ between two builds.
+
+    Parameters
+    ----------
+    before, after : Path
+        Folders of records, such as ``reports/demo/history/2026-09-30``.
+
+    Raises
+    ------
+    ValueError
+        If a folder holds no record.
+    """
+    one, other = _records(before), _records(after)
+    return [
+        moved
+        for report in sorted(one.keys() | other.keys())
+        for moved in between(report, one.get(report), other.get(report))
+    ]
+
+
+def _records(folder: Path) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for path in sorted(folder.glob("*.json")):
+        content = json.loads(path.read_text("utf-8"))
+        if isinstance(content, dict) and {"numbers", "build"} <= content.keys():
+            found[path.stem] = content
+    if not found:
+        raise ValueError(f"the folder must hold records of reports; {folder} has none")
+    return found
+
+
+def between(
+    report: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[Moved]:
+    """Yield the numbers that differ between two records of a report."""
+    old = before["numbers"] if before else {}
+    new = after["numbers"] if after else {}
+    changed = _changed(before["build"], after["build"]) if before and after else set()
+    for name in sorted(old.keys() | new.keys()):
+        was, now = old.get(name), new.get(name)
+        if was is None or now is None:
+            cause: Cause = "gone" if now is None else "appeared"
+        elif _same(was, now):
+            continue
+        else:
+            cause = _cause(was, now, changed)
+        values = [None if one is None else one["value"] for one in (was, now)]
+        yield Moved(report=report, name=name, before=values[0], after=values[1], cause=cause)
+
+
+def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return all(was[key] == now[key] for key in ("value", "ci", *_DEFINED_BY))
+
+
+def _cause(was: Mapping[str, Any], now: Mapping[str, Any], changed: set[str]) -> Cause:
+    if any(was[key] != now[key] for key in _DEFINED_BY):
+        return "definition"
+    if not changed & {"data", "code"}:
+        return "definition" if changed else "code"
+    if changed >= {"data", "code"}:
+        return "data and code"
+    if "code" in changed:
+        return "code"
+    return "within noise" if _is_noise(was, now) else "data"
+
+
+def _is_noise(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    numbers = [was["value"], now["value"], *was["ci"], *now["ci"]]
+    if None in numbers:
+        return False
+    half = math.hypot(was["ci"][1] - was["ci"][0], now["ci"][1] - now["ci"][0]) / 2
+    return bool(abs(now["value"] - was["value"]) <= half)
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """Return what differs between what two builds were made from."""
+    files = before["files"].keys() | after["files"].keys()
+    found = {_kind(one) for one in files if before["files"].get(one) != after["files"].get(one)}
+    if before["versions"] != after["versions"]:
+        found.add("code")
+    if (before["notebook"], before["parameters"]) != (after["notebook"], after["parameters"]):
+        found.add("definition")
+    return found
+
+
+def _kind(file: str) -> str:
+    if file.rpartition("/")[2] == _MANIFEST:
+        return "definition"
+    return "code" if file.startswith(_PACKAGE) or file == _LOCK else "data"

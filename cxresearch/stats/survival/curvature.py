@@ -1,0 +1,56 @@
+"""How sure the maximum of a likelihood is, from how sharply it falls away around it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+_STEP = 1e-3
+_SIGNS = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
+
+
+def inverse_curvature(
+    loglik: Callable[[NDArray[np.float64]], float], best: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the covariance of the parameters at the maximum of a log-likelihood.
+
+    Parameters
+    ----------
+    loglik : callable
+        The log-likelihood of all rows at parameters of shape (k,), of a size near 1.
+    best : ndarray, shape (k,)
+        The parameters at its maximum.
+
+    Returns
+    -------
+    ndarray, shape (k, k)
+        The inverse of the curvature, by central differences; nan where some direction is flat, so
+        that the data do not tell the parameters apart.
+
+    Examples
+    --------
+    >>> inverse_curvature(lambda p: -float(p @ p) * 2, np.zeros(2)).round(3).tolist()
+    [[0.25, 0.0], [0.0, 0.25]]
+    """
+    eye = np.eye(best.size) * _STEP
+    curvature = np.array(
+        [
+            [
+                sum(sign * loglik(best + one * a + two * b) for one, two, sign in _SIGNS)
+                / (-4 * _STEP**2)
+                for b in eye
+            ]
+            for a in eye
+        ]
+    )
+    if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature).min() <= _STEP:
+        return np.full(curvature.shape, math.nan)
+    # The inverse of what is nearly 0 has a zero with a sign.
+    return np.asarray(np.linalg.inv(curvature)) + 0.0

@@ -1,0 +1,145 @@
+"""Write the records of a JSON file one a line, as DuckDB reads them, and say what is no record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from cxresearch.engine.backends import literal, one_file
+from cxresearch.study.loaders.csv_records import LONGEST_RECORD, Unreadable
+from cxresearch.study.loaders.plain import lines, reading
+
+if TYPE_CHECKING:
+    from cxresearch.study.sources import Written
+
+#: No JSON text has this sign: it stands between a line's number and its record.
+_MARK = "\x1f"
+#: A JSON file that is one value is held in memory whole.
+_LARGEST = 1_000_000_000
+_SHOWN = 10_000
+
+
+def scan(plain: Path) -> str:
+    """Return SQL for the records that :func:`write` wrote, each with its number and its line."""
+    kinds = "{'nth': 'BIGINT', 'line': 'BIGINT', 'record': 'JSON'}"
+    return (
+        f"read_csv({literal(one_file(plain))}, columns={kinds}, auto_detect=false, header=false, "
+        f"delim={literal(_MARK)}, quote='', escape='', max_line_size={8 * LONGEST_RECORD})"
+    )
+
+
+def write(
+    path: Path, source: Written, name: str, plain: Path, *, lines_of: bool
+) -> list[Unreadable]:
+    """Write the objects of a file to `plain`, one a line, and return what is no object.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    source : Written
+        How it is written; `records` is the path to the list of records in a file that is one value.
+    name : str
+        The file's name.
+    plain : Path
+        Where the records are written.
+    lines_of : bool
+        Whether each line of the file is a record.
+
+    Raises
+    ------
+    ValueError
+        If the file is one value and no list of records is in it.
+    """
+    bad: list[Unreadable] = []
+    with reading(name, path.stat().st_size) as done, plain.open("wb") as out:
+        nth = 0
+        if not lines_of:
+            whole = _whole(path, source.encoding, done)
+            records = whole if whole is None else _records(whole, source.records)
+            if records is not None:
+                for nth, record in enumerate(records, 1):
+                    _write(record, out, nth, None, bad)
+                return bad
+        number = 0
+        for block in lines(path, source.encoding, done=done):
+            for line in block.split(b"\n")[:-1]:
+                number += 1
+                if line.strip():
+                    nth += 1
+                    _write(_parsed(line), out, nth, number, bad, line)
+    return bad
+
+
+class _NoJson:
+    """A line that is not JSON."""
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return _NoJson()
+
+
+def _whole(path: Path, encoding: str, done: Any) -> Any:
+    """Return the one value of a file; None where each of its lines is a value."""
+    parts, size = [], 0
+    for block in lines(path, encoding, done=done):
+        parts.append(block)
+        size += len(block)
+        if size > _LARGEST:
+            raise ValueError(f"a JSON file of more than {_LARGEST:,} bytes needs format: jsonl")
+    try:
+        return json.loads(b"".join(parts))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError:
+        text = b"".join(parts).lstrip()
+        first = text.partition(b"\n")[0]
+        if not isinstance(_parsed(first), dict):
+            raise ValueError("it is not JSON") from None
+        return None
+
+
+def _records(whole: Any, path: str | None) -> list[Any]:
+    for step in path.split(".") if path else ():
+        whole = whole.get(step) if isinstance(whole, dict) else None
+    if isinstance(whole, dict) and path is None:
+        lists = [key for key, value in whole.items() if _is_of_objects(value)]
+        if not lists:
+            return [whole]
+        if len(lists) > 1:
+            some = ", ".join(lists)
+            raise ValueError(f"records: must name the list of records; its lists are: {some}")
+        whole = whole[lists[0]]
+    if not isinstance(whole, list):
+        raise ValueError(f"records: must lead to a list of records; got {path!r}")
+    return whole
+
+
+def _is_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _write(
+    record: Any,
+    out: BinaryIO,
+    nth: int,
+    line: int | None,
+    bad: list[Unreadable],
+    text: bytes | None = None,
+) -> None:
+    """Write one record, or note why it is none."""
+    shown = text if text is not None else repr(record)[:_SHOWN].encode("utf-8", "replace")
+    if not isinstance(record, dict):
+        reason = "not JSON" if isinstance(record, _NoJson) else "not an object"
+        bad.append(Unreadable(line or nth, reason, shown[:_SHOWN].decode("utf-8", "replace")))
+        return
+    written = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
+    if len(written) > LONGEST_RECORD * 4:
+        bad.append(Unreadable(line or nth, "too long", shown[:_SHOWN].decode("utf-8", "replace")))
+        return
+    at = "" if line is None else str(line)
+    out.write(f"{nth}{_MARK}{at}{_MARK}".encode() + written + b"\n")

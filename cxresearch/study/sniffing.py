@@ -1,0 +1,338 @@
+"""What a file says of itself: encoding, delimiter, headings, decimal mark, order of dates.
+
+What a file does not decide is asked, never guessed: `01/02/2026` alone is no date, and `1.210`
+alone no number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cxresearch.errors import SchemaError
+from cxresearch.study import profiles
+from cxresearch.study.loaders import export_reading, json_records, plain, workbooks
+from cxresearch.study.sources import Source
+
+_DELIMITERS = (",", ";", "\t", "|")
+#: How much of a file is looked at.
+_LOOKED_AT = 20_000_000
+_RECORDS = 50_000
+#: So many of the records have as many fields as most.
+_EVEN = 0.9
+_TITLES = 20
+_DAY = re.compile(
+    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})"
+    r"(?:(,? |T)(\d{1,2})([:.])(\d{2})(?:\7(\d{2}))?( ?[AaPp]\.?[Mm]\.?)?)?"
+)
+_NAMED = re.compile(r"(\d{1,2})([ -])([^\W\d]{3,})\.?\2(\d{4})(?: (\d{1,2}):(\d{2})(:\d{2})?)?")
+_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})")
+_POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})")
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_SCORE = re.compile(r"(\d{1,2})(?:[ .:(-].*)?")
+_SIGNS = re.compile(r"[^\d.,+-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """What a file says of itself.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    written : dict of str to Any
+        How it is written, in the words of ``study.yaml``; only what is not what the kit takes
+        for granted.
+    headings : tuple of str
+        The names of its columns, nested ones with their outer name before.
+    records : tuple of dict of str to str
+        Its first records.
+    profiles : tuple of str
+        The known exports that it may be.
+    """
+
+    name: str
+    written: dict[str, Any]
+    headings: tuple[str, ...]
+    records: tuple[dict[str, str], ...]
+    profiles: tuple[str, ...]
+
+    def values(self, names: Iterable[str]) -> list[str]:
+        """Return what stands in some columns, without what is empty."""
+        wanted = set(names)
+        return [
+            value.strip()
+            for record in self.records
+            for name, value in record.items()
+            if name in wanted and value.strip()
+        ]
+
+
+def sniff(path: Path) -> Sniffed:
+    """Look at a file.
+
+    Raises
+    ------
+    SchemaError
+        If it cannot be read, or nothing in it looks like a table.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="cxresearch-look-") as folder:
+            return _sniff(path, Path(folder))
+    except (ValueError, OSError, EOFError) as error:
+        raise SchemaError(path.name, [f"the file cannot be read: {error}"]) from error
+
+
+def _sniff(path: Path, scratch: Path) -> Sniffed:
+    source = Source(file=[path.name])
+    written: dict[str, Any] = {}
+    if several := workbooks.alike(path):
+        written["member"] = several
+        source = source.model_copy(update=written)
+    inside = next(iter(workbooks.members(path, source, path.name, scratch)))[1]
+    form = export_reading.file_format(inside)
+    if form == "parquet":
+        headings, records = _parquet(inside)
+    elif form in {"json", "jsonl"}:
+        headings, records = _json(inside, source, scratch, lines_of=form == "jsonl")
+    else:
+        if form == "xlsx":
+            text = workbooks.as_text(inside, source, scratch / "sheet.csv").read_text("utf-8")
+        else:
+            text, encoding = _text(inside)
+            if encoding != "utf-8":
+                written["encoding"] = encoding
+        rows, delimiter, above = _table(text)
+        if above:
+            written["skip_rows"] = above
+        if delimiter != "," and form != "xlsx":
+            written["delimiter"] = delimiter
+        below = _header_rows(rows[0])
+        headings = export_reading.told_apart([one.strip() for one in rows[0]], rows[1:below])
+        records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
+    known = profiles.recognised(headings)
+    return Sniffed(path.name, written, tuple(headings), tuple(records), tuple(known))
+
+
+def _parquet(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    import json
+
+    import pyarrow.parquet as pq
+
+    batch = next(pq.ParquetFile(path).iter_batches(_RECORDS), None)
+    records = batch.to_pylist() if batch is not None else []
+    text = json.loads(json.dumps(records, default=str))
+    headings = pq.read_schema(path).names
+    return _nested(text, headings)
+
+
+def _json(
+    path: Path, source: Source, scratch: Path, *, lines_of: bool
+) -> tuple[list[str], list[dict[str, str]]]:
+    import json
+
+    out = scratch / "records.jsonl"
+    json_records.write(path, source, path.name, out, lines_of=lines_of)
+    records = []
+    with out.open("rb") as file:
+        for _, line in zip(range(_RECORDS), file, strict=False):
+            records.append(json.loads(line.decode().split("\x1f", 2)[2]))
+    return _nested(records, [])
+
+
+def _nested(
+    records: Sequence[dict[str, Any]], first: Sequence[str]
+) -> tuple[list[str], list[dict[str, str]]]:
+    """Return the names of all columns, nested ones too, and the records by these."""
+    names = dict.fromkeys(first)
+    flat = []
+    for record in records:
+        one = {}
+        for key, value in record.items():
+            one[key] = "" if value is None else str(value)
+            if isinstance(value, dict):
+                one |= {f"{key}.{k}": "" if v is None else str(v) for k, v in value.items()}
+        names |= dict.fromkeys(one)
+        flat.append(one)
+    return list(names), flat
+
+
+def _text(path: Path) -> tuple[str, str]:
+    """Return the text of a file and its encoding: UTF-8 where it is, else Windows-1252."""
+    data, size = [], 0
+    for block in plain.lines(path, "utf-8", done=lambda _: None):
+        data.append(block)
+        size += len(block)
+        if size > _LOOKED_AT:
+            break
+    whole = b"".join(data)
+    try:
+        return whole.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return whole.decode("cp1252"), "cp1252"
+
+
+def _table(text: str) -> tuple[list[list[str]], str, int]:
+    """Return the records from the heading on, the delimiter, and how many lines are above it.
+
+    Raises
+    ------
+    ValueError
+        If no delimiter makes even records of more than one field.
+    """
+    best: tuple[float, int, str, list[list[str]], int] | None = None
+    for delimiter in _DELIMITERS:
+        rows = _rows(text, delimiter)
+        widths = Counter(len(row) for row in rows if row)
+        if not widths:
+            continue
+        width, _ = max(widths.items(), key=lambda one: (one[1], one[0]))
+        above = _above(rows, width)
+        body = [row for row in rows[above:] if any(row)]
+        even = sum(len(row) == width for row in body) / max(len(body), 1)
+        found = (even, width, delimiter, body, above)
+        if width > 1 and even >= _EVEN and (best is None or found[1] > best[1]):
+            best = found
+    if best is None:
+        raise ValueError("no delimiter makes a table of it; is it an export with headings?")
+    return best[3], best[2], best[4]
+
+
+def _header_rows(headings: Sequence[str]) -> int:
+    """Return of how many rows the heading is, by the profile of its first."""
+    known = profiles.recognised(headings)
+    tables = profiles.profiles()[known[0]].tables.values() if known else ()
+    return max((int(one.get("header_rows", 1)) for one in tables), default=1)
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return [row for _, row in zip(range(_RECORDS), reader, strict=False)]
+    except csv.Error:
+        return []
+
+
+def _above(rows: Sequence[Sequence[str]], width: int) -> int:
+    """Return how many lines stand above the heading: shorter ones, or those of no profile."""
+    for number, row in enumerate(rows[:_TITLES]):
+        if len(row) > 1 and profiles.recognised(row):
+            return number
+    return next((n for n, row in enumerate(rows[:_TITLES]) if len(row) == width), 0)
+
+
+def time_format(values: Sequence[str]) -> tuple[str | None, str]:
+    """Return how dates are written, and what has to be asked; None where the kit reads them as is.
+
+    Examples
+    --------
+    >>> time_format(["25/09/2026 10:00", "01/02/2026 9:30"])
+    ('%d/%m/%Y %H:%M', '')
+    >>> print(time_format(["01/02/2026"])[1])
+    '01/02/2026' may have the day first or the month: time_format: '%d/%m/%Y' or '%m/%d/%Y'
+    """
+    days = [found for value in values if (found := _DAY.fullmatch(value))]
+    if days and len(days) >= _EVEN * len(values):
+        first, second = (max(int(one[i]) for one in days) for i in (1, 3))
+        forms = [_form(days[0], order) for order in ("dm", "md")]
+        if first > 12 >= second:
+            return forms[0], ""
+        if second > 12 >= first:
+            return forms[1], ""
+        if first <= 12 and second <= 12:
+            ask = f"{days[0][0]!r} may have the day first or the month: "
+            return None, f"{ask}time_format: {forms[0]!r} or {forms[1]!r}"
+        return None, f"dates such as {days[0][0]!r} have both orders; time_format: must be one"
+    named = [found for value in values if (found := _NAMED.fullmatch(value))]
+    if named and len(named) >= _EVEN * len(values):
+        one = named[0]
+        month = "%b" if all(len(found[3]) <= 4 for found in named) else "%B"
+        clock = "" if one[5] is None else " %H:%M" + (":%S" if one[7] else "")
+        return f"%d{one[2]}{month}{one[2]}%Y{clock}", ""
+    if values and all(re.fullmatch(r"[34]\d{4}([.,]\d+)?", value) for value in values):
+        return "excel_day", ""
+    return None, ""
+
+
+def scale(values: Sequence[str]) -> dict[str, str | int]:
+    """Return the metric and the scale that answers suggest; nothing where they are no scores.
+
+    Examples
+    --------
+    >>> scale(["10 - Extremely likely", "7", "0"]), scale(["4", "5", "1"])["metric"], scale(["x"])
+    ({'metric': 'nps', 'scale_min': 0, 'scale_max': 10}, 'csat', {})
+    """
+    found = [one for value in values if (one := _SCORE.fullmatch(value))]
+    if not found or len(found) < _EVEN * len(values):
+        return {}
+    low, high = (end(int(one[1]) for one in found) for end in (min, max))
+    if low < 0 or high > 10 or len(found) < 2:
+        return {}
+    if high <= 5 and low >= 1:
+        return {"metric": "csat", "scale_min": 1, "scale_max": 5}
+    if high <= 7 and low >= 1:
+        return {"metric": "ces", "scale_min": 1, "scale_max": 7}
+    return {"metric": "nps", "scale_min": 0, "scale_max": 10}
+
+
+def reads(values: Sequence[str], formats: Sequence[str]) -> bool:
+    """Return whether most of some texts are dates as the formats write them."""
+    return sum(any(_is(value, form) for form in formats) for value in values) > len(values) / 2
+
+
+def _is(value: str, form: str) -> bool:
+    if "%" not in form:
+        return bool(re.fullmatch(r"\d+(\.\d+)?", value))
+    try:
+        datetime.strptime(value, form)
+    except ValueError:
+        return False
+    return True
+
+
+def _form(found: re.Match[str], order: str) -> str:
+    mark = found[2]
+    year = "%Y" if len(found[4]) == 4 else "%y"
+    form = mark.join([*(f"%{one}" for one in order), year])
+    if found[6] is not None:
+        half = found[10]
+        form += found[5] + ("%I" if half else "%H") + found[7] + "%M"
+        form += found[7] + "%S" if found[9] is not None else ""
+        form += (" %p" if half.startswith(" ") else "%p") if half else ""
+    return form
+
+
+def decimal_mark(values: Sequence[str]) -> tuple[dict[str, str], str]:
+    """Return the decimal mark of numbers and how thousands are grouped, and what has to be asked.
+
+    Examples
+    --------
+    >>> decimal_mark(["1.210,50 €", "35,90"]), decimal_mark(["1.210"])[0]
+    (({'decimal': ',', 'thousands': '.'}, ''), {})
+    """
+    plain_values = [_SIGNS.sub("", value) for value in values]
+    commas = [found for value in plain_values if (found := _COMMA.fullmatch(value))]
+    points = [found for value in plain_values if (found := _POINT.fullmatch(value))]
+    if commas and not points:
+        grouped = any(found[2] for found in commas)
+        grouped = grouped or any(_EITHER.fullmatch(v) and "." in v for v in plain_values)
+        return {"decimal": ","} | ({"thousands": "."} if grouped else {}), ""
+    if points and not commas:
+        grouped = any(found[2] for found in points)
+        grouped = grouped or any(_EITHER.fullmatch(v) and "," in v for v in plain_values)
+        return {"thousands": ","} if grouped else {}, ""
+    either = [value for value in plain_values if _EITHER.fullmatch(value)]
+    if commas and points:
+        return {}, f"{commas[0][0]!r} and {points[0][0]!r} have different decimal marks"
+    if either:
+        return {}, f'{either[0]!r} may be thousands or decimals: decimal: "." or decimal: ","'
+    return {}, ""

@@ -1,0 +1,82 @@
+"""Customer value: who stays, what they will bring, and what an experience is worth.
+
+==================  ==============================================================
+summary             each known customer in four numbers, in one scan of the orders
+purchases           how often they buy again, and how many are still there
+spend               what a purchase of each is worth
+season              how busy each month is: the clock that the model runs on
+holdout             what the same method foretold of days that are over
+lifetime_value      what the customers of today will bring, all and by group
+retention_triangle  who of each cohort buys in each later period
+lapse_days          after how much silence a customer is to be called lapsed
+rfm                 recency, frequency, monetary value, by what followed them
+next_purchase       who buys in the next days, tried on a later window
+worth_of            what customers spend after an experience
+baskets             what goes together beyond the size of baskets
+==================  ==============================================================
+"""
+
+from cxresearch.value.affinities import Baskets, baskets
+from cxresearch.value.experiences import Worth, moments, worth_of
+from cxresearch.value.forecasts import (
+    Holdout,
+    LifetimeValue,
+    first_order,
+    geometric_value,
+    holdout,
+    lifetime_value,
+)
+from cxresearch.value.next_orders import NextPurchase, next_purchase
+from cxresearch.value.purchase_models import PurchaseModel, purchases
+from cxresearch.value.retention import RetentionTriangle, lapse_days, retention_triangle
+from cxresearch.value.rfm_scores import Rfm, rfm
+from cxresearch.value.seasons import Season, season
+from cxresearch.value.spend_models import SpendModel, spend
+from cxresearch.value.study_sections import (
+    Forecast,
+    buying_next,
+    experiences_of,
+    forecast,
+    lapsed_after,
+    scored,
+    staying,
+    together,
+)
+from cxresearch.value.summaries import Summary, summary
+
+__all__ = [
+    "Baskets",
+    "Forecast",
+    "Holdout",
+    "LifetimeValue",
+    "NextPurchase",
+    "PurchaseModel",
+    "RetentionTriangle",
+    "Rfm",
+    "Season",
+    "SpendModel",
+    "Summary",
+    "Worth",
+    "baskets",
+    "buying_next",
+    "experiences_of",
+    "first_order",
+    "forecast",
+    "geometric_value",
+    "holdout",
+    "lapse_days",
+    "lapsed_after",
+    "lifetime_value",
+    "moments",
+    "next_purchase",
+    "purchases",
+    "retention_triangle",
+    "rfm",
+    "scored",
+    "season",
+    "spend",
+    "staying",
+    "summary",
+    "together",
+    "worth_of",
+]

@@ -1,0 +1,378 @@
+"""What an experience is worth: what customers spend after it, beside customers like them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import narwhals as nw
+import numpy as np
+
+from cxresearch.core import validate
+from cxresearch.core.comparison import normal_quantile
+from cxresearch.core.documented import documented
+from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.table import Column, Table
+from cxresearch.engine import frames
+from cxresearch.stats.association.regression import clustered_variance, least_squares
+from cxresearch.value import summaries
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+    from numpy.typing import NDArray
+
+    from cxresearch.study import Study
+
+    Array = NDArray[np.float64]
+
+Experience = Literal["payment_error", "unsolved_ticket", "low_score"]
+_ASSOCIATION = (
+    "those who met it may differ in ways that their orders before do not show: an association"
+)
+_DIFFERED = (
+    "the two groups spent differently before it, which what is known of them does not explain: "
+    "the comparison cannot be trusted"
+)
+_NO_PAST = "nobody had bought before it, so that nothing says whether the two groups were alike"
+_SHORT = "moments followed for less than {days} days left out: {count}"
+_NO_GROUP = "too few customers in one of the two groups were followed for {days} days"
+_ALL_ALIKE = "undefined: it is the same for all"
+_FEWEST = 10
+_LACKS = {
+    "payment_error": "the study has no events",
+    "unsolved_ticket": "the study has no tickets",
+    "low_score": "the study has no surveys",
+}
+_MICROSECONDS = 86_400_000_000
+_SOLVED_WITHIN = 7
+#: The highest of the scores that count as low.
+_LOW = {"nps": 6.0, "csat": 2.0, "ces": 3.0}
+_COLUMNS = (
+    Column("outcome"),
+    Column("naive", "Plain difference", role="estimate", signed=True),
+    Column("adjusted", "Adjusted difference", role="estimate", signed=True),
+    Column("n", "Customers (n)", role="people"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Worth:
+    """What customers did after an experience, beside those who did not have it.
+
+    Parameters
+    ----------
+    spent : Estimate
+        The difference in kept spend per customer in the days after, adjusted.
+    returned : Estimate
+        The difference in the share who bought, adjusted.
+    placebo : Estimate
+        The difference in spend before the experience, adjusted by what came before that: it should
+        be 0, since no experience changes the past.
+    naive_spent, naive_returned, naive_placebo : Estimate
+        The plain differences.
+    days : int
+        How many days after.
+    experience, beside : str
+        The two groups.
+    met, others : int
+        Their customers.
+    remarks : tuple of Remark
+        What a reader must know before using it.
+    """
+
+    spent: Estimate
+    returned: Estimate
+    placebo: Estimate
+    naive_spent: Estimate
+    naive_returned: Estimate
+    naive_placebo: Estimate
+    days: int
+    experience: str
+    beside: str
+    met: int
+    others: int
+    remarks: tuple[Remark, ...]
+
+    @property
+    def note(self) -> str:
+        """The remarks in English."""
+        return in_words(self.remarks, Language("en"))
+
+    @property
+    def is_credible(self) -> bool:
+        """Whether the groups spent alike before it, as far as can be seen."""
+        low, high = self.placebo.ci
+        return low <= 0 <= high
+
+    def table(self) -> Table:
+        """Return the outcomes and the placebo, plain and adjusted."""
+        import pandas as pd
+
+        rows = [
+            ("Spent per customer", self.naive_spent, self.spent),
+            ("Bought again", self.naive_returned, self.returned),
+            ("Spent before (should be 0)", self.naive_placebo, self.placebo),
+        ]
+        frame = pd.DataFrame(
+            [
+                {"outcome": Remark(name), "n": self.met, "naive_unit": one.unit}
+                | {"adjusted_unit": two.unit}
+                | _ends("naive", one)
+                | _ends("adjusted", two)
+                for name, one, two in rows
+            ]
+        )
+        return Table(
+            frame=frame,
+            columns=_COLUMNS,
+            caption="After {experience}, beside {beside}: the {days} that follow",
+            values={
+                "experience": _as_message(self.experience),
+                "beside": _as_message(self.beside),
+                "days": (self.days, "days"),
+            },
+        )
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+
+@documented
+def worth_of(
+    orders: IntoFrame,
+    moments: IntoFrame,
+    *,
+    experience: str,
+    beside: str,
+    days: int = 180,
+    currency: str | None = None,
+    confidence: float = 0.95,
+) -> Worth | Missing:
+    """Compare what customers spend after an experience with customers who did not have it.
+
+    Parameters
+    ----------
+    %(orders)s
+    moments : frame
+        One row per moment: `customer_id`, `day` and `group`; where a customer has both groups on
+        one day, the experience counts. The group must be known by the end of that day: what is
+        known later is no moment of it.
+    experience, beside : str
+        The groups to compare, as `group` has them.
+    days : int, default 180
+        How many days after the moment's own are looked at, and how many before it are adjusted
+        for, at least 1.
+    currency : str, optional
+        As in :func:`cxresearch.value.summary`.
+    %(confidence)s
+
+    Returns
+    -------
+    Worth or Missing
+        Missing where either group has fewer than ten customers who were followed so long.
+
+    Raises
+    ------
+    %(missing_column)s
+    ValueError
+        If `days` is below 1.
+
+    Notes
+    -----
+    Least squares on the group, spend and days of purchase in as many days before and in those
+    before them, the time since the first order, and the month of the moment; errors clustered by
+    customer, who may have several moments. Orders of the moment's own day are on neither side. The
+    placebo is the spend before it, adjusted for that of the days before those.
+
+    Examples
+    --------
+    >>> from cxresearch.value._example import ORDERS
+    >>> few = ORDERS[["customer_id", "day"]].assign(group="late")
+    >>> worth_of(ORDERS, few, experience="late", beside="on time", days=7).why
+    'too few customers in one of the two groups were followed for {days} days'
+    """
+    import pandas as pd
+
+    validate.whole("days", days, low=1)
+    kept, found, last, _ = summaries.kept_days(orders, currency=currency)
+    if last is None:
+        return Missing(_NO_GROUP, {"days": days})
+    needed = ("customer_id", "day", "group")
+    rows = frames.lazy(moments, "moments", needed).filter(frames.KNOWN).select(*needed)
+    table: pd.DataFrame = rows.collect("pandas").to_native()
+    table["day"] = pd.to_datetime(table["day"])
+    table = table[table["group"].isin([experience, beside])]
+    table = table.assign(met=table["group"] == experience).sort_values(
+        ["customer_id", "day", "met"], ascending=[True, True, False]
+    )
+    table = table.drop_duplicates(["customer_id", "day"])
+    over = table["day"] + pd.Timedelta(days=days) <= pd.Timestamp(last)
+    followed = table[over].reset_index(drop=True)
+    met = followed["met"].to_numpy(float)
+    people = followed.groupby("met")["customer_id"].nunique().reindex([False, True], fill_value=0)
+    if people.min() < _FEWEST:
+        return Missing(_NO_GROUP, {"days": days})
+    bought = kept.collect("pandas").to_native()
+    bought["day"] = pd.to_datetime(bought["day"])
+    own = _windows(followed, bought, days)
+    months = pd.get_dummies(followed["day"].dt.to_period("M"), drop_first=True).to_numpy(float)
+    before = np.column_stack([_known(own, "before"), _known(own, "earlier"), months])
+    earlier = np.column_stack([_known(own, "earlier"), months])
+    outcomes = {
+        "spent": (own["spent_after"], before, found),
+        "returned": ((own["days_after"] > 0).astype(float), before, "share difference"),
+        "placebo": (own["spent_before"], earlier, found),
+    }
+    compared = {}
+    for name, (outcome, known, unit) in outcomes.items():
+        y = outcome.to_numpy(float)
+        compared[name] = _difference(y, met, known, followed["customer_id"], unit, confidence)
+        plain = _difference(y, met, known[:, :0], followed["customer_id"], unit, confidence)
+        compared[f"naive_{name}"] = plain
+    low, high = compared["placebo"].ci
+    remarks = [Remark(_ASSOCIATION)]
+    if math.isnan(low):
+        remarks.insert(0, Remark(_NO_PAST))
+    elif low > 0 or high < 0:
+        remarks.insert(0, Remark(_DIFFERED))
+    if not over.all():
+        remarks.append(Remark(_SHORT, {"days": days, "count": int((~over).sum())}))
+    return Worth(
+        **compared,
+        days=days,
+        experience=experience,
+        beside=beside,
+        met=int(people[True]),
+        others=int(people[False]),
+        remarks=tuple(remarks),
+    )
+
+
+def moments(study: Study, experience: Experience) -> pd.DataFrame | Missing:
+    """Return the moments of an experience in a study, with those of customers who did not meet it.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    experience : {"payment_error", "unsolved_ticket", "low_score"}
+        A payment that failed, beside one that did not (events `payment_error`, `payment_step`); a
+        ticket that is not solved a week after it was opened, beside one that is; a low score (NPS
+        to 6, CSAT to 2, CES to 3), beside a higher one.
+
+    Returns
+    -------
+    pandas.DataFrame or Missing
+        `customer_id`, `day` and `group`, for :func:`worth_of`.
+
+    Raises
+    ------
+    ValueError
+        If `experience` is none of these.
+    """
+    validate.one_of("experience", experience, get_args(Experience))
+    table = {"payment_error": "events", "unsolved_ticket": "tickets", "low_score": "surveys"}
+    if not study.has(table[experience]):
+        return Missing(_LACKS[experience])
+    rows: Any = nw.from_native(study.frame(table[experience])).lazy()
+    made = {"payment_error": _payments, "unsolved_ticket": _tickets, "low_score": _scores}
+    return made[experience](rows)
+
+
+def _payments(rows: frames.Frame) -> pd.DataFrame:
+    events = rows.filter(nw.col("event").is_in(["payment_step", "payment_error"]) & frames.KNOWN)
+    failed = frames.indicator(nw.col("event") == "payment_error").max()
+    days = events.group_by("customer_id", "day").agg(failed=failed)
+    return _named(days, nw.col("failed") > 0, "payment error", "no payment error")
+
+
+def _tickets(rows: frames.Frame) -> pd.DataFrame:
+    """Return tickets at the end of a week: who is looked at must still be the same in both."""
+    week = _SOLVED_WITHIN * _MICROSECONDS
+    solved = nw.col("resolved_us").fill_null(2**62) - nw.col("opened_us") <= week
+    ended_well = nw.col("outcome").fill_null("solved") != "no_solution"
+    at = nw.col("day").dt.offset_by(f"{_SOLVED_WITHIN}d")
+    dated = rows.filter(frames.KNOWN).with_columns(day=at, is_solved=solved & ended_well)
+    return _named(dated, ~nw.col("is_solved"), "unsolved ticket", "solved ticket")
+
+
+def _scores(rows: frames.Frame) -> pd.DataFrame:
+    known = rows.filter(frames.KNOWN & nw.col("metric").is_in(list(_LOW)))
+    low = nw.lit(value=False)
+    for metric, highest in _LOW.items():
+        low = low | ((nw.col("metric") == metric) & (nw.col("score") <= highest))
+    lows = known.group_by("customer_id", "day").agg(low=frames.indicator(low).max())
+    return _named(lows, nw.col("low") > 0, "low score", "higher score")
+
+
+def _named(rows: frames.Frame, met: nw.Expr, experience: str, beside: str) -> pd.DataFrame:
+    group = nw.when(met).then(nw.lit(experience)).otherwise(nw.lit(beside))
+    found: pd.DataFrame = (
+        rows.select("customer_id", "day", group=group).collect("pandas").to_native()
+    )
+    return found
+
+
+def _windows(moments_: pd.DataFrame, bought: pd.DataFrame, days: int) -> pd.DataFrame:
+    """Return each moment with the spend and the days of purchase after, before, and before that."""
+    import pandas as pd
+
+    joined = moments_[["customer_id", "day"]].reset_index().merge(
+        bought.rename(columns={"day": "bought"}), on="customer_id"
+    )  # fmt: skip
+    apart = (joined["bought"] - joined["day"]).dt.days
+    spans = {
+        "after": (apart > 0) & (apart <= days),
+        "before": (apart < 0) & (apart >= -days),
+        "earlier": (apart < -days) & (apart >= -2 * days),
+    }
+    found = pd.DataFrame(index=moments_.index)
+    for name, inside in spans.items():
+        own = joined[inside].groupby("index")["net"]
+        found[f"spent_{name}"] = own.sum().reindex(found.index, fill_value=0.0)
+        found[f"days_{name}"] = own.size().reindex(found.index, fill_value=0)
+    for name, limit in (("before", 0), ("earlier", -days)):
+        oldest = apart[apart < limit].groupby(joined["index"]).min()
+        found[f"known_{name}"] = (limit - oldest).reindex(found.index, fill_value=0)
+    return found
+
+
+def _known(own: pd.DataFrame, when: str) -> Array:
+    names = [f"spent_{when}", f"days_{when}", f"known_{when}"]
+    plain = own[names].to_numpy(float)
+    return np.column_stack([np.log1p(plain), plain[:, 0], plain[:, 2] > 0])
+
+
+def _difference(
+    y: Array, met: Array, known: Array, customers: Any, unit: str, confidence: float
+) -> Estimate:
+    """Return how far an outcome differs; nan where it is the same for all."""
+    fit = least_squares(y, np.column_stack([met, known]))
+    variance = clustered_variance(fit.influence[:, 0], customers, columns=fit.columns)
+    value, margin = float(fit.slopes[0]), normal_quantile(confidence) * math.sqrt(variance)
+    if np.ptp(y) == 0:
+        value = margin = math.nan
+    return Estimate(
+        value=value,
+        ci=Interval(value - margin, value + margin),
+        n=len(set(customers)),
+        unit=unit,
+        confidence=confidence,
+        method="least squares, errors clustered by customer",
+        people=len(set(customers[met > 0])),
+        note="" if math.isfinite(value) else _ALL_ALIKE,
+    )
+
+
+def _as_message(group: str) -> Remark:
+    """Return a group's name, which may be the kit's own and then has a translation."""
+    return Remark(group.replace("{", "{{").replace("}", "}}"))
+
+
+def _ends(name: str, one: Estimate) -> dict[str, float]:
+    return {name: one.value, f"{name}_low": one.ci.low, f"{name}_high": one.ci.high}

@@ -1,0 +1,229 @@
+"""The sections of a page about customer value: each takes an open study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark, Sentence
+from cxresearch.core.table import Estimates
+from cxresearch.value import (
+    affinities,
+    experiences,
+    forecasts,
+    next_orders,
+    purchase_models,
+    retention,
+    rfm_scores,
+    seasons,
+    spend_models,
+    summaries,
+)
+
+if TYPE_CHECKING:
+    from cxresearch.core.table import Table
+    from cxresearch.study import Study
+
+#: Each experience with the groups that :func:`cxresearch.value.moments` makes of it.
+_GROUPS: dict[experiences.Experience, tuple[str, str]] = {
+    "payment_error": ("payment error", "no payment error"),
+    "unsolved_ticket": ("unsolved ticket", "solved ticket"),
+    "low_score": ("low score", "higher score"),
+}
+_NO_ORDERS = "the study has no orders"
+_NO_LINES = "the study has no order lines"
+_FORETOLD = (
+    "The {customers} of today are expected to bring {value} in the next {days}, discounted by "
+    "{discount} a year; the same method foretold {ratio} of what was spent in the last {tested}."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a study's customers are expected to bring, and how well it is foretold.
+
+    Parameters
+    ----------
+    bought : PurchaseModel
+        How often they buy.
+    spent : SpendModel
+        For how much.
+    tested : Holdout
+        What the same method foretold of days that are over.
+    worth, by_channel : LifetimeValue
+        What they will bring, in tenths and by the channel of the first order.
+    season : Season or Missing
+        The clock of the model, or why there is none.
+    """
+
+    bought: purchase_models.PurchaseModel
+    spent: spend_models.SpendModel
+    tested: forecasts.Holdout
+    worth: forecasts.LifetimeValue
+    by_channel: forecasts.LifetimeValue
+    season: seasons.Season | Missing
+
+    def estimates(self) -> Estimates:
+        """Return the numbers of the page under the names they are recorded by."""
+        return Estimates(
+            rows={
+                "expected_value": self.worth.total,
+                "still_customers": self.bought.alive(),
+                "expected_purchases": self.bought.expected(self.worth.days),
+            },
+            names={
+                "expected_value": self.worth.name,
+                "still_customers": "Still customers, by the model",
+                "expected_purchases": "Purchases expected",
+            },
+            caption="What the customers of today are expected to do",
+            n="Customers (n)",
+        )
+
+    def sentence(self) -> Sentence:
+        """Return the answer with the holdout beside it."""
+        return Sentence(
+            _FORETOLD,
+            {
+                "customers": (self.bought.n, "customers"),
+                "value": self.worth.total,
+                "days": (self.worth.days, "days"),
+                "discount": (self.worth.discount, "share"),
+                "ratio": self.tested.spend_ratio,
+                "tested": (self.tested.days, "days"),
+            },
+        )
+
+    def remarks(self) -> list[Remark]:
+        """Return what a reader must know before using the forecast."""
+        told = [*self.bought.summary.remarks, *self.bought.remarks, *self.spent.remarks]
+        if isinstance(self.season, Missing):
+            told.append(Remark(self.season.why))
+        return told
+
+
+def forecast(
+    study: Study,
+    *,
+    days: float,
+    tested: int,
+    discount: float,
+    margin: float | None = None,
+    confidence: float = 0.95,
+) -> Forecast | Missing:
+    """Return what a study's customers are expected to bring, and how well it is foretold.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    days : float
+        How far ahead.
+    tested : int
+        How many of the last days the method is tried on.
+    discount : float
+        The discount rate per year.
+    margin : float, optional
+        The share of revenue that is earned.
+    confidence : float, default 0.95
+        Coverage of the intervals, strictly between 0 and 1.
+    """
+    if not study.has("orders"):
+        return Missing(_NO_ORDERS)
+    orders, currency = _frame(study, "orders"), study.currency
+    busy = seasons.season(orders)
+    customers = summaries.summary(orders, currency=currency)
+    if not customers.n:
+        return Missing("no known customer has a kept order")
+    bought = purchase_models.purchases(customers, season=busy, confidence=confidence)
+    spent = spend_models.spend(customers, confidence=confidence)
+    held = forecasts.holdout(
+        orders, days=tested, season=busy, currency=currency, confidence=confidence
+    )
+    options: dict[str, Any] = {
+        "days": days, "discount": discount, "margin": margin, "holdout": held,
+    }  # fmt: skip
+    return Forecast(
+        bought=bought,
+        spent=spent,
+        tested=held,
+        worth=forecasts.lifetime_value(bought, spent, by="decile", **options),
+        by_channel=forecasts.lifetime_value(
+            bought, spent, by=forecasts.first_order(orders), **options
+        ),
+        season=busy,
+    )
+
+
+def staying(
+    study: Study, *, kind: retention.Kind = "classic", confidence: float = 0.95
+) -> retention.RetentionTriangle | Missing:
+    """Return the retention of a study's cohorts by month."""
+    if not study.has("orders"):
+        return Missing(_NO_ORDERS)
+    return retention.retention_triangle(_frame(study, "orders"), kind=kind, confidence=confidence)
+
+
+def lapsed_after(study: Study, *, confidence: float = 0.95) -> retention.Lapse | Missing:
+    """Return after how many days without an order a study's customers are lapsed."""
+    if not study.has("orders"):
+        return Missing(_NO_ORDERS)
+    return retention.lapse_days(_frame(study, "orders"), confidence=confidence)
+
+
+def scored(study: Study, *, days: int, confidence: float = 0.95) -> rfm_scores.Rfm | Missing:
+    """Return a study's customers by recency, frequency and monetary value."""
+    if not study.has("orders"):
+        return Missing(_NO_ORDERS)
+    orders = _frame(study, "orders")
+    return rfm_scores.rfm(orders, days=days, currency=study.currency, confidence=confidence)
+
+
+def buying_next(
+    study: Study, *, days: int, confidence: float = 0.95
+) -> next_orders.NextPurchase | Missing:
+    """Return who of a study's customers buys in the next days, and how well that is foretold."""
+    if not study.has("orders"):
+        return Missing(_NO_ORDERS)
+    orders = _frame(study, "orders")
+    return next_orders.next_purchase(
+        orders, days=days, currency=study.currency, confidence=confidence
+    )
+
+
+def experiences_of(
+    study: Study, *, days: int, confidence: float = 0.95
+) -> list[experiences.Worth | Missing]:
+    """Return what each experience that a study knows of is worth."""
+    found: list[experiences.Worth | Missing] = []
+    for name, (met, beside) in _GROUPS.items():
+        moments = experiences.moments(study, name)
+        found.append(
+            moments
+            if isinstance(moments, Missing)
+            else experiences.worth_of(
+                _frame(study, "orders"),
+                moments,
+                experience=met,
+                beside=beside,
+                days=days,
+                currency=study.currency,
+                confidence=confidence,
+            )
+        )
+    return found
+
+
+def together(study: Study, *, confidence: float = 0.95) -> Table | Missing:
+    """Return which products of a study's customers go together beyond the size of baskets."""
+    if not study.has("order_lines"):
+        return Missing(_NO_LINES)
+    lines, orders = _frame(study, "order_lines"), _frame(study, "orders")
+    found = affinities.baskets(lines, orders, confidence=confidence)
+    return found if isinstance(found, Missing) else found.table()
+
+
+def _frame(study: Study, table: str) -> Any:
+    frame: Any = study.frame(table)
+    return frame

@@ -1,0 +1,252 @@
+"""Each known customer in four numbers: how often, until when, since when, and for how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import narwhals as nw
+
+from cxresearch import engine
+from cxresearch.core import validate
+from cxresearch.core.documented import documented
+from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.results import Result
+from cxresearch.engine import frames, order_rules
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+Unit = Literal["day", "week", "month"]
+#: The days of each unit of time.
+DAYS: dict[str, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
+#: What the models need of a customer.
+NEEDED = ("frequency", "recency", "T")
+
+_COLUMNS = ["customer_id", "first_day", "last_day", *NEEDED, "monetary_value"]
+_NO_CUSTOMER = "orders without a customer left out: {count}"
+_UNDONE = "orders cancelled or returned left out: {count}"
+_NO_WORTH = "days of a customer that took back as much as they brought left out: {count}"
+_NOBODY = "undefined: no known customer has a kept order"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Summary(Result):
+    """The customers of a shop, each as the models of repeat purchases need them.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per customer: `customer_id`, `first_day` and `last_day` with a kept order,
+        `frequency` (later days with one), `recency` (the time from the first such day to the last),
+        `T` (from the first to `until`), `monetary_value` (the mean of a later day; 0 without one).
+    until : datetime.date
+        The last day that counts.
+    unit : {"day", "week", "month"}
+        The unit of `recency` and `T`.
+    currency : str
+        Of `monetary_value`; empty where the data do not say.
+    n : int
+        The number of customers.
+    remarks : tuple of Remark
+        What was left out.
+    note : str
+        The remarks in English.
+    """
+
+    frame: pd.DataFrame
+    until: date | None
+    unit: Unit
+    currency: str
+    n: int
+    remarks: tuple[Remark, ...] = ()
+    note: str = field(default="")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per customer."""
+        return self.frame
+
+    def __repr__(self) -> str:
+        return f"<Summary of {self.n} customers until {self.until}, in {self.unit}s>"
+
+    def _repr_html_(self) -> str:
+        return self.frame.head().to_html(index=False)
+
+
+@documented
+def summary(
+    orders: IntoFrame,
+    *,
+    until: str | date | None = None,
+    unit: Unit = "week",
+    currency: str | None = None,
+) -> Summary:
+    """Return each known customer in four numbers, in one scan of the orders.
+
+    Parameters
+    ----------
+    %(orders)s
+    until : str or datetime.date, optional
+        The last day that counts, as ISO 8601; by default the last day of the orders.
+    unit : {"day", "week", "month"}, default "week"
+        The unit of time; months are of 30.4375 days. Whatever it is, days are counted.
+    currency : str, optional
+        The currency whose orders count; needed where orders are in several.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    %(missing_column)s
+    ValueError
+        If `unit` is none of those allowed, `until` is no day, or orders are in several currencies
+        and `currency` is not given.
+
+    Notes
+    -----
+    Purchases of one day are one. Left out and counted: orders without a customer, those cancelled
+    or returned, and days on which a customer's money back is at least what they brought.
+    `monetary_value` leaves the first day out, as Gamma-Gamma needs it.
+
+    References
+    ----------
+    Fader & Hardie (2008), Computing the inputs for the BG/NBD and Pareto/NBD models.
+
+    Examples
+    --------
+    >>> from cxresearch.value._example import ORDERS
+    >>> shown = summary(ORDERS, until="2024-01-31", unit="day").frame
+    >>> shown[["customer_id", "frequency", "recency", "T", "monetary_value"]]
+      customer_id  frequency  recency     T  monetary_value
+    0           A        1.0     14.0  30.0            20.0
+    1           B        0.0      0.0  21.0             0.0
+    2           C        2.0     28.0  29.0            11.5
+    """
+    import pandas as pd
+
+    validate.one_of("unit", unit, get_args(Unit))
+    rows, found, last, remarks = kept_days(orders, until=until, currency=currency)
+    value = nw.col("net")
+    each = rows.group_by("customer_id").agg(
+        first_day=nw.col("day").min(),
+        last_day=nw.col("day").max(),
+        days=nw.len(),
+        total=value.sum(),
+        first_value=value.first(order_by="day"),
+    )
+    table = each.collect("pandas").to_native().sort_values("customer_id", ignore_index=True)
+    first, latest = (pd.to_datetime(table[name]) for name in ("first_day", "last_day"))
+    frequency = table["days"].astype(float) - 1
+    later = (table["total"] - table["first_value"]).astype(float)
+    length = DAYS[unit]
+    table = table.assign(
+        first_day=first,
+        last_day=latest,
+        frequency=frequency,
+        recency=(latest - first).dt.days / length,
+        T=(pd.Timestamp(last) - first).dt.days / length if last else 0.0,
+        monetary_value=(later / frequency.where(frequency > 0)).fillna(0.0),
+    )
+    told = remarks if len(table) else (*remarks, Remark(_NOBODY))
+    return Summary(
+        frame=table[_COLUMNS],
+        until=last,
+        unit=unit,
+        currency=found,
+        n=len(table),
+        remarks=told,
+        note=in_words(told, Language("en")),
+    )
+
+
+def taken(customers: Summary | pd.DataFrame) -> Summary:
+    """Return a summary; a plain frame with the usual columns is one, in weeks.
+
+    Raises
+    ------
+    SchemaError
+        If it lacks a column.
+    """
+    if isinstance(customers, Summary):
+        return customers
+    frames.lazy(customers, "summary", NEEDED)
+    return Summary(frame=customers, until=None, unit="week", currency="", n=len(customers))
+
+
+def kept_days(
+    orders: IntoFrame, *, until: str | date | None = None, currency: str | None = None
+) -> tuple[frames.Frame, str, date | None, tuple[Remark, ...]]:
+    """Return a row per customer and day with a kept order, worth more than 0 in the end.
+
+    Returns
+    -------
+    tuple
+        The rows (`customer_id`, `day`, `net`), the currency, the last day, and what was left out.
+    """
+    known, found, last, remarks = known_orders(orders, until=until, currency=currency)
+    brings = order_rules.SALE | (nw.col("revenue") < 0)
+    days = (
+        known.filter(brings)
+        .group_by("customer_id", "day")
+        .agg(net=nw.col("revenue").sum(), sales=frames.indicator(order_rules.SALE).sum())
+    )
+    counts = frames.counts(
+        known,
+        undone=order_rules.PLACED & ~order_rules.COMPLETED,
+    ) | frames.counts(days, worthless=(nw.col("sales") > 0) & (nw.col("net") <= 0))
+    more = [
+        Remark(message, {"count": counts[name]})
+        for name, message in (("undone", _UNDONE), ("worthless", _NO_WORTH))
+        if counts[name]
+    ]
+    kept = days.filter((nw.col("sales") > 0) & (nw.col("net") > 0))
+    return kept, found, last, (*remarks, *more)
+
+
+def known_orders(
+    orders: IntoFrame, *, until: str | date | None = None, currency: str | None = None
+) -> tuple[frames.Frame, str, date | None, tuple[Remark, ...]]:
+    """Return the orders of known customers up to a day, in one currency.
+
+    Raises
+    ------
+    ValueError
+        If orders are in several currencies and none is given.
+    """
+    rows = engine.lazy(frames.lazy(orders, "orders", ("customer_id", "revenue", "day")).to_native())
+    there = rows.collect_schema().names()
+    lacking = [name for name in ("status", "currency") if name not in there]
+    rows = rows.with_columns(
+        nw.col("day").cast(nw.Date),
+        nw.col("revenue").cast(nw.Float64),
+        **{name: nw.lit(None, nw.String) for name in lacking},
+    ).select("customer_id", "day", "revenue", "status", "currency")
+    if until is not None:
+        until = until if isinstance(until, date) else validate.day("until", until)
+        rows = rows.filter(nw.col("day") <= nw.lit(until))
+    (seen,) = frames.rows(
+        rows.select(
+            last=nw.col("day").max(),
+            least=nw.col("currency").min(),
+            most=nw.col("currency").max(),
+            anonymous=frames.indicator(~frames.KNOWN & order_rules.SALE).sum(),
+        )
+    )
+    if currency is None and seen["least"] != seen["most"]:
+        names = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
+        raise validate.refused("currency", names, currency)
+    if currency is not None:
+        rows = rows.filter(~order_rules.in_another(currency))
+    last = until if until is not None else _day(seen["last"])
+    anonymous = int(seen["anonymous"] or 0)
+    remarks = (Remark(_NO_CUSTOMER, {"count": anonymous}),) if anonymous else ()
+    return rows.filter(frames.KNOWN), currency or seen["least"] or "", last, remarks
+
+
+def _day(value: Any) -> date | None:
+    return None if value is None else date(value.year, value.month, value.day)

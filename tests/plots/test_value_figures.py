@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from cxresearch import plots, value
+from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
+
+NAN = float("nan")
+
+
+def triangle(*sizes: int) -> value.RetentionTriangle:
+    rows = [
+        (f"2024-{cohort:02d}", later, size, size / 2, 0.5, 0.4, 0.6, True)
+        for cohort, size in enumerate(sizes, 1)
+        for later in range(3)
+    ]
+    names = ["cohort", "later", "customers", "retained", "share", "share_low", "share_high"]
+    frame = pd.DataFrame(rows, columns=[*names, "mature"])
+    return value.RetentionTriangle(frame=frame, kind="classic", unit="month")
+
+
+def test_cohorts_of_few_people_are_not_drawn():
+    figure = plots.retention(triangle(40, 2, 3, 50))
+    shown = figure.shown(5)
+    axes = figure.draw(shown, Language("en"))
+    labels = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert labels == ["2024-01", "2024-04"]
+    assert "2024-02" not in figure.describe(shown, Language("it"))
+
+
+def test_tenths_are_drawn_with_their_intervals_and_said():
+    rows = pd.DataFrame(
+        [(1, 40, 0.1, 0.12, 0.02, 0.2), (10, 40, 0.9, 1.1, 0.8, 1.4)],
+        columns=["decile", "customers", "foretold", "came", "came_low", "came_high"],
+    )
+    held = value.Holdout(
+        ratio=None, spend_ratio=None, deciles=rows, rank_correlation=NAN, cut=None, days=90, n=80
+    )
+    figure = plots.foretold(held)
+    (points, _) = figure.axes().get_lines()
+    assert points.get_ydata().tolist() == [0.12, 1.1]
+    assert "Tenth 10: foretold 0.9, came 1.1 (interval 0.8 to 1.4)." in figure.alt()
+
+
+def test_what_is_missing_stays_so():
+    assert plots.calibration(Missing("no orders")).why == "no orders"

@@ -1,0 +1,90 @@
+"""What moved between two builds, and why."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from cxresearch.report import sidecar
+from cxresearch.report.moved import between, compare, keep
+
+NUMBER = {
+    "value": 10.0, "ci": [8.0, 12.0], "n": 90, "unit": "orders", "confidence": 0.95,
+    "method": "counted", "note": "",
+}  # fmt: skip
+RECORD = {
+    "numbers": {"a": NUMBER},
+    "build": {
+        "notebook": "1",
+        "parameters": {"confidence": 0.95},
+        "versions": {"pandas": "2"},
+        "files": {"data/s/orders.csv": "1", "data/s/study.yaml": "1", "cxresearch/x.py": "1"},
+        "reports": {},
+    },
+}
+
+
+def changed(value: float = 20.0, number: dict | None = None, **build: object) -> dict:
+    record = copy.deepcopy(RECORD)
+    record["numbers"]["a"] |= {"value": value, "ci": [value - 2, value + 2]} | (number or {})
+    files = build.pop("files", {})
+    record["build"]["files"] |= files
+    record["build"] |= build
+    return record
+
+
+def causes(after: dict) -> list[str]:
+    return [one.cause for one in between("r", RECORD, after)]
+
+
+@pytest.mark.parametrize(
+    ("after", "cause"),
+    [
+        (changed(files={"data/s/orders.csv": "2"}), "data"),
+        # sqrt(2**2 + 2**2) = 2.83: less is what other customers of one shop would do.
+        (changed(12.8, files={"data/s/orders.csv": "2"}), "within noise"),
+        (changed(12.9, files={"data/s/orders.csv": "2"}), "data"),
+        (changed(10.1, files={"cxresearch/x.py": "2"}), "code"),
+        (changed(versions={"pandas": "3"}), "code"),
+        (changed(files={"cxresearch/x.py": "2", "data/s/orders.csv": "2"}), "data and code"),
+        (changed(files={"data/s/study.yaml": "2"}), "definition"),
+        (changed(parameters={"confidence": 0.9}), "definition"),
+        (changed(10.0, {"method": "guessed"}, files={"data/s/orders.csv": "2"}), "definition"),
+        (changed(10.0, {"value": None}, files={"data/s/orders.csv": "2"}), "data"),
+    ],
+)
+def test_each_difference_has_its_cause(after, cause):
+    assert causes(after) == [cause]
+
+
+def test_what_is_the_same_is_no_difference():
+    assert causes(changed(10.0, files={"data/s/orders.csv": "2"})) == []
+
+
+def test_what_came_and_went_is_named(tmp_path):
+    after = copy.deepcopy(RECORD)
+    after["numbers"]["b"] = after["numbers"].pop("a")
+    for name, record in {"one": RECORD, "other": after}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "r.json").write_text(json.dumps(record))
+        (tmp_path / name / "index.json").write_text("{}")
+    found = compare(tmp_path / "one", tmp_path / "other")
+    assert [(one.name, one.cause, one.before, one.after) for one in found] == [
+        ("a", "gone", 10.0, None),
+        ("b", "appeared", None, 10.0),
+    ]
+    with pytest.raises(ValueError, match="has none"):
+        compare(tmp_path / "one", tmp_path)
+
+
+def test_a_record_is_kept_by_the_day_of_its_data(project):
+    record = sidecar.path("shop", "r")
+    record.parent.mkdir(parents=True)
+    for day, text in (("2026-01-31", "1"), ("2026-02-28", "2"), ("2026-02-28", "3")):
+        record.write_text(text)
+        keep("shop", day, "r")
+    history = project / "reports" / "shop" / "history"
+    kept = {str(path.relative_to(history)): path.read_text() for path in history.rglob("*.json")}
+    assert kept == {"2026-01-31/r.json": "1", "2026-02-28/r.json": "3"}

@@ -1,0 +1,191 @@
+"""Models of repeat purchases and of spend: published fits, limits, and a plainer road."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.integrate import quad
+from scipy.stats import beta as beta_law
+from scipy.stats import gamma as gamma_law
+
+from cxresearch.stats import fit_purchases, fit_spend
+from cxresearch.stats.purchases import buy_till_you_die as btyd
+from cxresearch.stats.purchases.gamma_gamma import expected_spend, simulated_spend
+
+#: Of CDNOW: BG/NBD and Pareto/NBD as Fader, Hardie & Lee (2005) print them, 2,357 customers.
+BG = [0.243, 4.414, 0.793, 2.426]
+PARETO = [0.553, 10.578, 0.606, 11.669]
+MBG = [0.525, 6.183, 0.891, 1.614]
+
+
+@pytest.fixture(scope="module")
+def cdnow(raw_data) -> pd.DataFrame:
+    path = raw_data.parent / "reference" / "data" / "cdnow_summary_2357.csv"
+    if not path.is_file():
+        pytest.skip("the reference cases are not beside the folder of real data (CX_RAW)")
+    return pd.read_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("model", "published", "loglik"),
+    [("bg", BG, -9582.4), ("pareto", PARETO, -9595.0)],
+)
+def test_the_published_fits_of_cdnow(cdnow, model, published, loglik):
+    fit = fit_purchases(cdnow["frequency"], cdnow["recency"], cdnow["T"], model=model)
+    assert fit.parameters == pytest.approx(published, rel=2e-3)
+    assert fit.loglik == pytest.approx(loglik, abs=0.05)
+    assert fit.sees_leaving
+
+
+def one(x: float, t: float, seen: float) -> tuple[np.ndarray, ...]:
+    return np.array([x]), np.array([t]), np.array([seen])
+
+
+def likelihood_by_integral(model: str, x: int, t: float, seen: float) -> float:
+    """The chance of a customer over all rates and chances to leave, added up numerically."""
+    r, alpha, a, b = BG
+    rates = gamma_law.ppf((np.arange(2000) + 0.5) / 2000, r, scale=1 / alpha)
+    leaves = beta_law.ppf((np.arange(2000) + 0.5) / 2000, a, b)
+    k = x + (model == "mbg")
+    stays = np.mean(rates**x * np.exp(-rates * seen)) * np.mean((1 - leaves) ** k)
+    if k == 0:
+        return math.log(stays)
+    left = np.mean(rates**x * np.exp(-rates * t)) * np.mean(leaves * (1 - leaves) ** (k - 1))
+    return math.log(stays + left)
+
+
+@pytest.mark.parametrize("model", ["bg", "mbg"])
+@pytest.mark.parametrize("customer", [(2, 5.0, 9.0), (0, 0.0, 9.0), (1, 9.0, 9.0)])
+def test_the_likelihood_is_the_integral_over_customers(model, customer):
+    found = btyd.loglik(model, BG, *one(*customer))[0]
+    assert found == pytest.approx(likelihood_by_integral(model, *customer), abs=0.02)
+
+
+def test_bg_takes_all_who_bought_once_for_alive_and_mbg_does_not():
+    never_again = one(0, 0, 38.86)
+    assert btyd.alive("bg", BG, *never_again)[0] == 1
+    assert btyd.alive("mbg", MBG, *never_again)[0] < 0.4
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters"), [("bg", BG), ("mbg", MBG), ("pareto", PARETO), ("mbg", [1, 6, 1, 2])]
+)
+def test_what_is_expected_is_the_mean_of_what_is_drawn(model, parameters):
+    same = [np.full(20_000, value) for value in (2.0, 20.0, 30.0)]
+    drawn = btyd.simulated_ahead(model, parameters, *same, 30.0, np.random.default_rng(1))
+    expected = btyd.expected(model, parameters, *one(2, 20, 30), 30.0)[0]
+    again = btyd.buys_again(model, parameters, *one(2, 20, 30), 30.0)[0]
+    error = drawn.std() / math.sqrt(drawn.size)
+    assert abs(drawn.mean() - expected) < 4 * error
+    assert abs((drawn > 0).mean() - again) < 4 * 0.5 / math.sqrt(drawn.size)
+
+
+def test_a_very_frequent_customer_is_expected_to_stay_so():
+    """The published form of the formula overflows here."""
+    expected = btyd.expected("bg", BG, *one(400, 99, 100), 100.0)[0]
+    assert 200 < expected < 400
+
+
+def test_where_nobody_leaves_the_model_says_so():
+    rng = np.random.default_rng(5)
+    n, seen = 800, 50.0
+    x = rng.poisson(rng.gamma(2, 1 / 20, n) * seen).astype(float)
+    t = np.where(x > 0, seen * rng.random(n) ** (1 / np.maximum(x, 1)), 0.0)
+    for model in btyd.MODELS:
+        fit = fit_purchases(x, t, np.full(n, seen), model=model)
+        assert not fit.sees_leaving
+        assert np.isnan(fit.covariance).all()
+        # Gamma's posterior mean rate, worked without any leaving.
+        r, alpha = fit.parameters[:2]
+        expected = btyd.expected(model, fit.parameters, *one(3, 10, seen), 7.0)[0]
+        assert expected == pytest.approx((r + 3) / (alpha + seen) * 7)
+
+
+def test_planted_parameters_and_the_share_still_there_are_found():
+    rng = np.random.default_rng(8)
+    planted, cut, rows, there = (0.9, 40.0, 0.8, 2.4), 270.0, [], 0
+    for _ in range(4000):
+        rate, leave = rng.gamma(planted[0]) / planted[1], rng.beta(*planted[2:])
+        birth = at = rng.uniform(0, 100)
+        x, last, left = -1, birth, False
+        while at < cut and not left:
+            x, last = x + 1, at
+            left = rng.random() < leave
+            at += rng.exponential(1 / rate)
+        there += not left
+        rows.append((x, last - birth, cut - birth))
+    x, t, seen = np.array(rows).T
+    fit = fit_purchases(x, t, seen)
+    away = np.log(fit.parameters / planted) / np.sqrt(np.diag(fit.covariance))
+    assert (abs(away) < 3).all()
+    alive = btyd.alive("mbg", fit.parameters, x, t, seen).mean()
+    assert alive == pytest.approx(there / 4000, abs=0.03)
+
+
+def test_the_unit_of_time_changes_nothing_but_itself():
+    customers = ([0, 1, 2, 3, 0, 5, 0, 1], [0, 3, 8, 9, 0, 5, 0, 1], [30] * 8)
+    times = [np.repeat(np.array(one, float), 12) for one in customers]
+    weeks, days = (fit_purchases(times[0], times[1] * k, times[2] * k) for k in (1, 7))
+    assert weeks.sees_leaving
+    assert days.parameters == pytest.approx(weeks.parameters * [1, 7, 1, 1], rel=1e-3)
+
+
+@pytest.mark.parametrize("model", btyd.MODELS)
+def test_nobody_and_one_customer_have_no_leaving(model):
+    nobody = fit_purchases([], [], [], model=model)
+    assert nobody.n == 0
+    assert math.isnan(nobody.loglik)
+    assert not fit_purchases([0], [0], [10], model=model).sees_leaving
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (([1], [5], [4]), "t must be at most T; got 5.0"),
+        (([-1], [0], [4]), "x must be"),
+        (([1, 2], [1], [4]), "as long as"),
+    ],
+)
+def test_what_is_refused(given, words):
+    with pytest.raises(ValueError, match=words):
+        fit_purchases(*given)
+
+
+def test_another_model_is_refused():
+    with pytest.raises(ValueError, match="model must be one of 'mbg', 'bg', 'pareto'"):
+        fit_purchases([0], [0], [1], model="nbd")
+
+
+def test_the_published_spend_of_cdnow(raw_data):
+    path = raw_data.parent / "reference" / "data" / "cdnow_summary_monetary.csv"
+    if not path.is_file():
+        pytest.skip("the reference cases are not beside the folder of real data (CX_RAW)")
+    table = pd.read_csv(path)
+    fit = fit_spend(table["frequency"], table["monetary_value"])
+    assert fit.parameters == pytest.approx([6.25, 3.74, 15.44], rel=2e-3)
+    assert fit.n == 946
+
+
+def test_the_expected_spend_is_the_mean_of_the_posterior():
+    p, q, v = 6.25, 3.74, 15.44
+    shape, rate = p * 2 + q, v + 2 * 22.35
+    law = gamma_law(shape, scale=1 / rate)
+    mean, _ = quad(lambda nu: p / nu * law.pdf(nu), 1e-6, 2)
+    assert expected_spend([p, q, v], [2], [22.35])[0] == pytest.approx(mean, rel=1e-4)
+    assert math.isnan(expected_spend([1, 0.5, 3], [0], [0.0])[0])
+
+
+def test_drawn_spend_has_the_expected_mean():
+    same = [np.full(20_000, value) for value in (2.0, 22.35, 3.0)]
+    drawn = simulated_spend([6.25, 3.74, 15.44], *same, np.random.default_rng(1))
+    expected = 3 * expected_spend([6.25, 3.74, 15.44], [2], [22.35])[0]
+    assert drawn.mean() == pytest.approx(expected, rel=0.02)
+
+
+def test_spend_of_one_repeat_customer_is_unknown():
+    fit = fit_spend([0, 1], [0.0, 12.0])
+    assert fit.n == 1
+    assert np.isnan(fit.parameters).all()

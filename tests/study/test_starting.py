@@ -1,0 +1,152 @@
+"""`cxresearch new`: what files say is written down, what they do not say is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cxresearch.cli import app
+from cxresearch.errors import ManifestError
+from cxresearch.study import manifest, open_study, sniffing, starting
+from tests.study.test_profiles import CASES
+
+ITALIAN = (
+    "Numero ordine;Data ordine;Email;Totale;Città\n"
+    "1001;25/02/2026 10:00;a@example.com;€ 1.210,39;Forlì\n"
+    "1002;03/02/2026 11:30;b@example.com;10,50 €;Città di Castello\n"
+)
+
+
+@pytest.fixture
+def exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    (tmp_path / "exports").mkdir()
+    return tmp_path / "exports"
+
+
+def put(folder: Path, case: str) -> Path:
+    _, _, content, _, own, *_ = CASES[case]
+    path = folder / f"{case}.{own.get('suffix', 'csv')}"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_an_export_of_no_known_vendor_is_read_by_what_its_columns_are_called(exports: Path):
+    (exports / "ordini.csv").write_bytes(ITALIAN.encode("cp1252"))
+    started = starting.start("bottega", [exports / "ordini.csv"])
+    (source,) = manifest.parse(started.text).tables["orders"]
+    assert (source.encoding, source.delimiter) == ("cp1252", ";")
+    assert (source.decimal, source.thousands) == (",", ".")
+    assert source.time_format == ["%d/%m/%Y %H:%M"]
+    assert started.asks == []
+    rows = open_study("bottega").frame("orders").collect().to_pandas()
+    assert rows["revenue"].tolist() == [1210.39, 10.5]
+    assert rows["order_id"].tolist() == ["1001", "1002"]
+
+
+def test_what_a_file_does_not_decide_is_asked(exports: Path):
+    text = "order id,date,total\n1,01/02/2026,1.210\n2,03/04/2026,2.500\n"
+    (exports / "o.csv").write_text(text, "utf-8")
+    started = starting.start("shop", [exports / "o.csv"])
+    (source,) = manifest.parse(started.text).tables["orders"]
+    assert (source.time_format, source.decimal) == (None, None)
+    dates, numbers = started.asks
+    assert "time_format: '%d/%m/%Y' or '%m/%d/%Y'" in dates
+    assert 'decimal: "." or decimal: ","' in numbers
+    assert started.text.count("# ask:") == 2
+
+
+#: Every export but those that need other files, and what nobody can know of them.
+ALONE = [case for case in CASES if case not in {"olist", "prestashop"}]
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_a_known_export_needs_no_edit_to_be_read(exports: Path, case: str):
+    started = starting.start("shop", [put(exports, case)])
+    (tables,) = started.placed.values()
+    assert CASES[case][1] in tables or CASES[case][1] in {"feedback", "surveys"}
+    for table in tables:
+        source = manifest.parse(started.text).tables[table][0]
+        assert source.profile == CASES[case][0]
+
+
+def test_a_survey_is_melted_into_the_questions_that_look_scored(exports: Path):
+    text = "Respondent ID,Collector ID,Start Date,End Date,Would you?,Site?,Delivery?,Why?\n"
+    text += ",,,,Response,Response,Response,Open-Ended Response\n"
+    for i, why in enumerate(
+        ["it came far too late", "all was well with it", "fine by me and thanks"]
+    ):
+        text += f"{i},5,2026-01-05 10:00,2026-01-05 10:05,{i * 5},{i + 1},{5 - i},{why}\n"
+    (exports / "s.csv").write_text(text, "utf-8")
+    started = starting.start("shop", [exports / "s.csv"])
+    shop = open_study("shop")
+    rows = shop.frame("surveys").collect().to_pandas()
+    asked = rows.groupby(["metric", "touchpoint"], dropna=False)["score"].apply(list).to_dict()
+    assert {key[0]: value for key, value in asked.items() if key[0] == "nps"} == {"nps": [0, 5, 10]}
+    assert asked["csat", "Site?"] == [1, 2, 3]
+    assert asked["csat", "Delivery?"] == [5, 4, 3]
+    assert len(shop.frame("feedback").collect()) == 3
+    assert started.placed == {"s.csv": ["surveys", "feedback"]}
+
+
+def test_events_come_with_their_counts_and_a_stage(exports: Path):
+    started = starting.start("shop", [put(exports, "ga4")])
+    assert '"purchase": {touchpoint: "purchase", stage: purchase} # 3 rows' in started.text
+    assert set(manifest.parse(started.text).touchpoints) == {"purchase", "page_view"}
+
+
+def test_a_file_that_is_no_table_is_not_placed(exports: Path):
+    (exports / "chat.txt").write_text("12/03/23, 09:16 - Cris: ciao\nrest of it\n", "utf-8")
+    (exports / "one.csv").write_text("c0\nv0\na;b\n", "utf-8")
+    files = [exports / "chat.txt", exports / "one.csv"]
+    run = CliRunner().invoke(app, ["new", "shop", *map(str, files)])
+    assert run.exit_code == 1
+    assert run.output.count("not placed") == 2
+    assert "# not placed: one.csv" in manifest.path_of("shop").read_text("utf-8")
+
+
+def test_a_study_that_is_there_is_left_alone(exports: Path):
+    starting.start("shop", [put(exports, "trustpilot")])
+    before = manifest.path_of("shop").read_bytes()
+    with pytest.raises(ManifestError, match="is there already"):
+        starting.start("shop", [put(exports, "freshdesk")])
+    assert manifest.path_of("shop").read_bytes() == before
+    with pytest.raises(ManifestError, match="named by its folder"):
+        starting.start("../shop", [])
+    with pytest.raises(ManifestError, match=r"none\.csv: no such file"):
+        starting.start("other", [exports / "none.csv"])
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        (["2026-01-05 10:00"], None),
+        (["13.02.2026"], "%d.%m.%Y"),
+        (["02/13/26 3:05 PM"], "%m/%d/%y %I:%M %p"),
+        (["12/02/2026 19.07.17", "25/02/2026 09.00.00"], "%d/%m/%Y %H.%M.%S"),
+        (["5 lug 2026", "6 ago 2026"], "%d %b %Y"),
+        (["5 luglio 2026 10:00"], "%d %B %Y %H:%M"),
+        (["46027.5"], "excel_day"),
+        (["25/02/2026", "02/25/2026"], None),
+    ],
+)
+def test_dates(values, form):
+    assert sniffing.time_format(values)[0] == form
+
+
+@pytest.mark.parametrize(
+    ("values", "marks", "asked"),
+    [
+        (["1.50", "2"], {}, False),
+        (["1,234.50"], {"thousands": ","}, False),
+        (["1,50", "1.210"], {"decimal": ",", "thousands": "."}, False),
+        (["1,50", "1.50"], {}, True),
+        (["1.210", "3"], {}, True),
+        (["7", "8"], {}, False),
+    ],
+)
+def test_decimal_marks(values, marks, asked):
+    found, ask = sniffing.decimal_mark(values)
+    assert (found, bool(ask)) == (marks, asked)

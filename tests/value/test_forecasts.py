@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import value
+from cxresearch.core.missing import Missing
+from tests.value.shops import START, leaving_shop, order, orders
+
+CUT, AHEAD = 270, 120
+
+
+def cut_day() -> str:
+    return str((START + pd.Timedelta(days=CUT)).date())
+
+
+@pytest.fixture(scope="module")
+def shop() -> pd.DataFrame:
+    return leaving_shop(3)
+
+
+@pytest.fixture(scope="module")
+def fitted(shop):
+    known = value.summary(shop, until=cut_day())
+    return value.purchases(known), value.spend(known)
+
+
+def test_the_future_is_in_its_interval_most_of_the_time():
+    """Coverage of purchases and spend ahead, over shops: it holds the customers' own chance."""
+    held = {"purchases": 0, "value": 0}
+    runs = 8
+    for seed in range(runs):
+        shop = leaving_shop(100 + seed, customers=300)
+        known = value.summary(shop, until=cut_day())
+        worth = value.lifetime_value(
+            value.purchases(known), value.spend(known), days=AHEAD, discount=0
+        ).frame.iloc[0]
+        at = START + pd.Timedelta(days=CUT)
+        late = shop[(shop["day"] > at) & (shop["day"] <= at + pd.Timedelta(days=AHEAD))]
+        late = late[late["customer_id"].isin(known.frame["customer_id"])]
+        came = {
+            "purchases": len(late.drop_duplicates(["customer_id", "day"])),
+            "value": late["revenue"].sum(),
+        }
+        for name, true in came.items():
+            held[name] += worth[f"{name}_low"] <= true <= worth[f"{name}_high"]
+    assert min(held.values()) >= runs - 2
+
+
+def test_groups_add_up_to_all(fitted):
+    bought, money = fitted
+    groups = {one: one[-1] for one in bought.summary.frame["customer_id"]}
+    worth = value.lifetime_value(bought, money, days=90, discount=0.1, margin=0.3, by=groups)
+    assert worth.frame["value"].sum() == pytest.approx(worth.total.value)
+    assert worth.frame["customers"].sum() == bought.n
+    inside = worth.frame["value"].between(worth.frame["value_low"], worth.frame["value_high"])
+    assert inside.all()
+
+
+def test_discount_and_margin_by_a_plainer_road(fitted):
+    bought, money = fitted
+    frame = bought.summary.frame
+    worth = money.of(frame["frequency"].to_numpy(), frame["monetary_value"].to_numpy())
+    steps = np.linspace(0, 365, 366)
+    paid = np.array([(bought.each(bought.horizon(d)) * worth).sum() if d else 0.0 for d in steps])
+    middle = (steps[1:] + steps[:-1]) / 2
+    by_day = 0.3 * float(np.diff(paid) @ 1.1 ** (-middle / 365.25))
+    found = value.lifetime_value(bought, money, days=365, discount=0.1, margin=0.3)
+    assert found.total.value == pytest.approx(by_day, rel=1e-4)
+    assert found.name == "Lifetime value"
+
+
+def test_without_a_margin_it_is_revenue_and_without_a_holdout_it_is_not_shown(fitted, shop):
+    bought, money = fitted
+    worth = value.lifetime_value(bought, money, days=90, discount=0)
+    assert worth.name == "Expected revenue"
+    assert isinstance(worth.table(), Missing)
+    tested = value.holdout(shop, days=AHEAD)
+    shown = value.lifetime_value(bought, money, days=90, discount=0, holdout=tested)
+    assert "foretold" in repr(shown)
+    assert "Expected revenue" in repr(shown)
+
+
+def test_the_holdout_knows_nothing_of_the_days_it_foretells(shop):
+    tested = value.holdout(shop, days=AHEAD, cut=cut_day())
+    at = START + pd.Timedelta(days=CUT)
+    end = at + pd.Timedelta(days=AHEAD)
+    # Whatever comes after the cut, what was foretold is the same.
+    doubled = pd.concat([shop, shop[shop["day"] == at + pd.Timedelta(days=1)].assign(
+        day=end, revenue=1.0)])  # fmt: skip
+    again = value.holdout(doubled, days=AHEAD, cut=cut_day())
+    assert tested.deciles["foretold"].tolist() == again.deciles["foretold"].tolist()
+    assert tested.ratio.ci.low < 1 < tested.ratio.ci.high
+    assert tested.rank_correlation > 0.3
+
+
+def test_the_holdout_needs_days_after_its_cut(shop):
+    with pytest.raises(ValueError, match="cut must be at least 120 days before the last order"):
+        value.holdout(shop, days=AHEAD, cut="2024-12-30")
+
+
+def test_everybody_bought_once():
+    once = orders(*(order(f"C{i}", f"2024-01-{i % 28 + 1:02d}", 10.0 + i) for i in range(40)))
+    known = value.summary(once, until="2024-03-01")
+    bought, money = value.purchases(known), value.spend(known)
+    assert bought.at_bound
+    assert bought.alive().note == "no leaving can be seen in these data"
+    assert math.isnan(bought.alive().value)
+    assert math.isnan(bought.expected(30).ci.low)
+    assert "fewer than two customers bought again" in money.note
+    worth = value.lifetime_value(bought, money, days=30, discount=0.1)
+    assert math.isnan(worth.total.value)
+
+
+def test_bg_says_what_it_takes_for_granted(fitted):
+    bought = value.purchases(fitted[0].summary, model="bg")
+    assert bought.note.endswith("everyone who bought once counts as still there")
+
+
+def test_a_known_season_changes_the_clock_alone():
+    """Purchases at the pace of a season are steady by its clock: forecast and truth agree."""
+    busy = value.Season.of({month: 2.2 if month in (11, 12) else 1.0 for month in range(1, 13)})
+    days = pd.date_range("2024-01-01", "2024-12-31").to_numpy("datetime64[us]")
+    clock = busy.elapsed(np.repeat(days[:1], len(days)), days)
+    rng = np.random.default_rng(4)
+    rows = []
+    for customer in range(600):
+        rate, leave = rng.gamma(0.9) / 40, rng.beta(0.8, 2.4)
+        at = float(rng.uniform(0, 80))
+        while at < clock[-1]:
+            rows.append((f"C{customer}", days[np.searchsorted(clock, at)], 20.0))
+            if rng.random() < leave:
+                break
+            at += rng.exponential(1 / rate)
+    shop = pd.DataFrame(rows, columns=["customer_id", "day", "revenue"])
+    plain = value.holdout(shop, days=60, cut="2024-10-31")
+    paced = value.holdout(shop, days=60, cut="2024-10-31", season=busy)
+    assert plain.ratio.value < 0.75
+    assert paced.ratio.ci.low < 1 < paced.ratio.ci.high
+
+
+def test_a_season_needs_two_whole_years():
+    days = pd.date_range("2023-01-01", "2024-12-31")
+    each = [2 if day.month == 12 else 1 for day in days]
+    shop = pd.DataFrame({"day": np.repeat(days, each)})
+    shop = shop.assign(customer_id=[f"C{i}" for i in range(len(shop))], revenue=1.0)
+    weights = value.season(shop).weights
+    assert weights[11] / weights[0] == pytest.approx(2, rel=0.01)
+    short = value.season(shop[shop["day"] >= "2023-02-01"])
+    assert short.why.startswith("a season needs two whole years")
+    with pytest.raises(ValueError, match=r"season\[5\] must be"):
+        value.Season.of({month: 1.0 for month in range(1, 13) if month != 5})
+
+
+def test_the_channel_of_the_first_order_is_that_of_its_day():
+    shop = orders(order("A", "2024-02-01", 5), order("A", "2024-01-01", 5, "cancelled"),
+                  order("A", "2024-01-05", 5))  # fmt: skip
+    shop["channel"] = ["late", "undone", "first"]
+    assert value.first_order(shop).to_dict() == {"A": "first"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"days": 0, "discount": 0.1}, "days must be"),
+        ({"days": 30, "discount": -0.1}, "discount must be"),
+        (
+            {"days": 30, "discount": 0.1, "margin": 30},
+            r"margin must be a share in \(0, 1\]; got 30",
+        ),
+        ({"days": 30, "discount": 0.1, "by": "tenth"}, "by must be one of 'decile'"),
+    ],
+)
+def test_what_is_refused(fitted, options, words):
+    with pytest.raises(ValueError, match=words):
+        value.lifetime_value(*fitted, **options)
+
+
+def test_a_contract_by_hand():
+    by_year = sum(100 * 0.8**t / 1.1**t for t in range(400))
+    assert value.geometric_value(100, retention=0.8, discount=0.1, first="now") == pytest.approx(
+        by_year
+    )
+    later = value.geometric_value(100, retention=0.8, discount=0.1, first="after a period")
+    assert later == pytest.approx(by_year - 100)
+    with pytest.raises(ValueError, match="retention must be below 1"):
+        value.geometric_value(1, retention=1, discount=0, first="now")

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from cxresearch import value
+from cxresearch.errors import SchemaError
+from tests.value.shops import leaving_shop, order, orders
+
+
+def numbers(frame: pd.DataFrame, customer: str) -> list[float]:
+    row = frame.set_index("customer_id").loc[customer]
+    return [row[name] for name in ("frequency", "recency", "T", "monetary_value")]
+
+
+def test_a_case_by_hand():
+    shop = orders(
+        order("A", "2024-01-01", 10),
+        order("A", "2024-01-01", 5),
+        order("A", "2024-01-15", 20),
+        order("B", "2024-01-10", 8),
+    )
+    found = value.summary(shop, until="2024-01-31", unit="day")
+    assert numbers(found.frame, "A") == [1, 14, 30, 20]
+    assert numbers(found.frame, "B") == [0, 0, 21, 0]
+    weeks = value.summary(shop, until="2024-01-31")
+    assert numbers(weeks.frame, "A") == [1, 2, pytest.approx(30 / 7), 20]
+    assert (found.n, found.until, found.currency) == (2, date(2024, 1, 31), "EUR")
+
+
+def test_what_is_left_out_is_counted():
+    shop = orders(
+        order("A", "2024-01-01", 10),
+        order("A", "2024-01-03", 50, "returned"),
+        order("A", "2024-01-05", 40),
+        order("A", "2024-01-05", -40),
+        order("A", "2024-01-07", 30),
+        order("A", "2024-01-07", -10),
+        order(None, "2024-01-02", 99),
+        order("  ", "2024-01-02", 99),
+        order("B", "2024-01-02", 5, "cancelled"),
+    )
+    found = value.summary(shop, unit="day")
+    assert numbers(found.frame, "A") == [1, 6, 6, 20]
+    assert found.n == 1
+    assert found.note == (
+        "orders without a customer left out: 2; orders cancelled or returned left out: 2; "
+        "days of a customer that took back as much as they brought left out: 1"
+    )
+
+
+def test_what_comes_after_until_is_not_known():
+    shop = leaving_shop(1, customers=50)
+    early = value.summary(shop, until="2024-06-30")
+    before = value.summary(shop[shop["day"] <= "2024-06-30"], until="2024-06-30")
+    pd.testing.assert_frame_equal(early.frame, before.frame)
+
+
+def test_the_order_of_rows_does_not_matter():
+    shop = leaving_shop(2, customers=60)
+    mixed = shop.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(value.summary(shop).frame, value.summary(mixed).frame)
+
+
+def test_two_currencies_need_one_to_be_named():
+    shop = orders(order("A", "2024-01-01", 10), order("A", "2024-01-02", 10))
+    shop.loc[1, "currency"] = "USD"
+    with pytest.raises(ValueError, match=r"several \(such as EUR and USD\)"):
+        value.summary(shop)
+    assert value.summary(shop, currency="EUR").frame["frequency"].tolist() == [0]
+
+
+def test_no_customers_is_said():
+    found = value.summary(orders(order(None, "2024-01-01", 10)))
+    assert found.n == 0
+    assert "no known customer has a kept order" in found.note
+
+
+def test_what_is_refused():
+    shop = orders(order("A", "2024-01-01", 10))
+    with pytest.raises(SchemaError, match="revenue"):
+        value.summary(shop.drop(columns="revenue"))
+    with pytest.raises(ValueError, match="unit must be one of"):
+        value.summary(shop, unit="year")
+    with pytest.raises(ValueError, match="until must be a day"):
+        value.summary(shop, until="31/01/2024")
