@@ -61,7 +61,7 @@ def records(reports: Path) -> dict[str, dict[str, Any]]:
 
 def test_a_name_is_shown_as_it_is_and_is_no_markup_anywhere(reports: Path) -> None:
     shown = pages(reports)
-    assert len(shown) == 16
+    assert len(shown) == 18
     marks = " ".join(hostile_study.MARKS.split())
     for name, page in shown.items():
         text = " ".join(page.get_text(" ").split())
