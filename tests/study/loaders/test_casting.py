@@ -83,7 +83,7 @@ def test_numbers(text: str, written: dict[str, str], value: float):
         ("1,5", {}),
         ("1 234", {}),
         ("€12", {}),
-        ("12 EUR", {}),
+        ("12 pezzi", {}),
         ("n/a", {}),
         ("nan", {}),
         ("inf", {}),
