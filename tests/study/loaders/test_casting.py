@@ -82,7 +82,7 @@ def test_numbers(text: str, written: dict[str, str], value: float):
         ("1234.567,8", ITALIAN),
         ("1,5", {}),
         ("1 234", {}),
-        ("€12", {}),
+        ("€12€", {}),
         ("12 pezzi", {}),
         ("n/a", {}),
         ("nan", {}),
