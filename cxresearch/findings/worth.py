@@ -42,8 +42,7 @@ def orders_lost(
 
     Examples
     --------
-    >>> from cxresearch.core.remarks import Remark
-    from cxresearch.core.results import Interval
+    >>> from cxresearch.core.results import Interval
     >>> drop = Estimate(value=-0.1, ci=Interval(-0.12, -0.08), n=900, unit="share difference",
     ...                 confidence=0.95, method="by hand")
     >>> order = Estimate(value=50.0, ci=Interval(50.0, 50.0), n=900, unit="EUR",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from cxresearch.core.remarks import Remark, Said
+from cxresearch.core.remarks import Amount, Remark, Said
 from cxresearch.core.table import Column, Table
 from cxresearch.report import page, sidecar
 
@@ -58,11 +58,21 @@ def record_findings(findings: Iterable[Found]) -> None:
     kept = []
     for one in findings:
         said = {"what": one.what, "cost": one.cost, "step": one.step, "grounds": one.grounds}
+        fields = one.to_dict()
+        said["footnote"] = Remark(
+            "{cost}; {confidence} CI. {grounds}. {step}",
+            {
+                "cost": one.cost,
+                "confidence": Amount(fields["change"]["confidence"], "share", 0),
+                "grounds": one.grounds,
+                "step": one.step,
+            },
+        )
         words = {
             language.code: {name: remark.words(language) for name, remark in said.items()}
             for language in page.languages()
         }
-        kept.append({**one.to_dict(), "is_open": one.is_open, "words": words})
+        kept.append({**fields, "is_open": one.is_open, "words": words})
     page.keep_findings(kept)
 
 
@@ -84,7 +94,7 @@ def lead(study: str, report: str = "") -> None:
         return
     for one in _kept(study):
         if one["is_open"] and one["is_bad"] is not False and report in ("", one["proof"]):
-            page.lead_with(_said(one, "what"), _footnote(one))
+            page.lead_with(_said(one, "what"), _said(one, "footnote"))
             return
 
 
@@ -116,12 +126,3 @@ def _kept(study: str) -> list[Mapping[str, Any]]:
 
 def _said(one: Mapping[str, Any], name: str) -> Said:
     return Said({code: words[name] for code, words in one["words"].items()})
-
-
-def _footnote(one: Mapping[str, Any]) -> Said:
-    """Return what stands under a headline: worth with its interval, how it is known, the step."""
-    said = {}
-    for code, words in one["words"].items():
-        parts = (words["cost"], words["grounds"], words["step"])
-        said[code] = " ".join(part.rstrip(".") + "." for part in parts)
-    return Said(said)

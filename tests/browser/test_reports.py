@@ -29,6 +29,7 @@ DEMO = ROOT / "data" / "demo"
 BUILT = ROOT / "reports" / "demo"
 REPORTS = [
     "checkout_experiment",
+    "customer_value",
     "data_quality",
     "funnel_and_paths",
     "journey_map",

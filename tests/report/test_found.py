@@ -22,7 +22,8 @@ class Made:
         self.step = Remark("Repair it.")
         self.grounds = Remark("B: before and after")
         self.is_open = is_open
-        self._fields = {"proof": proof, "is_bad": is_bad}
+        change = {"confidence": 0.95}
+        self._fields = {"proof": proof, "is_bad": is_bad, "change": change}
 
     def to_dict(self) -> dict[str, Any]:
         return dict(self._fields)
@@ -57,7 +58,7 @@ def test_the_first_open_finding_of_a_page_leads_it(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.splitlines() == [
         "Nine of ten go on.",
         "21.7% fails: payment",
-        "Costs €2,308 a month. B: before and after. Repair it.",
+        "Costs €2,308 a month; 95% CI. B: before and after. Repair it.",
     ]
 
 
