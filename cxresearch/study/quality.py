@@ -24,6 +24,7 @@ RULES = {
     "answers_in_words": "other answers to the question are words without a number",
     "before_1900": "dated before 1900",
     "broken_encoding": "letters were garbled by a wrong encoding",
+    "came_before_it_left": "the parcel came before it left",
     "cancelled": "cancelled",
     "duplicate_key": "the same key came before",
     "empty_scale": "the scale ends where it begins",

@@ -37,6 +37,8 @@ FEEDBACK_SOURCES = (
     "interview",
     "focus_group",
 )
+#: What becomes of a message, in the order of time.
+MESSAGE_KINDS = ("sent", "delivered", "opened", "clicked", "unsubscribed")
 ORDER_STATUSES = ("completed", "cancelled", "returned")
 
 
@@ -56,6 +58,8 @@ class Column:
         The only values it may have; empty when any will do.
     low, high : float, optional
         The smallest and the largest value it may have.
+    ahead : bool
+        Whether a time may lie after the day the export was made: a promise.
     labelled : bool
         Whether a number may be written with its label, as a survey tool exports the ends of a
         scale: "10 - Extremely likely".
@@ -67,6 +71,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    ahead: bool = False
     labelled: bool = False
 
 
@@ -109,6 +114,11 @@ class Table:
         return tuple(column.name for column in self.columns if column.kind in {"time", "date"})
 
     @property
+    def ahead(self) -> frozenset[str]:
+        """The names of the times that may lie ahead."""
+        return frozenset(column.name for column in self.columns if column.ahead)
+
+    @property
     def covers_days(self) -> bool:
         """Whether its first time or date, the one of ``day``, says when a row came to be."""
         return bool(self.times) and self.times[0] in self.required
@@ -138,6 +148,7 @@ _TABLES = (
             Column("page"),
             Column("order_id"),
             Column("revenue", "number"),
+            Column("app_version"),
         ),
         key=("event_id",),
     ),
@@ -167,6 +178,19 @@ _TABLES = (
             _required("price", "number"),
             Column("category"),
         ),
+    ),
+    Table(
+        "deliveries",
+        "one parcel",
+        (
+            _required("order_id"),
+            Column("shipped", "time"),
+            Column("delivered", "time"),
+            Column("promised", "time", ahead=True),
+            Column("carrier"),
+            Column("method"),
+        ),
+        key=("order_id",),
     ),
     Table(
         "surveys",
@@ -235,6 +259,19 @@ _TABLES = (
         counted_by=("experiment", "variant"),
     ),
     Table(
+        "messages",
+        "one thing that became of a message",
+        (
+            _required("message_id"),
+            _required("campaign"),
+            _required("channel"),
+            _required("customer_id"),
+            _required("ts", "time"),
+            _required("kind", allowed=MESSAGE_KINDS),
+        ),
+        key=("message_id", "kind"),
+    ),
+    Table(
         "marketing",
         "one channel-day",
         (
@@ -262,6 +299,9 @@ _TABLES = (
             Column("birthdate", "date"),
             Column("segment"),
             Column("consent", "flag"),
+            Column("consent_sms", "flag"),
+            Column("consent_profiling", "flag"),
+            Column("updated", "date"),
         ),
         key=("source", "record_id"),
     ),

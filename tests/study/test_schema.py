@@ -12,10 +12,12 @@ def test_the_canonical_tables():
         "events",
         "orders",
         "order_lines",
+        "deliveries",
         "surveys",
         "feedback",
         "tickets",
         "exposures",
+        "messages",
         "marketing",
         "customers",
     ]

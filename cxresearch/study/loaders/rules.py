@@ -79,7 +79,7 @@ def _general(table: Table, setting: Setting) -> Iterator[Rule]:
         yield Rule("before_1900", "reject", time, f"{quoted(time)} < DATE '1900-01-01'")
     if setting.as_of:
         # A day is over in every time zone, in UTC, before the second day after it begins.
-        for time in table.times:
+        for time in [time for time in table.times if time not in table.ahead]:
             late = f"{quoted(time)} >= {literal(setting.as_of)}::DATE + 2"
             yield Rule("future_date", "reject", time, late)
     for column in table.columns:
@@ -130,4 +130,14 @@ def _tickets(_: Setting) -> list[Rule]:
     return [Rule("times_out_of_order", "flag", "opened", disorder)]
 
 
-_BY_TABLE = {"events": _events, "orders": _orders, "surveys": _surveys, "tickets": _tickets}
+def _deliveries(_: Setting) -> list[Rule]:
+    return [Rule("came_before_it_left", "flag", "delivered", "delivered < shipped")]
+
+
+_BY_TABLE = {
+    "events": _events,
+    "orders": _orders,
+    "deliveries": _deliveries,
+    "surveys": _surveys,
+    "tickets": _tickets,
+}

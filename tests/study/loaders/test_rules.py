@@ -206,6 +206,30 @@ def test_tickets_answered_before_they_were_opened(bench, times: str, flagged: in
     assert found == ({("times_out_of_order", "opened"): 1} if flagged else {})
 
 
+def test_a_parcel_that_came_before_it_left(bench):
+    text = "order_id,shipped,delivered\nA1,2026-01-05,2026-01-04\nA2,2026-01-05,2026-01-05\nA3,,\n"
+    assert bench("deliveries", {"d.csv": text}).found() == {("came_before_it_left", "delivered"): 1}
+
+
+def test_a_promise_may_lie_after_the_export_and_nothing_else_may(bench):
+    setting = replace(SETTING, as_of="2026-01-31")
+    text = "order_id,shipped,delivered,promised\nA1,2026-01-05,,2026-02-09\nA2,2026-02-09,,\n"
+    found = bench("deliveries", {"d.csv": text}, setting=setting).found()
+    assert found == {("future_date", "shipped"): 1}
+
+
+def test_what_becomes_of_a_message_is_on_the_list(bench):
+    text = (
+        "message_id,campaign,channel,customer_id,ts,kind\n"
+        "M1,offer,email,C1,2026-01-05,sent\nM1,offer,email,C1,2026-01-06,read\n"
+        "M1,offer,email,C1,2026-01-06,sent\n"
+    )
+    assert bench("messages", {"m.csv": text}).found() == {
+        ("not_allowed", "kind"): 1,
+        ("duplicate_key", "message_id"): 1,
+    }
+
+
 def test_a_flag_does_not_count_rows_that_were_rejected(orders):
     text = HEADER + line(rest=",EUR,") + line("A2", revenue="x", rest=",EUR,")
     assert orders(text).found() == {("anonymous", "customer_id"): 1, ("not_a_number", "revenue"): 1}
