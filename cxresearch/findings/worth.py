@@ -16,7 +16,7 @@ WEEKS_A_MONTH = 365.25 / 12 / 7
 RECENT_WEEKS = 13
 
 METHOD = "change per visit, times visits a month, times order value; delta method"
-NOT_KNOWN = Remark("not known").message
+NOT_KNOWN = Remark("not known")
 
 
 def orders_lost(
@@ -65,7 +65,7 @@ def per_order(change: Estimate, orders: float) -> Estimate:
     return replace(change, value=change.value * orders, ci=Interval(low, high), method=METHOD)
 
 
-def unknown(currency: str, confidence: float, why: str = NOT_KNOWN) -> Estimate:
+def unknown(currency: str, confidence: float, why: Remark = NOT_KNOWN) -> Estimate:
     """Return a worth that is not known, and why."""
     return Estimate(
         value=math.nan,
@@ -74,7 +74,7 @@ def unknown(currency: str, confidence: float, why: str = NOT_KNOWN) -> Estimate:
         unit=currency,
         confidence=confidence,
         method=METHOD,
-        note=why,
+        note=why.message,
     )
 
 
