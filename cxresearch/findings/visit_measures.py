@@ -103,6 +103,11 @@ class _Visits:
         known = self.study.manifest.touchpoints.get(event)
         return known.stage if known else ""
 
+    def touchpoint(self, event: str) -> str:
+        """Return the touchpoint of an event; empty where the study names none."""
+        known = self.study.manifest.touchpoints.get(event)
+        return known.touchpoint if known else ""
+
     def has(self, event: str) -> nw.Expr:
         """Return whether a visit has an event."""
         return frames.indicator(~self.first(event).is_null())
@@ -118,11 +123,10 @@ class _Visits:
 
     def measure(self, name: str, event: str, **named: Any) -> Measure:
         """Return a measure that stands where an event does."""
-        known = self.study.manifest.touchpoints.get(event)
         return Measure(
             name=name,
             stage=self.stage(event),
-            touchpoint=known.touchpoint if known else "",
+            touchpoint=self.touchpoint(event),
             place=self.events.index(event),
             **named,
         )
@@ -241,7 +245,8 @@ def _errors(visits: _Visits, rows: frames.Frame) -> Iterator[Watched]:
 def _bases(visits: _Visits, rows: frames.Frame) -> dict[str, str]:
     """Return, for each error, the event that its visits have before it.
 
-    Of those that nearly all visits with the error have before it, the rarest is the nearest.
+    Of those that nearly all visits with the error have before it, one of the same touchpoint is
+    the nearest, else the rarest.
     """
     errors = visits.errors
     others = [event for event in visits.events if event not in errors]
@@ -257,12 +262,12 @@ def _bases(visits: _Visits, rows: frames.Frame) -> dict[str, str]:
     found = {}
     for number, error in enumerate(errors):
         near = [
-            (row[f"n_{place}"], event)
+            (visits.touchpoint(event) != visits.touchpoint(error), row[f"n_{place}"], event)
             for place, event in enumerate(others)
             if row[f"before_{number}_{place}"] >= _GOES_WITH * max(row[f"all_{number}"], 1)
         ]
         if near:
-            found[error] = min(near)[1]
+            found[error] = min(near)[-1]
     return found
 
 
