@@ -70,7 +70,9 @@ def record_findings(findings: Iterable[Found]) -> None:
             },
         )
         words = {
-            language.code: {name: remark.words(language) for name, remark in said.items()}
+            language.code: {
+                name: remark.words(language.in_sentences) for name, remark in said.items()
+            }
             for language in page.languages()
         }
         kept.append({**fields, "hurts": one.hurts, "words": words})
