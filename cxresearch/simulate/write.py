@@ -66,6 +66,7 @@ def _write_parquet(table: pd.DataFrame, target: Path) -> None:
         {
             column.name: pa.array(table[column.name], kinds[column.kind], from_pandas=True)
             for column in columns
+            if column.name in table
         }
     )
     with disk.replacing(target) as path:
