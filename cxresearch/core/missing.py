@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal, TypeVar
@@ -42,6 +42,9 @@ class Missing:
 
     def __getitem__(self, name: object) -> Missing:
         return self
+
+    def __iter__(self) -> Iterator[Missing]:
+        yield self  # what goes through it says once why there is nothing
 
     def __getattr__(self, name: str) -> Missing:
         if name.startswith("_"):

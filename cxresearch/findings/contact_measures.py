@@ -15,7 +15,6 @@ from cxresearch.findings.measures import Measure
 from cxresearch.findings.traits import grouped
 from cxresearch.findings.watched_series import Units, Watched, units_of
 from cxresearch.findings.weeks import Weeks
-from cxresearch.study import schema
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -36,7 +35,7 @@ def contact_units(study: Study, weeks: Weeks) -> Iterator[Units]:
     """
     if study.has("tickets"):
         yield _tickets(study, weeks)
-    if "messages" in schema.TABLES and study.has("messages"):
+    if study.has("messages"):
         yield _messages(study, weeks)
     if study.has("marketing", "clicks") and study.has("marketing", "impressions"):
         yield _advertising(study, weeks)
@@ -105,14 +104,14 @@ def _messages(study: Study, weeks: Weeks) -> Units:
     groups = grouped(study, "messages")
     kinds = nw.col("kind")
     sent = (
-        study.frame("messages")
+        frames.without_blanks(study.frame("messages"), frames.IDS)
         .group_by("message_id")
         .agg(
             nw.col("ts_us").min().alias("sent_us"),
             nw.col("customer_id").min().alias("customer_id"),
             *[nw.col(name).min().alias(name) for name in groups],
             **{
-                kind: frames.indicator(kinds == kind).max()
+                kind: frames.one(kinds == kind).max()
                 for kind in ("sent", "clicked", "unsubscribed")
             },
         )

@@ -114,8 +114,13 @@ class Finding:
 
     @property
     def is_open(self) -> bool:
-        """Whether something is to be done about it now."""
+        """Whether it goes on."""
         return self.state in ("open", "standing")
+
+    @property
+    def hurts(self) -> bool:
+        """Whether something is to be mended now: it goes on, and is no good news."""
+        return self.is_open and self.is_bad is not False
 
     @property
     def cost(self) -> Remark:
@@ -171,6 +176,8 @@ class Findings(Sequence[Finding]):
         The findings by rank.
     ranks : tuple of int
         The rank of each, from 1; findings that the data cannot tell apart have the same.
+    top_three : tuple of float
+        How probably each is among the three that cost most; nan where its worth is not known.
     judged, thin : int
         How many series were judged, and how many were too young or too thin.
     false_alarms : float
@@ -192,6 +199,7 @@ class Findings(Sequence[Finding]):
 
     rows: tuple[Finding, ...]
     ranks: tuple[int, ...]
+    top_three: tuple[float, ...]
     judged: int
     thin: int
     false_alarms: float
@@ -223,6 +231,7 @@ class Findings(Sequence[Finding]):
         rows = [
             {
                 "rank": rank,
+                "top_three": top,
                 "finding": one.what,
                 "measure": one.measure,
                 "column": one.group[0],
@@ -244,10 +253,20 @@ class Findings(Sequence[Finding]):
                 "step": one.step,
                 "n": one.change.n,
             }
-            for rank, one in zip(self.ranks, self.rows, strict=True)
+            for rank, top, one in zip(self.ranks, self.top_three, self.rows, strict=True)
         ]
         columns = [
-            *("rank", "finding", "measure", "column", "group", "stage", "touchpoint", "state"),
+            *(
+                "rank",
+                "top_three",
+                "finding",
+                "measure",
+                "column",
+                "group",
+                "stage",
+                "touchpoint",
+                "state",
+            ),
             *("since", "until", "change", "change_low", "change_high", "change_unit"),
             *("worth", "worth_low", "worth_high", "worth_unit", "grade", "step", "n"),
         ]

@@ -49,13 +49,17 @@ def sentence(
     )
 
 
-def next_step(measure: Measure, group: str, state: State, since: date) -> Remark:
+def next_step(
+    measure: Measure, group: str, state: State, since: date, *, is_bad: bool | None
+) -> Remark:
     """Return what to do next about a finding."""
     if state == "past":
         return Remark("Watch: it has gone; find out what ended it.")
     if state == "unsure":
         return Remark("Watch: four more weeks will tell whether it lasts.")
     values: dict[str, Value] = {"since": since}
+    if is_bad is False:
+        return Remark("Keep: find out what made it better around {since}.", values)
     if "{where}" in _STEPS[measure.kind]:
         where = measure.touchpoint or measure.stage or measure.name
         at = {"touchpoint": where, "group": group}

@@ -1,4 +1,4 @@
-"""One fire, one finding: breaks that began together among the same customers."""
+"""One fire, one finding: breaks that began together, and their mirror in other groups."""
 
 from __future__ import annotations
 
@@ -117,16 +117,7 @@ def _fire(own: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> Fir
     group = place_of(name, clearest, [one.series.group for one in same], series, weeks)
     leader = next((one for one in same if one.series.group == group), None)
     if leader is None:
-        found = series[name, group]
-        leader = Alarm(
-            series=found,
-            start=clearest.start,
-            low=clearest.low,
-            high=clearest.high,
-            end=clearest.end,
-            z=clearest.z,
-            p=clearest.p,
-        )
+        leader = replace(clearest, series=series[name, group])
     parts = tuple(one for one in own if one is not leader)
     if leader.series.measure.is_total and (step := _step_of(leader, series, weeks)):
         return Fire(leader=replace(leader, series=step), parts=(leader, *parts))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch import engine
+from cxresearch import engine, survey
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US
@@ -15,7 +15,6 @@ from cxresearch.findings.measures import Measure
 from cxresearch.findings.traits import grouped
 from cxresearch.findings.watched_series import MOST_VALUES, Units, units_of
 from cxresearch.findings.weeks import Weeks
-from cxresearch.study import schema
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -42,7 +41,7 @@ def order_units(study: Study, weeks: Weeks) -> Iterator[Units]:
         yield _first_orders(study, weeks)
         if study.has("order_lines", "category"):
             yield from _categories(study, weeks)
-    if "deliveries" in schema.TABLES and study.has("deliveries", "promised"):
+    if study.has("deliveries", "promised"):
         yield _parcels(study, weeks)
 
 
@@ -156,8 +155,9 @@ def _parcels(study: Study, weeks: Weeks) -> Units:
     parcels = study.frame("deliveries").filter(~nw.col("promised").is_null())
     groups = grouped(study, "deliveries")
     if study.has("orders"):
-        customers = study.frame("orders").select("order_id", "customer_id").unique("order_id")
-        parcels = parcels.join(customers, on="order_id", how="left")
+        parcels = survey.with_attribute(
+            parcels, study.frame("orders"), "customer_id", on="order_id"
+        )
     else:
         parcels = parcels.with_columns(customer_id=nw.lit(None, dtype=nw.String))
     late_us = nw.col("delivered_us") - nw.col("promised_us")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import narwhals as nw
-
+from cxresearch import survey
 from cxresearch.study import schema
 
 if TYPE_CHECKING:
@@ -50,18 +49,6 @@ def of_people(study: Study) -> list[str]:
 
 def with_people(study: Study, rows: Frame) -> Frame:
     """Return rows with what tells their customers apart: of several values the least is taken."""
-    traits = of_people(study)
-    if not traits:
-        return rows
-    there = [name for name in traits if name in rows.collect_schema().names()]
-    people = (
-        study.frame("customers")
-        .filter(~nw.col("customer_id").is_null())
-        .group_by("customer_id")
-        .agg(*[nw.col(name).min() for name in traits])
-    )
-    return (
-        rows.drop(*there).join(people, on="customer_id", how="left")
-        if there
-        else rows.join(people, on="customer_id", how="left")
-    )
+    for trait in of_people(study):
+        rows = survey.with_attribute(rows, study.frame("customers"), trait)
+    return rows

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
@@ -29,12 +30,147 @@ _SEARCH = re.compile(r"search|ricerca|find", re.IGNORECASE)
 _MOST_EVENTS = 20
 #: A wait longer than this is a visitor who has gone.
 _LONGEST_WAIT_US = 300_000_000
-#: An error belongs to the event that most visits with it have too, if so many of them do.
+#: An error belongs to the event that most visits with it have before it, if so many of them do.
 _GOES_WITH = 0.8
+_EVERY = nw.lit(1.0)
 
 
-def visit_units(study: Study, weeks: Weeks) -> Units | None:
-    """Return the visits of a study with what is measured of each; None where it has no events.
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """The visits of a study: one row each, with when each event first and last came.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    prepared : Prepared
+        Its prepared events.
+    events : tuple of str
+        The events that are watched, in the order of the vocabulary.
+    groups : tuple of str
+        The columns that tell visits apart.
+    """
+
+    study: Study
+    prepared: Prepared
+    events: tuple[str, ...]
+    groups: tuple[str, ...]
+
+    @classmethod
+    def of(cls, study: Study) -> _Visits:
+        """Return the visits of a study that has events."""
+        prepared = journeys.prepare_study(study)
+        known = [event for event in study.manifest.touchpoints if event in prepared.events]
+        carried = [name for name in grouped(study, "events") if name in prepared.carried]
+        events = known or _most_frequent(prepared)
+        return cls(study, prepared, tuple(events), tuple(carried))
+
+    @property
+    def funnel(self) -> list[str]:
+        """The steps of the study's funnel that ever came."""
+        return [event for event in self.study.manifest.funnel if event in self.prepared.events]
+
+    @property
+    def errors(self) -> list[str]:
+        """The events that tell of an error."""
+        return [event for event in self.events if _ERROR.search(event)]
+
+    @property
+    def waits(self) -> list[str]:
+        """The events after which customers want to go on at once: searches, steps of the purchase.
+
+        The last step is none: nobody has to go on from there.
+        """
+        return [
+            event
+            for event in self.events
+            if event not in self.errors
+            and (
+                _SEARCH.search(event)
+                or (self.stage(event) == "purchase" and event not in self.funnel[-1:])
+            )
+        ]
+
+    @property
+    def shopping(self) -> nw.Expr:
+        """Whether a visit came to shop at all."""
+        early = self.study.manifest.stages[:3]
+        known = [event for event in self.events if self.stage(event) in early]
+        return nw.max_horizontal(*[self.has(event) for event in known or self.events])
+
+    def stage(self, event: str) -> str:
+        """Return the stage of an event; empty where the study names none."""
+        known = self.study.manifest.touchpoints.get(event)
+        return known.stage if known else ""
+
+    def touchpoint(self, event: str) -> str:
+        """Return the touchpoint of an event; empty where the study names none."""
+        known = self.study.manifest.touchpoints.get(event)
+        return known.touchpoint if known else ""
+
+    def has(self, event: str) -> nw.Expr:
+        """Return whether a visit has an event."""
+        return frames.indicator(~self.first(event).is_null())
+
+    def goes_on(self, event: str, after: str) -> nw.Expr:
+        """Return whether another event comes after one."""
+        came = nw.col(f"last_{self.prepared.code(after)}") >= self.first(event)
+        return self.has(event) * frames.indicator(came)
+
+    def first(self, event: str) -> nw.Expr:
+        """Return when an event first came."""
+        return nw.col(f"first_{self.prepared.code(event)}")
+
+    def measure(self, name: str, event: str, **named: Any) -> Measure:
+        """Return a measure that stands where an event does."""
+        return Measure(
+            name=name,
+            stage=self.stage(event),
+            touchpoint=self.touchpoint(event),
+            place=self.events.index(event),
+            **named,
+        )
+
+    def outcome(self, event: str) -> str:
+        """Return the measure of how many visits with an event buy in the end; empty for none."""
+        buys = event in self.events and bool(self.funnel) and event != self.funnel[-1]
+        return f"buys:{event}" if buys else ""
+
+    def rows(self) -> frames.Frame:
+        """Return one row per visit."""
+        seen: dict[str, nw.Expr] = {}
+        for event in dict.fromkeys([*self.events, *self.funnel]):
+            code = self.prepared.code(event)
+            moment = nw.when(nw.col("event") == code).then(nw.col("ts_us"))
+            seen |= {f"first_{code}": moment.min(), f"last_{code}": moment.max()}
+        for event in self.waits:
+            code = self.prepared.code(event)
+            # The least of a value and of none is the value: who goes no further does not wait.
+            goes_on = (nw.col("event") == code) & ~nw.col("to_next_us").is_null()
+            wait = nw.min_horizontal(nw.col("to_next_us"), nw.lit(_LONGEST_WAIT_US))
+            seen |= {
+                f"wait_{code}": nw.when(goes_on).then(wait).sum(),
+                f"waits_{code}": frames.one(goes_on).sum(),
+            }
+        return (
+            self.prepared.steps("session")
+            .group_by("customer_id", "unit")
+            .agg(
+                nw.col("ts_us").min().alias("begun"),
+                *[nw.col(name).min().alias(name) for name in self.groups],
+                **seen,
+            )
+        )
+
+
+def _most_frequent(prepared: Prepared) -> list[str]:
+    counted = frames.rows(prepared.frame.group_by("event").agg(n=nw.len()))
+    rows = sorted(counted, key=lambda row: (-row["n"], row["event"]))
+    return [prepared.events[row["event"]] for row in rows[:_MOST_EVENTS]]
+
+
+def visit_units(study: Study, weeks: Weeks) -> Iterator[Units]:
+    """Yield the visits of a study with what is measured of each; none where it has no events.
 
     Parameters
     ----------
@@ -44,220 +180,146 @@ def visit_units(study: Study, weeks: Weeks) -> Units | None:
         Its weeks; a visit is in the week in which it begins.
     """
     if not study.has("events"):
-        return None
-    prepared = journeys.prepare_study(study)
-    carried = [one for one in grouped(study, "events") if one in prepared.carried]
-    visits = _visits(prepared, carried)
-    counted = list(_measures(study, prepared, visits))
-    if not counted:
-        return None
-    rows = visits.with_columns(
-        nw.col("customer_id").alias(frames.CLUSTER), week=weeks.of_moment(nw.col("begun"))
-    )
-    return units_of(rows, counted, carried)
-
-
-def _visits(prepared: Prepared, carried: Sequence[str]) -> frames.Frame:
-    """Return one row per visit: how often each event came, and when first and last."""
-    steps = prepared.steps("session")
-    seen: dict[str, nw.Expr] = {}
-    for code in range(len(prepared.events)):
-        is_it = nw.col("event") == code
-        moment = nw.when(is_it).then(nw.col("ts_us"))
-        # The least of a value and of none is the value: who goes no further does not wait.
-        goes_on = is_it & ~nw.col("to_next_us").is_null()
-        wait = nw.min_horizontal(nw.col("to_next_us"), nw.lit(_LONGEST_WAIT_US))
-        seen |= {
-            f"count_{code}": frames.indicator(is_it).sum(),
-            f"first_{code}": moment.min(),
-            f"last_{code}": moment.max(),
-            f"wait_{code}": nw.when(goes_on).then(wait).sum(),
-            f"waits_{code}": frames.indicator(goes_on).sum(),
-        }
-    return steps.group_by("customer_id", "unit").agg(
-        nw.col("ts_us").min().alias("begun"),
-        *[nw.col(name).min().alias(name) for name in carried],
-        **seen,
-    )
-
-
-def _measures(study: Study, prepared: Prepared, visits: frames.Frame) -> Iterator[Watched]:
-    touchpoints = study.manifest.touchpoints
-    known = [event for event in touchpoints if event in prepared.events]
-    events = known or list(prepared.events)[:_MOST_EVENTS]
-    place = {event: number for number, event in enumerate(events)}
-    stage = {event: touchpoints[event].stage for event in known}
-    point = {event: touchpoints[event].touchpoint for event in known}
-
-    def has(event: str) -> nw.Expr:
-        return frames.indicator(nw.col(f"count_{prepared.code(event)}") > 0)
-
-    def then(first: str, after: str) -> nw.Expr:
-        """Whether one event comes after another."""
-        came = nw.col(f"last_{prepared.code(after)}") >= nw.col(f"first_{prepared.code(first)}")
-        return frames.indicator(came)
-
-    def measure(name: str, event: str, **named: object) -> Measure:
-        return Measure(
-            name=name,
-            stage=stage.get(event, ""),
-            touchpoint=point.get(event, ""),
-            place=place[event],
-            **named,  # type: ignore[arg-type]
-        )
-
-    funnel = [event for event in study.manifest.funnel if event in prepared.events]
-    outcomes: set[str] = set()
-
-    def outcome(event: str) -> str:
-        """Name how many visits with an event buy in the end."""
-        if not funnel or event == funnel[-1] or event not in place:
-            return ""
-        outcomes.add(event)
-        return f"buys:{event}"
-
-    shopping = [e for e in known if stage[e] in study.manifest.stages[:3]] or events
-    came = nw.max_horizontal(*[has(event) for event in shopping])
-    for first, after in itertools.pairwise(funnel):
-        yield (
-            measure(
-                f"step:{first}>{after}",
-                after,
-                kind="step",
-                outcome=outcome(first),
-                what=Remark("The step from {first} to {next}", {"first": first, "next": after}),
-                unit="share",
-                better="more",
+        return
+    visits = _Visits.of(study)
+    rows = visits.rows()
+    watched = [
+        *_steps(visits),
+        *_errors(visits, rows),
+        *_waits(visits),
+        *_contacts(visits),
+    ]
+    watched += _outcomes(visits, [measure for measure, _, _ in watched])
+    if watched:
+        yield units_of(
+            rows.with_columns(
+                nw.col("customer_id").alias(frames.CLUSTER), week=weeks.of_moment(nw.col("begun"))
             ),
-            has(first) * then(first, after),
-            has(first),
-        )
-    together = _together(prepared, visits, [e for e in events if _ERROR.search(e)], events)
-    for event in events:
-        if _ERROR.search(event):
-            base = together.get(event)
-            yield (
-                measure(
-                    f"error:{event}",
-                    event,
-                    kind="error",
-                    outcome=outcome(base) if base else "",
-                    what=Remark("{event} among visits with {base}", {"event": event, "base": base})
-                    if base
-                    else Remark("Visits with {event}", {"event": event}),
-                    unit="share",
-                    better="less",
-                ),
-                has(event) * (has(base) if base else came),
-                has(base) if base else came,
-            )
-            continue
-        if _SEARCH.search(event) and funnel and event != funnel[0]:
-            yield (
-                measure(
-                    f"step:{event}>{funnel[0]}",
-                    event,
-                    kind="step",
-                    outcome=outcome(event),
-                    what=Remark(
-                        "The step from {first} to {next}", {"first": event, "next": funnel[0]}
-                    ),
-                    unit="share",
-                    better="more",
-                ),
-                has(event) * then(event, funnel[0]),
-                has(event),
-            )
-        if _SEARCH.search(event) or (stage.get(event) == "purchase" and event not in funnel[-1:]):
-            code = prepared.code(event)
-            yield (
-                measure(
-                    f"wait:{event}",
-                    event,
-                    kind="wait",
-                    outcome=outcome(event),
-                    what=Remark("Seconds from {event} to the next step", {"event": event}),
-                    unit="s",
-                    better="less" if _SEARCH.search(event) else "",
-                ),
-                nw.col(f"wait_{code}").fill_null(0) / 1_000_000,
-                nw.col(f"waits_{code}"),
-            )
-        if stage.get(event) == "service" and event not in funnel:
-            yield (
-                measure(
-                    f"contact:{event}",
-                    event,
-                    kind="contact",
-                    what=Remark("{event}, of all visits", {"event": event}),
-                    unit="share",
-                    better="",
-                ),
-                has(event),
-                nw.lit(1.0),
-            )
-        if not known and event not in funnel:
-            yield (
-                measure(
-                    f"visit:{event}",
-                    event,
-                    kind="step",
-                    what=Remark("Visits with {event}", {"event": event}),
-                    unit="share",
-                    better="",
-                ),
-                has(event),
-                nw.lit(1.0),
-            )
-    for event in sorted(outcomes, key=place.__getitem__):
-        yield (
-            measure(
-                f"buys:{event}",
-                event,
-                kind="step",
-                what=Remark("Visits with {event} that end in a purchase", {"event": event}),
-                unit="share",
-                better="more",
-                outcome=f"buys:{event}",
-                is_scanned=event == funnel[0],
-                is_total=True,
-            ),
-            has(event) * then(event, funnel[-1]),
-            has(event),
+            watched,
+            visits.groups,
         )
 
 
-def _together(
-    prepared: Prepared, visits: frames.Frame, errors: Sequence[str], events: Sequence[str]
-) -> dict[str, str]:
-    """Return, for each error, the event that its visits have before it."""
-    others = [event for event in events if event not in errors]
-    asked, total = {}, {}
-    for error in errors:
-        first = nw.col(f"first_{prepared.code(error)}")
-        total[error] = frames.indicator(~first.is_null()).sum()
-        for event in others:
-            before = nw.col(f"first_{prepared.code(event)}") <= first
-            asked[f"{prepared.code(error)}_{prepared.code(event)}"] = frames.indicator(before).sum()
-    if not errors:
+def _steps(visits: _Visits) -> Iterator[Watched]:
+    """Yield how many go on from each step to the next, and from a search to the first step."""
+    funnel = visits.funnel
+    searches = [event for event in visits.events if _SEARCH.search(event) and event not in funnel]
+    pairs = [(*pair, pair[1]) for pair in pairwise(funnel)]
+    pairs += [(event, funnel[0], event) for event in searches if funnel]
+    for first, after, at in pairs:
+        measure = visits.measure(
+            f"step:{first}>{after}",
+            at,
+            kind="step",
+            outcome=visits.outcome(first),
+            what=Remark("The step from {first} to {next}", {"first": first, "next": after}),
+            unit="share",
+            better="more",
+        )
+        yield measure, visits.goes_on(first, after), visits.has(first)
+
+
+def _errors(visits: _Visits, rows: frames.Frame) -> Iterator[Watched]:
+    """Yield how often each error comes, among the visits that got as far as where it comes."""
+    bases = _bases(visits, rows)
+    for error in visits.errors:
+        base = bases.get(error)
+        what = (
+            Remark("{event} among visits with {base}", {"event": error, "base": base})
+            if base
+            else Remark("Visits with {event}", {"event": error})
+        )
+        measure = visits.measure(
+            f"error:{error}",
+            error,
+            kind="error",
+            outcome=visits.outcome(base) if base else "",
+            what=what,
+            unit="share",
+            better="less",
+        )
+        of_all = visits.has(base) if base else visits.shopping
+        yield measure, visits.has(error) * of_all, of_all
+
+
+def _bases(visits: _Visits, rows: frames.Frame) -> dict[str, str]:
+    """Return, for each error, the event that its visits have before it.
+
+    Of those that nearly all visits with the error have before it, one of the same touchpoint is
+    the nearest, else the rarest.
+    """
+    errors = visits.errors
+    others = [event for event in visits.events if event not in errors]
+    if not errors or not others:
         return {}
-    seen = {f"all_{prepared.code(event)}": _has(prepared, event) for event in others}
-    named = {f"total_{prepared.code(error)}": sums for error, sums in total.items()}
-    (row,) = frames.rows(visits.select(**asked, **seen, **named))
+    asked = {f"n_{place}": visits.has(event).sum() for place, event in enumerate(others)}
+    for number, error in enumerate(errors):
+        asked[f"all_{number}"] = visits.has(error).sum()
+        for place, event in enumerate(others):
+            before = frames.indicator(visits.first(event) <= visits.first(error))
+            asked[f"before_{number}_{place}"] = before.sum()
+    (row,) = frames.rows(rows.select(**asked))
     found = {}
-    for error in errors:
-        of_error = row[f"total_{prepared.code(error)}"] or 0
-        # Of those that nearly all visits with the error have before it, the rarest is the nearest.
+    for number, error in enumerate(errors):
         near = [
-            (row[f"all_{prepared.code(event)}"], event)
-            for event in others
-            if (row[f"{prepared.code(error)}_{prepared.code(event)}"] or 0)
-            >= _GOES_WITH * max(of_error, 1)
+            (visits.touchpoint(event) != visits.touchpoint(error), row[f"n_{place}"], event)
+            for place, event in enumerate(others)
+            if row[f"before_{number}_{place}"] >= _GOES_WITH * max(row[f"all_{number}"], 1)
         ]
         if near:
-            found[error] = min(near)[1]
+            found[error] = min(near)[-1]
     return found
 
 
-def _has(prepared: Prepared, event: str) -> nw.Expr:
-    return frames.indicator(nw.col(f"count_{prepared.code(event)}") > 0).sum()
+def _waits(visits: _Visits) -> Iterator[Watched]:
+    for event in visits.waits:
+        code = visits.prepared.code(event)
+        measure = visits.measure(
+            f"wait:{event}",
+            event,
+            kind="wait",
+            outcome=visits.outcome(event),
+            what=Remark("Seconds from {event} to the next step", {"event": event}),
+            unit="s",
+            better="less" if _SEARCH.search(event) else "",
+        )
+        yield measure, nw.col(f"wait_{code}").fill_null(0) / 1_000_000, nw.col(f"waits_{code}")
+
+
+def _contacts(visits: _Visits) -> Iterator[Watched]:
+    """Yield how many visits have each event of service; without a vocabulary, each event."""
+    has_words = bool(visits.study.manifest.touchpoints)
+    for event in visits.events:
+        if event in visits.errors or event in visits.funnel:
+            continue
+        if visits.stage(event) == "service":
+            what, kind = Remark("{event}, of all visits", {"event": event}), "contact"
+        elif not has_words:
+            what, kind = Remark("Visits with {event}", {"event": event}), "step"
+        else:
+            continue
+        measure = visits.measure(
+            f"visits:{event}", event, kind=kind, what=what, unit="share", better=""
+        )
+        yield measure, visits.has(event), _EVERY
+
+
+def _outcomes(visits: _Visits, measures: Sequence[Measure]) -> Iterator[Watched]:
+    """Yield how many visits with an event buy in the end, where another measure asks for it."""
+    asked = {measure.outcome for measure in measures}
+    for event in visits.events:
+        name = visits.outcome(event)
+        if not name or name not in asked:
+            continue
+        measure = visits.measure(
+            name,
+            event,
+            kind="step",
+            what=Remark("Visits with {event} that end in a purchase", {"event": event}),
+            unit="share",
+            better="more",
+            outcome=name,
+            is_scanned=event == visits.funnel[0],
+            is_total=True,
+        )
+        yield measure, visits.goes_on(event, visits.funnel[-1]), visits.has(event)

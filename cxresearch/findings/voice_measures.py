@@ -15,6 +15,8 @@ from cxresearch.findings.measures import Measure
 from cxresearch.findings.traits import grouped, of_people, with_people
 from cxresearch.findings.watched_series import Units, Watched, units_of
 from cxresearch.findings.weeks import Weeks
+from cxresearch.survey import METRICS
+from cxresearch.survey.metrics import Metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,15 +25,13 @@ if TYPE_CHECKING:
 
 #: How many values of what tells people apart are followed among those who answer.
 _MOST_WHO = 6
-_PROMOTER, _DETRACTOR = 9, 6
-_NAMES = {"nps": "NPS", "enps": "eNPS", "csat": "CSAT", "ces": "CES"}
+_EVERY = nw.lit(1.0)
 _AFTER = {
     "nps": "NPS after {touchpoint}",
     "enps": "eNPS after {touchpoint}",
     "csat": "CSAT after {touchpoint}",
     "ces": "CES after {touchpoint}",
 }
-_UNITS = {"nps": "points", "enps": "points", "csat": "share", "ces": "score"}
 
 
 def voice_units(study: Study, weeks: Weeks) -> Iterator[Units]:
@@ -66,7 +66,9 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
         for key in keys:
             is_it = is_it & (nw.col(key) == row[key])
         own = known.filter(is_it)
-        watched = [(_score(study, row), _value(row), nw.lit(1.0))]
+        metric = METRICS[str(row["metric"])]
+        value = metric.value(nw.col("score"), row["scale_max"], frames.indicator)
+        watched = [(_score(study, metric, row), metric.factor * value, _EVERY)]
         who = [] if row["touchpoint"] in followed else [*_who(own, row, people)]
         followed.add(row["touchpoint"])
         yield units_of(own, [*watched, *who], [])
@@ -75,31 +77,20 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
             yield replace(units_of(own, watched, people), is_whole_known=True)
 
 
-def _score(study: Study, row: dict[str, Any]) -> Measure:
-    metric, touchpoint = str(row["metric"]), str(row["touchpoint"])
+def _score(study: Study, metric: Metric, row: dict[str, Any]) -> Measure:
+    touchpoint = str(row["touchpoint"])
     stages = {one.touchpoint: one.stage for one in study.manifest.touchpoints.values()}
     return Measure(
-        name=f"score:{metric}:{touchpoint}:{row['scale_max']:g}",
+        name=f"score:{metric.name}:{touchpoint}:{row['scale_max']:g}",
         kind="score",
-        what=Remark(_AFTER[metric], {"touchpoint": touchpoint})
+        what=Remark(_AFTER[metric.name], {"touchpoint": touchpoint})
         if touchpoint
-        else Remark(_NAMES[metric]),
-        unit=_UNITS[metric],
+        else Remark(metric.label),
+        unit=metric.unit,
         better="more",
         stage=stages.get(touchpoint, "" if touchpoint else "loyalty"),
         touchpoint=touchpoint,
     )
-
-
-def _value(row: dict[str, Any]) -> nw.Expr:
-    """Return what one answer counts as in its metric."""
-    score, metric, top = nw.col("score"), row["metric"], row["scale_max"]
-    if metric in ("nps", "enps"):
-        promoter = frames.indicator(score >= _PROMOTER)
-        return 100 * (promoter - frames.indicator(score <= _DETRACTOR))
-    if metric == "csat":
-        return frames.indicator(score >= top - 1)
-    return score.cast(nw.Float64)
 
 
 def _who(own: frames.Frame, row: dict[str, Any], people: list[str]) -> Iterator[Watched]:
@@ -109,7 +100,7 @@ def _who(own: frames.Frame, row: dict[str, Any], people: list[str]) -> Iterator[
         counted = own.filter(~nw.col(column).is_null()).group_by(column).agg(n=nw.len())
         rows = sorted(frames.rows(counted), key=lambda one: (-one["n"], str(one[column])))
         for place, one in enumerate(rows[:_MOST_WHO]):
-            values = {"group": str(one[column]), "survey": _NAMES[str(row["metric"])]}
+            values = {"group": str(one[column]), "survey": METRICS[str(row["metric"])].label}
             measure = Measure(
                 name=f"who:{row['metric']}:{touchpoint}:{column}:{one[column]}",
                 kind="who",
@@ -168,7 +159,7 @@ def _texts(study: Study, weeks: Weeks) -> Units:
                 place=place,
             ),
             nw.col(f"x{place}"),
-            nw.lit(1.0),
+            _EVERY,
         )
         for place, theme in enumerate(themes)
     ]

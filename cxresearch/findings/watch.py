@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-import narwhals as nw
-
 from cxresearch.core import validate
 from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
@@ -21,7 +19,7 @@ from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.finding import Finding, Findings, Grade, State
 from cxresearch.findings.finding_words import next_step, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
-from cxresearch.findings.priorities import ranked
+from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
 from cxresearch.findings.shifts import Stretch, change, others_of
@@ -54,18 +52,15 @@ _PROOFS = {
 
 def weeks_of(study: Study) -> Weeks | None:
     """Return the whole weeks that a study's tables cover; None where none has a day."""
-    ends = []
-    for table in _DATED:
-        if table in study.tables:
-            day = nw.col("day")
-            (row,) = frames.rows(study.frame(table).select(first=day.min(), last=day.max()))
-            if row["first"] is not None:
-                ends.append((_date(row["first"]), _date(row["last"])))
-    if not ends:
+    rows = study.summary()
+    if rows.empty:
         return None
+    dated = rows[rows["table"].isin(_DATED)].dropna(subset=["first_day"])
+    if dated.empty:
+        return None
+    first, last = _date(dated["first_day"].min()), _date(dated["last_day"].max())
     as_of = study.manifest.as_of
-    last = date.fromisoformat(str(as_of)) if as_of else max(last for _, last in ends)
-    return Weeks.between(min(first for first, _ in ends), last, study.time_zone)
+    return Weeks.between(first, date.fromisoformat(as_of) if as_of else last, study.time_zone)
 
 
 def series_of(study: Study, weeks: Weeks) -> dict[Key, Series]:
@@ -103,9 +98,7 @@ def series_by(study: Study, weeks: Weeks, people: frames.Frame, trait: str) -> d
 
 
 def _units(study: Study, weeks: Weeks) -> Iterator[Units]:
-    visits = visit_units(study, weeks)
-    if visits is not None:
-        yield visits
+    yield from visit_units(study, weeks)
     yield from order_units(study, weeks)
     yield from voice_units(study, weeks)
     yield from contact_units(study, weeks)
@@ -172,6 +165,7 @@ def _all_of(
     return Findings(
         rows=tuple(order),
         ranks=tuple(ranks),
+        top_three=tuple(in_the_top(order)),
         judged=looked.judged,
         thin=looked.thin,
         false_alarms=FALSE_ALARMS,
@@ -190,7 +184,7 @@ def order_value(
     """Return the mean order value of the last weeks, in the study's currency."""
     found = series.get(("order_value", WHOLE))
     if found is None:
-        return worth.unknown(study.currency, confidence, Remark("the study has no orders").message)
+        return worth.unknown(study.currency, confidence, Remark("the study has no orders"))
     return found.estimate(
         max(0, weeks.count - worth.RECENT_WEEKS), weeks.count, confidence=confidence
     )
@@ -233,7 +227,7 @@ def _finding(
         is_bad=is_bad,
         worth=_worth(own, series, before, during, money, confidence),
         grade=_grade(own),
-        step=next_step(measure, group[1], state, since),
+        step=next_step(measure, group[1], state, since, is_bad=is_bad),
         parts=_parts(fire),
         proof=_PROOFS[measure.kind],
         series=own,
@@ -269,22 +263,22 @@ def _worth(
 ) -> Estimate:
     """Return what a break brings in a month, by what its units buy."""
     measure = own.measure
-    recent = (max(during[0], during[1] - worth.RECENT_WEEKS), during[1])
-    units = float(own.y[slice(*recent)].mean()) * worth.WEEKS_A_MONTH
     if math.isnan(money.value):
-        return worth.unknown(money.unit, confidence, money.note)
-    if measure.name == "usual_order_value":
-        return worth.per_order(change(own, before, during, rest=_rest(own, series)), units)
+        return worth.unknown(money.unit, confidence, Remark(money.note))
     outcome = own if measure.kind == "order" else series.get((measure.outcome, own.group))
     if outcome is None:
-        return worth.unknown(
-            money.unit, confidence, Remark("not known: no later purchase is linked to it").message
-        )
+        why = Remark("not known: no later purchase is linked to it")
+        return worth.unknown(money.unit, confidence, why)
     moved = change(outcome, before, during, rest=_rest(outcome, series), confidence=confidence)
-    if measure.kind == "order" and measure.better == "less":
+    recent = slice(max(during[0], during[1] - worth.RECENT_WEEKS), during[1])
+    units = float(outcome.y[recent].mean()) * worth.WEEKS_A_MONTH
+    if measure.unit == money.unit:
+        return worth.per_order(moved, units)
+    bought = outcome.estimate(*during, confidence=confidence).value
+    if outcome.measure.better == "less":  # of orders that are undone the others are kept
+        bought = 1 - bought
         moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))
-    level = outcome.estimate(*during, confidence=confidence).value
-    return worth.orders_lost(moved, units, money, share=level)
+    return worth.orders_lost(moved, units, money, share=bought)
 
 
 def _grade(own: Series) -> Grade:

@@ -135,7 +135,8 @@ def sum_units(units: Units, weeks: Weeks) -> Iterator[Series]:
         found = _summed(inside, units, weeks, column)
         for value, sums in found.items():
             for place, measure in enumerate(units.measures):
-                if sums[place, 1].any() and sums[place, 2].any():
+                # A share that nobody ever has says nothing; a mean may well be 0.
+                if sums[place, 1 if measure.is_share else 2].any():
                     group = (column, value) if column else WHOLE
                     yield Series(measure=measure, group=group, sums=sums[place])
 

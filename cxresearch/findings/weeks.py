@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
@@ -53,6 +53,16 @@ class Weeks:
     def start(self, week: int) -> date:
         """Return the first local day of a week, counted from 0; of the count, the day after all."""
         return self.last_day + timedelta(days=1 - _DAYS * (self.count - week))
+
+    def week(self, day: date) -> int:
+        """Return the week of a day; below 0 before the first."""
+        return (day - self.first_day).days // _DAYS
+
+    @property
+    def end_us(self) -> int:
+        """The moment at which the last week ends, in microseconds since 1970 (UTC)."""
+        end = datetime.combine(self.start(self.count), time(), ZoneInfo(self.time_zone))
+        return round(end.timestamp()) * 1_000_000
 
     def of_moment(self, us: nw.Expr) -> nw.Expr:
         """Return the week of a moment in microseconds since 1970 (UTC); below 0 before the first.

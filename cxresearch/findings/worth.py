@@ -16,7 +16,7 @@ WEEKS_A_MONTH = 365.25 / 12 / 7
 RECENT_WEEKS = 13
 
 METHOD = "change per visit, times visits a month, times order value; delta method"
-NOT_KNOWN = Remark("not known").message
+NOT_KNOWN = Remark("not known")
 
 
 def orders_lost(
@@ -42,8 +42,7 @@ def orders_lost(
 
     Examples
     --------
-    >>> from cxresearch.core.remarks import Remark
-    from cxresearch.core.results import Interval
+    >>> from cxresearch.core.results import Interval
     >>> drop = Estimate(value=-0.1, ci=Interval(-0.12, -0.08), n=900, unit="share difference",
     ...                 confidence=0.95, method="by hand")
     >>> order = Estimate(value=50.0, ci=Interval(50.0, 50.0), n=900, unit="EUR",
@@ -66,7 +65,7 @@ def per_order(change: Estimate, orders: float) -> Estimate:
     return replace(change, value=change.value * orders, ci=Interval(low, high), method=METHOD)
 
 
-def unknown(currency: str, confidence: float, why: str = NOT_KNOWN) -> Estimate:
+def unknown(currency: str, confidence: float, why: Remark = NOT_KNOWN) -> Estimate:
     """Return a worth that is not known, and why."""
     return Estimate(
         value=math.nan,
@@ -75,7 +74,7 @@ def unknown(currency: str, confidence: float, why: str = NOT_KNOWN) -> Estimate:
         unit=currency,
         confidence=confidence,
         method=METHOD,
-        note=why,
+        note=why.message,
     )
 
 

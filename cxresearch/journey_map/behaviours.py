@@ -110,9 +110,9 @@ def lapsed_after(gaps: Floats, came: Bools, *, confidence: float = 0.95) -> Esti
     Examples
     --------
     >>> import numpy as np
-    >>> days = np.array([10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 200])
+    >>> days = np.array([10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 200, 200])
     >>> lapsed_after(days, days < 200).value
-    90.0
+    100.0
     """
     curve = stats.kaplan_meier(gaps, came, unit="days", confidence=confidence)
     back = 1 - float(curve.table["survival"].iloc[-1]) if len(curve.table) else 0.0

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.watched_series import WHOLE, Series
-from cxresearch.findings.weeks import Weeks
 from cxresearch.journey_map.arrivals import time_between
 from cxresearch.journey_map.feelings import Moment, points_at
 from cxresearch.journey_map.map_cells import Cell, StageColumn, State
 from cxresearch.journey_map.map_sources import Sources
 from cxresearch.journey_map.voice_lanes import hurts, wants
-
-if TYPE_CHECKING:
-    pass
 
 #: Which measure stands for a stage where nothing broke there: the first that the study has.
 _USUAL: dict[str, tuple[str, ...]] = {
@@ -68,7 +63,7 @@ def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...
 
 
 def _state(findings: tuple[Finding, ...]) -> State:
-    if any(one.is_open and one.is_bad is not False for one in findings):
+    if any(one.hurts for one in findings):
         return "critical"
     bad = [one for one in findings if one.is_bad is not False]
     return "past" if any(one.state == "past" for one in bad) else ""
@@ -169,19 +164,25 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
 
 
 def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding, ...]) -> Cell:
-    own = [one for one in findings if one.series is series]
+    first = next((one for one in findings if one.series is series), None)
     says = Remark("no break found")
     hot = (0, 0)
-    if own and own[0].since is not None:
-        start = _week(sources.weeks, own[0].since)
-        end = _week(sources.weeks, own[0].until) if own[0].until else sources.weeks.count
-        hot = (start, end)
+    if first is not None and first.since is not None:
+        end = sources.weeks.week(first.until) if first.until else sources.weeks.count
+        hot = (sources.weeks.week(first.since), end)
         values: dict[str, Value] = {
-            "before": Amount(own[0].before.value, own[0].before.unit),
-            "now": Amount(own[0].now.value, own[0].now.unit),
-            "since": own[0].since,
+            "before": Amount(first.before.value, first.before.unit),
+            "since": first.since,
         }
-        says = Remark("from {before} to {now} since {since}", values)
+        if first.until:
+            values |= {
+                "during": Amount(first.during.value, first.during.unit),
+                "until": first.until,
+            }
+            says = Remark("{during} from {since} to {until}, else {before}", values)
+        else:
+            values["now"] = Amount(first.now.value, first.now.unit)
+            says = Remark("from {before} to {now} since {since}", values)
     return Cell(
         stage=stage,
         lane="trend",
@@ -190,10 +191,6 @@ def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding
         course=series.values,
         hot=hot,
     )
-
-
-def _week(weeks: Weeks, day: Any) -> int:
-    return int((day - weeks.first_day).days // 7)
 
 
 def _next(sources: Sources, stage: str, after: str | None) -> Cell:

@@ -13,7 +13,6 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.table import Column, Table
-from cxresearch.engine.windows import DAY_US
 from cxresearch.findings import worth
 from cxresearch.findings.finding import GRADES, Finding, Findings
 from cxresearch.findings.finding_words import sentence
@@ -39,9 +38,8 @@ if TYPE_CHECKING:
 
     from cxresearch.study import Study
 
-_EPOCH = date(1970, 1, 1)
 _YEAR_WEEKS = 52
-_NOT_OF_SOME = Remark("worth is known for all customers, not for a part").message
+_NOT_OF_SOME = Remark("worth is known for all customers, not for a part")
 #: What a reader calls each lane.
 _LANES = {
     "who": Remark("Who is there"),
@@ -98,8 +96,7 @@ class JourneyMap:
     @property
     def top(self) -> Finding | None:
         """The finding that the map is headed by: the costliest open one; None where none is."""
-        open_ = [one for one in self.found.open if one.is_bad is not False]
-        return open_[0] if open_ else None
+        return next((one for one in self.found if one.hurts), None)
 
     @property
     def headline(self) -> Remark:
@@ -271,7 +268,7 @@ def journey_map(
         tags=tags,
         reports=frozenset(study.manifest.reports),
         moments=moments_of_truth(answers, min_cell=study.manifest.min_cell, confidence=confidence),
-        last_us=((weeks.last_day - _EPOCH).days + 1) * DAY_US,
+        last_us=weeks.end_us,
         confidence=confidence,
     )
     return JourneyMap(
@@ -331,8 +328,8 @@ def _found_among(sources: Sources, series: Mapping[Key, Series]) -> Iterator[Fin
         own = series.get((one.measure, WHOLE))
         if own is None or one.since is None:
             continue
-        start = (one.since - weeks.first_day).days // 7
-        end = (one.until - weeks.first_day).days // 7 if one.until else weeks.count
+        start = weeks.week(one.since)
+        end = weeks.week(one.until) if one.until else weeks.count
         before, during = (max(0, start - _YEAR_WEEKS), start), (start, end)
         moved = change(own, before, during, confidence=sources.confidence)
         clear = moved.ci.low * moved.ci.high > 0 and moved.value * one.change.value > 0

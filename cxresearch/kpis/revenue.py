@@ -202,7 +202,7 @@ def average_order_value(
 
 @documented
 def median_order_value(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
-    """Return the value that half of the _resampled exceed.
+    """Return the value that half of the orders exceed.
 
     Parameters
     ----------
@@ -241,14 +241,14 @@ def median_order_value(orders: frames.AnyFrame, *, currency: str, confidence: fl
 def trimmed_order_value(
     orders: frames.AnyFrame, *, currency: str, share: float = 0.05, confidence: float = 0.95
 ) -> Kpi:
-    """Return the mean value of the _resampled without the smallest and the largest ones.
+    """Return the mean value of the orders without the smallest and the largest ones.
 
     Parameters
     ----------
     %(orders)s
     %(currency)s
     share : float, default 0.05
-        The share of the _resampled left out at either end, 0 to 0.49, rounded down to whole orders.
+        The share of the orders left out at either end, 0 to 0.49, rounded down to whole orders.
     %(confidence)s
 
     Returns

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from cxresearch.core.remarks import Remark, Said
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Amount, Remark, Said
 from cxresearch.core.table import Column, Table
 from cxresearch.report import page, sidecar
 
@@ -40,8 +41,8 @@ class Found(Protocol):
         """How it is known."""
 
     @property
-    def is_open(self) -> bool:
-        """Whether something is to be done now."""
+    def hurts(self) -> bool:
+        """Whether something is to be mended now."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON-ready fields."""
@@ -58,11 +59,23 @@ def record_findings(findings: Iterable[Found]) -> None:
     kept = []
     for one in findings:
         said = {"what": one.what, "cost": one.cost, "step": one.step, "grounds": one.grounds}
+        fields = one.to_dict()
+        said["footnote"] = Remark(
+            "{cost}; {confidence} CI. {grounds}. {step}",
+            {
+                "cost": one.cost,
+                "confidence": Amount(fields["change"]["confidence"], "share", 0),
+                "grounds": one.grounds,
+                "step": one.step,
+            },
+        )
         words = {
-            language.code: {name: remark.words(language) for name, remark in said.items()}
+            language.code: {
+                name: remark.words(language.in_sentences) for name, remark in said.items()
+            }
             for language in page.languages()
         }
-        kept.append({**one.to_dict(), "is_open": one.is_open, "words": words})
+        kept.append({**fields, "hurts": one.hurts, "words": words})
     page.keep_findings(kept)
 
 
@@ -82,13 +95,13 @@ def lead(study: str, report: str = "") -> None:
     """
     if sidecar.READS_VARIABLE not in os.environ:
         return
-    for one in _kept(study):
-        if one["is_open"] and one["is_bad"] is not False and report in ("", one["proof"]):
-            page.lead_with(_said(one, "what"), _footnote(one))
+    for one in _kept(study) or ():
+        if one["hurts"] and report in ("", one["proof"]):
+            page.lead_with(_said(one, "what"), _said(one, "footnote"))
             return
 
 
-def findings(study: str) -> Table:
+def findings(study: str) -> Table | Missing:
     """Return what the reports of a study found: what hurts, its worth, how sure, what next.
 
     Parameters
@@ -98,10 +111,13 @@ def findings(study: str) -> Table:
     """
     import pandas as pd
 
+    kept = _kept(study)
+    if kept is None:
+        return Missing("no report of the study looks for findings")
     rows = [
         [_said(one, "what"), _said(one, "cost"), _said(one, "grounds"), _said(one, "step")]
-        for one in _kept(study)
-    ][:_MOST]
+        for one in kept[:_MOST]
+    ]
     return Table(
         frame=pd.DataFrame(rows, columns=[column.name for column in _COLUMNS]),
         columns=_COLUMNS,
@@ -110,18 +126,11 @@ def findings(study: str) -> Table:
     )
 
 
-def _kept(study: str) -> list[Mapping[str, Any]]:
-    return [one for record in sidecar.records(study) for one in record.findings]
+def _kept(study: str) -> list[Mapping[str, Any]] | None:
+    """Return the findings of the reports that looked for any; None where none did."""
+    looked = [record.findings for record in sidecar.records(study) if record.findings is not None]
+    return [one for found in looked for one in found] if looked else None
 
 
 def _said(one: Mapping[str, Any], name: str) -> Said:
     return Said({code: words[name] for code, words in one["words"].items()})
-
-
-def _footnote(one: Mapping[str, Any]) -> Said:
-    """Return what stands under a headline: worth with its interval, how it is known, the step."""
-    said = {}
-    for code, words in one["words"].items():
-        parts = (words["cost"], words["grounds"], words["step"])
-        said[code] = " ".join(part.rstrip(".") + "." for part in parts)
-    return Said(said)

@@ -93,7 +93,7 @@ class Outcome:
     failure: str = ""
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] | None = None
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)

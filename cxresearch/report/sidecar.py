@@ -35,7 +35,8 @@ class KernelRecord:
     numbers : dict
         Every recorded number by name: value, ci, n, unit, confidence, method, note.
     findings : list of dict
-        What was found in the study, by rank: the fields of a finding, and `words` in each language.
+        What was found in the study, by rank: the fields of a finding, and `words` in each language;
+        None where the report did not look.
     reads : dict
         Every data file read, by its name in records, with its SHA-256.
     modules : list of str
@@ -44,7 +45,7 @@ class KernelRecord:
 
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] | None = None
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
 
@@ -193,7 +194,7 @@ class Sidecar:
     numbers : dict
         Every recorded number by name; an undefined one is null.
     findings : list of dict
-        What was found in the study, by rank, where this report looks for it.
+        What was found in the study, by rank; None where this report did not look.
     provenance : Provenance
         How the report was made.
     build : Inputs
@@ -207,7 +208,7 @@ class Sidecar:
     notebook: str
     pages: dict[str, PageRecord]
     numbers: dict[str, dict[str, Any]]
-    findings: list[dict[str, Any]]
+    findings: list[dict[str, Any]] | None
     provenance: Provenance
     build: Inputs
     run: Run

@@ -49,3 +49,7 @@ def test_a_page_says_why_and_records_nothing(
     assert shown == ["Non misurato: no orders."] * 2
     assert json.loads((tmp_path / "record.json").read_text())["numbers"] == {}
     report.begin()
+
+
+def test_what_goes_through_it_meets_it_once() -> None:
+    assert list(WAITS) == [WAITS]

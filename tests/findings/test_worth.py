@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.findings.worth import WEEKS_A_MONTH, orders_lost, per_order, unknown
 
@@ -40,7 +41,7 @@ def test_a_change_of_the_order_value_counts_once_an_order():
 
 
 def test_what_is_not_known_says_why():
-    found = unknown("EUR", 0.95, "not known: no later purchase is linked to it")
+    found = unknown("EUR", 0.95, Remark("not known: no later purchase is linked to it"))
     assert math.isnan(found.value)
     assert found.note == "not known: no later purchase is linked to it"
     nothing = orders_lost(estimate(math.nan, math.nan), 400, estimate(50.0, 1.0, "EUR"))

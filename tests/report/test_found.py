@@ -16,13 +16,14 @@ from tests.report.test_sidecar import a_record, write
 class Made:
     """A finding of which only what a page needs is known."""
 
-    def __init__(self, what: str, *, proof: str, is_open: bool = True, is_bad: bool = True) -> None:
+    def __init__(self, what: str, *, proof: str, hurts: bool = True) -> None:
         self.what = Remark("{x} fails: " + what, {"x": Amount(0.217, "share")})
         self.cost = Remark("Costs {value} a month", {"value": Amount(2308, "EUR", 0)})
         self.step = Remark("Repair it.")
         self.grounds = Remark("B: before and after")
-        self.is_open = is_open
-        self._fields = {"proof": proof, "is_bad": is_bad}
+        self.hurts = hurts
+        change = {"confidence": 0.95}
+        self._fields = {"proof": proof, "change": change}
 
     def to_dict(self) -> dict[str, Any]:
         return dict(self._fields)
@@ -45,9 +46,9 @@ def keep(*findings: Made) -> None:
 
 def test_the_first_open_finding_of_a_page_leads_it(capsys: pytest.CaptureFixture[str]) -> None:
     keep(
-        Made("past", proof="funnel", is_open=False),
+        Made("past", proof="funnel", hurts=False),
         Made("elsewhere", proof="scorecard"),
-        Made("good news", proof="funnel", is_bad=False),
+        Made("good news", proof="funnel", hurts=False),
         Made("payment", proof="funnel"),
         Made("second", proof="funnel"),
     )
@@ -57,12 +58,12 @@ def test_the_first_open_finding_of_a_page_leads_it(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.splitlines() == [
         "Nine of ten go on.",
         "21.7% fails: payment",
-        "Costs €2,308 a month. B: before and after. Repair it.",
+        "Costs €2,308 a month; 95% CI. B: before and after. Repair it.",
     ]
 
 
 def test_a_page_without_a_finding_has_its_own_headline() -> None:
-    keep(Made("elsewhere", proof="scorecard"), Made("past", proof="funnel", is_open=False))
+    keep(Made("elsewhere", proof="scorecard"), Made("past", proof="funnel", hurts=False))
     report.lead("shop", "funnel")
     report.headline("Nine of ten go on.")
     assert page.recorded()[0] == {"en": "Nine of ten go on."}
@@ -80,6 +81,11 @@ def test_no_report_that_kept_findings_is_no_fault() -> None:
     report.lead("shop")
     report.headline("Nine of ten go on.")
     assert page.recorded()[0] == {"en": "Nine of ten go on."}
+    assert report.findings("shop").why == "no report of the study looks for findings"
+
+
+def test_a_report_that_looked_and_found_nothing_says_so() -> None:
+    keep()
     assert "Nothing open" in repr(report.findings("shop"))
 
 
@@ -100,7 +106,7 @@ def test_a_lead_is_of_one_page_only() -> None:
 
 
 def test_what_was_found_is_a_table_of_four_questions() -> None:
-    keep(Made("payment", proof="funnel"), Made("past", proof="funnel", is_open=False))
+    keep(Made("payment", proof="funnel"), Made("past", proof="funnel", hurts=False))
     rows = report.findings("shop").to_frame()
     assert list(rows) == ["hurts", "worth", "sure", "next"]
     assert [str(one.versions["en"]) for one in rows.iloc[0]] == [

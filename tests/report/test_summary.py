@@ -35,7 +35,7 @@ RECORD = Sidecar(
         "it": PageRecord("Come va?", "Va bene.", ""),
     },
     numbers={"average_order_value": ORDER_VALUE, "rate": UNDEFINED},
-    findings=[],
+    findings=None,
     provenance=Provenance("shop", "kpis", "04_kpis", "", {}, {}, {}, ""),
     build=Inputs("", {}, {}, {}, {}),
     run=Run("", 0.0, 0.0),

@@ -76,9 +76,9 @@ def test_frames_counts_findings_and_quarantine():
     assert orders["order_id"].tolist() == ["A1", "B1"]
     assert orders["day"].astype(str).tolist() == ["2026-07-06", "2026-07-01"]
     assert shop.counts().to_numpy().tolist() == [
-        ["orders", "a.csv", 2, 1, 1],
-        ["orders", "b.csv", 2, 1, 1],
-        ["order_lines", "lines.csv", 0, 0, 0],
+        ["orders", "a.csv", 2, 1, 1, 0],
+        ["orders", "b.csv", 2, 1, 1, 0],
+        ["order_lines", "lines.csv", 0, 0, 0, 0],
     ]
     assert shop.findings().drop(columns="of").to_numpy().tolist() == [
         ["orders", "duplicate_key", "reject", "order_id", 1, ""],

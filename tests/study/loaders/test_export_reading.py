@@ -339,7 +339,9 @@ def test_no_byte_of_a_header_stops_a_file(orders, byte: bytes):
     assert outcome.counts() == [(2, 1, 1)]
     assert f"Citt\\\\x{byte[0]:02x}" in outcome.rejected["record"][0]
     # Named in the manifest, it is asked for by the name that the message shows.
-    meant = r"lacks 'Citt\u00e0' for channel \(did you mean 'Citt.*'\?\); it has: order_id, ts"
+    # A name is proposed where it is near enough; three escaped bytes are not.
+    near = r" \(did you mean 'Citt.*'\?\)" if len(byte) == 1 else ""
+    meant = rf"lacks 'Citt\u00e0' for channel{near}; it has: order_id, ts"
     with pytest.raises(SchemaError, match=meant):
         orders(head + b"\nA1,2026-01-05,1,Roma\n", columns={"channel": "Citt\u00e0"})
 

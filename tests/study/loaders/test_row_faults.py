@@ -88,7 +88,7 @@ def test_all_rows_rejected(orders):
         ("A1,2026-01-05,-3,\n", "revenue", "-3"),
         ("A1,2026-01-05, -3.50 ,\n", "revenue", " -3.50 "),
         ("A1,32/01/2026,3,\n", "ts", "32/01/2026"),
-        ("A1,2026-01-05,12 EUR,\n", "revenue", "12 EUR"),
+        ("A1,2026-01-05,12 pezzi,\n", "revenue", "12 pezzi"),
         (f"A1,2026-01-05,{'9' * 400}x,\n", "revenue", "9" * 59 + "\N{HORIZONTAL ELLIPSIS}"),
         ("A1,2026-01-05,3,returned\n", "status", "returned"),
         ("A1,2026-01-05,3,=lost\n", "status", "=lost"),
