@@ -10,6 +10,7 @@ from __future__ import annotations
 from cxresearch.engine.backends import NAMES, Name, connect, name, spark
 from cxresearch.engine.dialects import (
     lazy,
+    materialised,
     quantiles,
     scan,
     with_digest,
@@ -23,6 +24,7 @@ __all__ = [
     "Name",
     "connect",
     "lazy",
+    "materialised",
     "name",
     "quantiles",
     "scan",

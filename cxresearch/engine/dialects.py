@@ -56,6 +56,16 @@ def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
     return _lazy(backends.shared().from_arrow(table))
 
 
+def materialised(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return a frame of DuckDB with its rows computed once, to be read more often than that.
+
+    They are held in memory, so it is for frames that are small by then. Spark plans as it likes.
+    """
+    if not frame.implementation.is_duckdb():
+        return frame
+    return _lazy(frame.to_native().materialize())
+
+
 def _lazy(native: Any) -> nw.LazyFrame[Any]:
     import narwhals as nw
 

@@ -243,7 +243,7 @@ def _linked(rows: frames.Frame) -> frames.Frame:
     """
     order, flagged = nw.col("document") == 0, nw.col("flagged") > 0
     free = nw.col("taken") == 0
-    found = rows.with_columns(taken=nw.lit(0.0), settled=nw.lit(0.0))
+    found = engine.materialised(rows.with_columns(taken=nw.lit(0.0), settled=nw.lit(0.0)))
     found = _last_before(found, ["party", "number"], order & (nw.col("number") != ""))
     found = _one_for_one(found, ["party", "cents"], order & flagged & free)
     found = _last_before(found, ["party", "cents"], order & ~flagged)
@@ -283,7 +283,8 @@ def _one_for_one(rows: frames.Frame, group: list[str], orders: nw.Expr) -> frame
 def _marked(matched: frames.Frame) -> frames.Frame:
     """Return the candidates with what this rule took and what it settled."""
     of_flagged = nw.col("takes") * nw.col("of_flagged") + nw.col("given") * nw.col("flagged")
-    return matched.with_columns(
+    marked = matched.with_columns(
         taken=nw.max_horizontal("taken", "takes", "given"),
         settled=nw.max_horizontal(nw.col("settled"), of_flagged),
-    ).select(*_KEPT)
+    )
+    return engine.materialised(marked.select(*_KEPT))

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import narwhals as nw
 import pandas as pd
 import pytest
 
@@ -78,6 +79,14 @@ def test_the_files_of_a_killed_process_go_with_the_next(small_engine):
     with engine.connect() as connection:
         connection.execute(SORT)
     assert [path for path in small_engine.rglob("*") if path.is_file()] == []
+
+
+def test_materialised_rows_are_computed_once():
+    drawn = nw.from_native(engine.backends.shared().sql("SELECT random() AS x FROM range(5)"))
+    kept = engine.materialised(drawn)
+    first, again = (kept.collect().to_arrow().to_pylist() for _ in range(2))
+    assert first == again
+    assert drawn.collect().to_arrow().to_pylist() != drawn.collect().to_arrow().to_pylist()
 
 
 def test_a_scan_is_lazy_and_reads_one_file(tmp_path: Path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -85,3 +87,25 @@ def a_folder(path: Path, _: random.Random) -> None:
 
 
 DAMAGES = [*[flipped] * 6, cut_off, cut_off, emptied, lengthened, a_folder]
+
+
+def assert_heals(folder: Path, tries: int, seed: int) -> None:
+    """Assert that files of a study's cache, each damaged in turn, are said once and made anew."""
+    sound = shown()
+    chance = random.Random(seed)
+    hit: set[str] = set()
+    for _ in range(tries):
+        path = chance.choice(sorted((folder / ".cache").iterdir()))
+        before = None if path.is_dir() else path.read_bytes()
+        damage: Callable[[Path, random.Random], None] = chance.choice(DAMAGES)
+        damage(path, chance)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            assert shown() == sound, f"{damage.__name__} of {path.name}"
+        messages = [str(one.message) for one in said]
+        # A byte between two values of a record may become another blank: nothing changed then.
+        if messages or path.suffix != ".json":
+            assert [path.stem in message for message in messages] == [True], (path, messages)
+        assert before is None or path.is_file()
+        hit.add(path.suffix)
+    assert hit == {".csv", ".json", ".npz", ".parquet"}
