@@ -18,7 +18,7 @@ class CxError(Exception):
 
 
 class FaultsError(CxError):
-    """Several faults found in one reading, told all at once.
+    """Several faults found in one reading, raised together.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """The dirt of real exports: rows added to the clean ones, each broken by one named rule.
 
-Nothing true is lost: whoever sets aside the rejected rows has the clean table back.
+Nothing true is lost: without the rejected rows the clean table is back.
 """
 
 from __future__ import annotations

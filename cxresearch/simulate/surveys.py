@@ -60,7 +60,7 @@ class Answers:
     def in_time(self, end_s: int) -> Answers:
         """Return the answers given before `end_s`, none in the hour that comes twice.
 
-        When clocks go back, a local time between two and three cannot be told from the same
+        When clocks go back, a local time between two and three looks like the same
         time an hour later; the export would lose which it was. So nobody answers in that hour.
         """
         asleep = utc_times(self.at).dt.tz_convert(TIME_ZONE).dt.hour.to_numpy() == _HOUR_TWICE

@@ -187,7 +187,7 @@ class Manifest(_Section):
 
     `languages` are those of its pages, the main one first; `language` is the only one where it is
     not given. `labels` say what a reader calls a value of the data: a device, a channel, a variant.
-    `groups` are the columns by whose values customers are told apart: device, segment, region.
+    `groups` are the columns whose values make groups of customers: device, segment, region.
     `changes` are what the shop did, by day. `margin` is the share of revenue that it keeps once
     the goods are paid for.
     `map` is what people wrote of its stages, or the file of a workshop's sheet.

@@ -38,7 +38,7 @@ class Profile(BaseModel):
         Headings of which a file has all of one list; one that ends with ``*`` begins like that, one
         that begins with ``^`` is the first, letter for letter.
     ask : list of str
-        What the file does not say and whoever writes ``study.yaml`` has to.
+        What the file does not say, so that ``study.yaml`` has to.
     tables : dict of str to dict
         For each canonical table what a source says, but for its file.
     """
