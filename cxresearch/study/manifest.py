@@ -80,9 +80,8 @@ def _listed_words(value: str) -> str:
 
 
 def _whole(shares: dict[str, float]) -> dict[str, float]:
-    if not all(share > 0 for share in shares.values()) or not math.isclose(
-        total := math.fsum(shares.values()), 1, abs_tol=_ROUNDING
-    ):
+    total = math.fsum(shares.values())
+    if min(shares.values()) <= 0 or not math.isclose(total, 1, abs_tol=_ROUNDING):
         raise ValueError(f"must be shares above 0 that sum to 1; they sum to {total:g}")
     return shares
 
