@@ -13,6 +13,7 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.metrics import METRICS
+from cxresearch.survey.periods import last_months
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -55,21 +56,50 @@ def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     )
 
 
-def scores_by_touchpoint(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
-    """Return each metric by the touchpoint it was asked at, one table per metric and scale."""
+def scores_by_touchpoint(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return each metric by the touchpoint it was asked at, one table per metric and scale.
+
+    Of the last months, or of all; relational answers are compared with no touchpoint.
+    """
     if not study.has("surveys"):
         return _NO_SURVEYS
     caption = "{name} by touchpoint (scale {scale})"
-    return _tables(study.frame("surveys"), "touchpoint", caption, confidence=confidence)
+    return _tables(_of_last(study, months), "touchpoint", caption, confidence=confidence)
 
 
-def scores_by_segment(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
-    """Return NPS of the relational answers, CSAT and CES of all, by the customer's segment."""
+def scores_by_stage(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return each metric of the touchpoints of each stage, of the last months or of all."""
     if not study.has("surveys"):
         return _NO_SURVEYS
-    if not study.has("customers"):
-        return Missing("the study has no customers")
-    known = with_attribute(study.frame("surveys"), study.frame("customers"), "segment")
+    stages = {one.touchpoint: one.stage for one in study.manifest.touchpoints.values()}
+    stage = nw.lit(None, dtype=nw.String)
+    for touchpoint, name in stages.items():
+        stage = nw.when(nw.col("touchpoint") == touchpoint).then(nw.lit(name)).otherwise(stage)
+    known = _of_last(study, months).with_columns(stage=stage).filter(~nw.col("stage").is_null())
+    tables = _tables(known, "stage", "{name} by stage (scale {scale})", confidence=confidence)
+    return tables or Missing("study.yaml names no stage of a touchpoint that is asked about")
+
+
+def scores_by_segment(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return NPS of the relational answers, CSAT and CES of all, by the customer's segment.
+
+    Of the last months, or of all. The segment is that of the customers, else of the answers.
+    """
+    if not study.has("surveys"):
+        return _NO_SURVEYS
+    answers = _of_last(study, months)
+    if study.has("customers"):
+        known = with_attribute(answers, study.frame("customers"), "segment")
+    elif study.has("surveys", "segment"):
+        known = answers
+    else:
+        return Missing("nothing says of which segment a customer is")
     relational = _tables(
         known,
         "segment",
@@ -104,6 +134,14 @@ def scores_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] 
     )
 
 
+def _of_last(study: Study, months: int | None) -> Any:
+    """Return the answers of the last months, or all of them."""
+    answers = study.frame("surveys")
+    if months is None:
+        return answers
+    return answers.filter(nw.col("day") >= nw.lit(last_months(study, answers, months)[1]))
+
+
 def _tables(
     answers: Any, by: str, caption: str, *, metrics: Sequence[str] = _SHOWN, **options: Any
 ) -> list[Table]:
@@ -127,7 +165,7 @@ def _columns(by: str, metric: str) -> list[Column]:
     shown = "" if unit == "score" else unit
     apart = difference_unit(shown)
     return [
-        Column(by, role="name"),
+        Column(by, role="value" if by == "stage" else "name"),
         Column("n", "Answers"),
         Column("people", role="people"),
         Column("value", unit=shown, role="estimate", ends="ci"),

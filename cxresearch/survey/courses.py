@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -288,7 +288,8 @@ def _panels(heard: Satisfaction) -> Iterator[tuple[breaks.Panel, Remark, str]]:
     inside = (week >= 0) & (week < weeks)
     keys = ["metric", "scale_min", "scale_max", "touchpoint"]
     named = answers.assign(touchpoint=answers["touchpoint"].fillna(""), week=week)[inside]
-    for (metric, low, high, touchpoint), rows in named.groupby(keys):
+    by_question: Any = named.groupby(keys)
+    for (metric, low, high, touchpoint), rows in by_question:
         kind = METRICS[metric]
         if not kind.compared:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark
@@ -14,15 +15,32 @@ from cxresearch.survey.nps_planning import (
     nps_margin,
     nps_sample_size,
 )
-from cxresearch.survey.satisfaction import Satisfaction, people_of
+from cxresearch.survey.satisfaction import Satisfaction
 
 #: The margins and the changes that are planned for, in points of an NPS.
 _MARGINS, _CHANGES = (5.0, 3.0), (10.0, 5.0)
+_OF_NPS = Missing("the answers needed are worked out for an NPS")
 _COLUMNS = (
     Column("aim", "To know"),
     Column("answers", "Answers needed"),
-    Column("invitations", "Customers to ask"),
 )
+
+
+@or_missing
+def answers_for(heard: Satisfaction, margin: float) -> int | Missing:
+    """Return how many answers tell the NPS to within a margin, in points, weighted as it is.
+
+    Parameters
+    ----------
+    heard : Satisfaction
+        From :func:`cxresearch.survey.satisfaction`.
+    margin : float
+        Half the width of the interval, in points.
+    """
+    if METRICS[heard.metric].unit != "points":
+        return _OF_NPS
+    size = nps_sample_size(margin, confidence=heard.confidence, **_shares(heard))
+    return math.ceil(size * _cost(heard))
 
 
 @or_missing
@@ -44,28 +62,23 @@ def answers_needed(heard: Satisfaction, *, power: float = 0.8) -> Table | Missin
     import pandas as pd
 
     if METRICS[heard.metric].unit != "points":
-        return Missing("the answers needed are worked out for an NPS")
-    shares = _shares(heard)
+        return _OF_NPS
+    shares, cost = _shares(heard), _cost(heard)
     lines = []
     for margin in _MARGINS:
         told = {"margin": Amount(margin, "points", 0)}
-        size = nps_sample_size(margin, confidence=heard.confidence, **shares)
-        lines.append((Remark("the NPS to within {margin}", told), size))
+        lines.append((Remark("the NPS to within {margin}", told), answers_for(heard, margin)))
     for change in _CHANGES:
         told = {"change": Amount(change, "points", 0)}
         size = nps_difference_sample_size(
             change, power=power, confidence=heard.confidence, **shares
         )
-        lines.append((Remark("a change of {change} from a wave of as many", told), size))
-    cost, rate = _cost(heard), _response(heard)
+        needed = math.ceil(size * cost)
+        lines.append((Remark("a change of {change} from a wave of as many", told), needed))
     rows = pd.DataFrame(lines, columns=["aim", "answers"])
-    rows["answers"] = [math.ceil(size * cost) for size in rows["answers"]]
-    rows["invitations"] = [
-        math.nan if rate is None else math.ceil(size / rate) for size in rows["answers"]
-    ]
     return Table(
         frame=rows,
-        columns=_COLUMNS if rate is not None else _COLUMNS[:2],
+        columns=_COLUMNS,
         caption="Answers that the next wave needs, at the shares of the last {months}",
         values={"months": (heard.months, "months")},
     )
@@ -83,7 +96,7 @@ def last_wave(heard: Satisfaction, *, power: float = 0.8) -> Remark | Missing:
         The chance to find a change, strictly between 0 and 1.
     """
     if METRICS[heard.metric].unit != "points":
-        return Missing("the answers needed are worked out for an NPS")
+        return _OF_NPS
     shares, n = _shares(heard), max(1, round(len(heard.now) / _cost(heard)))
     margin = nps_margin(n, confidence=heard.confidence, **shares)
     change = nps_detectable_difference(n, n, power=power, confidence=heard.confidence, **shares)
@@ -94,7 +107,7 @@ def last_wave(heard: Satisfaction, *, power: float = 0.8) -> Remark | Missing:
     )
 
 
-def _shares(heard: Satisfaction) -> dict[str, float]:
+def _shares(heard: Satisfaction) -> Any:
     values = heard.values(heard.now)
     return {"promoters": float((values > 0).mean()), "detractors": float((values < 0).mean())}
 
@@ -106,9 +119,3 @@ def _cost(heard: Satisfaction) -> float:
     if not wide > 0 or not plain > 0:
         return 1.0
     return max(1.0, (wide / plain) ** 2)
-
-
-def _response(heard: Satisfaction) -> float | None:
-    """Return how many of the customers answered in the last months; None where nothing says it."""
-    customers = heard.population.customers
-    return min(1.0, people_of(heard.now) / customers) if customers else None

@@ -95,7 +95,7 @@ class RatedParts:
         rows["rated"] = [self.rated[name].value for name in rows["driver"]]
         rows["rated_low"] = [self.rated[name].ci.low for name in rows["driver"]]
         rows["rated_high"] = [self.rated[name].ci.high for name in rows["driver"]]
-        rows["quadrant"] = [Remark(quadrants[name]) for name in rows["driver"]]
+        rows = rows.assign(quadrant=rows["driver"].map(lambda name: Remark(quadrants[name])))
         low, high = self.scale
         return Table(
             frame=rows.sort_values("share", ascending=False, ignore_index=True),
@@ -167,7 +167,7 @@ def _wide(heard: Satisfaction) -> tuple[pd.DataFrame | None, tuple[int, int], in
     if rated.empty:
         return None, (0, 0), 0
     scales = rated.groupby(["scale_min", "scale_max"])["touchpoint"].nunique()
-    low, high = scales.idxmax()
+    low, high = max(scales.index, key=lambda one: (scales[one], one))
     own = rated[(rated["scale_min"] == low) & (rated["scale_max"] == high)]
     ratings = own.pivot_table(index="response_id", columns="touchpoint", values="score")
     kept = ratings.loc[:, ratings.notna().sum() >= _RATED_BY * len(heard.now)]

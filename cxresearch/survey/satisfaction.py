@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
-import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
@@ -23,6 +22,7 @@ from cxresearch.survey.groups import ALL, overall
 from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.mix import Side, difference_from_raw
 from cxresearch.survey.nps import as_numbers
+from cxresearch.survey.periods import last_months
 from cxresearch.survey.populations import Population, Weighted, population_of, weighted_to
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _NAMES = {
     "enps": "eNPS, of employees",
 }
 _READ = ("response_id", "customer_id", "metric", "score", "scale_min", "scale_max", "touchpoint")
-_ALSO = ("order_id", "wave", "weight", "day", *(name for name in ("segment", "region")))
+_ALSO = ("order_id", "wave", "weight", "day", "segment", "region")
 NOT_WEIGHTED = Missing("nothing says who the customers are, so no answer is weighted to them")
 _NOBODY = Missing("nobody answered a survey")
 _LEVELS = (
@@ -52,14 +52,6 @@ _LEVELS = (
     Column("weighted", "Weighted to all customers", role="estimate"),
     Column("raw", "Among those who answered", role="estimate"),
     Column("n", "Answers"),
-    Column("people", role="people", is_shown=False),
-)
-_TARGETS = (
-    Column("question", role="name"),
-    Column("target"),
-    Column("value", "Score", role="estimate"),
-    Column("apart", "From the target", role="estimate", signed=True),
-    Column("verdict"),
     Column("people", role="people", is_shown=False),
 )
 
@@ -112,7 +104,8 @@ class Satisfaction:
     def rows(self) -> pd.DataFrame:
         """All answers to the question in front."""
         place = self.answers["touchpoint"].fillna("") == self.touchpoint
-        return self.answers[place & _is(self.answers, self.metric, self.scale)]
+        found: pd.DataFrame = self.answers[place & is_asked(self.answers, self.metric, self.scale)]
+        return found
 
     @cached_property
     def now(self) -> pd.DataFrame:
@@ -192,10 +185,10 @@ class Satisfaction:
             if metric == "nps":
                 rows = rows[rows["touchpoint"].isna()]
             for low, high in sorted(set(zip(rows["scale_min"], rows["scale_max"], strict=True))):
-                one = rows[_is(rows, metric, (low, high))]
+                one = rows[is_asked(rows, metric, (low, high))]
                 lines.append(self._line(metric, one))
         return Table(
-            frame=pd.DataFrame(lines, columns=_columns_of(_LEVELS)),
+            frame=pd.DataFrame(lines, columns=parts_of(_LEVELS)),
             columns=_LEVELS,
             caption="Scores of the last {months}, weighted to all customers and raw",
             values={"months": (self.months, "months")},
@@ -217,54 +210,6 @@ class Satisfaction:
             "n": raw.n,
             "people": people_of(rows),
         }
-
-    @property
-    def targets(self) -> Table | Missing:
-        """Each question that has a target against it, over the last months."""
-        import pandas as pd
-
-        lines = []
-        for asked in self.study.manifest.surveys:
-            rows = self.recent[_is(self.recent, asked.metric, asked.scale)]
-            rows = rows[rows["touchpoint"].fillna("") == (asked.touchpoint or "")]
-            if asked.target is None or rows.empty:
-                continue
-            found = weighted_to(rows, self.population.shares) if not asked.touchpoint else None
-            named: dict[str, Any] = {"touchpoint": ALL, "confidence": self.confidence}
-            score = (
-                overall(found.rows, asked.metric, weights=found.weights, **named)
-                if found
-                else overall(rows, asked.metric, **named)
-            )
-            apart = replace(
-                score,
-                value=score.value - asked.target,
-                ci=Interval(*(end - asked.target for end in score.ci)),
-                unit="share difference" if score.unit == "share" else score.unit,
-            )
-            lines.append(
-                {
-                    "question": asked.name,
-                    "target": Remark(
-                        "{target}", {"target": Amount(asked.target, shown(score.unit))}
-                    ),
-                    **as_columns("value", score),
-                    "value_unit": shown(score.unit),
-                    **as_columns("apart", apart),
-                    "apart_unit": shown(apart.unit),
-                    "verdict": _verdict(apart.ci),
-                    "people": people_of(rows),
-                }
-            )
-        if not lines:
-            return Missing("study.yaml gives no target of a survey that was answered")
-        return Table(
-            frame=pd.DataFrame(lines, columns=_columns_of(_TARGETS)),
-            columns=_TARGETS,
-            caption="Scores of the last {months} against their targets; about the shop as a whole, "
-            "weighted to all customers",
-            values={"months": (self.months, "months")},
-        )
 
     @property
     def answer(self) -> Remark:
@@ -295,12 +240,22 @@ class Satisfaction:
     @property
     def answers_most(self) -> str | None:
         """The group that answers most for its size, of the column that is weighted by first."""
+        return self._by_response[-1] if self._by_response else None
+
+    @property
+    def answers_least(self) -> str | None:
+        """The group that answers least for its size."""
+        return self._by_response[0] if self._by_response else None
+
+    @cached_property
+    def _by_response(self) -> list[str]:
+        """The groups of the first column, who answers least for its size first."""
         if self.weighted is None or not self.weighted.by:
-            return None
+            return []
         column = self.weighted.by[0]
         shares = self.population.shares[column]
         counts = self.now.drop_duplicates("customer_id")[column].value_counts()
-        return max(shares, key=lambda level: counts.get(level, 0) / shares[level])
+        return sorted(shares, key=lambda level: (counts.get(level, 0) / shares[level], level))
 
     @property
     def footnote(self) -> Remark:
@@ -358,8 +313,6 @@ def satisfaction(
     ValueError
         If `months` is below 1, or `confidence` is not strictly between 0 and 1.
     """
-    import pandas as pd
-
     validate.whole("months", months, low=1)
     validate.share("confidence", confidence)
     if not study.has("surveys"):
@@ -376,12 +329,6 @@ def satisfaction(
         return one[3] != "", _LEADING.index(one[0]) if one[3] == "" else 0, -counted[one], one
 
     metric, low, high, touchpoint = min(counted.index, key=rank)
-    as_of = study.manifest.as_of
-    last = date.fromisoformat(as_of) if as_of else answers["day"].max()
-    ends = [
-        (pd.Timestamp(last) + pd.Timedelta(days=1) - pd.DateOffset(months=many * months)).date()
-        for many in (2, 1)
-    ]
     made = Satisfaction(
         study=study,
         answers=answers,
@@ -389,7 +336,7 @@ def satisfaction(
         metric=metric,
         scale=(int(low), int(high)),
         touchpoint=touchpoint,
-        ends=(ends[0], ends[1], last),
+        ends=last_months(study, study.frame("surveys"), months),
         months=months,
         confidence=confidence,
     )
@@ -399,7 +346,8 @@ def satisfaction(
 def _answers(study: Study, population: Population) -> pd.DataFrame:
     """Return all answers in memory, with what tells their customers apart."""
     rows = frames.without_blanks(study.frame("surveys"), {*frames.IDS, "touchpoint", "wave"})
-    found = rows.select(*_READ, *_ALSO).collect("pandas").to_native().reset_index(drop=True)
+    read = rows.select(*_READ, *_ALSO).collect("pandas")
+    found: pd.DataFrame = read.to_native().reset_index(drop=True)
     found["day"] = [date(day.year, day.month, day.day) for day in found["day"]]
     for column in population.shares:
         if study.has("customers") and column in schema.table("customers").names:
@@ -412,7 +360,8 @@ def _answers(study: Study, population: Population) -> pd.DataFrame:
     return found
 
 
-def _is(rows: pd.DataFrame, metric: str, scale: tuple[int, int]) -> Any:
+def is_asked(rows: pd.DataFrame, metric: str, scale: tuple[int, int]) -> Any:
+    """Return which answers are to a metric on a scale."""
     low, high = scale
     return (rows["metric"] == metric) & (rows["scale_min"] == low) & (rows["scale_max"] == high)
 
@@ -440,13 +389,6 @@ def _amount(estimate: Estimate, unit: str) -> Amount:
     return Amount(estimate.value, unit, digits(unit))
 
 
-def _verdict(apart: Interval) -> Remark:
-    if np.isnan(apart.low):
-        return Remark("not known")
-    if apart.low >= 0:
-        return Remark("reached")
-    return Remark("missed") if apart.high < 0 else Remark("not shown")
-
-
-def _columns_of(columns: tuple[Column, ...]) -> list[str]:
+def parts_of(columns: tuple[Column, ...]) -> list[str]:
+    """Return the columns of a frame that declared ones are made of."""
     return [part for one in columns for part in one.parts]
