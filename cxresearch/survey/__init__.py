@@ -32,6 +32,7 @@ from cxresearch.survey.answering import if_others_differ, tilted, who_answers, w
 from cxresearch.survey.by_study import (
     scores,
     scores_by_channel,
+    scores_by_lateness,
     scores_by_segment,
     scores_by_stage,
     scores_by_touchpoint,
@@ -113,6 +114,7 @@ __all__ = [
     "score_breaks",
     "scores",
     "scores_by_channel",
+    "scores_by_lateness",
     "scores_by_segment",
     "scores_by_stage",
     "scores_by_touchpoint",

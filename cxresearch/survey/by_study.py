@@ -11,6 +11,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.intervals import difference_unit
 from cxresearch.core.missing import Missing
 from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.engine import frames, order_rules
 from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.periods import last_months
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The metrics that customers are asked.
 _SHOWN = ("nps", "csat", "ces")
+#: The touchpoint at which it is asked about a delivery, in the words of the schema's table.
+_AT_DELIVERY = nw.col("touchpoint") == "delivery"
 _NO_SURVEYS = Missing("the study has no surveys")
 
 
@@ -134,6 +137,35 @@ def scores_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] 
     )
 
 
+def scores_by_lateness(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return each metric asked about the delivery of an order, by whether it arrived on time.
+
+    Where no touchpoint is called delivery, those of all questions that name an order are taken
+    together. Answers given before the order came are left out.
+    """
+    if not study.has("surveys", "order_id"):
+        return Missing("no survey of the study names an order")
+    if not study.has("deliveries", "promised"):
+        return Missing("no delivery of the study has a promised date")
+    came = order_rules.arrivals(study.frame("deliveries")).filter(
+        ~nw.col("promised_us").is_null(), ~nw.col("delivered_us").is_null()
+    )
+    arrived = nw.when(order_rules.LATE).then(nw.lit("late")).otherwise(nw.lit("on time"))
+    asked = _of_last(study, months).filter(~nw.col("order_id").is_null())
+    if frames.count(asked, _AT_DELIVERY):
+        asked = asked.filter(_AT_DELIVERY)
+    of_orders = came.select("order_id", "delivered_us", arrived=arrived)
+    known = asked.join(of_orders, on="order_id", how="inner")
+    after = known.filter(nw.col("ts_us") >= nw.col("delivered_us"))
+    tables = _tables(
+        after, "arrived", "{name} after the delivery, late or on time (scale {scale})",
+        confidence=confidence,
+    )  # fmt: skip
+    return tables or Missing("no survey was answered about an order after it came")
+
+
 def _of_last(study: Study, months: int | None) -> Any:
     """Return the answers of the last months, or all of them."""
     answers = study.frame("surveys")
@@ -165,7 +197,7 @@ def _columns(by: str, metric: str) -> list[Column]:
     shown = "" if unit == "score" else unit
     apart = difference_unit(shown)
     return [
-        Column(by, role="value" if by == "stage" else "name"),
+        Column(by, role="value" if by in ("stage", "arrived") else "name"),
         Column("n", "Answers"),
         Column("people", role="people"),
         Column("value", unit=shown, role="estimate", ends="ci"),

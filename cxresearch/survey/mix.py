@@ -13,6 +13,7 @@ from cxresearch.core.intervals import difference_unit
 from cxresearch.core.missing import or_missing
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
+from cxresearch.stats.means.ratios import NO_SPREAD
 from cxresearch.stats.means.sample_means import t_interval
 from cxresearch.survey.weights import Weights, influence
 
@@ -153,5 +154,6 @@ def _estimate(
         unit=difference_unit(unit),
         confidence=confidence,
         method=METHOD,
+        note="" if variance > 0 else NO_SPREAD,
         people=people,
     )

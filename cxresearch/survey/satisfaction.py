@@ -275,7 +275,7 @@ class Satisfaction:
             )
         values |= {
             "raw": Range(*self.raw.ci, unit, digits(unit)),
-            "by": joined([Remark("{column}", {"column": one}) for one in self.weighted.by], ", ")
+            "by": joined([_column(one) for one in self.weighted.by], ", ")
             if self.weighted.by
             else Remark("the weights of the export"),
         }
@@ -358,6 +358,13 @@ def _answers(study: Study, population: Population) -> pd.DataFrame:
             found[column] = found[column].fillna(theirs) if column in found else theirs
     found[["scale_min", "scale_max"]] = found[["scale_min", "scale_max"]].astype(int)
     return found
+
+
+def _column(name: str) -> Remark:
+    """Return what a column is called in a sentence."""
+    return {"segment": Remark("segment"), "region": Remark("region")}.get(
+        name, Remark("{column}", {"column": name})
+    )
 
 
 def is_asked(rows: pd.DataFrame, metric: str, scale: tuple[int, int]) -> Any:
