@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _EPOCH_YEAR = 1970
+_TIMES = ("shipped_us", "delivered_us")
 _NO_PROMISE = "orders without a promised date left out: {count}"
 _BACKWARDS = "orders delivered before they were sent or placed left out: {count}"
 _CANCELLED = "cancelled orders that never came left out: {count}"
@@ -251,7 +252,7 @@ def again_after(
     reach_us = validate.whole("days", days, low=1) * DAY_US
     due, _ = _due(deliveries, orders)
     bought = _kept(orders)
-    end_us = max(int(bought["ts_us"].max()), int(due["delivered_us"].max())) if len(bought) else 0
+    end_us = int(bought["ts_us"].max()) if len(bought) else 0
     known = due[due["is_known"] & due["delivered_us"].notna()]
     first = known.sort_values(["delivered_us", "order_id"]).drop_duplicates("customer")
     first = first[first["delivered_us"] + reach_us <= end_us]
@@ -278,6 +279,8 @@ def _due(
     An order is a row of a few numbers, so all of them fit in memory.
     """
     rows = _collected(order_rules.arrivals(deliveries, *also))
+    times = ["promised_us", *_TIMES]
+    rows[times] = rows[times].astype(float)
     now = max((int(rows[name].max()) for name in _TIMES if rows[name].notna().any()), default=0)
     if orders is None:
         rows = rows.assign(customer=rows["order_id"], is_known=False, status=None, ts_us=np.nan)
@@ -291,7 +294,7 @@ def _due(
         rows["is_known"] = rows["customer_id"].notna()
         rows["customer"] = rows["customer_id"].where(rows["is_known"], "\0" + rows["order_id"])
     came = rows["delivered_us"].notna()
-    begun = rows[["shipped_us", "ts_us"]].astype(float).min(axis=1)
+    begun = rows[["shipped_us", "ts_us"]].max(axis=1)
     left_out = {
         _NO_PROMISE: rows["promised_us"].isna(),
         _BACKWARDS: came & (rows["delivered_us"] < begun),
@@ -314,9 +317,6 @@ def _due(
         if count := int(which.sum()):
             remarks.append(Remark(message, {"count": count}))
     return due.sort_values(["promised_us", "order_id"], ignore_index=True), tuple(remarks)
-
-
-_TIMES = ("shipped_us", "delivered_us")
 
 
 def _collected(frame: frames.Frame) -> pd.DataFrame:
