@@ -160,13 +160,12 @@ def _parcels(study: Study, weeks: Weeks) -> Units:
         )
     else:
         parcels = parcels.with_columns(customer_id=nw.lit(None, dtype=nw.String))
-    late_us = nw.col("delivered_us") - nw.col("promised_us")
     is_due = nw.lit(1.0)
     rows = parcels.with_columns(
         nw.coalesce(nw.col("customer_id"), nw.col("order_id")).alias(frames.CLUSTER),
         week=weeks.of_moment(nw.col("promised_us")),
     )
-    is_late = frames.indicator(nw.col("delivered_us").is_null() | (late_us >= DAY_US))
+    is_late = frames.indicator(order_rules.LATE)
     watched = [
         (
             Measure(

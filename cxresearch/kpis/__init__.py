@@ -13,6 +13,7 @@ loyalty         retention and churn, from period to period and by cohort
 visits          conversion; where the sessions came from
 carts           abandoned carts and checkouts
 service         waits for an answer and a solution; tickets per order
+deliveries      orders on time, days late, who comes back after a late one
 business_hours  the hours in which somebody is there to answer
 marketing       clicks per impression, the cost of a click
 months          orders and revenue by month
@@ -24,6 +25,8 @@ breakdowns      the same by month, kind of customer, channel, period and cohort
 from cxresearch.core.remarks import Remark
 from cxresearch.kpis._orders import without_anonymous, without_largest
 from cxresearch.kpis.breakdowns import (
+    after_late,
+    arrivals_by,
     channels,
     churn_by_period,
     cohorts,
@@ -42,6 +45,13 @@ from cxresearch.kpis.customers import (
     returning_order_value_difference,
     returning_revenue_share,
 )
+from cxresearch.kpis.deliveries import (
+    AfterDelivery,
+    again_after,
+    days_late,
+    deliveries_by,
+    on_time_rate,
+)
 from cxresearch.kpis.kpi import Kpi, by_month, change, control_chart, described, tracked
 from cxresearch.kpis.loyalty import churn_rate, cohort_retention, cohort_table, retention_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
@@ -57,6 +67,7 @@ from cxresearch.kpis.revenue import (
 )
 from cxresearch.kpis.scorecard import (
     abandonment,
+    arrivals,
     clicks,
     conversion,
     definitions,
@@ -74,10 +85,15 @@ from cxresearch.kpis.service import (
 from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sources
 
 __all__ = [
+    "AfterDelivery",
     "BusinessHours",
     "Kpi",
     "Remark",
     "abandonment",
+    "after_late",
+    "again_after",
+    "arrivals",
+    "arrivals_by",
     "average_order_value",
     "by_month",
     "cancellation_rate",
@@ -96,7 +112,9 @@ __all__ = [
     "conversion",
     "conversion_rate",
     "cost_per_click",
+    "days_late",
     "definitions",
+    "deliveries_by",
     "described",
     "first_response_time",
     "gross_revenue",
@@ -107,6 +125,7 @@ __all__ = [
     "monthly_change",
     "net_revenue",
     "new_and_returning",
+    "on_time_rate",
     "order_count",
     "orders_by_kind",
     "orders_by_month",

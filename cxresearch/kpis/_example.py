@@ -57,3 +57,14 @@ TICKETS = pd.DataFrame(
     first_response_us=lambda tickets: _OPENED_US + tickets["answered_h"] * _HOUR_US,
     resolved_us=lambda tickets: _OPENED_US + tickets["resolved_h"] * _HOUR_US,
 )
+
+_DAY_US = 24 * _HOUR_US
+#: Four orders promised for the fifth day: two came by then, one three days later, one has not yet.
+DELIVERIES = pd.DataFrame(
+    [("1", 4, "Vela"), ("2", 5, "Vela"), ("3", 8, "Vela"), ("4", None, "Ponte")],
+    columns=["order_id", "day", "carrier"],
+).assign(
+    shipped_us=_OPENED_US,
+    promised_us=_OPENED_US + 5 * _DAY_US,
+    delivered_us=lambda parcels: _OPENED_US + parcels["day"] * _DAY_US,
+)

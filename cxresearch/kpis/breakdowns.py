@@ -6,12 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
+from cxresearch.core.results import as_columns
 from cxresearch.core.table import Column, Estimates, Table
-from cxresearch.kpis import _orders, customers, loyalty, marketing, months, revenue, service, visits
+from cxresearch.kpis import (
+    _orders,
+    customers,
+    deliveries,
+    loyalty,
+    marketing,
+    months,
+    revenue,
+    service,
+    visits,
+)
 from cxresearch.kpis.kpi import Kpi, by_month
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
+
+_NO_PROMISES = Missing("no delivery of the study has a promised date")
+_ARRIVALS = {
+    "carrier": "Deliveries by carrier",
+    "method": "Deliveries by method",
+    "region": "Deliveries by region",
+    "month": "Deliveries by month",
+}
 
 
 def sources(study: Study, *, confidence: float = 0.95) -> Table | Missing:
@@ -52,6 +71,78 @@ def channels(study: Study, *, confidence: float = 0.95) -> Table | Missing:
             Column("cost_per_click", unit=currency, role="estimate"),
         ],
         caption="What each channel brought and cost",
+    )
+
+
+@documented
+def arrivals_by(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
+    """Return the orders on time and the days late by carrier, method, region and month.
+
+    Raises
+    ------
+    %(confidence_error)s
+    """
+    if not study.has("deliveries", "promised"):
+        return _NO_PROMISES
+    asked = [name for name in ("carrier", "method", "region") if study.has("deliveries", name)]
+    return [_arrivals(study, by, confidence) for by in (*asked, "month")]
+
+
+def _arrivals(study: Study, by: str, confidence: float) -> Table:
+    orders = study.frame("orders") if study.has("orders") else None
+    rows = deliveries.deliveries_by(study.frame("deliveries"), by, orders, confidence=confidence)
+    heading = {"month": "Promised for"}.get(by, "")
+    return Table(
+        frame=rows,
+        columns=[
+            Column(by, heading, "month" if by == "month" else None, "value" if heading else "name"),
+            Column("orders"),
+            Column("on_time", "On time", unit="share", role="estimate"),
+            Column("late", "Late orders"),
+            Column("days_late", "Days late, half of them", unit="days", role="estimate"),
+            Column("customers", role="people", is_shown=False),
+        ],
+        caption=_ARRIVALS[by],
+        within=None,
+    )
+
+
+@documented
+def after_late(study: Study, *, days: int = 90, confidence: float = 0.95) -> Table | Missing:
+    """Return who orders again after the first delivery, late or on time.
+
+    Raises
+    ------
+    %(confidence_error)s
+    """
+    import pandas as pd
+
+    if not study.has("deliveries", "promised"):
+        return _NO_PROMISES
+    if not study.has("orders"):
+        return Missing("the study has no orders")
+    found = deliveries.again_after(
+        study.frame("deliveries"), study.frame("orders"), days=days, confidence=confidence
+    )
+    apart = found.difference
+    rows = [
+        {"arrived": "on time", **as_columns("again", found.on_time), "customers": found.on_time.n},
+        {"arrived": "late", **as_columns("again", found.late), "customers": found.late.n}
+        | as_columns("difference", apart)
+        | {"p_value": apart.p_value},
+    ]
+    return Table(
+        frame=pd.DataFrame(rows),
+        columns=[
+            Column("arrived", "First delivery"),
+            Column("customers", role="people"),
+            Column("again", "Order again", unit="share", role="estimate"),
+            Column("difference", "Late minus on time", "share difference", "estimate", signed=True),
+            Column("p_value", "p", role="p"),
+        ],
+        caption="Customers who order again within {days} of their first delivery",
+        values={"days": (days, "days")},
+        within=None,
     )
 
 

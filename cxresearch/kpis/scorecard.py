@@ -13,7 +13,7 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.results import Estimated, parts
 from cxresearch.core.table import Column, Estimates, Table
-from cxresearch.kpis import customers, marketing, refunds, revenue, service, visits
+from cxresearch.kpis import customers, deliveries, marketing, refunds, revenue, service, visits
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.kpi import Kpi, tracked
 
@@ -243,6 +243,34 @@ def what_moved(*groups: Estimates | Missing) -> Table:
             Column("signal", "Signal or noise"),
         ],
         caption="Indicators over the whole period, and how the last whole month changed",
+    )
+
+
+@documented
+def arrivals(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
+    """Return whether orders arrive when they were promised, and how late the late ones are.
+
+    Raises
+    ------
+    %(confidence_error)s
+    """
+    if not study.has("deliveries", "promised"):
+        return Missing("no delivery of the study has a promised date")
+    orders = study.frame("orders") if study.has("orders") else None
+    parcels, named = study.frame("deliveries"), {"confidence": confidence}
+    return Estimates(
+        rows={
+            "on_time_rate": deliveries.on_time_rate(parcels, orders, **named),
+            "days_late_median": deliveries.days_late(parcels, orders, **named),
+            "days_late_p90": deliveries.days_late(parcels, orders, q=0.9, **named),
+        },
+        names={
+            "on_time_rate": "Orders on time",
+            "days_late_median": "Days late, half of the late orders",
+            "days_late_p90": "Days late, nine in ten late orders",
+        },
+        caption="Deliveries",
+        n=_UNITS,
     )
 
 

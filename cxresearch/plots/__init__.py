@@ -14,6 +14,7 @@ from cxresearch.plots.monthly import (
     stacked,
     trend,
 )
+from cxresearch.plots.survey_figures import importance, score_course
 from cxresearch.plots.theme_figures import impacts, theme_courses, theme_shares, theme_stages
 from cxresearch.plots.value_figures import calibration, foretold, retention
 
@@ -26,10 +27,12 @@ __all__ = [
     "funnel",
     "heat_map",
     "impacts",
+    "importance",
     "net_revenue_chart",
     "order_value_by_month",
     "retention",
     "revenue_by_kind",
+    "score_course",
     "stacked",
     "theme",
     "theme_courses",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,6 +34,8 @@ class _Section(BaseModel):
     model_config = STRICT
 
 
+#: How far from 1 published shares may sum, which are rounded.
+_ROUNDING = 0.01
 #: How long the words are that a study lists to be redacted or not.
 _FEWEST_LETTERS, _MOST_LETTERS = 2, 100
 
@@ -76,9 +79,17 @@ def _listed_words(value: str) -> str:
     return value
 
 
+def _whole(shares: dict[str, float]) -> dict[str, float]:
+    total = math.fsum(shares.values())
+    if min(shares.values()) <= 0 or not math.isclose(total, 1, abs_tol=_ROUNDING):
+        raise ValueError(f"must be shares above 0 that sum to 1; they sum to {total:g}")
+    return shares
+
+
 TableName = Annotated[str, AfterValidator(_table)]
 ListedWords = Annotated[str, AfterValidator(_listed_words)]
 Sheet = Annotated[str, AfterValidator(_sheet)]
+Shares = Annotated[dict[str, float], Field(min_length=1), AfterValidator(_whole)]
 
 
 Label = Annotated[dict[Lang, str], Field(min_length=1), BeforeValidator(_in_every_language)]
@@ -95,18 +106,33 @@ class Touchpoint(_Section):
 
 
 class Survey(_Section):
-    """One scored question and where it is asked; without `touchpoint` it is relational."""
+    """One scored question and where it is asked; without `touchpoint` it is relational.
+
+    `target` is what its metric is to reach: points of an NPS, a share (0-1) of a CSAT, a score of
+    a CES.
+    """
 
     name: str
     metric: Literal["nps", "csat", "ces", "enps"]
     scale: tuple[int, int]
     touchpoint: str | None = None
+    target: float | None = None
 
     @model_validator(mode="after")
     def _scale_rises(self) -> Survey:
         low, high = self.scale
         if low >= high:
             raise ValueError(f"scale must begin with its lower end; it is {low} to {high}")
+        return self
+
+    @model_validator(mode="after")
+    def _target_can_be(self) -> Survey:
+        ends = {"csat": (0, 1), "ces": self.scale}
+        low, high = ends.get(self.metric, (-100, 100))
+        if self.target is not None and not low <= self.target <= high:
+            raise ValueError(
+                f"target must be from {low} to {high}, as {self.metric} is; it is {self.target:g}"
+            )
         return self
 
 
@@ -188,6 +214,8 @@ class Manifest(_Section):
     `languages` are those of its pages, the main one first; `language` is the only one where it is
     not given. `labels` say what a reader calls a value of the data: a device, a channel, a variant.
     `groups` are the columns whose values make groups of customers: device, segment, region.
+    `population` is what part of the customers has each value of a column, where no table says so:
+    answers are weighted to it.
     `changes` are what the shop did, by day. `margin` is the share of revenue that it keeps once
     the goods are paid for.
     `map` is what people wrote of its stages, or the file of a workshop's sheet.
@@ -207,6 +235,7 @@ class Manifest(_Section):
     tables: dict[TableName, Sources]
     touchpoints: dict[str, Touchpoint] = {}
     groups: list[str] = []
+    population: dict[str, Shares] = {}
     changes: list[Change] = []
     margin: Annotated[float, Field(gt=0, le=1)] | None = None
     map: dict[str, StageNotes] | Annotated[str, Field(pattern=r"\.xlsx$")] = {}
@@ -413,6 +442,8 @@ def _faults_between(manifest: Manifest, faulty: set[str]) -> Iterator[str]:
         yield from _touchpoint_faults(manifest)
     if "groups" not in faulty:
         yield from _group_faults(manifest)
+    if "population" not in faulty:
+        yield from _population_faults(manifest)
     if not faulty & {"tables", "touchpoints"}:
         yield from plans.faults(
             manifest.experiments, tables=manifest.tables, events=manifest.touchpoints
@@ -425,6 +456,15 @@ def _group_faults(manifest: Manifest) -> Iterator[str]:
     for i, column in enumerate(manifest.groups):
         if column not in columns:
             yield unknown(f"groups.{i}", column, columns)
+
+
+def _population_faults(manifest: Manifest) -> Iterator[str]:
+    """Yield the columns of the population that tell neither answers nor customers apart."""
+    tables = (schema.TABLES[name] for name in ("surveys", "customers"))
+    columns = sorted({name for table in tables for name in table.names})
+    for column in manifest.population:
+        if column not in columns:
+            yield unknown(f"population.{column}", column, columns)
 
 
 def _touchpoint_faults(manifest: Manifest) -> Iterator[str]:

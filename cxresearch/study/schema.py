@@ -88,8 +88,8 @@ class Table:
     columns : tuple of Column
         Its columns, the required ones first.
     key : tuple of str
-        The columns that identify a row; empty when nothing does. A row whose key is partly
-        missing is never a duplicate.
+        The columns that identify a row; empty when nothing does. A row that lacks one that must be
+        there, or all of those that need not be, is never a duplicate.
     keeps_earliest : bool
         Whether, of the rows that share a key, the earliest is kept instead of the first written.
     counted_by : tuple of str
@@ -107,6 +107,11 @@ class Table:
     def required(self) -> tuple[str, ...]:
         """The names of the required columns."""
         return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """The columns of the key without which a row is never a duplicate."""
+        return tuple(name for name in self.key if name in self.required) or self.key
 
     @property
     def times(self) -> tuple[str, ...]:
@@ -189,8 +194,8 @@ _TABLES = (
             Column("promised", "time", ahead=True),
             Column("carrier"),
             Column("method"),
+            Column("region"),
         ),
-        key=("order_id",),
     ),
     Table(
         "surveys",
@@ -207,8 +212,11 @@ _TABLES = (
             Column("order_id"),
             Column("weight", "number", low=0),
             Column("wave"),
+            # Of who answers, where no table of customers says it.
+            Column("segment"),
+            Column("region"),
         ),
-        key=("response_id", "metric"),
+        key=("response_id", "metric", "touchpoint"),
     ),
     Table(
         "feedback",

@@ -11,14 +11,18 @@ from cxresearch.core.documented import documented
 from cxresearch.core.intervals import difference_unit
 from cxresearch.core.missing import Missing
 from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.engine import frames, order_rules
 from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.metrics import METRICS
+from cxresearch.survey.periods import last_months
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
 
 #: The metrics that customers are asked.
 _SHOWN = ("nps", "csat", "ces")
+#: The touchpoint at which it is asked about a delivery, in the words of the schema's table.
+_AT_DELIVERY = nw.col("touchpoint") == "delivery"
 _NO_SURVEYS = Missing("the study has no surveys")
 
 
@@ -55,21 +59,50 @@ def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     )
 
 
-def scores_by_touchpoint(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
-    """Return each metric by the touchpoint it was asked at, one table per metric and scale."""
+def scores_by_touchpoint(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return each metric by the touchpoint it was asked at, one table per metric and scale.
+
+    Of the last months, or of all; relational answers are compared with no touchpoint.
+    """
     if not study.has("surveys"):
         return _NO_SURVEYS
     caption = "{name} by touchpoint (scale {scale})"
-    return _tables(study.frame("surveys"), "touchpoint", caption, confidence=confidence)
+    return _tables(_of_last(study, months), "touchpoint", caption, confidence=confidence)
 
 
-def scores_by_segment(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
-    """Return NPS of the relational answers, CSAT and CES of all, by the customer's segment."""
+def scores_by_stage(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return each metric of the touchpoints of each stage, of the last months or of all."""
     if not study.has("surveys"):
         return _NO_SURVEYS
-    if not study.has("customers"):
-        return Missing("the study has no customers")
-    known = with_attribute(study.frame("surveys"), study.frame("customers"), "segment")
+    stages = {one.touchpoint: one.stage for one in study.manifest.touchpoints.values()}
+    stage = nw.lit(None, dtype=nw.String)
+    for touchpoint, name in stages.items():
+        stage = nw.when(nw.col("touchpoint") == touchpoint).then(nw.lit(name)).otherwise(stage)
+    known = _of_last(study, months).with_columns(stage=stage).filter(~nw.col("stage").is_null())
+    tables = _tables(known, "stage", "{name} by stage (scale {scale})", confidence=confidence)
+    return tables or Missing("study.yaml names no stage of a touchpoint that is asked about")
+
+
+def scores_by_segment(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return NPS of the relational answers, CSAT and CES of all, by the customer's segment.
+
+    Of the last months, or of all. The segment is that of the customers, else of the answers.
+    """
+    if not study.has("surveys"):
+        return _NO_SURVEYS
+    answers = _of_last(study, months)
+    if study.has("customers"):
+        known = with_attribute(answers, study.frame("customers"), "segment")
+    elif study.has("surveys", "segment"):
+        known = answers
+    else:
+        return Missing("nothing says of which segment a customer is")
     relational = _tables(
         known,
         "segment",
@@ -104,6 +137,43 @@ def scores_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] 
     )
 
 
+def scores_by_lateness(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return each metric asked about the delivery of an order, by whether it arrived on time.
+
+    Where no touchpoint is called delivery, those of all questions that name an order are taken
+    together. Answers given before the order came are left out.
+    """
+    if not study.has("surveys", "order_id"):
+        return Missing("no survey of the study names an order")
+    if not study.has("deliveries", "promised"):
+        return Missing("no delivery of the study has a promised date")
+    came = order_rules.arrivals(study.frame("deliveries")).filter(
+        ~nw.col("promised_us").is_null(), ~nw.col("delivered_us").is_null()
+    )
+    arrived = nw.when(order_rules.LATE).then(nw.lit("late")).otherwise(nw.lit("on time"))
+    asked = _of_last(study, months).filter(~nw.col("order_id").is_null())
+    if frames.count(asked, _AT_DELIVERY):
+        asked = asked.filter(_AT_DELIVERY)
+    of_orders = came.select("order_id", "delivered_us", arrived=arrived)
+    known = asked.join(of_orders, on="order_id", how="inner")
+    after = known.filter(nw.col("ts_us") >= nw.col("delivered_us"))
+    tables = _tables(
+        after, "arrived", "{name} after the delivery, late or on time (scale {scale})",
+        confidence=confidence,
+    )  # fmt: skip
+    return tables or Missing("no survey was answered about an order after it came")
+
+
+def _of_last(study: Study, months: int | None) -> Any:
+    """Return the answers of the last months, or all of them."""
+    answers = study.frame("surveys")
+    if months is None:
+        return answers
+    return answers.filter(nw.col("day") >= nw.lit(last_months(study, answers, months)[1]))
+
+
 def _tables(
     answers: Any, by: str, caption: str, *, metrics: Sequence[str] = _SHOWN, **options: Any
 ) -> list[Table]:
@@ -127,7 +197,7 @@ def _columns(by: str, metric: str) -> list[Column]:
     shown = "" if unit == "score" else unit
     apart = difference_unit(shown)
     return [
-        Column(by, role="name"),
+        Column(by, role="value" if by in ("stage", "arrived") else "name"),
         Column("n", "Answers"),
         Column("people", role="people"),
         Column("value", unit=shown, role="estimate", ends="ci"),

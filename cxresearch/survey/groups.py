@@ -34,6 +34,8 @@ RELATIONAL = "relational"
 UNKNOWN = "unknown"
 #: The answers of every touchpoint and the relational ones together.
 ALL = "all"
+#: Those of every touchpoint, without the relational ones.
+_TRANSACTIONAL = "transactional"
 
 #: The table that has one row per key, which an attribute is looked for in.
 _TABLES = {"customer_id": "customers", "order_id": "orders"}
@@ -102,7 +104,9 @@ def by_group(
     may have answered on both sides. Where everybody answered once they are the plain ones: of
     Tango and :func:`cxresearch.survey.nps_difference` (nps), Wilson and Newcombe (csat), Student
     and Welch (ces). With two groups each is the rest of the other: one comparison is shown
-    twice, and not adjusted. An eNPS is not compared: that could give away what is withheld.
+    twice, and not adjusted. An eNPS is not compared: that could give away what is withheld. Nor
+    are relational answers with those of touchpoints: they are two questions, asked at other moments
+    of people who may be the same, so by touchpoint the rest is that of the other touchpoints.
 
     Examples
     --------
@@ -126,18 +130,27 @@ def by_group(
     given = _asked_at(_named(surveys, needed, by), touchpoint)
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
     named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
-    counted = splits(named)
-    found: Mapping[Question, Mapping[str, Split | WeightedSplit]] = counted
+    weighted = None
     if weights is not None:
-        table, each = rows_of(surveys, weights, list(dict.fromkeys(needed)), {by, "touchpoint"})
-        if not is_plain(each):
-            names = table[by].astype("string").fillna(missing).to_numpy(dtype=object)
-            found = samples(table, each, names, _is_at(table, touchpoint))
+        weighted = rows_of(surveys, weights, list(dict.fromkeys(needed)), {by, "touchpoint"})
     rows: list[dict[str, Any]] = []
-    for question in sorted(found, key=lambda q: ([*METRICS].index(q[0]), q)):
-        short = _is_short(question[0], counted[question])
-        rows += _rows(question, found[question], by, adjust, confidence, short=short)
-    return pd.DataFrame(rows, columns=_columns(by))
+    # What is about the shop as a whole is no other touchpoint: each is compared with its own kind.
+    kinds = [ALL] if by != "touchpoint" or touchpoint != ALL else [_TRANSACTIONAL, RELATIONAL]
+    for kind in kinds:
+        counted = splits(_asked_at(named, kind))
+        found: Mapping[Question, Mapping[str, Split | WeightedSplit]] = counted
+        if weighted is not None and not is_plain(weighted[1]):
+            table, each = weighted
+            names = table[by].astype("string").fillna(missing).to_numpy(dtype=object)
+            there = _is_at(table, touchpoint) & _is_at(table, kind)
+            found = samples(table, each, names, there)
+        for question in found:
+            short = _is_short(question[0], counted[question])
+            rows += _rows(question, found[question], by, adjust, confidence, short=short)
+    found_rows = pd.DataFrame(rows, columns=_columns(by))
+    place = found_rows["metric"].map({name: i for i, name in enumerate(METRICS)})
+    order = found_rows.assign(place=place).sort_values(["place", "scale", by], kind="stable").index
+    return found_rows.loc[order].reset_index(drop=True)
 
 
 @documented
@@ -277,8 +290,9 @@ def _named(surveys: frames.AnyFrame, needed: list[str], by: str = "touchpoint") 
 def _asked_at(answers: frames.Frame, touchpoint: str) -> frames.Frame:
     if touchpoint == ALL:
         return answers
-    if touchpoint == RELATIONAL:
-        return answers.filter(nw.col("touchpoint").is_null())
+    if touchpoint in (RELATIONAL, _TRANSACTIONAL):
+        relational = nw.col("touchpoint").is_null()
+        return answers.filter(relational if touchpoint == RELATIONAL else ~relational)
     return answers.filter(nw.col("touchpoint") == touchpoint)
 
 
@@ -286,8 +300,9 @@ def _is_at(table: pd.DataFrame, touchpoint: str) -> NDArray[Any]:
     """Return which rows :func:`_asked_at` keeps."""
     if touchpoint == ALL:
         return np.ones(len(table), dtype=bool)
-    if touchpoint == RELATIONAL:
-        return table["touchpoint"].isna().to_numpy(dtype=bool)
+    if touchpoint in (RELATIONAL, _TRANSACTIONAL):
+        relational = table["touchpoint"].isna().to_numpy(dtype=bool)
+        return relational if touchpoint == RELATIONAL else ~relational
     return (table["touchpoint"] == touchpoint).fillna(value=False).to_numpy(dtype=bool)
 
 

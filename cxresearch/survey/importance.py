@@ -30,10 +30,10 @@ MOST_PREDICTORS = 15
 #: A predictor of which the others leave less than this part follows from them.
 _COLLINEAR = 1e-10
 Cut = Literal["mean", "median"]
-CONCENTRATE = "concentrate here"
-KEEP_UP = "keep up the good work"
-LOW_PRIORITY = "low priority"
-OVERDONE = "possible overkill"
+CONCENTRATE = "fix first"
+KEEP_UP = "keep"
+LOW_PRIORITY = "minor"
+OVERDONE = "overdone"
 ON_A_CUT = "on a cut"
 UNKNOWN = ""
 QUADRANTS = {
@@ -59,8 +59,8 @@ class ImportancePerformance:
     ----------
     points : pandas.DataFrame
         One row per driver, in the order given: `driver`, `importance`, `performance` and
-        `quadrant`: ``"concentrate here"`` (matters, not done well), ``"keep up the good work"``,
-        ``"low priority"``, ``"possible overkill"``, ``"on a cut"``, or empty where a number is
+        `quadrant`: ``"fix first"`` (matters, not done well), ``"keep"``, ``"minor"``,
+        ``"overdone"``, ``"on a cut"``, or empty where a number is
         missing.
     importance_cut, performance_cut : float
         Where each axis is cut; nan where there is nothing to cut.
@@ -125,10 +125,10 @@ def importance_performance(
     ...     {"delivery": 0.6, "price": 0.3, "site": 0.1}, {"delivery": 3, "price": 4, "site": 4.4}
     ... )
     >>> found.points[["driver", "quadrant"]]
-         driver           quadrant
-    0  delivery   concentrate here
-    1     price  possible overkill
-    2      site  possible overkill
+         driver   quadrant
+    0  delivery  fix first
+    1     price   overdone
+    2      site   overdone
     """
     import pandas as pd
 

@@ -6,6 +6,7 @@ empty one.
 ============  ====================================================================
 feedback      the texts of a study, its codebook, codes and words
 voice         the texts of a study, read once, with what people coded of them
+score_themes  what promoters write of, and detractors
 *_results     what a study's customers write: of themes, by period, with what goes with them
 texts         what a text says: its words, language and vector, its themes, how it feels
 redaction     texts without personal data, and a few of them quoted
@@ -80,6 +81,7 @@ from cxresearch.voc.outcome_results import (
 from cxresearch.voc.period_results import Emerged, ThemeChanges, emerged, theme_changes
 from cxresearch.voc.redaction.quotes import theme_quotes
 from cxresearch.voc.redaction.redact import Words, personal_data, redact, redaction_counts
+from cxresearch.voc.score_themes import themes_by_score
 from cxresearch.voc.texts.codebook import Codebook, Theme
 from cxresearch.voc.texts.encoder import Encoder, encoder
 from cxresearch.voc.texts.language import detect_language
@@ -190,6 +192,7 @@ __all__ = [
     "theme_sentiment",
     "theme_shares",
     "theme_stages",
+    "themes_by_score",
     "themes_table",
     "voice_of",
     "weightiest",

@@ -56,6 +56,29 @@ def test_what_the_shop_did_and_keeps():
     assert read.changes[0].label == {"en": "New menu", "it": "New menu"}
 
 
+def test_what_part_of_the_customers_each_group_is():
+    given = {"population": {"segment": {"new": 0.667, "loyal": 0.332}}}
+    shares = manifest.parse(yaml.safe_dump(SMALL | given)).population["segment"]
+    assert shares == {"new": 0.667, "loyal": 0.332}
+    few, none = {"new": 0.5, "loyal": 0.3}, {"new": 1.0, "loyal": 0.0}
+    assert "sum to 0.8" in faults_with(population={"segment": few})[0]
+    assert "above 0" in faults_with(population={"segment": none})[0]
+    assert "population.sku" in faults_with(population={"sku": {"a": 1.0}})[0]
+
+
+def test_what_a_score_is_to_reach():
+    asked = {"name": "nps", "metric": "nps", "scale": [0, 10], "target": -5}
+    read = manifest.parse(yaml.safe_dump(SMALL | {"surveys": [asked]}))
+    assert read.surveys[0].target == -5
+    for metric, scale, target in (
+        ("csat", [1, 5], 80),
+        ("ces", [1, 7], 0.5),
+        ("nps", [0, 10], 101),
+    ):
+        one = asked | {"metric": metric, "scale": scale, "target": target}
+        assert "target must be from" in faults_with(surveys=[one])[0]
+
+
 def test_a_title_in_the_language_it_has():
     read = manifest.parse(yaml.safe_dump(SMALL | {"title": {"it": "Negozio"}}))
     assert read.title_in("en") == "Negozio"

@@ -95,7 +95,8 @@ def test_people_are_counted_once_and_the_anonymous_each():
 
 def test_each_group_is_compared_with_the_rest():
     frame = answered_once()
-    table = by_group(frame)
+    frame["place"] = frame["touchpoint"].fillna("nowhere")
+    table = by_group(frame, "place")
     chat = scores(frame, "nps", "chat")
     rest = scores(frame, "nps", "delivery") + scores(frame, "nps", None)
     expected = nps_difference(nps(rest), nps(chat))
@@ -129,6 +130,22 @@ def test_each_group_is_compared_with_the_rest():
     assert effort["difference"] == pytest.approx(welch.value)
     assert effort["difference_low"] == pytest.approx(welch.ci.low)
     assert effort["p_value"] == pytest.approx(welch.p_value)
+
+
+@pytest.mark.parametrize("weights", [None, 2.0])
+def test_relational_answers_are_compared_with_no_touchpoint(weights):
+    frame = answered_once()
+    if weights:
+        frame["weight"] = np.where(frame["score"] > 5, weights, 1.0)
+    given = "weight" if weights else None
+    table = by_group(frame, weights=given)
+    relational = table[table.touchpoint == "relational"]
+    assert set(relational["metric"]) == {"nps", "csat", "ces", "enps"}
+    assert relational[["difference", "p_value", "p_adjusted"]].isna().all(axis=None)
+    asked = table[table.touchpoint != "relational"].reset_index(drop=True)
+    alone = by_group(frame[frame.touchpoint.notna()], weights=given)
+    pd.testing.assert_frame_equal(asked, alone)
+    assert asked.loc[asked.metric != "enps", "p_adjusted"].notna().all()
 
 
 def test_two_groups_are_one_comparison():

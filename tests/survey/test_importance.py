@@ -22,20 +22,20 @@ def test_each_quadrant_by_hand():
     assert found.importance_cut == pytest.approx(0.25)
     assert found.performance_cut == pytest.approx(3.5)
     assert found.points["quadrant"].tolist() == [
-        "concentrate here",
-        "keep up the good work",
-        "low priority",
-        "possible overkill",
+        "fix first",
+        "keep",
+        "minor",
+        "overdone",
     ]
     assert (found.method, found.note) == (importance.CUT_AT_MEANS, "")
 
 
 def test_the_median_is_another_cut_and_says_so():
     skewed = {**IMPORTANCE, "a": 4.0}
-    assert importance_performance(skewed, PERFORMANCE).points["quadrant"][1] == "possible overkill"
+    assert importance_performance(skewed, PERFORMANCE).points["quadrant"][1] == "overdone"
     found = importance_performance(skewed, PERFORMANCE, cut="median")
     assert found.importance_cut == pytest.approx(0.25)
-    assert found.points["quadrant"][1] == "keep up the good work"
+    assert found.points["quadrant"][1] == "keep"
     assert found.method == importance.CUT_AT_MEDIANS
 
 
@@ -44,16 +44,16 @@ def test_what_is_on_a_cut_is_named():
         {"a": 0.3, "b": 0.2, "c": 0.1}, {"a": 1, "b": 2, "c": 4}, cut="mean"
     )
     assert found.points["quadrant"].tolist() == [
-        "concentrate here",
+        "fix first",
         "on a cut",
-        "possible overkill",
+        "overdone",
     ]
     assert found.note == importance.TIES
 
 
 def test_what_is_near_a_cut_is_on_one_side_of_it():
     found = importance_performance({"a": 0.2501, "b": 0.2499}, {"a": 3.001, "b": 2.999})
-    assert found.points["quadrant"].tolist() == ["keep up the good work", "low priority"]
+    assert found.points["quadrant"].tolist() == ["keep", "minor"]
 
 
 def test_what_is_unknown_is_left_out_of_the_cut():

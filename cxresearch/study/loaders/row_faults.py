@@ -244,7 +244,7 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, rows: Table) -> None:
         return
     key = ", ".join(map(quoted, rows.key))
     order = f"{quoted(rows.times[0])}, _id" if rows.keeps_earliest else "_id"
-    complete = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in rows.key)
+    complete = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in rows.complete)
     connection.execute(
         f"INSERT INTO faults SELECT _id, 'duplicate_key', 'reject', {literal(rows.key[0])} "
         f"FROM cast_rows WHERE {complete} "

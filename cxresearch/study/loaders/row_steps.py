@@ -258,7 +258,7 @@ def _melted(query: str, read: FileRead, parts: Sequence[Part]) -> tuple[str, dic
     """Return the query with one row for each part of a record, and the columns the parts give.
 
     A part whose columns are all empty is left out: a question that was not answered. Where several
-    parts give one metric, each but the first has its number in ``_again``.
+    parts give one metric of one touchpoint, each but the first has its number in ``_again``.
     """
     names = list(dict.fromkeys(name for part in parts for name in (*part.columns, *part.constants)))
     fields = {name: f"m{i}" for i, name in enumerate(names)}
@@ -266,7 +266,7 @@ def _melted(query: str, read: FileRead, parts: Sequence[Part]) -> tuple[str, dic
     if absent:
         faults = [lacks(read, name, all_names=not i) for i, name in enumerate(absent)]
         raise SchemaError(read.name, faults)
-    seen = Counter[str]()
+    seen = Counter[tuple[str, str]]()
     selects = []
     for number, part in enumerate(parts):
         values = []
@@ -283,9 +283,9 @@ def _melted(query: str, read: FileRead, parts: Sequence[Part]) -> tuple[str, dic
                     constant = str(constant).lower()
                 text = "NULL" if constant is None else literal(str(constant))
                 values.append(f"{text}::VARCHAR AS {fields[name]}")
-        metric = str(part.constants.get("metric", ""))
-        seen[metric] += 1
-        again = f"'#{seen[metric]}'" if seen[metric] > 1 else "''"
+        asked = str(part.constants.get("metric", "")), str(part.constants.get("touchpoint", ""))
+        seen[asked] += 1
+        again = f"'#{seen[asked]}'" if seen[asked] > 1 else "''"
         there = " OR ".join(filled) or "true"
         selects.append(
             f"SELECT * REPLACE (_part * {len(parts)} + {number} AS _part, "

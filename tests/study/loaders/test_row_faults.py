@@ -59,6 +59,20 @@ def test_a_key_of_two_columns(bench):
     assert bench("surveys", {"s.csv": text}).found() == {("duplicate_key", "response_id"): 1}
 
 
+def test_one_response_may_rate_several_touchpoints(bench):
+    text = "response_id,ts,metric,touchpoint,score,scale_min,scale_max\n"
+    rated = ["csat,site", "csat,delivery", "csat,", "csat,", "csat,site"]
+    text += "".join(f"R1,2026-01-05,{one},3,1,5\n" for one in rated)
+    outcome = bench("surveys", {"s.csv": text})
+    assert outcome.found() == {("duplicate_key", "response_id"): 2}
+    assert outcome.rows["touchpoint"].fillna("").tolist() == ["site", "delivery", ""]
+
+
+def test_an_order_may_come_in_several_parcels(bench):
+    text = "order_id,delivered,carrier\nA,2026-01-05,Vela\nA,2026-01-06,Vela\n"
+    assert bench("deliveries", {"d.csv": text}).counts() == [(2, 2, 0)]
+
+
 def test_duplicates_in_another_file(bench):
     one, two = HEADER + "A1,2026-01-05,1,\n", HEADER + "A2,2026-01-05,2,\nA1,2026-01-05,3,\n"
     outcome = bench("orders", {"a.csv": one, "b.csv": two})

@@ -115,7 +115,7 @@ def test_a_record_is_melted_into_its_answers(bench):
         ["r1", "nps", "9.0"],
         ["r1", "csat", "4.0"],
         ["r2", "nps", "3.0"],
-        ["r2#2", "csat", "5.0"],
+        ["r2", "csat", "5.0"],
     ]
 
 

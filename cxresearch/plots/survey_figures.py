@@ -1,0 +1,255 @@
+"""A score wave by wave, weighted beside raw; and what matters against how it is rated."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.ticker import FuncFormatter
+
+from cxresearch.core.figure import Figure
+from cxresearch.core.missing import or_missing
+from cxresearch.core.remarks import Amount, Month, Remark, is_month
+from cxresearch.core.results import Interval
+from cxresearch.plots import _axes, theme
+from cxresearch.survey.importance import QUADRANTS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from cxresearch.core.languages import Language
+    from cxresearch.survey import Course, RatedParts
+
+_IMPORTANCE = "share of what the parts explain"
+_RATING = "Mean rating"
+_WEIGHTED, _RAW, _TARGET = "weighted", "raw", "target"
+#: Where the name of a quadrant stands, as parts of the axes, by important and done well.
+_CORNERS = {
+    (True, False): (0.01, 0.98, "left", "top"),
+    (True, True): (0.99, 0.98, "right", "top"),
+    (False, False): (0.01, 0.02, "left", "bottom"),
+    (False, True): (0.99, 0.02, "right", "bottom"),
+}
+#: How far apart, as a part of the axis, two names at its end must be.
+_APART = 0.07
+
+
+@or_missing
+def score_course(course: Course) -> Figure:
+    """Draw a score by wave or month: weighted to all customers with its interval, beside raw.
+
+    Parameters
+    ----------
+    course : Course
+        From :func:`cxresearch.survey.course`.
+    """
+    rows = course.frame
+    shown = "weighted" if course.is_weighted else "raw"
+    last = rows.iloc[-1]
+    values: dict[str, Any] = {
+        "question": course.label,
+        "value": Remark("{x}", {"x": Amount(last[shown], course.unit, 0 if course.unit else 1)}),
+        "period": Remark("{x}", {"x": _period(last["period"])}),
+    }
+    title = "{question} by wave or month; the last, of {period}, is {value}"
+    if course.is_weighted:
+        title = "{question} by wave or month; the last, of {period}, is {value} once weighted"
+    return Figure(
+        title=title,
+        data=rows,
+        draw=partial(_draw_course, course=course),
+        describe=partial(_describe_course, course=course),
+        values=values,
+        people="people",
+        within=(),
+    )
+
+
+@or_missing
+def importance(parts: RatedParts) -> Figure:
+    """Draw each part by how much it goes with the score and by how it is rated.
+
+    Parameters
+    ----------
+    parts : RatedParts
+        From :func:`cxresearch.survey.rated_parts`.
+    """
+    title = "No part matters more than most and is rated lower"
+    if parts.first is not None:
+        title = "{part} first: it matters more than most and is rated lower"
+    return Figure(
+        title=title,
+        data=parts.map.points.assign(n=parts.drivers.n),
+        draw=partial(_draw_importance, parts=parts),
+        describe=partial(_describe_importance, parts=parts),
+        values={"part": parts.first} if parts.first is not None else {},
+        people="n",
+        within=(),
+    )
+
+
+def _draw_course(frame: pd.DataFrame, language: Language, *, course: Course) -> Axes:
+    rows = frame.reset_index(drop=True)
+    axes = _axes.new_axes()
+    ends: list[tuple[float, str, str]] = []
+    if course.is_weighted:
+        _line(axes, rows["raw"], colour=theme.RULE, fill="white")
+        axes.vlines(rows.index, rows["weighted_low"], rows["weighted_high"], color=theme.SERIES)
+        _line(axes, rows["weighted"], colour=theme.SERIES, fill=theme.SERIES)
+        ends = [
+            (_last(rows["weighted"]), _WEIGHTED, theme.SERIES),
+            (_last(rows["raw"]), _RAW, "#333333"),
+        ]
+    else:
+        axes.vlines(rows.index, rows["raw_low"], rows["raw_high"], color=theme.SERIES)
+        _line(axes, rows["raw"], colour=theme.SERIES, fill=theme.SERIES)
+    for name in ("lower", "upper"):
+        if rows[name].notna().any():
+            axes.plot(rows.index, rows[name], color=theme.RULE, linestyle=":", linewidth=1)
+    odd = rows[rows["signal"] != ""]
+    if len(odd):
+        of = odd["weighted"] if course.is_weighted else odd["raw"]
+        axes.scatter(odd.index, of, color=theme.SIGNAL, marker="D", s=70, zorder=4)
+    if course.target is not None:
+        axes.axhline(course.target, color="#333333", linestyle="--", linewidth=1)
+        ends.append((course.target, _TARGET, "#333333"))
+    _name_ends(axes, ends, language)
+    periods = [str(one) for one in rows["period"]]
+    if all(map(is_month, periods)):
+        _axes.set_months(axes, periods, language)
+    else:
+        axes.set_xticks(rows.index.to_list(), [_axes.name(one, language) for one in periods])
+    label = course.label.words(language)
+    _axes.set_quantity(axes, label, course.unit, language)
+    return axes
+
+
+def _name_ends(axes: Axes, ends: list[tuple[float, str, str]], language: Language) -> None:
+    """Name what ends at the right, no name over another."""
+    low, high = axes.get_ylim()
+    least, below = _APART * (high - low), -math.inf
+    for value, name, colour in sorted(one for one in ends if not math.isnan(one[0])):
+        place = max(value, below + least)
+        below = place
+        axes.annotate(
+            language.text(name),
+            (1, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            verticalalignment="center",
+            fontsize="small",
+            color=colour,
+        )
+
+
+def _describe_course(frame: pd.DataFrame, language: Language, *, course: Course) -> str:
+    name = "weighted" if course.is_weighted else "raw"
+    known = frame.dropna(subset=[name])
+    label = course.label.words(language)
+    if known.empty:
+        return language.text("{label}: there is nothing to show.", label=label)
+
+    def told(row: pd.Series[Any], column: str) -> str:
+        return language.quantity(row[column], course.unit, 0 if course.unit else 1)
+
+    last = known.iloc[-1]
+    interval = Interval(last[f"{name}_low"], last[f"{name}_high"])
+    top, bottom = (known.iloc[int(place)] for place in (known[name].argmax(), known[name].argmin()))
+    said = language.text(
+        "{label} by wave or month: {value} in {period} (interval {interval}); highest in {top} "
+        "({high}), lowest in {bottom} ({low}).",
+        label=label,
+        value=told(last, name),
+        period=_said(last["period"], language),
+        interval=language.interval(interval, course.unit, 0 if course.unit else 1),
+        top=_said(top["period"], language),
+        high=told(top, name),
+        bottom=_said(bottom["period"], language),
+        low=told(bottom, name),
+    )
+    if not course.is_weighted:
+        return said
+    raw = language.text("Raw, the last is {value}.", value=told(last, "raw"))
+    return f"{said} {raw}"
+
+
+def _draw_importance(rows: pd.DataFrame, language: Language, *, parts: RatedParts) -> Axes:
+    points = rows.dropna(subset=["importance", "performance"])
+    axes = _axes.new_axes()
+    axes.grid(visible=False)
+    first = points["driver"] == parts.first
+    for some, colour in ((points[~first], theme.SERIES), (points[first], theme.SIGNAL)):
+        axes.scatter(some["performance"], some["importance"], color=colour, zorder=3)
+    middle = points["performance"].median()
+    for name, across, up in zip(
+        points["driver"], points["performance"], points["importance"], strict=True
+    ):
+        is_right = across > middle
+        axes.annotate(
+            _axes.name(name, language),
+            (across, up),
+            xytext=(-6 if is_right else 6, 4),
+            textcoords="offset points",
+            horizontalalignment="right" if is_right else "left",
+            fontsize="small",
+        )
+    if len(points):
+        axes.axhline(parts.map.importance_cut, color=theme.RULE, linestyle="--", linewidth=1)
+        axes.axvline(parts.map.performance_cut, color=theme.RULE, linestyle="--", linewidth=1)
+    for key, (across, up, side, edge) in _CORNERS.items():
+        axes.text(
+            across,
+            up,
+            language.text(QUADRANTS[key]),
+            transform=axes.transAxes,
+            horizontalalignment=side,
+            verticalalignment=edge,
+            fontsize="small",
+            fontstyle="italic",
+            color="#333333",
+        )
+    # Room at the edges, so that no part is under the name of its quadrant.
+    axes.margins(0.15, 0.25)
+    _axes.set_quantity(axes, _IMPORTANCE, "share", language)
+    axes.set_xlabel(language.text(_RATING))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: language.number(value, 1)))
+    return axes
+
+
+def _describe_importance(rows: pd.DataFrame, language: Language, *, parts: RatedParts) -> str:
+    points = rows.dropna(subset=["importance", "performance"])
+    said = [
+        language.text(
+            "{driver} ({quadrant}): importance {importance}, rating {value}.",
+            driver=language.label(row["driver"]),
+            quadrant=language.text(row["quadrant"]),
+            importance=language.quantity(row["importance"], "share"),
+            value=language.number(row["performance"], 1),
+        )
+        for _, row in points.sort_values("importance", ascending=False).iterrows()
+    ]
+    title = language.text(
+        "Importance for {question} against rating.", question=parts.label.words(language)
+    )
+    return " ".join([title, *said])
+
+
+def _line(axes: Axes, values: pd.Series[float], *, colour: str, fill: str) -> None:
+    known = values.dropna()
+    axes.plot(known.index, known, color=colour, marker="o", markerfacecolor=fill)
+
+
+def _last(values: pd.Series[float]) -> float:
+    known = values.dropna()
+    return float(known.iloc[-1]) if len(known) else math.nan
+
+
+def _period(period: str) -> str:
+    return Month(period) if is_month(period) else period
+
+
+def _said(period: str, language: Language) -> str:
+    return Remark("{x}", {"x": _period(period)}).words(language)

@@ -1,0 +1,90 @@
+"""The scores of a study against what they are to reach."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from cxresearch.core.missing import Missing, or_missing
+from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.results import Interval, as_columns
+from cxresearch.core.table import Column, Table
+from cxresearch.survey.groups import ALL, overall
+from cxresearch.survey.populations import weighted_to
+from cxresearch.survey.satisfaction import Satisfaction, is_asked, parts_of, people_of, shown
+
+_TARGETS = (
+    Column("question", role="name"),
+    Column("target"),
+    Column("value", "Score", role="estimate"),
+    Column("apart", "From the target", role="estimate", signed=True),
+    Column("verdict"),
+    Column("people", role="people", is_shown=False),
+)
+
+
+@or_missing
+def targets(heard: Satisfaction) -> Table | Missing:
+    """Return each question that has a target against it, over the last months.
+
+    Parameters
+    ----------
+    heard : Satisfaction
+        From :func:`cxresearch.survey.satisfaction`.
+
+    Notes
+    -----
+    A target is reached where the whole interval is at it or above, missed where all of it is below.
+    A question about the shop as a whole is weighted to all customers.
+    """
+    import pandas as pd
+
+    lines = []
+    for asked in heard.study.manifest.surveys:
+        rows = heard.recent[is_asked(heard.recent, asked.metric, asked.scale)]
+        rows = rows[rows["touchpoint"].fillna("") == (asked.touchpoint or "")]
+        if asked.target is None or rows.empty:
+            continue
+        found = weighted_to(rows, heard.population.shares) if not asked.touchpoint else None
+        named: dict[str, Any] = {"touchpoint": ALL, "confidence": heard.confidence}
+        score = (
+            overall(found.rows, asked.metric, weights=found.weights, **named)
+            if found
+            else overall(rows, asked.metric, **named)
+        )
+        apart = replace(
+            score,
+            value=score.value - asked.target,
+            ci=Interval(*(end - asked.target for end in score.ci)),
+            unit="share difference" if score.unit == "share" else score.unit,
+        )
+        lines.append(
+            {
+                "question": asked.name,
+                "target": Remark("{target}", {"target": Amount(asked.target, shown(score.unit))}),
+                **as_columns("value", score),
+                "value_unit": shown(score.unit),
+                **as_columns("apart", apart),
+                "apart_unit": shown(apart.unit),
+                "verdict": _verdict(apart.ci),
+                "people": people_of(rows),
+            }
+        )
+    if not lines:
+        return Missing("study.yaml gives no target of a survey that was answered")
+    return Table(
+        frame=pd.DataFrame(lines, columns=parts_of(_TARGETS)),
+        columns=_TARGETS,
+        caption="Scores of the last {months} against their targets; about the shop as a whole, "
+        "weighted to all customers",
+        values={"months": (heard.months, "months")},
+    )
+
+
+def _verdict(apart: Interval) -> Remark:
+    if math.isnan(apart.low):
+        return Remark("not known")
+    if apart.low >= 0:
+        return Remark("reached")
+    return Remark("missed") if apart.high < 0 else Remark("not shown")

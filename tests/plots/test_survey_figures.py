@@ -1,0 +1,104 @@
+"""The figures of the satisfaction page hold the numbers of their results, and say them in words."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from cxresearch import plots
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Remark
+from cxresearch.survey import Course, RatedParts, importance_performance, key_drivers
+
+mpl.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_left_open():
+    with plt.rc_context():
+        yield
+    plt.close("all")
+
+
+def course(*, weighted: bool = True, target: float | None = 30.0) -> Course:
+    rows = pd.DataFrame({"period": ["2026-03", "2026-06", "2026-09"], "raw": [40.0, 20.0, 42.0]})
+    rows["weighted"] = [28.0, 27.0, 33.0] if weighted else np.nan
+    for name in ("raw", "weighted"):
+        rows[f"{name}_low"], rows[f"{name}_high"] = rows[name] - 5, rows[name] + 5
+    rows = rows.assign(n=300, people=280, lower=15.0, upper=40.0, centre=28.0, signal="")
+    return Course(
+        frame=rows, label=Remark("NPS"), unit="", target=target, is_weighted=weighted
+    )  # fmt: skip
+
+
+@pytest.fixture
+def parts() -> RatedParts:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({name: rng.integers(1, 6, 200) for name in ("delivery", "price", "site")})
+    found = key_drivers(table["delivery"] + 0.3 * rng.normal(size=200), table, resamples=0)
+    shares = dict(zip(found.drivers["driver"], found.drivers["share"], strict=True))
+    return RatedParts(
+        drivers=found,
+        map=importance_performance(shares, {"delivery": 2.0, "price": 4.0, "site": 4.5}),
+        rated={},
+        scale=(1, 5),
+        left_out=0,
+        label=Remark("NPS"),
+    )
+
+
+def test_a_course_is_drawn_weighted_beside_raw_with_its_target():
+    axes = plots.score_course(course()).axes()
+    drawn = [line.get_ydata().tolist() for line in axes.lines]
+    assert drawn[:2] == [[40.0, 20.0, 42.0], [28.0, 27.0, 33.0]]
+    assert [30.0, 30.0] in drawn
+    named = {text.get_text(): text.xy[1] for text in axes.texts}
+    assert set(named) == {"weighted", "raw", "target"}
+    assert named["target"] < named["weighted"] < named["raw"]
+    low, high = axes.get_ylim()
+    assert min(np.diff(sorted(named.values()))) >= 0.069 * (high - low)
+
+
+def test_without_weights_the_raw_course_stands_alone():
+    figure = plots.score_course(course(weighted=False, target=None))
+    axes = figure.axes("it")
+    assert axes.lines[0].get_ydata().tolist() == [40.0, 20.0, 42.0]
+    assert [text.get_text() for text in axes.texts] == []
+    assert "42,0" in figure.alt("it")
+    assert "weighted" not in figure.title
+
+
+def test_the_words_of_a_course_hold_its_last_highest_and_lowest():
+    assert plots.score_course(course()).alt() == (
+        "NPS by wave or month: 33.0 in Sept 2026 (interval 28.0 to 38.0); highest in Sept 2026 "
+        "(33.0), lowest in Jun 2026 (27.0). Raw, the last is 42.0."
+    )
+
+
+def test_waves_with_names_of_their_own_are_named():
+    found = course()
+    found.frame["period"] = ["spring", "summer", "autumn"]
+    axes = plots.score_course(found).axes()
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["spring", "summer", "autumn"]
+
+
+def test_the_part_that_comes_first_stands_out(parts):
+    figure = plots.importance(parts)
+    assert parts.first == "delivery"
+    assert figure.values == {"part": "delivery"}
+    axes = figure.axes()
+    rest, first = axes.collections[:2]
+    assert first.get_offsets()[0].tolist() == [2.0, parts.map.points["importance"][0]]
+    assert len(rest.get_offsets()) == 2
+    assert {"fix first", "delivery"} <= {text.get_text() for text in axes.texts}
+    assert "priorità" in {text.get_text() for text in figure.axes("it").texts}
+    assert figure.alt().startswith("Importance for NPS against rating. delivery (fix first): ")
+
+
+def test_what_is_missing_is_passed_on():
+    nothing = Missing("the study has no surveys")
+    assert plots.score_course(nothing) is nothing
+    assert plots.importance(nothing) is nothing
