@@ -27,7 +27,7 @@ ROWS = (
     ("todo",),
 )
 #: What a reader calls each row.
-_HEADINGS = {
+HEADINGS = {
     "who": "Who is there",
     "indicator": "Indicator",
     "wants": "What they write about",
@@ -37,7 +37,7 @@ _HEADINGS = {
 }
 STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
 #: How many times as wide a stage is where there is more to tell.
-_WIDER = {"critical": 1.35, "past": 1.22, "": 1.0}
+WIDER = {"critical": 1.35, "past": 1.22, "": 1.0}
 _WIDE, _HIGH = 150, 22
 
 
@@ -110,11 +110,11 @@ def _view(view: View, key: str, language: Language, is_linked: bool, is_cyclic: 
         f'aria-label="{escape(stage_name(one.stage, language))}">{place}</a>'
         for place, one in enumerate(columns, start=1)
     )
-    headings = "".join(f"<span>{escape(language.text(_HEADINGS[row[0]]))}</span>" for row in ROWS)
+    headings = "".join(f"<span>{escape(language.text(HEADINGS[row[0]]))}</span>" for row in ROWS)
     sections = "".join(
         _section(one, place, key, language, is_linked) for place, one in enumerate(columns, start=1)
     )
-    widths = " ".join(f"minmax(0,{_WIDER[one.state]:g}fr)" for one in columns)
+    widths = " ".join(f"minmax(0,{WIDER[one.state]:g}fr)" for one in columns)
     about = f'<p class="about">{_words(view.about, language)}</p>' if view.about.message else ""
     round_ = wheel(columns, key, language) if is_cyclic else ""
     return (
@@ -130,7 +130,7 @@ def _section(column: StageColumn, place: int, key: str, language: Language, is_l
     if column.state:
         state = f'<span class="state">{escape(language.text(STATES[column.state]))}</span>'
     rows = "".join(
-        _row([column.cells[lane] for lane in row], _HEADINGS[row[0]], language, is_linked)
+        _row([column.cells[lane] for lane in row], HEADINGS[row[0]], language, is_linked)
         for row in ROWS
     )
     name = escape(stage_name(column.stage, language))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxresearch import engine
@@ -204,6 +205,30 @@ class JourneyMap:
             is_linked=is_linked,
             is_cyclic=self.model.is_cyclic,
         )
+
+    def save(self, path: str | Path, language: Language | None = None) -> None:
+        """Write the map on one sheet: ``.svg`` or ``.pdf`` as A4 landscape, ``.png`` for a slide.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        language : Language, optional
+            The language of its readers; by default the study's own.
+
+        Raises
+        ------
+        ValueError
+            If the file is of another kind.
+        """
+        from cxresearch.journey_map import map_sheet
+
+        readers = language or self.language
+        shop = self.title.get(readers.code) or next(iter(self.title.values()))
+        sheet = map_sheet.Sheet(
+            title=self.headline, footnote=self.footnote, shop=shop, columns=self.columns
+        )
+        map_sheet.write(sheet, Path(path), readers)
 
     def __repr__(self) -> str:
         states = ", ".join(f"{one.stage} {one.state or 'calm'}" for one in self.columns)
