@@ -40,6 +40,10 @@ class Sources:
         The texts that can be read: `text`, `stage`, `customer_id`.
     tags : pandas.DataFrame
         Which themes each text is of.
+    complained : pandas.DataFrame
+        Which themes a text complains of, where a finding may quote it.
+    checked : pandas.DataFrame
+        What people coded of the texts that they have read.
     reports : frozenset of str
         The reports that have the proof.
     moments : list of Moment
@@ -58,6 +62,8 @@ class Sources:
     stage_of: Mapping[str, str]
     texts: pd.DataFrame
     tags: pd.DataFrame
+    complained: pd.DataFrame
+    checked: pd.DataFrame
     reports: frozenset[str]
     moments: list[Moment]
     last_us: int

@@ -31,6 +31,7 @@ from cxresearch.journey_map.map_cells import LANES, StageColumn
 from cxresearch.journey_map.map_notes import notes_of, with_notes
 from cxresearch.journey_map.map_sources import Sources
 from cxresearch.journey_map.personas import ALL, TRAIT, Personas, personas
+from cxresearch.journey_map.quotes import LONGEST, checked, complaints_about, quoted
 from cxresearch.journey_map.stage_words import said_stage
 from cxresearch.study.stage_models import StageModel, stage_model
 
@@ -278,9 +279,11 @@ def journey_map(
     if weeks is None:
         raise ValueError("the study has no table with days, so there is nothing to map")
     texts = pd.DataFrame(columns=["text", "stage", "customer_id", "language", "month"])
-    tags = pd.DataFrame()
+    tags = complained = coded = pd.DataFrame()
     if study.has("feedback"):
         texts, tags = tagged_texts(study)
+        complained = complaints_about(study, texts, tags, model.of_default, found)
+        coded = checked(study)
     answers = after_answers(study)
     sources = Sources(
         study=study,
@@ -291,6 +294,8 @@ def journey_map(
         stage_of=model.of_default,
         texts=texts,
         tags=tags,
+        complained=complained,
+        checked=coded,
         reports=frozenset(study.manifest.reports),
         moments=moments_of_truth(answers, min_cell=study.manifest.min_cell, confidence=confidence),
         last_us=weeks.end_us,
@@ -322,7 +327,21 @@ def _personas(sources: Sources, answers: pd.DataFrame, model: StageModel) -> Per
         if len(ids) >= max(sources.min_cell, 1):
             own = {key: one for (key, group), one in series.items() if group == (TRAIT, name)}
             maps[name] = columns(_of(sources, own, set(ids), answers), model.stages)
-    return personas(study, who, series, maps, sources.weeks.count, confidence=sources.confidence)
+    quotes = {
+        name: _quotes(sources, who.customers.index[who.customers["behaviour"] == name])
+        for name in maps
+    }
+    return personas(
+        study, who, series, maps, quotes, sources.weeks.count, confidence=sources.confidence
+    )
+
+
+def _quotes(sources: Sources, ids: pd.Index[str]) -> tuple[str, ...]:
+    """Return two quotes of some customers, of texts that people have read on coding sheets."""
+    texts, coded = sources.texts, sources.checked
+    own = texts[texts["customer_id"].isin(ids) & texts.index.isin(coded.index)]
+    own = own[own["text"].str.len() <= LONGEST]
+    return quoted(own, coded.loc[own.index], sources.study, count=2) if len(own) else ()
 
 
 def _of(
@@ -338,6 +357,7 @@ def _of(
         reached=sources.reached[sources.reached.index.isin(ids)],
         texts=sources.texts[written],
         tags=sources.tags[written] if len(sources.tags) else sources.tags,
+        complained=sources.complained[written] if len(sources.tags) else sources.complained,
         moments=moments_of_truth(
             answers[answers["customer_id"].isin(ids)],
             min_cell=sources.min_cell,
