@@ -50,6 +50,7 @@ def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...
             hurts(sources, stage, findings),
             _truth(sources, stage),
             _todo(sources, stage, findings),
+            _behind(sources, stage),
         ]
         made.append(
             StageColumn(
@@ -151,11 +152,8 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
         Remark("{value}", {"value": Amount(now.value, now.unit)}),
         name,
         Remark(
-            "{range}, n {n}",
-            {
-                "range": Range(*now.ci, now.unit),
-                "n": now.n,
-            },
+            "{range}, n {n}" if lasting or weeks <= _YEAR_WEEKS else "{range}, n {n}, 12 months",
+            {"range": Range(*now.ci, now.unit), "n": now.n},
         ),
     )
     proof = sources.known(lasting[0].proof) if lasting else ""
@@ -278,6 +276,12 @@ def _decides(moment: Moment) -> Remark:
     else:
         message = "{touchpoint}: the satisfied buy again {difference} less often ({range}, n {n})"
     return Remark(message, values)
+
+
+def _behind(sources: Sources, stage: str) -> Cell:
+    if stage == sources.backstage.stage:
+        return sources.backstage
+    return Cell(stage=stage, lane="behind", why=Remark("nothing of it is recorded"))
 
 
 def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:

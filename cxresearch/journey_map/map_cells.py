@@ -27,6 +27,7 @@ LANES = (
     "truth",
     "hurts",
     "todo",
+    "behind",
 )
 
 

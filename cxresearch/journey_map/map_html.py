@@ -25,6 +25,7 @@ ROWS = (
     ("satisfaction", "truth"),
     ("hurts",),
     ("todo",),
+    ("behind",),
 )
 #: What a reader calls each row.
 HEADINGS = {
@@ -34,6 +35,7 @@ HEADINGS = {
     "satisfaction": "Satisfaction",
     "hurts": "Pain points",
     "todo": "What to do",
+    "behind": "Behind the scenes",
 }
 STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
 #: How many times as wide a stage is where there is more to tell.
@@ -214,6 +216,7 @@ _SAID = {
     "trend": _trend,
     "satisfaction": _satisfaction,
     "truth": _lines,
+    "behind": _lines,
 }
 
 

@@ -369,6 +369,7 @@ _SAID = {
     "trend": _trend,
     "satisfaction": _satisfaction,
     "truth": _only_small,
+    "behind": _only_small,
 }
 
 

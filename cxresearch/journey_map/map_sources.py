@@ -11,6 +11,7 @@ from cxresearch.findings.fires import Key
 from cxresearch.findings.watched_series import Series
 from cxresearch.findings.weeks import Weeks
 from cxresearch.journey_map.feelings import Moment
+from cxresearch.journey_map.map_cells import Cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,8 @@ class Sources:
         What people coded of the texts that they have read.
     reports : frozenset of str
         The reports that have the proof.
+    backstage : Cell
+        What the shop does behind the scenes, in the stage that service falls in.
     moments : list of Moment
         The touchpoints by how surely satisfaction there goes with buying again.
     last_us : int
@@ -65,6 +68,7 @@ class Sources:
     complained: pd.DataFrame
     checked: pd.DataFrame
     reports: frozenset[str]
+    backstage: Cell
     moments: list[Moment]
     last_us: int
     confidence: float

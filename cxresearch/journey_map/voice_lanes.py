@@ -7,7 +7,7 @@ from cxresearch.core.remarks import Amount, Remark, Said, joined
 from cxresearch.findings.finding import Finding
 from cxresearch.journey_map.map_cells import Cell
 from cxresearch.journey_map.map_sources import Sources
-from cxresearch.journey_map.quotes import meanwhile, quoted
+from cxresearch.journey_map.verbatims import meanwhile, quoted
 
 
 def wants(sources: Sources, stage: str) -> Cell:
