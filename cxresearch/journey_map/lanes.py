@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.findings.finding import Finding
@@ -103,20 +104,29 @@ def _listed(touchpoints: list[str]) -> Remark:
 
 
 def _series_at(sources: Sources, stage: str) -> Series | None:
-    """Return the series that stands for a stage."""
-    funnel = [name for name, group in sources.series if name.startswith("step:")]
+    """Return the series that stands for a stage: a usual one, else a score that is asked there."""
     for own, of_map in sources.stage_of.items():
-        if of_map != stage:
-            continue
-        for name in _USUAL.get(own, ()):
-            if name.startswith("step:"):
-                steps = list(dict.fromkeys(funnel))
-                place = int(name.removeprefix("step:"))
-                name = steps[place] if steps else name
+        usual = _USUAL.get(own, ()) if of_map == stage else ()
+        for name in usual:
+            wanted = _step_of(sources, name)
             for (measure, group), one in sources.series.items():
-                if group == WHOLE and (measure == name or _is_relational(measure, name)):
+                if group == WHOLE and (measure == wanted or _is_relational(measure, name)):
                     return one
+    asked = set(sources.touchpoints(stage))
+    for (measure, group), one in sources.series.items():
+        if group == WHOLE and measure.startswith("score:") and measure.split(":")[2] in asked:
+            return one
     return None
+
+
+def _step_of(sources: Sources, name: str) -> str:
+    """Return the name of a step of the study's own funnel: the first is 0, the last is -1."""
+    kind, _, place = name.partition(":")
+    funnel = sources.study.manifest.funnel
+    if kind != "step" or len(funnel) <= 1:
+        return name
+    steps = [f"step:{one}>{other}" for one, other in pairwise(funnel)]
+    return steps[int(place)]
 
 
 def _is_relational(measure: str, name: str) -> bool:

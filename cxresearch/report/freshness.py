@@ -107,6 +107,7 @@ def known_inputs(study: str, report: PlannedReport, hashes: Hashes) -> Inputs:
         versions=versions(),
         files={name: hashes.of(name) for name in page_files(report.languages)},
         reports={name: _answer(study, name) for name in report.reads},
+        as_of=str(manifest.read(study).as_of or ""),
     )
 
 

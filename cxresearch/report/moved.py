@@ -231,6 +231,9 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
     """Return what differs between what two builds were made from."""
     files = before["files"].keys() | after["files"].keys()
     found = {_kind(one) for one in files if before["files"].get(one) != after["files"].get(one)}
+    if before.get("as_of", "") != after.get("as_of", ""):
+        # The manifest says until when the data are taken: that day is no definition.
+        found = found - {"definition"} | {"data"}
     if before["versions"] != after["versions"]:
         found.add("code")
     if (before["notebook"], before["parameters"]) != (after["notebook"], after["parameters"]):

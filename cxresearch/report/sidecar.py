@@ -168,6 +168,8 @@ class Inputs:
         SHA-256 of each file read: data, modules, templates, catalogues, the lock.
     reports : dict
         SHA-256 of what each report that it reads had recorded.
+    as_of : str
+        The day up to which the study's data reach, where it says so.
     """
 
     notebook: str
@@ -175,6 +177,7 @@ class Inputs:
     versions: dict[str, str]
     files: dict[str, str]
     reports: dict[str, str]
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The personas of the demo, against what was planted in it: who left, who buys often, who bought."""
+"""The personas of the demo, against what was planted: who left, who buys often, who bought."""
 
 from __future__ import annotations
 
