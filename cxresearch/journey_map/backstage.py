@@ -56,6 +56,8 @@ def _tickets(study: Study, confidence: float) -> Iterator[tuple[Remark, int]]:
         (kpis.resolution_time, "Solved: half within {half}, nine in ten within {long}"),
     ):
         half, long = (wait(tickets, q=q, confidence=confidence) for q in (0.5, _LONG))
+        if half.value < 1:
+            half = wait(tickets, q=0.5, unit="minutes", confidence=confidence)
         if half.n < study.manifest.min_cell or not half.value >= 0:
             continue
         values: dict[str, Value] = {

@@ -272,7 +272,7 @@ def _decides(moment: Moment) -> Remark:
     difference = moment.difference
     values: dict[str, Value] = {
         "touchpoint": moment.touchpoint,
-        "range": Range(*difference.ci, "share difference"),
+        "range": Range(*(100 * end for end in difference.ci), "", 1),
         "n": difference.n,
     }
     if difference.ci.low <= 0 <= difference.ci.high:
@@ -313,4 +313,6 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     ):
         step = Remark("Ask: one question after {touchpoint}.", {"touchpoint": asked[0]})
         return Cell(stage=stage, lane="todo", says=(step,))
+    if not sources.is_watched(stage):
+        return Cell(stage=stage, lane="todo", says=(Remark("Measure: no table tells of it."),))
     return Cell(stage=stage, lane="todo", says=(Remark("Watch: nothing is open here."),))

@@ -15,7 +15,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.finding import GRADES
 from cxresearch.journey_map.map_cells import Cell, StageColumn
-from cxresearch.journey_map.map_html import HEADINGS, ROWS, STATES, WIDER
+from cxresearch.journey_map.map_html import HEADINGS, STATES, WIDER, rows_of
 from cxresearch.journey_map.stage_words import stage_name
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class _Drawing:
     ) -> None:
         self._axes, self._sheet, self._language = axes, sheet, language
         self._wide, self._high = wide, high
+        self._rows = rows_of(sheet.columns)
         shares = np.array([WIDER[one.state] for one in sheet.columns])
         free = wide - 2 * _MARGIN - _LANES_WIDE
         self._widths = free * shares / shares.sum()
@@ -112,7 +113,7 @@ class _Drawing:
             [_head(one, place, language) for place, one in enumerate(sheet.columns, start=1)],
             *(
                 [list(_lines([one.cells[lane] for lane in row], language)) for one in sheet.columns]
-                for row in ROWS
+                for row in self._rows
             ),
         ]
 
@@ -174,7 +175,7 @@ class _Drawing:
             )
             self._axes.add_patch(box)
             self._axes.plot([left, left], [float(tops[0]), bottom], color=_LINE, lw=0.6, zorder=0.2)
-            for row, lanes in enumerate(ROWS, start=1):
+            for row, lanes in enumerate(self._rows, start=1):
                 if not one.cells[lanes[0]].is_measured and lanes[0] != "hurts":
                     self._hatched(left, float(tops[row]), wide, float(tops[row + 1] - tops[row]))
 
@@ -196,14 +197,14 @@ class _Drawing:
 
     def _lane(self, row: int, top: float, size: float) -> None:
         if row:
-            said = self._language.text(HEADINGS[ROWS[row - 1][0]])
+            said = self._language.text(HEADINGS[self._rows[row - 1][0]])
             line = [_Line(said, 0.92, bold=True, colour=_MUTED)]
             self._column(line, _MARGIN, top + _PAD, _LANES_WIDE - _PAD, size, None, 0)
 
     def _cell(self, lines: list[_Line], row: int, place: int, top: float, size: float) -> None:
         left, wide = self._left(place) + _PAD, float(self._widths[place]) - 2 * _PAD
         column = self._sheet.columns[place]
-        cells = [column.cells[lane] for lane in ROWS[row - 1]] if row else None
+        cells = [column.cells[lane] for lane in self._rows[row - 1]] if row else None
         self._column(lines, left, top + _PAD, wide, size, cells, place)
 
     def _column(

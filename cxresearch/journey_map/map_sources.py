@@ -84,6 +84,10 @@ class Sources:
         own = [one.touchpoint for one in met if self.stage_of.get(one.stage) == stage]
         return list(dict.fromkeys(own))
 
+    def is_watched(self, stage: str) -> bool:
+        """Return whether any series is of a stage of the map."""
+        return any(self.stage_of.get(one.measure.stage) == stage for one in self.series.values())
+
     def known(self, report: str) -> str:
         """Return the report that has the proof, where the study has it."""
         return report if report in self.reports else ""

@@ -112,11 +112,12 @@ class JourneyMap:
             return Remark("{judged} series judged, {days}.", judged)
         top = self.top
         return Remark(
-            "{cost}; {confidence} CI. {grounds}. {days}.",
+            "{cost}; {confidence} CI. {grounds}. {step} {days}.",
             {
                 "cost": top.cost,
                 "confidence": Amount(top.worth.confidence, "share", 0),
                 "grounds": top.grounds,
+                "step": top.step,
                 "days": shop,
             },
         )

@@ -39,7 +39,10 @@ NAMES = {
 #: The column that tells them apart.
 TRAIT = "persona"
 #: What makes the groups differ by the way they are made.
-_BY_DEFINITION = ("again",)
+_BY_DEFINITION = ("again", "cancelled", "returned")
+_ENDS_IN_A_SALE = ("buys:", "category:")
+#: Fewer are not compared by a normal approximation.
+_FEWEST = 30
 _YEAR_WEEKS = 52
 _MOST_DIFFERENCES = 2
 _HOLM = "difference from all others over the last year, normal; Holm over all personas and measures"
@@ -306,7 +309,8 @@ def personas(
         Coverage of the intervals.
     """
     customers = found.customers
-    differences = _differences(series, [*columns], weeks, confidence)
+    sale = next(iter(study.manifest.funnel[-1:]), "")
+    differences = _differences(series, [*columns], weeks, confidence, sale=sale)
     devices, channels = (_visits_by(study, customers, column) for column in ("device", "channel"))
     rows = []
     for name in BEHAVIOURS:
@@ -322,7 +326,11 @@ def personas(
                 revenue=ratio_of_sums(
                     RatioSums.from_arrays(spent * own, spent), unit="share", confidence=confidence
                 ),
-                scores=tuple(_scores(series, name, weeks, confidence)),
+                scores=tuple(
+                    (what, score)
+                    for what, score in _scores(series, name, weeks, confidence)
+                    if score.n >= study.manifest.min_cell
+                ),
                 devices=devices.get(name, {}),
                 channels=channels.get(name, {}),
                 quotes=quotes[name],
@@ -344,15 +352,29 @@ def _scores(
                 yield one.measure.what, score
 
 
+def _is_defining(measure: str, sale: str) -> bool:
+    """Return whether personas differ in a measure by the way they are made: by their kept orders.
+
+    `sale` is the event that buys, as the last step of the study's funnel.
+    """
+    of_a_sale = measure.startswith(_ENDS_IN_A_SALE)
+    return measure in _BY_DEFINITION or of_a_sale or bool(sale and measure.endswith(f">{sale}"))
+
+
 def _differences(
-    series: Mapping[Key, Series], names: Sequence[str], weeks: int, confidence: float
+    series: Mapping[Key, Series],
+    names: Sequence[str],
+    weeks: int,
+    confidence: float,
+    *,
+    sale: str = "",
 ) -> dict[str, tuple[Difference, ...]]:
     """Return what sets each persona apart, after Holm's adjustment over all of them."""
     year = (max(0, weeks - _YEAR_WEEKS), weeks)
     z = float(ndtri((1 + confidence) / 2))
     asked: list[tuple[str, Difference]] = []
     for (measure, group), one in series.items():
-        if group[1] not in names or measure in _BY_DEFINITION or not one.measure.is_scanned:
+        if group[1] not in names or not one.measure.is_scanned or _is_defining(measure, sale):
             continue
         rest = [series.get((measure, (TRAIT, name))) for name in names if name != group[1]]
         sums = [other.sums for other in rest if other is not None]
@@ -361,7 +383,7 @@ def _differences(
         own, others = level(one.sums, year), level(np.sum(sums, axis=0), year)
         value = own.value - others.value
         sd = math.sqrt(own.variance + others.variance)
-        if not sd > 0:
+        if min(own.n, others.n) < _FEWEST or not min(own.variance, others.variance) > 0:
             continue
         estimate = Estimate(
             value=value,

@@ -41,11 +41,9 @@ def hurts(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     """Return what hurts in a stage: its first finding, and a short complaint of that time."""
     bad = [one for one in findings if one.is_bad is not False]
     if not bad:
-        stages = {sources.stage_of.get(one.measure.stage) for one in sources.series.values()}
-        calm = Remark("no open critical point")
-        return Cell(
-            stage=stage, lane="hurts", why=calm if stage in stages else Remark("nothing is watched")
-        )
+        is_calm = sources.is_watched(stage)
+        why = Remark("no open critical point") if is_calm else Remark("nothing is watched")
+        return Cell(stage=stage, lane="hurts", why=why)
     first = bad[0]
     says = [first.what]
     if quote := _quote(sources, stage, first):
