@@ -89,7 +89,7 @@ def _carriers(study: Study, confidence: float) -> Iterator[tuple[Remark, int]]:
         values: dict[str, Value] = {
             "carrier": str(row["carrier"]),
             "late": Amount(late.value, "share"),
-            "range": Range(*late.ci, "share"),
+            "range": Range(late.ci.low, late.ci.high, "share"),
             "n": n,
         }
         yield Remark("{carrier}: {late} of parcels late ({range}, n {n})", values), n

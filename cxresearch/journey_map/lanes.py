@@ -272,7 +272,7 @@ def _decides(moment: Moment) -> Remark:
     difference = moment.difference
     values: dict[str, Value] = {
         "touchpoint": moment.touchpoint,
-        "range": Range(*(100 * end for end in difference.ci), "", 1),
+        "range": Range(100 * difference.ci.low, 100 * difference.ci.high, "", 1),
         "n": difference.n,
     }
     if difference.ci.low <= 0 <= difference.ci.high:
