@@ -27,7 +27,7 @@ _STYLE = """
 .cx-strip .state{display:block;font-size:.75rem;font-weight:650;color:var(--past)}
 .cx-strip small{color:var(--mut);font-size:.75rem}
 @media screen and (max-width:760px){.cx-strip{display:flex;flex-direction:column}.cx-strip .critical{order:-2}.cx-strip .past{order:-1}}
-@media print{.cx-strip{--bad:#a4262c;--badbg:#fff;--past:#6f530f;--line:#c4cad0;--mut:#444;break-inside:avoid}}
+@media print{.cx-strip{--bad:#a4262c;--badbg:#fff;--past:#6f530f;--line:#c4cad0;--mut:#444;break-inside:avoid;font-size:.68rem}.cx-strip li{padding:.3rem}}
 """  # noqa: E501 - a rule a line
 
 
