@@ -214,6 +214,32 @@ def diff(
     typer.echo(f"{len(found)} numbers differ")
 
 
+@app.command(name="map")
+def map_(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
+    to: Annotated[Path | None, typer.Option(help="The file: .svg, .pdf or .png.")] = None,
+    stages: Annotated[str | None, typer.Option(help="A model of stages, such as wheel.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of its readers, such as it.")] = None,
+) -> None:
+    """Write the journey map on one sheet: SVG or PDF to print, PNG for slides.
+
+    Exits with 2 if the study cannot be used, or the file is of another kind.
+    """
+    from cxresearch.core.languages import Language
+    from cxresearch.journey_map import journey_map
+    from cxresearch.study import open_study
+
+    path = to or Path(f"{study}_journey_map.pdf")
+    try:
+        shop = open_study(study)
+        code = Language(language or shop.language).code
+        found = journey_map(shop, stages=stages)
+        found.save(path, Language(code, shop.labels(code)))
+    except (CxError, ValueError) as error:
+        _misused(error)
+    typer.echo(f"written: {path}")
+
+
 @app.command()
 def workshop(
     study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",

@@ -42,8 +42,8 @@ class Weeks:
 
     @classmethod
     def between(cls, first: date, last: date, time_zone: str) -> Weeks:
-        """Return the whole weeks from a first day on to a last one."""
-        return cls(last, ((last - first).days + 1) // _DAYS, time_zone)
+        """Return the whole weeks from a first day on to a last one; of fewer days the one week."""
+        return cls(last, max(1, ((last - first).days + 1) // _DAYS), time_zone)
 
     @property
     def first_day(self) -> date:

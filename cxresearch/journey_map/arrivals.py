@@ -46,6 +46,10 @@ def arrivals(study: Study, stage_of: Mapping[str, str]) -> pd.DataFrame:
         parts += _by_events(study, stage_of)
     if study.has("orders"):
         parts += _by_orders(study, stage_of)
+    elif study.has("events") and study.manifest.funnel:
+        parts += _by_purchases(study, stage_of)
+    if study.has("surveys", "touchpoint") and not study.has("events"):
+        parts += _by_answers(study, stage_of)
     if study.has("tickets"):
         opened = _first(study.frame("tickets"), "opened_us", "service", stage_of)
         parts += [opened] if opened is not None else []
@@ -79,10 +83,32 @@ def _by_events(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
 
 
 def _by_orders(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
+    orders = frames.without_blanks(study.frame("orders"), frames.IDS)
+    return _by_sales(orders.filter(frames.KNOWN, order_rules.SALE), stage_of)
+
+
+def _by_purchases(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
+    """Return when customers bought first, and again, where the last step of the funnel says it."""
+    events = frames.without_blanks(study.frame("events"), frames.IDS)
+    bought = nw.col("event") == study.manifest.funnel[-1]
+    return _by_sales(events.filter(frames.KNOWN, bought), stage_of)
+
+
+def _by_answers(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
+    """Return when customers answered about a touchpoint of each stage: they have been there."""
+    answers = frames.without_blanks(study.frame("surveys"), frames.IDS)
+    places = {one.touchpoint: one.stage for one in study.manifest.touchpoints.values()}
+    found = [
+        _first(answers.filter(nw.col("touchpoint") == touchpoint), "ts_us", stage, stage_of)
+        for touchpoint, stage in places.items()
+    ]
+    return [one for one in found if one is not None]
+
+
+def _by_sales(sales: frames.Frame, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
     import pandas as pd
 
-    orders = frames.without_blanks(study.frame("orders"), frames.IDS)
-    kept = orders.filter(frames.KNOWN, order_rules.SALE).select("customer_id", "ts_us")
+    kept = sales.select("customer_id", "ts_us")
     found = kept.collect("pandas").to_native().sort_values("ts_us", kind="stable")
     place = found.groupby("customer_id").cumcount() + 1
     first, second = found[place == 1], found[place == _SECOND]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.findings.finding import Finding
@@ -50,6 +51,7 @@ def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...
             hurts(sources, stage, findings),
             _truth(sources, stage),
             _todo(sources, stage, findings),
+            _behind(sources, stage),
         ]
         made.append(
             StageColumn(
@@ -102,20 +104,29 @@ def _listed(touchpoints: list[str]) -> Remark:
 
 
 def _series_at(sources: Sources, stage: str) -> Series | None:
-    """Return the series that stands for a stage."""
-    funnel = [name for name, group in sources.series if name.startswith("step:")]
+    """Return the series that stands for a stage: a usual one, else a score that is asked there."""
     for own, of_map in sources.stage_of.items():
-        if of_map != stage:
-            continue
-        for name in _USUAL.get(own, ()):
-            if name.startswith("step:"):
-                steps = list(dict.fromkeys(funnel))
-                place = int(name.removeprefix("step:"))
-                name = steps[place] if steps else name
+        usual = _USUAL.get(own, ()) if of_map == stage else ()
+        for name in usual:
+            wanted = _step_of(sources, name)
             for (measure, group), one in sources.series.items():
-                if group == WHOLE and (measure == name or _is_relational(measure, name)):
+                if group == WHOLE and (measure == wanted or _is_relational(measure, name)):
                     return one
+    asked = set(sources.touchpoints(stage))
+    for (measure, group), one in sources.series.items():
+        if group == WHOLE and measure.startswith("score:") and measure.split(":")[2] in asked:
+            return one
     return None
+
+
+def _step_of(sources: Sources, name: str) -> str:
+    """Return the name of a step of the study's own funnel: the first is 0, the last is -1."""
+    kind, _, place = name.partition(":")
+    funnel = sources.study.manifest.funnel
+    if kind != "step" or len(funnel) <= 1:
+        return name
+    steps = [f"step:{one}>{other}" for one, other in pairwise(funnel)]
+    return steps[int(place)]
 
 
 def _is_relational(measure: str, name: str) -> bool:
@@ -151,11 +162,8 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
         Remark("{value}", {"value": Amount(now.value, now.unit)}),
         name,
         Remark(
-            "{range}, n {n}",
-            {
-                "range": Range(*now.ci, now.unit),
-                "n": now.n,
-            },
+            "{range}, n {n}" if lasting or weeks <= _YEAR_WEEKS else "{range}, n {n}, 12 months",
+            {"range": Range(*now.ci, now.unit), "n": now.n},
         ),
     )
     proof = sources.known(lasting[0].proof) if lasting else ""
@@ -264,7 +272,7 @@ def _decides(moment: Moment) -> Remark:
     difference = moment.difference
     values: dict[str, Value] = {
         "touchpoint": moment.touchpoint,
-        "range": Range(*difference.ci, "share difference"),
+        "range": Range(100 * difference.ci.low, 100 * difference.ci.high, "", 1),
         "n": difference.n,
     }
     if difference.ci.low <= 0 <= difference.ci.high:
@@ -278,6 +286,12 @@ def _decides(moment: Moment) -> Remark:
     else:
         message = "{touchpoint}: the satisfied buy again {difference} less often ({range}, n {n})"
     return Remark(message, values)
+
+
+def _behind(sources: Sources, stage: str) -> Cell:
+    if stage == sources.backstage.stage:
+        return sources.backstage
+    return Cell(stage=stage, lane="behind", why=Remark("nothing of it is recorded"))
 
 
 def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
@@ -299,4 +313,6 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     ):
         step = Remark("Ask: one question after {touchpoint}.", {"touchpoint": asked[0]})
         return Cell(stage=stage, lane="todo", says=(step,))
+    if not sources.is_watched(stage):
+        return Cell(stage=stage, lane="todo", says=(Remark("Measure: no table tells of it."),))
     return Cell(stage=stage, lane="todo", says=(Remark("Watch: nothing is open here."),))

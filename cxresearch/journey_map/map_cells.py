@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding, Grade
+from cxresearch.journey_map.stage_words import said_stage
 
 State = Literal["critical", "past", ""]
 
@@ -25,6 +27,7 @@ LANES = (
     "truth",
     "hurts",
     "todo",
+    "behind",
 )
 
 
@@ -125,3 +128,27 @@ class StageColumn:
     state: State
     findings: tuple[Finding, ...]
     cells: dict[str, Cell]
+
+    @property
+    def brief(self) -> dict[str, Remark]:
+        """What it is called, its number, and what the number is of."""
+        indicator = self.cells["indicator"]
+        nothing = Remark("")
+        number, measures = indicator.says[:2] or (nothing, indicator.why or nothing)
+        return {"name": said_stage(self.stage), "number": number, "measures": measures}
+
+    def numbers(self) -> list[dict[str, Any]]:
+        """Return its numbers as JSON-ready fields: the lane, the value, the report of its proof."""
+        found = []
+        for cell in self.cells.values():
+            scores = [(one.touchpoint, one.score) for one in cell.points]
+            for what, one in [("", cell.estimate), *scores]:
+                if one is None or math.isnan(one.value):
+                    continue
+                fields = {
+                    name: None if isinstance(value, float) and not math.isfinite(value) else value
+                    for name, value in one.to_dict().items()
+                }
+                about: dict[str, Any] = {"lane": cell.lane, "what": what}
+                found.append(about | fields | {"grade": cell.grade, "proof": cell.proof})
+        return found

@@ -25,20 +25,28 @@ ROWS = (
     ("satisfaction", "truth"),
     ("hurts",),
     ("todo",),
+    ("behind",),
 )
 #: What a reader calls each row.
-_HEADINGS = {
+HEADINGS = {
     "who": "Who is there",
     "indicator": "Indicator",
     "wants": "What they write about",
     "satisfaction": "Satisfaction",
     "hurts": "Pain points",
     "todo": "What to do",
+    "behind": "Behind the scenes",
 }
 STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
 #: How many times as wide a stage is where there is more to tell.
-_WIDER = {"critical": 1.35, "past": 1.22, "": 1.0}
+WIDER = {"critical": 1.5, "past": 1.22, "": 1.0}
 _WIDE, _HIGH = 150, 22
+
+
+def rows_of(columns: Sequence[StageColumn]) -> list[tuple[str, ...]]:
+    """Return the rows that a map has: what is behind the scenes only where something is known."""
+    known = any(one.cells["behind"].is_measured for one in columns)
+    return [row for row in ROWS if known or row != ("behind",)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +118,13 @@ def _view(view: View, key: str, language: Language, is_linked: bool, is_cyclic: 
         f'aria-label="{escape(stage_name(one.stage, language))}">{place}</a>'
         for place, one in enumerate(columns, start=1)
     )
-    headings = "".join(f"<span>{escape(language.text(_HEADINGS[row[0]]))}</span>" for row in ROWS)
+    rows = rows_of(columns)
+    headings = "".join(f"<span>{escape(language.text(HEADINGS[row[0]]))}</span>" for row in rows)
     sections = "".join(
-        _section(one, place, key, language, is_linked) for place, one in enumerate(columns, start=1)
+        _section(one, place, key, language, is_linked, rows)
+        for place, one in enumerate(columns, start=1)
     )
-    widths = " ".join(f"minmax(0,{_WIDER[one.state]:g}fr)" for one in columns)
+    widths = " ".join(f"minmax(0,{WIDER[one.state]:g}fr)" for one in columns)
     about = f'<p class="about">{_words(view.about, language)}</p>' if view.about.message else ""
     round_ = wheel(columns, key, language) if is_cyclic else ""
     return (
@@ -125,20 +135,27 @@ def _view(view: View, key: str, language: Language, is_linked: bool, is_cyclic: 
     )
 
 
-def _section(column: StageColumn, place: int, key: str, language: Language, is_linked: bool) -> str:
+def _section(
+    column: StageColumn,
+    place: int,
+    key: str,
+    language: Language,
+    is_linked: bool,
+    rows: Sequence[tuple[str, ...]],
+) -> str:
     state = ""
     if column.state:
         state = f'<span class="state">{escape(language.text(STATES[column.state]))}</span>'
-    rows = "".join(
-        _row([column.cells[lane] for lane in row], _HEADINGS[row[0]], language, is_linked)
-        for row in ROWS
+    cells = "".join(
+        _row([column.cells[lane] for lane in row], HEADINGS[row[0]], language, is_linked)
+        for row in rows
     )
     name = escape(stage_name(column.stage, language))
     anchor = f"cx-stage-{key}-{place}"
     return (
         f'<section class="stage {column.state}" style="grid-column:{place + 1}" '
         f'aria-labelledby="{anchor}"><h2 id="{anchor}">'
-        f'<span class="no">{place}</span> {name} {state}</h2>{rows}</section>'
+        f'<span class="no">{place}</span> {name} {state}</h2>{cells}</section>'
     )
 
 
@@ -214,6 +231,7 @@ _SAID = {
     "trend": _trend,
     "satisfaction": _satisfaction,
     "truth": _lines,
+    "behind": _lines,
 }
 
 

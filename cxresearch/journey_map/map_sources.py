@@ -11,6 +11,7 @@ from cxresearch.findings.fires import Key
 from cxresearch.findings.watched_series import Series
 from cxresearch.findings.weeks import Weeks
 from cxresearch.journey_map.feelings import Moment
+from cxresearch.journey_map.map_cells import Cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +41,14 @@ class Sources:
         The texts that can be read: `text`, `stage`, `customer_id`.
     tags : pandas.DataFrame
         Which themes each text is of.
+    complained : pandas.DataFrame
+        Which themes a text complains of, where a finding may quote it.
+    checked : pandas.DataFrame
+        What people coded of the texts that they have read.
     reports : frozenset of str
         The reports that have the proof.
+    backstage : Cell
+        What the shop does behind the scenes, in the stage that service falls in.
     moments : list of Moment
         The touchpoints by how surely satisfaction there goes with buying again.
     last_us : int
@@ -58,7 +65,10 @@ class Sources:
     stage_of: Mapping[str, str]
     texts: pd.DataFrame
     tags: pd.DataFrame
+    complained: pd.DataFrame
+    checked: pd.DataFrame
     reports: frozenset[str]
+    backstage: Cell
     moments: list[Moment]
     last_us: int
     confidence: float
@@ -73,6 +83,10 @@ class Sources:
         met = self.study.manifest.touchpoints.values()
         own = [one.touchpoint for one in met if self.stage_of.get(one.stage) == stage]
         return list(dict.fromkeys(own))
+
+    def is_watched(self, stage: str) -> bool:
+        """Return whether any series is of a stage of the map."""
+        return any(self.stage_of.get(one.measure.stage) == stage for one in self.series.values())
 
     def known(self, report: str) -> str:
         """Return the report that has the proof, where the study has it."""

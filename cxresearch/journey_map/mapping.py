@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.table import Column, Table
-from cxresearch.findings import worth
 from cxresearch.findings.finding import GRADES, Finding, Findings
-from cxresearch.findings.finding_words import sentence
-from cxresearch.findings.fires import Key
-from cxresearch.findings.shifts import change
 from cxresearch.findings.voice_measures import tagged_texts
-from cxresearch.findings.watch import findings, series_by
-from cxresearch.findings.watched_series import WHOLE, Series
+from cxresearch.findings.watch import findings
 from cxresearch.journey_map import map_html
 from cxresearch.journey_map.arrivals import arrivals
-from cxresearch.journey_map.behaviours import BEHAVIOURS, behaviours
+from cxresearch.journey_map.backstage import backstage
 from cxresearch.journey_map.feelings import after_answers, moments_of_truth
 from cxresearch.journey_map.lanes import columns
 from cxresearch.journey_map.map_cells import LANES, StageColumn
 from cxresearch.journey_map.map_notes import notes_of, with_notes
 from cxresearch.journey_map.map_sources import Sources
-from cxresearch.journey_map.personas import ALL, TRAIT, Personas, personas
+from cxresearch.journey_map.part_maps import Mission, mission_maps, persona_maps
+from cxresearch.journey_map.personas import ALL, Personas
 from cxresearch.journey_map.stage_words import said_stage
+from cxresearch.journey_map.verbatims import checked, complaints_about
 from cxresearch.study.stage_models import StageModel, stage_model
 
 if TYPE_CHECKING:
@@ -38,8 +35,6 @@ if TYPE_CHECKING:
 
     from cxresearch.study import Study
 
-_YEAR_WEEKS = 52
-_NOT_OF_SOME = Remark("worth is known for all customers, not for a part")
 #: What a reader calls each lane.
 _LANES = {
     "who": Remark("Who is there"),
@@ -51,6 +46,7 @@ _LANES = {
     "truth": Remark("Moment of truth"),
     "hurts": Remark("Pain points"),
     "todo": Remark("What to do"),
+    "behind": Remark("Behind the scenes"),
 }
 _COLUMNS = (
     Column("stage", "Stage"),
@@ -80,6 +76,8 @@ class JourneyMap:
         Customers who behave alike, each with a map of its own.
     found : Findings
         The findings behind it.
+    missions : tuple of Mission
+        The scenarios of the study, each with a map of its own.
     language : Language
         The study's own language, with its labels.
     """
@@ -91,6 +89,7 @@ class JourneyMap:
     columns: tuple[StageColumn, ...]
     personas: Personas
     found: Findings
+    missions: tuple[Mission, ...] = ()
     language: Language = field(default_factory=Language)
 
     @property
@@ -113,11 +112,12 @@ class JourneyMap:
             return Remark("{judged} series judged, {days}.", judged)
         top = self.top
         return Remark(
-            "{cost}; {confidence} CI. {grounds}. {days}.",
+            "{cost}; {confidence} CI. {grounds}. {step} {days}.",
             {
                 "cost": top.cost,
                 "confidence": Amount(top.worth.confidence, "share", 0),
                 "grounds": top.grounds,
+                "step": top.step,
                 "days": shop,
             },
         )
@@ -196,7 +196,7 @@ class JourneyMap:
         views = [map_html.View(name=ALL, about=Remark(""), columns=self.columns)]
         views += [
             map_html.View(name=one.label, about=one.about, columns=one.columns)
-            for one in self.personas
+            for one in (*self.personas, *self.missions)
         ]
         return map_html.html(
             views,
@@ -204,6 +204,30 @@ class JourneyMap:
             is_linked=is_linked,
             is_cyclic=self.model.is_cyclic,
         )
+
+    def save(self, path: str | Path, language: Language | None = None) -> None:
+        """Write the map on one sheet: ``.svg`` or ``.pdf`` as A4 landscape, ``.png`` for a slide.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        language : Language, optional
+            The language of its readers; by default the study's own.
+
+        Raises
+        ------
+        ValueError
+            If the file is of another kind.
+        """
+        from cxresearch.journey_map import map_sheet
+
+        readers = language or self.language
+        shop = self.title.get(readers.code) or next(iter(self.title.values()))
+        sheet = map_sheet.Sheet(
+            title=self.headline, footnote=self.footnote, shop=shop, columns=self.columns
+        )
+        map_sheet.write(sheet, Path(path), readers)
 
     def __repr__(self) -> str:
         states = ", ".join(f"{one.stage} {one.state or 'calm'}" for one in self.columns)
@@ -253,9 +277,11 @@ def journey_map(
     if weeks is None:
         raise ValueError("the study has no table with days, so there is nothing to map")
     texts = pd.DataFrame(columns=["text", "stage", "customer_id", "language", "month"])
-    tags = pd.DataFrame()
+    tags = complained = coded = pd.DataFrame()
     if study.has("feedback"):
         texts, tags = tagged_texts(study)
+        complained = complaints_about(study, texts, tags, model.of_default, found)
+        coded = checked(study)
     answers = after_answers(study)
     sources = Sources(
         study=study,
@@ -266,7 +292,15 @@ def journey_map(
         stage_of=model.of_default,
         texts=texts,
         tags=tags,
+        complained=complained,
+        checked=coded,
         reports=frozenset(study.manifest.reports),
+        backstage=backstage(
+            study,
+            model.of_default.get("service", ""),
+            proof="kpi_scorecard" if "kpi_scorecard" in study.manifest.reports else "",
+            confidence=confidence,
+        ),
         moments=moments_of_truth(answers, min_cell=study.manifest.min_cell, confidence=confidence),
         last_us=weeks.end_us,
         confidence=confidence,
@@ -277,74 +311,8 @@ def journey_map(
         last_day=weeks.last_day,
         model=model,
         columns=with_notes(columns(sources, model.stages), notes_of(study), model.of_default),
-        personas=_personas(sources, answers, model),
+        personas=persona_maps(sources, answers, model.stages),
+        missions=mission_maps(sources, answers, model.stages),
         found=found,
         language=Language(study.language, study.labels(study.language)),
     )
-
-
-def _personas(sources: Sources, answers: pd.DataFrame, model: StageModel) -> Personas:
-    """Return the map of each group of customers who behave alike."""
-    study = sources.study
-    if not (study.has("orders") and study.has("orders", "customer_id")):
-        return Personas()
-    who = behaviours(study, sources.last_us, confidence=sources.confidence)
-    trait = who.customers["behaviour"].rename(TRAIT).reset_index()
-    series = series_by(study, sources.weeks, engine.lazy(trait), TRAIT)
-    maps = {}
-    for name in BEHAVIOURS:
-        ids = who.customers.index[who.customers["behaviour"] == name]
-        if len(ids) >= max(sources.min_cell, 1):
-            own = {key: one for (key, group), one in series.items() if group == (TRAIT, name)}
-            maps[name] = columns(_of(sources, own, set(ids), answers), model.stages)
-    return personas(study, who, series, maps, sources.weeks.count, confidence=sources.confidence)
-
-
-def _of(
-    sources: Sources, own: Mapping[str, Series], ids: set[str], answers: pd.DataFrame
-) -> Sources:
-    """Return what the map of some of the customers is made of."""
-    written = sources.texts["customer_id"].isin(ids).to_numpy()
-    here = {(name, WHOLE): replace(one, group=WHOLE) for name, one in own.items()}
-    return replace(
-        sources,
-        series=here,
-        found=tuple(_found_among(sources, here)),
-        reached=sources.reached[sources.reached.index.isin(ids)],
-        texts=sources.texts[written],
-        tags=sources.tags[written] if len(sources.tags) else sources.tags,
-        moments=moments_of_truth(
-            answers[answers["customer_id"].isin(ids)],
-            min_cell=sources.min_cell,
-            confidence=sources.confidence,
-        ),
-    )
-
-
-def _found_among(sources: Sources, series: Mapping[Key, Series]) -> Iterator[Finding]:
-    """Yield the findings that some of the customers show too, with their own numbers."""
-    weeks = sources.weeks
-    for one in sources.found:
-        own = series.get((one.measure, WHOLE))
-        if own is None or one.since is None:
-            continue
-        start = weeks.week(one.since)
-        end = weeks.week(one.until) if one.until else weeks.count
-        before, during = (max(0, start - _YEAR_WEEKS), start), (start, end)
-        moved = change(own, before, during, confidence=sources.confidence)
-        clear = moved.ci.low * moved.ci.high > 0 and moved.value * one.change.value > 0
-        if not clear or moved.n < sources.min_cell:
-            continue
-        levels = [own.estimate(*part, confidence=sources.confidence) for part in (before, during)]
-        yield replace(
-            one,
-            what=sentence(own.measure, "", levels[0], levels[1], one.since, one.until),
-            group=WHOLE,
-            change=moved,
-            before=levels[0],
-            during=levels[1],
-            now=own.estimate(max(0, weeks.count - 4), weeks.count, confidence=sources.confidence),
-            worth=worth.unknown(one.worth.unit, sources.confidence, _NOT_OF_SOME),
-            grade="C" if one.grade == "B" else one.grade,
-            series=own,
-        )

@@ -39,20 +39,39 @@ NAMES = {
 #: The column that tells them apart.
 TRAIT = "persona"
 #: What makes the groups differ by the way they are made.
-_BY_DEFINITION = ("again",)
+_BY_DEFINITION = ("again", "cancelled", "returned")
+_ENDS_IN_A_SALE = ("buys:", "category:")
+#: Fewer are not compared by a normal approximation.
+_FEWEST = 30
 _YEAR_WEEKS = 52
 _MOST_DIFFERENCES = 2
 _HOLM = "difference from all others over the last year, normal; Holm over all personas and measures"
 
+_PERSONA = Column("persona", "Persona")
 _COLUMNS = (
-    Column("persona", "Persona"),
+    _PERSONA,
     Column("customers", "Customers", role="people"),
     Column("share", "Share of customers", unit="share", role="estimate"),
     Column("revenue", "Share of revenue", unit="share", role="estimate"),
-    Column("scores", "Scores"),
     Column("devices", "Devices"),
-    Column("differs", "What sets them apart"),
+    Column("channels", "Channels"),
+    Column("quotes", "They write"),
     Column("stability", "Stability", unit="share"),
+)
+_SCORES = (
+    _PERSONA,
+    Column("what", "Score"),
+    Column("score", "Last 12 months", role="estimate"),
+    Column("n", "People (n)", role="people"),
+)
+_DIFFERENCES = (
+    _PERSONA,
+    Column("what", "What sets them apart"),
+    Column("own", "They"),
+    Column("others", "All others"),
+    Column("difference", "Difference", role="estimate", signed=True),
+    Column("n", "People (n)", role="people"),
+    Column("p_value", "p (Holm)", role="p"),
 )
 
 
@@ -109,8 +128,10 @@ class Persona:
     scores : tuple of (Remark, Estimate)
         What they answered over the last year. A persona is a stratum of the customers, so its
         scores stand for all of it as far as those who answer are like those who do not.
-    devices : dict of str to float
-        The share of their events on each device, the largest first.
+    devices, channels : dict of str to float
+        The share of their visits on each device, and by each channel, the largest first.
+    quotes : tuple of str
+        What two of them wrote, of the texts that people have read on the study's coding sheets.
     differences : tuple of Difference
         What sets them apart, the clearest first.
     stability : float
@@ -125,6 +146,8 @@ class Persona:
     revenue: Estimate
     scores: tuple[tuple[Remark, Estimate], ...]
     devices: dict[str, float]
+    channels: dict[str, float]
+    quotes: tuple[str, ...]
     differences: tuple[Difference, ...]
     stability: float
     columns: tuple[StageColumn, ...]
@@ -147,34 +170,52 @@ class Persona:
                 },
             )
         ]
-        if self.devices:
-            said.append(joined(self._devices(), ", "))
+        said += [joined(_shares(one), ", ") for one in (self.devices, self.channels) if one]
         if self.differences:
             said.append(joined([one.said for one in self.differences[:_MOST_DIFFERENCES]], "; "))
+        said += [Remark("“{quote}”", {"quote": one}) for one in self.quotes]
         return joined(said, ". ")
-
-    def _devices(self) -> list[Remark]:
-        return [
-            Remark("{device} {share}", {"device": device, "share": Amount(share, "share", 0)})
-            for device, share in list(self.devices.items())[:2]
-        ]
 
     def row(self) -> dict[str, Any]:
         """Return it as a row of a table."""
-        scores = [
-            Remark("{what} {value}", {"what": what, "value": Amount(one.value, one.unit)})
-            for what, one in self.scores
-        ]
+        listed = {
+            "devices": _shares(self.devices),
+            "channels": _shares(self.channels),
+            "quotes": [Remark("“{quote}”", {"quote": one}) for one in self.quotes],
+        }
         return {
             "persona": self.label,
             "customers": self.n,
             **_ends("share", self.share),
             **_ends("revenue", self.revenue),
-            "scores": joined(scores, "; ") if scores else Remark(""),
-            "devices": joined(self._devices(), ", ") if self.devices else Remark(""),
-            "differs": joined([one.said for one in self.differences], "; "),
+            **{name: joined(said, ", ") if said else Remark("") for name, said in listed.items()},
             "stability": self.stability,
         }
+
+    def score_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield its scores as rows of a table."""
+        for what, one in self.scores:
+            said = {"persona": self.label, "what": what, "n": one.n, "score_unit": one.unit}
+            yield said | _ends("score", one)
+
+    def difference_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield what sets it apart as rows of a table."""
+        for one in self.differences:
+            levels = {
+                name: Remark("{value}", {"value": Amount(value, one.unit)})
+                for name, value in (("own", one.own), ("others", one.others))
+            }
+            said = {"persona": self.label, "what": one.what, **levels, "n": one.difference.n}
+            unit = {"difference_unit": one.difference.unit, "p_value": one.p_value}
+            yield said | _ends("difference", one.difference) | unit
+
+
+def _shares(shares: Mapping[str, float]) -> list[Remark]:
+    """Return the two largest shares in words."""
+    return [
+        Remark("{name} {share}", {"name": name, "share": Amount(share, "share", 0)})
+        for name, share in list(shares.items())[:2]
+    ]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -203,10 +244,7 @@ class Personas(Sequence[Persona]):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per persona."""
-        import pandas as pd
-
-        names = [part for column in _COLUMNS for part in column.parts]
-        return pd.DataFrame([one.row() for one in self.rows], columns=names)
+        return _frame_of([one.row() for one in self.rows], _COLUMNS)
 
     def table(self) -> Table:
         """Return the personas as a reader sees them."""
@@ -217,6 +255,26 @@ class Personas(Sequence[Persona]):
             nothing="No personas: the study has no orders with a customer.",
         )
 
+    def tables(self) -> list[Table]:
+        """Return who the personas are, what they answered, and what sets them apart."""
+        return [
+            self.table(),
+            Table(
+                frame=_frame_of([row for one in self.rows for row in one.score_rows()], _SCORES),
+                columns=_SCORES,
+                caption="What each persona answered, as far as those who answer are like the rest",
+                nothing="No scores: no persona was asked.",
+            ),
+            Table(
+                frame=_frame_of(
+                    [row for one in self.rows for row in one.difference_rows()], _DIFFERENCES
+                ),
+                columns=_DIFFERENCES,
+                caption="What sets each persona apart from all others over the last 12 months",
+                nothing="Nothing sets a persona apart by more than chance.",
+            ),
+        ]
+
     def __repr__(self) -> str:
         return f"<Personas: {', '.join(f'{one.name} {one.n}' for one in self.rows) or 'none'}>"
 
@@ -226,6 +284,7 @@ def personas(
     found: Behaviours,
     series: Mapping[Key, Series],
     columns: Mapping[str, tuple[StageColumn, ...]],
+    quotes: Mapping[str, tuple[str, ...]],
     weeks: int,
     *,
     confidence: float,
@@ -242,14 +301,17 @@ def personas(
         Every series by persona.
     columns : mapping of str to tuple of StageColumn
         The map of each persona that has enough customers.
+    quotes : mapping of str to tuple of str
+        What some of each wrote.
     weeks : int
         How many weeks the study has.
     confidence : float
         Coverage of the intervals.
     """
     customers = found.customers
-    differences = _differences(series, [*columns], weeks, confidence)
-    devices = _devices(study, customers)
+    sale = next(iter(study.manifest.funnel[-1:]), "")
+    differences = _differences(series, [*columns], weeks, confidence, sale=sale)
+    devices, channels = (_visits_by(study, customers, column) for column in ("device", "channel"))
     rows = []
     for name in BEHAVIOURS:
         if name not in columns:
@@ -264,8 +326,14 @@ def personas(
                 revenue=ratio_of_sums(
                     RatioSums.from_arrays(spent * own, spent), unit="share", confidence=confidence
                 ),
-                scores=tuple(_scores(series, name, weeks, confidence)),
+                scores=tuple(
+                    (what, score)
+                    for what, score in _scores(series, name, weeks, confidence)
+                    if score.n >= study.manifest.min_cell
+                ),
                 devices=devices.get(name, {}),
+                channels=channels.get(name, {}),
+                quotes=quotes[name],
                 differences=differences.get(name, ()),
                 stability=found.stability[name],
                 columns=columns[name],
@@ -284,15 +352,29 @@ def _scores(
                 yield one.measure.what, score
 
 
+def _is_defining(measure: str, sale: str) -> bool:
+    """Return whether personas differ in a measure by the way they are made: by their kept orders.
+
+    `sale` is the event that buys, as the last step of the study's funnel.
+    """
+    of_a_sale = measure.startswith(_ENDS_IN_A_SALE)
+    return measure in _BY_DEFINITION or of_a_sale or bool(sale and measure.endswith(f">{sale}"))
+
+
 def _differences(
-    series: Mapping[Key, Series], names: Sequence[str], weeks: int, confidence: float
+    series: Mapping[Key, Series],
+    names: Sequence[str],
+    weeks: int,
+    confidence: float,
+    *,
+    sale: str = "",
 ) -> dict[str, tuple[Difference, ...]]:
     """Return what sets each persona apart, after Holm's adjustment over all of them."""
     year = (max(0, weeks - _YEAR_WEEKS), weeks)
     z = float(ndtri((1 + confidence) / 2))
     asked: list[tuple[str, Difference]] = []
     for (measure, group), one in series.items():
-        if group[1] not in names or measure in _BY_DEFINITION or not one.measure.is_scanned:
+        if group[1] not in names or not one.measure.is_scanned or _is_defining(measure, sale):
             continue
         rest = [series.get((measure, (TRAIT, name))) for name in names if name != group[1]]
         sums = [other.sums for other in rest if other is not None]
@@ -301,7 +383,7 @@ def _differences(
         own, others = level(one.sums, year), level(np.sum(sums, axis=0), year)
         value = own.value - others.value
         sd = math.sqrt(own.variance + others.variance)
-        if not sd > 0:
+        if min(own.n, others.n) < _FEWEST or not min(own.variance, others.variance) > 0:
             continue
         estimate = Estimate(
             value=value,
@@ -344,23 +426,31 @@ def _unclear(one: Difference) -> float:
     return -abs(one.difference.value) / half
 
 
-def _devices(study: Study, customers: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Return the share of each persona's events on each device."""
-    if not (study.has("events") and study.has("events", "device")):
+def _visits_by(study: Study, customers: pd.DataFrame, column: str) -> dict[str, dict[str, float]]:
+    """Return the share of each persona's visits by the values of a column of the events."""
+    if not (study.has("events") and study.has("events", column)):
         return {}
+    visit = "session_id" if study.has("events", "session_id") else "ts_us"
     events = frames.without_blanks(study.frame("events"), frames.IDS)
-    used = events.filter(frames.KNOWN, ~nw.col("device").is_null())
-    counted = used.group_by("customer_id", "device").agg(n=nw.len()).collect("pandas").to_native()
+    used = events.filter(frames.KNOWN, ~nw.col(column).is_null())
+    visits = used.select("customer_id", column, visit).unique()
+    counted = visits.group_by("customer_id", column).agg(n=nw.len()).collect("pandas").to_native()
     counted[TRAIT] = counted["customer_id"].map(customers["behaviour"])
-    sums = counted.groupby([TRAIT, "device"])["n"].sum().unstack(fill_value=0)
+    sums = counted.groupby([TRAIT, column])["n"].sum().unstack(fill_value=0)
     shares = sums.div(sums.sum(axis=1), axis=0)
     return {
         str(name): {
-            str(device): float(share)
-            for device, share in shares.loc[name].sort_values(ascending=False).items()
+            str(value): float(share)
+            for value, share in shares.loc[name].sort_values(ascending=False).items()
         }
         for name in shares.index
     }
+
+
+def _frame_of(rows: list[dict[str, Any]], columns: Sequence[Column]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=[part for column in columns for part in column.parts])
 
 
 def _ends(name: str, estimate: Estimate) -> dict[str, float]:

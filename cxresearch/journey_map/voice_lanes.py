@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from cxresearch import voc
 from cxresearch.core.remarks import Amount, Remark, Said, joined
 from cxresearch.findings.finding import Finding
 from cxresearch.journey_map.map_cells import Cell
 from cxresearch.journey_map.map_sources import Sources
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-#: A quote that fills its cell is not read.
-_LONGEST_QUOTE = 80
+from cxresearch.journey_map.verbatims import meanwhile, quoted
 
 
 def wants(sources: Sources, stage: str) -> Cell:
@@ -50,11 +41,13 @@ def hurts(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     """Return what hurts in a stage: its first finding, and a short complaint of that time."""
     bad = [one for one in findings if one.is_bad is not False]
     if not bad:
-        return Cell(stage=stage, lane="hurts", why=Remark("no open critical point"))
+        is_calm = sources.is_watched(stage)
+        why = Remark("no open critical point") if is_calm else Remark("nothing is watched")
+        return Cell(stage=stage, lane="hurts", why=why)
     first = bad[0]
     says = [first.what]
     if quote := _quote(sources, stage, first):
-        says.append(Remark("“{quote}”", {"quote": quote}))
+        says.append(quote)
     return Cell(
         stage=stage,
         lane="hurts",
@@ -66,36 +59,20 @@ def hurts(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     )
 
 
-def _quote(sources: Sources, stage: str, finding: Finding) -> str:
+def _quote(sources: Sources, stage: str, finding: Finding) -> Remark | None:
     """Return a short text of a stage that complains, drawn by chance, without personal data.
 
-    It was written while the finding lasted, and is about what most complain of then.
+    It was written while the finding lasted, and is about what most complain of then; one that a
+    person has read on the study's coding sheets goes before one that nobody has.
     """
     texts = sources.texts
-    written = (texts["stage"].map(sources.stage_of) == stage) & _meanwhile(texts, finding)
-    written &= texts["text"].str.len() <= _LONGEST_QUOTE
-    here = np.flatnonzero(written.to_numpy())
-    if not len(here) or sources.tags.empty:
-        return ""
-    own, tags = texts.iloc[here], sources.tags.iloc[here]
-    spans = voc.evidence(own["text"], voc.codebook_of(sources.study), own["language"])
-    felt = voc.aspects(own["text"], spans, own["language"])
-    complained = voc.complaints(tags.reset_index(drop=True), felt, clear=True)
-    quotes = voc.theme_quotes(
-        own["text"],
-        complained,
-        [str(complained.sum().idxmax())],
-        clusters=own["customer_id"],
-        count=1,
-        min_cell=sources.min_cell,
-        words=voc.words_of(sources.study),
-    )
-    return str(quotes["quote"].iloc[0]) if len(quotes) else ""
-
-
-def _meanwhile(texts: pd.DataFrame, finding: Finding) -> pd.Series:
-    """Return which texts were written in the months of a finding."""
-    month = texts["month"].astype(str)
-    first = f"{finding.since:%Y-%m}" if finding.since else ""
-    last = f"{finding.until:%Y-%m}" if finding.until else "9999-12"
-    return (month >= first) & (month <= last)
+    here = ((texts["stage"].map(sources.stage_of) == stage) & meanwhile(texts, finding)).to_numpy()
+    if not here.any():
+        return None
+    own, complained = texts[here], sources.complained[here]
+    read = own.index.isin(sources.checked.index)
+    if found := quoted(own[read], complained[read], sources.study):
+        return Remark("“{quote}”", {"quote": found[0]})
+    if found := quoted(own, complained, sources.study):
+        return Remark("“{quote}” (not checked)", {"quote": found[0]})
+    return None

@@ -2,21 +2,24 @@
 
 A notebook uses ``begin``, ``label``, ``say``, ``headline``, ``footnote``, ``record``, ``table``,
 ``estimates``, ``enough``, ``show`` and, in its last cell, ``provenance``; a summary also
-``headlines``, ``answers``, ``numbers`` and ``findings``. One report keeps what was found
-(``record_findings``), and the others let it ``lead``.
+``headlines``, ``answers``, ``numbers``, ``findings``, ``changes`` and the map's ``strip``. One
+report keeps what was found (``record_findings``, ``record_stages``); others let it ``lead``.
 """
 
 from __future__ import annotations
 
 from cxresearch.report.found import findings, lead, record_findings
+from cxresearch.report.moved import changes
 from cxresearch.report.page import begin, footnote, headline, label, record, say
 from cxresearch.report.read_log import provenance
 from cxresearch.report.shown import enough, estimates, show, table
+from cxresearch.report.stage_strip import record_stages, strip
 from cxresearch.report.summary import answers, headlines, numbers
 
 __all__ = [
     "answers",
     "begin",
+    "changes",
     "enough",
     "estimates",
     "findings",
@@ -29,7 +32,9 @@ __all__ = [
     "provenance",
     "record",
     "record_findings",
+    "record_stages",
     "say",
     "show",
+    "strip",
     "table",
 ]

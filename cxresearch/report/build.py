@@ -329,6 +329,7 @@ class Maker:
             pages=pages,
             numbers=outcome.numbers,
             findings=outcome.findings,
+            stages=outcome.stages,
             provenance=Provenance(**outcome.provenance),
             build=inputs,
             run=run,
@@ -355,7 +356,7 @@ class Maker:
             return
         began = datetime.now(UTC)
         languages, titles = self._plan.languages, self._plan.titles
-        job = IndexJob(self._folder / "index", languages, titles, entries)
+        job = IndexJob(self._folder / "index", languages, titles, entries, self._plan.study)
         job.folder.mkdir(parents=True)
         try:
             await self._pool.do(job)

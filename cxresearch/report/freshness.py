@@ -107,6 +107,7 @@ def known_inputs(study: str, report: PlannedReport, hashes: Hashes) -> Inputs:
         versions=versions(),
         files={name: hashes.of(name) for name in page_files(report.languages)},
         reports={name: _answer(study, name) for name in report.reads},
+        as_of=str(manifest.read(study).as_of or ""),
     )
 
 
@@ -263,6 +264,10 @@ def index_entries(plan: Plan, standings: Mapping[str, Standing]) -> tuple[IndexE
                 headlines={lang: page.headline for lang, page in pages.items()},
                 status=standing.status,
                 reasons={lang: standing.reason_in(lang) for lang in plan.languages},
+                pages={lang: page.sha256 for lang, page in pages.items()},
+                day=record.run.started[:10] if record else "",
+                findings=record.findings if record else None,
+                stages=record.stages if record else None,
             )
         )
     return tuple(entries)

@@ -61,6 +61,7 @@ class IndexJob:
     languages: tuple[str, ...]
     titles: dict[str, str]
     entries: tuple[IndexEntry, ...]
+    study: str = ""
 
 
 Job = ReportJob | IndexJob
@@ -80,6 +81,8 @@ class Outcome:
         Every recorded number by name.
     findings : list of dict
         What was found, by rank.
+    stages : list of dict
+        The stages of the journey map.
     reads : dict
         The data files read, by their names in records, with their SHA-256.
     modules : list of str
@@ -94,6 +97,7 @@ class Outcome:
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     findings: list[dict[str, Any]] | None = None
+    stages: list[dict[str, Any]] | None = None
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)

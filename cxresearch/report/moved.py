@@ -7,17 +7,41 @@ import math
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from cxresearch.core import disk
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Amount, Remark, Said
+from cxresearch.core.table import Column, Table
 from cxresearch.report import sidecar
+from cxresearch.report.summary import Quantity
+from cxresearch.study import manifest
 
 Cause = Literal["appeared", "gone", "definition", "within noise", "data", "code", "data and code"]
 
 _LOCK, _MANIFEST, _PACKAGE = "requirements.lock", "study.yaml", "cxresearch/"
 #: What of a number says how it is defined.
 _DEFINED_BY = ("unit", "method", "confidence")
+_HISTORY = "history"
+#: How a reader is told of each cause.
+_CAUSES: dict[Cause, Remark] = {
+    "appeared": Remark("new"),
+    "gone": Remark("gone"),
+    "definition": Remark("defined otherwise"),
+    "within noise": Remark("no more than chance"),
+    "data": Remark("the data moved it"),
+    "code": Remark("computed otherwise"),
+    "data and code": Remark("other data, computed otherwise"),
+}
+_STANDING = {"": Remark(""), "open": Remark("open"), "gone": Remark("gone")}
+_COLUMNS = (
+    Column("what", "What"),
+    Column("before", "Before"),
+    Column("after", "Now"),
+    Column("why", "Why"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +81,7 @@ def keep(study: str, as_of: str, report: str) -> None:
     report : str
         The report that was built.
     """
-    kept = sidecar.folder(study) / "history" / as_of
+    kept = sidecar.folder(study) / _HISTORY / as_of
     kept.mkdir(parents=True, exist_ok=True)
     with disk.replacing(kept / f"{report}.json") as scratch:
         shutil.copyfile(sidecar.path(study, report), scratch)
@@ -82,6 +106,71 @@ def compare(before: Path, after: Path) -> list[Moved]:
         for report in sorted(one.keys() | other.keys())
         for moved in between(report, one.get(report), other.get(report))
     ]
+
+
+def changes(study: str) -> Table | Missing:
+    """Return what is not as it was in the last build of an earlier day: findings, then numbers.
+
+    What moved by no more than chance allows is left out, and counted.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    """
+    import pandas as pd
+
+    as_of = str(manifest.read(study).as_of or "")
+    days = sorted(one.name for one in (sidecar.folder(study) / _HISTORY).glob("*"))
+    earlier = [day for day in days if day < as_of]
+    if not earlier:
+        return Missing("no build of an earlier day is kept")
+    folder = sidecar.folder(study) / _HISTORY / earlier[-1]
+    rows: list[tuple[Any, ...]] = []
+    noise = 0
+    for record in sidecar.records(study):
+        path = folder / f"{record.report}.json"
+        if not path.is_file():
+            continue
+        then = json.loads(path.read_text("utf-8"))
+        now = json.loads(sidecar.path(study, record.report).read_text("utf-8"))
+        rows[:0] = _opened_and_closed(then.get("findings") or [], now["findings"] or [])
+        for one in between(record.report, then, now):
+            noise += one.cause == "within noise"
+            if one.cause != "within noise":
+                said = [_amount(source, one.name) for source in (then, now)]
+                rows.append((Quantity(one.name), *said, _CAUSES[one.cause]))
+    return Table(
+        frame=pd.DataFrame(rows, columns=[column.name for column in _COLUMNS]),
+        columns=_COLUMNS,
+        caption="What changed since {day}; {noise} numbers moved by no more than chance",
+        values={"day": date.fromisoformat(earlier[-1]), "noise": noise},
+        nothing="Nothing changed since {day} by more than chance.",
+    )
+
+
+def _opened_and_closed(
+    then: list[Mapping[str, Any]], now: list[Mapping[str, Any]]
+) -> Iterator[tuple[Said, Remark, Remark, Remark]]:
+    """Yield the findings that hurt now and did not then, and those that hurt then only."""
+    was, is_ = ({_key(one): one for one in found if one["hurts"]} for found in (then, now))
+    for hurting, others, before, after in ((is_, was, "", "open"), (was, is_, "open", "gone")):
+        for key in hurting.keys() - others.keys():
+            words = hurting[key]["words"]
+            what = Said({code: said["what"] for code, said in words.items()})
+            why = Remark("new finding") if after == "open" else Remark("no longer open")
+            yield what, _STANDING[before], _STANDING[after], why
+
+
+def _key(finding: Mapping[str, Any]) -> tuple[Any, ...]:
+    return finding["measure"], *sorted(finding["group"].items())
+
+
+def _amount(record: Mapping[str, Any], name: str) -> Remark:
+    number = record["numbers"].get(name)
+    if number is None or number["value"] is None:
+        return Remark("")
+    return Remark("{value}", {"value": Amount(number["value"], number["unit"])})
 
 
 def _records(folder: Path) -> dict[str, Mapping[str, Any]]:
@@ -142,6 +231,9 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
     """Return what differs between what two builds were made from."""
     files = before["files"].keys() | after["files"].keys()
     found = {_kind(one) for one in files if before["files"].get(one) != after["files"].get(one)}
+    if before.get("as_of", "") != after.get("as_of", ""):
+        # The manifest says until when the data are taken: that day is no definition.
+        found = found - {"definition"} | {"data"}
     if before["versions"] != after["versions"]:
         found.add("code")
     if (before["notebook"], before["parameters"]) != (after["notebook"], after["parameters"]):

@@ -36,6 +36,7 @@ class _Page:
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     findings: list[dict[str, Any]] | None = None
+    stages: list[dict[str, Any]] | None = None
     lead: tuple[Said, Said] | None = None
 
 
@@ -63,6 +64,16 @@ def recorded() -> tuple[dict[str, str], dict[str, dict[str, Any]], list[dict[str
 def keep_findings(found: list[dict[str, Any]]) -> None:
     """Keep findings for the page's record."""
     _page.findings = found
+
+
+def stages() -> list[dict[str, Any]] | None:
+    """Return the stages of the journey map that the page keeps; None where it has none."""
+    return _page.stages
+
+
+def keep_stages(found: list[dict[str, Any]]) -> None:
+    """Keep the stages of a journey map for the page's record."""
+    _page.stages = found
 
 
 def lead_with(what: Said, footnote: Said) -> None:

@@ -67,7 +67,7 @@ def provenance() -> None:
     if named is None:
         _show_reads()
         return
-    kept = KernelRecord(*page.recorded(), reads(), modules())
+    kept = KernelRecord(*page.recorded(), page.stages(), reads(), modules())
     with disk.replacing(Path(named)) as path:
         path.write_text(json.dumps(kept.to_dict(), indent=1, allow_nan=False), encoding="utf-8")
 

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from html import escape
 from pathlib import Path, PurePath
@@ -24,8 +25,10 @@ from traitlets.config import Config
 
 from cxresearch.core.languages import Language
 from cxresearch.report import figures, notebook_text
+from cxresearch.report.cards import brief, picture
 from cxresearch.report.prose import Prose, foreign
 from cxresearch.report.sidecar import IndexEntry, Provenance, page_name
+from cxresearch.report.stage_strip import Strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,7 +184,12 @@ def _choose_language(cells: list[NotebookNode], lang: str) -> None:
 
 
 def index(
-    study_title: str, entries: Sequence[IndexEntry], *, lang: str, languages: Sequence[str] = ()
+    study_title: str,
+    entries: Sequence[IndexEntry],
+    *,
+    lang: str,
+    languages: Sequence[str] = (),
+    study: str = "",
 ) -> str:
     """Return the index of a study's reports as a whole HTML document.
 
@@ -195,6 +203,8 @@ def index(
         The language of the index.
     languages : sequence of str, optional
         All languages it is rendered in, the main one first.
+    study : str, optional
+        Its name: the cards have pictures of its pages.
 
     Raises
     ------
@@ -205,11 +215,27 @@ def index(
     built = sum(entry.status == "built" for entry in entries)
     tally = made.text("Up to date: {built} of {all}", built=built, all=len(entries))
     template = _index_environment().get_template("study.html.j2")
-    lines = [_index_line(entry, made) for entry in entries]
-    return template.render(page=made, entries=lines, tally=tally)
+    lines = [_index_line(entry, made, study) for entry in entries]
+    # The first page that looked for findings and has a map leads the index, as it does the summary.
+    first = next((entry for entry in entries if entry.stages is not None), None)
+    stages = Strip(first.stages or (), first.report).html(made.language) if first else ""
+    return template.render(
+        page=made, entries=lines, tally=tally, strip=Markup(stages), **_lead(first, lang)
+    )
 
 
-def _index_line(entry: IndexEntry, made: Page) -> dict[str, str]:
+def _lead(entry: IndexEntry | None, lang: str) -> dict[str, str]:
+    """Return what hurts most, how sure that is, what it is worth and what next."""
+    if entry is None:
+        return {}
+    open_ = next((one for one in entry.findings or () if one["hurts"]), None)
+    if open_ is None:
+        return {"answer": entry.headlines.get(lang, "")}
+    words = open_["words"].get(lang) or next(iter(open_["words"].values()))
+    return {"answer": words["what"], **{name: words[name] for name in ("cost", "grounds", "step")}}
+
+
+def _index_line(entry: IndexEntry, made: Page, study: str) -> dict[str, str]:
     """Return what the index says of a report: in its own language, else in the report's first."""
     own = made.language.code
     lang = own if own in entry.titles else next(iter(entry.titles))
@@ -218,11 +244,13 @@ def _index_line(entry: IndexEntry, made: Page) -> dict[str, str]:
     page = page_name(entry.report, lang, list(entry.titles))
     return {
         "title": entry.titles[lang],
-        "headline": entry.headlines.get(lang, ""),
+        "headline": brief(entry.headlines.get(lang, "")),
         "status": entry.status,
         "status_text": made.text(entry.status),
         "reason": entry.reasons.get(own, ""),
         "lang": lang,
+        "day": made.language.day(date.fromisoformat(entry.day)) if entry.day else "",
+        "picture": Markup(picture(study, page, entry.report)) if has_page else "",
         "page": made.link(page) if has_page else failed,
         "failed_page": failed,
     }

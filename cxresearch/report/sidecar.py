@@ -37,6 +37,9 @@ class KernelRecord:
     findings : list of dict
         What was found in the study, by rank: the fields of a finding, and `words` in each language;
         None where the report did not look.
+    stages : list of dict
+        The stages of the journey map with their numbers, and `words` in each language; None where
+        the report has no map.
     reads : dict
         Every data file read, by its name in records, with its SHA-256.
     modules : list of str
@@ -46,6 +49,7 @@ class KernelRecord:
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     findings: list[dict[str, Any]] | None = None
+    stages: list[dict[str, Any]] | None = None
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
 
@@ -129,6 +133,12 @@ class IndexEntry:
     reasons : dict
         Why it failed, was not run ("needs events") or is out of date, in each language of the
         index; empty when built.
+    pages : dict
+        SHA-256 of its page in each language; the index draws its picture from it.
+    day : str
+        The day on which it was built.
+    findings, stages : list of dict, optional
+        What it found, and the stages of its journey map.
     """
 
     report: str
@@ -136,6 +146,10 @@ class IndexEntry:
     headlines: dict[str, str]
     status: Status
     reasons: dict[str, str]
+    pages: dict[str, str] = field(default_factory=dict)
+    day: str = ""
+    findings: list[dict[str, Any]] | None = None
+    stages: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +168,8 @@ class Inputs:
         SHA-256 of each file read: data, modules, templates, catalogues, the lock.
     reports : dict
         SHA-256 of what each report that it reads had recorded.
+    as_of : str
+        The day up to which the study's data reach, where it says so.
     """
 
     notebook: str
@@ -161,6 +177,7 @@ class Inputs:
     versions: dict[str, str]
     files: dict[str, str]
     reports: dict[str, str]
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +218,8 @@ class Sidecar:
         What it was built from.
     run : Run
         The run that built it.
+    stages : list of dict
+        The stages of the journey map with their numbers; None where this report has no map.
     """
 
     study: str
@@ -212,6 +231,7 @@ class Sidecar:
     provenance: Provenance
     build: Inputs
     run: Run
+    stages: list[dict[str, Any]] | None = None
 
     def to_json(self) -> str:
         """Return the record as the text of its file."""
@@ -220,7 +240,7 @@ class Sidecar:
     def answer_sha256(self, status: Status) -> str:
         """Return SHA-256 of all that a report reading this one can see."""
         headlines = {lang: page.headline for lang, page in self.pages.items()}
-        seen = [headlines, self.numbers, self.findings, status]
+        seen = [headlines, self.numbers, self.findings, self.stages, status]
         return hashlib.sha256(json.dumps(_finite(seen), sort_keys=True).encode()).hexdigest()
 
 

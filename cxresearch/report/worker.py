@@ -82,7 +82,9 @@ def _index(job: IndexJob) -> tuple[dict[str, str], Outcome]:
     from cxresearch.report import render
 
     pages = {
-        lang: render.index(job.titles[lang], job.entries, lang=lang, languages=job.languages)
+        lang: render.index(
+            job.titles[lang], job.entries, lang=lang, languages=job.languages, study=job.study
+        )
         for lang in job.languages
     }
     return pages, Outcome(modules=_modules())
@@ -115,6 +117,7 @@ def _report(job: ReportJob, tell: Tell) -> tuple[dict[str, str], Outcome]:
         headlines=record.headlines,
         numbers=record.numbers,
         findings=record.findings,
+        stages=record.stages,
         reads=record.reads,
         modules=sorted({*record.modules, *_modules()}),
         provenance=asdict(provenance),

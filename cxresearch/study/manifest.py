@@ -153,6 +153,21 @@ class StageNotes(_Section):
     owner: Label | None = None
 
 
+class Scenario(_Section):
+    """One mission of customers, mapped by itself: those with an event that is all of this."""
+
+    label: Label
+    events: list[str] = []
+    touchpoints: list[str] = []
+    devices: list[str] = []
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Scenario:
+        if not (self.events or self.touchpoints or self.devices):
+            raise ValueError("must have events, touchpoints or devices")
+        return self
+
+
 #: What they may write.
 NOTES = tuple(StageNotes.model_fields)
 
@@ -218,7 +233,8 @@ class Manifest(_Section):
     answers are weighted to it.
     `changes` are what the shop did, by day. `margin` is the share of revenue that it keeps once
     the goods are paid for.
-    `map` is what people wrote of its stages, or the file of a workshop's sheet.
+    `map` is what people wrote of its stages, or the file of a workshop's sheet; `scenarios` are
+    missions that have a map of their own, such as a return.
     `raw` names one more folder for the study's files, from the study's own folder or absolute.
     """
 
@@ -239,6 +255,7 @@ class Manifest(_Section):
     changes: list[Change] = []
     margin: Annotated[float, Field(gt=0, le=1)] | None = None
     map: dict[str, StageNotes] | Annotated[str, Field(pattern=r"\.xlsx$")] = {}
+    scenarios: dict[str, Scenario] = {}
     funnel: list[str] = []
     cart: Cart | None = None
     surveys: list[Survey] = []
@@ -438,6 +455,8 @@ def _faults_between(manifest: Manifest, faulty: set[str]) -> Iterator[str]:
         for stage in manifest.map:
             if stage not in manifest.stages:
                 yield unknown(f"map.{stage}", stage, manifest.stages)
+    if not faulty & {"scenarios", "touchpoints"}:
+        yield from _scenario_faults(manifest)
     if "touchpoints" not in faulty:
         yield from _touchpoint_faults(manifest)
     if "groups" not in faulty:
@@ -448,6 +467,19 @@ def _faults_between(manifest: Manifest, faulty: set[str]) -> Iterator[str]:
         yield from plans.faults(
             manifest.experiments, tables=manifest.tables, events=manifest.touchpoints
         )
+
+
+def _scenario_faults(manifest: Manifest) -> Iterator[str]:
+    """Yield the events and touchpoints of scenarios that the study does not have."""
+    met = sorted({one.touchpoint for one in manifest.touchpoints.values()})
+    for name, scenario in manifest.scenarios.items():
+        for key, asked, known in (
+            ("events", scenario.events, [*manifest.touchpoints]),
+            ("touchpoints", scenario.touchpoints, met),
+        ):
+            for one in asked:
+                if one not in known:
+                    yield unknown(f"scenarios.{name}.{key}", one, known)
 
 
 def _group_faults(manifest: Manifest) -> Iterator[str]:

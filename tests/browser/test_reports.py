@@ -169,6 +169,56 @@ def test_an_italian_report_has_no_english_sentence_left(browser: Browser, report
         assert blocks[0] & blocks[1] == set()
 
 
+def kept(reports: Path, name: str) -> dict:
+    return json.loads((reports / f"{name}.json").read_text("utf-8"))
+
+
+def flat(text: str) -> str:
+    """Return a text without line breaks and spaces that do not break."""
+    return " ".join(text.split())
+
+
+def said(soup: BeautifulSoup, selector: str) -> list[str]:
+    return [flat(one.get_text(" ")) for one in soup.select(selector)]
+
+
+@pytest.mark.parametrize("lang", ["en", "it"])
+def test_summary_index_and_map_say_the_numbers_of_their_own_records(
+    reports: Path, lang: str
+) -> None:
+    folder = reports if lang == "en" else reports / lang
+    pages = {
+        name: BeautifulSoup((folder / f"{name}.html").read_text("utf-8"), "html.parser")
+        for name in ("index", "summary", "journey_map")
+    }
+    record = kept(reports, "journey_map")
+    stages = record["stages"]
+    numbers = [flat(one["words"][lang]["number"]) for one in stages]
+    assert all(numbers)
+    for name in ("index", "summary"):
+        assert said(pages[name], ".cx-strip b") == numbers
+    whole = pages["journey_map"].select_one(".cx-map .view")
+    assert said(whole, ".indicator .main") == numbers
+    # Each number of the map's cells is the one that its record has.
+    language = Language(lang)
+    for stage in stages:
+        (own,) = [one for one in stage["numbers"] if one["lane"] == "indicator"]
+        assert language.quantity(own["value"], own["unit"]) == stage["words"][lang]["number"]
+    shown = flat(whole.get_text())
+    for stage in stages:
+        for own in stage["numbers"]:
+            if own["lane"] == "satisfaction":
+                assert flat(language.quantity(own["value"], own["unit"])) in shown
+    # What leads a page, the index and the summary is the map's own finding, worth and all.
+    top = next(one for one in record["findings"] if one["hurts"])
+    for name in ("index", "summary"):
+        text = flat(pages[name].get_text())
+        assert all(flat(top["words"][lang][part]) in text for part in ("what", "cost", "grounds"))
+    led = kept(reports, top["proof"])["pages"][lang]["headline"]
+    assert led == top["words"][lang]["what"]
+    assert flat(top["words"][lang]["cost"]) in shown
+
+
 def lines_that_differ(one: bytes, other: bytes) -> list[bytes]:
     """Return the lines that only one of two files has, or both in another order."""
     if one == other:

@@ -73,8 +73,16 @@ def test_one_of_many_small_differences_is_chance():
     assert _differences(series | apart, ["new", "loyal"], WEEKS, 0.95) == {}
 
 
-def test_what_makes_the_groups_is_no_difference_of_theirs():
-    assert (
-        _differences(measured("again", {"new": 0.1, "loyal": 0.9}), ["new", "loyal"], 10, 0.95)
-        == {}
-    )
+@pytest.mark.parametrize(
+    "name", ["again", "returned", "step:pay>buy", "buys:pay", "category:shoes"]
+)
+def test_what_makes_the_groups_is_no_difference_of_theirs(name):
+    apart = measured(name, {"new": 0.1, "loyal": 0.9})
+    assert _differences(apart, ["new", "loyal"], WEEKS, 0.95, sale="buy") == {}
+
+
+def test_few_and_those_who_all_say_the_same_are_not_compared():
+    # Three who are all satisfied have a variance of 0, and no interval by a normal approximation.
+    for own, n in ((1.0, 40), (0.5, 2)):
+        series = measured("csat", {"new": own}, n=n) | measured("csat", {"loyal": 0.9})
+        assert _differences(series, ["new", "loyal"], WEEKS, 0.95) == {}

@@ -14,7 +14,10 @@ from cxresearch.journey_map import JourneyMap
 from cxresearch.report import page, shown
 from tests.journey_map import linked
 
-LANES = ["who", "next", "indicator", "trend", "wants", "satisfaction", "truth", "hurts", "todo"]
+LANES = [
+    "who", "next", "indicator", "trend", "wants", "satisfaction", "truth", "hurts", "todo",
+    "behind",
+]  # fmt: skip
 
 
 def mapped(project: Path, name: str = "tiny", **options: object) -> JourneyMap:

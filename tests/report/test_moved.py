@@ -51,6 +51,10 @@ def causes(after: dict) -> list[str]:
         (changed(files={"cxresearch/x.py": "2", "data/s/orders.csv": "2"}), "data and code"),
         (changed(files={"data/s/study.yaml": "2"}), "definition"),
         (changed(parameters={"confidence": 0.9}), "definition"),
+        # A later month of the same files: the day is in the manifest, and is no definition.
+        (changed(files={"data/s/study.yaml": "2"}, as_of="2026-10-31"), "data"),
+        (changed(12.8, files={"data/s/study.yaml": "2"}, as_of="2026-10-31"), "within noise"),
+        (changed(parameters={"confidence": 0.9}, as_of="2026-10-31"), "data"),
         (changed(10.0, {"method": "guessed"}, files={"data/s/orders.csv": "2"}), "definition"),
         (changed(10.0, {"value": None}, files={"data/s/orders.csv": "2"}), "data"),
     ],

@@ -1,0 +1,81 @@
+"""Maps of studies that have little: a survey of one day, a log without orders."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+import cxresearch as cx
+from cxresearch.journey_map import JourneyMap
+
+BASE = {
+    "title": {"en": "Little"}, "currency": "EUR", "time_zone": "UTC", "languages": ["en"],
+}  # fmt: skip
+
+
+def mapped(project: Path, table: str, rows: pd.DataFrame, **manifest: object) -> JourneyMap:
+    folder = project / "data" / "little"
+    folder.mkdir(parents=True)
+    rows.to_csv(folder / f"{table}.csv", index=False)
+    content = BASE | {"tables": {table: {"file": f"{table}.csv"}}} | manifest
+    (folder / "study.yaml").write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CX_ROOT", str(project))
+        return cx.journey_map(cx.open_study("little"))
+
+
+def test_a_survey_of_one_day_has_its_scores_and_no_course(tmp_path):
+    scores = [5] * 12 + [2] * 8
+    rows = pd.DataFrame({
+        "response_id": [f"r{i}" for i in range(20)], "ts": "2015-03-04T10:00:00Z",
+        "metric": "csat", "score": scores, "scale_min": 1, "scale_max": 5,
+        "customer_id": [f"c{i}" for i in range(20)], "touchpoint": "seat",
+    })  # fmt: skip
+    found = mapped(
+        tmp_path, "surveys", rows, touchpoints={"sit": {"touchpoint": "seat", "stage": "service"}}
+    )
+    frame = found.to_frame().set_index(["stage", "lane"])
+    assert found.first_day <= found.last_day == datetime(2015, 3, 4).date()
+    assert frame.loc[("service", "who"), "n"] == 20
+    (column,) = [one for one in found.columns if one.stage == "service"]
+    (point,) = column.cells["satisfaction"].points
+    assert (point.score.value, point.score.n) == (0.6, 20)
+    assert frame.loc[("service", "indicator"), "value"] == 0.6
+    others = frame.drop(index=["service"], level="stage")
+    assert not others.loc[others.index.get_level_values("lane") != "todo", "measured"].any()
+    assert frame.loc[("purchase", "hurts"), "why"] == "nothing is watched"
+    assert len(found.personas) == 0
+    assert "<section" in found.html()
+
+
+def test_a_log_without_orders_has_its_own_last_step_and_those_who_buy_again(tmp_path):
+    start, rows = datetime(2026, 1, 5, 9), []
+    for visit in range(60):
+        at, who = start + timedelta(days=visit), f"c{visit % 40}"
+        names = ["search", "view", *(["cart", "buy"] if visit % 2 == 0 else [])]
+        rows += [[who, at + timedelta(minutes=i), name, f"s{visit}"] for i, name in
+                 enumerate(names)]  # fmt: skip
+    log = pd.DataFrame(rows, columns=["customer_id", "ts", "event", "session_id"])
+    stages = {"search": "consideration", "view": "consideration", "cart": "purchase",
+              "buy": "purchase"}  # fmt: skip
+    found = mapped(
+        tmp_path,
+        "events",
+        log,
+        touchpoints={name: {"touchpoint": name, "stage": stage} for name, stage in stages.items()},
+        funnel=["view", "cart", "buy"],
+    )
+    frame = found.to_frame().set_index(["stage", "lane"])
+    assert frame.loc[("consideration", "indicator"), "says"].startswith(
+        "50.0%; The step from view to cart"
+    )
+    assert frame.loc[("purchase", "indicator"), "says"].startswith(
+        "100.0%; The step from cart to buy"
+    )
+    # Customers 0 to 19 come twice, the even ones of them buy both times.
+    assert frame.loc[("purchase", "who"), "n"] == 20
+    assert frame.loc[("loyalty", "who"), "n"] == 10
