@@ -78,8 +78,8 @@ class Outcome:
         The report's answer in one sentence, in each language.
     numbers : dict
         Every recorded number by name.
-    findings : list of dict
-        What was found, by rank.
+    findings : dict
+        What was found, as a kernel's record has it.
     reads : dict
         The data files read, by their names in records, with their SHA-256.
     modules : list of str
@@ -93,7 +93,7 @@ class Outcome:
     failure: str = ""
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    findings: list[dict[str, Any]] | None = None
+    findings: dict[str, Any] | None = None
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)
