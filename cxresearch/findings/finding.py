@@ -93,6 +93,8 @@ class Finding:
         The next step.
     parts : tuple of Remark
         What else moved with it.
+    changes : tuple of Remark
+        What the shop did in the weeks in which it may have begun: no proof of a cause.
     proof : str
         The report that has the numbers.
     series : Series, optional
@@ -117,6 +119,7 @@ class Finding:
     grade: Grade
     step: Remark
     parts: tuple[Remark, ...] = ()
+    changes: tuple[Remark, ...] = ()
     proof: str = ""
     series: Series | None = field(default=None, repr=False, compare=False)
 
@@ -147,8 +150,11 @@ class Finding:
 
     @property
     def grounds(self) -> Remark:
-        """How it is known: its grade, and of how many people."""
-        return Remark("{grade}; n {n}", {"grade": Remark(GRADES[self.grade]), "n": self.change.n})
+        """How it is known: its grade, of how many people, and what the shop did when it began."""
+        values: dict[str, Value] = {"grade": Remark(GRADES[self.grade]), "n": self.change.n}
+        if not self.changes:
+            return Remark("{grade}; n {n}", values)
+        return Remark("{grade}; n {n}; began with: {change}", values | {"change": self.changes[0]})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-ready fields."""
@@ -169,6 +175,7 @@ class Finding:
             "grade": self.grade,
             "step": str(self.step),
             "parts": [str(part) for part in self.parts],
+            "changes": [str(change) for change in self.changes],
             "proof": self.proof,
         }
         return {name: _plain(value) for name, value in found.items()}
@@ -311,7 +318,7 @@ class Findings(Sequence[Finding]):
         lines = []
         for rank, one in zip(self.ranks[:top], self.rows[:top], strict=True):
             lines.append(f"{rank}. {one.what.words(language)}")
-            parts = [one.cost.words(language), language.text(GRADES[one.grade])]
+            parts = [one.cost.words(language), one.grounds.words(language)]
             lines.append(f"   {'. '.join(parts)}. {one.step.words(language)}")
         return "\n".join([*lines, self.scope.words(language)])
 

@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import chi2
 
-from cxresearch.findings.shifts import Stretch, change, level, others_of, z_of
-from cxresearch.findings.watched_series import WHOLE, Group, Series
+from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of, z_of
+from cxresearch.findings.watched_series import WHOLE, Group, Series, in_group, several
 
 #: Breaks whose first weeks may lie this far apart began together.
 TOGETHER_WEEKS = 3
 #: A part of the customers is the place where it moved this surely against its siblings, and they
 #: moved less than this part of it.
 _SURE_Z, _QUARTER = 3.5, 0.25
+#: How often chance alone would pick several values of a column.
+_CHANCE = 5e-4
 
 Key = tuple[str, Group]
 
@@ -117,7 +120,7 @@ def _fire(own: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> Fir
     group = place_of(name, clearest, [one.series.group for one in same], series, weeks)
     leader = next((one for one in same if one.series.group == group), None)
     if leader is None:
-        leader = replace(clearest, series=series[name, group])
+        leader = replace(clearest, series=in_group(series, name, group))
     parts = tuple(one for one in own if one is not leader)
     if leader.series.measure.is_total and (step := _step_of(leader, series, weeks)):
         return Fire(leader=replace(leader, series=step), parts=(leader, *parts))
@@ -157,25 +160,26 @@ def place_of(
     """Return the narrowest group that holds a break: from all down to one that moved alone.
 
     A part of the customers is the place where it moved clearly against all others and they moved
-    less than a quarter of it; of several the one that moved most clearly.
+    less than a quarter of it; of several the one that moved most clearly. Where no part is, several
+    values of one column may be. A part that is new is
+    held against how the others were before.
     """
     whole = series.get((name, WHOLE))
     if whole is None:
         return alarm.series.group
     before, during = stretches(alarm, weeks)
-    found: list[tuple[float, Group]] = []
-    for (measure, group), one in series.items():
-        if measure != name or group == WHOLE:
-            continue
-        rest = others_of(whole, one)
-        own = change(one, before, during)
-        against = change(one, before, during, rest=rest)
-        moved = level(rest, during).value - level(rest, before).value
-        if math.isnan(moved) or math.isnan(own.value):
-            continue
-        z = z_of(against)
-        if abs(z) > _SURE_Z and abs(moved) < _QUARTER * abs(own.value):
-            found.append((abs(z), group))
+    own = {group: one for (measure, group), one in series.items() if measure == name}
+    del own[WHOLE]
+    found = [
+        (abs(z), group)
+        for group, one in own.items()
+        if (z := _alone(whole, one, before, during)) > _SURE_Z
+    ]
+    if found:
+        return max(found)[1]
+    for column in sorted({group[0] for group in own}):
+        values = {group[1]: one for group, one in own.items() if group[0] == column}
+        found += _of_several(whole, column, values, before, during)
     if found:
         return max(found)[1]
     if WHOLE in alarmed or not alarmed:
@@ -186,3 +190,35 @@ def place_of(
     }
     values = np.array(list(moves.values()))
     return list(moves)[int(np.nanargmax(values))] if not np.isnan(values).all() else WHOLE
+
+
+def _alone(whole: Series, one: Series, before: Stretch, during: Stretch) -> float:
+    """Return how surely a part moved against all others, 0 where these moved too."""
+    rest = others_of(whole, one)
+    past = past_of(one, rest, before, during)
+    own = change(one, before, during, past=past).value
+    moved = level(rest, during).value - level(rest, before).value
+    z = z_of(change(one, before, during, rest=rest, past=past))
+    return abs(z) if abs(moved) < _QUARTER * abs(own) and not math.isnan(z) else 0.0
+
+
+def _of_several(
+    whole: Series, column: str, values: Mapping[str, Series], before: Stretch, during: Stretch
+) -> list[tuple[float, Group]]:
+    """Return the fewest values of a column that moved together and alone, the others not; or none.
+
+    They are the first of all in the order in which they moved. Whichever are picked, chance gives
+    z squared of at most a quantile of chi-squared (Scheffe).
+    """
+    up = change(whole, before, during).value > 0
+    z = {value: z_of(change(one, before, during)) for value, one in values.items()}
+    order = sorted((v for v in z if not math.isnan(z[v])), key=lambda v: -z[v] if up else z[v])
+    limit = math.sqrt(chi2.ppf(1 - _CHANCE, max(len(order) - 1, 1)))
+    named = {(whole.measure.name, (column, value)): one for value, one in values.items()}
+    for size in range(2, len(order)):
+        group = several(column, order[:size])
+        one = in_group(named, whole.measure.name, group)
+        assert one is not None, "each value is one that is followed"
+        if (sure := _alone(whole, one, before, during)) > limit:
+            return [(sure, group)]
+    return []

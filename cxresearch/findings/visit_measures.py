@@ -15,7 +15,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.findings.measures import Measure
 from cxresearch.findings.traits import grouped
-from cxresearch.findings.watched_series import Units, Watched, units_of
+from cxresearch.findings.watched_series import MOST_VALUES, Units, Watched, units_of
 from cxresearch.findings.weeks import Weeks
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _LONGEST_WAIT_US = 300_000_000
 #: An error belongs to the event that most visits with it have before it, if so many of them do.
 _GOES_WITH = 0.8
 _EVERY = nw.lit(1.0)
+#: The page of an event; that of a visit is the one on which it enters the funnel.
+_PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +154,25 @@ class _Visits:
                 f"wait_{code}": nw.when(goes_on).then(wait).sum(),
                 f"waits_{code}": frames.one(goes_on).sum(),
             }
+        traits = {name: nw.col(name).min() for name in self.groups}
+        if _PAGE in traits and self.funnel:
+            traits[_PAGE] = self._first_page().min()
         return (
             self.prepared.steps("session")
             .group_by("customer_id", "unit")
-            .agg(
-                nw.col("ts_us").min().alias("begun"),
-                *[nw.col(name).min().alias(name) for name in self.groups],
-                **seen,
-            )
+            .agg(nw.col("ts_us").min().alias("begun"), **traits, **seen)
         )
+
+    def _first_page(self) -> nw.Expr:
+        """Return the page on which a visit enters the funnel: what it came for.
+
+        Of many pages the most frequent are groups, of which a visit with several has one.
+        """
+        entered = nw.col("event") == self.prepared.code(self.funnel[0])
+        pages = self.prepared.frame.filter(entered, ~nw.col(_PAGE).is_null())
+        counted = pages.group_by(_PAGE).agg(n=nw.len()).sort("n", _PAGE, descending=[True, False])
+        names = [row[_PAGE] for row in frames.rows(counted.head(MOST_VALUES))]
+        return nw.when(entered & nw.col(_PAGE).is_in(names)).then(nw.col(_PAGE))
 
 
 def _most_frequent(prepared: Prepared) -> list[str]:

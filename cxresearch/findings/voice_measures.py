@@ -70,7 +70,7 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
         value = metric.value(nw.col("score"), row["scale_max"], frames.indicator)
         watched = [(_score(study, metric, row), metric.factor * value, _EVERY)]
         who = [] if row["touchpoint"] in followed else [*_who(own, row, people)]
-        followed.add(row["touchpoint"])
+        followed |= {row["touchpoint"]} if who else set()
         yield units_of(own, [*watched, *who], [])
         # Who answers is of all; a score is of each group too.
         if people:

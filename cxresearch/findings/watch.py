@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
 from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Remark, Said
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.findings import worth
@@ -22,11 +22,11 @@ from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
 from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
-from cxresearch.findings.shifts import Stretch, change, others_of
+from cxresearch.findings.shifts import Stretch, change, others_of, past_of
 from cxresearch.findings.traits import of_people, with_people
 from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_measures import voice_units
-from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, sum_units
+from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group, sum_units
 from cxresearch.findings.weeks import Weeks
 
 if TYPE_CHECKING:
@@ -151,6 +151,7 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     fires = gather(looked.alarms, series, weeks.count)
     money = order_value(study, series, weeks, confidence)
     rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
+    rows = [replace(one, changes=_changes(study, one)) for one in rows]
     return _all_of(study, rows, looked, series, weeks)
 
 
@@ -202,9 +203,13 @@ def _finding(
     before, during = stretches(alarm, weeks.count)
     now = (max(0, weeks.count - NOW_WEEKS), weeks.count)
     rest = _rest(own, series)
-    moved = change(own, before, during, rest=rest, confidence=confidence)
-    levels = [own.estimate(*one, confidence=confidence) for one in (before, during, now)]
-    state = state_of(own, alarm, before, during, now)
+    past = past_of(own, rest, before, during)
+    moved = change(own, before, during, rest=rest, past=past, confidence=confidence)
+    levels = [
+        replace(own, sums=sums).estimate(*one, confidence=confidence)
+        for one, sums in ((before, past), (during, own.sums), (now, own.sums))
+    ]
+    state = state_of(own, alarm, before, during, now, past)
     since = weeks.start(alarm.start)
     until = weeks.start(alarm.end) if alarm.end is not None and state == "past" else None
     is_bad = None
@@ -241,12 +246,19 @@ def _rest(own: Series, series: Mapping[Key, Series]) -> Floats | None:
     return others_of(whole, own)
 
 
-def state_of(own: Series, alarm: Alarm, before: Stretch, during: Stretch, now: Stretch) -> State:
-    """Return whether a break goes on: how much of the way back the last weeks have gone."""
+def state_of(
+    own: Series, alarm: Alarm, before: Stretch, during: Stretch, now: Stretch, past: Floats
+) -> State:
+    """Return whether a break goes on: how much of the way back the last weeks have gone.
+
+    It is past where nobody is left in whom it could go on.
+    """
     if alarm.end is None:
         return "open"
-    back = change(own, before, now)
-    size = change(own, before, during).value
+    if own.y[slice(*now)].sum() == 0:
+        return "past"
+    back = change(own, before, now, past=past)
+    size = change(own, before, during, past=past).value
     ends = sorted(1 - bound / size for bound in back.ci) if size else [math.nan, math.nan]
     if ends[1] < 0.5:
         return "open"
@@ -265,11 +277,15 @@ def _worth(
     measure = own.measure
     if math.isnan(money.value):
         return worth.unknown(money.unit, confidence, Remark(money.note))
-    outcome = own if measure.kind == "order" else series.get((measure.outcome, own.group))
+    outcome = own
+    if measure.kind != "order":
+        outcome = in_group(series, measure.outcome, own.group)
     if outcome is None:
         why = Remark("not known: no later purchase is linked to it")
         return worth.unknown(money.unit, confidence, why)
-    moved = change(outcome, before, during, rest=_rest(outcome, series), confidence=confidence)
+    rest = _rest(outcome, series)
+    past = past_of(outcome, rest, before, during)
+    moved = change(outcome, before, during, rest=rest, past=past, confidence=confidence)
     recent = slice(max(during[0], during[1] - worth.RECENT_WEEKS), during[1])
     units = float(outcome.y[recent].mean()) * worth.WEEKS_A_MONTH
     if measure.unit == money.unit:
@@ -285,6 +301,17 @@ def _grade(own: Series) -> Grade:
     if own.measure.kind in ("score", "theme", "who"):
         return "D"
     return "C" if own.group == WHOLE else "B"
+
+
+def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
+    """Return what the shop did in the weeks in which a finding may have begun."""
+    assert found.since_between, "a break has weeks in which it may have begun"
+    first, last = found.since_between
+    return tuple(
+        Remark("{change} ({day})", {"change": Said(one.label), "day": day})
+        for one in study.manifest.changes
+        if first <= (day := date.fromisoformat(one.date)) < last + timedelta(days=7)
+    )
 
 
 def _parts(fire: Fire) -> tuple[Remark, ...]:

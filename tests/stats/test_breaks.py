@@ -321,9 +321,9 @@ def test_nothing_is_found_in_nothing():
 @pytest.mark.parametrize(
     ("n", "hits", "why"),
     [
-        ([500], [5], "fewer than 26 weeks with data"),
-        ([0] * WEEKS, [0] * WEEKS, "fewer than 26 weeks with data"),
-        ([500] * 25, [50] * 25, "fewer than 26 weeks with data"),
+        ([500], [5], "fewer than 16 weeks with data"),
+        ([0] * WEEKS, [0] * WEEKS, "fewer than 16 weeks with data"),
+        ([500] * 15, [50] * 15, "fewer than 16 weeks with data"),
         ([500] * WEEKS, [0] * WEEKS, "fewer than 10 people with the outcome, or without it"),
         ([500] * WEEKS, [500] * WEEKS, "fewer than 10 people with the outcome, or without it"),
         ([1] * 28 + [0] * 24, [1, 0] * 14 + [0] * 24, "fewer than 30 people"),
