@@ -44,6 +44,8 @@ class Measure:
         Its place along the journey, counted from the start of the vocabulary.
     outcome : str
         The measure that says how many of the same units buy in the end; empty where none does.
+    reads, of : str
+        Of who answers, the score that other people may move, and the column that tells them apart.
     is_scanned : bool
         Whether breaks are looked for in it; the others tell what a break leads to.
     is_total : bool
@@ -59,6 +61,8 @@ class Measure:
     touchpoint: str = ""
     place: int = 0
     outcome: str = ""
+    reads: str = ""
+    of: str = ""
     is_scanned: bool = True
     is_total: bool = False
 

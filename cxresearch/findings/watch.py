@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cxresearch.core import validate
 from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
@@ -17,12 +19,12 @@ from cxresearch.engine import frames
 from cxresearch.findings import worth
 from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.finding import Finding, Findings, Grade, State
-from cxresearch.findings.finding_words import next_step, sentence
+from cxresearch.findings.finding_words import next_step, raw_and_weighted, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
 from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
-from cxresearch.findings.shifts import Stretch, change, others_of, past_of
+from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of
 from cxresearch.findings.traits import of_people, with_people
 from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_measures import voice_units
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 NOW_WEEKS = 4
 #: The tables whose days say how far the data reach.
 _DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "messages")
+#: A score is weighted where so much of those who answered before did so later.
+_MOST_OF_ALL = 0.9
 #: Which report has the proof of what kind.
 _PROOFS = {
     "error": "funnel_and_paths",
@@ -233,7 +237,7 @@ def _finding(
         worth=_worth(own, series, before, during, money, confidence),
         grade=_grade(own),
         step=next_step(measure, group[1], state, since, is_bad=is_bad),
-        parts=_parts(fire),
+        parts=(*_score_of(own, series, before, during), *_parts(fire)),
         proof=_PROOFS[measure.kind],
         series=own,
     )
@@ -312,6 +316,26 @@ def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
         for one in study.manifest.changes
         if first <= (day := date.fromisoformat(one.date)) < last + timedelta(days=7)
     )
+
+
+def _score_of(
+    own: Series, series: Mapping[Key, Series], before: Stretch, during: Stretch
+) -> tuple[Remark, ...]:
+    """Return the score that other people moved, raw and weighted by who answered before."""
+    score = series.get((own.measure.reads, WHOLE))
+    if score is None:
+        return ()
+    column = own.measure.of
+    parts = [one for (name, group), one in series.items() if name == own.measure.reads]
+    kinds = [one for one in parts if one.group[0] == column]
+    n = np.array([one.between(*before).y for one in kinds])
+    values = np.array([level(one.sums, during).value for one in kinds])
+    known = ~np.isnan(values) & (n > 0)
+    if n[known].sum() < _MOST_OF_ALL * n.sum():
+        return ()
+    weighted = float(np.average(values[known], weights=n[known]))
+    raw = [score.estimate(*one) for one in (before, during)]
+    return (raw_and_weighted(score.measure.what, *raw, weighted),)
 
 
 def _parts(fire: Fire) -> tuple[Remark, ...]:
