@@ -84,16 +84,56 @@ def gather(alarms: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) ->
         first = left[0]
         # A break and its mirror in the other groups are one.
         own = [one for one in left if _meet(first, one)]
-        left = [one for one in left if one not in own]
-        fires.append(_fire(own, series, weeks))
+        fire = _fire(own, series, weeks)
+        apart = [one for one in own if not _may_be_part(one, fire.leader, series, weeks)]
+        if len(apart) == len(own):
+            apart.remove(first)
+        parts = tuple(one for one in fire.parts if one not in apart)
+        left = [one for one in left if one in apart or one not in own]
+        fires.append(replace(fire, parts=parts))
     return fires
+
+
+def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks: int) -> bool:
+    """Return whether what happened to some customers may have moved another measure as it did.
+
+    It may not where those customers are told apart in the other measure, and the others moved too;
+    or where they are too few to move it so much.
+    """
+    place, name = leader.series.group, one.series.measure.name
+    if place == WHOLE or name == leader.series.measure.name:
+        return True
+    before, during = stretches(one, weeks)
+    whole = series.get((name, WHOLE))
+    there = in_group(series, name, place)
+    if whole is not None and there is not None:
+        others = replace(whole, sums=others_of(whole, there))
+        return not abs(z_of(change(others, before, during))) > _SURE_Z
+    everybody = series.get((leader.series.measure.name, WHOLE))
+    if everybody is None or not one.series.measure.is_share:
+        return True
+    share = leader.series.y[slice(*during)].sum() / max(everybody.y[slice(*during)].sum(), 1.0)
+    was, moved = level(one.series.sums, before).value, change(one.series, before, during).value
+    return not abs(moved) > share * (1 - was if moved > 0 else was)
 
 
 def _meet(one: Alarm, other: Alarm) -> bool:
     if one is other:
         return True
+    if one.series.measure.name == other.series.measure.name and _is_what_was_before(one, other):
+        return True
     apart = max(one.low, other.low) - min(one.high, other.high)
     return apart <= TOGETHER_WEEKS and _lasted_alike(one, other)
+
+
+def _is_what_was_before(one: Alarm, other: Alarm) -> bool:
+    """Whether one of two ends as the other begins, the other way: before and during, said twice."""
+    if (one.z > 0) == (other.z > 0):
+        return False
+    return any(
+        first.end is not None and abs(first.end - then.start) <= TOGETHER_WEEKS
+        for first, then in ((one, other), (other, one))
+    )
 
 
 def _lasted_alike(one: Alarm, other: Alarm) -> bool:
@@ -184,6 +224,8 @@ def place_of(
         return max(found)[1]
     if WHOLE in alarmed or not alarmed:
         return WHOLE
+    if all(_moved_too(whole, own[group], before, during) for group in alarmed if group in own):
+        return WHOLE
     # What moved in one group against the rest alone has its place there; a mirror is no place.
     moves = {
         group: abs(change(series[name, group], before, during).value) for group in set(alarmed)
@@ -200,6 +242,13 @@ def _alone(whole: Series, one: Series, before: Stretch, during: Stretch) -> floa
     moved = level(rest, during).value - level(rest, before).value
     z = z_of(change(one, before, during, rest=rest, past=past))
     return abs(z) if abs(moved) < _QUARTER * abs(own) and not math.isnan(z) else 0.0
+
+
+def _moved_too(whole: Series, one: Series, before: Stretch, during: Stretch) -> bool:
+    """Return whether all who are not in a group moved surely too, at least half as far."""
+    others = replace(whole, sums=others_of(whole, one))
+    moved, of_them = change(others, before, during), change(one, before, during).value
+    return abs(z_of(moved)) > _SURE_Z and moved.value / of_them > 0.5 if of_them else False
 
 
 def _of_several(

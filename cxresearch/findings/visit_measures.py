@@ -37,6 +37,8 @@ _MOST_EVENTS = 20
 _LONGEST_WAIT_US = 300_000_000
 #: An error belongs to the event that most visits with it have before it, if so many of them do.
 _GOES_WITH = 0.8
+#: How many of all visits buy.
+_BUYS = "buys"
 #: What comes in more of the visits is a step.
 _RARE = 0.2
 _EVERY = nw.lit(1.0)
@@ -243,6 +245,17 @@ def _steps(visits: _Visits) -> Iterator[Watched]:
     """Yield how many go on from each step to the next, and from a search to the first step."""
     funnel = visits.funnel
     searches = [event for event in visits.events if _SEARCH.search(event) and event not in funnel]
+    if funnel:
+        measure = visits.measure(
+            f"step:>{funnel[0]}",
+            funnel[0],
+            kind="step",
+            outcome=_BUYS,
+            what=Remark("Visits that come to {next}", {"next": funnel[0]}),
+            unit="share",
+            better="more",
+        )
+        yield measure, visits.has(funnel[0]) * visits.shopping, visits.shopping
     pairs = [(*pair, pair[1]) for pair in pairwise(funnel)]
     pairs += [(event, funnel[0], event) for event in searches if funnel]
     for first, after, at in pairs:
@@ -354,6 +367,18 @@ def _contacts(visits: _Visits) -> Iterator[Watched]:
 def _outcomes(visits: _Visits, measures: Sequence[Measure]) -> Iterator[Watched]:
     """Yield how many visits with an event buy in the end, where another measure asks for it."""
     asked = {measure.outcome for measure in measures}
+    if len(visits.funnel) > 1:
+        measure = visits.measure(
+            _BUYS,
+            visits.funnel[0],
+            kind="step",
+            what=Remark("Visits that end in a purchase"),
+            unit="share",
+            better="more",
+            is_scanned=False,
+            is_total=True,
+        )
+        yield measure, visits.has(visits.funnel[-1]) * visits.shopping, visits.shopping
     for event in visits.events:
         name = visits.outcome(event)
         if not name or name not in asked:

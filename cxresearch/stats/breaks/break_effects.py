@@ -23,7 +23,8 @@ State = Literal["open", "past", "unsure"]
 METHOD = "generalised least squares, wander of the weeks averaged"
 #: The weeks that say whether a break goes on.
 LAST = 4
-_RAMPS = (4, 8, 12, 20)
+#: Weeks that a break takes to rise: 2 where it began in the midst of a week.
+_RAMPS = (2, 4, 8, 12, 20)
 _STEPS = 12
 
 
@@ -252,8 +253,8 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
     pairs = [
         (first, end)
         for first in range(BEFORE, weeks - INSIDE + 1)
-        for end in range(first + INSIDE, weeks + 1)
-        if end == weeks or end - first <= LONGEST
+        for end in range(first + 1, weeks + 1)
+        if (end - first >= INSIDE if end == weeks else end - first <= LONGEST)
     ]
     seen = Windows(*np.array(pairs, dtype=np.int64).T)
     scored = scored_series(one, expected)
@@ -292,7 +293,7 @@ def _best(tried: _Candidates, weeks: int) -> int:
 
 
 def _shape(tried: _Candidates, best: int, weeks: int) -> Shape:
-    if tried.rise[best] > 1:
+    if tried.rise[best] > _RAMPS[0]:
         return "ramp"
     return "episode" if tried.end[best] < weeks else "step"
 
