@@ -91,7 +91,23 @@ def gather(alarms: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) ->
         parts = tuple(one for one in fire.parts if one not in apart)
         left = [one for one in left if one in apart or one not in own]
         fires.append(replace(fire, parts=parts))
-    return fires
+    return _joined(fires, weeks)
+
+
+def _joined(fires: Sequence[Fire], weeks: int) -> list[Fire]:
+    """Return fires, those of one series of which the one is within the other joined."""
+    kept: list[Fire] = []
+    for fire in fires:
+        own = fire.leader
+        for place, other in enumerate(kept):
+            led = other.leader
+            is_one = led.series is own.series and (led.z > 0) == (own.z > 0)
+            if is_one and led.low <= own.start < (weeks if led.end is None else led.end):
+                kept[place] = replace(other, parts=(*other.parts, own, *fire.parts))
+                break
+        else:
+            kept.append(fire)
+    return kept
 
 
 def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks: int) -> bool:
@@ -127,13 +143,11 @@ def _meet(one: Alarm, other: Alarm) -> bool:
 
 
 def _is_what_was_before(one: Alarm, other: Alarm) -> bool:
-    """Whether one of two ends as the other begins, the other way: before and during, said twice."""
-    if (one.z > 0) == (other.z > 0):
+    """Whether the less clear of two ends as the other begins: before and during, said twice."""
+    first, then = sorted((one, other), key=lambda alarm: abs(alarm.z))
+    if (first.z > 0) == (then.z > 0) or first.end is None:
         return False
-    return any(
-        first.end is not None and abs(first.end - then.start) <= TOGETHER_WEEKS
-        for first, then in ((one, other), (other, one))
-    )
+    return abs(first.end - then.start) <= TOGETHER_WEEKS
 
 
 def _lasted_alike(one: Alarm, other: Alarm) -> bool:

@@ -48,6 +48,8 @@ class Measure:
         Of who answers, the score that other people may move, and the column that tells them apart.
     is_scanned : bool
         Whether breaks are looked for in it; the others tell what a break leads to.
+    not_by : tuple of str
+        Columns by whose values it says who comes, and not how they fare: no place of a break.
     is_total : bool
         Whether it is made of steps that are measured too: one of them is where it broke.
     """
@@ -64,6 +66,7 @@ class Measure:
     reads: str = ""
     of: str = ""
     is_scanned: bool = True
+    not_by: tuple[str, ...] = ()
     is_total: bool = False
 
     @property

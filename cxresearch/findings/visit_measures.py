@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Words of what goes wrong, in the names of events or in their labels; also in other languages.
 _ERROR = re.compile(
     r"err(or|eur|ore|ori)?(?![a-z])|errors|fail|declin|reject|refus|denied|time_?out|crash|exception"
-    r"|invalid|broken|unavailable|not_found|out_of_stock|sold_out"
+    r"|(?<![a-z])bug(?![a-z])|invalid|broken|unavailable|not_found|out_of_stock|sold_out"
     r"|fallit|rifiut|respint|negat[ao]|scadut|non_(riuscit|valid|disponibil)|bloccat|esaurit"
     r"|fehler|fehlgeschlagen|abgelehnt|echec|échec|echou|échou|rechaz|fallo|fallid",
     re.IGNORECASE,
@@ -254,6 +254,7 @@ def _steps(visits: _Visits) -> Iterator[Watched]:
             what=Remark("Visits that come to {next}", {"next": funnel[0]}),
             unit="share",
             better="more",
+            not_by=("channel", _PAGE),
         )
         yield measure, visits.has(funnel[0]) * visits.shopping, visits.shopping
     pairs = [(*pair, pair[1]) for pair in pairwise(funnel)]

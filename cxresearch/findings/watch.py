@@ -13,7 +13,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Remark, Said
+from cxresearch.core.remarks import Remark, Said, Value
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.findings import worth
@@ -26,6 +26,7 @@ from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
 from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of
 from cxresearch.findings.traits import of_people, with_people
+from cxresearch.findings.trial_findings import trial_findings
 from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_measures import voice_units
 from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group, sum_units
@@ -126,7 +127,7 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     Every measure that the tables allow is followed by week, in all and in every group that the
     study names (``groups`` in study.yaml, else device, channel, segment and the like). A break is
     a finding where a shop in which nothing moved would have any such break in at most 5 % of
-    cases.
+    cases. So is an experiment on which a verdict is due by its plan.
 
     Parameters
     ----------
@@ -148,15 +149,17 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     """
     validate.share("confidence", confidence)
     weeks = weeks_of(study)
+    trials, unread = trial_findings(study, confidence)
     if weeks is None:
-        return _all_of(study, [], scanned({}, 0), {}, None)
+        return _all_of(study, trials, scanned({}, 0), {}, None)
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
+    looked = replace(looked, watch=(*looked.watch, *unread))
     fires = gather(looked.alarms, series, weeks.count)
     money = order_value(study, series, weeks, confidence)
     rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
-    return _all_of(study, rows, looked, series, weeks)
+    return _all_of(study, [*rows, *trials], looked, series, weeks)
 
 
 def _all_of(
@@ -311,10 +314,15 @@ def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
     """Return what the shop did in the weeks in which a finding may have begun."""
     assert found.since_between, "a break has weeks in which it may have begun"
     first, last = found.since_between
+    done: list[tuple[str, Value]] = [(one.date, Said(one.label)) for one in study.manifest.changes]
+    done += [
+        (one.start, Remark("experiment {experiment}", {"experiment": one.name}))
+        for one in study.manifest.experiments
+    ]
     return tuple(
-        Remark("{change} ({day})", {"change": Said(one.label), "day": day})
-        for one in study.manifest.changes
-        if first <= (day := date.fromisoformat(one.date)) < last + timedelta(days=7)
+        Remark("{change} ({day})", {"change": what, "day": day})
+        for written, what in sorted(done, key=lambda one: one[0])
+        if first <= (day := date.fromisoformat(written)) < last + timedelta(days=7)
     )
 
 

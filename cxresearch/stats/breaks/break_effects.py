@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import expit, stdtrit
 
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.stats.breaks.break_windows import BEFORE, INSIDE, LONGEST, Windows, windowed
@@ -238,9 +238,8 @@ def in_unit(panel: Panel, row: int, change: Array, before: NDArray[np.bool_]) ->
     n, hits = panel.n[row, before].sum(), panel.sums[row, before].sum()
     if n <= 0:
         return [math.nan] * len(change)
-    odds = (hits + 0.5) / (n - hits + 0.5)
-    moved = odds * np.exp(change)
-    return (moved / (1 + moved) - odds / (1 + odds)).tolist()  # type: ignore[no-any-return]
+    level = math.log((hits + 0.5) / (n - hits + 0.5))
+    return (expit(level + change) - expit(level)).tolist()  # type: ignore[no-any-return]
 
 
 def quantile(confidence: float, weeks: int) -> float:

@@ -21,7 +21,7 @@ METHOD = "difference of waves, scaled by how waves differ"
 _BEFORE, _LEAST, _PEOPLE = 3, 5, 10
 #: How far waves differ beyond counting is learnt from the waves, and as if from so many more in
 #: which the variance is this many times that of counting.
-_PRIOR_WAVES, _PRIOR_VARIANCE = 20, 1.2
+_PRIOR_WAVES, _PRIOR_VARIANCE = 4, 1.2
 #: An episode has at most so many waves.
 _LONGEST = 2
 
