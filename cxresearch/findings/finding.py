@@ -12,6 +12,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Range, Remark, Value
 from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table
+from cxresearch.stats import breaks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,14 @@ GRADES: dict[str, str] = {
     "D": "D: opinion",
 }
 
-NOTHING = "Nothing moved: in {judged} series no break is clearer than chance explains."
+_MOVED = "Nothing moved: in {judged} series no break is clearer than chance explains."
+_LOOKED = "{judged} series were judged."
+_UNJUDGED = (
+    "Nothing was judged: {thin} series are too young or too thin. "
+    "A series needs {needed} weeks and {people} people."
+)
+_NONE = Remark("Nothing was judged: no table of the study can be followed by week.")
+_THIN = "{said} {thin} more are too young or too thin to be judged."
 
 _COLUMNS = (
     Column("finding", "Finding"),
@@ -85,6 +93,8 @@ class Finding:
         The next step.
     parts : tuple of Remark
         What else moved with it.
+    changes : tuple of Remark
+        What the shop did in the weeks in which it may have begun: no proof of a cause.
     proof : str
         The report that has the numbers.
     series : Series, optional
@@ -109,6 +119,7 @@ class Finding:
     grade: Grade
     step: Remark
     parts: tuple[Remark, ...] = ()
+    changes: tuple[Remark, ...] = ()
     proof: str = ""
     series: Series | None = field(default=None, repr=False, compare=False)
 
@@ -139,8 +150,11 @@ class Finding:
 
     @property
     def grounds(self) -> Remark:
-        """How it is known: its grade, and of how many people."""
-        return Remark("{grade}; n {n}", {"grade": Remark(GRADES[self.grade]), "n": self.change.n})
+        """How it is known: its grade, of how many people, and what the shop did when it began."""
+        values: dict[str, Value] = {"grade": Remark(GRADES[self.grade]), "n": self.change.n}
+        if not self.changes:
+            return Remark("{grade}; n {n}", values)
+        return Remark("{grade}; n {n}; began with: {change}", values | {"change": self.changes[0]})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-ready fields."""
@@ -161,6 +175,7 @@ class Finding:
             "grade": self.grade,
             "step": str(self.step),
             "parts": [str(part) for part in self.parts],
+            "changes": [str(change) for change in self.changes],
             "proof": self.proof,
         }
         return {name: _plain(value) for name, value in found.items()}
@@ -224,6 +239,15 @@ class Findings(Sequence[Finding]):
         """The findings about which something is to be done now."""
         return tuple(one for one in self.rows if one.is_open)
 
+    @property
+    def scope(self) -> Remark:
+        """How much was looked at: where nothing could be judged, nothing found is no health."""
+        if not self.judged:
+            needed = {"needed": breaks.WEEKS, "people": breaks.PEOPLE}
+            return Remark(_UNJUDGED, {"thin": self.thin, **needed}) if self.thin else _NONE
+        said = Remark(_LOOKED if self.rows else _MOVED, {"judged": self.judged})
+        return Remark(_THIN, {"said": said, "thin": self.thin}) if self.thin else said
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per finding, with plain values."""
         import pandas as pd
@@ -277,13 +301,13 @@ class Findings(Sequence[Finding]):
         return Table(
             frame=self.to_frame(),
             columns=_COLUMNS,
-            caption="Findings from {judged} series, the costliest open one first",
-            nothing=NOTHING,
-            values={"judged": self.judged},
+            caption="Findings, the costliest open one first. {scope}",
+            nothing="{scope}",
+            values={"scope": self.scope},
         )
 
     def summary(self, top: int = 5) -> str:
-        """Return the first findings in plain words, two lines each.
+        """Return the first findings in plain words, two lines each, and how much was looked at.
 
         Parameters
         ----------
@@ -291,14 +315,12 @@ class Findings(Sequence[Finding]):
             How many.
         """
         language = self.language
-        if not self.rows:
-            return language.text(NOTHING, judged=language.number(self.judged))
         lines = []
         for rank, one in zip(self.ranks[:top], self.rows[:top], strict=True):
             lines.append(f"{rank}. {one.what.words(language)}")
-            parts = [one.cost.words(language), language.text(GRADES[one.grade])]
+            parts = [one.cost.words(language), one.grounds.words(language)]
             lines.append(f"   {'. '.join(parts)}. {one.step.words(language)}")
-        return "\n".join(lines)
+        return "\n".join([*lines, self.scope.words(language)])
 
     def __repr__(self) -> str:
         return self.summary(len(self.rows))

@@ -9,6 +9,8 @@ from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import State
 from cxresearch.findings.measures import Measure
 
+_WEIGHT = "Weight the scores before you compare them: from {since} on other people answered."
+
 #: The next step about what is open, by the kind of what moved.
 _STEPS: dict[str, str] = {
     "error": "Repair {where}: try it as a customer does, and see what changed around {since}.",
@@ -19,7 +21,6 @@ _STEPS: dict[str, str] = {
     "contact": "Repair: see who answers, and how many write in, since {since}.",
     "score": "Ask: read the comments given since {since}.",
     "theme": "Ask: read the texts written since {since}.",
-    "who": "Weight the scores before you compare them: other people answer since {since}.",
 }
 
 
@@ -49,10 +50,25 @@ def sentence(
     )
 
 
+def raw_and_weighted(what: Remark, before: Estimate, raw: Estimate, weighted: float) -> Remark:
+    """Return a score while other people answered, as it is and with the people of before."""
+    values: dict[str, Value] = {
+        "what": what,
+        "before": Amount(before.value, before.unit),
+        "raw": Amount(raw.value, raw.unit),
+        "weighted": Amount(weighted, raw.unit),
+    }
+    return Remark(
+        "{what}: {before} before, then {raw}; {weighted} if the same people had answered", values
+    )
+
+
 def next_step(
     measure: Measure, group: str, state: State, since: date, *, is_bad: bool | None
 ) -> Remark:
     """Return what to do next about a finding."""
+    if measure.kind == "who":
+        return Remark(_WEIGHT, {"since": since})
     if state == "past":
         return Remark("Watch: it has gone; find out what ended it.")
     if state == "unsure":

@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import chi2
 
-from cxresearch.findings.shifts import Stretch, change, level, others_of, z_of
-from cxresearch.findings.watched_series import WHOLE, Group, Series
+from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of, z_of
+from cxresearch.findings.watched_series import WHOLE, Group, Series, in_group, several
 
 #: Breaks whose first weeks may lie this far apart began together.
 TOGETHER_WEEKS = 3
 #: A part of the customers is the place where it moved this surely against its siblings, and they
 #: moved less than this part of it.
 _SURE_Z, _QUARTER = 3.5, 0.25
+#: How often chance alone would pick several values of a column.
+_CHANCE = 5e-4
 
 Key = tuple[str, Group]
 
@@ -81,16 +84,70 @@ def gather(alarms: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) ->
         first = left[0]
         # A break and its mirror in the other groups are one.
         own = [one for one in left if _meet(first, one)]
-        left = [one for one in left if one not in own]
-        fires.append(_fire(own, series, weeks))
-    return fires
+        fire = _fire(own, series, weeks)
+        apart = [one for one in own if not _may_be_part(one, fire.leader, series, weeks)]
+        if len(apart) == len(own):
+            apart.remove(first)
+        parts = tuple(one for one in fire.parts if one not in apart)
+        left = [one for one in left if one in apart or one not in own]
+        fires.append(replace(fire, parts=parts))
+    return _joined(fires, weeks)
+
+
+def _joined(fires: Sequence[Fire], weeks: int) -> list[Fire]:
+    """Return fires, those of one series of which the one is within the other joined."""
+    kept: list[Fire] = []
+    for fire in fires:
+        own = fire.leader
+        for place, other in enumerate(kept):
+            led = other.leader
+            is_one = led.series is own.series and (led.z > 0) == (own.z > 0)
+            if is_one and led.low <= own.start < (weeks if led.end is None else led.end):
+                kept[place] = replace(other, parts=(*other.parts, own, *fire.parts))
+                break
+        else:
+            kept.append(fire)
+    return kept
+
+
+def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks: int) -> bool:
+    """Return whether what happened to some customers may have moved another measure as it did.
+
+    It may not where those customers are told apart in the other measure, and the others moved too;
+    or where they are too few to move it so much.
+    """
+    place, name = leader.series.group, one.series.measure.name
+    if place == WHOLE or name == leader.series.measure.name:
+        return True
+    before, during = stretches(one, weeks)
+    whole = series.get((name, WHOLE))
+    there = in_group(series, name, place)
+    if whole is not None and there is not None:
+        others = replace(whole, sums=others_of(whole, there))
+        return not abs(z_of(change(others, before, during))) > _SURE_Z
+    everybody = series.get((leader.series.measure.name, WHOLE))
+    if everybody is None or not one.series.measure.is_share:
+        return True
+    share = leader.series.y[slice(*during)].sum() / max(everybody.y[slice(*during)].sum(), 1.0)
+    was, moved = level(one.series.sums, before).value, change(one.series, before, during).value
+    return not abs(moved) > share * (1 - was if moved > 0 else was)
 
 
 def _meet(one: Alarm, other: Alarm) -> bool:
     if one is other:
         return True
+    if one.series.measure.name == other.series.measure.name and _is_what_was_before(one, other):
+        return True
     apart = max(one.low, other.low) - min(one.high, other.high)
     return apart <= TOGETHER_WEEKS and _lasted_alike(one, other)
+
+
+def _is_what_was_before(one: Alarm, other: Alarm) -> bool:
+    """Whether the less clear of two ends as the other begins: before and during, said twice."""
+    first, then = sorted((one, other), key=lambda alarm: abs(alarm.z))
+    if (first.z > 0) == (then.z > 0) or first.end is None:
+        return False
+    return abs(first.end - then.start) <= TOGETHER_WEEKS
 
 
 def _lasted_alike(one: Alarm, other: Alarm) -> bool:
@@ -117,7 +174,7 @@ def _fire(own: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> Fir
     group = place_of(name, clearest, [one.series.group for one in same], series, weeks)
     leader = next((one for one in same if one.series.group == group), None)
     if leader is None:
-        leader = replace(clearest, series=series[name, group])
+        leader = replace(clearest, series=in_group(series, name, group))
     parts = tuple(one for one in own if one is not leader)
     if leader.series.measure.is_total and (step := _step_of(leader, series, weeks)):
         return Fire(leader=replace(leader, series=step), parts=(leader, *parts))
@@ -157,28 +214,31 @@ def place_of(
     """Return the narrowest group that holds a break: from all down to one that moved alone.
 
     A part of the customers is the place where it moved clearly against all others and they moved
-    less than a quarter of it; of several the one that moved most clearly.
+    less than a quarter of it; of several the one that moved most clearly. Where no part is, several
+    values of one column may be. A part that is new is
+    held against how the others were before.
     """
     whole = series.get((name, WHOLE))
     if whole is None:
         return alarm.series.group
     before, during = stretches(alarm, weeks)
-    found: list[tuple[float, Group]] = []
-    for (measure, group), one in series.items():
-        if measure != name or group == WHOLE:
-            continue
-        rest = others_of(whole, one)
-        own = change(one, before, during)
-        against = change(one, before, during, rest=rest)
-        moved = level(rest, during).value - level(rest, before).value
-        if math.isnan(moved) or math.isnan(own.value):
-            continue
-        z = z_of(against)
-        if abs(z) > _SURE_Z and abs(moved) < _QUARTER * abs(own.value):
-            found.append((abs(z), group))
+    own = {group: one for (measure, group), one in series.items() if measure == name}
+    del own[WHOLE]
+    found = [
+        (abs(z), group)
+        for group, one in own.items()
+        if (z := _alone(whole, one, before, during)) > _SURE_Z
+    ]
+    if found:
+        return max(found)[1]
+    for column in sorted({group[0] for group in own}):
+        values = {group[1]: one for group, one in own.items() if group[0] == column}
+        found += _of_several(whole, column, values, before, during)
     if found:
         return max(found)[1]
     if WHOLE in alarmed or not alarmed:
+        return WHOLE
+    if all(_moved_too(whole, own[group], before, during) for group in alarmed if group in own):
         return WHOLE
     # What moved in one group against the rest alone has its place there; a mirror is no place.
     moves = {
@@ -186,3 +246,42 @@ def place_of(
     }
     values = np.array(list(moves.values()))
     return list(moves)[int(np.nanargmax(values))] if not np.isnan(values).all() else WHOLE
+
+
+def _alone(whole: Series, one: Series, before: Stretch, during: Stretch) -> float:
+    """Return how surely a part moved against all others, 0 where these moved too."""
+    rest = others_of(whole, one)
+    past = past_of(one, rest, before, during)
+    own = change(one, before, during, past=past).value
+    moved = level(rest, during).value - level(rest, before).value
+    z = z_of(change(one, before, during, rest=rest, past=past))
+    return abs(z) if abs(moved) < _QUARTER * abs(own) and not math.isnan(z) else 0.0
+
+
+def _moved_too(whole: Series, one: Series, before: Stretch, during: Stretch) -> bool:
+    """Return whether all who are not in a group moved surely too, at least half as far."""
+    others = replace(whole, sums=others_of(whole, one))
+    moved, of_them = change(others, before, during), change(one, before, during).value
+    return abs(z_of(moved)) > _SURE_Z and moved.value / of_them > 0.5 if of_them else False
+
+
+def _of_several(
+    whole: Series, column: str, values: Mapping[str, Series], before: Stretch, during: Stretch
+) -> list[tuple[float, Group]]:
+    """Return the fewest values of a column that moved together and alone, the others not; or none.
+
+    They are the first of all in the order in which they moved. Whichever are picked, chance gives
+    z squared of at most a quantile of chi-squared (Scheffe).
+    """
+    up = change(whole, before, during).value > 0
+    z = {value: z_of(change(one, before, during)) for value, one in values.items()}
+    order = sorted((v for v in z if not math.isnan(z[v])), key=lambda v: -z[v] if up else z[v])
+    limit = math.sqrt(chi2.ppf(1 - _CHANCE, max(len(order) - 1, 1)))
+    named = {(whole.measure.name, (column, value)): one for value, one in values.items()}
+    for size in range(2, len(order)):
+        group = several(column, order[:size])
+        one = in_group(named, whole.measure.name, group)
+        assert one is not None, "each value is one that is followed"
+        if (sure := _alone(whole, one, before, during)) > limit:
+            return [(sure, group)]
+    return []

@@ -44,8 +44,12 @@ class Measure:
         Its place along the journey, counted from the start of the vocabulary.
     outcome : str
         The measure that says how many of the same units buy in the end; empty where none does.
+    reads, of : str
+        Of who answers, the score that other people may move, and the column that tells them apart.
     is_scanned : bool
         Whether breaks are looked for in it; the others tell what a break leads to.
+    not_by : tuple of str
+        Columns by whose values it says who comes, and not how they fare: no place of a break.
     is_total : bool
         Whether it is made of steps that are measured too: one of them is where it broke.
     """
@@ -59,7 +63,10 @@ class Measure:
     touchpoint: str = ""
     place: int = 0
     outcome: str = ""
+    reads: str = ""
+    of: str = ""
     is_scanned: bool = True
+    not_by: tuple[str, ...] = ()
     is_total: bool = False
 
     @property

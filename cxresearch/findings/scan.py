@@ -84,7 +84,8 @@ def _panels(series: Mapping[Key, Series]) -> Iterator[breaks.Panel]:
         measure = series[name, own[0]].measure
         if not measure.is_scanned or WHOLE not in own:
             continue
-        order = [WHOLE, *[group for group in own if group != WHOLE]]
+        parts = [group for group in own if group[0] not in ("", *measure.not_by)]
+        order = [WHOLE, *parts]
         rows = [series[name, group] for group in order]
         labels = [_name(group) for group in order]
         units = np.array([one.y for one in rows])

@@ -13,6 +13,9 @@ from cxresearch.findings.watched_series import Floats, Series
 
 Stretch = tuple[int, int]
 
+#: A group with fewer units a week than this share of its later ones is new.
+_NEW = 0.1
+
 ALONE = "before and after, by week"
 AGAINST_REST = "before and after, the change of the rest taken off, by week"
 
@@ -53,6 +56,7 @@ def change(
     after: Stretch,
     *,
     rest: Floats | None = None,
+    past: Floats | None = None,
     confidence: float = 0.95,
 ) -> Estimate:
     """Return how much a series moved from one stretch of weeks to another.
@@ -65,15 +69,18 @@ def change(
         Weeks, the last left out.
     rest : array of shape (6, weeks), optional
         The sums of those who are not in the group: what they moved is taken off.
+    past : array of shape (6, weeks), optional
+        The sums that say how it was before, from `past_of`; by default its own.
     confidence : float, default 0.95
         Coverage of the interval, strictly between 0 and 1.
     """
-    parts = [level(series.sums, after), level(series.sums, before)]
+    parts = [level(series.sums, after), level(series.sums if past is None else past, before)]
     value = parts[0].value - parts[1].value
     if rest is not None:
         others = [level(rest, after), level(rest, before)]
         value -= others[0].value - others[1].value
-        parts += others
+        # Where the others say how it was before, what they moved is counted once.
+        parts = [parts[0], others[0]] if past is rest else parts + others
     half = float(ndtri((1 + confidence) / 2)) * math.sqrt(sum(one.variance for one in parts))
     return Estimate(
         value=value,
@@ -83,6 +90,16 @@ def change(
         confidence=confidence,
         method=ALONE if rest is None else AGAINST_REST,
     )
+
+
+def past_of(series: Series, rest: Floats | None, before: Stretch, after: Stretch) -> Floats:
+    """Return the sums that say how a series was before: of a group that is new, the others'.
+
+    A release of an app, a new channel or a new category has no past of its own.
+    """
+    y = series.y
+    is_new = y[slice(*before)].mean() < _NEW * y[slice(*after)].mean()
+    return rest if rest is not None and is_new else series.sums
 
 
 def z_of(estimate: Estimate) -> float:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 USUAL = (
     "device",
     "channel",
+    "page",
     "app_version",
     "category",
     "carrier",
@@ -22,10 +23,10 @@ USUAL = (
     "source",
     "campaign",
     "segment",
-    "region",
+    "city",
 )
 #: Of a person rather than of a visit or an order.
-_OF_PEOPLE = ("segment", "region")
+_OF_PEOPLE = ("segment", "city")
 
 
 def grouped(study: Study, table: str) -> list[str]:

@@ -15,24 +15,35 @@ from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.findings.measures import Measure
 from cxresearch.findings.traits import grouped
-from cxresearch.findings.watched_series import Units, Watched, units_of
+from cxresearch.findings.watched_series import MOST_VALUES, Units, Watched, units_of
 from cxresearch.findings.weeks import Weeks
 
 if TYPE_CHECKING:
     from cxresearch.journeys import Prepared
     from cxresearch.study import Study
 
+#: Words of what goes wrong, in the names of events or in their labels; also in other languages.
 _ERROR = re.compile(
-    r"error|fail|declin|reject|timeout|crash|exception|errore|fallit", re.IGNORECASE
+    r"err(or|eur|ore|ori)?(?![a-z])|errors|fail|declin|reject|refus|denied|time_?out|crash|exception"
+    r"|(?<![a-z])bug(?![a-z])|invalid|broken|unavailable|not_found|out_of_stock|sold_out"
+    r"|fallit|rifiut|respint|negat[ao]|scadut|non_(riuscit|valid|disponibil)|bloccat|esaurit"
+    r"|fehler|fehlgeschlagen|abgelehnt|echec|échec|echou|échou|rechaz|fallo|fallid",
+    re.IGNORECASE,
 )
-_SEARCH = re.compile(r"search|ricerca|find", re.IGNORECASE)
+_SEARCH = re.compile(r"search|ricerca|cerca|find|query|suche|buscar|recherche", re.IGNORECASE)
 #: How many events without a vocabulary are watched: the most frequent.
 _MOST_EVENTS = 20
 #: A wait longer than this is a visitor who has gone.
 _LONGEST_WAIT_US = 300_000_000
 #: An error belongs to the event that most visits with it have before it, if so many of them do.
 _GOES_WITH = 0.8
+#: How many of all visits buy.
+_BUYS = "buys"
+#: What comes in more of the visits is a step.
+_RARE = 0.2
 _EVERY = nw.lit(1.0)
+#: The page of an event; that of a visit is the one on which it enters the funnel.
+_PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +83,28 @@ class _Visits:
 
     @property
     def errors(self) -> list[str]:
-        """The events that tell of an error."""
-        return [event for event in self.events if _ERROR.search(event)]
+        """The events that tell of an error, by their names or their labels."""
+        return [
+            event
+            for event in self.events
+            if event not in self.funnel
+            and any(_ERROR.search(name) for name in (event, *self._labels(event)))
+        ]
+
+    @property
+    def aside(self) -> list[str]:
+        """The events of the purchase that are no step of the funnel, and no errors."""
+        return [
+            event
+            for event in self.events
+            if self.stage(event) == "purchase"
+            and event not in self.funnel
+            and event not in self.errors
+        ]
+
+    def _labels(self, event: str) -> list[str]:
+        known = self.study.manifest.touchpoints.get(event)
+        return [*(known.label or {}).values()] if known else []
 
     @property
     def waits(self) -> list[str]:
@@ -152,15 +183,25 @@ class _Visits:
                 f"wait_{code}": nw.when(goes_on).then(wait).sum(),
                 f"waits_{code}": frames.one(goes_on).sum(),
             }
+        traits = {name: nw.col(name).min() for name in self.groups}
+        if _PAGE in traits and self.funnel:
+            traits[_PAGE] = self._first_page().min()
         return (
             self.prepared.steps("session")
             .group_by("customer_id", "unit")
-            .agg(
-                nw.col("ts_us").min().alias("begun"),
-                *[nw.col(name).min().alias(name) for name in self.groups],
-                **seen,
-            )
+            .agg(nw.col("ts_us").min().alias("begun"), **traits, **seen)
         )
+
+    def _first_page(self) -> nw.Expr:
+        """Return the page on which a visit enters the funnel: what it came for.
+
+        Of many pages the most frequent are groups, of which a visit with several has one.
+        """
+        entered = nw.col("event") == self.prepared.code(self.funnel[0])
+        pages = self.prepared.frame.filter(entered, ~nw.col(_PAGE).is_null())
+        counted = pages.group_by(_PAGE).agg(n=nw.len()).sort("n", _PAGE, descending=[True, False])
+        names = [row[_PAGE] for row in frames.rows(counted.head(MOST_VALUES))]
+        return nw.when(entered & nw.col(_PAGE).is_in(names)).then(nw.col(_PAGE))
 
 
 def _most_frequent(prepared: Prepared) -> list[str]:
@@ -204,6 +245,18 @@ def _steps(visits: _Visits) -> Iterator[Watched]:
     """Yield how many go on from each step to the next, and from a search to the first step."""
     funnel = visits.funnel
     searches = [event for event in visits.events if _SEARCH.search(event) and event not in funnel]
+    if funnel:
+        measure = visits.measure(
+            f"step:>{funnel[0]}",
+            funnel[0],
+            kind="step",
+            outcome=_BUYS,
+            what=Remark("Visits that come to {next}", {"next": funnel[0]}),
+            unit="share",
+            better="more",
+            not_by=("channel", _PAGE),
+        )
+        yield measure, visits.has(funnel[0]) * visits.shopping, visits.shopping
     pairs = [(*pair, pair[1]) for pair in pairwise(funnel)]
     pairs += [(event, funnel[0], event) for event in searches if funnel]
     for first, after, at in pairs:
@@ -220,36 +273,42 @@ def _steps(visits: _Visits) -> Iterator[Watched]:
 
 
 def _errors(visits: _Visits, rows: frames.Frame) -> Iterator[Watched]:
-    """Yield how often each error comes, among the visits that got as far as where it comes."""
+    """Yield how often each error comes, among the visits that got as far as where it comes.
+
+    So for what is rare beside the way to the purchase: nobody said what it is.
+    """
     bases = _bases(visits, rows)
-    for error in visits.errors:
-        base = bases.get(error)
+    for event in [*visits.errors, *visits.aside]:
+        base, share = bases.get(event, ("", 0.0))
+        is_error = event in visits.errors
+        if not is_error and (not base or share > _RARE):
+            continue
         what = (
-            Remark("{event} among visits with {base}", {"event": error, "base": base})
+            Remark("{event} among visits with {base}", {"event": event, "base": base})
             if base
-            else Remark("Visits with {event}", {"event": error})
+            else Remark("Visits with {event}", {"event": event})
         )
         measure = visits.measure(
-            f"error:{error}",
-            error,
-            kind="error",
+            f"error:{event}" if is_error else f"visits:{event}",
+            event,
+            kind="error" if is_error else "step",
             outcome=visits.outcome(base) if base else "",
             what=what,
             unit="share",
-            better="less",
+            better="less" if is_error else "",
         )
         of_all = visits.has(base) if base else visits.shopping
-        yield measure, visits.has(error) * of_all, of_all
+        yield measure, visits.has(event) * of_all, of_all
 
 
-def _bases(visits: _Visits, rows: frames.Frame) -> dict[str, str]:
-    """Return, for each error, the event that its visits have before it.
+def _bases(visits: _Visits, rows: frames.Frame) -> dict[str, tuple[str, float]]:
+    """Return, for each error, the event that its visits have before it, and the error's share.
 
     Of those that nearly all visits with the error have before it, one of the same touchpoint is
     the nearest, else the rarest.
     """
-    errors = visits.errors
-    others = [event for event in visits.events if event not in errors]
+    errors = [*visits.errors, *visits.aside]
+    others = [event for event in visits.events if event not in visits.errors]
     if not errors or not others:
         return {}
     asked = {f"n_{place}": visits.has(event).sum() for place, event in enumerate(others)}
@@ -264,10 +323,12 @@ def _bases(visits: _Visits, rows: frames.Frame) -> dict[str, str]:
         near = [
             (visits.touchpoint(event) != visits.touchpoint(error), row[f"n_{place}"], event)
             for place, event in enumerate(others)
-            if row[f"before_{number}_{place}"] >= _GOES_WITH * max(row[f"all_{number}"], 1)
+            if event != error
+            and row[f"before_{number}_{place}"] >= _GOES_WITH * max(row[f"all_{number}"], 1)
         ]
         if near:
-            found[error] = min(near)[-1]
+            _, size, base = min(near)
+            found[error] = (base, row[f"all_{number}"] / max(size, 1))
     return found
 
 
@@ -307,6 +368,18 @@ def _contacts(visits: _Visits) -> Iterator[Watched]:
 def _outcomes(visits: _Visits, measures: Sequence[Measure]) -> Iterator[Watched]:
     """Yield how many visits with an event buy in the end, where another measure asks for it."""
     asked = {measure.outcome for measure in measures}
+    if len(visits.funnel) > 1:
+        measure = visits.measure(
+            _BUYS,
+            visits.funnel[0],
+            kind="step",
+            what=Remark("Visits that end in a purchase"),
+            unit="share",
+            better="more",
+            is_scanned=False,
+            is_total=True,
+        )
+        yield measure, visits.has(visits.funnel[-1]) * visits.shopping, visits.shopping
     for event in visits.events:
         name = visits.outcome(event)
         if not name or name not in asked:

@@ -68,9 +68,10 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
         own = known.filter(is_it)
         metric = METRICS[str(row["metric"])]
         value = metric.value(nw.col("score"), row["scale_max"], frames.indicator)
-        watched = [(_score(study, metric, row), metric.factor * value, _EVERY)]
-        who = [] if row["touchpoint"] in followed else [*_who(own, row, people)]
-        followed.add(row["touchpoint"])
+        score = _score(study, metric, row)
+        watched = [(score, metric.factor * value, _EVERY)]
+        who = [] if row["touchpoint"] in followed else [*_who(own, row, people, score.name)]
+        followed |= {row["touchpoint"]} if who else set()
         yield units_of(own, [*watched, *who], [])
         # Who answers is of all; a score is of each group too.
         if people:
@@ -93,7 +94,9 @@ def _score(study: Study, metric: Metric, row: dict[str, Any]) -> Measure:
     )
 
 
-def _who(own: frames.Frame, row: dict[str, Any], people: list[str]) -> Iterator[Watched]:
+def _who(
+    own: frames.Frame, row: dict[str, Any], people: list[str], score: str
+) -> Iterator[Watched]:
     """Yield the share of each kind of people among those who answer."""
     touchpoint = str(row["touchpoint"])
     for column in people:
@@ -109,6 +112,8 @@ def _who(own: frames.Frame, row: dict[str, Any], people: list[str]) -> Iterator[
                 better="",
                 touchpoint=touchpoint,
                 place=place,
+                reads=score,
+                of=column,
             )
             is_one = frames.indicator(nw.col(column) == one[column])
             yield measure, is_one, frames.indicator(~nw.col(column).is_null())

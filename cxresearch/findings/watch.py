@@ -5,28 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Remark, Said, Value
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.findings import worth
 from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.finding import Finding, Findings, Grade, State
-from cxresearch.findings.finding_words import next_step, sentence
+from cxresearch.findings.finding_words import next_step, raw_and_weighted, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
 from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
-from cxresearch.findings.shifts import Stretch, change, others_of
+from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of
 from cxresearch.findings.traits import of_people, with_people
+from cxresearch.findings.trial_findings import trial_findings
 from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_measures import voice_units
-from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, sum_units
+from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group, sum_units
 from cxresearch.findings.weeks import Weeks
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 NOW_WEEKS = 4
 #: The tables whose days say how far the data reach.
 _DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "messages")
+#: A score is weighted where so much of those who answered before did so later.
+_MOST_OF_ALL = 0.9
 #: Which report has the proof of what kind.
 _PROOFS = {
     "error": "funnel_and_paths",
@@ -122,7 +127,7 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     Every measure that the tables allow is followed by week, in all and in every group that the
     study names (``groups`` in study.yaml, else device, channel, segment and the like). A break is
     a finding where a shop in which nothing moved would have any such break in at most 5 % of
-    cases.
+    cases. So is an experiment on which a verdict is due by its plan.
 
     Parameters
     ----------
@@ -144,14 +149,17 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     """
     validate.share("confidence", confidence)
     weeks = weeks_of(study)
+    trials, unread = trial_findings(study, confidence)
     if weeks is None:
-        return _all_of(study, [], scanned({}, 0), {}, None)
+        return _all_of(study, trials, scanned({}, 0), {}, None)
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
+    looked = replace(looked, watch=(*looked.watch, *unread))
     fires = gather(looked.alarms, series, weeks.count)
     money = order_value(study, series, weeks, confidence)
     rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
-    return _all_of(study, rows, looked, series, weeks)
+    rows = [replace(one, changes=_changes(study, one)) for one in rows]
+    return _all_of(study, [*rows, *trials], looked, series, weeks)
 
 
 def _all_of(
@@ -202,9 +210,13 @@ def _finding(
     before, during = stretches(alarm, weeks.count)
     now = (max(0, weeks.count - NOW_WEEKS), weeks.count)
     rest = _rest(own, series)
-    moved = change(own, before, during, rest=rest, confidence=confidence)
-    levels = [own.estimate(*one, confidence=confidence) for one in (before, during, now)]
-    state = state_of(own, alarm, before, during, now)
+    past = past_of(own, rest, before, during)
+    moved = change(own, before, during, rest=rest, past=past, confidence=confidence)
+    levels = [
+        replace(own, sums=sums).estimate(*one, confidence=confidence)
+        for one, sums in ((before, past), (during, own.sums), (now, own.sums))
+    ]
+    state = state_of(own, alarm, before, during, now, past)
     since = weeks.start(alarm.start)
     until = weeks.start(alarm.end) if alarm.end is not None and state == "past" else None
     is_bad = None
@@ -228,7 +240,7 @@ def _finding(
         worth=_worth(own, series, before, during, money, confidence),
         grade=_grade(own),
         step=next_step(measure, group[1], state, since, is_bad=is_bad),
-        parts=_parts(fire),
+        parts=(*_score_of(own, series, before, during), *_parts(fire)),
         proof=_PROOFS[measure.kind],
         series=own,
     )
@@ -241,12 +253,19 @@ def _rest(own: Series, series: Mapping[Key, Series]) -> Floats | None:
     return others_of(whole, own)
 
 
-def state_of(own: Series, alarm: Alarm, before: Stretch, during: Stretch, now: Stretch) -> State:
-    """Return whether a break goes on: how much of the way back the last weeks have gone."""
+def state_of(
+    own: Series, alarm: Alarm, before: Stretch, during: Stretch, now: Stretch, past: Floats
+) -> State:
+    """Return whether a break goes on: how much of the way back the last weeks have gone.
+
+    It is past where nobody is left in whom it could go on.
+    """
     if alarm.end is None:
         return "open"
-    back = change(own, before, now)
-    size = change(own, before, during).value
+    if own.y[slice(*now)].sum() == 0:
+        return "past"
+    back = change(own, before, now, past=past)
+    size = change(own, before, during, past=past).value
     ends = sorted(1 - bound / size for bound in back.ci) if size else [math.nan, math.nan]
     if ends[1] < 0.5:
         return "open"
@@ -265,11 +284,15 @@ def _worth(
     measure = own.measure
     if math.isnan(money.value):
         return worth.unknown(money.unit, confidence, Remark(money.note))
-    outcome = own if measure.kind == "order" else series.get((measure.outcome, own.group))
+    outcome = own
+    if measure.kind != "order":
+        outcome = in_group(series, measure.outcome, own.group)
     if outcome is None:
         why = Remark("not known: no later purchase is linked to it")
         return worth.unknown(money.unit, confidence, why)
-    moved = change(outcome, before, during, rest=_rest(outcome, series), confidence=confidence)
+    rest = _rest(outcome, series)
+    past = past_of(outcome, rest, before, during)
+    moved = change(outcome, before, during, rest=rest, past=past, confidence=confidence)
     recent = slice(max(during[0], during[1] - worth.RECENT_WEEKS), during[1])
     units = float(outcome.y[recent].mean()) * worth.WEEKS_A_MONTH
     if measure.unit == money.unit:
@@ -285,6 +308,42 @@ def _grade(own: Series) -> Grade:
     if own.measure.kind in ("score", "theme", "who"):
         return "D"
     return "C" if own.group == WHOLE else "B"
+
+
+def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
+    """Return what the shop did in the weeks in which a finding may have begun."""
+    assert found.since_between, "a break has weeks in which it may have begun"
+    first, last = found.since_between
+    done: list[tuple[str, Value]] = [(one.date, Said(one.label)) for one in study.manifest.changes]
+    done += [
+        (one.start, Remark("experiment {experiment}", {"experiment": one.name}))
+        for one in study.manifest.experiments
+    ]
+    return tuple(
+        Remark("{change} ({day})", {"change": what, "day": day})
+        for written, what in sorted(done, key=lambda one: one[0])
+        if first <= (day := date.fromisoformat(written)) < last + timedelta(days=7)
+    )
+
+
+def _score_of(
+    own: Series, series: Mapping[Key, Series], before: Stretch, during: Stretch
+) -> tuple[Remark, ...]:
+    """Return the score that other people moved, raw and weighted by who answered before."""
+    score = series.get((own.measure.reads, WHOLE))
+    if score is None:
+        return ()
+    column = own.measure.of
+    parts = [one for (name, group), one in series.items() if name == own.measure.reads]
+    kinds = [one for one in parts if one.group[0] == column]
+    n = np.array([one.between(*before).y for one in kinds])
+    values = np.array([level(one.sums, during).value for one in kinds])
+    known = ~np.isnan(values) & (n > 0)
+    if n[known].sum() < _MOST_OF_ALL * n.sum():
+        return ()
+    weighted = float(np.average(values[known], weights=n[known]))
+    raw = [score.estimate(*one) for one in (before, during)]
+    return (raw_and_weighted(score.measure.what, *raw, weighted),)
 
 
 def _parts(fire: Fire) -> tuple[Remark, ...]:

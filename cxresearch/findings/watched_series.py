@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from cxresearch.stats.shares.proportions import clustered_proportion
 WHOLE = ("", "")
 #: How many values of a column are groups: the most frequent.
 MOST_VALUES = 12
+_AND = ", "
 #: The sums of one cell: customers, numerator, denominator, and their squares and product.
 _SUMS = ("n", "x", "y", "xx", "xy", "yy")
 
@@ -116,6 +117,42 @@ class Series:
         if self.measure.is_share:
             return clustered_proportion(sums, confidence=confidence)
         return ratio_of_sums(sums, unit=self.measure.unit, confidence=confidence)
+
+
+def in_group(series: Mapping[tuple[str, Group], Series], name: str, group: Group) -> Series | None:
+    """Return a measure in a group, which may be several values of a column; None if not followed.
+
+    Parameters
+    ----------
+    series : mapping of (measure, group) to Series
+        Every series.
+    name : str
+        The measure.
+    group : (str, str)
+        The column and its value, or its values, as `several` joins them.
+    """
+    known = series.get((name, group))
+    if known is not None:
+        return known
+    column, values = group
+    parts = [series.get((name, (column, value))) for value in values.split(_AND)]
+    found = [one for one in parts if one is not None]
+    if not found or len(found) < len(parts):
+        return None
+    return Series(
+        measure=found[0].measure, group=group, sums=np.sum([one.sums for one in found], axis=0)
+    )
+
+
+def several(column: str, values: Iterable[str]) -> Group:
+    """Return the group of those who have one of several values of a column.
+
+    Examples
+    --------
+    >>> several("city", ["Rome", "Milan"])
+    ('city', 'Milan, Rome')
+    """
+    return column, _AND.join(sorted(values))
 
 
 def sum_units(units: Units, weeks: Weeks) -> Iterator[Series]:

@@ -100,7 +100,9 @@ class JourneyMap:
     @property
     def headline(self) -> Remark:
         """What the map says first."""
-        return self.top.what if self.top else Remark("No open critical moment.")
+        if self.top:
+            return self.top.what
+        return Remark("No open critical moment." if self.found.judged else "Nothing is judged yet.")
 
     @property
     def footnote(self) -> Remark:
@@ -108,8 +110,7 @@ class JourneyMap:
         days: dict[str, Value] = {"first": self.first_day, "last": self.last_day}
         shop = Remark("{first} to {last}", days)
         if self.top is None:
-            judged: dict[str, Value] = {"judged": self.found.judged, "days": shop}
-            return Remark("{judged} series judged, {days}.", judged)
+            return Remark("{scope} {days}.", {"scope": self.found.scope, "days": shop})
         top = self.top
         return Remark(
             "{cost}; {confidence} CI. {grounds}. {step} {days}.",

@@ -72,7 +72,7 @@ _READ = 'read it first, as with pandas.to_datetime(events["ts"], utc=True, forma
 _IN_UNITS = 'read it first, as with pandas.to_datetime(events["ts"], utc=True, unit="s")'
 _TAKEN = "cannot be carried under this name, which journeys use; rename it"
 #: Columns of the events that are carried along where the events have them.
-CARRIED = ("channel", "device", "page", "order_id", "revenue")
+CARRIED = ("channel", "device", "page", "app_version", "order_id", "revenue")
 #: What orders one customer's rows at the same moment, the place of each in the input, and its id.
 #: What is only worked with begins with `cx_`, for a carried column may have any other name.
 TIE, ROW, EVENT_ID = "cx_tie", "cx_row", "cx_event_id"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from cxresearch.core.missing import Missing
@@ -48,13 +48,24 @@ class Found(Protocol):
         """Return it as JSON-ready fields."""
 
 
-def record_findings(findings: Iterable[Found]) -> None:
+class AllFound(Protocol):
+    """What was found in a study, as :class:`cxresearch.findings.Findings` is."""
+
+    @property
+    def scope(self) -> Remark:
+        """How much was looked at."""
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield the findings by rank."""
+
+
+def record_findings(findings: AllFound) -> None:
     """Keep the findings of a study in the report's sidecar, in every language of its pages.
 
     Parameters
     ----------
-    findings : iterable of Finding
-        From :func:`cxresearch.findings`, by rank.
+    findings : Findings
+        From :func:`cxresearch.findings`.
     """
     kept = []
     for one in findings:
@@ -69,14 +80,16 @@ def record_findings(findings: Iterable[Found]) -> None:
                 "step": one.step,
             },
         )
-        words = {
-            language.code: {
-                name: remark.words(language.in_sentences) for name, remark in said.items()
-            }
-            for language in page.languages()
-        }
-        kept.append({**fields, "hurts": one.hurts, "words": words})
-    page.keep_findings(kept)
+        kept.append({**fields, "hurts": one.hurts, "words": _in_words(said)})
+    page.keep_findings({"found": kept, "words": _in_words({"scope": findings.scope})})
+
+
+def _in_words(said: Mapping[str, Remark]) -> dict[str, dict[str, str]]:
+    """Return remarks in every language of the page."""
+    return {
+        language.code: {name: remark.words(language.in_sentences) for name, remark in said.items()}
+        for language in page.languages()
+    }
 
 
 def lead(study: str, report: str = "") -> None:
@@ -95,7 +108,7 @@ def lead(study: str, report: str = "") -> None:
     """
     if sidecar.READS_VARIABLE not in os.environ:
         return
-    for one in _kept(study) or ():
+    for one in _found(_kept(study)):
         if one["hurts"] and report in ("", one["proof"]):
             page.lead_with(_said(one, "what"), _said(one, "footnote"))
             return
@@ -112,24 +125,28 @@ def findings(study: str) -> Table | Missing:
     import pandas as pd
 
     kept = _kept(study)
-    if kept is None:
+    if not kept:
         return Missing("no report of the study looks for findings")
     rows = [
         [_said(one, "what"), _said(one, "cost"), _said(one, "grounds"), _said(one, "step")]
-        for one in kept[:_MOST]
+        for one in _found(kept)[:_MOST]
     ]
     return Table(
         frame=pd.DataFrame(rows, columns=[column.name for column in _COLUMNS]),
         columns=_COLUMNS,
-        caption="What hurts, how sure we are, what it is worth, what to do next",
-        nothing="Nothing open: no series of the study moved by more than chance explains.",
+        caption="What hurts, how sure we are, what it is worth, what to do next. {scope}",
+        nothing="{scope}",
+        values={"scope": _said(kept[0], "scope")},
     )
 
 
-def _kept(study: str) -> list[Mapping[str, Any]] | None:
-    """Return the findings of the reports that looked for any; None where none did."""
-    looked = [record.findings for record in sidecar.records(study) if record.findings is not None]
-    return [one for found in looked for one in found] if looked else None
+def _kept(study: str) -> list[Mapping[str, Any]]:
+    """Return what each report of the study that looked for findings kept."""
+    return [record.findings for record in sidecar.records(study) if record.findings is not None]
+
+
+def _found(kept: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [one for each in kept for one in each["found"]]
 
 
 def _said(one: Mapping[str, Any], name: str) -> Said:

@@ -79,8 +79,8 @@ class Outcome:
         The report's answer in one sentence, in each language.
     numbers : dict
         Every recorded number by name.
-    findings : list of dict
-        What was found, by rank.
+    findings : dict
+        What was found, as a kernel's record has it.
     stages : list of dict
         The stages of the journey map.
     reads : dict
@@ -96,7 +96,7 @@ class Outcome:
     failure: str = ""
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    findings: list[dict[str, Any]] | None = None
+    findings: dict[str, Any] | None = None
     stages: list[dict[str, Any]] | None = None
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)

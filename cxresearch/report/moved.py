@@ -134,7 +134,7 @@ def changes(study: str) -> Table | Missing:
             continue
         then = json.loads(path.read_text("utf-8"))
         now = json.loads(sidecar.path(study, record.report).read_text("utf-8"))
-        rows[:0] = _opened_and_closed(then.get("findings") or [], now["findings"] or [])
+        rows[:0] = _opened_and_closed(_hurting(then), _hurting(now))
         for one in between(record.report, then, now):
             noise += one.cause == "within noise"
             if one.cause != "within noise":
@@ -149,11 +149,16 @@ def changes(study: str) -> Table | Missing:
     )
 
 
+def _hurting(record: Mapping[str, Any]) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    found = (record.get("findings") or {"found": ()})["found"]
+    return {_key(one): one for one in found if one["hurts"]}
+
+
 def _opened_and_closed(
-    then: list[Mapping[str, Any]], now: list[Mapping[str, Any]]
+    was: Mapping[tuple[Any, ...], Mapping[str, Any]],
+    is_: Mapping[tuple[Any, ...], Mapping[str, Any]],
 ) -> Iterator[tuple[Said, Remark, Remark, Remark]]:
     """Yield the findings that hurt now and did not then, and those that hurt then only."""
-    was, is_ = ({_key(one): one for one in found if one["hurts"]} for found in (then, now))
     for hurting, others, before, after in ((is_, was, "", "open"), (was, is_, "open", "gone")):
         for key in hurting.keys() - others.keys():
             words = hurting[key]["words"]

@@ -35,7 +35,7 @@ class _Page:
     min_cell: int = 5
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    findings: list[dict[str, Any]] | None = None
+    findings: dict[str, Any] | None = None
     stages: list[dict[str, Any]] | None = None
     lead: tuple[Said, Said] | None = None
 
@@ -53,7 +53,7 @@ def languages() -> tuple[Language, ...]:
     return _page.languages
 
 
-def recorded() -> tuple[dict[str, str], dict[str, dict[str, Any]], list[dict[str, Any]] | None]:
+def recorded() -> tuple[dict[str, str], dict[str, dict[str, Any]], dict[str, Any] | None]:
     """Return the headline in each language, every recorded number by its name, the findings.
 
     The findings are None where the page did not look for any.
@@ -61,7 +61,7 @@ def recorded() -> tuple[dict[str, str], dict[str, dict[str, Any]], list[dict[str
     return _page.headlines, _page.numbers, _page.findings
 
 
-def keep_findings(found: list[dict[str, Any]]) -> None:
+def keep_findings(found: dict[str, Any]) -> None:
     """Keep findings for the page's record."""
     _page.findings = found
 

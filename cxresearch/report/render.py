@@ -228,7 +228,8 @@ def _lead(entry: IndexEntry | None, lang: str) -> dict[str, str]:
     """Return what hurts most, how sure that is, what it is worth and what next."""
     if entry is None:
         return {}
-    open_ = next((one for one in entry.findings or () if one["hurts"]), None)
+    found = (entry.findings or {"found": ()})["found"]
+    open_ = next((one for one in found if one["hurts"]), None)
     if open_ is None:
         return {"answer": entry.headlines.get(lang, "")}
     words = open_["words"].get(lang) or next(iter(open_["words"].values()))

@@ -34,9 +34,9 @@ class KernelRecord:
         The answer in one sentence, in each language of the page.
     numbers : dict
         Every recorded number by name: value, ci, n, unit, confidence, method, note.
-    findings : list of dict
-        What was found in the study, by rank: the fields of a finding, and `words` in each language;
-        None where the report did not look.
+    findings : dict
+        What was found in the study: `found`, by rank the fields of each finding and its `words` in
+        each language; and `words`, how much was looked at. None where the report did not look.
     stages : list of dict
         The stages of the journey map with their numbers, and `words` in each language; None where
         the report has no map.
@@ -48,7 +48,7 @@ class KernelRecord:
 
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    findings: list[dict[str, Any]] | None = None
+    findings: dict[str, Any] | None = None
     stages: list[dict[str, Any]] | None = None
     reads: dict[str, str] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
@@ -137,8 +137,8 @@ class IndexEntry:
         SHA-256 of its page in each language; the index draws its picture from it.
     day : str
         The day on which it was built.
-    findings, stages : list of dict, optional
-        What it found, and the stages of its journey map.
+    findings, stages : optional
+        What it found, and the stages of its journey map, as its record has them.
     """
 
     report: str
@@ -148,7 +148,7 @@ class IndexEntry:
     reasons: dict[str, str]
     pages: dict[str, str] = field(default_factory=dict)
     day: str = ""
-    findings: list[dict[str, Any]] | None = None
+    findings: dict[str, Any] | None = None
     stages: list[dict[str, Any]] | None = None
 
 
@@ -210,8 +210,8 @@ class Sidecar:
         Its page in each language; the first is the one beside the record.
     numbers : dict
         Every recorded number by name; an undefined one is null.
-    findings : list of dict
-        What was found in the study, by rank; None where this report did not look.
+    findings : dict
+        What was found in the study, as a kernel's record has it; None where it did not look.
     provenance : Provenance
         How the report was made.
     build : Inputs
@@ -227,7 +227,7 @@ class Sidecar:
     notebook: str
     pages: dict[str, PageRecord]
     numbers: dict[str, dict[str, Any]]
-    findings: list[dict[str, Any]] | None
+    findings: dict[str, Any] | None
     provenance: Provenance
     build: Inputs
     run: Run

@@ -210,7 +210,7 @@ def test_summary_index_and_map_say_the_numbers_of_their_own_records(
             if own["lane"] == "satisfaction":
                 assert flat(language.quantity(own["value"], own["unit"])) in shown
     # What leads a page, the index and the summary is the map's own finding, worth and all.
-    top = next(one for one in record["findings"] if one["hurts"])
+    top = next(one for one in record["findings"]["found"] if one["hurts"])
     for name in ("index", "summary"):
         text = flat(pages[name].get_text())
         assert all(flat(top["words"][lang][part]) in text for part in ("what", "cost", "grounds"))

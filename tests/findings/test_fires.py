@@ -124,3 +124,83 @@ def test_a_month_that_has_gone_is_no_part_of_what_lasts():
 
 def test_no_alarms_make_no_fire():
     assert gather([], {}, WEEKS) == []
+
+
+def new(of, group, after, n=400):
+    """A share in a group that is not there before the break."""
+    one = series(of, group, after, after, n)
+    sums = one.sums.copy()
+    sums[:, :START] = 0
+    return Series(measure=of, group=group, sums=sums)
+
+
+def test_a_release_that_came_with_the_break_is_its_place():
+    old = series(STEP, ("version", "1"), 0.5, 0.5)
+    release = new(STEP, ("version", "2"), 0.2, n=300)
+    phone = Series(measure=STEP, group=("device", "phone"), sums=old.sums + release.sums)
+    desk = series(STEP, ("device", "desk"), 0.5, 0.5)
+    whole = Series(measure=STEP, group=WHOLE, sums=phone.sums + desk.sums)
+    every = known(whole, phone, desk, old, release)
+    (fire,) = gather([alarm(phone, -9.0), alarm(whole, -7.0)], every, WEEKS)
+    assert fire.leader.series.group == ("version", "2")
+
+
+def test_several_values_of_a_column_are_a_place_where_only_they_moved():
+    towns = {f"moved {n}": (0.4, 0.5) for n in range(4)}
+    towns |= {f"still {n}": (0.4, 0.4) for n in "ab"}
+    every = shop(STEP, towns)
+    whole = every["buy", WHOLE]
+    (fire,) = gather([alarm(whole, 8.0)], every, WEEKS)
+    assert fire.leader.series.group == ("device", "moved 0, moved 1, moved 2, moved 3")
+    expected = sum(every["buy", ("device", f"moved {n}")].sums for n in range(4))
+    assert np.array_equal(fire.leader.series.sums, expected)
+
+
+def test_two_breaks_of_one_week_are_two_where_the_one_cannot_hold_the_other():
+    errors = shop(ERROR, {"tablet": (0.01, 0.2), "desk": (0.01, 0.01)})
+    refunds = shop(measure("refund", "order"), {"tablet": (0.1, 0.2), "desk": (0.1, 0.2)})
+    alarms = [
+        alarm(errors["error", ("device", "tablet")], 9.0),
+        alarm(refunds["refund", WHOLE], 12.0),
+    ]
+    fires = gather(alarms, errors | refunds, WEEKS)
+    found = {(one.leader.series.measure.name, one.leader.series.group) for one in fires}
+    assert found == {("error", ("device", "tablet")), ("refund", WHOLE)}
+
+
+def test_too_few_customers_cannot_have_moved_everybody():
+    parts = {"tablet": (0.01, 0.2, 20), "desk": (0.01, 0.01, 380)}
+    own = [series(ERROR, ("device", name), a, b, n) for name, (a, b, n) in parts.items()]
+    whole = Series(measure=ERROR, group=WHOLE, sums=np.sum([one.sums for one in own], axis=0))
+    refunds = series(measure("refund", "order"), WHOLE, 0.1, 0.2)
+    little = series(measure("again", "order"), WHOLE, 0.1, 0.12)
+    alarms = [alarm(own[0], 9.0), alarm(refunds, 12.0), alarm(little, 6.0)]
+    fires = gather(alarms, known(whole, *own, refunds, little), WEEKS)
+    names = [
+        [one.leader.series.measure.name, *(part.series.measure.name for part in one.parts)]
+        for one in fires
+    ]
+    assert sorted(names) == [["error", "again"], ["refund"]]
+
+
+def test_what_moved_in_everybody_has_its_place_there_though_one_group_alarmed_alone():
+    every = shop(STEP, {"phone": (0.6, 0.5), "desk": (0.6, 0.52)})
+    (fire,) = gather([alarm(every["buy", ("device", "phone")], -6.0)], every, WEEKS)
+    assert fire.leader.series.group == WHOLE
+
+
+def test_a_series_that_was_low_until_the_break_is_that_break_said_twice():
+    errors = shop(ERROR, {"tablet": (0.01, 0.4), "desk": (0.01, 0.2)})
+    alarms = [
+        alarm(errors["error", WHOLE], 15.0),
+        alarm(errors["error", ("device", "tablet")], -5.0, start=8, end=START),
+    ]
+    (fire,) = gather(alarms, errors, WEEKS)
+    assert fire.leader.series.group == WHOLE
+
+
+def test_a_short_break_within_a_long_one_of_the_same_place_is_part_of_it():
+    errors = shop(ERROR, {"phone": (0.01, 0.2), "desk": (0.01, 0.01)})
+    phone = errors["error", ("device", "phone")]
+    (fire,) = gather([alarm(phone, 15.0), alarm(phone, 6.0, end=START + 2)], errors, WEEKS)
+    assert len(fire.parts) == 1

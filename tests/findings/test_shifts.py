@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.shifts import change, level, others_of, z_of
+from cxresearch.findings.shifts import change, level, others_of, past_of, z_of
 from cxresearch.findings.watched_series import WHOLE, Series
 
 SHARE = Measure(name="m", kind="step", what=Remark("m"), unit="share", better="more")
@@ -72,3 +72,17 @@ def test_the_interval_holds_a_planted_change():
         found = change(own, (0, 20), (20, 30))
         held += found.ci.low <= 0.03 <= found.ci.high
     assert held / 400 >= 0.93
+
+
+def test_a_new_group_is_held_against_how_the_others_were():
+    release = series((0, 0), (2, 1), (100, 30), (100, 30))
+    rest = sums((200, 20), (200, 20), (200, 30), (200, 30))
+    past = past_of(release, rest, (0, 2), (2, 4))
+    assert past is rest
+    moved = change(release, (0, 2), (2, 4), rest=rest, past=past)
+    assert moved.value == pytest.approx(0.3 - 0.15)  # what the others are now, not what they were
+    half = norm.ppf(0.975) * math.sqrt(0.3 * 0.7 / 200 + 0.15 * 0.85 / 400)
+    assert moved.ci.high - moved.value == pytest.approx(half)
+    assert change(release, (0, 2), (2, 4), past=past).value == pytest.approx(0.3 - 0.1)
+    old = series((20, 2), (20, 2), (100, 30), (100, 30))
+    assert past_of(old, rest, (0, 2), (2, 4)) is old.sums

@@ -36,10 +36,16 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+class AllMade(list[Made]):
+    """Findings, and what is said of how much was looked at."""
+
+    scope = Remark("{n} series were judged.", {"n": 12})
+
+
 def keep(*findings: Made) -> None:
     """Write the record of a report that kept findings, and begin another page."""
     report.begin()
-    report.record_findings(findings)
+    report.record_findings(AllMade(findings))
     write(a_record("journey_map", findings=page.recorded()[2]))
     report.begin()
 
@@ -84,9 +90,11 @@ def test_no_report_that_kept_findings_is_no_fault() -> None:
     assert report.findings("shop").why == "no report of the study looks for findings"
 
 
-def test_a_report_that_looked_and_found_nothing_says_so() -> None:
+def test_a_report_that_looked_and_found_nothing_says_how_much_was_looked_at() -> None:
     keep()
-    assert "Nothing open" in repr(report.findings("shop"))
+    assert repr(report.findings("shop")) == "12 series were judged."
+    keep(Made("payment", proof="funnel"))
+    assert repr(report.findings("shop")).splitlines()[0].endswith("12 series were judged.")
 
 
 def test_nothing_leads_outside_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +126,6 @@ def test_what_was_found_is_a_table_of_four_questions() -> None:
 
 
 def test_a_report_that_reads_findings_is_stale_when_they_change() -> None:
-    before = a_record("journey_map", findings=[])
-    after = a_record("journey_map", findings=[{"measure": "error"}])
+    before = a_record("journey_map", findings={"found": []})
+    after = a_record("journey_map", findings={"found": [{"measure": "error"}]})
     assert before.answer_sha256("built") != after.answer_sha256("built")

@@ -55,7 +55,7 @@ def seem_built(project: Project, name: str, read: tuple[str, ...]) -> None:
         notebook="n",
         pages=pages,
         numbers={},
-        findings=[],
+        findings=None,
         provenance=Provenance("shop", name, "n", "", {}, {}, {}, ""),
         build=Inputs(now.notebook, now.parameters, now.versions, files, now.reports),
         run=Run("2026-11-01T10:00:00+00:00", 1.0, 1.0),

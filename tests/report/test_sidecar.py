@@ -40,7 +40,7 @@ def a_record(report: str = "kpis", **changes: Any) -> Sidecar:
         "notebook": "notebooks/04_kpis.ipynb",
         "pages": PAGES,
         "numbers": {"average_order_value": NUMBER},
-        "findings": [],
+        "findings": None,
         "provenance": Provenance("shop", report, "04", "ab", {}, {}, {}, "cd"),
         "build": Inputs("ab", {"confidence": 0.95}, {"python": "3.11"}, {"a.csv": "12"}, {}),
         "run": Run("2026-11-01T10:00:00+00:00", 6.1, 4.2),

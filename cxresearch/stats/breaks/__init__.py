@@ -12,6 +12,8 @@ Detectable
     How small a break could have been seen: a step 8 weeks old, found in 80 of 100 shops.
 TooThin
     A series that is not judged, and why.
+WEEKS, PEOPLE
+    What a series needs to be judged: weeks with data, and people.
 at
     Test series for a change in weeks that are given, not searched for.
 SecondLook
@@ -22,5 +24,17 @@ from cxresearch.stats.breaks.break_effects import Break
 from cxresearch.stats.breaks.break_scan import Detectable, Scan, TooThin, scan
 from cxresearch.stats.breaks.panels import Panel
 from cxresearch.stats.breaks.second_looks import SecondLook, at
+from cxresearch.stats.breaks.series_looks import PEOPLE, WEEKS
 
-__all__ = ["Break", "Detectable", "Panel", "Scan", "SecondLook", "TooThin", "at", "scan"]
+__all__ = [
+    "PEOPLE",
+    "WEEKS",
+    "Break",
+    "Detectable",
+    "Panel",
+    "Scan",
+    "SecondLook",
+    "TooThin",
+    "at",
+    "scan",
+]

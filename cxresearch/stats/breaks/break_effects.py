@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import expit, stdtrit
 
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.stats.breaks.break_windows import BEFORE, INSIDE, LONGEST, Windows, windowed
@@ -23,7 +23,8 @@ State = Literal["open", "past", "unsure"]
 METHOD = "generalised least squares, wander of the weeks averaged"
 #: The weeks that say whether a break goes on.
 LAST = 4
-_RAMPS = (4, 8, 12, 20)
+#: Weeks that a break takes to rise: 2 where it began in the midst of a week.
+_RAMPS = (2, 4, 8, 12, 20)
 _STEPS = 12
 
 
@@ -237,9 +238,8 @@ def in_unit(panel: Panel, row: int, change: Array, before: NDArray[np.bool_]) ->
     n, hits = panel.n[row, before].sum(), panel.sums[row, before].sum()
     if n <= 0:
         return [math.nan] * len(change)
-    odds = (hits + 0.5) / (n - hits + 0.5)
-    moved = odds * np.exp(change)
-    return (moved / (1 + moved) - odds / (1 + odds)).tolist()  # type: ignore[no-any-return]
+    level = math.log((hits + 0.5) / (n - hits + 0.5))
+    return (expit(level + change) - expit(level)).tolist()  # type: ignore[no-any-return]
 
 
 def quantile(confidence: float, weeks: int) -> float:
@@ -252,8 +252,8 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
     pairs = [
         (first, end)
         for first in range(BEFORE, weeks - INSIDE + 1)
-        for end in range(first + INSIDE, weeks + 1)
-        if end == weeks or end - first <= LONGEST
+        for end in range(first + 1, weeks + 1)
+        if (end - first >= INSIDE if end == weeks else end - first <= LONGEST)
     ]
     seen = Windows(*np.array(pairs, dtype=np.int64).T)
     scored = scored_series(one, expected)
@@ -292,7 +292,7 @@ def _best(tried: _Candidates, weeks: int) -> int:
 
 
 def _shape(tried: _Candidates, best: int, weeks: int) -> Shape:
-    if tried.rise[best] > 1:
+    if tried.rise[best] > _RAMPS[0]:
         return "ramp"
     return "episode" if tried.end[best] < weeks else "step"
 

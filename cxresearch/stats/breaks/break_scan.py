@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from cxresearch.stats.breaks.break_effects import Break, Series, describe, in_un
 from cxresearch.stats.breaks.break_windows import looks, windowed, windows
 from cxresearch.stats.breaks.panels import Panel
 from cxresearch.stats.breaks.series_looks import Looks, looks_at, weeks_of, why_thin
+from cxresearch.stats.breaks.wave_breaks import is_in_waves, wave_breaks
 from cxresearch.stats.breaks.week_noise import busyness, season_covariance
 from cxresearch.stats.breaks.week_scores import Against
 from cxresearch.stats.multiplicity.p_values import adjusted
@@ -31,6 +32,8 @@ _LEARNT = 4
 _MOST = 3
 #: The probability with which a break that could have been seen is seen.
 _POWER = 0.8
+#: The part of the false alarms that is left to measures that are asked in waves, if there are any.
+_WAVES = 0.2
 #: Of what is worth watching, this share may be chance.
 _CHANCE = 0.2
 
@@ -148,7 +151,8 @@ def scan(panels: Iterable[Panel], *, confidence: float = 0.95) -> Scan:
     probability of the largest |z| of a series is that of one (Student's t) times the number of
     tests that its windows are worth; over series it is Bonferroni's, weighted by the square root
     of the share of people in the group, so that large groups have more of the level.
-    See ``docs/decisions/018`` for what was measured and what lost.
+    A measure that is asked in waves, with data in less than half of its weeks, is looked at wave
+    by wave. See ``docs/decisions/018`` for what was measured and what lost.
 
     References
     ----------
@@ -170,7 +174,12 @@ def scan(panels: Iterable[Panel], *, confidence: float = 0.95) -> Scan:
     validate.share("confidence", confidence)
     weeks, busy = weeks_of(given), busyness(given)
     looked, thin = [], []
+    in_waves = [panel for panel in given if is_in_waves(panel)]
+    level = (1 - confidence) * (_WAVES if in_waves else 0.0)
+    of_waves, judged = wave_breaks(in_waves, level, confidence)
     for panel in given:
+        if panel in in_waves:
+            continue
         for against in _AGAINST:
             why = why_thin(panel, against)
             thin += [
@@ -181,10 +190,14 @@ def scan(panels: Iterable[Panel], *, confidence: float = 0.95) -> Scan:
             kept = np.array([row for row, reason in why.items() if not reason], dtype=np.int64)
             if kept.size:
                 looked.append(looks_at(panel, against, kept, season_covariance(busy, against)))
-    return _judged(looked, thin, weeks, confidence)
+    found = _judged(looked, thin, weeks, confidence, 1 - confidence - level)
+    every = sorted([*found.breaks, *of_waves], key=lambda one: (one.p_value, -abs(one.z)))
+    return replace(found, breaks=tuple(every), judged=found.judged + judged)
 
 
-def _judged(looked: list[Looks], thin: list[TooThin], weeks: int, confidence: float) -> Scan:
+def _judged(
+    looked: list[Looks], thin: list[TooThin], weeks: int, confidence: float, level: float
+) -> Scan:
     tests = looks(weeks) if looked else 1.0
     total = sum(float(one.weight.sum()) for one in looked)
     found: list[Break] = []
@@ -194,9 +207,9 @@ def _judged(looked: list[Looks], thin: list[TooThin], weeks: int, confidence: fl
         for place, (z, weight) in enumerate(zip(one.z, one.weight, strict=True)):
             scale = tests * total / weight
             alone, p_value = (min(1.0, of * _chance(z, weeks)) for of in (tests, float(scale)))
-            could.append(_detectable(one, place, (1 - confidence) / scale))
-            if p_value <= 1 - confidence:
-                found += _breaks(one.series(place), float(z), scale, confidence)
+            could.append(_detectable(one, place, level / scale))
+            if p_value <= level:
+                found += _breaks(one.series(place), float(z), scale, confidence, level)
             else:
                 rest.append((alone, p_value, one, place))
     expected = adjusted([alone for alone, *_ in rest], method="bh")
@@ -206,7 +219,7 @@ def _judged(looked: list[Looks], thin: list[TooThin], weeks: int, confidence: fl
         if chance <= _CHANCE
     ]
     return Scan(
-        breaks=tuple(sorted(found, key=lambda one: (one.p_value, -abs(one.z)))),
+        breaks=tuple(found),
         watch=tuple(sorted((one for one, _ in watch), key=lambda one: -abs(one.z))),
         judged=len(could),
         too_thin=tuple(thin),
@@ -231,11 +244,11 @@ def _detectable(one: Looks, place: int, level: float) -> Detectable:
     return Detectable(one.panel.measure, one.panel.groups[row], one.against, rise, fall, unit)
 
 
-def _breaks(one: Series, z: float, scale: float, confidence: float) -> list[Break]:
+def _breaks(one: Series, z: float, scale: float, confidence: float, level: float) -> list[Break]:
     """Return the breaks of a series whose largest z is one: each taken out, the rest looked at."""
     weeks = one.panel.weeks
     found: list[Break] = []
-    while len(found) < _MOST and scale * _chance(z, weeks) <= 1 - confidence:
+    while len(found) < _MOST and scale * _chance(z, weeks) <= level:
         p_value = scale * _chance(z, weeks)
         made, expected = describe(one, z=z, p_value=p_value, confidence=confidence)
         found.append(made)

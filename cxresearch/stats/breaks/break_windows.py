@@ -14,10 +14,10 @@ from cxresearch.stats.breaks.week_scores import Scores
 
 Array = NDArray[np.float64]
 
-#: Weeks with data that a break needs: before it, and in it.
+#: Weeks with data that a break needs: before it, and in it where it goes on.
 BEFORE, INSIDE = 8, 2
 #: How many weeks an episode lasts, and at most.
-_LENGTHS = (3, 4, 6, 9, 14, 22, 35)
+_LENGTHS = (1, 2, 3, 4, 6, 9, 14, 22, 35)
 LONGEST = _LENGTHS[-1]
 _LEAST_BEFORE, _LEAST_INSIDE = 8.0, 2.0
 _TAIL, _DRAWS, _SEED = 3.5, 20_000, 1
@@ -57,7 +57,7 @@ def windows(weeks: int) -> Windows:
     Examples
     --------
     >>> windows(52).first.size, windows(52).end.min()
-    (244, np.int64(11))
+    (325, np.int64(9))
     """
     steps = [(first, weeks) for first in range(BEFORE, weeks - INSIDE + 1)]
     gone = [
@@ -137,7 +137,8 @@ def windowed(
     outside = information.sum(1, keepdims=True) - inside
     measured = seen.sums((information > 0).astype(float))
     before = np.cumsum(information > 0, axis=1)[:, seen.first - 1]
-    enough = (measured >= INSIDE) & (before >= BEFORE) & (known > 1e-9)
+    asked = np.minimum(seen.end - seen.first, INSIDE)
+    enough = (measured >= asked) & (before >= BEFORE) & (known > 1e-9)
     enough &= (inside > _LEAST_INSIDE) & (outside > _LEAST_BEFORE)
     z = np.where(enough, score / np.sqrt(np.where(enough, known, 1.0)), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):

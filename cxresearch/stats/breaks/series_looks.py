@@ -18,7 +18,7 @@ from cxresearch.stats.breaks.week_scores import Against, level, rows, scores
 Array = NDArray[np.float64]
 
 #: What a series needs: weeks with data, people, and for a share events.
-WEEKS, PEOPLE, EVENTS = 26, 30, 10
+WEEKS, PEOPLE, EVENTS = 16, 30, 10
 #: The age, in weeks, of the step of which it is said how small it could have been seen.
 AGE = 8
 #: Breaks from here on are taken out of the weeks from which the noise is learnt.

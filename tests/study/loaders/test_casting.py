@@ -365,6 +365,8 @@ NOON = datetime(2026, 7, 5, 12)
         pa.array([NOON], pa.timestamp("ns")),
         pa.array([NOON.replace(tzinfo=ROME)], pa.timestamp("us", "Europe/Rome")),
         pa.array([NOON - timedelta(hours=2)], pa.timestamp("ms", "UTC")),
+        pa.array([NOON - timedelta(hours=2)], pa.timestamp("ns", "UTC")),
+        pa.array([NOON - timedelta(hours=2)], pa.timestamp("ns", "Europe/Rome")),
         pa.array(["2026-07-05 12:00:00"]),
         pa.array(["2026-07-05 12:00:00"]).dictionary_encode(),
     ],
