@@ -19,49 +19,23 @@ from cxresearch.study import schema
 from cxresearch.study.loaders.casting import FLAGS
 from cxresearch.study.sniffing import Sniffed
 
-_LITTLE = frozenset(
-    [
-        "of",
-        "the",
-        "and",
-        "in",
-        "per",
-        "by",
-        "di",
-        "del",
-        "della",
-        "dell",
-        "dello",
-        "dei",
-        "degli",
-        "delle",
-        "d",
-        "al",
-        "e",
-        "eur",
-        "usd",
-        "gbp",
-        "chf",
-        "euro",
-        "utc",
-        "gmt",
-        "cet",
-        "iva",
-        "incl",
-    ]
-)
+#: Words of a heading that say nothing: articles, prepositions, currencies, zones.
+_LITTLE = {
+    *("of", "the", "and", "in", "per", "by", "di", "del", "della", "dell", "dello", "dei", "degli"),
+    *("delle", "d", "al", "e", "iva", "incl", "eur", "usd", "gbp", "chf", "euro", "utc", "gmt"),
+}
 #: So many of the values of a column must be what it holds.
 _MOST = 0.9
 #: The tables that one file of order lines may give.
 _TOGETHER = ("orders", "order_lines")
 _NUMBER = re.compile(
-    r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f’]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
+    r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
 )
 _WHOLE = re.compile(r"[+-]?\d+([.,]0+)?|[+-]?\d{1,3}([., ]\d{3})+")
 _TIME = re.compile(
     r"\D*\d{1,4}\D{1,4}(\d{1,2}|[^\W\d]{3,})\D{1,4}\d{1,4}.*|\d{5}([.,]\d+)?|\d{8,16}"
 )
-_PERSON = re.compile(r"[^\W\d_]+\.?( [^\W\d_]+['’.]?)+")
+_PERSON = re.compile(r"[^\W\d_]+\.?( [^\W\d_]+['.]?)+")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?( ?[AaPp][Mm])?")
 _TOTAL = re.compile(r"(?i)(grand )?tot(al|als|ale|ali)\b.*")
 

@@ -17,7 +17,7 @@ _MOST = 0.9
 #: Answers of more words on average are texts.
 _FEWEST_WORDS = 2.5
 #: The scale that a question states: "(0-10)", "da 1 a 7", "1 to 5".
-_STATED = re.compile(r"\b([01])\s*(?:-|–|/|a|to|al|e)\s*(5|7|10)\b")
+_STATED = re.compile(r"\b([01])\s*(?:-|\N{EN DASH}|/|a|to|al|e)\s*(5|7|10)\b")
 _LABELS = tuple(re.compile(one.replace("[:alpha:]", "a-z")) for one in LABELS)
 #: The scale on which each metric is asked unless the question or its answers say otherwise.
 _USUAL = {"nps": (0, 10), "ces": (1, 7), "csat": (1, 5)}

@@ -258,10 +258,11 @@ def _lacking(
     required = schema.table(table).required
     needed = {*required, "score"} & set(absent)
     asks = [f"columns: or constants: must give {', '.join(sorted(needed))}"] if needed else []
-    for name in required:
-        if found.records and columns.get(name) and not _values(name, whole, found):
-            asks.append(f"no row gives {name}: name another column, or constants: {{{name}: ...}}")
-    return asks
+    return asks + [
+        f"no row gives {name}: name another column, or constants: {{{name}: ...}}"
+        for name in required
+        if found.records and columns.get(name) and not _values(name, whole, found)
+    ]
 
 
 def _meant(

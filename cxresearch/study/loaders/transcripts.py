@@ -48,15 +48,15 @@ def kind(path: Path) -> str:
         began = file.read(2)
     encoding = "utf-16" if began in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
     with path.open(encoding=encoding, errors="replace") as text:
-        first = [one for line in islice(text, _LOOKED_AT) if (one := _plain(line, encoding))]
+        first = [kept for line in islice(text, _LOOKED_AT) if (kept := _plain(line, encoding))]
     if not first:
         return ""
     if first[0].startswith("WEBVTT") or any(map(_CUE.fullmatch, first)):
         return "transcript"
     if _MESSAGE.fullmatch(first[0]):
         return "whatsapp"
-    said = [one for line in first if (one := _TURN.fullmatch(line))]
-    several = 1 < len({one[2] for one in said}) < max(len(said), 3)
+    said = [turn for line in first if (turn := _TURN.fullmatch(line))]
+    several = 1 < len({turn[2] for turn in said}) < max(len(said), 3)
     return "transcript" if several and len(said) >= _MOST * len(first) else ""
 
 
