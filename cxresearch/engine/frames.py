@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
 
+from cxresearch.core import validate
 from cxresearch.core.unit_sums import UnitSums, is_part, pairs, product
 from cxresearch.errors import SchemaError
 
@@ -48,9 +49,13 @@ def lazy(frame: AnyFrame, table: str, needed: Iterable[str]) -> Frame:
     names = found.collect_schema().names()
     missing = [name for name in needed if name not in names]
     if missing:
-        there = ", ".join(names)
-        raise SchemaError(table, [f"{name}: no such column; it has {there}" for name in missing])
+        raise SchemaError(table, [lacks(name, names) for name in missing])
     return without_blanks(found, IDS)
+
+
+def lacks(name: str, names: Sequence[str]) -> str:
+    """Return the fault of a column that a frame does not have, with the nearest it has."""
+    return f"{name}: no such column{validate.meant(name, names)}; it has {', '.join(names)}"
 
 
 def without_blanks(frame: Frame, columns: Iterable[str]) -> Frame:

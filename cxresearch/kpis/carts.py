@@ -13,6 +13,7 @@ from cxresearch.kpis import visits
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.shares.proportions import clustered_proportion
+from cxresearch.study import plain_frames
 
 
 @documented
@@ -132,7 +133,7 @@ def _abandonment(
     confidence: float,
 ) -> Kpi:
     keys = visits.UNITS[unit]
-    every = frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
+    every = plain_frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
     found, unmeasured = visits.logged(every, start, purchase)
     relevant = found.filter(nw.col("event").is_in([start, purchase]))
     with_unit = visits.with_session if unit == "session" else visits.with_customer

@@ -15,6 +15,7 @@ from cxresearch.engine.frames import stable
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +168,7 @@ def _prepared(
     marketing: frames.AnyFrame, columns: tuple[str, ...]
 ) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the channel-days that have these columns, and remarks on those that do not."""
-    rows = frames.lazy(marketing, "marketing", ["day", "channel", *_NUMBERS])
+    rows = plain_frames.lazy(marketing, "marketing", ["day", "channel", *_NUMBERS])
     remarks = []
     for column in columns:
         missing = nw.col(column).is_null()

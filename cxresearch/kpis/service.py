@@ -18,6 +18,7 @@ from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import MONTH, Apart, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,7 +230,7 @@ def tickets_per_order(
     >>> tickets_per_order(TICKETS, ORDERS).value
     0.8
     """
-    asked = frames.lazy(tickets, "tickets", ["ticket_id", "customer_id", "day"])
+    asked = plain_frames.lazy(tickets, "tickets", ["ticket_id", "customer_id", "day"])
     prepared = _orders.prepared(orders)
     unit = "tickets per order"
     ratio = Ratio(
@@ -254,7 +255,7 @@ def _wait(
 ) -> Kpi:
     validate.share("q", q)
     waits, remarks = _waits(tickets, wait, unit, hours)
-    every = frames.lazy(tickets, "tickets", ["day"])
+    every = plain_frames.lazy(tickets, "tickets", ["day"])
     series = Apart(
         waits,
         partial(_quantile, q=q, unit=unit),
@@ -313,7 +314,7 @@ def _waits(
     validate.one_of("unit", unit, _SECONDS)
     end = nw.col(_ENDS[wait])
     named = ["day", "ticket_id", "customer_id", *_TIMES, *([by] if by else [])]
-    frame = frames.lazy(tickets, "tickets", named)
+    frame = plain_frames.lazy(tickets, "tickets", named)
     if by:
         frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
     (last,) = frames.rows(frame.select(nw.col(*_TIMES).max()))

@@ -17,6 +17,7 @@ from cxresearch.engine.frames import stable
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
 from cxresearch.kpis.series import MONTH, Coverage, Ratio, share_of_clusters
 from cxresearch.stats.shares.proportions import clustered_proportion
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +84,7 @@ def conversion_rate(
     0.67
     """
     validate.one_of("unit", unit, UNITS)
-    every = frames.lazy(events, "events", _NEEDED)
+    every = plain_frames.lazy(events, "events", _NEEDED)
     found, unmeasured = logged(every, purchase)
     visits, remarks = with_session(found)
     remarks = (*unmeasured, *remarks)
@@ -132,7 +133,7 @@ def traffic_share(events: frames.AnyFrame, *, channel: str, confidence: float = 
     >>> traffic_share(EVENTS, channel="email").value
     1.0
     """
-    every = frames.lazy(events, "events", [*_NEEDED, "channel"])
+    every = plain_frames.lazy(events, "events", [*_NEEDED, "channel"])
     visits, remarks = with_session(every)
     marked = _arrivals(visits).with_columns(
         through=frames.indicator(nw.col("channel") == channel), visit=nw.lit(1.0)
@@ -184,7 +185,7 @@ def traffic_sources(events: frames.AnyFrame, *, confidence: float = 0.95) -> pd.
     """
     import pandas as pd
 
-    every = frames.lazy(events, "events", [*_NEEDED, "channel"])
+    every = plain_frames.lazy(events, "events", [*_NEEDED, "channel"])
     visits, _ = with_session(every)
     rows = frames.rows(_sums_by_channel(_arrivals(visits)))
     # The channels of a customer add up to all their sessions, so x to y and xy to yy.
