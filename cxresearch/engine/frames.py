@@ -58,6 +58,11 @@ def lacks(name: str, names: Sequence[str]) -> str:
     return f"{name}: no such column{validate.meant(name, names)}; it has {', '.join(names)}"
 
 
+def read_once(frame: Frame) -> Frame:
+    """Return a frame whose rows are read now, for what asks for them several times."""
+    return frame if frame.implementation.is_pandas() else frame.collect("pyarrow").lazy("duckdb")
+
+
 def without_blanks(frame: Frame, columns: Iterable[str]) -> Frame:
     """Return a frame with what is blank in some of its columns as missing.
 
@@ -204,6 +209,16 @@ def moments_by(
     found = {row.pop(key): UnitSums.of(row) for row in rows(grouped)}
     nothing = UnitSums(0, dict.fromkeys(_names(columns), 0.0))
     return {value: found.get(value, nothing) for value in values}
+
+
+def moments_side_by_side(frame: Frame, key: str, values: Sequence[Any]) -> UnitSums:
+    """Return the moments of ``x0, y0, x1, y1``...: `x` and `y` where `key` has each of some values.
+
+    They tell how a cluster that is in several groups ties these together.
+    """
+    marks = {place: indicator(nw.col(key) == value) for place, value in enumerate(values)}
+    columns = {f"{of}{place}": nw.col(of) * mark for place, mark in marks.items() for of in "xy"}
+    return moments(frame.with_columns(**columns), list(columns))
 
 
 def _names(columns: Sequence[str]) -> list[str]:

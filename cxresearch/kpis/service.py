@@ -15,6 +15,7 @@ from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _orders
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import MONTH, Apart, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
@@ -48,6 +49,7 @@ def first_response_time(
     q: float = 0.5,
     unit: Unit = "hours",
     hours: BusinessHours | None = None,
+    by: str | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
     """Return how long customers wait for the first answer.
@@ -63,6 +65,7 @@ def first_response_time(
         The unit of the time.
     hours : BusinessHours, optional
         Count these hours only; by default all time counts.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -91,6 +94,9 @@ def first_response_time(
     >>> first_response_time(TICKETS).value
     3.0
     """
+    if by is not None:
+        again = partial(first_response_time, q=q, unit=unit, hours=hours, confidence=confidence)
+        return in_groups(again, tickets, "tickets", by)
     definition = "The time from the opening of a ticket to the first answer, for the share named."
     return _wait(tickets, "first_response", definition, q, unit, hours, confidence)
 
@@ -102,6 +108,7 @@ def resolution_time(
     q: float = 0.5,
     unit: Unit = "hours",
     hours: BusinessHours | None = None,
+    by: str | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
     """Return how long it takes until a ticket is resolved.
@@ -112,6 +119,7 @@ def resolution_time(
         A study's tickets.
     q, unit, hours, confidence
         As in :func:`first_response_time`.
+    %(by)s
 
     Returns
     -------
@@ -130,6 +138,9 @@ def resolution_time(
     >>> resolution_time(TICKETS, unit="days").value
     1.0
     """
+    if by is not None:
+        again = partial(resolution_time, q=q, unit=unit, hours=hours, confidence=confidence)
+        return in_groups(again, tickets, "tickets", by)
     definition = "The time from the opening of a ticket to its resolution, for the share named."
     return _wait(tickets, "resolution", definition, q, unit, hours, confidence)
 

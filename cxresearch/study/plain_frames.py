@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
@@ -70,6 +70,21 @@ def lazy(frame: frames.AnyFrame, table: str, needed: Iterable[str]) -> frames.Fr
     zones = {name: getattr(kind, "time_zone", None) for name, kind in there.items()}
     relation = _read(_relation(found), contract, wanted, zones)
     return frames.lazy(nw.from_native(relation).lazy(), table, wanted)
+
+
+def with_times(frame: Any, table: str) -> Any:
+    """Return a frame in which the first time of a table is one, where it is written as text.
+
+    Raises
+    ------
+    SchemaError
+        If a text is no time.
+    """
+    there = nw.from_native(frame).lazy().collect_schema()
+    (first, *_) = schema.table(table).times
+    if there.get(first) not in (nw.String, nw.Object) or f"{first}_us" in there:
+        return frame
+    return nw.to_native(lazy(frame, table, [first]))
 
 
 def _column(contract: Table, name: str) -> Column | None:
