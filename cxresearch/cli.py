@@ -47,18 +47,23 @@ def report(
     jobs: Annotated[int, typer.Option(min=1, help="How many reports to run at once.")] = 1,
     only: Annotated[str | None, typer.Option(help="The one report to build.")] = None,
 ) -> None:
-    """Build the reports of a study that are not up to date.
+    """Check a study's files, and build the reports of it that are not up to date.
 
-    Exits with 1 if a report failed (its last good page is kept), with 2 if the study, what was
-    asked of it or the folder of its reports cannot be used.
+    Exits with 1 if a report failed (its last good page is kept) or more than a fifth of a file's
+    rows are rejected, with 2 if the study, what was asked of it or the folder of its reports
+    cannot be used.
     """
+    from cxresearch.report import study_check
     from cxresearch.report.build import build
 
     try:
+        checked = study_check.check(study, threshold=study_check.MOST_REJECTED)
+        for line in checked.trouble():
+            typer.echo(line)
         good = build(study, jobs=jobs, only=only)
     except CxError as error:
         _misused(error)
-    if not good:
+    if not good or not checked.good:
         raise typer.Exit(_FAILED)
 
 
@@ -115,6 +120,25 @@ def new(
     typer.echo(f"written: data/{study}/{manifest.FILE_NAME}; now: cxresearch check {study}")
     if not all(started.placed.values()):
         raise typer.Exit(_FAILED)
+
+
+@app.command("new-notebook")
+def new_notebook(
+    study: Annotated[str, typer.Argument(help="A folder below data/.")],
+    question: Annotated[str, typer.Argument(help="The question it answers: its title.")],
+) -> None:
+    """Write a notebook for a question of a study, with a first finding, among its reports.
+
+    Exits with 2 if the study cannot be used, or has it already.
+    """
+    from cxresearch.report import own_notebook
+
+    try:
+        path = own_notebook.write(study, question)
+    except (CxError, ValueError) as error:
+        _misused(error)
+    typer.echo(f"written: data/{study}/{own_notebook.FOLDER}/{path.name}")
+    typer.echo(f"now: cxresearch report {study} --only {path.stem}")
 
 
 @app.command()

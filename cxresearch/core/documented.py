@@ -12,6 +12,10 @@ SHARED = {
     "confidence": """\
 confidence : float, default 0.95
     Coverage of the intervals, strictly between 0 and 1.""",
+    "by": """\
+by : str, optional
+    A column of the rows by which the indicator is also given in groups
+    (:attr:`cxresearch.kpis.Kpi.groups`), to be compared by :meth:`cxresearch.kpis.Kpi.compare`.""",
     "confidence_error": """\
 ValueError
     If `confidence` is not strictly between 0 and 1.""",

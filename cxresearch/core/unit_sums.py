@@ -125,6 +125,21 @@ class UnitSums:
         """Return the sums in a row with `n` and each by its name; a sum over no rows is 0."""
         return cls(int(row["n"]), {name: float(row[name] or 0) for name in row if name != "n"})
 
+    @classmethod
+    def from_arrays(cls, **columns: ArrayLike) -> UnitSums:
+        """Return the sums of arrays of shape (n,), one value per cluster.
+
+        Raises
+        ------
+        ValueError
+            If the arrays differ in length or hold a value that is not finite.
+        """
+        found = dict(zip(columns, validate.arrays(**columns), strict=True))
+        sums = {name: float(one.sum()) for name, one in found.items()}
+        sums |= {is_part(name): float((one != 0).sum()) for name, one in found.items()}
+        sums |= {product(a, b): float(found[a] @ found[b]) for a, b in pairs(sorted(found))}
+        return cls(len(next(iter(found.values()))), sums)
+
     def with_others(self, count: int, column: str) -> UnitSums:
         """Return the sums with so many more clusters, that have 1 in a column, else nothing."""
         more = {column: count, product(column, column): count, is_part(column): count}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import reprlib
 from collections.abc import Collection, Iterable
@@ -41,6 +42,19 @@ def clipped(name: str) -> str:
     ('revenue', 60)
     """
     return name if len(name) <= _CLIPPED else name[: _CLIPPED - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return the question whether the nearest known name was meant; nothing where none is near.
+
+    Examples
+    --------
+    >>> meant("Totale_ordine", ["Data", "Totale ordine"]), meant("x", ["Data"])
+    (" (did you mean 'Totale ordine'?)", '')
+    """
+    folded = {one.casefold(): one for one in known}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return f" (did you mean {clipped(folded[close[0]])!r}?)" if close else ""
 
 
 def _fault(name: str, rule: str, value: Any) -> str:

@@ -190,4 +190,6 @@ def unknown(key: str, value: str, allowed: Iterable[str]) -> str:
     >>> unknown("funnel.0", "view", ["home", "purchase"])
     "funnel.0: must be one of 'home', 'purchase'; got 'view'"
     """
-    return f"{key}: must be {validate.choice(allowed)}; got {validate.short(value)}"
+    listed = list(allowed)
+    near = validate.meant(value, map(str, listed))
+    return f"{key}: must be {validate.choice(listed)}; got {validate.short(value)}{near}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
 
+from cxresearch.core import validate
 from cxresearch.core.unit_sums import UnitSums, is_part, pairs, product
 from cxresearch.errors import SchemaError
 
@@ -48,9 +49,18 @@ def lazy(frame: AnyFrame, table: str, needed: Iterable[str]) -> Frame:
     names = found.collect_schema().names()
     missing = [name for name in needed if name not in names]
     if missing:
-        there = ", ".join(names)
-        raise SchemaError(table, [f"{name}: no such column; it has {there}" for name in missing])
+        raise SchemaError(table, [lacks(name, names) for name in missing])
     return without_blanks(found, IDS)
+
+
+def lacks(name: str, names: Sequence[str]) -> str:
+    """Return the fault of a column that a frame does not have, with the nearest it has."""
+    return f"{name}: no such column{validate.meant(name, names)}; it has {', '.join(names)}"
+
+
+def read_once(frame: Frame) -> Frame:
+    """Return a frame whose rows are read now, for what asks for them several times."""
+    return frame if frame.implementation.is_pandas() else frame.collect("pyarrow").lazy("duckdb")
 
 
 def without_blanks(frame: Frame, columns: Iterable[str]) -> Frame:
@@ -199,6 +209,16 @@ def moments_by(
     found = {row.pop(key): UnitSums.of(row) for row in rows(grouped)}
     nothing = UnitSums(0, dict.fromkeys(_names(columns), 0.0))
     return {value: found.get(value, nothing) for value in values}
+
+
+def moments_side_by_side(frame: Frame, key: str, values: Sequence[Any]) -> UnitSums:
+    """Return the moments of ``x0, y0, x1, y1``...: `x` and `y` where `key` has each of some values.
+
+    They tell how a cluster that is in several groups ties these together.
+    """
+    marks = {place: indicator(nw.col(key) == value) for place, value in enumerate(values)}
+    columns = {f"{of}{place}": nw.col(of) * mark for place, mark in marks.items() for of in "xy"}
+    return moments(frame.with_columns(**columns), list(columns))
 
 
 def _names(columns: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.wording import table_of
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -168,7 +169,7 @@ def first_exposures(
     """
     clustered = plan.unit == "cluster"
     needed = (*_NEEDED, "cluster") if clustered else _NEEDED
-    found = engine.lazy(frames.lazy(exposures, "exposures", needed).to_native())
+    found = engine.lazy(plain_frames.lazy(exposures, "exposures", needed).to_native())
     every = found.filter(nw.col("experiment") == plan.name)
     rows = every.filter(frames.KNOWN)
     known = rows.filter(nw.col("variant").is_in(list(plan.variants)))

@@ -152,7 +152,7 @@ def _categories(study: Study, weeks: Weeks) -> Iterator[Units]:
 
 
 def _parcels(study: Study, weeks: Weeks) -> Units:
-    parcels = study.frame("deliveries").filter(~nw.col("promised").is_null())
+    parcels: frames.Frame = study.frame("deliveries").filter(~nw.col("promised").is_null())
     groups = grouped(study, "deliveries")
     if study.has("orders"):
         parcels = survey.with_attribute(

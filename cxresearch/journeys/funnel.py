@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
@@ -20,6 +22,7 @@ from cxresearch.journeys._funnel_spec import NOUNS, FunnelSpec
 from cxresearch.journeys._step_matching import ENTERED, UNITS, FunnelUnits
 from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.prepared import never_happened
+from cxresearch.stats.multiplicity.group_contrasts import GroupContrasts, contrasts_of_ratios
 from cxresearch.stats.shares.proportions import clustered_proportion
 
 if TYPE_CHECKING:
@@ -184,6 +187,46 @@ class Funnel:
             columns=(Column("group", "Group"), _STEP, self._units_column, *_OF_GROUPS),
             caption=_BY_GROUP[self.rules.unit],
             within=["step"],
+        )
+
+    def compare(self, step: int | str = -1) -> GroupContrasts | Missing:
+        """Compare the groups by the share of the entrants that reached a step.
+
+        Parameters
+        ----------
+        step : int or str, default -1
+            The step, by its place or its name; by default the last.
+
+        Returns
+        -------
+        GroupContrasts
+            Each group with the rest and with each other; a customer may have units in several.
+            Missing where the funnel was not asked for with ``by=``, or has fewer than two groups.
+
+        Raises
+        ------
+        ValueError
+            If there is no such step.
+        """
+        if len(self.groups) < 2:
+            return Missing("the events have no column to group them by")
+        names = [one.name for one in self.steps]
+        place = names.index(validate.one_of("step", step, names)) if isinstance(step, str) else step
+        column = _step_matching.columns(self.route)[place]
+        groups = [one.name for one in self.groups]
+        rows = self.units.frame.select(
+            nw.col("customer_id").alias(frames.CLUSTER),
+            nw.col("group"),
+            x=nw.col(column).cast(nw.Float64),
+            y=nw.col(_step_matching.column(0)).cast(nw.Float64),
+        )
+        return contrasts_of_ratios(
+            {one.name: one.steps[place].rate for one in self.groups},
+            frames.moments_side_by_side(rows, "group", groups),
+            by=self.route.by or "group",
+            unit="share",
+            proportions=True,
+            confidence=self.rate.confidence,
         )
 
     def _repr_html_(self) -> str:

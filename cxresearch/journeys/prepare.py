@@ -19,6 +19,7 @@ from cxresearch.engine.backends import literal, quoted
 from cxresearch.journeys import _input
 from cxresearch.journeys._input import COLUMNS, GIVEN_COLUMNS, ROW, How, Sessions
 from cxresearch.journeys.prepared import Prepared
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -94,6 +95,7 @@ def prepare(
     2
     """
     validate.one_of("sessions", sessions, get_args(Sessions))
+    events = plain_frames.with_times(events, "events")
     gap_us = round(validate.positive("gap_minutes", gap_minutes) * 60_000_000)
     how = How(
         sessions=sessions,

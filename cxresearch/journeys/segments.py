@@ -20,6 +20,7 @@ from cxresearch.engine.windows import microseconds
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._input import RESERVED
 from cxresearch.journeys.prepared import Prepared, require
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -175,7 +176,7 @@ def with_groups(
 
 def _one_row_each(customers: IntoFrame, needed: list[str]) -> frames.Frame:
     """Return the needed columns of a table of customers."""
-    known = frames.lazy(customers, "customers", needed).filter(frames.KNOWN).select(*needed)
+    known = plain_frames.lazy(customers, "customers", needed).filter(frames.KNOWN).select(*needed)
     if known.implementation.is_duckdb():  # of another connection, it joins with nothing of the kit
         known = known.collect("pyarrow").lazy()
     groups = engine.lazy(known.to_native())

@@ -9,6 +9,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames, order_rules
 from cxresearch.kpis.series import MONTH
+from cxresearch.study import plain_frames
 
 _NEEDED = ("order_id", "customer_id", "revenue", "currency", "status", "ts_us", "day")
 #: A document that moves money either way.
@@ -36,7 +37,7 @@ def prepared(orders: frames.AnyFrame) -> frames.Frame:
     The new columns are `cluster` (the independent unit), `gross`, `placed` and `sale`
     (0 or 1), and `month` (as :class:`cxresearch.kpis.series.Coverage` numbers it).
     """
-    return frames.lazy(orders, "orders", _NEEDED).with_columns(
+    return plain_frames.lazy(orders, "orders", _NEEDED).with_columns(
         unit("order_id", "o").alias(frames.CLUSTER),
         gross=GROSS,
         placed=frames.indicator(PLACED),
@@ -131,7 +132,7 @@ def without_anonymous(orders: frames.AnyFrame) -> frames.Frame:
     >>> order_count(without_anonymous(ORDERS)).value
     4.0
     """
-    return frames.lazy(orders, "orders", ["customer_id"]).filter(IDENTIFIED)
+    return plain_frames.lazy(orders, "orders", ["customer_id"]).filter(IDENTIFIED)
 
 
 @documented
@@ -166,7 +167,7 @@ def without_largest(orders: frames.AnyFrame, *, share: float = 0.01) -> frames.F
     130.0
     """
     validate.share("share", share)
-    found = frames.lazy(orders, "orders", ["revenue"])
+    found = plain_frames.lazy(orders, "orders", ["revenue"])
     boundary = nw.col("revenue").quantile(1 - share, interpolation="linear")
     placed = found.filter(PLACED)
     (row,) = frames.rows(placed.select(n=nw.len(), boundary=boundary))

@@ -8,11 +8,16 @@ import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
+from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.kpis import visits
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, kpi
 from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.shares.proportions import clustered_proportion
+from cxresearch.study import plain_frames
+
+_NEEDED = ("event", "ts_us", "day", "customer_id", "session_id")
 
 
 @documented
@@ -22,6 +27,7 @@ def cart_abandonment(
     cart: str,
     purchase: str,
     unit: visits.Unit = "session",
+    by: str | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the share of sessions (or customers) with a cart that was not bought.
@@ -37,6 +43,7 @@ def cart_abandonment(
     unit : {"session", "customer"}, default "session"
         What is counted. A cart that is bought in a later session is abandoned by session and not
         by customer. Events without a session are left out by session, and counted in the note.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -67,12 +74,12 @@ def cart_abandonment(
     >>> by_customer.value
     0.333333333333
     """
+    validate.one_of("unit", unit, visits.UNITS)
     definition = {
         "session": "The share of sessions with something in the cart and no purchase after it.",
         "customer": "The share of customers with something in the cart and no purchase after it.",
     }
-    validate.one_of("unit", unit, visits.UNITS)
-    return _abandonment(events, cart, purchase, unit, definition[unit], confidence)
+    return _abandonment(events, cart, purchase, unit, definition[unit], by, confidence)
 
 
 @documented
@@ -82,6 +89,7 @@ def checkout_abandonment(
     checkout: str,
     purchase: str,
     unit: visits.Unit = "session",
+    by: str | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the share of sessions (or customers) with a checkout that was not finished.
@@ -96,6 +104,7 @@ def checkout_abandonment(
         The event that buys.
     unit : {"session", "customer"}, default "session"
         What is counted, as in :func:`cart_abandonment`.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -115,12 +124,12 @@ def checkout_abandonment(
     >>> checkout_abandonment(EVENTS, checkout="begin_checkout", purchase="purchase").value
     nan
     """
+    validate.one_of("unit", unit, visits.UNITS)
     definition = {
         "session": "The share of sessions that began a checkout with no purchase after it.",
         "customer": "The share of customers who began a checkout with no purchase after it.",
     }
-    validate.one_of("unit", unit, visits.UNITS)
-    return _abandonment(events, checkout, purchase, unit, definition[unit], confidence)
+    return _abandonment(events, checkout, purchase, unit, definition[unit], by, confidence)
 
 
 def _abandonment(
@@ -129,12 +138,33 @@ def _abandonment(
     purchase: str,
     unit: visits.Unit,
     definition: str,
+    by: str | None,
+    confidence: float,
+) -> Kpi:
+    every = plain_frames.lazy(events, "events", ["event", "ts_us", "day", *visits.UNITS[unit]])
+    _, unmeasured = visits.logged(every, start, purchase)
+
+    def within(rows: frames.AnyFrame) -> Kpi:
+        found = plain_frames.lazy(rows, "events", ["event"])
+        found = visits.none_of(found) if unmeasured else found
+        return _abandoned(found, start, purchase, unit, definition, unmeasured, confidence)
+
+    if by is None:
+        return within(every)
+    return in_groups(within, events, "events", by, unit=visits.UNITS[unit], needed=_NEEDED)
+
+
+def _abandoned(
+    every: frames.Frame,
+    start: str,
+    purchase: str,
+    unit: visits.Unit,
+    definition: str,
+    unmeasured: tuple[Remark, ...],
     confidence: float,
 ) -> Kpi:
     keys = visits.UNITS[unit]
-    every = frames.lazy(events, "events", ["event", "ts_us", "day", *keys])
-    found, unmeasured = visits.logged(every, start, purchase)
-    relevant = found.filter(nw.col("event").is_in([start, purchase]))
+    relevant = every.filter(nw.col("event").is_in([start, purchase]))
     with_unit = visits.with_session if unit == "session" else visits.with_customer
     relevant, remarks = with_unit(relevant)
     # A customer's cart of one month says nothing of the next, so a month counts its own.

@@ -15,6 +15,7 @@ from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _orders
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
 from cxresearch.kpis.series import Coverage, Ratio, month_name, share_of_clusters
 from cxresearch.stats.means.ratios import difference_of_ratios, ratio_of_sums
@@ -98,7 +99,7 @@ def new_and_returning(
 
 @documented
 def returning_revenue_share(
-    orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95
+    orders: frames.AnyFrame, *, currency: str, by: str | None = None, confidence: float = 0.95
 ) -> Kpi:
     """Return the share of known customers' revenue that comes from their later sales.
 
@@ -106,6 +107,7 @@ def returning_revenue_share(
     ----------
     %(known_orders)s
     %(currency)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -123,6 +125,9 @@ def returning_revenue_share(
     >>> returning_revenue_share(ORDERS, currency="EUR").value
     0.5
     """
+    if by is not None:
+        again = partial(returning_revenue_share, currency=currency, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     prepared = _orders.prepared(orders)
     known, remarks = _known_sales(prepared, currency)
     share = Ratio(
@@ -139,7 +144,7 @@ def returning_revenue_share(
 
 @documented
 def returning_order_value_difference(
-    orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95
+    orders: frames.AnyFrame, *, currency: str, by: str | None = None, confidence: float = 0.95
 ) -> Kpi:
     """Return how much more a sale to a returning customer is worth than one to a new customer.
 
@@ -147,6 +152,7 @@ def returning_order_value_difference(
     ----------
     %(known_orders)s
     %(currency)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -170,6 +176,9 @@ def returning_order_value_difference(
     >>> returning_order_value_difference(ORDERS, currency="EUR").value
     25.0
     """
+    if by is not None:
+        again = partial(returning_order_value_difference, currency=currency, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     known, remarks = _known_sales(_orders.prepared(orders), currency)
     new, returning = ("new_revenue", "new"), ("returning_revenue", "returning")
     sums = frames.moments(known, [*new, *returning])
@@ -185,12 +194,15 @@ def returning_order_value_difference(
 
 
 @documented
-def repeat_purchase_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
+def repeat_purchase_rate(
+    orders: frames.AnyFrame, *, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the share of customers with at least two sales among those with at least one.
 
     Parameters
     ----------
     %(known_orders)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -214,17 +226,23 @@ def repeat_purchase_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -
     >>> repeat_purchase_rate(ORDERS).value
     0.5
     """
+    if by is not None:
+        again = partial(repeat_purchase_rate, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     definition = "The share of customers with a kept order who have at least two in the period."
     return _over_buyers(orders, "again", "share", share_of_clusters, definition, confidence)
 
 
 @documented
-def purchase_frequency(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
+def purchase_frequency(
+    orders: frames.AnyFrame, *, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the sales per customer with at least one.
 
     Parameters
     ----------
     %(known_orders)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -247,6 +265,9 @@ def purchase_frequency(orders: frames.AnyFrame, *, confidence: float = 0.95) -> 
     >>> purchase_frequency(ORDERS).value
     1.5
     """
+    if by is not None:
+        again = partial(purchase_frequency, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     unit = "orders per customer"
     estimate = partial(ratio_of_sums, unit=unit, low=1.0)
     definition = "Kept orders per customer with at least one in the period."

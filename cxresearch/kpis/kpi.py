@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import (
@@ -20,9 +21,14 @@ from cxresearch.core.results import (
     side_by_side,
 )
 from cxresearch.engine.frames import stable
-from cxresearch.kpis.series import month_name
+from cxresearch.kpis.series import Ratio, month_name, sums_in_groups
 from cxresearch.stats.control.baselines import baseline
 from cxresearch.stats.control.shewhart import ControlChart, individuals
+from cxresearch.stats.multiplicity.group_contrasts import (
+    GroupContrasts,
+    contrasts_apart,
+    contrasts_of_ratios,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +42,8 @@ TREND = "the months follow a line, and the limits lie around it"
 SEASON = "undefined: the months follow a season, which a control chart would take for signals"
 _YEAR = 12
 _COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
+#: Two ways to the same ratio differ by rounding only.
+_SAME = 1e-9
 #: Below this the rule of eight in a row cannot speak and the limits are a guess.
 _FEWEST_MONTHS = 8
 
@@ -55,12 +63,18 @@ class Kpi(Result):
     series : MonthlySeries, optional
         How its months and its change are computed, which :func:`cxresearch.kpis.by_month` and
         :func:`cxresearch.kpis.change` ask for; none where the indicator has no months.
+    by : str
+        The column by which it was asked for in groups; empty where it was not.
+    groups : mapping of str to Kpi
+        The indicator in each group.
     """
 
     estimate: Estimate
     definition: str
     remarks: tuple[Remark, ...] = ()
     series: MonthlySeries | None = field(default=None, repr=False, compare=False)
+    by: str = ""
+    groups: Mapping[str, Kpi] = field(default_factory=dict, repr=False)
 
     @property
     def value(self) -> float:
@@ -105,6 +119,50 @@ class Kpi(Result):
     def to_dict(self) -> dict[str, Any]:
         """Return the estimate's fields in order, and the definition."""
         return self.estimate.to_dict() | {"definition": self.definition}
+
+    def compare(self) -> GroupContrasts:
+        """Compare the groups: each with the rest and with each other, and who leads for sure.
+
+        Returns
+        -------
+        GroupContrasts
+            Its intervals hold together at the indicator's confidence, its p-values are adjusted,
+            and groups that no test tells apart share a rank.
+
+        Raises
+        ------
+        ValueError
+            If the indicator was not asked for with ``by=``, or has fewer than two groups.
+
+        Examples
+        --------
+        >>> from cxresearch.kpis import average_order_value
+        >>> from cxresearch.kpis._example import ORDERS
+        >>> by_status = average_order_value(ORDERS, currency="EUR", by="channel")
+        >>> by_status.by, list(by_status.groups)
+        ('channel', ['unknown'])
+        """
+        if not self.by:
+            raise validate.refused("by", "given where the indicator is made", "")
+        levels = {name: one.estimate for name, one in self.groups.items()}
+        ratios = [one.series for one in self.groups.values() if isinstance(one.series, Ratio)]
+        if len(ratios) == len(levels):
+            sums = sums_in_groups(ratios)
+            # A rate of visitors over all days is not that of its months together.
+            if all(
+                abs(sums.ratio(f"x{i}", f"y{i}").ratio - one.value) < _SAME
+                for i, one in enumerate(levels.values())
+                if one.n
+            ):
+                return contrasts_of_ratios(
+                    levels,
+                    sums,
+                    by=self.by,
+                    unit=self.unit,
+                    proportions=all(one.of_units for one in ratios),
+                    confidence=self.confidence,
+                )
+        return contrasts_apart(levels, by=self.by, confidence=self.confidence)
 
 
 def kpi(

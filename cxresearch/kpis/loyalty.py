@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -12,6 +13,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import Coverage, Ratio, month_name
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
@@ -27,7 +29,9 @@ _TOO_SHORT = Remark("the data do not cover two whole periods")
 
 
 @documented
-def retention_rate(orders: frames.AnyFrame, *, months: int = 3, confidence: float = 0.95) -> Kpi:
+def retention_rate(
+    orders: frames.AnyFrame, *, months: int = 3, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the share of a period's customers who buy again in the next period.
 
     Parameters
@@ -36,6 +40,7 @@ def retention_rate(orders: frames.AnyFrame, *, months: int = 3, confidence: floa
     months : int, default 3
         The length of a period in whole months, at least 1. The periods end with the last whole
         month; months at the beginning that do not fill one are left out.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -64,12 +69,17 @@ def retention_rate(orders: frames.AnyFrame, *, months: int = 3, confidence: floa
     >>> retention_rate(ORDERS, months=1).value
     0.5
     """
+    if by is not None:
+        again = partial(retention_rate, months=months, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     definition = "Of the customers with a kept order in a period, the share with one in the next."
     return _from_period_to_period(orders, "retained", definition, months, confidence)
 
 
 @documented
-def churn_rate(orders: frames.AnyFrame, *, months: int = 3, confidence: float = 0.95) -> Kpi:
+def churn_rate(
+    orders: frames.AnyFrame, *, months: int = 3, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the share of a period's customers who do not buy in the next period.
 
     Parameters
@@ -77,6 +87,7 @@ def churn_rate(orders: frames.AnyFrame, *, months: int = 3, confidence: float = 
     %(known_orders)s
     months : int, default 3
         The length of a period in whole months, as in :func:`retention_rate`.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -101,6 +112,9 @@ def churn_rate(orders: frames.AnyFrame, *, months: int = 3, confidence: float = 
     >>> churn_rate(ORDERS, months=1).value
     0.5
     """
+    if by is not None:
+        again = partial(churn_rate, months=months, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     definition = "Of the customers with a kept order in a period, the share with none in the next."
     return _from_period_to_period(orders, "lost", definition, months, confidence)
 

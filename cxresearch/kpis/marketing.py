@@ -12,9 +12,11 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +31,9 @@ _MISSING = "channel-days without {column} left out: {count}"
 
 
 @documented
-def click_through_rate(marketing: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
+def click_through_rate(
+    marketing: frames.AnyFrame, *, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the clicks per impression.
 
     Parameters
@@ -37,6 +41,7 @@ def click_through_rate(marketing: frames.AnyFrame, *, confidence: float = 0.95) 
     marketing : frame
         A study's channel-days; those without impressions or clicks on record are
         left out and counted in the note.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -61,13 +66,18 @@ def click_through_rate(marketing: frames.AnyFrame, *, confidence: float = 0.95) 
     >>> click_through_rate(MARKETING).value
     0.025
     """
+    if by is not None:
+        again = partial(click_through_rate, confidence=confidence)
+        return in_groups(again, marketing, "marketing", by)
     rows, remarks = _prepared(marketing, ("clicks", "impressions"))
     rate = _ratio(rows, "clicks", "impressions", "share")
     return over_all(rate, "Clicks per impression.", *remarks, confidence=confidence)
 
 
 @documented
-def cost_per_click(marketing: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+def cost_per_click(
+    marketing: frames.AnyFrame, *, currency: str, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return what a click cost.
 
     Parameters
@@ -77,6 +87,7 @@ def cost_per_click(marketing: frames.AnyFrame, *, currency: str, confidence: flo
         and counted in the note.
     currency : str
         The study's currency, which the costs are in.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -98,6 +109,9 @@ def cost_per_click(marketing: frames.AnyFrame, *, currency: str, confidence: flo
     >>> cost_per_click(MARKETING, currency="EUR").value
     0.5
     """
+    if by is not None:
+        again = partial(cost_per_click, currency=currency, confidence=confidence)
+        return in_groups(again, marketing, "marketing", by)
     rows, remarks = _prepared(marketing, ("cost", "clicks"))
     cost = _ratio(rows, "cost", "clicks", currency)
     return over_all(cost, "The cost of the channels per click.", *remarks, confidence=confidence)
@@ -167,7 +181,7 @@ def _prepared(
     marketing: frames.AnyFrame, columns: tuple[str, ...]
 ) -> tuple[frames.Frame, tuple[Remark, ...]]:
     """Return the channel-days that have these columns, and remarks on those that do not."""
-    rows = frames.lazy(marketing, "marketing", ["day", "channel", *_NUMBERS])
+    rows = plain_frames.lazy(marketing, "marketing", ["day", "channel", *_NUMBERS])
     remarks = []
     for column in columns:
         missing = nw.col(column).is_null()

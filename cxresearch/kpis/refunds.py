@@ -12,6 +12,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames, order_rules
 from cxresearch.kpis import _orders
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
@@ -37,7 +38,9 @@ _IN_TIME = ["ts_us", "document", "order_id"]
 
 
 @documented
-def cancellation_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
+def cancellation_rate(
+    orders: frames.AnyFrame, *, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the number of cancellations per order placed.
 
     Parameters
@@ -46,6 +49,7 @@ def cancellation_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> K
         A study's orders. A cancellation is a row with the status cancelled, be it
         the order itself or a document that takes money back; an order that has both is one. An
         order worth nothing counts in neither number.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -64,12 +68,15 @@ def cancellation_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> K
     >>> cancellation_rate(ORDERS).value
     0.4
     """
+    if by is not None:
+        again = partial(cancellation_rate, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     definition = "Cancelled orders or cancellation documents per order placed."
     return _undone(orders, "cancelled", definition, confidence)
 
 
 @documented
-def return_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
+def return_rate(orders: frames.AnyFrame, *, by: str | None = None, confidence: float = 0.95) -> Kpi:
     """Return the number of returns per order placed.
 
     Parameters
@@ -77,6 +84,7 @@ def return_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
     orders : frame
         A study's orders. A return is a row with the status returned, counted as in
         :func:`cancellation_rate`.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -94,12 +102,17 @@ def return_rate(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
     >>> return_rate(ORDERS).value
     0.0
     """
+    if by is not None:
+        again = partial(return_rate, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     definition = "Returned orders or return documents per order placed."
     return _undone(orders, "returned", definition, confidence)
 
 
 @documented
-def refund_rate(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+def refund_rate(
+    orders: frames.AnyFrame, *, currency: str, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the share of gross revenue that was cancelled, returned or paid back.
 
     Parameters
@@ -108,6 +121,7 @@ def refund_rate(orders: frames.AnyFrame, *, currency: str, confidence: float = 0
         A study's orders. What was refunded is the value of an order with the status
         cancelled or returned, or the amount of a document that takes money back.
     %(currency)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -133,6 +147,9 @@ def refund_rate(orders: frames.AnyFrame, *, currency: str, confidence: float = 0
     >>> round(refund_rate(ORDERS, currency="EUR").value, 4)
     0.3333
     """
+    if by is not None:
+        again = partial(refund_rate, currency=currency, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     prepared = _orders.prepared(orders)
     unknown = _orders.unknown_end(prepared)
     settled, twice = settle(prepared)

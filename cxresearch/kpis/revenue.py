@@ -14,6 +14,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.refunds import settle
 from cxresearch.kpis.series import Apart, Coverage, Ratio, Total
@@ -33,13 +34,16 @@ _TRIMMED = "left out at either end, of every hundred orders: {percent}"
 
 
 @documented
-def gross_revenue(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+def gross_revenue(
+    orders: frames.AnyFrame, *, currency: str, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the revenue of all orders placed, before cancellations and returns.
 
     Parameters
     ----------
     %(orders)s
     %(currency)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -61,12 +65,17 @@ def gross_revenue(orders: frames.AnyFrame, *, currency: str, confidence: float =
     >>> gross_revenue(ORDERS, currency="EUR").value
     180.0
     """
+    if by is not None:
+        again = partial(gross_revenue, currency=currency, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     definition = "The value of every order placed, whatever became of it."
     return _revenue(orders, "gross", _orders.PLACED, definition, currency, confidence)
 
 
 @documented
-def net_revenue(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+def net_revenue(
+    orders: frames.AnyFrame, *, currency: str, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the revenue that remains after cancellations and returns.
 
     Parameters
@@ -75,6 +84,7 @@ def net_revenue(orders: frames.AnyFrame, *, currency: str, confidence: float = 0
         A study's orders. A cancellation may be a document of its own with negative
         revenue, or the order itself with the status cancelled or returned.
     %(currency)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -97,17 +107,21 @@ def net_revenue(orders: frames.AnyFrame, *, currency: str, confidence: float = 0
     >>> net_revenue(ORDERS, currency="EUR").value
     120.0
     """
+    if by is not None:
+        again = partial(net_revenue, currency=currency, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     definition = "The value of the orders that were kept, less what was paid back."
     return _revenue(orders, "net", _orders.WORTH, definition, currency, confidence)
 
 
 @documented
-def order_count(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
+def order_count(orders: frames.AnyFrame, *, by: str | None = None, confidence: float = 0.95) -> Kpi:
     """Return the number of orders placed.
 
     Parameters
     ----------
     %(orders)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -125,6 +139,9 @@ def order_count(orders: frames.AnyFrame, *, confidence: float = 0.95) -> Kpi:
     >>> order_count(ORDERS).value
     5.0
     """
+    if by is not None:
+        again = partial(order_count, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     prepared = _orders.prepared(orders)
     count = Total(
         rows=prepared.filter(_orders.PLACED),
@@ -142,6 +159,7 @@ def average_order_value(
     *,
     currency: str,
     method: Method = "clustered",
+    by: str | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the mean value of a sale: an order placed and kept.
@@ -154,6 +172,7 @@ def average_order_value(
         The interval: that of a linearised ratio, symmetric; or a bootstrap-t, which follows the
         skew of the orders: for fewer than a few hundred customers, or a few very large orders.
         It asks for all values of orders in memory.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -180,6 +199,11 @@ def average_order_value(
     >>> average_order_value(ORDERS, currency="EUR").value
     35.0
     """
+    if by is not None:
+        again = partial(
+            average_order_value, currency=currency, method=method, confidence=confidence
+        )
+        return in_groups(again, orders, "orders", by)
     validate.one_of("method", method, METHODS)
     definition = "The mean value of the orders that were kept."
     if method == "bootstrap":
@@ -201,13 +225,16 @@ def average_order_value(
 
 
 @documented
-def median_order_value(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95) -> Kpi:
+def median_order_value(
+    orders: frames.AnyFrame, *, currency: str, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the value that half of the orders exceed.
 
     Parameters
     ----------
     %(orders)s
     %(currency)s
+    %(by)s
     %(confidence)s
 
     Returns
@@ -231,6 +258,9 @@ def median_order_value(orders: frames.AnyFrame, *, currency: str, confidence: fl
     >>> median_order_value(ORDERS, currency="EUR").value
     35.0
     """
+    if by is not None:
+        again = partial(median_order_value, currency=currency, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     import numpy as np
 
     definition = "The value that half of the orders that were kept exceed."
@@ -239,7 +269,12 @@ def median_order_value(orders: frames.AnyFrame, *, currency: str, confidence: fl
 
 @documented
 def trimmed_order_value(
-    orders: frames.AnyFrame, *, currency: str, share: float = 0.05, confidence: float = 0.95
+    orders: frames.AnyFrame,
+    *,
+    currency: str,
+    share: float = 0.05,
+    by: str | None = None,
+    confidence: float = 0.95,
 ) -> Kpi:
     """Return the mean value of the orders without the smallest and the largest ones.
 
@@ -249,6 +284,7 @@ def trimmed_order_value(
     %(currency)s
     share : float, default 0.05
         The share of the orders left out at either end, 0 to 0.49, rounded down to whole orders.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -272,6 +308,9 @@ def trimmed_order_value(
     >>> trimmed_order_value(ORDERS, currency="EUR", share=0.25).value
     35.0
     """
+    if by is not None:
+        again = partial(trimmed_order_value, currency=currency, share=share, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     validate.between("share", share, 0, 0.49)
     definition = "The mean value of the orders that were kept, without those at either end."
     trimmed = Remark(_TRIMMED, {"percent": f"{100 * share:g}"})

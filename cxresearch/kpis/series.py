@@ -7,7 +7,7 @@ come from the rows and by the statistics that its value came from.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -20,7 +20,7 @@ from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
 from cxresearch.stats.means import ratios
 from cxresearch.stats.means.ratios import difference_of_ratios
-from cxresearch.stats.shares.proportions import proportion
+from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,6 +152,11 @@ class Ratio(MonthlySeries):
     unit: str
     estimate: Callable[..., Estimate]
     reach: Callable[[], Coverage]
+
+    @property
+    def of_units(self) -> bool:
+        """Whether it is a share of units that have something or not."""
+        return self.estimate in (clustered_proportion, share_of_clusters)
 
     def whole(self, confidence: float) -> Estimate:
         """Return the ratio over all rows."""
@@ -286,6 +291,20 @@ class Apart(MonthlySeries):
             note=first.note or second.note,
             people=fewest(first, second),
         )
+
+
+def sums_in_groups(groups: Sequence[Ratio]) -> UnitSums:
+    """Return the sums ``x0, y0, x1, y1``... of the ratio of each group; a cluster may be in all."""
+    parts = [
+        one.rows.select(
+            nw.col(frames.CLUSTER),
+            x=nw.col(one.x).cast(nw.Float64),
+            y=nw.col(one.y).cast(nw.Float64),
+            place=nw.lit(place),
+        )
+        for place, one in enumerate(groups)
+    ]
+    return frames.moments_side_by_side(nw.concat(parts), "place", range(len(groups)))
 
 
 def share_of_clusters(sums: RatioSums, *, confidence: float) -> Estimate:

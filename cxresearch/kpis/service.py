@@ -15,9 +15,11 @@ from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _orders
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import MONTH, Apart, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +49,7 @@ def first_response_time(
     q: float = 0.5,
     unit: Unit = "hours",
     hours: BusinessHours | None = None,
+    by: str | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
     """Return how long customers wait for the first answer.
@@ -62,6 +65,7 @@ def first_response_time(
         The unit of the time.
     hours : BusinessHours, optional
         Count these hours only; by default all time counts.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -90,6 +94,9 @@ def first_response_time(
     >>> first_response_time(TICKETS).value
     3.0
     """
+    if by is not None:
+        again = partial(first_response_time, q=q, unit=unit, hours=hours, confidence=confidence)
+        return in_groups(again, tickets, "tickets", by)
     definition = "The time from the opening of a ticket to the first answer, for the share named."
     return _wait(tickets, "first_response", definition, q, unit, hours, confidence)
 
@@ -101,6 +108,7 @@ def resolution_time(
     q: float = 0.5,
     unit: Unit = "hours",
     hours: BusinessHours | None = None,
+    by: str | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
     """Return how long it takes until a ticket is resolved.
@@ -111,6 +119,7 @@ def resolution_time(
         A study's tickets.
     q, unit, hours, confidence
         As in :func:`first_response_time`.
+    %(by)s
 
     Returns
     -------
@@ -129,6 +138,9 @@ def resolution_time(
     >>> resolution_time(TICKETS, unit="days").value
     1.0
     """
+    if by is not None:
+        again = partial(resolution_time, q=q, unit=unit, hours=hours, confidence=confidence)
+        return in_groups(again, tickets, "tickets", by)
     definition = "The time from the opening of a ticket to its resolution, for the share named."
     return _wait(tickets, "resolution", definition, q, unit, hours, confidence)
 
@@ -229,7 +241,7 @@ def tickets_per_order(
     >>> tickets_per_order(TICKETS, ORDERS).value
     0.8
     """
-    asked = frames.lazy(tickets, "tickets", ["ticket_id", "customer_id", "day"])
+    asked = plain_frames.lazy(tickets, "tickets", ["ticket_id", "customer_id", "day"])
     prepared = _orders.prepared(orders)
     unit = "tickets per order"
     ratio = Ratio(
@@ -254,7 +266,7 @@ def _wait(
 ) -> Kpi:
     validate.share("q", q)
     waits, remarks = _waits(tickets, wait, unit, hours)
-    every = frames.lazy(tickets, "tickets", ["day"])
+    every = plain_frames.lazy(tickets, "tickets", ["day"])
     series = Apart(
         waits,
         partial(_quantile, q=q, unit=unit),
@@ -313,7 +325,7 @@ def _waits(
     validate.one_of("unit", unit, _SECONDS)
     end = nw.col(_ENDS[wait])
     named = ["day", "ticket_id", "customer_id", *_TIMES, *([by] if by else [])]
-    frame = frames.lazy(tickets, "tickets", named)
+    frame = plain_frames.lazy(tickets, "tickets", named)
     if by:
         frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
     (last,) = frames.rows(frame.select(nw.col(*_TIMES).max()))

@@ -14,9 +14,11 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
+from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, kpi, over_all
 from cxresearch.kpis.series import MONTH, Coverage, Ratio, share_of_clusters
 from cxresearch.stats.shares.proportions import clustered_proportion
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +44,7 @@ def conversion_rate(
     *,
     purchase: str,
     unit: Unit = "session",
+    by: str | None = None,
     confidence: float = 0.95,
 ) -> Kpi:
     """Return the share of sessions (or visitors) with a purchase.
@@ -55,6 +58,7 @@ def conversion_rate(
         The event that buys.
     unit : {"session", "customer"}, default "session"
         What is counted: sessions, or customers with at least one session (visitors).
+    %(by)s
     %(confidence)s
 
     Returns
@@ -83,9 +87,27 @@ def conversion_rate(
     0.67
     """
     validate.one_of("unit", unit, UNITS)
-    every = frames.lazy(events, "events", _NEEDED)
-    found, unmeasured = logged(every, purchase)
-    visits, remarks = with_session(found)
+    every = plain_frames.lazy(events, "events", _NEEDED)
+    _, unmeasured = logged(every, purchase)
+
+    def within(rows: frames.AnyFrame) -> Kpi:
+        found = plain_frames.lazy(rows, "events", ["event"])
+        found = none_of(found) if unmeasured else found
+        return _converted(found, purchase, unit, unmeasured, confidence)
+
+    if by is None:
+        return within(every)
+    return in_groups(within, events, "events", by, unit=UNITS[unit], needed=_NEEDED)
+
+
+def _converted(
+    every: frames.Frame,
+    purchase: str,
+    unit: Unit,
+    unmeasured: tuple[Remark, ...],
+    confidence: float,
+) -> Kpi:
+    visits, remarks = with_session(every)
     remarks = (*unmeasured, *remarks)
     marked = visits.with_columns(
         month=MONTH, converted=frames.indicator(nw.col("event") == purchase)
@@ -105,7 +127,9 @@ def conversion_rate(
 
 
 @documented
-def traffic_share(events: frames.AnyFrame, *, channel: str, confidence: float = 0.95) -> Kpi:
+def traffic_share(
+    events: frames.AnyFrame, *, channel: str, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
     """Return the share of sessions that came through one channel.
 
     Parameters
@@ -115,6 +139,7 @@ def traffic_share(events: frames.AnyFrame, *, channel: str, confidence: float = 
         and counted in the note.
     channel : str
         The channel of a session's first event; ``"unknown"`` for none.
+    %(by)s
     %(confidence)s
 
     Returns
@@ -132,7 +157,10 @@ def traffic_share(events: frames.AnyFrame, *, channel: str, confidence: float = 
     >>> traffic_share(EVENTS, channel="email").value
     1.0
     """
-    every = frames.lazy(events, "events", [*_NEEDED, "channel"])
+    if by is not None:
+        again = partial(traffic_share, channel=channel, confidence=confidence)
+        return in_groups(again, events, "events", by, unit=("customer_id", "session_id"))
+    every = plain_frames.lazy(events, "events", [*_NEEDED, "channel"])
     visits, remarks = with_session(every)
     marked = _arrivals(visits).with_columns(
         through=frames.indicator(nw.col("channel") == channel), visit=nw.lit(1.0)
@@ -184,7 +212,7 @@ def traffic_sources(events: frames.AnyFrame, *, confidence: float = 0.95) -> pd.
     """
     import pandas as pd
 
-    every = frames.lazy(events, "events", [*_NEEDED, "channel"])
+    every = plain_frames.lazy(events, "events", [*_NEEDED, "channel"])
     visits, _ = with_session(every)
     rows = frames.rows(_sums_by_channel(_arrivals(visits)))
     # The channels of a customer add up to all their sessions, so x to y and xy to yy.
@@ -239,9 +267,12 @@ def logged(events: frames.Frame, *asked: str) -> tuple[frames.Frame, tuple[Remar
     for name in missing:
         near = get_close_matches(name, sorted(known), n=1)
         said.append(f"{name} ({near[0]}?)" if near else name)
-    return events.filter(nw.col("event") != nw.col("event")), (
-        Remark(_NOT_LOGGED, {"names": ", ".join(said)}),
-    )
+    return none_of(events), (Remark(_NOT_LOGGED, {"names": ", ".join(said)}),)
+
+
+def none_of(events: frames.Frame) -> frames.Frame:
+    """Return no row of some events."""
+    return events.filter(nw.col("event") != nw.col("event"))
 
 
 def _units(marked: frames.Frame, *keys: str) -> frames.Frame:

@@ -108,7 +108,7 @@ def plan(study: str) -> Plan:
     reports = []
     for name, spec in content.reports.items():
         try:
-            source = read_notebook(_notebook(spec.notebook))
+            source = read_notebook(_notebook(study, spec.notebook))
         except ParameterError as error:
             faults += [f"reports.{name}: {error.what}: {fault}" for fault in error.faults]
             continue
@@ -132,18 +132,21 @@ def plan(study: str) -> Plan:
     return Plan(study, titles, languages, tuple(reports))
 
 
-def _notebook(name: str) -> Path:
-    """Return where a notebook is.
+def _notebook(study: str, name: str) -> Path:
+    """Return where a notebook is: with the study, else among the kit's own.
 
     Raises
     ------
     ParameterError
         If its name, or a link, leads out of ``notebooks/``.
     """
-    folder = disk.project_root() / "notebooks"
-    path = folder / f"{name}.ipynb"
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise ParameterError(f"notebook {name}", ["leads out of notebooks/"])
+    own = manifest.path_of(study).parent / "notebooks"
+    for folder in (own, disk.project_root() / "notebooks"):
+        path = folder / f"{name}.ipynb"
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise ParameterError(f"notebook {name}", ["leads out of notebooks/"])
+        if path.exists():
+            return path
     return path
 
 

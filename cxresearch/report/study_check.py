@@ -17,6 +17,8 @@ from cxresearch.study import Study, open_study, quality
 
 #: The share of a source's rows that may be rejected.
 THRESHOLD = 0.05
+#: The same where reports are built all the same.
+MOST_REJECTED = 0.2
 #: How many values of a fault are shown, of how many characters.
 _VALUES, _LONGEST = 3, 60
 #: Fewer of the keys than this are found: they are likely of another kind.
@@ -114,6 +116,17 @@ class Check:
     def is_bad(self, file: CheckedFile) -> bool:
         """Return whether more of a file's rows were rejected than may be, or all."""
         return file.rejected_share > self.threshold or file.rows_accepted == 0 < file.rows_in
+
+    def trouble(self) -> Iterator[str]:
+        """Yield the lines on what a build cannot go well with: files of which too much is lost."""
+        for file in filter(self.is_bad, self.files):
+            share = f"{file.rows_rejected:,} of {file.rows_in - file.rows_left_out:,}"
+            yield f"{file.table}: {file.file}: {share} rows are rejected"
+            for one in file.refused:
+                must = f", must be {one.allowed}" if one.allowed else ""
+                values = ", ".join(map(repr, one.values))
+                yield f"  {quality.RULES[one.rule]} {one.column}: {values}{must}"
+        yield from (f"cannot be used: {fault}" for fault in self.faults)
 
     def lines(self) -> Iterator[str]:
         """Yield the findings as lines of text."""

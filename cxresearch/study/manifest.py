@@ -178,12 +178,14 @@ class Voice(_Section):
     Each is a file looked up like a table's. Without `codebook` it is the kit's own, and
     `decisions` is the sheet on which disagreements between the coders were settled. Words of
     `redact_always` go from every text that is shown; what lies within one of `redact_never` stays,
-    such as a brand that is called like a person.
+    such as a brand that is called like a person. `agents` are the names under which the shop
+    answers in chats and calls, where these do not say "Agent" or the like.
     """
 
     codebook: str | None = None
     codes: Annotated[list[Sheet], BeforeValidator(_as_list)] = []
     decisions: Sheet | None = None
+    agents: list[str] = []
     redact_always: list[ListedWords] = []
     redact_never: list[ListedWords] = []
 

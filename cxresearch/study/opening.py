@@ -21,10 +21,10 @@ from cxresearch.study import schema
 from cxresearch.study.manifest import Manifest, path_of, read
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pandas as pd
 
     from cxresearch.study.loaders.outcome import Loaded
+    from cxresearch.study.table_rows import Rows
 
 
 def open_study(name: str | Path) -> Study:
@@ -118,20 +118,41 @@ class Study:
         return len(known.collect()) == 1
 
     @documented
-    def frame(self, table: str) -> nw.LazyFrame[Any]:
+    def frame(self, table: str, *traits: str) -> Rows:
         """Return the accepted rows of a table as a lazy frame; nothing is read until collected.
 
         It has the table's canonical columns, each time ``x`` also as ``x_us`` (microseconds since
         1970, UTC), and ``day``, the study's local day of the first time.
 
+        Parameters
+        ----------
+        table : str
+            The canonical table.
+        *traits : str
+            Columns of the customers table to have beside each row, by its customer: of several
+            records of one the least value by name counts.
+
         Raises
         ------
         %(load_errors)s
         """
+        import narwhals as nw
+
         from cxresearch import engine
+        from cxresearch.study.table_rows import Rows
 
         self.loaded(table)
-        return engine.scan(self._cached(table, ".parquet"))
+        rows = engine.scan(self._cached(table, ".parquet"))
+        for trait in traits:
+            validate.one_of("trait", trait, schema.table("customers").names)
+            people = engine.scan(self._people()).select("customer_id", trait).drop_nulls()
+            least = people.group_by("customer_id").agg(nw.col(trait).min())
+            rows = rows.drop(trait, strict=False).join(least, on="customer_id", how="left")
+        return Rows.of(rows)
+
+    def _people(self) -> Path:
+        self.loaded("customers")
+        return self._cached("customers", ".parquet")
 
     @documented
     def cache(self, table: str) -> disk.Cache:

@@ -37,6 +37,8 @@ FEEDBACK_SOURCES = (
     "interview",
     "focus_group",
 )
+#: Who takes part in a chat or a call.
+SPEAKERS = ("customer", "agent")
 #: What becomes of a message, in the order of time.
 MESSAGE_KINDS = ("sent", "delivered", "opened", "clicked", "unsubscribed")
 ORDER_STATUSES = ("completed", "cancelled", "returned")
@@ -230,6 +232,8 @@ _TABLES = (
             Column("language"),
             Column("rating", "number"),
             Column("touchpoint"),
+            # Who wrote or said it; a customer where it is not given.
+            Column("speaker", allowed=SPEAKERS),
         ),
         key=("text_id",),
     ),

@@ -19,7 +19,7 @@ from typing import Any
 
 from cxresearch.errors import SchemaError
 from cxresearch.study import profiles
-from cxresearch.study.loaders import export_reading, json_records, plain, workbooks
+from cxresearch.study.loaders import export_reading, json_records, plain, transcripts, workbooks
 from cxresearch.study.sources import Source
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -33,12 +33,18 @@ _DAY = re.compile(
     r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})"
     r"(?:(,? |T)(\d{1,2})([:.])(\d{2})(?:\7(\d{2}))?( ?[AaPp]\.?[Mm]\.?)?)?"
 )
-_NAMED = re.compile(r"(\d{1,2})([ -])([^\W\d]{3,})\.?\2(\d{4})(?: (\d{1,2}):(\d{2})(:\d{2})?)?")
+_NAMED = re.compile(
+    r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
+)
+_MONTH_FIRST = re.compile(
+    r"([^\W\d]{3,})(\.?) (\d{1,2})(,?) (\d{4})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
+)
 _COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})")
 _POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
-_SCORE = re.compile(r"(\d{1,2})(?:[ .:(-].*)?")
 _SIGNS = re.compile(r"[^\d.,+-]")
+#: What else than a point or a comma may group thousands.
+_PARTED = re.compile(r"(?<=\d)([' \u00a0\u202f])(?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,11 @@ def _sniff(path: Path, scratch: Path) -> Sniffed:
             text, encoding = _text(inside)
             if encoding != "utf-8":
                 written["encoding"] = encoding
+            if form in {"whatsapp", "transcript"}:
+                source = source.model_copy(update=written)
+                sheet = scratch / "sheet.csv"
+                sheet = transcripts.as_text(inside, source, path.name, sheet, form=form)
+                text = sheet.read_text("utf-8")
         rows, delimiter, above = _table(text)
         if above:
             written["skip_rows"] = above
@@ -223,11 +234,14 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _above(rows: Sequence[Sequence[str]], width: int) -> int:
-    """Return how many lines stand above the heading: shorter ones, or those of no profile."""
-    for number, row in enumerate(rows[:_TITLES]):
+    """Return how many lines stand above the heading: shorter or mostly empty ones."""
+    first = list(enumerate(rows[:_TITLES]))
+    for number, row in first:
         if len(row) > 1 and profiles.recognised(row):
             return number
-    return next((n for n, row in enumerate(rows[:_TITLES]) if len(row) == width), 0)
+    wide = [n for n, row in first if len(row) == width]
+    full = [n for n in wide if sum(map(bool, map(str.strip, rows[n]))) > width / 2]
+    return next(iter([*full, *wide]), 0)
 
 
 def time_format(values: Sequence[str]) -> tuple[str | None, str]:
@@ -252,36 +266,15 @@ def time_format(values: Sequence[str]) -> tuple[str | None, str]:
             ask = f"{days[0][0]!r} may have the day first or the month: "
             return None, f"{ask}time_format: {forms[0]!r} or {forms[1]!r}"
         return None, f"dates such as {days[0][0]!r} have both orders; time_format: must be one"
-    named = [found for value in values if (found := _NAMED.fullmatch(value))]
-    if named and len(named) >= _EVEN * len(values):
-        one = named[0]
-        month = "%b" if all(len(found[3]) <= 4 for found in named) else "%B"
-        clock = "" if one[5] is None else " %H:%M" + (":%S" if one[7] else "")
-        return f"%d{one[2]}{month}{one[2]}%Y{clock}", ""
+    if values and all(re.fullmatch(r"(19|20)\d{6}", value) for value in values):
+        return "%Y%m%d", ""
+    for pattern, month in ((_NAMED, 3), (_MONTH_FIRST, 1)):
+        named = [found for value in values if (found := pattern.fullmatch(value))]
+        if named and len(named) >= _EVEN * len(values):
+            return _named_form(named, month), ""
     if values and all(re.fullmatch(r"[34]\d{4}([.,]\d+)?", value) for value in values):
         return "excel_day", ""
     return None, ""
-
-
-def scale(values: Sequence[str]) -> dict[str, str | int]:
-    """Return the metric and the scale that answers suggest; nothing where they are no scores.
-
-    Examples
-    --------
-    >>> scale(["10 - Extremely likely", "7", "0"]), scale(["4", "5", "1"])["metric"], scale(["x"])
-    ({'metric': 'nps', 'scale_min': 0, 'scale_max': 10}, 'csat', {})
-    """
-    found = [one for value in values if (one := _SCORE.fullmatch(value))]
-    if not found or len(found) < _EVEN * len(values):
-        return {}
-    low, high = (end(int(one[1]) for one in found) for end in (min, max))
-    if low < 0 or high > 10 or len(found) < 2:
-        return {}
-    if high <= 5 and low >= 1:
-        return {"metric": "csat", "scale_min": 1, "scale_max": 5}
-    if high <= 7 and low >= 1:
-        return {"metric": "ces", "scale_min": 1, "scale_max": 7}
-    return {"metric": "nps", "scale_min": 0, "scale_max": 10}
 
 
 def reads(values: Sequence[str], formats: Sequence[str]) -> bool:
@@ -297,6 +290,28 @@ def _is(value: str, form: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def days_of(found: Sniffed) -> list[str]:
+    """Return all values of the columns of a file that hold dates in figures."""
+    days = []
+    for heading in found.headings:
+        values = found.values([heading])
+        if values and sum(bool(_DAY.fullmatch(one)) for one in values) >= _EVEN * len(values):
+            days += values
+    return days
+
+
+def _named_form(named: Sequence[re.Match[str]], month: int) -> str:
+    """Return the format of dates that name their month, of which the first shows the marks."""
+    one = named[0]
+    name = "%b" if all(len(found[month]) <= 4 for found in named) else "%B"
+    day = f"{name} %d{one[4]} %Y" if month == 1 else f"%d{one[2]}{name}{one[2]}%Y"
+    if one[7] is None:
+        return day
+    half = one[10] is not None
+    seconds = ":%S" if one[9] else ""
+    return f"{day}{one[6]}{'%I' if half else '%H'}:%M{seconds}{' %p' if half else ''}"
 
 
 def _form(found: re.Match[str], order: str) -> str:
@@ -319,6 +334,11 @@ def decimal_mark(values: Sequence[str]) -> tuple[dict[str, str], str]:
     >>> decimal_mark(["1.210,50 €", "35,90"]), decimal_mark(["1.210"])[0]
     (({'decimal': ',', 'thousands': '.'}, ''), {})
     """
+    parted = next((one for value in values if (one := _PARTED.search(value))), None)
+    if parted is not None:
+        mark = "'" if parted[1] == "'" else " "
+        rest, ask = decimal_mark([_PARTED.sub("", value) for value in values])
+        return {"decimal": rest.get("decimal", "."), "thousands": mark}, ask
     plain_values = [_SIGNS.sub("", value) for value in values]
     commas = [found for value in plain_values if (found := _COMMA.fullmatch(value))]
     points = [found for value in plain_values if (found := _POINT.fullmatch(value))]

@@ -20,7 +20,7 @@ _YEARS = {"%Y", "%y", "%-y"}
 _DAY_OR_MONTH = re.compile(r"%-?[dm]")
 #: Times written as one number: since 1970, or as a spreadsheet counts days.
 _COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
-_FORMATS = Literal["csv", "tsv", "xlsx", "json", "jsonl", "parquet"]
+_FORMATS = Literal["csv", "tsv", "xlsx", "json", "jsonl", "parquet", "whatsapp", "transcript"]
 _ENCODING_NAMES = {"windows-1252": "cp1252", "utf-16le": "utf-16", "utf8": "utf-8"}
 
 
@@ -248,7 +248,8 @@ class Source(Written):
     looked up under its own name. `a.b` is what a nested column `a` has at `b`. `constants` gives a
     column one value for the whole file, and `values` gives texts of a column their canonical
     names, as in ``values: {status: {Annullato: cancelled}}``, or ends of a scale their numbers, as
-    in ``values: {score: {Not at all likely: 0}}``; an empty name takes a text out. A time without
+    in ``values: {score: {Not at all likely: 0}}``; an empty name takes a text out, and ``"*"`` is
+    any other. A time without
     an offset is read in `time_zone`, the study's where it is not given. `time_format` may also be
     ``epoch_s``, ``epoch_ms``, ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``.
     `encoding` is ``cp1252`` for what Excel writes on a European Windows; ``latin-1`` is read the

@@ -11,68 +11,10 @@ from typing import Any
 
 from cxresearch.core import disk, validate
 from cxresearch.errors import CxError, ManifestError
-from cxresearch.study import manifest, profiles, schema, sniffing
+from cxresearch.study import manifest, naming, profiles, questions, schema, sniffing
 from cxresearch.study.sniffing import Sniffed
-from cxresearch.study.sources import Source
+from cxresearch.study.sources import Made, Source
 
-#: What shops and tools call the columns of a table, in English and Italian, in lower case.
-_CALLED: dict[str, dict[str, tuple[str, ...]]] = {
-    "orders": {
-        "order_id": ("order id", "order number", "numero ordine", "id ordine", "n. ordine"),
-        "customer_id": ("customer id", "customer email", "email", "id cliente", "cliente"),
-        "ts": ("order date", "date", "created at", "data ordine", "data"),
-        "revenue": ("total", "revenue", "amount", "totale", "totale ordine", "importo"),
-        "status": ("status", "order status", "stato", "stato ordine"),
-        "channel": ("channel", "canale"),
-    },
-    "order_lines": {
-        "order_id": ("order id", "order number", "numero ordine", "id ordine"),
-        "sku": ("sku", "product id", "codice prodotto", "codice articolo"),
-        "quantity": ("quantity", "qty", "quantità", "qtà"),
-        "price": ("price", "unit price", "prezzo", "prezzo unitario"),
-        "category": ("category", "categoria"),
-    },
-    "events": {
-        "customer_id": ("user id", "visitor id", "customer id", "id utente"),
-        "ts": ("timestamp", "event time", "time", "data", "data evento"),
-        "event": ("event", "event name", "event type", "evento"),
-        "session_id": ("session id", "user session", "id sessione"),
-    },
-    "tickets": {
-        "ticket_id": ("ticket id", "ticket", "id ticket", "numero ticket"),
-        "opened": ("created at", "created time", "opened", "data apertura", "creato il"),
-        "resolved": ("resolved at", "resolved time", "closed", "data chiusura", "chiuso il"),
-        "customer_id": ("customer id", "email", "id cliente"),
-        "channel": ("channel", "source", "canale"),
-    },
-    "feedback": {
-        "text_id": ("review id", "text id", "id recensione"),
-        "ts": ("date", "review date", "created at", "data", "data recensione"),
-        "text": ("text", "comment", "review", "commento", "testo", "recensione"),
-        "rating": ("rating", "stars", "voto", "stelle"),
-    },
-    "surveys": {
-        "response_id": ("response id", "respondent id", "id risposta"),
-        "ts": ("date", "submitted at", "data", "data risposta"),
-        "score": ("score", "punteggio", "voto"),
-        "metric": ("metric",),
-        "customer_id": ("customer id", "email", "id cliente"),
-    },
-    "marketing": {
-        "date": ("date", "day", "data", "giorno"),
-        "channel": ("channel", "canale"),
-        "cost": ("cost", "spend", "costo", "spesa"),
-        "clicks": ("clicks", "clic"),
-        "impressions": ("impressions", "impressioni", "impression"),
-    },
-    "customers": {
-        "record_id": ("customer id", "id cliente", "record id"),
-        "email": ("email", "e-mail"),
-        "name": ("name", "nome"),
-        "city": ("city", "città"),
-        "postcode": ("postcode", "zip", "cap"),
-    },
-}
 #: The stage that an event's name suggests; the first that is part of it counts.
 _STAGES = (
     ("refund", "service"),
@@ -91,8 +33,8 @@ _STAGES = (
     ("session_start", "awareness"),
 )
 _MOST_EVENTS = 60
-#: Answers of more words on average are texts.
-_FEWEST_WORDS = 2.5
+#: The columns of a table whose values are looked up, and in which vocabulary.
+_CODED = {"orders": {"status": "statuses"}, "feedback": {"speaker": "speakers"}}
 
 
 @dataclass(slots=True)
@@ -171,43 +113,89 @@ def _place(
     found: Sniffed, tables: dict[str, list[str]], events: Counter[str], started: Started
 ) -> None:
     """Add a file's sources to the tables it gives, and what it does not say to what is asked."""
-    given = _by_profile(found) if found.profiles else _by_names(found)
+    given = _by_profile(found) if found.profiles else {}
+    given = given or questions.survey_of(found) or naming.tables_of(found)
     started.placed[found.name] = list(given)
     if len(found.profiles) > 1 and not given:
         some = " or ".join(found.profiles)
         started.asks.append(f"{found.name}: may be {some}")
     if not given:
         some = ", ".join(map(validate.clipped, found.headings[:30]))
-        started.asks.append(f"{found.name}: no table was found for its columns: {some}")
+        near = naming.nearest(found)
+        near = f" ({near})" if near else ""
+        started.asks.append(f"{found.name}: no table was found for its columns: {some}{near}")
     for table, entry in given.items():
         columns = _columns_of(table, entry)
-        times = [c.name for c in schema.table(table).columns if c.kind in {"time", "date"}]
-        numbers = [c.name for c in schema.table(table).columns if c.kind == "number"]
-        comments = []
-        formats = _listed(_whole(table, entry).get("time_format"))
-        for time in times:
-            values = found.values(columns.get(time, ()))
-            if values and not (formats and sniffing.reads(values, formats)):
-                form, ask = sniffing.time_format(values)
-                if form:
-                    entry["time_format"] = form
-                    break
-                if ask:
-                    comments.append(ask)
-        if "decimal" not in _whole(table, entry):
-            values = [v for name in numbers for v in found.values(columns.get(name, ()))]
-            marks, ask = sniffing.decimal_mark(values)
-            entry.update(marks)
-            comments += [ask] if ask else []
+        comments = [*_times(table, entry, found), *_numbers(table, entry, found)]
         if found.profiles and table == next(iter(given)):
             comments += profiles.profiles()[found.profiles[0]].ask
         comments += _lacking(table, columns, entry, found)
-        if table == "orders" and "values" not in entry:
-            comments += _statuses(table, columns, entry, found)
+        comments += _meant(table, columns, entry, found)
         started.asks += [f"{found.name}: {table}: {ask}" for ask in comments]
         tables.setdefault(table, []).append(_source_text(found.name, entry, comments))
         if table == "events":
             events.update(found.values(columns.get("event", ())))
+
+
+def _times(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
+    """Say in a source how its dates are written; return what has to be asked.
+
+    Dates that may have the day first or the month are as the other columns of days write them.
+    """
+    whole = _whole(table, entry)
+    formats = _listed(whole.get("time_format"))
+    for name in schema.table(table).times:
+        values = _values(name, whole, found)
+        if not values or (formats and sniffing.reads(values, formats)):
+            continue
+        form, ask = sniffing.time_format(values)
+        if ask and (others := sniffing.days_of(found)):
+            form, ask = sniffing.time_format([*values, *others])
+        if form:
+            entry["time_format"] = form
+            return []
+        if ask:
+            return [ask]
+    return []
+
+
+def _numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
+    """Say in a source how its numbers are written; return what has to be asked."""
+    whole = _whole(table, entry)
+    if "decimal" in whole:
+        return []
+    kinds = {"number", "count"}
+    names = [one.name for one in schema.table(table).columns if one.kind in kinds]
+    marks, ask = sniffing.decimal_mark([v for name in names for v in _values(name, whole, found)])
+    entry.update(marks)
+    if "thousands" in whole and "thousands" not in marks and marks.get("decimal"):
+        entry["thousands"] = ""
+    return [ask] if ask and "thousands" not in whole else []
+
+
+def _values(name: str, whole: Mapping[str, Any], found: Sniffed) -> list[str]:
+    """Return what a source makes of a canonical column, but for its own names of values."""
+    how = _made_of(whole).get(name)
+    if how is None:
+        return []
+    if how.join is not None:
+        there = [[record.get(one, "").strip() for one in how.join] for record in found.records]
+        return [how.by.join(filter(None, parts)) for parts in there if any(parts)]
+    return found.values(_headings(how.otherwise or how.names, found))
+
+
+def _headings(names: Sequence[str], found: Sniffed) -> list[str]:
+    """Return the headings that names stand for: one that ends with ``*`` for the first like it."""
+    given = []
+    for name in names:
+        begun = [one for one in found.headings if one.startswith(name[:-1])]
+        given += begun[:1] if name.endswith("*") else [name]
+    return given
+
+
+def _made_of(whole: Mapping[str, Any]) -> dict[str, Made]:
+    read = Source.model_validate({key: value for key, value in whole.items() if key != "profile"})
+    return {**read.offered, **read.columns}
 
 
 def _by_profile(found: Sniffed) -> dict[str, dict[str, Any]]:
@@ -224,44 +212,13 @@ def _by_profile(found: Sniffed) -> dict[str, dict[str, Any]]:
         joined = {one for join in below.get("join", ()) for one in _brought(join)}
         there = {*found.headings, *joined}
         if all(any(_there(one, there) for one in columns[name]) for name in needed):
-            if table in {"surveys", "feedback"} and not _asked(found, table, columns, entry):
-                continue
+            if table in {"surveys", "feedback"} and not {"score", "text"} & set(columns):
+                where = _whole(table, entry).get("where", [])
+                if not (said := questions.asked(found, table, columns, where)):
+                    continue
+                entry |= said
             given[table] = entry
     return given
-
-
-def _asked(
-    found: Sniffed, table: str, columns: Mapping[str, Sequence[str]], entry: dict[str, Any]
-) -> bool:
-    """Add the questions of a survey to a source; return whether it has any that its table takes."""
-    if {"score", "text"} & set(columns):
-        return True
-    taken = {name for names in columns.values() for name in names}
-    others = [one for one in found.headings if one and one not in taken]
-    if table == "surveys":
-        scales = {one: said for one in others if (said := sniffing.scale(found.values([one])))}
-        metrics = Counter(said["metric"] for said in scales.values())
-        entry["melt"] = [
-            {
-                "columns": {"score": one},
-                "constants": said
-                | ({"touchpoint": validate.clipped(one)} if metrics[said["metric"]] > 1 else {}),
-            }
-            for one, said in scales.items()
-        ]
-        return bool(scales)
-    open_ones = {one: _mean_words(found.values([one])) for one in others}
-    text = max(open_ones, key=lambda one: open_ones[one], default="")
-    if not text or open_ones[text] < _FEWEST_WORDS:
-        return False
-    entry["columns"] = {"text": text}
-    where = _whole(table, entry).get("where", [])
-    entry["where"] = [*where, {"column": text, "filled": True}]
-    return True
-
-
-def _mean_words(values: Sequence[str]) -> float:
-    return sum(len(value.split()) for value in values) / max(len(values), 1)
 
 
 def _brought(join: Mapping[str, Any]) -> list[str]:
@@ -285,27 +242,8 @@ def _whole(table: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _columns_of(table: str, entry: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the file's columns that each canonical column is made of."""
-    whole = _whole(table, entry)
-    read = Source.model_validate({key: value for key, value in whole.items() if key != "profile"})
-    made = {**read.offered, **read.columns}
+    made = _made_of(_whole(table, entry))
     return {name: how.otherwise or how.names for name, how in made.items()}
-
-
-def _by_names(found: Sniffed) -> dict[str, dict[str, Any]]:
-    """Return the table whose required columns a file has, by what they are usually called."""
-    own = {" ".join(one.replace("_", " ").casefold().split()): one for one in found.headings}
-    best: tuple[int, str, dict[str, str]] = (0, "", {})
-    for table, called in _CALLED.items():
-        columns = {}
-        for name, words in called.items():
-            names = [name.replace("_", " "), *words]
-            if heading := next((own[one] for one in names if one in own), None):
-                columns[name] = heading
-        required = [one for one in schema.table(table).required if one in called]
-        if all(one in columns for one in required) and len(columns) > best[0]:
-            best = (len(columns), table, columns)
-    _, table, columns = best
-    return {table: {**found.written, "columns": columns}} if table else {}
 
 
 def _lacking(
@@ -317,22 +255,36 @@ def _lacking(
     melted = {name for part in whole.get("melt", []) for key in part for name in part[key]}
     given = {*columns, *melted, *whole.get("constants", {}), *found.headings}
     absent = [one for one in schema.table(table).names if one not in given]
-    needed = {*schema.table(table).required, "score"} & set(absent)
-    return [f"columns: or constants: must give {', '.join(sorted(needed))}"] if needed else []
-
-
-def _statuses(
-    table: str, columns: Mapping[str, Sequence[str]], entry: Mapping[str, Any], found: Sniffed
-) -> list[str]:
-    known = {*schema.ORDER_STATUSES, *_whole(table, entry).get("values", {}).get("status", {})}
-    seen = Counter(found.values(columns.get("status", ())))
-    odd = [f"{value!r} ({rows})" for value, rows in seen.most_common(10) if value not in known]
-    if not odd:
-        return []
-    return [
-        f"values: {{status: ...}} must make of {', '.join(odd)} one of "
-        f"{', '.join(schema.ORDER_STATUSES)}"
+    required = schema.table(table).required
+    needed = {*required, "score"} & set(absent)
+    asks = [f"columns: or constants: must give {', '.join(sorted(needed))}"] if needed else []
+    return asks + [
+        f"no row gives {name}: name another column, or constants: {{{name}: ...}}"
+        for name in required
+        if found.records and columns.get(name) and not _values(name, whole, found)
     ]
+
+
+def _meant(
+    table: str, columns: Mapping[str, Sequence[str]], entry: dict[str, Any], found: Sniffed
+) -> list[str]:
+    """Add what coded values mean to a source; return what has to be asked of the rest."""
+    asks = []
+    for column, vocabulary in _CODED.get(table, {}).items():
+        allowed = next(one.allowed for one in schema.table(table).columns if one.name == column)
+        known = {*allowed, *_whole(table, entry).get("values", {}).get(column, {})}
+        values = found.values(_headings(columns.get(column, ()), found))
+        meant, odd = naming.meant([one for one in values if one not in known], vocabulary)
+        if meant:
+            entry["values"] = {**entry.get("values", {}), column: meant}
+        if odd:
+            some = ", ".join(f"{value!r} ({rows})" for value, rows in odd.most_common(10))
+            any_other = ' ("*" is any other)' if len(odd) > 1 else ""
+            asks.append(
+                f"values: {{{column}: ...}} must make of {some} one of {', '.join(allowed)}"
+                + any_other
+            )
+    return asks
 
 
 def _source_text(name: str, entry: Mapping[str, Any], comments: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.multiplicity import p_values as multiplicity
+from cxresearch.study import plain_frames
 from cxresearch.survey.answers import OTHER_SCALE, look_short
 from cxresearch.survey.clustered import QUESTION, Question, Split, splits
 from cxresearch.survey.metrics import METRICS, Nps
@@ -272,8 +273,8 @@ def with_attribute(
     >>> with_attribute(answered, customers, "segment").collect()["segment"].is_null().to_list()
     [False, True]
     """
-    left = frames.lazy(surveys, "surveys", [on])
-    known = frames.lazy(table, _TABLES.get(on, "table"), [on, column]).filter(
+    left = plain_frames.lazy(surveys, "surveys", [on])
+    known = plain_frames.lazy(table, _TABLES.get(on, "table"), [on, column]).filter(
         ~nw.col(on).is_null(), ~nw.col(column).is_null()
     )
     one_each = known.group_by(on).agg(nw.col(column).min())
@@ -284,7 +285,7 @@ def with_attribute(
 
 def _named(surveys: frames.AnyFrame, needed: list[str], by: str = "touchpoint") -> frames.Frame:
     """Return surveys in which a group whose name is blank has none."""
-    return frames.without_blanks(frames.lazy(surveys, "surveys", needed), {by, "touchpoint"})
+    return frames.without_blanks(plain_frames.lazy(surveys, "surveys", needed), {by, "touchpoint"})
 
 
 def _asked_at(answers: frames.Frame, touchpoint: str) -> frames.Frame:

@@ -17,6 +17,7 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames, order_rules
 from cxresearch.stats.multiplicity.p_values import adjusted
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,13 +178,14 @@ def baskets(
 def _products(lines: IntoFrame, orders: IntoFrame, unit: str, column: str) -> frames.Frame:
     """Return each unit's products, once each, of orders that were kept."""
     needed = ("order_id", "customer_id", "status", "revenue")
-    kept = engine.lazy(frames.lazy(orders, "orders", needed).to_native()).filter(order_rules.SALE)
+    given = plain_frames.lazy(orders, "orders", needed)
+    kept = engine.lazy(given.to_native()).filter(order_rules.SALE)
     if unit == "customer":
         kept = kept.filter(frames.KNOWN)
     whose = kept.select(
         "order_id", unit=nw.col("customer_id" if unit == "customer" else "order_id")
     )
-    rows = engine.lazy(frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
+    rows = engine.lazy(plain_frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
     named = rows.select("order_id", product=nw.col(column)).filter(~nw.col("product").is_null())
     return named.join(whose, on="order_id", how="inner").select("unit", "product").unique()
 

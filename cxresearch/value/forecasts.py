@@ -23,6 +23,7 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames, order_rules
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.purchases import gamma_gamma
+from cxresearch.study import plain_frames
 from cxresearch.value import summaries
 from cxresearch.value.purchase_models import PurchaseModel, delta, log_interval, purchases
 from cxresearch.value.rfm_scores import tied_classes
@@ -433,7 +434,7 @@ def first_order(orders: IntoFrame, column: str = "channel") -> pd.Series[Any]:
     {'A': 10.0, 'B': 8.0, 'C': 7.0}
     """
     needed = ("customer_id", "revenue", "status", "day", column)
-    rows = engine.lazy(frames.lazy(orders, "orders", needed).to_native())
+    rows = engine.lazy(plain_frames.lazy(orders, "orders", needed).to_native())
     there = rows.collect_schema().names()
     time = [name for name in ("ts_us", "day", "order_id") if name in there]
     first = (

@@ -15,6 +15,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Result
 from cxresearch.engine import frames, order_rules
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,7 +219,8 @@ def known_orders(
     ValueError
         If orders are in several currencies and none is given.
     """
-    rows = engine.lazy(frames.lazy(orders, "orders", ("customer_id", "revenue", "day")).to_native())
+    given = plain_frames.lazy(orders, "orders", ("customer_id", "revenue", "day"))
+    rows = engine.lazy(given.to_native())
     there = rows.collect_schema().names()
     lacking = [name for name in ("status", "currency") if name not in there]
     rows = rows.with_columns(

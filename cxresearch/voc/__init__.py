@@ -86,6 +86,7 @@ from cxresearch.voc.texts.codebook import Codebook, Theme
 from cxresearch.voc.texts.encoder import Encoder, encoder
 from cxresearch.voc.texts.language import detect_language
 from cxresearch.voc.texts.scores import band_errors, sentiment, sentiment_table
+from cxresearch.voc.texts.speakers import customer_words
 from cxresearch.voc.texts.tagging import check_codebook, evidence, tag
 from cxresearch.voc.texts.theme_sentiment import aspects, complaints, theme_sentiment
 from cxresearch.voc.theme_results import (
@@ -146,6 +147,7 @@ __all__ = [
     "complaint_quotes",
     "complaints",
     "contacts",
+    "customer_words",
     "detect_language",
     "disagreements",
     "draw_sample",

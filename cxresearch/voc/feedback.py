@@ -19,7 +19,8 @@ from cxresearch.voc.redaction.redact import Words
 from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.language import OTHER, UNKNOWN, detect_language, is_language
-from cxresearch.voc.texts.raw_text import as_list, readable
+from cxresearch.voc.texts.raw_text import readable
+from cxresearch.voc.texts.speakers import customer_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ class Feedback:
         One row per text in order of `text_id`, which is the index: `text`, `language` (as given,
         else detected), `source`, `touchpoint`, `stage`, `customer_id` and `month`.
     empty : int
-        How many texts had nothing in them and were left out.
+        How many texts had nothing in them, or nothing that a customer says, and were left out.
     whole_months : tuple of str
         The months that the texts reach from the first day to the last, such as ``"2026-10"``.
     languages : tuple of str
@@ -131,6 +132,8 @@ def read_feedback(study: Study) -> Feedback:
     Returns
     -------
     Feedback
+        Of a chat or a call the text is what the customer says, by
+        :func:`cxresearch.voc.customer_words`; what somebody of the shop writes is none.
         The stage of a text is the last one at which its touchpoint is met, by the manifest.
         Where most texts of a source whose language is known are in one that the study's codebook
         cannot read, the others are taken to be so too, and another language needs no lead. A text
@@ -148,7 +151,10 @@ def read_feedback(study: Study) -> Feedback:
 
     languages = tuple(codebook_of(study).languages)
     rows = study.frame("feedback").collect().to_pandas().set_index("text_id").sort_index()
-    rows["text"] = pd.Series(as_list(rows["text"]), index=rows.index, dtype=object)
+    said = customer_words(rows["text"], study.manifest.voice.agents)
+    rows["text"] = pd.Series(said, index=rows.index, dtype=object).where(
+        rows["speaker"] != "agent", ""
+    )
     there = pd.Series(
         [bool(readable(text).strip()) for text in rows["text"]], rows.index, dtype=bool
     )

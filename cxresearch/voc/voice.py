@@ -292,8 +292,9 @@ class Voice:
     def base(self) -> Sentence:
         """How many texts every number is of."""
         return Sentence(
-            "{texts} texts are read; {empty} with nothing in them are left out. The language of "
-            "{unknown} is not recognised: they are read by the rules of all languages.",
+            "{texts} texts are read; {empty} in which no customer says anything are left out. "
+            "The language of {unknown} is not recognised: they are read by the rules of all "
+            "languages.",
             {
                 "texts": len(self.texts),
                 "empty": self.heard.empty,

@@ -133,7 +133,50 @@ OLIST = {
 REVIEW = "review_id,order_id,review_score,review_comment_title,review_comment_message,"
 REVIEW += "review_answer_timestamp\nV1,O1,5,,Bom,2026-01-05 10:00:00\nV2,O2,4,,,2026-01-05\n"
 
+CHAT = (
+    "13/01/26, 09:16 - Secured.\n13/01/26, 09:17 - Shop: Hi\n13/01/26, 09:18 - Ann: Late\nagain\n"
+)
+
 CASES: dict[str, tuple[Any, ...]] = {
+    "stripe": (
+        "stripe",
+        "orders",
+        "id,Created date (UTC),Amount,Amount Refunded,Currency,Status,Customer Email\n"
+        "ch_1,2026-01-05 10:00:00,399.00,0.00,eur,Paid,A@example.com\n"
+        "ch_2,2026-01-05 10:00:00,5.00,0.00,eur,Failed,b@example.com\n",
+        "order_id customer_id ts revenue status",
+        {},
+        (2, 1, 1, 0),
+        [("ch_1", "a@example.com", "2026-01-05 10:00", 399.0, "completed")],
+    ),
+    "matomo": (
+        "matomo",
+        "events",
+        "idVisit\tvisitorId\tuserId\tlastActionTimestamp\tdeviceType\treferrerType\n"
+        "7\tv1\t\t1767607200\tSmartphone\tsearch\n".encode("utf-16"),
+        "customer_id ts event session_id device channel",
+        {"encoding": "utf-16"},
+        (1, 1, 0, 0),
+        [("v1", "2026-01-05 10:00", "visit", "7", "Smartphone", "search")],
+    ),
+    "whatsapp": (
+        *("whatsapp", "feedback", CHAT, "text_id ts text source"),
+        {
+            **{"suffix": "txt", "time_format": "%d/%m/%y %H:%M"},
+            "values": {"speaker": {"Shop": "agent", "*": "customer"}},
+        },
+        (3, 2, 1, 0),
+        [("export 13/01/26", "2026-01-13 08:17", "Agent: Hi\nCustomer: Late\nagain", "chat")],
+    ),
+    "transcript": (
+        *("transcript", "feedback", "Agent: Hi\nCustomer: Late\n", "text_id text source"),
+        {
+            **{"suffix": "txt", "constants": {"ts": "2026-01-13"}},
+            "values": {"speaker": {"Agent": "agent", "Customer": "customer"}},
+        },
+        (2, 2, 0, 0),
+        [("export", "Agent: Hi\nCustomer: Late", "call")],
+    ),
     "shopify": (
         *("shopify", "orders", SHOPIFY, "order_id customer_id ts revenue status", {}),
         (5, 3, 1, 1),

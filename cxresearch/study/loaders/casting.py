@@ -33,6 +33,8 @@ _FAULTS = {
 }
 _TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
 _FALSE = ("false", "f", "no", "n", "0", "falso")
+#: All that a flag may be written as, in lower case.
+FLAGS = frozenset((*_TRUE, *_FALSE))
 #: The signs that group thousands where a manifest says " ".
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 # DuckDB alone would read "05/06/20" as the year 5, and "5:00 PM" as five in the morning.
@@ -204,14 +206,21 @@ def _trimmed(text: str) -> str:
 def _renamed(written: str, names: Mapping[str, str]) -> str:
     """Return SQL for a text under the name the manifest gives it; any other text is kept.
 
-    An empty name takes the text out.
+    An empty name takes the text out; that of ``*`` is the one of any other text.
     """
     if not names:
         return written
+    names = dict(names)
+    other = names.pop("*", None)
+    otherwise = written
+    if other is not None:
+        otherwise = f"CASE WHEN {written} IS NOT NULL THEN {literal(other)} END"
+    if not names:
+        return otherwise
     cases = " ".join(
         f"WHEN {literal(old)} THEN {literal(new) if new else 'NULL'}" for old, new in names.items()
     )
-    return f"CASE {written} {cases} ELSE {written} END"
+    return f"CASE {written} {cases} ELSE {otherwise} END"
 
 
 def constant(column: Column, value: object, source: Source, *, time_zone: str) -> Cast:

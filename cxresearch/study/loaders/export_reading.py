@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from cxresearch.engine.backends import literal, one_file
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.study.loaders import csv_records, json_records, nested, workbooks
+from cxresearch.study.loaders import csv_records, json_records, nested, transcripts, workbooks
 from cxresearch.study.loaders.plain import lines, reading
 
 if TYPE_CHECKING:
@@ -164,8 +164,12 @@ def read(
             _create_unreadable(connection, table)
             _add_unreadable(connection, table, bad)
         else:
+            sheet = scratch / f"{table}_sheet.csv"
             if form == "xlsx":
-                path = workbooks.as_text(path, source, scratch / f"{table}_sheet.csv")
+                path = workbooks.as_text(path, source, sheet)
+            elif form in {"whatsapp", "transcript"}:
+                path = transcripts.as_text(path, source, name, sheet, form=form)
+            if path == sheet:
                 source = source.model_copy(update={"delimiter": ",", "encoding": "utf-8"})
             text = _read_text(connection, path, source, name, table, scratch)
             columns, delimiter, padded = text.columns, text.delimiter, text.cut.padded
@@ -197,7 +201,8 @@ def file_format(path: Path) -> str:
         return "xlsx"
     if began.startswith(b"\xd0\xcf\x11\xe0") or ending in {".xls", ".ods", ".sav", ".xlsb"}:
         raise ValueError("a file of this kind is not read; save it as .xlsx or .csv")
-    return {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}.get(ending, "csv")
+    by_name = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+    return by_name.get(ending) or transcripts.kind(path) or "csv"
 
 
 def _read_json(connection: duckdb.DuckDBPyConnection, table: str, plain: Path) -> list[RawColumn]:

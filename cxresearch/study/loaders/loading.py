@@ -198,17 +198,28 @@ def _read(job: _Job, source: Source, scratch: Path, number: int) -> Iterator[Fil
             raise SchemaError(given, [f"the file cannot be read: {error}"]) from error
 
 
+#: Numbers of which there is one for all rows of a key.
+_NOT_ADDED = {"rating"}
+
+
 def _added_up(table: schema.Table) -> str:
-    """Return SQL for the accepted rows of which those of one key are added up."""
+    """Return SQL for the accepted rows of which those of one key are added up.
+
+    Of the turns of a conversation the words follow each other, each with who says them.
+    """
     chosen = []
+    turn = "concat_ws(': ', upper(speaker[1]) || speaker[2:], text)"
     for column in table.columns:
         name = quoted(column.name)
         if column.name in table.key:
             chosen.append(name)
-        elif column.kind in {"number", "count"}:
+        elif column.kind in {"number", "count"} and column.name not in _NOT_ADDED:
             chosen.append(f"sum({name}) AS {name}")
-        else:
-            chosen.append(f"first({name} ORDER BY _id) AS {name}")
+        elif (table.name, column.name) == ("feedback", "text"):
+            chosen.append(f"string_agg({turn}, chr(10) ORDER BY ts, _id) AS text")
+        elif (table.name, column.name) != ("feedback", "speaker"):
+            first = f"first({name} ORDER BY _id) FILTER ({name} IS NOT NULL)"
+            chosen.append(f"{first} AS {name}")
     key = ", ".join(map(quoted, table.key))
     return f"SELECT {', '.join(chosen)} FROM rows GROUP BY {key} ORDER BY min(_id)"
 

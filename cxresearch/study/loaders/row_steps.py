@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cxresearch.core.validate import clipped
+from cxresearch.core.validate import clipped, meant
 from cxresearch.engine.backends import literal
 from cxresearch.errors import SchemaError
 from cxresearch.study.loaders import casting, nested
@@ -172,17 +172,12 @@ def _named(read: FileRead, name: str) -> RawColumn:
 
 def lacks(read: FileRead, name: str, wanted: str = "", *, all_names: bool = True) -> str:
     """Return the fault of a column that a file does not have, with the nearest it has, and all."""
-    import difflib
-
     own = [column.name for column in read.columns]
     again = [one for one in own if one.startswith(f"{name} (")]
     for_what = f" for {wanted}" if wanted else ""
     if again and again[0] == f"{name} (1)":
         return f"the header names {name!r} twice{for_what}: say {again[0]!r} or {again[1]!r}"
-    folded = {one.casefold(): one for one in own}
-    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
-    meant = f" (did you mean {clipped(folded[close[0]])!r}?)" if close else ""
-    fault = f"{read.name} lacks {name!r}{for_what}{meant}"
+    fault = f"{read.name} lacks {name!r}{for_what}{meant(name, own)}"
     if not all_names:
         return fault
     has = ", ".join(map(clipped, own[:_NAMES]))

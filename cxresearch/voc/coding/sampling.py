@@ -12,6 +12,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
+from cxresearch.study import plain_frames
 from cxresearch.voc.redaction.redact import NO_WORDS, Words, redact
 from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.language import given_or_detected
@@ -197,7 +198,7 @@ def _spread(vectors: NDArray[np.float64], worth: NDArray[np.float64], n: int) ->
 def _texts(feedback: IntoFrame, by: str | None) -> list[dict[str, Any]]:
     """Return the texts that have something in them, by id."""
     needed = ["text_id", "text", *([by] if by else [])]
-    found = frames.lazy(feedback, "feedback", needed)
+    found = plain_frames.lazy(feedback, "feedback", needed)
     names = [*needed, *({"language"} & set(found.collect_schema().names()) - set(needed))]
     rows = frames.rows(found.select(names))
     ids = [row["text_id"] for row in rows]

@@ -15,6 +15,7 @@ from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit
 from cxresearch.engine import frames, windows
+from cxresearch.study import plain_frames
 from cxresearch.voc.estimates.associations import METHOD, associations
 from cxresearch.voc.estimates.prevalence import customer_numbers, mean_over_customers
 from cxresearch.voc.texts.raw_text import is_missing
@@ -73,8 +74,8 @@ def nearest_score(
     {'a': 9.0}
     """
     reach = windows.of_days(validate.positive("days", days))
-    texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
-    answers = frames.lazy(surveys, "surveys", ("customer_id", "ts_us", "metric", "score"))
+    texts = plain_frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    answers = plain_frames.lazy(surveys, "surveys", ("customer_id", "ts_us", "metric", "score"))
     asked = answers.filter(frames.KNOWN, nw.col("metric") == metric).select(
         "customer_id", "score", answered_us=nw.col("ts_us")
     )
@@ -123,8 +124,8 @@ def bought_again(
     {'a': 1.0, 'b': 0.0}
     """
     reach = windows.of_days(validate.positive("days", days))
-    texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
-    ordered = frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
+    texts = plain_frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    ordered = plain_frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
         "customer_id", ordered_us=nw.col("ts_us")
     )
     (last,) = frames.rows(ordered.select(end=nw.col("ordered_us").max()))
@@ -188,9 +189,9 @@ def contacts(
     import pandas as pd
 
     reach = windows.of_days(validate.positive("days", days))
-    texts = frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    texts = plain_frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
     needed = ("customer_id", "opened_us", "resolved_us", "outcome")
-    asked = frames.lazy(tickets, "tickets", needed).filter(frames.KNOWN).select(*needed)
+    asked = plain_frames.lazy(tickets, "tickets", needed).filter(frames.KNOWN).select(*needed)
     after = nw.col("opened_us") - nw.col("ts_us")
     near = texts.join(asked, on="customer_id", how="inner").filter(windows.within(after, reach))
     firsts: dict[object, tuple[int, bool]] = {}

@@ -74,7 +74,7 @@ def as_list(texts: Iterable[Any], name: str = "texts") -> list[str]:
     """
     if isinstance(texts, str | bytes):
         raise TypeError(f"{name} must be a sequence of texts; got one text, {texts!r:.60}")
-    found = list(texts)
+    found = list(texts.to_pylist() if hasattr(texts, "to_pylist") else texts)
     wrong = [one for one in found if not (isinstance(one, str) or is_missing(one))]
     if wrong:
         rule = f"texts ({len(wrong)} of {len(found)} are not)"

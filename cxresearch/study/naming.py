@@ -1,0 +1,277 @@
+"""Which table a file of no known vendor holds, by what its columns are called and what is in them.
+
+The names are data: ``column_names.yaml``. What stands in a column must be what the canonical one
+holds: a shop's "Cliente" may be a number, an address or a person's name, and a name is no key.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from cxresearch.core import yaml_files
+from cxresearch.study import schema
+from cxresearch.study.loaders.casting import FLAGS
+from cxresearch.study.sniffing import Sniffed
+
+#: Words of a heading that say nothing: articles, prepositions, currencies, zones.
+_LITTLE = {
+    *("of", "the", "and", "in", "per", "by", "di", "del", "della", "dell", "dello", "dei", "degli"),
+    *("delle", "d", "al", "e", "iva", "incl", "eur", "usd", "gbp", "chf", "euro", "utc", "gmt"),
+}
+#: So many of the values of a column must be what it holds.
+_MOST = 0.9
+#: The tables that one file of order lines may give.
+_TOGETHER = ("orders", "order_lines")
+_NUMBER = re.compile(
+    r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
+)
+_WHOLE = re.compile(r"[+-]?\d+([.,]0+)?|[+-]?\d{1,3}([., ]\d{3})+")
+_TIME = re.compile(
+    r"\D*\d{1,4}\D{1,4}(\d{1,2}|[^\W\d]{3,})\D{1,4}\d{1,4}.*|\d{5}([.,]\d+)?|\d{8,16}"
+)
+_PERSON = re.compile(r"[^\W\d_]+\.?( [^\W\d_]+['.]?)+")
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2})?( ?[AaPp][Mm])?")
+_TOTAL = re.compile(r"(?i)(grand )?tot(al|als|ale|ali)\b.*")
+
+
+@cache
+def names() -> dict[str, Any]:
+    """Return what exports call their columns and values, as ``column_names.yaml`` has it."""
+    text = (files("cxresearch.study") / "column_names.yaml").read_text("utf-8")
+    return dict(yaml_files.load(text))
+
+
+def words(heading: str) -> frozenset[str]:
+    """Return the words by which a heading is known.
+
+    Examples
+    --------
+    >>> sorted(words("Data di creazione (UTC)")), sorted(words("orderNumber")), words("N° ordine")
+    (['creazione', 'data'], ['number', 'order'], frozenset({'n', 'ordine'}))
+    """
+    text = re.sub(r"\([^)]*\)|\[[^]]*\]", " ", heading) if heading[:1] not in "([" else heading
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    return frozenset(re.findall(r"[^\W_]+", plain)) - _LITTLE
+
+
+def known_as(wanted: Sequence[str], headings: Sequence[str]) -> list[str]:
+    """Return the headings that mean one of some names, in the order of these."""
+    own: dict[frozenset[str], list[str]] = defaultdict(list)
+    for one in headings:
+        own[words(one)].append(one)
+    asked = dict.fromkeys(words(one) for one in wanted)
+    return [heading for key in asked if key for heading in own.get(key, ())]
+
+
+def tables_of(found: Sniffed) -> dict[str, dict[str, Any]]:
+    """Return the tables whose columns a file has, each with what ``study.yaml`` says of its source.
+
+    Of several that it may be, the one that takes most of its columns; orders and their lines may
+    be in one file.
+    """
+    scored = []
+    for table in names()["tables"]:
+        columns, signs = _columns(table, found)
+        if not _lacks(table, columns):
+            scored.append((len(columns) + signs, table, columns))
+    if not scored:
+        return {}
+    most = max(score for score, *_ in scored)
+    best = next(one for one in scored if one[0] == most)
+    chosen = [best]
+    if best[1] in _TOGETHER:
+        chosen = [one for one in scored if one[1] in _TOGETHER]
+    return {table: _entry(table, columns, found) for _, table, columns in chosen}
+
+
+def nearest(found: Sniffed) -> str:
+    """Return the table that a file comes nearest to, and what it lacks; empty where to none."""
+    near = []
+    for table in names()["tables"]:
+        columns, signs = _columns(table, found)
+        lacks = _lacks(table, columns)
+        if len(columns) > 1 and len(lacks) <= 2:
+            near.append((len(columns) + signs - len(lacks), table, lacks))
+    if not near:
+        return ""
+    _, table, lacks = max(near)
+    return f"nearest to {table}, without {', '.join(lacks)}"
+
+
+def _columns(table: str, found: Sniffed) -> tuple[dict[str, str], int]:
+    """Return the file's column for each canonical one, and how many other signs the file gives."""
+    known = names()["tables"][table]
+    contract = {one.name: one for one in schema.table(table).columns}
+    signs = known_as(known.get("signs", []), found.headings)
+    columns: dict[str, str] = {}
+    required = schema.table(table).required
+    for name, called in known["columns"].items():
+        maybe = known.get("maybe", {}).get(name, []) if signs else []
+        there = [
+            one
+            for one in known_as([name.replace("_", " "), *called, *maybe], found.headings)
+            if one not in columns.values() or (table, name) == ("orders", "items")
+        ]
+        fitting = [one for one in there if _fits(contract[name], found.values([one]))]
+        if fitting:
+            columns[name] = fitting[0]
+        elif there and name in required:
+            columns[name] = there[0]
+    return columns, len(set(signs) - set(columns.values()))
+
+
+def _lacks(table: str, columns: Mapping[str, str]) -> list[str]:
+    """Return the columns without which a file does not give a table, and that it does not have."""
+    known = names()["tables"][table]
+    there = {*columns, *known.get("constants", {})}
+    # A row that nothing names is named by its number, a channel by its file.
+    there |= {"text_id"} if table == "feedback" else {"channel"} if table == "marketing" else set()
+    lacks = [name for name in schema.table(table).required if name not in there]
+    needs = known.get("needs", [])
+    return lacks + ([" or ".join(needs)] if needs and not set(needs) & set(columns) else [])
+
+
+def _fits(column: schema.Column, values: Sequence[str]) -> bool:
+    """Return whether most of what stands in a column is what a canonical one holds."""
+
+    def most(pattern: re.Pattern[str]) -> bool:
+        return sum(bool(pattern.fullmatch(one)) for one in values) >= _MOST * len(values)
+
+    if not values:
+        return True
+    if column.kind == "number":
+        low = column.low is not None and any(one.strip("€$£ ").startswith("-") for one in values)
+        return most(_NUMBER) and not low
+    if column.kind == "count":
+        return most(_WHOLE)
+    if column.kind in {"time", "date"}:
+        return most(_TIME)
+    if column.kind == "flag":
+        return sum(one.casefold() in FLAGS for one in values) >= _MOST * len(values)
+    return column.name not in {"customer_id", "order_id"} or not most(_PERSON)
+
+
+def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any]:
+    """Return what ``study.yaml`` says of a source."""
+    known = names()["tables"][table]
+    made: dict[str, Any] = dict(columns)
+    entry: dict[str, Any] = {**found.written, "columns": made}
+    if constants := {k: v for k, v in known.get("constants", {}).items() if k not in columns}:
+        entry["constants"] = dict(constants)
+    if table == "feedback":
+        made.setdefault("text_id", "#row")
+        if "speaker" in columns:
+            called = words(" ".join([*columns.values(), found.name]))
+            is_call = called & {"call", "calls", "chiamata", "chiamate", "parlante", "utterance"}
+            entry["constants"] = {"source": "call" if is_call else "chat"}
+            if "text_id" in columns:
+                entry["add_up"] = True
+    if table == "marketing":
+        entry["add_up"] = True
+        if "channel" not in columns:
+            entry["constants"] = {"channel": re.sub(r"\W+", "_", found.name.partition(".")[0])}
+    if table == "customers" and (
+        last := known_as(["last name", "surname", "cognome"], found.headings)
+    ):
+        first = known_as(["first name", "nome", "name"], found.headings)
+        made["name"] = {"join": [*first[:1], last[0]]}
+    mail = columns.get("customer_id", "")
+    if mail and any("@" in one for one in found.values([mail])):
+        made["customer_id"] = {"first_of": [mail], "lower": True}
+    for name in schema.table(table).times:
+        if (day := columns.get(name)) and (clock := _clock_of(day, found)):
+            made[name] = {"join": [day, clock]}
+    if where := _where(table, columns, found):
+        entry["where"] = where
+    if table == "orders" and _repeats(columns, found):
+        entry.update(_one_row_per_order(columns, found))
+    return entry
+
+
+def _clock_of(day: str, found: Sniffed) -> str | None:
+    """Return the column that has the time of day of a column of days, if there is one."""
+    rest = words(day) - {"data", "date", "day", "giorno"}
+    for heading in found.headings:
+        if words(heading) in ({"ora", *rest}, {"orario", *rest}, {"time", *rest}, {"hour", *rest}):
+            values = found.values([heading])
+            if values and all(_CLOCK.fullmatch(one) for one in values) and heading != day:
+                return heading
+    return None
+
+
+def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[str, Any]]:
+    """Return which rows count: not the totals, no text that is empty."""
+    where: list[dict[str, Any]] = []
+    if table == "feedback":
+        where.append({"column": columns["text"], "filled": True})
+    last = found.records[-3:]
+    total = next((h for one in last for h, v in one.items() if _TOTAL.fullmatch(v.strip())), None)
+    if total is not None:
+        said = sorted({v for one in last if _TOTAL.fullmatch(v := one.get(total, "").strip())})
+        where.append({"column": total, "not": said})
+    return where
+
+
+def _repeats(columns: Mapping[str, str], found: Sniffed) -> bool:
+    seen = Counter(one.get(columns["order_id"], "") for one in found.records)
+    return bool(seen) and max(seen.values()) > 1
+
+
+def _one_row_per_order(columns: Mapping[str, str], found: Sniffed) -> dict[str, Any]:
+    """Return how the lines of an order become one: its total is on each, or is their sum."""
+    totals = defaultdict(set)
+    for one in found.records:
+        if value := one.get(columns["revenue"], "").strip():
+            totals[one.get(columns["order_id"], "")].add(value)
+    whole = words(columns["revenue"]) & {"line", "riga"}
+    if not whole and all(len(each) == 1 for each in totals.values()):
+        return {"first_by": columns["order_id"]}
+    return {"add_up": True}
+
+
+def meant(values: Sequence[str], vocabulary: str) -> tuple[dict[str, str], Counter[str]]:
+    """Return what values mean, and how often those come of which nobody can say it.
+
+    Parameters
+    ----------
+    values : sequence of str
+        As a file has them.
+    vocabulary : {"statuses", "speakers"}
+        What they are: of orders, or of those who take part in a conversation.
+
+    Examples
+    --------
+    >>> meant(["Consegnato", "Annullato", "In attesa"], "statuses")
+    ({'Consegnato': 'completed', 'Annullato': 'cancelled'}, Counter({'In attesa': 1}))
+    """
+    known = {words(said): name for name, all_ in names()[vocabulary].items() for said in all_}
+    given = {one: known[words(one)] for one in dict.fromkeys(values) if words(one) in known}
+    return given, Counter(one for one in values if one not in given)
+
+
+def is_of_respondent(heading: str) -> bool:
+    """Return whether a column of a survey tells of the respondent, and is no question."""
+    own = words(heading)
+    surveys = names()["surveys"].values()
+    listed = [*names()["respondent"], *(one for called in surveys for one in called)]
+    return not own or any(words(one) == own for one in listed)
+
+
+def sniffed_metric(question: str) -> str:
+    """Return the metric whose words a question uses; empty where it uses none.
+
+    Examples
+    --------
+    >>> sniffed_metric("Quanto ci consiglieresti?"), sniffed_metric("How easy was it?")
+    ('nps', 'ces')
+    """
+    own = words(re.sub(r"[()]", " ", question))
+    return next((metric for metric, said in names()["asked"].items() if own & {*said}), "")

@@ -1,0 +1,155 @@
+"""Which columns of a survey are its questions, and on which scale each is answered."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cxresearch.core import validate
+from cxresearch.study import naming
+from cxresearch.study.schema import LABELS
+from cxresearch.study.sniffing import Sniffed
+
+#: So many of the answers to a question are numbers, or labelled ones.
+_MOST = 0.9
+#: Answers of more words on average are texts.
+_FEWEST_WORDS = 2.5
+#: The scale that a question states: "(0-10)", "da 1 a 7", "1 to 5".
+_STATED = re.compile(r"\b([01])\s*(?:-|\N{EN DASH}|/|a|to|al|e)\s*(5|7|10)\b")
+_LABELS = tuple(re.compile(one.replace("[:alpha:]", "a-z")) for one in LABELS)
+#: The scale on which each metric is asked unless the question or its answers say otherwise.
+_USUAL = {"nps": (0, 10), "ces": (1, 7), "csat": (1, 5)}
+
+
+def scale(values: Sequence[str], question: str = "") -> dict[str, str | int]:
+    """Return the metric and the scale of a question; nothing where its answers are no scores.
+
+    The words of the question decide, then the highest answer.
+
+    Parameters
+    ----------
+    values : sequence of str
+        Its answers, as written.
+    question : str
+        Its heading.
+
+    Examples
+    --------
+    >>> scale(["10 - Extremely likely", "7", "0"]), scale(["4", "5", "1"])["metric"], scale(["x"])
+    ({'metric': 'nps', 'scale_min': 0, 'scale_max': 10}, 'csat', {})
+    >>> scale(["4", "5", "1"], "Quanto è stato facile, da 1 a 7?")
+    {'metric': 'ces', 'scale_min': 1, 'scale_max': 7}
+    """
+    scores = [one for value in values if (one := _score(value)) is not None]
+    if not scores or len(scores) < _MOST * len(values):
+        return {}
+    low, high = min(scores), max(scores)
+    stated = _STATED.search(question)
+    metric = naming.sniffed_metric(question)
+    if low < 0 or high > 10 or (low == high and not metric and not stated):
+        return {}
+    if not metric:
+        top = int(stated[2]) if stated else high
+        metric = "csat" if top <= 5 and low else "ces" if top <= 7 and low else "nps"
+    least, most = _USUAL[metric]
+    if stated:
+        least, most = int(stated[1]), int(stated[2])
+    elif metric == "ces" and high <= 5 and len(set(scores)) == 5:
+        most = 5
+    if low < least or high > most:
+        least, most = min(low, 1), 10 if high > 7 else 7
+    return {"metric": metric, "scale_min": least, "scale_max": most}
+
+
+def _score(value: str) -> int | None:
+    if re.fullmatch(r"\d{1,2}(?:[.,]0+)?", value):
+        return int(re.split("[.,]", value)[0])
+    found = next((one for label in _LABELS if (one := label.fullmatch(value))), None)
+    return int(found[1]) if found and len(found[1]) < 3 else None
+
+
+def asked(
+    found: Sniffed, table: str, columns: Mapping[str, Sequence[str]], where: Sequence[Any]
+) -> dict[str, Any]:
+    """Return what a source says of the questions of a survey; nothing where its table takes none.
+
+    Parameters
+    ----------
+    found : Sniffed
+        The file.
+    table : str
+        ``surveys``, which takes those that are scored, or ``feedback``, the one answered in words.
+    columns : Mapping of str to sequence of str
+        The file's columns that are of the respondent.
+    where : sequence
+        Which rows count already.
+    """
+    taken = {name for names in columns.values() for name in names}
+    others = [
+        one for one in found.headings if one not in taken and not naming.is_of_respondent(one)
+    ]
+    if table == "surveys":
+        scales = {one: said for one in others if (said := scale(found.values([one]), one))}
+        metrics = Counter(said["metric"] for said in scales.values())
+        parts = [
+            {
+                "columns": {"score": one},
+                "constants": said
+                | ({"touchpoint": validate.clipped(one)} if metrics[said["metric"]] > 1 else {}),
+            }
+            for one, said in scales.items()
+        ]
+        return {"melt": parts} if parts else {}
+    open_ones = {one: _mean_words(found.values([one])) for one in others}
+    text = max(open_ones, key=lambda one: open_ones[one], default="")
+    if not text or open_ones[text] < _FEWEST_WORDS:
+        return {}
+    return {"columns": {"text": text}, "where": [*where, {"column": text, "filled": True}]}
+
+
+def _mean_words(values: Sequence[str]) -> float:
+    return sum(len(value.split()) for value in values) / max(len(values), 1)
+
+
+def survey_of(found: Sniffed) -> dict[str, dict[str, Any]]:
+    """Return the tables that a survey of no known tool gives; none where it looks like no survey.
+
+    It has a day and a question whose words or whose stated scale say what it measures.
+    """
+    called = naming.names()["surveys"]
+    own = {
+        name: there[0]
+        for name in called
+        if (there := naming.known_as(called[name], found.headings))
+    }
+    stated = [
+        one
+        for one in found.headings
+        if (naming.sniffed_metric(one) or _STATED.search(one)) and scale(found.values([one]), one)
+    ]
+    if "ts" not in own or not stated:
+        return {}
+    columns: dict[str, Any] = {"response_id": "#row", **own}
+    if "customer_id" in own and any("@" in one for one in found.values([own["customer_id"]])):
+        columns["customer_id"] = {"first_of": [own["customer_id"]], "lower": True}
+    where: list[dict[str, Any]] = []
+    if found.records and len(found.values([own["ts"]])) < len(found.records):
+        where.append({"column": own["ts"], "filled": True})
+    given: dict[str, dict[str, Any]] = {}
+    for table in ("surveys", "feedback"):
+        said = asked(found, table, {name: [one] for name, one in own.items()}, where)
+        if not said:
+            continue
+        mine = {"response_id": "text_id"} if table == "feedback" else {}
+        kept = {
+            mine.get(k, k): v for k, v in columns.items() if table == "surveys" or k != "order_id"
+        }
+        entry = {**found.written, "columns": {**kept, **said.pop("columns", {})}, **said}
+        if where and "where" not in entry:
+            entry["where"] = where
+        if table == "feedback":
+            entry["constants"] = {"source": "survey"}
+        given[table] = entry
+    return given if "surveys" in given else {}

@@ -1,0 +1,37 @@
+"""The rows of a study's table: a lazy frame that also shows itself and goes to pandas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN = 5
+
+
+class Rows(nw.LazyFrame[Any]):
+    """A lazy frame: every method of ``narwhals.LazyFrame``, and what follows.
+
+    Nothing is read until it is collected, shown or turned into pandas.
+    """
+
+    @classmethod
+    def of(cls, frame: nw.LazyFrame[Any]) -> Rows:
+        """Return a lazy frame as rows that show themselves."""
+        return cls(frame._compliant_frame, level="lazy")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return all rows as a frame of pandas."""
+        return self.collect().to_pandas()
+
+    def __repr__(self) -> str:
+        return f"{self._first()}\n[first rows of a lazy frame; .to_pandas() reads all]"
+
+    def _repr_html_(self) -> str:
+        return f"{self._first().to_html(index=False)}<p>The first rows of a lazy frame.</p>"
+
+    def _first(self) -> pd.DataFrame:
+        return self.head(_SHOWN).collect().to_pandas()

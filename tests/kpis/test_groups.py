@@ -1,0 +1,172 @@
+"""Indicators in groups, and how far these are apart."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxresearch as cx
+from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
+from cxresearch.core.phrasing import plain
+from cxresearch.core.unit_sums import UnitSums
+from cxresearch.errors import SchemaError
+from cxresearch.stats.means.ratios import difference_of_ratios
+from cxresearch.stats.multiplicity import contrasts_of_ratios
+
+
+def orders(groups: dict[str, float], n: int = 300, seed: int = 1) -> pd.DataFrame:
+    """Orders of `n` customers, each with one in every channel, around a mean of each channel."""
+    rng = np.random.default_rng(seed)
+    own = rng.normal(0, 10, n)  # a customer's own level, which both channels share
+    rows = [
+        pd.DataFrame(
+            {
+                "order_id": [f"{name}{i}" for i in range(n)],
+                "customer_id": [f"c{i}" for i in range(n)],
+                "ts": pd.Timestamp("2026-01-05", tz="UTC"),
+                "revenue": 100 + mean + own + rng.normal(0, 1, n),
+                "channel": name,
+            }
+        )
+        for name, mean in groups.items()
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
+def test_a_difference_knows_that_the_same_customers_are_in_both_groups():
+    """Two groups of the same people: the spread between people is no part of the difference."""
+    frame = orders({"email": 1.0, "web": 0.0})
+    found = cx.kpis.average_order_value(frame, currency="EUR", by="channel").compare()
+    pair = found.pairs["email", "web"]
+    both = frame.pivot_table(index="customer_id", columns="channel", values="revenue")
+    paired = both["email"] - both["web"]
+    assert pair.value == pytest.approx(paired.mean())
+    se = paired.std() / math.sqrt(len(paired))
+    assert (pair.ci.high - pair.ci.low) / 2 == pytest.approx(1.968 * se, rel=0.01)
+    assert found.ranks == {"email": 1, "web": 2}
+    apart = cx.kpis.average_order_value(frame, currency="EUR", by="channel")
+    wide = apart.groups["email"].ci.high - apart.groups["email"].ci.low
+    assert pair.ci.high - pair.ci.low < wide / 3
+
+
+def test_groups_that_nothing_tells_apart_share_a_rank():
+    found = cx.kpis.average_order_value(
+        orders({"a": 0.0, "b": 0.05, "c": 30.0}), currency="EUR", by="channel"
+    ).compare()
+    assert found.ranks == {"c": 1, "a": 2, "b": 2}
+    said = plain(*found.answer, Language("en"))
+    assert said.startswith("c is the highest: ")
+    frame = found.to_frame()
+    assert frame["channel"].iloc[0] == "c"
+    assert frame["difference"].iloc[0] == pytest.approx(30, abs=0.5)
+
+
+def test_many_comparisons_have_wider_intervals_and_larger_p_values():
+    sums = UnitSums.from_arrays(
+        **{f"{of}{i}": [1.0 + i, 2.0, 0.5 * i] for i in range(4) for of in "x"},
+        **{f"y{i}": [1.0, 1.0, 1.0] for i in range(4)},
+    )
+    from cxresearch.stats.means.ratios import ratio_of_sums
+
+    levels = {str(i): ratio_of_sums(sums.ratio(f"x{i}", f"y{i}"), unit="EUR") for i in range(4)}
+    found = contrasts_of_ratios(levels, sums, by="g", unit="EUR")
+    plain = difference_of_ratios(
+        sums.ratio("x0", "y0"),
+        sums.ratio("x3", "y3"),
+        sums.cross(("x0", "y0"), ("x3", "y3")),
+        unit="EUR",
+        confidence=1 - 0.05 / 6,
+    )
+    assert found.pairs["3", "0"].value == pytest.approx(plain.value)
+    assert found.pairs["3", "0"].ci == pytest.approx(plain.ci)
+    assert len(found.pairs) == 6
+
+
+def test_the_rest_is_all_other_groups_together():
+    frame = orders({"a": 0.0, "b": 20.0, "c": 50.0})
+    found = cx.kpis.average_order_value(frame, currency="EUR", by="channel").compare()
+    rest = frame[frame["channel"] != "a"]["revenue"].mean()
+    own = frame[frame["channel"] == "a"]["revenue"].mean()
+    assert found.against_rest["a"].value == pytest.approx(own - rest)
+
+
+def test_false_alarms_among_equal_groups_are_held():
+    """Of 200 shops whose four channels are alike, at most about one in twenty shows a leader."""
+    alarms = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        n = 150
+        places = range(4)
+        x = {f"x{i}": rng.normal(10, 3, n) for i in places}
+        y = {f"y{i}": np.ones(n) for i in places}
+        sums = UnitSums.from_arrays(**x, **y)
+        from cxresearch.stats.means.ratios import ratio_of_sums
+
+        levels = {str(i): ratio_of_sums(sums.ratio(f"x{i}", f"y{i}"), unit="EUR") for i in places}
+        found = contrasts_of_ratios(levels, sums, by="g", unit="EUR")
+        alarms += any(one.p_value < 0.05 for one in found.pairs.values())
+    assert alarms <= 18  # the upper 2 % end of a binomial with 5 %
+
+
+def test_a_session_of_two_devices_is_in_one_group():
+    frame = pd.DataFrame(
+        {
+            "customer_id": "a",
+            "session_id": ["1", "1", "2"],
+            "ts": pd.to_datetime(["2026-01-05", "2026-01-06", "2026-01-07"], utc=True),
+            "event": ["checkout", "purchase", "checkout"],
+            "device": ["mobile", "desktop", "mobile"],
+        }
+    )
+    found = cx.kpis.checkout_abandonment(
+        frame, checkout="checkout", purchase="purchase", by="device"
+    )
+    assert {name: one.value for name, one in found.groups.items()} == {"desktop": 0, "mobile": 1}
+
+
+def test_what_cannot_be_grouped_or_compared_is_said():
+    frame = orders({"a": 0.0}, n=5)
+    with pytest.raises(SchemaError, match=r"did you mean 'channel'"):
+        cx.kpis.order_count(frame, by="chanel")
+    with pytest.raises(ValueError, match="the number of groups"):
+        cx.kpis.order_count(frame, by="channel").compare()
+    with pytest.raises(ValueError, match="by must be given"):
+        cx.kpis.order_count(frame).compare()
+    with pytest.raises(ValueError, match="the number of groups"):
+        cx.kpis.order_count(orders({"a": 0}, n=40), by="order_id")
+
+
+def test_a_funnel_compares_its_groups():
+    events = pd.DataFrame(
+        [
+            (f"c{i}", "2026-01-05 10:00", step, "mobile" if i % 2 else "desktop")
+            for i in range(200)
+            for step in (["view", "buy"] if i % 10 else ["view"])
+        ],
+        columns=["customer_id", "ts", "event", "device"],
+    )
+    prepared = cx.journeys.prepare(events, carry=["device"])
+    found = cx.journeys.funnel(prepared, ["view", "buy"], by="device").compare()
+    assert not isinstance(found, Missing)
+    assert found.pairs["mobile", "desktop"].value == pytest.approx(0.2)
+    assert found.ranks == {"mobile": 1, "desktop": 2}
+    alone = cx.journeys.funnel(prepared, ["view", "buy"]).compare()
+    assert isinstance(alone, Missing)
+
+
+def test_which_segment_abandons_checkout_most_on_mobile():
+    """The question of a head of CX: one call, three lines, and no segment that leads by chance."""
+    shop = cx.open_study("demo")
+    mobile = shop.frame("events", "segment").filter(device="mobile")
+    left = cx.kpis.checkout_abandonment(
+        mobile, checkout="begin_checkout", purchase="purchase", by="segment"
+    )
+    found = left.compare()
+    assert set(found.levels) == {"loyal", "new", "returning", "unknown"}
+    assert sum(one.n for one in found.levels.values()) == left.n
+    assert set(found.ranks.values()) == {1}
+    assert "nothing tells it apart" in plain(*found.answer, Language("en"))
