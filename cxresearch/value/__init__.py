@@ -16,16 +16,11 @@ baskets             what goes together beyond the size of baskets
 ==================  ==============================================================
 """
 
+from cxresearch.stats.survival.shifted_beta_geometric import geometric_value
 from cxresearch.value.affinities import Baskets, baskets
 from cxresearch.value.experiences import Worth, moments, worth_of
-from cxresearch.value.forecasts import (
-    Holdout,
-    LifetimeValue,
-    first_order,
-    geometric_value,
-    holdout,
-    lifetime_value,
-)
+from cxresearch.value.forecasts import LifetimeValue, lifetime_value
+from cxresearch.value.holdouts import Holdout, holdout
 from cxresearch.value.next_orders import NextPurchase, next_purchase
 from cxresearch.value.purchase_models import PurchaseModel, purchases
 from cxresearch.value.retention import RetentionTriangle, lapse_days, retention_triangle
@@ -42,7 +37,7 @@ from cxresearch.value.study_sections import (
     staying,
     together,
 )
-from cxresearch.value.summaries import Summary, summary
+from cxresearch.value.summaries import Summary, first_order, summary
 
 __all__ = [
     "Baskets",

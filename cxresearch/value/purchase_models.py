@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _TITLES = {"mbg": "MBG/NBD", "bg": "BG/NBD", "pareto": "Pareto/NBD"}
 NO_LEAVING = "no leaving can be seen in these data"
 _NO_FIT = "undefined: the model could not be fitted to these customers"
+_ONCE = "undefined: nobody bought again after a first day"
 _FLAT = "no interval: the data do not tell the parameters apart"
 _ONE_TIME = "with BG/NBD, everyone who bought once counts as still there"
 _NO_DAYS = "no season is taken into account: the summary has no days"
@@ -91,9 +92,8 @@ class PurchaseModel(Result):
     remarks: tuple[Remark, ...] = ()
     note: str = ""
     fit: model_of.PurchaseFit = field(compare=False)
-    x: Array = field(compare=False)
-    t: Array = field(compare=False)
-    T: Array = field(compare=False)
+    rows: model_of.Customers = field(compare=False)
+    kind: NDArray[np.intp] = field(compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters with their intervals, and what the model is."""
@@ -135,10 +135,10 @@ class PurchaseModel(Result):
         value = math.nan
         error = math.nan
         if not self.at_bound and math.isfinite(self.loglik):
+            of_kind = np.bincount(self.kind) / self.n
 
             def share(logs: Array) -> Array:
-                each = model_of.alive(self.model, np.exp(logs), self.x, self.t, self.T)
-                return np.array([each.mean()])
+                return np.array([of_kind @ model_of.alive(self.model, np.exp(logs), *self.rows)])
 
             (value,) = share(self.logs)
             error = math.sqrt(float(self.spread(share)[0]))
@@ -206,12 +206,12 @@ class PurchaseModel(Result):
             `expected` (purchases ahead) and `buys_again` (the chance of at least one).
         """
         horizon = self.horizon(validate.positive("days", days))
-        known = (self.model, self.fit.parameters, self.x, self.t, self.T)
-        still = model_of.alive(*known) if not self.at_bound else math.nan
+        known = (self.model, self.fit.parameters, *self.rows)
+        still = model_of.alive(*known)[self.kind] if not self.at_bound else math.nan
         return self.summary.frame.assign(
             alive=still,
             expected=self.each(horizon),
-            buys_again=model_of.buys_again(*known, horizon),
+            buys_again=model_of.buys_again(*known, horizon)[self.kind],
         )
 
     @property
@@ -232,7 +232,7 @@ class PurchaseModel(Result):
     def each(self, horizon: float, logs: Array | None = None) -> Array:
         """Return the expected purchases of each customer in the model's own time ahead."""
         parameters = self.fit.parameters if logs is None else np.exp(logs)
-        return model_of.expected(self.model, parameters, self.x, self.t, self.T, horizon)
+        return model_of.expected(self.model, parameters, *self.rows, horizon)[self.kind]
 
     def simulated(self, horizon: float) -> tuple[NDArray[np.intp], Array]:
         """Return which customers were drawn (all, where they are few), and what they bought."""
@@ -243,8 +243,8 @@ class PurchaseModel(Result):
             if size <= _MOST_DRAWN
             else rng.choice(self.n, _MOST_DRAWN, replace=False)
         )
-        known = (self.x[drawn], self.t[drawn], self.T[drawn])
-        bought = model_of.simulated_ahead(self.model, self.fit.parameters, *known, horizon, rng)
+        x, t, T = (each[self.kind[drawn]] for each in self.rows)  # noqa: N806
+        bought = model_of.simulated_ahead(self.model, self.fit.parameters, x, t, T, horizon, rng)
         return drawn, bought
 
     def spread(self, of: Callable[[Array], Array]) -> Array:
@@ -310,29 +310,31 @@ def purchases(
     if clock is not None and not dated:
         clock = None
         remarks.append(Remark(_NO_DAYS))
-    x, t, T = _times(customers, clock)  # noqa: N806
-    fit = model_of.fit_purchases(x, t, T, model=model)
+    times = _times(customers, clock)
+    fit = model_of.fit_purchases(*times, model=model)
+    rows, kind = model_of.alike(*times)
     fitted = math.isfinite(fit.loglik)
     at_bound = fitted and not fit.sees_leaving
-    told = [NO_LEAVING] if at_bound else [] if fitted else [_NO_FIT]
+    none_again = fit.n > 0 and not times[0].any()
+    told = [NO_LEAVING] if at_bound else [] if fitted else [_ONCE if none_again else _NO_FIT]
     if model == "bg" and fit.sees_leaving:
         told.append(_ONE_TIME)
     said = (*map(Remark, told),)
-    z = normal_quantile(confidence)
     errors = np.sqrt(np.diag(fit.covariance))
     names = model_of.NAMES[model][: 2 if at_bound else 4]
     parameters = {}
     for place, name in enumerate(names):
-        value, margin = float(fit.parameters[place]), z * float(errors[place])
+        value, error = float(fit.parameters[place]), float(errors[place])
         is_time = name in ("alpha", "beta")
+        ci = log_interval(value, value * error, confidence)
         parameters[name] = Estimate(
             value=value,
-            ci=Interval(value * math.exp(-margin), value * math.exp(margin)),
+            ci=ci,
             n=fit.n,
             unit=f"{customers.unit}s" if is_time else "",
             confidence=confidence,
             method=f"{_TITLES[model]}, maximum likelihood",
-            note=told[0] if told else "",
+            note=told[0] if told else _FLAT if math.isnan(ci.low) else "",
         )
     return PurchaseModel(
         parameters=parameters,
@@ -347,9 +349,8 @@ def purchases(
         remarks=said,
         note=in_words((*remarks, *said), Language("en")),
         fit=fit,
-        x=x,
-        t=t,
-        T=T,
+        rows=rows,
+        kind=kind,
     )
 
 

@@ -12,6 +12,7 @@ from cxresearch.value import (
     affinities,
     experiences,
     forecasts,
+    holdouts,
     next_orders,
     purchase_models,
     retention,
@@ -59,7 +60,7 @@ class Forecast:
 
     bought: purchase_models.PurchaseModel
     spent: spend_models.SpendModel
-    tested: forecasts.Holdout
+    tested: holdouts.Holdout
     worth: forecasts.LifetimeValue
     by_channel: forecasts.LifetimeValue
     season: seasons.Season | Missing
@@ -138,7 +139,7 @@ def forecast(
         return Missing("no known customer has a kept order")
     bought = purchase_models.purchases(customers, season=busy, confidence=confidence)
     spent = spend_models.spend(customers, confidence=confidence)
-    held = forecasts.holdout(
+    held = holdouts.holdout(
         orders, days=tested, season=busy, currency=currency, confidence=confidence
     )
     options: dict[str, Any] = {
@@ -150,7 +151,7 @@ def forecast(
         tested=held,
         worth=forecasts.lifetime_value(bought, spent, by="decile", **options),
         by_channel=forecasts.lifetime_value(
-            bought, spent, by=forecasts.first_order(orders), **options
+            bought, spent, by=summaries.first_order(orders), **options
         ),
         season=busy,
     )

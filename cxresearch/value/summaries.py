@@ -165,6 +165,44 @@ def summary(
     )
 
 
+@documented
+def first_order(orders: IntoFrame, column: str = "channel") -> pd.Series[Any]:
+    """Return what the first kept order of each known customer says, such as its channel.
+
+    Parameters
+    ----------
+    %(orders)s
+    column : str, default "channel"
+        A column of the orders.
+
+    Returns
+    -------
+    pandas.Series
+        By customer_id, for :func:`cxresearch.value.lifetime_value`.
+
+    Raises
+    ------
+    %(missing_column)s
+
+    Examples
+    --------
+    >>> from cxresearch.value._example import ORDERS
+    >>> first_order(ORDERS, "revenue").to_dict()
+    {'A': 10.0, 'B': 8.0, 'C': 7.0}
+    """
+    needed = ("customer_id", "revenue", "status", "day", column)
+    rows = engine.lazy(plain_frames.lazy(orders, "orders", needed).to_native())
+    there = rows.collect_schema().names()
+    time = [name for name in ("ts_us", "day", "order_id") if name in there]
+    first = (
+        rows.filter(frames.KNOWN & order_rules.SALE)
+        .group_by("customer_id")
+        .agg(found=nw.col(column).first(order_by=time))
+    )
+    table: pd.DataFrame = first.collect("pandas").to_native().sort_values("customer_id")
+    return table.set_index("customer_id")["found"].rename(column)
+
+
 def taken(customers: Summary | pd.DataFrame) -> Summary:
     """Return a summary; a plain frame with the usual columns is one, in weeks.
 
@@ -220,6 +258,9 @@ def known_orders(
         If orders are in several currencies and none is given.
     """
     given = plain_frames.lazy(orders, "orders", ("customer_id", "revenue", "day"))
+    if getattr(given.collect_schema()["day"], "time_zone", None):
+        # The day is the date on the clock of the zone, not that of the same moment in UTC.
+        given = given.with_columns(day=nw.col("day").dt.replace_time_zone(None))
     rows = engine.lazy(given.to_native())
     there = rows.collect_schema().names()
     lacking = [name for name in ("status", "currency") if name not in there]

@@ -106,10 +106,11 @@ def test_everybody_bought_once():
     once = orders(*(order(f"C{i}", f"2024-01-{i % 28 + 1:02d}", 10.0 + i) for i in range(40)))
     known = value.summary(once, until="2024-03-01")
     bought, money = value.purchases(known), value.spend(known)
-    assert bought.at_bound
-    assert bought.alive().note == "no leaving can be seen in these data"
+    # Neither a rate of buying again nor one of leaving can be seen where nobody came back.
+    assert not bought.at_bound
+    assert bought.alive().note == "undefined: nobody bought again after a first day"
     assert math.isnan(bought.alive().value)
-    assert math.isnan(bought.expected(30).ci.low)
+    assert math.isnan(bought.expected(30).value)
     assert "fewer than two customers bought again" in money.note
     worth = value.lifetime_value(bought, money, days=30, discount=0.1)
     assert math.isnan(worth.total.value)

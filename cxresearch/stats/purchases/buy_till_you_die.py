@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
+    Customers = tuple[Array, Array, Array]
 
 Model = Literal["mbg", "bg", "pareto"]
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -45,6 +46,7 @@ _WIDEST = 12.0
 _FAILED = 1e10
 _NEAR_ONE = 1e-5
 _QUADRATURE = 40
+_NEVER = 1e-300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +63,8 @@ class PurchaseFit:
     covariance : ndarray, shape (4, 4)
         Of the logarithms of the parameters; nan where the likelihood is flat or no leaving is seen.
     loglik : float
-        The logarithm of the likelihood; nan where the model could not be fitted.
+        The logarithm of the likelihood; nan where the model could not be fitted, such as to
+        customers of whom nobody bought again.
     without_leaving : float
         The same of a model in which nobody leaves (NBD).
     sees_leaving : bool
@@ -141,12 +144,14 @@ def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "m
     validate.one_of("model", model, MODELS)
     rows, scale = _merged(*validate.arrays(x=x, t=t, T=T))
     n = int(rows.count.sum())
-    back = math.log(scale) * float(rows.count @ rows.x) if n else 0.0
+    back = math.log(scale) * float(rows.count @ rows.x)
+    nothing = np.full(4, math.nan)
+    if not rows.xs.any() or not rows.T.any():
+        return PurchaseFit(model, nothing, _unknown(), math.nan, math.nan, False, n)
     two, nobody = _maximum(partial(_nbd, rows=rows), _STARTS, 2)
     four, best = _maximum(partial(_mean_loglik, model, rows=rows), _STARTS, 4)
     without, loglik = nobody * n + back, best * n + back
     if not math.isfinite(best) or best <= -_FAILED:
-        nothing = np.full(4, math.nan)
         return PurchaseFit(model, nothing, _unknown(), math.nan, without, False, n)
     sees = loglik - without > _SEEN
     logs = four if sees else np.r_[two, -math.inf, math.inf]
@@ -205,8 +210,8 @@ def expected(
 
     Notes
     -----
-    MBG/NBD and BG/NBD: P(alive) * (a + b + k - 1) / (a - 1) * (1 - 2F1(r + x, a - 1;
-    a + b + k - 1; -h / (alpha + T))), which Euler's transformation makes of the published form.
+    MBG/NBD and BG/NBD: P(alive) * E[(1 - (1 + p h / (alpha + T))**-(r + x)) / p], with the chance
+    to leave p, which is beta(a, b + k): the published form before its integral is solved.
 
     Examples
     --------
@@ -295,16 +300,54 @@ def _ahead(model: Model, parameters: Array, x: Array, T: Array, horizon: float) 
         power = third - 1
         time = grows if abs(power) < _NEAR_ONE else -np.expm1(-power * grows) / power
         return np.asarray((r + x) * (fourth + T) / (alpha + T) * time)
-    from scipy.special import hyp2f1
+    from scipy.special import betaincinv
 
-    a = 1 + _NEAR_ONE if abs(third - 1) < _NEAR_ONE else third
-    c = a + fourth + x + (model == "mbg") - 1
-    return np.asarray(c / (a - 1) * (1 - hyp2f1(r + x, a - 1, c, -horizon / (alpha + T))))
+    # The chance to leave is beta over customers: an integral over its quantiles, which holds where
+    # the hypergeometric function of the published form overflows or loses its digits.
+    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE)
+    at = (nodes + 1) / 2
+    xs, of_x = np.unique(x, return_inverse=True)
+    often, ahead = r + x, horizon / (alpha + T)
+    found = np.zeros(ahead.shape)
+    for node, weight in zip(at**2 * (3 - 2 * at), weights * 3 * at * (1 - at), strict=True):
+        each = np.maximum(betaincinv(third, fourth + xs + (model == "mbg"), node), _NEVER)
+        leaves = each[of_x.ravel()]
+        found -= weight * np.expm1(-often * np.log1p(leaves * ahead)) / leaves
+    return found
 
 
-def _plain(x: Array, t: Array, T: Array) -> _Rows:  # noqa: N803
+def alike(x: Array, t: Array, T: Array) -> tuple[Customers, NDArray[np.intp]]:  # noqa: N803
+    """Return the different customers, and which of them each customer is.
+
+    Returns
+    -------
+    rows : tuple of ndarray, shape (m,)
+        x, t and T of each kind of customer.
+    kind : ndarray of int, shape (n,)
+        Which of them each customer is.
+
+    Examples
+    --------
+    >>> same = np.array([2.0, 0.0, 2.0])
+    >>> rows, kind = alike(same, same, same + 1)
+    >>> [one.tolist() for one in rows], kind.tolist()
+    ([[0.0, 2.0], [0.0, 2.0], [1.0, 3.0]], [1, 0, 1])
+    """
+    each = np.array([x, t, T], dtype=float)
+    order = np.lexsort(each[::-1])
+    ranked = each[:, order]
+    first = np.ones(order.size, dtype=bool)
+    first[1:] = (ranked[:, 1:] != ranked[:, :-1]).any(axis=0)
+    kind = np.empty(order.size, dtype=np.intp)
+    kind[order] = np.cumsum(first) - 1
+    xs, ts, seen = ranked[:, first]
+    return (xs, ts, seen), kind
+
+
+def _plain(x: Array, t: Array, T: Array, count: Array | None = None) -> _Rows:  # noqa: N803
     xs, of_x = np.unique(np.asarray(x, float), return_inverse=True)
-    return _Rows(np.asarray(t, float), np.asarray(T, float), xs, of_x.ravel(), np.ones(len(x)))
+    each = np.ones(len(x)) if count is None else count
+    return _Rows(np.asarray(t, float), np.asarray(T, float), xs, of_x.ravel(), each)
 
 
 def _merged(x: Array, t: Array, T: Array) -> tuple[_Rows, float]:  # noqa: N803
@@ -314,13 +357,11 @@ def _merged(x: Array, t: Array, T: Array) -> tuple[_Rows, float]:  # noqa: N803
     late = t > T
     if late.any():
         raise validate.refused("t", "at most T", float(t[late][0]))
-    if not x.size:
-        return _plain(x, t, T), 1.0
-    rows, count = np.unique(np.column_stack([x, t, T]), axis=0, return_counts=True)
-    longest = float(rows[:, 2].max())
+    rows, kind = alike(x, t, T)
+    longest = float(T.max(initial=0.0))
     scale = _LONGEST / longest if longest > 0 else 1.0
-    plain = _plain(rows[:, 0], rows[:, 1] * scale, rows[:, 2] * scale)
-    return _Rows(plain.t, plain.T, plain.xs, plain.of_x, count.astype(float)), scale
+    count = np.bincount(kind).astype(float)
+    return _plain(rows[0], rows[1] * scale, rows[2] * scale, count), scale
 
 
 def _mean_loglik(model: Model, logs: Array, *, rows: _Rows) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -181,6 +181,54 @@ def shifted_beta_geometric(survivors: ArrayLike, *, confidence: float = 0.95) ->
         method="shifted-beta-geometric, maximum likelihood",
         note=note,
     )
+
+
+def geometric_value(
+    margin: float,
+    *,
+    retention: float,
+    discount: float,
+    first: Literal["now", "after a period"],
+) -> float:
+    """Return the value of a customer of a contract who stays each period with one chance.
+
+    Parameters
+    ----------
+    margin : float
+        What is earned per period.
+    retention : float
+        The chance to stay at a renewal, 0-1.
+    discount : float
+        The discount rate per period, from 0.
+    first : {"now", "after a period"}
+        When the first margin comes: at once and surely, or after a period if the customer stays.
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of what is allowed, or nothing ends the sum (no loss, no discount).
+
+    Notes
+    -----
+    m (1 + d) / (1 + d - r) now; m r / (1 + d - r) after a period. One chance for all customers is
+    wrong where they differ: those who stay are the loyal ones, and :func:`shifted_beta_geometric`
+    knows it.
+
+    Examples
+    --------
+    >>> geometric_value(100, retention=0.8, discount=0.1, first="now").__round__(2)
+    366.67
+    >>> geometric_value(100, retention=0.8, discount=0.1, first="after a period").__round__(2)
+    266.67
+    """
+    validate.real("margin", margin)
+    validate.between("retention", retention, 0, 1)
+    validate.between("discount", discount, 0, math.inf)
+    validate.one_of("first", first, ("now", "after a period"))
+    below = 1 + discount - retention
+    if below == 0:
+        raise validate.refused("retention", "below 1 where nothing is discounted", retention)
+    return margin * ((1 + discount) if first == "now" else retention) / below
 
 
 def _survivor_counts(survivors: ArrayLike) -> NDArray[np.float64]:

@@ -1,0 +1,217 @@
+"""What a forecast made earlier said of days that are over, beside what came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import numpy as np
+
+from cxresearch.core import validate
+from cxresearch.core.documented import documented
+from cxresearch.core.missing import Missing
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.core.unit_sums import RatioSums
+from cxresearch.engine import frames
+from cxresearch.stats.means.ratios import ratio_of_sums
+from cxresearch.value import summaries
+from cxresearch.value.purchase_models import purchases
+from cxresearch.value.rfm_scores import tied_classes
+from cxresearch.value.spend_models import spend
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+    from numpy.typing import NDArray
+
+    from cxresearch.stats.purchases.buy_till_you_die import Model
+    from cxresearch.value.seasons import Season
+
+    Array = NDArray[np.float64]
+
+_PER = 100
+_RATES = ("foretold", "came", "came_low", "came_high")
+_CLASSES = 10
+_NOBODY = "undefined: nobody bought before the cut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Holdout:
+    """What was foretold from the orders before a day, beside what came after it.
+
+    Parameters
+    ----------
+    ratio : Estimate
+        Purchases foretold for the customers known at the cut, over those that came; 1 is right.
+    spend_ratio : Estimate
+        The same of what they spent.
+    deciles : pandas.DataFrame
+        The customers in ten classes by what was foretold: `decile` (1 the lowest), `customers`,
+        `foretold` and `came` (purchases per customer) with `came_low` and `came_high`.
+    rank_correlation : float
+        Spearman's, of foretold and actual purchases; nan where one does not vary.
+    cut : datetime.date
+        The last day that the forecast knows.
+    days : int
+        How many days after it were foretold.
+    n : int
+        The customers.
+    """
+
+    ratio: Estimate
+    spend_ratio: Estimate
+    deciles: pd.DataFrame
+    rank_correlation: float
+    cut: date | None
+    days: int
+    n: int
+
+    def estimates(self) -> Estimates:
+        """Return both ratios under the names they are recorded by."""
+        return Estimates(
+            rows={"holdout_purchases": self.ratio, "holdout_spend": self.spend_ratio},
+            names={
+                "holdout_purchases": "Purchases foretold, of those that came",
+                "holdout_spend": "Spend foretold, of what was spent",
+            },
+            caption="What the same method foretold of days that are over",
+            n="Customers (n)",
+        )
+
+    def table(self) -> Table:
+        """Return the customers in ten classes, foretold beside came."""
+        return Table(
+            frame=self.deciles.assign(**{name: self.deciles[name] * _PER for name in _RATES}),
+            columns=[
+                Column("decile", "Tenth by forecast"),
+                Column("customers", role="people"),
+                Column("foretold", "Purchases foretold"),
+                Column("came", "Purchases that came", unit="", role="estimate"),
+            ],
+            caption="Purchases per 100 customers, foretold and come, in {days} after {cut}",
+            values={"days": (self.days, "days"), "cut": str(self.cut)},
+            within=None,
+        )
+
+    def __repr__(self) -> str:
+        return repr(self.estimates())
+
+
+@documented
+def holdout(
+    orders: IntoFrame,
+    *,
+    days: int,
+    cut: str | date | None = None,
+    model: Model = "mbg",
+    season: Season | Mapping[int, float] | Missing | None = None,
+    currency: str | None = None,
+    confidence: float = 0.95,
+) -> Holdout:
+    """Foretell days that are over from the orders before them, and hold that against what came.
+
+    Parameters
+    ----------
+    %(orders)s
+    days : int
+        How many days are foretold, at least 1.
+    cut : str or datetime.date, optional
+        The last day that the forecast knows; by default `days` before the last of the orders.
+    model : {"mbg", "bg", "pareto"}, default "mbg"
+        As in :func:`cxresearch.value.purchases`.
+    season : Season or mapping of int to float, optional
+        As in :func:`cxresearch.value.purchases`.
+    currency : str, optional
+        As in :func:`cxresearch.value.summary`.
+    %(confidence)s
+
+    Returns
+    -------
+    Holdout
+
+    Raises
+    ------
+    %(missing_column)s
+    ValueError
+        If fewer than `days` follow the cut, or an argument is none of what is allowed.
+
+    Notes
+    -----
+    Of the customers known at the cut: sum(foretold) / sum(came), linearised over customers. The
+    purchases of customers who are new after the cut are not foretold.
+
+    Examples
+    --------
+    >>> from cxresearch.value._example import ORDERS
+    >>> holdout(ORDERS, days=14).n
+    3
+    """
+    validate.whole("days", days, low=1)
+    every, _, last, _ = summaries.kept_days(orders, currency=currency)
+    at = None if cut is None else cut if isinstance(cut, date) else validate.day("cut", cut)
+    if last is not None:
+        at = at or last - timedelta(days=days)
+        if at + timedelta(days=days) > last:
+            raise validate.refused("cut", f"at least {days} days before the last order", str(at))
+    customers = summaries.summary(orders, until=at, currency=currency)
+    model_ = purchases(customers, model=model, season=season, confidence=confidence)
+    money = spend(customers, confidence=confidence)
+    frame = customers.frame
+    foretold = model_.each(model_.horizon(days)) if customers.n else np.zeros(0)
+    known = (frame["frequency"].to_numpy(float), frame["monetary_value"].to_numpy(float))
+    came = _came(every, at, days).reindex(frame["customer_id"], fill_value=0.0)
+    bought, spent = came["bought"].to_numpy(float), came["spent"].to_numpy(float)
+
+    def ratio(of: Array, to: Array, why: str) -> Estimate:
+        fine = bool(np.isfinite(of).all() and of.size)
+        sums = RatioSums.from_arrays(of if fine else np.zeros(of.shape), to)
+        found = ratio_of_sums(sums, unit="share", confidence=confidence, low=0.0)
+        nowhere = Interval(math.nan, math.nan)
+        return found if fine else replace(found, value=math.nan, ci=nowhere, note=why)
+
+    return Holdout(
+        ratio=ratio(foretold, bought, model_.note if customers.n else _NOBODY),
+        spend_ratio=ratio(foretold * money.of(*known), spent, money.note),
+        deciles=_deciles(foretold, bought, confidence),
+        rank_correlation=_ranks_agree(foretold, bought),
+        cut=at,
+        days=days,
+        n=customers.n,
+    )
+
+
+def _came(every: frames.Frame, cut: date | None, days: int) -> pd.DataFrame:
+    if cut is not None:
+        end = cut + timedelta(days=days)
+        every = every.filter((nw.col("day") > nw.lit(cut)) & (nw.col("day") <= nw.lit(end)))
+    sums = every.group_by("customer_id").agg(bought=nw.len(), spent=nw.col("net").sum())
+    table: pd.DataFrame = sums.collect("pandas").to_native()
+    return table.set_index("customer_id").astype(float)
+
+
+def _deciles(foretold: Array, came: Array, confidence: float) -> pd.DataFrame:
+    import pandas as pd
+
+    classes = tied_classes(np.nan_to_num(foretold), _CLASSES)
+    rows = []
+    for one in np.unique(classes):
+        own = classes == one
+        sums = RatioSums.from_arrays(came[own], np.ones(int(own.sum())))
+        mean = ratio_of_sums(sums, unit="purchases", confidence=confidence, low=0.0)
+        rows.append((int(one), int(own.sum()), float(foretold[own].mean()), mean.value, *mean.ci))
+    names = ["decile", "customers", "foretold", "came", "came_low", "came_high"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _ranks_agree(foretold: Array, came: Array) -> float:
+    from scipy.stats import rankdata
+
+    # Where nothing was foretold or nobody came, no rank differs from another.
+    if not (foretold.size and np.ptp(foretold) > 0 and np.ptp(came) > 0):
+        return math.nan
+    return float(np.corrcoef(rankdata(foretold), rankdata(came))[0, 1])

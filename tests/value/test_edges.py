@@ -1,0 +1,106 @@
+"""Orders that leave little or nothing to say: each is a note in words, never a crash or a 0."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import value
+from cxresearch.core.missing import Missing
+from tests.value.shops import START, leaving_shop, order, orders
+
+DAYS = [str((START + pd.Timedelta(days=day)).date()) for day in range(28)]
+FEW = {
+    "guests": orders(*(order(None, day, 10.0) for day in DAYS)),
+    "returned": orders(*(order(f"C{day}", day, 10.0, "returned") for day in DAYS)),
+    "once": orders(*(order(f"C{day}", day, 10.0) for day in DAYS)),
+    "one day": orders(*(order(f"C{i}", DAYS[0], 10.0) for i in range(30))),
+    "one order": orders(order("A", DAYS[0], 10.0)),
+    "one customer": orders(order("A", DAYS[0], 10.0), order("A", DAYS[9], 10.0)),
+    "taken back": orders(*(order(f"C{day}", day, sign * 5.0) for day in DAYS for sign in (1, -1))),
+    "nothing": orders(order("A", DAYS[0], 10.0)).iloc[:0],
+}
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_few_orders_are_a_note(name):
+    shop = FEW[name]
+    known = value.summary(shop)
+    bought, money = value.purchases(known), value.spend(known)
+    tested = value.holdout(shop, days=3)
+    worth = value.lifetime_value(bought, money, days=90, discount=0.1, by="decile", holdout=tested)
+    for estimate in (bought.alive(), worth.total):
+        assert math.isnan(estimate.value)
+        assert "undefined" in estimate.note or "no leaving" in estimate.note
+    assert math.isnan(tested.spend_ratio.value)
+    assert tested.spend_ratio.note.startswith("undefined")
+    assert worth.frame["customers"].sum() == known.n
+    assert repr(worth.table())
+    assert isinstance(value.next_purchase(shop, days=3), Missing)
+    assert isinstance(value.season(shop), Missing)
+    assert repr(value.retention_triangle(shop))
+    assert len(value.rfm(shop, days=3).scores) == known.n
+
+
+def test_a_week_of_data_has_no_month_and_no_interval():
+    week = leaving_shop(1, days=7, arrive=7, alpha=3.0)
+    bought = value.purchases(value.summary(week))
+    assert bought.at_bound
+    assert math.isnan(bought.expected(30).ci.low)
+    assert value.retention_triangle(week).frame.empty
+    assert len(value.retention_triangle(week, unit="week", periods=1).frame)
+
+
+def test_customers_who_are_all_alike_have_a_forecast():
+    """Where they differ in nothing, the model's parameters have no end, and its forecast has."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for customer in range(300):
+        at = float(rng.integers(0, 150))
+        while at < 300:
+            rows.append((f"C{customer}", START + pd.Timedelta(days=int(at)), 20.0))
+            if rng.random() < 0.3:
+                break
+            at += rng.exponential(30)
+    shop = pd.DataFrame(rows, columns=["customer_id", "day", "revenue"])
+    known = value.summary(shop.assign(status="completed"), until=START + pd.Timedelta(days=299))
+    bought = value.purchases(known)
+    ahead = bought.expected(90)
+    # A customer still there with certainty buys sum of .7**k * P(Poisson(3) > k) times in 90 days.
+    still = 0.7 * bought.alive().value * bought.n
+    assert ahead.ci.low < ahead.value < ahead.ci.high
+    assert 0.5 * still < ahead.value < 3 * still
+    assert all(one.ci.low > 1e-7 for one in bought.parameters.values() if not one.note)
+
+
+def test_cents_and_fortunes_are_the_same_shop():
+    shop = leaving_shop(4, customers=200)
+    one = value.spend(value.summary(shop))
+    for scale in (1e-4, 1e8):
+        other = value.spend(value.summary(shop.assign(revenue=shop["revenue"] * scale)))
+        assert other.mean == pytest.approx(one.mean * scale, rel=1e-4)
+        assert other.ci.low == pytest.approx(one.ci.low * scale, rel=1e-3)
+
+
+def test_an_order_that_is_there_twice_in_a_day_is_one_purchase():
+    shop = leaving_shop(5, customers=100)
+    twice = pd.concat([shop, shop])
+    assert value.summary(twice).frame["frequency"].equals(value.summary(shop).frame["frequency"])
+    same = value.retention_triangle(twice).frame
+    pd.testing.assert_frame_equal(same, value.retention_triangle(shop).frame)
+    assert value.lapse_days(twice).value == value.lapse_days(shop).value
+
+
+def test_a_day_is_that_of_the_clock_on_the_wall():
+    """Days come with a time, or in a time zone: the date that is written is the day."""
+    shop = leaving_shop(6, customers=60)
+    plain = value.summary(shop).frame
+    late = shop.assign(day=shop["day"] + pd.Timedelta(hours=23))
+    there = shop.assign(day=(shop["day"] + pd.Timedelta(hours=1)).dt.tz_localize("Europe/Rome"))
+    for other in (late, there):
+        found = value.summary(other).frame
+        assert found["frequency"].equals(plain["frequency"])
+        assert found["recency"].tolist() == plain["recency"].tolist()
