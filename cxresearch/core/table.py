@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cxresearch.core.table_html import TablePayload
 
-Role = Literal["value", "name", "code", "estimate", "people", "p"]
+Role = Literal["value", "name", "code", "estimate", "people", "p", "course"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,12 @@ class Column:
     unit : str
         The unit of its values, as in :class:`~cxresearch.core.results.Estimate`; ``"month"`` of
         months, as dates or as texts such as ``"2026-03"``; empty where they have none.
-    role : {"value", "name", "code", "estimate", "people", "p"}
+    role : {"value", "name", "code", "estimate", "people", "p", "course"}
         A name is shown by its label and never translated, a code as it is; an estimate has its
         interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a
         third with the unit of each row, `name` with ``_unit``; people are counted for the smallest
-        number a row may tell about.
+        number a row may tell about; a course is drawn: a
+        :class:`~cxresearch.core.sparkline.Sparkline`.
     ends : str
         What the columns of an estimate's interval begin with; by default `name`.
     interval : str
@@ -62,7 +63,7 @@ class Column:
     @property
     def said_unit(self) -> str | None:
         """How the cells are to be written."""
-        return self.role if self.role in ("name", "code", "p") else self.unit
+        return self.role if self.role in ("name", "code", "p", "course") else self.unit
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -190,8 +191,8 @@ class Estimates(Mapping[str, Estimated]):
     >>> Estimates(rows={"return_rate": half}, names={"return_rate": "Returns per order"},
     ...           caption="Orders")
     Orders
-            Indicator Value       Interval   N
-    Returns per order 50.0% 40.0% to 60.0% 100
+            Indicator Value     Interval   N
+    Returns per order 50.0% 40.0 to 60.0 100
     """
 
     rows: Mapping[str, Estimated]

@@ -330,7 +330,7 @@ def _draw_curves(curves: pd.DataFrame, language: Language) -> Axes:
             label=_axes.name(str(group), language),
         )
     if curves["group"].nunique() > 1:
-        axes.legend(**_axes.LEGEND_ABOVE)
+        _axes.legend_above(axes)
     axes.set_ylim(0, None)
     axes.set_xlabel(language.text("days since the start"))
     _axes.set_quantity(axes, _ARRIVED, "share", language)

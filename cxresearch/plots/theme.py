@@ -37,6 +37,8 @@ COLOURS = {
 
 #: Wide enough for a year of months, and legible when a phone shrinks it.
 FIGURE_SIZE = (7.6, 3.6)
+#: As wide as a phone shows it with letters of the same size.
+NARROW_WIDTH = 3.8
 
 
 _LOOK: dict[Any, Any] = {

@@ -152,7 +152,7 @@ def draw_shares(shares: pd.DataFrame, language: Language, *, label: str) -> Axes
     axes.set_xlim(left=0)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
-    axes.legend(**_axes.LEGEND_ABOVE)
+    _axes.legend_above(axes)
     _axes.set_quantity(axes, label, "share", language, across=True)
     return axes
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.core.figure import Figure
-    from cxresearch.report.figures import FigurePayload
+    from cxresearch.report.figures import Drawing, FigurePayload
 
 
 def table(
@@ -243,21 +243,26 @@ class _Html:
 
 
 def _show_figure(figure: Figure) -> None:
+    from cxresearch.core.figure import narrow
     from cxresearch.report import figures
 
     rows = figure.shown(page.min_cell())
 
-    def made(language: Language) -> FigurePayload:
-        axes = figure.draw(rows, language)
-        drawing = figures.render(
-            axes.figure,
+    def drawn(language: Language) -> Drawing:
+        return figures.render(
+            figure.draw(rows, language).figure,
             rows,
             people=figure.people,
             min_cell=page.min_cell(),
             within=figure.within,
+            marks=language.marks,
         )
+
+    def made(language: Language) -> FigurePayload:
+        with narrow():
+            small = drawn(language)
         title = phrasing.plain(figure.title, figure.values, language)
-        return drawing.said(title, figure.describe(rows, language))
+        return drawn(language).said(title, figure.describe(rows, language), small)
 
     page.display("figure", made)
 

@@ -154,6 +154,8 @@ class Inputs:
         SHA-256 of each file read: data, modules, templates, catalogues, the lock.
     reports : dict
         SHA-256 of what each report that it reads had recorded.
+    pages : dict
+        The title in English of each report of the study, by name: the page links to them.
     """
 
     notebook: str
@@ -161,6 +163,7 @@ class Inputs:
     versions: dict[str, str]
     files: dict[str, str]
     reports: dict[str, str]
+    pages: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ importance       shares of explained variance; what matters against how it is ra
 from cxresearch.survey.by_study import (
     scores,
     scores_by_channel,
+    scores_by_month,
     scores_by_segment,
     scores_by_touchpoint,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "response_weights",
     "scores",
     "scores_by_channel",
+    "scores_by_month",
     "scores_by_segment",
     "scores_by_touchpoint",
     "weighted_mean",
