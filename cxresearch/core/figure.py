@@ -55,6 +55,8 @@ class Figure:
     people, within : optional
         Which columns of `data` count people, and which rows add up to a whole, as for
         :class:`cxresearch.core.table.Table`.
+    written : sequence of str
+        The columns of `data` that are written in the drawing and are no data of their own.
     """
 
     title: str
@@ -64,6 +66,7 @@ class Figure:
     values: Mapping[str, Any] = field(default_factory=dict)
     people: str | Sequence[str] | None = None
     within: Sequence[str] | None = None
+    written: Sequence[str] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rows behind the figure."""

@@ -46,7 +46,7 @@ class Sparkline:
         return language.plural("{n} month", "{n} months", len(self.values))
 
     def svg(self, language: Language) -> str:
-        """Return the line as SVG; the numbers beside it say what it shows, so it has a short name."""
+        """Return the line as SVG, its name a short one: the numbers beside it say what it shows."""
         known = [one for one in (*self.values, *self.band) if math.isfinite(one)]
         if not known:
             return ""
@@ -86,9 +86,7 @@ class Sparkline:
             f"{''.join(drawn)}</svg>"
         )
 
-    def _lines(
-        self, across: Callable[[float], float], down: Callable[[float], float]
-    ) -> list[str]:
+    def _lines(self, across: Callable[[float], float], down: Callable[[float], float]) -> list[str]:
         """Return the points of each stretch of known values."""
         lines: list[list[str]] = [[]]
         for place, value in enumerate(self.values):

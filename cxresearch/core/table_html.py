@@ -95,12 +95,13 @@ def make(
     signed: Sequence[str] = (),
     unshown: Sequence[str] = (),
     alone: Sequence[str] = (),
+    data: pd.DataFrame | None = None,
 ) -> TablePayload:
     """Return a frame as an accessible table with its text and its CSV.
 
     Parameters are those of :func:`cxresearch.report.table`, the caption already in words;
     columns that are `unshown`, and the intervals of estimates that are `alone`, are in the CSV and
-    not on the page.
+    not on the page. `data` are the same rows for the CSV, with numbers where the page has words.
 
     Raises
     ------
@@ -149,6 +150,7 @@ def make(
         elif place:
             made[place] = name, _suppressed(column, hidden, word)
     said = [column for _, column in made]
+    drawn = [name for name, unit in units.items() if unit == _DRAWN]
     note = ""
     if hidden.any():
         message = (
@@ -162,7 +164,7 @@ def make(
         html=_html(caption, said, note),
         text=_text(caption, said, note),
         csv=disclosure.csv(
-            rows.drop(columns=[name for name, unit in units.items() if unit == _DRAWN]),
+            (rows if data is None else data).drop(columns=drawn),
             people=counted,
             min_cell=min_cell,
             within=within,

@@ -175,7 +175,11 @@ class Board:
             "{name} was {value} in {month}, {year} on the year before; no KPI was unusual."
             if math.isfinite(first.year.value)
             else "{name} was {value} in {month}; no KPI was unusual.",
-            {"month": values["month"], "name": first.said, "value": Remark("{amount}", {"amount": first.level})}
+            {
+                "month": values["month"],
+                "name": first.said,
+                "value": Remark("{amount}", {"amount": first.level}),
+            }
             | ({"year": first.yearly} if math.isfinite(first.year.value) else {}),
         )
 
@@ -241,15 +245,11 @@ def board(*groups: Estimates | Missing, scores: pd.DataFrame | Missing | None = 
     if scores is not None and not isinstance(scores, Missing):
         for name, rows in scores.groupby("indicator", sort=False):
             if name in GOOD:
-                found[str(name)] = rows["name"].iloc[0], _of_rows(rows, whole)
+                found[str(name)] = str(rows["name"].iloc[0]), _of_rows(rows, whole)
     known = {name: one for name, one in found.items() if one[1].months}
     month = max((course.months[-1] for _, course in known.values()), default="")
-    rows = [
-        _followed(known[name][0], known[name][1], good)
-        for name, good in GOOD.items()
-        if name in known
-    ]
-    return Board(month, tuple(rows))
+    followed = tuple(_followed(*known[name], good) for name, good in GOOD.items() if name in known)
+    return Board(month, followed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,12 @@ def band(
     )
 
 
-def name(words: str, language: Language) -> str:
+def said(what: Any, language: Language) -> str:
+    """Return what is written beside a number: a remark, or a text that is a message or a label."""
+    return str(what.words(language)) if hasattr(what, "words") else language.said(str(what))
+
+
+def name(words: Any, language: Language) -> str:
     r"""Return the name of a thing as a figure writes it: on one line, and not too long.
 
     Examples
@@ -79,7 +84,7 @@ def name(words: str, language: Language) -> str:
     >>> name("a page\nwith a name that says all there is to say", Language("en"))
     'a page with a name that says all there …'
     """
-    shown = " ".join(language.said(words).split())
+    shown = " ".join(said(words, language).split())
     if len(shown) > _LONGEST_NAME:
         shown = f"{shown[: _LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
     if is_narrow():

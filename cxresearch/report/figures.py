@@ -133,9 +133,7 @@ def render(
     if data is not None:
         size = f"{data.shape[0]}x{data.shape[1]}"
         digest = f" | data {size} sha256:{disclosure.digest(data)}"
-        csv = disclosure.csv(
-            data, people=people, min_cell=min_cell, within=within, marks=marks
-        )
+        csv = disclosure.csv(data, people=people, min_cell=min_cell, within=within, marks=marks)
     return Drawing(mime, image, csv, digest)
 
 

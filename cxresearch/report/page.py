@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cxresearch.core import disclosure, phrasing, validate
@@ -136,8 +137,8 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
 def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) -> None:
     """Display a sentence whose numbers come from results, or each of several.
 
-    The interval and the n of its estimates stand in small under it. Where every estimate in it is undefined, or something in it could not be measured, what is
-    displayed says why.
+    The interval and the n of its estimates stand in small under it. Where every estimate in it is
+    undefined, or something in it could not be measured, what is displayed says why.
 
     Parameters
     ----------
@@ -203,8 +204,30 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
     _say(message, values, kind="headline")
     estimates = [one for one in values.values() if isinstance(one, Result)]
     if estimates:
-        methods = dict.fromkeys(one.method for one in estimates if getattr(one, "method", ""))
+        methods = dict.fromkeys(
+            method for one in estimates if (method := str(getattr(one, "method", "")))
+        )
         display("footnote", lambda language: _small_print(message, values, methods, language))
+
+
+@documented
+def title(message: str | Sentence, /, **values: Any) -> None:
+    """Say the page's question, where it is more than the notebook's title.
+
+    Parameters
+    ----------
+    message : str or Sentence
+        As in :func:`say`.
+    **values
+        As in :func:`say`.
+
+    Raises
+    ------
+    %(message_values_error)s
+    """
+    if isinstance(message, Sentence):
+        values, message = dict(message.values), message.message
+    _say(message, values, kind="title")
 
 
 @documented
@@ -302,7 +325,8 @@ def end() -> None:
             first, last = map(language.day, days)
             said.append(f"{first} \N{EN DASH} {last}")
         elif study.manifest.as_of:
-            said.append(language.text("data to {day}", day=language.day(study.manifest.as_of)))
+            day = date.fromisoformat(study.manifest.as_of)
+            said.append(language.text("data to {day}", day=language.day(day)))
         words = " \N{MIDDLE DOT} ".join(said)
         return _Sentence(phrasing.escaped(words), words)
 

@@ -197,6 +197,7 @@ def page(
         cell.source for cell in shown.cells if cell.cell_type == "code" and cell.source.strip()
     )
     made.shop = _taken(shown.cells, "shop", "text/plain")
+    made.title = _taken(shown.cells, "title", "text/plain") or made.title
     made.headline = _taken(shown.cells, "headline")
     made.footnote = _taken(shown.cells, "footnote")
     made.is_wide = _has_html(shown.cells)

@@ -218,10 +218,12 @@ def show(
         drawing = figures.render(
             shown.figure, data, people=people, min_cell=page.min_cell(), within=within
         )
-        page.display(
-            "figure",
-            lambda language: drawing.said(*phrasing.plain_all([caption, alt], values, language)),
-        )
+
+        def worded(language: Language) -> FigurePayload:
+            title, seen = phrasing.plain_all([caption, alt], values, language)
+            return drawing.said(title, seen)
+
+        page.display("figure", worded)
     else:
         raise validate.refused_type(
             "shown", "a table, a figure or a result that has a table", type(shown).__name__
@@ -244,14 +246,16 @@ class _Html:
 
 def _show_figure(figure: Figure) -> None:
     from cxresearch.core.figure import narrow
+    from cxresearch.core.table import in_words
     from cxresearch.report import figures
 
     rows = figure.shown(page.min_cell())
 
     def drawn(language: Language) -> Drawing:
+        kept = in_words(rows.drop(columns=list(figure.written)), language)
         return figures.render(
             figure.draw(rows, language).figure,
-            rows,
+            kept,
             people=figure.people,
             min_cell=page.min_cell(),
             within=figure.within,

@@ -54,18 +54,6 @@ def headlines(study: str) -> Table:
     )
 
 
-def answers(study: str) -> Said:
-    """Return the answers of a study's reports, one after the other."""
-    records = sidecar.records(study)
-    languages = dict.fromkeys(lang for record in records for lang in record.pages)
-    return Said(
-        {
-            lang: " ".join(_headlines(record).words(Language(lang)) for record in records)
-            for lang in languages
-        }
-    )
-
-
 def numbers(study: str) -> Table:
     """Return one row per recorded number.
 

@@ -347,6 +347,28 @@ def answer(
     return headline(shares.lead, shares.top_share, hardest, impacts)
 
 
+def next_step(losses: NpsLosses | Missing) -> Sentence:
+    """Return which theme to look into: that of the largest gap in NPS, where it is told apart.
+
+    Parameters
+    ----------
+    losses : NpsLosses or Missing
+        From :func:`nps_losses`.
+    """
+    first = None if isinstance(losses, Missing) else losses.hardest.first
+    if isinstance(losses, Missing) or first is None or first not in losses.impacts:
+        return Sentence(
+            "No theme stands out: read the complaints of the most frequent one, and ask more.", {}
+        )
+    return Sentence(
+        "Look into {theme} first: read its complaints, mend one cause and test whether scores rise."
+        if losses.hardest.separated
+        else "Look into {theme} first, though the next theme may weigh as much: read its "
+        "complaints, mend one cause and test whether scores rise.",
+        {"theme": first},
+    )
+
+
 def _held(voice: Voice) -> dict[str, Any]:
     """Return what is held, and by whom, where complaints are related to an outcome."""
     return {

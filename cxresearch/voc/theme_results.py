@@ -63,6 +63,13 @@ _FEELINGS = (
     Column("negative", "Complaints", "share", role="estimate"),
     Column("low_confidence", "Pointing both ways (low confidence)", "share"),
 )
+_STAGES = (
+    Column("stage"),
+    Column("theme", "Theme", role="name"),
+    Column("share", "Share of the texts", "share"),
+    Column("sentiment", "Mean sentiment"),
+    Column("customers", role="people"),
+)
 _QUOTES = (
     Column("theme", "Theme", role="name"),
     Column("quote", "Quote", role="name"),
@@ -182,6 +189,19 @@ class ThemeStages:
     rows: pd.DataFrame
     themes: tuple[str, ...]
     stages: tuple[str, ...]
+
+    def table(self) -> Table:
+        """Return one row per stage and theme, as the journey goes."""
+        places = {stage: place for place, stage in enumerate(self.stages)}
+        rows = self.rows.sort_values(
+            ["stage", "share"], key=lambda own: own.map(places) if own.name == "stage" else -own
+        )
+        return Table(
+            frame=rows.assign(stage=[Remark(one.capitalize()) for one in rows["stage"]]),
+            columns=_STAGES,
+            caption="Themes by stage of the journey; shares as tagged",
+            within=["stage"],
+        )
 
 
 @documented
