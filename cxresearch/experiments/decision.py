@@ -65,6 +65,7 @@ _ANSWERS = {
 }
 _ANSWER_UNKNOWN = "{experiment}: {verdict}. {metric} cannot be compared yet."
 _ANSWER_BLOCKED = "{experiment} cannot be judged: {why}."
+_UNGUARDED = "guardrail {metric} not passed"
 _UNPRICED = Remark("what it is worth is not measured")
 _NO_GAIN = Remark("a gain in money is not shown")
 #: By whether the customers of a month are known, and whether it is a gain.
@@ -221,6 +222,9 @@ def answer(trial: Trial, analysis: Analysis, decision: Decision) -> Sentence:
         return Sentence(_ANSWERS[said], {"experiment": values["experiment"], **effect})
     money = decision.money.by_variant.get(decision.best)
     priced = _priced(decision, money)
+    guards = [one for one in _own(analysis, "guardrail", decision.best) if not _guard(one).holds]
+    if decision.verdict == "do not ship" and guards:
+        priced = Remark(_UNGUARDED, {"metric": guards[0].called})
     return Sentence(_ANSWERS[said], {"variant": decision.best, **effect, "worth": priced})
 
 

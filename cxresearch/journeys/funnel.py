@@ -36,7 +36,7 @@ _STEP = Column("step", role="name")
 _OF_STEPS = (
     Column("customers", role="people"),
     Column("lost", "Lost"),
-    Column("rate", "Of the entered", unit="share", role="estimate"),
+    Column("rate", "Of the first step", unit="share", role="estimate"),
     Column("step_rate", "Of the step before", unit="share", role="estimate"),
 )
 _OF_GROUPS = (

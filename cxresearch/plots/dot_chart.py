@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from cxresearch.core.languages import Language
 
+#: Of so many rows one is cut off whose interval reaches so many times as far as any other's.
+_FEW, _FAR = 3, 3.0
 #: The colour of a row by what it says: better and worse are a pair that anyone tells apart.
 TONES = {"better": theme.BETTER, "worse": theme.WORSE, "": theme.NEUTRAL}
 
@@ -71,6 +73,7 @@ def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> Ax
             verticalalignment="center",
             fontsize="small",
         )
+    _limit(axes, shown)
     axes.set_yticks(shown.index, [_axes.name(one, language) for one in shown["name"]])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
@@ -80,6 +83,15 @@ def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> Ax
     axes.locator_params(axis="x", nbins=4 if is_narrow() else 7)
     _axes.set_quantity(axes, label, unit, language, across=True)
     return axes
+
+
+def _limit(axes: Axes, rows: pd.DataFrame) -> None:
+    """Keep one very wide interval from flattening all others: it runs out of the picture."""
+    ends = rows[["low", "high"]].abs().max(axis=1).dropna().sort_values()
+    if len(ends) < _FEW or ends.iloc[-1] <= _FAR * ends.iloc[-2]:
+        return
+    reach = 1.5 * ends.iloc[-2]
+    axes.set_xlim(max(rows["low"].min(), -reach), min(rows["high"].max(), reach))
 
 
 def describe(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cxresearch.experiments import Analysis
     from cxresearch.experiments.monitoring import Monitoring
 
-_PRIMARY = "Difference of the primary metric"
+_PRIMARY = "Difference"
 _RELATIVE = "Difference, as a share of the control"
 #: More labels of days than this run into one another.
 _MOST_DAYS = 8
@@ -45,12 +45,21 @@ def daily_effect(seen: Monitoring) -> Figure | Missing:
 
     if len(seen.days) < 2:
         return Missing(NO_TWO_DAYS, {"variant": seen.variant})
+    rows = seen.to_frame()
+    known = rows.dropna(subset=["low", "high"])
+    open_days = known[(known["low"] <= 0) & (known["high"] >= 0)]
+    values: dict[str, Any] = {"metric": seen.called, "variant": seen.variant}
+    title = "{metric} in {variant}: the interval still includes zero"
+    if len(known) and (not len(open_days) or open_days.index[-1] != known.index[-1]):
+        later = known if not len(open_days) else known.loc[open_days.index[-1] :].iloc[1:]
+        title = "{metric} in {variant}: the interval excludes zero since {day}"
+        values["day"] = pd.Timestamp(later["day"].iloc[0]).date()
     return Figure(
-        title="Change of {metric} in {variant} by day, with the interval that holds on all days",
-        data=seen.to_frame(),
+        title=title,
+        data=rows,
         draw=partial(_draw_days, unit=seen.unit),
         describe=partial(_describe_days, unit=seen.unit, variant=seen.variant),
-        values={"metric": seen.called, "variant": seen.variant},
+        values=values,
         people="n",
         within=(),
     )
@@ -114,7 +123,7 @@ def effects_by_segment(analysis: Analysis) -> Figure | Missing:
     own = [one for one in analysis.segments if one.metric.name == analysis.primary]
     rows = [
         {
-            "name": Remark("{segment}: {level}", {"segment": one.segment, "level": level}),
+            "name": level,
             "value": reading.difference.value,
             "low": reading.difference.ci.low,
             "high": reading.difference.ci.high,

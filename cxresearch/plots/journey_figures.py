@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.core.figure import Figure, is_narrow
 from cxresearch.core.languages import Language, Words
 from cxresearch.core.missing import or_missing
-from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Interval
 from cxresearch.plots import _axes, dot_chart, theme
 
@@ -29,17 +29,10 @@ _FUNNEL_LABELS = {
     "session": "share of the sessions that entered",
     "order": "share of the orders that entered",
 }
-_ARRIVED = "share who came to the last step before falling silent"
-_BY_DAYS = "Share of the customers who came to {goal}, by days since their first {start}"
-_BEFORE_SILENCE = (
-    "Share of the customers who came to {goal} before falling silent for {silent}, by days since "
-    "their first {start}"
-)
-_OF_TWO = (
-    "Share of the customers who came to {goal} before falling silent for {silent}, by days since "
-    "their first {start}; {first} and {second}, which are compared (the table below has every "
-    "group)"
-)
+_ARRIVED = "share that came to the last step"
+_BY_DAYS = "Share of the customers who come to {goal}, by days since their first {start}"
+_ONE = "{share} of customers come to {goal} in {days}"
+_OF_TWO = "{share} of {first} and {other} of {second} customers come to {goal} in {days}"
 _PAIR = 2
 _STYLES = ("-", "--", ":", "-.")
 #: More differences than this are a table.
@@ -90,13 +83,18 @@ def time_to_goal(result: TimeToGoal, groups: Sequence[str] = ()) -> Figure:
     start, goal = (" / ".join(events) for events in (result.start, result.goal))
     values: dict[str, Any] = {"start": start, "goal": goal}
     title = _BY_DAYS
-    if result.silent_days is not None:
-        title = _BEFORE_SILENCE
-        values["silent"] = (result.silent_days, "days")
-        if len(groups) == _PAIR and {*groups} <= {*result.groups}:
-            curves = curves[curves["group"].isin(groups)]
-            title = _OF_TWO
-            values |= dict(zip(("first", "second"), groups, strict=True))
+    ends = curves.dropna(subset=["incidence"]).groupby("group", sort=False).tail(1)
+    ends = ends.set_index("group")
+    if len(groups) == _PAIR and {*groups} <= {*ends.index}:
+        curves = curves[curves["group"].isin(groups)]
+        title, one = _OF_TWO, ends.loc[groups[0]]
+        other = ends.loc[groups[1], "incidence"]
+        values = {"goal": goal, "first": groups[0], "second": groups[1], "other": (other, "share")}
+    elif len(ends) == 1:
+        title, one = _ONE, ends.iloc[0]
+        values = {"goal": goal}
+    if title != _BY_DAYS:
+        values |= {"share": (one["incidence"], "share"), "days": (float(one["time"]), "days")}
     return Figure(
         title=title,
         data=curves,
@@ -123,7 +121,11 @@ def transition_differences(compared: Differences, steps: Sequence[str] = ()) -> 
     found = found.loc[found["difference"].abs().sort_values(ascending=False).index]
     rows = found.head(_MOST_TRANSITIONS).reset_index(drop=True)
     named = {"value": rows["difference"], "low": rows["ci_low"], "high": rows["ci_high"]}
-    path = [f"{one} -> {other}" for one, other in zip(rows["source"], rows["target"], strict=True)]
+    ends = zip(rows["source"], rows["target"], strict=True)
+    path: Any = [
+        Remark("{source} → {target}", {"source": _end(one), "target": _end(other)})
+        for one, other in ends
+    ]
     tones = [
         dot_chart.tone(value, low, high, good=good) if (good := _good(target, steps)) else ""
         for target, value, low, high in zip(rows["target"], *named.values(), strict=True)
@@ -145,6 +147,11 @@ def transition_differences(compared: Differences, steps: Sequence[str] = ()) -> 
         within=(),
         written=["said"],
     )
+
+
+def _end(event: str) -> Value:
+    """Return an event, or where a journey begins or ends, as a reader calls it."""
+    return Remark(event) if event in (EXIT, "(start)") else event
 
 
 def _good(target: str, steps: Sequence[str]) -> int:

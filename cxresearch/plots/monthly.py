@@ -208,7 +208,7 @@ def _draw_chart(
         marker="D",
         s=80,
         zorder=3,
-        label=language.text("out of the ordinary") if len(signals) else None,
+        label=language.text("unusual") if len(signals) else None,
     )
     if len(signals):
         _axes.legend_above(axes)

@@ -18,7 +18,7 @@ _OF_A_THEME = (
         re.compile(r"change_(?P<theme>.+)_(?P<period>[^_]+)"),
         "change of the share of texts, {period}: {theme}",
     ),
-    (re.compile(r"nps_impact_(?P<theme>.+)"), "NPS impact of complaints: {theme}"),
+    (re.compile(r"nps_impact_(?P<theme>.+)"), "NPS gap × frequency of complaints: {theme}"),
 )
 #: Names that end in the variant of an experiment that a number is about.
 _OF_A_VARIANT = re.compile(
@@ -50,7 +50,7 @@ def headlines(study: str) -> Table:
     return Table(
         frame=pd.DataFrame(rows, columns=["title", "headline", "status"]),
         columns=[Column("title", "Question"), Column("headline", "Answer"), Column("status")],
-        caption="The answer of each report, and what became of its last run",
+        caption="The reports and their status",
     )
 
 
@@ -88,7 +88,7 @@ def numbers(study: str) -> Table:
             Column("n", "n", role="people"),
             Column("method"),
         ],
-        caption="Every number that the reports recorded",
+        caption="All numbers",
     )
 
 

@@ -250,7 +250,7 @@ def findings(study: Study, *, action: str) -> Table:
         columns=[
             Column("table", role="code"),
             Column("column", role="code"),
-            Column("finding"),
+            Column("finding", "What is wrong"),
             Column("of"),
             Column("rows"),
         ],

@@ -171,6 +171,6 @@ def _columns(by: str, metric: str) -> list[Column]:
         Column("n", "Answers"),
         Column("people", role="people"),
         Column("value", unit=shown, role="estimate", ends="ci"),
-        Column("difference", "Minus the others", unit=apart, role="estimate", signed=True),
+        Column("difference", "Difference from the rest", unit=apart, role="estimate", signed=True),
         Column("p_adjusted", "p", role="p"),
     ]

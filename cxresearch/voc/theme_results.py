@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SHARES = (
     Column("theme", "Theme", role="name"),
     Column("share", "Corrected share", "share", role="estimate"),
-    Column("naive", "Naive share", "share"),
+    Column("naive", "Uncorrected share", "share"),
     Column("texts", "Texts found"),
     Column("customers", "Customers who wrote them", role="people"),
 )
@@ -61,7 +61,7 @@ _FEELINGS = (
     Column("customers", role="people"),
     Column("sentiment", "Mean sentiment", "", role="estimate"),
     Column("negative", "Complaints", "share", role="estimate"),
-    Column("low_confidence", "Pointing both ways (low confidence)", "share"),
+    Column("low_confidence", "Mixed texts", "share"),
 )
 _STAGES = (
     Column("stage"),
@@ -125,7 +125,7 @@ class ThemeShares:
             return [
                 Sentence(
                     "Nobody has coded texts of this study, so how far the rules err is not known: "
-                    "the shares below are naive and have no interval. The theme found most often "
+                    "the shares below are uncorrected and have no interval. The theme found most often "
                     "is {theme}, in {share}; whether another is more frequent is not known.",
                     {"theme": top.theme, "share": self.top_share},
                 )
@@ -138,9 +138,8 @@ class ThemeShares:
         )
         if self.lead.separated:
             first = Sentence(
-                "The most frequent theme is {theme}, in {share} of the texts. The rules found "
-                "it in {naive}.",
-                {"theme": top.theme, "share": top, "naive": (top.naive.value, "share")},
+                "{theme} is the top theme, in {share} of the texts (uncorrected: {tagged}).",
+                {"theme": top.theme, "share": top, "tagged": (top.naive.value, "share")},
             )
         elif self.lead.second:
             second = self.shares.of(self.lead.second)
@@ -330,7 +329,7 @@ def other_ways(voice: Voice, shares: ThemeShares) -> Table | Missing:
     ways = {
         "Rules and codes together": top.long_run,
         "Codes alone": by_codes.of(top.theme).long_run,
-        "Rules alone (naive)": top.naive,
+        "Tags alone (uncorrected)": top.naive,
     }
     return Table(
         frame=side_by_side(ways),
