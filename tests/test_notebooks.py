@@ -77,10 +77,11 @@ def test_it_has_no_formula(notebook):
         assert not operators
 
 
-def test_it_ends_with_its_answer_and_how_it_was_made(notebook):
+def test_it_says_its_answer_how_sure_it_is_and_how_it_was_made(notebook):
     sources = [cell.source for cell in notebook.cells]
     assert sources[-1] == "report.provenance()"
-    assert "## Answer and limits" in [text.split("\n")[0] for text in sources]
+    limits = {"## How sure is this?", "## Answer and limits"}
+    assert limits & {text.split("\n")[0] for text in sources}
     assert sum(text.count("report.headline(") for text in sources) == 1
 
 

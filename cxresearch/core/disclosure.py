@@ -251,6 +251,7 @@ def csv(
     people: str | Sequence[str] | None = None,
     min_cell: int = 1,
     within: Sequence[str] | None = None,
+    marks: tuple[str, str] = (",", "."),
 ) -> str:
     """Return a frame as CSV with no formula in it and no row that tells about too few people.
 
@@ -262,6 +263,9 @@ def csv(
         As for :func:`cxresearch.report.table`.
     min_cell : int
         The fewest people a row may tell about.
+    marks : tuple of str
+        What parts its columns, and the decimals of its numbers:
+        :attr:`cxresearch.core.languages.Language.marks`.
 
     Examples
     --------
@@ -285,12 +289,15 @@ def csv(
         if name in counted and hidden.any():
             column = column.astype(float)
             few = ~(column >= min_cell)
-            column = column.map("{:.10g}".format).mask(hidden, "")
+            column = column.map("{:.10g}".format).str.replace(".", marks[1]).mask(hidden, "")
             column = column.mask(small & few, f"< {min_cell}")
         elif place:
             column = column.mask(hidden)
         safe[harmless(name)] = column
-    return safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    columns, decimal = marks
+    return safe.to_csv(
+        index=False, float_format="%.10g", lineterminator="\n", sep=columns, decimal=decimal
+    )
 
 
 def digest(frame: pd.DataFrame) -> str:

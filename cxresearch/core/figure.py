@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,22 @@ if TYPE_CHECKING:
 #: A matplotlib artist whose gid begins so keeps its greys on a dark page: for surfaces whose colour
 #: is data, and for what is written on them, since a page turns over the greys of everything else.
 AS_DRAWN = "as-drawn"
+_is_narrow = ContextVar("is_narrow", default=False)
+
+
+def is_narrow() -> bool:
+    """Return whether a figure is drawn for the width of a phone."""
+    return _is_narrow.get()
+
+
+@contextmanager
+def narrow() -> Iterator[None]:
+    """Have figures drawn for the width of a phone: as narrow as it, with letters as large."""
+    token = _is_narrow.set(True)
+    try:
+        yield
+    finally:
+        _is_narrow.reset(token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -37,6 +55,8 @@ class Figure:
     people, within : optional
         Which columns of `data` count people, and which rows add up to a whole, as for
         :class:`cxresearch.core.table.Table`.
+    written : sequence of str
+        The columns of `data` that are written in the drawing and are no data of their own.
     """
 
     title: str
@@ -46,6 +66,7 @@ class Figure:
     values: Mapping[str, Any] = field(default_factory=dict)
     people: str | Sequence[str] | None = None
     within: Sequence[str] | None = None
+    written: Sequence[str] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rows behind the figure."""

@@ -18,21 +18,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cxresearch.core import validate
+from cxresearch.core.articles import with_article
 from cxresearch.core.intervals import SHARE_DIFFERENCE, Interval
 
 
 class Known(NamedTuple):
-    """A language that reports can be in: its own name, whose formats it uses, its quote marks."""
+    """A language that reports can be in.
+
+    Its own name, whose formats it uses, its quote marks, and how it writes a range, then one that
+    begins below zero.
+    """
 
     name: str
     locale: str
     quotes: tuple[str, str]
+    range: str = "{low} to {high}"
+    range_below_zero: str = "{low} to {high}"
 
 
 #: British English writes dates as Italian readers expect them: day, month, year.
 LANGUAGES = {
     "en": Known("English", "en_GB", ("“", "”")),
-    "it": Known("Italiano", "it_IT", ("«", "»")),
+    "it": Known("Italiano", "it_IT", ("«", "»"), "{low}–{high}", "da {low} a {high}"),
 }
 
 #: What one of a unit is called that is named by its plural.
@@ -49,6 +56,7 @@ ONE = {
 
 #: How an undefined number is written.
 UNDEFINED = "\N{EN DASH}"
+_MINUS = "\N{MINUS SIGN}"
 
 _LOCALE = Path(__file__).parent / "locale"
 _CURRENCY_CODE_LENGTH = 3
@@ -57,13 +65,13 @@ _BETWEEN = re.compile("( -> | / )")
 #: How a pattern writes a number.
 _DECIMALS = re.compile(r"[#,]*0(\.0+)?")
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
-_MOST_DIGITS = 4
+MOST_DIGITS = 4
 #: An interval at least this wide needs no decimals beside a whole estimate.
 _WIDE = 10
 #: The units of values between -1 and 1 that are written in hundredths.
 _HUNDREDTHS = ("share", SHARE_DIFFERENCE)
-#: Money of five figures and more is said without cents.
-_NO_CENTS = 10_000
+#: Money of four figures and more is said without cents.
+NO_CENTS = 1_000
 
 #: Letters that are written from right to left, and marks that turn the direction of what follows.
 _TURNING = re.compile("[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -185,6 +193,20 @@ class Language:
             return translated
         return translated.format(**{name: _apart(value) for name, value in values.items()})
 
+    def between(self, low: str, high: str) -> str:
+        """Return a range whose ends are in words.
+
+        Examples
+        --------
+        >>> Language("it").between("2,4", "9,9"), Language("it").between("−1,9", "8,2")
+        ('2,4–9,9', 'da −1,9 a 8,2')
+        """
+        known = LANGUAGES[self.code]
+        # A dash between two numbers could be taken for the minus of one of them.
+        is_signed = any(end.startswith((_MINUS, "+")) for end in (low, high))
+        pattern = known.range_below_zero if is_signed else known.range
+        return pattern.format(low=low, high=high)
+
     def plural(self, one: str, many: str, n: int, **values: Any) -> str:
         """Return the message for one or the one for more, as the language has it for `n`.
 
@@ -204,7 +226,7 @@ class Language:
         """
         said = _plurals(self.code).ngettext(one, many, n)
         written = {name: _apart(value) for name, value in values.items()}
-        return said.format(n=self.number(n), **written)
+        return said.format(n=_Worded(self.number(n)), **written)
 
     @property
     def in_sentences(self) -> Language:
@@ -245,7 +267,8 @@ class Language:
         if math.isnan(value):
             return UNDEFINED
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale)
+        written = format_decimal(_unsigned_zero(value, digits), format=pattern, locale=self.locale)
+        return written.replace("-", _MINUS)
 
     def quantity(self, value: float, unit: str, digits: int | None = None) -> str:
         """Return a value with its unit: a share as per cent, money with its currency.
@@ -260,7 +283,7 @@ class Language:
             Decimals; by default 1 for a share and points, those of its currency for money, 0 for
             a whole number.
         """
-        from babel.numbers import format_currency, get_currency_precision
+        from babel.numbers import format_currency
 
         if math.isnan(value):
             return UNDEFINED
@@ -269,20 +292,45 @@ class Language:
             return written + (self.percent if unit == "share" else f" {self.unit(unit)}")
         if is_currency(unit):
             pattern = None if digits is None else self._money(digits)
-            own_digits = get_currency_precision(unit) if digits is None else digits
-            return format_currency(
+            own_digits = self._currency_digits(unit) if digits is None else digits
+            written = format_currency(
                 _unsigned_zero(value, own_digits),
                 unit,
                 format=pattern,
                 locale=self.locale,
                 currency_digits=digits is None,
             )
+            return written.replace("-", _MINUS)
         if digits is None:
             digits = 0 if float(value).is_integer() else 1
         written = self.number(value, digits)
         if value == 1 and not digits and unit in ONE:
             return f"{written} {self.plural(ONE[unit], unit, 1)}"
         return f"{written} {self.unit(unit)}" if unit else written
+
+    @staticmethod
+    def _currency_digits(unit: str) -> int:
+        """Return the decimals of a currency."""
+        from babel.numbers import get_currency_precision
+
+        return int(get_currency_precision(unit))
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        """What parts the columns of a CSV and the decimals of its numbers.
+
+        A spreadsheet of a language that writes 1,5 takes commas for decimals, and parts columns
+        with semicolons.
+
+        Examples
+        --------
+        >>> Language("en").marks, Language("it").marks
+        ((',', '.'), (';', ','))
+        """
+        from babel.numbers import get_decimal_symbol
+
+        decimal = get_decimal_symbol(self.locale)
+        return (";" if decimal == "," else ","), decimal
 
     def _money(self, digits: int) -> str:
         """Return the locale's own pattern of money with other decimals."""
@@ -303,8 +351,7 @@ class Language:
 
     def interval(self, ci: Interval, unit: str, digits: int | None = None) -> str:
         """Return "low to high" in this language, with the unit on both."""
-        low, high = (self.quantity(bound, unit, digits) for bound in ci)
-        return self.text("{low} to {high}", low=low, high=high)
+        return self.between(*(self.quantity(bound, unit, digits) for bound in ci))
 
     def range(self, low: float, high: float, unit: str, digits: int | None = None) -> str:
         """Return "low to high" as short as it can be said: a unit in words stands once.
@@ -312,33 +359,36 @@ class Language:
         Examples
         --------
         >>> Language("en").range(-0.012, 0.034, "share difference")
-        '-1.2 to 3.4 percentage points'
+        '−1.2 to 3.4 percentage points'
         """
         if unit == "share" or is_currency(unit) or not unit:
             return self.interval(Interval(low, high), unit, digits)
         last = self.quantity(high, unit, digits)
         digits = digits if digits is not None else (1 if unit in _HUNDREDTHS else None)
         first = self.quantity(low * scale(unit), "", digits)
-        return self.text("{low} to {high}", low=first, high=last)
+        return self.between(first, last)
 
-    def estimate(self, value: float, ci: Interval, unit: str) -> tuple[str, str]:
-        """Return an estimate and its interval, both with the decimals that tell its ends apart.
+    def estimate(
+        self, value: float, ci: Interval, unit: str, digits: int | None = None
+    ) -> tuple[str, str]:
+        """Return an estimate and its interval, both with the same decimals.
 
-        The interval is without a unit that is a word, and empty where it is undefined.
+        By default those that tell its ends apart. The interval is without the unit, and empty
+        where it is undefined.
 
         Examples
         --------
         >>> Language("en").estimate(2.04, Interval(1.96, 2.12), "days")
         ('2.04 days', '1.96 to 2.12')
         """
-        digits = _digits([value, *ci], unit)
+        if digits is None:
+            digits = decimals([value, *ci], unit)
         said = self.quantity(value, unit, digits)
         if any(math.isnan(bound) for bound in ci):
             return said, ""
-        if unit == "share" or is_currency(unit):
-            return said, self.interval(ci, unit, digits)
-        times = scale(unit)
-        return said, self.interval(Interval(*(times * bound for bound in ci)), "", digits)
+        if digits is None and is_currency(unit):
+            digits = self._currency_digits(unit)
+        return said, self.between(*(self.quantity(scale(unit) * end, "", digits) for end in ci))
 
     def day(self, value: date) -> str:
         """Return a date, day first, month in words."""
@@ -353,25 +403,36 @@ class Language:
         return format_date(value, format="MMM y", locale=self.locale)
 
 
+class _Worded(str):
+    """A value in words, before which a message may ask for an article: ``{share:del}``."""
+
+    __slots__ = ()
+
+    def __format__(self, article: str) -> str:
+        return with_article(article, str(self)) if article else str(self)
+
+
 def _apart(value: Any) -> Any:
     """Return a text whose direction ends with it (Unicode Standard Annex 9, isolates)."""
-    if not isinstance(value, str) or not _TURNING.search(value):
+    if not isinstance(value, str):
         return value
+    if not _TURNING.search(value):
+        return _Worded(value)
     kept, depth = "", 0
     for letter in value:
         if letter == _POP and not depth:
             continue  # it would end the isolate round the text
         depth += (letter in _OPENING) - (letter == _POP)
         kept += letter
-    return f"{_FIRST_STRONG}{kept}{_POP * (depth + 1)}"
+    return _Worded(f"{_FIRST_STRONG}{kept}{_POP * (depth + 1)}")
 
 
-def _digits(numbers: list[float], unit: str) -> int | None:
+def decimals(numbers: list[float], unit: str) -> int | None:
     """Return the decimals that an estimate and the ends of its interval share; None for default."""
     value, low, high = numbers
     known = [abs(number) for number in numbers if not math.isnan(number)]
     if is_currency(unit):
-        return 0 if max(known, default=0) >= _NO_CENTS else None
+        return 0 if max(known, default=0) >= NO_CENTS else None
     if len(known) < len(numbers):
         return None
     width = scale(unit) * (high - low)
@@ -381,7 +442,7 @@ def _digits(numbers: list[float], unit: str) -> int | None:
         return 0
     # Two significant digits of the width: with one, an end may be written as the estimate itself.
     needed = math.ceil(1 - math.log10(width)) if width > 0 else 1
-    return min(_MOST_DIGITS, max(1, needed))
+    return min(MOST_DIGITS, max(1, needed))
 
 
 def _unsigned_zero(value: float, digits: int) -> float:

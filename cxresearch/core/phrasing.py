@@ -12,6 +12,7 @@ from typing import Any
 
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import UNDEFINED, Language, Words
+from cxresearch.core.remarks import Month
 from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
@@ -26,8 +27,8 @@ def word(value: Any, language: Language) -> str:
     Parameters
     ----------
     value : Result, Remark, tuple of (float, str), bool, int, float, date or str
-        An estimate is said with its interval and its n; a tuple is a value with its unit; a text
-        that the catalogue knows is translated, any other stays as it is.
+        An estimate is said without its interval, which :func:`doubts` says; a tuple is a value
+        with its unit; a text that the catalogue knows is translated, any other stays as it is.
     language : Language
         The language to say it in.
 
@@ -42,12 +43,12 @@ def word(value: Any, language: Language) -> str:
     >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=1100, unit="share",
     ...                 confidence=0.95, method="Wilson")
     >>> word(half, Language("en"))
-    '50.0% (95% CI 40.0% to 60.0%, n = 1,100)'
+    '50.0%'
     >>> word((1234.5, "orders"), Language("en")), word(date(2026, 3, 1), Language("en"))
     ('1,234.5 orders', '1 Mar 2026')
     """
     if isinstance(value, Result):
-        return " ".join(_estimate(value, language))
+        return _estimate(value, language)
     if hasattr(value, "words"):  # a remark, what is in words already, what is missing
         return str(value.words(language))
     if isinstance(value, tuple):
@@ -63,6 +64,8 @@ def word(value: Any, language: Language) -> str:
         return language.quantity(float(value), "")
     if isinstance(value, date):
         return language.day(value)
+    if isinstance(value, Month):
+        return language.month(date.fromisoformat(f"{value}-01"))
     if isinstance(value, str):
         return language.said(value)
     raise TypeError(
@@ -110,7 +113,7 @@ def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Lang
 def markdown(message: str, values: Mapping[str, Any], language: Language) -> str:
     r"""Return a message as Markdown; its values can never become markup.
 
-    The value of an estimate is bold and its doubt is not.
+    The value of an estimate is bold.
 
     Raises
     ------
@@ -174,8 +177,7 @@ def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:
 
 def _marked(value: Any, language: Language) -> str:
     if isinstance(value, Result):
-        estimate, doubt = (_escape_number(part) for part in _estimate(value, language))
-        return f"**{estimate}** {doubt}"
+        return f"**{_escape_number(_estimate(value, language))}**"
     said = word(value, language)
     return _escape_text(said) if isinstance(value, str) else _escape_number(said)
 
@@ -185,18 +187,56 @@ def _escape_text(text: str) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
+def escaped(words: str) -> str:
+    r"""Return words in which no mark of Markdown is one.
+
+    Examples
+    --------
+    >>> print(escaped("95% CI 1.0 to 2.0; *few*"))
+    95% CI 1.0 to 2.0; \*few\*
+    """
+    return _escape_number(" ".join(words.split()))
+
+
 def _escape_number(text: str) -> str:
     return _MARKUP_IN_NUMBERS.sub(r"\\\1", text)
 
 
-def _estimate(result: Any, language: Language) -> tuple[str, str]:
-    """Return an estimate's value and, in parentheses, its interval, n and note."""
-    value = value_of(result)
-    said, interval = language.estimate(value, result.ci, result.unit)
+def doubts(values: Mapping[str, Any], language: Language) -> str:
+    """Return the interval and the n of each estimate that a sentence says: the small print.
+
+    Parameters
+    ----------
+    values : mapping
+        The sentence's values; what is no estimate is passed over.
+    language : Language
+        The language to say it in.
+
+    Examples
+    --------
+    >>> from cxresearch.core.results import Estimate, Interval
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=1100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> doubts({"share": half, "n": 3}, Language("en"))
+    '95% CI 40.0 to 60.0, n = 1,100'
+    """
+    known = [one for one in values.values() if isinstance(one, Result)]
+    said = [(_estimate(one, language), _doubt(one, language)) for one in known]
+    if len(said) > 1:
+        return " \N{MIDDLE DOT} ".join(f"{value}: {doubt}" for value, doubt in said)
+    return said[0][1] if said else ""
+
+
+def _estimate(result: Any, language: Language) -> str:
+    return language.estimate(value_of(result), result.ci, result.unit)[0]
+
+
+def _doubt(result: Any, language: Language) -> str:
+    _, interval = language.estimate(value_of(result), result.ci, result.unit)
     counted = result.confidence == 1  # a complete count, which has no doubt to show
     message = "{confidence} CI {interval}, n = {n}" if interval and not counted else "n = {n}"
     percent = 100 * result.confidence
-    doubt = language.text(
+    return language.text(
         message + ("; {note}" if result.note else ""),
         confidence=language.number(percent, 0 if percent == round(percent) else 1)
         + language.percent,
@@ -204,4 +244,3 @@ def _estimate(result: Any, language: Language) -> tuple[str, str]:
         n=language.number(result.n),
         note=result.note_in(language),
     )
-    return said, f"({doubt})"

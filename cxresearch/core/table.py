@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core import disclosure, phrasing, table_html
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.results import Estimated, side_by_side
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cxresearch.core.table_html import TablePayload
 
-Role = Literal["value", "name", "code", "estimate", "people", "p"]
+Role = Literal["value", "name", "code", "estimate", "people", "p", "course"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,12 @@ class Column:
     unit : str
         The unit of its values, as in :class:`~cxresearch.core.results.Estimate`; ``"month"`` of
         months, as dates or as texts such as ``"2026-03"``; empty where they have none.
-    role : {"value", "name", "code", "estimate", "people", "p"}
+    role : {"value", "name", "code", "estimate", "people", "p", "course"}
         A name is shown by its label and never translated, a code as it is; an estimate has its
         interval in two columns more, `ends` with ``_low`` and ``_high``, and without a `unit` a
         third with the unit of each row, `name` with ``_unit``; people are counted for the smallest
-        number a row may tell about.
+        number a row may tell about; a course is drawn: a
+        :class:`~cxresearch.core.sparkline.Sparkline`.
     ends : str
         What the columns of an estimate's interval begin with; by default `name`.
     interval : str
@@ -62,7 +63,7 @@ class Column:
     @property
     def said_unit(self) -> str | None:
         """How the cells are to be written."""
-        return self.role if self.role in ("name", "code", "p") else self.unit
+        return self.role if self.role in ("name", "code", "p", "course") else self.unit
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -131,7 +132,7 @@ class Table:
         min_cell : int
             The fewest people a row may tell about.
         """
-        rows = _in_words(disclosure.flat(self.frame), language)
+        rows = in_words(disclosure.flat(self.frame), language)
         if rows.empty and self.nothing:
             said = phrasing.plain(self.nothing, self.values, language)
             return table_html.nothing(said)
@@ -143,6 +144,7 @@ class Table:
         beside = {f"{one.name}_interval": one.interval for one in shown if one.interval}
         return table_html.make(
             rows[kept],
+            data=_in_numbers(disclosure.flat(self.frame)[kept], rows[kept]),
             caption=phrasing.plain(self.caption, self.values, language),
             language=language,
             units={one.name: unit for one in self.columns if (unit := one.said_unit) is not None},
@@ -190,8 +192,8 @@ class Estimates(Mapping[str, Estimated]):
     >>> Estimates(rows={"return_rate": half}, names={"return_rate": "Returns per order"},
     ...           caption="Orders")
     Orders
-            Indicator Value       Interval   N
-    Returns per order 50.0% 40.0% to 60.0% 100
+            Indicator Value     Interval   N
+    Returns per order 50.0% 40.0 to 60.0 100
     """
 
     rows: Mapping[str, Estimated]
@@ -242,6 +244,32 @@ class Estimates(Mapping[str, Estimated]):
         return self.table()._repr_html_()
 
 
-def _in_words(rows: pd.DataFrame, language: Language) -> pd.DataFrame:
+def _in_numbers(rows: pd.DataFrame, worded: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as data: where a remark is nothing but a number, the number stands for it."""
+    data = worded.copy()
+    for name in rows.select_dtypes("object").columns:
+        amounts = [_amount_of(cell) for cell in rows[name]]
+        known = [one for one in amounts if one is not None]
+        if known and len(known) == len(amounts):
+            data[name] = [one.value for one in known]
+            if any(one.unit for one in known):
+                units = [one.unit for one in known]
+                data.insert(int(data.columns.get_loc(name)) + 1, f"{name}_unit", units)
+    return data
+
+
+def _amount_of(cell: Any) -> Amount | None:
+    """Return the one number that a remark is; None where it says more."""
+    if not isinstance(cell, Remark) or len(cell.values) != 1:
+        return None
+    (name, held), *_ = cell.values.items()
+    if cell.message != f"{{{name}}}":
+        return None
+    if isinstance(held, Amount):
+        return held
+    return Amount(float(held)) if isinstance(held, int) else None
+
+
+def in_words(rows: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Return rows whose remarks are words, on the page as in the data behind it."""
     return rows.map(lambda cell: cell.words(language) if isinstance(cell, Remark) else cell)

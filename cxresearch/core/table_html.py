@@ -13,16 +13,22 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import disclosure, phrasing, validate
-from cxresearch.core.languages import UNDEFINED, Language, is_currency, scale
+from cxresearch.core.languages import (
+    MOST_DIGITS,
+    NO_CENTS,
+    UNDEFINED,
+    Language,
+    decimals,
+    is_currency,
+    scale,
+)
 from cxresearch.core.remarks import is_month
-from cxresearch.core.results import Interval
+from cxresearch.core.results import SHARE_DIFFERENCE, Interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-#: Money of five figures and more is shown without cents.
-_NO_CENTS = 10_000
 _SMALLEST_P = 0.001
 #: A p-value is shown with these decimals, whatever the others of its column are.
 _P_DIGITS = 3
@@ -36,6 +42,8 @@ class Cells:
     is_number: bool
     cells: list[str]
     keys: list[str]
+    #: What is drawn in the place of the words on a page, as SVG; empty where nothing is.
+    drawings: tuple[str, ...] = ()
 
     @property
     def look(self) -> str:
@@ -70,7 +78,7 @@ class TablePayload:
 
     def about(self) -> dict[str, str]:
         """Return what the renderer needs beside the HTML."""
-        return {"csv": self.csv}
+        return {"csv": self.csv, "rows": str(self.html.count("<tr>") - 1)}
 
 
 def make(
@@ -87,12 +95,13 @@ def make(
     signed: Sequence[str] = (),
     unshown: Sequence[str] = (),
     alone: Sequence[str] = (),
+    data: pd.DataFrame | None = None,
 ) -> TablePayload:
     """Return a frame as an accessible table with its text and its CSV.
 
     Parameters are those of :func:`cxresearch.report.table`, the caption already in words;
     columns that are `unshown`, and the intervals of estimates that are `alone`, are in the CSV and
-    not on the page.
+    not on the page. `data` are the same rows for the CSV, with numbers where the page has words.
 
     Raises
     ------
@@ -141,6 +150,7 @@ def make(
         elif place:
             made[place] = name, _suppressed(column, hidden, word)
     said = [column for _, column in made]
+    drawn = [name for name, unit in units.items() if unit == _DRAWN]
     note = ""
     if hidden.any():
         message = (
@@ -153,7 +163,13 @@ def make(
     return TablePayload(
         html=_html(caption, said, note),
         text=_text(caption, said, note),
-        csv=disclosure.csv(rows, people=counted, min_cell=min_cell, within=within),
+        csv=disclosure.csv(
+            (rows if data is None else data).drop(columns=drawn),
+            people=counted,
+            min_cell=min_cell,
+            within=within,
+            marks=language.marks,
+        ),
     )
 
 
@@ -178,7 +194,14 @@ def _columns(
         unit = units.get(name)
         if name in ends:
             pair = _estimate_cells(
-                rows, name, ends[name], language, unit=unit, labels=labels, signed=name in signed
+                rows,
+                name,
+                ends[name],
+                language,
+                unit=unit,
+                labels=labels,
+                signed=name in signed,
+                is_alone=name in alone,
             )
             yield from ((name, column) for column in (pair[:1] if name in alone else pair))
         elif name not in of_estimates:
@@ -187,6 +210,8 @@ def _columns(
 
 #: A column of texts this short is not broken into lines; one with longer ones is kept wide.
 _SHORT_TEXT, _LONG_TEXT = 12, 40
+#: The unit of a column of :class:`~cxresearch.core.sparkline.Sparkline`.
+_DRAWN = "course"
 
 
 def _plain_cells(column: pd.Series[Any], language: Language, unit: str, label: str | None) -> Cells:
@@ -195,6 +220,10 @@ def _plain_cells(column: pd.Series[Any], language: Language, unit: str, label: s
 
     is_number = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
     heading = _heading(str(column.name), label, language)
+    if unit == _DRAWN:
+        drawings = tuple(one.svg(language) for one in column)
+        words_of = [one.words(language) for one in column]
+        return Cells(heading, False, words_of, [""] * len(words_of), drawings)
     if unit and not is_said_in_cell(unit) and language.unit(unit).casefold() != heading.casefold():
         heading = f"{heading} ({language.unit(unit)})"
     digits = _digits(column, unit) if is_number else 0
@@ -221,22 +250,63 @@ def _estimate_cells(
     unit: str | None,
     labels: Mapping[str, str],
     signed: bool,
+    is_alone: bool,
 ) -> tuple[Cells, Cells]:
-    """Return estimates and their intervals, in `unit` or each row in a unit of its own."""
+    """Return estimates and their intervals, in `unit` or each row in a unit of its own.
+
+    Estimates of one unit have the same decimals. A unit in words that all have is in the heading;
+    of several, those that stand alone have only the short ones, the row's name says the others.
+    """
     low, high, own = _estimate_parts(name, ends)
-    units = rows[own] if unit is None else [unit] * len(rows)
+    units = list(rows[own]) if unit is None else [unit] * len(rows)
+    numbers = [list(row) for row in zip(rows[name], rows[low], rows[high], strict=True)]
+    digits = {
+        of: _shared_digits([row for row, its in zip(numbers, units, strict=True) if its == of], of)
+        for of in set(units)
+        # Money of one column is in one size; beside other things each has its own.
+        if not is_currency(of) or len(set(units)) == 1
+    }
+    heading = _heading(name, labels.get(name), language)
+    shared = units[0] if len(set(units)) == 1 and not is_said_in_cell(units[0]) else ""
+    if shared:
+        heading = f"{heading} ({language.unit(shared)})"
     said, intervals, keys = [], [], []
-    for value, *bounds, of in zip(rows[name], rows[low], rows[high], units, strict=True):
+    for (value, *bounds), of in zip(numbers, units, strict=True):
         known = not math.isnan(value)
-        words_of, interval = language.estimate(value, Interval(*bounds), of)
-        said.append(f"+{words_of}" if signed and value > 0 else words_of)
+        words_of, interval = language.estimate(value, Interval(*bounds), of, digits.get(of))
+        if shared or (is_alone and not _is_short(of)):
+            words_of = language.quantity(scale(of) * value, "", digits.get(of))
+            if of == SHARE_DIFFERENCE and not shared:
+                words_of = language.text("{number} pp", number=words_of)
+        is_above = value > 0 and any(letter in "123456789" for letter in words_of)
+        said.append(f"+{words_of}" if signed and is_above else words_of)
         intervals.append(interval if known else "")
         keys.append(f"{value:.10g}" if known else "")
     beside = f"{name}_interval"
     return (
-        Cells(_heading(name, labels.get(name), language), True, said, keys),
+        Cells(heading, True, said, keys),
         Cells(_heading("interval", labels.get(beside), language), True, intervals, keys),
     )
+
+
+def _is_short(unit: str) -> bool:
+    return is_said_in_cell(unit) or unit in ("minutes", "hours", "days")
+
+
+def _shared_digits(numbers: list[list[float]], unit: str) -> int | None:
+    """Return the decimals of all estimates of a unit: those that half of them need.
+
+    More where one would be written as nothing with them; None for the usual ones of the unit.
+    """
+    known = [row for row in numbers if not math.isnan(row[0])]
+    if is_currency(unit):
+        largest = max((abs(one) for row in known for one in row if one == one), default=0.0)
+        return 0 if largest >= NO_CENTS else None
+    needed = sorted(one for row in known if (one := decimals(row, unit)) is not None)
+    if not needed:
+        return None
+    smallest = min((scale(unit) * abs(row[0]) for row in known if row[0]), default=1.0)
+    return max(needed[len(needed) // 2], min(MOST_DIGITS, math.ceil(-math.log10(smallest))))
 
 
 def _estimate_parts(name: str, ends: str) -> tuple[str, str, str]:
@@ -278,7 +348,7 @@ def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
 
 def is_said_in_cell(unit: str) -> bool:
     """Return whether a unit is said in each cell; any other is said once, in the heading."""
-    return unit in {"share", "month", "name", "code", "p"} or is_currency(unit)
+    return unit in {"share", "month", "name", "code", "p", _DRAWN} or is_currency(unit)
 
 
 def _digits(column: pd.Series[Any], unit: str) -> int:
@@ -288,7 +358,7 @@ def _digits(column: pd.Series[Any], unit: str) -> int:
     sizes = column.dropna().abs().astype(float)
     largest = float(sizes.max()) if len(sizes) else 0.0
     if is_currency(unit):
-        return 0 if largest >= _NO_CENTS else 2
+        return 0 if largest >= NO_CENTS else 2
     largest *= scale(unit)
     if scale(unit) == 1 and (sizes == sizes.round()).all():
         return 0
@@ -303,6 +373,9 @@ def _suppressed(column: Cells, hidden: pd.Series[bool], fewer: str) -> Cells:
         column,
         cells=[fewer if hide else cell for cell, hide in zip(column.cells, hidden, strict=True)],
         keys=["" if hide else key for key, hide in zip(column.keys, hidden, strict=True)],
+        drawings=tuple(
+            "" if hide else one for one, hide in zip(column.drawings, hidden, strict=False)
+        ),
     )
 
 
@@ -317,6 +390,7 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
                 look=column.look,
                 scope="" if place else "row",
                 key=column.keys[row],
+                drawing=column.drawings[row] if column.drawings else "",
             )
             for place, column in enumerate(said)
         ]
@@ -336,10 +410,18 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
     )
 
 
-def _cell(tag: str, words: str, *, look: str, scope: str, key: str = "") -> str:
+def _cell(
+    tag: str,
+    words: str,
+    *,
+    look: str,
+    scope: str,
+    key: str = "",
+    drawing: str = "",
+) -> str:
     given = {"scope": scope, "class": look, "data-value": key}
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
-    return f"<{tag}{attributes}>{escape(words)}</{tag}>"
+    return f"<{tag}{attributes}>{drawing or escape(words)}</{tag}>"
 
 
 def _text(caption: str, said: list[Cells], note: str) -> str:

@@ -38,7 +38,7 @@ from cxresearch.experiments.checks import (
     missing_table,
 )
 from cxresearch.experiments.conduct import check_trial, is_retrospective, when_written
-from cxresearch.experiments.decision import Decision, answer, decide
+from cxresearch.experiments.decision import Decision, answer, decide, next_step
 from cxresearch.experiments.evaluation import analyse, evaluate
 from cxresearch.experiments.exposures import RowCounts, first_exposures
 from cxresearch.experiments.metric_columns import MetricColumns
@@ -91,6 +91,7 @@ __all__ = [
     "missing_outcomes",
     "missing_table",
     "monitor",
+    "next_step",
     "over_time",
     "plan",
     "power_table",

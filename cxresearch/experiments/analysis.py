@@ -107,6 +107,11 @@ class Analysis:
     received: Mapping[str, Received] = field(default_factory=dict)
 
     @property
+    def variants_said(self) -> Remark:
+        """The treatments, one after the other, by their labels."""
+        return joined([Remark("{name}", {"name": name}) for name in self.treatments], ", ")
+
+    @property
     def variants(self) -> tuple[str, ...]:
         """All variants, the control first."""
         return (self.control, *self.treatments)
@@ -189,7 +194,7 @@ def planned_table(analysis: Analysis) -> Table:
         columns,
         caption="The metrics of the plan, {variants} against {control}, with intervals of "
         "{confidence} confidence",
-        variants=_treatments(analysis),
+        variants=analysis.variants_said,
         control=analysis.control,
         confidence=(analysis.confidence, "share"),
     )
@@ -206,7 +211,7 @@ def exploratory_table(analysis: Analysis) -> Table:
         columns,
         caption="Steps, times and errors, which the plan does not name, {variants} against "
         "{control}: they are exploratory",
-        variants=_treatments(analysis),
+        variants=analysis.variants_said,
         control=analysis.control,
     )
 
@@ -324,10 +329,6 @@ def primary_effects(analysis: Analysis) -> dict[str, Comparison]:
 def _of_several(analysis: Analysis) -> tuple[Column, ...]:
     """Return the column of the variants; one treatment is named in the caption."""
     return (_VARIANT,) if len(analysis.treatments) > 1 else ()
-
-
-def _treatments(analysis: Analysis) -> Remark:
-    return joined([Remark("{name}", {"name": name}) for name in analysis.treatments], ", ")
 
 
 def _effects(

@@ -57,13 +57,12 @@ _RULE = "A check fails where p < {failed}, and warns where p < {warned}."
 Tested = tuple[str, str]
 #: The kinds that only some units can have: those who did what the metric divides by or orders.
 OF_SOME = ("ratio", "quantile")
-_SHARE = "{share} ({count})"
 _ATTRITION_COLUMNS = (
     Column("metric"),
     Column("variant", role="name"),
     Column("n", "n", role="people"),
-    Column("control", "Control, without"),
-    Column("treatment", "Treatment, without"),
+    Column("control", "Control, without", "share"),
+    Column("treatment", "Treatment, without", "share"),
     Column("p_differs", "p of the difference", role="p"),
 )
 _RATIO = "{counts} units where {shares} were planned: {p}"
@@ -284,12 +283,12 @@ def missing_table(found: Sequence[Attrition]) -> Table:
     -------
     Table
         One row per metric and treatment: `metric`, `variant`, `n` (the units of both), `control`
-        and `treatment` (the share without an outcome, and how many), and `p_differs`.
+        and `treatment` (the share of their units without an outcome), and `p_differs`.
     """
     rows = []
     for one in found:
         pairs = zip(one.without, one.units, strict=True)
-        control, treatment = (_share(without, units) for without, units in pairs)
+        control, treatment = (without / units if units else math.nan for without, units in pairs)
         name = named(one.metric.name)
         rows.append((name, one.variant, sum(one.units), control, treatment, one.p_value))
     return table_of(
@@ -372,11 +371,6 @@ def _received(analysis: Analysis) -> list[Check]:
         },
     )
     return [Check(name="version received", standing=standing, finding=finding)]
-
-
-def _share(without: int, units: int) -> Remark:
-    part = without / units if units else math.nan
-    return Remark(_SHARE, {"share": Amount(part, "share"), "count": without})
 
 
 def _missing_of(reading: MetricEffect, analysis: Analysis) -> Attrition:

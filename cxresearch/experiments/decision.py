@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cxresearch.core.remarks import Amount, Remark, Value, joined
+from cxresearch.core.remarks import Amount, Remark, Sentence, Value, joined
 from cxresearch.core.table import Column, Table
 from cxresearch.experiments.conduct import deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
@@ -54,16 +54,34 @@ _APART = {
 #: A p-value below this leaves what is shown as it is at every confidence that one may ask for.
 _SMALL, _HIGHEST = 0.0005, 0.999
 _BY_RETROSPECTIVE = "{experiment} by a retrospective plan"
-_ANSWER = "The verdict on {experiment} is: {verdict}. {variant} changes {metric} by {difference}."
-_ANSWER_UNKNOWN = "The verdict on {experiment} is: {verdict}. {metric} cannot be compared yet."
-_ANSWER_BLOCKED = "The verdict on {experiment} is: {verdict}, because {why}."
-_ANSWER_SHIP = (
-    "The verdict on {experiment} is: ship {variant}, which changes {metric} by {difference}."
-)
-_ANSWER_OF_SEVERAL = (
-    "The verdict on {experiment} is: {verdict}. {variant}, which did best of {count} variants, "
-    "changes {metric} by {difference}."
-)
+#: By the verdict, and whether the effect is a rise.
+_ANSWERS = {
+    ("ship", True): "Ship {variant}: {metric} up {difference}; {worth}.",
+    ("ship", False): "Ship {variant}: {metric} moves by {difference}; {worth}.",
+    ("do not ship", True): "Do not ship {variant}: {metric} up {difference}; {worth}.",
+    ("do not ship", False): "Do not ship {variant}: {metric} moves by {difference}; {worth}.",
+    ("keep running", True): "Keep {experiment} running: {metric} up {difference} so far.",
+    ("keep running", False): "Keep {experiment} running: {metric} moves by {difference} so far.",
+}
+_ANSWER_UNKNOWN = "{experiment}: {verdict}. {metric} cannot be compared yet."
+_ANSWER_BLOCKED = "{experiment} cannot be judged: {why}."
+_UNGUARDED = "guardrail {metric} not passed"
+_UNPRICED = Remark("what it is worth is not measured")
+_NO_GAIN = Remark("a gain in money is not shown")
+#: By whether the customers of a month are known, and whether it is a gain.
+_PRICED = {
+    (True, True): "worth about {money} a month",
+    (True, False): "it costs about {money} a month",
+    (False, True): "worth about {money} in the test",
+    (False, False): "it costs about {money} in the test",
+}
+_STEPS = {
+    "ship": "Roll out {variant} to everyone.",
+    "ship unpriced": "Roll out {variant} and keep measuring revenue: a gain is not shown yet.",
+    "do not ship": "Keep {control}. Write down what was learnt before the next test.",
+    "keep running": "Let the test run to its planned end; do not stop on a good day.",
+    "blocked": "Mend what failed the check and run the test again: these data cannot decide.",
+}
 _MARGIN = "the guardrail {metric} would hold with a margin of {margin}, and with none below"
 _STILL_POSSIBLE = "the data still allow the smallest effect worth finding in {metric}"
 _EXCLUDED = "the data exclude the smallest effect worth finding in {metric}"
@@ -166,10 +184,8 @@ def decide(trial: Trial, analysis: Analysis, checks: Checks) -> Decision:
     return _decision(trial, analysis, checks, "ship", best, reasons, shown)
 
 
-def answer(
-    trial: Trial, analysis: Analysis, decision: Decision
-) -> tuple[str, dict[str, Value | Estimate]]:
-    """Return a decision in a sentence: a message and its values.
+def answer(trial: Trial, analysis: Analysis, decision: Decision) -> Sentence:
+    """Return a decision in a sentence.
 
     Parameters
     ----------
@@ -182,10 +198,10 @@ def answer(
 
     Returns
     -------
-    tuple of str and dict
-        For :func:`cxresearch.report.headline`: the treatment with its effect on the first primary
-        metric; of a blocked verdict, which checks failed, and no effect; where no treatment has
-        enough outcomes, that there is no effect to tell.
+    Sentence
+        For :func:`cxresearch.report.headline`: the verdict, the treatment with its effect on the
+        first primary metric, and whether a gain in money is shown; of a blocked verdict, which
+        checks failed, and no effect; where no treatment has enough outcomes, that there is none.
     """
     name: dict[str, Value] = {"experiment": trial.plan.name}
     values: dict[str, Value | Estimate] = {
@@ -195,21 +211,50 @@ def answer(
         "verdict": Remark(decision.verdict),
     }
     if decision.verdict == "blocked":
-        return _ANSWER_BLOCKED, values | {"why": joined(decision.reasons, "; ")}
+        blocked = {"experiment": values["experiment"], "why": joined(decision.reasons, "; ")}
+        return Sentence(_ANSWER_BLOCKED, blocked)
     reading = _own(analysis, "primary", decision.best)[0]
     if math.isnan(reading.planned.value):
-        return _ANSWER_UNKNOWN, values | {"metric": reading.called}
-    values |= {
-        "variant": decision.best,
-        "metric": reading.called,
-        "difference": reading.planned,
-    }
+        return Sentence(_ANSWER_UNKNOWN, values | {"metric": reading.called})
+    effect = {"metric": reading.called, "difference": reading.planned}
+    said = decision.verdict, reading.planned.value > 0
+    if decision.verdict == "keep running":
+        return Sentence(_ANSWERS[said], {"experiment": values["experiment"], **effect})
+    money = decision.money.by_variant.get(decision.best)
+    priced = _priced(decision, money)
+    guards = [one for one in _own(analysis, "guardrail", decision.best) if not _guard(one).holds]
+    if decision.verdict == "do not ship" and guards:
+        priced = Remark(_UNGUARDED, {"metric": guards[0].called})
+    return Sentence(_ANSWERS[said], {"variant": decision.best, **effect, "worth": priced})
+
+
+def next_step(analysis: Analysis, decision: Decision) -> Sentence:
+    """Return what to do after a decision.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The results.
+    decision : Decision
+        What was decided.
+    """
     if decision.verdict == "ship":
-        del values["verdict"]
-        return _ANSWER_SHIP, values
-    if len(analysis.treatments) > 1:
-        return _ANSWER_OF_SEVERAL, values | {"count": len(analysis.treatments)}
-    return _ANSWER, values
+        money = decision.money.by_variant.get(decision.best)
+        is_gain = money is not None and money.ci.low > 0
+        message = _STEPS["ship" if is_gain else "ship unpriced"]
+        return Sentence(message, {"variant": decision.best})
+    named = {"control": analysis.control} if decision.verdict == "do not ship" else {}
+    return Sentence(_STEPS[decision.verdict], named)
+
+
+def _priced(decision: Decision, money: Estimate | None) -> Remark:
+    """Return what a treatment is worth, no more than is shown."""
+    if money is None:
+        return _UNPRICED
+    if money.ci.low <= 0 <= money.ci.high:
+        return _NO_GAIN
+    amount = Amount(abs(money.value), money.unit, 0)
+    return Remark(_PRICED[bool(decision.money.days), money.value > 0], {"money": amount})
 
 
 def _decision(

@@ -88,7 +88,7 @@ class RowCounts:
                 rows += [(Remark(by_name, {"name": name}), n) for name, n in value.items()]
             else:
                 rows.append((Remark(message), value))
-        return table_of(rows, _COLUMNS, caption="What became of every exposure")
+        return table_of(rows, _COLUMNS, caption="From the exposures received to those used")
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

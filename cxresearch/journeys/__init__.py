@@ -38,7 +38,7 @@ from cxresearch.journeys.lifts import Lifts, lifts
 from cxresearch.journeys.loops import Loops, back_and_forth, repeats
 from cxresearch.journeys.paths import Paths, path_view, paths
 from cxresearch.journeys.patterns import Patterns, matching_units, pattern_view, patterns
-from cxresearch.journeys.prepare import prepare, prepare_study
+from cxresearch.journeys.prepare import order_events, prepare, prepare_study
 from cxresearch.journeys.prepared import Prepared, Tally
 from cxresearch.journeys.segments import with_behaviour, with_groups, with_period
 from cxresearch.journeys.step_matrix import (
@@ -88,6 +88,7 @@ __all__ = [
     "lifts",
     "matching_units",
     "members",
+    "order_events",
     "path_view",
     "paths",
     "pattern_view",

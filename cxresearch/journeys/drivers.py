@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -132,6 +132,19 @@ class Drivers:
             within=None,
             nothing=_NONE_FOUND,
         )
+
+    def apart_from(self, steps: Sequence[str]) -> Table:
+        """Return the rows of :meth:`table` about no step of a funnel.
+
+        Whoever buys has been at the steps before: what else they did tells more.
+
+        Parameters
+        ----------
+        steps : sequence of str
+            The steps.
+        """
+        is_step = self.frame["event"].isin(steps) | self.frame["other"].isin(steps)
+        return replace(self, frame=self.frame[~is_step].reset_index(drop=True)).table()
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -12,7 +14,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.remarks import Remark, Sentence, in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import UnitSums
@@ -37,7 +39,7 @@ _STEP = Column("step", role="name")
 _OF_STEPS = (
     Column("customers", role="people"),
     Column("lost", "Lost"),
-    Column("rate", "Of the entered", unit="share", role="estimate"),
+    Column("rate", "Of the first step", unit="share", role="estimate"),
     Column("step_rate", "Of the step before", unit="share", role="estimate"),
 )
 _OF_GROUPS = (
@@ -227,6 +229,27 @@ class Funnel:
             unit="share",
             proportions=True,
             confidence=self.rate.confidence,
+        )
+
+    @property
+    def next_step(self) -> Sentence:
+        """Which step to test: where most leave of those who came there.
+
+        Of a shop's visitors most leave after the first step, whatever the shop does: it is named
+        only where there is no other.
+        """
+        pairs = [pair for pair in pairwise(self.steps) if not math.isnan(pair[1].step_rate.value)]
+        if not pairs:
+            return Sentence("No step was reached: there is nothing to test yet.", {})
+        later = pairs[1:] or pairs
+        before, worst = min(later, key=lambda pair: pair[1].step_rate.value)
+        return Sentence(
+            "Test the way from {before} to {step} first: {share} of those who come there leave.",
+            {
+                "before": before.name,
+                "step": worst.name,
+                "share": (1 - worst.step_rate.value, "share"),
+            },
         )
 
     def _repr_html_(self) -> str:

@@ -131,6 +131,22 @@ def prepare_study(shop: Study) -> Prepared:
     )
 
 
+def order_events(shop: Study) -> list[str]:
+    """Return the events on the way to an order: the funnel's, and those of its last step's stage.
+
+    Whoever orders has met them: they tell nothing of who orders.
+
+    Parameters
+    ----------
+    shop : Study
+        The study.
+    """
+    steps, touchpoints = shop.manifest.funnel, shop.manifest.touchpoints
+    stages = {touchpoints[step].stage for step in steps[-1:] if step in touchpoints}
+    near = [event for event, touchpoint in touchpoints.items() if touchpoint.stage in stages]
+    return list(dict.fromkeys([*steps, *near]))
+
+
 def _keep(events: IntoFrame, how: How, table: Path, record: Path) -> dict[str, Any]:
     """Make the table beside its place, move it there, and return its record."""
     cached.make_room(table.parent)

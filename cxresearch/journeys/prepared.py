@@ -93,7 +93,7 @@ class Tally:
         return Table(
             frame=self.to_frame(),
             columns=(Column("counted"), Column("number")),
-            caption="What became of every event",
+            caption="From the events received to those used",
         )
 
     def _repr_html_(self) -> str:

@@ -18,12 +18,14 @@ business_hours  the hours in which somebody is there to answer
 marketing       clicks per impression, the cost of a click
 months          orders and revenue by month
 scorecard       the indicators of a study that are read together
+board           the scorecard of one screen: level, changes, course, whether it is usual
 breakdowns      the same by month, kind of customer, channel, period and cohort
 ==============  ==================================================================
 """
 
 from cxresearch.core.remarks import Remark
 from cxresearch.kpis._orders import without_anonymous, without_largest
+from cxresearch.kpis.board import Board, board
 from cxresearch.kpis.breakdowns import (
     after_late,
     arrivals_by,
@@ -86,6 +88,7 @@ from cxresearch.kpis.visits import conversion_rate, traffic_share, traffic_sourc
 
 __all__ = [
     "AfterDelivery",
+    "Board",
     "BusinessHours",
     "Kpi",
     "Remark",
@@ -95,6 +98,7 @@ __all__ = [
     "arrivals",
     "arrivals_by",
     "average_order_value",
+    "board",
     "by_month",
     "cancellation_rate",
     "cart_abandonment",

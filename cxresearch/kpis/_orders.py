@@ -21,7 +21,7 @@ GROSS = nw.when(PLACED).then(nw.col("revenue")).otherwise(0.0)
 #: Said of orders that a voucher paid for, or that were given away.
 _WORTHLESS = "orders worth nothing left out: {count}"
 #: Said where an export has no column that the status could come from.
-NO_END = "no order says what became of it"
+NO_END = "no order says how it ended"
 _OTHER_CURRENCY = "orders in another currency left out: {count}"
 _ANONYMOUS = "orders without a customer left out: {count}"
 _OWN_CUSTOMER = (

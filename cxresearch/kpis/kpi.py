@@ -280,7 +280,7 @@ def change(indicator: Kpi) -> Kpi:
     >>> moved.value, moved.unit, moved.note
     (20.0, 'EUR', '2026-02 against 2026-01')
     """
-    definition = "The last whole month minus the whole month before it."
+    definition = "The last whole month against the whole month before."
     if indicator.series is None:
         return kpi(_no_change(indicator), definition, Remark(NO_MONTHS))
     months = indicator.series.coverage.complete[-2:]

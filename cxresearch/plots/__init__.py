@@ -4,8 +4,8 @@
 """
 
 from cxresearch.plots import heat_map, theme
-from cxresearch.plots.effect_figures import daily_effect
-from cxresearch.plots.journey_figures import flow, funnel, time_to_goal, transition_differences
+from cxresearch.plots.effect_figures import daily_effect, effects, effects_by_segment
+from cxresearch.plots.journey_figures import funnel, time_to_goal, transition_differences
 from cxresearch.plots.monthly import (
     control_chart,
     net_revenue_chart,
@@ -15,14 +15,15 @@ from cxresearch.plots.monthly import (
     trend,
 )
 from cxresearch.plots.survey_figures import importance, score_course
-from cxresearch.plots.theme_figures import impacts, theme_courses, theme_shares, theme_stages
+from cxresearch.plots.theme_figures import impacts, theme_courses, themes
 from cxresearch.plots.value_figures import calibration, foretold, retention
 
 __all__ = [
     "calibration",
     "control_chart",
     "daily_effect",
-    "flow",
+    "effects",
+    "effects_by_segment",
     "foretold",
     "funnel",
     "heat_map",
@@ -36,8 +37,7 @@ __all__ = [
     "stacked",
     "theme",
     "theme_courses",
-    "theme_shares",
-    "theme_stages",
+    "themes",
     "time_to_goal",
     "transition_differences",
     "trend",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgba
 from matplotlib.ticker import FuncFormatter
 
+from cxresearch.core.figure import is_narrow
 from cxresearch.core.languages import is_currency, scale
 from cxresearch.plots import theme
 
@@ -21,22 +23,30 @@ if TYPE_CHECKING:
 
     from cxresearch.core.languages import Language
 
-#: Above the axes, where it hides no data: the keywords of a legend's place.
-LEGEND_ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
-
 #: A longer name leaves a figure no room for what it shows; the words beside it have the whole.
 _LONGEST_NAME = 40
+#: What a line of a name has room for on a phone.
+_NARROW_NAME = 18
 
 #: More month labels than this run into one another.
-_MOST_LABELS = 14
+_MOST_LABELS, _MOST_NARROW = 14, 7
 
 
 def new_axes(height: float | None = None) -> Axes:
     """Return the axes of a new figure in the kit's look; `height` is in inches."""
     theme.use()
     width, usual = theme.FIGURE_SIZE
+    if is_narrow():
+        width = theme.NARROW_WIDTH
     axes: Axes = plt.figure(figsize=(width, height or usual)).subplots()
     return axes
+
+
+def legend_above(axes: Axes, handles: Sequence[Any] | None = None) -> None:
+    """Name what is drawn above the axes, where the names hide no data."""
+    named = {} if handles is None else {"handles": handles}
+    columns = 1 if is_narrow() else 3
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, **named)
 
 
 def band(
@@ -60,7 +70,12 @@ def band(
     )
 
 
-def name(words: str, language: Language) -> str:
+def said(what: Any, language: Language) -> str:
+    """Return what is written beside a number: a remark, or a text that is a message or a label."""
+    return str(what.words(language)) if hasattr(what, "words") else language.said(str(what))
+
+
+def name(words: Any, language: Language) -> str:
     r"""Return the name of a thing as a figure writes it: on one line, and not too long.
 
     Examples
@@ -69,9 +84,11 @@ def name(words: str, language: Language) -> str:
     >>> name("a page\nwith a name that says all there is to say", Language("en"))
     'a page with a name that says all there …'
     """
-    shown = " ".join(language.said(words).split())
+    shown = " ".join(said(words, language).split())
     if len(shown) > _LONGEST_NAME:
         shown = f"{shown[: _LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
+    if is_narrow():
+        shown = textwrap.fill(shown, _NARROW_NAME, max_lines=2, placeholder="…")
     # Matplotlib leaves what begins with a low line out of a legend.
     return f"\N{ZERO WIDTH SPACE}{shown}" if shown.startswith("_") else shown
 
@@ -90,7 +107,7 @@ def month_name(month: str, language: Language) -> str:
 
 def set_months(axes: Axes, months: Sequence[str], language: Language) -> None:
     """Label the horizontal axis, whose places are 0, 1, 2..., with months; years once each."""
-    step = max(1, math.ceil(len(months) / _MOST_LABELS))
+    step = max(1, math.ceil(len(months) / (_MOST_NARROW if is_narrow() else _MOST_LABELS)))
     places = range(0, len(months), step)
     labels, year = [], 0
     for place in places:

@@ -1,4 +1,4 @@
-"""An effect with its interval, day by day."""
+"""What a variant changes: all metrics, by segment, and day by day, with intervals."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ import pandas as pd
 from babel.dates import format_date
 
 from cxresearch.core.figure import Figure
+from cxresearch.core.languages import decimals
 from cxresearch.core.missing import Missing, or_missing
+from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.results import Interval
-from cxresearch.plots import _axes, theme
+from cxresearch.experiments.wording import in_variant
+from cxresearch.plots import _axes, dot_chart, theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from cxresearch.core.comparison import Comparison
     from cxresearch.core.languages import Language
+    from cxresearch.experiments import Analysis
     from cxresearch.experiments.monitoring import Monitoring
 
-_PRIMARY = "Difference of the primary metric"
+_PRIMARY = "Difference"
+_RELATIVE = "Difference, as a share of the control"
 #: More labels of days than this run into one another.
 _MOST_DAYS = 8
 _WEEK = 7
@@ -39,15 +45,122 @@ def daily_effect(seen: Monitoring) -> Figure | Missing:
 
     if len(seen.days) < 2:
         return Missing(NO_TWO_DAYS, {"variant": seen.variant})
+    rows = seen.to_frame()
+    known = rows.dropna(subset=["low", "high"])
+    open_days = known[(known["low"] <= 0) & (known["high"] >= 0)]
+    values: dict[str, Any] = {"metric": seen.called, "variant": seen.variant}
+    title = "{metric} in {variant}: the interval still includes zero"
+    if len(known) and (not len(open_days) or open_days.index[-1] != known.index[-1]):
+        later = known if not len(open_days) else known.loc[open_days.index[-1] :].iloc[1:]
+        title = "{metric} in {variant}: the interval excludes zero since {day}"
+        values["day"] = pd.Timestamp(later["day"].iloc[0]).date()
     return Figure(
-        title="Change of {metric} in {variant} by day, with the interval that holds on all days",
-        data=seen.to_frame(),
+        title=title,
+        data=rows,
         draw=partial(_draw_days, unit=seen.unit),
         describe=partial(_describe_days, unit=seen.unit, variant=seen.variant),
-        values={"metric": seen.called, "variant": seen.variant},
+        values=values,
         people="n",
         within=(),
     )
+
+
+@or_missing
+def effects(analysis: Analysis) -> Figure | Missing:
+    """Draw what the variants change, as a share of the control: the plan's metrics.
+
+    A metric without a share of the control, such as an NPS, is in the table only.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The results, from :func:`cxresearch.experiments.evaluate`.
+    """
+    planned = [one for one in analysis.readings if one.metric.role != "exploratory"]
+    known = [one for one in planned if math.isfinite(one.lift.value)]
+    if not known:
+        return Missing("no metric of the plan has a share of the control")
+    several = len(analysis.treatments) > 1
+    rows = [
+        {
+            "name": in_variant(one.called, one.variant) if several else one.called,
+            "value": one.lift.value,
+            "low": one.lift.ci.low,
+            "high": one.lift.ci.high,
+            "tone": dot_chart.tone(one.lift.value, *one.lift.ci, good=one.metric.sign),
+            "said": _size(one.planned),
+            "n": one.planned.n,
+        }
+        for one in known
+    ]
+    better, worse = (sum(row["tone"] == tone for row in rows) for tone in ("better", "worse"))
+    return Figure(
+        title="{variants}: {better} of {count} metrics better, {worse} worse",
+        data=pd.DataFrame(rows),
+        draw=partial(dot_chart.draw, unit="share", label=_RELATIVE),
+        describe=partial(dot_chart.describe, unit="share", label=_RELATIVE),
+        values={
+            "variants": analysis.variants_said,
+            "better": better,
+            "worse": worse,
+            "count": len(rows),
+        },
+        people="n",
+        within=(),
+        written=["said"],
+    )
+
+
+@or_missing
+def effects_by_segment(analysis: Analysis) -> Figure | Missing:
+    """Draw the effect on the first primary metric in each level of each segment.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The results, from :func:`cxresearch.experiments.evaluate`.
+    """
+    own = [one for one in analysis.segments if one.metric.name == analysis.primary]
+    rows = [
+        {
+            "name": level,
+            "value": reading.difference.value,
+            "low": reading.difference.ci.low,
+            "high": reading.difference.ci.high,
+            "tone": dot_chart.tone(
+                reading.difference.value, *reading.difference.ci, good=one.metric.sign
+            ),
+            "said": Remark("n = {n}", {"n": reading.difference.n}),
+            "n": reading.difference.n,
+        }
+        for one in own
+        for level, reading in one.levels.items()
+    ]
+    if not rows:
+        return Missing("the plan names no segment")
+    least = min((one.p_adjusted for one in own if one.p_adjusted == one.p_adjusted), default=1.0)
+    unit = next(iter(own[0].levels.values())).difference.unit
+    differs = least < 1 - analysis.confidence
+    return Figure(
+        title="The effect on {metric} differs between segments"
+        if differs
+        else "No difference between segments is shown in {metric}",
+        data=pd.DataFrame(rows),
+        draw=partial(dot_chart.draw, unit=unit, label=_PRIMARY),
+        describe=partial(dot_chart.describe, unit=unit, label=_PRIMARY),
+        values={"metric": analysis.reading(analysis.primary, own[0].variant).called},
+        people="n",
+        within=(),
+        written=["said"],
+    )
+
+
+def _size(planned: Comparison) -> Remark:
+    """Return a difference with its sign."""
+    amount = Amount(
+        planned.value, planned.unit, decimals([planned.value, *planned.ci], planned.unit)
+    )
+    return Remark("+{amount}" if planned.value > 0 else "{amount}", {"amount": amount})
 
 
 def _draw_days(effects: pd.DataFrame, language: Language, *, unit: str) -> Axes:

@@ -11,6 +11,7 @@ import numpy as np
 
 from cxresearch.core.figure import Figure
 from cxresearch.core.missing import or_missing
+from cxresearch.core.remarks import Month
 from cxresearch.core.results import Interval
 from cxresearch.kpis import kpi
 from cxresearch.plots import _axes, theme
@@ -143,11 +144,15 @@ def stacked(
 
 def net_revenue_chart(net: Kpi) -> Figure:
     """Draw the net revenue of the whole months with its control limits."""
-    return control_chart(
-        kpi.control_chart(net),
-        label="Net revenue",
-        title="Net revenue of the whole months, with control limits",
-    )
+    chart = kpi.control_chart(net)
+    unusual = [Month(month) for month in chart.points.loc[chart.points["signal"] != "", "month"]]
+    title, values = "No month of net revenue was unusual", {}
+    if chart.note == kpi.SEASON:
+        title = "Net revenue follows the seasons: compare a month with the year before"
+    elif unusual:
+        title = "Net revenue was last unusual in {month}"
+        values = {"month": unusual[-1]}
+    return control_chart(chart, label="Net revenue", title=title, **values)
 
 
 def order_value_by_month(months: Table, *, currency: str) -> Figure:
@@ -165,8 +170,15 @@ def order_value_by_month(months: Table, *, currency: str) -> Figure:
 
 def revenue_by_kind(kinds: Table, *, currency: str) -> Figure:
     """Draw the revenue of :func:`cxresearch.kpis.orders_by_kind`."""
+    rows = kinds.frame
+    title, values = "Revenue of new, returning and anonymous customers by month", {}
+    whole = rows[rows["complete"] & rows["returning_share"].notna()]
+    if len(whole):
+        last = whole.iloc[-1]
+        title = "Returning customers bring {share} of revenue in {month}"
+        values = {"share": (last["returning_share"], "share"), "month": Month(last["month"])}
     return stacked(
-        kinds.frame,
+        rows,
         columns={
             "returning": "returning_revenue",
             "new": "new_revenue",
@@ -174,8 +186,9 @@ def revenue_by_kind(kinds: Table, *, currency: str) -> Figure:
         },
         unit=currency,
         label="Revenue kept",
-        title="Revenue of new, returning and anonymous customers by month",
+        title=title,
         people="customers",
+        **values,
     )
 
 
@@ -195,10 +208,10 @@ def _draw_chart(
         marker="D",
         s=80,
         zorder=3,
-        label=language.text("out of the ordinary") if len(signals) else None,
+        label=language.text("unusual") if len(signals) else None,
     )
     if len(signals):
-        axes.legend(**_axes.LEGEND_ABOVE)
+        _axes.legend_above(axes)
     sloped = "centre" in points
     for name, column, place, style in (
         ("upper limit", "high", chart.ci.high, "--"),
@@ -270,7 +283,7 @@ def _draw_trend(frame: pd.DataFrame, language: Language, *, y: str, unit: str, l
                 label=language.text(name),
             )
     if not rows["complete"].all():
-        axes.legend(**_axes.LEGEND_ABOVE)
+        _axes.legend_above(axes)
     _axes.set_months(axes, rows["month"].tolist(), language)
     _axes.set_quantity(axes, label, unit, language)
     return axes
@@ -341,7 +354,7 @@ def _stack(axes: Axes, rows: pd.DataFrame, columns: Mapping[str, str], language:
             )
         )
         bottom = bottom + height
-    axes.legend(handles=bars[::-1], **_axes.LEGEND_ABOVE)  # as they lie, the top first
+    _axes.legend_above(axes, bars[::-1])  # as they lie, the top first
 
 
 def _line(axes: Axes, values: pd.Series[float], *, marker: str = "") -> None:

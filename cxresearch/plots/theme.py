@@ -19,6 +19,9 @@ _SAND = "#96793f"
 #: that help to read it.
 SERIES, SIGNAL, RULE = _BLUE, _ORANGE, "#767676"
 
+#: What is better, what is worse and what is neither, whichever way the number went.
+BETTER, WORSE, NEUTRAL = _BLUE, _ORANGE, "#767676"
+
 #: The colours of groups that have no name of their own, in order.
 HUES = (_BLUE, _ORANGE, _SAND)
 
@@ -37,6 +40,8 @@ COLOURS = {
 
 #: Wide enough for a year of months, and legible when a phone shrinks it.
 FIGURE_SIZE = (7.6, 3.6)
+#: As wide as a phone shows it with letters of the same size.
+NARROW_WIDTH = 3.8
 
 
 _LOOK: dict[Any, Any] = {

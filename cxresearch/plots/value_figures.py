@@ -94,7 +94,7 @@ def _draw(rows: pd.DataFrame, language: Language, *, unit: str) -> Axes:
     axes.plot(rows["foretold"], rows["came"], "o", color=theme.SERIES)
     most = float(rows[["foretold", "came_high"]].max().max()) if len(rows) else 1.0
     axes.plot([0, most], [0, most], color=theme.RULE, linestyle="--", label=language.text(_LINE))
-    axes.legend(**_axes.LEGEND_ABOVE)
+    _axes.legend_above(axes)
     axes.set_xlim(0, None)
     axes.set_ylim(0, None)
     axes.set_xlabel(language.text("foretold"))

@@ -1,23 +1,22 @@
 """Reports: what a notebook says, how it is run and rendered, and what is rebuilt when.
 
-A notebook uses ``begin``, ``label``, ``say``, ``headline``, ``footnote``, ``record``, ``table``,
-``estimates``, ``enough``, ``show`` and, in its last cell, ``provenance``; a summary also
-``headlines``, ``answers``, ``numbers``, ``findings``, ``changes`` and the map's ``strip``. One
-report keeps what was found (``record_findings``, ``record_stages``); others let it ``lead``.
+A notebook uses ``begin``, ``label``, ``title``, ``say``, ``headline``, ``footnote``, ``record``,
+``table``, ``estimates``, ``enough``, ``show`` and, in its last cell, ``provenance``; a summary also
+``headlines``, ``numbers``, ``findings``, ``changes`` and the map's ``strip``. One report keeps what
+was found (``record_findings``, ``record_stages``); others let it ``lead``.
 """
 
 from __future__ import annotations
 
 from cxresearch.report.found import findings, lead, record_findings
 from cxresearch.report.moved import changes
-from cxresearch.report.page import begin, footnote, headline, label, record, say
+from cxresearch.report.page import begin, footnote, headline, label, record, say, title
 from cxresearch.report.read_log import provenance
 from cxresearch.report.shown import enough, estimates, show, table
 from cxresearch.report.stage_strip import record_stages, strip
-from cxresearch.report.summary import answers, headlines, numbers
+from cxresearch.report.summary import headlines, numbers
 
 __all__ = [
-    "answers",
     "begin",
     "changes",
     "enough",
@@ -37,4 +36,5 @@ __all__ = [
     "show",
     "strip",
     "table",
+    "title",
 ]

@@ -217,7 +217,8 @@ class Maker:
         if hindered := self._hindrance(report):
             self._tell("not run", report, hindered.reason_in("en"))
             return hindered
-        now = freshness.known_inputs(self._plan.study, report, self._hashes)
+        pages = {one.name: one.source.title for one in self._plan.reports}
+        now = freshness.known_inputs(self._plan.study, report, self._hashes, pages)
         why = freshness.reasons(self._plan.study, report, now, self._hashes)
         if not why:
             return Standing("up to date", "built")
@@ -253,7 +254,8 @@ class Maker:
         folder = self._folder / "reports" / report.name
         folder.mkdir(parents=True)
         (folder / jobs.SOURCE).write_bytes(report.source.content)
-        job = ReportJob(folder, report.languages, self._provenance(report, now), report.reads)
+        made = self._provenance(report, now)
+        job = ReportJob(folder, report.languages, made, report.reads, now.pages)
         async with self._pool.turn():
             self._tell("build", report, f"because: {because(why)}")
             began = datetime.now(UTC)

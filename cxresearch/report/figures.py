@@ -55,6 +55,8 @@ class FigurePayload:
         The figure's caption and its alternative text.
     csv : str
         The data behind it; empty when there is none.
+    narrow : str
+        The SVG for the width of a phone; empty when there is none.
     """
 
     mime: Literal["image/svg+xml", "image/png"]
@@ -63,6 +65,7 @@ class FigurePayload:
     caption: str
     alt: str
     csv: str
+    narrow: str = ""
 
     def bundle(self) -> dict[str, str]:
         """Return the output by MIME type."""
@@ -70,7 +73,8 @@ class FigurePayload:
 
     def about(self) -> dict[str, str]:
         """Return what the renderer needs beside the image."""
-        return {"caption": self.caption, "alt": self.alt, "csv": self.csv}
+        about = {"caption": self.caption, "alt": self.alt, "csv": self.csv}
+        return about | ({"narrow": self.narrow} if self.narrow else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,22 @@ class Drawing:
     csv: str
     digest: str
 
-    def said(self, caption: str, alt: str) -> FigurePayload:
-        """Return the figure with its caption and its alternative text, both in words."""
+    def said(self, caption: str, alt: str, narrow: Drawing | None = None) -> FigurePayload:
+        """Return the figure with its caption and its alternative text, both in words.
+
+        Parameters
+        ----------
+        caption, alt : str
+            The words.
+        narrow : Drawing, optional
+            The same for the width of a phone.
+        """
         payload = _described(self.image, alt) if self.mime == "image/svg+xml" else self.image
         text = f"<Figure: {caption}{self.digest}>"
-        return FigurePayload(self.mime, payload, text, caption, alt, self.csv)
+        small = ""
+        if narrow and narrow.mime == self.mime == "image/svg+xml":
+            small = _described(narrow.image, alt)
+        return FigurePayload(self.mime, payload, text, caption, alt, self.csv, small)
 
 
 def render(
@@ -96,6 +111,7 @@ def render(
     people: str | Sequence[str] | None = None,
     min_cell: int = 1,
     within: Sequence[str] | None = None,
+    marks: tuple[str, str] = (",", "."),
 ) -> Drawing:
     """Render a figure of matplotlib's as an image, and close it.
 
@@ -105,7 +121,7 @@ def render(
         The figure.
     data : pandas.DataFrame or None
         The numbers drawn.
-    people, min_cell, within : optional
+    people, min_cell, within, marks : optional
         As for :func:`cxresearch.core.disclosure.csv`.
     """
     image = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", _file_of(figure, "svg").decode())
@@ -117,7 +133,7 @@ def render(
     if data is not None:
         size = f"{data.shape[0]}x{data.shape[1]}"
         digest = f" | data {size} sha256:{disclosure.digest(data)}"
-        csv = disclosure.csv(data, people=people, min_cell=min_cell, within=within)
+        csv = disclosure.csv(data, people=people, min_cell=min_cell, within=within, marks=marks)
     return Drawing(mime, image, csv, digest)
 
 

@@ -99,8 +99,13 @@ def page_files(languages: Sequence[str]) -> list[str]:
     return [LOCK, *sorted(name_of(path) for path in found)]
 
 
-def known_inputs(study: str, report: PlannedReport, hashes: Hashes) -> Inputs:
-    """Return what a report depends on, as far as it is known before a run."""
+def known_inputs(
+    study: str, report: PlannedReport, hashes: Hashes, pages: Mapping[str, str] | None = None
+) -> Inputs:
+    """Return what a report depends on, as far as it is known before a run.
+
+    `pages` are the titles of the study's reports, by name.
+    """
     return Inputs(
         notebook=report.source.sha256,
         parameters=report.parameters,
@@ -108,6 +113,7 @@ def known_inputs(study: str, report: PlannedReport, hashes: Hashes) -> Inputs:
         files={name: hashes.of(name) for name in page_files(report.languages)},
         reports={name: _answer(study, name) for name in report.reads},
         as_of=str(manifest.read(study).as_of or ""),
+        pages=dict(pages or {}),
     )
 
 
@@ -159,6 +165,8 @@ def _input_reasons(
         yield f"{name} {old} -> {new}"
     for name, _, _ in _differences(then.reports, now.reports):
         yield say("what report {name} recorded changed", name=name)
+    if then.pages != now.pages:
+        yield say("the reports of the study changed")
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

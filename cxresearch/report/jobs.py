@@ -41,6 +41,8 @@ class ReportJob:
         How the report is made, but for the data, which is known after the run.
     reads : tuple of str
         The reports that the notebook may read.
+    others : dict
+        The title in English of each report of the study, by name: the page links to them.
     died : str
         How an earlier process ended in the middle of this job: then what it left is rendered as a
         failed run, and nothing is run again.
@@ -50,6 +52,7 @@ class ReportJob:
     languages: tuple[str, ...]
     provenance: Provenance
     reads: tuple[str, ...]
+    others: dict[str, str] = field(default_factory=dict)
     died: str = ""
 
 

@@ -6,8 +6,9 @@ A notebook calls these functions; JupyterLab shows what they display, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cxresearch.core import disclosure, phrasing, validate
@@ -33,6 +34,7 @@ class _Page:
 
     languages: tuple[Language, ...] = (Language(),)
     min_cell: int = 5
+    study: Study | None = None
     headlines: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     findings: dict[str, Any] | None = None
@@ -112,7 +114,7 @@ def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None 
         min_cell = study.manifest.min_cell if study else _Page().min_cell
     validate.whole("min_cell", min_cell, low=1)
     labels = {code: study.labels(code) if study else {} for code in codes}
-    _page = _Page(tuple(Language(code, labels[code]) for code in codes), min_cell)
+    _page = _Page(tuple(Language(code, labels[code]) for code in codes), min_cell, study)
 
 
 def label(names: Mapping[str, Mapping[str, str]]) -> None:
@@ -146,8 +148,8 @@ def label(names: Mapping[str, Mapping[str, str]]) -> None:
 def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) -> None:
     """Display a sentence whose numbers come from results, or each of several.
 
-    Where every estimate in it is undefined, or something in it could not be measured, what is
-    displayed says why.
+    The interval and the n of its estimates stand in small under it. Where every estimate in it is
+    undefined, or something in it could not be measured, what is displayed says why.
 
     Parameters
     ----------
@@ -185,6 +187,8 @@ def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) ->
 def headline(message: str | Sentence, /, **values: Any) -> None:
     """Display the answer in one sentence; the page puts it first, the index repeats it.
 
+    Under it stand the interval, the n and the method of its estimates.
+
     Parameters
     ----------
     message : str or Sentence
@@ -209,6 +213,32 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
         one.code: phrasing.plain(*_worded(message, values, one), one) for one in _page.languages
     }
     _say(message, values, kind="headline")
+    estimates = [one for one in values.values() if isinstance(one, Result)]
+    if estimates:
+        methods = dict.fromkeys(
+            method for one in estimates if (method := str(getattr(one, "method", "")))
+        )
+        display("footnote", lambda language: _small_print(message, values, methods, language))
+
+
+@documented
+def title(message: str | Sentence, /, **values: Any) -> None:
+    """Say the page's question, where it is more than the notebook's title.
+
+    Parameters
+    ----------
+    message : str or Sentence
+        As in :func:`say`.
+    **values
+        As in :func:`say`.
+
+    Raises
+    ------
+    %(message_values_error)s
+    """
+    if isinstance(message, Sentence):
+        values, message = dict(message.values), message.message
+    _say(message, values, kind="title")
 
 
 @documented
@@ -279,14 +309,39 @@ class Payload(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
+    """A sentence as Markdown and as text, and the small print of its estimates."""
+
     marked: str
     text: str
+    small: str = ""
 
     def bundle(self) -> dict[str, str]:
-        return {"text/markdown": self.marked, "text/plain": self.text}
+        under = f"\n\n{phrasing.escaped(self.small)}" if self.small else ""
+        return {"text/markdown": self.marked + under, "text/plain": f"{self.text}{under}"}
 
     def about(self) -> dict[str, str]:
         return {}
+
+
+def end() -> None:
+    """Say whose page it was and the days that its data cover."""
+    if _page.study is None:
+        return
+    study = _page.study
+    days = study.days_read()
+
+    def made(language: Language) -> _Sentence:
+        said = [study.manifest.title_in(language.code)]
+        if days:
+            first, last = map(language.day, days)
+            said.append(f"{first} \N{EN DASH} {last}")
+        elif study.manifest.as_of:
+            day = date.fromisoformat(study.manifest.as_of)
+            said.append(language.text("data to {day}", day=language.day(day)))
+        words = " \N{MIDDLE DOT} ".join(said)
+        return _Sentence(phrasing.escaped(words), words)
+
+    display("shop", made)
 
 
 def display(kind: str, made: Callable[[Language], Payload]) -> None:
@@ -300,9 +355,20 @@ def display(kind: str, made: Callable[[Language], Payload]) -> None:
 def _say(message: str, values: Mapping[str, Any], *, kind: str) -> None:
     def made(language: Language) -> _Sentence:
         said = _worded(message, values, language)
-        return _Sentence(phrasing.markdown(*said, language), phrasing.plain(*said, language))
+        small = phrasing.doubts(said[1], language) if kind == "say" else ""
+        return _Sentence(phrasing.markdown(*said, language), phrasing.plain(*said, language), small)
 
     display(kind, made)
+
+
+def _small_print(
+    message: str, values: Mapping[str, Any], methods: Iterable[str], language: Language
+) -> _Sentence:
+    """Return what stands under a headline: the doubts of its estimates, and how they are known."""
+    _, kept = _worded(message, values, language)
+    doubts = phrasing.doubts(kept, language)
+    said = ". ".join([doubts, *map(language.text, methods)]) if doubts else ""
+    return _Sentence(phrasing.escaped(said), said)
 
 
 def _worded(

@@ -48,18 +48,32 @@ class Prose:
 
     language: Language = field(default_factory=Language)
     headings: list[Heading] = field(default_factory=list)
+    _is_listed: bool = True
     _formulas: int = 0
     _anchors: Counter[str] = field(default_factory=Counter)
 
-    def html(self, markdown: str) -> str:
+    def html(self, markdown: str, *, is_listed: bool = True) -> str:
         """Return Markdown as HTML; raw HTML in it is escaped, maths becomes MathML.
+
+        Parameters
+        ----------
+        markdown : str
+            The Markdown.
+        is_listed : bool
+            Whether its headings are in the contents list.
 
         Examples
         --------
         >>> print(Prose().html("a *b* <script>"), end="")
         <p>a <em>b</em> &lt;script&gt;</p>
         """
+        self._is_listed = is_listed
         return MarkdownWithMath(renderer=_Renderer(self)).render(markdown)
+
+    def listed(self, heading: Heading) -> None:
+        """Put a heading on the contents list, where those being written go there."""
+        if self._is_listed:
+            self.headings.append(heading)
 
     def anchor(self, text: str) -> str:
         """Return an id for a heading that no other heading of the page has."""
@@ -85,7 +99,7 @@ class _Renderer(IPythonRenderer):
         words = unescape(_TAG.sub("", text))
         anchor = self._prose.anchor(words)
         if level in _LISTED:
-            self._prose.headings.append(Heading(level, anchor, words))
+            self._prose.listed(Heading(level, anchor, words))
         return f'<h{level} id="{escape(anchor)}">{text}</h{level}>\n'
 
     def block_mermaidjs(self, code: str) -> str:

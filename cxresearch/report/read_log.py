@@ -62,7 +62,8 @@ def modules() -> list[str]:
 
 
 def provenance() -> None:
-    """End a page: show the data it read, or hand its record to the runner."""
+    """End a page: say whose it is, and show the data it read or hand its record to the runner."""
+    page.end()
     named = os.environ.get(RECORD_VARIABLE)
     if named is None:
         _show_reads()

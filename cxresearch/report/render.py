@@ -10,7 +10,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from html import escape
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,7 @@ from cxresearch.report.sidecar import IndexEntry, Provenance, page_name
 from cxresearch.report.stage_strip import Strip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nbformat import NotebookNode
 
@@ -57,9 +56,14 @@ class Page:
     failure: str | None = None
     headline: str = ""
     footnote: str = ""
+    shop: str = ""
+    others: list[tuple[str, str]] = field(default_factory=list)
+    code: str = ""
     has_error: bool = False
     is_wide: bool = False
     not_measured: list[tuple[str, str]] = field(default_factory=list)
+    #: The closed section that is being written, by its message in English.
+    section: str = ""
     prose: Prose = field(init=False)
     _numbers: Counter[str] = field(default_factory=Counter)
 
@@ -74,6 +78,22 @@ class Page:
         """Return the next number of a kind: figure, table, output."""
         self._numbers[kind] += 1
         return self._numbers[kind]
+
+    def written(self, cell: NotebookNode) -> Markup:
+        """Return a cell of prose as HTML; a section that is tagged so is closed until asked for."""
+        starts = cell.source.startswith(("# ", "## "))
+        before = str(self.leave_section()) if starts else ""
+        if not (starts and cell.metadata.get("cx_section")):
+            return Markup(before + self.prose.html(cell.source, is_listed=not self.section))
+        self.section = cell.metadata.cx_section
+        heading, _, rest = self.prose.html(cell.source).partition("</h2>")
+        opened = f'<details class="section"><summary>{heading}</h2></summary>'
+        return Markup(f"{before}{opened}{rest}")
+
+    def leave_section(self) -> str:
+        """Return what ends the closed section that is being written, if one is."""
+        was, self.section = self.section, ""
+        return Markup("</details>") if was else ""
 
     def shown_path(self, path: str) -> str:
         """Return a data file's path; of one outside the project only its name."""
@@ -125,9 +145,12 @@ def page(
     *,
     lang: str,
     languages: Sequence[str] = (),
+    others: Mapping[str, str] | None = None,
     failure: str | None = None,
 ) -> str:
     """Return an executed notebook as a whole HTML document.
+
+    A section whose cell is tagged ``closed`` is closed until its reader opens it.
 
     Parameters
     ----------
@@ -139,6 +162,8 @@ def page(
         The language of the page.
     languages : sequence of str, optional
         All languages it is rendered in, the main one first.
+    others : mapping of str to str, optional
+        The title in English of each report of the study, by name, in order.
     failure : str, optional
         The error that stopped the run; what it had computed is shown below a banner.
 
@@ -148,6 +173,9 @@ def page(
         If `lang` is another language.
     """
     shown = notebook_text.translated(notebook, lang=lang)
+    for cell, english in zip(shown.cells, notebook.cells, strict=True):
+        if "closed" in cell.metadata.get("tags", []):
+            cell.metadata["cx_section"] = _section_name(english.source)
     _choose_language(shown.cells, lang)
     title = notebook_text.title(notebook, lang=lang) or provenance.report
     made = Page(
@@ -162,7 +190,17 @@ def page(
     shown.cells = [
         cell for cell in shown.cells if not _UNSHOWN_TAGS & set(cell.metadata.get("tags", []))
     ]
+    made.others = [
+        (made.text(title), made.link(page_name(name, lang, made.languages)))
+        for name, title in (others or {}).items()
+        if name != provenance.report
+    ]
     made.has_error = _cut_after_error(shown.cells)
+    made.code = "\n\n".join(
+        cell.source for cell in shown.cells if cell.cell_type == "code" and cell.source.strip()
+    )
+    made.shop = _taken(shown.cells, "shop", "text/plain")
+    made.title = _taken(shown.cells, "title", "text/plain") or made.title
     made.headline = _taken(shown.cells, "headline")
     made.footnote = _taken(shown.cells, "footnote")
     made.is_wide = _has_html(shown.cells)
@@ -270,13 +308,19 @@ def _take_title(cells: list[NotebookNode]) -> None:
                 return
 
 
-def _taken(cells: list[NotebookNode], kind: str) -> str:
-    """Take the output of a kind out of the cells, and return its Markdown."""
+def _section_name(source: str) -> str:
+    """Return the name of a section, by its heading in English."""
+    heading = source.partition("\n")[0].lstrip("# ")
+    return re.sub(r"\W+", "-", heading.casefold()).strip("-")
+
+
+def _taken(cells: list[NotebookNode], kind: str, mime: str = "text/markdown") -> str:
+    """Take the output of a kind out of the cells, and return what it says."""
     found = ""
     for cell in cells:
         for output in list(cell.get("outputs", [])):
             if output.get("metadata", {}).get("cx", {}).get("kind") == kind:
-                found = output.data["text/markdown"]
+                found = output.data[mime]
                 cell.outputs.remove(output)
     return found
 
@@ -350,10 +394,6 @@ def _code(source: str) -> Markup:
     return Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))
 
 
-def _numbered(table: str, name: str) -> Markup:
-    return Markup(table.replace("<caption>", f"<caption><b>{escape(name)}.</b> ", 1))
-
-
 def _data_uri(csv: str) -> str:
     # The mark at the front tells a spreadsheet that the text is UTF-8.
     encoded = base64.b64encode(csv.encode("utf-8-sig")).decode()
@@ -365,7 +405,6 @@ _FILTERS = {
     "foreign": lambda html: Markup(foreign(html)),
     "inlined": lambda svg, prefix: Markup(figures.inlined(svg, prefix=prefix)),
     "code": _code,
-    "numbered": _numbered,
     "data_uri": _data_uri,
     "single_line": lambda text: text.replace("\n", ""),
     "without_colour": strip_ansi,

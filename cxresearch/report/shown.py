@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.core.figure import Figure
-    from cxresearch.report.figures import FigurePayload
+    from cxresearch.report.figures import Drawing, FigurePayload
 
 
 def table(
@@ -218,10 +218,12 @@ def show(
         drawing = figures.render(
             shown.figure, data, people=people, min_cell=page.min_cell(), within=within
         )
-        page.display(
-            "figure",
-            lambda language: drawing.said(*phrasing.plain_all([caption, alt], values, language)),
-        )
+
+        def worded(language: Language) -> FigurePayload:
+            title, seen = phrasing.plain_all([caption, alt], values, language)
+            return drawing.said(title, seen)
+
+        page.display("figure", worded)
     else:
         raise validate.refused_type(
             "shown", "a table, a figure or a result that has a table", type(shown).__name__
@@ -243,21 +245,28 @@ class _Html:
 
 
 def _show_figure(figure: Figure) -> None:
+    from cxresearch.core.figure import narrow
+    from cxresearch.core.table import in_words
     from cxresearch.report import figures
 
     rows = figure.shown(page.min_cell())
 
-    def made(language: Language) -> FigurePayload:
-        axes = figure.draw(rows, language)
-        drawing = figures.render(
-            axes.figure,
-            rows,
+    def drawn(language: Language) -> Drawing:
+        kept = in_words(rows.drop(columns=list(figure.written)), language)
+        return figures.render(
+            figure.draw(rows, language).figure,
+            kept,
             people=figure.people,
             min_cell=page.min_cell(),
             within=figure.within,
+            marks=language.marks,
         )
+
+    def made(language: Language) -> FigurePayload:
+        with narrow():
+            small = drawn(language)
         title = phrasing.plain(figure.title, figure.values, language)
-        return drawing.said(title, figure.describe(rows, language))
+        return drawn(language).said(title, figure.describe(rows, language), small)
 
     page.display("figure", made)
 

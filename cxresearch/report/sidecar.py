@@ -170,6 +170,8 @@ class Inputs:
         SHA-256 of what each report that it reads had recorded.
     as_of : str
         The day up to which the study's data reach, where it says so.
+    pages : dict
+        The title in English of each report of the study, by name: the page links to them.
     """
 
     notebook: str
@@ -178,6 +180,7 @@ class Inputs:
     files: dict[str, str]
     reports: dict[str, str]
     as_of: str = ""
+    pages: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

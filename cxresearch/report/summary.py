@@ -18,7 +18,7 @@ _OF_A_THEME = (
         re.compile(r"change_(?P<theme>.+)_(?P<period>[^_]+)"),
         "change of the share of texts, {period}: {theme}",
     ),
-    (re.compile(r"nps_impact_(?P<theme>.+)"), "NPS impact of complaints: {theme}"),
+    (re.compile(r"nps_impact_(?P<theme>.+)"), "NPS gap × frequency of complaints: {theme}"),
 )
 #: Names that end in the variant of an experiment that a number is about.
 _OF_A_VARIANT = re.compile(
@@ -50,19 +50,7 @@ def headlines(study: str) -> Table:
     return Table(
         frame=pd.DataFrame(rows, columns=["title", "headline", "status"]),
         columns=[Column("title", "Question"), Column("headline", "Answer"), Column("status")],
-        caption="The answer of each report, and what became of its last run",
-    )
-
-
-def answers(study: str) -> Said:
-    """Return the answers of a study's reports, one after the other."""
-    records = sidecar.records(study)
-    languages = dict.fromkeys(lang for record in records for lang in record.pages)
-    return Said(
-        {
-            lang: " ".join(_headlines(record).words(Language(lang)) for record in records)
-            for lang in languages
-        }
+        caption="The reports and their status",
     )
 
 
@@ -100,7 +88,7 @@ def numbers(study: str) -> Table:
             Column("n", "n", role="people"),
             Column("method"),
         ],
-        caption="Every number that the reports recorded",
+        caption="All numbers",
     )
 
 

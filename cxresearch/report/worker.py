@@ -108,7 +108,12 @@ def _report(job: ReportJob, tell: Tell) -> tuple[dict[str, str], Outcome]:
     notebook = execute.executed(job)
     pages = {
         lang: render.page(
-            notebook, provenance, lang=lang, languages=job.languages, failure=failure or None
+            notebook,
+            provenance,
+            lang=lang,
+            languages=job.languages,
+            others=job.others,
+            failure=failure or None,
         )
         for lang in (job.languages[:1] if failure else job.languages)
     }

@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -251,6 +252,13 @@ class Study:
             "rows_in": sum(count.rows_in for count in loaded.files),
             "rows_rejected": sum(count.rows_rejected for count in loaded.files),
         }
+
+    def days_read(self) -> tuple[date, date] | None:
+        """Return the first and the last local day of the tables read so far; None of no table."""
+        rows = [self.summary_of(table) for table in self.tables if table in self._loaded]
+        first = [row["first_day"] for row in rows if row["first_day"] is not None]
+        last = [row["last_day"] for row in rows if row["last_day"] is not None]
+        return (min(first), max(last)) if first else None
 
     @property
     def _folder(self) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
+from cxresearch.core.remarks import Remark, Said, Sentence
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 
@@ -99,6 +100,35 @@ def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
 
     rejected, total = int(rows_rejected(study).value), int(rows_in(study).value)
     return proportions.proportion(rejected, total, confidence=confidence)
+
+
+def worst_table(study: Study) -> Sentence:
+    """Return which table lost the largest share of its rows, and that every row was counted."""
+    rows = rejected_by_table(study).frame
+    worst = rows.loc[rows["share"].idxmax()] if rows["share"].notna().any() else None
+    if worst is None or not worst["rows_rejected"]:
+        return Sentence("Every row of every file was counted.", {})
+    return Sentence(
+        "Every row of every file was counted. Most rejected: {table}, {share} of its rows.",
+        {"table": Said({"en": worst["table"]}), "share": (float(worst["share"]), "share")},
+    )
+
+
+def next_step(study: Study) -> Sentence:
+    """Return what the owner of the exports is to do: what was rejected most, or nothing."""
+    found = study.findings()
+    rejected = found[found["action"] == "reject"]
+    if not len(rejected):
+        return Sentence("Nothing to mend: no row was rejected.", {})
+    most = rejected.loc[rejected["rows"].idxmax()]
+    return Sentence(
+        "Mend first in the export of {table}: {what} ({count} rows). Then read the files again.",
+        {
+            "table": Said({"en": most["table"]}),
+            "what": Remark(RULES[most["rule"]]),
+            "count": int(most["rows"]),
+        },
+    )
 
 
 @documented
@@ -220,7 +250,7 @@ def findings(study: Study, *, action: str) -> Table:
         columns=[
             Column("table", role="code"),
             Column("column", role="code"),
-            Column("finding"),
+            Column("finding", "What is wrong"),
             Column("of"),
             Column("rows"),
         ],

@@ -17,12 +17,15 @@ from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.periods import last_months
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cxresearch.study import Study
 
 #: The metrics that customers are asked.
 _SHOWN = ("nps", "csat", "ces")
 #: The touchpoint at which it is asked about a delivery, in the words of the schema's table.
 _AT_DELIVERY = nw.col("touchpoint") == "delivery"
+_NAMES = {"nps": "NPS", "csat": "CSAT", "ces": "CES", "enps": "eNPS"}
 _NO_SURVEYS = Missing("the study has no surveys")
 
 
@@ -57,6 +60,43 @@ def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
         caption="What customers say when they are asked",
         n="Customers (n)",
     )
+
+
+@documented
+def scores_by_month(study: Study, *, confidence: float = 0.95) -> pd.DataFrame | Missing:
+    """Return each metric by month: NPS and eNPS of the relational answers, CSAT and CES of all.
+
+    A metric that was asked on several scales has the one of most answers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per metric and month: `indicator`, `name`, `unit`, `month`, `value`, `value_low`,
+        `value_high`, `n`, `people`, `confidence` and `method`.
+
+    Raises
+    ------
+    %(confidence_error)s
+    """
+    import pandas as pd
+
+    if not study.has("surveys"):
+        return _NO_SURVEYS
+    answers = study.frame("surveys").with_columns(month=nw.col("day").dt.to_string("%Y-%m"))
+    found = []
+    for touchpoint, metrics in (("relational", ("nps", "enps")), ("all", ("csat", "ces"))):
+        rows = by_group(answers, "month", touchpoint=touchpoint, confidence=confidence)
+        for metric in metrics:
+            own = rows[rows["metric"] == metric]
+            if len(own):
+                most = own.groupby("scale")["n"].sum().idxmax()
+                name = _NAMES[metric]
+                found.append(own[own["scale"] == most].assign(indicator=metric, name=name))
+    if not found:
+        return _NO_SURVEYS
+    rows = pd.concat(found, ignore_index=True)
+    rows = rows.rename(columns={"ci_low": "value_low", "ci_high": "value_high"})
+    return rows.assign(confidence=confidence)
 
 
 def scores_by_touchpoint(
@@ -201,6 +241,6 @@ def _columns(by: str, metric: str) -> list[Column]:
         Column("n", "Answers"),
         Column("people", role="people"),
         Column("value", unit=shown, role="estimate", ends="ci"),
-        Column("difference", "Minus the others", unit=apart, role="estimate", signed=True),
+        Column("difference", "Difference from the rest", unit=apart, role="estimate", signed=True),
         Column("p_adjusted", "p", role="p"),
     ]

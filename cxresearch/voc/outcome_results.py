@@ -63,34 +63,27 @@ _RECOVERY = (
     Column("group", "The text"),
     Column("n", "Customers (n)", role="people"),
     Column("mean", "Order again", "share", role="estimate"),
-    Column("value", "Minus no contact, adjusted", "share difference", role="estimate", signed=True),
+    Column("value", "Difference from no contact", "share difference", role="estimate", signed=True),
 )
-_TOO_FEW = "Too few customers write of any one theme for one to be named."
+_TOO_FEW = "Too few customers write about any one theme to name it."
 #: By whether the first theme is separated, and by what is said of the one that weighs most.
 _ANSWERS = {
     (True, "nps"): (
-        "{theme} comes first, in {share} of the texts. Complaints about {worst} go with the "
-        "largest loss of NPS: {impact}."
+        "{theme} is the top theme: {share} of texts. Complaints about {worst} go with the largest "
+        "NPS gap."
     ),
     (False, "nps"): (
-        "{theme}, in {share}, is not separated from the next theme. Complaints about {worst} "
-        "go with the largest loss of NPS: {impact}."
+        "{theme} is among the top themes: {share} of texts. Complaints about {worst} go with the "
+        "largest NPS gap."
     ),
     (True, "feeling"): (
-        "{theme} comes first, in {share} of the texts. Customers feel worst about {worst}."
+        "{theme} is the top theme: {share} of texts. Customers feel worst about {worst}."
     ),
     (False, "feeling"): (
-        "{theme}, in {share}, is not separated from the next theme. Customers feel worst about "
-        "{worst}."
+        "{theme} is among the top themes: {share} of texts. Customers feel worst about {worst}."
     ),
-    (True, ""): (
-        "{theme} comes first, in {share} of the texts. Which theme weighs most on customers is "
-        "not separated."
-    ),
-    (False, ""): (
-        "{theme}, in {share}, is not separated from the next theme, nor is the one that weighs "
-        "most on customers."
-    ),
+    (True, ""): "{theme} is the top theme: {share} of texts. No theme stands out in NPS.",
+    (False, ""): "{theme} is among the top themes: {share} of texts. No theme stands out in NPS.",
 }
 
 
@@ -218,7 +211,7 @@ class SupportRecovery:
             frame=recovery_table(self.found),
             columns=_RECOVERY,
             caption="Share that orders again within {days} after a text, by what it was about and "
-            "what became of it; {n} customers, who can be in several rows",
+            "how it ended; {n} customers, who can be in several rows",
             values={"days": (self.days, "days"), "n": self.n},
             within=None,
         )
@@ -347,6 +340,28 @@ def answer(
     return headline(shares.lead, shares.top_share, hardest, impacts)
 
 
+def next_step(losses: NpsLosses | Missing) -> Sentence:
+    """Return which theme to look into: that of the largest gap in NPS, where it is told apart.
+
+    Parameters
+    ----------
+    losses : NpsLosses or Missing
+        From :func:`nps_losses`.
+    """
+    first = None if isinstance(losses, Missing) else losses.hardest.first
+    if isinstance(losses, Missing) or first is None or first not in losses.impacts:
+        return Sentence(
+            "No theme stands out: read the complaints of the most frequent one, and ask more.", {}
+        )
+    return Sentence(
+        "Look into {theme} first: read its complaints, mend one cause and test whether scores rise."
+        if losses.hardest.separated
+        else "Look into {theme} first, though the next theme may weigh as much: read its "
+        "complaints, mend one cause and test whether scores rise.",
+        {"theme": first},
+    )
+
+
 def _held(voice: Voice) -> dict[str, Any]:
     """Return what is held, and by whom, where complaints are related to an outcome."""
     return {
@@ -366,7 +381,7 @@ def headline(
     >>> lead, share = Lead("fit", "site", separated=True), Remark("a fifth")
     >>> said = headline(lead, share, Lead("site", None, separated=False), {})
     >>> said.message.split(". ")[0], said.values["theme"]
-    ('{theme} comes first, in {share} of the texts', 'fit')
+    ('{theme} is the top theme: {share} of texts', 'fit')
     """
     if lead.first is None:
         return Sentence(_TOO_FEW, {})
@@ -378,5 +393,5 @@ def headline(
             values["worst"] = hardest.first
         elif impacts[hardest.first].ci.high < 0:
             kind = "nps"
-            values |= {"worst": hardest.first, "impact": impacts[hardest.first]}
+            values["worst"] = hardest.first
     return Sentence(_ANSWERS[lead.separated, kind], values)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SHARES = (
     Column("theme", "Theme", role="name"),
     Column("share", "Corrected share", "share", role="estimate"),
-    Column("naive", "Naive share", "share"),
+    Column("naive", "Uncorrected share", "share"),
     Column("texts", "Texts found"),
     Column("customers", "Customers who wrote them", role="people"),
 )
@@ -61,7 +61,14 @@ _FEELINGS = (
     Column("customers", role="people"),
     Column("sentiment", "Mean sentiment", "", role="estimate"),
     Column("negative", "Complaints", "share", role="estimate"),
-    Column("low_confidence", "Pointing both ways (low confidence)", "share"),
+    Column("low_confidence", "Mixed texts", "share"),
+)
+_STAGES = (
+    Column("stage"),
+    Column("theme", "Theme", role="name"),
+    Column("share", "Share of the texts", "share"),
+    Column("sentiment", "Mean sentiment"),
+    Column("customers", role="people"),
 )
 _QUOTES = (
     Column("theme", "Theme", role="name"),
@@ -118,7 +125,7 @@ class ThemeShares:
             return [
                 Sentence(
                     "Nobody has coded texts of this study, so how far the rules err is not known: "
-                    "the shares below are naive and have no interval. The theme found most often "
+                    "the shares below are uncorrected and have no interval. The theme found most often "
                     "is {theme}, in {share}; whether another is more frequent is not known.",
                     {"theme": top.theme, "share": self.top_share},
                 )
@@ -131,9 +138,8 @@ class ThemeShares:
         )
         if self.lead.separated:
             first = Sentence(
-                "The most frequent theme is {theme}, in {share} of the texts. The rules found "
-                "it in {naive}.",
-                {"theme": top.theme, "share": top, "naive": (top.naive.value, "share")},
+                "{theme} is the top theme, in {share} of the texts (uncorrected: {tagged}).",
+                {"theme": top.theme, "share": top, "tagged": (top.naive.value, "share")},
             )
         elif self.lead.second:
             second = self.shares.of(self.lead.second)
@@ -182,6 +188,19 @@ class ThemeStages:
     rows: pd.DataFrame
     themes: tuple[str, ...]
     stages: tuple[str, ...]
+
+    def table(self) -> Table:
+        """Return one row per stage and theme, as the journey goes."""
+        places = {stage: place for place, stage in enumerate(self.stages)}
+        rows = self.rows.sort_values(
+            ["stage", "share"], key=lambda own: own.map(places) if own.name == "stage" else -own
+        )
+        return Table(
+            frame=rows.assign(stage=[Remark(one.capitalize()) for one in rows["stage"]]),
+            columns=_STAGES,
+            caption="Themes by stage of the journey; shares as tagged",
+            within=["stage"],
+        )
 
 
 @documented
@@ -310,7 +329,7 @@ def other_ways(voice: Voice, shares: ThemeShares) -> Table | Missing:
     ways = {
         "Rules and codes together": top.long_run,
         "Codes alone": by_codes.of(top.theme).long_run,
-        "Rules alone (naive)": top.naive,
+        "Tags alone (uncorrected)": top.naive,
     }
     return Table(
         frame=side_by_side(ways),

@@ -20,7 +20,8 @@ from cxresearch.core.languages import Language, catalogue
 from cxresearch.report import summary
 from cxresearch.study import schema
 from cxresearch.voc import Codebook
-from tests.browser import checks
+from tests import test_terms
+from tests.browser import checks, reading
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ REPORTS = [
 ]
 PAGES = [f"{folder}{name}" for folder in ("", "it/") for name in ("index", *REPORTS)]
 #: What is no text of a page: code, how it was made, data, and its own script and style.
-NO_TEXT = "details.code, footer, script, style, a.data"
+NO_TEXT = "details.code, details.all-code, footer, script, style, a.data"
 
 
 def project_with(folder: Path, data: Path) -> Path:
@@ -157,6 +158,41 @@ def test_its_answer_stands_first_its_controls_work_and_it_prints(
         assert checks.unsorted_tables(page) == []
         assert checks.broken_code_switch(page) == []
         assert checks.unprintable(page, [title]) == []
+
+
+#: Pages whose figures and lengths are of another kind: the map fills one screen by itself.
+OWN_KIND = {"journey_map", "customer_value"}
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if "index" not in name])
+def test_a_busy_reader_finishes_the_page(browser: Browser, reports: Path, name: str) -> None:
+    """Reading check: headline, length, period, true minus, links, data as numbers, phone."""
+    report, is_italian = name.removeprefix("it/"), name.startswith("it/")
+    path = reports / f"{name}.html"
+    with checks.visit(browser, path) as visited:
+        page = visited.page
+        faults = reading.period_faults(page) + reading.link_faults(page, len(REPORTS) - 1)
+        faults += reading.csv_faults(page, decimal="," if is_italian else ".")
+        faults += reading.hyphen_faults(read(path))
+        if report not in OWN_KIND:
+            faults += reading.headline_faults(page) + reading.length_faults(page, report)
+    with checks.visit(browser, path, width=390) as visited:
+        faults += reading.cut_figures(visited.page)
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_has_a_forbidden_word(reports: Path, name: str) -> None:
+    """Of the words that docs/terms.csv rules out, none is read on a page."""
+    if any(kind in name for kind in OWN_KIND):
+        return
+    words = test_terms.ITALIAN if name.startswith("it/") else test_terms.ENGLISH
+    quoted = re.compile("[“«].*?[”»]")
+    soup = BeautifulSoup((reports / f"{name}.html").read_text("utf-8"), "html.parser")
+    for part in soup.select(f"{NO_TEXT}, td.long"):
+        part.decompose()
+    texts = [quoted.sub("", text) for text in soup.stripped_strings]
+    assert test_terms.hits(words, texts) == []
 
 
 def test_an_italian_report_has_no_english_sentence_left(browser: Browser, reports: Path) -> None:

@@ -74,9 +74,7 @@ def test_the_control_chart_draws_points_limits_and_signals(chart):
     (signals,) = axes.collections
     assert signals.get_offsets().tolist() == [[4.0, 300.0]]
     assert same_color(signals.get_facecolor()[0], theme.SIGNAL)
-    assert {"upper limit", "mean", "lower limit", "out of the ordinary", "Net revenue"} <= set(
-        words(axes)
-    )
+    assert {"upper limit", "mean", "lower limit", "unusual", "Net revenue"} <= set(words(axes))
 
 
 def test_the_control_chart_in_italian(chart):

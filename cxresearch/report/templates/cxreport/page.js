@@ -3,12 +3,33 @@
   const language = document.documentElement.lang;
 
   const codeSwitch = document.getElementById("code-switch");
-  if (document.querySelector("details.code")) {
+  if (codeSwitch && document.querySelector("details.code")) {
     codeSwitch.hidden = false;
     codeSwitch.addEventListener("click", () => {
       const shown = codeSwitch.getAttribute("aria-pressed") !== "true";
       codeSwitch.setAttribute("aria-pressed", shown);
+      document.body.classList.toggle("with-code", shown);
       for (const code of document.querySelectorAll("details.code")) code.open = shown;
+    });
+  }
+
+  // A closed section opens where a link leads to its heading.
+  const open = () => {
+    const section = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details.section");
+    if (section) section.open = true;
+  };
+  addEventListener("hashchange", open);
+  for (const link of document.querySelectorAll("nav a[href^='#']")) link.addEventListener("click", () => setTimeout(open));
+  open();
+
+  // Of a long table the first rows are shown, and the rest where it is asked for.
+  for (const more of document.querySelectorAll("button.more")) {
+    const table = more.closest(".table").querySelector("table");
+    table.classList.add("few");
+    more.hidden = false;
+    more.addEventListener("click", () => {
+      const few = table.classList.toggle("few");
+      more.setAttribute("aria-expanded", !few);
     });
   }
 
@@ -34,7 +55,7 @@
   };
   for (const table of document.querySelectorAll("table.cx")) {
     const rows = [...table.tBodies[0].rows];
-    if (rows.length < 2) continue;
+    if (rows.length < 6) continue;  // fewer are seen at a glance
     const heads = [...table.tHead.rows[0].cells];
     const keyed = heads.map((_, place) => Number(rows.some((row) => "value" in row.cells[place].dataset)));
     for (const row of rows) row.dataset.keyed = keyed.join("");

@@ -1,0 +1,58 @@
+"""The Italian article that goes before a number: *il 9,7%*, *dell'8%*, *dallo 0,8%*.
+
+A catalogue asks for it where the message has the value: ``{share:del} dei clienti``.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Before a consonant, before a vowel, before an s with a consonant or a z.
+_SINGULAR = ("l ", "ll'", "llo ")
+_PLURAL = ("i ", "gli ", "gli ")
+#: The forms of each article, named by its form before a consonant.
+ARTICLES = {
+    "il": ("il ", "l'", "lo "),
+    "i": _PLURAL,
+    **{f"{start}l": tuple(start + end for end in _SINGULAR) for start in ("de", "a", "da", "ne")},
+    "sul": ("sul ", "sull'", "sullo "),
+    "dei": ("dei ", "degli ", "degli "),
+}
+_NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+|\d+")
+
+
+def with_article(article: str, words: str) -> str:
+    """Return words that begin with a number, after the article that its sound asks for.
+
+    Parameters
+    ----------
+    article : str
+        A key of :data:`ARTICLES`, with a capital where the sentence begins.
+    words : str
+        The words, as Italian writes numbers; marks may stand before the number.
+
+    Examples
+    --------
+    >>> [with_article("del", number) for number in ("9,7%", "8%", "0,5%", "11%", "1,2%")]
+    ['del 9,7%', "dell'8%", 'dello 0,5%', "dell'11%", "dell'1,2%"]
+    >>> with_article("I", "18 clienti"), with_article("i", "8 clienti")
+    ('I 18 clienti', 'gli 8 clienti')
+    """
+    form = ARTICLES[article.lower()][_sound(words)]
+    return (form.capitalize() if article[0].isupper() else form) + words
+
+
+def _sound(words: str) -> int:
+    """Return how the number that words begin with sounds: 0 consonant, 1 vowel, 2 *zero*.
+
+    Read aloud, *uno*, *otto*, *ottanta*, *undici* and *un milione* begin with a vowel; *cento*,
+    *mille* and a minus do not.
+    """
+    found = _NUMBER.search(words)
+    if found is None or "\N{MINUS SIGN}" in words[: found.start()]:
+        return 0
+    first, *thousands = found[0].split(".")
+    if int(first) == 0:
+        return 2
+    is_one = int(first) == 1 and len(thousands) != 1  # *uno*, *un milione*, and not *mille*
+    return int(first[0] == "8" or int(first) == 11 or is_one)

@@ -1,0 +1,365 @@
+"""The scorecard of one screen: what each indicator is, how it moved, and whether that is usual."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cxresearch.core.languages import decimals
+from cxresearch.core.missing import Missing
+from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
+from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.sparkline import Sparkline, Tone
+from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.kpis.kpi import Kpi, by_month
+from cxresearch.kpis.series import month_name
+from cxresearch.stats.control.baselines import baseline
+from cxresearch.stats.control.shewhart import individuals
+from cxresearch.stats.shares.differences import mover
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Which way is good: 1 up, -1 down, 0 neither; in the order they are shown. An indicator that is
+#: not among these is not on the scorecard.
+GOOD: Mapping[str, int] = {
+    "net_revenue": 1,
+    "orders_placed": 1,
+    "average_order_value": 1,
+    "cancellation_rate": -1,
+    "return_rate": -1,
+    "refund_rate": -1,
+    "purchase_frequency": 1,
+    "conversion_by_session": 1,
+    "cart_abandonment": -1,
+    "checkout_abandonment": -1,
+    "click_through_rate": 1,
+    "cost_per_click": -1,
+    "first_response_median": -1,
+    "first_response_p90": -1,
+    "resolution_median": -1,
+    "resolution_p90": -1,
+    "tickets_per_order": -1,
+    "on_time_share": 1,
+    "nps": 1,
+    "csat": 1,
+    "ces": 1,
+    "enps": 1,
+}
+_SHOWN, _YEAR, _FEWEST = 24, 12, 8
+_COLUMNS = (
+    Column("indicator", "KPI"),
+    Column("value", "Last month", role="estimate", is_alone=True),
+    Column("change", "Vs month before", role="estimate", signed=True, is_alone=True),
+    Column("year", "Vs year before", role="estimate", signed=True, is_alone=True),
+    Column("course", "Last 24 months", role="course"),
+    Column("verdict", "Usual?"),
+    Column("n", "n", role="people", is_shown=False),
+)
+_VERDICTS = {
+    "better": Remark("▲ better"),
+    "worse": Remark("▼ worse"),
+    "unusual": Remark("◆ unusual"),
+    "": Remark("as usual"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One indicator of the scorecard.
+
+    Parameters
+    ----------
+    name : str
+        What a reader calls it, an English message.
+    month : str
+        Its last whole month.
+    value, change, year : Estimate
+        The last whole month, its difference from the one before and from the same a year before.
+    course : Sparkline
+        Its last months.
+    verdict : Remark
+        Whether the last one is usual, and which way.
+    tone : {"better", "worse", "unusual", ""}
+        The same as a word.
+    """
+
+    name: str
+    month: str
+    value: Estimate
+    change: Estimate
+    year: Estimate
+    course: Sparkline
+    verdict: Remark
+    tone: Tone
+
+    @property
+    def said(self) -> Remark:
+        """What it is called in a sentence."""
+        return Remark(self.name)
+
+    @property
+    def level(self) -> Amount:
+        """Its value, to be said without its interval."""
+        return Amount(self.value.value, self.value.unit, _rounded(self.value))
+
+    @property
+    def yearly(self) -> Remark:
+        """Its difference from the year before, with its sign."""
+        moved = self.year.value
+        amount = Amount(abs(moved), self.year.unit, _rounded(self.year))
+        return Remark("up {amount}" if moved >= 0 else "down {amount}", {"amount": amount})
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The indicators of a scorecard in their last whole month.
+
+    Parameters
+    ----------
+    month : str
+        That month.
+    rows : tuple of Followed
+        The indicators, in the order they are shown.
+    """
+
+    month: str
+    rows: tuple[Followed, ...]
+
+    def table(self) -> Table:
+        """Return one row per indicator."""
+        import pandas as pd
+
+        names = ("value", "change", "year")
+        rows = [
+            {"indicator": self._dated(one), "course": one.course, "verdict": one.verdict}
+            | {"n": one.value.n if one.value.people is None else one.value.people}
+            | {
+                f"{name}{end}": part
+                for name in names
+                for end, part in _parts(getattr(one, name)).items()
+            }
+            for one in self.rows
+        ]
+        return Table(
+            frame=pd.DataFrame(rows),
+            columns=_COLUMNS,
+            caption="The KPIs of {month}: {worse} worse than usual, {better} better",
+            values={"month": Month(self.month), **self._counts()},
+            nothing="No KPI has a whole month yet.",
+        )
+
+    def headline(self) -> Sentence:
+        """Return what the scorecard says, in a sentence."""
+        if not self.rows:
+            return Sentence("No KPI has a whole month yet.", {})
+        worse, better = (self._called(tone) for tone in ("worse", "better"))
+        values = {"month": Month(self.month), **self._counts()}
+        if worse:
+            return Sentence(
+                "{worse} KPIs were worse than usual in {month}: {names}."
+                if len(worse) > 1
+                else "One KPI was worse than usual in {month}: {names}.",
+                {"month": values["month"], "names": joined(worse[:3], ", ")}
+                | ({"worse": len(worse)} if len(worse) > 1 else {}),
+            )
+        if better:
+            return Sentence(
+                "No KPI was worse than usual in {month}; better: {names}.",
+                {"month": values["month"], "names": joined(better[:3], ", ")},
+            )
+        first = self.rows[0]
+        return Sentence(
+            "{name} was {value} in {month}, {year} on the year before; no KPI was unusual."
+            if math.isfinite(first.year.value)
+            else "{name} was {value} in {month}; no KPI was unusual.",
+            {
+                "month": values["month"],
+                "name": first.said,
+                "value": Remark("{amount}", {"amount": first.level}),
+            }
+            | ({"year": first.yearly} if math.isfinite(first.year.value) else {}),
+        )
+
+    def basis(self) -> Sentence:
+        """Return what usual means here, to stand under the headline."""
+        return Sentence(
+            "{kpis} KPIs, each against its own months: unusual is outside the limits (3 sigma), or "
+            "eight in a row on one side.",
+            {"kpis": len(self.rows)},
+        )
+
+    def next_step(self) -> list[Sentence]:
+        """Return what to do: where to look, or that there is nothing to mend here."""
+        worse = self._called("worse")
+        if worse:
+            return [
+                Sentence(
+                    "Look first at: {names}. Ask what changed in the weeks before; the pages on "
+                    "the funnel, the experiment and the voice of the customer say where.",
+                    {"names": joined(worse, ", ")},
+                )
+            ]
+        return [
+            Sentence(
+                "Nothing to mend on this page: no KPI is worse than usual. A slow decline can hide "
+                "in it: compare with the year before.",
+                {},
+            )
+        ]
+
+    def _called(self, tone: str) -> list[Remark]:
+        return [one.said for one in self.rows if one.tone == tone]
+
+    def _dated(self, one: Followed) -> Remark:
+        """Return what an indicator is called, with its month where that is another."""
+        if one.month == self.month:
+            return Remark(one.name)
+        return Remark("{kpi}, {month}", {"kpi": Remark(one.name), "month": Month(one.month)})
+
+    def _counts(self) -> dict[str, int]:
+        return {tone: sum(one.tone == tone for one in self.rows) for tone in ("worse", "better")}
+
+
+def board(*groups: Estimates | Missing, scores: pd.DataFrame | Missing | None = None) -> Board:
+    """Return the scorecard of a study: its indicators in the last whole month.
+
+    Parameters
+    ----------
+    *groups : Estimates or Missing
+        The sections whose indicators are shown, where they have months.
+    scores : pandas.DataFrame, optional
+        Scores that have months and are no indicator of a section: one row per month with
+        `indicator`, `name`, `unit`, `month`, `value`, `value_low`, `value_high`, `n`, `people`,
+        `confidence` and `method`, as :func:`cxresearch.survey.scores_by_month` returns them.
+    """
+    found: dict[str, tuple[str, _Course]] = {}
+    for group in groups:
+        if not isinstance(group, Missing):
+            for name, one in group.items():
+                if name in GOOD and isinstance(one, Kpi) and one.series is not None:
+                    found[name] = group.name(name), _of_kpi(one)
+    whole = {month for _, course in found.values() for month in course.months}
+    if scores is not None and not isinstance(scores, Missing):
+        for name, rows in scores.groupby("indicator", sort=False):
+            if name in GOOD:
+                found[str(name)] = str(rows["name"].iloc[0]), _of_rows(rows, whole)
+    known = {name: one for name, one in found.items() if one[1].months}
+    month = max((course.months[-1] for _, course in known.values()), default="")
+    followed = tuple(_followed(*known[name], good) for name, good in GOOD.items() if name in known)
+    return Board(month, followed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The whole months of an indicator, and its last one against earlier ones."""
+
+    months: Sequence[str]
+    estimates: Sequence[Estimate]
+    kpi: Kpi | None = None
+
+    def against(self, back: int) -> Estimate:
+        """Return the last month minus the one so many months before."""
+        last = self.estimates[-1]
+        earlier = _shifted(self.months[-1], -back)
+        if back == 1 and len(self.months) > 1:
+            earlier = self.months[-2]  # of waves, the one before
+        unit = difference_unit(last.unit)
+        if earlier not in self.months:
+            nothing = Interval(math.nan, math.nan)
+            return replace(last, value=math.nan, ci=nothing, n=0, unit=unit, note="")
+        if self.kpi is not None and self.kpi.series is not None:
+            found = self.kpi.series.change(
+                _numbered(earlier), _numbered(self.months[-1]), self.kpi.confidence
+            )
+            return replace(found, unit=unit)
+        before = self.estimates[list(self.months).index(earlier)]
+        ends = mover(before, last)
+        return replace(last, value=last.value - before.value, ci=ends, unit=unit, method="MOVER")
+
+
+def _of_kpi(one: Kpi) -> _Course:
+    rows = by_month(one)
+    rows = rows[rows["complete"] & rows["value"].notna()]
+    series = one.series
+    assert series is not None, "an indicator with months has a series"
+    known = series.estimates(one.confidence)
+    months = rows["month"].tolist()
+    return _Course(months, [known[_numbered(month)] for month in months], one)
+
+
+def _of_rows(rows: pd.DataFrame, whole: set[str]) -> _Course:
+    kept = rows[rows["value"].notna() & (rows["month"].isin(whole) if whole else True)]
+    kept = kept.sort_values("month")
+    estimates = [
+        Estimate(
+            value=row["value"],
+            ci=Interval(row["value_low"], row["value_high"]),
+            n=int(row["n"]),
+            unit=row["unit"],
+            confidence=row["confidence"],
+            method=row["method"],
+            people=int(row["people"]),
+        )
+        for row in kept.to_dict("records")
+    ]
+    return _Course(kept["month"].tolist(), estimates)
+
+
+def _followed(name: str, course: _Course, good: int) -> Followed:
+    import pandas as pd
+
+    values = [one.value for one in course.estimates]
+    usual = baseline(pd.Series(values), period=_YEAR)
+    around = usual.fitted if usual.kind == "line" else None
+    chart = individuals(values, unit=course.estimates[-1].unit, around=around)
+    signals = list(chart.points["signal"])
+    is_known = len(values) >= _FEWEST and usual.kind != "season"
+    tone: Tone = ""
+    verdict = _VERDICTS[""]
+    if len(values) < _FEWEST:
+        verdict = Remark("too few months")
+    elif usual.kind == "season":
+        verdict = Remark("seasonal")
+    elif signals[-1]:
+        centre = list(chart.points["centre"])[-1] if "centre" in chart.points else chart.centre
+        up = values[-1] > centre
+        tone = "unusual" if not good else "better" if up == (good > 0) else "worse"
+        verdict = _VERDICTS[tone]
+    shown = values[-_SHOWN:]
+    first = len(values) - len(shown)
+    marked = [place - first for place, said in enumerate(signals) if said and place >= first]
+    band = chart.ci if is_known and around is None else Interval(math.nan, math.nan)
+    return Followed(
+        name=name,
+        month=course.months[-1],
+        value=course.estimates[-1],
+        change=course.against(1),
+        year=course.against(_YEAR),
+        course=Sparkline(tuple(shown), band, tuple(marked if is_known else ()), tone),
+        verdict=verdict,
+        tone=tone,
+    )
+
+
+def _parts(estimate: Estimate) -> dict[str, float | str]:
+    """Return an estimate as the columns of a table have it, by their endings."""
+    low, high = estimate.ci
+    return {"": estimate.value, "_low": low, "_high": high, "_unit": estimate.unit}
+
+
+def _rounded(estimate: Estimate) -> int | None:
+    """Return the decimals of an estimate that is said without its interval."""
+    return decimals([estimate.value, *estimate.ci], estimate.unit)
+
+
+def _numbered(month: str) -> int:
+    """Return a month as the series count them."""
+    year, number = month.split("-")
+    return int(year) * _YEAR + int(number) - 1
+
+
+def _shifted(month: str, months: int) -> str:
+    return month_name(_numbered(month) + months)

@@ -1,0 +1,119 @@
+"""Numbers with their intervals, one below another: what is better, what is worse, by how much."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cxresearch.core.figure import is_narrow
+from cxresearch.core.results import Interval
+from cxresearch.plots import _axes, theme
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from cxresearch.core.languages import Language
+
+#: Of so many rows one is cut off whose interval reaches so many times as far as any other's.
+_FEW, _FAR = 3, 3.0
+#: The colour of a row by what it says: better and worse are a pair that anyone tells apart.
+TONES = {"better": theme.BETTER, "worse": theme.WORSE, "": theme.NEUTRAL}
+
+
+def tone(value: float, low: float, high: float, *, good: int) -> str:
+    """Return what a difference says: better or worse where its interval leaves out 0.
+
+    Parameters
+    ----------
+    value, low, high : float
+        The difference and its interval.
+    good : int
+        Which way is good: 1 up, -1 down.
+
+    Examples
+    --------
+    >>> tone(0.1, 0.05, 0.2, good=-1), tone(0.1, -0.05, 0.2, good=1)
+    ('worse', '')
+    """
+    if not (low > 0 or high < 0):
+        return ""
+    return "better" if (value > 0) == (good > 0) else "worse"
+
+
+def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> Axes:
+    """Draw numbers with their intervals, each with what it is written beside it.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        One row each, the first on top: `name`, `value`, `low`, `high`, all in `unit`, `tone`, a
+        key of :data:`TONES`, and `said`, what is written at its right.
+    language : Language
+        The language of its readers.
+    unit : str
+        The unit.
+    label : str
+        What the numbers are, an English message.
+    """
+    shown = rows.dropna(subset=["value"]).reset_index(drop=True)
+    axes = _axes.new_axes(height=0.36 * max(len(shown), 1) + 0.8)
+    if (len(shown) and shown["low"].min() < 0 < shown["high"].max()) or (shown["value"] < 0).any():
+        axes.axvline(0, color=theme.RULE, linewidth=1)
+    for place, row in enumerate(shown.to_dict("records")):
+        colour = TONES[row["tone"]]
+        axes.hlines([place], [row["low"]], [row["high"]], color=colour, linewidth=2.4)
+        axes.plot([row["value"]], [place], "o", color=colour, markersize=7)
+        axes.annotate(
+            _axes.said(row["said"], language),
+            (1.0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(8, 0),
+            textcoords="offset points",
+            verticalalignment="center",
+            fontsize="small",
+        )
+    _limit(axes, shown)
+    axes.set_yticks(shown.index, [_axes.name(one, language) for one in shown["name"]])
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x")
+    axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="x", nbins=4 if is_narrow() else 7)
+    _axes.set_quantity(axes, label, unit, language, across=True)
+    return axes
+
+
+def _limit(axes: Axes, rows: pd.DataFrame) -> None:
+    """Keep one very wide interval from flattening all others: it runs out of the picture."""
+    ends = rows[["low", "high"]].abs().max(axis=1).dropna().sort_values()
+    if len(ends) < _FEW or ends.iloc[-1] <= _FAR * ends.iloc[-2]:
+        return
+    reach = 1.5 * ends.iloc[-2]
+    axes.set_xlim(max(rows["low"].min(), -reach), min(rows["high"].max(), reach))
+
+
+def describe(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> str:
+    """Return what :func:`draw` shows of the same arguments, in words."""
+    said = []
+    for _, row in rows.dropna(subset=["value"]).iterrows():
+        value = language.quantity(row["value"], unit)
+        name = (
+            language.said(str(row["name"]))
+            if isinstance(row["name"], str)
+            else str(row["name"].words(language))
+        )
+        if math.isnan(row["low"]):
+            said.append(language.text("{name}: {value}.", name=name, value=value))
+            continue
+        interval = language.interval(Interval(row["low"], row["high"]), unit)
+        said.append(
+            language.text(
+                "{name}: {value} (interval {interval}).",
+                name=name,
+                value=value,
+                interval=interval,
+            )
+        )
+    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
