@@ -23,6 +23,10 @@ class Rows(nw.LazyFrame[Any]):
         """Return a lazy frame as rows that show themselves."""
         return cls(frame._compliant_frame, level="lazy")
 
+    def _extract_compliant_frame(self, other: Any, /) -> Any:
+        # Narwhals joins a frame only with one of its own class; rows join any lazy frame.
+        return super()._extract_compliant_frame(_as_rows(other))
+
     def to_pandas(self) -> pd.DataFrame:
         """Return all rows as a frame of pandas."""
         return self.collect().to_pandas()
@@ -35,3 +39,7 @@ class Rows(nw.LazyFrame[Any]):
 
     def _first(self) -> pd.DataFrame:
         return self.head(_SHOWN).collect().to_pandas()
+
+
+def _as_rows(frame: Any) -> Any:
+    return Rows.of(frame) if isinstance(frame, nw.LazyFrame) else frame
