@@ -52,7 +52,7 @@ def parts() -> RatedParts:
 
 def test_a_course_is_drawn_weighted_beside_raw_with_its_target():
     axes = plots.score_course(course()).axes()
-    drawn = [line.get_ydata().tolist() for line in axes.lines]
+    drawn = [list(line.get_ydata()) for line in axes.lines]
     assert drawn[:2] == [[40.0, 20.0, 42.0], [28.0, 27.0, 33.0]]
     assert [30.0, 30.0] in drawn
     named = {text.get_text(): text.xy[1] for text in axes.texts}
