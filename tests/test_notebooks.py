@@ -80,7 +80,8 @@ def test_it_has_no_formula(notebook):
 def test_it_ends_with_its_answer_and_how_it_was_made(notebook):
     sources = [cell.source for cell in notebook.cells]
     assert sources[-1] == "report.provenance()"
-    assert "## Answer and limits" in [text.split("\n")[0] for text in sources]
+    headings = {text.split("\n")[0] for text in sources}
+    assert headings & {"## Answer and limits", "## How sure is this?"}
     assert sum(text.count("report.headline(") for text in sources) == 1
 
 

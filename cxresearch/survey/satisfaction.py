@@ -191,7 +191,7 @@ class Satisfaction:
                 one = rows[is_asked(rows, metric, (low, high))]
                 lines.append(self._line(metric, one, low))
         return Table(
-            frame=pd.DataFrame(lines, columns=parts_of(_LEVELS)),
+            frame=pd.DataFrame(lines),
             columns=_LEVELS,
             caption="Scores of the last {months}, weighted to all customers and raw",
             values={"months": (self.months, "months")},
@@ -398,8 +398,3 @@ def digits(unit: str) -> int:
 
 def _amount(estimate: Estimate, unit: str) -> Amount:
     return Amount(estimate.value, unit, digits(unit))
-
-
-def parts_of(columns: tuple[Column, ...]) -> list[str]:
-    """Return the columns of a frame that declared ones are made of."""
-    return [part for one in columns for part in one.parts]
