@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _IMPORTANCE = "share of what the parts explain"
 _RATING = "Mean rating"
-_WEIGHTED, _RAW, _TARGET = "weighted", "raw", "target"
+_WEIGHTED, _RAW, _TARGET, _LIMIT = "weighted", "raw", "target", "limit"
 #: Where the name of a quadrant stands, as parts of the axes, by important and done well.
 _CORNERS = {
     (True, False): (0.01, 0.98, "left", "top"),
@@ -108,6 +108,7 @@ def _draw_course(frame: pd.DataFrame, language: Language, *, course: Course) -> 
     for name in ("lower", "upper"):
         if rows[name].notna().any():
             axes.plot(rows.index, rows[name], color=theme.RULE, linestyle=":", linewidth=1)
+            ends.append((_last(rows[name]), _LIMIT, "#333333"))
     odd = rows[rows["signal"] != ""]
     if len(odd):
         of = odd["weighted"] if course.is_weighted else odd["raw"]

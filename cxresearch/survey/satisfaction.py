@@ -14,14 +14,14 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Range, Remark, Sentence, joined
-from cxresearch.core.results import Estimate, Interval, as_columns
+from cxresearch.core.results import Estimate, Interval, as_columns, parts
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.engine import frames
 from cxresearch.study import schema
 from cxresearch.survey.groups import ALL, overall
 from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.mix import Side, difference_from_raw
-from cxresearch.survey.nps import as_numbers
+from cxresearch.survey.nps import SCALES, as_numbers
 from cxresearch.survey.periods import last_months
 from cxresearch.survey.populations import Population, Weighted, population_of, weighted_to
 
@@ -43,6 +43,7 @@ _NAMES = {
     "ces": "CES, all touchpoints together",
     "enps": "eNPS, of employees",
 }
+_LIKE_NPS = Remark("NPS-like score")
 _READ = ("response_id", "customer_id", "metric", "score", "scale_min", "scale_max", "touchpoint")
 _ALSO = ("order_id", "wave", "weight", "day", "segment", "region")
 NOT_WEIGHTED = Missing("nothing says who the customers are, so no answer is weighted to them")
@@ -91,6 +92,8 @@ class Satisfaction:
     @property
     def label(self) -> Remark:
         """What the question in front is called."""
+        if self.metric == "nps" and self.scale != SCALES[0]:
+            return _LIKE_NPS
         if not self.touchpoint:
             return Remark(METRICS[self.metric].label)
         return replace(_AFTER[self.metric], values={"touchpoint": self.touchpoint})
@@ -186,15 +189,15 @@ class Satisfaction:
                 rows = rows[rows["touchpoint"].isna()]
             for low, high in sorted(set(zip(rows["scale_min"], rows["scale_max"], strict=True))):
                 one = rows[is_asked(rows, metric, (low, high))]
-                lines.append(self._line(metric, one))
+                lines.append(self._line(metric, one, low))
         return Table(
-            frame=pd.DataFrame(lines, columns=parts_of(_LEVELS)),
+            frame=pd.DataFrame(lines),
             columns=_LEVELS,
             caption="Scores of the last {months}, weighted to all customers and raw",
             values={"months": (self.months, "months")},
         )
 
-    def _line(self, metric: str, rows: pd.DataFrame) -> dict[str, Any]:
+    def _line(self, metric: str, rows: pd.DataFrame, low: int) -> dict[str, Any]:
         named: dict[str, Any] = {"touchpoint": ALL, "confidence": self.confidence}
         raw = overall(rows, metric, **named)
         found = None if metric == "enps" else weighted_to(rows, self.population.shares)
@@ -202,7 +205,7 @@ class Satisfaction:
         if found is not None:
             weighted = overall(found.rows, metric, weights=found.weights, **named)
         return {
-            "indicator": _NAMES[metric],
+            "indicator": _LIKE_NPS if metric == "nps" and low else _NAMES[metric],
             **as_columns("weighted", weighted),
             "weighted_unit": shown(raw.unit),
             **as_columns("raw", raw),
@@ -265,8 +268,8 @@ class Satisfaction:
             "confidence": Amount(self.confidence, "share", 0),
             "interval": Range(*self.level_of_all.ci, unit, digits(unit)),
             "n": self.raw.n,
-            "first": self.ends[1],
-            "last": self.ends[2],
+            "first": self.now["day"].min(),
+            "last": self.now["day"].max(),
         }
         if self.weighted is None:
             return Remark(
@@ -287,8 +290,9 @@ class Satisfaction:
 
     @property
     def remarks(self) -> list[Sentence]:
-        """What a reader must know of the weights."""
-        known = () if self.weighted is None else self.weighted.remarks
+        """What a reader must know of the scale and of the weights."""
+        known = [Remark(one) for one in parts(self.raw.note)]
+        known += [] if self.weighted is None else self.weighted.remarks
         return [Sentence("{remark}.", {"remark": one}) for one in known]
 
 
@@ -394,8 +398,3 @@ def digits(unit: str) -> int:
 
 def _amount(estimate: Estimate, unit: str) -> Amount:
     return Amount(estimate.value, unit, digits(unit))
-
-
-def parts_of(columns: tuple[Column, ...]) -> list[str]:
-    """Return the columns of a frame that declared ones are made of."""
-    return [part for one in columns for part in one.parts]

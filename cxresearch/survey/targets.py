@@ -12,7 +12,7 @@ from cxresearch.core.results import Interval, as_columns
 from cxresearch.core.table import Column, Table
 from cxresearch.survey.groups import ALL, overall
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import Satisfaction, is_asked, parts_of, people_of, shown
+from cxresearch.survey.satisfaction import Satisfaction, is_asked, people_of, shown
 
 _TARGETS = (
     Column("question", role="name"),
@@ -74,7 +74,7 @@ def targets(heard: Satisfaction) -> Table | Missing:
     if not lines:
         return Missing("study.yaml gives no target of a survey that was answered")
     return Table(
-        frame=pd.DataFrame(lines, columns=parts_of(_TARGETS)),
+        frame=pd.DataFrame(lines),
         columns=_TARGETS,
         caption="Scores of the last {months} against their targets; about the shop as a whole, "
         "weighted to all customers",
