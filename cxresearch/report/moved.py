@@ -58,7 +58,8 @@ class Moved:
         ``"appeared"`` or ``"gone"``; ``"definition"`` where its unit, method or confidence is
         another, or where the manifest, the notebook or its parameters are and the data and the
         code are not; ``"within noise"`` where other data moved it by no more than the intervals
-        of both allow, sqrt(h1**2 + h2**2) with half-widths h, as if the two were independent;
+        of both allow, sqrt(2) h with h the narrower half-width, as if the two were independent:
+        one wrong row may widen the later interval as far as it moves the number;
         else ``"data"``, ``"code"`` or ``"data and code"``, by what differs between the builds.
     """
 
@@ -228,8 +229,8 @@ def _is_noise(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     numbers = [was["value"], now["value"], *was["ci"], *now["ci"]]
     if None in numbers:
         return False
-    half = math.hypot(was["ci"][1] - was["ci"][0], now["ci"][1] - now["ci"][0]) / 2
-    return bool(abs(now["value"] - was["value"]) <= half)
+    half = min(was["ci"][1] - was["ci"][0], now["ci"][1] - now["ci"][0]) / 2
+    return bool(abs(now["value"] - was["value"]) <= math.sqrt(2) * half)
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

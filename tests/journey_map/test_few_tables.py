@@ -17,7 +17,9 @@ BASE = {
 }  # fmt: skip
 
 
-def mapped(project: Path, table: str, rows: pd.DataFrame, **manifest: object) -> JourneyMap:
+def mapped(
+    project: Path, table: str, rows: pd.DataFrame, model: str | None = None, **manifest: object
+) -> JourneyMap:
     folder = project / "data" / "little"
     folder.mkdir(parents=True)
     rows.to_csv(folder / f"{table}.csv", index=False)
@@ -25,7 +27,7 @@ def mapped(project: Path, table: str, rows: pd.DataFrame, **manifest: object) ->
     (folder / "study.yaml").write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CX_ROOT", str(project))
-        return cx.journey_map(cx.open_study("little"))
+        return cx.journey_map(cx.open_study("little"), stages=model)
 
 
 def test_a_survey_of_one_day_has_its_scores_and_no_course(tmp_path):
@@ -52,23 +54,27 @@ def test_a_survey_of_one_day_has_its_scores_and_no_course(tmp_path):
     assert "<section" in found.html()
 
 
-def test_a_log_without_orders_has_its_own_last_step_and_those_who_buy_again(tmp_path):
+STAGES = {"search": "consideration", "view": "consideration", "cart": "purchase",
+          "buy": "purchase"}  # fmt: skip
+LOG = {
+    "touchpoints": {name: {"touchpoint": name, "stage": stage} for name, stage in STAGES.items()},
+    "funnel": ["view", "cart", "buy"],
+}
+
+
+def log() -> pd.DataFrame:
+    """Return sixty visits of forty customers, every other one of which buys."""
     start, rows = datetime(2026, 1, 5, 9), []
     for visit in range(60):
         at, who = start + timedelta(days=visit), f"c{visit % 40}"
         names = ["search", "view", *(["cart", "buy"] if visit % 2 == 0 else [])]
         rows += [[who, at + timedelta(minutes=i), name, f"s{visit}"] for i, name in
                  enumerate(names)]  # fmt: skip
-    log = pd.DataFrame(rows, columns=["customer_id", "ts", "event", "session_id"])
-    stages = {"search": "consideration", "view": "consideration", "cart": "purchase",
-              "buy": "purchase"}  # fmt: skip
-    found = mapped(
-        tmp_path,
-        "events",
-        log,
-        touchpoints={name: {"touchpoint": name, "stage": stage} for name, stage in stages.items()},
-        funnel=["view", "cart", "buy"],
-    )
+    return pd.DataFrame(rows, columns=["customer_id", "ts", "event", "session_id"])
+
+
+def test_a_log_without_orders_has_its_own_last_step_and_those_who_buy_again(tmp_path):
+    found = mapped(tmp_path, "events", log(), **LOG)
     frame = found.to_frame().set_index(["stage", "lane"])
     assert frame.loc[("consideration", "indicator"), "says"].startswith(
         "50.0%; The step from view to cart"
@@ -79,3 +85,26 @@ def test_a_log_without_orders_has_its_own_last_step_and_those_who_buy_again(tmp_
     # Customers 0 to 19 come twice, the even ones of them buy both times.
     assert frame.loc[("purchase", "who"), "n"] == 20
     assert frame.loc[("loyalty", "who"), "n"] == 10
+
+
+@pytest.mark.parametrize(
+    ("model", "stages", "buys", "again"),
+    [
+        ("five_to_advocacy", "awareness consideration decision retention advocacy",
+         "decision", "retention"),
+        ("five_to_loyalty", "awareness consideration acquisition service loyalty",
+         "acquisition", "loyalty"),
+        ("wheel", "discovery interest conversion retention loyalty repurchase",
+         "conversion", "repurchase"),
+    ],
+)  # fmt: skip
+def test_each_model_has_the_same_customers_in_its_own_stages(tmp_path, model, stages, buys, again):
+    found = mapped(tmp_path, "events", log(), model=model, **LOG)
+    assert [one.stage for one in found.columns] == stages.split()
+    frame = found.to_frame().set_index(["stage", "lane"])
+    assert frame.loc[(buys, "who"), "n"] == 20
+    assert frame.loc[(again, "who"), "n"] == 10
+    assert frame.loc[(buys, "indicator"), "says"].startswith("100.0%; The step from cart to buy")
+    assert ('<svg class="wheel"' in found.html()) == (model == "wheel")
+    found.save(tmp_path / "map.svg")
+    assert "The step from" in (tmp_path / "map.svg").read_text("utf-8")
