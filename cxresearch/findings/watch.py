@@ -284,7 +284,7 @@ def _worth(
     measure = own.measure
     if math.isnan(money.value):
         return worth.unknown(money.unit, confidence, Remark(money.note))
-    outcome = own
+    outcome: Series | None = own
     if measure.kind != "order":
         outcome = in_group(series, measure.outcome, own.group)
     if outcome is None:
@@ -342,8 +342,8 @@ def _score_of(
     if n[known].sum() < _MOST_OF_ALL * n.sum():
         return ()
     weighted = float(np.average(values[known], weights=n[known]))
-    raw = [score.estimate(*one) for one in (before, during)]
-    return (raw_and_weighted(score.measure.what, *raw, weighted),)
+    was, raw = score.estimate(*before), score.estimate(*during)
+    return (raw_and_weighted(score.measure.what, was, raw, weighted),)
 
 
 def _parts(fire: Fire) -> tuple[Remark, ...]:
