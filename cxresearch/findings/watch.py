@@ -311,8 +311,13 @@ def _grade(own: Series) -> Grade:
 
 
 def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
-    """Return what the shop did in the weeks in which a finding may have begun."""
-    assert found.since_between, "a break has weeks in which it may have begun"
+    """Return what the shop did in the weeks in which a finding may have begun.
+
+    Who answers depends on who was asked, and a wave may have begun since the one before it.
+    """
+    assert found.since_between and found.series, "a break has its weeks and its series"
+    if found.series.measure.kind == "who":
+        return ()
     first, last = found.since_between
     done: list[tuple[str, Value]] = [(one.date, Said(one.label)) for one in study.manifest.changes]
     done += [
