@@ -315,7 +315,8 @@ def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
 
     Who answers depends on who was asked, and a wave may have begun since the one before it.
     """
-    assert found.since_between and found.series, "a break has its weeks and its series"
+    assert found.since_between, "a break has weeks in which it may have begun"
+    assert found.series, "a break has its series"
     if found.series.measure.kind == "who":
         return ()
     first, last = found.since_between
