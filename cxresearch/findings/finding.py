@@ -317,6 +317,8 @@ class Findings(Sequence[Finding]):
 
     def could_see(self) -> Table:
         """Return how small a lasting change would have been found, 8 weeks old, in 4 of 5 cases."""
+        import pandas as pd
+
         ends = zip(*(self.visible[name] for name in _ENDS), strict=True)
         said = [
             Remark(
@@ -326,7 +328,7 @@ class Findings(Sequence[Finding]):
             for rise, fall, u in ends
         ]
         frame = self.visible.copy()
-        frame["change"] = said
+        frame["change"] = pd.Series(said, index=frame.index, dtype=object)
         return Table(
             frame=frame,
             columns=_VISIBLE,
