@@ -57,6 +57,15 @@ _COLUMNS = (
 )
 
 
+_UP_OR_DOWN = "up by {rise} or down by {fall}"
+_ENDS = ("rise", "fall", "unit")
+_VISIBLE = (
+    Column("stage", "Stage", role="name"),
+    Column("measure", "Measure"),
+    Column("change", "Smallest change that would have been found"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something that moved or stands out, and what to do about it.
@@ -201,7 +210,7 @@ class Findings(Sequence[Finding]):
         How many weeks were looked at.
     visible : pandas.DataFrame
         By stage, the smallest lasting change that would have been found: `stage`, `measure`
-        (a Remark), `change` and `change_unit`.
+        (a Remark), `rise` and `fall` in `unit`.
     watch : tuple of Remark
         What is worth watching, and is no finding.
     series : mapping of (measure, group) to Series
@@ -302,6 +311,28 @@ class Findings(Sequence[Finding]):
             frame=self.to_frame(),
             columns=_COLUMNS,
             caption="Findings, the costliest open one first. {scope}",
+            nothing="{scope}",
+            values={"scope": self.scope},
+        )
+
+    def could_see(self) -> Table:
+        """Return how small a lasting change would have been found, 8 weeks old, in 4 of 5 cases."""
+        import pandas as pd
+
+        ends = zip(*(self.visible[name] for name in _ENDS), strict=True)
+        said = [
+            Remark(
+                "up by {rise} or down by {fall}",
+                {"rise": Amount(rise, u), "fall": Amount(-fall, u)},
+            )
+            for rise, fall, u in ends
+        ]
+        frame = self.visible.copy()
+        frame["change"] = pd.Series(said, index=frame.index, dtype=object)
+        return Table(
+            frame=frame,
+            columns=_VISIBLE,
+            caption="How small a lasting change would have been found. {scope}",
             nothing="{scope}",
             values={"scope": self.scope},
         )

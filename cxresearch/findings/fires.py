@@ -174,7 +174,9 @@ def _fire(own: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> Fir
     group = place_of(name, clearest, [one.series.group for one in same], series, weeks)
     leader = next((one for one in same if one.series.group == group), None)
     if leader is None:
-        leader = replace(clearest, series=in_group(series, name, group))
+        there = in_group(series, name, group)
+        assert there is not None, "a place is made of groups that are followed"
+        leader = replace(clearest, series=there)
     parts = tuple(one for one in own if one is not leader)
     if leader.series.measure.is_total and (step := _step_of(leader, series, weeks)):
         return Fire(leader=replace(leader, series=step), parts=(leader, *parts))
@@ -232,8 +234,8 @@ def place_of(
     if found:
         return max(found)[1]
     for column in sorted({group[0] for group in own}):
-        values = {group[1]: one for group, one in own.items() if group[0] == column}
-        found += _of_several(whole, column, values, before, during)
+        parts = {group[1]: one for group, one in own.items() if group[0] == column}
+        found += _of_several(whole, column, parts, before, during)
     if found:
         return max(found)[1]
     if WHOLE in alarmed or not alarmed:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PROOF = "checkout_experiment"
 _STEPS = {
     "ship": "Ship {variant}: by the plan's rule it is better.",
-    "do not ship": "Do not ship {variant}: by the plan's rule it is not shown to be better.",
+    "do not ship": "Do not ship {variant}: the plan's rule does not allow it.",
 }
 _NO_MONEY = Remark("not known: no metric of the plan is money per customer")
 

@@ -284,7 +284,7 @@ def _worth(
     measure = own.measure
     if math.isnan(money.value):
         return worth.unknown(money.unit, confidence, Remark(money.note))
-    outcome = own
+    outcome: Series | None = own
     if measure.kind != "order":
         outcome = in_group(series, measure.outcome, own.group)
     if outcome is None:
@@ -311,8 +311,14 @@ def _grade(own: Series) -> Grade:
 
 
 def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
-    """Return what the shop did in the weeks in which a finding may have begun."""
+    """Return what the shop did in the weeks in which a finding may have begun.
+
+    Who answers depends on who was asked, and a wave may have begun since the one before it.
+    """
     assert found.since_between, "a break has weeks in which it may have begun"
+    assert found.series, "a break has its series"
+    if found.series.measure.kind == "who":
+        return ()
     first, last = found.since_between
     done: list[tuple[str, Value]] = [(one.date, Said(one.label)) for one in study.manifest.changes]
     done += [
@@ -342,8 +348,8 @@ def _score_of(
     if n[known].sum() < _MOST_OF_ALL * n.sum():
         return ()
     weighted = float(np.average(values[known], weights=n[known]))
-    raw = [score.estimate(*one) for one in (before, during)]
-    return (raw_and_weighted(score.measure.what, *raw, weighted),)
+    was, raw = score.estimate(*before), score.estimate(*during)
+    return (raw_and_weighted(score.measure.what, was, raw, weighted),)
 
 
 def _parts(fire: Fire) -> tuple[Remark, ...]:
