@@ -247,7 +247,7 @@ class Estimates(Mapping[str, Estimated]):
 def _in_numbers(rows: pd.DataFrame, worded: pd.DataFrame) -> pd.DataFrame:
     """Return rows as data: where a remark is nothing but a number, the number stands for it."""
     data = worded.copy()
-    for name in rows.select_dtypes("object").columns:
+    for name in [one for one in rows.columns if rows[one].dtype.kind == "O"]:
         amounts = [_amount_of(cell) for cell in rows[name]]
         known = [one for one in amounts if one is not None]
         if known and len(known) == len(amounts):
