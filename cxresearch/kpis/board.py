@@ -146,8 +146,10 @@ class Board:
         return Table(
             frame=pd.DataFrame(rows),
             columns=_COLUMNS,
-            caption="The KPIs of {month}: {worse} worse than usual, {better} better",
-            values={"month": Month(self.month), **self._counts()},
+            caption="The KPIs of {month}: {worse} worse than usual, {better} better"
+            if self.rows
+            else "KPI",
+            values={"month": Month(self.month), **self._counts()} if self.rows else {},
             nothing="No KPI has a whole month yet.",
         )
 

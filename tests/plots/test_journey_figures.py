@@ -204,8 +204,9 @@ def test_the_differences_of_two_groups_are_ranked_and_know_which_way_is_good(pre
     assert len(rows) == min(len(found), 12)
     for _, row in rows.iterrows():
         good = -1 if row["target"] == "(exit)" else int(row["target"] in ("view", "cart", "buy"))
+        is_clear = good and (row["ci_low"] > 0 or row["ci_high"] < 0)
         is_better = row["difference"] * good > 0
-        assert row["tone"] == ("better" if is_better else "worse" if good else "")
+        assert row["tone"] == ("" if not is_clear else "better" if is_better else "worse")
 
 
 def test_curves_in_words_say_where_each_group_ends(prepared):
