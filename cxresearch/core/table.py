@@ -254,7 +254,7 @@ def _in_numbers(rows: pd.DataFrame, worded: pd.DataFrame) -> pd.DataFrame:
             data[name] = [one.value for one in known]
             if any(one.unit for one in known):
                 units = [one.unit for one in known]
-                data.insert(int(data.columns.get_loc(name)) + 1, f"{name}_unit", units)
+                data.insert(list(data.columns).index(name) + 1, f"{name}_unit", units)
     return data
 
 

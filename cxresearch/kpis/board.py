@@ -245,9 +245,9 @@ def board(*groups: Estimates | Missing, scores: pd.DataFrame | Missing | None = 
                     found[name] = group.name(name), _of_kpi(one)
     whole = {month for _, course in found.values() for month in course.months}
     if scores is not None and not isinstance(scores, Missing):
-        for name, rows in scores.groupby("indicator", sort=False):
-            if name in GOOD:
-                found[str(name)] = str(rows["name"].iloc[0]), _of_rows(rows, whole)
+        for key, rows in scores.groupby("indicator", sort=False):
+            if (own := str(key)) in GOOD:
+                found[own] = str(rows["name"].iloc[0]), _of_rows(rows, whole)
     known = {name: one for name, one in found.items() if one[1].months}
     month = max((course.months[-1] for _, course in known.values()), default="")
     followed = tuple(_followed(*known[name], good) for name, good in GOOD.items() if name in known)
