@@ -32,7 +32,7 @@ _SILENT = ("calibrate", "simulate")
 _INNER = ("us", "customer", "session", "units")
 #: Calls whose first arguments are messages, and how many of them are.
 _SAYING = {
-    **dict.fromkeys(("say", "headline", "text", "Remark", "Sentence", "Missing"), 1),
+    **dict.fromkeys(("say", "headline", "title", "text", "Remark", "Sentence", "Missing"), 1),
     "plural": 2,
 }
 #: Arguments that are messages, or mappings to messages, of any call.

@@ -247,14 +247,14 @@ class Estimates(Mapping[str, Estimated]):
 def _in_numbers(rows: pd.DataFrame, worded: pd.DataFrame) -> pd.DataFrame:
     """Return rows as data: where a remark is nothing but a number, the number stands for it."""
     data = worded.copy()
-    for name in rows.select_dtypes("object").columns:
+    for name in [one for one in rows.columns if rows[one].dtype.kind == "O"]:
         amounts = [_amount_of(cell) for cell in rows[name]]
         known = [one for one in amounts if one is not None]
         if known and len(known) == len(amounts):
             data[name] = [one.value for one in known]
             if any(one.unit for one in known):
                 units = [one.unit for one in known]
-                data.insert(int(data.columns.get_loc(name)) + 1, f"{name}_unit", units)
+                data.insert(list(data.columns).index(name) + 1, f"{name}_unit", units)
     return data
 
 

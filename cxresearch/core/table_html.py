@@ -78,7 +78,9 @@ class TablePayload:
 
     def about(self) -> dict[str, str]:
         """Return what the renderer needs beside the HTML."""
-        return {"csv": self.csv, "rows": str(self.html.count("<tr>") - 1)}
+        # A table with drawings is read as a whole: none of its rows is folded.
+        rows = 0 if "<svg" in self.html else self.html.count("<tr>") - 1
+        return {"csv": self.csv, "rows": str(rows)}
 
 
 def make(
@@ -382,6 +384,7 @@ def _suppressed(column: Cells, hidden: pd.Series[bool], fewer: str) -> Cells:
 def _html(caption: str, said: list[Cells], note: str) -> str:
     heads = [_cell("th", column.heading, look=column.look, scope="col") for column in said]
     rows = []
+    is_drawn = any(column.drawings for column in said)
     for row in range(len(said[0].cells)):
         cells = [
             _cell(
@@ -391,6 +394,7 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
                 scope="" if place else "row",
                 key=column.keys[row],
                 drawing=column.drawings[row] if column.drawings else "",
+                heading=column.heading if is_drawn and place else "",
             )
             for place, column in enumerate(said)
         ]
@@ -418,8 +422,9 @@ def _cell(
     scope: str,
     key: str = "",
     drawing: str = "",
+    heading: str = "",
 ) -> str:
-    given = {"scope": scope, "class": look, "data-value": key}
+    given = {"scope": scope, "class": look, "data-value": key, "data-heading": heading}
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
     return f"<{tag}{attributes}>{drawing or escape(words)}</{tag}>"
 

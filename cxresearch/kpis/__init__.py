@@ -76,7 +76,6 @@ from cxresearch.kpis.scorecard import (
     money,
     returning,
     waits,
-    what_moved,
 )
 from cxresearch.kpis.service import (
     first_response_time,
@@ -153,7 +152,6 @@ __all__ = [
     "trimmed_order_value",
     "waits",
     "waits_by_channel",
-    "what_moved",
     "without_anonymous",
     "without_largest",
 ]

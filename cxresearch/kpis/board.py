@@ -146,8 +146,10 @@ class Board:
         return Table(
             frame=pd.DataFrame(rows),
             columns=_COLUMNS,
-            caption="The KPIs of {month}: {worse} worse than usual, {better} better",
-            values={"month": Month(self.month), **self._counts()},
+            caption="The KPIs of {month}: {worse} worse than usual, {better} better"
+            if self.rows
+            else "KPI",
+            values={"month": Month(self.month), **self._counts()} if self.rows else {},
             nothing="No KPI has a whole month yet.",
         )
 
@@ -243,9 +245,9 @@ def board(*groups: Estimates | Missing, scores: pd.DataFrame | Missing | None = 
                     found[name] = group.name(name), _of_kpi(one)
     whole = {month for _, course in found.values() for month in course.months}
     if scores is not None and not isinstance(scores, Missing):
-        for name, rows in scores.groupby("indicator", sort=False):
-            if name in GOOD:
-                found[str(name)] = str(rows["name"].iloc[0]), _of_rows(rows, whole)
+        for key, rows in scores.groupby("indicator", sort=False):
+            if (own := str(key)) in GOOD:
+                found[own] = str(rows["name"].iloc[0]), _of_rows(rows, whole)
     known = {name: one for name, one in found.items() if one[1].months}
     month = max((course.months[-1] for _, course in known.values()), default="")
     followed = tuple(_followed(*known[name], good) for name, good in GOOD.items() if name in known)

@@ -15,22 +15,13 @@ from cxresearch.core.results import Estimated, parts
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.kpis import customers, deliveries, marketing, refunds, revenue, service, visits
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
-from cxresearch.kpis.kpi import Kpi, tracked
+from cxresearch.kpis.kpi import Kpi
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _UNITS = "Independent units (n)"
 _CUSTOMERS = "Customers (n)"
-#: What is followed from month to month, in the order it is shown.
-_FOLLOWED = (
-    *("net_revenue", "orders_placed", "average_order_value", "median_order_value", "refund_rate"),
-    *("purchase_frequency", "cart_abandonment", "cart_abandonment_by_customer"),
-    *("checkout_abandonment", "checkout_abandonment_by_customer"),
-    *("conversion_by_session", "conversion_by_visitor", "click_through_rate", "cost_per_click"),
-    *("first_response_median", "first_response_p90", "resolution_median", "resolution_p90"),
-    "tickets_per_order",
-)
 
 
 @documented
@@ -216,33 +207,6 @@ def waits(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
         },
         caption="Waits for an answer and for a solution",
         n=_UNITS,
-    )
-
-
-def what_moved(*groups: Estimates | Missing) -> Table:
-    """Return the indicators that are followed, and how the last whole month changed each.
-
-    Parameters
-    ----------
-    *groups : Estimates or Missing
-        The sections; of each, what is followed by month is shown.
-    """
-    moving = {
-        group.name(name): one
-        for group in _present(groups)
-        for name, one in group.items()
-        if name in _FOLLOWED and isinstance(one, Kpi)
-    }
-    return Table(
-        frame=tracked(moving),
-        columns=[
-            Column("indicator"),
-            Column("value", role="estimate"),
-            Column("n", _UNITS, role="people"),
-            Column("change", role="estimate", signed=True),
-            Column("signal", "Signal or noise"),
-        ],
-        caption="Indicators over the whole period, and how the last whole month changed",
     )
 
 

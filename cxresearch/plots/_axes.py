@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: A longer name leaves a figure no room for what it shows; the words beside it have the whole.
 _LONGEST_NAME = 40
 #: What a line of a name has room for on a phone.
-_NARROW_NAME = 18
+_NARROW_NAME, _NARROW_LABEL = 18, 34
 
 #: More month labels than this run into one another.
 _MOST_LABELS, _MOST_NARROW = 14, 7
@@ -148,7 +148,8 @@ def set_quantity(
 
     axis = axes.xaxis if across else axes.yaxis
     words = language.text(label)
-    axis.set_label_text(words if is_sign or not unit else f"{words} ({language.unit(unit)})")
+    words = words if is_sign or not unit else f"{words} ({language.unit(unit)})"
+    axis.set_label_text(textwrap.fill(words, _NARROW_LABEL) if is_narrow() else words)
     axis.set_major_formatter(FuncFormatter(written))
 
 

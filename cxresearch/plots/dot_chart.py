@@ -80,7 +80,7 @@ def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> Ax
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
     axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=4 if is_narrow() else 7)
+    axes.locator_params(axis="x", nbins=3 if is_narrow() else 7)
     _axes.set_quantity(axes, label, unit, language, across=True)
     return axes
 

@@ -94,7 +94,7 @@ def time_to_goal(result: TimeToGoal, groups: Sequence[str] = ()) -> Figure:
         title, one = _ONE, ends.iloc[0]
         values = {"goal": goal}
     if title != _BY_DAYS:
-        values |= {"share": (one["incidence"], "share"), "days": (float(one["time"]), "days")}
+        values |= {"share": (one["incidence"], "share"), "days": (one["time"], "days")}
     return Figure(
         title=title,
         data=curves,

@@ -24,7 +24,7 @@ _MARK = re.compile(r"\s*(?:#{1,6}\s+|[-*+]\s+|\d+[.)]\s+|>\s?)")
 _FENCES = ("```", "~~~", "$$")
 _LETTER = re.compile(r"[^\W\d_]")
 #: Calls whose first argument is a message.
-_SAYING = {"say", "headline"}
+_SAYING = {"say", "headline", "title"}
 #: Arguments that are messages, or mappings to messages, in any call.
 _WORDED = {"caption", "alt", "title", "label", "labels", "xlabel", "ylabel", "units"}
 _HEADING = re.compile(r"(#{2,6}) +(.+)")

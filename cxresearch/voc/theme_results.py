@@ -124,9 +124,8 @@ class ThemeShares:
         if not self.is_coded:
             return [
                 Sentence(
-                    "Nobody has coded texts of this study, so how far the rules err is not known: "
-                    "the shares below are uncorrected and have no interval. The theme found most often "
-                    "is {theme}, in {share}; whether another is more frequent is not known.",
+                    "Nobody has coded texts of this study: the shares are not corrected and have "
+                    "no interval. Found most often: {theme}, in {share}.",
                     {"theme": top.theme, "share": self.top_share},
                 )
             ]

@@ -84,7 +84,8 @@ def csv_faults(page: Page, *, decimal: str) -> list[str]:
 def cut_figures(page: Page) -> list[str]:
     """Return the figures that are wider than a phone."""
     wide = page.locator("figure .drawing").evaluate_all(
-        "boxes => boxes.filter(box => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)"
+        "boxes => boxes.filter(box => box.checkVisibility())"
+        ".filter(box => box.scrollWidth > box.clientWidth + 1)"
         ".map(box => box.closest('figure').id)"
     )
     return [f"{figure} is cut" for figure in wide]

@@ -50,8 +50,8 @@ def cells(shown: Table, language: Language | None = None, min_cell: int = 1) -> 
 def test_each_role_is_shown_in_its_own_way() -> None:
     labels = {"cart": "Carrello", "orders": "Ordini"}
     assert cells(table(), Language("it", labels))[1:] == [
-        ["Carrello", "orders", "+2,0%", "da 1,0% a 3,0%", "< 0,001"],
-        ["pay", "orders.csv", "-1,0%", "da -2,0% a 0,0%", "0,040"],
+        ["Carrello", "orders", "+2,0%", "1,0–3,0", "< 0,001"],
+        ["pay", "orders.csv", "−1,0%", "da −2,0 a 0,0", "0,040"],
         ["done", "status", "0,0%", "da -1,0% a 1,0%", "0,500"],
     ]
 
@@ -133,7 +133,7 @@ def test_estimates_are_a_mapping_and_a_table() -> None:
     assert dict(read) == rows
     assert len(read) == 2
     assert cells(read.table())[1:] == [
-        ["Return rate", "50.0%", "40.0% to 60.0%", "100"],
+        ["Return rate", "50.0%", "40.0 to 60.0", "100"],
         ["Days to resolution", "3.5 days", "3.0 to 4.0", "4"],
     ]
     assert cells(read.table(), min_cell=5)[2] == ["Days to resolution", "hidden", "hidden", "< 5"]

@@ -10,21 +10,12 @@ import pytest
 from matplotlib import pyplot as plt
 
 from cxresearch import plots
-from cxresearch.core.languages import Language
 from cxresearch.experiments import MetricColumns
 from cxresearch.experiments.monitoring import Monitoring
-from cxresearch.plots import _axes, theme_figures
+from cxresearch.plots import _axes
 
 mpl.use("agg")
 
-EFFECTS = pd.DataFrame(
-    {
-        "name": ["mobile", "desktop"],
-        "value": [0.05, -0.01],
-        "low": [0.02, -0.04],
-        "high": [0.08, 0.02],
-    }
-)
 DAYS = pd.DataFrame(
     {
         "day": pd.to_datetime(["2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04"]),
@@ -56,24 +47,6 @@ def _no_figure_left_open():
     plt.close("all")
 
 
-def test_effects_are_drawn_one_below_another_with_the_line_of_no_effect():
-    axes = theme_figures.draw_forest(
-        EFFECTS, Language("en"), unit="share", label="Effect on conversion"
-    )
-    none, points = axes.lines
-    assert set(none.get_xdata()) == {0}
-    assert points.get_xdata().tolist() == [0.05, -0.01]
-    ends = [path.vertices[:, 0].tolist() for path in axes.collections[0].get_paths()]
-    assert ends == [[0.02, 0.08], [-0.04, 0.02]]
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["mobile", "desktop"]
-    assert axes.yaxis_inverted()
-
-
-def test_effects_in_words():
-    words = theme_figures.describe_forest(EFFECTS, Language("it"), unit="share", label="Effect")
-    assert words.startswith("Effect, con intervalli. mobile: 5,0% (intervallo da 2,0% a 8,0%).")
-
-
 def test_an_effect_by_day_is_drawn_on_the_scale_of_the_later_days():
     axes = daily(DAYS).axes()
     _, line = axes.lines
@@ -96,11 +69,17 @@ def test_days_are_written_as_the_language_does_with_each_year_once():
     assert [tick.get_text() for tick in one.get_xticklabels()] == ["15 Dec\n2025"]
 
 
+def test_the_title_says_since_when_the_interval_excludes_zero():
+    assert "still includes zero" in repr(daily(DAYS))
+    clear = daily(DAYS.drop(index=3))
+    assert repr(clear) == "<Figure: bought in new: the interval excludes zero since 3 Feb 2026>"
+
+
 def test_an_effect_by_day_in_words_says_when_it_was_clear():
     words = daily(DAYS).alt()
     assert words == (
-        "In new: Difference of the primary metric by day, to 4 Feb 2026: "
-        "then 5.0 percentage points (interval -1.0 percentage points to 11.0 percentage points). "
+        "In new: Difference by day, to 4 Feb 2026: "
+        "then 5.0 percentage points (interval −1.0 percentage points to 11.0 percentage points). "
         "It is clear of no effect first on 3 Feb 2026."
     )
     unclear = daily(DAYS.drop(index=2)).alt()
@@ -109,5 +88,5 @@ def test_an_effect_by_day_in_words_says_when_it_was_clear():
 
 def test_no_days_are_said_to_be_none():
     words = daily(DAYS[:1]).alt()
-    assert words == "In new: Difference of the primary metric: there is no day to show."
+    assert words == "In new: Difference: there is no day to show."
     assert len(daily(DAYS[:0]).axes().lines[1].get_xdata()) == 0

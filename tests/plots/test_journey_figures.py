@@ -56,14 +56,16 @@ def test_a_funnel_has_a_bar_an_interval_and_a_number_for_each_step(found):
     assert [bar.get_width() for bar in axes.patches] == [step.rate.value for step in found.steps]
     intervals = [line.get_xdata().tolist() for line in axes.lines]
     assert intervals == [list(step.rate.ci) for step in found.steps]
-    assert said(axes) == [f"{step.rate.value:.1%}" for step in found.steps]
+    numbers = [f"{step.rate.value:.1%}" for step in found.steps]
+    left = [f"−{step.lost:,} leave ({1 - step.step_rate.value:.0%})" for step in found.steps[1:]]
+    assert said(axes) == numbers + left
     assert axes.yaxis_inverted()
     assert axes.get_xlabel() == "share of the sessions that entered"
 
 
 def test_a_funnel_says_what_its_units_are(prepared):
     shown = plots.funnel(journeys.funnel(prepared, ["view", "cart"]))
-    assert shown.title.startswith("Share of the customers")
+    assert "of the customers with" in repr(shown)
     assert shown.axes().get_xlabel() == "share of the customers that entered"
 
 
@@ -78,7 +80,7 @@ def test_a_funnel_in_words_calls_its_steps_by_their_labels(found):
 def test_a_heat_map_writes_its_cells_and_frames_what_is_significant():
     marked = pd.DataFrame([[True, False], [False, False]], index=CELLS.index, columns=CELLS.columns)
     axes = heat_map.draw(CELLS, Language("en"), label="Share", significant=marked)
-    assert said(axes) == ["50*", "-2.1", "25"]
+    assert said(axes) == ["50*", "−2.1", "25"]
     (frame,) = axes.patches
     assert frame.get_xy() == (-0.47, -0.45)
     assert same_color(frame.get_edgecolor(), theme.SIGNAL)
@@ -98,7 +100,7 @@ def test_what_a_heat_map_writes_and_what_it_writes_on_stay_as_they_are_on_a_dark
 
 def test_differences_have_a_sign_and_are_as_dark_on_either_side():
     axes = heat_map.draw(CELLS, Language("en"), label="Difference", signed=True)
-    assert said(axes) == ["+50", "-2.1", "+25"]
+    assert said(axes) == ["+50", "−2.1", "+25"]
     (image,) = axes.collections
     assert (image.norm.vmin, image.norm.vcenter, image.norm.vmax) == (-0.5, 0, 0.5)
 
@@ -107,7 +109,7 @@ def test_a_heat_map_in_words_names_the_largest_cells():
     marked = CELLS > 0.3
     words = heat_map.describe(CELLS, Language("en"), label="Share", significant=marked)
     assert words == (
-        "Share: 2 rows by 2 columns. Largest: view, a: 50; cart, b: 25; cart, a: -2.1. "
+        "Share: 2 rows by 2 columns. Largest: view, a: 50; cart, b: 25; cart, a: −2.1. "
         "Marked as significant: 1."
     )
     assert "(uscita)" in heat_map.describe(
@@ -130,22 +132,6 @@ def test_a_heat_map_of_nothing_is_empty():
     )
 
 
-def test_the_map_of_two_groups_frames_what_is_significant_and_shows_its_rows_alone(prepared):
-    compared = journeys.compare_transitions(
-        prepared, by="device", first="desktop", second="mobile", fdr=0.9
-    )
-    different = compared.significant
-    assert len(different)
-    shown = plots.transition_differences(compared)
-    axes = shown.draw(shown.data, ITALIAN)
-    assert len(axes.patches) == len(different)
-    labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == [ITALIAN.said(one) for one in different["source"].unique()]
-    assert (axes.get_ylabel(), axes.get_xlabel()) == ("Da", "A")
-    words = shown.alt()
-    assert words.endswith(f"Marked as significant: {len(different)}.")
-
-
 def test_a_difference_about_few_people_is_not_drawn(prepared):
     compared = journeys.compare_transitions(
         prepared, by="device", first="desktop", second="mobile", fdr=0.9
@@ -164,31 +150,6 @@ def test_groups_that_are_not_there_are_missing_in_table_figure_and_number(prepar
     assert unknown.words(Language()) == "the events have no column colour"
     without = journeys.funnel(prepared, ["view", "cart"], by=by)
     assert isinstance(without.by_group(), Missing)
-
-
-def test_the_bars_of_a_flow_are_what_goes_through_them():
-    log = pd.DataFrame(
-        {
-            "customer_id": list("AABBC"),
-            "event": ["view", "cart", "view", "home", "view"],
-            "ts": pd.date_range("2026-05-01", periods=5, freq="min"),
-        }
-    )
-    result = journeys.flow(journeys.prepare(log), steps=2)
-    axes = plots.flow(result).axes()
-    bars = [patch for patch in axes.patches if hasattr(patch, "get_height")]
-    # Step 1: view 3 of 3; step 2: cart, home and (exit) 1 each; step 3: (exit) 2.
-    heights = sorted(round(bar.get_height(), 6) for bar in bars)
-    assert heights == [0.333333, 0.333333, 0.333333, 0.666667, 1.0]
-    assert len(axes.patches) - len(bars) == len(result.frame)
-    assert {"view", "home", "cart", "(exit)"} == set(said(axes))
-
-
-def test_a_flow_in_words(prepared):
-    shown = plots.flow(journeys.flow(prepared))
-    words = shown.describe(shown.data, ITALIAN)
-    assert words.startswith("Flusso dei percorsi nei loro primi passi. Passo 1:")
-    assert "Scheda" in words
 
 
 def bands(axes):
@@ -212,7 +173,9 @@ def test_the_curves_are_those_of_the_two_groups_that_are_compared(prepared):
     first, second = axes.lines
     assert first.get_linestyle() != second.get_linestyle()
     assert [same_color(band.get_edgecolor(), hue) for band, hue in bands(axes)] == [True, True]
-    assert shown.values["silent"] == (0.5, "days")
+    ends = curves.groupby("group").tail(1).set_index("group")["incidence"]
+    assert shown.values["share"] == (ends["desktop"], "share")
+    assert shown.values["other"] == (ends["mobile"], "share")
     italian = shown.draw(shown.data, ITALIAN)
     assert [text.get_text() for text in italian.get_legend().get_texts()] == ["desktop", "Telefono"]
 
@@ -224,12 +187,26 @@ def test_all_groups_are_drawn_where_one_of_two_is_not_there(prepared):
     assert "compared" not in shown.title
 
 
-def test_without_a_silence_the_title_names_none(prepared):
-    shown = plots.time_to_goal(progress(prepared))
-    assert "silent" not in shown.values
-    assert repr(shown) == (
-        "<Figure: Share of the customers who came to buy, by days since their first view>"
+def test_of_several_groups_the_title_says_what_is_shown(prepared):
+    assert repr(plots.time_to_goal(progress(prepared))) == (
+        "<Figure: Share of the customers who come to buy, by days since their first view>"
     )
+
+
+def test_the_differences_of_two_groups_are_ranked_and_know_which_way_is_good(prepared):
+    compared = journeys.compare_transitions(
+        prepared, by="device", first="desktop", second="mobile", fdr=0.9
+    )
+    found = compared.significant
+    assert len(found)
+    rows = plots.transition_differences(compared, ["view", "cart", "buy"]).data
+    assert rows["difference"].abs().is_monotonic_decreasing
+    assert len(rows) == min(len(found), 12)
+    for _, row in rows.iterrows():
+        good = -1 if row["target"] == "(exit)" else int(row["target"] in ("view", "cart", "buy"))
+        is_clear = good and (row["ci_low"] > 0 or row["ci_high"] < 0)
+        is_better = row["difference"] * good > 0
+        assert row["tone"] == ("" if not is_clear else "better" if is_better else "worse")
 
 
 def test_curves_in_words_say_where_each_group_ends(prepared):
@@ -244,7 +221,6 @@ def test_curves_in_words_say_where_each_group_ends(prepared):
 def test_nothing_is_drawn_of_nothing(prepared, found, rows):
     figures = [
         plots.funnel(found),
-        plots.flow(journeys.flow(prepared)),
         plots.time_to_goal(progress(prepared)),
     ]
     for shown in figures:

@@ -79,7 +79,7 @@ def test_the_control_chart_draws_points_limits_and_signals(chart):
 
 def test_the_control_chart_in_italian(chart):
     said = words(plots.control_chart(chart, label="Net revenue").axes("it"))
-    assert {"Ricavi netti", "limite superiore", "media", "fuori dall'ordinario"} <= set(said)
+    assert {"Ricavi netti", "limite superiore", "media", "anomalo"} <= set(said)
     assert {"ott\n2025", "gen\n2026", "mag"} <= set(said)
     assert "300\N{NO-BREAK SPACE}€" in said
 

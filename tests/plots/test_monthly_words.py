@@ -52,7 +52,7 @@ def test_a_control_chart_in_italian(chart):
     quiet = replace(chart, points=chart.points.assign(signal=""))
     assert plain(plots.control_chart(quiet, label="Net revenue").alt("it")) == (
         "Ricavi netti per mese, da dic 2025 a feb 2026: massimo in dic 2025 (120,00 €), minimo in "
-        "gen 2026 (80,00 €). La media è 100,00 €; i limiti di controllo vanno da 20,21 € a "
+        "gen 2026 (80,00 €). La media è 100,00 €; limiti di controllo: 20,21 €–"
         "179,79 €. Mesi oltre i limiti: nessuno. "
         "Mesi che chiudono una serie di otto o più dallo stesso lato della media: nessuno."
     )
@@ -79,7 +79,7 @@ def test_stacked_parts():
         label="Revenue kept",
     ).alt("it")
     assert plain(said) == (
-        "Ricavi a buon fine per mese, da dic 2025 a feb 2026: massimo in dic 2025 "
+        "Ricavi netti per mese, da dic 2025 a feb 2026: massimo in dic 2025 "
         "(120,00 €), minimo in gen 2026 (80,00 €). "
         "Sull'insieme dei mesi: di ritorno 60,0%, nuovi 40,0%."
     )

@@ -36,3 +36,8 @@ def test_the_digest_moves_with_the_data_and_not_with_rounding() -> None:
     frame = pd.DataFrame({"x": [1.0, 2.0]})
     assert disclosure.digest(frame) == disclosure.digest(frame + 1e-9)
     assert disclosure.digest(frame) != disclosure.digest(frame + 1e-3)
+
+
+def test_a_spreadsheet_of_a_language_with_decimal_commas_reads_it() -> None:
+    rows = pd.DataFrame({"channel": ["app"], "share": [-0.25], "n": [80]})
+    assert disclosure.csv(rows, marks=(";", ",")) == "channel;share;n\napp;-0,25;80\n"

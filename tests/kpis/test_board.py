@@ -1,0 +1,76 @@
+"""The scorecard of one screen: levels, changes on a month and a year, what is usual, next steps."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from cxresearch.core import phrasing
+from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
+from cxresearch.kpis import board
+
+MONTHS = pd.period_range("2025-01", "2026-02", freq="M").astype(str)
+
+
+def scores(values: list[float], *, name: str = "csat", months: int = 14) -> pd.DataFrame:
+    rows = pd.DataFrame({"month": MONTHS[-months:], "value": values[-months:]})
+    return rows.assign(
+        indicator=name,
+        name=name.upper(),
+        unit="share",
+        value_low=rows["value"] - 0.02,
+        value_high=rows["value"] + 0.02,
+        n=200,
+        people=190,
+        confidence=0.95,
+        method="Wilson",
+    )
+
+
+USUAL = [0.80, 0.81, 0.79, 0.80, 0.82, 0.80, 0.79, 0.81, 0.80, 0.79, 0.81, 0.80, 0.80, 0.81]
+
+
+def said(made) -> str:
+    return phrasing.plain(*made.headline(), Language())
+
+
+def test_a_usual_month_has_its_changes_and_no_verdict() -> None:
+    (one,) = board(scores=scores(USUAL)).rows
+    assert (one.value.value, one.month) == (0.81, "2026-02")
+    assert one.change.value == pytest.approx(0.01)
+    assert one.year.value == pytest.approx(0.81 - 0.81)
+    assert one.change.unit == "share difference"
+    # MOVER of two independent shares: the square root of the sum of the squares.
+    assert one.change.ci.high - one.change.value == pytest.approx(0.02 * 2**0.5)
+    assert one.tone == ""
+
+
+def test_a_fall_is_worse_where_up_is_good_and_better_where_down_is() -> None:
+    fallen = [*USUAL[:-1], 0.60]
+    made = board(scores=scores(fallen))
+    assert made.rows[0].tone == "worse"
+    assert said(made) == "One KPI was worse than usual in Feb 2026: CSAT."
+    assert "Look first at: CSAT" in phrasing.plain(*made.next_step()[0], Language())
+    assert board(scores=scores(fallen, name="return_rate")).rows[0].tone == "better"
+
+
+def test_without_a_month_a_year_ago_there_is_no_such_change_nor_a_verdict() -> None:
+    (one,) = board(scores=scores(USUAL, months=6)).rows
+    assert one.year.value != one.year.value
+    assert one.verdict.message == "too few months"
+
+
+def test_what_has_no_good_direction_is_not_on_it_and_nothing_says_so() -> None:
+    nothing = board(Missing("no orders"), scores=scores(USUAL, name="mood"))
+    assert nothing.rows == ()
+    assert said(nothing) == "No KPI has a whole month yet."
+    assert nothing.table().made(Language()).text == "No KPI has a whole month yet."
+
+
+def test_its_data_are_numbers_and_a_course_is_drawn() -> None:
+    made = board(scores=scores(USUAL)).table().made(Language("it"))
+    assert "<svg" in made.html
+    header, row = made.csv.splitlines()
+    assert header.startswith("indicator;value;")
+    assert row.startswith("CSAT;0,81;0,79;0,83;share;0,01;")
