@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 #: Each experience with the groups that :func:`cxresearch.value.moments` makes of it.
 _GROUPS: dict[experiences.Experience, tuple[str, str]] = {
+    "late_delivery": ("late delivery", "delivery on time"),
     "payment_error": ("payment error", "no payment error"),
     "unsolved_ticket": ("unsolved ticket", "solved ticket"),
     "low_score": ("low score", "higher score"),
