@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -69,10 +70,10 @@ class KnownShop:
 
     def frame(self, table: str) -> Any:
         """Return a table as a study has it."""
-        if table == "orders":
-            return engine.lazy(self.orders)
         made = {"deliveries": self._deliveries, "tickets": self._tickets}
-        return engine.lazy(made[table]())
+        found = engine.lazy(self.orders if table == "orders" else made[table]())
+        is_dated = "day" in found.collect_schema().names()
+        return found.with_columns(nw.col("day").cast(nw.Date)) if is_dated else found
 
     def _deliveries(self) -> pd.DataFrame:
         return _timed(deliveries_table(self.world.orders), "promised", "delivered")

@@ -344,9 +344,11 @@ def _named(rows: frames.Frame, met: nw.Expr, experience: str, beside: str) -> pd
 
     group = nw.when(met).then(nw.lit(experience)).otherwise(nw.lit(beside))
     found: pd.DataFrame = (
-        rows.select("customer_id", "day", group=group).collect("pandas").to_native()
+        rows.select("customer_id", day=nw.col("day").cast(nw.Date), group=group)
+        .collect("pandas")
+        .to_native()
     )
-    return found.assign(day=pd.to_datetime(found["day"]).dt.tz_localize(None))
+    return found.assign(day=pd.to_datetime(found["day"]))
 
 
 def _windows(moments_: pd.DataFrame, bought: pd.DataFrame, days: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from cxresearch.calibrate.known_customers import STEADY, KnownShop, best_chances
 
 @pytest.fixture(scope="module")
 def shop() -> KnownShop:
-    return known_shop(3, 4000, effects=STEADY)
+    return known_shop(3, 3000, effects=STEADY)
 
 
 def test_the_best_chances_are_those_that_come_true(shop):
@@ -36,16 +36,16 @@ def test_the_same_people_without_the_effect_lose_nothing_before_it():
 
 
 def test_what_is_measured_is_near_the_truth():
-    rows = value_page.forecasts(1, 4000).set_index(["what", "model"])
+    rows = value_page.forecasts(1, 3000).set_index(["what", "model"])
     bought = rows.loc[("purchases in a year", "mbg")]
     assert 0.8 < bought["ratio"] < 1.25
     # Leaving is by time in these shops: the model in which it is so is nearer than MBG/NBD.
     off = rows.loc["still there", "ratio"] - 1
     assert abs(off["pareto"]) < abs(off["mbg"])
-    worth = value_page.experiences(1, 4000).set_index(["experience", "outcome"])
+    worth = value_page.experiences(1, 3000).set_index(["experience", "outcome"])
     late = worth.loc[("late delivery", "spend after")]
     assert late["true"] < 0
     assert late["adjusted holds it"] == 1
-    pairs = value_page.baskets(1, 4000).iloc[0]
+    pairs = value_page.baskets(1, 3000).iloc[0]
     assert pairs["planted and found"] == pairs["planted among them"]
     assert pairs["others found"] <= 2 < pairs["others by plain lift above 1"]
