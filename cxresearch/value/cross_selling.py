@@ -169,7 +169,6 @@ def _days(
     kept = kept.filter(order_rules.SALE & frames.KNOWN).with_columns(
         day=nw.col("day").cast(nw.Date)
     )
-    whose = kept.select("order_id", "customer_id", "day")
     rows = engine.lazy(frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
     own = rows.filter(nw.col(column).is_in([first, second])).select("order_id", product=column)
     found = own.join(
