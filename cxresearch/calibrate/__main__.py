@@ -14,6 +14,7 @@ from cxresearch.calibrate import (
     redaction,
     tagged,
     train_sentiment,
+    value_page,
 )
 from cxresearch.calibrate.coverage_page import page
 from cxresearch.core import disk
@@ -32,7 +33,7 @@ def main(path: Path) -> None:
     text = page(coverages.nps_coverages(), others)
     text += experiments_page.section() + adjusted_lifts.section() + path_cells.section()
     text += tagged.section() + train_sentiment.section() + redaction.section()
-    text += breaks_page.section()
+    text += breaks_page.section() + value_page.section()
     print(text)  # noqa: T201
     with disk.replacing(path) as new:
         new.write_text(text, encoding="utf-8")

@@ -13,11 +13,13 @@ rfm                 recency, frequency, monetary value, by what followed them
 next_purchase       who buys in the next days, tried on a later window
 worth_of            what customers spend after an experience
 baskets             what goes together beyond the size of baskets
+cross_sell_test     the plan of a test: offer one product to those who bought another
 ==================  ==============================================================
 """
 
 from cxresearch.stats.survival.shifted_beta_geometric import geometric_value
 from cxresearch.value.affinities import Baskets, baskets
+from cxresearch.value.cross_selling import CrossSellTest, cross_sell_test
 from cxresearch.value.experiences import Worth, moments, worth_of
 from cxresearch.value.forecasts import LifetimeValue, lifetime_value
 from cxresearch.value.holdouts import Holdout, holdout
@@ -41,6 +43,7 @@ from cxresearch.value.summaries import Summary, first_order, summary
 
 __all__ = [
     "Baskets",
+    "CrossSellTest",
     "Forecast",
     "Holdout",
     "LifetimeValue",
@@ -54,6 +57,7 @@ __all__ = [
     "Worth",
     "baskets",
     "buying_next",
+    "cross_sell_test",
     "experiences_of",
     "first_order",
     "forecast",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-Experience = Literal["payment_error", "unsolved_ticket", "low_score"]
+Experience = Literal["late_delivery", "payment_error", "unsolved_ticket", "low_score"]
 _ASSOCIATION = (
     "those who met it may differ in ways that their orders before do not show: an association"
 )
@@ -44,9 +44,17 @@ _NO_GROUP = "too few customers in one of the two groups were followed for {days}
 _ALL_ALIKE = "undefined: it is the same for all"
 _FEWEST = 10
 _LACKS = {
+    "late_delivery": "the study has no deliveries with the day they were promised",
     "payment_error": "the study has no events",
     "unsolved_ticket": "the study has no tickets",
     "low_score": "the study has no surveys",
+}
+#: The tables, with a column where one is needed, that the moments of an experience are made of.
+_TABLES: dict[Experience, list[tuple[str, ...]]] = {
+    "late_delivery": [("deliveries", "promised"), ("orders", "customer_id")],
+    "payment_error": [("events",)],
+    "unsolved_ticket": [("tickets",)],
+    "low_score": [("surveys",)],
 }
 _MICROSECONDS = 86_400_000_000
 _SOLVED_WITHIN = 7
@@ -205,7 +213,7 @@ def worth_of(
     needed = ("customer_id", "day", "group")
     rows = frames.lazy(moments, "moments", needed).filter(frames.KNOWN).select(*needed)
     table: pd.DataFrame = rows.collect("pandas").to_native()
-    table["day"] = pd.to_datetime(table["day"])
+    table["day"] = pd.to_datetime(table["day"]).dt.tz_localize(None)
     table = table[table["group"].isin([experience, beside])]
     table = table.assign(met=table["group"] == experience).sort_values(
         ["customer_id", "day", "met"], ascending=[True, True, False]
@@ -260,15 +268,17 @@ def moments(study: Study, experience: Experience) -> pd.DataFrame | Missing:
     ----------
     study : Study
         The study.
-    experience : {"payment_error", "unsolved_ticket", "low_score"}
-        A payment that failed, beside one that did not (events `payment_error`, `payment_step`); a
-        ticket that is not solved a week after it was opened, beside one that is; a low score (NPS
-        to 6, CSAT to 2, CES to 3), beside a higher one.
+    experience : {"late_delivery", "payment_error", "unsolved_ticket", "low_score"}
+        A parcel that has not come a day after it was promised, beside one that has; a payment that
+        failed, beside one that did not (events `payment_error`, `payment_step`); a ticket that is
+        not solved a week after it was opened, beside one that is; a low score (NPS to 6, CSAT to 2,
+        CES to 3), beside a higher one.
 
     Returns
     -------
     pandas.DataFrame or Missing
-        `customer_id`, `day` and `group`, for :func:`worth_of`.
+        `customer_id`, `day` and `group`, for :func:`worth_of`: the day on which the group is known,
+        of a parcel the one after it was promised, of a ticket a week after it was opened.
 
     Raises
     ------
@@ -276,12 +286,31 @@ def moments(study: Study, experience: Experience) -> pd.DataFrame | Missing:
         If `experience` is none of these.
     """
     validate.one_of("experience", experience, get_args(Experience))
-    table = {"payment_error": "events", "unsolved_ticket": "tickets", "low_score": "surveys"}
-    if not study.has(table[experience]):
+    tables = _TABLES[experience]
+    if not all(study.has(*needed) for needed in tables):
         return Missing(_LACKS[experience])
-    rows: Any = nw.from_native(study.frame(table[experience])).lazy()
-    made = {"payment_error": _payments, "unsolved_ticket": _tickets, "low_score": _scores}
-    return made[experience](rows)
+    rows: list[Any] = [nw.from_native(study.frame(name)).lazy() for name, *_ in tables]
+    made: dict[str, Any] = {
+        "late_delivery": _deliveries,
+        "payment_error": _payments,
+        "unsolved_ticket": _tickets,
+        "low_score": _scores,
+    }
+    found: pd.DataFrame = made[experience](*rows)
+    return found
+
+
+def _deliveries(rows: frames.Frame, orders: frames.Frame) -> pd.DataFrame:
+    """Return parcels a day after they were promised: who is late is known, how late is not."""
+    whose = orders.filter(frames.KNOWN & (nw.col("status").fill_null("") != "cancelled"))
+    due = rows.filter(~nw.col("promised_us").is_null()).join(
+        whose.select("order_id", "customer_id"), on="order_id", how="inner"
+    )
+    after = nw.col("delivered_us").fill_null(2**62) - nw.col("promised_us")
+    dated = due.with_columns(
+        day=nw.col("promised").dt.date().dt.offset_by("1d"), is_late=after >= _MICROSECONDS
+    )
+    return _named(dated, nw.col("is_late"), "late delivery", "delivery on time")
 
 
 def _payments(rows: frames.Frame) -> pd.DataFrame:
@@ -311,11 +340,15 @@ def _scores(rows: frames.Frame) -> pd.DataFrame:
 
 
 def _named(rows: frames.Frame, met: nw.Expr, experience: str, beside: str) -> pd.DataFrame:
+    import pandas as pd
+
     group = nw.when(met).then(nw.lit(experience)).otherwise(nw.lit(beside))
     found: pd.DataFrame = (
-        rows.select("customer_id", "day", group=group).collect("pandas").to_native()
+        rows.select("customer_id", day=nw.col("day").cast(nw.Date), group=group)
+        .collect("pandas")
+        .to_native()
     )
-    return found
+    return found.assign(day=pd.to_datetime(found["day"]))
 
 
 def _windows(moments_: pd.DataFrame, bought: pd.DataFrame, days: int) -> pd.DataFrame:

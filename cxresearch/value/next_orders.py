@@ -213,10 +213,12 @@ def next_purchase(
     if last is None:
         return Missing(_TOO_FEW)
     test, train = _cuts(cut, train_cut, last, days)
-    placed = _placed(orders, currency)
+    rows = placed(orders, currency)
     came = kept.select("customer_id", "day").collect("pandas").to_native()
-    earlier, later, now = (_features(placed, at, days) for at in (train, test, last))
-    y_train, y = (_bought(came, one, at, days) for one, at in ((earlier, train), (later, test)))
+    earlier, later, now = (features(rows, at, days) for at in (train, test, last))
+    y_train, y = (
+        bought_after(came, one, at, days) for one, at in ((earlier, train), (later, test))
+    )
     if min(y_train.sum(), len(y_train) - y_train.sum(), y.sum(), len(y) - y.sum()) < _FEWEST:
         return Missing(_TOO_FEW)
     fitted = _Logistic.of(earlier, y_train)
@@ -233,7 +235,7 @@ def next_purchase(
     return NextPurchase(
         model=best,
         scores=_scores(y, tried[best], float(y_train.mean()), confidence),
-        compared=_compared(y, tried, confidence),
+        compared=compared(y, tried, confidence),
         reasons=fitted.reasons(confidence),
         calibration=_calibration(y, tried[best], confidence),
         today=_today(chance),
@@ -298,7 +300,7 @@ def _as_day(name: str, value: str | date) -> date:
     return value if isinstance(value, date) else validate.day(name, value)
 
 
-def _placed(orders: IntoFrame, currency: str | None) -> pd.DataFrame:
+def placed(orders: IntoFrame, currency: str | None) -> pd.DataFrame:
     """Return what each customer placed on each day, whatever became of it."""
     import pandas as pd
 
@@ -308,7 +310,7 @@ def _placed(orders: IntoFrame, currency: str | None) -> pd.DataFrame:
     return table.assign(day=pd.to_datetime(table["day"]))
 
 
-def _features(placed: pd.DataFrame, cut: date, days: int) -> pd.DataFrame:
+def features(placed: pd.DataFrame, cut: date, days: int) -> pd.DataFrame:
     """Return what is known of each customer at a cut: of rows up to it alone."""
     import pandas as pd
 
@@ -334,7 +336,7 @@ def _features(placed: pd.DataFrame, cut: date, days: int) -> pd.DataFrame:
     return each[["customer_id", *FEATURES]]
 
 
-def _bought(came: pd.DataFrame, customers: pd.DataFrame, cut: date, days: int) -> Array:
+def bought_after(came: pd.DataFrame, customers: pd.DataFrame, cut: date, days: int) -> Array:
     """Return whether each customer has a kept order in the window that begins after the cut."""
     import pandas as pd
 
@@ -418,7 +420,8 @@ def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimate
     )
 
 
-def _compared(y: Array, tried: dict[str, Array], confidence: float) -> pd.DataFrame:
+def compared(y: Array, tried: dict[str, Array], confidence: float) -> pd.DataFrame:
+    """Return one row per model tried, of who bought and the chances it gave."""
     import pandas as pd
 
     rows = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Remark, Sentence
+from cxresearch.core.remarks import Amount, Remark, Sentence
+from cxresearch.core.results import Estimate
 from cxresearch.core.table import Estimates
 from cxresearch.value import (
     affinities,
@@ -28,13 +30,22 @@ if TYPE_CHECKING:
 
 #: Each experience with the groups that :func:`cxresearch.value.moments` makes of it.
 _GROUPS: dict[experiences.Experience, tuple[str, str]] = {
+    "late_delivery": ("late delivery", "delivery on time"),
     "payment_error": ("payment error", "no payment error"),
     "unsolved_ticket": ("unsolved ticket", "solved ticket"),
     "low_score": ("low score", "higher score"),
 }
 _NO_ORDERS = "the study has no orders"
 _NO_LINES = "the study has no order lines"
-_FORETOLD = (
+_MODELS = (
+    "who is still a customer is what a model makes of silence: {one} where customers leave after a "
+    "purchase (MBG/NBD), {other} where they leave at any time (Pareto/NBD)"
+)
+_SPEND = (
+    "The {customers} of today are expected to spend {value} in the next {days}, discounted by "
+    "{discount} a year; the same method foretold {ratio} of what was spent in the last {tested}."
+)
+_BRING = (
     "The {customers} of today are expected to bring {value} in the next {days}, discounted by "
     "{discount} a year; the same method foretold {ratio} of what was spent in the last {tested}."
 )
@@ -48,6 +59,8 @@ class Forecast:
     ----------
     bought : PurchaseModel
         How often they buy.
+    checked : PurchaseModel
+        The same by Pareto/NBD, in which customers leave at any time and not after a purchase.
     spent : SpendModel
         For how much.
     tested : Holdout
@@ -59,18 +72,25 @@ class Forecast:
     """
 
     bought: purchase_models.PurchaseModel
+    checked: purchase_models.PurchaseModel
     spent: spend_models.SpendModel
     tested: holdouts.Holdout
     worth: forecasts.LifetimeValue
     by_channel: forecasts.LifetimeValue
     season: seasons.Season | Missing
 
+    @property
+    def still(self) -> Estimate:
+        """The share still there, by the model of leaving that explains the orders better."""
+        likely = self.checked.loglik > self.bought.loglik and not self.checked.at_bound
+        return (self.checked if likely else self.bought).alive()
+
     def estimates(self) -> Estimates:
         """Return the numbers of the page under the names they are recorded by."""
         return Estimates(
             rows={
                 "expected_value": self.worth.total,
-                "still_customers": self.bought.alive(),
+                "still_customers": self.still,
                 "expected_purchases": self.bought.expected(self.worth.days),
             },
             names={
@@ -85,7 +105,7 @@ class Forecast:
     def sentence(self) -> Sentence:
         """Return the answer with the holdout beside it."""
         return Sentence(
-            _FORETOLD,
+            _SPEND if self.worth.margin is None else _BRING,
             {
                 "customers": (self.bought.n, "customers"),
                 "value": self.worth.total,
@@ -101,6 +121,14 @@ class Forecast:
         told = [*self.bought.summary.remarks, *self.bought.remarks, *self.spent.remarks]
         if isinstance(self.season, Missing):
             told.append(Remark(self.season.why))
+        one, other = self.bought.alive(), self.checked.alive()
+        if not math.isnan(one.value + other.value):
+            told.append(
+                Remark(
+                    _MODELS,
+                    {"one": Amount(one.value, "share"), "other": Amount(other.value, "share")},
+                )
+            )
         return told
 
 
@@ -138,6 +166,9 @@ def forecast(
     if not customers.n:
         return Missing("no known customer has a kept order")
     bought = purchase_models.purchases(customers, season=busy, confidence=confidence)
+    checked = purchase_models.purchases(
+        customers, model="pareto", season=busy, confidence=confidence
+    )
     spent = spend_models.spend(customers, confidence=confidence)
     held = holdouts.holdout(
         orders, days=tested, season=busy, currency=currency, confidence=confidence
@@ -147,6 +178,7 @@ def forecast(
     }  # fmt: skip
     return Forecast(
         bought=bought,
+        checked=checked,
         spent=spent,
         tested=held,
         worth=forecasts.lifetime_value(bought, spent, by="decile", **options),

@@ -47,6 +47,8 @@ _FAILED = 1e10
 _NEAR_ONE = 1e-5
 _QUADRATURE = 40
 _NEVER = 1e-300
+#: Customers who differ less than this are all alike, and the series of Pareto/NBD without end.
+_ALIKE = 500.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -403,6 +405,8 @@ def _pareto(logs: Array, rows: _Rows) -> Array:
 
     r, alpha, s, beta = np.exp(logs)
     x = rows.x
+    if r + s > _ALIKE:
+        return np.full(x.shape, math.nan)
     larger, gap = max(alpha, beta), abs(alpha - beta)
     power = r + s + x
     second = s + 1 if alpha >= beta else r + x
@@ -435,7 +439,7 @@ def _maximum(
         for start in starts
     ]
     first = min(tries, key=lambda one: one.fun).x
-    options = {"xatol": 1e-6, "fatol": 1e-12, "maxiter": 4000}
+    options = {"xatol": 1e-6, "fatol": 1e-12, "maxiter": 1000}
     best = minimize(cost, first, method="Nelder-Mead", options=options)
     return np.clip(best.x, -_WIDEST, _WIDEST), -float(best.fun)
 
