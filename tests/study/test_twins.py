@@ -13,7 +13,7 @@ TWINS = {
     "orders": (
         "Numero ordine;Data ordine;Email;Totale;Stato\n"
         "1;25/02/2026 10:00;A@example.com;€ 1.210,39;Evaso\n"
-        "2;03/02/2026 11:30;b@example.com;10,50 €;Rimborsato\n3;04/02/2026 11:30;;-2,00;Annullato\n",
+        "2;03/02/2026 11:30;b@example.com;10,50 €;Reso\n3;04/02/2026 11:30;;-2,00;Annullato\n",
         "Order number,Order date,Email,Total,Status\n"
         '1,2026-02-25 10:00,A@example.com,"€1,210.39",Shipped\n2,2026-02-03 11:30,b@example.com,'
         "10.50 EUR,Refunded\n3,2026-02-04 11:30,,-2.00,Canceled\n",
