@@ -45,7 +45,7 @@ def test_it_is_written_and_planned(root: Path, tail: str):
 
 
 def test_it_is_never_written_over(root: Path):
-    (root / "data" / "shop" / "study.yaml").write_text(STUDY, "utf-8")
+    (root / "data" / "shop" / "study.yaml").write_text(STUDY + ORDERS, "utf-8")
     own_notebook.write("shop", "Why?")
     before = manifest.path_of("shop").read_bytes()
     with pytest.raises(ManifestError, match="it has a notebook why already"):
