@@ -64,7 +64,7 @@ def report(
         good = build(study, jobs=jobs, only=only)
     except CxError as error:
         _misused(error)
-    if not good or not checked.good:
+    if not good or any(map(checked.is_bad, checked.files)):
         raise typer.Exit(_FAILED)
 
 

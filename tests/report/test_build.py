@@ -28,7 +28,7 @@ def built(first_build: tuple[Project, int, str], tmp_path: Path) -> Project:
 def lines(said: str) -> list[str]:
     """What a build said, without its times, how far it is, and what it says of what cannot run."""
     told = [re.sub(r" +", " ", re.sub(r"\d+\.\d s", "N s", line)) for line in said.splitlines()]
-    of_all = ("reports settled after", "checking its files")
+    of_all = ("reports settled after", "checking its files", "cannot be used", " lacks ")
     return [
         line
         for line in told
