@@ -53,6 +53,7 @@ def report(
     rows are rejected, with 2 if the study, what was asked of it or the folder of its reports
     cannot be used.
     """
+    typer.echo(f"{study}: checking its files; the first time each of them is loaded")
     from cxresearch.report import study_check
     from cxresearch.report.build import build
 
@@ -63,7 +64,7 @@ def report(
         good = build(study, jobs=jobs, only=only)
     except CxError as error:
         _misused(error)
-    if not good or not checked.good:
+    if not good or any(map(checked.is_bad, checked.files)):
         raise typer.Exit(_FAILED)
 
 

@@ -180,6 +180,8 @@ class Maker:
         self._only = only
         self._progress = progress
         self._settling: dict[str, asyncio.Task[Standing]] = {}
+        self._done = 0
+        self._began = time.monotonic()
         self._folder = sidecar.folder(plan.study) / f"{RUN_PREFIX}{os.getpid()}-{time.time_ns()}"
         self._pool = Pool(size, self._folder)
         self._hashes = Hashes()
@@ -226,6 +228,15 @@ class Maker:
             return self._left_alone(report, now)
         return await self._run(report, now, why)
 
+    def _say_how_far(self) -> None:
+        """Tell how many reports are settled, in what time, and what the others may take."""
+        self._done += 1
+        settled = sum(task.done() for task in self._settling.values()) + 1
+        left, passed = len(self._settling) - settled, time.monotonic() - self._began
+        more = f"; about {passed / self._done * left:.0f} s more" if left else ""
+        count = f"{settled} of {len(self._settling)} reports settled"
+        self._progress.say(f"{self._plan.study}: {count} after {passed:.0f} s{more}")
+
     def _hindrance(self, report: PlannedReport) -> Standing | None:
         """Return why a report cannot be run, if it cannot."""
         unread = [name for name in report.reads if not sidecar.read(self._plan.study, name)]
@@ -262,6 +273,7 @@ class Maker:
             self._progress.began(report.name)
             outcome = await self._outcome(job, report.name)
             self._progress.ended(report.name)
+            self._say_how_far()
             seconds = (datetime.now(UTC) - began).total_seconds()
         if outcome.failure:
             failed = sidecar.failed_path(self._plan.study, report.name)

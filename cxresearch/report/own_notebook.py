@@ -36,7 +36,7 @@ _FIRST = (
 )
 _SHOW = (
     "report.record({{{name!r}: worth}})\n"
-    "report.show(worth)\n"
+    'report.say("{{value}}", value=worth)\n'
     "if len(worth.groups) > 1:\n"
     "    groups = worth.compare()\n"
     "    report.show(groups)\n"

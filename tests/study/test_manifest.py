@@ -116,7 +116,7 @@ def test_a_title_in_the_language_it_has():
         (
             {"tables": source(values={"status": {"Completato": "complete"}})},
             "tables.orders.values.status.Completato: must be one of 'completed', 'cancelled', "
-            "'returned'; got 'complete'",
+            "'returned'; got 'complete' (did you mean 'completed'?)",
         ),
         (
             {"tables": {"surveys": {"file": "s.csv", "constants": {"metric": "npss"}}}},

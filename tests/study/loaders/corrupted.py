@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
+import json
+import os
 import random
+import shutil
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,12 +26,12 @@ import yaml
 
 from cxresearch import engine
 from cxresearch.errors import CxError
-from cxresearch.study import manifest
+from cxresearch.study import manifest, starting
 from cxresearch.study.loaders.loading import load
 from cxresearch.study.loaders.rules import Setting
 from cxresearch.study.sources import Source
 
-KINDS = ("csv", "gzip", "parquet", "yaml")
+KINDS = ("csv", "gzip", "parquet", "yaml", "xlsx", "json", "jsonl", "zip", "chat", "new")
 #: A message says what is wrong; it does not repeat what it was given.
 LONGEST_MESSAGE = 4_000
 SETTING = Setting(currency="EUR", time_zone="Europe/Rome", as_of="2026-10-31")
@@ -99,16 +107,134 @@ def _read_manifest(chance: random.Random, _: Path) -> None:
     manifest.parse(text.decode("utf-8", "replace"))
 
 
+def _load_xlsx(chance: random.Random, folder: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in csv.reader(io.StringIO(_csv(chance).decode())):
+        sheet.append(row)
+    if chance.random() < 0.2:
+        book.create_sheet("Other")
+    out = io.BytesIO()
+    book.save(out)
+    data = out.getvalue()
+    if chance.random() < 0.7:
+        data = _damaged(data, chance)
+    _load(folder / "o.xlsx", data, _written(chance), folder)
+
+
+def _load_json(chance: random.Random, folder: Path) -> None:
+    records = _records(chance)
+    content: Any = chance.choice([records, {"data": records}, {"data": {"rows": records}}, 7, []])
+    data = _damaged(json.dumps(content).encode(), chance)
+    _load(folder / "o.json", data, _written(chance), folder)
+
+
+def _load_jsonl(chance: random.Random, folder: Path) -> None:
+    lines = [json.dumps(one) for one in _records(chance)]
+    lines += chance.choice([[], ["[1, 2]"], ["null"], ["{"], ['{"ts": {"a": [1]}}'], [""]])
+    _load(folder / "o.jsonl", _damaged("\n".join(lines).encode(), chance), _written(chance), folder)
+
+
+def _load_zip(chance: random.Random, folder: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(chance.choice([0, 1, 1, 1, 2])):
+            archive.writestr(f"o{number}.csv", _damaged(_csv(chance), chance))
+    data = out.getvalue()
+    if chance.random() < 0.5:
+        data = _damaged(data, chance)
+    own = {"member": chance.choice([None, "*.csv", "o0.csv", "none"])}
+    _load(folder / "o.zip", data, _written(chance) | own, folder)
+
+
+def _load_chat(chance: random.Random, folder: Path) -> None:
+    _load(
+        folder / "chat.txt",
+        _damaged(_chat(chance), chance, [*_PIECES, *_TURNS]),
+        {
+            "columns": {"text_id": "conversation", "ts": "time", "speaker": "author"}
+            | {"text": "message"},
+            "constants": {"source": "chat"},
+            "where": [{"column": "author", "filled": True}],
+            "values": {"speaker": {"Shop": "agent", "*": "customer"}},
+            "add_up": True,
+            "time_format": "%d/%m/%y %H:%M",
+            "encoding": chance.choice(["utf-8"] * 4 + ["cp1252", "utf-16"]),
+        },
+        folder,
+        "feedback",
+    )
+
+
+def _start(chance: random.Random, folder: Path) -> None:
+    """Look at a damaged file as `cxresearch new` does, and load what it found."""
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    what = chance.choice(["csv", "chat", "semicolons", "survey"])
+    text = _chat(chance) if what == "chat" else _csv(chance)
+    if what == "semicolons":
+        text = (
+            text.replace(b",", b";").replace(b"order_id", b"Numero ordine").replace(b"ts", b"Data")
+        )
+    if what == "survey":
+        text = b"Data risposta;Voto (0-10);Motivo\n" + b"13/01/2026;9;tutto bene qui\n" * 5
+    path = folder / f"export.{'txt' if what == 'chat' else 'csv'}"
+    path.write_bytes(_damaged(text, chance, [*_PIECES, *_TURNS]))
+    with mock.patch.dict(os.environ, {"CX_ROOT": str(folder)}):
+        started = starting.start("shop", [path])
+    for table, sources in manifest.parse(started.text).tables.items():
+        own = sources[0].model_dump(exclude_unset=True, by_alias=True)
+        own.pop("profile", None)
+        own.pop("file")
+        _load(path, path.read_bytes(), own, folder, table)
+
+
+_TURNS = [
+    b"13/01/26, 09:17 - ",
+    b"[13/01/26, 09:17:00] X: y\n",
+    b": ",
+    b" - ",
+    b"<v A>",
+    b"WEBVTT\n",
+]
+
+
+def _chat(chance: random.Random) -> bytes:
+    lines = ["13/01/26, 09:16 - Messages are encrypted."]
+    for number in range(chance.randint(0, 30)):
+        who = chance.choice(["Shop", "Anna", "Anna Bianchi", ""])
+        said = chance.choice(["ok", "Il pacco\nè rotto", "a: b", "<Media omessi>", ""])
+        lines.append(f"13/01/26, 10:{number:02d} - {who}{': ' if who else ''}{said}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _records(chance: random.Random) -> list[dict[str, Any]]:
+    found = list(csv.DictReader(io.StringIO(_csv(chance).decode())))
+    odd = [None, 7, 1.5, True, [], {}, {"a": {"b": 1}}, [{"a": 1}], "€", 2**70, "\ud800"]
+    records: list[dict[str, Any]] = [dict(one) for one in found]
+    for one in records:
+        if chance.random() < 0.1:
+            one[chance.choice([*one, "more", ""])] = chance.choice(odd)
+    return records
+
+
 _ATTEMPTS: dict[str, Callable[[random.Random, Path], None]] = {
     "csv": _load_csv,
     "gzip": _load_gzip,
     "parquet": _load_parquet,
     "yaml": _read_manifest,
+    "xlsx": _load_xlsx,
+    "json": _load_json,
+    "jsonl": _load_jsonl,
+    "zip": _load_zip,
+    "chat": _load_chat,
+    "new": _start,
 }
 
 
-def _load(path: Path, data: bytes, written: dict[str, Any], folder: Path) -> None:
-    """Load one file as the orders, and hold the counts against what was written."""
+def _load(
+    path: Path, data: bytes, written: dict[str, Any], folder: Path, table: str = "orders"
+) -> None:
+    """Load one file as a table, and hold the counts against what was written."""
     path.write_bytes(data)
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
@@ -118,19 +244,22 @@ def _load(path: Path, data: bytes, written: dict[str, Any], folder: Path) -> Non
     with engine.connect() as connection:
         loaded = load(
             connection,
-            "orders",
-            [Source(file=path.name, **written)],
+            table,
+            [Source.model_validate({"file": path.name, **written})],
             {path.name: path},
             setting=SETTING,
             accepted=accepted,
             rejected=rejected,
             scratch=scratch,
         )
-    (count,) = loaded.files
-    assert count.rows_in == count.rows_accepted + count.rows_rejected
-    assert len(pd.read_parquet(accepted)) == count.rows_accepted == loaded.rows
-    refused = pd.read_csv(rejected, dtype=str).drop_duplicates(["line", "row"])
-    assert len(refused) == count.rows_rejected
+    for count in loaded.files:
+        assert count.rows_in == count.rows_accepted + count.rows_rejected + count.rows_left_out
+    kept = sum(one.rows_accepted for one in loaded.files)
+    assert len(pd.read_parquet(accepted)) == loaded.rows
+    assert loaded.rows <= kept if written.get("add_up") else loaded.rows == kept
+    refused = pd.read_csv(rejected, dtype=str).drop_duplicates(["file", "line", "row"])
+    assert len(refused) == sum(one.rows_rejected for one in loaded.files)
+    assert not list(scratch.iterdir())
 
 
 def _csv(chance: random.Random) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from tests.study.loaders import corrupted
 
 #: How many inputs of each kind are tried.
-SEEDS = 50
+SEEDS = 20
 
 
 @pytest.mark.slow
@@ -27,4 +27,4 @@ def test_the_tally_counts_kinds_and_endings():
     rows = [line.split() for line in said.splitlines()]
     assert rows[0] == ["ManifestError", "loaded"]
     assert rows[1] == ["csv", "0", "2"]
-    assert rows[-1] == ["yaml", "1", "0"]
+    assert rows[4] == ["yaml", "1", "0"]
