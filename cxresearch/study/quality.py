@@ -105,9 +105,9 @@ def rejected_share(study: Study, *, confidence: float = 0.95) -> Estimate:
 def worst_table(study: Study) -> Sentence:
     """Return which table lost the largest share of its rows, and that every row was counted."""
     rows = rejected_by_table(study).frame
-    worst = rows.loc[rows["share"].idxmax()] if rows["share"].notna().any() else None
-    if worst is None or not worst["rows_rejected"]:
+    if not rows["rows_rejected"].any():
         return Sentence("Every row of every file was counted.", {})
+    worst = rows.sort_values("share", ascending=False).iloc[0]
     return Sentence(
         "Every row of every file was counted. Most rejected: {table}, {share} of its rows.",
         {"table": Said({"en": worst["table"]}), "share": (float(worst["share"]), "share")},
@@ -120,7 +120,7 @@ def next_step(study: Study) -> Sentence:
     rejected = found[found["action"] == "reject"]
     if not len(rejected):
         return Sentence("Nothing to mend: no row was rejected.", {})
-    most = rejected.loc[rejected["rows"].idxmax()]
+    most = rejected.sort_values("rows", ascending=False, kind="stable").iloc[0]
     return Sentence(
         "Mend first in the export of {table}: {what} ({count} rows). Then read the files again.",
         {

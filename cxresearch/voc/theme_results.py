@@ -194,8 +194,9 @@ class ThemeStages:
         rows = self.rows.sort_values(
             ["stage", "share"], key=lambda own: own.map(places) if own.name == "stage" else -own
         )
+        named: list[Any] = [Remark(one.capitalize()) for one in rows["stage"]]
         return Table(
-            frame=rows.assign(stage=[Remark(one.capitalize()) for one in rows["stage"]]),
+            frame=rows.assign(stage=named),
             columns=_STAGES,
             caption="Themes by stage of the journey; shares as tagged",
             within=["stage"],
