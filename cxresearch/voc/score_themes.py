@@ -32,7 +32,7 @@ _COLUMNS = (
     Column("promoters", "Of promoters' comments", "share", role="estimate"),
     Column("difference", "Detractors more by", "share difference", role="estimate", signed=True),
     Column("p_adjusted", "p, adjusted", role="p"),
-    Column("people", "Who write of it (n)", role="people"),
+    Column("people", "Who mention it (n)", role="people"),
 )
 
 

@@ -146,7 +146,7 @@ class GroupContrasts(Result):
         unit = next(iter(self.levels.values())).unit if self.levels else ""
         columns = self._difference_columns(unit, "Difference", self.pairs)
         first = (Column("first", "First"), Column("second", "Second"))
-        caption = "Each two groups: the first minus the second"
+        caption = "Every two groups: difference of the first from the second"
         return Table(frame=self.pairs_frame(), columns=(*first, *columns), caption=caption)
 
     def _difference_columns(
