@@ -52,7 +52,7 @@ def test_each_role_is_shown_in_its_own_way() -> None:
     assert cells(table(), Language("it", labels))[1:] == [
         ["Carrello", "orders", "+2,0%", "1,0–3,0", "< 0,001"],
         ["pay", "orders.csv", "−1,0%", "da −2,0 a 0,0", "0,040"],
-        ["done", "status", "0,0%", "da -1,0% a 1,0%", "0,500"],
+        ["done", "status", "0,0%", "da −1,0 a 1,0", "0,500"],
     ]
 
 
