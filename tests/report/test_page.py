@@ -46,7 +46,7 @@ def estimate(value: float = 0.5) -> Estimate:
 def test_a_sentence_is_said_in_the_language_of_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     report.begin(lang="it")
     report.say("It is {share}.", share=estimate())
-    assert capsys.readouterr().out == "It is 50,0% (IC 95% da 40,0% a 60,0%, n = 100).\n"
+    assert capsys.readouterr().out == "It is 50,0%.\n\nIC 95% 40,0–60,0, n = 100\n"
 
 
 def test_a_sentence_about_nothing_that_was_measured_says_why(
@@ -68,10 +68,14 @@ def test_before_begin_a_page_is_english() -> None:
     assert run.stdout == "1,234.5\n"
 
 
-def test_the_headline_is_kept_in_plain_words(tmp_path: Path) -> None:
+def test_the_headline_is_kept_in_plain_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     report.headline("**It** is {share}.", share=estimate())
-    said = "**It** is 50.0% (95% CI 40.0% to 60.0%, n = 100)."
-    assert recorded(tmp_path)["headlines"] == {"en": said}
+    # Its interval, its n and its method stand in small under it.
+    small = "95% CI 40.0 to 60.0, n = 100. Wilson"
+    assert capsys.readouterr().out == f"**It** is 50.0%.\n{small}\n"
+    assert recorded(tmp_path)["headlines"] == {"en": "**It** is 50.0%."}
 
 
 def test_a_number_is_kept_with_all_that_is_needed_to_read_it(tmp_path: Path) -> None:
@@ -241,5 +245,5 @@ def test_estimates_are_a_table_and_those_about_too_few_people_are_hidden(capsys)
     )
     report.estimates({"Returns": half, "Refunds": dataclasses.replace(half, n=4)}, caption="Rates")
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert shown[2] == ["Returns", "50.0%", "40.0%", "to", "60.0%", "100"]
+    assert shown[2] == ["Returns", "50.0%", "40.0", "to", "60.0", "100"]
     assert shown[3] == ["Refunds", "hidden", "hidden", "<", "5"]

@@ -65,7 +65,7 @@ def test_the_answer_comes_first_wherever_it_was_found() -> None:
 def test_the_contents_list_leads_to_every_heading() -> None:
     soup = page(new_markdown_cell("## One\n\n### Two"), code("x", said("## Three")))
     links = [link["href"] for link in soup.select("nav a")]
-    assert links == ["#one", "#two", "#three", "#provenance"]
+    assert links == ["#one", "#two", "#three", "#made"]
     assert all(soup.find(id=str(link)[1:]) for link in links)
 
 
@@ -86,13 +86,20 @@ def test_cells_of_some_tags_are_not_shown(tag: str) -> None:
 def test_figures_and_tables_are_numbered_apart() -> None:
     figure = {"kind": "figure", "caption": "A <b>", "alt": 'It "rises"', "csv": "x\n1\n"}
     png = displayed({"image/png": "QUJD\n"}, cx=figure)
-    table = displayed({"text/html": TABLE}, cx={"kind": "table", "csv": "x\n=1\n"})
+    table = displayed({"text/html": TABLE}, cx={"kind": "table", "csv": "x\n=1\n", "rows": "0"})
     soup = page(code("x", png, table, png))
-    captions = [caption.get_text(" ", strip=True) for caption in soup(["figcaption", "caption"])]
-    assert [re.sub(r" Data.*", "", caption) for caption in captions] == [
-        "Figure 1. A <b>",
-        "Table 1. Orders",
-        "Figure 2. A <b>",
+    shown = soup.select("figure, div.table")
+    assert [
+        (
+            block["id"],
+            block.select_one(".scroll")["aria-label"],  # type: ignore[index]
+            block.find(["figcaption", "caption"]).get_text(" ", strip=True),  # type: ignore[union-attr]
+        )
+        for block in shown
+    ] == [
+        ("figure-1", "Figure 1", "A <b>"),
+        ("table-1", "Table 1", "Orders"),
+        ("figure-2", "Figure 2", "A <b>"),
     ]
     assert {image["alt"] for image in soup("img")} == {'It "rises"'}
     assert [link["download"] for link in soup.select("a.data")] == [
@@ -204,7 +211,7 @@ def test_the_page_is_in_its_language() -> None:
     soup = page(code("x"), lang="it")
     assert soup.html is not None
     assert soup.html["lang"] == "it"
-    assert one(soup, "#provenance") == "Come è stato prodotto questo report"
+    assert one(soup, "#made") == "Metodo e dati"
     with pytest.raises(ValueError, match="lang must be one of 'en', 'it'; got 'fr'"):
         page(lang="fr")
 
@@ -310,14 +317,16 @@ def test_each_index_lists_the_reports_in_its_own_language() -> None:
 
 def test_an_output_is_shown_in_the_language_of_the_page() -> None:
     blocks = {
-        lang: {"data": {"text/html": TABLE.replace("Orders", words)}, "csv": "x\n1\n"}
+        lang: {"data": {"text/html": TABLE.replace("Orders", words)}, "csv": "x\n1\n", "rows": "0"}
         for lang, words in {"en": "Orders", "it": "Ordini"}.items()
     }
     output = displayed(blocks["en"]["data"], cx={"kind": "table", "languages": blocks})
     notebook = new_notebook(cells=[new_markdown_cell("# Title"), code("x", output)])
-    for lang, words in {"en": "Table 1. Orders", "it": "Tabella 1. Ordini"}.items():
+    for lang, (name, words) in {"en": ("Table 1", "Orders"), "it": ("Tabella 1", "Ordini")}.items():
         html = render.page(notebook, MADE, lang=lang, languages=["en", "it"])
-        assert one(BeautifulSoup(html, "html.parser"), "caption") == words
+        soup = BeautifulSoup(html, "html.parser")
+        assert one(soup, "caption") == words
+        assert soup.select_one("#table-1 .scroll")["aria-label"] == name  # type: ignore[index]
 
 
 def test_a_section_that_nothing_could_be_measured_of_is_named_at_the_end() -> None:
@@ -331,6 +340,8 @@ def test_a_section_that_nothing_could_be_measured_of_is_named_at_the_end() -> No
     assert [item.get_text() for item in soup.select("main h2")] == [
         "Answer and limits",
         "Not measured",
+        "Method and data",
+        "Code",
     ]
     assert one(soup, "#not-measured + ul li") == "Waits Not measured: the study has no tickets."
     assert "How long they wait" not in str(soup)

@@ -31,44 +31,55 @@ def estimate(
 
 def test_an_estimate_is_said_with_its_doubt() -> None:
     worth = estimate(54.2, 53.8, 54.6)
-    assert phrasing.word(worth, ENGLISH) == "€54.20 (95% CI €53.80 to €54.60, n = 31,204)"
-    assert (
-        phrasing.word(worth, ITALIAN).replace("\N{NO-BREAK SPACE}", " ")
-        == "54,20 € (IC 95% da 53,80 € a 54,60 €, n = 31.204)"
+    assert phrasing.word(worth, ENGLISH) == "€54.20"
+    assert phrasing.doubts({"x": worth}, ENGLISH) == "95% CI 53.80 to 54.60, n = 31,204"
+    assert phrasing.word(worth, ITALIAN) == "54,20\N{NO-BREAK SPACE}€"
+    assert phrasing.doubts({"x": worth}, ITALIAN) == "IC 95% 53,80–54,60, n = 31.204"
+
+
+def test_each_of_several_estimates_has_its_own_doubt() -> None:
+    values = {"x": estimate(54.2, 53.8, 54.6), "n": 3, "y": estimate(1, 0.5, 1.5, n=4)}
+    assert phrasing.doubts(values, ENGLISH) == (
+        "€54.20: 95% CI 53.80 to 54.60, n = 31,204 \N{MIDDLE DOT} €1.00: 95% CI 0.50 to 1.50, n = 4"
     )
+    assert phrasing.doubts({"n": 3}, ENGLISH) == ""
 
 
 def test_a_note_travels_with_its_number() -> None:
-    said = phrasing.word(estimate(1, 0.5, 1.5, n=4, note="few orders"), ENGLISH)
-    assert said == "€1.00 (95% CI €0.50 to €1.50, n = 4; few orders)"
+    said = estimate(1, 0.5, 1.5, n=4, note="few orders")
+    assert phrasing.word(said, ENGLISH) == "€1.00"
+    assert phrasing.doubts({"x": said}, ENGLISH) == "95% CI 0.50 to 1.50, n = 4; few orders"
 
 
 def test_an_undefined_estimate_claims_no_interval() -> None:
     nothing = estimate(math.nan, math.nan, math.nan, n=0, note="no orders")
-    assert phrasing.word(nothing, ENGLISH) == f"{UNDEFINED} (n = 0; no orders)"
+    assert phrasing.word(nothing, ENGLISH) == UNDEFINED
+    assert phrasing.doubts({"x": nothing}, ENGLISH) == "n = 0; no orders"
 
 
 def test_a_complete_count_has_no_interval_to_show() -> None:
     months = Estimate(
         value=0, ci=Interval(0, 0), n=12, unit="", confidence=1.0, method="complete count"
     )
-    assert phrasing.word(months, ENGLISH) == "0 (n = 12)"
+    assert phrasing.word(months, ENGLISH) == "0"
+    assert phrasing.doubts({"x": months}, ENGLISH) == "n = 12"
 
 
 def test_a_confidence_between_whole_per_cents_keeps_its_decimal() -> None:
     wide = Estimate(
         value=0.5, ci=Interval(0, 1), n=3, unit="share", confidence=0.995, method="Wilson"
     )
-    assert phrasing.word(wide, ENGLISH) == "50.0% (99.5% CI 0.0% to 100.0%, n = 3)"
+    assert phrasing.word(wide, ENGLISH) == "50.0%"
+    assert phrasing.doubts({"x": wide}, ENGLISH) == "99.5% CI 0.0 to 100.0, n = 3"
 
 
 @pytest.mark.parametrize(
     ("value", "low", "high", "unit", "said"),
     [
-        (0.0004, 0.0003, 0.0005, "share", ("0.040%", "0.030% to 0.050%")),
-        (0.5, 0.5, 0.5, "share", ("50.0%", "50.0% to 50.0%")),
-        (0.004, -0.0021, 0.0101, "share", ("0.4%", "-0.2% to 1.0%")),
-        (0.04, -0.021, 0.101, "tickets", ("0.04 tickets", "-0.02 to 0.10")),
+        (0.0004, 0.0003, 0.0005, "share", ("0.040%", "0.030 to 0.050")),
+        (0.5, 0.5, 0.5, "share", ("50.0%", "50.0 to 50.0")),
+        (0.004, -0.0021, 0.0101, "share", ("0.4%", "−0.2 to 1.0")),
+        (0.04, -0.021, 0.101, "tickets", ("0.04 tickets", "−0.02 to 0.10")),
         (0.05, 0.01, 0.2, "share difference", ("5.0 percentage points", "1.0 to 20.0")),
         (3, 2, 4, "orders", ("3 orders", "2 to 4")),
         (3, 2.5, 4, "orders", ("3.0 orders", "2.5 to 4.0")),
@@ -122,7 +133,7 @@ def test_messages_that_share_their_values() -> None:
 
 def test_only_the_value_of_an_estimate_is_bold() -> None:
     said = phrasing.markdown("It is {x}.", {"x": estimate(54.2, 53.8, 54.6)}, ENGLISH)
-    assert said == "It is **€54.20** (95% CI €53.80 to €54.60, n = 31,204)."
+    assert said == "It is **€54.20**."
 
 
 HOSTILE = st.text(st.sampled_from("<>&\"'`*_[]()#!$\\|~-+=. 1ab\n:/&;"), max_size=40)
