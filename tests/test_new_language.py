@@ -23,7 +23,7 @@ msgstr ""
 "Content-Type: text/plain; charset=UTF-8\\n"
 "Plural-Forms: nplurals=2; plural=(n > 1);\\n"
 
-msgid "How this report was made"
+msgid "Method and data"
 msgstr "Comment ce rapport a été produit"
 
 msgid "Contents"
@@ -88,7 +88,7 @@ def test_a_report_is_built_in_french(kit: Path, tmp_path: Path) -> None:
     page = BeautifulSoup((project.reports / "first.html").read_text("utf-8"), "html.parser")
     assert page.html is not None
     assert page.html["lang"] == "fr"
-    assert page.select_one("#provenance").get_text() == "Comment ce rapport a été produit"  # type: ignore[union-attr]
+    assert page.select_one("#made").get_text() == "Comment ce rapport a été produit"  # type: ignore[union-attr]
     # What is not translated yet stays in English; numbers have their French form at once.
     assert page.select_one("nav .label").get_text() == "Contents"  # type: ignore[union-attr]
     said = page.select_one(".said").get_text().strip()  # type: ignore[union-attr]
@@ -110,7 +110,7 @@ def test_what_french_lacks_is_named_and_written(kit: Path) -> None:
     assert done.returncode == 1, done.stderr
     lines = done.stdout.splitlines()
     assert [line for line in lines if line.startswith("fr: not translated: 'Contents' ")]
-    assert not [line for line in lines if "How this report was made" in line]
+    assert not [line for line in lines if "Method and data" in line]
     assert not [line for line in lines if line.startswith("it: not translated")]
     assert {"report.po", "kpis.po", "plots.po"} <= {
         path.name for path in (kit / "cxresearch" / "core" / "locale" / "fr").iterdir()
