@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from cxresearch.engine.backends import NAMES, Name, connect, name, spark
 from cxresearch.engine.dialects import (
+    alike,
     lazy,
     materialised,
     quantiles,
@@ -22,6 +23,7 @@ from cxresearch.engine.dialects import (
 __all__ = [
     "NAMES",
     "Name",
+    "alike",
     "connect",
     "lazy",
     "materialised",

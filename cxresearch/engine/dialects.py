@@ -56,6 +56,23 @@ def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
     return _lazy(backends.shared().from_arrow(table))
 
 
+def alike(first: nw.LazyFrame[Any], *others: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], ...]:
+    """Return frames that can be joined: where they are of several libraries, all of the engine.
+
+    Examples
+    --------
+    >>> import narwhals as nw
+    >>> import pandas as pd
+    >>> left, right = (nw.from_native(pd.DataFrame({"a": [1]})).lazy() for _ in range(2))
+    >>> alike(left, lazy(right.to_native()))[0].implementation.is_duckdb()
+    True
+    """
+    every = (first, *others)
+    if len({frame.implementation for frame in every}) == 1:
+        return every
+    return tuple(lazy(frame.to_native()) for frame in every)
+
+
 def materialised(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Return a frame of DuckDB with its rows computed once, to be read more often than that.
 

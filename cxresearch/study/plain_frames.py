@@ -181,7 +181,7 @@ def _unread(
         return []
     kind = {"time": "times", "date": "days", "flag": "yes or no"}.get(column.kind, "numbers")
     some = ", ".join(map(repr, sorted(texts)[:_SHOWN]))
-    hint = "; times are read as 2026-01-31 10:00, others by cxresearch.table(..., time_format=)"
+    hint = "; times are read as 2026-01-31 10:00; read others with pandas.to_datetime(format=)"
     return [
         f"{given}: must be {kind}; {rows:,} rows are not: {some}"
         + (hint if column.kind in {"time", "date"} else "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
+from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval
@@ -280,7 +281,8 @@ def with_attribute(
     one_each = known.group_by(on).agg(nw.col(column).min())
     if column in left.collect_schema().names():
         left = left.drop(column)
-    return left.join(one_each, on=on, how="left")
+    answers, attribute = engine.alike(left, one_each)
+    return answers.join(attribute, on=on, how="left")
 
 
 def _named(surveys: frames.AnyFrame, needed: list[str], by: str = "touchpoint") -> frames.Frame:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals as nw
 import numpy as np
 
+from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
@@ -80,7 +81,8 @@ def nearest_score(
         "customer_id", "score", answered_us=nw.col("ts_us")
     )
     apart = nw.col("answered_us") - nw.col("ts_us")
-    near = texts.join(asked, on="customer_id", how="inner").with_columns(apart=apart.abs())
+    left, right = engine.alike(texts, asked)
+    near = left.join(right, on="customer_id", how="inner").with_columns(apart=apart.abs())
     found: dict[object, tuple[int, int, float]] = {}
     for row in frames.rows(near.filter(windows.within(nw.col("apart"), reach))):
         one = row["apart"], -row["answered_us"], float(row["score"])
@@ -132,7 +134,8 @@ def bought_again(
     end_us = last["end"] or 0
     bought = ordered.filter(frames.KNOWN)
     after = nw.col("ordered_us") - nw.col("ts_us")
-    again = texts.join(bought, on="customer_id", how="inner").filter(
+    left, right = engine.alike(texts, bought)
+    again = left.join(right, on="customer_id", how="inner").filter(
         after > 0, windows.within(after, reach)
     )
     came = {row["text_id"] for row in frames.rows(again.select("text_id").unique())}
@@ -193,7 +196,8 @@ def contacts(
     needed = ("customer_id", "opened_us", "resolved_us", "outcome")
     asked = plain_frames.lazy(tickets, "tickets", needed).filter(frames.KNOWN).select(*needed)
     after = nw.col("opened_us") - nw.col("ts_us")
-    near = texts.join(asked, on="customer_id", how="inner").filter(windows.within(after, reach))
+    left, right = engine.alike(texts, asked)
+    near = left.join(right, on="customer_id", how="inner").filter(windows.within(after, reach))
     firsts: dict[object, tuple[int, bool]] = {}
     for row in frames.rows(near):
         is_open = is_missing(row["resolved_us"]) or row["outcome"] in unsolved
