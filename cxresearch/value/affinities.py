@@ -185,7 +185,8 @@ def _products(lines: IntoFrame, orders: IntoFrame, unit: str, column: str) -> fr
     whose = kept.select(
         "order_id", unit=nw.col("customer_id" if unit == "customer" else "order_id")
     )
-    rows = engine.lazy(plain_frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
+    # A product is what the caller names, so that even an optional column must be there.
+    rows = engine.lazy(frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
     named = rows.select("order_id", product=nw.col(column)).filter(~nw.col("product").is_null())
     return named.join(whose, on="order_id", how="inner").select("unit", "product").unique()
 
