@@ -31,8 +31,10 @@ def test_the_last_week_ends_with_the_last_day_and_a_part_of_a_week_is_left_out()
     )
 
 
-def test_less_than_a_week_is_no_week():
-    assert Weeks.between(date(2026, 1, 1), date(2026, 1, 5), "UTC").count == 0
+@pytest.mark.parametrize("first", [date(2026, 1, 1), date(2026, 1, 5)])
+def test_less_than_a_week_is_in_the_one_week_that_ends_with_it(first):
+    weeks = Weeks.between(first, date(2026, 1, 5), "UTC")
+    assert (weeks.count, weeks.first_day) == (1, date(2025, 12, 30))
 
 
 @pytest.mark.parametrize(
