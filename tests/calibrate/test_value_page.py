@@ -35,17 +35,23 @@ def test_the_same_people_without_the_effect_lose_nothing_before_it():
     assert set(there.orders["ts"]) < set(none.orders["ts"])
 
 
-def test_what_is_measured_is_near_the_truth():
+def test_what_is_foretold_is_near_the_truth():
     rows = value_page.forecasts(1, 3000).set_index(["what", "model"])
     bought = rows.loc[("purchases in a year", "mbg")]
     assert 0.8 < bought["ratio"] < 1.25
     # Leaving is by time in these shops: the model in which it is so is nearer than MBG/NBD.
     off = rows.loc["still there", "ratio"] - 1
     assert abs(off["pareto"]) < abs(off["mbg"])
+
+
+def test_the_worth_of_late_delivery_holds_the_truth():
     worth = value_page.experiences(1, 3000).set_index(["experience", "outcome"])
     late = worth.loc[("late delivery", "spend after")]
     assert late["true"] < 0
     assert late["adjusted holds it"] == 1
+
+
+def test_planted_pairs_are_found_and_few_others():
     pairs = value_page.baskets(1, 3000).iloc[0]
-    assert pairs["planted and found"] == pairs["planted among them"]
+    assert pairs["planted and found"] == pairs["planted among them"] > 0
     assert pairs["others found"] <= 2 < pairs["others by plain lift above 1"]
