@@ -60,7 +60,7 @@ def is_in_waves(panel: Panel) -> bool:
     True
     """
     known = np.flatnonzero(panel.n[0] > 0)
-    return bool(known.size) and 2 * known.size < known[-1] - known[0] + 1
+    return bool(known.size and 2 * known.size < known[-1] - known[0] + 1)
 
 
 def wave_breaks(
