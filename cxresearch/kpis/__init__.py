@@ -54,7 +54,7 @@ from cxresearch.kpis.deliveries import (
     deliveries_by,
     on_time_rate,
 )
-from cxresearch.kpis.kpi import Kpi, by_month, change, control_chart, described, tracked
+from cxresearch.kpis.kpi import Kpi, by_month, change, control_chart, described
 from cxresearch.kpis.loyalty import churn_rate, cohort_retention, cohort_table, retention_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import monthly, monthly_change, reconcile
@@ -146,7 +146,6 @@ __all__ = [
     "returning_revenue_share",
     "sources",
     "tickets_per_order",
-    "tracked",
     "traffic_share",
     "traffic_sources",
     "trimmed_order_value",

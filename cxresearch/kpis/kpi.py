@@ -18,7 +18,6 @@ from cxresearch.core.results import (
     fewest,
     parts,
     people_of,
-    side_by_side,
 )
 from cxresearch.engine.frames import stable
 from cxresearch.kpis.series import Ratio, month_name, sums_in_groups
@@ -44,8 +43,6 @@ _YEAR = 12
 _COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 #: Two ways to the same ratio differ by rounding only.
 _SAME = 1e-9
-#: Below this the rule of eight in a row cannot speak and the limits are a guess.
-_FEWEST_MONTHS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,48 +348,3 @@ def _no_change(indicator: Kpi) -> Estimate:
         confidence=indicator.confidence,
         method="",
     )
-
-
-def tracked(kpis: Mapping[str, Kpi]) -> pd.DataFrame:
-    """Return indicators with their intervals, their last change, and whether it is out of line.
-
-    Parameters
-    ----------
-    kpis : mapping of str to Kpi
-        The indicators by name; a name is an English message.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of :func:`cxresearch.core.results.side_by_side`, then `change` (the last whole
-        month minus the one before) with `change_low`, `change_high` and `change_unit`, and
-        `signal`: what the control chart says of the last whole month, ``"signal"`` or
-        ``"noise"``, ``"seasonal"`` where the months follow a season, of which it can say nothing,
-        or ``"too few months"`` below eight, too few for the rule of eight in a row.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis import repeat_purchase_rate
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> table = tracked({"Repeat purchase rate": repeat_purchase_rate(ORDERS)})
-    >>> table[["indicator", "change", "change_unit", "signal"]]
-                  indicator  change       change_unit          signal
-    0  Repeat purchase rate     0.0  share difference  too few months
-    """
-    import pandas as pd
-
-    changes = side_by_side({name: change(one) for name, one in kpis.items()})
-    changed = changes.filter(like="value").rename(
-        columns=lambda name: name.replace("value", "change")
-    )
-    table = pd.concat([side_by_side(kpis), changed], axis=1)
-    return table.assign(signal=[_signal(one) for one in kpis.values()])
-
-
-def _signal(indicator: Kpi) -> str:
-    chart = control_chart(indicator)
-    if chart.n < _FEWEST_MONTHS:
-        return "too few months"
-    if chart.note == SEASON:
-        return "seasonal"
-    return "signal" if chart.points["signal"].iloc[-1] else "noise"

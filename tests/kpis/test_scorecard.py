@@ -159,34 +159,28 @@ def year_of(*per_month):
     return orders(rows)
 
 
-def test_the_table_of_changes_tells_signal_from_noise():
-    calm, jump = year_of(5, 6, 5, 6, 5, 6, 5, 6, 4), year_of(5, 6, 5, 6, 5, 6, 5, 6, 40)
-    shown = {"Orders placed": kpis.order_count(calm)}
-    table = kpis.tracked(shown)
-    assert table.columns.tolist() == [
-        "indicator", "value", "value_low", "value_high", "value_unit", "value_people", "n",
-        "change", "change_low", "change_high", "change_unit", "change_people", "signal",
-    ]  # fmt: skip
+def test_changes_tell_signal_from_noise():
+    calm = kpis.order_count(year_of(5, 6, 5, 6, 5, 6, 5, 6, 4))
+    jump = kpis.order_count(year_of(5, 6, 5, 6, 5, 6, 5, 6, 40))
+    found = kpis.change(calm)
     # September brought 4 customers with 6 orders (one has three), August 6 with one each:
     # 0 -+ 1.96 * sqrt(3**2 + 3 + 6).
-    assert table[["change", "change_low", "change_high"]].round().to_numpy().tolist() == [
-        [0, -8, 8],
-    ]
-    assert table["change_unit"].item() == "orders"
-    assert table["signal"].item() == "noise"
-    jumped = kpis.tracked({"Orders placed": kpis.order_count(jump)})
-    assert jumped["change"].item() == 36
-    assert jumped["signal"].item() == "signal"
+    assert [round(one) for one in (found.value, *found.ci)] == [0, -8, 8]
+    assert found.unit == "orders"
+    assert kpis.control_chart(calm).points["signal"].iloc[-1] == ""
+    assert kpis.change(jump).value == 36
+    assert kpis.control_chart(jump).points["signal"].iloc[-1] != ""
 
 
 def test_fewer_than_eight_whole_months_tell_no_signal():
     seven = kpis.order_count(year_of(5, 6, 5, 6, 5, 6, 40))
-    assert kpis.tracked({"Orders placed": seven})["signal"].item() == "too few months"
+    (row,) = kpis.board(Estimates(rows={"orders_placed": seven}, caption="Orders")).rows
+    assert row.verdict.message == "too few months"
 
 
 def test_without_two_months_a_change_is_undefined():
-    table = kpis.tracked({"Orders placed": kpis.order_count(year_of(5))})
-    assert table[["change", "change_low", "change_high"]].isna().to_numpy().all()
+    found = kpis.change(kpis.order_count(year_of(5)))
+    assert all(math.isnan(one) for one in (found.value, *found.ci))
 
 
 def test_cohorts_have_one_row_each_in_the_order_of_time():
@@ -219,7 +213,6 @@ def test_definitions_say_the_notes_with_their_numbers():
 
 def test_no_indicators_are_an_empty_table():
     assert side_by_side({}).empty
-    assert kpis.tracked({}).empty
     assert kpis.definitions(Missing("no orders")).frame.empty
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import lzma
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from fnmatch import fnmatchcase
@@ -13,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cxresearch.study.sources import Written
+
+#: What a file of an archive raises that is encrypted, packed in an unknown way, or damaged.
+_NOT_UNPACKED = (RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
 
 
 def is_workbook(path: Path) -> bool:
@@ -62,7 +67,7 @@ def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[t
             try:
                 with archive.open(one) as packed, place.open("wb") as out:
                     shutil.copyfileobj(packed, out)
-            except (RuntimeError, NotImplementedError) as error:  # encrypted; an unknown packing
+            except _NOT_UNPACKED as error:
                 raise ValueError(str(error)) from error
             yield f"{name}/{one}", place
             place.unlink(missing_ok=True)
