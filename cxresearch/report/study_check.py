@@ -126,7 +126,9 @@ class Check:
                 must = f", must be {one.allowed}" if one.allowed else ""
                 values = ", ".join(map(repr, one.values))
                 yield f"  {quality.RULES[one.rule]} {one.column}: {values}{must}"
-        yield from (f"cannot be used: {fault}" for fault in self.faults)
+        # What is wrong with the manifest a build says itself, and then does nothing.
+        own = (fault for fault in self.faults if not fault.startswith(f"data/{self.study}"))
+        yield from (f"cannot be used: {fault}" for fault in own)
 
     def lines(self) -> Iterator[str]:
         """Yield the findings as lines of text."""
@@ -167,7 +169,11 @@ def check(study: str, *, threshold: float = THRESHOLD) -> Check:
     ------
     ManifestError
         If there is no such study, or its manifest has faults.
+    CxError
+        If what is loaded cannot be kept, as where the disk is full.
     """
+    import duckdb
+
     opened = open_study(study)
     files: list[CheckedFile] = []
     faults: list[str] = []
@@ -177,6 +183,9 @@ def check(study: str, *, threshold: float = THRESHOLD) -> Check:
             files += _files(opened, table)
         except CxError as error:
             faults.append(str(error))
+        except (OSError, duckdb.IOException) as error:
+            why = getattr(error, "strerror", None) or str(error).rpartition(": ")[2]
+            raise CxError(f"data/{study}: {table} cannot be loaded: {why}") from error
         else:
             whole.append(table)
     rows = {one["table"]: one for one in map(opened.summary_of, whole)}

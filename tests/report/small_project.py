@@ -33,6 +33,13 @@ from pathlib import Path
 text = (Path("data") / study / "orders.csv").read_text()
 report.headline("There are {n} orders.", n=shop_rules.count(text))
 print(confidence)"""
+#: What a build says before it begins: the file of orders is enough for the notebooks alone.
+CHECKED = """\
+shop: checking its files; the first time each of them is loaded
+cannot be used: orders has 2 faults:
+  orders.csv lacks 'ts' for ts; it has: order_id
+  orders.csv lacks 'revenue' for revenue
+"""
 #: Long enough for a fault to fall into it.
 TAKES_A_WHILE = "import time\ntime.sleep(0.5)\nprint(6 * 7)"
 

@@ -99,7 +99,7 @@ def test_dates_and_places_and_saved_outputs_rebuild_nothing(built: Project) -> N
     before = built.files()
     assert built.report() == (
         0,
-        "not run  shop/funnel  needs events\n"
+        f"{small_project.CHECKED}not run  shop/funnel  needs events\n"
         "shop: 4 reports: 3 up to date, 1 not run (nothing rebuilt)\n",
     )
     assert built.files() == before
@@ -128,7 +128,8 @@ def test_one_parameter_rebuilds_one_report_and_says_why(built: Project) -> None:
         "shop: 4 reports: 2 up to date, 1 rebuilt, 1 not run",
     ]
     changed = {name for name, content in built.files().items() if before[name] != content}
-    assert changed == {"second.html", "second.json"}
+    # The record of the index has the hash of each page: their first figures are its pictures.
+    assert changed == {"second.html", "second.json", "index.json"}
 
 
 def test_a_new_answer_rebuilds_the_reports_that_read_it(built: Project) -> None:
@@ -250,6 +251,8 @@ def test_two_builds_of_a_study_take_turns(built: Project) -> None:
     leftover.mkdir()
     with built.start() as process:
         assert process.stdout is not None
+        checked = [process.stdout.readline() for _ in small_project.CHECKED.splitlines()]
+        assert "".join(checked) == small_project.CHECKED
         first = process.stdout.readline()
         assert first == "shop: waiting for another build of it to end\n"
         assert leftover.exists()
@@ -264,7 +267,7 @@ def test_a_build_with_a_fault_in_its_manifest_runs_nothing(tmp_path: Path) -> No
     project.edit("data/shop/study.yaml", "{lang: it}", "{lnag: it}")
     assert project.report() == (
         2,
-        "data/shop/study.yaml has 1 fault:\n"
+        f"{small_project.CHECKED}data/shop/study.yaml has 1 fault:\n"
         "  reports.second.parameters.lnag: notebook 02_second has no such parameter; "
         "it has study, lang, confidence\n",
     )
@@ -275,5 +278,6 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(tmp_path: 
     project = small_project.create(tmp_path)
     project.reports.parent.mkdir(exist_ok=True)
     project.reports.write_text("a file in the way")
-    assert project.report() == (2, "reports/shop cannot be written: File exists\n")
+    said = f"{small_project.CHECKED}reports/shop cannot be written: File exists\n"
+    assert project.report() == (2, said)
     assert project.reports.read_text() == "a file in the way"

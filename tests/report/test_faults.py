@@ -47,6 +47,8 @@ def test_a_build_that_is_asked_to_end_clears_up_and_says_so_in_its_status(tmp_pa
     project.notebook("01_first", "import time", "time.sleep(60)")
     with project.start() as build:
         assert build.stdout is not None
+        checked = [build.stdout.readline() for _ in small_project.CHECKED.splitlines()]
+        assert "".join(checked) == small_project.CHECKED
         assert build.stdout.readline() == "build    shop/first  because: never built\n"
         build.send_signal(signal.SIGTERM)
         build.communicate(timeout=20)
