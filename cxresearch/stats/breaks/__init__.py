@@ -12,8 +12,10 @@ Detectable
     How small a break could have been seen: a step 8 weeks old, found in 80 of 100 shops.
 TooThin
     A series that is not judged, and why.
-WEEKS, PEOPLE
-    What a series needs to be judged: weeks with data, and people.
+WEEKS
+    In how many weeks with data a series must be to be judged.
+PEOPLE
+    Of how many people a series must be in all to be judged.
 at
     Test series for a change in weeks that are given, not searched for.
 SecondLook
