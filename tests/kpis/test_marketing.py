@@ -56,5 +56,5 @@ def test_no_days_have_no_rate():
 
 
 def test_missing_columns_are_told():
-    with pytest.raises(SchemaError, match="clicks: no such column"):
-        kpis.cost_per_click(pd.DataFrame({"day": [], "channel": []}), currency="EUR")
+    with pytest.raises(SchemaError, match="channel: no such column"):
+        kpis.cost_per_click(pd.DataFrame({"day": [], "clicks": []}), currency="EUR")
