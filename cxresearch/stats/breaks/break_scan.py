@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri, stdtr, stdtrit
+from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
 from cxresearch.core.results import difference_unit
@@ -172,6 +173,12 @@ def scan(panels: Iterable[Panel], *, confidence: float = 0.95) -> Scan:
     """
     given = tuple(panels)
     validate.share("confidence", confidence)
+    # The matrices are many and small: threads of BLAS would wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _scanned(given, confidence)
+
+
+def _scanned(given: tuple[Panel, ...], confidence: float) -> Scan:
     weeks, busy = weeks_of(given), busyness(given)
     looked, thin = [], []
     in_waves = [panel for panel in given if is_in_waves(panel)]
