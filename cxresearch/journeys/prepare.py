@@ -95,7 +95,6 @@ def prepare(
     2
     """
     validate.one_of("sessions", sessions, get_args(Sessions))
-    events = plain_frames.with_times(events, "events")
     gap_us = round(validate.positive("gap_minutes", gap_minutes) * 60_000_000)
     how = How(
         sessions=sessions,
@@ -105,13 +104,14 @@ def prepare(
     )
     if cache is None:
         home = disk.OwnFolder("cxresearch-journeys-")
-        return _made(events, how, home.path / "journeys.parquet", home)
+        read = plain_frames.with_times(events, "events")
+        return _made(read, how, home.path / "journeys.parquet", home)
     of_events, of_options = _digests(cache.key, how)
     table = cache.folder / f"journeys-{of_events}-{of_options}.parquet"
     record = table.with_suffix(".json")
     found = cached.read(record, [table])
     if found is None:
-        found = _keep(events, how, table, record)
+        found = _keep(plain_frames.with_times(events, "events"), how, table, record)
         disk.prune(cache.folder, "journeys-*", keep=f"journeys-{of_events}-")
     return Prepared.from_dict(table, found)
 

@@ -20,7 +20,6 @@ from cxresearch.engine.windows import microseconds
 from cxresearch.errors import SchemaError
 from cxresearch.journeys._input import RESERVED
 from cxresearch.journeys.prepared import Prepared, require
-from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -176,7 +175,8 @@ def with_groups(
 
 def _one_row_each(customers: IntoFrame, needed: list[str]) -> frames.Frame:
     """Return the needed columns of a table of customers."""
-    known = plain_frames.lazy(customers, "customers", needed).filter(frames.KNOWN).select(*needed)
+    # The column is what the caller names, so that even an optional one must be there.
+    known = frames.lazy(customers, "customers", needed).filter(frames.KNOWN).select(*needed)
     if known.implementation.is_duckdb():  # of another connection, it joins with nothing of the kit
         known = known.collect("pyarrow").lazy()
     groups = engine.lazy(known.to_native())

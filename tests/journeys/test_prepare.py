@@ -279,7 +279,7 @@ def test_what_is_carried_along():
 
 
 def test_every_fault_of_the_events_is_told_at_once():
-    events = visit("10:00").assign(ts="2026-05-01 10:00", Step=1).drop(columns="event")
+    events = visit("10:00").assign(ts=5, Step=1).drop(columns="event")
     with pytest.raises(SchemaError) as caught:
         prepare(events, sessions="given", tie_break="place", carry=["Step", "size"])
     assert str(caught.value).splitlines() == [
@@ -289,8 +289,8 @@ def test_every_fault_of_the_events_is_told_at_once():
         "  size: no such column; it has customer_id, ts, Step",
         "  place: no such column; it has customer_id, ts, Step",
         "  Step: cannot be carried under this name, which journeys use; rename it",
-        "  ts: must be a timestamp; it is String; "
-        'read it first, as with pandas.to_datetime(events["ts"], utc=True, format="ISO8601")',
+        "  ts: must be a timestamp; it is Int64; "
+        'read it first, as with pandas.to_datetime(events["ts"], utc=True, unit="s")',
     ]
 
 

@@ -318,10 +318,10 @@ def test_contacts_are_the_same_from_any_engine():
 
 
 def test_the_words_of_errors_of_contacts():
-    with pytest.raises(SchemaError, match="outcome: no such column"):
+    with pytest.raises(SchemaError, match="opened: no such column"):
         contacts(
             pd.DataFrame({"text_id": ["a"], "customer_id": ["A"], "ts_us": [0]}),
-            pd.DataFrame({"customer_id": ["A"], "opened_us": [0], "resolved_us": [0]}),
+            pd.DataFrame({"customer_id": ["A"], "resolved_us": [0], "outcome": ["solved"]}),
         )
     with pytest.raises(ValueError, match="days must be above 0"):
         contacts(

@@ -178,6 +178,6 @@ def test_a_study_of_texts_alone_is_told_what_is_not_measured(
     assert "Not measured: no texts are coded." in said
     assert "Not measured: no text names a touchpoint of the study." in said
     # Without codes nobody knows how far the rules err, so no theme is called the first.
-    assert "is not separated from the next theme" in said
-    assert "whether another is more frequent is not known" in said
+    assert "is among the top themes" in said
+    assert "the shares are not corrected and have no interval" in said
     assert "How the neutral band errs" in said
