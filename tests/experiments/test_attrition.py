@@ -124,13 +124,18 @@ def test_answers_that_one_variant_gives_less_often_fail():
     assert len(missing_outcomes(analysis, planned=True)) == 1
 
 
-def test_the_table_says_share_and_count_in_either_language():
+def test_the_table_says_the_share_of_each_variant_in_either_language():
     analysis, _ = found(shop(), MEDIAN)
-    row = missing_table(missing_outcomes(analysis)).frame.iloc[0]
-    count = analysis.missing["median"]["control"]
-    assert str(row["control"]) == f"{count / 1000:.1%} ({count})"
+    table = missing_table(missing_outcomes(analysis))
+    row = table.frame.iloc[0]
+    without = analysis.missing["median"]
+    assert row["control"] == without["control"] / 1000
+    assert row["treatment"] == without["one_page"] / 1000
     assert row["n"] == 2000
-    assert "," in row["control"].words(Language("it"))
+    shares = [f"{without[name] / 1000:.1%}" for name in ("control", "one_page")]
+    said = {lang: table.made(Language(lang)).text.splitlines()[-1].split() for lang in ("en", "it")}
+    assert said["en"][2:5] == ["2,000", *shares]
+    assert said["it"][2:5] == ["2.000", *(share.replace(".", ",") for share in shares)]
 
 
 def test_nobody_in_a_variant_is_no_share():
@@ -139,7 +144,11 @@ def test_nobody_in_a_variant_is_no_share():
     (one,) = missing_outcomes(analysis)
     assert one.units == (1000, 0)
     assert np.isnan(one.p_value)
-    assert [str(said) for said in missing_table([one]).frame["treatment"]] == [f"{UNDEFINED} (0)"]
+    table = missing_table([one])
+    assert table.frame["control"].tolist() == [0]
+    assert np.isnan(table.frame["treatment"]).tolist() == [True]
+    said = table.made(Language("en")).text.splitlines()[-1].split()
+    assert said == ["bought", "one_page", "1,000", "0.0%", UNDEFINED, UNDEFINED]
 
 
 @pytest.mark.parametrize(("until", "verdict"), [("2026-03-01", "blocked"), (None, "keep running")])
