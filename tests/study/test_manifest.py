@@ -121,7 +121,7 @@ def test_a_title_in_the_language_it_has():
         (
             {"tables": {"surveys": {"file": "s.csv", "constants": {"metric": "npss"}}}},
             "tables.surveys.constants.metric: must be one of 'nps', 'csat', 'ces', 'enps'; "
-            "got 'npss'",
+            "got 'npss' (did you mean 'nps'?)",
         ),
         (
             {"touchpoints": {"view": {"touchpoint": "page", "stage": "desire"}}},
