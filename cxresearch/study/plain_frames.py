@@ -7,7 +7,7 @@ read as is a fault and never a missing value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,9 @@ _READ = {"number", "count", "flag", "time", "date"}
 _SHOWN = 3
 
 
-def lazy(frame: frames.AnyFrame, table: str, needed: Iterable[str]) -> frames.Frame:
+def lazy(
+    frame: frames.AnyFrame, table: str, needed: Iterable[str], named: Iterable[str] = ()
+) -> frames.Frame:
     """Return any frame as a lazy one that has some columns of a canonical table.
 
     Parameters
@@ -43,6 +45,8 @@ def lazy(frame: frames.AnyFrame, table: str, needed: Iterable[str]) -> frames.Fr
     needed : iterable of str
         The columns; of those that the frame lacks, optional ones are empty and ``x_us`` and
         ``day`` are made of the times.
+    named : iterable of str, optional
+        Those of them that the caller chose, which are never empty for want of the column.
 
     Raises
     ------
@@ -64,7 +68,8 @@ def lazy(frame: frames.AnyFrame, table: str, needed: Iterable[str]) -> frames.Fr
     contract = schema.TABLES.get(table)
     if contract is None or all(_is_read(there, name, contract) for name in wanted):
         return frames.lazy(found, table, wanted)
-    made = {name: _makes(name, there, contract) for name in wanted if name not in there}
+    chosen = set(named)
+    made = {name: _makes(name, there, contract, chosen) for name in wanted if name not in there}
     if faults := [_lacks(name, there, contract) for name, can in made.items() if not can]:
         raise SchemaError(table, faults)
     zones = {name: getattr(kind, "time_zone", None) for name, kind in there.items()}
@@ -103,12 +108,12 @@ def _is_read(there: nw.Schema, name: str, contract: Table) -> bool:
     return column is None or column.kind not in _READ or there[name] not in (nw.String, nw.Object)
 
 
-def _makes(name: str, there: nw.Schema, contract: Table) -> bool:
+def _makes(name: str, there: nw.Schema, contract: Table, named: Collection[str]) -> bool:
     """Return whether a column that a frame lacks can be made."""
     column = _column(contract, name)
     if column is None:
         return False
-    return column.name in there or (not column.required and name != "day")
+    return column.name in there or not (column.required or name == "day" or name in named)
 
 
 def _lacks(name: str, there: nw.Schema, contract: Table) -> str:

@@ -129,7 +129,8 @@ def by_group(
     needed = [*QUESTION, "score", "customer_id", by]
     if touchpoint != ALL and by != "touchpoint":
         needed.append("touchpoint")
-    given = _asked_at(_named(surveys, needed, by), touchpoint)
+    chosen = _chosen(touchpoint) if by == "touchpoint" else [by, *_chosen(touchpoint)]
+    given = _asked_at(_named(surveys, needed, by, chosen=chosen), touchpoint)
     missing = RELATIONAL if by == "touchpoint" else UNKNOWN
     named = given.with_columns(nw.col(by).cast(nw.String).fill_null(missing).alias("group"))
     weighted = None
@@ -208,7 +209,8 @@ def overall(
     validate.share("confidence", confidence)
     kind = METRICS[metric]
     needed = [*QUESTION, "score", "customer_id", "touchpoint"]
-    given = _named(surveys, needed).filter(nw.col("metric") == metric)
+    answers = _named(surveys, needed, chosen=_chosen(touchpoint))
+    given = answers.filter(nw.col("metric") == metric)
     asked = _asked_at(given, touchpoint)
     found = splits(asked.with_columns(nw.lit(ALL).alias("group")))
     if len(found) > 1:
@@ -274,10 +276,9 @@ def with_attribute(
     >>> with_attribute(answered, customers, "segment").collect()["segment"].is_null().to_list()
     [False, True]
     """
-    left = plain_frames.lazy(surveys, "surveys", [on])
-    known = plain_frames.lazy(table, _TABLES.get(on, "table"), [on, column]).filter(
-        ~nw.col(on).is_null(), ~nw.col(column).is_null()
-    )
+    left = plain_frames.lazy(surveys, "surveys", [on], [on])
+    known = plain_frames.lazy(table, _TABLES.get(on, "table"), [on, column], [on, column])
+    known = known.filter(~nw.col(on).is_null(), ~nw.col(column).is_null())
     one_each = known.group_by(on).agg(nw.col(column).min())
     if column in left.collect_schema().names():
         left = left.drop(column)
@@ -285,9 +286,17 @@ def with_attribute(
     return answers.join(attribute, on=on, how="left")
 
 
-def _named(surveys: frames.AnyFrame, needed: list[str], by: str = "touchpoint") -> frames.Frame:
+def _chosen(touchpoint: str) -> list[str]:
+    """Return the column that must be there to tell the answers of one touchpoint from others."""
+    return [] if touchpoint in (ALL, RELATIONAL) else ["touchpoint"]
+
+
+def _named(
+    surveys: frames.AnyFrame, needed: list[str], by: str = "touchpoint", *, chosen: list[str]
+) -> frames.Frame:
     """Return surveys in which a group whose name is blank has none."""
-    return frames.without_blanks(plain_frames.lazy(surveys, "surveys", needed), {by, "touchpoint"})
+    given = plain_frames.lazy(surveys, "surveys", needed, chosen)
+    return frames.without_blanks(given, {by, "touchpoint"})
 
 
 def _asked_at(answers: frames.Frame, touchpoint: str) -> frames.Frame:

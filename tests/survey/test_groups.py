@@ -262,11 +262,20 @@ def test_groups_of_the_answers_to_one_question(touchpoint, engine):
     assert of_nps["n"].sum() == overall(frame, touchpoint=touchpoint).n
 
 
-def test_one_question_takes_the_column_that_tells_it():
+def test_without_touchpoints_every_answer_is_relational():
+    frame = answered().assign(segment="new").drop(columns="touchpoint")
+    asked = by_group(frame, "segment", touchpoint=RELATIONAL)
+    pd.testing.assert_frame_equal(asked, by_group(frame, "segment"))
+    assert overall(frame) == overall(frame, touchpoint=ALL)
+
+
+def test_one_touchpoint_takes_the_column_that_tells_it():
     frame = answered().assign(segment="new").drop(columns="touchpoint")
     assert by_group(frame, "segment")["n"].sum() == len(frame)
     with pytest.raises(SchemaError, match="touchpoint: no such column"):
-        by_group(frame, "segment", touchpoint=RELATIONAL)
+        by_group(frame, "segment", touchpoint="chat")
+    with pytest.raises(SchemaError, match="touchpoint: no such column"):
+        overall(frame, touchpoint="chat")
 
 
 @pytest.mark.parametrize("metric", METRICS.values())
