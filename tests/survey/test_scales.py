@@ -135,10 +135,18 @@ def test_a_text_without_its_number_is_refused_with_all_others(wrong):
 
 
 def test_texts_in_a_study_are_refused_together():
-    frame = surveys(["0 - Not at all likely", "9", "10 - Extremely likely"])
+    frame = surveys(["Not at all likely", "9", "Extremely likely"])
+    message = r"score: must be numbers; 2 rows are not: 'Extremely likely', 'Not at all likely'"
     for door in (overall, by_group):
-        with pytest.raises(SchemaError, match="score: must be numbers"):
+        with pytest.raises(SchemaError, match=message):
             door(frame)
+
+
+def test_labels_in_a_study_are_read_as_their_numbers():
+    frame = surveys(["0 - Not at all likely", "9", "10 - Extremely likely"])
+    numbers = surveys([0, 9, 10])
+    assert overall(frame) == overall(numbers)
+    pd.testing.assert_frame_equal(by_group(frame), by_group(numbers))
 
 
 def test_counts_of_each_score_are_the_scores():
