@@ -81,7 +81,8 @@ def test_an_export_alone_is_weighted_to_the_population_it_names(opened):
     assert heard.selection.value == pytest.approx(heard.raw.value - heard.level_of_all.value)
     assert heard.selection.ci.low > 0
     said = str(heard.answer)
-    assert said.startswith(f"NPS is {heard.level_of_all.value:.1f} weighted to all customers")
+    level = f"{heard.level_of_all.value:.1f}".replace("-", "−")
+    assert said.startswith(f"NPS is {level} weighted to all customers")
     assert said.endswith("loyal customers answer more.")
     assert len(said.split()) <= 20
     assert "weighted by segment" in str(heard.footnote)
