@@ -128,8 +128,9 @@ def test_the_decision_says_of_every_arm_what_was_found(four):
     assert all(any(f"({arm})" in one for arm in ARMS) for one in changes)
     message, values = experiments.answer(trial, analysis, decision)
     sentence = worded.plain(message, values, Language("en"))
-    assert sentence.startswith("The verdict on one_page")
-    assert "ship better, which changes bought by " in sentence
+    # 14 of 100 customers more who spend 50, of the 3,600 of a month.
+    worth = "worth about €25,200 a month"
+    assert sentence == f"Ship better: bought up 14.0 percentage points; {worth}."
 
 
 def test_no_sentence_says_a_confidence_of_100_or_a_p_of_0(four):
@@ -202,4 +203,6 @@ def test_the_words_are_there_in_italian(project):
     for remark in decision.table().frame["words"]:
         assert remark.words(Language("it")) != remark.words(Language("en"))
     message, values = experiments.answer(trial, analysis, decision)
-    assert worded.plain(message, values, Language("it")).startswith("Il verdetto su one_page")
+    worth = "vale circa 25.200\N{NO-BREAK SPACE}€ al mese"
+    sentence = worded.plain(message, values, Language("it"))
+    assert sentence == f"Da rilasciare better: bought su di 14,0 punti percentuali; {worth}."
