@@ -104,7 +104,7 @@ def test_no_difference_is_not_shipped_and_says_whether_one_is_still_possible(pro
 def test_a_worse_variant_is_not_shipped(project):
     decision = decided(project, buys=(0.45, 0.3))
     assert decision.verdict == "do not ship"
-    assert words(decision.reasons)[0].startswith("bought is worse in one_page: -")
+    assert words(decision.reasons)[0].startswith("bought is worse in one_page: −")
 
 
 def test_a_guardrail_that_is_not_shown_to_hold_forbids_it(project):
@@ -216,7 +216,7 @@ def test_nothing_is_said_of_an_effect_that_nobody_has_an_outcome_for(project):
     decision = experiments.decide(trial, analysis, experiments.check_trial(trial, analysis))
     message, values = experiments.answer(trial, analysis, decision)
     assert decision.verdict == "keep running"
-    assert message == "The verdict on {experiment} is: {verdict}. {metric} cannot be compared yet."
+    assert message == "{experiment}: {verdict}. {metric} cannot be compared yet."
     assert "difference" not in values
 
 
