@@ -31,6 +31,8 @@ _NEEDED = ("experiment", "variant", "customer_id", "ts_us", "day")
 _KEPT = "kept"
 #: The loader's rule for a row whose key is that of an earlier one.
 _REPEATED = "duplicate_key"
+#: How counts by a name are said.
+_BY_NAME = {"customers": "customers: {name}", "unknown": "unknown: {name}"}
 _COLUMNS = (Column("counted"), Column("number"))
 
 
@@ -84,8 +86,7 @@ class RowCounts:
         for one in fields(self):
             value, message = getattr(self, one.name), one.name.replace("_", " ")
             if isinstance(value, Mapping):
-                by_name = message + ": {name}"
-                rows += [(Remark(by_name, {"name": name}), n) for name, n in value.items()]
+                rows += [(Remark(_BY_NAME[one.name], {"name": k}), n) for k, n in value.items()]
             else:
                 rows.append((Remark(message), value))
         return table_of(rows, _COLUMNS, caption="From the exposures received to those used")
