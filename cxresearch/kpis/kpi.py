@@ -135,9 +135,12 @@ class Kpi(Result):
         --------
         >>> from cxresearch.kpis import average_order_value
         >>> from cxresearch.kpis._example import ORDERS
-        >>> by_status = average_order_value(ORDERS, currency="EUR", by="channel")
-        >>> by_status.by, list(by_status.groups)
-        ('channel', ['unknown'])
+        >>> orders = ORDERS.assign(channel=["web", "app", "web", "web", "app", "web"])
+        >>> by_channel = average_order_value(orders, currency="EUR", by="channel")
+        >>> by_channel.compare().to_frame()[["channel", "rank", "value"]]
+          channel  rank  value
+        0     web     1   40.0
+        1     app     1   20.0
         """
         if not self.by:
             raise validate.refused("by", "given where the indicator is made", "")
