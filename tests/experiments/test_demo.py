@@ -222,13 +222,13 @@ def test_the_command_says_what_is_wrong():
     )
 
 
-def test_metrics_and_counts_are_named_in_words(trial, analysis):
+def test_metrics_and_counts_are_named_in_words(shop, trial, analysis):
     names = analysis.readings
     english, italian = (
         [one.called.words(Language(lang)) for one in names] for lang in ("en", "it")
     )
     for name, said, detto in (
-        ("revenue_per_customer", "revenue per customer", "ricavi per cliente"),
+        ("conversion", "conversion", "conversione"),
         ("tickets", "tickets", "ticket"),
         ("reached_payment_step", "reached payment_step", "raggiunto payment_step"),
         ("within_15_minutes", "within 15 minutes", "entro 15 minuti"),
@@ -237,6 +237,13 @@ def test_metrics_and_counts_are_named_in_words(trial, analysis):
     ):
         place = [one.metric.name for one in analysis.readings].index(name)
         assert (english[place], italian[place]) == (said, detto)
+    # What only this study measures, only its labels say in another language.
+    assert analysis.reading("revenue_per_customer").called.words(Language("en")) == (
+        "revenue per customer"
+    )
+    for lang, said in (("en", "Revenue per customer"), ("it", "Ricavo per cliente")):
+        language = Language(lang, shop.labels(lang))
+        assert analysis.reading("revenue_per_customer").called.words(language) == said
     counted = [one.words(Language("it")) for one in trial.tally.table().frame["counted"]]
     assert counted[-2:] == ["clienti: control", "clienti: one_page"]
     assert counted[0] == "righe"
