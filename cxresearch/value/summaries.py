@@ -142,7 +142,8 @@ def summary(
     table = each.collect("pandas").to_native().sort_values("customer_id", ignore_index=True)
     first, latest = (pd.to_datetime(table[name]) for name in ("first_day", "last_day"))
     frequency = table["days"].astype(float) - 1
-    later = (table["total"] - table["first_value"]).astype(float)
+    # Rows are summed in any order: what differs by that is no money.
+    later = (table["total"] - table["first_value"]).astype(float).round(6)
     length = DAYS[unit]
     table = table.assign(
         first_day=first,
