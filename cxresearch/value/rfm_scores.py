@@ -186,6 +186,8 @@ def _scored(table: pd.DataFrame, until: date | None, classes: int) -> pd.DataFra
 def tied_classes(values: NDArray[np.float64], classes: int) -> NDArray[np.int64]:
     """Return classes of about equal size, 1 the lowest, in which equal values are together.
 
+    A missing value is in none: its class is 0.
+
     Examples
     --------
     >>> tied_classes(np.array([1.0, 1.0, 1.0, 1.0, 7.0]), 5).tolist()
@@ -193,5 +195,8 @@ def tied_classes(values: NDArray[np.float64], classes: int) -> NDArray[np.int64]
     """
     from scipy.stats import rankdata
 
-    ranks = rankdata(values)
-    return np.asarray(np.ceil(ranks / max(values.size, 1) * classes), dtype=np.int64)
+    known = ~np.isnan(values)
+    found = np.zeros(values.size, dtype=np.int64)
+    ranks = rankdata(values[known])
+    found[known] = np.ceil(ranks / max(ranks.size, 1) * classes)
+    return found
