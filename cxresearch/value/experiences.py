@@ -217,9 +217,8 @@ def worth_of(
     people = followed.groupby("met")["customer_id"].nunique().reindex([False, True], fill_value=0)
     if people.min() < _FEWEST:
         return Missing(_NO_GROUP, {"days": days})
-    bought = kept.collect("pandas").to_native()
+    bought = summaries.collected(kept, ["customer_id", "day"], "net")
     bought["day"] = pd.to_datetime(bought["day"])
-    bought = bought.assign(net=bought["net"].round(6)).sort_values(["customer_id", "day"])
     own = _windows(followed, bought, days)
     months = pd.get_dummies(followed["day"].dt.to_period("M"), drop_first=True).to_numpy(float)
     before = np.column_stack([_known(own, "before"), _known(own, "earlier"), months])

@@ -547,16 +547,13 @@ def _came(every: frames.Frame, cut: date, days: int) -> pd.DataFrame:
     end = cut + timedelta(days=days)
     after = every.filter((nw.col("day") > nw.lit(cut)) & (nw.col("day") <= nw.lit(end)))
     sums = after.group_by("customer_id").agg(bought=nw.len(), spent=nw.col("net").sum())
-    table: pd.DataFrame = sums.collect("pandas").to_native()
-    # Rows are summed in any order: what differs by that is no money.
-    return table.set_index("customer_id").astype(float).round(6).sort_index()
+    table = summaries.collected(sums, ["customer_id"], "spent")
+    return table.set_index("customer_id").astype(float)
 
 
 def _deciles(foretold: Array, came: Array, confidence: float) -> pd.DataFrame:
     import pandas as pd
 
-    known = np.isfinite(foretold)  # no forecast, where a model has none for a customer
-    foretold, came = foretold[known], came[known]
     classes = tied_classes(foretold, _CLASSES)
     rows = []
     for one in np.unique(classes):

@@ -135,7 +135,7 @@ def rfm(
     validate.whole("days", days, low=1)
     validate.whole("classes", classes, low=2)
     rows, found, last, _ = summaries.kept_days(orders, currency=currency)
-    table = rows.collect("pandas").to_native()
+    table = summaries.collected(rows, ["customer_id", "day"], "net")
     table["day"] = pd.to_datetime(table["day"])
     cut = None if last is None else last - timedelta(days=days)
     judged = []
@@ -186,8 +186,6 @@ def _scored(table: pd.DataFrame, until: date | None, classes: int) -> pd.DataFra
 def tied_classes(values: NDArray[np.float64], classes: int) -> NDArray[np.int64]:
     """Return classes of about equal size, 1 the lowest, in which equal values are together.
 
-    A missing value is in none: its class is 0.
-
     Examples
     --------
     >>> tied_classes(np.array([1.0, 1.0, 1.0, 1.0, 7.0]), 5).tolist()
@@ -195,8 +193,5 @@ def tied_classes(values: NDArray[np.float64], classes: int) -> NDArray[np.int64]
     """
     from scipy.stats import rankdata
 
-    known = ~np.isnan(values)
-    found = np.zeros(values.size, dtype=np.int64)
-    ranks = rankdata(values[known])
-    found[known] = np.ceil(ranks / max(ranks.size, 1) * classes)
-    return found
+    ranks = rankdata(values)
+    return np.asarray(np.ceil(ranks / max(values.size, 1) * classes), dtype=np.int64)

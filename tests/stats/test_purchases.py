@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.integrate import quad
+from scipy.special import gamma, roots_genlaguerre
 from scipy.stats import beta as beta_law
 from scipy.stats import gamma as gamma_law
 
@@ -81,6 +82,70 @@ def test_what_is_expected_is_the_mean_of_what_is_drawn(model, parameters):
     error = drawn.std() / math.sqrt(drawn.size)
     assert abs(drawn.mean() - expected) < 4 * error
     assert abs((drawn > 0).mean() - again) < 4 * 0.5 / math.sqrt(drawn.size)
+
+
+def over_rates_and_leaving(of, parameters) -> float:
+    """The mean of a function of the rates of buying and of leaving, by Gauss-Laguerre."""
+    r, alpha, s, beta = parameters
+    (rates, often), (leaves, how_soon) = (roots_genlaguerre(80, k - 1) for k in (r, s))
+    at = of(rates[:, None] / alpha, leaves[None, :] / beta)
+    return float(often @ at @ how_soon / (gamma(r) * gamma(s)))
+
+
+@pytest.mark.parametrize("parameters", [PARETO, [1.4, 12.0, 2.2, 30.0], [2.0, 9.0, 0.8, 9.0]])
+@pytest.mark.parametrize("customer", [(2, 5.0, 9.0), (0, 0.0, 9.0), (7, 9.0, 9.0), (1, 3.0, 40.0)])
+def test_pareto_is_the_integral_over_customers(parameters, customer):
+    x, t, seen = customer
+
+    def stays(rate, leaving):
+        return rate**x * np.exp(-(rate + leaving) * seen)
+
+    def chance(rate, leaving):
+        lost = leaving / (rate + leaving) * rate**x
+        gone = lost * (np.exp(-(rate + leaving) * t) - np.exp(-(rate + leaving) * seen))
+        return gone + stays(rate, leaving)
+
+    whole = over_rates_and_leaving(chance, parameters)
+    assert btyd.loglik("pareto", parameters, *one(*customer))[0] == pytest.approx(
+        math.log(whole), abs=2e-4
+    )
+    assert btyd.alive("pareto", parameters, *one(*customer))[0] == pytest.approx(
+        over_rates_and_leaving(stays, parameters) / whole, rel=2e-3
+    )
+
+    def ahead(rate, leaving):
+        return stays(rate, leaving) * rate * -np.expm1(-leaving * 20) / leaving
+
+    assert btyd.expected("pareto", parameters, *one(*customer), 20.0)[0] == pytest.approx(
+        over_rates_and_leaving(ahead, parameters) / whole, rel=2e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "customer"),
+    [
+        (MBG, (2, 20, 30)),
+        (BG, (40, 29, 30)),
+        ([1.0, 6.0, 1.0, 2.0], (0, 0, 30)),  # the published form divides by a - 1
+        ([12.0, 18.0, 270.0, 40.0], (4, 0, 1)),  # there the hypergeometric function overflows
+        ([1.6e5, 6.7e5, 5.3, 9.4], (2, 20, 33)),  # customers who are all alike
+    ],
+)
+def test_what_is_expected_is_the_integral_over_customers(parameters, customer):
+    r, alpha, a, b = parameters
+    x, _, seen = customer
+    model = "bg" if parameters is BG else "mbg"
+    left = beta_law(a, b + x + (model == "mbg"))
+    power = r + x
+
+    def bought(quantile):
+        p = left.ppf(quantile)
+        return -math.expm1(-power * math.log1p(p * 13 / (alpha + seen))) / p
+
+    plain, _ = quad(bought, 0, 1, limit=200)
+    still = btyd.alive(model, parameters, *one(*customer))[0]
+    found = btyd.expected(model, parameters, *one(*customer), 13.0)[0]
+    assert found == pytest.approx(still * plain, rel=1e-5)
 
 
 def test_a_very_frequent_customer_is_expected_to_stay_so():

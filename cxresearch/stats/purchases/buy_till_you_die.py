@@ -45,6 +45,7 @@ _WIDEST = 12.0
 _FAILED = 1e10
 _NEAR_ONE = 1e-5
 _QUADRATURE = 40
+_NEVER = 1e-300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,8 +206,8 @@ def expected(
 
     Notes
     -----
-    MBG/NBD and BG/NBD: P(alive) * (a + b + k - 1) / (a - 1) * (1 - 2F1(r + x, a - 1;
-    a + b + k - 1; -h / (alpha + T))), which Euler's transformation makes of the published form.
+    MBG/NBD and BG/NBD: P(alive) * E[(1 - (1 + p h / (alpha + T))**-(r + x)) / p], with the chance
+    to leave p, which is beta(a, b + k): the published form before its integral is solved.
 
     Examples
     --------
@@ -295,11 +296,20 @@ def _ahead(model: Model, parameters: Array, x: Array, T: Array, horizon: float) 
         power = third - 1
         time = grows if abs(power) < _NEAR_ONE else -np.expm1(-power * grows) / power
         return np.asarray((r + x) * (fourth + T) / (alpha + T) * time)
-    from scipy.special import hyp2f1
+    from scipy.special import betaincinv
 
-    a = 1 + _NEAR_ONE if abs(third - 1) < _NEAR_ONE else third
-    c = a + fourth + x + (model == "mbg") - 1
-    return np.asarray(c / (a - 1) * (1 - hyp2f1(r + x, a - 1, c, -horizon / (alpha + T))))
+    # The chance to leave is beta over customers: an integral over its quantiles, which holds where
+    # the hypergeometric function of the published form overflows or loses its digits.
+    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE)
+    at = (nodes + 1) / 2
+    xs, of_x = np.unique(x, return_inverse=True)
+    often, ahead = r + x, horizon / (alpha + T)
+    found = np.zeros(ahead.shape)
+    for node, weight in zip(at**2 * (3 - 2 * at), weights * 3 * at * (1 - at), strict=True):
+        each = np.maximum(betaincinv(third, fourth + xs + (model == "mbg"), node), _NEVER)
+        leaves = each[of_x.ravel()]
+        found -= weight * np.expm1(-often * np.log1p(leaves * ahead)) / leaves
+    return found
 
 
 def _plain(x: Array, t: Array, T: Array) -> _Rows:  # noqa: N803
