@@ -225,7 +225,7 @@ def worth_of(
     people = followed.groupby("met")["customer_id"].nunique().reindex([False, True], fill_value=0)
     if people.min() < _FEWEST:
         return Missing(_NO_GROUP, {"days": days})
-    bought = kept.collect("pandas").to_native()
+    bought = summaries.collected(kept, ["customer_id", "day"], "net")
     bought["day"] = pd.to_datetime(bought["day"])
     own = _windows(followed, bought, days)
     months = pd.get_dummies(followed["day"].dt.to_period("M"), drop_first=True).to_numpy(float)

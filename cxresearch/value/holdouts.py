@@ -190,7 +190,7 @@ def _came(every: frames.Frame, cut: date | None, days: int) -> pd.DataFrame:
         end = cut + timedelta(days=days)
         every = every.filter((nw.col("day") > nw.lit(cut)) & (nw.col("day") <= nw.lit(end)))
     sums = every.group_by("customer_id").agg(bought=nw.len(), spent=nw.col("net").sum())
-    table: pd.DataFrame = sums.collect("pandas").to_native()
+    table = summaries.collected(sums, ["customer_id"], "spent")
     return table.set_index("customer_id").astype(float)
 
 

@@ -306,10 +306,9 @@ def placed(orders: IntoFrame, currency: str | None) -> pd.DataFrame:
 
     known, _, _, _ = summaries.known_orders(orders, currency=currency)
     sums = known.filter(order_rules.PLACED).group_by("customer_id", "day")
-    table: pd.DataFrame = sums.agg(spent=nw.col("revenue").sum()).collect("pandas").to_native()
-    dated = table.assign(day=pd.to_datetime(table["day"]))
-    # Rows come in any order, and a sum's last digits depend on it.
-    return dated.sort_values(["customer_id", "day"], ignore_index=True)
+    spent = sums.agg(spent=nw.col("revenue").sum())
+    table = summaries.collected(spent, ["customer_id", "day"], "spent")
+    return table.assign(day=pd.to_datetime(table["day"]))
 
 
 def features(placed: pd.DataFrame, cut: date, days: int) -> pd.DataFrame:

@@ -135,7 +135,7 @@ def rfm(
     validate.whole("days", days, low=1)
     validate.whole("classes", classes, low=2)
     rows, found, last, _ = summaries.kept_days(orders, currency=currency)
-    table = rows.collect("pandas").to_native()
+    table = summaries.collected(rows, ["customer_id", "day"], "net")
     table["day"] = pd.to_datetime(table["day"])
     cut = None if last is None else last - timedelta(days=days)
     judged = []

@@ -140,7 +140,7 @@ def summary(
         total=value.sum(),
         first_value=value.first(order_by="day"),
     )
-    table = each.collect("pandas").to_native().sort_values("customer_id", ignore_index=True)
+    table = collected(each, ["customer_id"], "total", "first_value")
     first, latest = (pd.to_datetime(table[name]) for name in ("first_day", "last_day"))
     frequency = table["days"].astype(float) - 1
     later = (table["total"] - table["first_value"]).astype(float)
@@ -215,6 +215,17 @@ def taken(customers: Summary | pd.DataFrame) -> Summary:
         return customers
     frames.lazy(customers, "summary", NEEDED)
     return Summary(frame=customers, until=None, unit="week", currency="", n=len(customers))
+
+
+def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
+    """Return rows in an order, with money in which the order of its sum leaves no trace.
+
+    An engine reads rows in any order, and the last digits of a sum depend on it: a fit would make
+    other digits of them each time.
+    """
+    table: pd.DataFrame = rows.collect("pandas").to_native()
+    ordered = table.sort_values(by, ignore_index=True)
+    return ordered.assign(**{name: ordered[name].astype(float).round(6) for name in money})
 
 
 def kept_days(

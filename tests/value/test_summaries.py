@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import narwhals as nw
 import pandas as pd
 import pytest
 
 from cxresearch import value
 from cxresearch.errors import SchemaError
+from cxresearch.value.summaries import collected
 from tests.value.shops import leaving_shop, order, orders
 
 
@@ -86,3 +88,17 @@ def test_what_is_refused():
         value.summary(shop, unit="year")
     with pytest.raises(ValueError, match="until must be a day"):
         value.summary(shop, until="31/01/2024")
+
+
+def test_what_is_collected_does_not_hang_on_the_order_of_its_rows():
+    forth, back = 0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1
+    assert forth != back
+    tables = [
+        pd.DataFrame({"customer_id": ["B", "A"], "net": [forth, 7.0]}),
+        pd.DataFrame({"customer_id": ["A", "B"], "net": [7.0, back]}),
+    ]
+    one, other = (
+        collected(nw.from_native(table).lazy(), ["customer_id"], "net") for table in tables
+    )
+    assert one.equals(other)
+    assert one.values.tolist() == [["A", 7.0], ["B", 0.6]]
