@@ -116,9 +116,9 @@ def when_written(trial: Trial) -> Remark:
         return Remark(_WRITTEN_AFTER)
     if trial.plan.planned_on is None:
         return Remark(_NOT_SAID)
-    day: dict[str, Value] = {"day": trial.plan.planned_on}
+    day: dict[str, Value] = {"day": date.fromisoformat(trial.plan.planned_on)}
     if _is_contradicted(trial) and trial.first_day is not None:
-        return Remark(_CONTRADICTED, day | {"first": trial.first_day.isoformat()})
+        return Remark(_CONTRADICTED, day | {"first": trial.first_day})
     return Remark(_WRITTEN_BEFORE, day)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.remarks import Month, Remark, in_words
 from cxresearch.core.results import (
     Estimate,
     Interval,
@@ -278,7 +278,7 @@ def change(indicator: Kpi) -> Kpi:
     >>> from cxresearch.kpis._example import ORDERS
     >>> moved = change(average_order_value(ORDERS, currency="EUR"))
     >>> moved.value, moved.unit, moved.note
-    (20.0, 'EUR', '2026-02 against 2026-01')
+    (20.0, 'EUR', 'Feb 2026 against Jan 2026')
     """
     definition = "The last whole month against the whole month before."
     if indicator.series is None:
@@ -288,7 +288,7 @@ def change(indicator: Kpi) -> Kpi:
         return kpi(_no_change(indicator), definition, Remark(TOO_SHORT))
     before, last = months
     difference = indicator.series.change(before, last, indicator.confidence)
-    names = {"last": month_name(last), "before": month_name(before)}
+    names = {"last": Month(month_name(last)), "before": Month(month_name(before))}
     monthly = indicator.series.estimates(indicator.confidence)
     difference = replace(
         difference,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.core.documented import documented
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Month, Remark
 from cxresearch.core.results import Estimate, Estimated, Interval
 from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
@@ -143,7 +143,7 @@ def monthly_change(orders: frames.AnyFrame, *, currency: str, confidence: float 
         last=nw.col("net") * frames.indicator(nw.col("month") == last),
     )
     sums = frames.moments(either, ["last", "before"]).ratio("last", "before")
-    names = {"last": month_name(last), "before": month_name(before)}
+    names = {"last": Month(month_name(last)), "before": Month(month_name(before))}
     return kpi(_change(sums, confidence), definition, Remark(COMPARED, names), *twice, *remarks)
 
 

@@ -185,7 +185,7 @@ def _draw_funnel(rows: pd.DataFrame, language: Language, *, unit: str) -> Axes:
         )
         axes.annotate(
             left, (0, place + 0.5), xytext=(4, 0), textcoords="offset points",
-            verticalalignment="center", fontsize="small", color=theme.WORSE,
+            verticalalignment="center", fontsize="small",
         )  # fmt: skip
     axes.set_yticks(rows.index, [_axes.name(step, language) for step in rows["step"]])
     axes.invert_yaxis()

@@ -93,29 +93,26 @@ def importance(parts: RatedParts) -> Figure:
 def _draw_course(frame: pd.DataFrame, language: Language, *, course: Course) -> Axes:
     rows = frame.reset_index(drop=True)
     axes = _axes.new_axes()
-    ends: list[tuple[float, str, str]] = []
+    ends: list[tuple[float, str]] = []
     if course.is_weighted:
         _line(axes, rows["raw"], colour=theme.RULE, fill="white")
         axes.vlines(rows.index, rows["weighted_low"], rows["weighted_high"], color=theme.SERIES)
         _line(axes, rows["weighted"], colour=theme.SERIES, fill=theme.SERIES)
-        ends = [
-            (_last(rows["weighted"]), _WEIGHTED, theme.SERIES),
-            (_last(rows["raw"]), _RAW, "#333333"),
-        ]
+        ends = [(_last(rows["weighted"]), _WEIGHTED), (_last(rows["raw"]), _RAW)]
     else:
         axes.vlines(rows.index, rows["raw_low"], rows["raw_high"], color=theme.SERIES)
         _line(axes, rows["raw"], colour=theme.SERIES, fill=theme.SERIES)
     for name in ("lower", "upper"):
         if rows[name].notna().any():
             axes.plot(rows.index, rows[name], color=theme.RULE, linestyle=":", linewidth=1)
-            ends.append((_last(rows[name]), _LIMIT, "#333333"))
+            ends.append((_last(rows[name]), _LIMIT))
     odd = rows[rows["signal"] != ""]
     if len(odd):
         of = odd["weighted"] if course.is_weighted else odd["raw"]
         axes.scatter(odd.index, of, color=theme.SIGNAL, marker="D", s=70, zorder=4)
     if course.target is not None:
         axes.axhline(course.target, color="#333333", linestyle="--", linewidth=1)
-        ends.append((course.target, _TARGET, "#333333"))
+        ends.append((course.target, _TARGET))
     _name_ends(axes, ends, language)
     periods = [str(one) for one in rows["period"]]
     if all(map(is_month, periods)):
@@ -127,11 +124,11 @@ def _draw_course(frame: pd.DataFrame, language: Language, *, course: Course) -> 
     return axes
 
 
-def _name_ends(axes: Axes, ends: list[tuple[float, str, str]], language: Language) -> None:
+def _name_ends(axes: Axes, ends: list[tuple[float, str]], language: Language) -> None:
     """Name what ends at the right, no name over another."""
     low, high = axes.get_ylim()
     least, below = _APART * (high - low), -math.inf
-    for value, name, colour in sorted(one for one in ends if not math.isnan(one[0])):
+    for value, name in sorted(one for one in ends if not math.isnan(one[0])):
         place = max(value, below + least)
         below = place
         axes.annotate(
@@ -142,7 +139,7 @@ def _name_ends(axes: Axes, ends: list[tuple[float, str, str]], language: Languag
             textcoords="offset points",
             verticalalignment="center",
             fontsize="small",
-            color=colour,
+            color="#333333",
         )
 
 

@@ -100,9 +100,9 @@ for signed in [False, True]:
 """
 
 TEXTS = """
-texts = pd.DataFrame({"order": [formula, "A-2", "A-3"],
-                      "text": [evil, "Too *slow* | late", "Corriere in ritardo " * 20],
-                      "score": [1, 3.5, None]})
+texts = pd.DataFrame({"order": [formula, "A-2", "A-3", "A-4", "A-5", "A-6"],
+                      "text": [evil, "Too *slow* | late", "Corriere in ritardo " * 20, *"bcd"],
+                      "score": [1, 3.5, None, 2, 9, 7]})
 report.table(texts, caption=evil)
 report.say("One wrote: {text}", text="# " + evil + " [x](javascript:alert(1)) $5 or $6")
 report.table(texts.head(0), caption="Nothing")

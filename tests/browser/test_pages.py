@@ -31,7 +31,7 @@ def test_a_page_has_no_fault_at_any_width_by_day_and_by_night(
 
 
 def test_tables_are_sorted_by_keyboard(page: Page) -> None:
-    assert page.locator("th button").count() > 10
+    assert page.locator("th button").count() == 8  # of months and of texts: the others are short
     assert checks.unsorted_tables(page) == []
 
 
@@ -41,8 +41,9 @@ def test_a_text_column_is_sorted_by_its_words_and_missing_numbers_stay_last(page
     first = table.locator("tbody th")
     head.nth(0).locator("button").click()
     head.nth(0).locator("button").click()
-    assert first.all_inner_texts() == ["A-3", "A-2", sample.FORMULA]
-    for order in [[sample.FORMULA, "A-2", "A-3"], ["A-2", sample.FORMULA, "A-3"]]:
+    assert first.all_inner_texts() == ["A-6", "A-5", "A-4", "A-3", "A-2", sample.FORMULA]
+    rising = [sample.FORMULA, "A-4", "A-2", "A-6", "A-5"]
+    for order in [[*rising, "A-3"], [*reversed(rising), "A-3"]]:
         head.nth(2).locator("button").click()
         assert first.all_inner_texts() == order
     assert [head.nth(place).get_attribute("aria-sort") for place in range(3)] == [
@@ -53,12 +54,13 @@ def test_a_text_column_is_sorted_by_its_words_and_missing_numbers_stay_last(page
 
 
 def test_one_switch_shows_all_code(page: Page) -> None:
-    assert not page.locator("pre", has_text="rng = np.random").is_visible()
+    assert not page.locator("details.code pre", has_text="rng = np.random").is_visible()
     assert checks.broken_code_switch(page) == []
 
 
 def test_one_fold_opens_by_keyboard(page: Page) -> None:
-    fold = page.locator("details.code").first
+    fold = page.locator("details.all-code")
+    assert not fold.locator("pre").is_visible()
     fold.locator("summary").focus()
     page.keyboard.press("Enter")
     assert fold.locator("pre").is_visible()
@@ -74,7 +76,7 @@ def test_the_skip_link_leads_past_the_contents(page: Page) -> None:
     ("name", "texts"),
     [
         ("en", ["What is an order worth?", "54.20", "Orders by month", "Versions"]),
-        ("it", ["Tabella 1.", "54,20", "Versioni"]),
+        ("it", ["Orders by month", "54,20", "Versioni"]),
         ("index-en", ["Demo shop", "needs events"]),
     ],
 )
@@ -98,7 +100,7 @@ def test_hostile_text_is_there_to_read(page: Page) -> None:
     """Escaped, not dropped: the reader sees what the customer wrote."""
     shown = page.inner_text("main")
     assert f"# {sample.EVIL} [x](javascript:alert(1)) $5 or $6" in shown
-    assert f"Figure 2. {sample.EVIL}" in shown
+    assert page.locator("figcaption", has_text=sample.EVIL).count() == 1
     assert page.locator("figure svg text", has_text=sample.EVIL).count() == 1
     assert page.locator(f'figure img[alt="{sample.EVIL}"]').count() == 1
 

@@ -35,6 +35,7 @@ REPORTS = [
     "funnel_and_paths",
     "journey_map",
     "kpi_scorecard",
+    "satisfaction",
     "summary",
     "voice_of_customer",
 ]
@@ -146,6 +147,10 @@ def test_a_report_has_no_fault_at_any_width_by_day_and_by_night(
     assert checks.all_faults(browser, reports / f"{name}.html") == []
 
 
+#: Pages whose answer counts rows or adds up money, neither of which has an interval.
+COUNTED = {"data_quality", "kpi_scorecard"}
+
+
 @pytest.mark.parametrize("name", [name for name in PAGES if "index" not in name])
 def test_its_answer_stands_first_its_controls_work_and_it_prints(
     browser: Browser, reports: Path, name: str
@@ -154,7 +159,9 @@ def test_its_answer_stands_first_its_controls_work_and_it_prints(
         page = visited.page
         title = page.inner_text("h1")
         answer = page.locator("h1 + *").inner_text()
-        assert any(word in answer for word in ("95% CI", "IC 95%"))
+        assert page.locator(".answer .footnote").count() == 1
+        if name.removeprefix("it/") not in COUNTED:
+            assert any(word in answer for word in ("95% CI", "IC 95%"))
         assert checks.unsorted_tables(page) == []
         assert checks.broken_code_switch(page) == []
         assert checks.unprintable(page, [title]) == []

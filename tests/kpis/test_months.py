@@ -76,7 +76,7 @@ def test_the_change_of_the_last_whole_month():
     result = kpis.monthly_change(frame, currency="EUR")
     assert result.value == pytest.approx(210 / 150 - 1)
     assert result.ci == pytest.approx(tuple(bound - 1 for bound in expected.ci))
-    assert (result.n, result.note) == (3, "2026-03 against 2026-02")
+    assert (result.n, result.note) == (3, "Mar 2026 against Feb 2026")
 
 
 def test_a_change_needs_two_whole_months():
@@ -91,7 +91,7 @@ def test_a_month_that_paid_back_more_than_it_earned_has_no_change():
     frame = days(("a", "2026-01-01", -5), ("b", "2026-02-28", 10))
     result = kpis.monthly_change(frame, currency="EUR")
     assert math.isnan(result.value)
-    assert result.note == ("undefined: there is nothing to divide by; 2026-02 against 2026-01")
+    assert result.note == ("undefined: there is nothing to divide by; Feb 2026 against Jan 2026")
 
 
 def test_months_reconcile_with_the_totals():

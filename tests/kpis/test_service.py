@@ -94,7 +94,7 @@ def test_months_and_their_change():
     moved = kpis.change(result)
     assert moved.value == pytest.approx(february.value - january.value, abs=1e-6)
     assert moved.ci == pytest.approx(tuple(mover(january, february)), abs=1e-6)
-    assert (moved.n, moved.note) == (80, "2026-02 against 2026-01")
+    assert (moved.n, moved.note) == (80, "Feb 2026 against Jan 2026")
 
 
 def test_by_channel():

@@ -77,7 +77,7 @@ def test_the_change_of_a_ratio_takes_a_customer_in_both_months_as_one():
     assert moved.value == pytest.approx(parts[last][2] - parts[before][2])
     half = (moved.ci.high - moved.ci.low) / 2
     assert half / math.sqrt(variance) == pytest.approx(1.97, abs=0.02)
-    assert (moved.n, moved.note) == (len(spread), "2026-04 against 2026-03")
+    assert (moved.n, moved.note) == (len(spread), "Apr 2026 against Mar 2026")
 
 
 def test_the_change_of_a_total_adds_up_each_customers_change():

@@ -67,7 +67,7 @@ def test_one_export_of_one_question_makes_a_page(project, capsys):
     write(project, f"{HEAD}, {tables}", answers)
     said = shown(capsys, study="asked")
     points = 100 * ((answers["score"] >= 9).mean() - (answers["score"] <= 6).mean())
-    assert f"NPS is {points:.1f} among the 300 who answered." in said
+    assert f"NPS is \u2212{-points:.1f} among the 300 who answered." in said
     assert "Not measured" in said  # who the customers are, what they write
     assert not FORBIDDEN.search(said)
     headlines, numbers, _ = page.recorded()
