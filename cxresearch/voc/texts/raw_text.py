@@ -60,8 +60,8 @@ _PATIENCE = 5.0
 _WIDTH = 30
 #: How many items are worked on between two looks at the clock.
 _LOOK_EVERY = 256
-#: Set while a report is built: what is written then becomes part of the page.
-_BUILDING = "CX_REPORT_RECORD"
+#: Where one of these is set no bar is shown: while a report is built it would be part of the page.
+_SILENT = {"CX_REPORT_RECORD", "CX_NO_PROGRESS"}
 
 
 def as_list(texts: Iterable[Any], name: str = "texts") -> list[str]:
@@ -110,7 +110,7 @@ def batches(items: Sequence[T], *, size: int, what: str) -> Iterator[Sequence[T]
     shown = False
     for first in range(0, len(items), size):
         passed = time.monotonic() - began
-        if passed > _PATIENCE and _BUILDING not in os.environ:
+        if passed > _PATIENCE and not _SILENT & os.environ.keys():
             sys.stderr.write("\r" + _bar(first, len(items), passed, what))
             sys.stderr.flush()
             shown = True
