@@ -206,8 +206,8 @@ class Board:
             ]
         return [
             Sentence(
-                "Nothing to mend on this page: no KPI is worse than usual. A slow decline can hide "
-                "in it: compare with the year before.",
+                "No KPI is worse than usual. A fault of few customers, or a slow decline, does not "
+                "show in a total: compare with the year before.",
                 {},
             )
         ]
