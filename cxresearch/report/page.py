@@ -368,7 +368,8 @@ def _small_print(
     """Return what stands under a headline: the doubts of its estimates, and how they are known."""
     _, kept = _worded(message, values, language)
     doubts = phrasing.doubts(kept, language)
-    said = ". ".join([doubts, *map(language.text, methods)]) if doubts else ""
+    known = (language.text(method) for method in methods)
+    said = ". ".join([doubts, *(one[:1].upper() + one[1:] for one in known)]) if doubts else ""
     return _Sentence(phrasing.escaped(said), said)
 
 

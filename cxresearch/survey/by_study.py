@@ -247,7 +247,7 @@ def _tables(
     return [
         Table(
             frame=rows,
-            columns=_columns(by, metric),
+            columns=_columns(by, metric, is_compared=bool(rows["difference"].notna().any())),
             caption=caption,
             values={"name": METRICS[metric].label, "scale": scale},
             within=None,
@@ -257,7 +257,8 @@ def _tables(
     ]
 
 
-def _columns(by: str, metric: str) -> list[Column]:
+def _columns(by: str, metric: str, *, is_compared: bool) -> list[Column]:
+    """Return the columns of a table; where no group is compared, no empty ones."""
     unit = METRICS[metric].unit
     shown = "" if unit == "score" else unit
     apart = difference_unit(shown)
@@ -265,7 +266,8 @@ def _columns(by: str, metric: str) -> list[Column]:
         Column(by, role="value" if by in ("stage", "arrived") else "name"),
         Column("n", "Answers"),
         Column("people", role="people"),
-        Column("value", unit=shown, role="estimate", ends="ci"),
+        Column("value", METRICS[metric].label, unit=shown, role="estimate", ends="ci"),
+    ] + [
         Column("difference", "Difference from the rest", unit=apart, role="estimate", signed=True),
         Column("p_adjusted", "p", role="p"),
-    ]
+    ] * is_compared
