@@ -315,7 +315,7 @@ def _shared_digits(numbers: list[list[float]], unit: str) -> int | None:
     if not needed:
         return None
     smallest = min((scale(unit) * abs(row[0]) for row in known if row[0]), default=1.0)
-    return max(needed[len(needed) // 2], min(MOST_DIGITS, math.ceil(-math.log10(smallest))))
+    return max(needed[(len(needed) - 1) // 2], min(MOST_DIGITS, math.ceil(-math.log10(smallest))))
 
 
 def _estimate_parts(name: str, ends: str) -> tuple[str, str, str]:
