@@ -169,7 +169,7 @@ def findings(study: str) -> Table | Missing:
         columns=_COLUMNS,
         caption="What was found, the costliest open finding first",
         nothing="{scope}",
-        values={"scope": _said(kept[0], "scope")},
+        values={} if rows else {"scope": _said(kept[0], "scope")},
     )
 
 

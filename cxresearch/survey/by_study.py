@@ -96,7 +96,7 @@ def scores_by_month(study: Study, *, confidence: float = 0.95) -> pd.DataFrame |
                 asked, name = own[own["scale"] == most], _NAMES[metric]
                 weighted = _weighted_by_month(study, asked, confidence) if metric == "nps" else None
                 if weighted is not None:
-                    asked, name = weighted, "NPS, weighted to all customers"
+                    asked, name = weighted, "NPS, weighted"
                 found.append(asked.assign(indicator=metric, name=name))
     if not found:
         return _NO_SURVEYS

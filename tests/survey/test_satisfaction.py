@@ -94,17 +94,17 @@ def test_an_export_alone_is_weighted_to_the_population_it_names(opened):
 
 
 def test_each_month_is_weighted_to_the_population_and_the_scorecard_says_so(opened):
-    rows = export()
+    rows = export(4000)
     months = survey.scores_by_month(opened(rows))
     own = months[months["indicator"] == "nps"]
-    assert set(own["name"]) == {"NPS, weighted to all customers"}
+    assert set(own["name"]) == {"NPS, weighted"}
     for month, value in zip(own["month"], own["value"], strict=True):
         by = rows[rows["when"].str.startswith(month)].groupby("segment")["recommend"].apply(points)
         assert value == pytest.approx(0.6 * by["new"] + 0.4 * by["loyal"])
 
 
 def test_months_stay_raw_where_one_cannot_be_weighted(opened):
-    rows = export()
+    rows = export(4000)
     january = rows["when"].str.startswith("2026-01")
     months = survey.scores_by_month(opened(rows[~january | (rows["segment"] == "loyal")]))
     own = months[months["indicator"] == "nps"]
