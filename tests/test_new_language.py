@@ -15,7 +15,9 @@ from bs4 import BeautifulSoup
 from tests.report import small_project
 
 ROOT = Path(__file__).parents[1]
-LINE = '    "it": Known("Italiano", "it_IT", ("«", "»"), "{low}–{high}", "da {low} a {high}"),\n'
+LINE = (
+    '    "it": Known("Italiano", "it_IT", ("«", "»"), "{low}–{high}", "da {low} a {high}", "1º"),\n'
+)
 CATALOGUE = """\
 msgid ""
 msgstr ""

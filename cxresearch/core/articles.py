@@ -35,6 +35,8 @@ def with_article(article: str, words: str) -> str:
     --------
     >>> [with_article("del", number) for number in ("9,7%", "8%", "0,5%", "11%", "1,2%")]
     ['del 9,7%', "dell'8%", 'dello 0,5%', "dell'11%", "dell'1,2%"]
+    >>> [with_article("dal", day) for day in ("1º mar 2026", "8 giu 2026", "11 giu 2026")]
+    ['dal 1º mar 2026', "dall'8 giu 2026", "dall'11 giu 2026"]
     >>> with_article("I", "18 clienti"), with_article("i", "8 clienti")
     ('I 18 clienti', 'gli 8 clienti')
     """
@@ -46,10 +48,14 @@ def _sound(words: str) -> int:
     """Return how the number that words begin with sounds: 0 consonant, 1 vowel, 2 *zero*.
 
     Read aloud, *uno*, *otto*, *ottanta*, *undici* and *un milione* begin with a vowel; *cento*,
-    *mille* and a minus do not.
+    *mille*, *primo* and a minus do not.
     """
     found = _NUMBER.search(words)
-    if found is None or "\N{MINUS SIGN}" in words[: found.start()]:
+    if (
+        found is None
+        or words.startswith("º", found.end())
+        or "\N{MINUS SIGN}" in words[: found.start()]
+    ):
         return 0
     first, *thousands = found[0].split(".")
     if int(first) == 0:

@@ -25,8 +25,8 @@ from cxresearch.core.intervals import SHARE_DIFFERENCE, Interval
 class Known(NamedTuple):
     """A language that reports can be in.
 
-    Its own name, whose formats it uses, its quote marks, and how it writes a range, then one that
-    begins below zero.
+    Its own name, whose formats it uses, its quote marks, how it writes a range, then one that
+    begins below zero, and the first day of a month.
     """
 
     name: str
@@ -34,12 +34,13 @@ class Known(NamedTuple):
     quotes: tuple[str, str]
     range: str = "{low} to {high}"
     range_below_zero: str = "{low} to {high}"
+    first_day: str = "1"
 
 
 #: British English writes dates as Italian readers expect them: day, month, year.
 LANGUAGES = {
     "en": Known("English", "en_GB", ("“", "”")),
-    "it": Known("Italiano", "it_IT", ("«", "»"), "{low}–{high}", "da {low} a {high}"),
+    "it": Known("Italiano", "it_IT", ("«", "»"), "{low}–{high}", "da {low} a {high}", "1º"),
 }
 
 #: What one of a unit is called that is named by its plural.
@@ -391,10 +392,18 @@ class Language:
         return said, self.between(*(self.quantity(scale(unit) * end, "", digits) for end in ci))
 
     def day(self, value: date) -> str:
-        """Return a date, day first, month in words."""
+        """Return a date, day first, month in words.
+
+        Examples
+        --------
+        >>> Language("it").day(date(2026, 3, 1)), Language("en").day(date(2026, 3, 1))
+        ('1º mar 2026', '1 Mar 2026')
+        """
         from babel.dates import format_date
 
-        return format_date(value, format="d MMM y", locale=self.locale)
+        said = format_date(value, format="MMM y", locale=self.locale)
+        day = LANGUAGES[self.code].first_day if value.day == 1 else value.day
+        return f"{day} {said}"
 
     def month(self, value: date) -> str:
         """Return the month of a date, in words, with its year."""

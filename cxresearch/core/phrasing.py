@@ -221,26 +221,36 @@ def doubts(values: Mapping[str, Any], language: Language) -> str:
     '95% CI 40.0 to 60.0, n = 1,100'
     """
     known = [one for one in values.values() if isinstance(one, Result)]
-    said = [(_estimate(one, language), _doubt(one, language)) for one in known]
-    if len(said) > 1:
-        return " \N{MIDDLE DOT} ".join(f"{value}: {doubt}" for value, doubt in said)
-    return said[0][1] if said else ""
+    if len(known) < 2:
+        return "".join(_doubt(one, language, _notes(one, language)) for one in known)
+    notes = [_notes(one, language) for one in known]
+    shared = [note for note in notes[0] if all(note in other for other in notes)]
+    said = [
+        f"{_estimate(one, language)}: "
+        + _doubt(one, language, [note for note in own if note not in shared])
+        for one, own in zip(known, notes, strict=True)
+    ]
+    return " \N{MIDDLE DOT} ".join([*said, "; ".join(shared)] if shared else said)
 
 
 def _estimate(result: Any, language: Language) -> str:
     return language.estimate(value_of(result), result.ci, result.unit)[0]
 
 
-def _doubt(result: Any, language: Language) -> str:
+def _notes(result: Any, language: Language) -> list[str]:
+    return [note for note in result.note_in(language).split("; ") if note]
+
+
+def _doubt(result: Any, language: Language, notes: list[str]) -> str:
     _, interval = language.estimate(value_of(result), result.ci, result.unit)
     counted = result.confidence == 1  # a complete count, which has no doubt to show
     message = "{confidence} CI {interval}, n = {n}" if interval and not counted else "n = {n}"
     percent = 100 * result.confidence
     return language.text(
-        message + ("; {note}" if result.note else ""),
+        message + ("; {note}" if notes else ""),
         confidence=language.number(percent, 0 if percent == round(percent) else 1)
         + language.percent,
         interval=interval,
         n=language.number(result.n),
-        note=result.note_in(language),
+        note="; ".join(notes),
     )

@@ -53,6 +53,12 @@ class Cells:
         longest = max(map(len, self.cells))
         return "short" if longest <= _SHORT_TEXT else "long" if longest > _LONG_TEXT else ""
 
+    @property
+    def head_look(self) -> str:
+        """How it calls the heading: one of many words over numbers is not broken at each."""
+        is_wordy = self.is_number and len(self.heading) > _LONG_HEADING
+        return f"{self.look} wordy" if is_wordy else self.look
+
 
 @dataclass(frozen=True, slots=True)
 class TablePayload:
@@ -212,6 +218,7 @@ def _columns(
 
 #: A column of texts this short is not broken into lines; one with longer ones is kept wide.
 _SHORT_TEXT, _LONG_TEXT = 12, 40
+_LONG_HEADING = 20
 #: The unit of a column of :class:`~cxresearch.core.sparkline.Sparkline`.
 _DRAWN = "course"
 
@@ -308,7 +315,7 @@ def _shared_digits(numbers: list[list[float]], unit: str) -> int | None:
     if not needed:
         return None
     smallest = min((scale(unit) * abs(row[0]) for row in known if row[0]), default=1.0)
-    return max(needed[len(needed) // 2], min(MOST_DIGITS, math.ceil(-math.log10(smallest))))
+    return max(needed[(len(needed) - 1) // 2], min(MOST_DIGITS, math.ceil(-math.log10(smallest))))
 
 
 def _estimate_parts(name: str, ends: str) -> tuple[str, str, str]:
@@ -382,7 +389,7 @@ def _suppressed(column: Cells, hidden: pd.Series[bool], fewer: str) -> Cells:
 
 
 def _html(caption: str, said: list[Cells], note: str) -> str:
-    heads = [_cell("th", column.heading, look=column.look, scope="col") for column in said]
+    heads = [_cell("th", column.heading, look=column.head_look, scope="col") for column in said]
     rows = []
     is_drawn = any(column.drawings for column in said)
     for row in range(len(said[0].cells)):

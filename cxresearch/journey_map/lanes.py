@@ -14,6 +14,8 @@ from cxresearch.journey_map.map_cells import Cell, StageColumn, State
 from cxresearch.journey_map.map_sources import Sources
 from cxresearch.journey_map.voice_lanes import hurts, wants
 
+#: The NPS of the shop as a whole.
+_NPS = "score:nps:"
 #: Which measure stands for a stage where nothing broke there: the first that the study has.
 _USUAL: dict[str, tuple[str, ...]] = {
     "awareness": ("click_through", "message:clicked"),
@@ -21,7 +23,7 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "purchase": ("step:-1", "order_value", "cancelled"),
     "service": ("late", "ticket:late", "ticket:unsolved", "returned"),
     "loyalty": ("again",),
-    "advocacy": ("score:nps:",),
+    "advocacy": (_NPS,),
 }
 #: Whose a touchpoint is and where it is, in the order they are said.
 _KINDS = {
@@ -130,7 +132,7 @@ def _step_of(sources: Sources, name: str) -> str:
 
 
 def _is_relational(measure: str, name: str) -> bool:
-    return name == "score:nps:" and measure.startswith("score:nps::")
+    return name == _NPS and measure.startswith("score:nps::")
 
 
 def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> tuple[Cell, Cell]:
@@ -156,6 +158,8 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
             Cell(stage=stage, lane="trend", why=why),
         )
     name = series.measure.what
+    if sources.nps is not None and not lasting and _is_relational(series.measure.name, _NPS):
+        now, name = sources.nps, Remark("NPS, weighted to all customers")
     if series.group != WHOLE:
         name = Remark("{what} on {group}", {"what": name, "group": series.group[1]})
     says = (

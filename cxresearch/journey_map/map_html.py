@@ -115,7 +115,7 @@ def _view(view: View, key: str, language: Language, is_linked: bool, is_cyclic: 
     columns = view.columns
     chips = "".join(
         f'<a class="{one.state}" href="#cx-stage-{key}-{place}" '
-        f'aria-label="{escape(stage_name(one.stage, language))}">{place}</a>'
+        f'aria-label="{place} {escape(stage_name(one.stage, language))}">{place}</a>'
         for place, one in enumerate(columns, start=1)
     )
     rows = rows_of(columns)

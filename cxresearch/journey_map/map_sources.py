@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
 from cxresearch.findings.watched_series import Series
@@ -55,6 +56,8 @@ class Sources:
         The last moment that was seen.
     confidence : float
         Coverage of the intervals.
+    nps : Estimate, optional
+        The NPS of the last 12 months weighted to all customers, where it can be weighted.
     """
 
     study: Study
@@ -72,6 +75,7 @@ class Sources:
     moments: list[Moment]
     last_us: int
     confidence: float
+    nps: Estimate | None = None
 
     @property
     def min_cell(self) -> int:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark, Value
+from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table
 from cxresearch.findings.finding import GRADES, Finding, Findings
 from cxresearch.findings.voice_measures import tagged_texts
@@ -29,6 +31,7 @@ from cxresearch.journey_map.personas import ALL, Personas
 from cxresearch.journey_map.stage_words import said_stage
 from cxresearch.journey_map.verbatims import checked, complaints_about
 from cxresearch.study.stage_models import StageModel, stage_model
+from cxresearch.survey import satisfaction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -305,6 +308,7 @@ def journey_map(
         moments=moments_of_truth(answers, min_cell=study.manifest.min_cell, confidence=confidence),
         last_us=weeks.end_us,
         confidence=confidence,
+        nps=_weighted_nps(study, confidence),
     )
     return JourneyMap(
         title={code: study.manifest.title_in(code) for code in study.languages or ("en",)},
@@ -317,3 +321,11 @@ def journey_map(
         found=found,
         language=Language(study.language, study.labels(study.language)),
     )
+
+
+def _weighted_nps(study: Study, confidence: float) -> Estimate | None:
+    """Return the NPS of the last 12 months as the page on satisfaction leads with it."""
+    heard = satisfaction(study, confidence=confidence)
+    if isinstance(heard, Missing) or heard.metric != "nps" or heard.touchpoint:
+        return None
+    return heard.level_of_all if heard.weighted else None

@@ -162,6 +162,7 @@ def _of(
     return replace(
         sources,
         series=here,
+        nps=None,
         found=tuple(_found_among(sources, here)),
         reached=sources.reached[sources.reached.index.isin(ids)],
         texts=sources.texts[written],

@@ -15,7 +15,17 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
-from cxresearch.journeys._features import ALL, CONVERTED, FIRST, HAS, SECOND, Features
+from cxresearch.journeys._features import (
+    AGAIN,
+    ALL,
+    BEFORE,
+    CONVERTED,
+    FIRST,
+    HAS,
+    SECOND,
+    SOON,
+    Features,
+)
 from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys.compare import cell_tests
 from cxresearch.journeys.counting_rules import CountingRules, Unit
@@ -38,6 +48,8 @@ LONGER = (
 )
 _UNTESTED = "features not tested, with too few customers: {count}"
 _KEYS = ["kind", "event", "other"]
+#: What a reader calls each kind of feature.
+_KINDS = {HAS: "with it", AGAIN: "with it twice", SOON: "with it early", BEFORE: "with it first"}
 _FIGURES = {
     **{f"{what}_first": f"{what}_other" for what in ("count", "share", "n")},
     **{f"{what}_second": f"{what}_converted" for what in ("count", "share", "n")},
@@ -46,7 +58,7 @@ _FIGURES = {
 #: How many of the confirmed a table shows.
 _MOST = 12
 _SHOWN = (
-    Column("kind", "The session"),
+    Column("kind", "Sessions"),
     Column("event", "Event", role="name"),
     Column("other", "Earlier than", role="name"),
     Column("share_other", "Others", unit="share"),
@@ -124,6 +136,7 @@ class Drivers:
     def table(self) -> Table:
         """Return one row per confirmed feature, the first twelve."""
         rows = self.confirmed.head(_MOST)
+        rows = rows.assign(kind=rows["kind"].map(_KINDS))
         return Table(
             frame=rows,
             columns=[one for one in _SHOWN if rows[one.name].ne("").any()],

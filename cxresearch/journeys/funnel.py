@@ -232,19 +232,20 @@ class Funnel:
         )
 
     @property
-    def next_step(self) -> Sentence:
-        """Which step to test: where most leave of those who came there.
-
-        Of a shop's visitors most leave after the first step, whatever the shop does: it is named
-        only where there is no other.
-        """
+    def leak(self) -> tuple[FunnelStep, FunnelStep] | None:
+        """The two steps between which most leave: after the first, which loses most in any shop."""
         pairs = [pair for pair in pairwise(self.steps) if not math.isnan(pair[1].step_rate.value)]
-        if not pairs:
-            return Sentence("No step was reached: there is nothing to test yet.", {})
         later = pairs[1:] or pairs
-        before, worst = min(later, key=lambda pair: pair[1].step_rate.value)
+        return min(later, key=lambda pair: pair[1].step_rate.value) if later else None
+
+    @property
+    def next_step(self) -> Sentence:
+        """What to test first: the step at which most of those who reach it leave."""
+        if self.leak is None:
+            return Sentence("No step was reached: there is nothing to test yet.", {})
+        before, worst = self.leak
         return Sentence(
-            "Test the way from {before} to {step} first: {share} of those who come there leave.",
+            "Test how customers go from {before} to {step}: {share} of them leave there.",
             {
                 "before": before.name,
                 "step": worst.name,

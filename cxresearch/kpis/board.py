@@ -49,6 +49,11 @@ GOOD: Mapping[str, int] = {
     "enps": 1,
 }
 _SHOWN, _YEAR, _FEWEST = 24, 12, 8
+#: The unit that a long time is told in, from which value on, and how much shorter it is; one below
+#: the least is told in the unit before.
+_TIMES = {"minutes": ("hours", 120.0, 60.0), "hours": ("days", 48.0, 24.0)}
+#: What is said of a hundred orders: of one it is a fraction that nobody pictures.
+_OF_A_HUNDRED = {"tickets_per_order": "Tickets per 100 orders"}
 _COLUMNS = (
     Column("indicator", "KPI"),
     Column("value", "Last month", role="estimate", is_alone=True),
@@ -206,8 +211,8 @@ class Board:
             ]
         return [
             Sentence(
-                "Nothing to mend on this page: no KPI is worse than usual. A slow decline can hide "
-                "in it: compare with the year before.",
+                "No KPI is worse than usual. A fault of few customers, or a slow decline, does not "
+                "show in a total: compare with the year before.",
                 {},
             )
         ]
@@ -250,7 +255,9 @@ def board(*groups: Estimates | Missing, scores: pd.DataFrame | Missing | None = 
                 found[own] = str(rows["name"].iloc[0]), _of_rows(rows, whole)
     known = {name: one for name, one in found.items() if one[1].months}
     month = max((course.months[-1] for _, course in known.values()), default="")
-    followed = tuple(_followed(*known[name], good) for name, good in GOOD.items() if name in known)
+    followed = tuple(
+        _told(name, _followed(*known[name], good)) for name, good in GOOD.items() if name in known
+    )
     return Board(month, followed)
 
 
@@ -344,6 +351,28 @@ def _followed(name: str, course: _Course, good: int) -> Followed:
         verdict=verdict,
         tone=tone,
     )
+
+
+def _told(name: str, one: Followed) -> Followed:
+    """Return an indicator in the unit that its reader pictures: days for a wait of 80 hours."""
+    if name in _OF_A_HUNDRED:
+        return replace(_in_unit(one, 100.0, ""), name=_OF_A_HUNDRED[name])
+    unit, value = one.value.unit, one.value.value
+    if unit == "hours" and value < _TIMES["minutes"][1] / _TIMES["minutes"][2]:
+        return _in_unit(one, _TIMES["minutes"][2], "minutes")
+    if unit in _TIMES and value >= _TIMES[unit][1]:
+        return _told(name, _in_unit(one, 1 / _TIMES[unit][2], _TIMES[unit][0]))
+    return one
+
+
+def _in_unit(one: Followed, factor: float, unit: str) -> Followed:
+    """Return an indicator with its values in another unit."""
+
+    def told(old: Estimate) -> Estimate:
+        ends = Interval(*(factor * end for end in old.ci))
+        return replace(old, value=factor * old.value, ci=ends, unit=unit)
+
+    return replace(one, value=told(one.value), change=told(one.change), year=told(one.year))
 
 
 def _parts(estimate: Estimate) -> dict[str, float | str]:

@@ -29,7 +29,7 @@ _LONGEST_NAME = 40
 _NARROW_NAME, _NARROW_LABEL = 18, 34
 
 #: More month labels than this run into one another.
-_MOST_LABELS, _MOST_NARROW = 14, 7
+_MOST_LABELS, _MOST_NARROW = 14, 5
 
 
 def new_axes(height: float | None = None) -> Axes:

@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from cxresearch.core.figure import is_narrow
+from cxresearch.core.languages import Language, Words
+from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Interval
 from cxresearch.plots import _axes, theme
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-    from cxresearch.core.languages import Language
 
 #: Of so many rows one is cut off whose interval reaches so many times as far as any other's.
 _FEW, _FAR = 3, 3.0
@@ -41,7 +41,7 @@ def tone(value: float, low: float, high: float, *, good: int) -> str:
     return "better" if (value > 0) == (good > 0) else "worse"
 
 
-def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> Axes:
+def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str | Remark) -> Axes:
     """Draw numbers with their intervals, each with what it is written beside it.
 
     Parameters
@@ -81,7 +81,7 @@ def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> Ax
     axes.grid(visible=True, axis="x")
     axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=3 if is_narrow() else 7)
-    _axes.set_quantity(axes, label, unit, language, across=True)
+    _axes.set_quantity(axes, _said(label, language), unit, language, across=True)
     return axes
 
 
@@ -94,7 +94,7 @@ def _limit(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_xlim(max(rows["low"].min(), -reach), min(rows["high"].max(), reach))
 
 
-def describe(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -> str:
+def describe(rows: pd.DataFrame, language: Language, *, unit: str, label: str | Remark) -> str:
     """Return what :func:`draw` shows of the same arguments, in words."""
     said = []
     for _, row in rows.dropna(subset=["value"]).iterrows():
@@ -116,4 +116,10 @@ def describe(rows: pd.DataFrame, language: Language, *, unit: str, label: str) -
                 interval=interval,
             )
         )
-    return " ".join([language.text("{label}, with intervals.", label=language.text(label)), *said])
+    return " ".join(
+        [language.text("{label}, with intervals.", label=_said(label, language)), *said]
+    )
+
+
+def _said(label: str | Remark, language: Language) -> Words:
+    return Words(language.text(label) if isinstance(label, str) else label.words(language))

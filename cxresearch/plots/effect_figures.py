@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from babel.dates import format_date
 
-from cxresearch.core.figure import Figure
+from cxresearch.core.figure import Figure, is_narrow
 from cxresearch.core.languages import decimals
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark
@@ -210,8 +210,8 @@ def _days_in_words(effects: pd.DataFrame, language: Language, *, unit: str) -> s
 
 def _set_days(axes: Axes, first: pd.Timestamp, last: pd.Timestamp, language: Language) -> None:
     """Label the horizontal axis with days, or one in so many weeks, and each year once."""
-    length = (last - first).days + 1
-    step = 1 if length <= _MOST_DAYS else _WEEK * math.ceil(length / _MOST_DAYS / _WEEK)
+    length, most = (last - first).days + 1, _MOST_DAYS // 2 if is_narrow() else _MOST_DAYS
+    step = 1 if length <= most else _WEEK * math.ceil(length / most / _WEEK)
     days = pd.date_range(first, last, freq=f"{step}D")
     labels, year = [], 0
     for day in days:

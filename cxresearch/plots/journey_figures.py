@@ -19,28 +19,26 @@ if TYPE_CHECKING:
 
     from cxresearch.journeys import Differences, Funnel, TimeToGoal
 
-_FUNNEL_TITLES = {
-    "customer": "{rate} of the customers with {start} come to {goal}",
-    "session": "{rate} of the sessions with {start} come to {goal}",
-    "order": "{rate} of the orders with {start} come to {goal}",
-}
+_LOSES_MOST = "After the first step, most leave between {before} and {step}: {lost}"
+_ONE_STEP = "Between {before} and {step} {lost} leave"
+_NOBODY = "Nobody goes on from {start}"
 _FUNNEL_LABELS = {
     "customer": "share of the customers that entered",
     "session": "share of the sessions that entered",
     "order": "share of the orders that entered",
 }
-_ARRIVED = "share that came to the last step"
-_BY_DAYS = "Share of the customers who come to {goal}, by days since their first {start}"
-_ONE = "{share} of customers come to {goal} in {days}"
-_OF_TWO = "{share} of {first} and {other} of {second} customers come to {goal} in {days}"
+_ARRIVED = "share that reached the last step"
+_BY_DAYS = "Share of the customers who reach {goal}, by days since their first {start}"
+_ONE = "{share} of customers reach {goal} in {days}"
+_OF_TWO = "{share} of {first} and {other} of {second} customers reach {goal} in {days}"
 _PAIR = 2
 _STYLES = ("-", "--", ":", "-.")
 #: More differences than this are a table.
 _MOST_TRANSITIONS = 12
 EXIT = "(exit)"
-_DIFFERENCES = "{second} and {first} differ most in {from}"
+_DIFFERENCES = "{second} against {first}: the largest difference is in {from}"
 _NO_DIFFERENCE = "No step differs between {first} and {second}"
-_POINTS = "Difference in share of those at the first of the two"
+_POINTS = "{second} minus {first}, of those at the event before the arrow"
 
 
 @or_missing
@@ -53,13 +51,18 @@ def funnel(result: Funnel) -> Figure:
         The funnel, from :func:`cxresearch.journeys.funnel`.
     """
     unit = result.rules.unit
+    title, values = _NOBODY, dict[str, Any](start=result.steps[0].name)
+    if result.leak:
+        before, step = result.leak
+        title = _ONE_STEP if before is result.steps[0] else _LOSES_MOST
+        values = {
+            "before": before.name,
+            "step": step.name,
+            "lost": Remark("{x}", {"x": Amount(1 - step.step_rate.value, "share", 0)}),
+        }
     return Figure(
-        title=_FUNNEL_TITLES[unit],
-        values={
-            "rate": (result.rate.value, "share"),
-            "start": result.steps[0].name,
-            "goal": result.steps[-1].name,
-        },
+        title=title,
+        values=values,
         data=result.to_frame(),
         draw=partial(_draw_funnel, unit=unit),
         describe=partial(_describe_funnel, unit=unit),
@@ -136,13 +139,14 @@ def transition_differences(compared: Differences, steps: Sequence[str] = ()) -> 
         )
         for one, two in zip(rows["share_first"], rows["share_second"], strict=True)
     ]
+    groups = {"first": compared.first, "second": compared.second}
+    label = Remark(_POINTS, groups)
     return Figure(
         title=_DIFFERENCES if len(rows) else _NO_DIFFERENCE,
         data=rows.assign(name=path, tone=tones, said=shares, **named),
-        draw=partial(dot_chart.draw, unit="share difference", label=_POINTS),
-        describe=partial(dot_chart.describe, unit="share difference", label=_POINTS),
-        values={"first": compared.first, "second": compared.second}
-        | ({"from": path[0]} if len(rows) else {}),
+        draw=partial(dot_chart.draw, unit="share difference", label=label),
+        describe=partial(dot_chart.describe, unit="share difference", label=label),
+        values=groups | ({"from": path[0]} if len(rows) else {}),
         people=["n_first", "n_second"],
         within=(),
         written=["said"],

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _IMPORTANCE = "share of what the parts explain"
 _RATING = "Mean rating"
-_WEIGHTED, _RAW, _TARGET, _LIMIT = "weighted", "raw", "target", "limit"
+_WEIGHTED, _RAW, _TARGET = "weighted", "raw", "target"
+_LIMITS = {"lower": "lower limit", "upper": "upper limit"}
 #: Where the name of a quadrant stands, as parts of the axes, by important and done well.
 _CORNERS = {
     (True, False): (0.01, 0.98, "left", "top"),
@@ -53,9 +54,9 @@ def score_course(course: Course) -> Figure:
         "value": Remark("{x}", {"x": Amount(last[shown], course.unit, 0 if course.unit else 1)}),
         "period": Remark("{x}", {"x": _period(last["period"])}),
     }
-    title = "{question} by wave or month; the last, of {period}, is {value}"
+    title = "{question}: {value} in {period}"
     if course.is_weighted:
-        title = "{question} by wave or month; the last, of {period}, is {value} once weighted"
+        title = "{question} weighted to all customers: {value} in {period}"
     return Figure(
         title=title,
         data=rows,
@@ -102,10 +103,10 @@ def _draw_course(frame: pd.DataFrame, language: Language, *, course: Course) -> 
     else:
         axes.vlines(rows.index, rows["raw_low"], rows["raw_high"], color=theme.SERIES)
         _line(axes, rows["raw"], colour=theme.SERIES, fill=theme.SERIES)
-    for name in ("lower", "upper"):
+    for name, said in _LIMITS.items():
         if rows[name].notna().any():
             axes.plot(rows.index, rows[name], color=theme.RULE, linestyle=":", linewidth=1)
-            ends.append((_last(rows[name]), _LIMIT))
+            ends.append((_last(rows[name]), said))
     odd = rows[rows["signal"] != ""]
     if len(odd):
         of = odd["weighted"] if course.is_weighted else odd["raw"]

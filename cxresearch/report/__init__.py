@@ -2,13 +2,14 @@
 
 A notebook uses ``begin``, ``label``, ``title``, ``say``, ``headline``, ``footnote``, ``record``,
 ``table``, ``estimates``, ``enough``, ``show`` and, in its last cell, ``provenance``; a summary also
-``headlines``, ``numbers``, ``findings``, ``changes`` and the map's ``strip``. One report keeps what
-was found (``record_findings``, ``record_stages``); others let it ``lead``.
+``headlines``, ``numbers``, ``findings`` with their ``scope``, ``changes`` and the map's ``strip``.
+One report keeps what was found (``record_findings``, ``record_stages``); others let it ``lead`` and
+say what it asks ``to_do``.
 """
 
 from __future__ import annotations
 
-from cxresearch.report.found import findings, lead, record_findings
+from cxresearch.report.found import findings, lead, record_findings, scope, to_do
 from cxresearch.report.moved import changes
 from cxresearch.report.page import begin, footnote, headline, label, record, say, title
 from cxresearch.report.read_log import provenance
@@ -33,8 +34,10 @@ __all__ = [
     "record_findings",
     "record_stages",
     "say",
+    "scope",
     "show",
     "strip",
     "table",
     "title",
+    "to_do",
 ]

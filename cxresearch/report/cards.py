@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from html import unescape
 
 from cxresearch.report import sidecar
 
@@ -13,13 +14,17 @@ _WORDS = {"text", "title", "desc", "metadata"}
 _LARGEST = 24_000
 _MOST_WORDS = 15
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
-_PARTS = re.compile(r"(?:[.;,]) ")
+#: Where a headline may end: a comma alone parts what is said only together.
+_PARTS = re.compile(r"[.;] |, (?=and |e )")
+#: The first paragraph of a page: what it is for.
+_PURPOSE = re.compile(r"<main [^>]*>\s*<p>(.*?)</p>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
 
 
 def brief(headline: str) -> str:
     """Return a headline as a card says it: without its intervals, up to 15 words.
 
-    A longer one loses its last sentence, part or clause, until one is left.
+    A longer one loses its last sentence or main clause, until one is left.
 
     Parameters
     ----------
@@ -38,6 +43,20 @@ def brief(headline: str) -> str:
     return said
 
 
+def purpose(study: str, page: str) -> str:
+    """Return what a report's page is for, as its first paragraph says; empty where it has none.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    page : str
+        The page, below the study's folder.
+    """
+    found = _PURPOSE.search(_read(study, page))
+    return unescape(_TAG.sub("", found[1])) if found else ""
+
+
 def picture(study: str, page: str, report: str) -> str:
     """Return the first figure of a report's page, without its words; empty where it has none.
 
@@ -50,8 +69,7 @@ def picture(study: str, page: str, report: str) -> str:
     report : str
         The report: what its ids begin with.
     """
-    path = sidecar.folder(study) / page
-    found = _FIGURE.search(path.read_text("utf-8")) if study and path.is_file() else None
+    found = _FIGURE.search(_read(study, page))
     return small(found[1], report) if found else ""
 
 
@@ -84,3 +102,8 @@ def small(svg: str, report: str) -> str:
     root.set("aria-hidden", "true")
     drawn = ET.tostring(root, encoding="unicode")
     return drawn if len(drawn) <= _LARGEST else ""
+
+
+def _read(study: str, page: str) -> str:
+    path = sidecar.folder(study) / page
+    return path.read_text("utf-8") if study and path.is_file() else ""

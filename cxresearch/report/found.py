@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Amount, Remark, Said
+from cxresearch.core.remarks import Amount, Remark, Said, Sentence
 from cxresearch.core.table import Column, Table
 from cxresearch.report import page, sidecar
 
@@ -96,8 +96,8 @@ def lead(study: str, report: str = "") -> None:
     """Let the costliest open finding lead the page, before its own answer.
 
     Where a report that this one reads has kept findings, and one is open whose proof is on this
-    page, it becomes the headline; the page's own headline is said below it. Outside of a build,
-    which says what a report reads, nothing leads.
+    page, it becomes the headline; the page's own headline is said below it, but that of a page of
+    all reports. Outside of a build, which says what a report reads, nothing leads.
 
     Parameters
     ----------
@@ -106,12 +106,45 @@ def lead(study: str, report: str = "") -> None:
     report : str
         The report whose findings may lead; by default all.
     """
-    if sidecar.READS_VARIABLE not in os.environ:
-        return
-    for one in _found(_kept(study)):
-        if one["hurts"] and report in ("", one["proof"]):
-            page.lead_with(_said(one, "what"), _said(one, "footnote"))
+    for one in _open(study):
+        if report in ("", one["proof"]):
+            page.lead_with(_said(one, "what"), _said(one, "footnote"), alone=not report)
             return
+
+
+def to_do(study: str, report: str) -> list[Sentence]:
+    """Return what the costliest open finding asks for, to be said first of what a page asks for.
+
+    On a page that is not its proof, what it is comes with it. Where nothing is open, and outside of
+    a build, nothing is said.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    report : str
+        The report that says it.
+    """
+    found = _open(study)
+    own = next((one for one in found if one["proof"] == report), None)
+    if own is not None:
+        return [Sentence("{step}", {"step": _said(own, "step")})]
+    message = "Open on another page: {what} {step}"
+    return [
+        Sentence(message, {"what": _said(one, "what"), "step": _said(one, "step")})
+        for one in found[:1]
+    ]
+
+
+def scope(study: str) -> list[Sentence]:
+    """Return how much was looked at for findings, where a report looked for them.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    """
+    return [Sentence("{scope}", {"scope": _said(one, "scope")}) for one in _kept(study)[:1]]
 
 
 def findings(study: str) -> Table | Missing:
@@ -134,15 +167,22 @@ def findings(study: str) -> Table | Missing:
     return Table(
         frame=pd.DataFrame(rows, columns=[column.name for column in _COLUMNS]),
         columns=_COLUMNS,
-        caption="What hurts, how sure we are, what it is worth, what to do next. {scope}",
+        caption="What was found, the costliest open finding first",
         nothing="{scope}",
-        values={"scope": _said(kept[0], "scope")},
+        values={} if rows else {"scope": _said(kept[0], "scope")},
     )
 
 
 def _kept(study: str) -> list[Mapping[str, Any]]:
     """Return what each report of the study that looked for findings kept."""
     return [record.findings for record in sidecar.records(study) if record.findings is not None]
+
+
+def _open(study: str) -> list[Mapping[str, Any]]:
+    """Return the findings that are open, by rank; outside of a build none."""
+    if sidecar.READS_VARIABLE not in os.environ:
+        return []
+    return [one for one in _found(_kept(study)) if one["hurts"]]
 
 
 def _found(kept: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -39,7 +39,7 @@ class _Page:
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     findings: dict[str, Any] | None = None
     stages: list[dict[str, Any]] | None = None
-    lead: tuple[Said, Said] | None = None
+    lead: tuple[Said, Said, bool] | None = None
 
 
 _page = _Page()
@@ -78,9 +78,9 @@ def keep_stages(found: list[dict[str, Any]]) -> None:
     _page.stages = found
 
 
-def lead_with(what: Said, footnote: Said) -> None:
-    """Let a finding be the page's headline, with what stands under it."""
-    _page.lead = what, footnote
+def lead_with(what: Said, footnote: Said, *, alone: bool = False) -> None:
+    """Let a finding be the page's headline, with what stands under it; alone, it is all of it."""
+    _page.lead = what, footnote, alone
 
 
 def begin(study: Study | None = None, *, lang: str = "en", min_cell: int | None = None) -> None:
@@ -203,9 +203,10 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
     if isinstance(message, Sentence):
         values, message = dict(message.values), message.message
     if _page.lead is not None:
-        what, under = _page.lead
+        what, under, is_alone = _page.lead
         _page.lead = None
-        _say(message, values, kind="say")
+        if not is_alone:
+            _say(message, values, kind="say")
         headline("{finding}", finding=what)
         _say("{footnote}", {"footnote": under}, kind="footnote")
         return
@@ -367,7 +368,8 @@ def _small_print(
     """Return what stands under a headline: the doubts of its estimates, and how they are known."""
     _, kept = _worded(message, values, language)
     doubts = phrasing.doubts(kept, language)
-    said = ". ".join([doubts, *map(language.text, methods)]) if doubts else ""
+    known = (language.text(method) for method in methods)
+    said = ". ".join([doubts, *(one[:1].upper() + one[1:] for one in known)]) if doubts else ""
     return _Sentence(phrasing.escaped(said), said)
 
 

@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from cxresearch.core.languages import Language
 from cxresearch.report import figures, notebook_text
-from cxresearch.report.cards import brief, picture
+from cxresearch.report.cards import brief, picture, purpose
 from cxresearch.report.prose import Prose, foreign
 from cxresearch.report.sidecar import IndexEntry, Provenance, page_name
 from cxresearch.report.stage_strip import Strip
@@ -253,13 +253,12 @@ def index(
     built = sum(entry.status == "built" for entry in entries)
     tally = made.text("Up to date: {built} of {all}", built=built, all=len(entries))
     template = _index_environment().get_template("study.html.j2")
-    lines = [_index_line(entry, made, study) for entry in entries]
     # The first page that looked for findings and has a map leads the index, as it does the summary.
     first = next((entry for entry in entries if entry.stages is not None), None)
     stages = Strip(first.stages or (), first.report).html(made.language) if first else ""
-    return template.render(
-        page=made, entries=lines, tally=tally, strip=Markup(stages), **_lead(first, lang)
-    )
+    lead = _lead(first, lang)
+    lines = [_index_line(entry, made, study, lead.get("answer", "")) for entry in entries]
+    return template.render(page=made, entries=lines, tally=tally, strip=Markup(stages), **lead)
 
 
 def _lead(entry: IndexEntry | None, lang: str) -> dict[str, str]:
@@ -274,16 +273,22 @@ def _lead(entry: IndexEntry | None, lang: str) -> dict[str, str]:
     return {"answer": words["what"], **{name: words[name] for name in ("cost", "grounds", "step")}}
 
 
-def _index_line(entry: IndexEntry, made: Page, study: str) -> dict[str, str]:
-    """Return what the index says of a report: in its own language, else in the report's first."""
+def _index_line(entry: IndexEntry, made: Page, study: str, lead: str) -> dict[str, str]:
+    """Return what the index says of a report: in its own language, else in the report's first.
+
+    A page whose answer leads the index already is introduced by what it is for.
+    """
     own = made.language.code
     lang = own if own in entry.titles else next(iter(entry.titles))
     failed = made.link(f"{entry.report}.failed.html") if entry.status == "failed" else ""
     has_page = entry.status in {"built", "out of date"} or bool(entry.headlines)
     page = page_name(entry.report, lang, list(entry.titles))
+    headline = entry.headlines.get(lang, "")
+    if headline == lead:
+        headline = purpose(study, page) or headline
     return {
         "title": entry.titles[lang],
-        "headline": brief(entry.headlines.get(lang, "")),
+        "headline": brief(headline),
         "status": entry.status,
         "status_text": made.text(entry.status),
         "reason": entry.reasons.get(own, ""),

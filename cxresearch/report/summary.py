@@ -47,10 +47,15 @@ def headlines(study: str) -> Table:
         (_titles(record), _headlines(record), sidecar.status(study, record.report))
         for record in sidecar.records(study)
     ]
+    frame = pd.DataFrame(rows, columns=["title", "headline", "status"])
     return Table(
-        frame=pd.DataFrame(rows, columns=["title", "headline", "status"]),
-        columns=[Column("title", "Question"), Column("headline", "Answer"), Column("status")],
-        caption="The reports and their status",
+        frame=frame,
+        columns=[
+            Column("title", "Question"),
+            Column("headline", "Answer"),
+            Column("status", is_shown=bool((frame["status"] != "built").any())),
+        ],
+        caption="The question and the answer of each page",
     )
 
 

@@ -122,7 +122,7 @@ def next_step(study: Study) -> Sentence:
         return Sentence("Nothing to mend: no row was rejected.", {})
     most = rejected.sort_values("rows", ascending=False, kind="stable").iloc[0]
     return Sentence(
-        "Mend first in the export of {table}: {what} ({count} rows). Then read the files again.",
+        "Mend the export of {table} first: {what} ({count} rows). Then export it again.",
         {
             "table": Said({"en": most["table"]}),
             "what": Remark(RULES[most["rule"]]),
@@ -166,7 +166,7 @@ def rejected_by_table(study: Study, *, confidence: float = 0.95) -> Table:
         frame=rows,
         columns=[
             Column("table", role="code"),
-            Column("rows_in"),
+            Column("rows_in", "Rows read"),
             Column("rows_rejected"),
             Column("share", unit="share", role="estimate"),
         ],
@@ -251,7 +251,7 @@ def findings(study: Study, *, action: str) -> Table:
             Column("table", role="code"),
             Column("column", role="code"),
             Column("finding", "What is wrong"),
-            Column("of"),
+            Column("of", "A row is"),
             Column("rows"),
         ],
         caption=captions[action],
@@ -296,7 +296,7 @@ def unlabelled(study: Study) -> Table:
             Column("languages", "Without a label in", role="code"),
             Column("rows"),
         ],
-        caption="Values without a label: {shown} of {all}, those of most rows first",
+        caption="Values without a label, the most frequent first: {shown} of {all}",
         values={"shown": min(len(listed), _MOST_VALUES), "all": len(listed)} if listed else {},
         nothing="Every value has a label.",
     )

@@ -15,6 +15,8 @@ from cxresearch.engine import frames, order_rules
 from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.periods import last_months
+from cxresearch.survey.populations import weighted_to
+from cxresearch.survey.satisfaction import satisfaction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +68,8 @@ def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
 def scores_by_month(study: Study, *, confidence: float = 0.95) -> pd.DataFrame | Missing:
     """Return each metric by month: NPS and eNPS of the relational answers, CSAT and CES of all.
 
-    A metric that was asked on several scales has the one of most answers.
+    A metric that was asked on several scales has the one of most answers. The NPS is weighted to
+    all customers where each of its months can be.
 
     Returns
     -------
@@ -90,13 +93,35 @@ def scores_by_month(study: Study, *, confidence: float = 0.95) -> pd.DataFrame |
             own = rows[rows["metric"] == metric]
             if len(own):
                 most = own.groupby("scale")["n"].sum().idxmax()
-                name = _NAMES[metric]
-                found.append(own[own["scale"] == most].assign(indicator=metric, name=name))
+                asked, name = own[own["scale"] == most], _NAMES[metric]
+                weighted = _weighted_by_month(study, asked, confidence) if metric == "nps" else None
+                if weighted is not None:
+                    asked, name = weighted, "NPS, weighted"
+                found.append(asked.assign(indicator=metric, name=name))
     if not found:
         return _NO_SURVEYS
     rows = pd.concat(found, ignore_index=True)
     rows = rows.rename(columns={"ci_low": "value_low", "ci_high": "value_high"})
     return rows.assign(confidence=confidence)
+
+
+def _weighted_by_month(study: Study, raw: pd.DataFrame, confidence: float) -> pd.DataFrame | None:
+    """Return months of the NPS weighted to all customers; None where one cannot be."""
+    import pandas as pd
+
+    heard = satisfaction(study, confidence=confidence)
+    if isinstance(heard, Missing) or heard.metric != "nps" or heard.touchpoint:
+        return None
+    months = heard.rows["day"].map(lambda day: f"{day:%Y-%m}")
+    told = []
+    for one in raw.to_dict("records"):
+        weighted = weighted_to(heard.rows[months == one["month"]], heard.population.shares)
+        if weighted is None:
+            return None
+        level = heard.level_weighted(weighted)
+        told.append(one | {"value": level.value, "n": level.n, "method": level.method})
+        told[-1] |= {"ci_low": level.ci.low, "ci_high": level.ci.high}
+    return pd.DataFrame(told)
 
 
 def scores_by_touchpoint(
@@ -222,7 +247,7 @@ def _tables(
     return [
         Table(
             frame=rows,
-            columns=_columns(by, metric),
+            columns=_columns(by, metric, is_compared=bool(rows["difference"].notna().any())),
             caption=caption,
             values={"name": METRICS[metric].label, "scale": scale},
             within=None,
@@ -232,7 +257,8 @@ def _tables(
     ]
 
 
-def _columns(by: str, metric: str) -> list[Column]:
+def _columns(by: str, metric: str, *, is_compared: bool) -> list[Column]:
+    """Return the columns of a table; where no group is compared, no empty ones."""
     unit = METRICS[metric].unit
     shown = "" if unit == "score" else unit
     apart = difference_unit(shown)
@@ -240,7 +266,8 @@ def _columns(by: str, metric: str) -> list[Column]:
         Column(by, role="value" if by in ("stage", "arrived") else "name"),
         Column("n", "Answers"),
         Column("people", role="people"),
-        Column("value", unit=shown, role="estimate", ends="ci"),
+        Column("value", METRICS[metric].label, unit=shown, role="estimate", ends="ci"),
+    ] + [
         Column("difference", "Difference from the rest", unit=apart, role="estimate", signed=True),
         Column("p_adjusted", "p", role="p"),
-    ]
+    ] * is_compared

@@ -88,10 +88,10 @@ class Course:
             return Sentence("No limits are drawn: they need an NPS of two waves or more.", {})
         if not self.signalled:
             return Sentence(
-                "None of {n} waves or months is out of line, once weighted.", {"n": len(self.frame)}
+                "No wave or month of {n} is unusual, once weighted.", {"n": len(self.frame)}
             )
         return Sentence(
-            "Out of line, once weighted: {n} of {all} waves or months, the last in {period}.",
+            "Unusual, once weighted: {n} of {all} waves or months, the last in {period}.",
             {
                 "n": len(self.signalled),
                 "all": len(self.frame),
@@ -223,18 +223,25 @@ def change_sentence(heard: Satisfaction) -> Sentence | Missing:
     if isinstance(found, Missing):
         return found
     unit = found.total.unit if found.total.unit != "score" else ""
+    moved = Amount(abs(found.total.value), unit, 1)
     values = {
-        "change": Remark("{x}", {"x": Amount(found.total.value, unit, 1)}),
+        "question": heard.label,
+        "months": (heard.months, "months"),
+        "change": Remark(
+            "up {amount}" if found.total.value >= 0 else "down {amount}", {"amount": moved}
+        ),
         "who": Remark("{x}", {"x": Amount(found.who_answers.value, unit, 1)}),
     }
     if found.same_mix.ci.low <= 0 <= found.same_mix.ci.high:
         return Sentence(
-            "Among those who answered it changed by {change}; {who} of that is who answered. No "
-            "change of satisfaction is shown.",
+            "{question} of those who answered: {change} on the {months} before, of which {who} "
+            "come from who answered. No change of satisfaction is shown.",
             values,
         )
     return Sentence(
-        "Among those who answered it changed by {change}; {who} of that is who answered.", values
+        "{question} of those who answered: {change} on the {months} before, of which {who} come "
+        "from who answered.",
+        values,
     )
 
 
@@ -273,9 +280,9 @@ def score_breaks(heard: Satisfaction) -> Table | Missing:
     return Table(
         frame=pd.DataFrame(lines, columns=[part for one in _BREAKS for part in one.parts]),
         columns=_BREAKS,
-        caption="Scores that broke, of {judged} questions asked all along",
+        caption="Scores that changed level, of {judged} questions asked all along",
         values={"judged": found.judged},
-        nothing="No score broke, of {judged} questions asked all along.",
+        nothing="No score changed level, of {judged} questions asked all along.",
     )
 
 

@@ -35,11 +35,7 @@ def next_steps(
     else:
         said += _lowest(heard)
     if least := heard.answers_least:
-        said.append(
-            Sentence(
-                "Remind {group} customers: for their number they answer least.", {"group": least}
-            )
-        )
+        said.append(Sentence("Remind {group} customers: they answer least.", {"group": least}))
     needed = answers_for(heard, _MARGIN)
     if not isinstance(needed, Missing):
         said.append(

@@ -51,7 +51,7 @@ _PEOPLE = (
 _NPS = (
     *_FEATURE,
     Column("value", "Difference", "points", role="estimate", signed=True),
-    Column("impact", "Impact", "points", role="estimate", signed=True),
+    Column("impact", "Gap × frequency", "points", role="estimate", signed=True),
     *_PEOPLE,
 )
 _ORDERS = (
@@ -125,8 +125,7 @@ class NpsLosses:
         return Table(
             frame=self.rows,
             columns=_NPS,
-            caption="NPS of those who complain against the others, and impact; {n} customers "
-            "answered",
+            caption="NPS of those who complain against the others; {n} customers answered",
             values={"n": self.found[0].n},
         )
 
@@ -191,17 +190,16 @@ class SupportRecovery:
         """Whether recovery is seen."""
         if self.gain is None:
             return Sentence(
-                "Too few customers turned to support to say whether it turns a bad experience.", {}
+                "Too few customers turned to support to say whether they come back.", {}
             )
         if self.gain.ci.low > 0:
             return Sentence(
-                "Customers whose problem support solved order again more often than those whose "
-                "problem it did not: {gain}. Recovery is seen.",
+                "Recovery: with the problem solved, the share that orders again is {gain} higher.",
                 {"gain": self.gain},
             )
         return Sentence(
-            "No recovery is seen: customers whose problem support solved do not clearly order "
-            "again more often than those whose problem it did not: {gain}.",
+            "No recovery shown: the share that orders again differs by {gain} between solved and "
+            "not solved.",
             {"gain": self.gain},
         )
 

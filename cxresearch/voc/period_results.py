@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Sentence
+from cxresearch.core.remarks import Remark, Sentence, joined
 from cxresearch.core.table import Column, Table
 from cxresearch.voc.estimates.changes import Change, changes_table, period_changes
 from cxresearch.voc.estimates.emerging import (
@@ -44,6 +44,9 @@ _EMERGED = (
 #: How many of what emerged are shown.
 _SHOWN = 12
 
+#: How many new words a sentence names.
+_MOST_WORDS = 3
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ThemeChanges:
@@ -77,7 +80,7 @@ class ThemeChanges:
     def sentence(self) -> Sentence:
         """How many changes are called."""
         return Sentence(
-            "Changes called: {called} of {tests} comparisons, {now} of them in the last period.",
+            "Significant changes: {called} of {tests}; in the last period: {now}.",
             {
                 "called": len(self.called),
                 "tests": len(self.changes),
@@ -98,7 +101,7 @@ class ThemeChanges:
             Table(
                 frame=changes_table(self.called),
                 columns=_CHANGES,
-                caption="Every change that is called, in any period",
+                caption="Every significant change, in any period",
             ),
         ]
 
@@ -120,12 +123,20 @@ class Emerged:
 
     @property
     def sentence(self) -> Sentence:
-        """How much is new."""
-        return Sentence(
-            "More frequent in the last period than before: {terms} words or pairs of words, and "
-            "{groups} groups of texts without a theme.",
-            {"terms": len(self.terms), "groups": len(self.groups)},
-        )
+        """What is new, the least likely by chance first; not what too few customers wrote."""
+        known = [one for one in self.terms if one.quotes]
+        words = [Remark("“{words}”", {"words": " ".join(one.terms)}) for one in known[:_MOST_WORDS]]
+        if words:
+            return Sentence(
+                "More frequent in the last period than before: {words}.",
+                {"words": joined(words, ", ")},
+            )
+        if self.groups:
+            return Sentence(
+                "Texts without a theme that grew in the last period: {groups} groups.",
+                {"groups": len(self.groups)},
+            )
+        return Sentence("No word is more frequent in the last period than before.", {})
 
     @property
     def tables(self) -> list[Table]:

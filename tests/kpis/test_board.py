@@ -74,3 +74,29 @@ def test_its_data_are_numbers_and_a_course_is_drawn() -> None:
     header, row = made.csv.splitlines()
     assert header.startswith("indicator;value;")
     assert row.startswith("CSAT;0,81;0,79;0,83;share;0,01;")
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "told", "by"),
+    [
+        ("minutes", 100.0, "minutes", 1.0),
+        ("minutes", 119.0, "hours", 1 / 60),  # the last month decides
+        ("minutes", 600.0, "hours", 1 / 60),
+        ("minutes", 6000.0, "days", 1 / 1440),
+        ("hours", 0.9, "minutes", 60.0),
+        ("hours", 80.0, "days", 1 / 24),
+        ("share", 0.9, "share", 1.0),
+    ],
+)
+def test_a_time_is_told_in_the_unit_that_a_reader_pictures(unit, value, told, by) -> None:
+    (one,) = board(scores=scores([value] * 13 + [value + 0.1 * value]).assign(unit=unit)).rows
+    assert one.value.unit == told
+    assert one.value.value == pytest.approx(1.1 * value * by)
+    assert one.value.ci.high == pytest.approx((1.1 * value + 0.02) * by)
+    assert one.change.value == pytest.approx(0.1 * value * by)
+
+
+def test_tickets_are_told_of_a_hundred_orders() -> None:
+    (one,) = board(scores=scores([0.3] * 14, name="tickets_per_order").assign(unit="")).rows
+    assert one.name == "Tickets per 100 orders"
+    assert one.value.value == pytest.approx(30)

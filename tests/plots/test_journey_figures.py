@@ -65,7 +65,7 @@ def test_a_funnel_has_a_bar_an_interval_and_a_number_for_each_step(found):
 
 def test_a_funnel_says_what_its_units_are(prepared):
     shown = plots.funnel(journeys.funnel(prepared, ["view", "cart"]))
-    assert "of the customers with" in repr(shown)
+    assert repr(shown) == "<Figure: Between view and cart 22% leave>"
     assert shown.axes().get_xlabel() == "share of the customers that entered"
 
 
@@ -189,7 +189,7 @@ def test_all_groups_are_drawn_where_one_of_two_is_not_there(prepared):
 
 def test_of_several_groups_the_title_says_what_is_shown(prepared):
     assert repr(plots.time_to_goal(progress(prepared))) == (
-        "<Figure: Share of the customers who come to buy, by days since their first view>"
+        "<Figure: Share of the customers who reach buy, by days since their first view>"
     )
 
 

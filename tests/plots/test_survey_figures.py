@@ -56,7 +56,13 @@ def test_a_course_is_drawn_weighted_beside_raw_with_its_target():
     assert drawn[:2] == [[40.0, 20.0, 42.0], [28.0, 27.0, 33.0]]
     assert [30.0, 30.0] in drawn
     named = [(text.xy[1], text.get_text()) for text in axes.texts]
-    assert [name for _, name in sorted(named)] == ["limit", "target", "weighted", "limit", "raw"]
+    assert [name for _, name in sorted(named)] == [
+        "lower limit",
+        "target",
+        "weighted",
+        "upper limit",
+        "raw",
+    ]
     low, high = axes.get_ylim()
     assert min(np.diff(sorted(place for place, _ in named))) >= 0.069 * (high - low)
 
@@ -65,7 +71,7 @@ def test_without_weights_the_raw_course_stands_alone():
     figure = plots.score_course(course(weighted=False, target=None))
     axes = figure.axes("it")
     assert axes.lines[0].get_ydata().tolist() == [40.0, 20.0, 42.0]
-    assert {text.get_text() for text in axes.texts} == {"limite"}
+    assert {text.get_text() for text in axes.texts} == {"limite inferiore", "limite superiore"}
     assert "42,0" in figure.alt("it")
     assert "weighted" not in figure.title
 

@@ -75,11 +75,13 @@ def test_a_page_without_a_finding_has_its_own_headline() -> None:
     assert page.recorded()[0] == {"en": "Nine of ten go on."}
 
 
-def test_any_finding_may_lead_a_summary() -> None:
+def test_any_finding_may_lead_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
     keep(Made("elsewhere", proof="scorecard"))
     report.lead("shop")
     report.headline("Nine of ten go on.")
     assert page.recorded()[0] == {"en": "21.7% fails: elsewhere"}
+    # It is the whole answer of a page of all reports.
+    assert "Nine of ten" not in capsys.readouterr().out
 
 
 def test_no_report_that_kept_findings_is_no_fault() -> None:
@@ -93,8 +95,9 @@ def test_no_report_that_kept_findings_is_no_fault() -> None:
 def test_a_report_that_looked_and_found_nothing_says_how_much_was_looked_at() -> None:
     keep()
     assert repr(report.findings("shop")) == "12 series were judged."
-    keep(Made("payment", proof="funnel"))
-    assert repr(report.findings("shop")).splitlines()[0].endswith("12 series were judged.")
+    assert [one.values["scope"].versions["en"] for one in report.scope("shop")] == [
+        "12 series were judged."
+    ]
 
 
 def test_nothing_leads_outside_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +118,7 @@ def test_a_lead_is_of_one_page_only() -> None:
 
 def test_what_was_found_is_a_table_of_four_questions() -> None:
     keep(Made("payment", proof="funnel"), Made("past", proof="funnel", hurts=False))
+    assert repr(report.findings("shop")).startswith("What was found")
     rows = report.findings("shop").to_frame()
     assert list(rows) == ["hurts", "worth", "sure", "next"]
     assert [str(one.versions["en"]) for one in rows.iloc[0]] == [
@@ -129,3 +133,21 @@ def test_a_report_that_reads_findings_is_stale_when_they_change() -> None:
     before = a_record("journey_map", findings={"found": []})
     after = a_record("journey_map", findings={"found": [{"measure": "error"}]})
     assert before.answer_sha256("built") != after.answer_sha256("built")
+
+
+def test_a_page_first_asks_for_what_is_open_on_it(capsys: pytest.CaptureFixture[str]) -> None:
+    keep(Made("elsewhere", proof="scorecard"), Made("payment", proof="funnel"))
+    report.say(report.to_do("shop", "funnel"))
+    assert capsys.readouterr().out.splitlines() == ["Repair it."]
+    report.say(report.to_do("shop", "voice"))
+    assert capsys.readouterr().out.splitlines() == [
+        "Open on another page: 21.7% fails: elsewhere Repair it."
+    ]
+
+
+def test_a_page_asks_for_nothing_where_nothing_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(Made("past", proof="funnel", hurts=False))
+    assert report.to_do("shop", "funnel") == []
+    keep(Made("payment", proof="funnel"))
+    monkeypatch.delenv(sidecar.READS_VARIABLE)
+    assert report.to_do("shop", "funnel") == []

@@ -78,10 +78,22 @@ def test_a_page_that_reads_a_map_is_stale_when_it_changes() -> None:
          "visit of all.", "The verdict is: do not ship."),
         ("One " * 16 + "end", "One " * 16 + "end"),
         ("An order is worth €86.24 (95% CI €84.74 to €87.74).", "An order is worth €86.24."),
+        # What was before is no answer without what is now.
+        ("One " * 15 + "was 0.9%, since May it is 22.2%.",
+         "One " * 15 + "was 0.9%, since May it is 22.2%."),
+        ("One " * 12 + "is worth €86, and two are worth €90.", "One " * 12 + "is worth €86."),
     ],
 )  # fmt: skip
 def test_a_card_says_a_headline_in_fifteen_words(headline: str, card: str) -> None:
     assert cards.brief(headline) == card
+
+
+def test_a_page_is_for_what_its_first_paragraph_says() -> None:
+    path = sidecar.folder("shop") / "kpis.html"
+    path.parent.mkdir(parents=True)
+    path.write_text('<main id="main">\n<p>See <b>costs</b> &amp; worth.</p><p>More.</p>', "utf-8")
+    assert cards.purpose("shop", "kpis.html") == "See costs & worth."
+    assert cards.purpose("shop", "other.html") == ""
 
 
 def test_a_picture_is_the_first_figure_without_its_words() -> None:

@@ -80,7 +80,7 @@ def test_one_column_has_one_number_of_decimals(
 def test_a_name_is_not_translated_though_it_is_a_word() -> None:
     frame = pd.DataFrame({"column": ["score", "no"], "finding": ["returned", "cancelled"]})
     italian = made(frame, lang="it", units={"column": "name"})
-    assert cells(italian) == [["score", "reso"], ["no", "annullato"]]
+    assert cells(italian) == [["score", "reso"], ["no", "cancellato"]]
     assert headings(italian)[0] == "Colonna"
 
 

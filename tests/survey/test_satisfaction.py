@@ -93,6 +93,25 @@ def test_an_export_alone_is_weighted_to_the_population_it_names(opened):
     assert isinstance(survey.worst_and_best(heard), Missing)
 
 
+def test_each_month_is_weighted_to_the_population_and_the_scorecard_says_so(opened):
+    rows = export(4000)
+    months = survey.scores_by_month(opened(rows))
+    own = months[months["indicator"] == "nps"]
+    assert set(own["name"]) == {"NPS, weighted"}
+    for month, value in zip(own["month"], own["value"], strict=True):
+        by = rows[rows["when"].str.startswith(month)].groupby("segment")["recommend"].apply(points)
+        assert value == pytest.approx(0.6 * by["new"] + 0.4 * by["loyal"])
+
+
+def test_months_stay_raw_where_one_cannot_be_weighted(opened):
+    rows = export(4000)
+    january = rows["when"].str.startswith("2026-01")
+    months = survey.scores_by_month(opened(rows[~january | (rows["segment"] == "loyal")]))
+    own = months[months["indicator"] == "nps"]
+    assert set(own["name"]) == {"NPS"}
+    assert len(own) == 12
+
+
 def test_a_tilt_of_one_changes_nothing_and_more_lowers_the_score(opened):
     heard = survey.satisfaction(opened(export()))
     assert survey.tilted(heard, 1.0).value == pytest.approx(heard.level_of_all.value)
