@@ -2,13 +2,14 @@
 
 A notebook uses ``begin``, ``label``, ``title``, ``say``, ``headline``, ``footnote``, ``record``,
 ``table``, ``estimates``, ``enough``, ``show`` and, in its last cell, ``provenance``; a summary also
-``headlines``, ``numbers``, ``findings``, ``changes`` and the map's ``strip``. One report keeps what
-was found (``record_findings``, ``record_stages``); others let it ``lead``.
+``headlines``, ``numbers``, ``findings``, ``good_news``, ``open_findings``, ``changes`` and the
+map's ``strip``. One report keeps what was found (``record_findings``, ``record_stages``); others
+let it ``lead``.
 """
 
 from __future__ import annotations
 
-from cxresearch.report.found import findings, lead, record_findings
+from cxresearch.report.found import findings, good_news, lead, open_findings, record_findings
 from cxresearch.report.moved import changes
 from cxresearch.report.page import begin, footnote, headline, label, record, say, title
 from cxresearch.report.read_log import provenance
@@ -23,11 +24,13 @@ __all__ = [
     "estimates",
     "findings",
     "footnote",
+    "good_news",
     "headline",
     "headlines",
     "label",
     "lead",
     "numbers",
+    "open_findings",
     "provenance",
     "record",
     "record_findings",
