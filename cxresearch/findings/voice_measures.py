@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -57,25 +58,25 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
         touchpoint=nw.col("touchpoint").fill_null(""),
     )
     people = of_people(study)
-    known = with_people(study, answers)
-    followed: set[str] = set()
-    asked = answers.group_by("metric", "touchpoint", "scale_min", "scale_max").agg(n=nw.len())
     keys = ("metric", "touchpoint", "scale_min", "scale_max")
-    for row in sorted(frames.rows(asked), key=lambda row: [str(row[key]) for key in keys]):
-        is_it = nw.lit(True)
-        for key in keys:
-            is_it = is_it & (nw.col(key) == row[key])
-        own = known.filter(is_it)
+    asked = frames.rows(answers.group_by(*keys).agg(n=nw.len()))
+    scores: list[Watched] = []
+    who: dict[str, list[Watched]] = {}
+    known = with_people(study, answers)
+    for row in sorted(asked, key=lambda row: [str(row[key]) for key in keys]):
+        is_it = nw.all_horizontal(*[nw.col(key) == row[key] for key in keys], ignore_nulls=True)
         metric = METRICS[str(row["metric"])]
         value = metric.value(nw.col("score"), row["scale_max"], frames.indicator)
         score = _score(study, metric, row)
-        watched = [(score, metric.factor * value, _EVERY)]
-        who = [] if row["touchpoint"] in followed else [*_who(own, row, people, score.name)]
-        followed |= {row["touchpoint"]} if who else set()
-        yield units_of(own, [*watched, *who], [])
-        # Who answers is of all; a score is of each group too.
-        if people:
-            yield replace(units_of(own, watched, people), is_whole_known=True)
+        scored = nw.when(is_it).then(metric.factor * value).otherwise(0.0)
+        scores.append((score, scored, frames.indicator(is_it)))
+        if not who.get(row["touchpoint"]):
+            own = known.filter(is_it)
+            who[row["touchpoint"]] = [*_who(own, is_it, row, people, score.name)]
+    # Who answers is of all; a score is of each group too.
+    yield units_of(known, [*scores, *itertools.chain.from_iterable(who.values())], [])
+    if people:
+        yield replace(units_of(known, scores, people), is_whole_known=True)
 
 
 def _score(study: Study, metric: Metric, row: dict[str, Any]) -> Measure:
@@ -95,7 +96,7 @@ def _score(study: Study, metric: Metric, row: dict[str, Any]) -> Measure:
 
 
 def _who(
-    own: frames.Frame, row: dict[str, Any], people: list[str], score: str
+    own: frames.Frame, is_it: nw.Expr, row: dict[str, Any], people: list[str], score: str
 ) -> Iterator[Watched]:
     """Yield the share of each kind of people among those who answer."""
     touchpoint = str(row["touchpoint"])
@@ -115,8 +116,8 @@ def _who(
                 reads=score,
                 of=column,
             )
-            is_one = frames.indicator(nw.col(column) == one[column])
-            yield measure, is_one, frames.indicator(~nw.col(column).is_null())
+            is_one = frames.indicator(is_it & (nw.col(column) == one[column]))
+            yield measure, is_one, frames.indicator(is_it & ~nw.col(column).is_null())
 
 
 #: The texts of the study that was last asked for, by what decides them.

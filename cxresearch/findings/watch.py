@@ -49,8 +49,8 @@ _PROOFS = {
     "order": "kpi_scorecard",
     "delivery": "kpi_scorecard",
     "contact": "kpi_scorecard",
-    "score": "kpi_scorecard",
-    "who": "kpi_scorecard",
+    "score": "satisfaction",
+    "who": "satisfaction",
     "theme": "voice_of_customer",
 }
 

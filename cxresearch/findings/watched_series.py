@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from cxresearch import engine
 from cxresearch.core.results import Estimate
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
@@ -167,7 +168,8 @@ def sum_units(units: Units, weeks: Weeks) -> Iterator[Series]:
     weeks : Weeks
         The weeks.
     """
-    inside = units.rows.filter(weeks.is_inside(nw.col("week")))
+    # Rows are made once, and summed once per column.
+    inside = engine.materialised(units.rows.filter(weeks.is_inside(nw.col("week"))))
     for column in units.groups if units.is_whole_known else ("", *units.groups):
         found = _summed(inside, units, weeks, column)
         for value, sums in found.items():

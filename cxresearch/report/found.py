@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from cxresearch.core.missing import Missing
@@ -14,7 +14,6 @@ from cxresearch.report import page, sidecar
 #: How many findings a summary shows.
 _MOST = 5
 _COLUMNS = (
-    Column("hurts", "What hurts"),
     Column("worth", "What it is worth"),
     Column("sure", "How sure we are"),
     Column("next", "What to do next"),
@@ -147,6 +146,22 @@ def scope(study: str) -> list[Sentence]:
     return [Sentence("{scope}", {"scope": _said(one, "scope")}) for one in _kept(study)[:1]]
 
 
+def open_findings(study: str) -> Remark:
+    """Return how many findings of a study hurt now; where none does, how much was looked at.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    """
+    kept = _kept(study)
+    if not kept:
+        return Remark("No report of the study looks for findings.")
+    if count := sum(one["hurts"] for one in _found(kept)):
+        return Remark("Open findings: {count}.", {"count": count})
+    return Remark("Nothing is open. {scope}", {"scope": _said(kept[0], "scope")})
+
+
 def findings(study: str) -> Table | Missing:
     """Return what the reports of a study found: what hurts, its worth, how sure, what next.
 
@@ -155,21 +170,47 @@ def findings(study: str) -> Table | Missing:
     study : str
         The name of the study.
     """
-    import pandas as pd
-
     kept = _kept(study)
     if not kept:
         return Missing("no report of the study looks for findings")
+    return _table(
+        [one for one in _found(kept) if one["is_bad"] is not False],
+        Column("hurts", "What hurts"),
+        "What hurts, the costliest open finding first",
+        {"scope": _said(kept[0], "scope")},
+    )
+
+
+def good_news(study: str) -> list[Table]:
+    """Return a table of what became better, or would by an experiment; none where nothing did.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    """
+    found = [one for one in _found(_kept(study)) if one["is_bad"] is False]
+    if not found:
+        return []
+    return [_table(found, Column("works", "What works"), "What works", {})]
+
+
+def _table(
+    found: Sequence[Mapping[str, Any]], first: Column, caption: str, values: Mapping[str, Said]
+) -> Table:
+    import pandas as pd
+
+    columns = (first, *_COLUMNS)
     rows = [
         [_said(one, "what"), _said(one, "cost"), _said(one, "grounds"), _said(one, "step")]
-        for one in _found(kept)[:_MOST]
+        for one in found[:_MOST]
     ]
     return Table(
-        frame=pd.DataFrame(rows, columns=[column.name for column in _COLUMNS]),
-        columns=_COLUMNS,
-        caption="What was found, the costliest open finding first",
+        frame=pd.DataFrame(rows, columns=[column.name for column in columns]),
+        columns=columns,
+        caption=caption,
         nothing="{scope}",
-        values={} if rows else {"scope": _said(kept[0], "scope")},
+        values={} if rows else values,
     )
 
 

@@ -16,14 +16,16 @@ from tests.report.test_sidecar import a_record, write
 class Made:
     """A finding of which only what a page needs is known."""
 
-    def __init__(self, what: str, *, proof: str, hurts: bool = True) -> None:
+    def __init__(
+        self, what: str, *, proof: str, hurts: bool = True, is_bad: bool | None = True
+    ) -> None:
         self.what = Remark("{x} fails: " + what, {"x": Amount(0.217, "share")})
         self.cost = Remark("Costs {value} a month", {"value": Amount(2308, "EUR", 0)})
         self.step = Remark("Repair it.")
         self.grounds = Remark("B: before and after")
         self.hurts = hurts
         change = {"confidence": 0.95}
-        self._fields = {"proof": proof, "change": change}
+        self._fields = {"proof": proof, "change": change, "is_bad": is_bad}
 
     def to_dict(self) -> dict[str, Any]:
         return dict(self._fields)
@@ -127,6 +129,33 @@ def test_what_was_found_is_a_table_of_four_questions() -> None:
         "B: before and after",
         "Repair it.",
     ]
+
+
+def test_good_news_stands_under_its_own_heading() -> None:
+    keep(
+        Made("payment", proof="funnel"),
+        Made("cart", proof="funnel", hurts=False, is_bad=False),
+        Made("who answers", proof="satisfaction", is_bad=None),
+    )
+    hurting, better = (
+        one.to_frame() for one in [report.findings("shop"), *report.good_news("shop")]
+    )
+    said = [str(one.versions["en"]) for one in hurting["hurts"]]
+    assert said == ["21.7% fails: payment", "21.7% fails: who answers"]
+    assert [str(one.versions["en"]) for one in better["works"]] == ["21.7% fails: cart"]
+
+
+def test_no_good_news_makes_no_table() -> None:
+    keep(Made("payment", proof="funnel"))
+    assert report.good_news("shop") == []
+
+
+def test_a_summary_says_how_many_findings_hurt_or_that_nothing_is_open() -> None:
+    assert str(report.open_findings("shop")) == "No report of the study looks for findings."
+    keep(Made("payment", proof="a"), Made("b", proof="a"), Made("past", proof="a", hurts=False))
+    assert str(report.open_findings("shop")) == "Open findings: 2."
+    keep(Made("past", proof="a", hurts=False))
+    assert str(report.open_findings("shop")) == "Nothing is open. 12 series were judged."
 
 
 def test_a_report_that_reads_findings_is_stale_when_they_change() -> None:

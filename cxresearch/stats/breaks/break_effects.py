@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -249,13 +250,7 @@ def quantile(confidence: float, weeks: int) -> float:
 
 def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidates:
     weeks = one.panel.weeks
-    pairs = [
-        (first, end)
-        for first in range(BEFORE, weeks - INSIDE + 1)
-        for end in range(first + 1, weeks + 1)
-        if (end - first >= INSIDE if end == weeks else end - first <= LONGEST)
-    ]
-    seen = Windows(*np.array(pairs, dtype=np.int64).T)
+    seen, (first, rise, shapes) = _all_windows(weeks), _ramps(weeks)
     scored = scored_series(one, expected)
     inverse = one.noise.precision(scored.information)
     residuals = scored.residuals
@@ -263,14 +258,10 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
         residuals = residuals + added * np.sqrt(scored.information)
     flat = windowed(seen, scored, residuals, inverse, one.noise.dispersion)
     z = np.where(flat.z[0] != 0, flat.score[0] / np.sqrt(flat.information[0].clip(1e-12)), 0)
-    starts = [
-        (first, rise) for rise in _RAMPS for first in range(BEFORE, weeks - rise - INSIDE + 1)
-    ]
-    ramps = np.array([shape_of(first, weeks, rise, weeks) for first, rise in starts])
-    ramps = ramps.reshape(-1, weeks) * np.sqrt(scored.information)
-    up = ramps @ inverse[0] @ residuals[0]
-    down = np.einsum("kt,kt->k", ramps @ inverse[0], ramps)
-    first, rise = np.array(starts, dtype=np.int64).reshape(-1, 2).T
+    ramps = shapes * np.sqrt(scored.information)
+    weighed = ramps @ inverse[0]
+    up = weighed @ residuals[0]
+    down = np.einsum("kt,kt->k", weighed, ramps)
     before = np.cumsum(scored.information[0] > 0)[first - 1]
     up = np.where(before >= BEFORE, up, 0.0)
     return _Candidates(
@@ -279,6 +270,29 @@ def _candidates(one: Series, added: Array | None, expected: Array) -> _Candidate
         np.concatenate([np.ones_like(seen.first), rise]),
         np.concatenate([z, up / np.sqrt(down.clip(1e-12))]),
     )
+
+
+@lru_cache
+def _all_windows(weeks: int) -> Windows:
+    """Return every window that a step or an episode may fill."""
+    pairs = [
+        (first, end)
+        for first in range(BEFORE, weeks - INSIDE + 1)
+        for end in range(first + 1, weeks + 1)
+        if (end - first >= INSIDE if end == weeks else end - first <= LONGEST)
+    ]
+    return Windows(*np.array(pairs, dtype=np.int64).T)
+
+
+@lru_cache
+def _ramps(weeks: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+    """Return the first week, the weeks of rise and the shape of every ramp."""
+    starts = [
+        (first, rise) for rise in _RAMPS for first in range(BEFORE, weeks - rise - INSIDE + 1)
+    ]
+    first, rise = np.array(starts, dtype=np.int64).reshape(-1, 2).T
+    shapes = [shape_of(int(a), weeks, int(b), weeks) for a, b in zip(first, rise, strict=True)]
+    return first, rise, np.array(shapes).reshape(-1, weeks)
 
 
 def _evidence(tried: _Candidates, weeks: int) -> Array:

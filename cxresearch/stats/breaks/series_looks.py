@@ -12,7 +12,7 @@ from cxresearch.core import validate
 from cxresearch.stats.breaks.break_effects import Series, series
 from cxresearch.stats.breaks.break_windows import windowed, windows
 from cxresearch.stats.breaks.panels import Panel
-from cxresearch.stats.breaks.week_noise import Noise, noise
+from cxresearch.stats.breaks.week_noise import Noise, averaged, likelihoods
 from cxresearch.stats.breaks.week_scores import Against, level, rows, scores
 
 Array = NDArray[np.float64]
@@ -113,8 +113,9 @@ def looks_at(panel: Panel, against: Against, kept: NDArray[np.int64], season: Ar
     """
     scored = scores(panel, against, level(panel, against)).take(kept - rows(panel, against)[0])
     seen, root = windows(panel.weeks), np.sqrt(scored.information)
-    residuals, taken = scored.residuals, np.zeros_like(root)
-    learnt = noise(residuals, scored.information, season)
+    residuals = scored.residuals
+    likelihood = likelihoods(residuals, scored.information)
+    learnt = averaged(likelihood, season)
     z, recent, todo = np.zeros(kept.size), np.zeros(kept.size), np.arange(kept.size)
     for _ in range(_ROUNDS):
         some, now = scored.take(todo), learnt.take(todo)
@@ -126,9 +127,10 @@ def looks_at(panel: Panel, against: Against, kept: NDArray[np.int64], season: Ar
         change = found.score[each, best] / found.information[each, best].clip(1e-12)
         inside = np.array([seen.weeks(one, panel.weeks) for one in best])
         clear = np.abs(z[todo]) > _CLEAR
-        taken[todo] = np.where(clear[:, None], change[:, None] * inside * root[todo], 0.0)
+        taken = np.where(clear[:, None], change[:, None] * inside * root[todo], 0.0)
+        likelihood[todo] = likelihoods(residuals[todo] - taken, some.information)
         todo = todo[clear]
         if not todo.size:
             break
-        learnt = learnt.updated(todo, noise(residuals - taken, scored.information, season))
+        learnt = learnt.updated(todo, averaged(likelihood, season))
     return Looks(panel, against, kept, learnt, z, recent)

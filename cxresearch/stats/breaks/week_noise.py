@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from cxresearch.stats.breaks.panels import Panel
 from cxresearch.stats.breaks.week_scores import Against
@@ -81,15 +82,28 @@ class Noise:
         The residuals are in standard errors of counting: their covariance is dispersion * I +
         R (wander + season) R with R the roots of the information.
         """
-        weeks = np.arange(information.shape[1])
+        week = np.arange(information.shape[1])
         root = np.sqrt(information)
-        slow = self.wander[:, np.abs(weeks[:, None] - weeks)] + self.season
-        covariance = slow * root[:, :, None] * root[:, None, :]
-        covariance[:, weeks, weeks] += self.dispersion[:, None]
-        inverse = np.linalg.inv(covariance)
-        loading = np.einsum("sab,sb->sa", inverse, root)
-        constant = np.maximum((root * loading).sum(1), 1e-12)[:, None, None]
-        return inverse - loading[:, :, None] * loading[:, None, :] / constant  # type: ignore[no-any-return]
+        covariance = self.wander[:, np.abs(week[:, None] - week)]
+        covariance += self.season
+        covariance *= root[:, :, None]
+        covariance *= root[:, None, :]
+        covariance[:, week, week] += self.dispersion[:, None]
+        inverse = _inverses(covariance)
+        loading = (inverse @ root[:, :, None])[:, :, 0]
+        loading /= np.sqrt(np.maximum((root * loading).sum(1, keepdims=True), 1e-12))
+        inverse -= loading[:, :, None] * loading[:, None, :]
+        return inverse
+
+
+def _inverses(covariances: Array) -> Array:
+    """Return the inverses of covariances (s, weeks, weeks), by Cholesky: half the work of LU."""
+    found = np.empty_like(covariances)
+    for one, covariance in zip(found, covariances, strict=True):
+        half, _ = dpotri(dpotrf(covariance, lower=1)[0], lower=1, overwrite_c=1)
+        one[...] = half + half.T  # what dpotrf leaves above the diagonal is 0
+        np.fill_diagonal(one, half.diagonal())
+    return found
 
 
 def noise(residuals: Array, information: Array, season: Array) -> Noise:
@@ -113,9 +127,13 @@ def noise(residuals: Array, information: Array, season: Array) -> Noise:
     ----------
     Whittle (1953), Arkiv för Matematik 2, 423-434.
     """
-    series, weeks = residuals.shape
-    likelihood = np.array([_likelihood(*one) for one in zip(residuals, information, strict=True)])
-    likelihood -= likelihood.max(1, keepdims=True)
+    return averaged(likelihoods(residuals, information), season)
+
+
+def averaged(likelihood: Array, season: Array) -> Noise:
+    """Return the mean over what is tried, weighed by its log likelihood of shape (s, tried)."""
+    series, weeks = len(likelihood), len(season)
+    likelihood = likelihood - likelihood.max(1, keepdims=True)
     weight = likelihood + _PRIOR + _dispersions_of_all(likelihood)
     if series > 1:
         others = (likelihood.sum(0) - likelihood) / (series - 1)
@@ -124,6 +142,11 @@ def noise(residuals: Array, information: Array, season: Array) -> Noise:
     weight /= weight.sum(1, keepdims=True)
     lags = _VARIANCE[:, None] * _CORRELATION[:, None] ** np.arange(weeks)
     return Noise(np.maximum(weight @ _DISPERSION, 1.0), weight @ lags, season)
+
+
+def likelihoods(residuals: Array, information: Array) -> Array:
+    """Return the log likelihood of what is tried for each series, shape (s, tried)."""
+    return np.array([_likelihood(*one) for one in zip(residuals, information, strict=True)])
 
 
 def _likelihood(residuals: Array, information: Array) -> Array:
