@@ -143,17 +143,46 @@ def test_a_known_season_changes_the_clock_alone():
     assert paced.ratio.ci.low < 1 < paced.ratio.ci.high
 
 
+def by_season(growth: float, leaves: float, years: int = 3) -> tuple[pd.DataFrame, float]:
+    """A shop of rising arrivals whose customers leave; December is twice as busy."""
+    days = pd.date_range("2021-01-01", f"{2020 + years}-12-31")
+    rng = np.random.default_rng(7)
+    rows = []
+    for at, day in enumerate(days):
+        came = np.arange(rng.poisson(1.5 * (1 + growth) ** (at / 365)))
+        for one in came:
+            until = at + rng.exponential(leaves) if leaves else len(days)
+            later = days[at : int(min(until, len(days)))]
+            busy = rng.poisson(np.where(later.month == 12, 0.02, 0.01))
+            rows += [(f"C{at}-{one}", when) for when in [day, *np.repeat(later, busy)]]
+    shop = pd.DataFrame(rows, columns=["customer_id", "day"])
+    return shop.assign(revenue=10.0), 2.0
+
+
+@pytest.mark.parametrize(("growth", "leaves"), [(0, 0), (1, 0), (0, 150)])
+def test_neither_growth_nor_leaving_is_a_season(growth, leaves):
+    shop, december = by_season(growth, leaves)
+    weights = np.array(value.season(shop).weights)
+    assert weights[11] / weights[:11].mean() == pytest.approx(december, rel=0.15)
+    assert weights[:11] / weights[:11].mean() == pytest.approx(1, abs=0.25)
+    assert abs(np.polyfit(range(11), weights[:11], 1)[0]) < 0.025
+
+
 def test_a_season_needs_two_whole_years():
-    days = pd.date_range("2023-01-01", "2024-12-31")
-    each = [2 if day.month == 12 else 1 for day in days]
-    shop = pd.DataFrame({"day": np.repeat(days, each)})
-    shop = shop.assign(customer_id=[f"C{i}" for i in range(len(shop))], revenue=1.0)
-    weights = value.season(shop).weights
-    assert weights[11] / weights[0] == pytest.approx(2, rel=0.01)
-    short = value.season(shop[shop["day"] >= "2023-02-01"])
-    assert short.why.startswith("a season needs two whole years")
+    shop, _ = by_season(0, 0, years=2)
+    assert value.season(shop).weights[11] > 1.5
+    once = shop.drop_duplicates("customer_id")
+    for short in (shop[shop["day"] >= "2021-02-01"], shop[shop["day"] < "2022-12-31"], once):
+        assert value.season(short).why.startswith("a season needs two whole years with repeat")
     with pytest.raises(ValueError, match=r"season\[5\] must be"):
         value.Season.of({month: 1.0 for month in range(1, 13) if month != 5})
+
+
+def test_a_season_is_known_of_customers_who_all_came_at_once():
+    shop, december = by_season(0, 0)
+    early = shop.groupby("customer_id")["day"].transform("min") < "2021-02-01"
+    weights = value.season(shop[early]).weights
+    assert weights[11] / np.mean(weights[:11]) == pytest.approx(december, rel=0.35)
 
 
 def test_the_channel_of_the_first_order_is_that_of_its_day():
