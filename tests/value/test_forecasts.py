@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -119,6 +120,68 @@ def test_everybody_bought_once():
 def test_bg_says_what_it_takes_for_granted(fitted):
     bought = value.purchases(fitted[0].summary, model="bg")
     assert bought.note.endswith("everyone who bought once counts as still there")
+
+
+def two_kinds() -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
+    """Orders of frequent and rare customers until a day and after it, and who is which."""
+    kinds = (("good", 25.0, 60.0), ("poor", 120.0, 15.0))
+    shops = [
+        leaving_shop(seed, customers=400, days=700, alpha=alpha, price=price).assign(kind=kind)
+        for seed, (kind, alpha, price) in enumerate(kinds, start=5)
+    ]
+    shop = pd.concat(shops, ignore_index=True)
+    shop["customer_id"] += shop["kind"]
+    known = shop["day"] < "2025-01-01"
+    whose = dict(zip(shop["customer_id"], shop["kind"], strict=True))
+    return shop[known], shop[~known], whose
+
+
+def test_a_group_known_from_the_start_has_models_of_its_own():
+    """The model of all draws the good ones down and the poor ones up."""
+    shop, later, whose = two_kinds()
+    known = value.summary(shop, until="2024-12-31")
+    later = later[later["customer_id"].isin(known.frame["customer_id"])]
+    came = later.groupby("kind")["revenue"].sum()
+    given = {"days": (later["day"].max() - START).days - 365, "discount": 0.0, "by": whose}
+    models = (value.purchases(known), value.spend(known))
+    own = value.lifetime_value(*models, **given).frame.set_index("group")
+    one = value.lifetime_value(*models, **given, pooled=True).frame.set_index("group")
+    assert ((own["value_low"] < came) & (came < own["value_high"])).all()
+    assert one.loc["poor", "value"] > 1.2 * came["poor"]
+    good = known.frame[known.frame["customer_id"].map(whose) == "good"]
+    alone = value.lifetime_value(
+        value.purchases(good.assign(customer_id=good.index)), value.spend(good), days=90, discount=0
+    )
+    both = value.lifetime_value(*models, days=90, discount=0, by=whose).frame.set_index("group")
+    assert both.loc["good", "value"] == pytest.approx(alone.total.value, rel=1e-6)
+    assert both.loc["good", "customers"] == len(good)
+
+
+def test_a_group_made_of_what_was_bought_or_a_small_one_has_the_model_of_all():
+    shop, _, whose = two_kinds()
+    known = value.summary(shop, until="2024-12-31")
+    models = (value.purchases(known), value.spend(known))
+    frame = known.frame
+    again = dict(zip(frame["customer_id"], frame["frequency"] > 0, strict=True))
+    few = {who: "few" if int(who[1:6]) < 60 else "many" for who in whose}
+    given = {"days": 90, "discount": 0.1}
+    for by, groups in ((again, ["False", "True"]), (few, ["few"])):
+        own = value.lifetime_value(*models, **given, by=by).frame.set_index("group")
+        one = value.lifetime_value(*models, **given, by=by, pooled=True).frame.set_index("group")
+        pd.testing.assert_frame_equal(own.loc[groups], one.loc[groups])
+
+
+def test_who_is_still_there_is_by_leaving_at_any_time_unless_the_other_is_likelier(shop, fitted):
+    bought, money = fitted
+    checked = value.purchases(bought.summary, model="pareto")
+    worth = value.lifetime_value(bought, money, days=90, discount=0)
+    tested = value.holdout(shop, days=90)
+    for ahead, method in ((1.0, "Pareto/NBD"), (3.0, "MBG/NBD")):
+        found = value.Forecast(
+            bought=replace(bought, loglik=checked.loglik + ahead), checked=checked, spent=money,
+            tested=tested, worth=worth, by_channel=worth, season=Missing("none"),
+        )  # fmt: skip
+        assert found.still.method.startswith(method)
 
 
 def test_a_known_season_changes_the_clock_alone():
