@@ -42,7 +42,10 @@ Ratios are of what was foretold to what came; RMSE is of single shops; coverage 
 """
 _READING = """
 - Still there: the share of customers who have not left, of those with a kept order. The models
-  foretell the same purchases and disagree about who is still there, so the page gives the range.
+  foretell the same purchases and disagree about who is still there: the page takes Pareto/NBD
+  unless MBG/NBD is ten times as likely, and gives both.
+- By segment: each has models of its own. The model of all draws every customer towards the mean,
+  and foretells too little of the loyal and too much of the new.
 - Best possible knows each customer's true rate, the season and the law of leaving, and does not
   know who has left: no forecast from orders can be better.
 - An experience: the difference in spend per customer in {after} days, of a shop with the effect

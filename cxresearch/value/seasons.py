@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 _MONTHS = 12
 _YEARS = 2
-_TOO_SHORT = "a season needs two whole years of orders, or its weights from you"
+#: Of the logarithm of the months since the first purchase.
+_CUBIC = 3
+_ROUNDS, _START, _WIDEST = 15, 0.5, 30.0
+_TOO_SHORT = "a season needs two whole years with repeat orders, or its weights from you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def season(orders: IntoFrame) -> Season | Missing:
     Returns
     -------
     Season or Missing
-        Missing with fewer than 24 whole months, where a season cannot be told from a trend.
+        Missing with fewer than 24 months, where a season cannot be told from a trend, or without
+        a repeat purchase in each month of the calendar.
 
     Raises
     ------
@@ -100,35 +105,65 @@ def season(orders: IntoFrame) -> Season | Missing:
 
     Notes
     -----
-    The kept orders of a month per day, over those of the twelve months it is part of, averaged
-    over the years; the years end with the last whole month.
+    The days with a repeat purchase, counted by month of the first purchase and calendar month, are
+    Poisson: log(count / days of the month) = own level of the customers who came in one month +
+    cubic in log(months since) + month of the calendar. So neither the growth of a shop nor the
+    leaving of its customers is taken for a season.
 
     Examples
     --------
     >>> from cxresearch.value._example import ORDERS
     >>> season(ORDERS).why
-    'a season needs two whole years of orders, or its weights from you'
+    'a season needs two whole years with repeat orders, or its weights from you'
     """
     import pandas as pd
 
-    rows, _, _, _ = summaries.kept_days(orders)
-    days = rows.group_by("day").agg(orders=nw.len()).collect("pandas").to_native()
-    if days.empty:
+    rows, _, last, _ = summaries.kept_days(orders)
+    first = rows.group_by("customer_id").agg(first=nw.col("day").min())
+    months = rows.join(first, on="customer_id").with_columns(
+        nw.col("first").dt.truncate("1mo"), nw.col("day").dt.truncate("1mo")
+    )
+    cells = months.group_by("first", "day").agg(bought=nw.len()).collect("pandas").to_native()
+    if last is None or cells.empty:
         return Missing(_TOO_SHORT)
-    by_day = days.set_index(pd.to_datetime(days["day"]))["orders"].astype(float)
-    first, last = by_day.index.min(), by_day.index.max()
-    whole = pd.period_range(first, last, freq="M")
-    whole = whole[(whole.start_time >= first) & (whole.end_time.normalize() <= last)]
-    years = len(whole) // _MONTHS
-    if years < _YEARS:
+    came, bought = (pd.PeriodIndex(cells[name], freq="M") for name in ("first", "day"))
+    # The last month counts where it is over; the first has no customer who could come back.
+    end = pd.Period(last + timedelta(days=1), freq="M") - 1
+    calendar = pd.period_range(came.min(), end, freq="M")
+    if len(calendar) < _YEARS * _MONTHS:
         return Missing(_TOO_SHORT)
-    used = whole[len(whole) - years * _MONTHS :]
-    monthly = by_day.groupby(by_day.index.to_period("M")).sum().reindex(used, fill_value=0.0)
-    pace = (monthly / used.days_in_month).to_numpy().reshape(years, _MONTHS)
-    shares = (pace / pace.mean(axis=1, keepdims=True)).mean(axis=0)
-    if not (shares > 0).all():
+    counts = np.zeros((len(calendar), len(calendar)))
+    places = np.array([calendar.get_indexer(one) for one in (came, bought)])
+    inside = (places >= 0).all(axis=0)
+    counts[*places[:, inside]] = cells["bought"][inside]
+    cohort, month = np.triu_indices(len(calendar), 1)
+    heard = np.bincount(cohort, counts[cohort, month])[cohort] > 0
+    cohort, month = cohort[heard], month[heard]
+    names = calendar.month.to_numpy() - 1
+    if np.bincount(names[month], counts[cohort, month], _MONTHS).min() == 0:
         return Missing(_TOO_SHORT)
-    return Season.of(dict(zip(used[:_MONTHS].month, shares.tolist(), strict=True)))
+    age = np.log(month - cohort)
+    design = np.c_[
+        cohort[:, None] == np.unique(cohort),
+        np.power.outer(age - age.mean(), np.arange(1, _CUBIC + 1)),
+        names[month][:, None] == np.arange(1, _MONTHS),
+    ]
+    days = calendar.days_in_month.to_numpy(float)[month]
+    logs = _poisson(design, counts[cohort, month], days)[-_MONTHS + 1 :]
+    return Season.of(dict(enumerate(np.exp(np.r_[0.0, logs]).tolist(), start=1)))
+
+
+def _poisson(
+    design: NDArray[Any], counts: NDArray[np.float64], exposure: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the coefficients of a log-linear Poisson model, by reweighted least squares."""
+    fitted = counts + _START
+    for _ in range(_ROUNDS):
+        root = np.sqrt(fitted)
+        away = np.log(fitted / exposure) + (counts - fitted) / fitted
+        found = np.linalg.lstsq(design * root[:, None], away * root, rcond=None)[0]
+        fitted = exposure * np.exp(np.clip(design @ found, -_WIDEST, _WIDEST))
+    return np.asarray(found)
 
 
 def as_season(given: Season | Mapping[int, float] | Missing | None) -> Season | None:

@@ -35,6 +35,7 @@ _GROUPS: dict[experiences.Experience, tuple[str, str]] = {
     "unsolved_ticket": ("unsolved ticket", "solved ticket"),
     "low_score": ("low score", "higher score"),
 }
+_TEN_TIMES = math.log(10)
 _NO_ORDERS = "the study has no orders"
 _NO_LINES = "the study has no order lines"
 _MODELS = (
@@ -81,9 +82,13 @@ class Forecast:
 
     @property
     def still(self) -> Estimate:
-        """The share still there, by the model of leaving that explains the orders better."""
-        likely = self.checked.loglik > self.bought.loglik and not self.checked.at_bound
-        return (self.checked if likely else self.bought).alive()
+        """The share still there, by Pareto/NBD unless the other model is ten times as likely.
+
+        That customers leave after a purchase only makes a model quick, and its share of those still
+        there too low where they leave at any time; orders alone seldom tell the two apart.
+        """
+        likely = self.checked.loglik > self.bought.loglik - _TEN_TIMES
+        return (self.checked if likely and not self.checked.at_bound else self.bought).alive()
 
     def estimates(self) -> Estimates:
         """Return the numbers of the page under the names they are recorded by."""

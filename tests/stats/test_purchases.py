@@ -121,6 +121,36 @@ def test_pareto_is_the_integral_over_customers(parameters, customer):
     )
 
 
+@pytest.mark.parametrize("customer", [(2, 5.0, 9.0), (0, 0.0, 9.0), (7, 9.0, 9.0), (1, 0.1, 40.0)])
+@pytest.mark.parametrize(("s", "apart"), [(160.0, 0.01), (2e4, 1e-4)])
+def test_customers_as_likely_to_leave_have_a_likelihood_in_the_end(s, apart, customer):
+    """Of many alike, leaving is exponential; a series of the hypergeometric function goes on."""
+    x, t, seen = customer
+    r, alpha, rate = 1.04, 3.5, 0.12
+
+    def buys(time):
+        return alpha**r / (alpha + time) ** (r + x) * gamma(r + x) / gamma(r)
+
+    gone = quad(lambda at: rate * math.exp(-rate * at) * buys(at), t, seen)[0]
+    whole = gone + math.exp(-rate * seen) * buys(seen)
+    found = btyd.loglik("pareto", [r, alpha, s, s / rate], *one(*customer))[0]
+    assert found == pytest.approx(math.log(whole), abs=5 * apart)
+
+
+def test_a_shop_whose_customers_are_as_likely_to_leave_can_be_fitted():
+    rng = np.random.default_rng(2)
+    rates, lives = rng.gamma(1.1, 0.3, 250), rng.exponential(12.0, 250)
+    x, t = np.zeros(250), np.zeros(250)
+    for who in range(250):
+        at = np.cumsum(rng.exponential(1 / rates[who], 400))
+        at = at[at < min(lives[who], 26)]
+        x[who], t[who] = at.size, at.max(initial=0.0)
+    fit = fit_purchases(x, t, np.full(250, 26.0), model="pareto")
+    still = btyd.alive("pareto", fit.parameters, x, t, np.full(250, 26.0))
+    assert fit.sees_leaving
+    assert still.mean() == pytest.approx((lives > 26).mean(), abs=0.06)
+
+
 @pytest.mark.parametrize(
     ("parameters", "customer"),
     [

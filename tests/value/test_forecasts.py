@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -121,6 +122,68 @@ def test_bg_says_what_it_takes_for_granted(fitted):
     assert bought.note.endswith("everyone who bought once counts as still there")
 
 
+def two_kinds() -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
+    """Orders of frequent and rare customers until a day and after it, and who is which."""
+    kinds = (("good", 25.0, 60.0), ("poor", 120.0, 15.0))
+    shops = [
+        leaving_shop(seed, customers=400, days=700, alpha=alpha, price=price).assign(kind=kind)
+        for seed, (kind, alpha, price) in enumerate(kinds, start=5)
+    ]
+    shop = pd.concat(shops, ignore_index=True)
+    shop["customer_id"] += shop["kind"]
+    known = shop["day"] < "2025-01-01"
+    whose = dict(zip(shop["customer_id"], shop["kind"], strict=True))
+    return shop[known], shop[~known], whose
+
+
+def test_a_group_known_from_the_start_has_models_of_its_own():
+    """The model of all draws the good ones down and the poor ones up."""
+    shop, later, whose = two_kinds()
+    known = value.summary(shop, until="2024-12-31")
+    later = later[later["customer_id"].isin(known.frame["customer_id"])]
+    came = later.groupby("kind")["revenue"].sum()
+    given = {"days": (later["day"].max() - START).days - 365, "discount": 0.0, "by": whose}
+    models = (value.purchases(known), value.spend(known))
+    own = value.lifetime_value(*models, **given).frame.set_index("group")
+    one = value.lifetime_value(*models, **given, pooled=True).frame.set_index("group")
+    assert ((own["value_low"] < came) & (came < own["value_high"])).all()
+    assert one.loc["poor", "value"] > 1.2 * came["poor"]
+    good = known.frame[known.frame["customer_id"].map(whose) == "good"]
+    alone = value.lifetime_value(
+        value.purchases(good.assign(customer_id=good.index)), value.spend(good), days=90, discount=0
+    )
+    both = value.lifetime_value(*models, days=90, discount=0, by=whose).frame.set_index("group")
+    assert both.loc["good", "value"] == pytest.approx(alone.total.value, rel=1e-6)
+    assert both.loc["good", "customers"] == len(good)
+
+
+def test_a_group_made_of_what_was_bought_or_a_small_one_has_the_model_of_all():
+    shop, _, whose = two_kinds()
+    known = value.summary(shop, until="2024-12-31")
+    models = (value.purchases(known), value.spend(known))
+    frame = known.frame
+    again = dict(zip(frame["customer_id"], frame["frequency"] > 0, strict=True))
+    few = {who: "few" if int(who[1:6]) < 60 else "many" for who in whose}
+    given = {"days": 90, "discount": 0.1}
+    for by, groups in ((again, ["False", "True"]), (few, ["few"])):
+        own = value.lifetime_value(*models, **given, by=by).frame.set_index("group")
+        one = value.lifetime_value(*models, **given, by=by, pooled=True).frame.set_index("group")
+        pd.testing.assert_frame_equal(own.loc[groups], one.loc[groups])
+
+
+def test_who_is_still_there_is_by_leaving_at_any_time_unless_the_other_is_likelier(shop, fitted):
+    bought, money = fitted
+    checked = value.purchases(bought.summary, model="pareto")
+    worth = value.lifetime_value(bought, money, days=90, discount=0)
+    tested = value.holdout(shop, days=90)
+    for ahead, method in ((1.0, "Pareto/NBD"), (3.0, "MBG/NBD")):
+        found = value.Forecast(
+            bought=replace(bought, loglik=checked.loglik + ahead), checked=checked, spent=money,
+            tested=tested, worth=worth, by_channel=worth, season=Missing("none"),
+        )  # fmt: skip
+        assert found.still.method.startswith(method)
+
+
 def test_a_known_season_changes_the_clock_alone():
     """Purchases at the pace of a season are steady by its clock: forecast and truth agree."""
     busy = value.Season.of({month: 2.2 if month in (11, 12) else 1.0 for month in range(1, 13)})
@@ -143,17 +206,46 @@ def test_a_known_season_changes_the_clock_alone():
     assert paced.ratio.ci.low < 1 < paced.ratio.ci.high
 
 
+def by_season(growth: float, leaves: float, years: int = 3) -> tuple[pd.DataFrame, float]:
+    """A shop of rising arrivals whose customers leave; December is twice as busy."""
+    days = pd.date_range("2021-01-01", f"{2020 + years}-12-31")
+    rng = np.random.default_rng(7)
+    rows = []
+    for at, day in enumerate(days):
+        came = np.arange(rng.poisson(1.5 * (1 + growth) ** (at / 365)))
+        for one in came:
+            until = at + rng.exponential(leaves) if leaves else len(days)
+            later = days[at : int(min(until, len(days)))]
+            busy = rng.poisson(np.where(later.month == 12, 0.02, 0.01))
+            rows += [(f"C{at}-{one}", when) for when in [day, *np.repeat(later, busy)]]
+    shop = pd.DataFrame(rows, columns=["customer_id", "day"])
+    return shop.assign(revenue=10.0), 2.0
+
+
+@pytest.mark.parametrize(("growth", "leaves"), [(0, 0), (1, 0), (0, 150)])
+def test_neither_growth_nor_leaving_is_a_season(growth, leaves):
+    shop, december = by_season(growth, leaves)
+    weights = np.array(value.season(shop).weights)
+    assert weights[11] / weights[:11].mean() == pytest.approx(december, rel=0.15)
+    assert weights[:11] / weights[:11].mean() == pytest.approx(1, abs=0.25)
+    assert abs(np.polyfit(range(11), weights[:11], 1)[0]) < 0.025
+
+
 def test_a_season_needs_two_whole_years():
-    days = pd.date_range("2023-01-01", "2024-12-31")
-    each = [2 if day.month == 12 else 1 for day in days]
-    shop = pd.DataFrame({"day": np.repeat(days, each)})
-    shop = shop.assign(customer_id=[f"C{i}" for i in range(len(shop))], revenue=1.0)
-    weights = value.season(shop).weights
-    assert weights[11] / weights[0] == pytest.approx(2, rel=0.01)
-    short = value.season(shop[shop["day"] >= "2023-02-01"])
-    assert short.why.startswith("a season needs two whole years")
+    shop, _ = by_season(0, 0, years=2)
+    assert value.season(shop).weights[11] > 1.5
+    once = shop.drop_duplicates("customer_id")
+    for short in (shop[shop["day"] >= "2021-02-01"], shop[shop["day"] < "2022-12-31"], once):
+        assert value.season(short).why.startswith("a season needs two whole years with repeat")
     with pytest.raises(ValueError, match=r"season\[5\] must be"):
         value.Season.of({month: 1.0 for month in range(1, 13) if month != 5})
+
+
+def test_a_season_is_known_of_customers_who_all_came_at_once():
+    shop, december = by_season(0, 0)
+    early = shop.groupby("customer_id")["day"].transform("min") < "2021-02-01"
+    weights = value.season(shop[early]).weights
+    assert weights[11] / np.mean(weights[:11]) == pytest.approx(december, rel=0.35)
 
 
 def test_the_channel_of_the_first_order_is_that_of_its_day():

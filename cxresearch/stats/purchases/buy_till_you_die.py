@@ -47,8 +47,8 @@ _FAILED = 1e10
 _NEAR_ONE = 1e-5
 _QUADRATURE = 40
 _NEVER = 1e-300
-#: Customers who differ less than this are all alike, and the series of Pareto/NBD without end.
-_ALIKE = 500.0
+#: Where a continued fraction ends: with a change like this, or after this many pairs of terms.
+_CLOSE, _MOST_TERMS = 1e-14, 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -401,19 +401,20 @@ def _of_rows(model: Model, logs: Array, rows: _Rows) -> Array:
 
 
 def _pareto(logs: Array, rows: _Rows) -> Array:
-    from scipy.special import gammaln, hyp2f1
+    from scipy.special import gammaln
 
     r, alpha, s, beta = np.exp(logs)
     x = rows.x
-    if r + s > _ALIKE:
-        return np.full(x.shape, math.nan)
-    larger, gap = max(alpha, beta), abs(alpha - beta)
+    larger, smaller = max(alpha, beta), min(alpha, beta)
+    gap = larger - smaller
     power = r + s + x
     second = s + 1 if alpha >= beta else r + x
 
     def log_f(time: Array) -> Array:
-        at = larger + time
-        return np.asarray(np.log(hyp2f1(power, second, power + 1, gap / at)) - power * np.log(at))
+        """Return log(2F1(power, second; power + 1; z) / at**power), by Pfaff's transformation."""
+        at, least = larger + time, smaller + time
+        inner = np.log(_gauss(second, power, gap / least))
+        return np.asarray(inner + second * np.log(at / least) - power * np.log(at))
 
     with np.errstate(all="ignore"):
         low, high = log_f(rows.T), log_f(rows.t)
@@ -421,6 +422,25 @@ def _pareto(logs: Array, rows: _Rows) -> Array:
         stays = -(r + x) * np.log(alpha + rows.T) - s * np.log(beta + rows.T)
         base = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
         return np.asarray(base + np.logaddexp(stays, math.log(s) - np.log(power) + between))
+
+
+def _gauss(b: float | Array, c: Array, z: Array) -> Array:
+    """Return 2F1(1, b; c + 1; -z) for z from 0, by Gauss's continued fraction (Lentz's method).
+
+    The series of libraries need not end in reasonable time where parameters are large.
+    """
+    found = above = 1 + b / (c + 1) * z
+    below = np.ones_like(z)
+    for n in range(1, _MOST_TERMS):
+        before = found
+        even = (c - b + n) * n / ((c - 1 + 2 * n) * (c + 2 * n))
+        odd = (c + n) * (b + n) / ((c + 2 * n) * (c + 1 + 2 * n))
+        for term in (even * z, odd * z):
+            above, below = 1 + term / above, 1 / (1 + term * below)
+            found = found * above * below
+        if np.abs(found / before - 1).max() < _CLOSE:
+            break
+    return np.asarray(1 / found)
 
 
 def _maximum(
