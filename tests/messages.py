@@ -11,6 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -36,7 +37,11 @@ _SAYING = {
     "plural": 2,
 }
 #: Arguments that are messages, or mappings to messages, of any call.
-_WORDED = {"caption", "title", "heading", "interval", "names", "xlabel", "ylabel", "alt"}
+_WORDED = {
+    *("caption", "title", "heading", "interval", "names", "xlabel", "ylabel", "alt", "nothing"),
+}
+#: Those that are messages where they are of several words, and else the name of a choice.
+_SENTENCES = {"note", "method", "definition"}
 #: Those of a column and of estimates, by place.
 _COLUMN = ("name", "heading", "unit")
 _TEMPLATE_CALL = re.compile(r"""\b(?:t|text)\(\s*(["'])((?:(?!\1).)+)\1\s*[,)]""")
@@ -153,15 +158,29 @@ def _of_module(source: str) -> Iterator[tuple[int, Id]]:
 
 
 def _constants(tree: ast.Module) -> dict[str, list[ast.expr]]:
-    """Return the values that a module gives its names, which its calls may use."""
+    """Return the values that a module gives its names, or imports, which its calls may use."""
     found: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         match node:
+            case ast.ImportFrom(module=str(module), names=names) if module.startswith(
+                "cxresearch."
+            ):
+                theirs = _constants_of(module)
+                for one in names:
+                    if one.name in theirs:
+                        found.setdefault(one.asname or one.name, []).extend(theirs[one.name])
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 found.setdefault(name, []).append(value)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 found.setdefault(name, []).append(value)
     return found
+
+
+@cache
+def _constants_of(module: str) -> dict[str, list[ast.expr]]:
+    """Return the values that another module gives its names."""
+    path = PACKAGE.parent / f"{module.replace('.', '/')}.py"
+    return _constants(ast.parse(path.read_text("utf-8"))) if path.is_file() else {}
 
 
 def _said(call: ast.Call, named: dict[str, list[ast.expr]]) -> Iterator[Id]:
@@ -180,6 +199,8 @@ def _said(call: ast.Call, named: dict[str, list[ast.expr]]) -> Iterator[Id]:
     for name, value in given.items():
         if name in words:
             yield from _literals(value, named)
+        elif name in _SENTENCES:
+            yield from (text for text in _literals(value, named) if " " in text)
         elif name == "unit":
             yield from _units(value)
 

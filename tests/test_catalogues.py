@@ -100,6 +100,7 @@ def test_every_message_of_the_kit_is_translated(lang: str):
 
 MODULE = """
 from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.room.words import NO_ORDERS
 
 _CAPTION = "A caption of the module"
 _NAMES = {"wait": "A name of the module"}
@@ -111,6 +112,10 @@ def show(result, language, missing):
     Estimates(rows=result, names=_NAMES, caption="Of estimates", n="Somebody (n)")
     Figure(title="A title" if result else "Another title", data=None)
     Missing("it is missing")
+    Missing(NO_ORDERS)
+    Table(frame=result, nothing="No rows are there")
+    Result(method="sum over all", note="it is a note" if result else "", kind="a kind of it")
+    interval(method="wilson")
     Remark("a remark of {n}", {"n": 1})
     language.plural("{n} thing", "{n} things", 2)
     language.text("{value}", value="no message")
@@ -119,7 +124,8 @@ def show(result, language, missing):
 SAID = {
     "A first", "A heading", "long hours", "Cost", "An interval", "A caption of the module",
     "A name of the module", "Of estimates", "Somebody (n)", "A title", "Another title",
-    "it is missing", "a remark of {n}", ("{n} thing", "{n} things"),
+    "it is missing", "no orders yet", "No rows are there", "sum over all", "it is a note",
+    "a remark of {n}", ("{n} thing", "{n} things"),
 }  # fmt: skip
 
 
@@ -130,6 +136,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "room").mkdir(parents=True)
     (package / "core" / "locale").mkdir(parents=True)
     (package / "room" / "shown.py").write_text(MODULE)
+    (package / "room" / "words.py").write_text('NO_ORDERS = "no orders yet"\n')
     monkeypatch.setattr(said, "ROOT", tmp_path)
     monkeypatch.setattr(said, "PACKAGE", package)
     monkeypatch.setattr(said, "LOCALE", package / "core" / "locale")

@@ -120,7 +120,7 @@ def test_a_lead_is_of_one_page_only() -> None:
 
 def test_what_was_found_is_a_table_of_four_questions() -> None:
     keep(Made("payment", proof="funnel"), Made("past", proof="funnel", hurts=False))
-    assert repr(report.findings("shop")).startswith("What was found")
+    assert repr(report.findings("shop")).startswith("What hurts, the costliest open finding first")
     rows = report.findings("shop").to_frame()
     assert list(rows) == ["hurts", "worth", "sure", "next"]
     assert [str(one.versions["en"]) for one in rows.iloc[0]] == [
