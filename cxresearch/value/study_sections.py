@@ -50,6 +50,15 @@ _BRING = (
     "The {customers} of today are expected to bring {value} in the next {days}, discounted by "
     "{discount} a year; the same method foretold {ratio} of what was spent in the last {tested}."
 )
+_YEAR = (
+    "Customers of today are expected to bring {value} in a year; the same method foretold {ratio} "
+    "of what was spent."
+)
+_AHEAD = (
+    "Customers of today are expected to bring {value} in {days}; the same method foretold {ratio} "
+    "of what was spent."
+)
+_DAYS_OF_A_YEAR = (365, 366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +129,13 @@ class Forecast:
                 "tested": (self.tested.days, "days"),
             },
         )
+
+    def headline(self) -> Sentence:
+        """Return the answer in twenty words."""
+        values = {"value": self.worth.total, "ratio": self.tested.spend_ratio}
+        if self.worth.days in _DAYS_OF_A_YEAR:
+            return Sentence(_YEAR, values)
+        return Sentence(_AHEAD, values | {"days": (self.worth.days, "days")})
 
     def remarks(self) -> list[Remark]:
         """Return what a reader must know before using the forecast."""

@@ -176,12 +176,15 @@ def test_who_is_still_there_is_by_leaving_at_any_time_unless_the_other_is_likeli
     checked = value.purchases(bought.summary, model="pareto")
     worth = value.lifetime_value(bought, money, days=90, discount=0)
     tested = value.holdout(shop, days=90)
+    year = value.lifetime_value(bought, money, days=365, discount=0)
     for ahead, method in ((1.0, "Pareto/NBD"), (3.0, "MBG/NBD")):
         found = value.Forecast(
             bought=replace(bought, loglik=checked.loglik + ahead), checked=checked, spent=money,
             tested=tested, worth=worth, by_channel=worth, season=Missing("none"),
         )  # fmt: skip
         assert found.still.method.startswith(method)
+        assert "in {days};" in found.headline().message
+        assert "in a year;" in replace(found, worth=year).headline().message
 
 
 def test_a_known_season_changes_the_clock_alone():
