@@ -29,6 +29,7 @@ NEEDED = ("frequency", "recency", "T")
 
 _COLUMNS = ["customer_id", "first_day", "last_day", *NEEDED, "monetary_value"]
 _NO_CUSTOMER = "orders without a customer left out: {count}"
+_NO_DAY = "orders without a day left out: {count}"
 _UNDONE = "orders cancelled or returned left out: {count}"
 _NO_WORTH = "days of a customer that took back as much as they brought left out: {count}"
 _NOBODY = "undefined: no known customer has a kept order"
@@ -282,13 +283,14 @@ def known_orders(
     ).select("customer_id", "day", "revenue", "status", "currency")
     if until is not None:
         until = until if isinstance(until, date) else validate.day("until", until)
-        rows = rows.filter(nw.col("day") <= nw.lit(until))
+        rows = rows.filter((nw.col("day") <= nw.lit(until)) | nw.col("day").is_null())
     (seen,) = frames.rows(
         rows.select(
             last=nw.col("day").max(),
             least=nw.col("currency").min(),
             most=nw.col("currency").max(),
             anonymous=frames.indicator(~frames.KNOWN & order_rules.SALE).sum(),
+            undated=frames.indicator(nw.col("day").is_null()).sum(),
         )
     )
     if currency is None and seen["least"] != seen["most"]:
@@ -297,9 +299,13 @@ def known_orders(
     if currency is not None:
         rows = rows.filter(~order_rules.in_another(currency))
     last = until if until is not None else _day(seen["last"])
-    anonymous = int(seen["anonymous"] or 0)
-    remarks = (Remark(_NO_CUSTOMER, {"count": anonymous}),) if anonymous else ()
-    return rows.filter(frames.KNOWN), currency or seen["least"] or "", last, remarks
+    remarks = [
+        Remark(message, {"count": int(seen[name])})
+        for name, message in (("anonymous", _NO_CUSTOMER), ("undated", _NO_DAY))
+        if seen[name]
+    ]
+    kept = rows.filter(frames.KNOWN & ~nw.col("day").is_null())
+    return kept, currency or seen["least"] or "", last, (*remarks,)
 
 
 def _day(value: Any) -> date | None:
