@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing
@@ -182,17 +183,23 @@ def forecast(
     if not study.has("orders"):
         return Missing(_NO_ORDERS)
     orders, currency = _frame(study, "orders"), study.currency
-    busy = seasons.season(orders)
     customers = summaries.summary(orders, currency=currency)
-    if not customers.n:
+    if not customers.n or customers.until is None:
         return Missing("no known customer has a kept order")
+    # The season of the days before the cut alone; where there is none, the forecast has none too.
+    before = seasons.season(orders, until=customers.until - timedelta(days=tested))
+    busy = before if isinstance(before, Missing) else seasons.season(orders)
     bought = purchase_models.purchases(customers, season=busy, confidence=confidence)
     checked = purchase_models.purchases(
         customers, model="pareto", season=busy, confidence=confidence
     )
     spent = spend_models.spend(customers, confidence=confidence)
     held = holdouts.holdout(
-        orders, days=tested, season=busy, currency=currency, confidence=confidence
+        orders,
+        days=tested,
+        season=before,
+        currency=currency,
+        confidence=confidence,
     )
     options: dict[str, Any] = {
         "days": days, "discount": discount, "margin": margin, "holdout": held,

@@ -230,16 +230,22 @@ def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
 
 
 def kept_days(
-    orders: IntoFrame, *, until: str | date | None = None, currency: str | None = None
+    orders: IntoFrame,
+    *,
+    until: str | date | None = None,
+    currency: str | None = None,
+    mixed: bool = False,
 ) -> tuple[frames.Frame, str, date | None, tuple[Remark, ...]]:
     """Return a row per customer and day with a kept order, worth more than 0 in the end.
+
+    Where only days count and not their worth, currencies may be mixed.
 
     Returns
     -------
     tuple
         The rows (`customer_id`, `day`, `net`), the currency, the last day, and what was left out.
     """
-    known, found, last, remarks = known_orders(orders, until=until, currency=currency)
+    known, found, last, remarks = known_orders(orders, until=until, currency=currency, mixed=mixed)
     brings = order_rules.SALE | (nw.col("revenue") < 0)
     days = (
         known.filter(brings)
@@ -260,14 +266,18 @@ def kept_days(
 
 
 def known_orders(
-    orders: IntoFrame, *, until: str | date | None = None, currency: str | None = None
+    orders: IntoFrame,
+    *,
+    until: str | date | None = None,
+    currency: str | None = None,
+    mixed: bool = False,
 ) -> tuple[frames.Frame, str, date | None, tuple[Remark, ...]]:
     """Return the orders of known customers up to a day, in one currency.
 
     Raises
     ------
     ValueError
-        If orders are in several currencies and none is given.
+        If orders are in several currencies and none is given, unless they may be mixed.
     """
     given = plain_frames.lazy(orders, "orders", ("customer_id", "revenue", "day"))
     if getattr(given.collect_schema()["day"], "time_zone", None):
@@ -293,7 +303,7 @@ def known_orders(
             undated=frames.indicator(nw.col("day").is_null()).sum(),
         )
     )
-    if currency is None and seen["least"] != seen["most"]:
+    if currency is None and not mixed and seen["least"] != seen["most"]:
         names = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
         raise validate.refused("currency", names, currency)
     if currency is not None:

@@ -132,3 +132,15 @@ def test_customers_must_be_named_the_same_way():
     bought, money = value.purchases(known.frame.drop(columns="customer_id")), value.spend(known)
     with pytest.raises(SchemaError, match="customer_id"):
         value.lifetime_value(bought, money, days=30, discount=0, by={"C00001": "a"})
+
+
+def test_currencies_may_be_mixed_where_only_days_count():
+    shop = leaving_shop(6, customers=60, days=900)
+    mixed = shop.assign(currency=np.where(shop.index % 2, "EUR", "USD"))
+    assert value.lapse_days(mixed).value == value.lapse_days(shop).value
+    pd.testing.assert_frame_equal(
+        value.retention_triangle(mixed).frame, value.retention_triangle(shop).frame
+    )
+    assert value.season(mixed) == value.season(shop)
+    with pytest.raises(ValueError, match="currency must be given where orders are in several"):
+        value.summary(mixed)

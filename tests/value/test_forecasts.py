@@ -237,6 +237,8 @@ def test_neither_growth_nor_leaving_is_a_season(growth, leaves):
 def test_a_season_needs_two_whole_years():
     shop, _ = by_season(0, 0, years=2)
     assert value.season(shop).weights[11] > 1.5
+    assert value.season(shop, until="2022-12-31") == value.season(shop)
+    assert isinstance(value.season(shop, until="2022-12-30"), Missing)
     once = shop.drop_duplicates("customer_id")
     for short in (shop[shop["day"] >= "2021-02-01"], shop[shop["day"] < "2022-12-31"], once):
         assert value.season(short).why.startswith("a season needs two whole years with repeat")
