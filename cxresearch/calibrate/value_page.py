@@ -132,7 +132,8 @@ def _foretold(shop: KnownShop) -> pd.DataFrame:
                 ci = type(worth.total.ci)(group["value_low"], group["value_high"])
                 found = Estimate(**ends, ci=ci, method="")
                 held(f"the same, {group['group']}", model, found, float(spent[group["group"]]))
-    tested = value.holdout(shop.known, days=AHEAD, season=season)
+    before = value.season(shop.known, until=shop.cut - timedelta(days=AHEAD))
+    tested = value.holdout(shop.known, days=AHEAD, season=before)
     held("purchases, held out before", "mbg", tested.ratio, 1.0)
     return pd.DataFrame(rows)
 

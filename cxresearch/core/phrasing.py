@@ -12,7 +12,7 @@ from typing import Any
 
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import UNDEFINED, Language, Words
-from cxresearch.core.remarks import Month
+from cxresearch.core.remarks import Month, Remark
 from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
@@ -106,7 +106,7 @@ def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Lang
     _check_names(messages, values)
     spoken = language.in_sentences
     said = {name: word(value, spoken) for name, value in values.items()}
-    return [language.text(message, **said) for message in messages]
+    return [_begun(language.text(message, **said), message, values) for message in messages]
 
 
 @documented
@@ -127,7 +127,7 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
     _check_names([message], values)
     spoken = language.in_sentences
     said = {name: _marked(value, spoken) for name, value in values.items()}
-    return language.text(message, **said)
+    return _begun(language.text(message, **said), message, values)
 
 
 @documented
@@ -165,6 +165,15 @@ def placeholders(message: str) -> set[str]:
     if isinstance(message, Words):
         return set()
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
+
+def _begun(said: str, message: str, values: Mapping[str, Any]) -> str:
+    """Return a sentence with a capital where a remark begins it."""
+    begins = any(
+        isinstance(value, Remark) and message.startswith(f"{{{name}}}")
+        for name, value in values.items()
+    )
+    return said[:1].upper() + said[1:] if begins else said
 
 
 def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:

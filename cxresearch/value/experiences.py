@@ -227,6 +227,9 @@ def worth_of(
         return Missing(_NO_GROUP, {"days": days})
     bought = summaries.collected(kept, ["customer_id", "day"], "net")
     bought["day"] = pd.to_datetime(bought["day"])
+    kinds = [one["customer_id"].dtype for one in (followed, bought)]
+    if len({pd.api.types.is_numeric_dtype(kind) for kind in kinds}) > 1:
+        raise validate.refused("moments", f"with a customer_id like {kinds[1]}", str(kinds[0]))
     own = _windows(followed, bought, days)
     months = pd.get_dummies(followed["day"].dt.to_period("M"), drop_first=True).to_numpy(float)
     before = np.column_stack([_known(own, "before"), _known(own, "earlier"), months])

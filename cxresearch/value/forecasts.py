@@ -15,6 +15,7 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
+from cxresearch.engine import frames
 from cxresearch.stats.purchases import gamma_gamma
 from cxresearch.value import purchase_models, spend_models
 from cxresearch.value.holdouts import Holdout
@@ -333,5 +334,6 @@ class _Forecast:
 
 def _groups(frame: pd.DataFrame, by: Any) -> NDArray[Any]:
     """Return the group of each customer; one without any is of a group of its own name."""
+    frames.lazy(frame, "summary", ("customer_id",))
     found = frame["customer_id"].map(dict(by)).astype(object)
     return found.where(found.notna(), "unknown").astype(str).to_numpy(dtype=object)

@@ -166,7 +166,7 @@ def retention_triangle(
     validate.one_of("kind", kind, _KINDS)
     validate.one_of("unit", unit, ("month", "week"))
     validate.whole("periods", periods, low=1)
-    rows, _, last, _ = summaries.kept_days(orders)
+    rows, _, last, _ = summaries.kept_days(orders, mixed=True)
     period = _MONTH if unit == "month" else _WEEK
     bought = rows.select("customer_id", period=period).unique()
     first = nw.col("period").min().over("customer_id")
@@ -246,7 +246,7 @@ def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.9
     21.0
     """
     validate.share("share", share)
-    rows, _, last, _ = summaries.kept_days(orders)
+    rows, _, last, _ = summaries.kept_days(orders, mixed=True)
     day = nw.col("day")
     dated = rows.with_columns(
         after=day.shift(-1).over("customer_id", order_by="day"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -86,12 +86,14 @@ class Season:
 
 
 @documented
-def season(orders: IntoFrame) -> Season | Missing:
+def season(orders: IntoFrame, *, until: str | date | None = None) -> Season | Missing:
     """Return how busy each month of the calendar is, from at least two whole years of orders.
 
     Parameters
     ----------
     %(orders)s
+    until : str or datetime.date, optional
+        The last day that counts, as ISO 8601: that of a holdout's cut; by default the last day.
 
     Returns
     -------
@@ -118,7 +120,7 @@ def season(orders: IntoFrame) -> Season | Missing:
     """
     import pandas as pd
 
-    rows, _, last, _ = summaries.kept_days(orders)
+    rows, _, last, _ = summaries.kept_days(orders, until=until, mixed=True)
     first = rows.group_by("customer_id").agg(first=nw.col("day").min())
     months = rows.join(first, on="customer_id").with_columns(
         nw.col("first").dt.truncate("1mo"), nw.col("day").dt.truncate("1mo")

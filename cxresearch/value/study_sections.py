@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing
@@ -50,6 +51,15 @@ _BRING = (
     "The {customers} of today are expected to bring {value} in the next {days}, discounted by "
     "{discount} a year; the same method foretold {ratio} of what was spent in the last {tested}."
 )
+_YEAR = (
+    "Customers of today are expected to bring {value} in a year; the same method foretold {ratio} "
+    "of what was spent."
+)
+_AHEAD = (
+    "Customers of today are expected to bring {value} in {days}; the same method foretold {ratio} "
+    "of what was spent."
+)
+_DAYS_OF_A_YEAR = (365, 366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +131,13 @@ class Forecast:
             },
         )
 
+    def headline(self) -> Sentence:
+        """Return the answer in twenty words."""
+        values = {"value": self.worth.total, "ratio": self.tested.spend_ratio}
+        if self.worth.days in _DAYS_OF_A_YEAR:
+            return Sentence(_YEAR, values)
+        return Sentence(_AHEAD, values | {"days": (self.worth.days, "days")})
+
     def remarks(self) -> list[Remark]:
         """Return what a reader must know before using the forecast."""
         told = [*self.bought.summary.remarks, *self.bought.remarks, *self.spent.remarks]
@@ -166,17 +183,23 @@ def forecast(
     if not study.has("orders"):
         return Missing(_NO_ORDERS)
     orders, currency = _frame(study, "orders"), study.currency
-    busy = seasons.season(orders)
     customers = summaries.summary(orders, currency=currency)
-    if not customers.n:
+    if not customers.n or customers.until is None:
         return Missing("no known customer has a kept order")
+    # The season of the days before the cut alone; where there is none, the forecast has none too.
+    before = seasons.season(orders, until=customers.until - timedelta(days=tested))
+    busy = before if isinstance(before, Missing) else seasons.season(orders)
     bought = purchase_models.purchases(customers, season=busy, confidence=confidence)
     checked = purchase_models.purchases(
         customers, model="pareto", season=busy, confidence=confidence
     )
     spent = spend_models.spend(customers, confidence=confidence)
     held = holdouts.holdout(
-        orders, days=tested, season=busy, currency=currency, confidence=confidence
+        orders,
+        days=tested,
+        season=before,
+        currency=currency,
+        confidence=confidence,
     )
     options: dict[str, Any] = {
         "days": days, "discount": discount, "margin": margin, "holdout": held,

@@ -29,6 +29,7 @@ NEEDED = ("frequency", "recency", "T")
 
 _COLUMNS = ["customer_id", "first_day", "last_day", *NEEDED, "monetary_value"]
 _NO_CUSTOMER = "orders without a customer left out: {count}"
+_NO_DAY = "orders without a day left out: {count}"
 _UNDONE = "orders cancelled or returned left out: {count}"
 _NO_WORTH = "days of a customer that took back as much as they brought left out: {count}"
 _NOBODY = "undefined: no known customer has a kept order"
@@ -229,16 +230,22 @@ def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
 
 
 def kept_days(
-    orders: IntoFrame, *, until: str | date | None = None, currency: str | None = None
+    orders: IntoFrame,
+    *,
+    until: str | date | None = None,
+    currency: str | None = None,
+    mixed: bool = False,
 ) -> tuple[frames.Frame, str, date | None, tuple[Remark, ...]]:
     """Return a row per customer and day with a kept order, worth more than 0 in the end.
+
+    Where only days count and not their worth, currencies may be mixed.
 
     Returns
     -------
     tuple
         The rows (`customer_id`, `day`, `net`), the currency, the last day, and what was left out.
     """
-    known, found, last, remarks = known_orders(orders, until=until, currency=currency)
+    known, found, last, remarks = known_orders(orders, until=until, currency=currency, mixed=mixed)
     brings = order_rules.SALE | (nw.col("revenue") < 0)
     days = (
         known.filter(brings)
@@ -259,14 +266,18 @@ def kept_days(
 
 
 def known_orders(
-    orders: IntoFrame, *, until: str | date | None = None, currency: str | None = None
+    orders: IntoFrame,
+    *,
+    until: str | date | None = None,
+    currency: str | None = None,
+    mixed: bool = False,
 ) -> tuple[frames.Frame, str, date | None, tuple[Remark, ...]]:
     """Return the orders of known customers up to a day, in one currency.
 
     Raises
     ------
     ValueError
-        If orders are in several currencies and none is given.
+        If orders are in several currencies and none is given, unless they may be mixed.
     """
     given = plain_frames.lazy(orders, "orders", ("customer_id", "revenue", "day"))
     if getattr(given.collect_schema()["day"], "time_zone", None):
@@ -282,24 +293,29 @@ def known_orders(
     ).select("customer_id", "day", "revenue", "status", "currency")
     if until is not None:
         until = until if isinstance(until, date) else validate.day("until", until)
-        rows = rows.filter(nw.col("day") <= nw.lit(until))
+        rows = rows.filter((nw.col("day") <= nw.lit(until)) | nw.col("day").is_null())
     (seen,) = frames.rows(
         rows.select(
             last=nw.col("day").max(),
             least=nw.col("currency").min(),
             most=nw.col("currency").max(),
             anonymous=frames.indicator(~frames.KNOWN & order_rules.SALE).sum(),
+            undated=frames.indicator(nw.col("day").is_null()).sum(),
         )
     )
-    if currency is None and seen["least"] != seen["most"]:
+    if currency is None and not mixed and seen["least"] != seen["most"]:
         names = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
         raise validate.refused("currency", names, currency)
     if currency is not None:
         rows = rows.filter(~order_rules.in_another(currency))
     last = until if until is not None else _day(seen["last"])
-    anonymous = int(seen["anonymous"] or 0)
-    remarks = (Remark(_NO_CUSTOMER, {"count": anonymous}),) if anonymous else ()
-    return rows.filter(frames.KNOWN), currency or seen["least"] or "", last, remarks
+    remarks = [
+        Remark(message, {"count": int(seen[name])})
+        for name, message in (("anonymous", _NO_CUSTOMER), ("undated", _NO_DAY))
+        if seen[name]
+    ]
+    kept = rows.filter(frames.KNOWN & ~nw.col("day").is_null())
+    return kept, currency or seen["least"] or "", last, (*remarks,)
 
 
 def _day(value: Any) -> date | None:

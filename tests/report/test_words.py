@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cxresearch.core import phrasing
 from cxresearch.core.languages import UNDEFINED, Language
+from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.report.prose import Prose
 
@@ -162,3 +163,11 @@ def test_a_text_at_the_start_of_a_line_begins_no_block(text: str) -> None:
 def test_money_in_dollars_is_no_formula() -> None:
     values = {"low": (5.0, "USD"), "high": (6.0, "USD")}
     assert "<math" not in Prose().html(phrasing.markdown("{low} or {high}", values, ENGLISH))
+
+
+def test_a_remark_that_begins_a_sentence_has_a_capital() -> None:
+    remark = Remark("orders left out: {count}", {"count": 3})
+    for say in (phrasing.plain, phrasing.markdown):
+        assert say("{remark}.", {"remark": remark}, ENGLISH).startswith("Orders left out: 3")
+        assert say("Beware: {remark}.", {"remark": remark}, ENGLISH).startswith("Beware: orders")
+        assert say("{sku}.", {"sku": "abc"}, ENGLISH) == "abc."

@@ -10,6 +10,7 @@ import pytest
 
 from cxresearch import value
 from cxresearch.core.missing import Missing
+from cxresearch.errors import SchemaError
 from tests.value.shops import START, leaving_shop, order, orders
 
 DAYS = [str((START + pd.Timedelta(days=day)).date()) for day in range(28)]
@@ -104,3 +105,42 @@ def test_a_day_is_that_of_the_clock_on_the_wall():
         found = value.summary(other).frame
         assert found["frequency"].equals(plain["frequency"])
         assert found["recency"].tolist() == plain["recency"].tolist()
+
+
+def test_orders_without_a_day_are_left_out_and_counted():
+    shop = leaving_shop(6, customers=60)
+    lost = shop["customer_id"] == "C00003"
+    undated = shop.assign(day=shop["day"].where(~lost))
+    known = value.summary(undated)
+    assert known.frame.equals(value.summary(shop[~lost]).frame)
+    assert known.note == f"orders without a day left out: {lost.sum()}"
+    assert "C00003" not in value.rfm(undated, days=30).scores["customer_id"].to_numpy()
+    cohorts = value.retention_triangle(undated).frame
+    pd.testing.assert_frame_equal(cohorts, value.retention_triangle(shop[~lost]).frame)
+    nothing = shop.assign(day=pd.NaT)
+    assert value.retention_triangle(nothing).frame.empty
+    assert value.summary(nothing, until="2024-12-31").n == 0
+
+
+def test_customers_must_be_named_the_same_way():
+    shop = leaving_shop(6, customers=90)
+    moments = shop[["customer_id", "day"]].assign(group=np.where(shop.index % 2, "a", "b"))
+    numbers = shop.assign(customer_id=shop["customer_id"].str[1:].astype(int))
+    with pytest.raises(ValueError, match=r"moments must be with a customer_id like int64; got"):
+        value.worth_of(numbers, moments, experience="a", beside="b", days=30)
+    known = value.summary(shop)
+    bought, money = value.purchases(known.frame.drop(columns="customer_id")), value.spend(known)
+    with pytest.raises(SchemaError, match="customer_id"):
+        value.lifetime_value(bought, money, days=30, discount=0, by={"C00001": "a"})
+
+
+def test_currencies_may_be_mixed_where_only_days_count():
+    shop = leaving_shop(6, customers=60, days=900)
+    mixed = shop.assign(currency=np.where(shop.index % 2, "EUR", "USD"))
+    assert value.lapse_days(mixed).value == value.lapse_days(shop).value
+    pd.testing.assert_frame_equal(
+        value.retention_triangle(mixed).frame, value.retention_triangle(shop).frame
+    )
+    assert value.season(mixed) == value.season(shop)
+    with pytest.raises(ValueError, match="currency must be given where orders are in several"):
+        value.summary(mixed)

@@ -176,12 +176,15 @@ def test_who_is_still_there_is_by_leaving_at_any_time_unless_the_other_is_likeli
     checked = value.purchases(bought.summary, model="pareto")
     worth = value.lifetime_value(bought, money, days=90, discount=0)
     tested = value.holdout(shop, days=90)
+    year = value.lifetime_value(bought, money, days=365, discount=0)
     for ahead, method in ((1.0, "Pareto/NBD"), (3.0, "MBG/NBD")):
         found = value.Forecast(
             bought=replace(bought, loglik=checked.loglik + ahead), checked=checked, spent=money,
             tested=tested, worth=worth, by_channel=worth, season=Missing("none"),
         )  # fmt: skip
         assert found.still.method.startswith(method)
+        assert "in {days};" in found.headline().message
+        assert "in a year;" in replace(found, worth=year).headline().message
 
 
 def test_a_known_season_changes_the_clock_alone():
@@ -234,6 +237,8 @@ def test_neither_growth_nor_leaving_is_a_season(growth, leaves):
 def test_a_season_needs_two_whole_years():
     shop, _ = by_season(0, 0, years=2)
     assert value.season(shop).weights[11] > 1.5
+    assert value.season(shop, until="2022-12-31") == value.season(shop)
+    assert isinstance(value.season(shop, until="2022-12-30"), Missing)
     once = shop.drop_duplicates("customer_id")
     for short in (shop[shop["day"] >= "2021-02-01"], shop[shop["day"] < "2022-12-31"], once):
         assert value.season(short).why.startswith("a season needs two whole years with repeat")
