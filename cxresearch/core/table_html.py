@@ -305,7 +305,8 @@ def _is_short(unit: str) -> bool:
 def _shared_digits(numbers: list[list[float]], unit: str) -> int | None:
     """Return the decimals of all estimates of a unit: those that half of them need.
 
-    More where one would be written as nothing with them; None for the usual ones of the unit.
+    More where one would be written as nothing with them, or an interval as a point; None for the
+    usual ones of the unit.
     """
     known = [row for row in numbers if not math.isnan(row[0])]
     if is_currency(unit):
@@ -315,7 +316,13 @@ def _shared_digits(numbers: list[list[float]], unit: str) -> int | None:
     if not needed:
         return None
     smallest = min((scale(unit) * abs(row[0]) for row in known if row[0]), default=1.0)
-    return max(needed[(len(needed) - 1) // 2], min(MOST_DIGITS, math.ceil(-math.log10(smallest))))
+    digits = max(needed[(len(needed) - 1) // 2], math.ceil(-math.log10(smallest)))
+    ends = [(scale(unit) * low, scale(unit) * high) for _, low, high in known if low < high]
+    while digits < MOST_DIGITS and any(
+        round(low, digits) == round(high, digits) for low, high in ends
+    ):
+        digits += 1
+    return min(digits, MOST_DIGITS)
 
 
 def _estimate_parts(name: str, ends: str) -> tuple[str, str, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
@@ -154,6 +154,13 @@ class JourneyMap:
                     }
                 )
         return pd.DataFrame(rows)
+
+    def could_see(self) -> Table:
+        """Return how small a lasting change would have been found, by the stages of the map."""
+        shown = self.found.could_see()
+        of = self.model.of_default
+        stages: Any = shown.frame["stage"].map(lambda stage: said_stage(of.get(stage, stage)))
+        return replace(shown, frame=shown.frame.assign(stage=stages))
 
     def table(self) -> Table:
         """Return the cells that hold a number, one a row."""

@@ -251,7 +251,7 @@ class Personas(Sequence[Persona]):
         return Table(
             frame=self.to_frame(),
             columns=_COLUMNS,
-            caption="Personas: customers by their kept orders; who has not bought is in none",
+            caption="Personas: customers by their net orders",
             nothing="No personas: the study has no orders with a customer.",
         )
 

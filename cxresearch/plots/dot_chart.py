@@ -86,12 +86,21 @@ def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str | Rema
 
 
 def _limit(axes: Axes, rows: pd.DataFrame) -> None:
-    """Keep one very wide interval from flattening all others: it runs out of the picture."""
+    """Keep one very wide interval from flattening all others: an arrow says that it goes on."""
     ends = rows[["low", "high"]].abs().max(axis=1).dropna().sort_values()
     if len(ends) < _FEW or ends.iloc[-1] <= _FAR * ends.iloc[-2]:
         return
     reach = 1.5 * ends.iloc[-2]
-    axes.set_xlim(max(rows["low"].min(), -reach), min(rows["high"].max(), reach))
+    low, high = max(rows["low"].min(), -reach), min(rows["high"].max(), reach)
+    room = 0.03 * (high - low)
+    axes.set_xlim(low - room, high + room)
+    for end, mark, runs_out in (
+        (low - room, "<", rows["low"] < low),
+        (high + room, ">", rows["high"] > high),
+    ):
+        for place in rows.index[runs_out]:
+            colour = TONES[rows.loc[place, "tone"]]
+            axes.plot([end], [place], mark, color=colour, markersize=7, clip_on=False)
 
 
 def describe(rows: pd.DataFrame, language: Language, *, unit: str, label: str | Remark) -> str:

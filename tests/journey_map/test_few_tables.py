@@ -108,3 +108,18 @@ def test_each_model_has_the_same_customers_in_its_own_stages(tmp_path, model, st
     assert ('<svg class="wheel"' in found.html()) == (model == "wheel")
     found.save(tmp_path / "map.svg")
     assert "The step from" in (tmp_path / "map.svg").read_text("utf-8")
+
+
+def test_how_small_a_change_could_be_seen_is_told_by_the_stages_of_the_map(tmp_path):
+    start, rows = datetime(2025, 1, 6, 9), []
+    for visit in range(1600):
+        at, who = start + timedelta(hours=7 * visit), f"c{visit}"
+        names = ["search", "view", *(["cart", "buy"] if visit % 2 == 0 else [])]
+        rows += [[who, at + timedelta(minutes=i), name, f"s{visit}"] for i, name in
+                 enumerate(names)]  # fmt: skip
+    many = pd.DataFrame(rows, columns=["customer_id", "ts", "event", "session_id"])
+    found = mapped(tmp_path, "events", many, **LOG)
+    assert set(found.found.could_see().frame["stage"]) == {"consideration", "purchase"}
+    shown = found.could_see()
+    assert {str(one) for one in shown.frame["stage"]} == {"Choose", "Buy"}
+    assert "consideration" not in repr(shown)

@@ -62,8 +62,12 @@ def test_a_row_has_its_interval_its_colour_and_its_words() -> None:
 
 def test_one_interval_far_wider_than_all_others_runs_out_of_the_picture() -> None:
     wide = pd.concat([ROWS.head(2)] * 2 + [ROWS.head(1).assign(low=-6.0, high=6.0)])
-    low, high = dot_chart.draw(wide, Language(), unit="share", label="x").get_xlim()
-    assert (low, high) == pytest.approx((-0.12, 0.12))
+    axes = dot_chart.draw(wide, Language(), unit="share", label="x")
+    # 1.5 times the second widest, and a little room for the arrows of the one that goes on.
+    assert axes.get_xlim() == pytest.approx((-0.1272, 0.1272))
+    arrows = {line.get_marker(): line.get_xydata()[0] for line in axes.lines[-2:]}
+    assert set(arrows) == {"<", ">"}
+    assert [place for _, place in arrows.values()] == [len(wide) - 1] * 2
 
 
 def test_it_is_narrow_for_a_phone() -> None:

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from cxresearch.core import table_html
 from cxresearch.core.languages import UNDEFINED, Language
+from cxresearch.core.table import Column, Table
 
 
 def made(frame: pd.DataFrame, *, lang: str = "en", **options: object) -> table_html.TablePayload:
@@ -75,6 +76,27 @@ def test_one_column_has_one_number_of_decimals(
     frame = pd.DataFrame({"name": ["a", "b"], "x": pd.Series(values, dtype=float)})
     units = {"x": unit} if unit else {}
     assert [row[1] for row in cells(made(frame, units=units))] == said
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        # Half of them needs one decimal; two would make the larger look more exact than it is.
+        ([(29.9, 26.6, 33.1), (4.36, 4.19, 4.53)], ["26.6 to 33.1", "4.2 to 4.5"]),
+        # One more, where an interval would be written as a point.
+        ([(0.476, 0.455, 0.498), (39.2, 37.3, 42.3)], ["0.46 to 0.50", "37.30 to 42.30"]),
+    ],
+)
+def test_the_rows_of_an_estimate_share_decimals_and_no_interval_is_a_point(
+    rows: list[tuple[float, float, float]], said: list[str]
+) -> None:
+    frame = pd.DataFrame(rows, columns=["x", "x_low", "x_high"]).assign(name=["a", "b"])
+    table = Table(
+        frame=frame,
+        columns=[Column("name"), Column("x", unit="hours", role="estimate")],
+        caption="Waits",
+    )
+    assert [row[2] for row in cells(table.made(Language("en")))] == said
 
 
 def test_a_name_is_not_translated_though_it_is_a_word() -> None:

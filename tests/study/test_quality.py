@@ -147,7 +147,7 @@ def test_a_value_without_a_label_is_listed_once_with_all_its_rows(project: Path)
         ["look", "events.event", "English, Italiano", 2],
         ["web", "events.channel", "Italiano", 1],
     ]
-    assert repr(shown).startswith("Values without a label: 3 of 3")
+    assert repr(shown).startswith("Values without a label, the most frequent first: 3 of 3")
 
 
 def test_of_many_values_without_a_label_the_caption_says_how_many_there_are(project: Path) -> None:
@@ -160,7 +160,8 @@ def test_of_many_values_without_a_label_the_caption_says_how_many_there_are(proj
     (folder / "m.csv").write_text("date,channel\n" + rows)
     shown = quality.unlabelled(cx.open_study("many"))
     assert len(shown.frame) == 100
-    assert repr(shown).startswith("Values without a label: 100 of 101")
+    said = "Values without a label, the most frequent first: 100 of 101"
+    assert repr(shown).startswith(said)
 
 
 def test_a_study_whose_values_all_have_labels_says_so(shop: Study) -> None:

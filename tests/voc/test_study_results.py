@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -48,7 +50,7 @@ def test_without_codes_nothing_is_recorded_and_the_share_says_so():
 
 @pytest.mark.parametrize(
     ("solved", "begins"),
-    [([1.0, 1.0, 1.0, 0.0], "Customers whose"), ([1.0, 0.0, 0.0, 1.0], "No recovery")],
+    [([1.0, 1.0, 1.0, 0.0], "Recovery: "), ([1.0, 0.0, 0.0, 1.0], "No recovery")],
 )
 def test_recovery_is_said_where_its_interval_is_above_none(solved: list[float], begins: str):
     lived = ["resolved", "not resolved"] * 40
@@ -68,6 +70,10 @@ def test_what_did_not_emerge_has_no_table():
     texts = ["ottima consegna"] * 40 + ["errore di pagamento"] * 20 + ["ottima consegna"] * 20
     terms = emerging_terms(texts, [False] * 40 + [True] * 40)
     found = Emerged(terms=terms, groups=())
-    assert found.sentence.values == {"terms": 3, "groups": 0}
+    named = found.sentence.values["words"].words(Language())
+    assert named == "“errore”, “errore di pagamento”, “pagamento”"
+    # What too few wrote to be quoted is not named either.
+    few = Emerged(terms=tuple(replace(one, quotes=()) for one in terms), groups=())
+    assert few.sentence.message == "No word is more frequent in the last period than before."
     (table,) = found.tables
     assert "errore di pagamento" in repr(table)
