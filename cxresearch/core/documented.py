@@ -95,7 +95,7 @@ weights : Weights or array_like of float, shape (n,), optional
     "answered": """\
 answered : array of bool, shape (n,)
     Who of the invited answered.
-behaviour : mapping of str to array of float, shape (n,), or pandas.DataFrame
+behaviour : mapping of str to array of float, shape (n,), or frame
     What is known of everybody invited, like orders and visits before the invitation. Take the
     logarithm of what is very skewed.""",
     "answered_error": """\

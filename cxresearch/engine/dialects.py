@@ -11,6 +11,7 @@ from cxresearch.engine.backends import literal, one_file, quoted
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import pandas as pd
     from narwhals.typing import IntoFrame
 
 #: How DuckDB packs what is kept between two steps.
@@ -50,7 +51,7 @@ def lazy(frame: IntoFrame) -> nw.LazyFrame[Any]:
         return found.lazy()
     if backends.name() == "duckdb" and found.implementation.is_duckdb():
         return found.lazy()
-    table = _in_utc(_arrow(found))
+    table = _in_utc(in_arrow(found))
     if backends.name() == "spark":
         return _lazy(backends.spark().createDataFrame(table))
     return _lazy(backends.shared().from_arrow(table))
@@ -68,9 +69,26 @@ def alike(first: nw.LazyFrame[Any], *others: nw.LazyFrame[Any]) -> tuple[nw.Lazy
     True
     """
     every = (first, *others)
-    if len({frame.implementation for frame in every}) == 1:
-        return every
-    return tuple(lazy(frame.to_native()) for frame in every)
+    kinds = {frame.implementation for frame in every}
+    if len(kinds) > 1:
+        return tuple(lazy(frame.to_native()) for frame in every)
+    if first.implementation.is_duckdb() and not _are_of_one_connection(every):
+        tables = [frame.collect("pyarrow").to_native() for frame in every]
+        return tuple(_lazy(backends.shared().from_arrow(table)) for table in tables)
+    return every
+
+
+def _are_of_one_connection(every: Sequence[nw.LazyFrame[Any]]) -> bool:
+    """Return whether DuckDB can join some relations: it joins those of one connection only."""
+    import duckdb
+
+    first, *others = (frame.to_native() for frame in every)
+    try:
+        for other in others:
+            first.set_alias("cx_first").join(other.set_alias("cx_other"), "true")
+    except duckdb.InvalidInputException:
+        return False
+    return True
 
 
 def materialised(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -90,10 +108,33 @@ def _lazy(native: Any) -> nw.LazyFrame[Any]:
     return found
 
 
-def _arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:
+def in_arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:
+    """Return a frame as an Arrow table; where a column of pandas holds several kinds, as texts."""
     import narwhals as nw
 
+    if frame.implementation.is_pandas():
+        return _of_pandas(nw.to_native(frame))
     return (frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame).to_arrow()
+
+
+def _of_pandas(native: pd.DataFrame) -> Any:
+    import pyarrow as pa
+
+    columns = {}
+    for name in native.columns:
+        values = native[name]
+        try:
+            columns[str(name)] = pa.Array.from_pandas(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+            told = zip(values, values.isna(), strict=True)
+            texts = [None if is_missing else _as_text(one) for one, is_missing in told]
+            columns[str(name)] = pa.array(texts, pa.string())
+    return pa.table(columns)
+
+
+def _as_text(value: Any) -> str:
+    """Return a value as a spreadsheet shows it: a whole number without a point."""
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _in_utc(table: Any) -> Any:

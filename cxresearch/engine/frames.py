@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
+from narwhals.exceptions import DuplicateError
 
 from cxresearch.core import validate
 from cxresearch.core.unit_sums import UnitSums, is_part, pairs, product
@@ -42,10 +43,12 @@ def lazy(frame: AnyFrame, table: str, needed: Iterable[str]) -> Frame:
 
     Raises
     ------
+    TypeError
+        If it is no frame.
     SchemaError
-        If it lacks one of the `needed` columns.
+        If it lacks one of the `needed` columns, or has two of one name.
     """
-    found = nw.from_native(frame).lazy()
+    found = opened(frame, table)
     names = found.collect_schema().names()
     missing = [name for name in needed if name not in names]
     if missing:
@@ -53,9 +56,54 @@ def lazy(frame: AnyFrame, table: str, needed: Iterable[str]) -> Frame:
     return without_blanks(found, IDS)
 
 
+def opened(frame: AnyFrame, table: str) -> Frame:
+    """Return any frame as a lazy one, as it is.
+
+    Raises
+    ------
+    TypeError
+        If it is no frame.
+    SchemaError
+        If two of its columns have one name.
+
+    Examples
+    --------
+    >>> opened([1, 2], "orders")
+    Traceback (most recent call last):
+        ...
+    TypeError: orders must be a frame of pandas, Polars, Arrow or DuckDB; got 'list'
+    """
+    try:
+        found = nw.from_native(frame).lazy()
+        found.collect_schema()
+    except DuplicateError as error:
+        fault = "two columns have one name; name them apart, or select those that are needed"
+        raise SchemaError(table, [fault]) from error
+    except TypeError as error:
+        rule = "a frame of pandas, Polars, Arrow or DuckDB"
+        raise validate.refused_type(table, rule, type(frame).__name__) from error
+    return found
+
+
+def columns(given: Mapping[str, Any] | AnyFrame, what: str) -> Mapping[str, Any]:
+    """Return the columns of a frame, or of a mapping, which is returned as it is.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    if isinstance(given, Mapping):
+        return given
+    table = opened(given, what).collect("pandas").to_native()
+    return {str(name): table[name] for name in table.columns}
+
+
 def lacks(name: str, names: Sequence[str]) -> str:
     """Return the fault of a column that a frame does not have, with the nearest it has."""
-    return f"{name}: no such column{validate.meant(name, names)}; it has {', '.join(names)}"
+    there = [str(one) for one in names]
+    has = ", ".join(there) or "none"
+    return f"{name}: no such column{validate.meant(name, there)}; it has {has}"
 
 
 def read_once(frame: Frame) -> Frame:

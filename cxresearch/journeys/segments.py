@@ -164,6 +164,10 @@ def with_groups(
         raise validate.refused("column", "no name that journeys use", column)
     groups = _one_row_each(customers, ["customer_id", column, *([since_us] if since_us else [])])
     own = prepared.frame.drop(column, strict=False)
+    kinds = [one.collect_schema()["customer_id"] for one in (own, groups)]
+    if len({kind.is_numeric() for kind in kinds}) > 1:
+        fault = f"must be of the kind that the events have, {kinds[0]}; it is {kinds[1]}"
+        raise SchemaError("customers", [f"customer_id: {fault}"])
     if since_us is None:
         joined = own.join(groups, on="customer_id", how="left")
     else:

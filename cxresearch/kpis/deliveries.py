@@ -21,12 +21,14 @@ from cxresearch.kpis.kpi import Kpi, over_all
 from cxresearch.kpis.series import Apart, Coverage, month_name
 from cxresearch.stats.shares.differences import difference_of_proportions
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _EPOCH_YEAR = 1970
 _TIMES = ("shipped_us", "delivered_us")
+_ORDER = ("order_id", "customer_id", "status", "ts_us")
 _NO_PROMISE = "orders without a promised date left out: {count}"
 _BACKWARDS = "orders delivered before they were sent or placed left out: {count}"
 _CANCELLED = "cancelled orders that never came left out: {count}"
@@ -278,7 +280,11 @@ def _due(
 
     An order is a row of a few numbers, so all of them fit in memory.
     """
-    rows = _collected(order_rules.arrivals(deliveries, *also))
+    needed = ["order_id", "promised_us", *_TIMES, *also]
+    given = plain_frames.lazy(
+        deliveries, "deliveries", needed, ["promised_us", "delivered_us", *also]
+    )
+    rows = _collected(order_rules.arrivals(given, *also))
     times = ["promised_us", *_TIMES]
     rows[times] = rows[times].astype(float)
     now = max((int(rows[name].max()) for name in _TIMES if rows[name].notna().any()), default=0)
@@ -286,9 +292,7 @@ def _due(
         rows = rows.assign(customer=rows["order_id"], is_known=False, status=None, ts_us=np.nan)
     else:
         placed = _collected(
-            frames.lazy(orders, "orders", ["order_id", "customer_id", "status", "ts_us"]).select(
-                "order_id", "customer_id", "status", "ts_us"
-            )
+            plain_frames.lazy(orders, "orders", _ORDER).select(*_ORDER)
         ).drop_duplicates("order_id")
         rows = rows.merge(placed, on="order_id", how="left")
         rows["is_known"] = rows["customer_id"].notna()
@@ -327,7 +331,7 @@ def _collected(frame: frames.Frame) -> pd.DataFrame:
 def _kept(orders: frames.AnyFrame) -> pd.DataFrame:
     """Return when known customers placed an order that they kept."""
     needed = ["customer_id", "ts_us", "status", "revenue"]
-    rows = frames.lazy(orders, "orders", needed).filter(frames.KNOWN, order_rules.SALE)
+    rows = plain_frames.lazy(orders, "orders", needed).filter(frames.KNOWN, order_rules.SALE)
     named = rows.select(customer=nw.col("customer_id"), ts_us=nw.col("ts_us"))
     return _collected(named)
 

@@ -52,7 +52,7 @@ def in_groups(
     ValueError
         If there are more groups than anybody reads.
     """
-    names = nw.from_native(rows).lazy().collect_schema().names()
+    names = frames.opened(rows, table).collect_schema().names()
     if by not in names:
         raise SchemaError(table, [frames.lacks(by, names)])
     found = plain_frames.lazy(rows, table, [by, *unit, *needed])

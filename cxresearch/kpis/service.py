@@ -14,6 +14,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
+from cxresearch.errors import SchemaError
 from cxresearch.kpis import _orders
 from cxresearch.kpis.group_rows import in_groups
 from cxresearch.kpis.kpi import Kpi, over_all
@@ -328,6 +329,8 @@ def _waits(
     frame = plain_frames.lazy(tickets, "tickets", named)
     if by:
         frame = frame.filter(~nw.col(by).is_null()).with_columns(group=nw.col(by))
+    if unknown := frames.count(frame, nw.col("opened_us").is_null()):
+        raise SchemaError("tickets", [f"opened: must be given; {unknown:,} rows have none"])
     (last,) = frames.rows(frame.select(nw.col(*_TIMES).max()))
     now = max((int(time) for time in last.values() if time == time and time is not None), default=0)
     shown = frame.with_columns(

@@ -11,9 +11,12 @@ from cxresearch.errors import SchemaError
 from cxresearch.study import schema
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import narwhals as nw
 
     from cxresearch.engine.frames import AnyFrame
+    from cxresearch.study.sources import Source
 
 #: How many faults of a table are listed.
 _LISTED = 20
@@ -25,6 +28,7 @@ def table(
     *,
     time_zone: str,
     currency: str = "EUR",
+    time_format: str | Sequence[str] | None = None,
     **columns: str,
 ) -> nw.LazyFrame[Any]:
     """Return a data frame as a canonical table, as :meth:`Study.frame` gives it.
@@ -42,13 +46,16 @@ def table(
         The IANA time zone in which days begin, and of times that name no zone.
     currency : str
         The ISO 4217 currency of its money.
+    time_format : str or sequence of str, optional
+        How texts of times are written, as in ``study.yaml``: ``"%d/%m/%Y %H:%M"``,
+        ``"epoch_ms"``, ``"excel_day"``; by default as ISO 8601 writes them.
     **columns : str
         What the frame calls a canonical column, where it has another name.
 
     Raises
     ------
     ValueError
-        If there is no such table or no such column of it.
+        If there is no such table or no such column of it, or no such format of times.
     SchemaError
         If the frame lacks a required column, or rows of it break the contract: all faults, each
         with its column, the value as it is, and what is allowed.
@@ -70,19 +77,19 @@ def table(
     import pyarrow.parquet as pq
 
     from cxresearch import engine
+    from cxresearch.engine import frames
     from cxresearch.study.loaders.loading import load
     from cxresearch.study.loaders.rules import Setting
-    from cxresearch.study.sources import Source
 
     contract = schema.table(name)
     for column in columns:
         validate.one_of("column", column, contract.names)
-    source = Source(file=[f"{name}.parquet"], time_zone=time_zone, columns=columns)  # type: ignore[arg-type]
+    source = _source(name, time_zone, time_format, columns)
     with tempfile.TemporaryDirectory(prefix="cxresearch-table-") as folder:
         given, accepted, rejected = (
             Path(folder) / one for one in (f"{name}.parquet", "accepted.parquet", "rejected.csv")
         )
-        arrow = nw.from_native(frame).lazy().collect("pyarrow").to_native()
+        arrow = engine.dialects.in_arrow(frames.opened(frame, name))
         pq.write_table(arrow, given)
         scratch = Path(folder) / "scratch"
         scratch.mkdir()
@@ -103,6 +110,25 @@ def table(
         kept = pq.read_table(accepted)
     relation = duckdb.from_arrow(kept, connection=_connection())
     return nw.from_native(relation).lazy()
+
+
+def _source(
+    name: str, time_zone: str, time_format: str | Sequence[str] | None, columns: Mapping[str, str]
+) -> Source:
+    """Return what a ``study.yaml`` would say of the frame."""
+    from pydantic import ValidationError
+
+    from cxresearch.study.sources import Source
+
+    forms = [time_format] if isinstance(time_format, str) else time_format
+    said = {"file": [f"{name}.parquet"], "columns": columns, "time_zone": time_zone}
+    try:
+        return Source.model_validate(said | ({"time_format": [*forms]} if forms else {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        rule = str(first["msg"]).removeprefix("Value error, ").removeprefix("must be ")
+        raise validate.refused(key, rule, said.get(key, time_format)) from None
 
 
 def _connection() -> Any:

@@ -31,6 +31,20 @@ _TOGETHER = ("orders", "order_lines")
 _NUMBER = re.compile(
     r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
 )
+#: What stands for nothing in a column of numbers.
+_NOTHING = {
+    "-",
+    "--",
+    "---",
+    "\N{EN DASH}",
+    "\N{EM DASH}",
+    "n/a",
+    "N/A",
+    "n.d.",
+    "nd",
+    "#N/D",
+    "#N/A",
+}
 _WHOLE = re.compile(r"[+-]?\d+([.,]0+)?|[+-]?\d{1,3}([., ]\d{3})+")
 _TIME = re.compile(
     r"\D*\d{1,4}\D{1,4}(\d{1,2}|[^\W\d]{3,})\D{1,4}\d{1,4}.*|\d{5}([.,]\d+)?|\d{8,16}"
@@ -120,7 +134,9 @@ def _columns(table: str, found: Sniffed) -> tuple[dict[str, str], int]:
             for one in known_as([name.replace("_", " "), *called, *maybe], found.headings)
             if one not in columns.values() or (table, name) == ("orders", "items")
         ]
-        fitting = [one for one in there if _fits(contract[name], found.values([one]))]
+        # A heading may be repeated among its values.
+        said = {one: [value for value in found.values([one]) if value != one] for one in there}
+        fitting = [one for one in there if _fits(contract[name], said[one])]
         if fitting:
             columns[name] = fitting[0]
         elif there and name in required:
@@ -141,6 +157,8 @@ def _lacks(table: str, columns: Mapping[str, str]) -> list[str]:
 
 def _fits(column: schema.Column, values: Sequence[str]) -> bool:
     """Return whether most of what stands in a column is what a canonical one holds."""
+    if column.kind in {"number", "count"}:
+        values = [one.strip("()") for one in values if one not in _NOTHING]
 
     def most(pattern: re.Pattern[str]) -> bool:
         return sum(bool(pattern.fullmatch(one)) for one in values) >= _MOST * len(values)
@@ -191,6 +209,8 @@ def _entry(table: str, columns: dict[str, str], found: Sniffed) -> dict[str, Any
             made[name] = {"join": [day, clock]}
     if where := _where(table, columns, found):
         entry["where"] = where
+    if values := _emptied(table, columns, found):
+        entry["values"] = values
     if table == "orders" and _repeats(columns, found):
         entry.update(_one_row_per_order(columns, found))
     return entry
@@ -207,6 +227,14 @@ def _clock_of(day: str, found: Sniffed) -> str | None:
     return None
 
 
+def _emptied(table: str, columns: Mapping[str, str], found: Sniffed) -> dict[str, dict[str, str]]:
+    """Return what stands for nothing in each column of numbers, as names that take it out."""
+    kinds = {one.name: one.kind for one in schema.table(table).columns}
+    numbers = [name for name in columns if kinds[name] in {"number", "count"}]
+    seen = {name: sorted(_NOTHING & set(found.values([columns[name]]))) for name in numbers}
+    return {name: dict.fromkeys(marks, "") for name, marks in seen.items() if marks}
+
+
 def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[str, Any]]:
     """Return which rows count: not the totals, no text that is empty."""
     where: list[dict[str, Any]] = []
@@ -214,10 +242,15 @@ def _where(table: str, columns: Mapping[str, str], found: Sniffed) -> list[dict[
         where.append({"column": columns["text"], "filled": True})
     last = found.records[-3:]
     total = next((h for one in last for h, v in one.items() if _TOTAL.fullmatch(v.strip())), None)
+    left_out: dict[str, list[str]] = {}
     if total is not None:
         said = sorted({v for one in last if _TOTAL.fullmatch(v := one.get(total, "").strip())})
-        where.append({"column": total, "not": said})
-    return where
+        left_out[total] = said
+    # Files that were pasted together repeat their heading.
+    if any(all(value.strip() == name for name, value in one.items()) for one in found.records):
+        first = total or next(iter(columns.values()))
+        left_out.setdefault(first, []).append(first)
+    return where + [{"column": column, "not": said} for column, said in left_out.items()]
 
 
 def _repeats(columns: Mapping[str, str], found: Sniffed) -> bool:

@@ -7,14 +7,16 @@ read as is a fault and never a missing value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch.engine import backends, frames
-from cxresearch.engine.backends import quoted
+from cxresearch.core import validate
+from cxresearch.engine import backends, dialects, frames
+from cxresearch.engine.backends import literal, quoted
 from cxresearch.errors import SchemaError
 from cxresearch.study import schema
 from cxresearch.study.loaders import casting
@@ -25,9 +27,47 @@ if TYPE_CHECKING:
 
     from cxresearch.study.schema import Column, Table
 
-_READ = {"number", "count", "flag", "time", "date"}
 #: How many values of a fault are shown.
 _SHOWN = 3
+#: What DuckDB calls a column in which nothing is known.
+_NOTHING = '"NULL"'
+_TIME = r"DATE|TIMESTAMP.*"
+#: What the values of a column are, by the form of its type in DuckDB.
+_WORDS = {
+    r".*\]|STRUCT\(.*|MAP\(.*|UNION\(.*": "lists",
+    r"BLOB|BIT": "bytes",
+    r"VARCHAR|UUID": "texts",
+    r"BOOLEAN": "yes or no",
+    r"(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL.*)": "numbers",
+    _TIME: "times",
+    r"TIME.*": "times of a day",
+    r"INTERVAL": "durations",
+}
+_PLURALS = {
+    "text": "texts",
+    "number": "numbers",
+    "count": "whole numbers",
+    "time": "times",
+    "date": "days",
+    "flag": "yes or no",
+}
+#: What a column of each kind may be read from.
+_READ_FROM = {
+    "text": {"texts", "numbers", "times", "yes or no"},
+    "number": {"numbers", "texts"},
+    "count": {"numbers", "texts"},
+    "time": {"times", "texts", "numbers"},
+    "date": {"times", "texts", "numbers"},
+    "flag": {"yes or no", "numbers", "texts"},
+}
+_TIMES_READ = "; times are read as 2026-01-31 10:00; read others with pandas.to_datetime(format=)"
+_NUMBERS_READ = "; numbers are read as 1234.50; read others with pandas.read_csv(decimal=',')"
+_HINTS = {
+    "time": _TIMES_READ,
+    "date": _TIMES_READ,
+    "number": _NUMBERS_READ,
+    "count": _NUMBERS_READ,
+}
 
 
 def lazy(
@@ -50,9 +90,12 @@ def lazy(
 
     Raises
     ------
+    TypeError
+        If it is no frame.
     SchemaError
-        If it lacks a column that cannot be made, with the nearest it has, or if texts are no
-        times or numbers: all at once, with some of them.
+        If it lacks a column that cannot be made, with the nearest it has, if a column is of
+        another kind than its table says, or if texts are no times or numbers: all at once, with
+        some of them.
 
     Examples
     --------
@@ -63,10 +106,10 @@ def lazy(
     Name: revenue, dtype: float64
     """
     wanted = list(dict.fromkeys(needed))
-    found = nw.from_native(frame).lazy()
+    found = frames.opened(frame, table)
     there = found.collect_schema()
     contract = schema.TABLES.get(table)
-    if contract is None or all(_is_read(there, name, contract) for name in wanted):
+    if contract is None or all(_is_read(found, there, name, contract) for name in wanted):
         return frames.lazy(found, table, wanted)
     chosen = set(named)
     made = {name: _makes(name, there, contract, chosen) for name in wanted if name not in there}
@@ -85,9 +128,10 @@ def with_times(frame: Any, table: str) -> Any:
     SchemaError
         If a text is no time.
     """
-    there = nw.from_native(frame).lazy().collect_schema()
+    there = frames.opened(frame, table).collect_schema()
     (first, *_) = schema.table(table).times
-    if there.get(first) not in (nw.String, nw.Object) or f"{first}_us" in there:
+    written = (nw.String, nw.Object, nw.Categorical, nw.Enum)
+    if there.get(first) not in written or f"{first}_us" in there:
         return frame
     return nw.to_native(lazy(frame, table, [first]))
 
@@ -98,14 +142,37 @@ def _column(contract: Table, name: str) -> Column | None:
     return next((one for one in contract.columns if one.name == own), None)
 
 
-def _is_read(there: nw.Schema, name: str, contract: Table) -> bool:
+def _is_read(found: frames.Frame, there: nw.Schema, name: str, contract: Table) -> bool:
     """Return whether a column is there, of the kind that its table says and not a text of it."""
     if name not in there:
         return False
+    kind, column = there[name], _column(contract, name)
+    if column is None:
+        return True
     if name == "day":
-        return there[name] in (nw.Date, nw.Datetime)
-    column = _column(contract, name)
-    return column is None or column.kind not in _READ or there[name] not in (nw.String, nw.Object)
+        return kind in (nw.Date, nw.Datetime)
+    if name != column.name:  # microseconds
+        return kind.is_integer() or kind.is_float()
+    match column.kind:
+        case "text":
+            return kind == nw.String and not _is_mixed(found, name)
+        case "number" | "count":
+            return kind.is_integer() or kind.is_float()
+        case "flag":
+            return kind == nw.Boolean
+        case _:
+            return kind in (nw.Date, nw.Datetime)
+
+
+def _is_mixed(found: frames.Frame, name: str) -> bool:
+    """Return whether a column of pandas, which is one of texts by its first rows, has others."""
+    if not found.implementation.is_pandas():
+        return False
+    import pandas as pd
+
+    values = nw.to_native(found)[name]
+    is_object = values.dtype == object
+    return is_object and pd.api.types.infer_dtype(values, skipna=True) not in ("string", "empty")
 
 
 def _makes(name: str, there: nw.Schema, contract: Table, named: Collection[str]) -> bool:
@@ -128,8 +195,7 @@ def _relation(found: frames.Frame) -> duckdb.DuckDBPyRelation:
     native = nw.to_native(found)
     if isinstance(native, duckdb.DuckDBPyRelation):
         return native
-    arrow = found.collect("pyarrow").to_native()
-    return duckdb.from_arrow(arrow, connection=backends.shared())
+    return duckdb.from_arrow(dialects.in_arrow(found), connection=backends.shared())
 
 
 def _read(
@@ -139,34 +205,40 @@ def _read(
     zones: dict[str, str | None],
 ) -> duckdb.DuckDBPyRelation:
     """Return a relation with the columns that are wanted, each of the kind its table says."""
-    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    source = Source(file=["frame"])
+    kinds = dict(zip(relation.columns, map(_kind, relation.types), strict=True))
     made: dict[str, str] = {}
     faults = []
     for name in wanted:
         column = _column(contract, name)
-        if column is None or column.kind not in _READ:
+        if column is None:
             if name not in kinds:
                 made[name] = "NULL::VARCHAR"
             continue
-        if name in kinds and kinds[name] != "VARCHAR" and name != "day":
+        given = name if name in kinds or column.name not in kinds else column.name
+        is_us = name not in ("day", column.name)
+        if kinds.get(given, _NOTHING) == _NOTHING:
+            made[name] = f"NULL::{'BIGINT' if is_us else casting.DUCKDB_TYPES[column.kind]}"
+            if name == "day":
+                made[name] = "NULL::DATE"
             continue
-        if column.name not in kinds and name not in kinds:
-            whole = name.endswith("_us")
-            made[name] = f"NULL::{'BIGINT' if whole else casting.DUCKDB_TYPES[column.kind]}"
+        kind = kinds[given]
+        # Microseconds are counted, and a day needs no zone.
+        asked = replace(
+            column, name=given, kind="number" if is_us and given == name else column.kind
+        )
+        if fault := _wrong_kind(asked, kind):
+            faults.append(fault)
             continue
-        given = column.name if column.name in kinds else name
-        kind, zone = kinds[given], zones.get(given) or "UTC"
-        asked = replace(column, name=given)
-        how = casting.cast(asked, quoted(given), kind, source, time_zone="UTC")
-        value = how.value.replace(casting.parsed_of(given), f"({how.parsed})")
-        value = value.replace(casting.raw_of(given), f"({how.raw})")
-        faults += _unread(relation, column, given, how.raw, value)
+        if name == column.name and re.fullmatch(_TIME, kind):
+            continue
+        raw, value = _value(asked, kind)
+        if raw:
+            faults += _unread(relation, asked, raw, value)
         if name == "day":
-            value = f"({casting.to_local(f'({value})', zone)})::DATE"
-            value = f"({quoted(name)})::DATE" if name in kinds else value
-        elif name != column.name:
-            value = f"epoch_us(({value})::TIMESTAMP)"
+            local = casting.to_local(f"({value})", zones.get(given) or "UTC")
+            value = f"({local})::DATE" if given != name else f"({value})::DATE"
+        elif is_us:
+            value = f"epoch_us(({value})::TIMESTAMP)" if given != name else f"({value})::BIGINT"
         made[name] = value
     if faults:
         raise SchemaError(contract.name, list(dict.fromkeys(faults)))
@@ -175,19 +247,55 @@ def _read(
     return relation.project(", ".join([*kept, *new]))
 
 
-def _unread(
-    relation: duckdb.DuckDBPyRelation, column: Column, given: str, raw: str, value: str
-) -> list[str]:
-    """Return the fault of the texts of a column that cannot be read."""
+def _kind(duckdb_type: Any) -> str:
+    """Return the name of a type; that of a category is a text's."""
+    name = str(duckdb_type)
+    return "VARCHAR" if name.startswith("ENUM(") and not name.endswith("]") else name
+
+
+def _wrong_kind(column: Column, kind: str) -> str:
+    """Return the fault of a column that cannot be read as its table says, whatever its values."""
+    found = next((word for form, word in _WORDS.items() if re.fullmatch(form, kind)), kind)
+    if found in _READ_FROM[column.kind]:
+        return ""
+    return f"{column.name}: must be {_PLURALS[column.kind]}; it has {found}"
+
+
+def _value(column: Column, kind: str) -> tuple[str, str]:
+    """Return SQL for what a column says and for its value; the first empty where all is well."""
+    name = quoted(column.name)
+    if column.allowed:
+        known = ", ".join(map(literal, column.allowed))
+        written = f"nullif(trim({name}::VARCHAR), '')"
+        return written, f"CASE WHEN {written} IN ({known}) THEN {written} END"
+    if kind == "VARCHAR" and column.kind == "text":
+        return "", f"{name}::VARCHAR"
+    if column.kind in {"number", "count"} and kind != "VARCHAR":
+        number = f"{name}::DOUBLE"
+        there = f"CASE WHEN NOT isnan({number}) THEN {number} END"
+        finite = f"CASE WHEN isfinite({number}) THEN {name if _is_whole(kind) else number} END"
+        return ("" if _is_whole(kind) else there), finite
+    how = casting.cast(column, name, kind, Source(file=["frame"]), time_zone="UTC")
+    value = how.value.replace(casting.parsed_of(column.name), f"({how.parsed})")
+    value = value.replace(casting.raw_of(column.name), f"({how.raw})")
+    raw = "" if column.kind == "text" else how.raw
+    if kind in {"DOUBLE", "FLOAT"} and raw:
+        raw = f"CASE WHEN NOT isnan({raw}) THEN {raw} END"
+    return raw, how.raw if column.kind == "text" else value
+
+
+def _is_whole(kind: str) -> bool:
+    return kind.endswith("INT") or kind == "INTEGER"
+
+
+def _unread(relation: duckdb.DuckDBPyRelation, column: Column, raw: str, value: str) -> list[str]:
+    """Return the fault of the values of a column that cannot be read."""
     bad = relation.filter(f"({raw}) IS NOT NULL AND ({value}) IS NULL")
-    seen = bad.aggregate(f"count(*), list(DISTINCT {quoted(given)}::VARCHAR)").fetchall()
+    seen = bad.aggregate(f"count(*), list(DISTINCT {quoted(column.name)}::VARCHAR)").fetchall()
     rows, texts = seen[0]
     if not rows:
         return []
-    kind = {"time": "times", "date": "days", "flag": "yes or no"}.get(column.kind, "numbers")
-    some = ", ".join(map(repr, sorted(texts)[:_SHOWN]))
-    hint = "; times are read as 2026-01-31 10:00; read others with pandas.to_datetime(format=)"
-    return [
-        f"{given}: must be {kind}; {rows:,} rows are not: {some}"
-        + (hint if column.kind in {"time", "date"} else "")
-    ]
+    many = f"{rows:,} rows are" if rows > 1 else "1 row is"
+    some = ", ".join(map(validate.short, sorted(texts)[:_SHOWN]))
+    rule = validate.choice(column.allowed) if column.allowed else _PLURALS[column.kind]
+    return [f"{column.name}: must be {rule}; {many} not: {some}{_HINTS.get(column.kind, '')}"]

@@ -64,6 +64,8 @@ class Sniffed:
         Its first records.
     profiles : tuple of str
         The known exports that it may be.
+    other_sheets : tuple of str
+        The sheets of a workbook that are not looked at.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Sniffed:
     headings: tuple[str, ...]
     records: tuple[dict[str, str], ...]
     profiles: tuple[str, ...]
+    other_sheets: tuple[str, ...] = ()
 
     def values(self, names: Iterable[str]) -> list[str]:
         """Return what stands in some columns, without what is empty."""
@@ -106,13 +109,18 @@ def _sniff(path: Path, scratch: Path) -> Sniffed:
         source = source.model_copy(update=written)
     inside = next(iter(workbooks.members(path, source, path.name, scratch)))[1]
     form = export_reading.file_format(inside)
+    others: tuple[str, ...] = ()
     if form == "parquet":
         headings, records = _parquet(inside)
     elif form in {"json", "jsonl"}:
         headings, records = _json(inside, source, scratch, lines_of=form == "jsonl")
     else:
         if form == "xlsx":
-            text = workbooks.as_text(inside, source, scratch / "sheet.csv").read_text("utf-8")
+            sheets = workbooks.sheets(inside)
+            chosen, text = _fullest(inside, source, scratch, sheets)
+            if len(sheets) > 1:
+                written["sheet"] = chosen
+                others = tuple(one for one in sheets if one != chosen)
         else:
             text, encoding = _text(inside)
             if encoding != "utf-8":
@@ -131,7 +139,32 @@ def _sniff(path: Path, scratch: Path) -> Sniffed:
         headings = export_reading.told_apart([one.strip() for one in rows[0]], rows[1:below])
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
     known = profiles.recognised(headings)
-    return Sniffed(path.name, written, tuple(headings), tuple(records), tuple(known))
+    return Sniffed(path.name, written, tuple(headings), tuple(records), tuple(known), others)
+
+
+def _fullest(path: Path, source: Source, scratch: Path, sheets: Sequence[str]) -> tuple[str, str]:
+    """Return the name and the text of the sheet that a known export would be, else the largest.
+
+    Raises
+    ------
+    ValueError
+        If no sheet is a table.
+    """
+    found: list[tuple[bool, int, str, str]] = []
+    fault = ValueError("the workbook has no sheet")
+    for sheet in sheets:
+        one = source.model_copy(update={"sheet": sheet})
+        text = workbooks.as_text(path, one, scratch / "sheet.csv").read_text("utf-8")
+        try:
+            rows, *_ = _table(text)
+        except ValueError as error:
+            fault = error
+        else:
+            found.append((bool(profiles.recognised(rows[0])), len(text), sheet, text))
+    if not found:
+        raise fault
+    *_, sheet, text = max(found, key=lambda each: each[:2])
+    return sheet, text
 
 
 def _parquet(path: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -300,6 +333,18 @@ def days_of(found: Sniffed) -> list[str]:
         if values and sum(bool(_DAY.fullmatch(one)) for one in values) >= _EVEN * len(values):
             days += values
     return days
+
+
+def numbers_of(found: Sniffed) -> list[str]:
+    """Return all values of the columns of a file that hold amounts or percentages."""
+    numbers = []
+    for heading in found.headings:
+        values = found.values([heading])
+        bare = [_SIGNS.sub("", one) for one in values if sum(map(str.isalpha, one)) <= 3]
+        fitting = sum(bool(_COMMA.fullmatch(one) or _POINT.fullmatch(one)) for one in bare)
+        if values and fitting >= _EVEN * len(values):
+            numbers += values
+    return numbers
 
 
 def _named_form(named: Sequence[re.Match[str]], month: int) -> str:

@@ -97,6 +97,10 @@ def start(
             started.placed[file.name] = []
             started.asks.append(str(error).replace("\n ", ""))
             continue
+        started.asks += [
+            f"{file.name}: only the sheet {found.written['sheet']!r} is read, not {name!r}"
+            for name in found.other_sheets
+        ]
         _place(found, tables, events, started)
     started.text = _text(study, tables, events, started, currency, time_zone)
     manifest.parse(started.text, name=f"data/{study}/{manifest.FILE_NAME}")
@@ -145,7 +149,8 @@ def _times(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     whole = _whole(table, entry)
     formats = _listed(whole.get("time_format"))
     for name in schema.table(table).times:
-        values = _values(name, whole, found)
+        left_out = {said for one in entry.get("where", ()) for said in one.get("not", ())}
+        values = [one for one in _values(name, whole, found) if one not in left_out]
         if not values or (formats and sniffing.reads(values, formats)):
             continue
         form, ask = sniffing.time_format(values)
@@ -166,7 +171,12 @@ def _numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
         return []
     kinds = {"number", "count"}
     names = [one.name for one in schema.table(table).columns if one.kind in kinds]
-    marks, ask = sniffing.decimal_mark([v for name in names for v in _values(name, whole, found)])
+    given = [v for name in names for v in _values(name, whole, found)]
+    marks, ask = sniffing.decimal_mark(given)
+    if ask and not marks:
+        # What these leave open, another column of the same file may show.
+        marks, open_too = sniffing.decimal_mark([*given, *sniffing.numbers_of(found)])
+        ask = ask if open_too else ""
     entry.update(marks)
     if "thousands" in whole and "thousands" not in marks and marks.get("decimal"):
         entry["thousands"] = ""
@@ -261,7 +271,10 @@ def _lacking(
     return asks + [
         f"no row gives {name}: name another column, or constants: {{{name}: ...}}"
         for name in required
-        if found.records and columns.get(name) and not _values(name, whole, found)
+        if found.records
+        and columns.get(name)
+        and "#row" not in columns[name]
+        and not _values(name, whole, found)
     ]
 
 

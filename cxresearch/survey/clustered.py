@@ -11,6 +11,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, normal_quantile
 from cxresearch.core.results import Interval
 from cxresearch.core.unit_sums import CrossSums, RatioSums
@@ -129,7 +130,8 @@ def splits(named: frames.Frame) -> dict[Question, dict[str, Split]]:
     Raises
     ------
     SchemaError
-        If the scores are no numbers, or one is no whole number on its scale.
+        If the scores are no numbers, one is no whole number on its scale, or a row names no metric
+        or no scale.
     """
     counts, moments = _counts(named), _moments(named)
     return {
@@ -147,6 +149,18 @@ def _counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
     faults: list[str] = []
     counts: dict[Question, dict[str, Any]] = defaultdict(dict)
     for row in counted.sort(*QUESTION, "group", "score").rows(named=True):
+        if row["metric"] not in METRICS:
+            faults.append(
+                f"metric: must be {validate.choice(METRICS)}; {row['n']} rows are not: "
+                f"{validate.short(row['metric'])}"
+            )
+            continue
+        ends = {name: row[name] for name in ("scale_min", "scale_max")}
+        lacking = [name for name, end in ends.items() if end is None or math.isnan(end)]
+        if lacking:
+            many = f"{row['n']} answers to {row['metric']} lack it"
+            faults += [f"{name}: must be the end of the scale; {many}" for name in lacking]
+            continue
         low, high, score = (float(row[name]) for name in ("scale_min", "scale_max", "score"))
         if not (low <= score <= high and all(end.is_integer() for end in (low, high, score))):
             faults.append(
@@ -157,7 +171,7 @@ def _counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
         empty = np.zeros(int(high - low) + 1)
         counts[_question(row)].setdefault(row["group"], empty)[int(score - low)] += row["n"]
     if faults:
-        raise SchemaError("surveys", faults)
+        raise SchemaError("surveys", list(dict.fromkeys(faults)))
     return {
         question: {
             group: Answers(question[1:], number, 0, number, number)

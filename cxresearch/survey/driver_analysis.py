@@ -12,6 +12,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval, Result
+from cxresearch.engine import frames
 from cxresearch.survey import importance
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Drivers(Result):
 @documented
 def key_drivers(
     outcome: ArrayLike,
-    predictors: Mapping[str, ArrayLike] | pd.DataFrame,
+    predictors: Mapping[str, ArrayLike] | frames.AnyFrame,
     *,
     method: importance.Method = "lmg",
     weights: ArrayLike | None = None,
@@ -110,7 +111,7 @@ def key_drivers(
     ----------
     outcome : array of float, shape (n,)
         The outcome of each answer, for example a likelihood to recommend; may be missing.
-    predictors : mapping of str to array of float, shape (n,), or pandas.DataFrame
+    predictors : mapping of str to array of float, shape (n,), or frame
         The drivers by name; values may be missing. An answer with anything missing is left out
         and counted.
     method : {"lmg", "johnson", "first", "last", "betasq", "pratt", "car"}
@@ -169,8 +170,9 @@ def key_drivers(
     validate.share("confidence", confidence)
     validate.whole("resamples", resamples)
     validate.whole("seed", seed)
-    validate.whole("number of predictors", len(predictors.keys()), low=1)
-    answers = _complete_answers(outcome, predictors, weights, respondents)
+    drivers = frames.columns(predictors, "predictors")
+    validate.whole("number of predictors", len(drivers), low=1)
+    answers = _complete_answers(outcome, drivers, weights, respondents)
     note = _undefined_note(answers)
     frame = _blank(answers.names)
     r2, ci = math.nan, Interval(math.nan, math.nan)
@@ -279,7 +281,7 @@ class _Complete:
 
 def _complete_answers(
     outcome: ArrayLike,
-    predictors: Mapping[str, ArrayLike] | pd.DataFrame,
+    predictors: Mapping[str, ArrayLike],
     weights: ArrayLike | None,
     respondents: ArrayLike | None,
 ) -> _Complete:

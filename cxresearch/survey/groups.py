@@ -294,9 +294,10 @@ def _chosen(touchpoint: str) -> list[str]:
 def _named(
     surveys: frames.AnyFrame, needed: list[str], by: str = "touchpoint", *, chosen: list[str]
 ) -> frames.Frame:
-    """Return surveys in which a group whose name is blank has none."""
+    """Return the answers of surveys, in which a group whose name is blank has none."""
     given = plain_frames.lazy(surveys, "surveys", needed, chosen)
-    return frames.without_blanks(given, {by, "touchpoint"})
+    answers = frames.without_blanks(given, {by, "touchpoint", "score"})
+    return answers.filter(~nw.col("score").is_null())
 
 
 def _asked_at(answers: frames.Frame, touchpoint: str) -> frames.Frame:

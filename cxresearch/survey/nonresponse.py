@@ -12,6 +12,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval, Result
+from cxresearch.engine import frames
 from cxresearch.errors import WeightingError
 from cxresearch.survey.weighting import post_stratify
 from cxresearch.survey.weights import Weights
@@ -72,7 +73,7 @@ class Bounds(Result):
 
 @documented
 def response_propensity(
-    answered: ArrayLike, behaviour: Mapping[str, ArrayLike] | pd.DataFrame
+    answered: ArrayLike, behaviour: Mapping[str, ArrayLike] | frames.AnyFrame
 ) -> NDArray[Any]:
     """Estimate how likely each invited customer was to answer, given the behaviour.
 
@@ -133,7 +134,7 @@ def response_propensity(
 @documented
 def response_weights(
     answered: ArrayLike,
-    behaviour: Mapping[str, ArrayLike] | pd.DataFrame,
+    behaviour: Mapping[str, ArrayLike] | frames.AnyFrame,
     *,
     method: Method = "classes",
     classes: int = 5,
@@ -206,7 +207,7 @@ def response_weights(
 @documented
 def who_answered(
     answered: ArrayLike,
-    behaviour: Mapping[str, ArrayLike] | pd.DataFrame,
+    behaviour: Mapping[str, ArrayLike] | frames.AnyFrame,
     *,
     weights: Weights | ArrayLike | None = None,
 ) -> pd.DataFrame:
@@ -249,7 +250,7 @@ def who_answered(
 
     known, _ = _design(answered, behaviour)
     rows = []
-    for name, values in behaviour.items():
+    for name, values in frames.columns(behaviour, "behaviour").items():
         x = np.asarray(values, dtype=float)
         (some, others), spread = (x[known], x[~known]), _pooled_spread(x[known], x[~known])
         row: dict[str, Any] = {
@@ -349,11 +350,12 @@ def worst_case(
 
 
 def _design(
-    answered: ArrayLike, behaviour: Mapping[str, ArrayLike] | pd.DataFrame
+    answered: ArrayLike, behaviour: Mapping[str, ArrayLike] | frames.AnyFrame
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return who answered, and a constant beside the standardised behaviour."""
-    validate.whole("number of behaviours", len(behaviour.keys()), low=1)
-    columns = {f"behaviour {name}": np.asarray(values) for name, values in behaviour.items()}
+    given = frames.columns(behaviour, "behaviour")
+    validate.whole("number of behaviours", len(given), low=1)
+    columns = {f"behaviour {name}": np.asarray(values) for name, values in given.items()}
     known, *values = validate.arrays(answered=answered, **columns)
     for value in np.unique(known):
         validate.one_of("answered", float(value), (0.0, 1.0))

@@ -15,7 +15,9 @@ from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Interval
 from cxresearch.engine import frames
+from cxresearch.errors import SchemaError
 from cxresearch.stats.means.sample_means import t_interval
+from cxresearch.study import plain_frames
 from cxresearch.survey.answers import Answers, answers
 from cxresearch.survey.clustered import QUESTION, Question
 from cxresearch.survey.metrics import METRICS, Metric
@@ -125,22 +127,27 @@ def rows_of(
     ValueError
         If a weight is negative or not finite, or they are not one per row.
     """
-    frame = nw.from_native(surveys)
-    if isinstance(weights, str):
-        frames.lazy(surveys, "surveys", [weights])
-        table = frame.lazy().select(*needed, weights).collect().to_pandas()
-        given: Weights | Array = table[weights].to_numpy(dtype=float, na_value=math.nan)
-    elif isinstance(frame, nw.LazyFrame):
+    by_column = weights if isinstance(weights, str) else None
+    if by_column is None and isinstance(nw.from_native(surveys), nw.LazyFrame):
         raise TypeError(COLUMN)
+    chosen = [] if by_column is None else [by_column]
+    wanted = list(dict.fromkeys([*needed, *chosen]))
+    frame = plain_frames.lazy(surveys, "surveys", wanted, chosen).select(*wanted)
+    table = frame.collect().to_pandas()
+    given: Weights | Array
+    if by_column is not None:
+        kind = frame.collect_schema()[by_column]
+        if not kind.is_numeric():
+            raise SchemaError("surveys", [f"{by_column}: must be numbers; it is {kind}"])
+        given = table[by_column].to_numpy(dtype=float, na_value=math.nan)
     else:
-        table = frame.select(*needed).to_pandas()
         given = weights if isinstance(weights, Weights) else np.asarray(weights)
     rows, each = validate.arrays(surveys=np.zeros(len(table)), weights=np.asarray(given))
     if rows.size:
         validate.between("weights", float(each.min()), 0, math.inf)
     table = table.reset_index(drop=True)
-    named = frames.without_blanks(nw.from_native(table).lazy(), names).collect()
-    return named.to_pandas(), given
+    known = frames.without_blanks(nw.from_native(table).lazy(), names).collect()
+    return known.to_pandas(), given
 
 
 def samples(

@@ -46,6 +46,17 @@ def test_other_names_and_times_with_a_zone():
     assert orders["ts_us"].tolist() == [pd.Timestamp("2026-01-05 00:30").value // 1000]
 
 
+def test_times_written_in_a_way_of_their_own():
+    frame = pd.DataFrame(ROWS).assign(ts=["31/01/2026 10.30"] * 3)
+    orders = cx.table(frame, "orders", time_zone="Europe/Rome", time_format="%d/%m/%Y %H.%M")
+    expected = pd.Timestamp("2026-01-31 09:30").value // 1000
+    assert orders.collect().to_pandas()["ts_us"].tolist() == [expected] * 3
+    with pytest.raises(ValueError, match=r"time_format must be made of .*; got '%Q'"):
+        cx.table(frame, "orders", time_zone="Europe/Rome", time_format="%Q")
+    with pytest.raises(ValueError, match=r"time_zone must be a time zone .*; got 'Europe/Nowhere'"):
+        cx.table(frame, "orders", time_zone="Europe/Nowhere")
+
+
 def test_a_row_that_breaks_the_contract_refuses_the_whole():
     frame = pd.DataFrame(ROWS).assign(order_id=["A", "A", None], status=["completed", "lost", None])
     with pytest.raises(SchemaError) as caught:

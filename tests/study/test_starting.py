@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -150,3 +151,46 @@ def test_dates(values, form):
 def test_decimal_marks(values, marks, asked):
     found, ask = sniffing.decimal_mark(values)
     assert (found, bool(ask)) == (marks, asked)
+
+
+def test_a_report_with_totals_nothings_and_a_heading_inside_is_read_whole(exports: Path):
+    text = (
+        "Rapporto campagne\n1 gennaio 2026 - 31 gennaio 2026\n"
+        "Giorno,Campagna,Costo,Impressioni,Clic\n"
+        '2026-01-01,Marchio,"1.234,50","2.000",10\n2026-01-01,Altro,--,--,0\n'
+        "Giorno,Campagna,Costo,Impressioni,Clic\n"
+        '2026-01-02,Marchio,"12,30","1.500",5\nTotale: account,--,"9,99",1,1\n'
+    )
+    (exports / "campagne.csv").write_text(text, "utf-8")
+    started = starting.start("shop", [exports / "campagne.csv"])
+    assert started.asks == []
+    study = open_study("shop")
+    counts = study.counts().iloc[0]
+    assert [counts[f"rows_{name}"] for name in ("accepted", "left_out", "rejected")] == [3, 2, 0]
+    rows = study.frame("marketing").collect().to_pandas().sort_values("date")
+    assert rows["cost"].tolist() == [1234.5, 12.3]
+
+
+def test_the_sheet_that_is_a_table_is_read_and_the_others_are_named(exports: Path):
+    book = openpyxl.Workbook()
+    book.active.title = "Leggimi"
+    book.active.append(["Campo", "Significato"])
+    sheet = book.create_sheet("Ordini")
+    sheet.append(["Numero ordine", "Data ordine", "Email", "Totale"])
+    for number in range(4):
+        sheet.append([str(1000 + number), 46_023.5 + number, "a@example.com", "10,50 €"])
+    sheet.append(["Totale", None, None, "42,00 €"])
+    book.save(exports / "ordini.xlsx")
+    started = starting.start("shop", [exports / "ordini.xlsx"])
+    assert started.asks == ["ordini.xlsx: only the sheet 'Ordini' is read, not 'Leggimi'"]
+    rows = open_study("shop").frame("orders").collect().to_pandas()
+    assert rows["revenue"].tolist() == [10.5] * 4
+    assert rows["ts"].astype(str).tolist()[0].startswith("2026-01-01 11:00")  # noon in Rome
+
+
+def test_another_column_of_the_file_shows_its_decimal_mark(exports: Path):
+    text = 'order id,date,total,share\n1,2026-01-02,1.210,"35,5%"\n2,2026-01-03,2.500,"0,8%"\n'
+    (exports / "o.csv").write_text(text, "utf-8")
+    started = starting.start("shop", [exports / "o.csv"])
+    (source,) = manifest.parse(started.text).tables["orders"]
+    assert (source.decimal, source.thousands, started.asks) == (",", ".", [])

@@ -183,12 +183,12 @@ def cast(
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
         case kind:
-            text = _unlabelled(raw) if column.labelled else raw
+            text = _unlabelled(raw) if column.labelled else _unbracketed(raw)
             read = f"try_cast({raw} AS DOUBLE)" if typed else number(text, source)
             value, rules = (_whole if kind == "count" else _finite)(parsed), unread
             if kind == "number" and not typed and not column.labelled:
-                signless = number(unsigned(raw), source)
-                read = f"coalesce({read}, CASE WHEN {_is_signed(raw)} THEN {signless} END)"
+                signless = number(unsigned(text), source)
+                read = f"coalesce({read}, CASE WHEN {_is_signed(text)} THEN {signless} END)"
                 rules = [*rules, *_other_currency(column, currency)]
     return Cast(name, field if typed else written, read, value, rules, field, not typed)
 
@@ -287,6 +287,14 @@ def number(raw: str, source: Written) -> str:
     signs = literal(mark + marks)
     pointed = raw if signs == "'.'" else f"translate({raw}, {signs}, '.')"
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
+
+
+def _unbracketed(raw: str) -> str:
+    """Return SQL for an amount in parentheses, as bookkeepers write what is below 0, with a minus.
+
+    What it makes of others is as it was.
+    """
+    return f"CASE WHEN {raw} LIKE '(%)' THEN '-' || {raw}[2:-2] ELSE {raw} END"
 
 
 def _is_signed(raw: str) -> str:

@@ -73,6 +73,29 @@ def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[t
             place.unlink(missing_ok=True)
 
 
+def sheets(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets.
+
+    Raises
+    ------
+    ValueError
+        If the workbook is damaged.
+    """
+    book = _opened(path)
+    names = list(book.sheetnames)
+    book.close()
+    return names
+
+
+def _opened(path: Path) -> Any:
+    import openpyxl
+
+    try:
+        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # whatever a damaged archive or document raises
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
 def as_text(path: Path, source: Written, out: Path) -> Path:
     """Write a sheet as comma-separated text, every cell as it would be typed; empty rows go.
 
@@ -81,17 +104,12 @@ def as_text(path: Path, source: Written, out: Path) -> Path:
     ValueError
         If the workbook is damaged, or has several sheets and `sheet` names none of them.
     """
-    import openpyxl
-
+    book = _opened(path)
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # whatever a damaged archive or document raises
-        raise ValueError(f"{type(error).__name__}: {error}") from error
-    try:
-        sheets = book.sheetnames
-        if source.sheet not in (None, *sheets) or (source.sheet is None and len(sheets) > 1):
-            raise ValueError(f"sheet: must be one of {', '.join(sheets)}; got {source.sheet!r}")
-        sheet = book[source.sheet or sheets[0]]
+        names = book.sheetnames
+        if source.sheet not in (None, *names) or (source.sheet is None and len(names) > 1):
+            raise ValueError(f"sheet: must be one of {', '.join(names)}; got {source.sheet!r}")
+        sheet = book[source.sheet or names[0]]
         if hasattr(sheet, "reset_dimensions"):  # some tools write a wrong size
             sheet.reset_dimensions()
         with out.open("w", encoding="utf-8", newline="") as file:

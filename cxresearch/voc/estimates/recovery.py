@@ -16,6 +16,7 @@ from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
 from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit
 from cxresearch.engine import frames, windows
+from cxresearch.errors import SchemaError
 from cxresearch.study import plain_frames
 from cxresearch.voc.estimates.associations import METHOD, associations
 from cxresearch.voc.estimates.prevalence import customer_numbers, mean_over_customers
@@ -75,7 +76,7 @@ def nearest_score(
     {'a': 9.0}
     """
     reach = windows.of_days(validate.positive("days", days))
-    texts = plain_frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    texts = _texts(feedback)
     answers = plain_frames.lazy(surveys, "surveys", ("customer_id", "ts_us", "metric", "score"))
     asked = answers.filter(frames.KNOWN, nw.col("metric") == metric).select(
         "customer_id", "score", answered_us=nw.col("ts_us")
@@ -126,7 +127,7 @@ def bought_again(
     {'a': 1.0, 'b': 0.0}
     """
     reach = windows.of_days(validate.positive("days", days))
-    texts = plain_frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    texts = _texts(feedback)
     ordered = plain_frames.lazy(orders, "orders", ("customer_id", "ts_us")).select(
         "customer_id", ordered_us=nw.col("ts_us")
     )
@@ -192,7 +193,7 @@ def contacts(
     import pandas as pd
 
     reach = windows.of_days(validate.positive("days", days))
-    texts = plain_frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    texts = _texts(feedback)
     needed = ("customer_id", "opened_us", "resolved_us", "outcome")
     asked = plain_frames.lazy(tickets, "tickets", needed).filter(frames.KNOWN).select(*needed)
     after = nw.col("opened_us") - nw.col("ts_us")
@@ -209,6 +210,20 @@ def contacts(
         "resolved": [text in firsts and firsts[text][1] for text in ids],
     }
     return pd.DataFrame(columns, index=pd.Index(ids, name="text_id"))
+
+
+def _texts(feedback: IntoFrame | frames.Frame) -> frames.Frame:
+    """Return whose each text is and of when.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing, or the id of a text.
+    """
+    texts = plain_frames.lazy(feedback, "feedback", _TEXT).select(*_TEXT)
+    if missing := frames.count(texts, nw.col("text_id").is_null()):
+        raise SchemaError("feedback", [f"text_id: must be given; {missing:,} rows have none"])
+    return texts
 
 
 def _by_text(texts: frames.Frame, found: dict[object, float], name: str) -> pd.Series[float]:

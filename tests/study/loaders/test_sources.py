@@ -320,6 +320,9 @@ def test_what_an_analytics_export_nests(bench):
         ("EUR 5", 5.0),
         ("12,50\N{NARROW NO-BREAK SPACE}€", 12.5),
         ("$3,00", 3.0),
+        ("(12,30)", -12.3),
+        ("(€ 1.210,50)", -1210.5),
+        ("(1.210,50 €)", -1210.5),
     ],
 )
 def test_amounts_with_the_sign_of_a_currency(orders, written, value):
