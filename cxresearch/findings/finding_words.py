@@ -77,7 +77,8 @@ def next_step(
     if is_bad is False:
         return Remark("Keep: find out what made it better around {since}.", values)
     if "{where}" in _STEPS[measure.kind]:
-        where = measure.touchpoint or measure.stage or measure.name
+        event = measure.name.partition(":")[2]
+        where = measure.touchpoint or measure.stage or event or measure.name
         at = {"touchpoint": where, "group": group}
         values["where"] = Remark("{touchpoint} on {group}", at) if group else where
     return Remark(_STEPS[measure.kind], values)

@@ -94,7 +94,15 @@ def _panels(series: Mapping[Key, Series]) -> Iterator[breaks.Panel]:
             yield breaks.Panel.shares(name, labels, units, sums)
         else:
             squares = np.array([_squares(one) for one in rows])
-            yield breaks.Panel.means(name, labels, units, sums, squares, unit=measure.unit)
+            yield breaks.Panel.means(
+                name,
+                labels,
+                units,
+                sums,
+                squares,
+                unit=measure.unit,
+                is_amount=measure.kind in ("wait", "order"),
+            )
 
 
 def _squares(one: Series) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

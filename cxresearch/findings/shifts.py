@@ -15,6 +15,8 @@ Stretch = tuple[int, int]
 
 #: A group with fewer units a week than this share of its later ones is new.
 _NEW = 0.1
+#: The units of all weeks to which the spread of a few is drawn.
+_DRAWN = 20
 
 ALONE = "before and after, by week"
 AGAINST_REST = "before and after, the change of the rest taken off, by week"
@@ -25,7 +27,7 @@ class Level:
     """A level over some weeks, with its variance.
 
     The variance is the larger of what customers who differ make of it and what weeks that differ
-    make of it.
+    make of it. The former is drawn to that of all weeks, as by 20 more units: a few may be alike.
     """
 
     value: float
@@ -40,14 +42,20 @@ def level(sums: Floats, stretch: Stretch) -> Level:
     if y <= 0:
         return Level(math.nan, math.nan, 0)
     value = x / y
-    spread = max(xx - 2 * value * xy + value**2 * yy, 0.0)
-    of_customers = spread / y**2
+    _, all_x, all_y, *squares = sums.sum(axis=1)
+    usual = _spread(all_x / all_y, *squares) / all_y
+    of_customers = (_spread(value, xx, xy, yy) + _DRAWN * usual) / (y + _DRAWN) / y
     own_x, own_y = sums[1, first:last], sums[2, first:last]
     weeks = int((own_y > 0).sum())
     of_weeks = 0.0
     if weeks > 1:
         of_weeks = weeks / (weeks - 1) * float(((own_x - value * own_y) ** 2).sum()) / y**2
     return Level(float(value), float(max(of_customers, of_weeks)), int(n))
+
+
+def _spread(value: float, xx: float, xy: float, yy: float) -> float:
+    """Return the sum of squares of what customers differ from a value."""
+    return float(max(xx - 2 * value * xy + value**2 * yy, 0.0))
 
 
 def change(

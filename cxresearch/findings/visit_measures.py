@@ -359,8 +359,15 @@ def _contacts(visits: _Visits) -> Iterator[Watched]:
             what, kind = Remark("Visits with {event}", {"event": event}), "step"
         else:
             continue
+        # How a visit came says what it is for: a share of all visits has no place in a channel.
         measure = visits.measure(
-            f"visits:{event}", event, kind=kind, what=what, unit="share", better=""
+            f"visits:{event}",
+            event,
+            kind=kind,
+            what=what,
+            unit="share",
+            better="",
+            not_by=("channel", _PAGE),
         )
         yield measure, visits.has(event), _EVERY
 

@@ -31,6 +31,7 @@ from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_measures import voice_units
 from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group, sum_units
 from cxresearch.findings.weeks import Weeks
+from cxresearch.findings.who_comes import is_surge, said_of_surge, silences
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -156,8 +157,14 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     looked = scanned(series, weeks.count)
     looked = replace(looked, watch=(*looked.watch, *unread))
     fires = gather(looked.alarms, series, weeks.count)
+    surges = [fire for fire in fires if is_surge(fire, weeks.count)]
+    fires = [fire for fire in fires if fire not in surges]
+    looked = replace(looked, watch=(*[said_of_surge(one, weeks) for one in surges], *looked.watch))
     money = order_value(study, series, weeks, confidence)
-    rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
+    rows = [
+        _finding(fire, series, weeks, money, confidence) for fire in fires if fire not in surges
+    ]
+    rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
     return _all_of(study, [*rows, *trials], looked, series, weeks)
 

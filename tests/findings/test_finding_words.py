@@ -1,9 +1,12 @@
 """A score while other people answered, in words."""
 
+from datetime import date
+
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.findings.finding_words import raw_and_weighted
+from cxresearch.findings.finding_words import next_step, raw_and_weighted
+from cxresearch.findings.measures import Measure
 
 
 def score(value: float) -> Estimate:
@@ -25,3 +28,11 @@ def test_a_score_is_told_raw_and_with_the_people_of_before():
     assert told.words(Language("it")) == (
         "NPS: prima 31,2 punti, poi 22,5 punti; 31,0 punti a parità di chi risponde"
     )
+
+
+def test_an_event_that_the_study_says_nothing_about_is_named_and_not_its_key():
+    error = Measure(
+        name="error:card_declined", kind="error", what=Remark("x"), unit="share", better="less"
+    )
+    step = next_step(error, "", "open", date(2026, 6, 1), is_bad=True)
+    assert str(step).startswith("Repair card_declined: try it")

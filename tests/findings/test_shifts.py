@@ -42,13 +42,22 @@ def test_a_change_alone_and_against_the_rest():
     rest = sums((200, 20), (200, 20), (200, 30), (200, 30))
     alone = change(own, (0, 2), (2, 4))
     assert alone.value == pytest.approx(0.2)
-    half = norm.ppf(0.975) * math.sqrt(0.1 * 0.9 / 200 + 0.3 * 0.7 / 200)
+    # Each spread is drawn to 0.2 * 0.8, that of all four weeks, as by 20 more units.
+    spreads = [(200 * p * (1 - p) + 20 * 0.16) / 220 for p in (0.1, 0.3)]
+    half = norm.ppf(0.975) * math.sqrt(sum(spreads) / 200)
     assert alone.ci.high - alone.value == pytest.approx(half)
     assert (alone.unit, alone.n) == ("share difference", 200)
     against = change(own, (0, 2), (2, 4), rest=rest)
     assert against.value == pytest.approx(0.2 - 0.05)
     assert against.ci.high - against.value > half
     assert z_of(alone) == pytest.approx(0.2 / half * norm.ppf(0.975))
+
+
+def test_five_who_are_all_alike_are_not_sure():
+    found = level(sums((1000, 360), (5, 5)), (1, 2))
+    share = 365 / 1005
+    assert found.value == 1
+    assert found.variance == pytest.approx(20 * share * (1 - share) / 25 / 5)
 
 
 def test_nobody_before_is_no_change():
@@ -81,7 +90,10 @@ def test_a_new_group_is_held_against_how_the_others_were():
     assert past is rest
     moved = change(release, (0, 2), (2, 4), rest=rest, past=past)
     assert moved.value == pytest.approx(0.3 - 0.15)  # what the others are now, not what they were
-    half = norm.ppf(0.975) * math.sqrt(0.3 * 0.7 / 200 + 0.15 * 0.85 / 400)
+    all_weeks = 61 / 202
+    own = (200 * 0.3 * 0.7 + 20 * all_weeks * (1 - all_weeks)) / 220 / 200
+    others = (400 * 0.15 * 0.85 + 20 * 0.125 * 0.875) / 420 / 400
+    half = norm.ppf(0.975) * math.sqrt(own + others)
     assert moved.ci.high - moved.value == pytest.approx(half)
     assert change(release, (0, 2), (2, 4), past=past).value == pytest.approx(0.3 - 0.1)
     old = series((20, 2), (20, 2), (100, 30), (100, 30))

@@ -217,6 +217,15 @@ def test_a_step_is_dated_sized_and_open():
     assert one.p_value < 1e-9
 
 
+@pytest.mark.parametrize(("before", "during"), [(400, 0), (100, 500)])
+def test_a_share_that_falls_to_nobody_or_rises_to_all_is_dated_to_the_week(before, during):
+    week = np.arange(WEEKS)
+    uneven = np.where(week >= 40, during, before + week % 3 - 1)
+    (one,) = scan([Panel.shares("paid", ["all"], [[500] * WEEKS], [uneven])]).breaks
+    assert (one.start, one.start_weeks, one.shape) == (40, (40, 40), "step")
+    assert one.during == during / 500
+
+
 def test_what_went_is_an_episode_and_past():
     one = scan([steps(25, 60, first=20, end=26)]).breaks[0]
     assert (one.start, one.end, one.shape, one.state) == (20, 26, "episode", "past")
@@ -279,6 +288,18 @@ def test_a_mean_breaks_in_its_unit():
     assert (one.start, one.change.unit) == (44, "points")
     assert one.change.ci.low < -0.8 < one.change.ci.high
     assert one.during - one.before == pytest.approx(one.change.value, abs=0.1)
+
+
+@pytest.mark.parametrize("is_amount", [True, False])
+def test_a_few_long_waits_are_less_sure_where_values_are_amounts(is_amount):
+    n = np.full((1, WEEKS), 4.0)
+    sums = np.where(np.arange(WEEKS) == 40, 4 * 160.0, 4 * 50.0) + np.arange(WEEKS) % 3
+    squares = sums**2 / n + n * 45.0**2
+    panel = Panel.means("wait", ["all"], n, sums[None], squares, unit="s", is_amount=is_amount)
+    # A gamma with a mean of 53 and a standard deviation of 50 leans far to the right.
+    assert panel.skewness == pytest.approx([2 * panel.spread[0] / panel.level[0] * is_amount])
+    found = scan([panel])
+    assert bool(found.breaks) is not is_amount
 
 
 @settings(max_examples=15, deadline=None)

@@ -27,6 +27,9 @@ LAST = 4
 #: Weeks that a break takes to rise: 2 where it began in the midst of a week.
 _RAMPS = (2, 4, 8, 12, 20)
 _STEPS = 12
+#: Weeks in which nobody, or everybody, is left would have no information on when that began: a
+#: change is dated as if it led no further than here, in log odds.
+_FAR = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +188,12 @@ def describe(one: Series, *, z: float, p_value: float, confidence: float) -> tup
     tried = _candidates(one, None, one.expected)
     best = _best(tried, weeks)
     first = fit(one, tried.shapes(best, weeks)[None])
-    tried = _candidates(one, tried.shapes(best, weeks) * first.change[0], first.expected)
+    full, change = tried.shapes(best, weeks), first.change[0]
+    before = first.expected - full * change
+    if one.panel.kind == "share":
+        was = before[0]
+        change = np.clip(was + change, min(was, -_FAR), max(was, _FAR)) - was
+    tried = _candidates(one, full * change, before + full * change)
     best = _best(tried, weeks)
     start, end = int(tried.start[best]), int(tried.end[best])
     full = tried.shapes(best, weeks)

@@ -33,6 +33,9 @@ class Panel:
         What `sums` over `n` is.
     unit : str
         The unit of the values.
+    is_amount : bool
+        Whether the values are amounts, as times and money are: none below 0, and few that are
+        very large.
     """
 
     measure: str
@@ -42,6 +45,7 @@ class Panel:
     squares: NDArray[np.float64]
     kind: Literal["share", "mean"]
     unit: str
+    is_amount: bool = False
 
     @classmethod
     def shares(cls, measure: str, groups: Iterable[str], n: ArrayLike, hits: ArrayLike) -> Panel:
@@ -82,6 +86,7 @@ class Panel:
         squares: ArrayLike,
         *,
         unit: str,
+        is_amount: bool = False,
     ) -> Panel:
         """Return the panel of a mean.
 
@@ -96,6 +101,9 @@ class Panel:
             them is nan has no data.
         unit : str
             The unit of the values.
+        is_amount : bool
+            Whether the values are amounts, as times and money are: none below 0, and few that are
+            very large.
 
         Raises
         ------
@@ -109,7 +117,7 @@ class Panel:
         array([4.33333333])
         """
         asked, total, square = _tables(n=n, sums=sums, squares=squares)
-        panel = cls(measure, tuple(groups), asked, total, square, "mean", unit)
+        panel = cls(measure, tuple(groups), asked, total, square, "mean", unit, is_amount)
         _check(panel, squares=square)
         return panel
 
@@ -134,6 +142,13 @@ class Panel:
         drawn = (count * variance.clip(0) + 20 * max(variance[0], 0)) / (count + 20)
         return np.sqrt(drawn)  # type: ignore[no-any-return]
 
+    @property
+    def skewness(self) -> NDArray[np.float64]:
+        """The skewness of one value in each group: of amounts that of a gamma, else none."""
+        if not self.is_amount:
+            return np.zeros(len(self.groups))
+        return 2 * divided(self.spread, np.nan_to_num(self.level))
+
     def between(self, row: int, weeks: NDArray[np.bool_]) -> float:
         """Return the value of a group in some weeks; nan where nobody was asked."""
         return float(divided(self.sums[row, weeks].sum(), self.n[row, weeks].sum(), np.nan))
@@ -143,7 +158,7 @@ class Panel:
         rows = [0, row] if row else [0]
         names = tuple(self.groups[i] for i in rows)
         n, sums, squares = (table[rows] for table in (self.n, self.sums, self.squares))
-        return Panel(self.measure, names, n, sums, squares, self.kind, self.unit)
+        return Panel(self.measure, names, n, sums, squares, self.kind, self.unit, self.is_amount)
 
 
 def divided(a: Any, b: Any, empty: float = 0.0) -> NDArray[np.float64]:

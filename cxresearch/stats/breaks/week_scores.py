@@ -59,19 +59,22 @@ def scores(panel: Panel, against: Against, expected: Array) -> Scores:
     """
     kept = list(rows(panel, against))
     n, sums, sd = panel.n[kept], panel.sums[kept], panel.spread[kept, None]
-    none = np.zeros_like(n)
+    skewness = panel.skewness[kept, None]
     if against == "own" and panel.kind == "share":
         share = 1 / (1 + np.exp(-expected))
         information = n * share * (1 - share)
         return Scores(sums - n * share, information, information * (1 - 2 * share))
     if against == "own":
-        return Scores(np.where(sd > 0, divided(sums, sd) - n * expected, 0), n * (sd > 0), none)
+        information = n * (sd > 0)
+        score = np.where(sd > 0, divided(sums, sd) - n * expected, 0)
+        return Scores(score, information, information * skewness)
     others, other_sums = (panel.n[0] - n).clip(0), panel.sums[0] - sums
     if panel.kind == "share":
         return _stratified(n, sums, others, other_sums, expected)
     information = divided(n * others, n + others) * (sd > 0)
     apart = divided(divided(sums, n) - divided(other_sums, others), sd)
-    return Scores(information * (apart - expected), information, none)
+    part = divided(others - n, n + others)
+    return Scores(information * (apart - expected), information, information * skewness * part)
 
 
 def _stratified(n: Array, hits: Array, others: Array, other_hits: Array, expected: Array) -> Scores:
