@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "plots": (*STUDY, *ROOMS, "findings"),
     "report": (*STUDY, "plots"),
     "cli": (*STUDY, *ROOMS, "findings", "journey_map", "plots", "report"),
-    "calibrate": (*STUDY, *ROOMS, "simulate"),
+    "calibrate": (*STUDY, *ROOMS, "simulate", "findings"),
 }
 #: File names that mean the same thing wherever they stand.
 SAME_EVERYWHERE = {"__init__", "__main__", "_example"}

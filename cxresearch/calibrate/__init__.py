@@ -10,6 +10,7 @@ coverage_page     the coverages as a page of documentation
 path_cells        the shares of paths and their comparison, and their part of the page
 scenes            customers of finitely many kinds, and an experiment run many times on them
 methods           all methods that read an experiment once, and what not to do instead
+planted_shops     whole shops with effects planted, and what is found in them
 peeking           experiments that are looked at more than once
 adjusted_lifts    differences and lifts adjusted for covariates, and their part of the page
 experiments_page  the part of the page about experiments

@@ -36,12 +36,12 @@ _NO_LINK = Remark("not known: nobody is there to be counted")
 
 
 def is_surge(fire: Fire, weeks: int) -> bool:
-    """Return whether a share fell for some weeks only since far more came, and as many went on.
+    """Return whether a step fell for some weeks only since far more came, and as many went on.
 
     So do programs that read a shop for a day, and campaigns that bring people who look around.
     """
     own, end = fire.leader.series, fire.leader.end
-    if end is None or not own.measure.is_share or fire.leader.z > 0:
+    if end is None or own.measure.kind != "step" or fire.leader.z > 0:
         return False
     before, during = stretches(fire.leader, weeks, most_before=_USUAL_WEEKS)
     length = during[1] - during[0]

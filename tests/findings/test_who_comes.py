@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -61,6 +62,12 @@ def test_what_lost_customers_or_lasts_is_no_surge(
     y: np.ndarray, x: np.ndarray, end: int | None, z: float
 ) -> None:
     assert not is_surge(fire(y, x, end=end, z=z), WEEKS)
+
+
+def test_a_wave_of_a_survey_is_no_surge_of_visits() -> None:
+    one = fire(of_weeks(0, 1200), of_weeks(0, 100))
+    who = replace(one.leader.series, measure=replace(STEP, kind="who"))
+    assert not is_surge(replace(one, leader=replace(one.leader, series=who)), WEEKS)
 
 
 def among(part: np.ndarray, group: Group = ("device", "android")) -> list[Finding]:
