@@ -193,7 +193,7 @@ def test_a_report_that_was_not_asked_for_is_out_of_date(built: Project) -> None:
     built.report("--only", "second")
     index = (built.reports / "index.html").read_text()
     assert "Aggiornati: 2 su 4" in index
-    assert '<span class="pill">non aggiornato</span> ' in index
+    assert '<span class="pill">da aggiornare</span> ' in index
     assert "data/shop/orders.csv è cambiato" in index
     assert 'href="first.html"' in index
     built.report()
