@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter
 
 from cxresearch.core.figure import is_narrow
 from cxresearch.core.languages import is_currency, scale
+from cxresearch.core.remarks import is_month
 from cxresearch.plots import theme
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def band(
 
 
 def said(what: Any, language: Language) -> str:
-    """Return what is written beside a number: a remark, or a text that is a message or a label."""
+    """Return what is written beside a number: a remark, a month, a message or a label."""
+    if is_month(str(what)):
+        return month_name(str(what), language)
     return str(what.words(language)) if hasattr(what, "words") else language.said(str(what))
 
 

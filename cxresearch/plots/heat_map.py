@@ -111,8 +111,8 @@ def describe(
     named = "; ".join(
         language.text(
             "{row}, {column}: {value}",
-            row=language.said(row),
-            column=language.said(column),
+            row=_axes.said(row, language),
+            column=_axes.said(column, language),
             value=_shown(value, False, signed, language),
         )
         for row, column, value in _largest(cells)

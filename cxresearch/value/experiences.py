@@ -214,6 +214,8 @@ def worth_of(
     rows = frames.lazy(moments, "moments", needed).filter(frames.KNOWN).select(*needed)
     table: pd.DataFrame = rows.collect("pandas").to_native()
     table["day"] = pd.to_datetime(table["day"]).dt.tz_localize(None)
+    if pd.api.types.is_numeric_dtype(table["customer_id"]):  # as the ids of orders are read
+        table["customer_id"] = table["customer_id"].astype("int64").astype(str)
     table = table[table["group"].isin([experience, beside])]
     table = table.assign(met=table["group"] == experience).sort_values(
         ["customer_id", "day", "met"], ascending=[True, True, False]
@@ -227,9 +229,6 @@ def worth_of(
         return Missing(_NO_GROUP, {"days": days})
     bought = summaries.collected(kept, ["customer_id", "day"], "net")
     bought["day"] = pd.to_datetime(bought["day"])
-    kinds = [one["customer_id"].dtype for one in (followed, bought)]
-    if len({pd.api.types.is_numeric_dtype(kind) for kind in kinds}) > 1:
-        raise validate.refused("moments", f"with a customer_id like {kinds[1]}", str(kinds[0]))
     own = _windows(followed, bought, days)
     months = pd.get_dummies(followed["day"].dt.to_period("M"), drop_first=True).to_numpy(float)
     before = np.column_stack([_known(own, "before"), _known(own, "earlier"), months])

@@ -335,5 +335,6 @@ class _Forecast:
 def _groups(frame: pd.DataFrame, by: Any) -> NDArray[Any]:
     """Return the group of each customer; one without any is of a group of its own name."""
     frames.lazy(frame, "summary", ("customer_id",))
-    found = frame["customer_id"].map(dict(by)).astype(object)
+    named = {str(customer): group for customer, group in dict(by).items()}
+    found = frame["customer_id"].astype(str).map(named).astype(object)
     return found.where(found.notna(), "unknown").astype(str).to_numpy(dtype=object)

@@ -13,6 +13,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
+from cxresearch.core.languages import UNDEFINED
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
@@ -94,7 +95,7 @@ class Holdout:
                 Column("came", "Purchases that came", unit="", role="estimate"),
             ],
             caption="Purchases per 100 customers, foretold and come, in {days} after {cut}",
-            values={"days": (self.days, "days"), "cut": str(self.cut)},
+            values={"days": (self.days, "days"), "cut": self.cut or UNDEFINED},
             within=None,
         )
 

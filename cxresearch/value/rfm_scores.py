@@ -10,6 +10,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
+from cxresearch.core.languages import UNDEFINED
 from cxresearch.core.remarks import Remark
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import RatioSums
@@ -78,7 +79,7 @@ class Rfm:
                 "Recency, frequency and monetary value on {cut}, by what followed in {days}; "
                 "5 is the best"
             ),
-            values={"cut": str(self.cut), "days": (self.days, "days")},
+            values={"cut": self.cut or UNDEFINED, "days": (self.days, "days")},
             within=["score"],
         )
 

@@ -168,7 +168,7 @@ def test_its_answer_stands_first_its_controls_work_and_it_prints(
 
 
 #: Pages whose figures and lengths are of another kind: the map fills one screen by itself.
-OWN_KIND = {"journey_map", "customer_value"}
+OWN_KIND = {"journey_map"}
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if "index" not in name])

@@ -72,7 +72,7 @@ def test_days_are_written_as_the_language_does_with_each_year_once():
 def test_the_title_says_since_when_the_interval_excludes_zero():
     assert "still includes zero" in repr(daily(DAYS))
     clear = daily(DAYS.drop(index=3))
-    assert repr(clear) == "<Figure: bought in new: the interval excludes zero since 3 Feb 2026>"
+    assert repr(clear) == "<Figure: Bought in new: the interval excludes zero since 3 Feb 2026>"
 
 
 def test_an_effect_by_day_in_words_says_when_it_was_clear():

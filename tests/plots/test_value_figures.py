@@ -25,7 +25,7 @@ def test_cohorts_of_few_people_are_not_drawn():
     shown = figure.shown(5)
     axes = figure.draw(shown, Language("en"))
     labels = [tick.get_text() for tick in axes.get_yticklabels()]
-    assert labels == ["2024-01", "2024-04"]
+    assert labels == ["Jan 2024", "Apr 2024"]
     assert "2024-02" not in figure.describe(shown, Language("it"))
 
 

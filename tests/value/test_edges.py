@@ -122,12 +122,16 @@ def test_orders_without_a_day_are_left_out_and_counted():
     assert value.summary(nothing, until="2024-12-31").n == 0
 
 
-def test_customers_must_be_named_the_same_way():
+def test_customers_may_be_named_by_numbers_and_must_be_named():
     shop = leaving_shop(6, customers=90)
+    shop["customer_id"] = shop["customer_id"].str[1:].astype(int).astype(str)
     moments = shop[["customer_id", "day"]].assign(group=np.where(shop.index % 2, "a", "b"))
-    numbers = shop.assign(customer_id=shop["customer_id"].str[1:].astype(int))
-    with pytest.raises(ValueError, match=r"moments must be with a customer_id like int64; got"):
-        value.worth_of(numbers, moments, experience="a", beside="b", days=30)
+    numbers = [one.assign(customer_id=one["customer_id"].astype(int)) for one in (shop, moments)]
+    asked = {"experience": "a", "beside": "b", "days": 30}
+    told = value.worth_of(shop, moments, **asked)
+    assert told.spent.value != 0
+    for sold, met in [(shop, numbers[1]), (numbers[0], moments), numbers]:
+        assert value.worth_of(sold, met, **asked).spent.value == told.spent.value
     known = value.summary(shop)
     bought, money = value.purchases(known.frame.drop(columns="customer_id")), value.spend(known)
     with pytest.raises(SchemaError, match="customer_id"):
