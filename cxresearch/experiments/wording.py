@@ -51,7 +51,7 @@ def named(name: str) -> Remark:
     >>> from cxresearch.core.languages import Language
     >>> italian = Language("it")
     >>> named("reached_payment_step").words(italian), named("within_15_minutes").words(italian)
-    ('raggiunto payment_step', 'entro 15 minuti')
+    ('arrivo a payment_step', 'entro 15 minuti')
     >>> named("order_value").words(Language("en"))
     'order value'
     >>> named("order_value").words(Language("it", {"order_value": "Scontrino medio"}))

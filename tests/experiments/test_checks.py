@@ -56,7 +56,7 @@ def test_shares_that_are_not_equal():
 def test_findings_are_said_in_the_language_of_the_page():
     one = found(customers((1000, 1010)), "sample ratio")
     counts = "control 1.000 / one_page 1.010"
-    italian = f"unità osservate: {counts}; quote pianificate: 50,0% / 50,0%; p = 0,823"
+    italian = f"osservati: {counts}; pianificati: 50,0% / 50,0%; p = 0,823"
     assert one.finding.words(Language("it")) == italian
     column = "order_value__before"
     frame = customers((1000, 1010)).rename(columns={"before": column})

@@ -230,7 +230,7 @@ def test_metrics_and_counts_are_named_in_words(shop, trial, analysis):
     for name, said, detto in (
         ("conversion", "conversion", "conversione"),
         ("tickets", "tickets", "ticket"),
-        ("reached_payment_step", "reached payment_step", "raggiunto payment_step"),
+        ("reached_payment_step", "reached payment_step", "arrivo a payment_step"),
         ("within_15_minutes", "within 15 minutes", "entro 15 minuti"),
         ("within_1_hour", "within 1 hour", "entro 1 ora"),
         ("per_attempt_payment_error", "payment_error per attempt", "payment_error per tentativo"),

@@ -132,7 +132,7 @@ def test_a_plan_was_there_before_the_data_only_where_it_says_so(project):
     )
     assert not retrospective
     written, said, retrospective = when(project, planned_on="2026-01-20")
-    assert written == "The plan was written on 2026-01-20, before the first exposure."
+    assert written == "The plan was written on 20 Jan 2026, before the first exposure."
     assert "the plan was written after the data" not in said
     assert not retrospective
 
@@ -151,7 +151,7 @@ def test_an_exposure_as_old_as_the_plan_contradicts_it(project, first, contradic
     written, said, retrospective = when(project, rows, planned_on="2026-01-20")
     assert retrospective is contradicts
     assert ("the plan was written after the data" in said) is contradicts
-    assert ("but there are exposures of 2026-01-20" in written) is contradicts
+    assert ("but there are exposures of 20 Jan 2026" in written) is contradicts
 
 
 @pytest.mark.parametrize(

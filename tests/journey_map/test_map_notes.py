@@ -43,7 +43,7 @@ def test_notes_stand_in_their_lanes_of_the_stage_and_measure_nothing():
     view = View(name=Remark("All"), about=Remark(""), columns=[bought])
     shown = html([view], Language("it"))
     assert "Pagare in un minuto" in shown
-    assert "ipotesi, non misurato" in shown
+    assert "ipotizzato, non misurato" in shown
 
 
 def test_a_sheet_comes_back_as_it_was_filled(tmp_path):
