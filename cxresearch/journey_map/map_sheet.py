@@ -83,7 +83,8 @@ def write(sheet: Sheet, path: Path, language: Language) -> None:
 
     kind = validate.one_of("the ending of the file", path.suffix.casefold(), tuple(SIZES))
     wide, high = SIZES[kind]
-    figure = Figure(figsize=(wide / 72, high / 72), layout="none")  # whatever a notebook's style
+    figure = Figure(figsize=(wide / 72, high / 72))
+    figure.set_layout_engine("none")  # whatever the style of a notebook asks
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0, wide), ylim=(high, 0))
     axes.axis("off")
