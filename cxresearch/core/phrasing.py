@@ -16,6 +16,8 @@ from cxresearch.core.remarks import Month, Remark
 from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
+#: A value that begins a message.
+_FIRST = re.compile(r"\{(\w+)[:}]")
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 #: A worded number can hold no more markup than this; "1.5" and "(95%)" stay readable.
 _MARKUP_IN_NUMBERS = re.compile(r"([\\`*_$<>&~|\[\]])")
@@ -168,12 +170,11 @@ def placeholders(message: str) -> set[str]:
 
 
 def _begun(said: str, message: str, values: Mapping[str, Any]) -> str:
-    """Return a sentence with a capital where a remark begins it."""
-    begins = any(
-        isinstance(value, Remark) and message.startswith(f"{{{name}}}")
-        for name, value in values.items()
-    )
-    return said[:1].upper() + said[1:] if begins else said
+    """Return a sentence with a capital where the words of a remark begin it, not a name."""
+    begins = first = _FIRST.match(message)
+    while first and isinstance(value := values[first[1]], Remark):
+        first, values = _FIRST.match(value.message), value.values
+    return said[:1].upper() + said[1:] if begins and not first else said
 
 
 def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:

@@ -127,8 +127,8 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
 
     Every measure that the tables allow is followed by week, in all and in every group that the
     study names (``groups`` in study.yaml, else device, channel, segment and the like). A break is
-    a finding where a shop in which nothing moved would have any such break in at most 5 % of
-    cases. So is an experiment on which a verdict is due by its plan.
+    a finding by a limit set so that a shop in which nothing moved has any such break in at most
+    5 % of cases. So is an experiment on which a verdict is due by its plan.
 
     Parameters
     ----------
@@ -161,9 +161,7 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     fires = [fire for fire in fires if fire not in surges]
     looked = replace(looked, watch=(*[said_of_surge(one, weeks) for one in surges], *looked.watch))
     money = order_value(study, series, weeks, confidence)
-    rows = [
-        _finding(fire, series, weeks, money, confidence) for fire in fires if fire not in surges
-    ]
+    rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
     return _all_of(study, [*rows, *trials], looked, series, weeks)

@@ -333,6 +333,6 @@ def journey_map(
 def _weighted_nps(study: Study, confidence: float) -> Estimate | None:
     """Return the NPS of the last 12 months as the page on satisfaction leads with it."""
     heard = satisfaction(study, confidence=confidence)
-    if isinstance(heard, Missing) or heard.metric != "nps" or heard.touchpoint:
+    if isinstance(heard, Missing) or not (heard.is_nps_of_all and heard.weighted):
         return None
-    return heard.level_of_all if heard.weighted else None
+    return heard.level_of_all

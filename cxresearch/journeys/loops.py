@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -35,7 +35,7 @@ class Loops(Cells):
     cxresearch.journeys.cells.Cells : The other fields.
     """
 
-    view: View
+    view: View = field(repr=False)
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: of each event the base, and the units that have it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -59,7 +59,7 @@ class Paths(Cells):
     """
 
     until: str | None
-    _numbers: PathNumbers
+    _numbers: PathNumbers = field(repr=False)
 
     def table(self) -> Table:
         """Return one row per path."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import narwhals as nw
@@ -83,7 +83,7 @@ class Patterns(Cells):
     cxresearch.journeys.cells.Cells : The other fields.
     """
 
-    view: View
+    view: View = field(repr=False)
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: of each pattern the units counted, and the list of them."""

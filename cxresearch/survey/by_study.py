@@ -110,7 +110,7 @@ def _weighted_by_month(study: Study, raw: pd.DataFrame, confidence: float) -> pd
     import pandas as pd
 
     heard = satisfaction(study, confidence=confidence)
-    if isinstance(heard, Missing) or heard.metric != "nps" or heard.touchpoint:
+    if isinstance(heard, Missing) or not heard.is_nps_of_all:
         return None
     months = heard.rows["day"].map(lambda day: f"{day:%Y-%m}")
     told = []

@@ -289,6 +289,11 @@ class Satisfaction:
         )
 
     @property
+    def is_nps_of_all(self) -> bool:
+        """Whether it is the NPS of the shop as a whole."""
+        return self.metric == "nps" and not self.touchpoint
+
+    @property
     def remarks(self) -> list[Sentence]:
         """What a reader must know of the scale and of the weights."""
         known = [Remark(one) for one in parts(self.raw.note)]

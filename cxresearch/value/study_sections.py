@@ -43,14 +43,6 @@ _MODELS = (
     "who is still a customer is what a model makes of silence: {one} where customers leave after a "
     "purchase (MBG/NBD), {other} where they leave at any time (Pareto/NBD)"
 )
-_SPEND = (
-    "The {customers} of today are expected to spend {value} in the next {days}, discounted by "
-    "{discount} a year; the same method foretold {ratio} of what was spent in the last {tested}."
-)
-_BRING = (
-    "The {customers} of today are expected to bring {value} in the next {days}, discounted by "
-    "{discount} a year; the same method foretold {ratio} of what was spent in the last {tested}."
-)
 _YEAR = (
     "Customers of today are expected to bring {value} in a year; the same method foretold {ratio} "
     "of what was spent."
@@ -115,20 +107,6 @@ class Forecast:
             },
             caption="What the customers of today are expected to do",
             n="Customers (n)",
-        )
-
-    def sentence(self) -> Sentence:
-        """Return the answer with the holdout beside it."""
-        return Sentence(
-            _SPEND if self.worth.margin is None else _BRING,
-            {
-                "customers": (self.bought.n, "customers"),
-                "value": self.worth.total,
-                "days": (self.worth.days, "days"),
-                "discount": (self.worth.discount, "share"),
-                "ratio": self.tested.spend_ratio,
-                "tested": (self.tested.days, "days"),
-            },
         )
 
     def headline(self) -> Sentence:
