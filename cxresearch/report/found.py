@@ -192,7 +192,14 @@ def good_news(study: str) -> list[Table]:
     found = [one for one in _found(_kept(study)) if one["is_bad"] is False]
     if not found:
         return []
-    return [_table(found, Column("works", "What works"), "What works", {})]
+    return [
+        _table(
+            found,
+            Column("works", "What works or was tested"),
+            "What works, and what was tested",
+            {},
+        )
+    ]
 
 
 def _table(

@@ -87,7 +87,9 @@ class Page:
             return Markup(before + self.prose.html(cell.source, is_listed=not self.section))
         self.section = cell.metadata.cx_section
         heading, _, rest = self.prose.html(cell.source).partition("</h2>")
-        opened = f'<details class="section"><summary>{heading}</h2></summary>'
+        opened = (
+            f'<details class="section" data-name="{self.section}"><summary>{heading}</h2></summary>'
+        )
         return Markup(f"{before}{opened}{rest}")
 
     def leave_section(self) -> str:
