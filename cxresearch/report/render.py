@@ -90,7 +90,7 @@ class Page:
         opened = (
             f'<details class="section" data-name="{self.section}"><summary>{heading}</h2></summary>'
         )
-        return Markup(f"{before}{opened}</summary>{rest}")
+        return Markup(f"{before}{opened}{rest}")
 
     def leave_section(self) -> str:
         """Return what ends the closed section that is being written, if one is."""
