@@ -14,8 +14,13 @@ from numpy.typing import NDArray
 from cxresearch.calibrate.coverage_page import row
 from cxresearch.calibrate.coverages import Coverage
 from cxresearch.core.results import Estimate
-from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
-from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
+from cxresearch.stats.shares.corrected_shares import (
+    LabelledSample,
+    labelled_share,
+    prediction_powered,
+    rogan_gladen,
+    tagged_share,
+)
 from cxresearch.voc.estimates.changes import Change, changes
 from cxresearch.voc.estimates.prevalence import prevalence
 

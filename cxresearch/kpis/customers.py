@@ -15,8 +15,7 @@ from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _orders
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, kpi, over_all
+from cxresearch.kpis.kpi import Kpi, in_groups, kpi, over_all
 from cxresearch.kpis.series import Coverage, Ratio, month_name, share_of_clusters
 from cxresearch.stats.means.ratios import difference_of_ratios, ratio_of_sums
 from cxresearch.stats.shares.proportions import clustered_proportion

@@ -12,8 +12,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.kpi import Kpi, in_groups, over_all
 from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.study import plain_frames

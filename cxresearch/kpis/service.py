@@ -16,8 +16,7 @@ from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.errors import SchemaError
 from cxresearch.kpis import _orders
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.kpi import Kpi, in_groups, over_all
 from cxresearch.kpis.series import MONTH, Apart, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.study import plain_frames

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate.arrays import Ints
 from cxresearch.simulate.block import CHANNELS, Visits
 from cxresearch.simulate.clock import Clock
-from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.draws import Draws, Ints
 
 #: Each channel that costs money: clicks per visit of a known customer, share of impressions that
 #: are clicked, and euro per click.

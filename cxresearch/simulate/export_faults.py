@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate.arrays import Ints, numbered
+from cxresearch.simulate.draws import Ints, numbered
 from cxresearch.study import schema
 
 #: Table, then rule, then the places of the rows that are copied and broken.

@@ -12,19 +12,16 @@ import pyarrow as pa
 
 from cxresearch.core import validate
 from cxresearch.simulate import identity, messages, truth
-from cxresearch.simulate.arrays import Ints
 from cxresearch.simulate.channel_costs import marketing_table, visits_per_day
 from cxresearch.simulate.clock import STUDY_DAYS, Clock
-from cxresearch.simulate.coders import coding_sheets
-from cxresearch.simulate.customer_feedback import draw_occasions, write_texts
-from cxresearch.simulate.draws import Draws
-from cxresearch.simulate.events import events_table
+from cxresearch.simulate.customer_feedback import coding_sheets, draw_occasions, write_texts
+from cxresearch.simulate.draws import Draws, Ints
+from cxresearch.simulate.events import events_table, exposures_table
 from cxresearch.simulate.export_faults import Plan, counted, plan_faults
 from cxresearch.simulate.order_history import deliveries_table, lines_table, orders_table
 from cxresearch.simulate.planted import Planted, Switch
 from cxresearch.simulate.surveys import draw_answers, employees_table, surveys_table
 from cxresearch.simulate.tickets import tickets_table
-from cxresearch.simulate.trials import exposures_table
 from cxresearch.simulate.world import World, draw_world
 
 #: How many people are drawn at once: what fits in memory with ease.

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from cxresearch.simulate.arrays import Floats
 from cxresearch.simulate.block import DEVICES, SEGMENTS, TOWNS, VERSIONS
 from cxresearch.simulate.clock import TIME_ZONE, Clock, utc_times
-from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.draws import Draws, Floats
+from cxresearch.simulate.events import checkout_entries
 from cxresearch.simulate.planted import Planted
 from cxresearch.simulate.surveys import asked_in_waves
-from cxresearch.simulate.trials import checkout_entries
 from cxresearch.simulate.visit_paths import units, variant
 from cxresearch.simulate.world import World
 

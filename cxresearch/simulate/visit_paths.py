@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints
 from cxresearch.simulate.block import (
     CATEGORIES,
     CHANNELS,
@@ -21,7 +20,7 @@ from cxresearch.simulate.block import (
     Visits,
 )
 from cxresearch.simulate.clock import DAY_S, Clock
-from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.draws import Draws, Flags, Floats, Ints
 from cxresearch.simulate.planted import Planted
 
 #: What brought a visit: the person's own accord, a post, coming back after it, a message.
