@@ -16,6 +16,7 @@ from cxresearch.core.results import (
     Estimate,
     Interval,
     Result,
+    as_columns,
     difference_unit,
     fewest,
     parts,
@@ -216,6 +217,11 @@ def described(estimate: Estimate, definition: str) -> Kpi:
     ('The share of answers with one of the two highest scores.', ['one wave', 'no weights'])
     """
     return kpi(replace(estimate, note=""), definition, *map(Remark, parts(estimate.note)))
+
+
+def columns_of(name: str, estimate: Estimate) -> dict[str, float]:
+    """Return an estimate and the ends of its interval as the columns of an indicator's table."""
+    return {column: stable(number) for column, number in as_columns(name, estimate).items()}
 
 
 def by_month(indicator: Kpi) -> pd.DataFrame:
