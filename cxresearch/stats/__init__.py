@@ -29,8 +29,8 @@ from typing import Any
 _NAMES = {
     "agreement": "cohen_kappa fleiss_kappa gwet_ac1 krippendorff_alpha percent_agreement",
     "association": (
-        "Fit Heterogeneity LogOdds cliffs_delta clustered_variance homogeneity "
-        "least_squares log_odds odds_ratio phi_coefficient risk_ratio"
+        "Fit LogOdds cliffs_delta clustered_variance least_squares log_odds odds_ratio "
+        "phi_coefficient risk_ratio"
     ),
     "bayes": "Contender Posterior beta_binomial normal_contenders normal_posterior",
     "breaks": "",
@@ -39,11 +39,11 @@ _NAMES = {
         "weighted_trend"
     ),
     "means": (
-        "ClusterTotals CrossSums MarginTest Moments RatioSums Sample ValueWithVariance "
-        "correlation_of_ratios difference difference_of_clusters difference_of_means "
-        "difference_of_ratios equivalence is_reversed lift mantel_haenszel mean "
-        "non_inferiority paired_difference ratio_of_ratios ratio_of_sums relative "
-        "stratified t_interval total"
+        "ClusterTotals CrossSums Heterogeneity MarginTest Moments RatioSums Sample "
+        "ValueWithVariance correlation_of_ratios difference difference_of_clusters "
+        "difference_of_means difference_of_ratios equivalence homogeneity is_reversed lift "
+        "mantel_haenszel mean non_inferiority paired_difference ratio_of_ratios "
+        "ratio_of_sums relative stratified t_interval total"
     ),
     "multiplicity": "GroupContrasts contrasts_apart contrasts_of_ratios dunnett games_howell",
     "power": "Design PlannedMetric SampleSize design_effect detectable_effect sample_size",
