@@ -126,6 +126,19 @@ class Estimate(Result):
     people: int | None = None
 
 
+def fields_of(estimate: Estimate, kind: type[Estimate] = Estimate) -> dict[str, Any]:
+    """Return the fields of an estimate by name, for a record that has them beside its own.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> Estimate(**fields_of(half)) == half
+    True
+    """
+    return {field.name: getattr(estimate, field.name) for field in fields(kind)}
+
+
 class Estimated(Protocol):
     """An estimate, or a result that holds one and shows it as its own."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
 from cxresearch.core.remarks import Remark, Sentence, joined
+from cxresearch.core.results import as_columns
 from cxresearch.core.table import Column, Table
 from cxresearch.experiments.metric_effects import METHODS, MetricEffect, correction_of
 from cxresearch.experiments.segment_effects import SegmentEffect
@@ -355,12 +356,7 @@ def _effect(reading: MetricEffect) -> dict[str, Any]:
 
 
 def _estimate(name: str, estimate: Estimate) -> dict[str, Any]:
-    return {
-        name: estimate.value,
-        f"{name}_low": estimate.ci.low,
-        f"{name}_high": estimate.ci.high,
-        f"{name}_unit": estimate.unit,
-    }
+    return {**as_columns(name, estimate), f"{name}_unit": estimate.unit}
 
 
 def _guardrail(reading: MetricEffect) -> dict[str, Any]:

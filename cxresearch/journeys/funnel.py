@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, Sentence, in_words
-from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.results import Estimate, Interval, as_columns, fields_of
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
@@ -87,18 +87,15 @@ class FunnelStep:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as one flat row."""
-        row: dict[str, Any] = {
+        return {
             "step": self.name,
             "optional": self.optional,
             "units": self.units,
             "customers": self.customers,
             "lost": self.lost,
+            **as_columns("rate", self.rate),
+            **as_columns("step_rate", self.step_rate),
         }
-        for name in ("rate", "step_rate"):
-            estimate = getattr(self, name)
-            row |= {name: estimate.value}
-            row |= {f"{name}_low": estimate.ci.low, f"{name}_high": estimate.ci.high}
-        return row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,8 +378,7 @@ def funnel(
     last = counted[route.required[-1]].rate
     immature = int(sums.sums[ENTERED] - sums.sums[_funnel_units.column(0)])
     remarks = (*([Remark(last.note)] if last.note else []), *_remarks(route, immature))
-    rate = {field.name: getattr(last, field.name) for field in fields(last)}
-    rate |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
+    rate = fields_of(last) | {"note": in_words(remarks, Language("en")), "remarks": remarks}
     return Funnel(
         rate=FunnelRate(**rate),
         steps=counted,

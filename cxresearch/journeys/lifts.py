@@ -13,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.core.results import Interval, Result
+from cxresearch.core.results import Interval, Result, as_columns
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
@@ -267,12 +267,10 @@ def _row(
     cross = CrossSums(n=whole.n, **{name: row[f"all_{name}"] for name in ("xx", "xy", "yx", "yy")})
     rate = clustered_proportion(sums, confidence=confidence)
     lift = ratio_of_ratios(whole, sums, cross, confidence=confidence)
-    cells: dict[str, Any] = {
+    return {
         "event": prepared.events[int(row["event"])],
         "starts": int(row["y"]),
         "customers": int(row["customers"]),
+        **as_columns("rate", rate),
+        **as_columns("lift", lift),
     }
-    for name, estimate in {"rate": rate, "lift": lift}.items():
-        cells[name] = estimate.value
-        cells[f"{name}_low"], cells[f"{name}_high"] = estimate.ci
-    return cells

@@ -15,6 +15,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.results import as_columns
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, Months, is_over, observed_us, of_days
@@ -172,7 +173,7 @@ class TimeToGoal:
             "restricted_mean_days": self.restricted_mean,
         }
         for name, found in estimates.items():
-            row |= {name: found.value, f"{name}_low": found.ci.low, f"{name}_high": found.ci.high}
+            row |= as_columns(name, found)
         return {**row, "horizon_days": self.horizon_days, "mature": self.mature}
 
     def to_frame(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cxresearch.core.languages import decimals
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
-from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, people_of
 from cxresearch.core.sparkline import Sparkline, Tone
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.kpis.kpi import Kpi, by_month
@@ -137,14 +137,13 @@ class Board:
         """Return one row per indicator."""
         import pandas as pd
 
-        names = ("value", "change", "year")
         rows = [
             {"indicator": self._dated(one), "course": one.course, "verdict": one.verdict}
-            | {"n": one.value.n if one.value.people is None else one.value.people}
+            | {"n": people_of(one.value)}
             | {
-                f"{name}{end}": part
-                for name in names
-                for end, part in _parts(getattr(one, name)).items()
+                column: part
+                for name in ("value", "change", "year")
+                for column, part in _with_unit(name, getattr(one, name)).items()
             }
             for one in self.rows
         ]
@@ -375,10 +374,9 @@ def _in_unit(one: Followed, factor: float, unit: str) -> Followed:
     return replace(one, value=told(one.value), change=told(one.change), year=told(one.year))
 
 
-def _parts(estimate: Estimate) -> dict[str, float | str]:
-    """Return an estimate as the columns of a table have it, by their endings."""
-    low, high = estimate.ci
-    return {"": estimate.value, "_low": low, "_high": high, "_unit": estimate.unit}
+def _with_unit(name: str, estimate: Estimate) -> dict[str, float | str]:
+    """Return an estimate as the columns of a table have it."""
+    return {**as_columns(name, estimate), f"{name}_unit": estimate.unit}
 
 
 def _rounded(estimate: Estimate) -> int | None:

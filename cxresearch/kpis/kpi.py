@@ -19,6 +19,7 @@ from cxresearch.core.results import (
     as_columns,
     difference_unit,
     fewest,
+    fields_of,
     parts,
     people_of,
 )
@@ -180,15 +181,11 @@ def kpi(
 ) -> Kpi:
     """Return an estimate as an indicator; a note of the estimate becomes the first remark."""
     every = (*([Remark(estimate.note)] if estimate.note else []), *remarks)
-    plain = Estimate(
+    plain = replace(
+        Estimate(**fields_of(estimate)),
         value=stable(estimate.value),
         ci=Interval(*map(stable, estimate.ci)),
-        n=estimate.n,
-        unit=estimate.unit,
-        confidence=estimate.confidence,
-        method=estimate.method,
         note=in_words(every, Language("en")),
-        people=estimate.people,
     )
     return Kpi(estimate=plain, definition=definition, remarks=every, series=series)
 

@@ -11,6 +11,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
+from cxresearch.core.results import as_columns
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, in_groups, over_all
@@ -180,9 +181,7 @@ def cohort_retention(
                     "later": later,
                     "customers": customers,
                     "retained": float(retained) if seen else math.nan,
-                    "share": share.value,
-                    "share_low": share.ci.low,
-                    "share_high": share.ci.high,
+                    **as_columns("share", share),
                     "mature": cohort + months in whole,
                 }
             )

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison, normal_quantile, two_sided, two_sided_t
 from cxresearch.core.remarks import Sentence
-from cxresearch.core.results import Estimate, Result, difference_unit, people_of
+from cxresearch.core.results import (
+    Estimate,
+    Result,
+    as_columns,
+    difference_unit,
+    fields_of,
+    people_of,
+)
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import CrossSums, RatioSums, UnitSums
 from cxresearch.stats.means.ratios import difference_of_ratios
@@ -119,16 +126,14 @@ class GroupContrasts(Result):
             rows.append(row | _columns(self.against_rest.get(name)))
         return pd.DataFrame(rows)
 
-    def pairs_frame(self) -> pd.DataFrame:
-        """Return one row per two groups: `first`, `second`, and their `difference` as above."""
-        import pandas as pd
-
-        rows = [{"first": a, "second": b, **_columns(one)} for (a, b), one in self.pairs.items()]
-        return pd.DataFrame(rows, columns=["first", "second", *_columns(None)])
-
     def table(self) -> Table:
         """Return one row per group: its rank, its value, its difference to the rest."""
         unit = next(iter(self.levels.values())).unit if self.levels else ""
+        apart = difference_unit(unit)
+        compared = (
+            Column("difference", "Difference to the rest", apart, "estimate", signed=True),
+            Column("p_adjusted", "p, adjusted", role="p"),
+        )
         return Table(
             frame=self.to_frame(),
             columns=(
@@ -136,41 +141,20 @@ class GroupContrasts(Result):
                 Column("rank", "Rank"),
                 Column("value", "Value", unit=unit, role="estimate", ends="ci"),
                 Column("people", "n", role="people"),
-                *self._difference_columns(unit, "Difference to the rest", self.against_rest),
+                *(compared if self.against_rest else ()),
             ),
             caption="Groups compared; those that no test tells apart share a rank",
         )
-
-    def pairs_table(self) -> Table:
-        """Return one row per two groups: how far apart they are, and how sure that is."""
-        unit = next(iter(self.levels.values())).unit if self.levels else ""
-        columns = self._difference_columns(unit, "Difference", self.pairs)
-        first = (Column("first", "First"), Column("second", "Second"))
-        caption = "Every two groups: difference of the first from the second"
-        return Table(frame=self.pairs_frame(), columns=(*first, *columns), caption=caption)
-
-    def _difference_columns(
-        self, unit: str, heading: str, of: Mapping[Any, Comparison]
-    ) -> tuple[Column, ...]:
-        if not of:
-            return ()
-        apart = Column(
-            "difference", heading, unit=difference_unit(unit), role="estimate", signed=True
-        )
-        return (apart, Column("p_adjusted", "p, adjusted", role="p"))
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
 
 
 def _columns(one: Comparison | None) -> dict[str, float]:
-    nothing = math.nan
-    return {
-        "difference": one.value if one else nothing,
-        "difference_low": one.ci.low if one else nothing,
-        "difference_high": one.ci.high if one else nothing,
-        "p_adjusted": one.p_value if one else nothing,
-    }
+    if one is None:
+        names = ("difference", "difference_low", "difference_high", "p_adjusted")
+        return dict.fromkeys(names, math.nan)
+    return {**as_columns("difference", one), "p_adjusted": one.p_value}
 
 
 def contrasts_of_ratios(
@@ -335,13 +319,7 @@ def _of_ratios(
     se = (found.ci.high - found.ci.low) / 2 / float(stdtrit(df, (1 + confidence) / 2))
     t = found.value / se if se else math.nan
     return Comparison(
-        value=found.value,
-        ci=found.ci,
-        n=found.n,
-        unit=found.unit,
-        confidence=confidence,
-        method=found.method,
-        note=found.note,
+        **fields_of(found),
         statistic=t,
         p_value=two_sided_t(t, df),
         test="t",

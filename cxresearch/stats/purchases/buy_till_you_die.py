@@ -67,10 +67,9 @@ class PurchaseFit:
     loglik : float
         The logarithm of the likelihood; nan where the model could not be fitted, such as to
         customers of whom nobody bought again.
-    without_leaving : float
-        The same of a model in which nobody leaves (NBD).
     sees_leaving : bool
-        Whether the model is better than that one by a likelihood ratio test at 5 %.
+        Whether the model is better than one in which nobody leaves (NBD), by a likelihood ratio
+        test at 5 %.
     n : int
         The number of customers.
     """
@@ -79,7 +78,6 @@ class PurchaseFit:
     parameters: Array
     covariance: Array
     loglik: float
-    without_leaving: float
     sees_leaving: bool
     n: int
 
@@ -149,18 +147,18 @@ def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "m
     back = math.log(scale) * float(rows.count @ rows.x)
     nothing = np.full(4, math.nan)
     if not rows.xs.any() or not rows.T.any():
-        return PurchaseFit(model, nothing, _unknown(), math.nan, math.nan, False, n)
+        return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
     two, nobody = _maximum(partial(_nbd, rows=rows), _STARTS, 2)
     four, best = _maximum(partial(_mean_loglik, model, rows=rows), _STARTS, 4)
     without, loglik = nobody * n + back, best * n + back
     if not math.isfinite(best) or best <= -_FAILED:
-        return PurchaseFit(model, nothing, _unknown(), math.nan, without, False, n)
+        return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
     sees = loglik - without > _SEEN
     logs = four if sees else np.r_[two, -math.inf, math.inf]
     parameters = np.exp(logs)
     parameters[list(_TIMES[model])] /= scale
     curved = inverse_curvature(lambda p: _mean_loglik(model, p, rows=rows) * n, four)
-    return PurchaseFit(model, parameters, curved if sees else _unknown(), loglik, without, sees, n)
+    return PurchaseFit(model, parameters, curved if sees else _unknown(), loglik, sees, n)
 
 
 def loglik(model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array) -> Array:  # noqa: N803

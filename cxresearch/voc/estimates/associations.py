@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
-from cxresearch.core.results import Estimate, as_columns, difference_unit
+from cxresearch.core.results import Estimate, as_columns, difference_unit, fields_of
 from cxresearch.stats.association.regression import Fit, clustered_variance, least_squares
 from cxresearch.stats.means.sample_means import t_comparison, t_interval
 from cxresearch.stats.multiplicity import p_values
@@ -308,9 +308,8 @@ def _association(
         note=NOT_APART if math.isnan(slope) else "",
     )
     n_with = len(np.unique(rows.customers[values != 0]))
-    same = {one.name: getattr(compared, one.name) for one in fields(Comparison)}
     return Association(
-        **{**same, "people": n_with},
+        **fields_of(compared, Comparison) | {"people": n_with},
         feature=feature,
         mean=mean,
         n_with=n_with,

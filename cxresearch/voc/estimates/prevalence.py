@@ -12,7 +12,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Amount, Remark
-from cxresearch.core.results import Estimate, Interval, as_columns
+from cxresearch.core.results import Estimate, Interval, as_columns, fields_of
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
@@ -230,13 +230,7 @@ def _prevalence(
 ) -> Prevalence:
     at_hand, long_run = (estimate(units, confidence=confidence) for estimate in _ESTIMATES[method])
     return Prevalence(
-        value=at_hand.value,
-        ci=at_hand.ci,
-        n=at_hand.n,
-        unit=at_hand.unit,
-        confidence=confidence,
-        method=at_hand.method,
-        note=at_hand.note,
+        **fields_of(at_hand),
         theme=theme,
         group=group,
         naive=tagged_share(units, confidence=confidence),

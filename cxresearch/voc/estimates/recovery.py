@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
@@ -14,7 +14,7 @@ from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
-from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit
+from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, fields_of
 from cxresearch.engine import frames, windows
 from cxresearch.errors import SchemaError
 from cxresearch.study import plain_frames
@@ -414,8 +414,8 @@ def recovery_gain(
 
 def _recovery(group: str, mean: Estimate, compared: Comparison | None) -> Recovery:
     if compared is not None:
-        same = {one.name: getattr(compared, one.name) for one in fields(Comparison)}
-        return Recovery(**{**same, "people": mean.n}, group=group, mean=mean)
+        same = fields_of(compared, Comparison) | {"people": mean.n}
+        return Recovery(**same, group=group, mean=mean)
     return Recovery(
         value=math.nan,
         ci=Interval(math.nan, math.nan),

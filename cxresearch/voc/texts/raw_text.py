@@ -196,11 +196,6 @@ def fold(text: str) -> str:
     return lower if len(lower) == len(text) else folded
 
 
-def straight(text: str) -> str:
-    """Return a text with every apostrophe as the straight one, every character in its place."""
-    return text.translate(_STRAIGHT)
-
-
 def words(folded: str) -> Iterator[re.Match[str]]:
     """Yield each word of a folded text; what an apostrophe or a hyphen joins are two.
 
