@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cxresearch.core import validate
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    #: What each cluster has of a ratio, and what it is a ratio of.
+    Side = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 _Item = TypeVar("_Item")
 
@@ -108,6 +112,18 @@ class CrossSums:
     xy: float
     yx: float
     yy: float
+
+    @classmethod
+    def from_arrays(cls, first: Side, second: Side) -> CrossSums:
+        """Return the sums of what each cluster has in either ratio, numerator and denominator."""
+        (x1, y1), (x2, y2) = first, second
+        return cls(
+            n=int(((y1 > 0) | (y2 > 0)).sum()),
+            xx=float(x1 @ x2),
+            xy=float(x1 @ y2),
+            yx=float(y1 @ x2),
+            yy=float(y1 @ y2),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, overload
 from zoneinfo import ZoneInfo
 
@@ -147,3 +147,25 @@ def observed_us(observed_until: datetime | None, last_us: int) -> int:
     (5, 86400000000)
     """
     return last_us if observed_until is None else microseconds("observed_until", observed_until)
+
+
+def month_number(day: date) -> int:
+    """Return the month of a day as one number, by which months are counted and subtracted.
+
+    Examples
+    --------
+    >>> month_number(date(2026, 10, 3)) - month_number(date(2025, 12, 31))
+    10
+    """
+    return int(day.year * 12 + day.month - 1)
+
+
+def month_name(month: int) -> str:
+    """Return a numbered month as ISO 8601 writes it.
+
+    Examples
+    --------
+    >>> month_name(month_number(date(2026, 10, 3)))
+    '2026-10'
+    """
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"

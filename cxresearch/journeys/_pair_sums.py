@@ -13,11 +13,7 @@ from cxresearch.engine import frames
 from cxresearch.journeys.cells import View, floats, totals
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
-    Side = tuple[Array, Array]
+    from cxresearch.core.unit_sums import Side
 
 #: The number of customers `n`, and sums over them, by name.
 Totals = Mapping[str, Any]
@@ -65,13 +61,7 @@ class PairSums:
             cell=cell,
             first=RatioSums.from_arrays(x1[there[0]], y1[there[0]]),
             second=RatioSums.from_arrays(x2[there[1]], y2[there[1]]),
-            cross=CrossSums(
-                n=int((there[0] | there[1]).sum()),
-                xx=float(x1 @ x2),
-                xy=float(x1 @ y2),
-                yx=float(y1 @ x2),
-                yy=float(y1 @ y2),
-            ),
+            cross=CrossSums.from_arrays(first, second),
             having=int((x1 + x2 > 0).sum()),
             lacking=int((x1 + x2 < y1 + y2).sum()),
         )

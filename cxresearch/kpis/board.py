@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import decimals
@@ -13,8 +14,8 @@ from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
 from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, people_of
 from cxresearch.core.sparkline import Sparkline, Tone
 from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.engine.windows import month_name, month_number
 from cxresearch.kpis.kpi import Kpi, by_month
-from cxresearch.kpis.series import month_name
 from cxresearch.stats.control.baselines import baseline
 from cxresearch.stats.control.shewhart import individuals
 from cxresearch.stats.shares.differences import mover
@@ -271,7 +272,7 @@ class _Course:
     def against(self, back: int) -> Estimate:
         """Return the last month minus the one so many months before."""
         last = self.estimates[-1]
-        earlier = _shifted(self.months[-1], -back)
+        earlier = month_name(_numbered(self.months[-1]) - back)
         if back == 1 and len(self.months) > 1:
             earlier = self.months[-2]  # of waves, the one before
         unit = difference_unit(last.unit)
@@ -386,9 +387,4 @@ def _rounded(estimate: Estimate) -> int | None:
 
 def _numbered(month: str) -> int:
     """Return a month as the series count them."""
-    year, number = month.split("-")
-    return int(year) * _YEAR + int(number) - 1
-
-
-def _shifted(month: str, months: int) -> str:
-    return month_name(_numbered(month) + months)
+    return month_number(date.fromisoformat(f"{month}-01"))

@@ -14,9 +14,10 @@ from cxresearch.core.results import Estimate
 from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
+from cxresearch.engine.windows import month_name
 from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, columns_of, in_groups, kpi, over_all
-from cxresearch.kpis.series import Coverage, Ratio, month_name, share_of_clusters
+from cxresearch.kpis.series import Coverage, Ratio, share_of_clusters
 from cxresearch.stats.means.ratios import difference_of_ratios, ratio_of_sums
 from cxresearch.stats.shares.proportions import clustered_proportion
 

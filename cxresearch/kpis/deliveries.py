@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,9 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, as_columns
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames, order_rules
-from cxresearch.engine.windows import DAY_US
+from cxresearch.engine.windows import DAY_US, month_name, month_number
 from cxresearch.kpis.kpi import Kpi, over_all
-from cxresearch.kpis.series import Apart, Coverage, month_name
+from cxresearch.kpis.series import Apart, Coverage
 from cxresearch.stats.shares.differences import difference_of_proportions
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 from cxresearch.study import plain_frames
@@ -26,7 +27,7 @@ from cxresearch.study import plain_frames
 if TYPE_CHECKING:
     import pandas as pd
 
-_EPOCH_YEAR = 1970
+_EPOCH = date(1970, 1, 1)
 _TIMES = ("shipped_us", "delivered_us")
 _ORDER = ("order_id", "customer_id", "status", "ts_us")
 _NO_PROMISE = "orders without a promised date left out: {count}"
@@ -316,7 +317,7 @@ def _due(
     due["days"] = (end_us - due["promised_us"]) / DAY_US
     due["came"] = due["delivered_us"].notna()
     promised = due["promised_us"].to_numpy(dtype="int64").astype("datetime64[us]")
-    due["month"] = promised.astype("datetime64[M]").astype(int) + 12 * _EPOCH_YEAR
+    due["month"] = promised.astype("datetime64[M]").astype(int) + month_number(_EPOCH)
     for message, which in ((_OVERDUE, ~due["came"]), (_IN_PARCELS, due["parcels"] > 1)):
         if count := int(which.sum()):
             remarks.append(Remark(message, {"count": count}))

@@ -25,8 +25,9 @@ from cxresearch.core.results import (
 )
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
+from cxresearch.engine.windows import month_name
 from cxresearch.errors import SchemaError
-from cxresearch.kpis.series import Ratio, month_name, sums_in_groups
+from cxresearch.kpis.series import Ratio, sums_in_groups
 from cxresearch.stats.control.baselines import baseline
 from cxresearch.stats.control.shewhart import ControlChart, individuals
 from cxresearch.stats.multiplicity.group_contrasts import (

@@ -13,9 +13,10 @@ from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import as_columns
 from cxresearch.engine import frames
+from cxresearch.engine.windows import month_name
 from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, in_groups, over_all
-from cxresearch.kpis.series import Coverage, Ratio, month_name
+from cxresearch.kpis.series import Coverage, Ratio
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ from cxresearch.core.results import Estimate, Estimated, Interval
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
+from cxresearch.engine.windows import month_name
 from cxresearch.errors import ReconciliationError
 from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import COMPARED, TOO_SHORT, Kpi, columns_of, kpi
 from cxresearch.kpis.refunds import settle
-from cxresearch.kpis.series import Coverage, month_name, total_of
+from cxresearch.kpis.series import Coverage, total_of
 from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:

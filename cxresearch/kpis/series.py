@@ -18,6 +18,7 @@ import narwhals as nw
 from cxresearch.core.results import Estimate, fewest
 from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
+from cxresearch.engine.windows import month_number
 from cxresearch.stats.means.ratios import difference_of_ratios, total
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DAY = nw.col("day").dt
-#: A month as one whole number, twelve times the year plus the months before it, so that months
-#: can be counted and subtracted in any engine.
+#: The month of a day, numbered as :func:`cxresearch.engine.windows.month_number` does.
 MONTH = _DAY.year().cast(nw.Int64) * 12 + _DAY.month().cast(nw.Int64) - 1
 
 
@@ -56,10 +56,10 @@ class Coverage:
             return cls(range(0), range(0))
         first, last = (date(day.year, day.month, day.day) for day in (row["first"], row["last"]))
         next_day = last + timedelta(days=1)
-        months = range(_number(first), _number(last) + 1)
+        months = range(month_number(first), month_number(last) + 1)
         return cls(
             months=months,
-            complete=range(months.start + (first.day > 1), _number(next_day)),
+            complete=range(months.start + (first.day > 1), month_number(next_day)),
         )
 
     def within(self, other: Coverage) -> Coverage:
@@ -72,21 +72,6 @@ class Coverage:
             min(self.complete.stop, other.complete.stop),
         )
         return Coverage(months=range(start, stop + 1), complete=complete)
-
-
-def month_name(month: int) -> str:
-    """Return a month as ISO 8601 writes it.
-
-    Examples
-    --------
-    >>> month_name(2026 * 12 + 9)
-    '2026-10'
-    """
-    return f"{month // 12:04d}-{month % 12 + 1:02d}"
-
-
-def _number(day: date) -> int:
-    return day.year * 12 + day.month - 1
 
 
 class MonthlySeries(ABC):

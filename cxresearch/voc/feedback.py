@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import disk, validate
 from cxresearch.core.documented import documented
+from cxresearch.engine.windows import month_name, month_number
 from cxresearch.errors import ManifestError
 from cxresearch.study import manifest
 from cxresearch.voc.coding.codes import gold_codes, read_codes
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 
-_MONTHS = 12
 #: How many texts of a source must be of a known language for it to decide for the others.
 _FEWEST_KNOWN = 20
 #: The log-likelihood by which another language must lead the one a text is stored with.
@@ -218,12 +218,8 @@ def _whole_months(days: pd.Series[Any]) -> tuple[str, ...]:
     if days.empty:
         return ()
     first, after = days.min(), days.max() + timedelta(days=1)
-    months = range(_number(first) + (first.day > 1), _number(after))
-    return tuple(f"{month // _MONTHS:04d}-{month % _MONTHS + 1:02d}" for month in months)
-
-
-def _number(day: Any) -> int:
-    return int(day.year * _MONTHS + day.month - 1)
+    months = range(month_number(first) + (first.day > 1), month_number(after))
+    return tuple(map(month_name, months))
 
 
 @documented

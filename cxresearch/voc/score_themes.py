@@ -79,14 +79,8 @@ def themes_by_score(
     for theme in tags:
         has = tags[theme].to_numpy(dtype=float)
         sides = [_sums(has, who, side) for side in (is_promoter, ~is_promoter)]
-        (first, xs, ys), (second, other_xs, other_ys) = sides
-        cross = CrossSums(
-            n=int(((ys > 0) | (other_ys > 0)).sum()),
-            xx=float(xs @ other_xs),
-            xy=float(xs @ other_ys),
-            yx=float(ys @ other_xs),
-            yy=float(ys @ other_ys),
-        )
+        (first, own), (second, others) = sides
+        cross = CrossSums.from_arrays(own, others)
         apart = difference_of_clustered_shares(first, second, cross, confidence=confidence)
         lines.append(
             {
@@ -119,10 +113,10 @@ def _scores(study: Study, days: float) -> pd.Series[float]:
     return direct.fillna(near).astype(float)
 
 
-def _sums(has: Any, who: Any, side: Any) -> tuple[RatioSums, Any, Any]:
+def _sums(has: Any, who: Any, side: Any) -> tuple[RatioSums, tuple[Any, Any]]:
     """Return the sums of one side over its customers, and each customer's own."""
     size = int(who.max()) + 1
     x = np.bincount(who[side], has[side], minlength=size)
     y = np.bincount(who[side], minlength=size).astype(float)
     there = y > 0
-    return RatioSums.from_arrays(x[there], y[there]), x, y
+    return RatioSums.from_arrays(x[there], y[there]), (x, y)
