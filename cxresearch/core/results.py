@@ -59,12 +59,14 @@ class Result:
         """Return the fields in order; an interval `ci` becomes `ci_low` and `ci_high`.
 
         How many people it tells about (`people`) is for who shows it, and no part of it; the note
-        has the `remarks`.
+        has the `remarks`; a data frame is a table of its own.
         """
+        import pandas as pd
+
         row: dict[str, Any] = {}
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
-            if field.name in ("people", "remarks"):
+            if field.name in ("people", "remarks") or isinstance(value, pd.DataFrame):
                 continue
             if isinstance(value, Interval):
                 row[f"{field.name}_low"], row[f"{field.name}_high"] = value

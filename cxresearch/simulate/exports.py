@@ -58,7 +58,6 @@ LAYOUTS = {
     "marketing": Layout(delimiter=";", decimal=",", thousands=".", time_format=ITALIAN_DATE),
     "customers": Layout(),
 }
-PARQUET = ("events", "messages")
 _ARROW = {
     "text": pa.string(),
     "time": pa.timestamp("us", tz="UTC"),

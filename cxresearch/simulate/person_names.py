@@ -26,15 +26,6 @@ LAST_NAMES = (
     *("Erbavoglio", "Fioralti", "Granellini", "Mezzacosta", "Nuvoletti", "Perlanera", "Solecchio"),
     *("Tramontini", "Ventolibero", "D'Ambrisco", "Còrvola"),
 )
-#: Invented towns, with postcodes beyond the last one in use.
-TOWNS = {
-    "Borgochiaro": "99010",
-    "Portovento": "99023",
-    "Acquaserena": "99031",
-    "Montelume": "99044",
-    "Valdichiaro": "99052",
-    "Rocca Ventosa": "99067",
-}
 STREETS = ("Via dei Gelsi", "Via del Faro", "Corso Aurora", "Piazza delle Rondini", "Viale Lungo")
 
 

@@ -86,12 +86,6 @@ class Drivers(Result):
     method: str
     note: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields in order, without the drivers, which are a table of their own."""
-        row = Result.to_dict(self)
-        del row["drivers"]
-        return row
-
 
 @documented
 def key_drivers(

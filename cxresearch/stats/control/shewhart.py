@@ -73,12 +73,6 @@ class ControlChart(Result):
     method: str
     note: str = ""
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the fields in order, without the points, which are a table of their own."""
-        row = Result.to_dict(self)
-        del row["points"]
-        return row
-
     @property
     def signalled(self) -> Estimate:
         """How many of the points signal; nan with the chart's note where it has no limits."""

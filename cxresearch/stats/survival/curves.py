@@ -77,12 +77,6 @@ class SurvivalCurve(Result):
     method: str
     note: str = ""
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the fields in order, without the table, which is one of its own."""
-        row = Result.to_dict(self)
-        del row["table"]
-        return row
-
     def at(self, time: float) -> Estimate:
         """Estimate the share that lasts longer than a time; nan beyond the last duration.
 

@@ -28,7 +28,6 @@ NOT_FOLLOWED = "undefined: nobody was followed that long"
 NOT_REACHED = "undefined: the event was seen too rarely for the curve to come up to it"
 FEW_FOLLOWED = "few were followed that long"
 #: What may be wrong with a curve at a time, the worst first.
-NOTES = (NO_CUSTOMERS, NOT_FOLLOWED, FEW_FOLLOWED, "")
 NO_SPREAD = "no interval: nothing varies up to that time"
 
 
@@ -76,12 +75,6 @@ class IncidenceCurve(Result):
     confidence: float
     method: str
     note: str = ""
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the fields in order, without the table, which is one of its own."""
-        row = Result.to_dict(self)
-        del row["table"]
-        return row
 
     @property
     def seen_until(self) -> float:
@@ -193,7 +186,7 @@ class IncidenceCurve(Result):
         return value, math.sqrt(variance)
 
     def note_at(self, time: float) -> str:
-        """Return what is wrong with the curve at a time, one of `NOTES`."""
+        """Return what is wrong with the curve at a time, if anything."""
         if not self.n:
             return NO_CUSTOMERS
         if time > self.seen_until:
