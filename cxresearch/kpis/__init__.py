@@ -154,3 +154,7 @@ __all__ = [
     "without_anonymous",
     "without_largest",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,7 +3,7 @@
 ===============  ===========================================================
 """
 
-from cxresearch.plots import heat_map, theme
+from cxresearch.plots import theme
 from cxresearch.plots.effect_figures import daily_effect, effects, effects_by_segment
 from cxresearch.plots.journey_figures import funnel, time_to_goal, transition_differences
 from cxresearch.plots.monthly import (
@@ -26,7 +26,6 @@ __all__ = [
     "effects_by_segment",
     "foretold",
     "funnel",
-    "heat_map",
     "impacts",
     "importance",
     "net_revenue_chart",
@@ -42,3 +41,7 @@ __all__ = [
     "transition_differences",
     "trend",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

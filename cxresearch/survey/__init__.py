@@ -129,3 +129,7 @@ __all__ = [
     "worst_and_best",
     "worst_case",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -79,3 +79,7 @@ __all__ = [
     "together",
     "worth_of",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -202,3 +202,7 @@ __all__ = [
     "weightiest",
     "words_of",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
