@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from cxresearch.calibrate.coverage_page import row
+from cxresearch.calibrate import coverage_page
 from cxresearch.calibrate.scenes import Array, error, seeded
 from cxresearch.stats.means import adjustment
 from cxresearch.stats.means.estimators import difference, lift
@@ -109,13 +109,13 @@ def table(found: Iterable[Held]) -> str:
     | Lin's adjustment | heavy | weak | ratio | 0.950 / 0.940 | 0.950 / 0.950 | 0.950 / 0.950 | 0.950 / 0.960 |
     """  # noqa: E501
     head = ("method", "tails", "covariate", "metric", *(f"{effect:.0%}" for effect in EFFECTS))
-    rows = [row(*head), row(*["---"] * len(head))]
+    rows = []
     for one in found:
         setting = one.setting
         cells = (f"{a:.3f} / {b:.3f}" for a, b in zip(one.difference, one.lift, strict=True))
         metric = "ratio" if setting.ratio else "mean"
-        rows.append(row(_METHODS[setting.method], setting.tails, setting.covariate, metric, *cells))
-    return "".join(rows)
+        rows.append((_METHODS[setting.method], setting.tails, setting.covariate, metric, *cells))
+    return coverage_page.table(head, rows)
 
 
 def _held(setting: Setting, effect: float, runs: int) -> tuple[float, float]:

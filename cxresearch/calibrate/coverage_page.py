@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cxresearch.calibrate import coverages
 from cxresearch.calibrate.coverages import PAIRS, SATISFIED, SIZES, VECTORS, Coverage
@@ -96,35 +96,30 @@ def nps_table(coverages: Sequence[Coverage]) -> str:
     """
     sizes = sorted({one.n for one in coverages})
     cells = {(one.method, one.n): f"{one.mean:.3f} / {one.least:.3f}" for one in coverages}
-    lines = [row("method", "", *(f"n = {n}" for n in sizes)), row(*["---"] * (len(sizes) + 2))]
-    lines += [
-        row(f"`{method}`", label, *(cells.get((method, n), "\N{EN DASH}") for n in sizes))
+    rows = (
+        (f"`{method}`", label, *(cells.get((method, n), "\N{EN DASH}") for n in sizes))
         for method, label in LABELS.items()
         if any((method, n) in cells for n in sizes)
-    ]
-    return "".join(lines)
+    )
+    return table(["method", "", *(f"n = {n}" for n in sizes)], rows)
 
 
 def others_table(coverages: Sequence[Coverage]) -> str:
     """Return one row per quantity, method and size."""
     head = ("quantity", "method", "n", "mean", "least", "Monte Carlo error")
-    return "".join(
-        [
-            row(*head),
-            row(*["---"] * len(head)),
-            *(
-                row(
-                    one.what,
-                    one.method,
-                    str(one.n),
-                    f"{one.mean:.3f}",
-                    f"{one.least:.3f}",
-                    f"{one.error:.3f}" if one.draws else "exact",
-                )
-                for one in coverages
-            ),
-        ]
+    rows = (
+        (
+            *(one.what, one.method, str(one.n), f"{one.mean:.3f}", f"{one.least:.3f}"),
+            f"{one.error:.3f}" if one.draws else "exact",
+        )
+        for one in coverages
     )
+    return table(head, rows)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as Markdown writes it."""
+    return "".join(row(*cells) for cells in (head, ["---"] * len(head), *rows))
 
 
 def row(*cells: str) -> str:

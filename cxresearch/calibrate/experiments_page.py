@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from cxresearch.calibrate import methods, peeking
-from cxresearch.calibrate.coverage_page import row
+from cxresearch.calibrate.coverage_page import table
 from cxresearch.calibrate.peeking import Ending, Peeking
 from cxresearch.calibrate.scenes import Reliability, error, reliability
 
@@ -119,7 +119,7 @@ def reliability_table(found: Iterable[Reliability]) -> str:
         )
         for one in found
     )
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def peeking_table(found: Iterable[Peeking]) -> str:
@@ -137,7 +137,7 @@ def peeking_table(found: Iterable[Peeking]) -> str:
         )
         for one in found
     )
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def ending_table(found: Iterable[Ending]) -> str:
@@ -153,11 +153,7 @@ def ending_table(found: Iterable[Ending]) -> str:
         )
         for one in found
     )
-    return _table(head, rows)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "".join([row(*head), row(*["---"] * len(head)), *(row(*one) for one in rows)])
+    return table(head, rows)
 
 
 def _number(value: float, digits: int = 3) -> str:

@@ -5,15 +5,15 @@ Customers have tastes of their own, so that what one of them does is much alike.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch.calibrate.coverage_page import others_table, row
+from cxresearch.calibrate.coverage_page import others_table, table
 from cxresearch.calibrate.coverages import Coverage
+from cxresearch.calibrate.scenes import error
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.journeys._pair_sums import PairSums
 from cxresearch.journeys.compare import LEAST_CUSTOMERS, cell_tests
@@ -141,21 +141,13 @@ def splits_table(splits: Mapping[str, FalseAlarms]) -> str:
         *("groups", "logs", "with a false alarm", "Monte Carlo error"),
         *("cells tested", "called significant"),
     )
-    return "".join(
-        [row(*head), row(*["---"] * len(head)), *(_row(name, one) for name, one in splits.items())]
-    )
-
-
-def _row(name: str, found: FalseAlarms) -> str:
-    share = found.alarmed / found.runs
-    return row(
-        name,
-        str(found.runs),
-        f"{share:.3f}",
-        f"{math.sqrt(share * (1 - share) / found.runs):.3f}",
-        str(found.cells),
-        f"{found.flagged / found.cells:.4f}",
-    )
+    rows = []
+    for name, one in splits.items():
+        share = one.alarmed / one.runs
+        shares = (f"{share:.3f}", f"{error(share, one.runs):.3f}")
+        flagged = f"{one.flagged / one.cells:.4f}"
+        rows.append((name, str(one.runs), *shares, str(one.cells), flagged))
+    return table(head, rows)
 
 
 def path_shares(

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from cxresearch.calibrate.coverage_page import row
+from cxresearch.calibrate.coverage_page import table
 from cxresearch.voc import personal_data
 from cxresearch.voc.redaction.identifiers import is_card, is_tax_code, is_vat_number
 
@@ -392,12 +392,11 @@ def recall_table(first: Sequence[Recall], check: Sequence[Recall]) -> str:
     | email | 1.000 / 0.900 | 0.950 / 0.900 |
     <BLANKLINE>
     """
-    lines = [row("kind", "first list", "second list"), row(*["---"] * 3)]
-    lines += [
-        row(one.kind, *(f"{found.plain:.3f} / {found.is_disguised:.3f}" for found in (one, other)))
+    rows = (
+        (one.kind, *(f"{found.plain:.3f} / {found.is_disguised:.3f}" for found in (one, other)))
         for one, other in zip(first, check, strict=True)
-    ]
-    return "".join(lines)
+    )
+    return table(["kind", "first list", "second list"], rows)
 
 
 def alarm_table(
@@ -413,9 +412,8 @@ def alarm_table(
     | year | 0 of 6 | 1 of 4 |
     <BLANKLINE>
     """
-    lines = [row("numbers", "first list", "second list"), row(*["---"] * 3)]
-    lines += [
-        row(kind, *(f"{len(altered)} of {count}" for count, altered in (first[kind], check[kind])))
+    rows = (
+        (kind, *(f"{len(altered)} of {count}" for count, altered in (first[kind], check[kind])))
         for kind in first
-    ]
-    return "".join(lines)
+    )
+    return table(["numbers", "first list", "second list"], rows)

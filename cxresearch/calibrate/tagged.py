@@ -11,11 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxresearch.calibrate.coverage_page import row
+from cxresearch.calibrate.coverage_page import table
 from cxresearch.calibrate.coverages import Coverage
 from cxresearch.core.results import Estimate
-from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
-from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
+from cxresearch.stats.shares.corrected_shares import (
+    LabelledSample,
+    labelled_share,
+    prediction_powered,
+    rogan_gladen,
+    tagged_share,
+)
 from cxresearch.voc.estimates.changes import Change, changes
 from cxresearch.voc.estimates.prevalence import prevalence
 
@@ -282,45 +287,37 @@ def section(*, draws: int = DRAWS, pairs: int = PAIRS) -> str:
 def _themes(draws: int) -> str:
     found = {(one.what, one.method): one.mean for one in theme_shares(draws=draws)}
     head = ("theme", "share", "tagger right", "wrong tags", *METHODS)
-    lines = [row(*head), row(*["---"] * len(head))]
-    lines += [
-        row(
-            theme,
-            f"{share:.3g}",
-            f"{sensitivity:.3g} / {specificity:.3g}",
+    rows = (
+        (
+            *(theme, f"{share:.3g}", f"{sensitivity:.3g} / {specificity:.3g}"),
             f"{expected_wrong(theme):.1f}",
             *(f"{found[theme, method]:.3f}" for method in METHODS),
         )
         for theme, (share, sensitivity, specificity) in THEMES.items()
-    ]
-    return "".join(lines)
+    )
+    return table(head, rows)
 
 
 def _populations(found: Mapping[int, Sequence[float]]) -> str:
     head = ("wrong tags among the codes", "populations", "mean", "least", "most")
-    ends = [*list(found)[1:], None]
-    lines = [row(*head), row(*["---"] * len(head))]
-    lines += [
-        row(
-            f"{least} or more" if end is None else f"{least} to {end}",
-            str(len(coverages)),
-            *(
-                f"{figure:.3f}"
-                for figure in (sum(coverages) / len(coverages), min(coverages), max(coverages))
-            ),
+    names = [f"{least} to {end}" for least, end in itertools.pairwise(found)]
+    names.append(f"{max(found)} or more")
+    rows = (
+        (
+            *(name, str(len(coverages)), f"{sum(coverages) / len(coverages):.3f}"),
+            *(f"{figure(coverages):.3f}" for figure in (min, max)),
         )
-        for (least, coverages), end in zip(found.items(), ends, strict=True)
-    ]
-    return "".join(lines)
+        for name, coverages in zip(names, found.values(), strict=True)
+    )
+    return table(head, rows)
 
 
 def _periods(pairs: int) -> str:
     found = called(pairs=pairs)
-    lines = [row("theme", "share before", "after", "called"), row(*["---"] * 4)]
-    lines += [
-        row(theme, f"{THEMES[theme][0]:.3g}", f"{after:.3g}", f"{found.found[theme]:.3f}")
+    rows = (
+        (theme, f"{THEMES[theme][0]:.3g}", f"{after:.3g}", f"{found.found[theme]:.3f}")
         for theme, after in CHANGED.items()
-    ]
+    )
     few, many = DRIFT
     text = _PERIODS.format(
         texts=OF_PERIOD,
@@ -332,7 +329,11 @@ def _periods(pairs: int) -> str:
         kit=found.alike,
         naive=found.naive,
     )
-    return text + "".join(lines) + _PERIODS_READING.format(others=found.others)
+    return (
+        text
+        + table(["theme", "share before", "after", "called"], rows)
+        + _PERIODS_READING.format(others=found.others)
+    )
 
 
 def _list(values: Sequence[float]) -> str:

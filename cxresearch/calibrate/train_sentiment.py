@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch.calibrate.coverage_page import row
+from cxresearch.calibrate.coverage_page import table
 from cxresearch.core import disk
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc import band_errors
@@ -310,21 +310,14 @@ def band_table(errors: pd.DataFrame) -> str:
     | reviews | neutral | 10 | 0.100 (0.018 to 0.404) | 0.000 (0.000 to 0.278) |
     <BLANKLINE>
     """
-    lines = [
-        row("sentences", "rated", "n", "called a complaint", "called praise"),
-        row(*["---"] * 5),
-    ]
-    lines += [
-        row(
-            str(one["sentences"]),
-            str(one["rated"]),
-            str(one["n"]),
-            _share(one["complaint"], one["n"]),
-            _share(one["praise"], one["n"]),
+    rows = (
+        (
+            *(str(one[name]) for name in ("sentences", "rated", "n")),
+            *(_share(one[name], one["n"]) for name in ("complaint", "praise")),
         )
         for one in errors.to_dict("records")
-    ]
-    return "".join(lines)
+    )
+    return table(["sentences", "rated", "n", "called a complaint", "called praise"], rows)
 
 
 def _share(share: float, n: int) -> str:

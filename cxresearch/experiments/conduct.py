@@ -27,8 +27,8 @@ from cxresearch.experiments.metric_columns import EARLY, MetricColumns
 from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.trial import complete_on
 from cxresearch.experiments.wording import listed, named, p_remark
-from cxresearch.stats.association.interactions import homogeneity
 from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.strata import homogeneity
 from cxresearch.stats.multiplicity import p_values
 from cxresearch.stats.shares.differences import difference_of_proportions
 from cxresearch.stats.shares.sample_ratio import sequential_sample_ratio

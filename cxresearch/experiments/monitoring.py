@@ -19,10 +19,10 @@ from cxresearch.core.table import Column, Table
 from cxresearch.experiments.effect_estimates import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.wording import chance_remark, named, p_remark
-from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.bayes import Posterior, normal_posterior
 from cxresearch.stats.control.baselines import weighted_trend
 from cxresearch.stats.means.estimators import ValueWithVariance
+from cxresearch.stats.means.strata import Heterogeneity, homogeneity
 from cxresearch.stats.sequential.confidence_sequences import TUNED_FOR, confidence_sequence
 from cxresearch.stats.sequential.group_sequential import Boundaries, spending_boundaries
 from cxresearch.stats.sequential.sequential_estimates import sequential_estimate

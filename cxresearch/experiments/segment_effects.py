@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxresearch.experiments.effect_estimates import quantity, read_sums
-from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
-from cxresearch.stats.means.strata import is_reversed, stratified
+from cxresearch.stats.means.strata import Heterogeneity, homogeneity, is_reversed, stratified
 from cxresearch.stats.multiplicity import p_values as multiplicity
 
 if TYPE_CHECKING:

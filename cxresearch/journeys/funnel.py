@@ -19,9 +19,8 @@ from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
-from cxresearch.journeys import _step_matching
-from cxresearch.journeys._funnel_spec import NOUNS, FunnelSpec
-from cxresearch.journeys._step_matching import ENTERED, UNITS, FunnelUnits
+from cxresearch.journeys import _funnel_units
+from cxresearch.journeys._funnel_units import ENTERED, NOUNS, UNITS, FunnelSpec, FunnelUnits
 from cxresearch.journeys.counting_rules import CountingRules, Unit
 from cxresearch.journeys.prepared import never_happened
 from cxresearch.stats.multiplicity.group_contrasts import GroupContrasts, contrasts_of_ratios
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cxresearch.journeys._funnel_spec import Step
+    from cxresearch.journeys._funnel_units import Step
     from cxresearch.journeys.prepared import Prepared
 
 _STEP = Column("step", role="name")
@@ -214,13 +213,13 @@ class Funnel:
             return Missing("the events have no column to group them by")
         names = [one.name for one in self.steps]
         place = names.index(validate.one_of("step", step, names)) if isinstance(step, str) else step
-        column = _step_matching.columns(self.route)[place]
+        column = _funnel_units.columns(self.route)[place]
         groups = [one.name for one in self.groups]
         rows = self.units.frame.select(
             nw.col("customer_id").alias(frames.CLUSTER),
             nw.col("group"),
             x=nw.col(column).cast(nw.Float64),
-            y=nw.col(_step_matching.column(0)).cast(nw.Float64),
+            y=nw.col(_funnel_units.column(0)).cast(nw.Float64),
         )
         return contrasts_of_ratios(
             {one.name: one.steps[place].rate for one in self.groups},
@@ -266,12 +265,12 @@ class Funnel:
         if self.rules.unit != "order":
             known = getattr(route.prepared.tally, unit)
             yield f"{unit} = {unit} of the prepared table", int(self.sums.sums[UNITS]), known
-        reached = {f"at_{k}": _step_matching.is_listed(route, k) for k in range(len(steps))}
+        reached = {f"at_{k}": _funnel_units.is_listed(route, k) for k in range(len(steps))}
         missed = {
-            f"lost_{k}": _step_matching.is_listed(route, k, lost=True) for k in range(1, len(steps))
+            f"lost_{k}": _funnel_units.is_listed(route, k, lost=True) for k in range(1, len(steps))
         }
         listed = frames.counts(self.units.frame, **reached, **missed)
-        other = _step_matching.count_again(route)
+        other = _funnel_units.count_again(route)
         again = {} if other is None else frames.counts(other, **reached)
         for k, step in enumerate(steps):
             at = f"{unit} at {step.name}"
@@ -380,7 +379,7 @@ def funnel(
     sums = units.sums()
     counted = _steps(route, sums, confidence)
     last = counted[route.required[-1]].rate
-    immature = int(sums.sums[ENTERED] - sums.sums[_step_matching.column(0)])
+    immature = int(sums.sums[ENTERED] - sums.sums[_funnel_units.column(0)])
     remarks = (*([Remark(last.note)] if last.note else []), *_remarks(route, immature))
     rate = {field.name: getattr(last, field.name) for field in fields(last)}
     rate |= {"note": in_words(remarks, Language("en")), "remarks": remarks}
@@ -438,7 +437,7 @@ def _remarks(route: FunnelSpec, immature: int) -> Iterator[Remark]:
 
 def _steps(route: FunnelSpec, sums: UnitSums, confidence: float) -> tuple[FunnelStep, ...]:
     """Return the steps of a route from the sums over customers of the units that reached them."""
-    columns = _step_matching.columns(route)
+    columns = _funnel_units.columns(route)
     found = []
     for k, column in enumerate(columns):
         before = columns[route.before(k)] if k else column

@@ -10,7 +10,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.table import Estimates, Table
-from cxresearch.journeys import _step_matching
+from cxresearch.journeys import _funnel_units
 from cxresearch.journeys.cells import View
 from cxresearch.journeys.counting_rules import CountingRules, days
 from cxresearch.journeys.funnel import Funnel, funnel
@@ -18,7 +18,7 @@ from cxresearch.journeys.prepared import KEY
 
 if TYPE_CHECKING:
     from cxresearch.engine.frames import Frame
-    from cxresearch.journeys._funnel_spec import FunnelSpec
+    from cxresearch.journeys._funnel_units import FunnelSpec
 
 _STEP = "step"
 _CAPTION = "The share that reaches the last step, counted in other ways; the window is {window}"
@@ -67,8 +67,8 @@ def members(
     place = _place(funnel.route, step)
     if lost and not place:
         raise ValueError(f"step must come after the entry where lost is asked for; got {step!r}")
-    found = _step_matching.units(funnel.route).filter(
-        _step_matching.is_listed(funnel.route, place, lost=lost)
+    found = _funnel_units.units(funnel.route).filter(
+        _funnel_units.is_listed(funnel.route, place, lost=lost)
     )
     if group is not None:
         validate.one_of("group", group, tuple(own.name for own in funnel.groups))
@@ -113,13 +113,13 @@ def funnel_view(funnel: Funnel) -> View:
         raise ValueError("funnel must have groups; got one without `by`")
     places = range(1, len(route.steps))
     units = (
-        _step_matching.units(route)
-        .filter(_step_matching.is_listed(route, 0))
+        _funnel_units.units(route)
+        .filter(_funnel_units.is_listed(route, 0))
         .rename({"group": route.by})
     )
     # Narwhals' unpivot reads DuckDB's default connection only, which is not the kit's.
     reached = [
-        units.filter(_step_matching.is_listed(route, k)).with_columns(nw.lit(k).alias(_STEP))
+        units.filter(_funnel_units.is_listed(route, k)).with_columns(nw.lit(k).alias(_STEP))
         for k in places
     ]
     return View(

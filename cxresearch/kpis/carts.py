@@ -11,8 +11,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.kpis import visits
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, kpi
+from cxresearch.kpis.kpi import Kpi, in_groups, kpi
 from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.study import plain_frames

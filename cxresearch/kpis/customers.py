@@ -15,8 +15,7 @@ from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.kpis import _orders
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, kpi, over_all
+from cxresearch.kpis.kpi import Kpi, columns_of, in_groups, kpi, over_all
 from cxresearch.kpis.series import Coverage, Ratio, month_name, share_of_clusters
 from cxresearch.stats.means.ratios import difference_of_ratios, ratio_of_sums
 from cxresearch.stats.shares.proportions import clustered_proportion
@@ -331,11 +330,9 @@ def _known_sales(prepared: frames.Frame, currency: str) -> tuple[frames.Frame, t
 
 
 def _returning_share(sums: UnitSums, confidence: float) -> dict[str, float]:
-    share = clustered_proportion(
-        sums.ratio("returning_revenue", "known_revenue"), confidence=confidence
-    )
-    values = [stable(share.value), stable(share.ci.low), stable(share.ci.high), share.n]
-    return dict(zip(_SHARE, values, strict=True))
+    ratio = sums.ratio("returning_revenue", "known_revenue")
+    share = clustered_proportion(ratio, confidence=confidence)
+    return {**columns_of("returning_share", share), "customers": share.n}
 
 
 def _buyers(known_sales: frames.Frame, *keys: str) -> frames.Frame:

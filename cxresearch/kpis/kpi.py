@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.core.languages import Language
@@ -14,20 +16,25 @@ from cxresearch.core.results import (
     Estimate,
     Interval,
     Result,
+    as_columns,
     difference_unit,
     fewest,
     parts,
     people_of,
 )
+from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
+from cxresearch.errors import SchemaError
 from cxresearch.kpis.series import Ratio, month_name, sums_in_groups
 from cxresearch.stats.control.baselines import baseline
 from cxresearch.stats.control.shewhart import ControlChart, individuals
 from cxresearch.stats.multiplicity.group_contrasts import (
+    MOST,
     GroupContrasts,
     contrasts_apart,
     contrasts_of_ratios,
 )
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +50,9 @@ _YEAR = 12
 _COLUMNS = ["month", "value", "value_low", "value_high", "n", "people", "complete"]
 #: Two ways to the same ratio differ by rounding only.
 _SAME = 1e-9
+
+#: The group of the rows that name none.
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +219,11 @@ def described(estimate: Estimate, definition: str) -> Kpi:
     return kpi(replace(estimate, note=""), definition, *map(Remark, parts(estimate.note)))
 
 
+def columns_of(name: str, estimate: Estimate) -> dict[str, float]:
+    """Return an estimate and the ends of its interval as the columns of an indicator's table."""
+    return {column: stable(number) for column, number in as_columns(name, estimate).items()}
+
+
 def by_month(indicator: Kpi) -> pd.DataFrame:
     """Return an indicator for each month of the data.
 
@@ -351,3 +366,52 @@ def _no_change(indicator: Kpi) -> Estimate:
         confidence=indicator.confidence,
         method="",
     )
+
+
+def in_groups(
+    indicator: Callable[[frames.AnyFrame], Kpi],
+    rows: frames.AnyFrame,
+    table: str,
+    by: str,
+    *,
+    unit: Sequence[str] = (),
+    needed: Sequence[str] = (),
+) -> Kpi:
+    """Return an indicator over all rows, with what it is over those of each group.
+
+    Parameters
+    ----------
+    indicator : callable
+        What the indicator is over some rows.
+    rows : frame
+        The rows.
+    table : str
+        The canonical table that they are of.
+    by : str
+        The column that makes the groups; rows without a value are ``"unknown"``.
+    unit : sequence of str
+        The columns that identify what is counted, where rows of it may be in several groups: the
+        whole unit is then in the least of them by name.
+    needed : sequence of str
+        The columns that the indicator is made of, where they may have to be made.
+
+    Raises
+    ------
+    SchemaError
+        If there is no such column.
+    ValueError
+        If there are more groups than anybody reads.
+    """
+    names = frames.opened(rows, table).collect_schema().names()
+    if by not in names:
+        raise SchemaError(table, [frames.lacks(by, names)])
+    found = plain_frames.lazy(rows, table, [by, *unit, *needed])
+    named = found.with_columns(nw.col(by).cast(nw.String).fill_null(UNKNOWN).alias(by))
+    if unit:
+        named = named.with_columns(nw.col(by).min().over(*unit).alias(by))
+    named = frames.read_once(named)
+    groups = sorted(str(row[by]) for row in frames.rows(named.select(by).unique()))
+    validate.one_of("the number of groups", len(groups), range(MOST + 1))
+    whole = indicator(named)
+    parts = {name: indicator(named.filter(nw.col(by) == name)) for name in groups}
+    return replace(whole, by=by, groups=parts)

@@ -13,8 +13,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.kpi import Kpi, in_groups, over_all
 from cxresearch.kpis.series import Coverage, Ratio, month_name
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 
@@ -12,8 +12,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.kpi import Kpi, columns_of, in_groups, over_all
 from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.study import plain_frames
@@ -156,25 +155,25 @@ def marketing_channels(
     rows, _ = _prepared(marketing, _NUMBERS)
     channels = [row["channel"] for row in frames.rows(rows.select("channel").unique())]
     sums = frames.moments_by(rows, "channel", _NUMBERS, sorted(channels))
-    found: list[dict[str, Any]] = []
+    found = []
     for channel, of_channel in sums.items():
-        click_through = _estimate("share")(
-            of_channel.ratio("clicks", "impressions"), confidence=confidence
+        clicked, cost = (
+            of_channel.ratio("clicks", "impressions"),
+            of_channel.ratio("cost", "clicks"),
         )
-        cost = _estimate(currency)(of_channel.ratio("cost", "clicks"), confidence=confidence)
         found.append(
             {
                 "channel": channel,
                 "impressions": int(of_channel.sums["impressions"]),
                 "clicks": int(of_channel.sums["clicks"]),
                 "cost": stable(of_channel.sums["cost"]),
-                **_with_interval("click_through", click_through),
-                **_with_interval("cost_per_click", cost),
+                **columns_of("click_through", _estimate("share")(clicked, confidence=confidence)),
+                **columns_of("cost_per_click", _estimate(currency)(cost, confidence=confidence)),
                 "days": of_channel.n,
             }
         )
-    found.sort(key=lambda row: -row["cost"])
-    return pd.DataFrame(found, columns=_COLUMNS)
+    frame = pd.DataFrame(found, columns=_COLUMNS)
+    return frame.sort_values("cost", ascending=False, kind="stable", ignore_index=True)
 
 
 def _prepared(
@@ -197,11 +196,3 @@ def _estimate(unit: str) -> partial[Estimate]:
 
 def _ratio(rows: frames.Frame, x: str, y: str, unit: str) -> Ratio:
     return Ratio(rows, x, y, unit, _estimate(unit), partial(Coverage.of, rows))
-
-
-def _with_interval(name: str, estimate: Estimate) -> dict[str, Any]:
-    return {
-        name: stable(estimate.value),
-        f"{name}_low": stable(estimate.ci.low),
-        f"{name}_high": stable(estimate.ci.high),
-    }

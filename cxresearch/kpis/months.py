@@ -10,15 +10,15 @@ import narwhals as nw
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Month, Remark
 from cxresearch.core.results import Estimate, Estimated, Interval
-from cxresearch.core.unit_sums import RatioSums, UnitSums
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.errors import ReconciliationError
 from cxresearch.kpis import _orders
-from cxresearch.kpis.kpi import COMPARED, TOO_SHORT, Kpi, kpi
+from cxresearch.kpis.kpi import COMPARED, TOO_SHORT, Kpi, columns_of, kpi
 from cxresearch.kpis.refunds import settle
-from cxresearch.kpis.series import Coverage, month_name
-from cxresearch.stats.means.ratios import ratio_of_sums, total
+from cxresearch.kpis.series import Coverage, month_name, total_of
+from cxresearch.stats.means.ratios import ratio_of_sums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,17 +26,8 @@ if TYPE_CHECKING:
 #: Money is booked in cents, so totals that agree differ by less.
 _CENT = 0.01
 _COLUMNS = [
-    "month",
-    "orders",
-    "gross",
-    "net",
-    "net_low",
-    "net_high",
-    "order_value",
-    "order_value_low",
-    "order_value_high",
-    "customers",
-    "complete",
+    *("month", "orders", "gross", "net", "net_low", "net_high"),
+    *("order_value", "order_value_low", "order_value_high", "customers", "complete"),
 ]
 
 
@@ -83,16 +74,23 @@ def monthly(orders: frames.AnyFrame, *, currency: str, confidence: float = 0.95)
     sums = frames.moments_by(kept, "month", columns, coverage.months)
     # An order value is a mean over the customers with a sale, not over all of the month's.
     sales = frames.moments_by(kept.filter(_orders.SALE), "month", ["kept", "sale"], coverage.months)
-    rows = [
-        {
-            "month": month_name(month),
-            **_amounts(sums[month], currency, confidence),
-            **_order_value(sales[month].ratio("kept", "sale"), currency, confidence),
-            "customers": sums[month].n,
-            "complete": month in coverage.complete,
-        }
-        for month in coverage.months
-    ]
+    asked: dict[str, Any] = {"unit": currency, "confidence": confidence}
+    rows = []
+    for month, of_month in sums.items():
+        net = total_of(of_month, "net", **asked)
+        value = ratio_of_sums(sales[month].ratio("kept", "sale"), **asked)
+        rows.append(
+            {
+                "month": month_name(month),
+                "orders": int(of_month.sums["placed"]),
+                "gross": stable(of_month.sums["gross"]),
+                **columns_of("net", net),
+                "net": stable(of_month.sums["net"]),
+                **columns_of("order_value", value),
+                "customers": of_month.n,
+                "complete": month in coverage.complete,
+            }
+        )
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -176,32 +174,6 @@ def reconcile(months: pd.DataFrame, *, gross: Estimated, net: Estimated, orders:
             raise ReconciliationError(
                 f"{name} by month adds up to {added:.2f}, but the total is {kpi_total.value:.2f}"
             )
-
-
-def _amounts(sums: UnitSums, currency: str, confidence: float) -> dict[str, Any]:
-    net = total(
-        sums.n,
-        sums.sums["net"],
-        sums.product("net", "net"),
-        unit=currency,
-        confidence=confidence,
-    )
-    return {
-        "orders": int(sums.sums["placed"]),
-        "gross": stable(sums.sums["gross"]),
-        "net": stable(sums.sums["net"]),
-        "net_low": stable(net.ci.low),
-        "net_high": stable(net.ci.high),
-    }
-
-
-def _order_value(sums: RatioSums, currency: str, confidence: float) -> dict[str, float]:
-    value = ratio_of_sums(sums, unit=currency, confidence=confidence)
-    return {
-        "order_value": stable(value.value),
-        "order_value_low": stable(value.ci.low),
-        "order_value_high": stable(value.ci.high),
-    }
 
 
 def _change(sums: RatioSums, confidence: float) -> Estimate:

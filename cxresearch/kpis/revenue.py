@@ -14,8 +14,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.kpis import _orders
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.kpi import Kpi, in_groups, over_all
 from cxresearch.kpis.refunds import settle
 from cxresearch.kpis.series import Apart, Coverage, Ratio, Total
 from cxresearch.stats.means.ratios import ratio_of_sums

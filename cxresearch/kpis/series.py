@@ -18,8 +18,7 @@ import narwhals as nw
 from cxresearch.core.results import Estimate, fewest
 from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
-from cxresearch.stats.means import ratios
-from cxresearch.stats.means.ratios import difference_of_ratios
+from cxresearch.stats.means.ratios import difference_of_ratios, total
 from cxresearch.stats.shares.proportions import clustered_proportion, proportion
 
 if TYPE_CHECKING:
@@ -235,13 +234,7 @@ class Total(MonthlySeries):
         return self._estimate(frames.moments(compared, [self.x]), confidence)
 
     def _estimate(self, sums: UnitSums, confidence: float) -> Estimate:
-        return ratios.total(
-            sums.n,
-            sums.sums[self.x],
-            sums.product(self.x, self.x),
-            unit=self.unit,
-            confidence=confidence,
-        )
+        return total_of(sums, self.x, unit=self.unit, confidence=confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,6 +298,12 @@ def sums_in_groups(groups: Sequence[Ratio]) -> UnitSums:
         for place, one in enumerate(groups)
     ]
     return frames.moments_side_by_side(nw.concat(parts), "place", range(len(groups)))
+
+
+def total_of(sums: UnitSums, column: str, *, unit: str, confidence: float) -> Estimate:
+    """Return the total of a column over the clusters."""
+    x, xx = sums.sums[column], sums.product(column, column)
+    return total(sums.n, x, xx, unit=unit, confidence=confidence)
 
 
 def share_of_clusters(sums: RatioSums, *, confidence: float) -> Estimate:

@@ -13,11 +13,9 @@ from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
-from cxresearch.engine.frames import stable
 from cxresearch.errors import SchemaError
 from cxresearch.kpis import _orders
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, over_all
+from cxresearch.kpis.kpi import Kpi, columns_of, in_groups, over_all
 from cxresearch.kpis.series import MONTH, Apart, Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.study import plain_frames
@@ -37,7 +35,8 @@ _LONG = 0.9
 _SECONDS: dict[Unit, int] = {"minutes": 60, "hours": 3_600, "days": 86_400}
 _TIMES = ("opened_us", "first_response_us", "resolved_us")
 _SECOND_US = 1_000_000
-_QUANTILE_COLUMNS = ["median", "median_low", "median_high", "p90", "p90_low", "p90_high"]
+
+_QUANTILES = ["median", "median_low", "median_high", "p90", "p90_low", "p90_high"]
 _NO_ORDER = "tickets that end before they begin left out: {count}"
 _WAITING = "tickets still waiting, counted as lasting longer than seen: {count}"
 _OFFICE = Remark("in business hours")
@@ -195,17 +194,20 @@ def response_times(
     waits, _ = _waits(tickets, wait, unit, hours, by=by)
     found = []
     for group, mine in waits.groupby("group"):
-        quantiles = {
-            name: _quantile(mine, q=q, unit=unit, confidence=confidence)
-            for name, q in (("median", 0.5), ("p90", _LONG))
-        }
-        counts = {
-            "tickets": len(mine),
-            "customers": int(mine["customer"].nunique()),
-            "waiting": int((~mine["ended"]).sum()),
-        }
-        found.append({by: group} | _with_intervals(quantiles) | counts)
-    return pd.DataFrame(found, columns=[by, *_QUANTILE_COLUMNS, "tickets", "customers", "waiting"])
+        median, long = (
+            _quantile(mine, q=q, unit=unit, confidence=confidence) for q in (0.5, _LONG)
+        )
+        found.append(
+            {
+                by: group,
+                **columns_of("median", median),
+                **columns_of("p90", long),
+                "tickets": len(mine),
+                "customers": int(mine["customer"].nunique()),
+                "waiting": int((~mine["ended"]).sum()),
+            }
+        )
+    return pd.DataFrame(found, columns=[by, *_QUANTILES, "tickets", "customers", "waiting"])
 
 
 @documented
@@ -275,14 +277,6 @@ def _wait(
         partial(Coverage.of, every),
     )
     return over_all(series, definition, *remarks, confidence=confidence)
-
-
-def _with_intervals(estimates: dict[str, Estimate]) -> dict[str, float]:
-    return {
-        f"{name}{end}": stable(value)
-        for name, estimate in estimates.items()
-        for end, value in zip(("", "_low", "_high"), (estimate.value, *estimate.ci), strict=True)
-    }
 
 
 def _ticket_rows(tickets: frames.Frame) -> frames.Frame:

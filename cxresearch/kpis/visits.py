@@ -14,8 +14,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
-from cxresearch.kpis.group_rows import in_groups
-from cxresearch.kpis.kpi import Kpi, kpi, over_all
+from cxresearch.kpis.kpi import Kpi, in_groups, kpi, over_all
 from cxresearch.kpis.series import MONTH, Coverage, Ratio, share_of_clusters
 from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.study import plain_frames

@@ -8,7 +8,7 @@ from pathlib import Path
 from cxresearch.core import disk
 from cxresearch.simulate import Planted, plan, write_blocks
 from cxresearch.simulate.clock import STUDY_DAYS
-from cxresearch.simulate.simulator_page import page
+from cxresearch.simulate.truth import page
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ from typing import Self
 
 import numpy as np
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints, Texts
+from cxresearch.simulate.draws import Flags, Floats, Ints, Texts
 
 #: How well a customer knows the shop.
 SEGMENTS = ("new", "returning", "loyal")

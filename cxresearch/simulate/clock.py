@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints
+from cxresearch.simulate.draws import Flags, Floats, Ints
 
 TIME_ZONE = "Europe/Rome"
 DAY_S = 86_400

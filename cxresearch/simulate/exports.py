@@ -17,8 +17,7 @@ import pyarrow.parquet as pq
 from cxresearch.core import disk
 from cxresearch.simulate import truth
 from cxresearch.simulate.clock import TIME_ZONE
-from cxresearch.simulate.export_faults import Plan, spoiled
-from cxresearch.simulate.shop import Shop, Study
+from cxresearch.simulate.shop import Plan, Shop, Study, spoiled
 from cxresearch.study import schema
 
 ISO_UTC = "%Y-%m-%dT%H:%M:%SZ"

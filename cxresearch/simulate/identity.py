@@ -10,10 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cxresearch.simulate.arrays import Flags, Ints, numbered_texts
 from cxresearch.simulate.block import SEGMENTS, TOWNS, Consent, People
 from cxresearch.simulate.clock import DAY_S, YEAR_DAYS, Clock
-from cxresearch.simulate.draws import Draws, child_keys
+from cxresearch.simulate.draws import Draws, Flags, Ints, child_keys, numbered_texts
 from cxresearch.simulate.person_names import FIRST_NAMES, LAST_NAMES, STREETS, plain_letters
 
 #: The systems, and the letter of their records. Only the first two know the customer id.

@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate.arrays import Flags, Ints, numbered
 from cxresearch.simulate.block import (
     STORES,
     TOWNS,
@@ -25,7 +24,7 @@ from cxresearch.simulate.block import (
     People,
 )
 from cxresearch.simulate.clock import DAY_S, HOUR_S, STUDY_DAYS, Clock, utc_times
-from cxresearch.simulate.draws import Draws, child_keys
+from cxresearch.simulate.draws import Draws, Flags, Ints, child_keys, numbered
 from cxresearch.study.schema import MESSAGE_KINDS as KINDS
 
 #: Every campaign and its channel.

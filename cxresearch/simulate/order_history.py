@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate.arrays import Flags, Ints, Texts, blanked, numbered
 from cxresearch.simulate.block import CARRIERS, CHANNELS, METHODS, Orders, People, Visits
 from cxresearch.simulate.clock import DAY_S, HOUR_S, Clock, utc_times
-from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.draws import Draws, Flags, Ints, Texts, blanked, numbered
 from cxresearch.simulate.planted import Planted
 from cxresearch.simulate.steps import Steps
 

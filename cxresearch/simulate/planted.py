@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from cxresearch.core import validate
-from cxresearch.simulate import baskets, effects, identity, messages
+from cxresearch.simulate import effects, identity, messages
 from cxresearch.simulate.clock import Season
 from cxresearch.simulate.effects import BySegment
-from cxresearch.simulate.shoppers import Accounts, Arrivals, Habits, Segments
+from cxresearch.simulate.shoppers import Accounts, Affinities, Arrivals, Habits, Segments
 
 #: How an effect is planted: as usual, not at all (False), or with some values changed.
 Switch = bool | Mapping[str, Any]
@@ -263,7 +263,7 @@ class Planted:
     retargeting: effects.Retargeting = field(default_factory=effects.Retargeting)
     offers: messages.Offers = field(default_factory=messages.Offers)
     store_sms: messages.StoreSms = field(default_factory=messages.StoreSms)
-    baskets: baskets.Affinities = field(default_factory=baskets.Affinities)
+    baskets: Affinities = field(default_factory=Affinities)
     bots: effects.Bots = field(default_factory=effects.Bots)
     doubled_events: effects.DoubledEvents = field(default_factory=effects.DoubledEvents)
 

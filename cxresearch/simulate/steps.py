@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import poisson
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints
 from cxresearch.simulate.block import CHANNELS, VERSIONS, Visits
-from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.draws import Draws, Flags, Floats, Ints
 from cxresearch.simulate.planted import Planted
 
 #: Each event inside a visit: the page it happens on, and the median seconds before it.

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints, numbered
 from cxresearch.simulate.clock import DAY_S, HOUR_S, TIME_ZONE, Clock, utc_times
-from cxresearch.simulate.draws import Draws, child_keys
+from cxresearch.simulate.draws import Draws, Flags, Floats, Ints, child_keys, numbered
 from cxresearch.simulate.effects import BySegment
 from cxresearch.simulate.planted import Employees
 from cxresearch.simulate.visit_paths import has_pickup

@@ -8,10 +8,18 @@ import numpy as np
 import pandas as pd
 from scipy.stats import poisson
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints, Texts, blanked, numbered
 from cxresearch.simulate.block import Arrays, Orders, People, Visits
 from cxresearch.simulate.clock import DAY_S, HOUR_S, Clock, utc_times
-from cxresearch.simulate.draws import Draws, child_keys
+from cxresearch.simulate.draws import (
+    Draws,
+    Flags,
+    Floats,
+    Ints,
+    Texts,
+    blanked,
+    child_keys,
+    numbered,
+)
 from cxresearch.simulate.planted import Planted
 from cxresearch.simulate.steps import Steps
 

@@ -1,13 +1,13 @@
-"""Visits to the shop: when they are, how they come, and how far each one goes."""
+"""Visits: when they are, how they come, how far each goes; and what the channels cost."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
 
-from cxresearch.simulate.arrays import Flags, Floats, Ints
 from cxresearch.simulate.block import (
     CATEGORIES,
     CHANNELS,
@@ -21,7 +21,7 @@ from cxresearch.simulate.block import (
     Visits,
 )
 from cxresearch.simulate.clock import DAY_S, Clock
-from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.draws import Draws, Flags, Floats, Ints
 from cxresearch.simulate.planted import Planted
 
 #: What brought a visit: the person's own accord, a post, coming back after it, a message.
@@ -37,6 +37,16 @@ _KEEPS_DEVICE = 0.80
 _DEVICE_SHARE = np.array([0.30, 0.62, 0.08])
 _SEARCHES = 0.22
 _NOT_BUYING_BUT_PAYING = 0.5
+
+#: Each channel that costs money: clicks per visit of a known customer, share of impressions that
+#: are clicked, and euro per click.
+PRICES = {
+    "paid_search": (22.0, 0.035, 0.42),
+    "social": (14.0, 0.011, 0.31),
+    "email": (1.6, 0.045, 0.02),
+    "referral": (6.0, 0.060, 0.25),
+    "retargeting": (1.2, 0.009, 0.38),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,3 +339,37 @@ def _with_reorders(
         channel=np.where(again, CHANNELS.index("email"), visits.channel),
         version=np.where(again, -1, visits.version),
     )
+
+
+def visits_per_day(visits: Visits, clock: Clock) -> Ints:
+    """Return how many visits each channel (a row) brought on each day (a column)."""
+    brought = visits.take(~visits.reorder)
+    day = np.searchsorted(clock.midnights, brought.start, side="right") - 1
+    counts = np.bincount(brought.channel * clock.days + day, minlength=len(CHANNELS) * clock.days)
+    return counts.reshape(len(CHANNELS), clock.days)
+
+
+def marketing_table(draws: Draws, per_day: Ints, clock: Clock) -> pd.DataFrame:
+    """Return impressions, clicks and cost of every day of the channels that cost money.
+
+    Only a part of those who click is a known customer, so clicks are a multiple of the visits.
+    """
+    tables = []
+    for channel, (per_visit, rate, per_click) in PRICES.items():
+        rng = draws.stream(channel, 0)
+        clicks = rng.poisson(per_visit * (per_day[CHANNELS.index(channel)] + 0.3))
+        impressions = clicks + rng.poisson(clicks * (1 / rate - 1))
+        cost = clicks * per_click * np.exp(0.10 * rng.standard_normal(clock.days))
+        tables.append(
+            pd.DataFrame(
+                {
+                    "date": pd.date_range(clock.start, periods=clock.days).date,
+                    "channel": channel,
+                    "impressions": impressions,
+                    "clicks": clicks,
+                    "cost": cost.round(2),
+                }
+            )
+        )
+    table = pd.concat(tables)
+    return table.sort_values(["date", "channel"], kind="stable", ignore_index=True)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate import baskets, identity, messages
-from cxresearch.simulate.arrays import Flags, Ints, Texts, blanked
+from cxresearch.simulate import identity, messages, shoppers
 from cxresearch.simulate.block import Consent, Holdout, Messages, Orders, People, Visits
 from cxresearch.simulate.clock import Clock
-from cxresearch.simulate.draws import Draws
+from cxresearch.simulate.draws import Draws, Flags, Ints, Texts, blanked
 from cxresearch.simulate.order_history import draw_orders
 from cxresearch.simulate.planted import Planted
 from cxresearch.simulate.shoppers import draw_people
@@ -152,7 +151,7 @@ def draw_world(seed: int, clock: Clock, planted: Planted, key: Ints, block: int)
         orders=orders,
         tickets=tickets,
         messages=Messages.joined([calendar.messages, triggered.messages]),
-        lines=baskets.draw_lines(
+        lines=shoppers.draw_lines(
             Draws(seed, "baskets"), orders, people, planted.baskets, planted.orders.discounted
         ),
         to_stores=calendar.stores,

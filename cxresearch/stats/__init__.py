@@ -26,145 +26,56 @@ import importlib
 from typing import Any
 
 #: The folders with their public names; a folder is loaded when one of them is first used.
-_HOMES = {
-    "Baseline": "control",
-    "Boundaries": "sequential",
-    "ClusterTotals": "means",
-    "Contender": "bayes",
-    "ControlChart": "control",
-    "CrossSums": "means",
-    "Design": "power",
-    "Fit": "association",
-    "GroupContrasts": "multiplicity",
-    "Heterogeneity": "association",
-    "IncidenceCurve": "survival",
-    "LabelledSample": "shares",
-    "LogOdds": "association",
-    "MarginTest": "means",
-    "Moments": "means",
-    "OrdinalLogit": "ranks",
-    "OutcomeCounts": "survival",
-    "PlannedMetric": "power",
-    "Posterior": "bayes",
-    "PurchaseFit": "purchases",
-    "RatioSums": "means",
-    "RetentionModel": "survival",
-    "Sample": "means",
-    "SampleRatio": "shares",
-    "SampleSize": "power",
-    "SequentialPlan": "sequential",
-    "SpendFit": "purchases",
-    "Superiority": "ranks",
-    "SurvivalCurve": "survival",
-    "ValueWithVariance": "means",
-    "baseline": "control",
-    "beta_binomial": "bayes",
-    "bootstrap": "ranks",
-    "bootstrap_mean": "ranks",
-    "classical_boundaries": "sequential",
-    "cliffs_delta": "association",
-    "clustered_proportion": "shares",
-    "clustered_variance": "association",
-    "cohen_kappa": "agreement",
-    "confidence_sequence": "sequential",
-    "contrasts_apart": "multiplicity",
-    "contrasts_of_ratios": "multiplicity",
-    "correlation_of_ratios": "means",
-    "cumulative_incidence": "survival",
-    "cusum": "control",
-    "design_effect": "power",
-    "detectable_effect": "power",
-    "difference": "means",
-    "difference_of_clustered_shares": "shares",
-    "difference_of_clusters": "means",
-    "difference_of_means": "means",
-    "difference_of_paired_proportions": "shares",
-    "difference_of_proportions": "shares",
-    "difference_of_quantiles": "ranks",
-    "difference_of_ratios": "means",
-    "dunnett": "multiplicity",
-    "equivalence": "means",
-    "ewma": "control",
-    "fit_purchases": "purchases",
-    "fit_spend": "purchases",
-    "fleiss_kappa": "agreement",
-    "games_howell": "multiplicity",
-    "gwet_ac1": "agreement",
-    "hazard_ratio": "survival",
-    "homogeneity": "association",
-    "individuals": "control",
-    "is_reversed": "means",
-    "kaplan_meier": "survival",
-    "krippendorff_alpha": "agreement",
-    "kruskal_wallis": "ranks",
-    "labelled_share": "shares",
-    "least_squares": "association",
-    "lift": "means",
-    "log_odds": "association",
-    "mantel_haenszel": "means",
-    "mean": "means",
-    "median": "ranks",
-    "mover": "shares",
-    "non_inferiority": "means",
-    "normal_contenders": "bayes",
-    "normal_posterior": "bayes",
-    "odds_ratio": "association",
-    "p_chart": "control",
-    "paired_difference": "means",
-    "percent_agreement": "agreement",
-    "phi_coefficient": "association",
-    "prediction_powered": "shares",
-    "proportion": "shares",
-    "proportional_odds": "ranks",
-    "quantile": "ranks",
-    "rare_share_interval": "shares",
-    "ratio_of_ratios": "means",
-    "ratio_of_sums": "means",
-    "relative": "means",
-    "risk_ratio": "association",
-    "rogan_gladen": "shares",
-    "sample_ratio": "shares",
-    "sample_size": "power",
-    "sequential_estimate": "sequential",
-    "sequential_plan": "sequential",
-    "sequential_sample_ratio": "shares",
-    "shifted_beta_geometric": "survival",
-    "signals": "control",
-    "signed_rank": "ranks",
-    "spending_boundaries": "sequential",
-    "stratified": "means",
-    "superiority": "ranks",
-    "superiority_of_counts": "ranks",
-    "t_interval": "means",
-    "tagged_share": "shares",
-    "tango_interval": "shares",
-    "tango_limits": "shares",
-    "tango_statistic": "shares",
-    "total": "means",
-    "u_chart": "control",
-    "weighted_trend": "control",
-    "wilson": "shares",
+_NAMES = {
+    "agreement": "cohen_kappa fleiss_kappa gwet_ac1 krippendorff_alpha percent_agreement",
+    "association": (
+        "Fit LogOdds cliffs_delta clustered_variance least_squares log_odds odds_ratio "
+        "phi_coefficient risk_ratio"
+    ),
+    "bayes": "Contender Posterior beta_binomial normal_contenders normal_posterior",
+    "breaks": "",
+    "control": (
+        "Baseline ControlChart baseline cusum ewma individuals p_chart signals u_chart "
+        "weighted_trend"
+    ),
+    "means": (
+        "ClusterTotals CrossSums Heterogeneity MarginTest Moments RatioSums Sample "
+        "ValueWithVariance correlation_of_ratios difference difference_of_clusters "
+        "difference_of_means difference_of_ratios equivalence homogeneity is_reversed lift "
+        "mantel_haenszel mean non_inferiority paired_difference ratio_of_ratios "
+        "ratio_of_sums relative stratified t_interval total"
+    ),
+    "multiplicity": "GroupContrasts contrasts_apart contrasts_of_ratios dunnett games_howell",
+    "power": "Design PlannedMetric SampleSize design_effect detectable_effect sample_size",
+    "purchases": "PurchaseFit SpendFit fit_purchases fit_spend",
+    "ranks": (
+        "OrdinalLogit Superiority bootstrap bootstrap_mean difference_of_quantiles "
+        "kruskal_wallis median proportional_odds quantile signed_rank superiority "
+        "superiority_of_counts"
+    ),
+    "sequential": (
+        "Boundaries SequentialPlan classical_boundaries confidence_sequence "
+        "sequential_estimate sequential_plan spending_boundaries"
+    ),
+    "shares": (
+        "LabelledSample SampleRatio clustered_proportion difference_of_clustered_shares "
+        "difference_of_paired_proportions difference_of_proportions labelled_share mover "
+        "prediction_powered proportion rare_share_interval rogan_gladen sample_ratio "
+        "sequential_sample_ratio tagged_share tango_interval tango_limits tango_statistic "
+        "wilson"
+    ),
+    "survival": (
+        "IncidenceCurve OutcomeCounts RetentionModel SurvivalCurve cumulative_incidence "
+        "hazard_ratio kaplan_meier shifted_beta_geometric"
+    ),
 }
-_FOLDERS = (
-    "agreement",
-    "association",
-    "bayes",
-    "breaks",
-    "control",
-    "means",
-    "multiplicity",
-    "power",
-    "ranks",
-    "sequential",
-    "shares",
-    "survival",
-)
+_HOMES = {name: folder for folder, names in _NAMES.items() for name in names.split()}
 
-__all__ = sorted((*_FOLDERS, *_HOMES))
+__all__ = sorted((*_NAMES, *_HOMES))
 
 
 def __getattr__(name: str) -> Any:
-    if name in _FOLDERS:
+    if name in _NAMES:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

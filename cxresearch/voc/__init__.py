@@ -86,8 +86,8 @@ from cxresearch.voc.score_themes import themes_by_score
 from cxresearch.voc.texts.codebook import Codebook, Theme
 from cxresearch.voc.texts.encoder import Encoder, encoder
 from cxresearch.voc.texts.language import detect_language
+from cxresearch.voc.texts.raw_text import customer_words
 from cxresearch.voc.texts.scores import band_errors, sentiment, sentiment_table
-from cxresearch.voc.texts.speakers import customer_words
 from cxresearch.voc.texts.tagging import check_codebook, evidence, tag
 from cxresearch.voc.texts.theme_sentiment import aspects, complaints, theme_sentiment
 from cxresearch.voc.theme_results import (

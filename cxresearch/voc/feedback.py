@@ -19,8 +19,7 @@ from cxresearch.voc.redaction.redact import Words
 from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.language import OTHER, UNKNOWN, detect_language, is_language
-from cxresearch.voc.texts.raw_text import readable
-from cxresearch.voc.texts.speakers import customer_words
+from cxresearch.voc.texts.raw_text import customer_words, readable
 
 if TYPE_CHECKING:
     import pandas as pd

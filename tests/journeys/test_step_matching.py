@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.journeys import CountingRules, Prepared, prepare
-from cxresearch.journeys import _step_matching as roads
-from cxresearch.journeys._funnel_spec import FunnelSpec
+from cxresearch.journeys import _funnel_units as roads
+from cxresearch.journeys._funnel_units import FunnelSpec
 from tests.journeys import ways
 
 START = pd.Timestamp("2026-05-01 10:00")

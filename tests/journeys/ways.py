@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from cxresearch.journeys import Prepared
-from cxresearch.journeys._funnel_spec import FunnelSpec
+from cxresearch.journeys._funnel_units import FunnelSpec
 
 
 @dataclass(frozen=True)

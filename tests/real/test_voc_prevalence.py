@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.stats.shares.corrected_shares import prediction_powered
-from cxresearch.stats.shares.labelled_sample import LabelledSample, tagged_share
+from cxresearch.stats.shares.corrected_shares import (
+    LabelledSample,
+    prediction_powered,
+    tagged_share,
+)
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.tagging import tag
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.simulate import Planted, Shop
-from cxresearch.simulate.baskets import catalogue
+from cxresearch.simulate.shoppers import catalogue
 
 
 def lift(lines: pd.DataFrame, first: str, second: str) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import simulate
-from cxresearch.simulate.coders import coding_sheets
+from cxresearch.simulate.customer_feedback import coding_sheets
 from cxresearch.simulate.planted import Coders
 from cxresearch.simulate.shop import Shop
 from cxresearch.voc import (

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from cxresearch.core import disk
 from cxresearch.simulate import Planted
-from cxresearch.simulate.simulator_page import SEEN, page
+from cxresearch.simulate.truth import SEEN, page
 
 
 def test_the_page_is_the_one_of_what_is_planted() -> None:

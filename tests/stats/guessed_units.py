@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from cxresearch.stats.shares.labelled_sample import LabelledSample
+from cxresearch.stats.shares.corrected_shares import LabelledSample
 
 NAN = math.nan
 

@@ -21,8 +21,15 @@ from cxresearch.stats.breaks.break_windows import (
     windowed,
     windows,
 )
-from cxresearch.stats.breaks.week_noise import Noise, busyness, noise, season_covariance
-from cxresearch.stats.breaks.week_scores import Scores, level, scores
+from cxresearch.stats.breaks.week_noise import (
+    Noise,
+    Scores,
+    busyness,
+    level,
+    noise,
+    scores,
+    season_covariance,
+)
 
 WEEKS = 52
 NO_SEASON = np.zeros((WEEKS, WEEKS))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.meta_analysis import combine_effects
 
-from cxresearch.stats.association import interactions
-from cxresearch.stats.association.interactions import homogeneity
+from cxresearch.stats.means import strata
 from cxresearch.stats.means.estimators import ValueWithVariance, difference
+from cxresearch.stats.means.strata import homogeneity
 
 segments = st.lists(
     st.builds(
@@ -60,14 +60,14 @@ def test_two_segments_are_a_difference_of_differences(parts):
 def test_segments_without_an_effect_are_left_out_and_said():
     parts = [ValueWithVariance(n=50, value=value, variance=1.0) for value in (1.0, 2.0)]
     result = homogeneity([*parts, ValueWithVariance.of_proportion(0, 0)])
-    assert result.note == interactions.SEGMENTS_LEFT_OUT
+    assert result.note == strata.SEGMENTS_LEFT_OUT
     assert (result.df, result.n) == (1, 100)
 
 
 @pytest.mark.parametrize("parts", [[], [ValueWithVariance(n=50, value=1.0, variance=1.0)]])
 def test_fewer_than_two_segments_have_no_test(parts):
     result = homogeneity(parts)
-    assert result.note == interactions.ONE_SEGMENT
+    assert result.note == strata.ONE_SEGMENT
     assert math.isnan(result.statistic)
     assert math.isnan(result.p_value)
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
+from cxresearch.stats.shares.corrected_shares import LabelledSample, labelled_share, tagged_share
 from cxresearch.stats.shares.proportions import proportion, rare_share_interval
 from tests.stats.guessed_units import NAN, coverage
 

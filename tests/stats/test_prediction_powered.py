@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
-from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
+from cxresearch.stats.shares.corrected_shares import (
+    LabelledSample,
+    labelled_share,
+    prediction_powered,
+    rogan_gladen,
+    tagged_share,
+)
 from cxresearch.stats.shares.proportions import rare_share_interval
 from tests.stats.guessed_units import COMMON, FEW_ERRORS, NAN, coverage, drawn
 

@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cxresearch.stats.shares.corrected_shares import rogan_gladen
-from cxresearch.stats.shares.labelled_sample import LabelledSample
+from cxresearch.stats.shares.corrected_shares import LabelledSample, rogan_gladen
 from tests.stats.guessed_units import COMMON, NAN, coverage
 
 

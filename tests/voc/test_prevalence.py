@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.core.languages import Language
-from cxresearch.stats.shares.corrected_shares import prediction_powered
-from cxresearch.stats.shares.labelled_sample import LabelledSample
+from cxresearch.stats.shares.corrected_shares import LabelledSample, prediction_powered
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.voc.estimates.changes import change, changes, changes_table
 from cxresearch.voc.estimates.prevalence import prevalence

@@ -1,4 +1,4 @@
-"""What goes together: measures of association, regression, frequent words, segments.
+"""What goes together: measures of association, regression, frequent words.
 
 risk_ratio
     Estimate the second share over the first, of two independent groups.
@@ -8,10 +8,6 @@ phi_coefficient
     Estimate the correlation of being in the second group and having the outcome.
 cliffs_delta
     Estimate how much more often the second group is above the first than below it.
-Heterogeneity
-    A test that an effect is the same in every segment.
-homogeneity
-    Test whether an effect is the same in every segment (Cochran's Q).
 LogOdds
     How much more frequent each thing is in the first group than in the second.
 log_odds
@@ -32,16 +28,13 @@ from cxresearch.stats.association.association_measures import (
     phi_coefficient,
     risk_ratio,
 )
-from cxresearch.stats.association.interactions import Heterogeneity, homogeneity
 from cxresearch.stats.association.regression import Fit, clustered_variance, least_squares
 
 __all__ = [
     "Fit",
-    "Heterogeneity",
     "LogOdds",
     "cliffs_delta",
     "clustered_variance",
-    "homogeneity",
     "least_squares",
     "log_odds",
     "odds_ratio",

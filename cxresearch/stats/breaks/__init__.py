@@ -25,8 +25,7 @@ SecondLook
 from cxresearch.stats.breaks.break_effects import Break
 from cxresearch.stats.breaks.break_scan import Detectable, Scan, TooThin, scan
 from cxresearch.stats.breaks.panels import Panel
-from cxresearch.stats.breaks.second_looks import SecondLook, at
-from cxresearch.stats.breaks.series_looks import PEOPLE, WEEKS
+from cxresearch.stats.breaks.series_looks import PEOPLE, WEEKS, SecondLook, at
 
 __all__ = [
     "PEOPLE",

@@ -14,8 +14,7 @@ from scipy.special import expit, stdtrit
 from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.stats.breaks.break_windows import BEFORE, INSIDE, LONGEST, Windows, windowed
 from cxresearch.stats.breaks.panels import Panel
-from cxresearch.stats.breaks.week_noise import Noise
-from cxresearch.stats.breaks.week_scores import Against, Scores, level, rows, scores
+from cxresearch.stats.breaks.week_noise import Against, Noise, Scores, level, rows, scores
 
 Array = NDArray[np.float64]
 Shape = Literal["step", "ramp", "episode"]

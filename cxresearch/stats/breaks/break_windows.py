@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from cxresearch.stats.breaks.panels import divided
-from cxresearch.stats.breaks.week_scores import Scores
+from cxresearch.stats.breaks.week_noise import Scores
 
 Array = NDArray[np.float64]
 

@@ -50,6 +50,10 @@ mantel_haenszel
     Estimate the odds ratio of treatment against control that the strata share.
 is_reversed
     Return whether every stratum says the opposite of all strata together.
+Heterogeneity
+    A test that an effect is the same in every segment.
+homogeneity
+    Test whether an effect is the same in every segment (Cochran's Q).
 total
     Estimate a total over independent clusters whose number is itself a matter of chance.
 """
@@ -74,11 +78,18 @@ from cxresearch.stats.means.sample_means import (
     paired_difference,
     t_interval,
 )
-from cxresearch.stats.means.strata import is_reversed, mantel_haenszel, stratified
+from cxresearch.stats.means.strata import (
+    Heterogeneity,
+    homogeneity,
+    is_reversed,
+    mantel_haenszel,
+    stratified,
+)
 
 __all__ = [
     "ClusterTotals",
     "CrossSums",
+    "Heterogeneity",
     "MarginTest",
     "Moments",
     "RatioSums",
@@ -91,6 +102,7 @@ __all__ = [
     "difference_of_means",
     "difference_of_ratios",
     "equivalence",
+    "homogeneity",
     "is_reversed",
     "lift",
     "mantel_haenszel",

@@ -40,13 +40,18 @@ tango_statistic
     Return the score statistic z of (c - b) / n against a difference; nan without spread.
 """
 
-from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
+from cxresearch.stats.shares.corrected_shares import (
+    LabelledSample,
+    labelled_share,
+    prediction_powered,
+    rogan_gladen,
+    tagged_share,
+)
 from cxresearch.stats.shares.differences import (
     difference_of_clustered_shares,
     difference_of_proportions,
     mover,
 )
-from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
 from cxresearch.stats.shares.paired import (
     difference_of_paired_proportions,
     tango_interval,

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STEP = 1e-3
-_SIGNS = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
 
 
 def inverse_curvature(
@@ -39,17 +38,9 @@ def inverse_curvature(
     >>> inverse_curvature(lambda p: -float(p @ p) * 2, np.zeros(2)).round(3).tolist()
     [[0.25, 0.0], [0.0, 0.25]]
     """
-    eye = np.eye(best.size) * _STEP
-    curvature = np.array(
-        [
-            [
-                sum(sign * loglik(best + one * a + two * b) for one, two, sign in _SIGNS)
-                / (-4 * _STEP**2)
-                for b in eye
-            ]
-            for a in eye
-        ]
-    )
+    from statsmodels.tools.numdiff import approx_hess
+
+    curvature = -approx_hess(best, loglik, epsilon=_STEP)
     if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature).min() <= _STEP:
         return np.full(curvature.shape, math.nan)
     # The inverse of what is nearly 0 has a zero with a sign.

@@ -16,8 +16,13 @@ from cxresearch.core.results import Estimate, Interval, as_columns
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
-from cxresearch.stats.shares.corrected_shares import prediction_powered, rogan_gladen
-from cxresearch.stats.shares.labelled_sample import LabelledSample, labelled_share, tagged_share
+from cxresearch.stats.shares.corrected_shares import (
+    LabelledSample,
+    labelled_share,
+    prediction_powered,
+    rogan_gladen,
+    tagged_share,
+)
 from cxresearch.voc.coding.sampling import RANDOM
 
 if TYPE_CHECKING:
