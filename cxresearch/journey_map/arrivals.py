@@ -42,20 +42,21 @@ def arrivals(study: Study, stage_of: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     parts: list[pd.DataFrame] = []
+    of = {role: stage_of[own] for role, own in study.manifest.placed.items() if own in stage_of}
     if study.has("events"):
         parts += _by_events(study, stage_of)
     if study.has("orders"):
-        parts += _by_orders(study, stage_of)
+        parts += _by_orders(study, of)
     elif study.has("events") and study.manifest.funnel:
-        parts += _by_purchases(study, stage_of)
+        parts += _by_purchases(study, of)
     if study.has("surveys", "touchpoint") and not study.has("events"):
         parts += _by_answers(study, stage_of)
     if study.has("tickets"):
-        opened = _first(study.frame("tickets"), "opened_us", "service", stage_of)
+        opened = _first(study.frame("tickets"), "opened_us", "service", of)
         parts += [opened] if opened is not None else []
     if study.has("feedback"):
         reviews = study.frame("feedback").filter(nw.col("source") == "review")
-        wrote = _first(reviews, "ts_us", "advocacy", stage_of)
+        wrote = _first(reviews, "ts_us", "advocacy", of)
         parts += [wrote] if wrote is not None else []
     stages = list(dict.fromkeys(stage_of.values()))
     if not parts:
@@ -72,7 +73,7 @@ def _by_events(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
         own = [
             event
             for event, one in met.items()
-            if stage_of.get(one.stage) == stage and one.stage != "loyalty"
+            if stage_of.get(one.stage) == stage and study.manifest.role(one.stage) != "loyalty"
         ]
         if own:
             moment = nw.when(nw.col("event").is_in(own)).then(nw.col("ts_us"))

@@ -107,8 +107,8 @@ def _listed(touchpoints: list[str]) -> Remark:
 
 def _series_at(sources: Sources, stage: str) -> Series | None:
     """Return the series that stands for a stage: a usual one, else a score that is asked there."""
-    for own, of_map in sources.stage_of.items():
-        usual = _USUAL.get(own, ()) if of_map == stage else ()
+    for role, own in sources.study.manifest.placed.items():
+        usual = _USUAL[role] if sources.stage_of.get(own) == stage else ()
         for name in usual:
             wanted = _step_of(sources, name)
             for (measure, group), one in sources.series.items():

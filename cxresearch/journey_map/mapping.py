@@ -158,7 +158,7 @@ class JourneyMap:
     def could_see(self) -> Table:
         """Return how small a lasting change would have been found, by the stages of the map."""
         shown = self.found.could_see()
-        of = self.model.of_default
+        of = self.model.stage_of
         stages: Any = shown.frame["stage"].map(lambda stage: said_stage(of.get(stage, stage)))
         return replace(shown, frame=shown.frame.assign(stage=stages))
 
@@ -281,8 +281,9 @@ def journey_map(
     import pandas as pd
 
     validate.share("confidence", confidence)
-    own = study.manifest.stages
-    model = stage_model(own if stages is None else stages, own)
+    shop = study.manifest
+    model = stage_model(shop.stages if stages is None else stages, shop.stages, shop.placed)
+    model = replace(model, is_cyclic=model.is_cyclic or (stages is None and shop.is_cyclic))
     found = findings(study, confidence=confidence)
     weeks = found.calendar
     if weeks is None:
@@ -291,7 +292,7 @@ def journey_map(
     tags = complained = coded = pd.DataFrame()
     if study.has("feedback"):
         texts, tags = tagged_texts(study)
-        complained = complaints_about(study, texts, tags, model.of_default, found)
+        complained = complaints_about(study, texts, tags, model.stage_of, found)
         coded = checked(study)
     answers = after_answers(study)
     sources = Sources(
@@ -299,8 +300,8 @@ def journey_map(
         weeks=weeks,
         series=found.series,
         found=found.rows,
-        reached=arrivals(study, model.of_default),
-        stage_of=model.of_default,
+        reached=arrivals(study, model.stage_of),
+        stage_of=model.stage_of,
         texts=texts,
         tags=tags,
         complained=complained,
@@ -308,7 +309,7 @@ def journey_map(
         reports=frozenset(study.manifest.reports),
         backstage=backstage(
             study,
-            model.of_default.get("service", ""),
+            model.stage_of.get(shop.placed.get("service", ""), ""),
             proof="kpi_scorecard" if "kpi_scorecard" in study.manifest.reports else "",
             confidence=confidence,
         ),
@@ -322,7 +323,7 @@ def journey_map(
         first_day=weeks.first_day,
         last_day=weeks.last_day,
         model=model,
-        columns=with_notes(columns(sources, model.stages), notes_of(study), model.of_default),
+        columns=with_notes(columns(sources, model.stages), notes_of(study), model.stage_of),
         personas=persona_maps(sources, answers, model.stages),
         missions=mission_maps(sources, answers, model.stages),
         found=found,

@@ -202,6 +202,60 @@ def test_a_wheel_has_the_same_cells_and_a_ring_of_links(folder, whole):
     assert "wheel" not in whole.html().split("</style>")[1]
 
 
+def named(stages: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return the touchpoints of the shop in stages of other names."""
+    return {
+        event: one | {"stage": stages[one["stage"]]}
+        for event, one in linked.MANIFEST["touchpoints"].items()
+    }
+
+
+def test_a_study_in_the_stages_of_a_model_is_mapped_as_if_drawn_in_them(folder, tmp_path):
+    own = {
+        "awareness": "discovery", "consideration": "interest", "purchase": "conversion",
+        "service": "retention",
+    }  # fmt: skip
+    linked.write(tmp_path, stages="wheel", touchpoints=named(own))
+    found = mapped(tmp_path)
+    pd.testing.assert_frame_equal(found.to_frame(), mapped(folder, stages="wheel").to_frame())
+    assert '<svg class="wheel"' in found.html()
+    # And the other way round.
+    pd.testing.assert_frame_equal(
+        mapped(tmp_path, stages="six").to_frame(), mapped(folder).to_frame()
+    )
+
+
+def test_stages_of_a_shops_own_hold_what_is_measured_before_and_after_the_sale(tmp_path, whole):
+    own = {
+        "awareness": "inspire", "consideration": "compare", "purchase": "order",
+        "service": "enjoy",
+    }  # fmt: skip
+    linked.write(tmp_path, stages=[*own.values()], cyclic=True, touchpoints=named(own))
+    found = mapped(tmp_path)
+    for stage in ("awareness", "consideration", "purchase"):
+        for lane in ("who", "indicator", "wants"):
+            assert cell(found, own[stage], lane)["n"] == cell(whole, stage, lane)["n"]
+    # Its last stage is the second order as well.
+    assert cell(found, "enjoy", "who")["n"] == cell(whole, "loyalty", "who")["n"]
+    assert (
+        cell(found, "enjoy", "indicator")["value"] == (cell(whole, "loyalty", "indicator")["value"])
+    )
+    assert cell(found, "enjoy", "behind")["measured"]
+    assert '<svg class="wheel"' in found.html()
+
+
+def test_a_study_opened_again_in_other_stages_shows_nothing_of_the_former(tmp_path):
+    linked.write(tmp_path)
+    assert cell(mapped(tmp_path), "purchase", "wants")["measured"]
+    content = (tmp_path / "data" / "tiny" / "study.yaml").read_text("utf-8")
+    moved = content.replace("payment\n    stage: purchase", "payment\n    stage: service")
+    assert moved != content
+    (tmp_path / "data" / "tiny" / "study.yaml").write_text(moved, "utf-8")
+    again = mapped(tmp_path)
+    assert not cell(again, "purchase", "wants")["measured"]
+    assert cell(again, "service", "wants")["measured"]
+
+
 @pytest.mark.parametrize(
     ("table", "gone"),
     [
