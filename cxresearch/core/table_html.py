@@ -218,6 +218,8 @@ def _columns(
 
 #: A column of texts this short is not broken into lines; one with longer ones is kept wide.
 _SHORT_TEXT, _LONG_TEXT = 12, 40
+#: How many columns of sentences make a table one that is told.
+_SENTENCES = 3
 _LONG_HEADING = 20
 #: The unit of a column of :class:`~cxresearch.core.sparkline.Sparkline`.
 _DRAWN = "course"
@@ -399,6 +401,8 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
     heads = [_cell("th", column.heading, look=column.head_look, scope="col") for column in said]
     rows = []
     is_drawn = any(column.drawings for column in said)
+    # On a phone a row of sentences is a card, as one with a drawing is.
+    is_told = sum(column.look == "long" for column in said) >= _SENTENCES
     for row in range(len(said[0].cells)):
         cells = [
             _cell(
@@ -408,7 +412,7 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
                 scope="" if place else "row",
                 key=column.keys[row],
                 drawing=column.drawings[row] if column.drawings else "",
-                heading=column.heading if is_drawn and place else "",
+                heading=column.heading if (is_drawn or is_told) and place else "",
             )
             for place, column in enumerate(said)
         ]
@@ -416,7 +420,7 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
     foot = f'<td colspan="{len(said)}"><span>{escape(note)}</span></td>'
     return "\n".join(
         [
-            '<table class="cx">',
+            f'<table class="cx{" told" if is_told else ""}">',
             f"<caption>{escape(caption)}</caption>",
             f"<thead><tr>{''.join(heads)}</tr></thead>",
             "<tbody>",

@@ -91,7 +91,7 @@ def _score(study: Study, metric: Metric, row: dict[str, Any]) -> Measure:
         unit=metric.unit,
         better="more",
         stage=stages.get(
-            touchpoint, "" if touchpoint else study.manifest.placed.get("loyalty", "")
+            touchpoint, "" if touchpoint else study.manifest.placed.get("advocacy", "")
         ),
         touchpoint=touchpoint,
     )

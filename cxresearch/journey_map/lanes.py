@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.arrivals import time_between
@@ -93,7 +94,15 @@ def _who(sources: Sources, stage: str, before: str | None, place: int) -> Cell:
         words = {word for one in here for word in (one.channel, one.place)}
         said = [Remark(word) for name, word in _KINDS.items() if name in words]
         says.append(joined(said, ", "))
-    return Cell(stage=stage, lane="who", says=tuple(says), n=n, share=n / most)
+    counted = Estimate(
+        value=n,
+        ci=Interval(math.nan, math.nan),
+        n=n,
+        unit="customers",
+        confidence=sources.confidence,
+        method="counted",
+    )
+    return Cell(stage=stage, lane="who", says=tuple(says), estimate=counted, n=n, share=n / most)
 
 
 def _listed(touchpoints: list[str]) -> Remark:
@@ -193,8 +202,8 @@ def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding
             }
             says = Remark("{during} from {since} to {until}, else {before}", values)
         else:
-            values["now"] = Amount(first.now.value, first.now.unit)
-            says = Remark("from {before} to {now} since {since}", values)
+            values["during"] = Amount(first.during.value, first.during.unit)
+            says = Remark("from {before} to {during} since {since}", values)
     return Cell(
         stage=stage,
         lane="trend",

@@ -116,12 +116,11 @@ class JourneyMap:
             return Remark("{scope} {days}.", {"scope": self.found.scope, "days": shop})
         top = self.top
         return Remark(
-            "{cost}; {confidence} CI. {grounds}. {step} {days}.",
+            "{cost}; {confidence} CI. Evidence {grounds}. {days}.",
             {
                 "cost": top.cost,
                 "confidence": Amount(top.worth.confidence, "share", 0),
                 "grounds": top.grounds,
-                "step": top.step,
                 "days": shop,
             },
         )
@@ -140,7 +139,8 @@ class JourneyMap:
                         "stage": column.stage,
                         "lane": lane,
                         "state": column.state,
-                        "says": "; ".join(str(one) for one in cell.says if one.message),
+                        "says": "; ".join(str(one) for one in cell.says if one.message)
+                        or "; ".join(f"{one.said} ({one.counted})" for one in cell.points),
                         "value": value.value if value else math.nan,
                         "low": value.ci.low if value else math.nan,
                         "high": value.ci.high if value else math.nan,
@@ -170,22 +170,21 @@ class JourneyMap:
         for column in self.columns:
             for lane in LANES:
                 cell = column.cells[lane]
-                if cell.estimate is None or math.isnan(cell.estimate.value):
-                    continue
-                said = cell.says[1] if lane == "indicator" else cell.says[0]
-                rows.append(
+                known = Remark(GRADES[cell.grade]) if cell.grade else Remark("counted")
+                rows += [
                     {
                         "stage": said_stage(column.stage),
                         "lane": _LANES[lane],
-                        "says": said,
-                        "value": cell.estimate.value,
-                        "value_low": cell.estimate.ci.low,
-                        "value_high": cell.estimate.ci.high,
-                        "value_unit": cell.estimate.unit,
-                        "n": cell.n,
-                        "known": Remark(GRADES[cell.grade]) if cell.grade else Remark("counted"),
+                        "says": what,
+                        "value": one.value,
+                        "value_low": one.ci.low,
+                        "value_high": one.ci.high,
+                        "value_unit": one.unit,
+                        "n": one.n or cell.n,
+                        "known": known,
                     }
-                )
+                    for what, one in cell.numbers
+                ]
         names = [part for column in _COLUMNS for part in column.parts]
         return Table(
             frame=pd.DataFrame(rows, columns=names),

@@ -154,12 +154,17 @@ class StageNotes(_Section):
 
 
 class Scenario(_Section):
-    """One mission of customers, mapped by itself: those with an event that is all of this."""
+    """One mission of customers, mapped by itself: those with an event that is all of this.
+
+    With `first` it is the first of the events or touchpoints that each customer had: a first
+    purchase by mobile.
+    """
 
     label: Label
     events: list[str] = []
     touchpoints: list[str] = []
     devices: list[str] = []
+    first: bool = False
 
     @model_validator(mode="after")
     def _of_something(self) -> Scenario:
