@@ -218,8 +218,6 @@ def _columns(
 
 #: A column of texts this short is not broken into lines; one with longer ones is kept wide.
 _SHORT_TEXT, _LONG_TEXT = 12, 40
-#: How many columns of sentences make a table one that is told.
-_SENTENCES = 3
 _LONG_HEADING = 20
 #: The unit of a column of :class:`~cxresearch.core.sparkline.Sparkline`.
 _DRAWN = "course"
@@ -249,7 +247,14 @@ def _plain_cells(column: pd.Series[Any], language: Language, unit: str, label: s
             cell, key = _said(value, language, unit)
         cells.append(cell)
         keys.append(key)
-    return Cells(heading, is_number, cells, keys)
+    drawings = tuple(_linked(*both, language) for both in zip(column, cells, strict=True))
+    return Cells(heading, is_number, cells, keys, drawings if any(drawings) else ())
+
+
+def _linked(value: object, words: str, language: Language) -> str:
+    """Return what a cell says as a link, where its value knows of a page."""
+    link = getattr(value, "link", None)
+    return f'<a href="{escape(link(language))}">{escape(words)}</a>' if link else ""
 
 
 def _estimate_cells(
@@ -402,7 +407,8 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
     rows = []
     is_drawn = any(column.drawings for column in said)
     # On a phone a row of sentences is a card, as one with a drawing is.
-    is_told = sum(column.look == "long" for column in said) >= _SENTENCES
+    looks = [column.look for column in said]
+    is_told = "long" in looks and "number" not in looks
     for row in range(len(said[0].cells)):
         cells = [
             _cell(

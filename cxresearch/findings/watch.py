@@ -43,7 +43,7 @@ _DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "m
 #: A score is weighted where so much of those who answered before did so later.
 _MOST_OF_ALL = 0.9
 #: Which report has the proof of what kind.
-_PROOFS = {
+PROOFS = {
     "error": "funnel_and_paths",
     "step": "funnel_and_paths",
     "wait": "funnel_and_paths",
@@ -254,7 +254,7 @@ def _finding(
         grade=_grade(own),
         step=next_step(measure, group[1], state, since, is_bad=is_bad),
         parts=(*_score_of(own, series, before, during), *_parts(fire)),
-        proof=_PROOFS[measure.kind],
+        proof=PROOFS[measure.kind],
         series=own,
     )
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.findings.finding import Finding
+from cxresearch.findings.watch import PROOFS
 from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.arrivals import time_between
 from cxresearch.journey_map.feelings import Moment, points_at
@@ -179,7 +180,7 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
             {"range": Range(*now.ci, now.unit), "n": now.n},
         ),
     )
-    proof = sources.known(lasting[0].proof) if lasting else ""
+    proof = sources.known(lasting[0].proof if lasting else PROOFS.get(series.measure.kind, ""))
     indicator = Cell(stage=stage, lane="indicator", says=says, estimate=now, n=now.n, proof=proof)
     return indicator, _trend(sources, stage, series, findings)
 
@@ -225,12 +226,14 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
     )
     if share.n < sources.min_cell:
         return Cell(stage=stage, lane="next", why=Remark("too few customers to tell"))
-    says: tuple[Remark, ...] = (
+    said, one = (
         Remark("{share} go on within 90 days", {"share": Amount(share.value, "share", 0)}),
+        share,
     )
     if median.value >= 1:
-        says = (Remark("half go on within {days}", {"days": Amount(median.value, "days", 0)}),)
-    return Cell(stage=stage, lane="next", says=says, estimate=share, n=share.n)
+        said = Remark("half go on within {days}", {"days": Amount(median.value, "days", 0)})
+        one = median
+    return Cell(stage=stage, lane="next", says=(said,), estimate=one, n=share.n)
 
 
 def _satisfaction(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
@@ -256,6 +259,7 @@ def _satisfaction(sources: Sources, stage: str, findings: tuple[Finding, ...]) -
         points=points,
         n=sum(one.score.n for one in points),
         grade="D",
+        proof=sources.known("satisfaction"),
     )
 
 
@@ -315,7 +319,7 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
             stage=stage,
             lane="todo",
             says=(first.step,) if first.state == "past" else (first.step, first.cost),
-            estimate=first.worth,
+            estimate=None if first.state == "past" else first.worth,
             n=first.change.n,
             grade=first.grade,
             proof=sources.known(first.proof),

@@ -15,6 +15,8 @@ from cxresearch.findings.finding import Finding, Grade
 from cxresearch.journey_map.stage_words import said_stage
 
 State = Literal["critical", "past", ""]
+#: In which place a lane says what its number is of, where that is not the first.
+_NAMED = {"indicator": 1, "todo": -1}
 
 #: The lanes in the order they are read.
 LANES = (
@@ -127,7 +129,7 @@ class Cell:
         """Its numbers, each with what it is of."""
         found = [(one.said, one.score) for one in self.points]
         if self.estimate is not None:
-            found.append((self.says[1 if self.lane == "indicator" else 0], self.estimate))
+            found.append((self.says[_NAMED.get(self.lane, 0)], self.estimate))
         return [(what, one) for what, one in found if not math.isnan(one.value)]
 
 

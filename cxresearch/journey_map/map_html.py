@@ -38,7 +38,7 @@ HEADINGS = {
 }
 STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
 #: How many times as wide a stage is where there is more to tell.
-WIDER = {"critical": 1.5, "past": 1.22, "": 1.0}
+WIDER = {"critical": 1.45, "past": 1.15, "": 1.0}
 _HIGH = 40
 
 
@@ -282,9 +282,9 @@ def _point(point: Point, language: Language) -> str:
         worst = f'<circle class="worst" cx="{100 * point.worst:.1f}" cy="7" r="3"/>'
     return (
         f'<div class="point"><p>{_words(point.said, language)}</p>'
-        f'<svg class="moods" viewBox="0 0 100 14" preserveAspectRatio="xMidYMid meet" '
-        f'aria-hidden="true"><line class="axis" x1="0" x2="100" y1="7" y2="7"/>'
+        f"<small>{_words(point.counted, language)}</small>"
+        '<svg class="moods" viewBox="0 0 100 14" aria-hidden="true">'
+        '<line class="axis" x1="0" x2="100" y1="7" y2="7"/>'
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="7" y2="7"/>{worst}'
-        f'<circle cx="{100 * point.at:.1f}" cy="7" r="2.4"/></svg>'
-        f"<small>{_words(point.counted, language)}</small></div>"
+        f'<circle cx="{100 * point.at:.1f}" cy="7" r="3"/></svg></div>'
     )

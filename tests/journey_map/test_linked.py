@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 import cxresearch as cx
 from cxresearch.core.languages import Language
@@ -133,6 +134,25 @@ def test_a_quote_complains_was_written_meanwhile_and_is_short(whole, rows):
     said = cell(whole, "purchase", "hurts")["says"]
     quote = re.search("“(.+)”", said)[1]
     assert quote in set(rows["feedback"]["text"])
+
+
+def test_every_number_that_is_kept_stands_on_the_map_and_in_its_table(whole):
+    language = Language()
+    view = BeautifulSoup(whole.html(), "html.parser").select_one(".view-0")
+    rows = whole.table().frame
+    kept = 0
+    for column, section in zip(whole.columns, view.select("section"), strict=True):
+        text = " ".join(section.get_text(" ").split())
+        for one in column.numbers():
+            kept += 1
+            digits = 0 if one["lane"] in ("next", "todo") else None
+            said = language.quantity(abs(one["value"]), one["unit"], digits)
+            # A break is said by its levels, what may be chance by its interval.
+            if one["lane"] == "truth":
+                said = language.number(100 * one["ci_high"], 1)
+            assert one["lane"] == "hurts" or said in text, (column.stage, one)
+            assert (rows["value"] == one["value"]).any()
+    assert kept == len(rows) > 10
 
 
 def test_only_a_report_that_the_study_has_is_linked(whole):

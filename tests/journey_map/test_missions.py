@@ -82,7 +82,7 @@ def test_a_first_purchase_by_mobile_is_of_those_whose_first_one_was(shop, monkey
         "customer_id": ["a", "a", "b", "b", "c"], "event": ["buy", "buy", "buy", "buy", "view"],
         "device": ["phone", "desk", "desk", "phone", "phone"], "ts_us": [1, 2, 3, 4, 0],
     })  # fmt: skip
-    monkeypatch.setattr(type(shop), "frame", lambda _, name: engine.lazy(rows))
+    monkeypatch.setattr(type(shop), "frame", lambda *_: engine.lazy(rows))
     asked = {"label": {"en": "x"}, "events": ["buy"], "devices": ["phone"]}
     assert travellers(shop, Scenario(**asked)) == {"a", "b"}
     assert travellers(shop, Scenario(**asked, first=True)) == {"a"}
