@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _SECOND = 2
+#: Within how many days customers are expected at the next stage.
+_DAYS = 90.0
 
 
 def arrivals(study: Study, stage_of: Mapping[str, str]) -> pd.DataFrame:
@@ -137,8 +139,10 @@ def _frame(rows: frames.Frame) -> pd.DataFrame:
 
 def time_between(
     reached: pd.DataFrame, stage: str, after: str, last_us: int, *, confidence: float
-) -> tuple[Estimate, Estimate]:
-    """Return the median days from one stage to the next, and the share that gets there in 90.
+) -> tuple[Estimate, Estimate, float]:
+    """Return the median days from one stage to the next, the share that gets there in 90, and 90.
+
+    Where nobody was followed for so long, it is the share in the days that the longest was.
 
     Customers who have not got there when last seen are censored; those who reached the next
     stage first are left out.
@@ -159,7 +163,7 @@ def time_between(
             method="Kaplan-Meier, log-log",
             note="nobody reached the stage",
         )
-        return nothing, nothing
+        return nothing, nothing, _DAYS
     curve = stats.kaplan_meier(days, there, unit="days", confidence=confidence)
     median = Estimate(
         value=curve.median,
@@ -170,7 +174,8 @@ def time_between(
         method=curve.method,
         note=curve.note,
     )
-    still: Any = curve.at(min(90.0, float(days.max())))
+    within = max(min(_DAYS, float(np.floor(days.max()))), 1.0)
+    still: Any = curve.at(within)
     share = Estimate(
         value=1 - still.value,
         ci=Interval(1 - still.ci.high, 1 - still.ci.low),
@@ -179,4 +184,4 @@ def time_between(
         confidence=confidence,
         method=curve.method,
     )
-    return median, share
+    return median, share, within

@@ -13,7 +13,7 @@ from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.arrivals import time_between
 from cxresearch.journey_map.feelings import Moment, points_at
 from cxresearch.journey_map.map_cells import Cell, StageColumn, State
-from cxresearch.journey_map.map_sources import Sources
+from cxresearch.journey_map.map_sources import YOUNG, Sources, is_old_enough
 from cxresearch.journey_map.voice_lanes import hurts, wants
 
 #: The NPS of the shop as a whole.
@@ -187,7 +187,7 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
 
 def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding, ...]) -> Cell:
     first = next((one for one in findings if one.series is series), None)
-    says = Remark("no break found")
+    says = Remark("no break found") if is_old_enough(series) else YOUNG
     hot = (0, 0)
     if first is not None and first.since is not None:
         end = sources.weeks.week(first.until) if first.until else sources.weeks.count
@@ -221,15 +221,16 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
         return Cell(stage=stage, lane="next", why=Remark("the last stage"))
     if not reached[after].notna().any():
         return Cell(stage=stage, lane="next", why=Remark("nobody was seen at the next stage"))
-    median, share = time_between(
+    median, share, days = time_between(
         reached, stage, after, sources.last_us, confidence=sources.confidence
     )
     if share.n < sources.min_cell:
         return Cell(stage=stage, lane="next", why=Remark("too few customers to tell"))
-    said, one = (
-        Remark("{share} go on within 90 days", {"share": Amount(share.value, "share", 0)}),
-        share,
-    )
+    values: dict[str, Value] = {
+        "share": Amount(share.value, "share", 0),
+        "days": Amount(days, "days", 0),
+    }
+    said, one = Remark("{share} go on within {days}", values), share
     if median.value >= 1:
         said = Remark("half go on within {days}", {"days": Amount(median.value, "days", 0)})
         one = median
@@ -330,6 +331,9 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     ):
         step = Remark("Ask: one question after {touchpoint}.", {"touchpoint": asked[0]})
         return Cell(stage=stage, lane="todo", says=(step,))
-    if not sources.is_watched(stage):
-        return Cell(stage=stage, lane="todo", says=(Remark("Measure: no table tells of it."),))
-    return Cell(stage=stage, lane="todo", says=(Remark("Watch: nothing is open here."),))
+    step = Remark("Watch: nothing is open here.")
+    if not sources.is_judged(stage):
+        step = Remark("Measure: no table tells of it.")
+        if sources.watched(stage):
+            step = Remark("Wait: too little is there to judge it yet.")
+    return Cell(stage=stage, lane="todo", says=(step,))
