@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ _DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "m
 #: A score is weighted where so much of those who answered before did so later.
 _MOST_OF_ALL = 0.9
 #: Which report has the proof of what kind.
-_PROOFS = {
+PROOFS = {
     "error": "funnel_and_paths",
     "step": "funnel_and_paths",
     "wait": "funnel_and_paths",
@@ -105,9 +105,17 @@ def series_by(study: Study, weeks: Weeks, people: frames.Frame, trait: str) -> d
 
 def _units(study: Study, weeks: Weeks) -> Iterator[Units]:
     yield from visit_units(study, weeks)
-    yield from order_units(study, weeks)
+    yield from _placed(study, order_units(study, weeks))
     yield from voice_units(study, weeks)
-    yield from contact_units(study, weeks)
+    yield from _placed(study, contact_units(study, weeks))
+
+
+def _placed(study: Study, found: Iterable[Units]) -> Iterator[Units]:
+    """Yield units whose measures are of the default stages, in the stages of the study."""
+    of = study.manifest.placed
+    for units in found:
+        measures = (replace(one, stage=of.get(one.stage, "")) for one in units.measures)
+        yield replace(units, measures=tuple(measures))
 
 
 def _with_people(study: Study, units: Units) -> Units:
@@ -246,7 +254,7 @@ def _finding(
         grade=_grade(own),
         step=next_step(measure, group[1], state, since, is_bad=is_bad),
         parts=(*_score_of(own, series, before, during), *_parts(fire)),
-        proof=_PROOFS[measure.kind],
+        proof=PROOFS[measure.kind],
         series=own,
     )
 
