@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SHARE = "Share of the texts"
 _IMPACT = "NPS gap × frequency"
+#: Whose comments are compared.
+_SIDES = ("promoters", "detractors")
 _TOP = "{theme} is the top theme"
 _TOP_AND_WORST = "{theme} is the top theme; {worst} draws the most complaints"
 
@@ -160,4 +162,49 @@ def _impacts(found: NpsLosses) -> pd.DataFrame:
         high=rows["impact_high"],
         tone=[dot_chart.tone(*one, good=1) for one in ends],
         said=said,
+    )
+
+
+@or_missing
+def themes_by_score(found: Table, *, confidence: float = 0.95) -> Figure:
+    """Draw by how much more often detractors write of each theme than promoters.
+
+    Parameters
+    ----------
+    found : Table
+        From :func:`cxresearch.voc.themes_by_score`.
+    confidence : float, default 0.95
+        How sure it must be that they differ, the p-value being adjusted.
+    """
+    rows = found.frame
+    differs = rows["p_adjusted"] < 1 - confidence
+    more = rows[differs & (rows["difference"] > 0)]
+    label = Remark("Share of detractors' comments minus that of promoters'")
+    sides: Any = [
+        {side: Remark("{x}", {"x": Amount(one[side], "share", 0)}) for side in _SIDES}
+        for one in rows.to_dict("records")
+    ]
+    said: Any = [Remark("{promoters} → {detractors}", one) for one in sides]
+    values = {"theme": more["theme"].iloc[0]} | sides[more.index[0]] if len(more) else {}
+    return Figure(
+        title="Detractors write more of {theme}: {detractors}, promoters {promoters}"
+        if len(more)
+        else "No theme is more frequent among detractors than among promoters",
+        data=rows.assign(
+            name=rows["theme"],
+            value=rows["difference"],
+            low=rows["difference_low"],
+            high=rows["difference_high"],
+            tone=[
+                ("worse" if apart > 0 else "better") if far else ""
+                for apart, far in zip(rows["difference"], differs, strict=True)
+            ],
+            said=said,
+        ),
+        draw=partial(dot_chart.draw, unit="share difference", label=label),
+        describe=partial(dot_chart.describe, unit="share difference", label=label),
+        values=values,
+        people="people",
+        within=(),
+        written=["said"],
     )

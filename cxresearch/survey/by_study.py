@@ -9,7 +9,8 @@ import narwhals as nw
 
 from cxresearch.core.documented import documented
 from cxresearch.core.intervals import difference_unit
-from cxresearch.core.missing import Missing
+from cxresearch.core.missing import Missing, or_missing
+from cxresearch.core.remarks import Remark, Sentence, joined
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.engine import frames, order_rules
 from cxresearch.survey.groups import by_group, overall, with_attribute
@@ -229,6 +230,23 @@ def scores_by_lateness(
         confidence=confidence,
     )  # fmt: skip
     return tables or Missing("no survey was answered about an order after it came")
+
+
+@or_missing
+def alike(tables: Sequence[Table], *, confidence: float = 0.95) -> list[Sentence]:
+    """Return which scores differ in no group, in a sentence; none where all do.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        One per question, from :func:`scores_by_touchpoint` or its like.
+    confidence : float, default 0.95
+        How sure it must be that a group differs, its p-value being adjusted.
+    """
+    same = [one for one in tables if one.frame["p_adjusted"].min() >= 1 - confidence]
+    named = [Remark("{name} ({scale})", one.values) for one in same]
+    message = "No difference between these groups is shown in {scores}."
+    return [Sentence(message, {"scores": joined(named, ", ")})] if same else []
 
 
 def _of_last(study: Study, months: int | None) -> Any:
