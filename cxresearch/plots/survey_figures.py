@@ -144,7 +144,12 @@ def _apart(scores: Table, confidence: float) -> Figure:
         if is_low
         else "{group} has the highest {metric}: {value}",
         data=drawn,
-        draw=partial(dot_chart.draw, unit=unit, label=label),
+        draw=partial(
+            dot_chart.draw,
+            unit=unit,
+            label=label,
+            names={"better": "higher than the rest", "worse": "lower than the rest"},
+        ),
         describe=partial(dot_chart.describe, unit=unit, label=label),
         values={
             "group": end[by],

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SHARE = "Share of the texts"
 _IMPACT = "NPS gap × frequency"
 #: Whose comments are compared.
-_SIDES = ("promoters", "detractors")
+_SIDES = ("detractors", "promoters")
 _TOP = "{theme} is the top theme"
 _TOP_AND_WORST = "{theme} is the top theme; {worst} draws the most complaints"
 
@@ -70,7 +70,12 @@ def themes(
     return Figure(
         title=_TOP_AND_WORST if most and found.lead.first else _TOP,
         data=shown,
-        draw=partial(dot_chart.draw, unit="share", label=_SHARE),
+        draw=partial(
+            dot_chart.draw,
+            unit="share",
+            label=_SHARE,
+            names={"better": "praise prevails", "worse": "complaints prevail"},
+        ),
         describe=partial(dot_chart.describe, unit="share", label=_SHARE),
         values={"theme": found.lead.first or rows["theme"].iloc[0]}
         | ({"worst": most["theme"]} if most and found.lead.first else {}),
@@ -140,7 +145,12 @@ def impacts(found: NpsLosses) -> Figure | Missing:
     return Figure(
         title="Complaints about {theme} go with the largest gap in NPS",
         data=_impacts(found),
-        draw=partial(dot_chart.draw, unit="points", label=_IMPACT),
+        draw=partial(
+            dot_chart.draw,
+            unit="points",
+            label=_IMPACT,
+            names={"better": "higher NPS", "worse": "lower NPS"},
+        ),
         describe=partial(dot_chart.describe, unit="points", label=_IMPACT),
         values={"theme": min(found.impacts, key=lambda name: found.impacts[name].value)},
         people="n_with",
@@ -184,10 +194,10 @@ def themes_by_score(found: Table, *, confidence: float = 0.95) -> Figure:
         {side: Remark("{x}", {"x": Amount(one[side], "share", 0)}) for side in _SIDES}
         for one in rows.to_dict("records")
     ]
-    said: Any = [Remark("{promoters} → {detractors}", one) for one in sides]
+    said: Any = [Remark("{detractors} vs {promoters}", one) for one in sides]
     values = {"theme": more["theme"].iloc[0]} | sides[more.index[0]] if len(more) else {}
     return Figure(
-        title="Detractors write more of {theme}: {detractors}, promoters {promoters}"
+        title="{theme} in the comments: {detractors} of detractors', {promoters} of promoters'"
         if len(more)
         else "No theme is more frequent among detractors than among promoters",
         data=rows.assign(
@@ -201,7 +211,12 @@ def themes_by_score(found: Table, *, confidence: float = 0.95) -> Figure:
             ],
             said=said,
         ),
-        draw=partial(dot_chart.draw, unit="share difference", label=label),
+        draw=partial(
+            dot_chart.draw,
+            unit="share difference",
+            label=label,
+            names={"better": "more of promoters", "worse": "more of detractors"},
+        ),
         describe=partial(dot_chart.describe, unit="share difference", label=label),
         values=values,
         people="people",

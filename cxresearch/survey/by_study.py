@@ -11,13 +11,14 @@ from cxresearch.core.documented import documented
 from cxresearch.core.intervals import difference_unit
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Remark, Sentence, joined
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.engine import frames, order_rules
 from cxresearch.survey.groups import by_group, overall, with_attribute
 from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.periods import last_months
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import satisfaction
+from cxresearch.survey.satisfaction import satisfaction, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,6 +231,42 @@ def scores_by_lateness(
         confidence=confidence,
     )  # fmt: skip
     return tables or Missing("no survey was answered about an order after it came")
+
+
+@or_missing
+def after_late(tables: Sequence[Table], *, confidence: float = 0.95) -> list[Sentence]:
+    """Return each score after a late delivery and after one on time, in a sentence.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        One per question, from :func:`scores_by_lateness`.
+    confidence : float, default 0.95
+        The coverage of its intervals.
+    """
+    said = []
+    for one in tables:
+        sides = {row["arrived"]: row for row in one.frame.to_dict("records")}
+        if {"late", "on time"} <= {*sides}:
+            late, on_time = (_level(sides[side], confidence) for side in ("late", "on time"))
+            values = {"name": Remark(one.values["name"]), "late": late, "on_time": on_time}
+            said.append(
+                Sentence("{name} is {late} after a late delivery, {on_time} on time.", values)
+            )
+    return said
+
+
+def _level(row: dict[Any, Any], confidence: float) -> Estimate:
+    """Return the level of a group as an estimate."""
+    return Estimate(
+        value=row["value"],
+        ci=Interval(row["ci_low"], row["ci_high"]),
+        n=row["n"],
+        unit=shown(row["unit"]),
+        confidence=confidence,
+        method=row["method"],
+        people=row["people"],
+    )
 
 
 @or_missing

@@ -36,7 +36,7 @@ def said(made) -> str:
 
 
 def test_a_usual_month_has_its_changes_and_no_verdict() -> None:
-    (one,) = board(scores=scores(USUAL)).rows
+    (one,) = board(scores=[scores(USUAL)]).rows
     assert (one.value.value, one.month) == (0.81, "2026-02")
     assert one.change.value == pytest.approx(0.01)
     assert one.year.value == pytest.approx(0.81 - 0.81)
@@ -48,28 +48,28 @@ def test_a_usual_month_has_its_changes_and_no_verdict() -> None:
 
 def test_a_fall_is_worse_where_up_is_good_and_better_where_down_is() -> None:
     fallen = [*USUAL[:-1], 0.60]
-    made = board(scores=scores(fallen))
+    made = board(scores=[scores(fallen)])
     assert made.rows[0].tone == "worse"
     assert said(made) == "One KPI was worse than usual in Feb 2026: CSAT."
     assert "Look first at: CSAT" in phrasing.plain(*made.next_step()[0], Language())
-    assert board(scores=scores(fallen, name="return_rate")).rows[0].tone == "better"
+    assert board(scores=[scores(fallen, name="return_rate")]).rows[0].tone == "better"
 
 
 def test_without_a_month_a_year_ago_there_is_no_such_change_nor_a_verdict() -> None:
-    (one,) = board(scores=scores(USUAL, months=6)).rows
+    (one,) = board(scores=[scores(USUAL, months=6)]).rows
     assert one.year.value != one.year.value
     assert one.verdict.message == "too few months"
 
 
 def test_what_has_no_good_direction_is_not_on_it_and_nothing_says_so() -> None:
-    nothing = board(Missing("no orders"), scores=scores(USUAL, name="mood"))
+    nothing = board(Missing("no orders"), scores=[scores(USUAL, name="mood")])
     assert nothing.rows == ()
     assert said(nothing) == "No KPI has a whole month yet."
     assert nothing.table().made(Language()).text == "No KPI has a whole month yet."
 
 
 def test_its_data_are_numbers_and_a_course_is_drawn() -> None:
-    made = board(scores=scores(USUAL)).table().made(Language("it"))
+    made = board(scores=[scores(USUAL)]).table().made(Language("it"))
     assert "<svg" in made.html
     header, row = made.csv.splitlines()
     assert header.startswith("indicator;value;")
@@ -89,7 +89,7 @@ def test_its_data_are_numbers_and_a_course_is_drawn() -> None:
     ],
 )
 def test_a_time_is_told_in_the_unit_that_a_reader_pictures(unit, value, told, by) -> None:
-    (one,) = board(scores=scores([value] * 13 + [value + 0.1 * value]).assign(unit=unit)).rows
+    (one,) = board(scores=[scores([value] * 13 + [value + 0.1 * value]).assign(unit=unit)]).rows
     assert one.value.unit == told
     assert one.value.value == pytest.approx(1.1 * value * by)
     assert one.value.ci.high == pytest.approx((1.1 * value + 0.02) * by)
@@ -97,6 +97,6 @@ def test_a_time_is_told_in_the_unit_that_a_reader_pictures(unit, value, told, by
 
 
 def test_tickets_are_told_of_a_hundred_orders() -> None:
-    (one,) = board(scores=scores([0.3] * 14, name="tickets_per_order").assign(unit="")).rows
+    (one,) = board(scores=[scores([0.3] * 14, name="tickets_per_order").assign(unit="")]).rows
     assert one.name == "Tickets per 100 orders"
     assert one.value.value == pytest.approx(30)
