@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxresearch.core import phrasing
+from cxresearch.core import disk, phrasing
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
-from cxresearch.kpis import board
+from cxresearch.kpis import board, readable, resolution_time
+from cxresearch.kpis.board import GOOD
 
 MONTHS = pd.period_range("2025-01", "2026-02", freq="M").astype(str)
 
@@ -100,3 +101,28 @@ def test_tickets_are_told_of_a_hundred_orders() -> None:
     (one,) = board(scores=[scores([0.3] * 14, name="tickets_per_order").assign(unit="")]).rows
     assert one.name == "Tickets per 100 orders"
     assert one.value.value == pytest.approx(30)
+
+
+def test_what_is_on_it_is_what_a_section_or_a_score_is_called() -> None:
+    rooms = ["kpis/scorecard.py", "survey/by_study.py", "voc/theme_results.py"]
+    written = "".join((disk.PACKAGE / one).read_text("utf-8") for one in rooms)
+    assert [name for name in GOOD if f'"{name}"' not in written] == []
+
+
+def test_a_wait_is_said_in_the_unit_that_a_reader_pictures_with_its_remarks() -> None:
+    rows = {"ticket_id": ["a", "b", "c"], "customer_id": ["x", "y", "z"]}
+    opened = pd.Series([0, 0, 0]) + 1_767_225_600_000_000
+    ends = (opened + pd.Series([1, 2, 3]) * 1_800_000_000).astype("Int64")
+    frame = pd.DataFrame(rows).assign(
+        day=pd.Timestamp("2026-01-01"),
+        opened_us=opened,
+        first_response_us=ends,
+        resolved_us=ends.where(ends.index < 2),
+    )
+    wait = resolution_time(frame)
+    said = readable(wait)
+    assert (wait.value, wait.unit) == (1.0, "hours")
+    assert (said.value, said.unit, said.n) == (60.0, "minutes", 3)
+    assert said.ci.low == pytest.approx(60 * wait.ci.low)
+    assert said.remarks == wait.remarks != ()
+    assert readable(Missing("no tickets")).why == "no tickets"
