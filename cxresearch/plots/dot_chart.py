@@ -68,7 +68,8 @@ def draw(
         What the colours of better and worse say, English messages.
     """
     shown = rows.dropna(subset=["value"]).reset_index(drop=True)
-    axes = _axes.new_axes(height=0.36 * max(len(shown), 1) + 0.8)
+    step = 0.48 if is_narrow() else 0.36  # a name has two lines on a phone
+    axes = _axes.new_axes(height=step * max(len(shown), 1) + 0.8)
     if (len(shown) and shown["low"].min() < 0 < shown["high"].max()) or (shown["value"] < 0).any():
         axes.axvline(0, color=theme.RULE, linewidth=1)
     told: dict[str, Any] = {}
