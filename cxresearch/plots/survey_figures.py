@@ -50,20 +50,20 @@ def score_course(course: Course) -> Figure:
     course : Course
         From :func:`cxresearch.survey.course`.
     """
-    rows = course.frame
-    shown = "weighted" if course.is_weighted else "raw"
-    last = rows.iloc[-1]
-    values: dict[str, Any] = {
-        "question": course.label,
-        "value": Remark("{x}", {"x": Amount(last[shown], course.unit, 0 if course.unit else 1)}),
-        "period": Remark("{x}", {"x": _period(last["period"])}),
-    }
-    title = "{question}: {value} in {period}"
-    if course.is_weighted:
-        title = "{question} weighted to all customers: {value} in {period}"
+    name = "weighted" if course.is_weighted else "raw"
+    known = course.frame[course.frame["people"] >= course.min_cell].dropna(subset=[name])
+    title, values = "{question} by wave or month", dict[str, Any](question=course.label)
+    if len(known):
+        last = known.iloc[-1]
+        title = "{question}: {value} in {period}"
+        if course.is_weighted:
+            title = "{question} weighted to all customers: {value} in {period}"
+        value = Amount(last[name], course.unit, 0 if course.unit else 1)
+        values["value"] = Remark("{x}", {"x": value})
+        values["period"] = Remark("{x}", {"x": _period(last["period"])})
     return Figure(
         title=title,
-        data=rows,
+        data=course.frame,
         draw=partial(_draw_course, course=course),
         describe=partial(_describe_course, course=course),
         values=values,

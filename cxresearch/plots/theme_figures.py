@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SHARE = "Share of the texts"
 _IMPACT = "NPS gap × frequency"
+#: How many themes are drawn by what goes with them; the table has the rest.
+_MOST = 8
 #: Whose comments are compared.
 _SIDES = ("detractors", "promoters")
 _TOP = "{theme} is the top theme"
@@ -143,7 +145,9 @@ def impacts(found: NpsLosses) -> Figure | Missing:
     if not found.impacts:
         return Missing("too few customers complain of any one theme")
     return Figure(
-        title="Complaints about {theme} go with the largest gap in NPS",
+        title="Complaints about {theme} go with the largest gap in NPS"
+        if found.hardest.separated
+        else "Complaints about {theme} go with the largest gap in NPS, not clearly ahead",
         data=_impacts(found),
         draw=partial(
             dot_chart.draw,
@@ -162,7 +166,7 @@ def impacts(found: NpsLosses) -> Figure | Missing:
 def _impacts(found: NpsLosses) -> pd.DataFrame:
     """Return the themes that are shown, the largest gap first, as a dot chart takes them."""
     rows = found.rows[found.rows["feature"].isin(list(found.impacts))]
-    rows = rows.sort_values("impact", ignore_index=True)
+    rows = rows.sort_values("impact", ignore_index=True).head(_MOST)
     said: Any = [Remark("{gap}", {"gap": Amount(value, "", 1)}) for value in rows["impact"]]
     ends = list(zip(rows["impact"], rows["impact_low"], rows["impact_high"], strict=True))
     return rows.assign(

@@ -14,11 +14,11 @@ from cxresearch.core.remarks import Remark, Sentence, joined
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.engine import frames, order_rules
-from cxresearch.survey.groups import by_group, overall, with_attribute
+from cxresearch.survey.groups import RELATIONAL, UNKNOWN, by_group, overall, with_attribute
 from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.periods import last_months
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import satisfaction, shown
+from cxresearch.survey.satisfaction import asked_well, satisfaction, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,8 @@ _SHOWN = ("nps", "csat", "ces")
 #: The touchpoint at which it is asked about a delivery, in the words of the schema's table.
 _AT_DELIVERY = nw.col("touchpoint") == "delivery"
 _NAMES = {"nps": "NPS", "csat": "CSAT", "ces": "CES", "enps": "eNPS"}
+#: What the groups are called whose answers name none.
+_OF_NONE = {RELATIONAL: Remark("Shop as a whole"), UNKNOWN: Remark("Unknown")}
 _NO_SURVEYS = Missing("the study has no surveys")
 
 
@@ -43,7 +45,7 @@ def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     """
     if not study.has("surveys"):
         return _NO_SURVEYS
-    answers = study.frame("surveys")
+    answers = asked_well(study)
     asked: dict[str, Any] = {"touchpoint": "all", "confidence": confidence}
     return Estimates(
         rows={
@@ -87,7 +89,7 @@ def scores_by_month(study: Study, *, confidence: float = 0.95) -> pd.DataFrame |
 
     if not study.has("surveys"):
         return _NO_SURVEYS
-    answers = study.frame("surveys").with_columns(month=nw.col("day").dt.to_string("%Y-%m"))
+    answers = asked_well(study).with_columns(month=nw.col("day").dt.to_string("%Y-%m"))
     found = []
     for touchpoint, metrics in (("relational", ("nps", "enps")), ("all", ("csat", "ces"))):
         rows = by_group(answers, "month", touchpoint=touchpoint, confidence=confidence)
@@ -194,7 +196,7 @@ def scores_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] 
         return _NO_SURVEYS
     if not study.has("orders"):
         return Missing("the study has no orders")
-    known = with_attribute(study.frame("surveys"), study.frame("orders"), "channel", on="order_id")
+    known = with_attribute(asked_well(study), study.frame("orders"), "channel", on="order_id")
     return _tables(
         nw.from_native(known).drop_nulls("channel"),
         "channel",
@@ -288,8 +290,8 @@ def alike(tables: Sequence[Table], *, confidence: float = 0.95) -> list[Sentence
 
 def _of_last(study: Study, months: int | None) -> Any:
     """Return the answers of the last months, or all of them."""
-    answers = study.frame("surveys")
-    if months is None:
+    answers = asked_well(study)
+    if months is None or not frames.count(answers, ~nw.col("day").is_null()):
         return answers
     return answers.filter(nw.col("day") >= nw.lit(last_months(study, answers, months)[1]))
 
@@ -301,7 +303,7 @@ def _tables(
     groups: Any = by_group(answers, by, **options).groupby(["metric", "scale"], sort=False)
     return [
         Table(
-            frame=rows,
+            frame=rows.assign(**{by: [_OF_NONE.get(one, one) for one in rows[by]]}),
             columns=_columns(by, metric, is_compared=bool(rows["difference"].notna().any())),
             caption=caption,
             values={"name": METRICS[metric].label, "scale": scale},

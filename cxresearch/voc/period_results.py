@@ -83,8 +83,8 @@ class ThemeChanges:
         counted = {"earlier": len(self.called) - len(now), "tests": len(self.changes)}
         if not now:
             return Sentence(
-                "No theme changed in the last period; in the earlier ones {earlier} of {tests} "
-                "comparisons show a change.",
+                "No theme changed in the last period. Changes in earlier ones: {earlier} of "
+                "{tests} comparisons.",
                 counted,
             )
         moved = [
@@ -92,8 +92,8 @@ class ThemeChanges:
             for one in now
         ]
         return Sentence(
-            "Changed in the last period: {themes}; in the earlier ones {earlier} of {tests} "
-            "comparisons show a change.",
+            "Changed in the last period: {themes}. Changes in earlier ones: {earlier} of {tests} "
+            "comparisons.",
             counted | {"themes": joined(moved, ", ")},
         )
 

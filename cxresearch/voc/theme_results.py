@@ -352,6 +352,7 @@ def complaint_quotes(voice: Voice, themes: Sequence[str]) -> Table:
         themes,
         spans=voice.reading.spans,
         clusters=voice.customers,
+        count=2,
         min_cell=voice.min_cell,
         words=voice.words,
     )
