@@ -14,8 +14,8 @@ from cxresearch.plots.monthly import (
     stacked,
     trend,
 )
-from cxresearch.plots.survey_figures import importance, score_course
-from cxresearch.plots.theme_figures import impacts, theme_courses, themes
+from cxresearch.plots.survey_figures import importance, score_course, scores_apart
+from cxresearch.plots.theme_figures import impacts, theme_courses, themes, themes_by_score
 from cxresearch.plots.value_figures import calibration, foretold, retention
 
 __all__ = [
@@ -33,10 +33,12 @@ __all__ = [
     "retention",
     "revenue_by_kind",
     "score_course",
+    "scores_apart",
     "stacked",
     "theme",
     "theme_courses",
     "themes",
+    "themes_by_score",
     "time_to_goal",
     "transition_differences",
     "trend",
