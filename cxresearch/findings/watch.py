@@ -18,6 +18,7 @@ from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.findings import worth
 from cxresearch.findings.contact_measures import contact_units
+from cxresearch.findings.experience_findings import experience_findings
 from cxresearch.findings.finding import Finding, Findings, Grade, State
 from cxresearch.findings.finding_words import next_step, raw_and_weighted, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
@@ -136,7 +137,8 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     Every measure that the tables allow is followed by week, in all and in every group that the
     study names (``groups`` in study.yaml, else device, channel, segment and the like). A break is
     a finding by a limit set so that a shop in which nothing moved has any such break in at most
-    5 % of cases. So is an experiment on which a verdict is due by its plan.
+    5 % of cases. So is an experiment on which a verdict is due by its plan, and an experience after
+    which customers surely spend less than others like them.
 
     Parameters
     ----------
@@ -159,8 +161,9 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     validate.share("confidence", confidence)
     weeks = weeks_of(study)
     trials, unread = trial_findings(study, confidence)
+    standing = [*trials, *experience_findings(study, confidence)]
     if weeks is None:
-        return _all_of(study, trials, scanned({}, 0), {}, None)
+        return _all_of(study, standing, scanned({}, 0), {}, None)
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
     looked = replace(looked, watch=(*looked.watch, *unread))
@@ -172,7 +175,7 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
-    return _all_of(study, [*rows, *trials], looked, series, weeks)
+    return _all_of(study, [*rows, *standing], looked, series, weeks)
 
 
 def _all_of(
