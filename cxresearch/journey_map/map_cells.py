@@ -63,8 +63,11 @@ class Point:
     @property
     def said(self) -> Remark:
         """The score in words."""
-        values = {"metric": Remark(self.metric), "score": Amount(self.score.value, self.score.unit)}
-        return Remark("{touchpoint}: {metric} {score}", {"touchpoint": self.touchpoint, **values})
+        score = Amount(self.score.value, self.score.unit)
+        return Remark(
+            "{touchpoint}: {metric} {score}",
+            {"touchpoint": self.touchpoint, "metric": Remark(self.metric), "score": score},
+        )
 
     @property
     def counted(self) -> Remark:
