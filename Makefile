@@ -85,8 +85,8 @@ type: setup ## Check the types of the package
 bench: setup ## Measure speed beside others and write docs/benchmarks.md (SIZE=50 for 50 million rows and 500,000 texts)
 	@$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
 
-calibrate: setup ## Measure how often the intervals hold the truth, and write docs/validity.md
-	@$(BIN)/python -m cxresearch.calibrate
+calibrate: setup ## Measure how often the intervals hold the truth, and write docs/validity.md (SECTION=value for one)
+	@$(BIN)/python -m cxresearch.calibrate $(SECTION)
 
 docs: setup ## Write the documentation into docs/_site, to be read offline
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-docs.lock

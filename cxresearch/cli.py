@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -226,7 +227,8 @@ def diff(
 ) -> None:
     """Print the numbers that differ between two builds, each with its cause.
 
-    Exits with 2 if a folder holds no record.
+    Of each report the findings that opened or closed come first. Exits with 2 if a folder holds no
+    record.
     """
     from cxresearch.report.moved import compare
 
@@ -235,8 +237,11 @@ def diff(
     except ValueError as error:
         _misused(error)
     for one in found:
-        typer.echo(f"{one.report}/{one.name}  {one.before} -> {one.after}  {one.cause}")
-    typer.echo(f"{len(found)} numbers differ")
+        moved = "" if one.before is one.after is None else f"  {one.before} -> {one.after}"
+        typer.echo(f"{one.report}/{one.name}{moved}  {one.cause}")
+    causes = Counter(one.cause for one in found)
+    said = ", ".join(f"{count} {cause}" for cause, count in causes.most_common())
+    typer.echo(f"{len(found)} differ" + (f": {said}" if said else ""))
 
 
 @app.command(name="map")

@@ -88,3 +88,11 @@ def test_every_public_name_is_used() -> None:
 
 def test_every_room_is_looked_at() -> None:
     assert set(ROOMS) < set(cxresearch.__all__)
+
+
+def test_tab_completion_shows_what_is_public_and_no_module():
+    for name in (*ROOMS, "simulate"):
+        room = importlib.import_module(f"cxresearch.{name}")
+        assert dir(room) == sorted(room.__all__)
+        modules = {one for one in dir(room) if isinstance(getattr(room, one), type(ast))}
+        assert modules == ({"theme"} if name == "plots" else set()), name

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from cxresearch.calibrate import coverages
 from cxresearch.calibrate.coverages import PAIRS, SATISFIED, SIZES, VECTORS, Coverage
 from cxresearch.survey.nps_intervals import LABELS
 
-_HEAD = """\
+HEAD = """\
 # How often the intervals hold the truth
 
 An interval of 95 % confidence promises to hold the truth in 95 of 100 surveys. This page says how
 often the kit's intervals do. `make calibrate` measures and writes it; the seeds are fixed, so the
 same kit writes the same page.
-
 """
 _NPS = """\
 ## Net Promoter Score: every outcome enumerated
@@ -53,12 +53,24 @@ _REST_READING = """
 """
 
 
-def page(nps: Sequence[Coverage], others: Sequence[Coverage]) -> str:
-    """Return the page as Markdown."""
+def section() -> str:
+    """Measure, and return the first section as Markdown."""
+    others = [
+        *coverages.nps_differences(),
+        *coverages.csat_coverages(),
+        *coverages.order_values(),
+        *coverages.response_times(),
+        *coverages.post_stratified(),
+        *coverages.raked(),
+    ]
+    return section_of(coverages.nps_coverages(), others)
+
+
+def section_of(nps: Sequence[Coverage], others: Sequence[Coverage]) -> str:
+    """Return the measured coverages as Markdown."""
     default = next(one.least for one in nps if one.method == "score" and one.n == SIZES[1])
     return "".join(
         [
-            _HEAD,
             _NPS.format(count=len(VECTORS), vectors=", ".join(map(_vector, VECTORS))),
             nps_table(nps),
             _NPS_READING.format(least=f"{default:.3f}"),

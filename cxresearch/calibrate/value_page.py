@@ -22,13 +22,13 @@ from cxresearch.calibrate.known_customers import (
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate
 from cxresearch.value import next_orders
-from cxresearch.value.experiences import Experience
+from cxresearch.value.experience_moments import Experience
 
 SHOPS, CUSTOMERS = 20, 6000
 _WINDOW, _AFTER = 90, 180
 _GROUPS: dict[Experience, tuple[str, str]] = {
-    "late_delivery": ("late delivery", "delivery on time"),
-    "unsolved_ticket": ("unsolved ticket", "solved ticket"),
+    "late_delivery": ("a late delivery", "a delivery on time"),
+    "unsolved_ticket": ("an unsolved ticket", "a solved ticket"),
 }
 _HEAD = """\
 ## Customer value

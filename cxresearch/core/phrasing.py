@@ -174,7 +174,8 @@ def _begun(said: str, message: str, values: Mapping[str, Any]) -> str:
     begins = first = _FIRST.match(message)
     while first and isinstance(value := values[first[1]], Remark):
         first, values = _FIRST.match(value.message), value.values
-    return said[:1].upper() + said[1:] if begins and not first else said
+    has_own = said[1:2].isupper()  # eNPS
+    return said[:1].upper() + said[1:] if begins and not first and not has_own else said
 
 
 def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:

@@ -247,7 +247,14 @@ def _plain_cells(column: pd.Series[Any], language: Language, unit: str, label: s
             cell, key = _said(value, language, unit)
         cells.append(cell)
         keys.append(key)
-    return Cells(heading, is_number, cells, keys)
+    drawings = tuple(_linked(*both, language) for both in zip(column, cells, strict=True))
+    return Cells(heading, is_number, cells, keys, drawings if any(drawings) else ())
+
+
+def _linked(value: object, words: str, language: Language) -> str:
+    """Return what a cell says as a link, where its value knows of a page."""
+    link = getattr(value, "link", None)
+    return f'<a href="{escape(link(language))}">{escape(words)}</a>' if link else ""
 
 
 def _estimate_cells(
@@ -399,6 +406,9 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
     heads = [_cell("th", column.heading, look=column.head_look, scope="col") for column in said]
     rows = []
     is_drawn = any(column.drawings for column in said)
+    # On a phone a row of sentences is a card, as one with a drawing is.
+    looks = [column.look for column in said]
+    is_told = "long" in looks and "number" not in looks
     for row in range(len(said[0].cells)):
         cells = [
             _cell(
@@ -408,7 +418,7 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
                 scope="" if place else "row",
                 key=column.keys[row],
                 drawing=column.drawings[row] if column.drawings else "",
-                heading=column.heading if is_drawn and place else "",
+                heading=column.heading if (is_drawn or is_told) and place else "",
             )
             for place, column in enumerate(said)
         ]
@@ -416,7 +426,7 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
     foot = f'<td colspan="{len(said)}"><span>{escape(note)}</span></td>'
     return "\n".join(
         [
-            '<table class="cx">',
+            f'<table class="cx{" told" if is_told else ""}">',
             f"<caption>{escape(caption)}</caption>",
             f"<thead><tr>{''.join(heads)}</tr></thead>",
             "<tbody>",

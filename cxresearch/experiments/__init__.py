@@ -102,3 +102,7 @@ __all__ = [
     "time_metrics",
     "when_written",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

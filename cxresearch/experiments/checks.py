@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from cxresearch.core.remarks import Amount, Remark, Value
+from cxresearch.core.remarks import Amount, Remark, Sentence, Value, joined
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
@@ -149,6 +149,33 @@ class Checks:
     def blocked(self) -> bool:
         """Whether a check failed, so that no result may be read."""
         return any(check.standing == "failed" for check in self.checks)
+
+    @property
+    def sentence(self) -> Sentence:
+        """How many checks passed, and which did not."""
+        others = [one for one in self.checks if one.standing != "passed"]
+        if not others:
+            return Sentence("All {count} checks passed.", {"count": len(self.checks)})
+        return Sentence(
+            "{passed} of {count} checks passed; {others}.",
+            {
+                "passed": len(self.checks) - len(others),
+                "count": len(self.checks),
+                "others": joined(
+                    [
+                        Remark(
+                            "{check}: {standing}",
+                            {
+                                "check": Remark(one.name),
+                                "standing": Remark(_STANDINGS[one.standing]),
+                            },
+                        )
+                        for one in others
+                    ],
+                    "; ",
+                ),
+            },
+        )
 
     @property
     def rule(self) -> Remark:

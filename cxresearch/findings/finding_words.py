@@ -43,7 +43,12 @@ def sentence(
         "since": since,
     }
     if until is None:
-        return Remark("{what}: from {before} to {during} since {since}.", values)
+        return Remark(
+            "{what}: up from {before} to {during} since {since}."
+            if during.value > before.value
+            else "{what}: down from {before} to {during} since {since}.",
+            values,
+        )
     return Remark(
         "{what}: from {before} to {during}, {since} to {until}, now back.",
         values | {"until": until},

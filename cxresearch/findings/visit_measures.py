@@ -97,7 +97,7 @@ class _Visits:
         return [
             event
             for event in self.events
-            if self.stage(event) == "purchase"
+            if self.role(event) == "purchase"
             and event not in self.funnel
             and event not in self.errors
         ]
@@ -118,7 +118,7 @@ class _Visits:
             if event not in self.errors
             and (
                 _SEARCH.search(event)
-                or (self.stage(event) == "purchase" and event not in self.funnel[-1:])
+                or (self.role(event) == "purchase" and event not in self.funnel[-1:])
             )
         ]
 
@@ -133,6 +133,10 @@ class _Visits:
         """Return the stage of an event; empty where the study names none."""
         known = self.study.manifest.touchpoints.get(event)
         return known.stage if known else ""
+
+    def role(self, event: str) -> str:
+        """Return which of the default stages that of an event stands for; empty if for none."""
+        return self.study.manifest.role(self.stage(event))
 
     def touchpoint(self, event: str) -> str:
         """Return the touchpoint of an event; empty where the study names none."""
@@ -353,7 +357,7 @@ def _contacts(visits: _Visits) -> Iterator[Watched]:
     for event in visits.events:
         if event in visits.errors or event in visits.funnel:
             continue
-        if visits.stage(event) == "service":
+        if visits.role(event) == "service":
             what, kind = Remark("{event}, of all visits", {"event": event}), "contact"
         elif not has_words:
             what, kind = Remark("Visits with {event}", {"event": event}), "step"

@@ -90,7 +90,9 @@ def _score(study: Study, metric: Metric, row: dict[str, Any]) -> Measure:
         else Remark(metric.label),
         unit=metric.unit,
         better="more",
-        stage=stages.get(touchpoint, "" if touchpoint else "loyalty"),
+        stage=stages.get(
+            touchpoint, "" if touchpoint else study.manifest.placed.get("advocacy", "")
+        ),
         touchpoint=touchpoint,
     )
 
@@ -126,10 +128,11 @@ _KEPT: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = {}
 
 def tagged_texts(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the texts that the rules can read, and their themes; they are read once."""
-    key = study.cache("feedback").key
+    codebook = voc.codebook_of(study)
+    key = f"{study.cache('feedback').key} {study.manifest!r} {codebook!r}"
     if key not in _KEPT:
         texts = voc.read_feedback(study).readable().texts
-        tags = voc.tag(texts["text"], voc.codebook_of(study), texts["language"])
+        tags = voc.tag(texts["text"], codebook, texts["language"])
         _KEPT.clear()
         _KEPT[key] = (texts, tags)
     return _KEPT[key]

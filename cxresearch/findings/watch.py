@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.findings import worth
 from cxresearch.findings.contact_measures import contact_units
+from cxresearch.findings.experience_findings import experience_findings
 from cxresearch.findings.finding import Finding, Findings, Grade, State
 from cxresearch.findings.finding_words import next_step, raw_and_weighted, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
@@ -43,7 +44,7 @@ _DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "m
 #: A score is weighted where so much of those who answered before did so later.
 _MOST_OF_ALL = 0.9
 #: Which report has the proof of what kind.
-_PROOFS = {
+PROOFS = {
     "error": "funnel_and_paths",
     "step": "funnel_and_paths",
     "wait": "funnel_and_paths",
@@ -105,9 +106,17 @@ def series_by(study: Study, weeks: Weeks, people: frames.Frame, trait: str) -> d
 
 def _units(study: Study, weeks: Weeks) -> Iterator[Units]:
     yield from visit_units(study, weeks)
-    yield from order_units(study, weeks)
+    yield from _placed(study, order_units(study, weeks))
     yield from voice_units(study, weeks)
-    yield from contact_units(study, weeks)
+    yield from _placed(study, contact_units(study, weeks))
+
+
+def _placed(study: Study, found: Iterable[Units]) -> Iterator[Units]:
+    """Yield units whose measures are of the default stages, in the stages of the study."""
+    of = study.manifest.placed
+    for units in found:
+        measures = (replace(one, stage=of.get(one.stage, "")) for one in units.measures)
+        yield replace(units, measures=tuple(measures))
 
 
 def _with_people(study: Study, units: Units) -> Units:
@@ -128,7 +137,8 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     Every measure that the tables allow is followed by week, in all and in every group that the
     study names (``groups`` in study.yaml, else device, channel, segment and the like). A break is
     a finding by a limit set so that a shop in which nothing moved has any such break in at most
-    5 % of cases. So is an experiment on which a verdict is due by its plan.
+    5 % of cases. So is an experiment on which a verdict is due by its plan, and an experience after
+    which customers surely spend less than others like them.
 
     Parameters
     ----------
@@ -151,8 +161,9 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     validate.share("confidence", confidence)
     weeks = weeks_of(study)
     trials, unread = trial_findings(study, confidence)
+    standing = [*trials, *experience_findings(study, confidence)]
     if weeks is None:
-        return _all_of(study, trials, scanned({}, 0), {}, None)
+        return _all_of(study, standing, scanned({}, 0), {}, None)
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
     looked = replace(looked, watch=(*looked.watch, *unread))
@@ -164,7 +175,7 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
-    return _all_of(study, [*rows, *trials], looked, series, weeks)
+    return _all_of(study, [*rows, *standing], looked, series, weeks)
 
 
 def _all_of(
@@ -246,7 +257,7 @@ def _finding(
         grade=_grade(own),
         step=next_step(measure, group[1], state, since, is_bad=is_bad),
         parts=(*_score_of(own, series, before, during), *_parts(fire)),
-        proof=_PROOFS[measure.kind],
+        proof=PROOFS[measure.kind],
         series=own,
     )
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _SECOND = 2
+#: Within how many days customers are expected at the next stage.
+_DAYS = 90.0
 
 
 def arrivals(study: Study, stage_of: Mapping[str, str]) -> pd.DataFrame:
@@ -42,20 +44,21 @@ def arrivals(study: Study, stage_of: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     parts: list[pd.DataFrame] = []
+    of = {role: stage_of[own] for role, own in study.manifest.placed.items() if own in stage_of}
     if study.has("events"):
         parts += _by_events(study, stage_of)
     if study.has("orders"):
-        parts += _by_orders(study, stage_of)
+        parts += _by_orders(study, of)
     elif study.has("events") and study.manifest.funnel:
-        parts += _by_purchases(study, stage_of)
+        parts += _by_purchases(study, of)
     if study.has("surveys", "touchpoint") and not study.has("events"):
         parts += _by_answers(study, stage_of)
     if study.has("tickets"):
-        opened = _first(study.frame("tickets"), "opened_us", "service", stage_of)
+        opened = _first(study.frame("tickets"), "opened_us", "service", of)
         parts += [opened] if opened is not None else []
     if study.has("feedback"):
         reviews = study.frame("feedback").filter(nw.col("source") == "review")
-        wrote = _first(reviews, "ts_us", "advocacy", stage_of)
+        wrote = _first(reviews, "ts_us", "advocacy", of)
         parts += [wrote] if wrote is not None else []
     stages = list(dict.fromkeys(stage_of.values()))
     if not parts:
@@ -72,7 +75,7 @@ def _by_events(study: Study, stage_of: Mapping[str, str]) -> list[pd.DataFrame]:
         own = [
             event
             for event, one in met.items()
-            if stage_of.get(one.stage) == stage and one.stage != "loyalty"
+            if stage_of.get(one.stage) == stage and study.manifest.role(one.stage) != "loyalty"
         ]
         if own:
             moment = nw.when(nw.col("event").is_in(own)).then(nw.col("ts_us"))
@@ -136,8 +139,10 @@ def _frame(rows: frames.Frame) -> pd.DataFrame:
 
 def time_between(
     reached: pd.DataFrame, stage: str, after: str, last_us: int, *, confidence: float
-) -> tuple[Estimate, Estimate]:
-    """Return the median days from one stage to the next, and the share that gets there in 90.
+) -> tuple[Estimate, Estimate, float]:
+    """Return the median days from one stage to the next, the share that gets there in 90, and 90.
+
+    Where nobody was followed for so long, it is the share in the days that the longest was.
 
     Customers who have not got there when last seen are censored; those who reached the next
     stage first are left out.
@@ -158,7 +163,7 @@ def time_between(
             method="Kaplan-Meier, log-log",
             note="nobody reached the stage",
         )
-        return nothing, nothing
+        return nothing, nothing, _DAYS
     curve = stats.kaplan_meier(days, there, unit="days", confidence=confidence)
     median = Estimate(
         value=curve.median,
@@ -169,7 +174,8 @@ def time_between(
         method=curve.method,
         note=curve.note,
     )
-    still: Any = curve.at(min(90.0, float(days.max())))
+    within = max(min(_DAYS, float(np.floor(days.max()))), 1.0)
+    still: Any = curve.at(within)
     share = Estimate(
         value=1 - still.value,
         ci=Interval(1 - still.ci.high, 1 - still.ci.low),
@@ -178,4 +184,4 @@ def time_between(
         confidence=confidence,
         method=curve.method,
     )
-    return median, share
+    return median, share, within

@@ -17,6 +17,7 @@ from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
 from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.map_cells import Point
+from cxresearch.survey import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,20 +56,17 @@ def points_at(
         worst = (fires[0].during.value - low) / (high - low) if fires else None
         point = Point(
             touchpoint=touchpoint,
+            metric=METRICS[metric].label,
             score=score,
             at=(score.value - low) / (high - low),
             ends=((score.ci.low - low) / (high - low), (score.ci.high - low) / (high - low)),
             worst=worst,
         )
         known = found.get(touchpoint)
-        if known is None or _better_drawn(metric, known):
+        drawn = [METRICS[name].label for name in _DRAWN]
+        if known is None or drawn.index(point.metric) < drawn.index(known.metric):
             found[touchpoint] = point
     return tuple(found.values())
-
-
-def _better_drawn(metric: str, known: Point) -> bool:
-    units = {"share": "csat", "score": "ces", "points": "nps"}
-    return _DRAWN.index(metric) < _DRAWN.index(units.get(known.score.unit, "nps"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ import math
 from itertools import pairwise
 
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.findings.finding import Finding
+from cxresearch.findings.watch import PROOFS
 from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.arrivals import time_between
 from cxresearch.journey_map.feelings import Moment, points_at
 from cxresearch.journey_map.map_cells import Cell, StageColumn, State
-from cxresearch.journey_map.map_sources import Sources
+from cxresearch.journey_map.map_sources import YOUNG, Sources, is_old_enough
 from cxresearch.journey_map.voice_lanes import hurts, wants
 
 #: The NPS of the shop as a whole.
@@ -93,7 +95,15 @@ def _who(sources: Sources, stage: str, before: str | None, place: int) -> Cell:
         words = {word for one in here for word in (one.channel, one.place)}
         said = [Remark(word) for name, word in _KINDS.items() if name in words]
         says.append(joined(said, ", "))
-    return Cell(stage=stage, lane="who", says=tuple(says), n=n, share=n / most)
+    counted = Estimate(
+        value=n,
+        ci=Interval(math.nan, math.nan),
+        n=n,
+        unit="customers",
+        confidence=sources.confidence,
+        method="counted",
+    )
+    return Cell(stage=stage, lane="who", says=tuple(says), estimate=counted, n=n, share=n / most)
 
 
 def _listed(touchpoints: list[str]) -> Remark:
@@ -107,8 +117,8 @@ def _listed(touchpoints: list[str]) -> Remark:
 
 def _series_at(sources: Sources, stage: str) -> Series | None:
     """Return the series that stands for a stage: a usual one, else a score that is asked there."""
-    for own, of_map in sources.stage_of.items():
-        usual = _USUAL.get(own, ()) if of_map == stage else ()
+    for role, own in sources.study.manifest.placed.items():
+        usual = _USUAL[role] if sources.stage_of.get(own) == stage else ()
         for name in usual:
             wanted = _step_of(sources, name)
             for (measure, group), one in sources.series.items():
@@ -170,14 +180,14 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
             {"range": Range(*now.ci, now.unit), "n": now.n},
         ),
     )
-    proof = sources.known(lasting[0].proof) if lasting else ""
+    proof = sources.known(lasting[0].proof if lasting else PROOFS.get(series.measure.kind, ""))
     indicator = Cell(stage=stage, lane="indicator", says=says, estimate=now, n=now.n, proof=proof)
     return indicator, _trend(sources, stage, series, findings)
 
 
 def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding, ...]) -> Cell:
     first = next((one for one in findings if one.series is series), None)
-    says = Remark("no break found")
+    says = Remark("no break found") if is_old_enough(series) else YOUNG
     hot = (0, 0)
     if first is not None and first.since is not None:
         end = sources.weeks.week(first.until) if first.until else sources.weeks.count
@@ -193,8 +203,8 @@ def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding
             }
             says = Remark("{during} from {since} to {until}, else {before}", values)
         else:
-            values["now"] = Amount(first.now.value, first.now.unit)
-            says = Remark("from {before} to {now} since {since}", values)
+            values["during"] = Amount(first.during.value, first.during.unit)
+            says = Remark("from {before} to {during} since {since}", values)
     return Cell(
         stage=stage,
         lane="trend",
@@ -211,17 +221,20 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
         return Cell(stage=stage, lane="next", why=Remark("the last stage"))
     if not reached[after].notna().any():
         return Cell(stage=stage, lane="next", why=Remark("nobody was seen at the next stage"))
-    median, share = time_between(
+    median, share, days = time_between(
         reached, stage, after, sources.last_us, confidence=sources.confidence
     )
     if share.n < sources.min_cell:
         return Cell(stage=stage, lane="next", why=Remark("too few customers to tell"))
-    says: tuple[Remark, ...] = (
-        Remark("{share} go on within 90 days", {"share": Amount(share.value, "share", 0)}),
-    )
+    values: dict[str, Value] = {
+        "share": Amount(share.value, "share", 0),
+        "days": Amount(days, "days", 0),
+    }
+    said, one = Remark("{share} go on within {days}", values), share
     if median.value >= 1:
-        says = (Remark("half go on within {days}", {"days": Amount(median.value, "days", 0)}),)
-    return Cell(stage=stage, lane="next", says=says, estimate=share, n=share.n)
+        said = Remark("half go on within {days}", {"days": Amount(median.value, "days", 0)})
+        one = median
+    return Cell(stage=stage, lane="next", says=(said,), estimate=one, n=share.n)
 
 
 def _satisfaction(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
@@ -247,6 +260,7 @@ def _satisfaction(sources: Sources, stage: str, findings: tuple[Finding, ...]) -
         points=points,
         n=sum(one.score.n for one in points),
         grade="D",
+        proof=sources.known("satisfaction"),
     )
 
 
@@ -306,7 +320,7 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
             stage=stage,
             lane="todo",
             says=(first.step,) if first.state == "past" else (first.step, first.cost),
-            estimate=first.worth,
+            estimate=None if first.state == "past" else first.worth,
             n=first.change.n,
             grade=first.grade,
             proof=sources.known(first.proof),
@@ -317,6 +331,9 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     ):
         step = Remark("Ask: one question after {touchpoint}.", {"touchpoint": asked[0]})
         return Cell(stage=stage, lane="todo", says=(step,))
-    if not sources.is_watched(stage):
-        return Cell(stage=stage, lane="todo", says=(Remark("Measure: no table tells of it."),))
-    return Cell(stage=stage, lane="todo", says=(Remark("Watch: nothing is open here."),))
+    step = Remark("Watch: nothing is open here.")
+    if not sources.is_judged(stage):
+        step = Remark("Measure: no table tells of it.")
+        if sources.watched(stage):
+            step = Remark("Wait: too little is there to judge it yet.")
+    return Cell(stage=stage, lane="todo", says=(step,))

@@ -9,12 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Amount, Range, Remark
 from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding, Grade
 from cxresearch.journey_map.stage_words import said_stage
 
 State = Literal["critical", "past", ""]
+#: In which place a lane says what its number is of, where that is not the first.
+_NAMED = {"indicator": 1, "todo": -1}
 
 #: The lanes in the order they are read.
 LANES = (
@@ -39,6 +41,8 @@ class Point:
     ----------
     touchpoint : str
         The touchpoint.
+    metric : str
+        What was asked: ``"CSAT"``, ``"CES"``, ``"NPS"``.
     score : Estimate
         The score, with its interval.
     at : float
@@ -50,10 +54,26 @@ class Point:
     """
 
     touchpoint: str
+    metric: str
     score: Estimate
     at: float
     ends: tuple[float, float]
     worst: float | None = None
+
+    @property
+    def said(self) -> Remark:
+        """The score in words."""
+        score = Amount(self.score.value, self.score.unit)
+        return Remark(
+            "{touchpoint}: {metric} {score}",
+            {"touchpoint": self.touchpoint, "metric": Remark(self.metric), "score": score},
+        )
+
+    @property
+    def counted(self) -> Remark:
+        """Its interval, and how many answered."""
+        ends = Range(*self.score.ci, self.score.unit)
+        return Remark("{range}, n {n}", {"range": ends, "n": self.score.n})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +127,14 @@ class Cell:
         """Whether there is anything in it that was measured."""
         return bool(self.says or self.points)
 
+    @property
+    def numbers(self) -> list[tuple[Remark, Estimate]]:
+        """Its numbers, each with what it is of."""
+        found = [(one.said, one.score) for one in self.points]
+        if self.estimate is not None:
+            found.append((self.says[_NAMED.get(self.lane, 0)], self.estimate))
+        return [(what, one) for what, one in found if not math.isnan(one.value)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageColumn:
@@ -131,24 +159,22 @@ class StageColumn:
 
     @property
     def brief(self) -> dict[str, Remark]:
-        """What it is called, its number, and what the number is of."""
+        """What it is called, its number, what the number is of, its interval and n."""
         indicator = self.cells["indicator"]
         nothing = Remark("")
-        number, measures = indicator.says[:2] or (nothing, indicator.why or nothing)
-        return {"name": said_stage(self.stage), "number": number, "measures": measures}
+        said = indicator.says or (nothing, indicator.why or nothing, nothing)
+        parts = zip(("number", "measures", "counted"), said, strict=True)
+        return {"name": said_stage(self.stage), **dict(parts)}
 
     def numbers(self) -> list[dict[str, Any]]:
         """Return its numbers as JSON-ready fields: the lane, the value, the report of its proof."""
         found = []
         for cell in self.cells.values():
-            scores = [(one.touchpoint, one.score) for one in cell.points]
-            for what, one in [("", cell.estimate), *scores]:
-                if one is None or math.isnan(one.value):
-                    continue
+            for what, one in cell.numbers:
                 fields = {
                     name: None if isinstance(value, float) and not math.isfinite(value) else value
                     for name, value in one.to_dict().items()
                 }
-                about: dict[str, Any] = {"lane": cell.lane, "what": what}
+                about: dict[str, Any] = {"lane": cell.lane, "what": str(what)}
                 found.append(about | fields | {"grade": cell.grade, "proof": cell.proof})
         return found

@@ -25,7 +25,6 @@ ROWS = (
     ("satisfaction", "truth"),
     ("hurts",),
     ("todo",),
-    ("behind",),
 )
 #: What a reader calls each row.
 HEADINGS = {
@@ -39,14 +38,17 @@ HEADINGS = {
 }
 STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
 #: How many times as wide a stage is where there is more to tell.
-WIDER = {"critical": 1.5, "past": 1.22, "": 1.0}
-_WIDE, _HIGH = 150, 22
+WIDER = {"critical": 1.45, "past": 1.15, "": 1.0}
+_HIGH = 40
 
 
-def rows_of(columns: Sequence[StageColumn]) -> list[tuple[str, ...]]:
-    """Return the rows that a map has: what is behind the scenes only where something is known."""
-    known = any(one.cells["behind"].is_measured for one in columns)
-    return [row for row in ROWS if known or row != ("behind",)]
+def behind(columns: Sequence[StageColumn]) -> tuple[str, tuple[Remark, ...], str]:
+    """Return the stage of which is known what is behind the scenes, what, and the report of it."""
+    for column in columns:
+        cell = column.cells["behind"]
+        if cell.is_measured:
+            return column.stage, cell.says, cell.proof
+    return "", (), ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +120,9 @@ def _view(view: View, key: str, language: Language, is_linked: bool, is_cyclic: 
         f'aria-label="{place} {escape(stage_name(one.stage, language))}">{place}</a>'
         for place, one in enumerate(columns, start=1)
     )
-    rows = rows_of(columns)
-    headings = "".join(f"<span>{escape(language.text(HEADINGS[row[0]]))}</span>" for row in rows)
+    headings = "".join(f"<span>{escape(language.text(HEADINGS[row[0]]))}</span>" for row in ROWS)
     sections = "".join(
-        _section(one, place, key, language, is_linked, rows)
-        for place, one in enumerate(columns, start=1)
+        _section(one, place, key, language, is_linked) for place, one in enumerate(columns, start=1)
     )
     widths = " ".join(f"minmax(0,{WIDER[one.state]:g}fr)" for one in columns)
     about = f'<p class="about">{_words(view.about, language)}</p>' if view.about.message else ""
@@ -132,7 +132,25 @@ def _view(view: View, key: str, language: Language, is_linked: bool, is_cyclic: 
         f'aria-label="{escape(language.text("Stages"))} {_words(view.name, language)}">{chips}'
         f'</div><div class="grid" style="--widths:{widths}">'
         f'<div class="lanes" aria-hidden="true"><span></span>{headings}</div>{sections}</div>'
+        f"{_behind(columns, language, is_linked)}"
     )
+
+
+def _behind(columns: Sequence[StageColumn], language: Language, is_linked: bool) -> str:
+    """Return what the shop does behind the scenes, as a line below the map."""
+    stage, says, proof = behind(columns)
+    if not says:
+        return ""
+    said = "".join(f"<span>{_words(one, language)}</span> " for one in says)
+    name = f"{language.text(HEADINGS['behind'])}: {stage_name(stage, language)}"
+    return f'<p class="behind"><b>{escape(name)}</b> {said}{_link(proof, language, is_linked)}</p>'
+
+
+def _link(proof: str, language: Language, is_linked: bool) -> str:
+    if not (proof and is_linked):
+        return ""
+    said = escape(language.text("the numbers"))
+    return f'<a class="proof" href="{escape(proof)}.html" aria-label="{said}">↗</a>'
 
 
 def _section(
@@ -141,14 +159,13 @@ def _section(
     key: str,
     language: Language,
     is_linked: bool,
-    rows: Sequence[tuple[str, ...]],
 ) -> str:
     state = ""
     if column.state:
         state = f'<span class="state">{escape(language.text(STATES[column.state]))}</span>'
     cells = "".join(
         _row([column.cells[lane] for lane in row], HEADINGS[row[0]], language, is_linked)
-        for row in rows
+        for row in ROWS
     )
     name = escape(stage_name(column.stage, language))
     anchor = f"cx-stage-{key}-{place}"
@@ -162,10 +179,8 @@ def _section(
 def _row(cells: list[Cell], heading: str, language: Language, is_linked: bool) -> str:
     main = cells[0]
     inside = "".join(_cell(cell, language) for cell in cells if cell is main or cell.is_measured)
-    if is_linked and main.is_measured and main.proof:
-        said = escape(language.text("the numbers"))
-        link = f'<a class="proof" href="{escape(main.proof)}.html" aria-label="{said}">↗</a>'
-        inside = link + inside
+    if main.is_measured:
+        inside = _link(main.proof, language, is_linked) + inside
     inside += _assumed(main.assumed, language)
     none = "" if main.is_measured or main.lane == "hurts" else " none"
     return f'<div class="cell{none}" data-lane="{escape(language.text(heading))}">{inside}</div>'
@@ -231,7 +246,6 @@ _SAID = {
     "trend": _trend,
     "satisfaction": _satisfaction,
     "truth": _lines,
-    "behind": _lines,
 }
 
 
@@ -249,20 +263,15 @@ def _course(values: NDArray[np.float64], hot: tuple[int, int]) -> str:
     if len(known) < 2:
         return ""
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    spread = high - low or 1.0
-    step = _WIDE / max(len(values) - 1, 1)
-    points = " ".join(
-        f"{week * step:.0f},{_HIGH - 2 - (values[week] - low) / spread * (_HIGH - 4):.1f}"
-        for week in known
-    )
+    y = np.rint((_HIGH - 4) * (high - values[known]) / (high - low or 1.0)).astype(int) + 2
+    # From week to week: a page has many of them.
+    moves = " ".join(f"{dx} {dy}" for dx, dy in zip(np.diff(known), np.diff(y), strict=True))
     start, end = hot
-    band = ""
-    if end > start:
-        band = f'<rect x="{start * step:.1f}" y="0" width="{(end - start) * step:.1f}" '
-        band += f'height="{_HIGH}"/>'
+    band = f'<rect x="{start}" y="0" width="{end - start}" height="{_HIGH}"/>' if end else ""
     return (
-        f'<svg class="course" viewBox="0 0 {_WIDE} {_HIGH}" preserveAspectRatio="none" '
-        f'aria-hidden="true">{band}<polyline points="{points}"/></svg>'
+        f'<svg class="course" viewBox="0 0 {max(len(values) - 1, 1)} {_HIGH}" '
+        f'preserveAspectRatio="none" aria-hidden="true">{band}'
+        f'<path d="m{known[0]} {y[0]} {moves}"/></svg>'
     )
 
 
@@ -270,16 +279,12 @@ def _point(point: Point, language: Language) -> str:
     low, high = (100 * end for end in point.ends)
     worst = ""
     if point.worst is not None:
-        worst = f'<circle class="worst" cx="{100 * point.worst:.1f}" cy="7" r="4"/>'
-    value = language.quantity(point.score.value, point.score.unit)
-    ends = language.range(*point.score.ci, point.score.unit)
-    n = language.text("n {n}", n=language.number(point.score.n))
-    name = escape(f"{language.label(point.touchpoint)} {value}")
+        worst = f'<circle class="worst" cx="{100 * point.worst:.1f}" cy="7" r="3"/>'
     return (
-        f'<div class="point"><p>{name}</p>'
-        f'<svg class="moods" viewBox="0 0 100 14" preserveAspectRatio="xMidYMid meet" '
-        f'aria-hidden="true"><line class="axis" x1="0" x2="100" y1="7" y2="7"/>'
+        f'<div class="point"><p>{_words(point.said, language)}</p>'
+        f"<small>{_words(point.counted, language)}</small>"
+        '<svg class="moods" viewBox="0 0 100 14" aria-hidden="true">'
+        '<line class="axis" x1="0" x2="100" y1="7" y2="7"/>'
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="7" y2="7"/>{worst}'
-        f'<circle cx="{100 * point.at:.1f}" cy="7" r="4"/></svg>'
-        f"<small>{escape(ends)}, {escape(n)}</small></div>"
+        f'<circle cx="{100 * point.at:.1f}" cy="7" r="3"/></svg></div>'
     )

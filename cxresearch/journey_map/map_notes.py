@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from cxresearch.core import disk
 from cxresearch.core.languages import LANGUAGES
@@ -149,39 +150,50 @@ def read_sheet(path: Path, stages: Sequence[str]) -> dict[str, StageNotes]:
     Raises
     ------
     SchemaError
-        If a heading or a stage is not one of the study's: all of them, each with its place.
+        If it is no such sheet, or a heading or a stage is not one of the study's, stands twice or
+        is missing: all faults, each with its place.
     """
     import openpyxl
 
-    with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
-        rows = [[_text(one) for one in row] for row in book.worksheets[0].values]
-    head = rows[0] if rows else []
+    try:
+        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            rows = [[_text(one) for one in row] for row in book.worksheets[0].values]
+    except (BadZipFile, KeyError, OSError, ValueError) as error:
+        raise SchemaError("map", [f"{path.name}: not an XLSX file that can be read"]) from error
+    head = [one.casefold() for one in rows[0]] if rows else []
     known = {f"{note} ({one})": (note, one) for note in NOTES for one in LANGUAGES}
-    faults = [
-        f"{path.name}, column {place}: heading {heading!r} is not one of {', '.join(known)}"
-        for place, heading in enumerate(head, start=1)
-        if heading and heading not in known and heading not in (_STAGE, _MEASURED)
-    ]
+    faults = list(_heading_faults(path.name, head, list(known)))
     if _STAGE not in head:
         raise SchemaError("map", [*faults, f"{path.name}: it has no column {_STAGE!r}"])
-    found = {}
+    names = {one.casefold(): one for one in stages}
+    found: dict[str, StageNotes] = {}
     for place, row in enumerate(rows[1:], start=2):
         said = dict(zip(head, row, strict=False))
-        stage = said.get(_STAGE, "")
-        if stage and stage not in stages:
-            faults.append(
-                f"{path.name}, row {place}: stage {stage!r} is not one of {', '.join(stages)}"
-            )
-        elif stage:
-            notes: dict[str, dict[str, str]] = {}
-            for heading, (note, language) in known.items():
-                if text := said.get(heading, ""):
-                    notes.setdefault(note, {})[language] = text
+        notes: dict[str, dict[str, str]] = {}
+        for heading, (note, language) in known.items():
+            if text := said.get(heading, ""):
+                notes.setdefault(note, {})[language] = text
+        written = said.get(_STAGE, "")
+        stage = names.get(written.casefold(), "")
+        if stage and stage not in found:
             found[stage] = StageNotes.model_validate(notes)
+        elif written or notes:
+            wrong = "stands twice" if stage else f"is not one of {', '.join(stages)}"
+            wrong = f"stage {written!r} {wrong}" if written else "it has notes and no stage"
+            faults.append(f"{path.name}, row {place}: {wrong}")
     if faults:
         raise SchemaError("map", faults)
     return found
 
 
+def _heading_faults(file: str, head: Sequence[str], known: Sequence[str]) -> Iterator[str]:
+    for place, heading in enumerate(head, start=1):
+        if heading and heading not in (*known, _STAGE, _MEASURED):
+            yield f"{file}, column {place}: heading {heading!r} is not one of {', '.join(known)}"
+        elif heading and heading in head[: place - 1]:
+            yield f"{file}, column {place}: heading {heading!r} stands twice"
+
+
 def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
+    """Return what stands in a cell without spaces that say nothing."""
+    return "" if value is None else " ".join(str(value).split())

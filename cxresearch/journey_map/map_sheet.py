@@ -15,7 +15,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.finding import GRADES
 from cxresearch.journey_map.map_cells import Cell, StageColumn
-from cxresearch.journey_map.map_html import HEADINGS, STATES, WIDER, rows_of
+from cxresearch.journey_map.map_html import HEADINGS, ROWS, STATES, WIDER, behind
 from cxresearch.journey_map.stage_words import stage_name
 
 if TYPE_CHECKING:
@@ -106,7 +106,6 @@ class _Drawing:
     ) -> None:
         self._axes, self._sheet, self._language = axes, sheet, language
         self._wide, self._high = wide, high
-        self._rows = rows_of(sheet.columns)
         shares = np.array([WIDER[one.state] for one in sheet.columns])
         free = wide - 2 * _MARGIN - _LANES_WIDE
         self._widths = free * shares / shares.sum()
@@ -114,16 +113,28 @@ class _Drawing:
             [_head(one, place, language) for place, one in enumerate(sheet.columns, start=1)],
             *(
                 [list(_lines([one.cells[lane] for lane in row], language)) for one in sheet.columns]
-                for row in self._rows
+                for row in ROWS
             ),
         ]
+        stage, says, _ = behind(sheet.columns)
+        said = [f"{language.text(HEADINGS['behind'])}: {stage_name(stage, language)}"]
+        said += [one.words(language) for one in says]
+        self._behind = [_Line(" · ".join(said), 0.9, colour=_MUTED)] if says else []
 
     def draw(self) -> None:
         """Draw all of it in the largest letters that fit."""
         top = self._title()
         room = self._high - _MARGIN - top
         sizes = np.arange(_LARGEST, _SMALLEST, -_STEP)
-        size = next((one for one in sizes if self._heights(one).sum() <= room), _SMALLEST)
+        wide = self._wide - 2 * _MARGIN
+        size = next(
+            (
+                one
+                for one in sizes
+                if self._heights(one).sum() + _high(self._behind, wide, one) <= room
+            ),
+            _SMALLEST,
+        )
         heights = self._heights(float(size))
         tops = top + np.concatenate([[0.0], np.cumsum(heights)])
         self._frames(tops)
@@ -131,6 +142,7 @@ class _Drawing:
             self._lane(row, float(tops[row]), float(size))
             for place, lines in enumerate(lines_of):
                 self._cell(lines, row, place, float(tops[row]), float(size))
+        self._column(self._behind, _MARGIN, float(tops[-1]) + _PAD, wide, float(size), None, 0)
 
     def _title(self) -> float:
         said = [
@@ -150,8 +162,7 @@ class _Drawing:
         )
 
     def _height(self, lines: list[_Line], size: float, place: int) -> float:
-        wide = float(self._widths[place]) - 2 * _PAD
-        return sum(len(_wrapped(one, wide, size)) * _step(one, size) for one in lines)
+        return _high(lines, float(self._widths[place]) - 2 * _PAD, size)
 
     def _left(self, place: int) -> float:
         return _MARGIN + _LANES_WIDE + float(self._widths[:place].sum())
@@ -176,7 +187,7 @@ class _Drawing:
             )
             self._axes.add_patch(box)
             self._axes.plot([left, left], [float(tops[0]), bottom], color=_LINE, lw=0.6, zorder=0.2)
-            for row, lanes in enumerate(self._rows, start=1):
+            for row, lanes in enumerate(ROWS, start=1):
                 if not one.cells[lanes[0]].is_measured and lanes[0] != "hurts":
                     self._hatched(left, float(tops[row]), wide, float(tops[row + 1] - tops[row]))
 
@@ -198,14 +209,14 @@ class _Drawing:
 
     def _lane(self, row: int, top: float, size: float) -> None:
         if row:
-            said = self._language.text(HEADINGS[self._rows[row - 1][0]])
+            said = self._language.text(HEADINGS[ROWS[row - 1][0]])
             line = [_Line(said, 0.92, bold=True, colour=_MUTED)]
             self._column(line, _MARGIN, top + _PAD, _LANES_WIDE - _PAD, size, None, 0)
 
     def _cell(self, lines: list[_Line], row: int, place: int, top: float, size: float) -> None:
         left, wide = self._left(place) + _PAD, float(self._widths[place]) - 2 * _PAD
         column = self._sheet.columns[place]
-        cells = [column.cells[lane] for lane in self._rows[row - 1]] if row else None
+        cells = [column.cells[lane] for lane in ROWS[row - 1]] if row else None
         self._column(lines, left, top + _PAD, wide, size, cells, place)
 
     def _column(
@@ -352,12 +363,9 @@ def _trend(cell: Cell, language: Language) -> Iterator[_Line]:
 
 def _satisfaction(cell: Cell, language: Language) -> Iterator[_Line]:
     for place, one in enumerate(cell.points):
-        value = language.quantity(one.score.value, one.score.unit)
-        ends = language.range(*one.score.ci, one.score.unit)
-        n = language.text("n {n}", n=language.number(one.score.n))
-        yield _Line(f"{language.label(one.touchpoint)} {value}")
+        yield _Line(one.said.words(language))
         yield _Line("", 0.8, drawing=f"{place}")
-        yield _Line(f"{ends}, {n}", 0.9, colour=_MUTED)
+        yield _Line(one.counted.words(language), 0.9, colour=_MUTED)
 
 
 def _only_small(cell: Cell, language: Language) -> Iterator[_Line]:
@@ -371,8 +379,11 @@ _SAID = {
     "trend": _trend,
     "satisfaction": _satisfaction,
     "truth": _only_small,
-    "behind": _only_small,
 }
+
+
+def _high(lines: Sequence[_Line], wide: float, size: float) -> float:
+    return sum(len(_wrapped(one, wide, size)) * _step(one, size) for one in lines)
 
 
 def _step(line: _Line, size: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
@@ -13,11 +14,22 @@ from cxresearch.findings.watched_series import Series
 from cxresearch.findings.weeks import Weeks
 from cxresearch.journey_map.feelings import Moment
 from cxresearch.journey_map.map_cells import Cell
+from cxresearch.stats import breaks
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.study import Study
+
+
+#: What is said of series that cannot be judged yet.
+YOUNG = Remark("too few weeks or people to judge")
+
+
+def is_old_enough(series: Series) -> bool:
+    """Return whether a series has the weeks and the people that a search for breaks asks for."""
+    people = series.sums[0]
+    return bool((people > 0).sum() >= breaks.WEEKS and people.sum() >= breaks.PEOPLE)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -88,9 +100,14 @@ class Sources:
         own = [one.touchpoint for one in met if self.stage_of.get(one.stage) == stage]
         return list(dict.fromkeys(own))
 
-    def is_watched(self, stage: str) -> bool:
-        """Return whether any series is of a stage of the map."""
-        return any(self.stage_of.get(one.measure.stage) == stage for one in self.series.values())
+    def watched(self, stage: str) -> list[Series]:
+        """Return the series of a stage of the map."""
+        every = self.series.values()
+        return [one for one in every if self.stage_of.get(one.measure.stage) == stage]
+
+    def is_judged(self, stage: str) -> bool:
+        """Return whether any series of a stage of the map is old and thick enough for breaks."""
+        return any(is_old_enough(one) for one in self.watched(stage))
 
     def known(self, report: str) -> str:
         """Return the report that has the proof, where the study has it."""

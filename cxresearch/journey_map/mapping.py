@@ -116,12 +116,11 @@ class JourneyMap:
             return Remark("{scope} {days}.", {"scope": self.found.scope, "days": shop})
         top = self.top
         return Remark(
-            "{cost}; {confidence} CI. {grounds}. {step} {days}.",
+            "{cost}; {confidence} CI. Evidence {grounds}. {days}.",
             {
                 "cost": top.cost,
                 "confidence": Amount(top.worth.confidence, "share", 0),
                 "grounds": top.grounds,
-                "step": top.step,
                 "days": shop,
             },
         )
@@ -140,7 +139,8 @@ class JourneyMap:
                         "stage": column.stage,
                         "lane": lane,
                         "state": column.state,
-                        "says": "; ".join(str(one) for one in cell.says if one.message),
+                        "says": "; ".join(str(one) for one in cell.says if one.message)
+                        or "; ".join(f"{one.said} ({one.counted})" for one in cell.points),
                         "value": value.value if value else math.nan,
                         "low": value.ci.low if value else math.nan,
                         "high": value.ci.high if value else math.nan,
@@ -158,7 +158,7 @@ class JourneyMap:
     def could_see(self) -> Table:
         """Return how small a lasting change would have been found, by the stages of the map."""
         shown = self.found.could_see()
-        of = self.model.of_default
+        of = self.model.stage_of
         stages: Any = shown.frame["stage"].map(lambda stage: said_stage(of.get(stage, stage)))
         return replace(shown, frame=shown.frame.assign(stage=stages))
 
@@ -170,22 +170,21 @@ class JourneyMap:
         for column in self.columns:
             for lane in LANES:
                 cell = column.cells[lane]
-                if cell.estimate is None or math.isnan(cell.estimate.value):
-                    continue
-                said = cell.says[1] if lane == "indicator" else cell.says[0]
-                rows.append(
+                known = Remark(GRADES[cell.grade]) if cell.grade else Remark("counted")
+                rows += [
                     {
                         "stage": said_stage(column.stage),
                         "lane": _LANES[lane],
-                        "says": said,
-                        "value": cell.estimate.value,
-                        "value_low": cell.estimate.ci.low,
-                        "value_high": cell.estimate.ci.high,
-                        "value_unit": cell.estimate.unit,
-                        "n": cell.n,
-                        "known": Remark(GRADES[cell.grade]) if cell.grade else Remark("counted"),
+                        "says": what,
+                        "value": one.value,
+                        "value_low": one.ci.low,
+                        "value_high": one.ci.high,
+                        "value_unit": one.unit,
+                        "n": one.n or cell.n,
+                        "known": known,
                     }
-                )
+                    for what, one in cell.numbers
+                ]
         names = [part for column in _COLUMNS for part in column.parts]
         return Table(
             frame=pd.DataFrame(rows, columns=names),
@@ -281,8 +280,9 @@ def journey_map(
     import pandas as pd
 
     validate.share("confidence", confidence)
-    own = study.manifest.stages
-    model = stage_model(own if stages is None else stages, own)
+    shop = study.manifest
+    model = stage_model(shop.stages if stages is None else stages, shop.stages, shop.placed)
+    model = replace(model, is_cyclic=model.is_cyclic or (stages is None and shop.is_cyclic))
     found = findings(study, confidence=confidence)
     weeks = found.calendar
     if weeks is None:
@@ -291,7 +291,7 @@ def journey_map(
     tags = complained = coded = pd.DataFrame()
     if study.has("feedback"):
         texts, tags = tagged_texts(study)
-        complained = complaints_about(study, texts, tags, model.of_default, found)
+        complained = complaints_about(study, texts, tags, model.stage_of, found)
         coded = checked(study)
     answers = after_answers(study)
     sources = Sources(
@@ -299,8 +299,8 @@ def journey_map(
         weeks=weeks,
         series=found.series,
         found=found.rows,
-        reached=arrivals(study, model.of_default),
-        stage_of=model.of_default,
+        reached=arrivals(study, model.stage_of),
+        stage_of=model.stage_of,
         texts=texts,
         tags=tags,
         complained=complained,
@@ -308,7 +308,7 @@ def journey_map(
         reports=frozenset(study.manifest.reports),
         backstage=backstage(
             study,
-            model.of_default.get("service", ""),
+            model.stage_of.get(shop.placed.get("service", ""), ""),
             proof="kpi_scorecard" if "kpi_scorecard" in study.manifest.reports else "",
             confidence=confidence,
         ),
@@ -322,7 +322,7 @@ def journey_map(
         first_day=weeks.first_day,
         last_day=weeks.last_day,
         model=model,
-        columns=with_notes(columns(sources, model.stages), notes_of(study), model.of_default),
+        columns=with_notes(columns(sources, model.stages), notes_of(study), model.stage_of),
         personas=persona_maps(sources, answers, model.stages),
         missions=mission_maps(sources, answers, model.stages),
         found=found,

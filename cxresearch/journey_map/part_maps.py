@@ -21,7 +21,7 @@ from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.behaviours import BEHAVIOURS, behaviours
 from cxresearch.journey_map.feelings import moments_of_truth
 from cxresearch.journey_map.lanes import columns
-from cxresearch.journey_map.map_cells import StageColumn
+from cxresearch.journey_map.map_cells import Cell, StageColumn
 from cxresearch.journey_map.map_sources import Sources
 from cxresearch.journey_map.personas import TRAIT, Personas, personas
 from cxresearch.journey_map.verbatims import LONGEST, quoted
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cxresearch.study.manifest import Scenario
 
 _YEAR_WEEKS = 52
+_OF_ALL = Remark("known of all customers only")
 _NOT_OF_SOME = Remark("worth is known for all customers, not for a part")
 
 
@@ -140,6 +141,8 @@ def travellers(study: Study, scenario: Scenario) -> set[str]:
     ]
     events = frames.without_blanks(study.frame("events"), frames.IDS).filter(frames.KNOWN)
     events = events.filter(nw.col("event").is_in(names))
+    if scenario.first:
+        events = events.filter(nw.col("ts_us") == nw.col("ts_us").min().over("customer_id"))
     if scenario.devices:
         events = events.filter(nw.col("device").is_in(scenario.devices))
     return {str(row["customer_id"]) for row in frames.rows(events.select("customer_id").unique())}
@@ -163,6 +166,7 @@ def _of(
         sources,
         series=here,
         nps=None,
+        backstage=Cell(stage="", lane="behind", why=_OF_ALL),
         found=tuple(_found_among(sources, here)),
         reached=sources.reached[sources.reached.index.isin(ids)],
         texts=sources.texts[written],

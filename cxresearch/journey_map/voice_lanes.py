@@ -6,7 +6,7 @@ from cxresearch import voc
 from cxresearch.core.remarks import Amount, Remark, Said, joined
 from cxresearch.findings.finding import Finding
 from cxresearch.journey_map.map_cells import Cell
-from cxresearch.journey_map.map_sources import Sources
+from cxresearch.journey_map.map_sources import YOUNG, Sources
 from cxresearch.journey_map.verbatims import meanwhile, quoted
 
 
@@ -41,8 +41,9 @@ def hurts(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     """Return what hurts in a stage: its first finding, and a short complaint of that time."""
     bad = [one for one in findings if one.is_bad is not False]
     if not bad:
-        is_calm = sources.is_watched(stage)
-        why = Remark("no open critical point") if is_calm else Remark("nothing is watched")
+        why = Remark("no open critical point")
+        if not sources.is_judged(stage):
+            why = YOUNG if sources.watched(stage) else Remark("nothing is watched")
         return Cell(stage=stage, lane="hurts", why=why)
     first = bad[0]
     says = [first.what]

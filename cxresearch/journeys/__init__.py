@@ -107,3 +107,7 @@ __all__ = [
     "with_groups",
     "with_period",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -12,7 +12,7 @@ import narwhals as nw
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Remark, in_words
+from cxresearch.core.remarks import Amount, Remark, Sentence, in_words, joined
 from cxresearch.core.table import Column, Table
 from cxresearch.engine import frames
 from cxresearch.journeys._features import (
@@ -55,8 +55,10 @@ _FIGURES = {
     **{f"{what}_second": f"{what}_converted" for what in ("count", "share", "n")},
 }
 
-#: How many of the confirmed a table shows.
-_MOST = 12
+#: How many of the confirmed a table shows, and how many a sentence names.
+_MOST, _MOST_NAMED = 12, 3
+_MORE = "More often in sessions with {goal} than in others of equal length: {events}."
+_LESS = "Less often in sessions with {goal} than in others of equal length: {events}."
 _SHOWN = (
     Column("kind", "Sessions"),
     Column("event", "Event", role="name"),
@@ -146,18 +148,39 @@ class Drivers:
             nothing=_NONE_FOUND,
         )
 
-    def apart_from(self, steps: Sequence[str]) -> Table:
-        """Return the rows of :meth:`table` about no step of a funnel.
+    def sentences(self, apart_from: Sequence[str] = ()) -> list[Sentence]:
+        """Return which events come more and less often before the goal, at equal length.
 
-        Whoever buys has been at the steps before: what else they did tells more.
+        Only what is confirmed, and points the same way against others of equal length.
 
         Parameters
         ----------
-        steps : sequence of str
-            The steps.
+        apart_from : sequence of str, default ()
+            Events that are not named, such as the steps of a funnel: who buys has been there.
         """
-        is_step = self.frame["event"].isin(steps) | self.frame["other"].isin(steps)
-        return replace(self, frame=self.frame[~is_step].reset_index(drop=True)).table()
+        rows = self.confirmed
+        rows = rows[(rows["kind"] == HAS) & ~rows["event"].isin(apart_from)]
+        apart = rows["share_converted"] - rows["same_length"]
+        rows = rows.assign(apart=apart)[apart * rows["difference"] > 0]
+        said = []
+        for message, some in (
+            (_MORE, rows[rows["apart"] > 0].sort_values("apart", ascending=False)),
+            (_LESS, rows[rows["apart"] < 0].sort_values("apart")),
+        ):
+            if len(some):
+                named = [
+                    Remark(
+                        "{event} ({share}, others {other})",
+                        {
+                            "event": one["event"],
+                            "share": Amount(one["share_converted"], "share", 0),
+                            "other": Amount(one["same_length"], "share", 0),
+                        },
+                    )
+                    for one in some.head(_MOST_NAMED).to_dict("records")
+                ]
+                said.append(Sentence(message, {"goal": self.goal, "events": joined(named, ", ")}))
+        return said or [Sentence(_NONE_FOUND, {"goal": self.goal})]
 
     def checks(self) -> Iterator[tuple[str, int, int]]:
         """Yield what must agree: what it is, and the two numbers."""

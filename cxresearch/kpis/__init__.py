@@ -25,18 +25,20 @@ breakdowns      the same by month, kind of customer, channel, period and cohort
 
 from cxresearch.core.remarks import Remark
 from cxresearch.kpis._orders import without_anonymous, without_largest
-from cxresearch.kpis.board import Board, board
+from cxresearch.kpis.board import Board, board, readable
 from cxresearch.kpis.breakdowns import (
     after_late,
     arrivals_by,
     channels,
     churn_by_period,
     cohorts,
+    main_sources,
     orders_by_kind,
     orders_by_month,
     other_choices,
     sources,
     waits_by_channel,
+    waits_by_hours,
 )
 from cxresearch.kpis.business_hours import BusinessHours
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
@@ -121,6 +123,7 @@ __all__ = [
     "described",
     "first_response_time",
     "gross_revenue",
+    "main_sources",
     "marketing_channels",
     "median_order_value",
     "money",
@@ -134,6 +137,7 @@ __all__ = [
     "orders_by_month",
     "other_choices",
     "purchase_frequency",
+    "readable",
     "reconcile",
     "refund_rate",
     "repeat_purchase_rate",
@@ -151,6 +155,11 @@ __all__ = [
     "trimmed_order_value",
     "waits",
     "waits_by_channel",
+    "waits_by_hours",
     "without_anonymous",
     "without_largest",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cxresearch.core.languages import decimals
-from cxresearch.core.missing import Missing
+from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
 from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, people_of
 from cxresearch.core.sparkline import Sparkline, Tone
@@ -33,6 +33,7 @@ GOOD: Mapping[str, int] = {
     "return_rate": -1,
     "refund_rate": -1,
     "purchase_frequency": 1,
+    "churn_rate": -1,
     "conversion_by_session": 1,
     "cart_abandonment": -1,
     "checkout_abandonment": -1,
@@ -43,10 +44,11 @@ GOOD: Mapping[str, int] = {
     "resolution_median": -1,
     "resolution_p90": -1,
     "tickets_per_order": -1,
-    "on_time_share": 1,
+    "on_time_rate": 1,
     "nps": 1,
     "csat": 1,
     "ces": 1,
+    "chat_sentiment": 1,
     "enps": 1,
 }
 _SHOWN, _YEAR, _FEWEST = 24, 12, 8
@@ -230,14 +232,14 @@ class Board:
         return {tone: sum(one.tone == tone for one in self.rows) for tone in ("worse", "better")}
 
 
-def board(*groups: Estimates | Missing, scores: pd.DataFrame | Missing | None = None) -> Board:
+def board(*groups: Estimates | Missing, scores: Sequence[pd.DataFrame | Missing] = ()) -> Board:
     """Return the scorecard of a study: its indicators in the last whole month.
 
     Parameters
     ----------
     *groups : Estimates or Missing
         The sections whose indicators are shown, where they have months.
-    scores : pandas.DataFrame, optional
+    scores : sequence of pandas.DataFrame, optional
         Scores that have months and are no indicator of a section: one row per month with
         `indicator`, `name`, `unit`, `month`, `value`, `value_low`, `value_high`, `n`, `people`,
         `confidence` and `method`, as :func:`cxresearch.survey.scores_by_month` returns them.
@@ -249,8 +251,10 @@ def board(*groups: Estimates | Missing, scores: pd.DataFrame | Missing | None = 
                 if name in GOOD and isinstance(one, Kpi) and one.series is not None:
                     found[name] = group.name(name), _of_kpi(one)
     whole = {month for _, course in found.values() for month in course.months}
-    if scores is not None and not isinstance(scores, Missing):
-        for key, rows in scores.groupby("indicator", sort=False):
+    for table in scores:
+        if isinstance(table, Missing):
+            continue
+        for key, rows in table.groupby("indicator", sort=False):
             if (own := str(key)) in GOOD:
                 found[own] = str(rows["name"].iloc[0]), _of_rows(rows, whole)
     known = {name: one for name, one in found.items() if one[1].months}
@@ -353,26 +357,56 @@ def _followed(name: str, course: _Course, good: int) -> Followed:
     )
 
 
+@or_missing
+def readable(wait: Kpi) -> Kpi:
+    """Return a wait in the unit that its reader pictures: days for one of 80 hours.
+
+    Parameters
+    ----------
+    wait : Kpi
+        A wait, in minutes, hours or days.
+
+    Examples
+    --------
+    >>> from cxresearch.kpis import resolution_time
+    >>> from cxresearch.kpis._example import TICKETS
+    >>> wait = resolution_time(TICKETS)
+    >>> wait.value, wait.unit, readable(wait).value, readable(wait).unit
+    (24.0, 'hours', 24.0, 'hours')
+    """
+    return replace(wait, estimate=_in_unit(wait.estimate, *_pictured(wait.estimate)), series=None)
+
+
 def _told(name: str, one: Followed) -> Followed:
-    """Return an indicator in the unit that its reader pictures: days for a wait of 80 hours."""
+    """Return an indicator as its reader pictures it."""
     if name in _OF_A_HUNDRED:
-        return replace(_in_unit(one, 100.0, ""), name=_OF_A_HUNDRED[name])
-    unit, value = one.value.unit, one.value.value
+        one, to = replace(one, name=_OF_A_HUNDRED[name]), (100.0, "")
+    elif one.value.unit in (*_TIMES, "days"):
+        to = _pictured(one.value)
+    else:
+        return one
+    return replace(
+        one,
+        value=_in_unit(one.value, *to),
+        change=_in_unit(one.change, *to),
+        year=_in_unit(one.year, *to),
+    )
+
+
+def _pictured(estimate: Estimate) -> tuple[float, str]:
+    """Return what a time is multiplied by, and the unit it then has."""
+    factor, unit, value = 1.0, estimate.unit, estimate.value
     if unit == "hours" and value < _TIMES["minutes"][1] / _TIMES["minutes"][2]:
-        return _in_unit(one, _TIMES["minutes"][2], "minutes")
-    if unit in _TIMES and value >= _TIMES[unit][1]:
-        return _told(name, _in_unit(one, 1 / _TIMES[unit][2], _TIMES[unit][0]))
-    return one
+        return _TIMES["minutes"][2], "minutes"
+    while unit in _TIMES and factor * value >= _TIMES[unit][1]:
+        unit, factor = _TIMES[unit][0], factor / _TIMES[unit][2]
+    return factor, unit
 
 
-def _in_unit(one: Followed, factor: float, unit: str) -> Followed:
-    """Return an indicator with its values in another unit."""
-
-    def told(old: Estimate) -> Estimate:
-        ends = Interval(*(factor * end for end in old.ci))
-        return replace(old, value=factor * old.value, ci=ends, unit=unit)
-
-    return replace(one, value=told(one.value), change=told(one.change), year=told(one.year))
+def _in_unit(old: Estimate, factor: float, unit: str) -> Estimate:
+    """Return an estimate in another unit."""
+    ends = Interval(*(factor * end for end in old.ci))
+    return replace(old, value=factor * old.value, ci=ends, unit=unit)
 
 
 def _with_unit(name: str, estimate: Estimate) -> dict[str, float | str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.documented import documented
-from cxresearch.core.missing import Missing
-from cxresearch.core.results import as_columns
+from cxresearch.core.missing import Missing, or_missing
+from cxresearch.core.remarks import Amount, Remark, Sentence
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.kpis import (
     _orders,
@@ -19,9 +19,12 @@ from cxresearch.kpis import (
     service,
     visits,
 )
+from cxresearch.kpis.business_hours import BusinessHours
 from cxresearch.kpis.kpi import Kpi, by_month
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cxresearch.study import Study
 
 _NO_PROMISES = Missing("no delivery of the study has a promised date")
@@ -48,6 +51,21 @@ def sources(study: Study, *, confidence: float = 0.95) -> Table | Missing:
         ],
         caption="Where the sessions came from",
         within=None,
+    )
+
+
+@or_missing
+def main_sources(found: Table) -> Sentence | Missing:
+    """Return where most sessions came from, of :func:`sources`, in a sentence."""
+    rows = found.frame.head(2).to_dict("records")
+    if len(rows) < 2:
+        return Missing("the sessions came from fewer than two channels")
+    values: dict[str, Any] = {}
+    for name, row in zip(("first", "second"), rows, strict=True):
+        share = Remark("{x}", {"x": Amount(row["share"], "share", 0)})
+        values |= {name: row["channel"], f"{name}_share": share}
+    return Sentence(
+        "Most sessions come from {first} ({first_share}) and {second} ({second_share}).", values
     )
 
 
@@ -108,41 +126,21 @@ def _arrivals(study: Study, by: str, confidence: float) -> Table:
 
 
 @documented
-def after_late(study: Study, *, days: int = 90, confidence: float = 0.95) -> Table | Missing:
+def after_late(
+    study: Study, *, days: int = 90, confidence: float = 0.95
+) -> deliveries.AfterDelivery | Missing:
     """Return who orders again after the first delivery, late or on time.
 
     Raises
     ------
     %(confidence_error)s
     """
-    import pandas as pd
-
     if not study.has("deliveries", "promised"):
         return _NO_PROMISES
     if not study.has("orders"):
         return Missing("the study has no orders")
-    found = deliveries.again_after(
+    return deliveries.again_after(
         study.frame("deliveries"), study.frame("orders"), days=days, confidence=confidence
-    )
-    apart = found.difference
-    rows = [
-        {"arrived": "on time", **as_columns("again", found.on_time), "customers": found.on_time.n},
-        {"arrived": "late", **as_columns("again", found.late), "customers": found.late.n}
-        | as_columns("difference", apart)
-        | {"p_value": apart.p_value},
-    ]
-    return Table(
-        frame=pd.DataFrame(rows),
-        columns=[
-            Column("arrived", "First delivery"),
-            Column("customers", role="people"),
-            Column("again", "Order again", unit="share", role="estimate"),
-            Column("difference", "Late minus on time", "share difference", "estimate", signed=True),
-            Column("p_value", "p", role="p"),
-        ],
-        caption="Customers who order again within {days} of their first delivery",
-        values={"days": (days, "days")},
-        within=None,
     )
 
 
@@ -156,21 +154,65 @@ def waits_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] |
         ("Resolution by channel", "resolution", "hours"),
     )
     return [
-        Table(
-            frame=service.response_times(tickets, wait, unit=unit, confidence=confidence),
-            columns=[
-                Column("channel", role="name"),
-                Column("tickets"),
-                Column("customers", role="people"),
-                Column("waiting", "Still waiting"),
-                Column("median", unit=unit, role="estimate"),
-                Column("p90", "Nine in ten", unit=unit, role="estimate"),
-            ],
-            caption=caption,
-            within=None,
+        _waits(
+            service.response_times(tickets, wait, unit=unit, confidence=confidence), caption, unit
         )
         for caption, wait, unit in asked
     ]
+
+
+def waits_by_hours(study: Study, hours: str, *, confidence: float = 0.95) -> Table | Missing:
+    """Return the waits for the first response to tickets opened within opening hours and outside.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    hours : str
+        When somebody is there to answer, in the study's time zone: days with their blocks,
+        separated by semicolons, such as ``"mon-fri 9:00-13:00, 14:00-18:00; sat 9:00-13:00"``.
+    confidence : float, default 0.95
+        Coverage of the intervals.
+
+    Raises
+    ------
+    ValueError
+        If the hours are none, as :class:`cxresearch.kpis.BusinessHours` says.
+    """
+    if not study.has("tickets"):
+        return Missing("the study has no tickets")
+    week = dict(part.strip().partition(" ")[::2] for part in hours.split(";"))
+    office = BusinessHours(time_zone=study.manifest.time_zone, week=week)
+    named = ["ticket_id", "customer_id", "day", "opened_us", "first_response_us", "resolved_us"]
+    rows: Any = study.frame("tickets").select(*named).collect("pandas").to_native()
+    is_open = office.seconds(rows["opened_us"], rows["opened_us"] + 1_000_000) > 0
+    rows["moment"] = ["within opening hours" if one else "outside" for one in is_open]
+    found = service.response_times(
+        rows, "first_response", by="moment", unit="minutes", confidence=confidence
+    )
+    caption = "First response by when the ticket is opened; open {hours}"
+    return _waits(found, caption, "minutes", hours=hours)
+
+
+def _waits(rows: pd.DataFrame, caption: str, unit: str, **values: Any) -> Table:
+    """Return a table of the waits of groups, named by their first column."""
+    by = str(rows.columns[0])
+    return Table(
+        frame=rows,
+        columns=[
+            Column(
+                by, "Opened" if by == "moment" else "", role="value" if by == "moment" else "name"
+            ),
+            Column("tickets"),
+            Column("customers", role="people"),
+            Column("waiting", "Still waiting"),
+            Column("median", unit=unit, role="estimate"),
+            Column("p90", "Nine in ten", unit=unit, role="estimate"),
+        ],
+        caption=caption,
+        values=values,
+        within=None,
+    )
 
 
 @documented

@@ -13,8 +13,9 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Remark, Sentence
 from cxresearch.core.results import Estimate, as_columns
+from cxresearch.core.table import Column, Table
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US, month_name, month_number
@@ -27,6 +28,13 @@ from cxresearch.study import plain_frames
 if TYPE_CHECKING:
     import pandas as pd
 
+_AGAIN = (
+    Column("arrived", "First delivery"),
+    Column("customers", role="people"),
+    Column("again", "Order again", unit="share", role="estimate"),
+    Column("difference", "Late minus on time", "share difference", "estimate", signed=True),
+    Column("p_value", "p", role="p"),
+)
 _EPOCH = date(1970, 1, 1)
 _TIMES = ("shipped_us", "delivered_us")
 _ORDER = ("order_id", "customer_id", "status", "ts_us")
@@ -210,6 +218,43 @@ class AfterDelivery:
     late: Estimate
     difference: Comparison
     days: int
+
+    @property
+    def sentence(self) -> Sentence:
+        """Who orders again, and by how much the late ones are apart."""
+        return Sentence(
+            "After a late first delivery {late} of customers order again within {days}, on time "
+            "{on_time}: a difference of {difference}.",
+            {
+                "late": self.late,
+                "days": (self.days, "days"),
+                "on_time": self.on_time,
+                "difference": self.difference,
+            },
+        )
+
+    def table(self) -> Table:
+        """Return one row per side."""
+        import pandas as pd
+
+        apart = self.difference
+        rows = [
+            {
+                "arrived": "on time",
+                **as_columns("again", self.on_time),
+                "customers": self.on_time.n,
+            },
+            {"arrived": "late", **as_columns("again", self.late), "customers": self.late.n}
+            | as_columns("difference", apart)
+            | {"p_value": apart.p_value},
+        ]
+        return Table(
+            frame=pd.DataFrame(rows),
+            columns=_AGAIN,
+            caption="Customers who order again within {days} of their first delivery",
+            values={"days": (self.days, "days")},
+            within=None,
+        )
 
 
 @documented

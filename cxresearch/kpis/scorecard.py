@@ -13,7 +13,16 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, joined
 from cxresearch.core.results import Estimated, parts
 from cxresearch.core.table import Column, Estimates, Table
-from cxresearch.kpis import customers, deliveries, marketing, refunds, revenue, service, visits
+from cxresearch.kpis import (
+    customers,
+    deliveries,
+    loyalty,
+    marketing,
+    refunds,
+    revenue,
+    service,
+    visits,
+)
 from cxresearch.kpis.carts import cart_abandonment, checkout_abandonment
 from cxresearch.kpis.kpi import Kpi
 
@@ -61,8 +70,15 @@ def money(study: Study, *, confidence: float = 0.95) -> Estimates:
 
 
 @documented
-def returning(study: Study, *, confidence: float = 0.95) -> Estimates:
+def returning(study: Study, *, period: int = 3, confidence: float = 0.95) -> Estimates:
     """Return whether customers come back, and what those bring who do.
+
+    Parameters
+    ----------
+    %(study)s
+    period : int, default 3
+        The length of a period for churn, in whole months.
+    %(confidence)s
 
     Raises
     ------
@@ -77,6 +93,7 @@ def returning(study: Study, *, confidence: float = 0.95) -> Estimates:
         rows={
             "repeat_purchase_rate": customers.repeat_purchase_rate(orders, **named),
             "purchase_frequency": customers.purchase_frequency(orders, **named),
+            "churn_rate": loyalty.churn_rate(orders, months=period, **named),
             "returning_revenue_share": customers.returning_revenue_share(orders, **in_money),
             "returning_order_value_difference": customers.returning_order_value_difference(
                 orders, **in_money
@@ -84,6 +101,7 @@ def returning(study: Study, *, confidence: float = 0.95) -> Estimates:
         },
         names={
             "purchase_frequency": "Orders per customer",
+            "churn_rate": "Churn: no order in the next period",
             "returning_revenue_share": "Share of revenue from returning customers",
             "returning_order_value_difference": "Order value, returning minus new",
         },
@@ -250,7 +268,7 @@ def definitions(*groups: Estimates | Missing, **single: Kpi) -> Table:
     """
     import pandas as pd
 
-    names = {"monthly_change": "Change of the last whole month", "churn_rate": "Churn"}
+    names = {"monthly_change": "Change of the last whole month"}
     groups = (*groups, Estimates(rows=single, names=names, caption=""))
     rows = [
         (group.name(name), group.definition(name), one.method, _note(one))

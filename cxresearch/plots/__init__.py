@@ -3,7 +3,7 @@
 ===============  ===========================================================
 """
 
-from cxresearch.plots import heat_map, theme
+from cxresearch.plots import theme
 from cxresearch.plots.effect_figures import daily_effect, effects, effects_by_segment
 from cxresearch.plots.journey_figures import funnel, time_to_goal, transition_differences
 from cxresearch.plots.monthly import (
@@ -14,8 +14,8 @@ from cxresearch.plots.monthly import (
     stacked,
     trend,
 )
-from cxresearch.plots.survey_figures import importance, score_course
-from cxresearch.plots.theme_figures import impacts, theme_courses, themes
+from cxresearch.plots.survey_figures import importance, score_course, scores_apart
+from cxresearch.plots.theme_figures import impacts, theme_courses, themes, themes_by_score
 from cxresearch.plots.value_figures import calibration, foretold, retention
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "effects_by_segment",
     "foretold",
     "funnel",
-    "heat_map",
     "impacts",
     "importance",
     "net_revenue_chart",
@@ -34,11 +33,17 @@ __all__ = [
     "retention",
     "revenue_by_kind",
     "score_course",
+    "scores_apart",
     "stacked",
     "theme",
     "theme_courses",
     "themes",
+    "themes_by_score",
     "time_to_goal",
     "transition_differences",
     "trend",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.figure import is_narrow
 from cxresearch.core.languages import Language, Words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Of so many rows one is cut off whose interval reaches so many times as far as any other's.
 _FEW, _FAR = 3, 3.0
+BETTER_OR_WORSE = {"better": "better", "worse": "worse"}
 #: The colour of a row by what it says: better and worse are a pair that anyone tells apart.
 TONES = {"better": theme.BETTER, "worse": theme.WORSE, "": theme.NEUTRAL}
 
@@ -41,7 +43,14 @@ def tone(value: float, low: float, high: float, *, good: int) -> str:
     return "better" if (value > 0) == (good > 0) else "worse"
 
 
-def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str | Remark) -> Axes:
+def draw(
+    rows: pd.DataFrame,
+    language: Language,
+    *,
+    unit: str,
+    label: str | Remark,
+    names: Mapping[str, str] = BETTER_OR_WORSE,
+) -> Axes:
     """Draw numbers with their intervals, each with what it is written beside it.
 
     Parameters
@@ -55,14 +64,19 @@ def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str | Rema
         The unit.
     label : str
         What the numbers are, an English message.
+    names : mapping of str to str
+        What the colours of better and worse say, English messages.
     """
     shown = rows.dropna(subset=["value"]).reset_index(drop=True)
-    axes = _axes.new_axes(height=0.36 * max(len(shown), 1) + 0.8)
+    step = 0.48 if is_narrow() else 0.36  # a name has two lines on a phone
+    axes = _axes.new_axes(height=step * max(len(shown), 1) + 0.8)
     if (len(shown) and shown["low"].min() < 0 < shown["high"].max()) or (shown["value"] < 0).any():
         axes.axvline(0, color=theme.RULE, linewidth=1)
+    told: dict[str, Any] = {}
     for place, row in enumerate(shown.to_dict("records")):
         colour = TONES[row["tone"]]
-        axes.hlines([place], [row["low"]], [row["high"]], color=colour, linewidth=2.4)
+        line = axes.hlines([place], [row["low"]], [row["high"]], color=colour, linewidth=2.4)
+        told.setdefault(row["tone"], line)
         axes.plot([row["value"]], [place], "o", color=colour, markersize=7)
         axes.annotate(
             _axes.said(row["said"], language),
@@ -73,6 +87,10 @@ def draw(rows: pd.DataFrame, language: Language, *, unit: str, label: str | Rema
             verticalalignment="center",
             fontsize="small",
         )
+    if clear := [one for one in names if one in told]:
+        for tone in clear:
+            told[tone].set_label(language.text(names[tone]))
+        _axes.legend_above(axes, [told[tone] for tone in clear])
     _limit(axes, shown)
     axes.set_yticks(shown.index, [_axes.name(one, language) for one in shown["name"]])
     axes.tick_params(axis="y", length=0)

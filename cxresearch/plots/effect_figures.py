@@ -12,7 +12,7 @@ from babel.dates import format_date
 from cxresearch.core.figure import Figure, is_narrow
 from cxresearch.core.languages import decimals
 from cxresearch.core.missing import Missing, or_missing
-from cxresearch.core.remarks import Amount, Remark
+from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Interval
 from cxresearch.experiments.wording import in_variant
 from cxresearch.plots import _axes, dot_chart, theme
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cxresearch.core.comparison import Comparison
     from cxresearch.core.languages import Language
     from cxresearch.experiments import Analysis
+    from cxresearch.experiments.metric_effects import MetricEffect
     from cxresearch.experiments.monitoring import Monitoring
 
 _PRIMARY = "Difference"
@@ -83,7 +84,7 @@ def effects(analysis: Analysis) -> Figure | Missing:
     several = len(analysis.treatments) > 1
     rows = [
         {
-            "name": in_variant(one.called, one.variant) if several else one.called,
+            "name": _named(one, several=several),
             "value": one.lift.value,
             "low": one.lift.ci.low,
             "high": one.lift.ci.high,
@@ -153,6 +154,14 @@ def effects_by_segment(analysis: Analysis) -> Figure | Missing:
         within=(),
         written=["said"],
     )
+
+
+def _named(one: MetricEffect, *, several: bool) -> Value:
+    """Return what a metric is called, with its variant where there are several."""
+    name: Value = in_variant(one.called, one.variant) if several else one.called
+    if one.metric.role == "guardrail":
+        return Remark("{metric} (guardrail)", {"metric": name})
+    return name
 
 
 def _size(planned: Comparison) -> Remark:

@@ -34,7 +34,7 @@ _OF_TWO = "{share} of {first} and {other} of {second} customers reach {goal} in 
 _PAIR = 2
 _STYLES = ("-", "--", ":", "-.")
 #: More differences than this are a table.
-_MOST_TRANSITIONS = 12
+_MOST_TRANSITIONS = 8
 EXIT = "(exit)"
 _DIFFERENCES = "{second} against {first}: the largest difference is in {from}"
 _NO_DIFFERENCE = "No step differs between {first} and {second}"

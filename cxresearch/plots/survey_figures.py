@@ -1,4 +1,4 @@
-"""A score wave by wave, weighted beside raw; and what matters against how it is rated."""
+"""A score wave by wave and group by group; and what matters against how it is rated."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from cxresearch.core.figure import Figure
-from cxresearch.core.missing import or_missing
+from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, is_month
 from cxresearch.core.results import Interval
-from cxresearch.plots import _axes, theme
+from cxresearch.plots import _axes, dot_chart, theme
 from cxresearch.survey.importance import QUADRANTS
+from cxresearch.survey.satisfaction import digits, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
     from cxresearch.core.languages import Language
+    from cxresearch.core.table import Table
     from cxresearch.survey import Course, RatedParts
 
 _IMPORTANCE = "share of what the parts explain"
@@ -46,26 +50,47 @@ def score_course(course: Course) -> Figure:
     course : Course
         From :func:`cxresearch.survey.course`.
     """
-    rows = course.frame
-    shown = "weighted" if course.is_weighted else "raw"
-    last = rows.iloc[-1]
-    values: dict[str, Any] = {
-        "question": course.label,
-        "value": Remark("{x}", {"x": Amount(last[shown], course.unit, 0 if course.unit else 1)}),
-        "period": Remark("{x}", {"x": _period(last["period"])}),
-    }
-    title = "{question}: {value} in {period}"
-    if course.is_weighted:
-        title = "{question} weighted to all customers: {value} in {period}"
+    name = "weighted" if course.is_weighted else "raw"
+    known = course.frame[course.frame["people"] >= course.min_cell].dropna(subset=[name])
+    title, values = "{question} by wave or month", dict[str, Any](question=course.label)
+    if len(known):
+        last = known.iloc[-1]
+        title = "{question}: {value} in {period}"
+        if course.is_weighted:
+            title = "{question} weighted to all customers: {value} in {period}"
+        value = Amount(last[name], course.unit, 0 if course.unit else 1)
+        values["value"] = Remark("{x}", {"x": value})
+        values["period"] = Remark("{x}", {"x": _period(last["period"])})
     return Figure(
         title=title,
-        data=rows,
+        data=course.frame,
         draw=partial(_draw_course, course=course),
         describe=partial(_describe_course, course=course),
         values=values,
         people="people",
         within=(),
     )
+
+
+@or_missing
+def scores_apart(tables: Sequence[Table], *, confidence: float = 0.95) -> list[Figure] | Missing:
+    """Draw each score in which a group differs from the rest, by group.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        One per question, from :func:`cxresearch.survey.scores_by_touchpoint` or its like.
+    confidence : float, default 0.95
+        How sure it must be that a group differs, its p-value being adjusted.
+    """
+    compared = [one for one in tables if one.frame["p_adjusted"].notna().any()]
+    if not compared:
+        return Missing("no two groups were asked the same question")
+    return [
+        _apart(one, confidence)
+        for one in compared
+        if one.frame["p_adjusted"].min() < 1 - confidence
+    ]
 
 
 @or_missing
@@ -89,6 +114,56 @@ def importance(parts: RatedParts) -> Figure:
         people="n",
         within=(),
     )
+
+
+def _apart(scores: Table, confidence: float) -> Figure:
+    """Draw one question: the lowest group is named where it is lower than the rest."""
+    rows = scores.frame.sort_values("value", ascending=False, ignore_index=True)
+    differs = rows["p_adjusted"] < 1 - confidence
+    unit = shown(rows["unit"].iloc[0])
+    label = Remark(scores.values["name"])
+    is_low = bool((differs & (rows["difference"] < 0)).any())
+    end = rows[differs].iloc[-1 if is_low else 0]
+    by = scores.columns[0].name
+    said: Any = [
+        Remark("{value} (n = {n})", {"value": _score(row, unit), "n": row["n"]})
+        for row in rows.to_dict("records")
+    ]
+    drawn = rows.assign(
+        name=rows[by],
+        low=rows["ci_low"],
+        high=rows["ci_high"],
+        tone=[
+            ("worse" if one < 0 else "better") if far else ""
+            for one, far in zip(rows["difference"], differs, strict=True)
+        ],
+        said=said,
+    )
+    return Figure(
+        title="{group} has the lowest {metric}: {value}"
+        if is_low
+        else "{group} has the highest {metric}: {value}",
+        data=drawn,
+        draw=partial(
+            dot_chart.draw,
+            unit=unit,
+            label=label,
+            names={"better": "higher than the rest", "worse": "lower than the rest"},
+        ),
+        describe=partial(dot_chart.describe, unit=unit, label=label),
+        values={
+            "group": end[by],
+            "metric": label,
+            "value": Remark("{x}", {"x": _score(end, unit)}),
+        },
+        people="people",
+        written=["said"],
+    )
+
+
+def _score(row: Any, unit: str) -> Amount:
+    """Return a group's score as a sentence says it."""
+    return Amount(row["value"], unit, 2 if row["unit"] == "score" else digits(unit))
 
 
 def _draw_course(frame: pd.DataFrame, language: Language, *, course: Course) -> Axes:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _SHARE = "Share of the texts"
 _IMPACT = "NPS gap × frequency"
+#: How many themes are drawn by what goes with them; the table has the rest.
+_MOST = 8
+#: Whose comments are compared.
+_SIDES = ("detractors", "promoters")
 _TOP = "{theme} is the top theme"
 _TOP_AND_WORST = "{theme} is the top theme; {worst} draws the most complaints"
 
@@ -68,7 +72,12 @@ def themes(
     return Figure(
         title=_TOP_AND_WORST if most and found.lead.first else _TOP,
         data=shown,
-        draw=partial(dot_chart.draw, unit="share", label=_SHARE),
+        draw=partial(
+            dot_chart.draw,
+            unit="share",
+            label=_SHARE,
+            names={"better": "praise prevails", "worse": "complaints prevail"},
+        ),
         describe=partial(dot_chart.describe, unit="share", label=_SHARE),
         values={"theme": found.lead.first or rows["theme"].iloc[0]}
         | ({"worst": most["theme"]} if most and found.lead.first else {}),
@@ -136,9 +145,16 @@ def impacts(found: NpsLosses) -> Figure | Missing:
     if not found.impacts:
         return Missing("too few customers complain of any one theme")
     return Figure(
-        title="Complaints about {theme} go with the largest gap in NPS",
+        title="Complaints about {theme} go with the largest gap in NPS"
+        if found.hardest.separated
+        else "Complaints about {theme} go with the largest gap in NPS, not clearly ahead",
         data=_impacts(found),
-        draw=partial(dot_chart.draw, unit="points", label=_IMPACT),
+        draw=partial(
+            dot_chart.draw,
+            unit="points",
+            label=_IMPACT,
+            names={"better": "higher NPS", "worse": "lower NPS"},
+        ),
         describe=partial(dot_chart.describe, unit="points", label=_IMPACT),
         values={"theme": min(found.impacts, key=lambda name: found.impacts[name].value)},
         people="n_with",
@@ -150,7 +166,7 @@ def impacts(found: NpsLosses) -> Figure | Missing:
 def _impacts(found: NpsLosses) -> pd.DataFrame:
     """Return the themes that are shown, the largest gap first, as a dot chart takes them."""
     rows = found.rows[found.rows["feature"].isin(list(found.impacts))]
-    rows = rows.sort_values("impact", ignore_index=True)
+    rows = rows.sort_values("impact", ignore_index=True).head(_MOST)
     said: Any = [Remark("{gap}", {"gap": Amount(value, "", 1)}) for value in rows["impact"]]
     ends = list(zip(rows["impact"], rows["impact_low"], rows["impact_high"], strict=True))
     return rows.assign(
@@ -160,4 +176,54 @@ def _impacts(found: NpsLosses) -> pd.DataFrame:
         high=rows["impact_high"],
         tone=[dot_chart.tone(*one, good=1) for one in ends],
         said=said,
+    )
+
+
+@or_missing
+def themes_by_score(found: Table, *, confidence: float = 0.95) -> Figure:
+    """Draw by how much more often detractors write of each theme than promoters.
+
+    Parameters
+    ----------
+    found : Table
+        From :func:`cxresearch.voc.themes_by_score`.
+    confidence : float, default 0.95
+        How sure it must be that they differ, the p-value being adjusted.
+    """
+    rows = found.frame
+    differs = rows["p_adjusted"] < 1 - confidence
+    more = rows[differs & (rows["difference"] > 0)]
+    label = Remark("Share of detractors' comments minus that of promoters'")
+    sides: Any = [
+        {side: Remark("{x}", {"x": Amount(one[side], "share", 0)}) for side in _SIDES}
+        for one in rows.to_dict("records")
+    ]
+    said: Any = [Remark("{detractors} vs {promoters}", one) for one in sides]
+    values = {"theme": more["theme"].iloc[0]} | sides[more.index[0]] if len(more) else {}
+    return Figure(
+        title="{theme} in the comments: {detractors} of detractors', {promoters} of promoters'"
+        if len(more)
+        else "No theme is more frequent among detractors than among promoters",
+        data=rows.assign(
+            name=rows["theme"],
+            value=rows["difference"],
+            low=rows["difference_low"],
+            high=rows["difference_high"],
+            tone=[
+                ("worse" if apart > 0 else "better") if far else ""
+                for apart, far in zip(rows["difference"], differs, strict=True)
+            ],
+            said=said,
+        ),
+        draw=partial(
+            dot_chart.draw,
+            unit="share difference",
+            label=label,
+            names={"better": "more of promoters", "worse": "more of detractors"},
+        ),
+        describe=partial(dot_chart.describe, unit="share difference", label=label),
+        values=values,
+        people="people",
+        within=(),
+        written=["said"],
     )

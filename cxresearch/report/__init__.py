@@ -51,3 +51,7 @@ __all__ = [
     "title",
     "to_do",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -71,12 +71,11 @@ def record_findings(findings: AllFound) -> None:
         said = {"what": one.what, "cost": one.cost, "step": one.step, "grounds": one.grounds}
         fields = one.to_dict()
         said["footnote"] = Remark(
-            "{cost}; {confidence} CI. {grounds}. {step}",
+            "{cost}; {confidence} CI. Evidence {grounds}.",
             {
                 "cost": one.cost,
                 "confidence": Amount(fields["change"]["confidence"], "share", 0),
                 "grounds": one.grounds,
-                "step": one.step,
             },
         )
         kept.append({**fields, "hurts": one.hurts, "words": _in_words(said)})

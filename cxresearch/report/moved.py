@@ -58,8 +58,9 @@ class Moved:
         ``"appeared"`` or ``"gone"``; ``"definition"`` where its unit, method or confidence is
         another, or where the manifest, the notebook or its parameters are and the data and the
         code are not; ``"within noise"`` where other data moved it by no more than the intervals
-        of both allow, sqrt(2) h with h the narrower half-width, as if the two were independent:
-        one wrong row may widen the later interval as far as it moves the number;
+        of both allow, h sqrt(1 + n/m) with h the narrower half-width, of n people, and m those of
+        the other, as if the two were independent: one wrong row may widen the later interval as
+        far as it moves the number, and adds nobody;
         else ``"data"``, ``"code"`` or ``"data and code"``, by what differs between the builds.
     """
 
@@ -89,7 +90,7 @@ def keep(study: str, as_of: str, report: str) -> None:
 
 
 def compare(before: Path, after: Path) -> list[Moved]:
-    """Return the numbers that differ between two builds.
+    """Return the numbers that differ between two builds, and the findings that opened or closed.
 
     Parameters
     ----------
@@ -105,7 +106,10 @@ def compare(before: Path, after: Path) -> list[Moved]:
     return [
         moved
         for report in sorted(one.keys() | other.keys())
-        for moved in between(report, one.get(report), other.get(report))
+        for moved in (
+            *_findings_between(report, one.get(report), other.get(report)),
+            *between(report, one.get(report), other.get(report)),
+        )
     ]
 
 
@@ -166,6 +170,19 @@ def _opened_and_closed(
             what = Said({code: said["what"] for code, said in words.items()})
             why = Remark("new finding") if after == "open" else Remark("no longer open")
             yield what, _STANDING[before], _STANDING[after], why
+
+
+def _findings_between(
+    report: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[Moved]:
+    """Yield the findings that hurt in one of two records only, each by its sentence."""
+    was, now = _hurting(before or {}), _hurting(after or {})
+    causes: dict[Cause, Any] = {"appeared": (now, was), "gone": (was, now)}
+    for cause, (own, others) in causes.items():
+        for key in sorted(own.keys() - others.keys()):
+            words = own[key]["words"]
+            said = (words.get("en") or next(iter(words.values())))["what"]
+            yield Moved(report=report, name=said, before=None, after=None, cause=cause)
 
 
 def _key(finding: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -229,8 +246,10 @@ def _is_noise(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     numbers = [was["value"], now["value"], *was["ci"], *now["ci"]]
     if None in numbers:
         return False
-    half = min(was["ci"][1] - was["ci"][0], now["ci"][1] - now["ci"][0]) / 2
-    return bool(abs(now["value"] - was["value"]) <= math.sqrt(2) * half)
+    narrow, wide = sorted((was, now), key=lambda one: float(one["ci"][1] - one["ci"][0]))
+    half = (narrow["ci"][1] - narrow["ci"][0]) / 2
+    fewer = max(narrow["n"] / wide["n"], 1.0) if narrow["n"] and wide["n"] else 1.0
+    return bool(abs(now["value"] - was["value"]) <= half * math.sqrt(1 + fewer))
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

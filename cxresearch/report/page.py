@@ -176,11 +176,9 @@ def say(message: str | Sentence | list[Sentence] | Missing, /, **values: Any) ->
         message, values = "{missing}", {"missing": message}
     elif isinstance(message, Sentence):
         values, message = dict(message.values), message.message
-    missing = next((one for one in values.values() if isinstance(one, Missing)), None)
-    if missing is None:
-        _say(message, values, kind="say")
-    else:
-        _say(_NOT_MEASURED, {"why": missing}, kind="missing")
+    known = message
+    message, values = _or_why_not(message, values)
+    _say(message, values, kind="say" if message is known else "missing")
 
 
 @documented
@@ -210,6 +208,7 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
         headline("{finding}", finding=what)
         _say("{footnote}", {"footnote": under}, kind="footnote")
         return
+    message, values = _or_why_not(message, values)
     _page.headlines = {
         one.code: phrasing.plain(*_worded(message, values, one), one) for one in _page.languages
     }
@@ -259,7 +258,14 @@ def footnote(message: str | Sentence, /, **values: Any) -> None:
     """
     if isinstance(message, Sentence):
         values, message = dict(message.values), message.message
-    _say(message, values, kind="footnote")
+    if not any(isinstance(one, Missing) for one in values.values()):
+        _say(message, values, kind="footnote")
+
+
+def _or_why_not(message: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return a sentence, or why something in it could not be measured."""
+    missing = next((one for one in values.values() if isinstance(one, Missing)), None)
+    return (message, values) if missing is None else (_NOT_MEASURED, {"why": missing})
 
 
 def record(

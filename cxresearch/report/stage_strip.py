@@ -26,6 +26,7 @@ _STYLE = """
 .cx-strip .critical b,.cx-strip .critical .state{color:var(--bad)}
 .cx-strip .state{display:block;font-size:.75rem;font-weight:650;color:var(--past)}
 .cx-strip small{color:var(--mut);font-size:.75rem}
+.cx-strip .counted{display:block}
 @media screen and (max-width:760px){.cx-strip{display:flex;flex-direction:column}.cx-strip .critical{order:-2}.cx-strip .past{order:-1}}
 @media print{.cx-strip{--bad:#a4262c;--badbg:#fff;--past:#6f530f;--line:#c4cad0;--mut:#444;break-inside:avoid;font-size:.68rem}.cx-strip li{padding:.3rem}}
 """  # noqa: E501 - a rule a line
@@ -44,7 +45,7 @@ class Stage(Protocol):
 
     @property
     def brief(self) -> Mapping[str, Remark]:
-        """What it is called, its number, and what the number is of."""
+        """What it is called, its number, what the number is of, its interval and n."""
 
     def numbers(self) -> list[dict[str, Any]]:
         """Return its cells that have a number, as JSON-ready fields."""
@@ -117,12 +118,14 @@ class Strip:
         words = stage["words"]
         said = words.get(language.code) or next(iter(words.values()))
         state = language.text(_SIGNS[stage["state"]]) if stage["state"] else ""
-        name, number, measures = (escape(said[key]) for key in ("name", "number", "measures"))
+        parts = ("name", "number", "measures", "counted")
+        name, number, measures, counted = (escape(said[part]) for part in parts)
         state = f'<span class="state">{escape(state)}</span>' if state else ""
         shown = f"<b>{number}</b> " if number else ""
         return (
             f'<li class="{stage["state"]}"><a href="{escape(self.report)}.html#cx-stage-0-{place}">'
-            f"{place} {name}</a>{state}{shown}<small>{measures}</small></li>"
+            f"{place} {name}</a>{state}{shown}<small>{measures}</small>"
+            f'<small class="counted">{counted}</small></li>'
         )
 
     def __repr__(self) -> str:

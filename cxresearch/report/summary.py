@@ -38,13 +38,17 @@ def headlines(study: str) -> Table:
     Returns
     -------
     Table
-        Columns ``title`` and ``headline``, of :class:`~cxresearch.core.remarks.Said`, and
-        ``status``.
+        Columns ``title``, of :class:`PageTitle`, ``headline``, of
+        :class:`~cxresearch.core.remarks.Said`, and ``status``.
     """
     import pandas as pd
 
     rows = [
-        (_titles(record), _headlines(record), sidecar.status(study, record.report))
+        (
+            PageTitle(_titles(record), record.report, tuple(record.pages)),
+            _headlines(record),
+            sidecar.status(study, record.report),
+        )
         for record in sidecar.records(study)
     ]
     frame = pd.DataFrame(rows, columns=["title", "headline", "status"])
@@ -136,6 +140,40 @@ class Quantity:
             named = Remark(found["name"].replace("_", " "))
             return Remark("{name}: {variant}", {"name": named, "variant": found["variant"]})
         return Remark(self.name.replace("_", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class PageTitle:
+    """The title of a page, a link to it.
+
+    Parameters
+    ----------
+    title : Said
+        The title.
+    report : str
+        Whose page it is.
+    languages : tuple of str
+        The languages it is in, the main one first.
+
+    Examples
+    --------
+    >>> one = PageTitle(Said({"en": "How are we doing?"}), "kpi_scorecard", ("en",))
+    >>> one.words(Language("it")), one.link(Language("it"))
+    ('How are we doing?', '../kpi_scorecard.html')
+    """
+
+    title: Said
+    report: str
+    languages: tuple[str, ...]
+
+    def words(self, language: Language) -> str:
+        """Return the title in a language, or in the one it has."""
+        return self.title.words(language)
+
+    def link(self, language: Language) -> str:
+        """Return where the page is, seen from one in a language."""
+        has_own = language.code in self.languages
+        return f"{'' if has_own else '../'}{self.report}.html"
 
 
 def _titles(record: sidecar.Sidecar) -> Said:

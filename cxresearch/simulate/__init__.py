@@ -13,3 +13,7 @@ from cxresearch.simulate.planted import Planted
 from cxresearch.simulate.shop import Shop, Study, plan, shop
 
 __all__ = ["Planted", "Shop", "Study", "plan", "shop", "write", "write_blocks"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -80,7 +80,8 @@ The demo and the test bed are an invented Italian online shop over three years
 ({STUDY_DAYS:,} days from 2023-11-01), drawn from one seed. `truth.json` holds the values below and
 what came of them. Each belongs to a topic; those of the second part can be switched off or given
 another size, each alone: `simulate.shop(effects={{"social": False}})`. Every draw belongs to its
-person, visit or order, so what has no part in an effect stays as it is.
+person, visit or order, so what has no part in an effect stays as it is. What plain pandas finds of
+each in the tables is [beside it](simulator_seen.md).
 """
 
 

@@ -23,7 +23,7 @@ from cxresearch.errors import ManifestError
 from cxresearch.study import plans, profiles, schema
 from cxresearch.study.plans import Experiment
 from cxresearch.study.sources import Source, Sources, TimeZone, listed
-from cxresearch.study.stage_models import DEFAULT, MODELS
+from cxresearch.study.stage_models import DEFAULT, MODELS, placed
 
 FILE_NAME = "study.yaml"
 
@@ -154,12 +154,17 @@ class StageNotes(_Section):
 
 
 class Scenario(_Section):
-    """One mission of customers, mapped by itself: those with an event that is all of this."""
+    """One mission of customers, mapped by itself: those with an event that is all of this.
+
+    With `first` it is the first of the events or touchpoints that each customer had: a first
+    purchase by mobile.
+    """
 
     label: Label
     events: list[str] = []
     touchpoints: list[str] = []
     devices: list[str] = []
+    first: bool = False
 
     @model_validator(mode="after")
     def _of_something(self) -> Scenario:
@@ -233,6 +238,7 @@ class Manifest(_Section):
     `groups` are the columns whose values make groups of customers: device, segment, region.
     `population` is what part of the customers has each value of a column, where no table says so:
     answers are weighted to it.
+    `cyclic` says that the last of the `stages` leads to the first: the map is drawn round, too.
     `changes` are what the shop did, by day. `margin` is the share of revenue that it keeps once
     the goods are paid for.
     `map` is what people wrote of its stages, or the file of a workshop's sheet; `scenarios` are
@@ -250,6 +256,7 @@ class Manifest(_Section):
     as_of: Day | None = None
     raw: str | None = None
     stages: Annotated[tuple[str, ...], BeforeValidator(_stages)] = DEFAULT
+    cyclic: bool = False
     tables: dict[TableName, Sources]
     touchpoints: dict[str, Touchpoint] = {}
     groups: list[str] = []
@@ -299,6 +306,21 @@ class Manifest(_Section):
             value: said.get(lang) or next(iter(said.values()))
             for value, said in self.all_labels.items()
         }
+
+    @property
+    def is_cyclic(self) -> bool:
+        """Whether the last stage leads to the first."""
+        return self.cyclic or self.stages == MODELS["wheel"].stages
+
+    @property
+    def placed(self) -> dict[str, str]:
+        """In which of its stages each of the default six falls."""
+        last = self.touchpoints.get(next(iter(self.funnel[-1:]), ""))
+        return placed(self.stages, last.stage if last else "")
+
+    def role(self, stage: str) -> str:
+        """Return which of the default six a stage of the study stands for; empty if for none."""
+        return next((role for role, own in self.placed.items() if own == stage), "")
 
     def gives(self, need: str) -> bool:
         """Return whether the study has what a notebook needs: a table, or a part that is filled.

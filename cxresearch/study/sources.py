@@ -88,7 +88,8 @@ def _made(value: object) -> object:
 class Made(Section):
     """How a column is made of the file's: one way of five.
 
-    The first of some columns that is filled, in lower case with `lower`, as e-mails are compared;
+    The first of some columns that is filled, in lower case with `lower`, as e-mails are compared,
+    a number divided by `divided_by`, where it is written in cents or micros;
     all of them joined by `by`, null where one is empty with `needs_all`; a text where a column is
     filled, else another column; the part of a column that a pattern matches (its first group); a
     time so many units after another.
@@ -96,6 +97,7 @@ class Made(Section):
 
     first_of: Names | None = None
     lower: bool = False
+    divided_by: Annotated[float, Field(gt=0)] | None = None
     join: Names | None = None
     by: str = " "
     needs_all: bool = False

@@ -12,6 +12,7 @@ from typing import Any
 from cxresearch.core import disk, validate
 from cxresearch.errors import CxError, ManifestError
 from cxresearch.study import manifest, naming, profiles, questions, schema, sniffing
+from cxresearch.study.loaders import headings
 from cxresearch.study.sniffing import Sniffed
 from cxresearch.study.sources import Made, Source
 
@@ -33,6 +34,9 @@ _STAGES = (
     ("session_start", "awareness"),
 )
 _MOST_EVENTS = 60
+#: The tables whose amounts are added up, and what a column of their currencies is called.
+_PAID = {"orders", "marketing"}
+_CURRENCY = [naming.words(one) for one in ("currency", "currency code", "valuta", "codice valuta")]
 #: The columns of a table whose values are looked up, and in which vocabulary.
 _CODED = {"orders": {"status": "statuses"}, "feedback": {"speaker": "speakers"}}
 
@@ -101,7 +105,7 @@ def start(
             f"{file.name}: only the sheet {found.written['sheet']!r} is read, not {name!r}"
             for name in found.other_sheets
         ]
-        _place(found, tables, events, started)
+        _place(found, tables, events, started, currency)
     started.text = _text(study, tables, events, started, currency, time_zone)
     manifest.parse(started.text, name=f"data/{study}/{manifest.FILE_NAME}")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +118,11 @@ def start(
 
 
 def _place(
-    found: Sniffed, tables: dict[str, list[str]], events: Counter[str], started: Started
+    found: Sniffed,
+    tables: dict[str, list[str]],
+    events: Counter[str],
+    started: Started,
+    currency: str,
 ) -> None:
     """Add a file's sources to the tables it gives, and what it does not say to what is asked."""
     given = _by_profile(found) if found.profiles else {}
@@ -131,6 +139,7 @@ def _place(
     for table, entry in given.items():
         columns = _columns_of(table, entry)
         comments = [*_times(table, entry, found), *_numbers(table, entry, found)]
+        comments += _units(table, entry, found, currency)
         if found.profiles and table == next(iter(given)):
             comments += profiles.profiles()[found.profiles[0]].ask
         comments += _lacking(table, columns, entry, found)
@@ -181,6 +190,27 @@ def _numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     if "thousands" in whole and "thousands" not in marks and marks.get("decimal"):
         entry["thousands"] = ""
     return [ask] if ask and "thousands" not in whole else []
+
+
+def _units(table: str, entry: dict[str, Any], found: Sniffed, currency: str) -> list[str]:
+    """Say in a source which amounts are in cents; return what has to be asked of currencies."""
+    own, odd = headings.written(currency), Counter[str]()
+    made = _made_of(_whole(table, entry))
+    for name in (one.name for one in schema.table(table).columns if one.kind == "number"):
+        for heading in _headings(made[name].names if name in made else (), found):
+            if (said := headings.currency(heading)) not in {"", *own}:
+                odd[said] += len(found.values([heading]))
+            if (by := headings.divisor(heading)) > 1 and made[name].divided_by is None:
+                given = {"first_of": [heading], "divided_by": by}
+                entry["columns"] = {**entry.get("columns", {}), name: given}
+    codes = [one for one in found.headings if naming.words(one) in _CURRENCY]
+    if table in _PAID and "currency" not in made:
+        odd.update(one for one in found.values(codes) if one.upper() not in own and one.isalpha())
+    return [
+        f"amounts in {said}, the study in {currency} ({rows:,} rows): leave them out by where:, "
+        f"or set currency: {said}"
+        for said, rows in odd.items()
+    ]
 
 
 def _values(name: str, whole: Mapping[str, Any], found: Sniffed) -> list[str]:

@@ -30,6 +30,8 @@ importance       shares of explained variance; what matters against how it is ra
 
 from cxresearch.survey.answering import if_others_differ, tilted, who_answers, worst_and_best
 from cxresearch.survey.by_study import (
+    after_late,
+    alike,
     scores,
     scores_by_channel,
     scores_by_lateness,
@@ -82,6 +84,8 @@ __all__ = [
     "RatedParts",
     "Satisfaction",
     "Weights",
+    "after_late",
+    "alike",
     "answers_needed",
     "by_group",
     "ces",
@@ -129,3 +133,7 @@ __all__ = [
     "worst_and_best",
     "worst_case",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,14 +9,16 @@ import narwhals as nw
 
 from cxresearch.core.documented import documented
 from cxresearch.core.intervals import difference_unit
-from cxresearch.core.missing import Missing
+from cxresearch.core.missing import Missing, or_missing
+from cxresearch.core.remarks import Remark, Sentence, joined
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
 from cxresearch.engine import frames, order_rules
-from cxresearch.survey.groups import by_group, overall, with_attribute
+from cxresearch.survey.groups import RELATIONAL, UNKNOWN, by_group, overall, with_attribute
 from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.periods import last_months
 from cxresearch.survey.populations import weighted_to
-from cxresearch.survey.satisfaction import satisfaction
+from cxresearch.survey.satisfaction import asked_well, satisfaction, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,8 @@ _SHOWN = ("nps", "csat", "ces")
 #: The touchpoint at which it is asked about a delivery, in the words of the schema's table.
 _AT_DELIVERY = nw.col("touchpoint") == "delivery"
 _NAMES = {"nps": "NPS", "csat": "CSAT", "ces": "CES", "enps": "eNPS"}
+#: What the groups are called whose answers name none.
+_OF_NONE = {RELATIONAL: Remark("Shop as a whole"), UNKNOWN: Remark("Unknown")}
 _NO_SURVEYS = Missing("the study has no surveys")
 
 
@@ -41,7 +45,7 @@ def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
     """
     if not study.has("surveys"):
         return _NO_SURVEYS
-    answers = study.frame("surveys")
+    answers = asked_well(study)
     asked: dict[str, Any] = {"touchpoint": "all", "confidence": confidence}
     return Estimates(
         rows={
@@ -85,7 +89,7 @@ def scores_by_month(study: Study, *, confidence: float = 0.95) -> pd.DataFrame |
 
     if not study.has("surveys"):
         return _NO_SURVEYS
-    answers = study.frame("surveys").with_columns(month=nw.col("day").dt.to_string("%Y-%m"))
+    answers = asked_well(study).with_columns(month=nw.col("day").dt.to_string("%Y-%m"))
     found = []
     for touchpoint, metrics in (("relational", ("nps", "enps")), ("all", ("csat", "ces"))):
         rows = by_group(answers, "month", touchpoint=touchpoint, confidence=confidence)
@@ -192,7 +196,7 @@ def scores_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] 
         return _NO_SURVEYS
     if not study.has("orders"):
         return Missing("the study has no orders")
-    known = with_attribute(study.frame("surveys"), study.frame("orders"), "channel", on="order_id")
+    known = with_attribute(asked_well(study), study.frame("orders"), "channel", on="order_id")
     return _tables(
         nw.from_native(known).drop_nulls("channel"),
         "channel",
@@ -231,10 +235,63 @@ def scores_by_lateness(
     return tables or Missing("no survey was answered about an order after it came")
 
 
+@or_missing
+def after_late(tables: Sequence[Table], *, confidence: float = 0.95) -> list[Sentence]:
+    """Return each score after a late delivery and after one on time, in a sentence.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        One per question, from :func:`scores_by_lateness`.
+    confidence : float, default 0.95
+        The coverage of its intervals.
+    """
+    said = []
+    for one in tables:
+        sides = {row["arrived"]: row for row in one.frame.to_dict("records")}
+        if {"late", "on time"} <= {*sides}:
+            late, on_time = (_level(sides[side], confidence) for side in ("late", "on time"))
+            values = {"name": Remark(one.values["name"]), "late": late, "on_time": on_time}
+            said.append(
+                Sentence("{name} is {late} after a late delivery, {on_time} on time.", values)
+            )
+    return said
+
+
+def _level(row: dict[Any, Any], confidence: float) -> Estimate:
+    """Return the level of a group as an estimate."""
+    return Estimate(
+        value=row["value"],
+        ci=Interval(row["ci_low"], row["ci_high"]),
+        n=row["n"],
+        unit=shown(row["unit"]),
+        confidence=confidence,
+        method=row["method"],
+        people=row["people"],
+    )
+
+
+@or_missing
+def alike(tables: Sequence[Table], *, confidence: float = 0.95) -> list[Sentence]:
+    """Return which scores differ in no group, in a sentence; none where all do.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        One per question, from :func:`scores_by_touchpoint` or its like.
+    confidence : float, default 0.95
+        How sure it must be that a group differs, its p-value being adjusted.
+    """
+    same = [one for one in tables if one.frame["p_adjusted"].min() >= 1 - confidence]
+    named = [Remark("{name} ({scale})", one.values) for one in same]
+    message = "No difference between these groups is shown in {scores}."
+    return [Sentence(message, {"scores": joined(named, ", ")})] if same else []
+
+
 def _of_last(study: Study, months: int | None) -> Any:
     """Return the answers of the last months, or all of them."""
-    answers = study.frame("surveys")
-    if months is None:
+    answers = asked_well(study)
+    if months is None or not frames.count(answers, ~nw.col("day").is_null()):
         return answers
     return answers.filter(nw.col("day") >= nw.lit(last_months(study, answers, months)[1]))
 
@@ -246,7 +303,7 @@ def _tables(
     groups: Any = by_group(answers, by, **options).groupby(["metric", "scale"], sort=False)
     return [
         Table(
-            frame=rows,
+            frame=rows.assign(**{by: [_OF_NONE.get(one, one) for one in rows[by]]}),
             columns=_columns(by, metric, is_compared=bool(rows["difference"].notna().any())),
             caption=caption,
             values={"name": METRICS[metric].label, "scale": scale},

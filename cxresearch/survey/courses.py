@@ -68,6 +68,8 @@ class Course:
         What it is to reach.
     is_weighted : bool
         Whether it could be weighted.
+    min_cell : int, default 5
+        The fewest people that a shown number may be of.
     """
 
     frame: pd.DataFrame
@@ -75,6 +77,7 @@ class Course:
     unit: str
     target: float | None
     is_weighted: bool
+    min_cell: int = 5
 
     @property
     def signalled(self) -> list[str]:
@@ -88,10 +91,15 @@ class Course:
             return Sentence("No limits are drawn: they need an NPS of two waves or more.", {})
         if not self.signalled:
             return Sentence(
-                "No wave or month of {n} is unusual, once weighted.", {"n": len(self.frame)}
+                "No wave or month of {n} is unusual, once weighted."
+                if self.is_weighted
+                else "No wave or month of {n} is unusual.",
+                {"n": len(self.frame)},
             )
         return Sentence(
-            "Unusual, once weighted: {n} of {all} waves or months, the last in {period}.",
+            "Unusual, once weighted: {n} of {all} waves or months, the last in {period}."
+            if self.is_weighted
+            else "Unusual: {n} of {all} waves or months, the last in {period}.",
             {
                 "n": len(self.signalled),
                 "all": len(self.frame),
@@ -171,6 +179,7 @@ def course(heard: Satisfaction) -> Course | Missing:
         unit=shown(heard.raw.unit),
         target=_target(heard),
         is_weighted=bool(frame["weighted"].notna().any()),
+        min_cell=heard.study.manifest.min_cell,
     )
 
 
@@ -280,9 +289,9 @@ def score_breaks(heard: Satisfaction) -> Table | Missing:
     return Table(
         frame=pd.DataFrame(lines, columns=[part for one in _BREAKS for part in one.parts]),
         columns=_BREAKS,
-        caption="Scores that changed level, of {judged} questions asked all along",
+        caption="Scores that changed level; questions looked at: {judged}",
         values={"judged": found.judged},
-        nothing="No score changed level, of {judged} questions asked all along.",
+        nothing="No score changed level; questions looked at: {judged}.",
     )
 
 

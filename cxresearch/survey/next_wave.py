@@ -8,7 +8,6 @@ from typing import Any
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.table import Column, Table
-from cxresearch.survey.metrics import METRICS
 from cxresearch.survey.nps_planning import (
     nps_detectable_difference,
     nps_difference_sample_size,
@@ -20,6 +19,9 @@ from cxresearch.survey.satisfaction import Satisfaction
 #: The margins and the changes that are planned for, in points of an NPS.
 _MARGINS, _CHANGES = (5.0, 3.0), (10.0, 5.0)
 _OF_NPS = Missing("the answers needed are worked out for an NPS")
+_ALL_ALIKE = Missing(
+    "all answers count the same: they do not tell how far the next ones will lie apart"
+)
 _COLUMNS = (
     Column("aim", "To know"),
     Column("answers", "Answers needed"),
@@ -37,8 +39,8 @@ def answers_for(heard: Satisfaction, margin: float) -> int | Missing:
     margin : float
         Half the width of the interval, in points.
     """
-    if METRICS[heard.metric].unit != "points":
-        return _OF_NPS
+    if (nothing := _not_planned(heard)) is not None:
+        return nothing
     size = nps_sample_size(margin, confidence=heard.confidence, **_shares(heard))
     return math.ceil(size * _cost(heard))
 
@@ -61,8 +63,8 @@ def answers_needed(heard: Satisfaction, *, power: float = 0.8) -> Table | Missin
     """
     import pandas as pd
 
-    if METRICS[heard.metric].unit != "points":
-        return _OF_NPS
+    if (nothing := _not_planned(heard)) is not None:
+        return nothing
     shares, cost = _shares(heard), _cost(heard)
     lines = []
     for margin in _MARGINS:
@@ -95,8 +97,8 @@ def last_wave(heard: Satisfaction, *, power: float = 0.8) -> Remark | Missing:
     power : float, default 0.8
         The chance to find a change, strictly between 0 and 1.
     """
-    if METRICS[heard.metric].unit != "points":
-        return _OF_NPS
+    if (nothing := _not_planned(heard)) is not None:
+        return nothing
     shares, n = _shares(heard), max(1, round(len(heard.now) / _cost(heard)))
     margin = nps_margin(n, confidence=heard.confidence, **shares)
     change = nps_detectable_difference(n, n, power=power, confidence=heard.confidence, **shares)
@@ -105,6 +107,13 @@ def last_wave(heard: Satisfaction, *, power: float = 0.8) -> Remark | Missing:
         "of {change} or more",
         {"margin": Amount(margin, "points", 1), "change": Amount(change, "points", 1)},
     )
+
+
+def _not_planned(heard: Satisfaction) -> Missing | None:
+    """Return why the next wave cannot be planned; None where it can."""
+    if heard.metric != "nps":
+        return _OF_NPS
+    return _ALL_ALIKE if len({*heard.values(heard.now)}) < 2 else None
 
 
 def _shares(heard: Satisfaction) -> Any:

@@ -44,10 +44,17 @@ _NAMES = {
     "enps": "eNPS, of employees",
 }
 _LIKE_NPS = Remark("NPS-like score")
+_HAS_ITS_SCALE = ~nw.col("metric").is_in(["nps", "enps"]) | nw.any_horizontal(
+    *((nw.col("scale_min") == low) & (nw.col("scale_max") == high) for low, high in SCALES),
+    ignore_nulls=True,
+)
 _READ = ("response_id", "customer_id", "metric", "score", "scale_min", "scale_max", "touchpoint")
 _ALSO = ("order_id", "wave", "weight", "day", "segment", "region")
 NOT_WEIGHTED = Missing("nothing says who the customers are, so no answer is weighted to them")
 _NOBODY = Missing("nobody answered a survey")
+_OTHER_SCALE = (
+    "an NPS is asked from 0 to 10, or from 1 to 10: answers on another scale left out: {n}"
+)
 _LEVELS = (
     Column("indicator"),
     Column("weighted", "Weighted to all customers", role="estimate"),
@@ -96,7 +103,8 @@ class Satisfaction:
             return _LIKE_NPS
         if not self.touchpoint:
             return Remark(METRICS[self.metric].label)
-        return replace(_AFTER[self.metric], values={"touchpoint": self.touchpoint})
+        after = _AFTER.get(self.metric, Remark("eNPS after {touchpoint}"))
+        return replace(after, values={"touchpoint": self.touchpoint})
 
     @property
     def recent(self) -> pd.DataFrame:
@@ -124,7 +132,7 @@ class Satisfaction:
     @cached_property
     def weighted(self) -> Weighted | None:
         """Its last answers as they stand for all customers; None where that is not known."""
-        return weighted_to(self.now, self.population.shares)
+        return None if self.metric == "enps" else weighted_to(self.now, self.population.shares)
 
     @cached_property
     def raw(self) -> Estimate:
@@ -157,7 +165,7 @@ class Satisfaction:
 
     def side(self, rows: pd.DataFrame) -> Any:
         """Return answers as a :class:`Side` of a change, or why they cannot be weighted."""
-        weighted = weighted_to(rows, self.population.shares)
+        weighted = None if self.metric == "enps" else weighted_to(rows, self.population.shares)
         if weighted is None:
             return NOT_WEIGHTED
         return Side(
@@ -185,15 +193,23 @@ class Satisfaction:
         lines = []
         for metric in METRICS:
             rows = self.recent[self.recent["metric"] == metric]
+            name = None
             if metric == "nps":
                 rows = rows[rows["touchpoint"].isna()]
+                if rows.empty and self.metric == "nps":
+                    rows, name = self.now, self.label
             for low, high in sorted(set(zip(rows["scale_min"], rows["scale_max"], strict=True))):
                 one = rows[is_asked(rows, metric, (low, high))]
-                lines.append(self._line(metric, one, low))
+                line = self._line(metric, one, low)
+                lines.append(line | ({"indicator": name} if name else {}))
+        frame = pd.DataFrame(lines)
+        is_weighted = frame["weighted"].notna().any()
         return Table(
-            frame=pd.DataFrame(lines),
-            columns=_LEVELS,
-            caption="Scores of the last {months}, weighted to all customers and raw",
+            frame=frame,
+            columns=[one for one in _LEVELS if one.name != "weighted" or is_weighted],
+            caption="Scores of the last {months}, weighted to all customers and raw"
+            if is_weighted
+            else "Scores of those who answered in the last {months}",
             values={"months": (self.months, "months")},
         )
 
@@ -297,6 +313,8 @@ class Satisfaction:
     def remarks(self) -> list[Sentence]:
         """What a reader must know of the scale and of the weights."""
         known = [Remark(one) for one in parts(self.raw.note)]
+        if out := frames.count(self.study.frame("surveys"), ~_HAS_ITS_SCALE):
+            known.append(Remark(_OTHER_SCALE, {"n": out}))
         known += [] if self.weighted is None else self.weighted.remarks
         return [Sentence("{remark}.", {"remark": one}) for one in known]
 
@@ -329,13 +347,17 @@ def satisfaction(
     population = population_of(study)
     answers = _answers(study, population)
     asked = answers[answers["metric"].isin(_LEADING)]
+    # Employees lead a page only where nobody else was asked.
+    asked = answers if asked.empty else asked
     if asked.empty:
-        return _NOBODY
+        out = frames.count(study.frame("surveys"), ~_HAS_ITS_SCALE)
+        return Missing(_OTHER_SCALE, {"n": out}) if out else _NOBODY
     question = ["metric", "scale_min", "scale_max", "touchpoint"]
     counted = asked.assign(touchpoint=asked["touchpoint"].fillna("")).groupby(question).size()
 
     def rank(one: Any) -> Any:
-        return one[3] != "", _LEADING.index(one[0]) if one[3] == "" else 0, -counted[one], one
+        place = _LEADING.index(one[0]) if one[3] == "" and one[0] in _LEADING else 0
+        return one[3] != "", place, -counted[one], one
 
     metric, low, high, touchpoint = min(counted.index, key=rank)
     made = Satisfaction(
@@ -345,7 +367,7 @@ def satisfaction(
         metric=metric,
         scale=(int(low), int(high)),
         touchpoint=touchpoint,
-        ends=last_months(study, study.frame("surveys"), months),
+        ends=last_months(study, asked_well(study), months),
         months=months,
         confidence=confidence,
     )
@@ -354,7 +376,7 @@ def satisfaction(
 
 def _answers(study: Study, population: Population) -> pd.DataFrame:
     """Return all answers in memory, with what tells their customers apart."""
-    rows = frames.without_blanks(study.frame("surveys"), {*frames.IDS, "touchpoint", "wave"})
+    rows = frames.without_blanks(asked_well(study), {*frames.IDS, "touchpoint", "wave"})
     read = rows.select(*_READ, *_ALSO).collect("pandas")
     found: pd.DataFrame = read.to_native().reset_index(drop=True)
     found["day"] = [date(day.year, day.month, day.day) for day in found["day"]]
@@ -367,6 +389,11 @@ def _answers(study: Study, population: Population) -> pd.DataFrame:
             found[column] = found[column].fillna(theirs) if column in found else theirs
     found[["scale_min", "scale_max"]] = found[["scale_min", "scale_max"]].astype(int)
     return found
+
+
+def asked_well(study: Study) -> Any:
+    """Return a study's answers, without those to an NPS on a scale that an NPS cannot have."""
+    return study.frame("surveys").filter(_HAS_ITS_SCALE)
 
 
 def _column(name: str) -> Remark:

@@ -20,7 +20,8 @@ cross_sell_test     the plan of a test: offer one product to those who bought an
 from cxresearch.stats.survival.shifted_beta_geometric import geometric_value
 from cxresearch.value.affinities import Baskets, baskets
 from cxresearch.value.cross_selling import CrossSellTest, cross_sell_test
-from cxresearch.value.experiences import Worth, moments, worth_of
+from cxresearch.value.experience_moments import Experience, moments
+from cxresearch.value.experiences import Worth, worth_of
 from cxresearch.value.forecasts import LifetimeValue, lifetime_value
 from cxresearch.value.holdouts import Holdout, holdout
 from cxresearch.value.next_orders import NextPurchase, next_purchase
@@ -32,6 +33,7 @@ from cxresearch.value.spend_models import SpendModel, spend
 from cxresearch.value.study_sections import (
     Forecast,
     buying_next,
+    experience_of,
     experiences_of,
     forecast,
     lapsed_after,
@@ -44,6 +46,7 @@ from cxresearch.value.summaries import Summary, first_order, summary
 __all__ = [
     "Baskets",
     "CrossSellTest",
+    "Experience",
     "Forecast",
     "Holdout",
     "LifetimeValue",
@@ -58,6 +61,7 @@ __all__ = [
     "baskets",
     "buying_next",
     "cross_sell_test",
+    "experience_of",
     "experiences_of",
     "first_order",
     "forecast",
@@ -79,3 +83,7 @@ __all__ = [
     "together",
     "worth_of",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -17,6 +17,7 @@ from cxresearch.engine import frames, order_rules
 from cxresearch.stats.power.designs import Design, PlannedMetric
 from cxresearch.stats.power.sample_sizes import detectable_effect, sample_size
 from cxresearch.stats.shares.proportions import proportion
+from cxresearch.study import plain_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,7 +166,7 @@ def _days(
     import pandas as pd
 
     needed = ("order_id", "customer_id", "status", "revenue", "day")
-    kept = engine.lazy(frames.lazy(orders, "orders", needed).to_native())
+    kept = engine.lazy(plain_frames.lazy(orders, "orders", needed).to_native())
     kept = kept.filter(order_rules.SALE & frames.KNOWN).with_columns(
         day=nw.col("day").cast(nw.Date)
     )

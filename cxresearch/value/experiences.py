@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import narwhals as nw
 import numpy as np
 
 from cxresearch.core import validate
@@ -17,8 +16,10 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
+from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.association.regression import clustered_variance, least_squares
+from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.value import summaries
 
 if TYPE_CHECKING:
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
     from numpy.typing import NDArray
 
-    from cxresearch.study import Study
-
     Array = NDArray[np.float64]
+    Codes = NDArray[np.intp]
 
-Experience = Literal["late_delivery", "payment_error", "unsolved_ticket", "low_score"]
 _ASSOCIATION = (
     "those who met it may differ in ways that their orders before do not show: an association"
 )
@@ -43,23 +42,8 @@ _SHORT = "moments followed for less than {days} days left out: {count}"
 _NO_GROUP = "too few customers in one of the two groups were followed for {days} days"
 _ALL_ALIKE = "undefined: it is the same for all"
 _FEWEST = 10
-_LACKS = {
-    "late_delivery": "the study has no deliveries with the day they were promised",
-    "payment_error": "the study has no events",
-    "unsolved_ticket": "the study has no tickets",
-    "low_score": "the study has no surveys",
-}
-#: The tables, with a column where one is needed, that the moments of an experience are made of.
-_TABLES: dict[Experience, list[tuple[str, ...]]] = {
-    "late_delivery": [("deliveries", "promised"), ("orders", "customer_id")],
-    "payment_error": [("events",)],
-    "unsolved_ticket": [("tickets",)],
-    "low_score": [("surveys",)],
-}
-_MICROSECONDS = 86_400_000_000
-_SOLVED_WITHIN = 7
-#: The highest of the scores that count as low.
-_LOW = {"nps": 6.0, "csat": 2.0, "ces": 3.0}
+#: The days that say how often an experience is met now.
+_RECENT = 91
 _COLUMNS = (
     Column("outcome"),
     Column("naive", "Plain difference", role="estimate", signed=True),
@@ -83,12 +67,16 @@ class Worth:
         be 0, since no experience changes the past.
     naive_spent, naive_returned, naive_placebo : Estimate
         The plain differences.
+    met_spent, others_spent : Estimate
+        Kept spend per customer and moment in the days after, of each group.
     days : int
         How many days after.
     experience, beside : str
         The two groups.
     met, others : int
         Their customers.
+    a_month : float
+        How many moments of the experience there are in a month, of the last thirteen weeks.
     remarks : tuple of Remark
         What a reader must know before using it.
     """
@@ -99,17 +87,26 @@ class Worth:
     naive_spent: Estimate
     naive_returned: Estimate
     naive_placebo: Estimate
+    met_spent: Estimate
+    others_spent: Estimate
     days: int
     experience: str
     beside: str
     met: int
     others: int
+    a_month: float
     remarks: tuple[Remark, ...]
 
     @property
     def note(self) -> str:
         """The remarks in English."""
         return in_words(self.remarks, Language("en"))
+
+    @property
+    def monthly(self) -> Estimate:
+        """What those who meet it in a month spend less, or more, in the days after; adjusted."""
+        low, high = (end * self.a_month for end in self.spent.ci)
+        return replace(self.spent, value=self.spent.value * self.a_month, ci=Interval(low, high))
 
     @property
     def is_credible(self) -> bool:
@@ -224,6 +221,7 @@ def worth_of(
     over = table["day"] + pd.Timedelta(days=days) <= pd.Timestamp(last)
     followed = table[over].reset_index(drop=True)
     met = followed["met"].to_numpy(float)
+    whose, _ = pd.factorize(followed["customer_id"])
     people = followed.groupby("met")["customer_id"].nunique().reindex([False, True], fill_value=0)
     if people.min() < _FEWEST:
         return Missing(_NO_GROUP, {"days": days})
@@ -241,9 +239,13 @@ def worth_of(
     compared = {}
     for name, (outcome, known, unit) in outcomes.items():
         y = outcome.to_numpy(float)
-        compared[name] = _difference(y, met, known, followed["customer_id"], unit, confidence)
-        plain = _difference(y, met, known[:, :0], followed["customer_id"], unit, confidence)
-        compared[f"naive_{name}"] = plain
+        compared[name] = _difference(y, met, known, whose, unit, confidence)
+        compared[f"naive_{name}"] = _difference(y, met, known[:, :0], whose, unit, confidence)
+    spent = own["spent_after"].to_numpy(float)
+    for name, inside in (("met_spent", met > 0), ("others_spent", met == 0)):
+        _, each = np.unique(whose[inside], return_inverse=True)
+        sums = RatioSums.from_arrays(np.bincount(each, spent[inside]), np.bincount(each))
+        compared[name] = ratio_of_sums(sums, unit=found, confidence=confidence, low=0.0)
     low, high = compared["placebo"].ci
     remarks = [Remark(_ASSOCIATION)]
     if math.isnan(low):
@@ -259,98 +261,9 @@ def worth_of(
         beside=beside,
         met=int(people[True]),
         others=int(people[False]),
+        a_month=_in_a_month(table, pd.Timestamp(last)),
         remarks=tuple(remarks),
     )
-
-
-def moments(study: Study, experience: Experience) -> pd.DataFrame | Missing:
-    """Return the moments of an experience in a study, with those of customers who did not meet it.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    experience : {"late_delivery", "payment_error", "unsolved_ticket", "low_score"}
-        A parcel that has not come a day after it was promised, beside one that has; a payment that
-        failed, beside one that did not (events `payment_error`, `payment_step`); a ticket that is
-        not solved a week after it was opened, beside one that is; a low score (NPS to 6, CSAT to 2,
-        CES to 3), beside a higher one.
-
-    Returns
-    -------
-    pandas.DataFrame or Missing
-        `customer_id`, `day` and `group`, for :func:`worth_of`: the day on which the group is known,
-        of a parcel the one after it was promised, of a ticket a week after it was opened.
-
-    Raises
-    ------
-    ValueError
-        If `experience` is none of these.
-    """
-    validate.one_of("experience", experience, get_args(Experience))
-    tables = _TABLES[experience]
-    if not all(study.has(*needed) for needed in tables):
-        return Missing(_LACKS[experience])
-    rows: list[Any] = [nw.from_native(study.frame(name)).lazy() for name, *_ in tables]
-    made: dict[str, Any] = {
-        "late_delivery": _deliveries,
-        "payment_error": _payments,
-        "unsolved_ticket": _tickets,
-        "low_score": _scores,
-    }
-    found: pd.DataFrame = made[experience](*rows)
-    return found
-
-
-def _deliveries(rows: frames.Frame, orders: frames.Frame) -> pd.DataFrame:
-    """Return parcels a day after they were promised: who is late is known, how late is not."""
-    whose = orders.filter(frames.KNOWN & (nw.col("status").fill_null("") != "cancelled"))
-    due = rows.filter(~nw.col("promised_us").is_null()).join(
-        whose.select("order_id", "customer_id"), on="order_id", how="inner"
-    )
-    after = nw.col("delivered_us").fill_null(2**62) - nw.col("promised_us")
-    dated = due.with_columns(
-        day=nw.col("promised").dt.date().dt.offset_by("1d"), is_late=after >= _MICROSECONDS
-    )
-    return _named(dated, nw.col("is_late"), "late delivery", "delivery on time")
-
-
-def _payments(rows: frames.Frame) -> pd.DataFrame:
-    events = rows.filter(nw.col("event").is_in(["payment_step", "payment_error"]) & frames.KNOWN)
-    failed = frames.indicator(nw.col("event") == "payment_error").max()
-    days = events.group_by("customer_id", "day").agg(failed=failed)
-    return _named(days, nw.col("failed") > 0, "payment error", "no payment error")
-
-
-def _tickets(rows: frames.Frame) -> pd.DataFrame:
-    """Return tickets at the end of a week: who is looked at must still be the same in both."""
-    week = _SOLVED_WITHIN * _MICROSECONDS
-    solved = nw.col("resolved_us").fill_null(2**62) - nw.col("opened_us") <= week
-    ended_well = nw.col("outcome").fill_null("solved") != "no_solution"
-    at = nw.col("day").dt.offset_by(f"{_SOLVED_WITHIN}d")
-    dated = rows.filter(frames.KNOWN).with_columns(day=at, is_solved=solved & ended_well)
-    return _named(dated, ~nw.col("is_solved"), "unsolved ticket", "solved ticket")
-
-
-def _scores(rows: frames.Frame) -> pd.DataFrame:
-    known = rows.filter(frames.KNOWN & nw.col("metric").is_in(list(_LOW)))
-    low = nw.lit(value=False)
-    for metric, highest in _LOW.items():
-        low = low | ((nw.col("metric") == metric) & (nw.col("score") <= highest))
-    lows = known.group_by("customer_id", "day").agg(low=frames.indicator(low).max())
-    return _named(lows, nw.col("low") > 0, "low score", "higher score")
-
-
-def _named(rows: frames.Frame, met: nw.Expr, experience: str, beside: str) -> pd.DataFrame:
-    import pandas as pd
-
-    group = nw.when(met).then(nw.lit(experience)).otherwise(nw.lit(beside))
-    found: pd.DataFrame = (
-        rows.select("customer_id", day=nw.col("day").cast(nw.Date), group=group)
-        .collect("pandas")
-        .to_native()
-    )
-    return found.assign(day=pd.to_datetime(found["day"]))
 
 
 def _windows(moments_: pd.DataFrame, bought: pd.DataFrame, days: int) -> pd.DataFrame:
@@ -377,6 +290,14 @@ def _windows(moments_: pd.DataFrame, bought: pd.DataFrame, days: int) -> pd.Data
     return found
 
 
+def _in_a_month(moments_: pd.DataFrame, last: pd.Timestamp) -> float:
+    """Return how many moments of the experience there are in a month of the last weeks."""
+    days: int = min(_RECENT, (last - moments_["day"].min()).days + 1)
+    ago = (last - moments_["day"]).dt.days
+    is_recent = moments_["met"] & (ago >= 0) & (ago < days)
+    return float(is_recent.sum()) / days * summaries.DAYS["month"]
+
+
 def _known(own: pd.DataFrame, when: str) -> Array:
     names = [f"spent_{when}", f"days_{when}", f"known_{when}"]
     plain = own[names].to_numpy(float)
@@ -384,22 +305,22 @@ def _known(own: pd.DataFrame, when: str) -> Array:
 
 
 def _difference(
-    y: Array, met: Array, known: Array, customers: Any, unit: str, confidence: float
+    y: Array, met: Array, known: Array, whose: Codes, unit: str, confidence: float
 ) -> Estimate:
     """Return how far an outcome differs; nan where it is the same for all."""
     fit = least_squares(y, np.column_stack([met, known]))
-    variance = clustered_variance(fit.influence[:, 0], customers, columns=fit.columns)
+    variance = clustered_variance(fit.influence[:, 0], whose, columns=fit.columns)
     value, margin = float(fit.slopes[0]), normal_quantile(confidence) * math.sqrt(variance)
     if np.ptp(y) == 0:
         value = margin = math.nan
     return Estimate(
         value=value,
         ci=Interval(value - margin, value + margin),
-        n=len(set(customers)),
+        n=np.unique(whose).size,
         unit=unit,
         confidence=confidence,
         method="least squares, errors clustered by customer",
-        people=len(set(customers[met > 0])),
+        people=np.unique(whose[met > 0]).size,
         note="" if math.isfinite(value) else _ALL_ALIKE,
     )
 

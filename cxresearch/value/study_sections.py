@@ -13,6 +13,7 @@ from cxresearch.core.results import Estimate
 from cxresearch.core.table import Estimates
 from cxresearch.value import (
     affinities,
+    experience_moments,
     experiences,
     forecasts,
     holdouts,
@@ -30,15 +31,15 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 #: Each experience with the groups that :func:`cxresearch.value.moments` makes of it.
-_GROUPS: dict[experiences.Experience, tuple[str, str]] = {
-    "late_delivery": ("late delivery", "delivery on time"),
-    "payment_error": ("payment error", "no payment error"),
-    "unsolved_ticket": ("unsolved ticket", "solved ticket"),
-    "low_score": ("low score", "higher score"),
+_GROUPS: dict[experience_moments.Experience, tuple[str, str]] = {
+    "late_delivery": ("a late delivery", "a delivery on time"),
+    "payment_error": ("a payment error", "no payment error"),
+    "unsolved_ticket": ("an unsolved ticket", "a solved ticket"),
+    "low_score": ("a low score", "a higher score"),
 }
 _TEN_TIMES = math.log(10)
 _NO_ORDERS = "the study has no orders"
-_NO_LINES = "the study has no order lines"
+_NO_LINES = "the study has no orders with their lines"
 _MODELS = (
     "who is still a customer is what a model makes of silence: {one} where customers leave after a "
     "purchase (MBG/NBD), {other} where they leave at any time (Pareto/NBD)"
@@ -231,32 +232,37 @@ def buying_next(
     )
 
 
+def experience_of(
+    study: Study, name: experience_moments.Experience, *, days: int = 180, confidence: float = 0.95
+) -> experiences.Worth | Missing:
+    """Return what one experience of a study's customers is worth."""
+    if not study.has("orders"):
+        return Missing(_NO_ORDERS)
+    moments = experience_moments.moments(study, name)
+    if isinstance(moments, Missing):
+        return moments
+    met, beside = _GROUPS[name]
+    return experiences.worth_of(
+        _frame(study, "orders"),
+        moments,
+        experience=met,
+        beside=beside,
+        days=days,
+        currency=study.currency,
+        confidence=confidence,
+    )
+
+
 def experiences_of(
-    study: Study, *, days: int, confidence: float = 0.95
+    study: Study, *, days: int = 180, confidence: float = 0.95
 ) -> list[experiences.Worth | Missing]:
     """Return what each experience that a study knows of is worth."""
-    found: list[experiences.Worth | Missing] = []
-    for name, (met, beside) in _GROUPS.items():
-        moments = experiences.moments(study, name)
-        found.append(
-            moments
-            if isinstance(moments, Missing)
-            else experiences.worth_of(
-                _frame(study, "orders"),
-                moments,
-                experience=met,
-                beside=beside,
-                days=days,
-                currency=study.currency,
-                confidence=confidence,
-            )
-        )
-    return found
+    return [experience_of(study, name, days=days, confidence=confidence) for name in _GROUPS]
 
 
 def together(study: Study, *, confidence: float = 0.95) -> Table | Missing:
     """Return which products of a study's customers go together beyond the size of baskets."""
-    if not study.has("order_lines"):
+    if not (study.has("order_lines") and study.has("orders")):
         return Missing(_NO_LINES)
     lines, orders = _frame(study, "order_lines"), _frame(study, "orders")
     found = affinities.baskets(lines, orders, confidence=confidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -277,7 +278,8 @@ def known_orders(
     Raises
     ------
     ValueError
-        If orders are in several currencies and none is given, unless they may be mixed.
+        If orders are in several currencies and none is given, unless they may be mixed, or if an
+        order has no end of revenue.
     """
     given = plain_frames.lazy(orders, "orders", ("customer_id", "revenue", "day"))
     if getattr(given.collect_schema()["day"], "time_zone", None):
@@ -301,8 +303,11 @@ def known_orders(
             most=nw.col("currency").max(),
             anonymous=frames.indicator(~frames.KNOWN & order_rules.SALE).sum(),
             undated=frames.indicator(nw.col("day").is_null()).sum(),
+            endless=frames.indicator(nw.col("revenue").abs() == math.inf).sum(),
         )
     )
+    if seen["endless"]:
+        raise validate.refused("revenue of orders", "finite", math.inf)
     if currency is None and not mixed and seen["least"] != seen["most"]:
         names = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
         raise validate.refused("currency", names, currency)

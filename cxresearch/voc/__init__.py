@@ -98,6 +98,7 @@ from cxresearch.voc.theme_results import (
     feelings,
     neutral_band,
     other_ways,
+    sentiment_by_month,
     theme_shares,
     theme_stages,
 )
@@ -184,6 +185,7 @@ __all__ = [
     "redact",
     "redaction_counts",
     "sentiment",
+    "sentiment_by_month",
     "sentiment_table",
     "service_recovery",
     "share_notes",
@@ -202,3 +204,7 @@ __all__ = [
     "weightiest",
     "words_of",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -78,14 +78,23 @@ class ThemeChanges:
 
     @property
     def sentence(self) -> Sentence:
-        """How many changes are called."""
+        """Which themes the last period is called to have more or less of, and how often before."""
+        now = [one for one in self.called if one.second.group == self.last]
+        counted = {"earlier": len(self.called) - len(now), "tests": len(self.changes)}
+        if not now:
+            return Sentence(
+                "No theme changed in the last period. Changes in earlier ones: {earlier} of "
+                "{tests} comparisons.",
+                counted,
+            )
+        moved = [
+            Remark("{theme} (up)" if one.called == "up" else "{theme} (down)", {"theme": one.theme})
+            for one in now
+        ]
         return Sentence(
-            "Significant changes: {called} of {tests}; in the last period: {now}.",
-            {
-                "called": len(self.called),
-                "tests": len(self.changes),
-                "now": sum(one.second.group == self.last for one in self.called),
-            },
+            "Changed in the last period: {themes}. Changes in earlier ones: {earlier} of {tests} "
+            "comparisons.",
+            counted | {"themes": joined(moved, ", ")},
         )
 
     @property

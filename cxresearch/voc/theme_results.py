@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, Sentence
-from cxresearch.core.results import side_by_side
+from cxresearch.core.results import as_columns, side_by_side
 from cxresearch.core.table import Column, Table
+from cxresearch.stats.means.ratios import LINEARISED
 from cxresearch.voc.coding.codes import coder_agreement
-from cxresearch.voc.estimates.prevalence import Prevalence, Prevalences, prevalence
+from cxresearch.voc.estimates.prevalence import (
+    Prevalence,
+    Prevalences,
+    customer_numbers,
+    mean_sentiment,
+    prevalence,
+)
 from cxresearch.voc.estimates.theme_tables import (
     Lead,
     agreement_table,
@@ -20,8 +29,9 @@ from cxresearch.voc.estimates.theme_tables import (
     theme_by_stage,
     themes_table,
 )
+from cxresearch.voc.feedback import read_feedback
 from cxresearch.voc.redaction.quotes import theme_quotes
-from cxresearch.voc.texts.scores import band_errors
+from cxresearch.voc.texts.scores import band_errors, sentiment
 from cxresearch.voc.texts.theme_sentiment import complaints, theme_sentiment
 from cxresearch.voc.voice import Voice
 
@@ -29,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+
+    from cxresearch.study import Study
 
 _SHARES = (
     Column("theme", "Theme", role="name"),
@@ -262,6 +274,46 @@ def feelings(voice: Voice) -> Table:
 
 
 @documented
+def sentiment_by_month(
+    study: Study, source: str = "chat", *, confidence: float = 0.95
+) -> pd.DataFrame | Missing:
+    """Return the mean sentiment of the texts of one source by month, as a scorecard takes it.
+
+    Parameters
+    ----------
+    %(study)s
+    source : str, default "chat"
+        Where the texts come from.
+    %(confidence)s
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per month: `indicator`, `name`, `unit`, `month`, `value`, `value_low`,
+        `value_high`, `n`, `people`, `confidence` and `method`.
+    """
+    import pandas as pd
+
+    nothing = Missing("no text of the study is of a chat")
+    if not study.has("feedback"):
+        return nothing
+    texts = read_feedback(study).readable().texts
+    texts = texts[texts["source"] == source]
+    texts = texts.assign(felt=sentiment(texts["text"], texts["language"])).dropna(subset=["felt"])
+    who = customer_numbers(texts["customer_id"], len(texts))
+    rows = []
+    for month, places in texts.groupby("month").indices.items():
+        felt = texts["felt"].to_numpy(dtype=float)[places]
+        mean = mean_sentiment(felt, who[places], confidence=confidence)
+        people = len(np.unique(who[places]))
+        rows.append({"month": month, **as_columns("value", mean), "n": len(felt), "people": people})
+    if not rows:
+        return nothing
+    said = {"indicator": "chat_sentiment", "name": "Chat sentiment, −1 to 1", "unit": ""}
+    return pd.DataFrame(rows).assign(**said, confidence=confidence, method=LINEARISED)
+
+
+@documented
 def theme_stages(voice: Voice, shares: ThemeShares) -> ThemeStages | Missing:
     """Return at which stage of the journey customers write of each theme, and with what feeling.
 
@@ -300,6 +352,7 @@ def complaint_quotes(voice: Voice, themes: Sequence[str]) -> Table:
         themes,
         spans=voice.reading.spans,
         clusters=voice.customers,
+        count=2,
         min_cell=voice.min_cell,
         words=voice.words,
     )

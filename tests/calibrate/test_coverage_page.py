@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxresearch.calibrate.coverage_page import nps_table, others_table, page
+from cxresearch.calibrate.coverage_page import nps_table, others_table, section_of
 from cxresearch.calibrate.coverages import Coverage, nps_coverages
 from cxresearch.core import disk
 
@@ -26,10 +26,10 @@ def test_a_size_that_was_not_enumerated_is_a_dash():
     assert table.splitlines()[-1].endswith("| 0.890 / 0.350 | \N{EN DASH} |")
 
 
-def test_the_whole_page():
+def test_the_whole_section():
     nps = nps_coverages(sizes=(20, 50), methods=("score", "wald"))
-    text = page(nps, OTHERS)
-    assert text.startswith("# How often")
+    text = section_of(nps, OTHERS)
+    assert text.startswith("## Net Promoter")
     assert nps_table(nps) in text
     assert others_table(OTHERS) in text
     assert "The least of 0.935 at n = 50" in text

@@ -46,7 +46,7 @@ def test_what_is_foretold_is_near_the_truth():
 
 def test_the_worth_of_late_delivery_holds_the_truth():
     worth = value_page.experiences(1, 3000).set_index(["experience", "outcome"])
-    late = worth.loc[("late delivery", "spend after")]
+    late = worth.loc[("a late delivery", "spend after")]
     assert late["true"] < 0
     assert late["adjusted holds it"] == 1
 

@@ -87,6 +87,24 @@ def test_a_log_without_orders_has_its_own_last_step_and_those_who_buy_again(tmp_
     assert frame.loc[("loyalty", "who"), "n"] == 10
 
 
+def test_a_study_too_young_to_be_judged_is_not_called_calm(tmp_path):
+    rows = log()
+    week = rows[rows["ts"] < datetime(2026, 1, 12)]
+    people = [
+        week.assign(
+            customer_id=week["customer_id"] + f"-{i}", session_id=week["session_id"] + f"-{i}"
+        )
+        for i in range(9)
+    ]
+    found = mapped(tmp_path, "events", pd.concat(people), **LOG)
+    assert str(found.headline) == "Nothing is judged yet."
+    frame = found.to_frame().set_index(["stage", "lane"])
+    assert frame.loc[("consideration", "hurts"), "why"] == "too few weeks or people to judge"
+    assert frame.loc[("consideration", "trend"), "says"] == "too few weeks or people to judge"
+    assert frame.loc[("purchase", "hurts"), "why"] == "too few weeks or people to judge"
+    assert frame.loc[("service", "hurts"), "why"] == "nothing is watched"
+
+
 @pytest.mark.parametrize(
     ("model", "stages", "buys", "again"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 import cxresearch as cx
 from cxresearch.core.languages import Language
@@ -135,6 +136,25 @@ def test_a_quote_complains_was_written_meanwhile_and_is_short(whole, rows):
     assert quote in set(rows["feedback"]["text"])
 
 
+def test_every_number_that_is_kept_stands_on_the_map_and_in_its_table(whole):
+    language = Language()
+    view = BeautifulSoup(whole.html(), "html.parser").select_one(".view-0")
+    rows = whole.table().frame
+    kept = 0
+    for column, section in zip(whole.columns, view.select("section"), strict=True):
+        text = " ".join(section.get_text(" ").split())
+        for one in column.numbers():
+            kept += 1
+            digits = 0 if one["lane"] in ("next", "todo") else None
+            said = language.quantity(abs(one["value"]), one["unit"], digits)
+            # A break is said by its levels, what may be chance by its interval.
+            if one["lane"] == "truth":
+                said = language.number(100 * one["ci_high"], 1)
+            assert one["lane"] == "hurts" or said in text, (column.stage, one)
+            assert (rows["value"] == one["value"]).any()
+    assert kept == len(rows) > 10
+
+
 def test_only_a_report_that_the_study_has_is_linked(whole):
     assert set(whole.to_frame()["proof"]) == {"", "funnel_and_paths"}
     assert 'href="funnel_and_paths.html"' in whole.html()
@@ -200,6 +220,60 @@ def test_a_wheel_has_the_same_cells_and_a_ring_of_links(folder, whole):
     assert html.count('<svg class="wheel"') == 1 + len(round_.personas)
     assert '<a class="critical" href="#cx-stage-0-3"' in html
     assert "wheel" not in whole.html().split("</style>")[1]
+
+
+def named(stages: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return the touchpoints of the shop in stages of other names."""
+    return {
+        event: one | {"stage": stages[one["stage"]]}
+        for event, one in linked.MANIFEST["touchpoints"].items()
+    }
+
+
+def test_a_study_in_the_stages_of_a_model_is_mapped_as_if_drawn_in_them(folder, tmp_path):
+    own = {
+        "awareness": "discovery", "consideration": "interest", "purchase": "conversion",
+        "service": "retention",
+    }  # fmt: skip
+    linked.write(tmp_path, stages="wheel", touchpoints=named(own))
+    found = mapped(tmp_path)
+    pd.testing.assert_frame_equal(found.to_frame(), mapped(folder, stages="wheel").to_frame())
+    assert '<svg class="wheel"' in found.html()
+    # And the other way round.
+    pd.testing.assert_frame_equal(
+        mapped(tmp_path, stages="six").to_frame(), mapped(folder).to_frame()
+    )
+
+
+def test_stages_of_a_shops_own_hold_what_is_measured_before_and_after_the_sale(tmp_path, whole):
+    own = {
+        "awareness": "inspire", "consideration": "compare", "purchase": "order",
+        "service": "enjoy",
+    }  # fmt: skip
+    linked.write(tmp_path, stages=[*own.values()], cyclic=True, touchpoints=named(own))
+    found = mapped(tmp_path)
+    for stage in ("awareness", "consideration", "purchase"):
+        for lane in ("who", "indicator", "wants"):
+            assert cell(found, own[stage], lane)["n"] == cell(whole, stage, lane)["n"]
+    # Its last stage is the second order as well.
+    assert cell(found, "enjoy", "who")["n"] == cell(whole, "loyalty", "who")["n"]
+    assert (
+        cell(found, "enjoy", "indicator")["value"] == (cell(whole, "loyalty", "indicator")["value"])
+    )
+    assert cell(found, "enjoy", "behind")["measured"]
+    assert '<svg class="wheel"' in found.html()
+
+
+def test_a_study_opened_again_in_other_stages_shows_nothing_of_the_former(tmp_path):
+    linked.write(tmp_path)
+    assert cell(mapped(tmp_path), "purchase", "wants")["measured"]
+    content = (tmp_path / "data" / "tiny" / "study.yaml").read_text("utf-8")
+    moved = content.replace("payment\n    stage: purchase", "payment\n    stage: service")
+    assert moved != content
+    (tmp_path / "data" / "tiny" / "study.yaml").write_text(moved, "utf-8")
+    again = mapped(tmp_path)
+    assert not cell(again, "purchase", "wants")["measured"]
+    assert cell(again, "service", "wants")["measured"]
 
 
 @pytest.mark.parametrize(

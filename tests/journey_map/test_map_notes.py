@@ -68,6 +68,47 @@ def test_every_fault_of_a_sheet_is_told_at_once(tmp_path):
     assert "row 2: stage 'unbox' is not one of choose, buy" in str(told.value)
 
 
+def edited(path: Path, changes: dict[str, object]) -> Path:
+    book = openpyxl.load_workbook(written(path, {}))
+    for place, text in changes.items():
+        book.active[place] = text
+    book.save(path)
+    return path
+
+
+def test_a_sheet_comes_back_from_hands_that_moved_rows_and_typed_spaces(tmp_path):
+    path = edited(tmp_path / "workshop.xlsx", {
+        "A1": " Stage ", "A2": "  BUY", "A3": None, "A4": "choose ", "C1": "Goal  (EN)",
+        "C2": "Pagare in 2,5  minuti,\n subito", "D2": None, "C4": 2.5,
+    })  # fmt: skip
+    found = read_sheet(path, STAGES)
+    assert found["buy"].goal == {"en": "Pagare in 2,5 minuti, subito"}
+    assert found["choose"].goal == {"en": "2.5"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"A3": "choose"}, "row 3: stage 'choose' stands twice"),
+        ({"A3": None, "C3": "Pay"}, "row 3: it has notes and no stage"),
+        ({"D1": "goal (en)"}, "column 4: heading 'goal (en)' stands twice"),
+        ({"A1": "fase"}, "it has no column 'stage'"),
+    ],
+)
+def test_what_would_be_lost_of_a_sheet_is_told(tmp_path, changes, fault):
+    path = edited(tmp_path / "workshop.xlsx", changes)
+    with pytest.raises(SchemaError) as told:
+        read_sheet(path, STAGES)
+    assert fault in str(told.value)
+
+
+def test_a_file_that_is_no_sheet_is_told(tmp_path):
+    path = tmp_path / "workshop.xlsx"
+    path.write_text("stage;goal (it)\nbuy;Pagare\n", "utf-8")
+    with pytest.raises(SchemaError, match=r"workshop\.xlsx: not an XLSX file"):
+        read_sheet(path, STAGES)
+
+
 def test_a_manifest_takes_notes_of_its_own_stages_or_a_sheet():
     text = "{title: {en: A}, currency: EUR, time_zone: UTC, tables: {}, map: %s}"
     assert manifest.parse(text % "workshop.xlsx").map == "workshop.xlsx"

@@ -29,8 +29,8 @@ def column(stage: str, state: str = "") -> StageColumn:
                                Remark("20% to 24%"))},
         "trend": {"says": (Remark("since May"),), "course": np.array([1.0, np.nan, 2, 5]),
                   "hot": (2, 4)},
-        "satisfaction": {"points": (Point(touchpoint="chat", score=score, at=0.7, ends=(0.6, 0.8),
-                                          worst=0.3),)},
+        "satisfaction": {"points": (Point(touchpoint="chat", metric="CSAT", score=score, at=0.7,
+                                          ends=(0.6, 0.8), worst=0.3),)},
         "todo": {"says": (Remark("Repair it."),), "grade": "B"},
     }  # fmt: skip
     if state:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import cxresearch as cx
+from cxresearch import engine
 from cxresearch.core.languages import Language
 from cxresearch.errors import ManifestError
 from cxresearch.journey_map.backstage import backstage
@@ -74,6 +75,17 @@ def test_a_mission_is_of_those_with_an_event_that_is_all_of_it(shop, asked, even
     found = travellers(shop, Scenario(label={"en": "x"}, **asked))
     rows = linked.tables()["events"]
     assert found == set(rows.loc[rows["event"].isin(events), "customer_id"])
+
+
+def test_a_first_purchase_by_mobile_is_of_those_whose_first_one_was(shop, monkeypatch):
+    rows = pd.DataFrame({
+        "customer_id": ["a", "a", "b", "b", "c"], "event": ["buy", "buy", "buy", "buy", "view"],
+        "device": ["phone", "desk", "desk", "phone", "phone"], "ts_us": [1, 2, 3, 4, 0],
+    })  # fmt: skip
+    monkeypatch.setattr(type(shop), "frame", lambda *_: engine.lazy(rows))
+    asked = {"label": {"en": "x"}, "events": ["buy"], "devices": ["phone"]}
+    assert travellers(shop, Scenario(**asked)) == {"a", "b"}
+    assert travellers(shop, Scenario(**asked, first=True)) == {"a"}
 
 
 def test_behind_the_scenes_are_waits_and_carriers(shop):

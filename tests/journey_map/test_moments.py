@@ -24,15 +24,23 @@ def test_who_has_not_got_there_is_censored_and_who_was_there_before_is_left_out(
     reached = pd.DataFrame(
         {"a": days(0, 0, 0, 0, 100), "b": [*days(10, 20, 30), np.nan, *days(50)]}
     )
-    median, share = time_between(reached, "a", "b", LAST, confidence=0.95)
+    median, share, within = time_between(reached, "a", "b", LAST, confidence=0.95)
     assert (median.value, median.n) == (pytest.approx(25, abs=5), 4)
     assert share.value == pytest.approx(0.75)
     assert share.ci.low < 0.75 < share.ci.high
+    assert within == 90
+
+
+def test_a_week_of_data_tells_of_a_week_and_not_of_90_days():
+    reached = pd.DataFrame({"a": days(193, 193, 194, 195), "b": days(195, np.nan, 196, np.nan)})
+    _, share, within = time_between(reached, "a", "b", LAST, confidence=0.95)
+    assert within == 7
+    assert 0 < share.value < 1
 
 
 def test_nobody_to_follow_is_undefined():
     reached = pd.DataFrame({"a": [np.nan], "b": [np.nan]})
-    median, share = time_between(reached, "a", "b", LAST, confidence=0.95)
+    median, share, _ = time_between(reached, "a", "b", LAST, confidence=0.95)
     assert np.isnan(median.value)
     assert share.n == 0
     assert share.note

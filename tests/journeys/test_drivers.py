@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxresearch.core import phrasing
 from cxresearch.core.languages import Language
 from cxresearch.journeys import prepare
 from cxresearch.journeys.counting_rules import UNITS, Unit, reconcile
@@ -204,3 +206,18 @@ def test_the_note_says_that_it_is_no_cause():
 def test_a_bad_argument_is_named(options: dict[str, object], words: str):
     with pytest.raises((ValueError, TypeError), match=words):
         drivers(plain.journeys("A: view buy"), **{"goal": "buy", **options})
+
+
+def test_what_buyers_do_is_said_where_equal_length_says_the_same():
+    result = drivers(prepare(planted(1, effect=1.0)), goal="buy")
+    (more, *_) = result.sentences()
+    row = result.confirmed.iloc[0]
+    assert phrasing.plain(*more, Language()).startswith(
+        "More often in sessions with buy than in others of equal length: "
+        f"reviews ({row['share_converted']:.0%}, others {row['same_length']:.0%})"
+    )
+    (none,) = result.sentences(apart_from=["reviews", "view", "search", "home"])
+    assert phrasing.plain(*none, Language()).startswith("No event before buy")
+    # Where equal length turns it round, nothing is said of it.
+    turned = replace(result, frame=result.frame.assign(same_length=1.0))
+    assert "More often" not in str([phrasing.plain(*one, Language()) for one in turned.sentences()])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxresearch.core import phrasing
+from cxresearch.core import disk, phrasing
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
-from cxresearch.kpis import board
+from cxresearch.kpis import board, readable, resolution_time
+from cxresearch.kpis.board import GOOD
 
 MONTHS = pd.period_range("2025-01", "2026-02", freq="M").astype(str)
 
@@ -36,7 +37,7 @@ def said(made) -> str:
 
 
 def test_a_usual_month_has_its_changes_and_no_verdict() -> None:
-    (one,) = board(scores=scores(USUAL)).rows
+    (one,) = board(scores=[scores(USUAL)]).rows
     assert (one.value.value, one.month) == (0.81, "2026-02")
     assert one.change.value == pytest.approx(0.01)
     assert one.year.value == pytest.approx(0.81 - 0.81)
@@ -48,28 +49,28 @@ def test_a_usual_month_has_its_changes_and_no_verdict() -> None:
 
 def test_a_fall_is_worse_where_up_is_good_and_better_where_down_is() -> None:
     fallen = [*USUAL[:-1], 0.60]
-    made = board(scores=scores(fallen))
+    made = board(scores=[scores(fallen)])
     assert made.rows[0].tone == "worse"
     assert said(made) == "One KPI was worse than usual in Feb 2026: CSAT."
     assert "Look first at: CSAT" in phrasing.plain(*made.next_step()[0], Language())
-    assert board(scores=scores(fallen, name="return_rate")).rows[0].tone == "better"
+    assert board(scores=[scores(fallen, name="return_rate")]).rows[0].tone == "better"
 
 
 def test_without_a_month_a_year_ago_there_is_no_such_change_nor_a_verdict() -> None:
-    (one,) = board(scores=scores(USUAL, months=6)).rows
+    (one,) = board(scores=[scores(USUAL, months=6)]).rows
     assert one.year.value != one.year.value
     assert one.verdict.message == "too few months"
 
 
 def test_what_has_no_good_direction_is_not_on_it_and_nothing_says_so() -> None:
-    nothing = board(Missing("no orders"), scores=scores(USUAL, name="mood"))
+    nothing = board(Missing("no orders"), scores=[scores(USUAL, name="mood")])
     assert nothing.rows == ()
     assert said(nothing) == "No KPI has a whole month yet."
     assert nothing.table().made(Language()).text == "No KPI has a whole month yet."
 
 
 def test_its_data_are_numbers_and_a_course_is_drawn() -> None:
-    made = board(scores=scores(USUAL)).table().made(Language("it"))
+    made = board(scores=[scores(USUAL)]).table().made(Language("it"))
     assert "<svg" in made.html
     header, row = made.csv.splitlines()
     assert header.startswith("indicator;value;")
@@ -89,7 +90,7 @@ def test_its_data_are_numbers_and_a_course_is_drawn() -> None:
     ],
 )
 def test_a_time_is_told_in_the_unit_that_a_reader_pictures(unit, value, told, by) -> None:
-    (one,) = board(scores=scores([value] * 13 + [value + 0.1 * value]).assign(unit=unit)).rows
+    (one,) = board(scores=[scores([value] * 13 + [value + 0.1 * value]).assign(unit=unit)]).rows
     assert one.value.unit == told
     assert one.value.value == pytest.approx(1.1 * value * by)
     assert one.value.ci.high == pytest.approx((1.1 * value + 0.02) * by)
@@ -97,6 +98,31 @@ def test_a_time_is_told_in_the_unit_that_a_reader_pictures(unit, value, told, by
 
 
 def test_tickets_are_told_of_a_hundred_orders() -> None:
-    (one,) = board(scores=scores([0.3] * 14, name="tickets_per_order").assign(unit="")).rows
+    (one,) = board(scores=[scores([0.3] * 14, name="tickets_per_order").assign(unit="")]).rows
     assert one.name == "Tickets per 100 orders"
     assert one.value.value == pytest.approx(30)
+
+
+def test_what_is_on_it_is_what_a_section_or_a_score_is_called() -> None:
+    rooms = ["kpis/scorecard.py", "survey/by_study.py", "voc/theme_results.py"]
+    written = "".join((disk.PACKAGE / one).read_text("utf-8") for one in rooms)
+    assert [name for name in GOOD if f'"{name}"' not in written] == []
+
+
+def test_a_wait_is_said_in_the_unit_that_a_reader_pictures_with_its_remarks() -> None:
+    rows = {"ticket_id": ["a", "b", "c"], "customer_id": ["x", "y", "z"]}
+    opened = pd.Series([0, 0, 0]) + 1_767_225_600_000_000
+    ends = (opened + pd.Series([1, 2, 3]) * 1_800_000_000).astype("Int64")
+    frame = pd.DataFrame(rows).assign(
+        day=pd.Timestamp("2026-01-01"),
+        opened_us=opened,
+        first_response_us=ends,
+        resolved_us=ends.where(ends.index < 2),
+    )
+    wait = resolution_time(frame)
+    said = readable(wait)
+    assert (wait.value, wait.unit) == (1.0, "hours")
+    assert (said.value, said.unit, said.n) == (60.0, "minutes", 3)
+    assert said.ci.low == pytest.approx(60 * wait.ci.low)
+    assert said.remarks == wait.remarks != ()
+    assert readable(Missing("no tickets")).why == "no tickets"

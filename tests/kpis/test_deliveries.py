@@ -11,7 +11,8 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import kpis
-from cxresearch.core import disk
+from cxresearch.core import disk, phrasing
+from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.stats.shares.proportions import proportion
 
@@ -190,3 +191,23 @@ def test_the_demo_is_late_as_planted():
     assert found.late.ci.low < expected < found.late.ci.high
     assert found.difference.ci.high < 0
     assert np.isclose(found.difference.value, found.late.value - found.on_time.value)
+
+
+def test_what_a_late_first_delivery_does_is_said():
+    placed, seen = [], []
+    for i in range(40):
+        late = i < 20
+        seen.append((f"o{i}", 0, 5, 9 if late else 4))
+        placed.append((f"o{i}", f"c{i}", 0, "completed"))
+        if i % 4 == 0 or not late:
+            placed.append((f"p{i}", f"c{i}", 24, "completed"))
+    placed.append(("q", "x", 200, "completed"))
+    found = kpis.again_after(parcels(*seen), orders(*placed))
+    said = phrasing.plain(*found.sentence, Language())
+    assert said.startswith(
+        "After a late first delivery 25.0% of customers order again within 90 days, on time "
+        "100.0%: a difference of −75.0 percentage points."
+    )
+    table = found.table().frame
+    assert table["again"].tolist() == [1.0, 0.25]
+    assert table["customers"].tolist() == [20, 20]

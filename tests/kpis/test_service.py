@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import cxresearch as cx
 from cxresearch import kpis
+from cxresearch.core import phrasing
+from cxresearch.core.languages import Language
+from cxresearch.core.table import Table
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.differences import mover
@@ -163,3 +167,35 @@ def test_no_tickets_have_no_wait():
 def test_what_cannot_be_asked_is_refused(wrong, words):
     with pytest.raises(ValueError, match=f"^{words}$"):
         kpis.resolution_time(tickets(ROWS), **wrong)
+
+
+def test_a_ticket_is_opened_within_opening_hours_or_outside(project):
+    folder = project / "data" / "shop"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(
+        "{title: {en: S}, currency: EUR, time_zone: Europe/Rome, "
+        "tables: {tickets: {file: t.csv, time_zone: Europe/Rome}}}"
+    )
+    # 9 January 2026 is a Friday: open from 9:00, and no longer at 18:00.
+    moments = ["09T09:00", "09T17:59", "09T18:00", "09T08:59", "10T12:00"]
+    lines = [f"t{i},2026-01-{at}:00,c{i},2026-01-{at}:30" for i, at in enumerate(moments)]
+    text = "\n".join(["ticket_id,opened,customer_id,first_response", *lines])
+    (folder / "t.csv").write_text(text + "\n")
+    shop = cx.open_study("shop")
+    found = kpis.waits_by_hours(shop, "mon-fri 9:00-18:00").frame.set_index("moment")
+    assert found["tickets"].to_dict() == {"within opening hours": 2, "outside": 3}
+    assert found["median"].tolist() == [0.5, 0.5]
+    both = kpis.waits_by_hours(shop, "mon-fri 8:00-12:00, 15:00-18:30; sat 11:00-13:00").frame
+    assert both["moment"].tolist() == ["within opening hours"]
+    with pytest.raises(ValueError, match="week must have days of"):
+        kpis.waits_by_hours(shop, "lun-ven 9:00-18:00")
+
+
+def test_the_two_main_sources_are_said():
+    rows = pd.DataFrame({"channel": ["direct", "paid", "social"], "share": [0.5, 0.3, 0.2]})
+    said = kpis.main_sources(Table(frame=rows, columns=[], caption=""))
+    assert phrasing.plain(*said, Language()) == (
+        "Most sessions come from direct (50%) and paid (30%)."
+    )
+    alone = kpis.main_sources(Table(frame=rows.head(1), columns=[], caption=""))
+    assert alone.why == "the sessions came from fewer than two channels"

@@ -201,7 +201,7 @@ def test_the_differences_of_two_groups_are_ranked_and_know_which_way_is_good(pre
     assert len(found)
     rows = plots.transition_differences(compared, ["view", "cart", "buy"]).data
     assert rows["difference"].abs().is_monotonic_decreasing
-    assert len(rows) == min(len(found), 12)
+    assert len(rows) == min(len(found), 8)
     for _, row in rows.iterrows():
         good = -1 if row["target"] == "(exit)" else int(row["target"] in ("view", "cart", "buy"))
         is_clear = good and (row["ci_low"] > 0 or row["ci_high"] < 0)

@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from cxresearch import plots
+from cxresearch import plots, survey
+from cxresearch.core import phrasing
+from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
+from cxresearch.core.table import Column, Table
 from cxresearch.survey import Course, RatedParts, importance_performance, key_drivers
 
 mpl.use("agg")
@@ -107,3 +110,55 @@ def test_what_is_missing_is_passed_on():
     nothing = Missing("the study has no surveys")
     assert plots.score_course(nothing) is nothing
     assert plots.importance(nothing) is nothing
+
+
+def asked(p_values: list[float], *, people: int = 90) -> Table:
+    """Return the CSAT of three touchpoints with the p-values of their differences."""
+    rows = pd.DataFrame(
+        {"touchpoint": ["chat", "checkout", "delivery"], "value": [0.62, 0.77, 0.80]}
+    )
+    rows["ci_low"], rows["ci_high"] = rows["value"] - 0.05, rows["value"] + 0.05
+    rows = rows.assign(unit="share", n=100, people=people, difference=[-0.16, 0.02, 0.08])
+    rows["p_adjusted"] = p_values
+    names = {"name": "CSAT", "scale": "1-5"}
+    return Table(frame=rows, columns=[Column("touchpoint")], caption="", values=names)
+
+
+def test_a_score_is_drawn_where_a_group_is_apart_and_the_lowest_is_named():
+    (figure,) = plots.scores_apart([asked([0.001, 0.9, 0.04]), asked([0.2, 0.9, 0.3])])
+    assert repr(figure) == "<Figure: chat has the lowest CSAT: 62%>"
+    assert figure.data["touchpoint"].tolist() == ["delivery", "checkout", "chat"]
+    assert figure.data["tone"].tolist() == ["better", "", "worse"]
+    axes = figure.axes()
+    assert [one.get_text() for one in axes.get_legend().get_texts()] == [
+        "higher than the rest",
+        "lower than the rest",
+    ]
+    assert "80% (n = 100)" in {one.get_text() for one in axes.texts}
+    # No one is lower than the rest: the one that is higher is named.
+    (higher,) = plots.scores_apart([asked([0.2, 0.9, 0.04])])
+    assert repr(higher) == "<Figure: delivery has the highest CSAT: 80%>"
+
+
+def test_scores_of_one_group_are_not_compared_and_those_alike_are_said():
+    alone = plots.scores_apart([asked([np.nan] * 3)])
+    assert alone.why == "no two groups were asked the same question"
+    assert plots.scores_apart([asked([0.2, 0.9, 0.3])]) == []
+    (sentence,) = survey.alike([asked([0.2, 0.9, 0.3]), asked([0.01, 0.9, 0.3])])
+    assert phrasing.plain(*sentence, Language()) == (
+        "No difference between these groups is shown in CSAT (1-5)."
+    )
+    assert survey.alike([asked([np.nan] * 3), asked([0.01, 0.9, 0.3])]) == []
+
+
+def test_a_score_after_a_late_delivery_is_said_beside_that_on_time():
+    rows = asked([0.1] * 3).frame.head(2).assign(arrived=["late", "on time"], method="Wilson")
+    table = Table(frame=rows, columns=[Column("arrived")], caption="", values={"name": "CSAT"})
+    (said,) = survey.after_late([table])
+    assert phrasing.markdown(*said, Language()) == (
+        "CSAT is **62.0%** after a late delivery, **77.0%** on time."
+    )
+    assert phrasing.doubts(said.values, Language()) == (
+        "62.0%: 95% CI 57.0 to 67.0, n = 100 \N{MIDDLE DOT} 77.0%: 95% CI 72.0 to 82.0, n = 100"
+    )
+    assert survey.after_late([Table(frame=rows.head(1), columns=[], caption="")]) == []

@@ -66,7 +66,7 @@ def test_the_first_open_finding_of_a_page_leads_it(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.splitlines() == [
         "Nine of ten go on.",
         "21.7% fails: payment",
-        "Costs €2,308 a month; 95% CI. B: before and after. Repair it.",
+        "Costs €2,308 a month; 95% CI. Evidence B: before and after.",
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 
+import numpy as np
 import pytest
 
 from cxresearch.report import sidecar
@@ -63,6 +64,53 @@ def causes(after: dict) -> list[str]:
 )
 def test_each_difference_has_its_cause(after, cause):
     assert causes(after) == [cause]
+
+
+def drawn(rng: np.random.Generator, n: int) -> dict:
+    """Return the mean of n orders as a record has it."""
+    sample = rng.gamma(4.0, 5.0, n)
+    half = 1.96 * sample.std(ddof=1) / np.sqrt(n)
+    mean = float(sample.mean())
+    return NUMBER | {"value": mean, "ci": [mean - half, mean + half], "n": n}
+
+
+@pytest.mark.parametrize("sizes", [(400, 400), (150, 600), (900, 300)])
+def test_of_two_months_of_a_shop_that_stays_the_same_one_number_in_twenty_is_called_moved(sizes):
+    rng = np.random.default_rng(15)
+    called = 0
+    for _ in range(3000):
+        was, now = ({"numbers": {"a": drawn(rng, n)}} for n in sizes)
+        was["build"], now["build"] = RECORD["build"], changed(files={"d.csv": "2"})["build"]
+        (one,) = between("r", was, now)
+        called += one.cause == "data"
+    # 5 % and the error of 3,000 draws, 0.4 points.
+    assert 0.036 < called / 3000 < 0.064
+
+
+def test_a_wrong_row_that_widens_its_interval_is_no_noise():
+    rng = np.random.default_rng(15)
+    orders = rng.gamma(4.0, 5.0, 400)
+    wrong = np.append(orders[1:], 20_000.0)
+    records = []
+    for sample in (orders, wrong):
+        half = 1.96 * sample.std(ddof=1) / 20
+        mean = sample.mean()
+        records.append(changed(mean, {"ci": [mean - half, mean + half]}, files={"d.csv": mean}))
+    # Its own interval holds what was before.
+    assert records[1]["numbers"]["a"]["ci"][0] < records[0]["numbers"]["a"]["value"]
+    assert [one.cause for one in between("r", *records)] == ["data"]
+
+
+def test_a_finding_that_opened_is_named_before_the_numbers(tmp_path):
+    after = copy.deepcopy(RECORD)
+    found = {"hurts": True, "measure": "m", "group": {}, "words": {"en": {"what": "It broke."}}}
+    after["findings"] = {"found": [found]}
+    for name, record in {"one": RECORD, "other": after}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "r.json").write_text(json.dumps(record))
+    for before, now, cause in (("one", "other", "appeared"), ("other", "one", "gone")):
+        (one,) = compare(tmp_path / before, tmp_path / now)
+        assert (one.name, one.cause) == ("It broke.", cause)
 
 
 def test_what_is_the_same_is_no_difference():

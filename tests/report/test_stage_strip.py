@@ -23,6 +23,7 @@ class Made:
             "name": Remark("Buy"),
             "number": Remark("{x}", {"x": Amount(share, "share")}),
             "measures": Remark("fails <often>"),
+            "counted": Remark("n 90"),
         }
 
     def numbers(self) -> list[dict[str, Any]]:
@@ -51,6 +52,7 @@ def test_each_stage_is_a_box_with_its_number_its_state_and_a_link() -> None:
     assert "▲ critical, open" in html
     assert "<b>22.2%</b>" in html
     assert "fails &lt;often&gt;" in html
+    assert html.count("n 90") == 2
 
 
 def test_the_numbers_of_a_map_are_in_its_record() -> None:

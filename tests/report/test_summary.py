@@ -101,6 +101,8 @@ def test_every_report_that_was_built_gives_its_answer() -> None:
         ["Come va?", "Va bene.", "aggiornato"],
         ["Is it so?", "It is.", "errore"],  # a report that has no Italian page
     ]
+    pages = [one["href"] for one in BeautifulSoup(told, "html.parser")("a")]
+    assert pages == ["kpis.html", "../quality.html"]
 
 
 @pytest.mark.usefixtures("records")

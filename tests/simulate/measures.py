@@ -344,6 +344,26 @@ def doubled(seen: Seen) -> Found:
     return mean(inside.duplicated(["session_id", "event", "ts"]).astype(float))
 
 
+def still_there(people: pd.DataFrame, end: pd.Timestamp, days: int) -> Found:
+    """Return the Kaplan-Meier share still there so many days after they came, with Greenwood."""
+    left = people["left"].fillna(end)
+    stayed = (left - people["arrived"]) / DAY
+    gone = (people["left"].notna() & (people["left"] < end)).to_numpy()
+    order = np.argsort(stayed.to_numpy(), kind="stable")
+    times, gone = stayed.to_numpy()[order], gone[order]
+    inside = gone & (times <= days)
+    at_risk = np.arange(len(times), 0, -1)
+    value = float(np.prod(1 - 1 / at_risk[inside]))
+    return value, value * math.sqrt(float(np.sum(1 / (at_risk[inside] * (at_risk[inside] - 1.0)))))
+
+
+def planted_to_stay(seen: Seen, days: int) -> float:
+    """Return the share of a Pareto/NBD shop that is still there after so many days."""
+    habits = seen.truth["habits"]
+    scale = float(habits["leave_days"])
+    return float((scale / (scale + days)) ** habits["leave_shape"])
+
+
 @dataclass(frozen=True)
 class Measure:
     """What is measured, what is planted, and what there is without it."""
@@ -466,4 +486,15 @@ MEASURES = (
     Measure("baskets", pair_together, lambda seen: seen.truth["baskets"]["pairs"][1][2], 0.03),
     Measure("bots", bots_per_1000, lambda seen: seen.truth["bots"]["per_1000"], 0.0),
     Measure("doubled_events", doubled, lambda seen: seen.truth["doubled_events"]["share"], 0.0),
+    *(
+        Measure(
+            f"habits: there after {days} days",
+            lambda seen, days=days: still_there(
+                seen.people, seen.tables["events"]["ts"].max(), days
+            ),
+            lambda seen, days=days: planted_to_stay(seen, days),
+            (1 + days / 500) ** -1.2,  # nobody's leaving is switched off
+        )
+        for days in (180, 365, 730)
+    ),
 )

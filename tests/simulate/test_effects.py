@@ -11,6 +11,7 @@ import pytest
 
 from cxresearch import simulate
 from cxresearch.simulate import Planted, Shop
+from tests.simulate.__main__ import PATH, page
 from tests.simulate.measures import MEASURES, ROME, Measure, Seen
 
 SWITCHES = Planted().switchable()
@@ -84,3 +85,7 @@ def test_sizes_can_be_set_alone() -> None:
 def test_a_switch_that_is_not_there_is_named(effects: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         simulate.shop(customers=10, days=7, effects=effects)  # type: ignore[arg-type]
+
+
+def test_the_page_of_what_is_found_is_the_one_of_these_shops(seen: Seen, seen_plain: Seen) -> None:
+    assert PATH.read_text("utf-8") == page(seen, seen_plain)

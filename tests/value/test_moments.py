@@ -56,11 +56,11 @@ def test_a_parcel_is_late_a_day_after_it_was_promised():
         ("E", "returned", "2024-12-31 18:00", None),
     )
     assert found(study) == {
-        "A": ("2024-03-02", "delivery on time"),
-        "B": ("2024-03-02", "delivery on time"),
-        "C": ("2024-03-02", "late delivery"),
-        "D": ("2024-02-29", "late delivery"),  # known that day, however late it came in the end
-        "E": ("2025-01-01", "late delivery"),
+        "A": ("2024-03-02", "a delivery on time"),
+        "B": ("2024-03-02", "a delivery on time"),
+        "C": ("2024-03-02", "a late delivery"),
+        "D": ("2024-02-29", "a late delivery"),  # known that day, however late it came in the end
+        "E": ("2025-01-01", "a late delivery"),
     }
 
 

@@ -100,6 +100,8 @@ HARMLESS = [
     "un ordine 150 pezzi, un ordine 1500 euro",
     "taglie 38 40 42 44 46",
     "3.141592653 e 45.4642035",
+    "ISBN 978-3-16-148410-0 e 978 88 04 66823 7",
+    "EAN 8 001234 567890 sbagliato, ISSN 0317-8471",
     "versione 1.2.3.4 e v2.10.3.1234",
     "spedizione 24/48h",
     "numero verde 8.00-20.00",

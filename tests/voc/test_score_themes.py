@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 import cxresearch as cx
-from cxresearch import voc
+from cxresearch import plots, voc
+from cxresearch.core import phrasing
+from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 
 MANIFEST = """
@@ -64,3 +66,41 @@ def test_without_texts_it_says_what_it_takes(project):
         "{title: {en: S}, currency: EUR, time_zone: Europe/Rome, tables: {surveys: {file: s.csv}}}"
     )
     assert voc.themes_by_score(cx.open_study("shop")).why.startswith("it takes surveys")
+
+
+def test_the_figure_names_the_theme_that_detractors_write_more_of(project):
+    late, dear = "The courier delivered the parcel late", "The price is far too expensive"
+    scores, texts = [2] * 40 + [10] * 40, [late] * 35 + [dear] * 45
+    found = voc.themes_by_score(study(project, scores, texts))
+    figure = plots.themes_by_score(found)
+    assert figure.title.startswith("{theme} in the comments")
+    assert figure.values["theme"] == "delivery"
+    assert phrasing.word(figure.values["detractors"], Language()) == "88%"
+    tones = dict(zip(figure.data["theme"], figure.data["tone"], strict=True))
+    assert (tones["delivery"], tones["price"]) == ("worse", "better")
+    # So sure can nobody be.
+    unsure = plots.themes_by_score(found, confidence=1 - 1e-300)
+    assert unsure.title == "No theme is more frequent among detractors than among promoters"
+    assert plots.themes_by_score(Missing("no texts")).why == "no texts"
+
+
+def test_the_sentiment_of_chats_is_by_month(project):
+    folder = project / "data" / "chats"
+    folder.mkdir()
+    (folder / "study.yaml").write_text(
+        "{title: {en: C}, currency: EUR, time_zone: Europe/Rome, "
+        "tables: {feedback: {file: t.csv, constants: {language: en}}}}"
+    )
+    said = ["Great help, thank you so much", "Terrible, nobody helped me, very rude"]
+    rows = [(f"t{i}", f"2026-0{1 + i % 2}-15", "chat", said[i % 2], f"c{i}") for i in range(8)]
+    rows += [("u", "2026-01-15", "email", said[1], "c0"), ("v", "2026-01-16", "chat", "", "c0")]
+    names = ["text_id", "ts", "source", "text", "customer_id"]
+    pd.DataFrame(rows, columns=names).to_csv(folder / "t.csv", index=False)
+    shop = cx.open_study("chats")
+    found = voc.sentiment_by_month(shop)
+    assert found[["month", "n", "people"]].to_numpy().tolist() == [
+        ["2026-01", 4, 4],
+        ["2026-02", 4, 4],
+    ]
+    assert found["value"].tolist() == pytest.approx(voc.sentiment(said, "en"), abs=1e-5)
+    assert voc.sentiment_by_month(shop, "call").why == "no text of the study is of a chat"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cxresearch.engine.backends import literal, quoted
+from cxresearch.study.loaders import headings
 from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.loaders.rules import Rule
 from cxresearch.study.schema import LABELS, Column
@@ -33,6 +34,8 @@ _FAULTS = {
 }
 _TRUE = ("true", "t", "yes", "y", "1", "si", "sì", "s", "vero")
 _FALSE = ("false", "f", "no", "n", "0", "falso")
+#: The texts that are codes beside the ids.
+_CODES = {"phone", "postcode", "sku"}
 #: All that a flag may be written as, in lower case.
 FLAGS = frozenset((*_TRUE, *_FALSE))
 #: The signs that group thousands where a manifest says " ".
@@ -45,7 +48,12 @@ _CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
 _TYPED = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP(?!TZ))"
 )
-_OFFSET = r" ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+#: The zones that a time may name: those of which there is one of that name.
+_ZONES = {
+    **{"UTC": "Z", "GMT": "Z", "WET": "Z", "WEST": "+01"},
+    **{"CET": "+01", "CEST": "+02", "EET": "+02", "EEST": "+03"},
+}
+_OFFSET = rf" ?(Z|{'|'.join(_ZONES)}|[+-]\d{{2}}(:?\d{{2}})?)"
 #: What a manifest calls each way of counting from 1970, and how many of its units are a second.
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
 #: Days since the last of 1899, with the time of day as their fraction, in the file's own zone.
@@ -139,6 +147,7 @@ def cast(
     time_zone: str,
     padded: bool = True,
     currency: str = "",
+    heading: str = "",
 ) -> Cast:
     """Return how `column` is made from a field of type `duckdb_type`.
 
@@ -158,6 +167,8 @@ def cast(
         Whether a text may have blanks around it.
     currency : str
         The study's, as ISO 4217 writes it: an amount with the sign of another is flagged.
+    heading : str
+        What the file calls it, which may name the currency too.
     """
     name = column.name
     raw, parsed = raw_of(name), parsed_of(name)
@@ -167,6 +178,8 @@ def cast(
         field, duckdb_type = f"{field}::VARCHAR", "VARCHAR"
     typed = duckdb_type != "VARCHAR"
     text = _trimmed(field) if padded else f"nullif({field}, '')"
+    if name.endswith("_id") or name in _CODES:
+        text = _unguarded(text)
     written = _renamed(text, source.values.get(name, {}))
     unread = [_unread(column)]
     match column.kind:
@@ -189,7 +202,7 @@ def cast(
             if kind == "number" and not typed and not column.labelled:
                 signless = number(unsigned(text), source)
                 read = f"coalesce({read}, CASE WHEN {_is_signed(text)} THEN {signless} END)"
-                rules = [*rules, *_other_currency(column, currency)]
+                rules = [*rules, *_other_currency(column, currency, heading)]
     return Cast(name, field if typed else written, read, value, rules, field, not typed)
 
 
@@ -201,6 +214,11 @@ def _trimmed(text: str) -> str:
     """
     inked = f"{text} >= '!' AND {text} < chr(127) AND ascii(reverse({text})) BETWEEN 33 AND 126"
     return f"CASE WHEN {inked} THEN {text} ELSE nullif(trim({text}, {literal(BLANK)}), '') END"
+
+
+def _unguarded(text: str) -> str:
+    """Return SQL for a code without the mark by which a spreadsheet keeps it a text: '00153."""
+    return f"CASE WHEN regexp_matches({text}, '^''[0-9+=]') THEN {text}[2:] ELSE {text} END"
 
 
 def _renamed(written: str, names: Mapping[str, str]) -> str:
@@ -310,17 +328,17 @@ def unsigned(raw: str) -> str:
     return f"CASE {before} {after} ELSE {raw} END"
 
 
-def _other_currency(column: Column, currency: str) -> list[Rule]:
+def _other_currency(column: Column, currency: str, heading: str) -> list[Rule]:
     """Return the rule for amounts with the sign of another currency than the study's."""
     if not currency:
         return []
-    from babel.numbers import get_currency_symbol
-
-    symbol = get_currency_symbol(currency, "en")
-    own = ", ".join(map(literal, sorted({currency, symbol, symbol[-1]})))
+    own = headings.written(currency)
     raw = raw_of(column.name)
     sign = f"regexp_extract({raw}, {literal(_CURRENCY)})"
-    odd = f"try_cast({raw} AS DOUBLE) IS NULL AND {_is_signed(raw)} AND {sign} NOT IN ({own})"
+    named = ", ".join(map(literal, sorted(own)))
+    odd = f"try_cast({raw} AS DOUBLE) IS NULL AND {_is_signed(raw)} AND {sign} NOT IN ({named})"
+    if headings.currency(heading) not in {"", *own}:
+        odd = f"{raw} IS NOT NULL AND NOT ({_is_signed(raw)} AND {sign} IN ({named}))"
     return [Rule("other_currency", "flag", column.name, odd)]
 
 
@@ -339,6 +357,11 @@ def later(cast: Cast, amount: str, unit: str) -> Cast:
     name = quoted(f"_added_{cast.column}")
     value = f"(({cast.value}) + to_microseconds({name}))"
     return replace(cast, value=value, added=f"(({amount}) * {_UNITS[unit]})::BIGINT AS {name}")
+
+
+def divided(cast: Cast, by: float) -> Cast:
+    """Return the cast of a number that is written in a smaller unit: cents, micros."""
+    return replace(cast, value=f"(({cast.value}) / {float(by)!r})")
 
 
 def _unlabelled(raw: str) -> str:
@@ -384,8 +407,12 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
         return in_years(parsed), as_local
     if not text:
         return "NULL::TIMESTAMP", recognised(raw, text=False)
-    # DuckDB wants the offset without a space, and Z for the names of UTC.
-    plain = f"regexp_replace(regexp_replace({raw}, ' ?(UTC|GMT)$', 'Z'), ' ([Z+-])', '\\1')"
+    # DuckDB wants the offset without a space, and no names.
+    plain = f"regexp_replace({raw}, ' ([Z+-])', '\\1')"
+    zone = f"regexp_extract({raw}, '[A-Z]{{2,}}$')"
+    named = " ".join(f"WHEN {literal(one)} THEN {literal(gap)}" for one, gap in _ZONES.items())
+    bare = f"trim(regexp_replace({raw}, '[A-Z]{{2,}}$', ''))"
+    plain = f"CASE {zone} WHEN '' THEN {plain} ELSE {bare} || CASE {zone} {named} END END"
     absolute = (
         f"CASE WHEN {_matches(raw, _CLOCK + _OFFSET)} "
         f"THEN timezone('UTC', try_cast({plain} AS TIMESTAMPTZ)) END"

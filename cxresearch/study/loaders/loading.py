@@ -15,6 +15,7 @@ from cxresearch.study.loaders import (
     casting,
     decimal_marks,
     export_reading,
+    headings,
     quarantine,
     row_faults,
     row_steps,
@@ -268,6 +269,8 @@ def _cast_of(
     found = read.given.get(column.name) or _found(source, column, how, read)
     if found is None:
         return replace(casting.absent(column), given=how.names[0])
+    if source.time_zone is None:
+        zone = headings.time_zone(found.name) or zone
     field = found.field
     if source.melt and column.name == "response_id" and column.name not in read.given:
         field = f"nullif(trim({field}::VARCHAR), '') || _again"
@@ -279,7 +282,13 @@ def _cast_of(
         time_zone=zone,
         padded=read.padded or field != found.field,
         currency=job.setting.currency,
+        heading=found.name,
     )
+    if how.divided_by is not None:
+        if column.kind != "number":
+            fault = f"{column.name}: divided_by is of numbers; {column.name} is a {column.kind}"
+            raise SchemaError(job.wanted.name, [fault])
+        cast = casting.divided(cast, how.divided_by)
     if how.plus is not None and (added := read.first(how.plus)):
         amount = casting.number(f"nullif(trim({added.field}::VARCHAR), '')", source)
         cast = casting.later(cast, amount, how.unit)

@@ -47,6 +47,10 @@ _PLAIN = re.compile(
             r"(?<![\d.,/+-])-?(?:[1-9]\d?|0)[.,]\d{3,}(?![\d./-])",
             r"(?i:(?<![a-z])(?:versione?|version|ver|v|firmware|release|build|ios|android|windows|"
             r"macos|python)[ .:]{0,2})\d+(?:[.-]\d+)+(?!\d)",
+            # A book or an article: "978-3-16-148410-0", "ISSN 0317-8471", "EAN 8 001234 567890".
+            r"(?<![\d+])97[89][ -](?:\d{1,7}[ -]){3}\d(?!\d)",
+            r"(?i:(?<![a-z])(?:isbn|issn|ean|gtin|upc|asin|sku)(?:-?1[03])?[ .:]{0,2})"
+            r"\d[\d -]{6,16}[\dxX](?!\d)",
         ]
     )
 )

@@ -151,6 +151,8 @@ def test_text_is_kept_as_written_but_for_the_blanks_around_it():
         ("2026-01-05 10:00:00+02:00", datetime(2026, 1, 5, 8)),
         ("2026-01-05 10:00:00 -0530", datetime(2026, 1, 5, 15, 30)),
         ("2026-01-05 10:00+02", datetime(2026, 1, 5, 8)),
+        ("2026-07-05 10:00 CEST", datetime(2026, 7, 5, 8)),
+        ("2026-01-05 10:00:00EET", datetime(2026, 1, 5, 8)),
     ],
 )
 def test_times(text: str, value: datetime):
