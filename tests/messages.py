@@ -56,9 +56,8 @@ def template() -> Catalog:
     """Return every message with the places that say it."""
     catalog = Catalog(project="cxresearch", charset="utf-8")
     for path in _sources():
-        method = {".py": _of_module, ".j2": _of_template, ".ipynb": _of_notebook}[path.suffix]
         place = str(path.relative_to(ROOT if path.is_relative_to(ROOT) else PACKAGE.parent))
-        for line, message in method(path.read_text("utf-8")):
+        for line, message in _of_source(path.suffix, path.read_text("utf-8")):
             catalog.add(message, locations=[(place, line)])
     for many, one in ONE.items():
         catalog.add((one, many), locations=[("cxresearch/core/languages.py", 1)])
@@ -145,6 +144,13 @@ def _sources() -> Iterator[Path]:
         if path.suffix in (".py", ".j2") and path.relative_to(PACKAGE).parts[0] not in _SILENT:
             yield path
     yield from sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@cache
+def _of_source(suffix: str, source: str) -> list[tuple[int, Id]]:
+    """Return what a source says, and where; a source is read once for all languages."""
+    method = {".py": _of_module, ".j2": _of_template, ".ipynb": _of_notebook}[suffix]
+    return list(method(source))
 
 
 def _of_module(source: str) -> Iterator[tuple[int, Id]]:

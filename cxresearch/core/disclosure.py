@@ -110,16 +110,13 @@ def small_rows(rows: pd.DataFrame, *, people: Sequence[str], min_cell: int) -> p
     if not people:
         return pd.Series(data=False, index=rows.index)
     counts = rows[list(people)].astype(float)
-    few = pd.concat([too_few(counts[name], min_cell) for name in people], axis=1).any(axis=1)
+    few = (counts.isna() | ((counts > 0) & (counts < min_cell))).any(axis=1)
+    nobody = (counts == 0).all(axis=1)
+    if not nobody.any():
+        return few
     numbers = rows.drop(columns=list(people)).select_dtypes("number")
     numbers = numbers[[name for name in numbers if not _END.search(str(name))]]
-    measured = (numbers.notna() & (numbers != 0)).any(axis=1)
-    return few | ((counts == 0).all(axis=1) & measured)
-
-
-def too_few(counts: pd.Series[float], min_cell: int) -> pd.Series[bool]:
-    """Return which counts are of at least one person and of fewer than `min_cell`, or not known."""
-    return counts.isna() | ((counts > 0) & (counts < min_cell))
+    return few | (nobody & (numbers.notna() & (numbers != 0)).any(axis=1))
 
 
 def hidden_rows(
@@ -128,6 +125,7 @@ def hidden_rows(
     people: Sequence[str],
     min_cell: int,
     within: Sequence[str] | None = None,
+    small: pd.Series[bool] | None = None,
 ) -> pd.Series[bool]:
     """Return which rows are hidden: the small ones, and those that would give one away.
 
@@ -143,6 +141,8 @@ def hidden_rows(
     within : sequence of str, optional
         The rows that are alike in one of these columns are parts of a whole; by default all rows
         are parts of one. An empty sequence says that the rows add up to nothing.
+    small : pandas.Series, optional
+        What :func:`small_rows` returned, where it was called already.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def hidden_rows(
     >>> hidden_rows(rows, people=["customers"], min_cell=5).tolist()
     [False, True, True]
     """
-    hidden = small_rows(rows, people=people, min_cell=min_cell)
+    hidden = small_rows(rows, people=people, min_cell=min_cell) if small is None else small
     if within == () or not hidden.any():
         return hidden
     import numpy as np
@@ -280,7 +280,7 @@ def csv(
     rows = flat(frame)
     counted = people_columns(rows, people)
     small = small_rows(rows, people=counted, min_cell=min_cell)
-    hidden = hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
+    hidden = hidden_rows(rows, people=counted, min_cell=min_cell, within=within, small=small)
     safe = pd.DataFrame(index=rows.index)
     for place, name in enumerate(rows.columns):
         column = rows[name]

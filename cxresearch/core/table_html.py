@@ -143,7 +143,9 @@ def make(
     if rows.empty:
         return nothing(f"{caption}: {language.text('no rows.')}")
     few = disclosure.small_rows(rows, people=counted, min_cell=min_cell)
-    hidden = disclosure.hidden_rows(rows, people=counted, min_cell=min_cell, within=within)
+    hidden = disclosure.hidden_rows(
+        rows, people=counted, min_cell=min_cell, within=within, small=few
+    )
     word = language.text("hidden")
     made = [
         (name, column)

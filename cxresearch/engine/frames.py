@@ -173,11 +173,13 @@ def customer_codes(labels: Iterable[Any]) -> NDArray[Any]:
     import numpy as np
     import pandas as pd
 
-    ids = pd.Series(list(labels), dtype=object)
-    is_blank = ids.map(lambda one: isinstance(one, str) and not one.strip(_BLANK))
-    codes, names = pd.factorize(ids.mask(is_blank.astype(bool)))
+    codes, names = pd.factorize(pd.Series(list(labels), dtype=object))
+    is_named = [not isinstance(one, str) or bool(one.strip(_BLANK)) for one in names]
+    # The last is of those who are missing, whose code is -1.
+    known = np.append(np.where(is_named, np.cumsum(is_named, dtype=np.intp) - 1, -1), -1)
+    codes = known[codes]
     alone = codes < 0
-    codes[alone] = len(names) + np.arange(alone.sum())
+    codes[alone] = sum(is_named) + np.arange(alone.sum())
     return np.asarray(codes)
 
 

@@ -57,7 +57,8 @@ def complaints_about(
         return found
     own = texts[here]
     spans = voc.evidence(own["text"], voc.codebook_of(study), own["language"])
-    felt = voc.aspects(own["text"], spans, own["language"])
+    memory = voc.encoder(study.cache("feedback"))
+    felt = voc.aspects(own["text"], spans, own["language"], encoder=memory)
     found.loc[here] = voc.complaints(tags[here].reset_index(drop=True), felt, clear=True).to_numpy()
     return found
 

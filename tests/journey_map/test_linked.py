@@ -41,6 +41,14 @@ def whole(folder: Path) -> JourneyMap:
     return mapped(folder)
 
 
+def written(project: Path, folder: Path, **options: object) -> Path:
+    """Write the shop otherwise; what is kept of its tables, by their content, is shared."""
+    linked.write(project, **options)
+    kept = Path("data", "tiny", ".cache")
+    (project / kept).symlink_to(folder / kept)
+    return project
+
+
 @pytest.fixture(scope="module")
 def rows() -> dict[str, pd.DataFrame]:
     """The tables it is of."""
@@ -287,10 +295,9 @@ def test_a_study_opened_again_in_other_stages_shows_nothing_of_the_former(tmp_pa
     ],
 )
 def test_without_a_table_its_cells_are_not_measured_and_the_others_stay(
-    tmp_path, whole, table, gone
+    tmp_path, folder, whole, table, gone
 ):
-    linked.write(tmp_path, without=[table])
-    found = mapped(tmp_path)
+    found = mapped(written(tmp_path, folder, without=[table]))
     before = whole.to_frame().set_index(["stage", "lane"])
     after = found.to_frame().set_index(["stage", "lane"])
     for key in gone:
@@ -312,9 +319,10 @@ def test_without_a_table_its_cells_are_not_measured_and_the_others_stay(
     assert "<section" in found.html()
 
 
-def test_a_cell_of_too_few_people_says_so(tmp_path):
-    linked.write(tmp_path, min_cell=80, without=["feedback", "tickets", "surveys"])
-    found = mapped(tmp_path)
+@pytest.mark.usefixtures("whole")
+def test_a_cell_of_too_few_people_says_so(tmp_path, folder):
+    gone = ["feedback", "tickets", "surveys"]
+    found = mapped(written(tmp_path, folder, min_cell=80, without=gone))
     assert cell(found, "awareness", "who")["measured"] == False  # noqa: E712
     assert cell(found, "consideration", "who")["n"] == linked.CUSTOMERS
     assert [one.n for one in found.personas if one.n < 80] == []

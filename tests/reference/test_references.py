@@ -27,9 +27,15 @@ def test_every_notebook_has_its_reference(path: Path) -> None:
         assert output.get("data", {}).get("image/svg+xml", "<svg></svg>") == "<svg></svg>"
 
 
+def unfinished(_: str, names: list[str]) -> list[str]:
+    """Return what another process is writing just now."""
+    return [name for name in names if name.startswith(".") and name != ".cache"]
+
+
 def test_one_changed_revenue_makes_the_scorecard_fail(tmp_path: Path) -> None:
     study = tmp_path / "data" / "demo"
-    shutil.copytree(ROOT / "data" / "demo", study, ignore=shutil.ignore_patterns(".cache"))
+    # With what is kept of the tables, named by its content: the orders alone are loaded again.
+    shutil.copytree(ROOT / "data" / "demo", study, ignore=unfinished)
     header, first, *others = (study / "orders.csv").read_text("utf-8").splitlines()
     cells = first.split(",")
     place = header.split(",").index("revenue")

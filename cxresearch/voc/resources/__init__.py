@@ -32,6 +32,7 @@ def resource(*names: str) -> Path:
     return path
 
 
+@cache
 def content(*names: str) -> Any:
     """Return what a YAML file of the kit holds; it is read once, and nobody changes it.
 
@@ -40,9 +41,4 @@ def content(*names: str) -> Any:
     >>> sorted(content("names.yaml"))[:2]
     ['ends', 'first_names_en']
     """
-    return _parse(resource(*names))
-
-
-@cache
-def _parse(path: Path) -> Any:
-    return yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # a safe loader
+    return yaml.load(resource(*names).read_text("utf-8"), Loader=_LOADER)  # a safe loader
