@@ -224,7 +224,7 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
     median, share, days = time_between(
         reached, stage, after, sources.last_us, confidence=sources.confidence
     )
-    if share.n < sources.min_cell:
+    if share.n < sources.min_cell or math.isnan(share.value):
         return Cell(stage=stage, lane="next", why=Remark("too few customers to tell"))
     values: dict[str, Value] = {
         "share": Amount(share.value, "share", 0),
