@@ -266,6 +266,7 @@ def _course(values: NDArray[np.float64], hot: tuple[int, int]) -> str:
     y = np.rint((_HIGH - 4) * (high - values[known]) / (high - low or 1.0)).astype(int) + 2
     # From week to week: a page has many of them.
     moves = " ".join(f"{dx} {dy}" for dx, dy in zip(np.diff(known), np.diff(y), strict=True))
+    moves = moves.replace(" -", "-")
     start, end = hot
     band = f'<rect x="{start}" y="0" width="{end - start}" height="{_HIGH}"/>' if end else ""
     return (
