@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch.core.remarks import Amount, Range, Remark
+from cxresearch.core.remarks import Amount, Range, Remark, Value
 from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding, Grade
 from cxresearch.journey_map.stage_words import said_stage
@@ -63,8 +63,12 @@ class Point:
     @property
     def said(self) -> Remark:
         """The score in words."""
-        values = {"metric": Remark(self.metric), "score": Amount(self.score.value, self.score.unit)}
-        return Remark("{touchpoint}: {metric} {score}", {"touchpoint": self.touchpoint, **values})
+        values: dict[str, Value] = {
+            "touchpoint": self.touchpoint,
+            "metric": Remark(self.metric),
+            "score": Amount(self.score.value, self.score.unit),
+        }
+        return Remark("{touchpoint}: {metric} {score}", values)
 
     @property
     def counted(self) -> Remark:

@@ -220,9 +220,6 @@ def test_a_wheel_has_the_same_cells_and_a_ring_of_links(folder, whole):
     assert html.count('<svg class="wheel"') == 1 + len(round_.personas)
     assert '<a class="critical" href="#cx-stage-0-3"' in html
     assert "wheel" not in whole.html().split("</style>")[1]
-    lines = BeautifulSoup(html, "html.parser").select(".view-0 .wheel tspan")
-    assert max(len(one.get_text()) for one in lines) <= 13
-    assert " ".join(one.get_text() for one in lines[2:4]) == "Show interest"
 
 
 def named(stages: dict[str, str]) -> dict[str, dict[str, str]]:
