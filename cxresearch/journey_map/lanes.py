@@ -27,6 +27,15 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "loyalty": ("again",),
     "advocacy": (_NPS,),
 }
+#: What tells of a stage.
+_TELLS = {
+    "awareness": Remark("advertising and messages"),
+    "consideration": Remark("visits"),
+    "purchase": Remark("visits and orders"),
+    "service": Remark("parcels, tickets and scores"),
+    "loyalty": Remark("orders"),
+    "advocacy": Remark("an NPS survey"),
+}
 #: Whose a touchpoint is and where it is, in the order they are said.
 _KINDS = {
     "owned": "owned",
@@ -224,7 +233,7 @@ def _next(sources: Sources, stage: str, after: str | None) -> Cell:
     median, share, days = time_between(
         reached, stage, after, sources.last_us, confidence=sources.confidence
     )
-    if share.n < sources.min_cell:
+    if share.n < sources.min_cell or math.isnan(share.value):
         return Cell(stage=stage, lane="next", why=Remark("too few customers to tell"))
     values: dict[str, Value] = {
         "share": Amount(share.value, "share", 0),
@@ -251,7 +260,7 @@ def _satisfaction(sources: Sources, stage: str, findings: tuple[Finding, ...]) -
         why = (
             Remark("not measured: ask one question after {touchpoint}", {"touchpoint": asked[0]})
             if asked
-            else Remark("not measured")
+            else Remark("not measured: name its touchpoints, and ask after one")
         )
         return Cell(stage=stage, lane="satisfaction", why=why)
     return Cell(
@@ -312,6 +321,13 @@ def _behind(sources: Sources, stage: str) -> Cell:
     return Cell(stage=stage, lane="behind", why=Remark("nothing of it is recorded"))
 
 
+def _needed(sources: Sources, stage: str) -> Remark:
+    """Return what a study would have to bring to tell of a stage."""
+    roles = sources.study.manifest.placed.items()
+    asked = [_TELLS[role] for role, own in roles if sources.stage_of.get(own) == stage]
+    return joined(asked or [Remark("visits with its touchpoints")], "; ")
+
+
 def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     active = [one for one in findings if one.state != "past"] or list(findings)
     if active:
@@ -333,7 +349,7 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
         return Cell(stage=stage, lane="todo", says=(step,))
     step = Remark("Watch: nothing is open here.")
     if not sources.is_judged(stage):
-        step = Remark("Measure: no table tells of it.")
+        step = Remark("Measure: bring {tables}.", {"tables": _needed(sources, stage)})
         if sources.watched(stage):
             step = Remark("Wait: too little is there to judge it yet.")
     return Cell(stage=stage, lane="todo", says=(step,))

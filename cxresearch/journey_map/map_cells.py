@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch.core.remarks import Amount, Range, Remark
+from cxresearch.core.remarks import Amount, Range, Remark, Value
 from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding, Grade
 from cxresearch.journey_map.stage_words import said_stage
@@ -63,11 +63,12 @@ class Point:
     @property
     def said(self) -> Remark:
         """The score in words."""
-        score = Amount(self.score.value, self.score.unit)
-        return Remark(
-            "{touchpoint}: {metric} {score}",
-            {"touchpoint": self.touchpoint, "metric": Remark(self.metric), "score": score},
-        )
+        values: dict[str, Value] = {
+            "touchpoint": self.touchpoint,
+            "metric": Remark(self.metric),
+            "score": Amount(self.score.value, self.score.unit),
+        }
+        return Remark("{touchpoint}: {metric} {score}", values)
 
     @property
     def counted(self) -> Remark:
@@ -128,12 +129,14 @@ class Cell:
         return bool(self.says or self.points)
 
     @property
-    def numbers(self) -> list[tuple[Remark, Estimate]]:
-        """Its numbers, each with what it is of."""
-        found = [(one.said, one.score) for one in self.points]
+    def numbers(self) -> list[tuple[str, Remark, Estimate]]:
+        """Its numbers, each with a name that stays and with what it is of."""
+        found = [(one.touchpoint, one.said, one.score) for one in self.points]
         if self.estimate is not None:
-            found.append((self.says[_NAMED.get(self.lane, 0)], self.estimate))
-        return [(what, one) for what, one in found if not math.isnan(one.value)]
+            what = self.says[_NAMED.get(self.lane, 0)]
+            name = str(what) if self.lane == "indicator" else ""
+            found.append((name, what, self.estimate))
+        return [one for one in found if not math.isnan(one[-1].value)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +173,11 @@ class StageColumn:
         """Return its numbers as JSON-ready fields: the lane, the value, the report of its proof."""
         found = []
         for cell in self.cells.values():
-            for what, one in cell.numbers:
+            for what, _, one in cell.numbers:
                 fields = {
                     name: None if isinstance(value, float) and not math.isfinite(value) else value
                     for name, value in one.to_dict().items()
                 }
-                about: dict[str, Any] = {"lane": cell.lane, "what": str(what)}
+                about: dict[str, Any] = {"lane": cell.lane, "what": what}
                 found.append(about | fields | {"grade": cell.grade, "proof": cell.proof})
         return found

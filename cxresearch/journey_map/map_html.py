@@ -39,7 +39,7 @@ HEADINGS = {
 STATES = {"critical": "▲ critical, open", "past": "▽ was critical, now back"}
 #: How many times as wide a stage is where there is more to tell.
 WIDER = {"critical": 1.45, "past": 1.15, "": 1.0}
-_HIGH = 40
+_HIGH, _SCALE = 40, 50
 
 
 def behind(columns: Sequence[StageColumn]) -> tuple[str, tuple[Remark, ...], str]:
@@ -266,6 +266,7 @@ def _course(values: NDArray[np.float64], hot: tuple[int, int]) -> str:
     y = np.rint((_HIGH - 4) * (high - values[known]) / (high - low or 1.0)).astype(int) + 2
     # From week to week: a page has many of them.
     moves = " ".join(f"{dx} {dy}" for dx, dy in zip(np.diff(known), np.diff(y), strict=True))
+    moves = moves.replace(" -", "-")
     start, end = hot
     band = f'<rect x="{start}" y="0" width="{end - start}" height="{_HIGH}"/>' if end else ""
     return (
@@ -276,15 +277,15 @@ def _course(values: NDArray[np.float64], hot: tuple[int, int]) -> str:
 
 
 def _point(point: Point, language: Language) -> str:
-    low, high = (100 * end for end in point.ends)
+    low, high = (_SCALE * end for end in point.ends)
     worst = ""
     if point.worst is not None:
-        worst = f'<circle class="worst" cx="{100 * point.worst:.1f}" cy="7" r="3"/>'
+        worst = f'<circle class="worst" cx="{_SCALE * point.worst:.1f}" cy="7" r="2.4"/>'
     return (
         f'<div class="point"><p>{_words(point.said, language)}</p>'
         f"<small>{_words(point.counted, language)}</small>"
-        '<svg class="moods" viewBox="0 0 100 14" aria-hidden="true">'
-        '<line class="axis" x1="0" x2="100" y1="7" y2="7"/>'
+        f'<svg class="moods" viewBox="0 0 {_SCALE} 14" aria-hidden="true">'
+        f'<line class="axis" x1="0" x2="{_SCALE}" y1="7" y2="7"/>'
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="7" y2="7"/>{worst}'
-        f'<circle cx="{100 * point.at:.1f}" cy="7" r="3"/></svg></div>'
+        f'<circle cx="{_SCALE * point.at:.1f}" cy="7" r="2"/></svg></div>'
     )

@@ -183,7 +183,7 @@ class JourneyMap:
                         "n": one.n or cell.n,
                         "known": known,
                     }
-                    for what, one in cell.numbers
+                    for _, what, one in cell.numbers
                 ]
         names = [part for column in _COLUMNS for part in column.parts]
         return Table(

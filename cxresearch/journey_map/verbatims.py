@@ -91,11 +91,17 @@ def checked(study: Study) -> pd.DataFrame:
 
 
 def quoted(
-    texts: pd.DataFrame, tags: pd.DataFrame, study: Study, *, count: int = 1
+    texts: pd.DataFrame,
+    tags: pd.DataFrame,
+    study: Study,
+    *,
+    read: pd.Series[bool] | None = None,
+    count: int = 1,
 ) -> tuple[str, ...]:
     """Return quotes of the themes that most of some texts are of, one each.
 
-    None is picked by what it says: see :func:`cxresearch.voc.theme_quotes`.
+    None is picked by what it says: see :func:`cxresearch.voc.theme_quotes`. A theme that too few
+    customers wrote of is not quoted.
 
     Parameters
     ----------
@@ -103,19 +109,24 @@ def quoted(
         The texts, and which themes each is of.
     study : Study
         The study.
+    read : Series of bool, optional
+        Which texts may be drawn; by default all.
     count : int
         The most quotes.
     """
-    if not tags.to_numpy().any():
-        return ()
-    order = tags.sum().sort_values(ascending=False, kind="stable")
+    drawn = slice(None) if read is None else read.to_numpy()
+    wrote = texts["customer_id"].fillna(texts.index.to_series())
+    of = tags.to_numpy(bool)
+    writers = {str(name): wrote[of[:, place]].nunique() for place, name in enumerate(tags)}
+    themes = [name for name, n in writers.items() if n >= study.manifest.min_cell]
+    order = tags[themes].sum().sort_values(ascending=False, kind="stable").index
     found = voc.theme_quotes(
-        texts["text"],
-        tags.reset_index(drop=True),
-        [str(theme) for theme in order[order > 0].index],
-        clusters=texts["customer_id"],
+        texts["text"][drawn],
+        tags[themes].reset_index(drop=True)[drawn].reset_index(drop=True),
+        [str(theme) for theme in order],
+        clusters=texts["customer_id"][drawn],
         count=1,
-        min_cell=study.manifest.min_cell,
+        min_cell=1,
         words=voc.words_of(study),
     )
     return tuple(dict.fromkeys(found["quote"]))[:count]

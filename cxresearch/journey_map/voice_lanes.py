@@ -71,8 +71,8 @@ def _quote(sources: Sources, stage: str, finding: Finding) -> Remark | None:
     if not here.any():
         return None
     own, complained = texts[here], sources.complained[here]
-    read = own.index.isin(sources.checked.index)
-    if found := quoted(own[read], complained[read], sources.study):
+    read = own.index.to_series().isin(sources.checked.index)
+    if found := quoted(own, complained, sources.study, read=read):
         return Remark("“{quote}”", {"quote": found[0]})
     if found := quoted(own, complained, sources.study):
         return Remark("“{quote}” (not checked)", {"quote": found[0]})

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 
 from cxresearch.core.languages import UNDEFINED, Language
 from cxresearch.journey_map.map_cells import StageColumn
 from cxresearch.journey_map.stage_words import stage_name
 
-_OUTER, _INNER, _GAP = 150.0, 78.0, 0.02
+_OUTER, _INNER, _GAP = 160.0, 62.0, 0.02
+#: How many letters of a name stand in a line.
+_LETTERS = 13
 _SIGNS = {"critical": "▲ ", "past": "▽ ", "": ""}
 
 
@@ -49,10 +52,13 @@ def _sector(column: StageColumn, place: int, of: int, key: str, language: Langua
     indicator = column.cells["indicator"]
     number = indicator.says[0].words(language) if indicator.says else UNDEFINED
     name = f"{_SIGNS[column.state]}{stage_name(column.stage, language)}"
+    names = wrap(name, _LETTERS)
+    rise = f"{0.3 - 0.6 * len(names):.1f}em"
     lines = "".join(
-        f'<tspan x="{x}" dy="{dy}"{style}>{escape(text)}</tspan>'
-        for text, dy, style in ((name, "-.2em", ""), (number, "1.25em", ' class="no"'))
+        f'<tspan x="{x}" dy="{"1.2em" if line else rise}">{escape(text)}</tspan>'
+        for line, text in enumerate(names)
     )
+    lines += f'<tspan x="{x}" dy="1.2em" class="no">{escape(number)}</tspan>'
     return (
         f'<a class="{column.state}" href="#cx-stage-{key}-{place + 1}"><path d="{path}"/>'
         f'<text x="{x}" y="{y}" text-anchor="middle">{lines}</text></a>'

@@ -201,10 +201,22 @@ def _records(folder: Path) -> dict[str, Mapping[str, Any]]:
     for path in sorted(folder.glob("*.json")):
         content = json.loads(path.read_text("utf-8"))
         if isinstance(content, dict) and {"numbers", "build"} <= content.keys():
-            found[path.stem] = content
+            found[path.stem] = content | {"numbers": content["numbers"] | _of_a_map(content)}
     if not found:
         raise ValueError(f"the folder must hold records of reports; {folder} has none")
     return found
+
+
+def _of_a_map(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a journey map, where a record has one, each by its place on it."""
+    return {
+        " ".join(filter(None, (stage["stage"], one["lane"], one["what"]))): {
+            **one,
+            "ci": [one["ci_low"], one["ci_high"]],
+        }
+        for stage in record.get("stages") or ()
+        for one in stage["numbers"]
+    }
 
 
 def between(

@@ -296,10 +296,17 @@ def _index_line(entry: IndexEntry, made: Page, study: str, lead: str) -> dict[st
         "reason": entry.reasons.get(own, ""),
         "lang": lang,
         "day": made.language.day(date.fromisoformat(entry.day)) if entry.day else "",
-        "picture": Markup(picture(study, page, entry.report)) if has_page else "",
+        "picture": Markup(_picture(entry, study, page)) if has_page else "",
         "page": made.link(page) if has_page else failed,
         "failed_page": failed,
     }
+
+
+def _picture(entry: IndexEntry, study: str, page: str) -> str:
+    """Return the first figure of a report's page, or the stages of its map, as a small picture."""
+    if entry.stages:
+        return Strip(entry.stages, entry.report).picture()
+    return picture(study, page, entry.report)
 
 
 def _folder(path: str) -> str:

@@ -30,6 +30,13 @@ _STYLE = """
 @media screen and (max-width:760px){.cx-strip{display:flex;flex-direction:column}.cx-strip .critical{order:-2}.cx-strip .past{order:-1}}
 @media print{.cx-strip{--bad:#a4262c;--badbg:#fff;--past:#6f530f;--line:#c4cad0;--mut:#444;break-inside:avoid;font-size:.68rem}.cx-strip li{padding:.3rem}}
 """  # noqa: E501 - a rule a line
+_PICTURE = (
+    ".cx-stages rect{fill:none;stroke:#8a949d}"
+    ".cx-stages .critical{fill:#a4262c;stroke:#a4262c}"
+    ".cx-stages .past{stroke:#6f530f;stroke-width:2;stroke-dasharray:5 3}"
+    "@media(prefers-color-scheme:dark){.cx-stages .critical{fill:#ff9b93}"
+    ".cx-stages .past{stroke:#e0c064}}"
+)
 
 
 class Stage(Protocol):
@@ -112,6 +119,17 @@ class Strip:
         return (
             f"<style>{_STYLE}</style>"
             f'<ol class="cx-strip" style="--stages:{len(self.stages)}">{boxes}</ol>'
+        )
+
+    def picture(self) -> str:
+        """Return the strip as a small picture that says nothing: its page does."""
+        boxes = "".join(
+            f'<rect class="{one["state"]}" x="{40 * place + 2}" y="2" width="34" height="46"/>'
+            for place, one in enumerate(self.stages)
+        )
+        return (
+            f'<svg viewBox="0 0 {40 * len(self.stages)} 50" aria-hidden="true" class="cx-stages">'
+            f"<style>{_PICTURE}</style>{boxes}</svg>"
         )
 
     def _box(self, stage: Mapping[str, Any], place: int, language: Language) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,7 @@ from cxresearch.errors import ManifestError, SchemaError
 from cxresearch.journey_map.map_cells import LANES, Cell, StageColumn
 from cxresearch.journey_map.map_html import View, html
 from cxresearch.journey_map.map_notes import read_sheet, with_notes, write_sheet
+from cxresearch.journey_map.wheel import wheel
 from cxresearch.study import manifest
 from cxresearch.study.manifest import StageNotes
 
@@ -44,6 +46,12 @@ def test_notes_stand_in_their_lanes_of_the_stage_and_measure_nothing():
     shown = html([view], Language("it"))
     assert "Pagare in un minuto" in shown
     assert "ipotizzato, non misurato" in shown
+
+
+def test_a_long_name_stands_in_a_wheel_on_as_many_lines_as_it_takes():
+    drawn = wheel([column("a stage with a very long name")], "0", Language())
+    lines = re.findall(r"<tspan[^>]*>([^<]*)<", drawn)
+    assert lines == ["a stage with", "a very long", "name", "–"]
 
 
 def test_a_sheet_comes_back_as_it_was_filled(tmp_path):

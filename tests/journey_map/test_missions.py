@@ -114,6 +114,17 @@ def test_a_theme_of_too_few_is_not_quoted_and_no_theme_twice(shop):
     assert quoted(texts, tags & False, shop) == ()
 
 
+def test_a_quote_is_drawn_of_the_texts_that_people_read_where_enough_wrote_of_its_theme(shop):
+    texts = pd.DataFrame(
+        {"text": [f"late {i}" for i in range(9)], "customer_id": [f"c{i}" for i in range(9)]}
+    )
+    tags = pd.DataFrame({"delivery": [True] * 9, "price": [True] * 4 + [False] * 5})
+    read = pd.Series([False, True] + [False] * 7)
+    assert quoted(texts, tags, shop, read=read) == ("late 1",)
+    assert quoted(texts, tags[["price"]], shop, read=read) == ()
+    assert quoted(texts, tags, shop, read=read & False) == ()
+
+
 @pytest.mark.parametrize(
     ("scenario", "fault"),
     [

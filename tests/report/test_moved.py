@@ -101,6 +101,20 @@ def test_a_wrong_row_that_widens_its_interval_is_no_noise():
     assert [one.cause for one in between("r", *records)] == ["data"]
 
 
+def test_the_numbers_of_a_map_are_compared_by_their_place_on_it(tmp_path):
+    ends = {"ci_low": 0.7, "ci_high": 0.8}
+    number = {name: NUMBER[name] for name in ("n", "unit", "confidence", "method")} | ends
+    kept = {"lane": "satisfaction", "what": "chat", "value": 0.75, **number}
+    for name, value, files in (("one", 0.75, {}), ("other", 0.5, {"data/s/orders.csv": "2"})):
+        stages = [{"stage": "service", "numbers": [kept | {"value": value}]}]
+        record = changed(10.0, files=files) | {"stages": stages}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "r.json").write_text(json.dumps(record))
+    (one,) = compare(tmp_path / "one", tmp_path / "other")
+    assert (one.name, one.before, one.after) == ("service satisfaction chat", 0.75, 0.5)
+    assert one.cause == "data"
+
+
 def test_a_finding_that_opened_is_named_before_the_numbers(tmp_path):
     after = copy.deepcopy(RECORD)
     found = {"hurts": True, "measure": "m", "group": {}, "words": {"en": {"what": "It broke."}}}

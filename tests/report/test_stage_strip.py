@@ -55,6 +55,14 @@ def test_each_stage_is_a_box_with_its_number_its_state_and_a_link() -> None:
     assert html.count("n 90") == 2
 
 
+def test_the_card_of_a_map_has_its_stages_for_a_picture() -> None:
+    keep(Made("awareness"), Made("purchase", "critical", 0.222))
+    drawn = report.strip("shop").picture()
+    assert drawn.count("<rect") == 2
+    assert drawn.count('class="critical"') == 1
+    assert "22.2" not in drawn
+
+
 def test_the_numbers_of_a_map_are_in_its_record() -> None:
     keep(Made("purchase"))
     record = sidecar.read("shop", "journey_map")
