@@ -51,8 +51,9 @@ _READING = """
 - An experience: the difference in spend per customer in {after} days, of a shop with the effect
   and the same shop, person by person, without it. The placebo is the spend before, which the
   experience cannot have changed.
-- Baskets: four planted pairs of articles in each shop; every other pair meets by the size of
-  baskets alone.
+- Baskets: four planted pairs of articles in each shop. Every other pair meets by the size of
+  baskets, and cheap articles also because customers who spend little choose them: most of the
+  others found are two of the cheapest.
 
 """
 

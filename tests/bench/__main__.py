@@ -10,10 +10,10 @@ import argparse
 import json
 from pathlib import Path
 
-from tests.bench import experiments, journeys, machine, page, texts
+from tests.bench import experiments, journeys, machine, page, texts, value
 
 ROOT = Path(__file__).parents[2]
-BENCHES = {"journeys": journeys, "experiments": experiments, "texts": texts}
+BENCHES = {"journeys": journeys, "experiments": experiments, "texts": texts, "value": value}
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
         nargs="+",
         type=float,
         default=[1, 10],
-        help="millions of rows, tens of thousands of texts",
+        help="millions of rows or orders, tens of thousands of texts",
     )
     asked = parser.parse_args()
     folder = ROOT / ".cache" / "bench"

@@ -41,6 +41,38 @@ def test_the_published_fits_of_cdnow(cdnow, model, published, loglik):
     assert fit.sees_leaving
 
 
+#: Customers 1, 2 and 3 of CDNOW, and how often they are expected to buy in 39 weeks, and whether
+#: they are still there: by lifetimes 0.11.3, at its fits. Of the first and BG/NBD, 1.226 is printed
+#: by Fader, Hardie & Lee (2005).
+CUSTOMERS = np.array([[2.0, 1.0, 0.0], [30.43, 1.71, 0.0], [38.86, 38.86, 38.86]])
+BY_LIFETIMES = {
+    "bg": ([0.242593, 4.413532, 0.792886, 2.425752],
+           [1.2259104, 0.2032506, 0.1947809], [0.7266091, 0.2122274, 1.0]),
+    "mbg": ([0.524838, 6.182988, 0.891356, 1.614000],
+            [1.2626708, 0.1887892, 0.1539536], [0.7061263, 0.1708196, 0.3897164]),
+    "pareto": ([0.553275, 10.577659, 0.606267, 11.669598],
+               [1.4550855, 0.1709771, 0.1070577], [0.8691126, 0.1678706, 0.2950952]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", BY_LIFETIMES)
+def test_what_other_software_expects_of_customers(model):
+    fit, ahead, still = BY_LIFETIMES[model]
+    assert btyd.expected(model, fit, *CUSTOMERS, 39) == pytest.approx(ahead, rel=1e-5)
+    assert btyd.alive(model, fit, *CUSTOMERS) == pytest.approx(still, rel=1e-5)
+
+
+def test_what_a_published_vignette_expects():
+    """The vignette of the R package BTYD: customer 1516 of CDNOW, 52 weeks ahead."""
+    pareto = [0.5533971, 10.5801985, 0.6060625, 11.6562237]
+    bg = [0.2425945, 4.4136019, 0.7929199, 2.4258881]
+    assert btyd.expected("pareto", pareto, *one(26, 30.86, 31), 52)[0] == pytest.approx(
+        25.46, abs=0.01
+    )
+    assert btyd.alive("pareto", pareto, *one(26, 30.86, 31))[0] == pytest.approx(0.9979, abs=1e-4)
+    assert btyd.expected("bg", bg, *one(26, 30.86, 31), 52)[0] == pytest.approx(25.76, abs=0.01)
+
+
 def one(x: float, t: float, seen: float) -> tuple[np.ndarray, ...]:
     return np.array([x]), np.array([t]), np.array([seen])
 

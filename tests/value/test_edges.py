@@ -148,3 +148,16 @@ def test_currencies_may_be_mixed_where_only_days_count():
     assert value.season(mixed) == value.season(shop)
     with pytest.raises(ValueError, match="currency must be given where orders are in several"):
         value.summary(mixed)
+
+
+def test_revenue_without_an_end_is_refused_and_texts_are_read():
+    shop = leaving_shop(6, customers=60)
+    endless = shop.assign(revenue=shop["revenue"].where(shop.index != 5, math.inf))
+    with pytest.raises(ValueError, match="revenue of orders must be finite; got inf"):
+        value.summary(endless)
+    lines = shop[["order_id"]].assign(sku=np.where(shop.index % 2, "a", "b"))
+    plan = value.cross_sell_test(lines, shop, "a", "b")
+    texts = shop.assign(revenue=shop["revenue"].astype(str), day=shop["day"].astype(str))
+    assert value.cross_sell_test(lines, texts, "a", "b") == plan
+    with pytest.raises(SchemaError, match="day: must be times"):
+        value.cross_sell_test(lines, shop.assign(day="soon"), "a", "b")

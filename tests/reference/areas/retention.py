@@ -15,28 +15,8 @@ def answer(given: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
     survivors = next((v for k, v in given.items() if k.startswith("survivors")), None)
     if survivors is not None:
         return _projected(survivors, given, expected)
-    groups = _groups(given)
-    return _curve(groups[0], given, expected)
-
-
-def _groups(given: dict[str, Any]) -> list[tuple[Any, Any]]:
-    times = pick(given, "time", "t")
-    ends = pick(given, "event", "events")
-    label = pick(given, "group", "x", "strata")
-    return [(times, ends)]
-    nested = label if isinstance(label, dict) else given
-    parts = [v for v in nested.values() if isinstance(v, dict)] or []
-    if parts:
-        return [pair for part in parts for pair in _groups(part)]
-    pairs = [
-        ("time_a", "event_a"),
-        ("time_b", "event_b"),
-        ("time1", "event1"),
-        ("time2", "event2"),
-        ("time_1", "event_1"),
-        ("time_2", "event_2"),
-    ]
-    return [(given[t], given[e]) for t, e in pairs if t in given]
+    times, ends = pick(given, "time", "t"), pick(given, "event", "events")
+    return _curve((times, ends), given, expected)
 
 
 def _curve(
