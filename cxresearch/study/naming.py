@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -98,14 +99,43 @@ def tables_of(found: Sniffed) -> dict[str, dict[str, Any]]:
         columns, signs = _columns(table, found)
         if not _lacks(table, columns):
             scored.append((len(columns) + signs, table, columns))
-    if not scored:
-        return {}
-    most = max(score for score, *_ in scored)
-    best = next(one for one in scored if one[0] == most)
-    chosen = [best]
-    if best[1] in _TOGETHER:
+    most = max((score for score, *_ in scored), default=0)
+    best = next((one for one in scored if one[0] == most), None)
+    chosen = [] if best is None else [best]
+    if best and best[1] in _TOGETHER:
         chosen = [one for one in scored if one[1] in _TOGETHER]
-    return {table: _entry(table, columns, found) for _, table, columns in chosen}
+    given = {table: _entry(table, columns, found) for _, table, columns in chosen}
+    return given or _of_lists(found) if "orders" not in given else given | _of_lists(found, given)
+
+
+def _of_lists(
+    found: Sniffed, beside: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Return the table that a list within each record gives: an order's lines, a call's turns."""
+    for name, lists in found.lists.items():
+        outer = [
+            {k: v for k, v in one.items() if not k.startswith(f"{name}.")} for one in found.records
+        ]
+        rows = tuple(
+            {**one, **each} for one, all_ in zip(outer, lists, strict=True) for each in all_
+        )
+        own = dict.fromkeys(key for all_ in lists for each in all_ for key in each)
+        headings = tuple({**dict.fromkeys(key for one in rows for key in one)})
+        unnested = replace(found, headings=headings, records=rows, lists={})
+        for table in ["order_lines"] if beside else ["feedback", "events", "order_lines"]:
+            columns, _ = _columns(table, unnested)
+            if beside and "order_id" not in columns:
+                columns["order_id"] = beside["orders"]["columns"]["order_id"]
+            if _lacks(table, columns) or not {*columns.values()} & {*own}:
+                continue
+            entry = _entry(table, columns, unnested)
+            entry["columns"] = {
+                key: f"{name}.{one}" if one in own else one for key, one in columns.items()
+            } | {key: "#row" for key, one in entry["columns"].items() if one == "#row"}
+            for one in entry.get("where", []):
+                one["column"] = f"{name}.{one['column']}" if one["column"] in own else one["column"]
+            return {table: entry | {"unnest": name}}
+    return {}
 
 
 def nearest(found: Sniffed) -> str:

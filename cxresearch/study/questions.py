@@ -90,8 +90,10 @@ def asked(
     others = [
         one for one in found.headings if one not in taken and not naming.is_of_respondent(one)
     ]
+    scales = {one: said for one in others if (said := scale(found.values([one]), one))}
+    worded = {one: by for one in others if (by := worded_scale(found.values([one])))}
+    scales |= {one: _worded(one, said) for one, said in worded.items()}
     if table == "surveys":
-        scales = {one: said for one in others if (said := scale(found.values([one]), one))}
         metrics = Counter(said["metric"] for said in scales.values())
         parts = [
             {
@@ -101,12 +103,39 @@ def asked(
             }
             for one, said in scales.items()
         ]
-        return {"melt": parts} if parts else {}
-    open_ones = {one: _mean_words(found.values([one])) for one in others}
+        numbers = {text: n for by in worded.values() for text, n in by.items()}
+        values = {"values": {"score": numbers}} if numbers else {}
+        return {"melt": parts} | values if parts else {}
+    open_ones = {one: _mean_words(found.values([one])) for one in others if one not in scales}
     text = max(open_ones, key=lambda one: open_ones[one], default="")
     if not text or open_ones[text] < _FEWEST_WORDS:
         return {}
     return {"columns": {"text": text}, "where": [*where, {"column": text, "filled": True}]}
+
+
+def worded_scale(values: Sequence[str]) -> dict[str, int]:
+    """Return the number that each answer of a scale in words has; nothing where one is on none.
+
+    Examples
+    --------
+    >>> worded_scale(["Very satisfied", "Dissatisfied"]), worded_scale(["Very satisfied", "blue"])
+    ({'Very satisfied': 5, 'Dissatisfied': 2}, {})
+    """
+    answers = list(dict.fromkeys(values))
+    for levels in naming.names()["scales"] if answers else ():
+        numbers = {_said(one): n for n, level in enumerate(levels, 1) for one in level}
+        if all(_said(one) in numbers for one in answers):
+            return {one: numbers[_said(one)] for one in answers}
+    return {}
+
+
+def _said(answer: str) -> str:
+    return " ".join(answer.casefold().split())
+
+
+def _worded(question: str, answers: Mapping[str, int]) -> dict[str, str | int]:
+    easy = naming.sniffed_metric(f"{question} {' '.join(answers)}") == "ces"
+    return {"metric": "ces" if easy else "csat", "scale_min": 1, "scale_max": 5}
 
 
 def _mean_words(values: Sequence[str]) -> float:
@@ -127,7 +156,8 @@ def survey_of(found: Sniffed) -> dict[str, dict[str, Any]]:
     stated = [
         one
         for one in found.headings
-        if (naming.sniffed_metric(one) or _STATED.search(one)) and scale(found.values([one]), one)
+        if (naming.sniffed_metric(one) or _STATED.search(one))
+        and (scale(found.values([one]), one) or worded_scale(found.values([one])))
     ]
     if "ts" not in own or not stated:
         return {}

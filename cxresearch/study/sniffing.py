@@ -11,10 +11,11 @@ import io
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
 from typing import Any
 
 from cxresearch.errors import SchemaError
@@ -47,6 +48,10 @@ _SIGNS = re.compile(r"[^\d.,+-]")
 _PARTED = re.compile(r"(?<=\d)([' \u00a0\u202f])(?=\d{3}(?!\d))")
 
 
+#: Headings, records by them, and the lists of objects of each column that has them.
+_Nested = tuple[list[str], list[dict[str, str]], dict[str, list[list[dict[str, str]]]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Sniffed:
     """What a file says of itself.
@@ -64,8 +69,8 @@ class Sniffed:
         Its first records.
     profiles : tuple of str
         The known exports that it may be.
-    other_sheets : tuple of str
-        The sheets of a workbook that are not looked at.
+    lists : dict of str to list of list of dict
+        Of each column that holds lists of objects, that of each record.
     """
 
     name: str
@@ -73,7 +78,7 @@ class Sniffed:
     headings: tuple[str, ...]
     records: tuple[dict[str, str], ...]
     profiles: tuple[str, ...]
-    other_sheets: tuple[str, ...] = ()
+    lists: dict[str, list[list[dict[str, str]]]] = field(default_factory=dict)
 
     def values(self, names: Iterable[str]) -> list[str]:
         """Return what stands in some columns, without what is empty."""
@@ -86,8 +91,8 @@ class Sniffed:
         ]
 
 
-def sniff(path: Path) -> Sniffed:
-    """Look at a file.
+def sniff(path: Path) -> list[Sniffed]:
+    """Look at a file: at each sheet of a workbook and at each kind of file in an archive.
 
     Raises
     ------
@@ -96,39 +101,89 @@ def sniff(path: Path) -> Sniffed:
     """
     try:
         with tempfile.TemporaryDirectory(prefix="cxresearch-look-") as folder:
-            return _sniff(path, Path(folder))
+            return _alike(list(_each(path, Path(folder))))
     except (ValueError, OSError, EOFError) as error:
         raise SchemaError(path.name, [f"the file cannot be read: {error}"]) from error
 
 
-def _sniff(path: Path, scratch: Path) -> Sniffed:
-    source = Source(file=[path.name])
-    written: dict[str, Any] = {}
-    if several := workbooks.alike(path):
-        written["member"] = several
-        source = source.model_copy(update=written)
-    inside = next(iter(workbooks.members(path, source, path.name, scratch)))[1]
-    form = export_reading.file_format(inside)
-    others: tuple[str, ...] = ()
+def _each(path: Path, scratch: Path) -> Iterator[Sniffed]:
+    """Yield what each sheet or member says; one that is no table has no headings.
+
+    Raises
+    ------
+    ValueError
+        If none is a table.
+    """
+    faults, tables = [ValueError("it is empty")], 0
+    inside = workbooks.inside(path)
+    for member in inside if len(inside) > 1 else [None]:
+        source = Source(file=[path.name], member=member)
+        for _, place in workbooks.members(path, source, path.name, scratch):
+            sheets = workbooks.sheets(place) if workbooks.is_workbook(place) else []
+            for sheet in sheets if len(sheets) > 1 else [None]:
+                chosen = source.model_copy(update={"sheet": sheet})
+                try:
+                    found = _sniff(place, chosen, scratch)
+                except ValueError as error:
+                    faults.append(error)
+                    found = Sniffed(path.name, _part(chosen), (), (), ())
+                tables += bool(found.headings)
+                yield found
+    if not tables:
+        raise faults[-1]
+
+
+def _part(source: Source) -> dict[str, Any]:
+    """Return which part of a file is meant, in the words of ``study.yaml``."""
+    named = {key: getattr(source, key) for key in ("member", "sheet")}
+    return {key: value for key, value in named.items() if value is not None}
+
+
+def _alike(found: Sequence[Sniffed]) -> list[Sniffed]:
+    """Return members of an archive that have the same columns as one, by a name for all of them.
+
+    Records of JSON need not have the same keys.
+    """
+    kinds: dict[tuple[Any, ...], list[Sniffed]] = {}
+    for one in found:
+        nested = ".json" in one.written.get("member", "")
+        kind = one.written.get("sheet"), "json" if nested else one.headings
+        kinds.setdefault(kind, []).append(one)
+    members = {str(one.written.get("member")) for one in found}
+    given = []
+    for alike in kinds.values():
+        names = [str(one.written.get("member")) for one in alike]
+        every = f"*{''.join(PurePath(names[0]).suffixes[-2:])}"
+        patterns = [every, re.sub(r"\d+", "*", names[0])]
+        of = [one for one in patterns if {m for m in members if fnmatchcase(m, one)} == {*names}]
+        if len(alike) < 2 or not of:
+            given += alike
+            continue
+        records = tuple(record for one in alike for record in one.records)[:_RECORDS]
+        written = alike[0].written | {"member": of[0]}
+        given.append(replace(alike[0], written=written, records=records))
+    return given
+
+
+def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
+    written = _part(source)
+    form = export_reading.file_format(path)
+    lists: dict[str, list[list[dict[str, str]]]] = {}
     if form == "parquet":
-        headings, records = _parquet(inside)
+        headings, records, lists = _parquet(path)
     elif form in {"json", "jsonl"}:
-        headings, records = _json(inside, source, scratch, lines_of=form == "jsonl")
+        headings, records, lists = _json(path, source, scratch, lines_of=form == "jsonl")
     else:
+        sheet = scratch / "sheet.csv"
         if form == "xlsx":
-            sheets = workbooks.sheets(inside)
-            chosen, text = _fullest(inside, source, scratch, sheets)
-            if len(sheets) > 1:
-                written["sheet"] = chosen
-                others = tuple(one for one in sheets if one != chosen)
+            text = workbooks.as_text(path, source, sheet).read_text("utf-8")
         else:
-            text, encoding = _text(inside)
+            text, encoding = _text(path)
             if encoding != "utf-8":
                 written["encoding"] = encoding
             if form in {"whatsapp", "transcript"}:
                 source = source.model_copy(update=written)
-                sheet = scratch / "sheet.csv"
-                sheet = transcripts.as_text(inside, source, path.name, sheet, form=form)
+                sheet = transcripts.as_text(path, source, source.file[0], sheet, form=form)
                 text = sheet.read_text("utf-8")
         rows, delimiter, above = _table(text)
         if above:
@@ -139,35 +194,10 @@ def _sniff(path: Path, scratch: Path) -> Sniffed:
         headings = export_reading.told_apart([one.strip() for one in rows[0]], rows[1:below])
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
     known = profiles.recognised(headings)
-    return Sniffed(path.name, written, tuple(headings), tuple(records), tuple(known), others)
+    return Sniffed(source.file[0], written, tuple(headings), tuple(records), tuple(known), lists)
 
 
-def _fullest(path: Path, source: Source, scratch: Path, sheets: Sequence[str]) -> tuple[str, str]:
-    """Return the name and the text of the sheet that a known export would be, else the largest.
-
-    Raises
-    ------
-    ValueError
-        If no sheet is a table.
-    """
-    found: list[tuple[bool, int, str, str]] = []
-    fault = ValueError("the workbook has no sheet")
-    for sheet in sheets:
-        one = source.model_copy(update={"sheet": sheet})
-        text = workbooks.as_text(path, one, scratch / "sheet.csv").read_text("utf-8")
-        try:
-            rows, *_ = _table(text)
-        except ValueError as error:
-            fault = error
-        else:
-            found.append((bool(profiles.recognised(rows[0])), len(text), sheet, text))
-    if not found:
-        raise fault
-    *_, sheet, text = max(found, key=lambda each: each[:2])
-    return sheet, text
-
-
-def _parquet(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+def _parquet(path: Path) -> _Nested:
     import json
 
     import pyarrow.parquet as pq
@@ -179,9 +209,7 @@ def _parquet(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     return _nested(text, headings)
 
 
-def _json(
-    path: Path, source: Source, scratch: Path, *, lines_of: bool
-) -> tuple[list[str], list[dict[str, str]]]:
+def _json(path: Path, source: Source, scratch: Path, *, lines_of: bool) -> _Nested:
     import json
 
     out = scratch / "records.jsonl"
@@ -193,21 +221,37 @@ def _json(
     return _nested(records, [])
 
 
-def _nested(
-    records: Sequence[dict[str, Any]], first: Sequence[str]
-) -> tuple[list[str], list[dict[str, str]]]:
-    """Return the names of all columns, nested ones too, and the records by these."""
+def _nested(records: Sequence[dict[str, Any]], first: Sequence[str]) -> _Nested:
+    """Return the names of all columns, nested ones too, the records by these, and their lists.
+
+    Of a list the record has what its first object has.
+    """
     names = dict.fromkeys(first)
-    flat = []
-    for record in records:
-        one = {}
-        for key, value in record.items():
-            one[key] = "" if value is None else str(value)
-            if isinstance(value, dict):
-                one |= {f"{key}.{k}": "" if v is None else str(v) for k, v in value.items()}
-        names |= dict.fromkeys(one)
-        flat.append(one)
-    return list(names), flat
+    flat = [_flat(record) for record in records]
+    names |= dict.fromkeys(name for one in flat for name in one)
+    listed = dict.fromkeys(key for one in records for key, value in one.items() if _is_list(value))
+    lists = {
+        key: [
+            [_flat(each) for each in (one.get(key) or []) if isinstance(each, dict)]
+            for one in records
+        ]
+        for key in sorted(listed)
+    }
+    return list(names), flat, lists
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _flat(record: Mapping[str, Any], depth: int = 3) -> dict[str, str]:
+    one = {}
+    for key, value in record.items():
+        one[key] = "" if value is None else _shown(str(value))
+        inner = value[0] if _is_list(value) else value
+        if isinstance(inner, dict) and depth:
+            one |= {f"{key}.{name}": text for name, text in _flat(inner, depth - 1).items()}
+    return one
 
 
 def _text(path: Path) -> tuple[str, str]:
@@ -220,9 +264,14 @@ def _text(path: Path) -> tuple[str, str]:
             break
     whole = b"".join(data)
     try:
-        return whole.decode("utf-8"), "utf-8"
+        return _shown(whole.decode("utf-8")), "utf-8"
     except UnicodeDecodeError:
-        return whole.decode("cp1252"), "cp1252"
+        return _shown(whole.decode("cp1252")), "cp1252"
+
+
+def _shown(text: str) -> str:
+    """Return a text as the loaders write it: the byte that no YAML has by its number."""
+    return text.replace("\0", r"\x00")
 
 
 def _table(text: str) -> tuple[list[list[str]], str, int]:
@@ -233,7 +282,7 @@ def _table(text: str) -> tuple[list[list[str]], str, int]:
     ValueError
         If no delimiter makes even records of more than one field.
     """
-    best: tuple[float, int, str, list[list[str]], int] | None = None
+    best: tuple[tuple[bool, int], str, list[list[str]], int] | None = None
     for delimiter in _DELIMITERS:
         rows = _rows(text, delimiter)
         widths = Counter(len(row) for row in rows if row)
@@ -243,12 +292,14 @@ def _table(text: str) -> tuple[list[list[str]], str, int]:
         above = _above(rows, width)
         body = [row for row in rows[above:] if any(row)]
         even = sum(len(row) == width for row in body) / max(len(body), 1)
-        found = (even, width, delimiter, body, above)
-        if width > 1 and even >= _EVEN and (best is None or found[1] > best[1]):
+        # A heading has no numbers: 1;46027,5;10,50 has as many commas.
+        named = not any(re.fullmatch(r"[\d.,;]*\d", cell) for cell in body[0]) if body else False
+        found = ((named, width), delimiter, body, above)
+        if width > 1 and even >= _EVEN and (best is None or found[0] > best[0]):
             best = found
     if best is None:
         raise ValueError("no delimiter makes a table of it; is it an export with headings?")
-    return best[3], best[2], best[4]
+    return best[2], best[1], best[3]
 
 
 def _header_rows(headings: Sequence[str]) -> int:

@@ -94,18 +94,26 @@ def start(
     started = Started(path, "")
     tables: dict[str, list[str]] = {}
     events: Counter[str] = Counter()
+    looked: list[Sniffed] = []
     for file in files:
+        started.placed[file.name] = []
         try:
-            found = sniffing.sniff(file)
+            looked += sniffing.sniff(file)
         except CxError as error:
-            started.placed[file.name] = []
             started.asks.append(str(error).replace("\n ", ""))
-            continue
-        started.asks += [
-            f"{file.name}: only the sheet {found.written['sheet']!r} is read, not {name!r}"
-            for name in found.other_sheets
-        ]
-        _place(found, tables, events, started, currency)
+    joined = {
+        join["file"]
+        for found in looked
+        for name in found.profiles[:1]
+        for below in profiles.profiles()[name].tables.values()
+        for join in below.get("join", ())
+    }
+    for found in looked:
+        given = _tables(found)
+        if given or found.name not in joined:
+            _place(found, given, tables, events, started, currency)
+        else:
+            started.placed[found.name] = ["joined"]
     started.text = _text(study, tables, events, started, currency, time_zone)
     manifest.parse(started.text, name=f"data/{study}/{manifest.FILE_NAME}")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,25 +125,32 @@ def start(
     return started
 
 
+def _tables(found: Sniffed) -> dict[str, dict[str, Any]]:
+    """Return what each table that a file gives says of its source."""
+    given = _by_profile(found) if found.profiles else {}
+    return given or questions.survey_of(found) or naming.tables_of(found)
+
+
 def _place(
     found: Sniffed,
+    given: Mapping[str, dict[str, Any]],
     tables: dict[str, list[str]],
     events: Counter[str],
     started: Started,
     currency: str,
 ) -> None:
     """Add a file's sources to the tables it gives, and what it does not say to what is asked."""
-    given = _by_profile(found) if found.profiles else {}
-    given = given or questions.survey_of(found) or naming.tables_of(found)
-    started.placed[found.name] = list(given)
+    started.placed[found.name] += [one for one in given if one not in started.placed[found.name]]
+    called = found.written.get("member") or found.written.get("sheet")
+    called = f"{found.name}/{called}" if called else found.name
     if len(found.profiles) > 1 and not given:
         some = " or ".join(found.profiles)
-        started.asks.append(f"{found.name}: may be {some}")
+        started.asks.append(f"{called}: may be {some}")
     if not given:
-        some = ", ".join(map(validate.clipped, found.headings[:30]))
+        some = ", ".join(map(validate.clipped, found.headings[:30])) or "none"
         near = naming.nearest(found)
         near = f" ({near})" if near else ""
-        started.asks.append(f"{found.name}: no table was found for its columns: {some}{near}")
+        started.asks.append(f"{called}: no table was found for its columns: {some}{near}")
     for table, entry in given.items():
         columns = _columns_of(table, entry)
         comments = [*_times(table, entry, found), *_numbers(table, entry, found)]
@@ -144,7 +159,7 @@ def _place(
             comments += profiles.profiles()[found.profiles[0]].ask
         comments += _lacking(table, columns, entry, found)
         comments += _meant(table, columns, entry, found)
-        started.asks += [f"{found.name}: {table}: {ask}" for ask in comments]
+        started.asks += [f"{called}: {table}: {ask}" for ask in comments]
         tables.setdefault(table, []).append(_source_text(found.name, entry, comments))
         if table == "events":
             events.update(found.values(columns.get("event", ())))
@@ -251,7 +266,8 @@ def _by_profile(found: Sniffed) -> dict[str, dict[str, Any]]:
         needed = [one for one in schema.table(table).required if one in columns]
         joined = {one for join in below.get("join", ()) for one in _brought(join)}
         there = {*found.headings, *joined}
-        if all(any(_there(one, there) for one in columns[name]) for name in needed):
+        has = [name for name, names in columns.items() if any(_there(one, there) for one in names)]
+        if {*needed} <= {*has} and (len(has) > 1 or len(columns) < 2):
             if table in {"surveys", "feedback"} and not {"score", "text"} & set(columns):
                 where = _whole(table, entry).get("where", [])
                 if not (said := questions.asked(found, table, columns, where)):
@@ -294,6 +310,7 @@ def _lacking(
         return []
     melted = {name for part in whole.get("melt", []) for key in part for name in part[key]}
     given = {*columns, *melted, *whole.get("constants", {}), *found.headings}
+    joined = {one for join in whole.get("join", ()) for one in _brought(join)}
     absent = [one for one in schema.table(table).names if one not in given]
     required = schema.table(table).required
     needed = {*required, "score"} & set(absent)
@@ -304,6 +321,7 @@ def _lacking(
         if found.records
         and columns.get(name)
         and "#row" not in columns[name]
+        and not joined & {*columns[name]}
         and not _values(name, whole, found)
     ]
 

@@ -116,6 +116,22 @@ CHATS = {
         [2, 0, 0],
         "Agent: Salve\nCustomer: Rotto",
     ),
+    "whatsapp_of_the_app": (
+        "[13/01/26, 09:16:03] Bottega: \u200eMessages are encrypted.\n"
+        "[13/01/26, 09:17:00] Anna: Rotto <Questo messaggio è stato modificato>\n"
+        "\u200e[13/01/26, 09:18:00] Anna: \u200eimage omitted\n"
+        "[13/01/26, 09:19:00] Anna: IMG-1.jpg (file allegato)\nEcco la foto\n"
+        "[13/01/26, 09:20:00] Bottega: Questo messaggio è stato eliminato\n",
+        "      values: {speaker: {Bottega: agent, '*': customer}}\n",
+        [2, 3, 0],
+        "Customer: Rotto\nCustomer: Ecco la foto",
+    ),
+    "call_2026-01-14": (
+        "Marta (Bottega)  0:05\nHello,\nhow are you?\n\nCliente  0:09\nBroken at 10:30\n",
+        "      values: {speaker: {Marta (Bottega): agent, Cliente: customer}}\n",
+        [2, 0, 0],
+        "Agent: Hello,\nhow are you?\nCustomer: Broken at 10:30",
+    ),
     "whatsapp_us": (
         "1/13/26, 7:02\u202fPM - Shop: Hello\n1/13/26, 7:03\u202fPM - Ann: Broken\n",
         "      values: {speaker: {Shop: agent, '*': customer}}\n",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -171,7 +173,7 @@ def test_a_report_with_totals_nothings_and_a_heading_inside_is_read_whole(export
     assert rows["cost"].tolist() == [1234.5, 12.3]
 
 
-def test_the_sheet_that_is_a_table_is_read_and_the_others_are_named(exports: Path):
+def test_each_sheet_that_is_a_table_is_read_and_the_others_are_named(exports: Path):
     book = openpyxl.Workbook()
     book.active.title = "Leggimi"
     book.active.append(["Campo", "Significato"])
@@ -180,9 +182,16 @@ def test_the_sheet_that_is_a_table_is_read_and_the_others_are_named(exports: Pat
     for number in range(4):
         sheet.append([str(1000 + number), 46_023.5 + number, "a@example.com", "10,50 €"])
     sheet.append(["Totale", None, None, "42,00 €"])
+    people = book.create_sheet("Clienti")
+    people.append(["Codice cliente", "Nome", "Email"])
+    people.append(["C1", "Anna Rossi", "a@example.com"])
     book.save(exports / "ordini.xlsx")
     started = starting.start("shop", [exports / "ordini.xlsx"])
-    assert started.asks == ["ordini.xlsx: only the sheet 'Ordini' is read, not 'Leggimi'"]
+    (ask,) = started.asks
+    assert ask.startswith("ordini.xlsx/Leggimi: no table was found for its columns: Campo, Sign")
+    assert started.placed == {"ordini.xlsx": ["orders", "customers"]}
+    people = open_study("shop").frame("customers").collect().to_pandas()
+    assert people["record_id"].tolist() == ["C1"]
     rows = open_study("shop").frame("orders").collect().to_pandas()
     assert rows["revenue"].tolist() == [10.5] * 4
     assert rows["ts"].astype(str).tolist()[0].startswith("2026-01-01 11:00")  # noon in Rome
@@ -194,3 +203,92 @@ def test_another_column_of_the_file_shows_its_decimal_mark(exports: Path):
     started = starting.start("shop", [exports / "o.csv"])
     (source,) = manifest.parse(started.text).tables["orders"]
     assert (source.decimal, source.thousands, started.asks) == (",", ".", [])
+
+
+def test_each_kind_of_file_in_an_archive_is_a_source_of_its_table(exports: Path):
+    with zipfile.ZipFile(exports / "export.zip", "w") as archive:
+        for month in (1, 2):
+            text = f"Order ID,Customer ID,Date,Total\n{month},C1,2026-0{month}-05,10.5\n"
+            archive.writestr(f"orders_2026-0{month}.csv", text)
+        archive.writestr("customers.csv", "Customer ID,Email,Last name\nC1,a@example.com,Lee\n")
+        archive.writestr("read me.pdf", "%PDF")
+    started = starting.start("shop", [exports / "export.zip"])
+    study = manifest.parse(started.text)
+    assert [one.member for one in study.tables["orders"]] == ["orders_*-*.csv"]
+    assert [one.member for one in study.tables["customers"]] == ["customers.csv"]
+    assert len(open_study("shop").frame("orders").collect()) == 2
+    assert [ask.partition(":")[0] for ask in started.asks] == ["export.zip/read me.pdf"]
+
+
+def test_a_list_within_each_record_gives_a_table_too(exports: Path):
+    orders = [
+        {"id": 7, "createdAt": "2026-01-05", "total": {"price": 9}, "lineItems": []},
+        {
+            "id": 8,
+            "createdAt": "2026-01-06",
+            "total": {"price": 5},
+            "lineItems": [{"sku": "A", "quantity": 2, "price": 2}, {"sku": "B", "quantity": 1}],
+        },
+    ]
+    (exports / "o.json").write_text(json.dumps({"data": {"orders": orders}}))
+    call = {"call_id": "c", "started_at": "2026-01-05 10:00", "turns": []}
+    for who, words in (("agent", "Hello"), ("customer", "It broke")):
+        call["turns"].append({"speaker": who, "start": 0.5, "text": words})
+    (exports / "calls.json").write_text(json.dumps([call]))
+    starting.start("shop", [exports / "o.json", exports / "calls.json"])
+    shop = open_study("shop")
+    lines = shop.frame("order_lines").collect().to_pandas()
+    assert lines[["order_id", "sku", "quantity"]].values.tolist() == [["8", "A", 2.0]]
+    assert shop.counts().set_index("table").loc["order_lines", "rows_rejected"] == 1
+    texts = shop.frame("feedback").collect().to_pandas()
+    assert texts["text"].tolist() == ["Agent: Hello\nCustomer: It broke"]
+
+
+def test_a_heading_has_no_numbers(exports: Path):
+    (exports / "o.csv").write_text("Numero ordine;Data;Totale\n1;46027,5;10,50\n2;46028,2;1,5\n")
+    starting.start("shop", [exports / "o.csv"])
+    rows = open_study("shop").frame("orders").collect().to_pandas()
+    assert rows["revenue"].tolist() == [10.5, 1.5]
+
+
+def test_a_scale_in_words_is_no_text_and_gets_its_numbers(exports: Path):
+    text = "Data risposta,Quanto è soddisfatto?,Perché?\n"
+    text += "2026-01-05,molto soddisfatto,tutto bene davvero\n2026-01-06,Insoddisfatto,\n"
+    (exports / "s.csv").write_text(text)
+    starting.start("shop", [exports / "s.csv"])
+    shop = open_study("shop")
+    rows = shop.frame("surveys").collect().to_pandas()
+    assert rows[["metric", "score", "scale_max"]].values.tolist() == [
+        ["csat", 5.0, 5.0],
+        ["csat", 2.0, 5.0],
+    ]
+    assert len(shop.frame("feedback").collect()) == 1
+
+
+def test_amounts_in_cents_and_in_another_currency_are_seen(exports: Path):
+    text = "Order ID,Date,Total (cents),Currency\n1,2026-01-05,1050,USD\n"
+    (exports / "o.csv").write_text(text)
+    started = starting.start("shop", [exports / "o.csv"])
+    assert open_study("shop").frame("orders").collect()["revenue"].to_list() == [10.5]
+    text = "Date,Channel,Spend (USD)\n2026-01-05,x,10\n"
+    (exports / "m.csv").write_text(text)
+    started = starting.start("other", [exports / "m.csv"])
+    (ask,) = started.asks
+    assert ask.startswith("m.csv: marketing: amounts in USD, the study in EUR (1 rows)")
+
+
+def test_a_byte_that_no_yaml_has_is_written_by_its_number(exports: Path):
+    (exports / "o.csv").write_text("Order ID,Date,Total,M\0x,Status\n1,2026-01-05,1,2,paid\0\n")
+    started = starting.start("shop", [exports / "o.csv"])
+    assert r"'paid\\x00' (1)" in started.text
+
+
+def test_a_file_that_another_takes_columns_from_is_placed(exports: Path):
+    _, _, content, _, own, *_ = CASES["olist"]
+    files = {"olist_orders_dataset.csv": content, **own["others"]}
+    for name, text in files.items():
+        (exports / name).write_text(text)
+    started = starting.start("shop", [exports / name for name in files])
+    assert started.placed["olist_orders_dataset.csv"] == ["orders"]
+    assert started.placed["olist_order_payments_dataset.csv"] == ["joined"]
+    assert started.asks == []

@@ -107,16 +107,27 @@ def _records(whole: Any, path: str | None) -> list[Any]:
     for step in path.split(".") if path else ():
         whole = whole.get(step) if isinstance(whole, dict) else None
     if isinstance(whole, dict) and path is None:
-        lists = [key for key, value in whole.items() if _is_of_objects(value)]
+        lists = _lists(whole)
         if not lists:
             return [whole]
         if len(lists) > 1:
             some = ", ".join(lists)
             raise ValueError(f"records: must name the list of records; its lists are: {some}")
-        whole = whole[lists[0]]
+        (whole,) = lists.values()
     if not isinstance(whole, list):
         raise ValueError(f"records: must lead to a list of records; got {path!r}")
     return whole
+
+
+def _lists(whole: dict[str, Any], above: str = "") -> dict[str, list[Any]]:
+    """Return the lists of objects that are in an object or in those within it, by their path."""
+    found = {}
+    for key, value in whole.items():
+        if _is_of_objects(value):
+            found[f"{above}{key}"] = value
+        elif isinstance(value, dict):
+            found |= _lists(value, f"{above}{key}.")
+    return found
 
 
 def _is_of_objects(value: Any) -> bool:

@@ -19,15 +19,30 @@ if TYPE_CHECKING:
     from cxresearch.study.sources import Written
 
 _SUFFIXES = {".txt", ".vtt", ".srt"}
-_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f", " ") | dict.fromkeys("\ufeff\u200e\u200f"))
+_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f", " ") | dict.fromkeys("\ufeff\u200f"))
+#: What stands before a text that the app wrote, not the author.
+_OF_THE_APP = "\N{LEFT-TO-RIGHT MARK}"
 _MESSAGE = re.compile(
     r"\[?(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}),? (\d{1,2}[:.]\d{2}(?:[:.]\d{2})?)"
     r"( ?[AaPp]\. ?[Mm]\.| ?[AaPp][Mm])?(?:\]| -) (?:([^:]{1,80}): )?(.*)"
 )
+#: What the app writes for what is no text, and what it adds to one.
+_NO_TEXT = re.compile(
+    r"<[^<>]*\b(?:omess[aio]|omitted)>|.+ \(file (?:attached|allegato)\)|"
+    r"<(?:attached|allegato): .*>|"
+    r"(?:This message was deleted|You deleted this message|"
+    r"Questo messaggio è stato eliminato|Hai eliminato questo messaggio)\.?"
+)
+_EDITED = re.compile(r" ?<(?:This message was edited|Questo messaggio è stato modificato)>$")
 #: A turn of a call: a time of the recording where it is given, who speaks, what is said.
 _TURN = re.compile(
     r"(?:[\[(]?(\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?)[\])]?(?: -)? )?"
-    r"([^\W\d][\w .'-]{0,40}?)(?: ?[\[(](\d{1,2}:\d{2}(?::\d{2})?)[\])])? ?: (.+)"
+    r"([^\W\d][\w .'-]{0,40}?(?: \([^()\d]{1,30}\))?)(?: ?[\[(](\d{1,2}:\d{2}(?::\d{2})?)[\])])?"
+    r" ?: (.+)"
+)
+#: Who speaks on a line of its own, with a time of the recording; what is said is below.
+_SPEAKER = re.compile(
+    r"([^\W\d][\w .'-]{0,40}?(?: \([^()\d]{1,30}\))?),?[ \t]+[\[(]?(\d{1,2}:\d{2}(?::\d{2})?)[\])]?"
 )
 _CUE = re.compile(r"((?:\d{2}:)?\d{2}:\d{2}[.,]\d{3}) --> .*")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>(.*)")
@@ -55,15 +70,20 @@ def kind(path: Path) -> str:
         return "transcript"
     if _MESSAGE.fullmatch(first[0]):
         return "whatsapp"
-    said = [turn for line in first if (turn := _TURN.fullmatch(line))]
-    several = 1 < len({turn[2] for turn in said}) < max(len(said), 3)
-    return "transcript" if several and len(said) >= _MOST * len(first) else ""
+    if _SPEAKER.fullmatch(first[0]):
+        said = [turn[1] for line in first if (turn := _SPEAKER.fullmatch(line))]
+        enough = len(said) > 1
+    else:
+        said = [turn[2] for line in first if (turn := _TURN.fullmatch(line))]
+        enough = len(said) >= _MOST * len(first)
+    several = 1 < len(set(said)) < max(len(said), 3)
+    return "transcript" if several and enough else ""
 
 
 def _plain(line: str, encoding: str) -> str:
     if encoding == "cp1252":  # so that nothing is refused here; what is UTF-8 is read as that
         line = line.encode("cp1252", "replace").decode("utf-8", "replace")
-    return line.translate(_SPACES).strip()
+    return line.translate(_SPACES).strip(f" {_OF_THE_APP}\n")
 
 
 def as_text(path: Path, source: Written, name: str, out: Path, *, form: str) -> Path:
@@ -104,16 +124,19 @@ def _messages(said: Iterable[str], stem: str) -> Iterator[list[str]]:
     """Yield the messages of a chat; those that the system wrote have no author."""
     last: list[str] = []
     for line in said:
-        found = _MESSAGE.fullmatch(line)
+        found = _MESSAGE.fullmatch(line.lstrip(_OF_THE_APP))
         if found is None:
             if last and line:
-                last[3] += f"\n{line}"
+                last[3] = f"{last[3]}\n{line.replace(_OF_THE_APP, '')}".lstrip("\n")
             continue
         if last:
             yield last
         day, clock, half, author, text = found.groups()
         half = f" {half.replace('.', '').replace(' ', '').upper()}" if half else ""
-        last = [f"{stem} {day}", f"{day} {clock}{half}", author or "", text]
+        if text.startswith(_OF_THE_APP) or _NO_TEXT.fullmatch(text):
+            text = ""
+        author = (author or "").strip(_OF_THE_APP)
+        last = [f"{stem} {day}", f"{day} {clock}{half}", author, _EDITED.sub("", text)]
     if last:
         yield last
 
@@ -122,14 +145,22 @@ def _turns(said: Iterable[str]) -> Iterator[list[str]]:
     """Yield the turns of a call: when in the recording, who speaks, what is said."""
     last: list[str] = []
     cue = ""
+    named: bool | None = None  # whether who speaks has a line of its own, as the first has
     for line in said:
-        text = line.strip()
+        text = line.replace(_OF_THE_APP, "").strip()
         if found := _CUE.fullmatch(text):
             cue = found[1]
             continue
         if not text or text.isdecimal() or text.startswith(("WEBVTT", "NOTE")):
             continue
-        if voice := _VOICE.fullmatch(text):
+        head = _SPEAKER.fullmatch(text) if named is not False else None
+        named = bool(head) if named is None else named
+        if head:
+            turn = [head[2], head[1].strip(), ""]
+        elif named:
+            last[2] = f"{last[2]}\n{text}".lstrip("\n")
+            continue
+        elif voice := _VOICE.fullmatch(text):
             turn = [cue, voice[1].strip(), _TAG.sub("", voice[2])]
         elif found := _TURN.fullmatch(_TAG.sub("", text)):
             turn = [found[1] or found[3] or cue, found[2].strip(), found[4]]

@@ -28,18 +28,12 @@ def is_workbook(path: Path) -> bool:
         return "xl/workbook.xml" in archive.namelist()
 
 
-def alike(path: Path) -> str:
-    """Return the pattern of an archive's files, where they are several of one kind."""
-    if not zipfile.is_zipfile(path) or is_workbook(path):
-        return ""
+def inside(path: Path) -> list[str]:
+    """Return the names of an archive's files, without what macOS adds; none of another file."""
+    if not zipfile.is_zipfile(path) or is_workbook(path) or path.suffix == ".parquet":
+        return []
     with zipfile.ZipFile(path) as archive:
-        kinds = {"".join(Path(one).suffixes[-2:]) for one in _inside(archive)}
-        return f"*{kinds.pop()}" if len(kinds) == 1 and len(_inside(archive)) > 1 else ""
-
-
-def _inside(archive: zipfile.ZipFile) -> list[str]:
-    """Return the names of an archive's files, without what macOS adds."""
-    names = archive.namelist()
+        names = archive.namelist()
     return [one for one in names if not one.endswith("/") and not one.startswith("__MACOSX/")]
 
 
@@ -51,15 +45,15 @@ def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[t
     ValueError
         If none of its files or, where `member` names none, more than one can be meant.
     """
-    if not zipfile.is_zipfile(path) or is_workbook(path) or path.suffix == ".parquet":
+    names = inside(path)
+    if not names and (not zipfile.is_zipfile(path) or is_workbook(path)):
         yield name, path
         return
     with zipfile.ZipFile(path) as archive:
-        inside = _inside(archive)
         wanted = source.member
-        chosen = [one for one in inside if not wanted or fnmatchcase(one, wanted)]
+        chosen = [one for one in names if not wanted or fnmatchcase(one, wanted)]
         if not chosen or (len(chosen) > 1 and not wanted):
-            some = ", ".join(inside[:20]) or "no file"
+            some = ", ".join(names[:20]) or "no file"
             raise ValueError(f"member: must name what is read of the archive; it has: {some}")
         for number, one in enumerate(chosen):
             suffix = "".join(Path(one).suffixes[-2:])
