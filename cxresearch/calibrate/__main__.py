@@ -34,7 +34,9 @@ def main(path: Path) -> None:
     text = page(coverages.nps_coverages(), others)
     text += experiments_page.section() + adjusted_lifts.section() + path_cells.section()
     text += tagged.section() + train_sentiment.section() + redaction.section()
-    text += breaks_page.section() + planted_shops.section() + value_page.section()
+    text += (
+        breaks_page.section() + planted_shops.section(planted_shops.file()) + value_page.section()
+    )
     print(text)  # noqa: T201
     with disk.replacing(path) as new:
         new.write_text(text, encoding="utf-8")
