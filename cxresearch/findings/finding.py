@@ -162,6 +162,9 @@ class Finding:
         worth = self.worth
         if math.isnan(worth.value):
             return Remark(worth.note)
+        if worth.ci.low < 0 < worth.ci.high:
+            either = Range(*worth.ci, worth.unit, 0)
+            return Remark("May cost or bring money: {range} a month", {"range": either})
         low, high = (-worth.ci.high, -worth.ci.low) if worth.value < 0 else worth.ci
         values: dict[str, Value] = {
             "value": Amount(abs(worth.value), worth.unit, 0),

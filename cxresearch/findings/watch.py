@@ -153,7 +153,8 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     fires = [fire for fire in fires if fire not in surges]
     looked = replace(looked, watch=(*[said_of_surge(one, weeks) for one in surges], *looked.watch))
     money = order_value(study, series, weeks, confidence)
-    rows = [_finding(fire, followed, weeks, money, confidence) for fire in fires]
+    broken = [_finding(fire, followed, weeks, money, confidence) for fire in fires]
+    rows = [worth.of_experience(study, one) for one in broken]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
     told = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}

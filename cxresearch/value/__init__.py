@@ -32,6 +32,7 @@ from cxresearch.value.spend_models import SpendModel, spend
 from cxresearch.value.study_sections import (
     Forecast,
     buying_next,
+    experience_of,
     experiences_of,
     forecast,
     lapsed_after,
@@ -58,6 +59,7 @@ __all__ = [
     "baskets",
     "buying_next",
     "cross_sell_test",
+    "experience_of",
     "experiences_of",
     "first_order",
     "forecast",

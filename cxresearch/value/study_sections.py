@@ -235,23 +235,26 @@ def experiences_of(
     study: Study, *, days: int, confidence: float = 0.95
 ) -> list[experiences.Worth | Missing]:
     """Return what each experience that a study knows of is worth."""
-    found: list[experiences.Worth | Missing] = []
-    for name, (met, beside) in _GROUPS.items():
-        moments = experiences.moments(study, name)
-        found.append(
-            moments
-            if isinstance(moments, Missing)
-            else experiences.worth_of(
-                _frame(study, "orders"),
-                moments,
-                experience=met,
-                beside=beside,
-                days=days,
-                currency=study.currency,
-                confidence=confidence,
-            )
-        )
-    return found
+    return [experience_of(study, name, days=days, confidence=confidence) for name in _GROUPS]
+
+
+def experience_of(
+    study: Study, name: experiences.Experience, *, days: int, confidence: float = 0.95
+) -> experiences.Worth | Missing:
+    """Return what one experience is worth in a study."""
+    moments = experiences.moments(study, name)
+    if isinstance(moments, Missing):
+        return moments
+    met, beside = _GROUPS[name]
+    return experiences.worth_of(
+        _frame(study, "orders"),
+        moments,
+        experience=met,
+        beside=beside,
+        days=days,
+        currency=study.currency,
+        confidence=confidence,
+    )
 
 
 def together(study: Study, *, confidence: float = 0.95) -> Table | Missing:
