@@ -30,7 +30,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "sentiment": train_sentiment.section,
     "redaction": redaction.section,
     "breaks": breaks_page.section,
-    "findings": planted_shops.section,
+    "findings": lambda: planted_shops.section(planted_shops.file()),
     "value": value_page.section,
 }
 

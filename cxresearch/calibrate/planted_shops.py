@@ -1,18 +1,26 @@
-"""Whole shops of the simulator, some with two effects planted, looked at as a user would do it."""
+"""Whole shops of the simulator, some with two effects planted, looked at as a user would do it.
+
+``python -m cxresearch.calibrate.planted_shops STABLE PLANTED`` looks at so many, 12 CPU seconds
+each; those that are in ``docs/whole_shops.jsonl`` are not looked at again.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cxresearch.calibrate.coverage_page import row
+from cxresearch.core import disk
 from cxresearch.findings import Finding, Findings, findings
 from cxresearch.findings.watched_series import WHOLE, Group
 from cxresearch.findings.worth import RECENT_WEEKS, WEEKS_A_MONTH
@@ -23,10 +31,9 @@ from cxresearch.simulate.planted import Switch
 from cxresearch.study import open_study
 
 DAYS, PEOPLE = 364, 8_000
-_STABLE, _PLANTED = 100, 50
 #: The first days of shops lie this far apart at most, so that the season begins anywhere.
 _FIRST = date(2023, 1, 1)
-_SEED = 20_270_103
+_SEED = 20_270_129
 #: The first and last day on which an effect may begin, and how far apart two are at least.
 _EARLIEST, _LATEST, _APART = 90, 315, 35
 #: A parcel is in the week for which it was promised, and people have a release some days later.
@@ -232,7 +239,12 @@ def stable(number: int) -> Shown:
     """Return what is found in a shop in which nothing breaks."""
     seed, start, _ = _of(number, "stable")
     found = looked(_tables(seed, start, []), start)
-    return Shown((), tuple(one.measure for one in found), None, found.judged)
+    return Shown((), _broken(found), None, found.judged)
+
+
+def _broken(found: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the measures that are said to have moved; what is always so is no false alarm."""
+    return tuple(one.measure for one in found if one.state != "standing")
 
 
 def planted(number: int) -> Shown:
@@ -252,7 +264,7 @@ def planted(number: int) -> Shown:
     ]
     about = [one.of(found.rows) for one in effects]
     seen = [_seen(*each, start) for each in zip(effects, about, costs, strict=True)]
-    others = tuple(one.measure for one in found if one not in about)
+    others = _broken(one for one in found if one not in about)
     still = [place for place, one in enumerate(effects) if one.is_open and costs[place] > 0]
     first: bool | None = None
     if still:
@@ -309,9 +321,41 @@ def _seen(effect: Effect, found: Finding | None, cost: float, start: date) -> Se
     )
 
 
-def section() -> str:
-    """Return the part of the page about findings in whole shops."""
-    return _HEAD + page_of(map(stable, range(_STABLE)), map(planted, range(_PLANTED)))
+def look_at(path: Path, *, stable_shops: int, planted_shops: int) -> None:
+    """Look at the first shops, and append what is found to a file; those in it are passed over.
+
+    Parameters
+    ----------
+    path : Path
+        The file, one shop a line.
+    stable_shops, planted_shops : int
+        How many there are to be in the file.
+    """
+    known = {(row["kind"], row["number"]) for row in _lines(path)}
+    counts = {"stable": stable_shops, "planted": planted_shops}
+    asked = [(one / count, kind, one) for kind, count in counts.items() for one in range(count)]
+    for _, kind, number in sorted(asked):
+        if (kind, number) not in known:
+            shown = stable(number) if kind == "stable" else planted(number)
+            line = json.dumps({"kind": kind, "number": number, **asdict(shown)})
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def section(path: Path) -> str:
+    """Return the part of the page about findings in whole shops, from those in a file."""
+    shown: dict[str, list[Shown]] = {"stable": [], "planted": []}
+    for one in _lines(path):
+        seen = tuple(Seen(**effect) for effect in one["seen"])
+        others, first = tuple(one["others"]), one["is_largest_first"]
+        shown[one["kind"]].append(Shown(seen, others, first, one["judged"]))
+    return _HEAD + page_of(shown["stable"], shown["planted"])
 
 
 def page_of(calm: Iterable[Shown], broken: Iterable[Shown]) -> str:
@@ -363,3 +407,12 @@ def _share(values: Sequence[bool | None]) -> str:
         return "-"
     share = float(np.mean([bool(one) for one in values]))
     return f"{share:.2f} ({math.sqrt(share * (1 - share) / len(values)):.2f})"
+
+
+def file() -> Path:
+    """Return where what was found is kept."""
+    return disk.project_root() / "docs" / "whole_shops.jsonl"
+
+
+if __name__ == "__main__":
+    look_at(file(), stable_shops=int(sys.argv[1]), planted_shops=int(sys.argv[2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -56,7 +57,8 @@ def _tickets(study: Study, weeks: Weeks) -> Units:
     solved_us = nw.col("resolved_us") - nw.col("opened_us")
     unsolved = frames.indicator(solved_us.is_null() | (solved_us > _DAYS_TO_SOLVE * DAY_US))
     one = nw.lit(1.0)
-    watched: list[Watched] = []
+    every = _measure("every", Remark("Tickets"), "share")
+    watched: list[Watched] = [(replace(every, is_scanned=False), one, one)]
     if study.has("tickets", "first_response"):
         # One that waits for its answer is late as soon as it has waited longer than usual.
         is_late = frames.one(wait_us.is_null() | (wait_us > long_us))

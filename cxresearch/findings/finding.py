@@ -12,6 +12,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Range, Remark, Value
 from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table
+from cxresearch.findings.measures import Kind
 from cxresearch.stats import breaks
 
 if TYPE_CHECKING:
@@ -36,6 +37,19 @@ GRADES: dict[str, str] = {
     "B": "B: before and after, with a comparison",
     "C": "C: association",
     "D": "D: opinion",
+}
+#: Which report has the proof of what kind.
+PROOFS: dict[Kind, str] = {
+    "error": "funnel_and_paths",
+    "step": "funnel_and_paths",
+    "wait": "funnel_and_paths",
+    "order": "kpi_scorecard",
+    "volume": "kpi_scorecard",
+    "delivery": "kpi_scorecard",
+    "contact": "kpi_scorecard",
+    "score": "satisfaction",
+    "who": "satisfaction",
+    "theme": "voice_of_customer",
 }
 
 _MOVED = "Nothing moved: in {judged} series no break is clearer than chance explains."
@@ -148,6 +162,9 @@ class Finding:
         worth = self.worth
         if math.isnan(worth.value):
             return Remark(worth.note)
+        if worth.ci.low < 0 < worth.ci.high:
+            either = Range(*worth.ci, worth.unit, 0)
+            return Remark("May cost or bring money: {range} a month", {"range": either})
         low, high = (-worth.ci.high, -worth.ci.low) if worth.value < 0 else worth.ci
         values: dict[str, Value] = {
             "value": Amount(abs(worth.value), worth.unit, 0),

@@ -18,6 +18,7 @@ _STEPS: dict[str, str] = {
     "step": "Test {where}: see what changed around {since}, then try a mended version.",
     "delivery": "Repair: ask who delivers what changed around {since}.",
     "order": "Look: what was sold, priced or in stock differently since {since}?",
+    "volume": "Check: is all still recorded? If so, see who no longer comes, since {since}.",
     "contact": "Repair: see who answers, and how many write in, since {since}.",
     "score": "Ask: read the comments given since {since}.",
     "theme": "Ask: read the texts written since {since}.",
@@ -36,10 +37,11 @@ def sentence(
     what = measure.what
     if group:
         what = Remark("{what} on {group}", {"what": what, "group": group})
+    digits = 0 if measure.is_count else None
     values: dict[str, Value] = {
         "what": what,
-        "before": Amount(before.value, before.unit),
-        "during": Amount(during.value, during.unit),
+        "before": Amount(before.value, before.unit, digits),
+        "during": Amount(during.value, during.unit, digits),
         "since": since,
     }
     if until is None:

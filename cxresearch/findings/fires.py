@@ -19,6 +19,8 @@ TOGETHER_WEEKS = 3
 _SURE_Z, _QUARTER = 3.5, 0.25
 #: How often chance alone would pick several values of a column.
 _CHANCE = 5e-4
+#: The weeks that say how many came before.
+_BEFORE_COUNT = 8
 
 Key = tuple[str, Group]
 
@@ -201,7 +203,9 @@ def _step_of(total: Alarm, series: Mapping[Key, Series], weeks: int) -> Series |
 
 
 def stretches(alarm: Alarm, weeks: int, *, most_before: int = 52) -> tuple[Stretch, Stretch]:
-    """Return the weeks before a break, and those it lasted."""
+    """Return the weeks before a break, and those it lasted; of a count, with its season, few."""
+    if alarm.series.measure.is_count:
+        most_before = min(most_before, _BEFORE_COUNT)
     end = weeks if alarm.end is None else alarm.end
     return (max(0, alarm.start - most_before), alarm.start), (alarm.start, end)
 
@@ -224,8 +228,11 @@ def place_of(
     if whole is None:
         return alarm.series.group
     before, during = stretches(alarm, weeks)
-    own = {group: one for (measure, group), one in series.items() if measure == name}
-    del own[WHOLE]
+    own = {
+        group: one
+        for (measure, group), one in series.items()
+        if measure == name and group != WHOLE and group[0] not in whole.measure.not_by
+    }
     found = [
         (abs(z), group)
         for group, one in own.items()

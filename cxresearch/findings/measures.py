@@ -8,13 +8,16 @@ from typing import Literal
 from cxresearch.core.remarks import Remark
 
 #: What kind of thing a measure tells of, from what breaks first to what is felt last.
-Kind = Literal["error", "step", "wait", "delivery", "order", "contact", "who", "score", "theme"]
+Kind = Literal[
+    "error", "step", "wait", "delivery", "order", "volume", "contact", "who", "score", "theme"
+]
 KINDS: tuple[Kind, ...] = (
     "error",
     "wait",
     "step",
     "delivery",
     "order",
+    "volume",
     "contact",
     "who",
     "score",
@@ -73,6 +76,11 @@ class Measure:
     def is_share(self) -> bool:
         """Whether each unit either has it or has it not."""
         return self.unit == "share"
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is how many come in a week."""
+        return not self.unit
 
     @property
     def rank(self) -> tuple[int, int]:

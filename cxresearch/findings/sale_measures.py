@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _RETURN_WEEKS = 5
 #: Within how many days a second order counts as bought again.
 _AGAIN_DAYS = 90
+_AGAIN_WEEKS = _AGAIN_DAYS // 7 + 1
 
 
 def order_units(study: Study, weeks: Weeks) -> Iterator[Units]:
@@ -93,7 +94,10 @@ def _orders(study: Study, weeks: Weeks) -> Units:
 
 
 def _first_orders(study: Study, weeks: Weeks) -> Units:
-    """Return how many of those who buy for the first time buy again within 90 days."""
+    """Return how many of those who buy for the first time buy again within 90 days.
+
+    In the first 90 days of a log nobody knows whose order is the first: these are left out.
+    """
     kept = _of_orders(study, weeks).filter(frames.KNOWN, order_rules.SALE)
     first_us = nw.col("ts_us").min().over("customer_id")
     later = kept.with_columns(first_us=first_us).with_columns(
@@ -105,7 +109,7 @@ def _first_orders(study: Study, weeks: Weeks) -> Units:
     buyers = later.group_by("customer_id", "first_us").agg(again=nw.col("is_later").max())
     rows = buyers.with_columns(
         nw.col("customer_id").alias(frames.CLUSTER), week=weeks.of_moment(nw.col("first_us"))
-    ).filter(nw.col("week") < weeks.count - _AGAIN_DAYS // 7 - 1)
+    ).filter(nw.col("week") > _AGAIN_WEEKS, nw.col("week") < weeks.count - _AGAIN_WEEKS)
     measure = Measure(
         name="again",
         kind="order",

@@ -67,7 +67,9 @@ def scanned(series: Mapping[Key, Series], weeks: int) -> Looked:
             clearest[key] = _alarm(series[key], one)
     return Looked(
         alarms=tuple(clearest.values()),
-        watch=tuple(_watched(series[one.measure, named[one.group]], one) for one in found.watch),
+        watch=tuple(
+            _watched(series[one.measure, named[one.group]], one) for one in _worth_watching(found)
+        ),
         judged=found.judged,
         thin=len(found.too_thin),
         weeks=weeks,
@@ -133,6 +135,16 @@ def _alarm(series: Series, one: breaks.Break) -> Alarm:
         z=abs(one.z) if one.change.value >= 0 else -abs(one.z),
         p=one.p_value,
     )
+
+
+def _worth_watching(found: breaks.Scan) -> list[breaks.Break]:
+    """Return what may go on: of each measure that has no break, what stands out most."""
+    broken = {one.measure for one in found.breaks}
+    kept: dict[str, breaks.Break] = {}
+    for one in found.watch:
+        if one.state != "past" and one.measure not in broken:
+            kept.setdefault(one.measure, one)
+    return list(kept.values())
 
 
 def _watched(series: Series, one: breaks.Break) -> Remark:

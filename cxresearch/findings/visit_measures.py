@@ -363,7 +363,8 @@ def _contacts(visits: _Visits) -> Iterator[Watched]:
             what, kind = Remark("Visits with {event}", {"event": event}), "step"
         else:
             continue
-        # How a visit came says what it is for: a share of all visits has no place in a channel.
+        # How a visit came says what it is for: a share of all visits has no place in a channel,
+        # but where no step is known there is nothing nearer.
         measure = visits.measure(
             f"visits:{event}",
             event,
@@ -371,7 +372,7 @@ def _contacts(visits: _Visits) -> Iterator[Watched]:
             what=what,
             unit="share",
             better="",
-            not_by=("channel", _PAGE),
+            not_by=("channel", _PAGE) if has_words or visits.funnel else (_PAGE,),
         )
         yield measure, visits.has(event), _EVERY
 

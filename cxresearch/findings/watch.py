@@ -16,23 +16,24 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, Said, Value
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
-from cxresearch.findings import worth
+from cxresearch.findings import how_many, worth
 from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.experience_findings import experience_findings
-from cxresearch.findings.finding import Finding, Findings, Grade, State
+from cxresearch.findings.finding import PROOFS, Finding, Findings, Grade, State
 from cxresearch.findings.finding_words import next_step, raw_and_weighted, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
 from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
 from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of
+from cxresearch.findings.standing import weak_touchpoints, worse_groups
 from cxresearch.findings.traits import of_people, with_people
 from cxresearch.findings.trial_findings import trial_findings
 from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_measures import voice_units
 from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group, sum_units
 from cxresearch.findings.weeks import Weeks
-from cxresearch.findings.who_comes import is_surge, said_of_surge, silences
+from cxresearch.findings.who_comes import COME_AND_GO, is_surge, said_of_surge, silences
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -43,18 +44,6 @@ NOW_WEEKS = 4
 _DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "messages")
 #: A score is weighted where so much of those who answered before did so later.
 _MOST_OF_ALL = 0.9
-#: Which report has the proof of what kind.
-PROOFS = {
-    "error": "funnel_and_paths",
-    "step": "funnel_and_paths",
-    "wait": "funnel_and_paths",
-    "order": "kpi_scorecard",
-    "delivery": "kpi_scorecard",
-    "contact": "kpi_scorecard",
-    "score": "satisfaction",
-    "who": "satisfaction",
-    "theme": "voice_of_customer",
-}
 
 
 def weeks_of(study: Study) -> Weeks | None:
@@ -167,14 +156,21 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
     looked = replace(looked, watch=(*looked.watch, *unread))
-    fires = gather(looked.alarms, series, weeks.count)
+    counted = how_many.counts(series)
+    followed = {**series, **counted}
+    alarms = [*looked.alarms, *how_many.alarms_of(counted, apart=COME_AND_GO)]
+    fires = gather(alarms, followed, weeks.count)
     surges = [fire for fire in fires if is_surge(fire, weeks.count)]
     fires = [fire for fire in fires if fire not in surges]
     looked = replace(looked, watch=(*[said_of_surge(one, weeks) for one in surges], *looked.watch))
     money = order_value(study, series, weeks, confidence)
-    rows = [_finding(fire, series, weeks, money, confidence) for fire in fires]
+    broken = [_finding(fire, followed, weeks, money, confidence) for fire in fires]
+    rows = [worth.of_experience(study, one) for one in broken]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
+    told = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}
+    rows += worse_groups(series, weeks, study.currency, confidence, told=told)
+    rows += weak_touchpoints(series, weeks, study.currency, confidence, told=told)
     return _all_of(study, [*rows, *standing], looked, series, weeks)
 
 
@@ -264,7 +260,7 @@ def _finding(
 
 def _rest(own: Series, series: Mapping[Key, Series]) -> Floats | None:
     whole = series.get((own.measure.name, WHOLE))
-    if own.group == WHOLE or whole is None:
+    if own.group == WHOLE or whole is None or own.measure.is_count:
         return None
     return others_of(whole, own)
 
@@ -303,14 +299,15 @@ def _worth(
     outcome: Series | None = own
     if measure.kind != "order":
         outcome = in_group(series, measure.outcome, own.group)
-    if outcome is None:
+    if outcome is None or not outcome.y[slice(*during)].any():
         why = Remark("not known: no later purchase is linked to it")
         return worth.unknown(money.unit, confidence, why)
     rest = _rest(outcome, series)
     past = past_of(outcome, rest, before, during)
     moved = change(outcome, before, during, rest=rest, past=past, confidence=confidence)
-    recent = slice(max(during[0], during[1] - worth.RECENT_WEEKS), during[1])
-    units = float(outcome.y[recent].mean()) * worth.WEEKS_A_MONTH
+    asked = outcome.y[slice(*during)]
+    asked = asked[: np.flatnonzero(asked)[-1] + 1]  # the last weeks may be too young
+    units = float(asked[-worth.RECENT_WEEKS :].mean()) * worth.WEEKS_A_MONTH
     if measure.unit == money.unit:
         return worth.per_order(moved, units)
     bought = outcome.estimate(*during, confidence=confidence).value
@@ -323,7 +320,7 @@ def _worth(
 def _grade(own: Series) -> Grade:
     if own.measure.kind in ("score", "theme", "who"):
         return "D"
-    return "C" if own.group == WHOLE else "B"
+    return "C" if own.group == WHOLE or own.measure.is_count else "B"
 
 
 def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:

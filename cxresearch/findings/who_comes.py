@@ -22,8 +22,9 @@ _SURGE, _USUAL_WEEKS = 1.5, 8
 #: A group is silent from so many whole weeks on, where so many units were to be expected of it;
 #: it had this share of all before, and had not faded.
 _SILENT_WEEKS, _EXPECTED, _SHARE, _BEFORE_WEEKS, _FADED = 2, 30, 0.02, 26, 0.5
-#: Columns whose values end as a matter of course.
-_END = ("app_version", "campaign", "page", "category")
+#: Columns whose values come and go as a matter of course.
+_COMES = "step:>"
+COME_AND_GO = ("app_version", "campaign", "page", "category")
 #: What is counted, by how the names of its measures begin.
 _COUNTED = {
     "step:": Remark("{group} among visits"),
@@ -41,7 +42,9 @@ def is_surge(fire: Fire, weeks: int) -> bool:
     So do programs that read a shop for a day, and campaigns that bring people who look around.
     """
     own, end = fire.leader.series, fire.leader.end
-    if end is None or own.measure.kind != "step" or fire.leader.z > 0:
+    if end is None or own.measure.kind != "step":
+        return False
+    if fire.leader.z > 0 and not own.measure.name.startswith(_COMES):
         return False
     before, during = stretches(fire.leader, weeks, most_before=_USUAL_WEEKS)
     length = during[1] - during[0]
@@ -89,7 +92,7 @@ def silences(
             continue
         whole = max(wholes, key=lambda one: float(one.y.sum()))
         for (name, group), one in series.items():
-            if name != whole.measure.name or group[0] in ("", *_END):
+            if name != whole.measure.name or group[0] in ("", *COME_AND_GO):
                 continue
             if (start := _silent_from(one, whole)) is not None:
                 found.append(_finding(one, whole, what, start, weeks, currency, confidence))

@@ -7,8 +7,7 @@ from itertools import pairwise
 
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.findings.finding import Finding
-from cxresearch.findings.watch import PROOFS
+from cxresearch.findings.finding import PROOFS, Finding
 from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.journey_map.arrivals import time_between
 from cxresearch.journey_map.feelings import Moment, points_at
