@@ -158,7 +158,7 @@ ODD = {
     "labels that nothing explains": (
         "{metric: csat, scale_min: 1, scale_max: 5}",
         LABELS * 24,
-        ["Not measured: nobody answered a survey."],
+        ["Not measured: no answer can be read; rejected rows of the surveys: 120."],
     ),
     "all alike": (
         "{metric: nps, scale_min: 0, scale_max: 10}",
