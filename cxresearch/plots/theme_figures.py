@@ -190,7 +190,8 @@ def themes_by_score(found: Table, *, confidence: float = 0.95) -> Figure:
     confidence : float, default 0.95
         How sure it must be that they differ, the p-value being adjusted.
     """
-    rows = found.frame
+    largest = found.frame["difference"].abs().nlargest(_MOST).index
+    rows = found.frame[found.frame.index.isin(largest)].reset_index(drop=True)
     differs = rows["p_adjusted"] < 1 - confidence
     more = rows[differs & (rows["difference"] > 0)]
     label = Remark("Share of detractors' comments minus that of promoters'")

@@ -55,6 +55,7 @@ _NOBODY = Missing("nobody answered a survey")
 _OTHER_SCALE = (
     "an NPS is asked from 0 to 10, or from 1 to 10: answers on another scale left out: {n}"
 )
+_UNREAD = "no answer can be read; rejected rows of the surveys: {n}"
 _LEVELS = (
     Column("indicator"),
     Column("weighted", "Weighted to all customers", role="estimate"),
@@ -351,6 +352,9 @@ def satisfaction(
     asked = answers if asked.empty else asked
     if asked.empty:
         out = frames.count(study.frame("surveys"), ~_HAS_ITS_SCALE)
+        counts = study.counts().query("table == 'surveys'")
+        if rejected := int(counts["rows_rejected"].sum()):
+            return Missing(_UNREAD, {"n": rejected})
         return Missing(_OTHER_SCALE, {"n": out}) if out else _NOBODY
     question = ["metric", "scale_min", "scale_max", "touchpoint"]
     counted = asked.assign(touchpoint=asked["touchpoint"].fillna("")).groupby(question).size()

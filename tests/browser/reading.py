@@ -68,12 +68,13 @@ def csv_faults(page: Page, *, decimal: str) -> list[str]:
     links = page.locator("a.data").evaluate_all(
         "links => links.map(link => [link.getAttribute('download'), link.href.split(',')[1]])"
     )
-    delimiter = ";" if decimal == "," else ","
+    delimiter, other = (";", ",") if decimal == "," else (",", ";")
     faults = []
     for name, encoded in links:
         text = base64.b64decode(encoded).decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-        if any(len(row) != len(rows[0]) for row in rows):
+        unparted = len(rows[0]) == 1 and other in rows[0][0]
+        if unparted or any(len(row) != len(rows[0]) for row in rows):
             faults.append(f"{name}: columns are not parted by {delimiter!r}")
             continue
         for row in rows[1:]:

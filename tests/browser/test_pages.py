@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import checks, sample
+from tests.browser import checks, reading, sample
 
 pytestmark = pytest.mark.browser
 
@@ -144,3 +145,54 @@ def test_the_checks_find_the_faults_they_are_for(browser: Browser, tmp_path: Pat
         assert len(checks.unsorted_tables(visited.page)) == 3
         assert len(checks.broken_code_switch(visited.page)) == 2
         assert len(checks.unprintable(visited.page, ["absent"])) == 2
+
+
+def read_page(period: str, headline: str, csv_text: str, width: int, height: int) -> str:
+    """Return a page of which only what the reading check looks at is written."""
+    data = base64.b64encode(csv_text.encode()).decode()
+    return (
+        f"<p class='where'>Shop · {period}</p><div class='answer'><p>{headline}</p></div>"
+        "<nav><a href='#here'>here</a><a href='one.html'>one</a><a href='two.html'>two</a></nav>"
+        f"<a class='data' download='t.csv' href='data:text/csv;base64,{data}'>Data</a>"
+        "<figure id='figure-1'><div class='drawing' style='overflow: auto'>"
+        f"<div style='width: {width}px; height: 9px'></div></div></figure>"
+        f"<div style='height: {height}px'></div>"
+    )
+
+
+def reading_faults(browser: Browser, path: Path, html: str, *, decimal: str) -> list[str]:
+    path.write_text(f"<!doctype html><html lang='en'><body>{html}</body></html>", "utf-8")
+    with checks.visit(browser, path, width=390) as visited:
+        page = visited.page
+        return [
+            *reading.period_faults(page),
+            *reading.headline_faults(page),
+            *reading.length_faults(page, "summary"),
+            *reading.link_faults(page, 2),
+            *reading.csv_faults(page, decimal=decimal),
+            *reading.cut_figures(page),
+        ]
+
+
+def test_the_reading_check_finds_the_faults_it_is_for(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "read.html"
+    finding = "Payment errors rose from 1.0% to 21.8% on 3 June 2026."
+    good = read_page("to 31 Oct 2026", finding, "n,share\n3,0.5\n", 200, 900)
+    assert reading_faults(browser, path, good, decimal=".") == []
+    for bad, decimal, words in [
+        (read_page("October", finding, "n\n3\n", 200, 9), ".", "no period"),
+        (read_page("2026", "one, 2, 3 and 4", "n\n3\n", 200, 9), ".", "headline of 3 numbers"),
+        (read_page("2026", "word " * 21, "n\n3\n", 200, 9), ".", "headline of 21 words"),
+        (read_page("2026", finding, "n\n3\n", 200, 2600), ".", "screens"),
+        (read_page("2026", finding, "n,m\n3 points,1\n", 200, 9), ".", "t.csv: '3 points'"),
+        (read_page("2026", finding, "n;m\n62,4%;1\n", 200, 9), ",", "t.csv: '62,4%'"),
+        (read_page("2026", finding, "n,m\n3,5,1\n", 200, 9), ",", "columns are not parted"),
+        (read_page("2026", finding, "n\n3\n", 900, 9), ".", "figure-1 is cut"),
+        (good.replace("two.html", "one.html"), ".", "links to 1 of 2 pages"),
+    ]:
+        (fault,) = reading_faults(browser, path, bad, decimal=decimal)
+        assert words in fault
+    assert reading.hyphen_faults(["up -3 points", "(-3)", "2024-25", "\N{MINUS SIGN}3"]) == [
+        "up -3 points",
+        "(-3)",
+    ]

@@ -135,3 +135,61 @@ def test_an_airlines_satisfaction_with_a_class_for_a_segment(
     _, numbers, _ = page.recorded()
     assert numbers["csat_weighted"]["value"] == pytest.approx(weighted)
     assert not FORBIDDEN.search(said)
+
+
+#: Odd exports: what they hold, how they are asked, and what the page says of them.
+LABELS = ["Molto insoddisfatto", "Insoddisfatto", "Neutro", "Soddisfatto", "Molto soddisfatto"]
+ODD = {
+    "one touchpoint": (
+        "{metric: nps, scale_min: 0, scale_max: 10, touchpoint: consegna}",
+        [3, 9, 10, 7] * 30,
+        ["NPS after consegna is 25.0 among the 120 who answered.", "NPS after consegna"],
+    ),
+    "employees alone": (
+        "{metric: enps, scale_min: 0, scale_max: 10}",
+        [3, 9, 10, 7] * 30,
+        ["eNPS is 25.0 among the 120 who answered.", "eNPS, of employees"],
+    ),
+    "an NPS asked from 1 to 5": (
+        "{metric: nps, scale_min: 1, scale_max: 5}",
+        [1, 5, 4, 3] * 30,
+        ["Not measured: an NPS is asked from 0 to 10, or from 1 to 10", "left out: 120"],
+    ),
+    "labels that nothing explains": (
+        "{metric: csat, scale_min: 1, scale_max: 5}",
+        LABELS * 24,
+        ["Not measured: no answer can be read; rejected rows of the surveys: 120."],
+    ),
+    "all alike": (
+        "{metric: nps, scale_min: 0, scale_max: 10}",
+        [9] * 120,
+        ["NPS is 100.0 among the 120 who answered.", "all answers count the same"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_export_makes_an_honest_page(project, capsys, name):
+    constants, scores, words = ODD[name]
+    moments = pd.date_range("2026-01-01", periods=len(scores), freq="8h")
+    answers = pd.DataFrame({"response_id": range(len(scores)), "ts": moments, "score": scores})
+    source = f"{{surveys: {{file: answers.csv, constants: {constants}}}}}"
+    write(project, f"{HEAD}, tables: {source}}}", answers)
+    said = shown(capsys, study="asked")
+    for one in words:
+        assert one in said
+    assert not FORBIDDEN.search(said)
+    assert "Ask for 1 answers" not in said
+    assert "weighted to all customers" not in said.lower()  # nothing says who they are
+    assert "relational\n" not in said
+
+
+def test_a_title_tells_of_no_month_of_too_few_people(project, capsys):
+    moments = [*pd.date_range("2026-01-01", periods=60, freq="12h"), "2026-02-03", "2026-02-04"]
+    scores = [9, 10, 8] * 20 + [0, 0]
+    answers = pd.DataFrame({"response_id": range(62), "ts": moments, "score": scores})
+    source = "{surveys: {file: answers.csv, constants: {metric: nps, scale_min: 0, scale_max: 10}}}"
+    write(project, f"{HEAD}, tables: {source}}}", answers)
+    said = shown(capsys, study="asked")
+    assert "<Figure: NPS: 66.7 in Jan 2026" in said
+    assert "100.0 in Feb" not in said
