@@ -168,10 +168,6 @@ def test_its_answer_stands_first_its_controls_work_and_it_prints(
         assert checks.unprintable(page, [title, made]) == []
 
 
-#: Pages whose figures and lengths are of another kind: the map fills one screen by itself.
-OWN_KIND = {"journey_map"}
-
-
 @pytest.mark.parametrize("name", [name for name in PAGES if "index" not in name])
 def test_a_busy_reader_finishes_the_page(browser: Browser, reports: Path, name: str) -> None:
     """Reading check: headline, length, period, true minus, links, data as numbers, phone."""
@@ -182,8 +178,7 @@ def test_a_busy_reader_finishes_the_page(browser: Browser, reports: Path, name: 
         faults = reading.period_faults(page) + reading.link_faults(page, len(REPORTS) - 1)
         faults += reading.csv_faults(page, decimal="," if is_italian else ".")
         faults += reading.hyphen_faults(read(path))
-        if report not in OWN_KIND:
-            faults += reading.headline_faults(page) + reading.length_faults(page, report)
+        faults += reading.headline_faults(page) + reading.length_faults(page, report)
     with checks.visit(browser, path, width=390) as visited:
         faults += reading.cut_figures(visited.page)
     assert faults == []
@@ -192,8 +187,6 @@ def test_a_busy_reader_finishes_the_page(browser: Browser, reports: Path, name: 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_has_a_forbidden_word(reports: Path, name: str) -> None:
     """Of the words that docs/terms.csv rules out, none is read on a page."""
-    if any(kind in name for kind in OWN_KIND):
-        return
     words = test_terms.ITALIAN if name.startswith("it/") else test_terms.ENGLISH
     quoted = re.compile("[“«].*?[”»]")
     soup = BeautifulSoup((reports / f"{name}.html").read_text("utf-8"), "html.parser")
