@@ -156,8 +156,6 @@ def test_a_report_has_no_fault_at_any_width_by_day_and_by_night(
 
 #: Pages whose answer counts rows or adds up money, neither of which has an interval.
 COUNTED = {"data_quality", "kpi_scorecard"}
-#: Pages whose figures and lengths are of another kind: the map fills one screen by itself.
-OWN_KIND = {"journey_map"}
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if "index" not in name])
@@ -175,8 +173,7 @@ def test_a_busy_reader_finishes_the_page_its_controls_work_and_it_prints(
         faults = reading.period_faults(page) + reading.link_faults(page, len(REPORTS) - 1)
         faults += reading.csv_faults(page, decimal="," if is_italian else ".")
         faults += reading.hyphen_faults(read(path))
-        if report not in OWN_KIND:
-            faults += reading.headline_faults(page) + reading.length_faults(page, report)
+        faults += reading.headline_faults(page) + reading.length_faults(page, report)
         title = page.inner_text("h1")
         answer = page.locator("h1 + *").inner_text()
         assert page.locator(".answer .footnote").count() == 1
@@ -192,8 +189,6 @@ def test_a_busy_reader_finishes_the_page_its_controls_work_and_it_prints(
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_has_a_forbidden_word(reports: Path, name: str) -> None:
     """Of the words that docs/terms.csv rules out, none is read on a page."""
-    if any(kind in name for kind in OWN_KIND):
-        return
     words = test_terms.ITALIAN if name.startswith("it/") else test_terms.ENGLISH
     quoted = re.compile("[“«].*?[”»]")
     soup = BeautifulSoup((reports / f"{name}.html").read_text("utf-8"), "html.parser")

@@ -116,4 +116,4 @@ def test_orders_alone_say_that_three_in_five_no_longer_come(
     assert first.since == day_of(32)
     lost = 7 * (20 - 8) * 30 * 365.25 / 84
     assert first.worth.ci.low <= -lost <= first.worth.ci.high
-    assert "Orders a week: from " in str(first.what)
+    assert "Orders a week: down from " in str(first.what)
