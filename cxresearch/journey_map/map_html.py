@@ -143,7 +143,8 @@ def _behind(columns: Sequence[StageColumn], language: Language, is_linked: bool)
         return ""
     said = "".join(f"<span>{_words(one, language)}</span> " for one in says)
     name = f"{language.text(HEADINGS['behind'])}: {stage_name(stage, language)}"
-    return f'<p class="behind"><b>{escape(name)}</b> {said}{_link(proof, language, is_linked)}</p>'
+    link = _link(proof, language, is_linked)
+    return f'<p class="behind"><strong>{escape(name)}</strong> {said}{link}</p>'
 
 
 def _link(proof: str, language: Language, is_linked: bool) -> str:

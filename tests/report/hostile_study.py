@@ -119,6 +119,9 @@ def _manifest(study: dict[str, Any]) -> None:
         change["label"] = {lang: name(label) for lang, label in _each(change["label"]).items()}
     del study["labels"]  # the other values are shown as they are
     study["stages"] = list(dict.fromkeys(one["stage"] for one in study["touchpoints"].values()))
+    for mission in study["scenarios"].values():
+        mission["label"] = {lang: name(label) for lang, label in _each(mission["label"]).items()}
+        mission["events"] = list(map(name, mission["events"]))
     study["funnel"] = list(map(name, study["funnel"]))
     study["cart"] = {what: name(event) for what, event in study["cart"].items()}
     study["surveys"] = [
