@@ -97,8 +97,9 @@ def _draw(rows: pd.DataFrame, language: Language, *, unit: str) -> Axes:
     _axes.legend_above(axes)
     axes.set_xlim(0, None)
     axes.set_ylim(0, None)
-    axes.set_xlabel(language.text("foretold"))
-    _axes.set_quantity(axes, _CAME[unit], "share" if unit == "share" else "", language)
+    shown = "share" if unit == "share" else ""
+    _axes.set_quantity(axes, "foretold", shown, language, across=True)
+    _axes.set_quantity(axes, _CAME[unit], shown, language)
     return axes
 
 

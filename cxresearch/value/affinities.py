@@ -188,6 +188,7 @@ def _products(lines: IntoFrame, orders: IntoFrame, unit: str, column: str) -> fr
     # A product is what the caller names, so that even an optional column must be there.
     rows = engine.lazy(frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
     named = rows.select("order_id", product=nw.col(column)).filter(~nw.col("product").is_null())
+    named, whose = engine.alike(named, whose)
     return named.join(whose, on="order_id", how="inner").select("unit", "product").unique()
 
 

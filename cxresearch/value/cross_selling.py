@@ -172,11 +172,8 @@ def _days(
     )
     rows = engine.lazy(frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
     own = rows.filter(nw.col(column).is_in([first, second])).select("order_id", product=column)
-    found = own.join(
-        kept.select("order_id", "customer_id", "day"),
-        on="order_id",
-        how="inner",
-    )
+    own, whose = engine.alike(own, kept.select("order_id", "customer_id", "day"))
+    found = own.join(whose, on="order_id", how="inner")
     each = found.group_by("customer_id", "product").agg(day=nw.col("day").min())
     table = each.collect("pandas").to_native()
     table["day"] = pd.to_datetime(table["day"])

@@ -248,22 +248,25 @@ def kept_days(
     """
     known, found, last, remarks = known_orders(orders, until=until, currency=currency, mixed=mixed)
     brings = order_rules.SALE | (nw.col("revenue") < 0)
-    days = (
-        known.filter(brings)
-        .group_by("customer_id", "day")
-        .agg(net=nw.col("revenue").sum(), sales=frames.indicator(order_rules.SALE).sum())
+    grouped = known.group_by("customer_id", "day").agg(
+        net=nw.when(brings).then(nw.col("revenue")).sum(),
+        sales=frames.indicator(order_rules.SALE).sum(),
+        undone=frames.indicator(order_rules.PLACED & ~order_rules.COMPLETED).sum(),
     )
-    counts = frames.counts(
-        known,
-        undone=order_rules.PLACED & ~order_rules.COMPLETED,
-    ) | frames.counts(days, worthless=(nw.col("sales") > 0) & (nw.col("net") <= 0))
+    days = engine.materialised(grouped)  # read here, and by who asked
+    (seen,) = frames.rows(
+        days.select(
+            undone=nw.col("undone").sum(),
+            worthless=frames.indicator((nw.col("sales") > 0) & (nw.col("net") <= 0)).sum(),
+        )
+    )
     more = [
-        Remark(message, {"count": counts[name]})
+        Remark(message, {"count": int(seen[name])})
         for name, message in (("undone", _UNDONE), ("worthless", _NO_WORTH))
-        if counts[name]
+        if seen[name]
     ]
     kept = days.filter((nw.col("sales") > 0) & (nw.col("net") > 0))
-    return kept, found, last, (*remarks, *more)
+    return kept.select("customer_id", "day", "net"), found, last, (*remarks, *more)
 
 
 def known_orders(

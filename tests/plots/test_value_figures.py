@@ -41,6 +41,9 @@ def test_tenths_are_drawn_with_their_intervals_and_said():
     (points, _) = figure.axes().get_lines()
     assert points.get_ydata().tolist() == [0.12, 1.1]
     assert "Tenth 10: foretold 0.9, came 1.1 (interval 0.8 to 1.4)." in figure.alt()
+    axes = figure.draw(rows, Language("it"))
+    for axis in (axes.xaxis, axes.yaxis):
+        assert axis.get_major_formatter()(0.5, 0) == "0,5"
 
 
 def test_what_is_missing_stays_so():

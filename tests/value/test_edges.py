@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from cxresearch import value
@@ -161,3 +163,15 @@ def test_revenue_without_an_end_is_refused_and_texts_are_read():
     assert value.cross_sell_test(lines, texts, "a", "b") == plan
     with pytest.raises(SchemaError, match="day: must be times"):
         value.cross_sell_test(lines, shop.assign(day="soon"), "a", "b")
+
+
+def test_lines_and_orders_may_come_from_different_places():
+    shop = leaving_shop(6, customers=60)
+    lines = shop[["order_id"]].assign(sku=np.where(shop.index % 2, "a", "b"))
+    plan = value.cross_sell_test(lines, shop, "a", "b")
+    pairs = value.baskets(lines, shop, least_expected=1.0)
+    theirs = duckdb.connect().from_df(shop)
+    for orders_ in (theirs, pl.from_pandas(shop)):
+        assert value.cross_sell_test(lines, orders_, "a", "b") == plan
+        found = value.baskets(lines, orders_, least_expected=1.0)
+        pd.testing.assert_frame_equal(found.pairs, pairs.pairs)
