@@ -228,11 +228,8 @@ def place_of(
     if whole is None:
         return alarm.series.group
     before, during = stretches(alarm, weeks)
-    own = {
-        group: one
-        for (measure, group), one in series.items()
-        if measure == name and group != WHOLE and group[0] not in whole.measure.not_by
-    }
+    own = {group: one for (measure, group), one in series.items() if measure == name}
+    del own[WHOLE]
     found = [
         (abs(z), group)
         for group, one in own.items()

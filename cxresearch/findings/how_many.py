@@ -25,6 +25,8 @@ _LEVEL, _YEAR, _LEAST, _LAST = 4, 52, 16, 8
 #: each week, and in all; for so many weeks at least, and this surely. More than its inverse times
 #: the highest are far more. A lull of the season is below the last level or the lowest, not both.
 _EACH, _ALL, _WEEKS, _SURE_Z = 0.65, 0.5, 2, 5.0
+#: Tickets are held against the orders of so many weeks, up to their own.
+_TICKETS, _BEHIND = "count:tickets", 3
 #: A group of fewer a week is not looked at.
 _FEWEST = 8.0
 
@@ -53,7 +55,7 @@ _COUNTED: dict[str, Measure] = {
         outcome="count:orders",
     ),
     "ticket:": _count(
-        "count:tickets", Remark("Tickets a week"), kind="contact", better="less", stage="service"
+        _TICKETS, Remark("Tickets a week"), kind="contact", better="less", stage="service"
     ),
 }
 
@@ -114,10 +116,12 @@ def alarms_of(counted: Mapping[Key, Series], apart: Sequence[str]) -> Iterator[A
         Columns whose values come and go as a matter of course.
     """
     for (name, group), one in counted.items():
-        if group[0] in apart or not _is_large(one, group):
+        is_ticket = name == _TICKETS
+        if group[0] in apart or (is_ticket and group != WHOLE) or not _is_large(one, group):
             continue
-        ways = (-1, 1) if name == "count:tickets" else (-1,)
-        for found in (found for way in ways for found in far_from_all(one.x, way)):
+        came = _beside_orders(one.x, counted) if is_ticket else one.x
+        fell, rose = far_from_all(came, -1), far_from_all(came, 1) if is_ticket else []
+        for found in (*fell, *rose):
             yield Alarm(
                 series=one,
                 start=found.start,
@@ -127,6 +131,19 @@ def alarms_of(counted: Mapping[Key, Series], apart: Sequence[str]) -> Iterator[A
                 z=found.z,
                 p=0.0,
             )
+
+
+def _beside_orders(tickets: Floats, counted: Mapping[Key, Series]) -> Floats:
+    """Return how many tickets had come with as many orders every week, or as many visits."""
+    for name in ("count:orders", "count:visits"):
+        base = counted.get((name, WHOLE))
+        if base is not None and base.x.any():
+            # A ticket comes some weeks after its order.
+            usual = np.convolve(base.x, np.ones(_BEHIND))[: base.x.size]
+            usual /= np.minimum(np.arange(base.x.size) + 1, _BEHIND)
+            scaled: Floats = tickets * base.x.mean() / np.maximum(usual, 0.1 * base.x.mean())
+            return scaled
+    return tickets
 
 
 def _is_large(one: Series, group: Group) -> bool:
@@ -154,35 +171,40 @@ def far_from_all(count: Floats, way: int) -> list[Stretch]:
     >>> far_from_all(np.array([40.0] * 30 + [16.0] * 6), -1)[0].start
     30
     """
-    usual: list[float] = []
-    far: list[tuple[int, float]] = []
+    far = np.zeros(count.size, bool)
+    found = []
     begun = int(np.flatnonzero(count)[0]) if count.any() else count.size
     for week in range(begun, count.size):
-        known = np.array(usual[-_YEAR:])
-        if known.size >= _LEAST:
-            levels = np.convolve(known, np.full(_LEVEL, 1 / _LEVEL), "valid")
-            end = math.sqrt((levels.min() if way < 0 else levels.max()) * known[-_LAST:].mean())
-            if (_EACH * end - count[week] if way < 0 else count[week] - end / _EACH) > 0:
-                far.append((week, end))
-                continue
-        usual.append(float(count[week]))
-    return [one for one in _runs(far, count, _dispersion(np.array(usual))) if one.z * way > 0]
+        usual = count[begun:week][~far[begun:week]]
+        if far[week] or usual.size < _LEAST:
+            continue
+        levels = np.convolve(usual[-_YEAR:], np.full(_LEVEL, 1 / _LEVEL), "valid")
+        last = usual[-_LAST:].mean()
+        level = math.sqrt((levels.min() if way < 0 else levels.max()) * last)
+        one = _run(count, week, level, way, _dispersion(usual))
+        if one is not None:
+            found.append(one)
+            far[week : one.end] = True
+    return found
 
 
-def _runs(far: Sequence[tuple[int, float]], count: Floats, dispersion: float) -> Iterator[Stretch]:
-    """Yield the runs of far weeks that chance does not explain; one other week may be within."""
-    left = list(far)
-    while left:
-        start, level = left[0]
-        last = start
-        while left and left[0][0] <= last + 2:
-            last = left.pop(0)[0]
-        came, length = float(count[start : last + 1].sum()), last + 1 - start
-        # The lowest of many levels is below the usual one: it is not taken as uncertain again.
-        z = (came - level * length) / math.sqrt(dispersion * max(level, 1) * length)
-        part = came / max(level * length, 1)
-        if length >= _WEEKS and abs(z) > _SURE_Z and not _ALL < part < 1 / _ALL:
-            yield Stretch(start, last + 1 if last + 1 < count.size else None, z)
+def _run(count: Floats, start: int, level: float, way: int, dispersion: float) -> Stretch | None:
+    """Return the far weeks from one on that chance does not explain; one other may be within."""
+    past = count * _EACH > level if way > 0 else count < _EACH * level
+    if not past[start]:
+        return None
+    end = start + 1
+    while end < count.size and past[end : end + 2].any():
+        end += 1
+    while not past[end - 1]:
+        end -= 1
+    came, length = float(count[start:end].sum()), end - start
+    # The lowest of many levels is below the usual one: it is not taken as uncertain again.
+    z = (came - level * length) / math.sqrt(dispersion * max(level, 1) * length)
+    part = came / max(level * length, 1)
+    if length < _WEEKS or abs(z) < _SURE_Z or _ALL < part < 1 / _ALL:
+        return None
+    return Stretch(start, end if end < count.size else None, z)
 
 
 def _dispersion(usual: Floats) -> float:

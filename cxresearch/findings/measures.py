@@ -52,7 +52,8 @@ class Measure:
     is_scanned : bool
         Whether breaks are looked for in it; the others tell what a break leads to.
     not_by : tuple of str
-        Columns by whose values it says who comes, and not how they fare: no place of a break.
+        Columns by whose values it says who comes, and not how they fare: no break is looked for in
+        one value, but a break of all may have its place there.
     is_total : bool
         Whether it is made of steps that are measured too: one of them is where it broke.
     """

@@ -24,6 +24,8 @@ _RETURN_WEEKS = 5
 #: Within how many days a second order counts as bought again.
 _AGAIN_DAYS = 90
 _AGAIN_WEEKS = _AGAIN_DAYS // 7 + 1
+#: A peak in the days after makes more buy again: it is looked at where each season came twice.
+_TWO_SEASONS = 104 + 2 * _AGAIN_WEEKS
 
 
 def order_units(study: Study, weeks: Weeks) -> Iterator[Units]:
@@ -117,6 +119,7 @@ def _first_orders(study: Study, weeks: Weeks) -> Units:
         unit="share",
         better="more",
         stage="loyalty",
+        is_scanned=weeks.count >= _TWO_SEASONS,
     )
     return units_of(rows, [(measure, nw.col("again"), nw.lit(1.0))], [])
 

@@ -86,7 +86,7 @@ def silences(
         wholes = [
             one
             for (name, group), one in series.items()
-            if group == WHOLE and name.startswith(beginning) and not one.measure.not_by
+            if group == WHOLE and name.startswith(beginning)
         ]
         if not wholes:
             continue

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -61,3 +64,14 @@ def test_the_page_counts_shops_and_effects() -> None:
         "| late_month | 2 | 0.50 (0.35) | 1.00 (0.00) | 1.00 (0.00) | 1.00 (0.00) | - | "
         "1.00 (0.00) |"
     )
+
+
+def test_shops_that_are_kept_are_not_looked_at_again_and_make_the_page(tmp_path: Path) -> None:
+    late = Seen("late_month", found=True, placed=True, days_off=3, held_date=True, right_state=True)
+    kept = [("stable", Shown((), ("x",), None, 600)), ("planted", Shown((late,), (), True, 600))]
+    path = tmp_path / "shops.jsonl"
+    lines = [json.dumps({"kind": kind, "number": 0, **asdict(one)}) for kind, one in kept]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    planted_shops.look_at(path, stable_shops=1, planted_shops=1)
+    assert len(path.read_text("utf-8").splitlines()) == 2
+    assert planted_shops.section(path).endswith(page_of([kept[0][1]], [kept[1][1]]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,6 +87,25 @@ def test_a_group_that_fell_is_named_and_one_that_comes_and_goes_is_not() -> None
     rows["order_value", ("channel", "shop")] = series(steady)
     found = list(alarms_of(counts(rows), apart=("campaign",)))
     assert [(one.series.group, one.start, one.end) for one in found] == [(groups[0], 30, None)]
+
+
+def test_tickets_that_grow_with_the_orders_are_no_rise() -> None:
+    ticket = Measure(
+        name="ticket:every", kind="contact", what=Remark("Tickets"), unit="share", better="less"
+    )
+    grows = [20.0] * 30 + [70.0] * 10
+    tickets = replace(series(grows), measure=ticket)
+    alone = counts({("ticket:every", WHOLE): tickets})
+    assert [one.start for one in alarms_of(alone, apart=())] == [30]
+    orders = series([8 * one for one in grows])
+    both = counts({("ticket:every", WHOLE): tickets, ("order_value", WHOLE): orders})
+    assert list(alarms_of(both, apart=())) == []
+
+
+def test_a_shop_that_grows_sixfold_in_half_a_year_is_followed() -> None:
+    rng = np.random.default_rng(2)
+    level = np.concatenate([np.full(20, 20.0), np.linspace(20, 120, 30)])
+    assert far_from_all(rng.poisson(level).astype(float), 1) == []
 
 
 def test_orders_alone_say_that_three_in_five_no_longer_come(
