@@ -36,7 +36,7 @@ def test_the_same_people_without_the_effect_lose_nothing_before_it():
 
 
 def test_what_is_foretold_is_near_the_truth():
-    rows = value_page.forecasts(1, 3000).set_index(["what", "model"])
+    rows = value_page.forecasts(1, 1500).set_index(["what", "model"])
     bought = rows.loc[("purchases in a year", "mbg")]
     assert 0.8 < bought["ratio"] < 1.25
     # Leaving is by time in these shops: the model in which it is so is nearer than MBG/NBD.
