@@ -224,7 +224,8 @@ def read_notebook(path: Path) -> NotebookSource:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ParameterError(what, ["there is no such notebook"]) from None
+        near = validate.meant(path.stem, (one.stem for one in path.parent.glob("*.ipynb")))
+        raise ParameterError(what, [f"there is no such notebook{near}"]) from None
     except OSError as error:
         raise ParameterError(what, [f"cannot be read: {error.strerror}"]) from error
     try:
