@@ -109,16 +109,20 @@ def new(
 
     Exits with 1 if a file was not placed, with 2 if the study cannot be made.
     """
+    from cxresearch.report.plan import name_reports
     from cxresearch.study import starting
 
     try:
         started = starting.start(study, files, currency=currency, time_zone=time_zone)
+        reports = name_reports(study)
     except CxError as error:
         _misused(error)
     for file, tables in started.placed.items():
         typer.echo(f"{file}: {', '.join(tables) or 'not placed'}")
     for ask in started.asks:
         typer.echo(f"ask: {ask}")
+    if reports:
+        typer.echo(f"reports: {', '.join(reports)}")
     typer.echo(f"written: data/{study}/{manifest.FILE_NAME}; now: cxresearch check {study}")
     if not all(started.placed.values()):
         raise typer.Exit(_FAILED)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from typer.testing import CliRunner
 
 import cxresearch
 from cxresearch.cli import app
+from cxresearch.report import study_check
+from cxresearch.study import manifest
 from tests.report import small_project
 from tests.report.small_project import Project
 
@@ -75,3 +78,17 @@ def test_at_least_one_report_runs_at_a_time() -> None:
     result = CliRunner().invoke(app, ["report", "shop", "--jobs", "0"])
     assert result.exit_code == 2
     assert "--jobs" in result.stderr
+
+
+def test_a_new_study_names_the_reports_of_the_kit_whose_tables_it_has(tmp_path, monkeypatch):
+    notebooks = Path(cxresearch.__file__).parents[1] / "notebooks"
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    shutil.copytree(notebooks, tmp_path / "notebooks")
+    (tmp_path / "o.csv").write_text("Order ID,Date,Total\n1,2026-01-05,10\n")
+    run = CliRunner().invoke(app, ["new", "shop", str(tmp_path / "o.csv")])
+    assert run.exit_code == 0
+    reports = manifest.read("shop").reports
+    assert {"summary", "data_quality", "kpi_scorecard", "customer_value"} <= {*reports}
+    assert not {"satisfaction", "voice_of_customer", "checkout_experiment"} & {*reports}
+    assert {*reports["summary"].reads} == {*reports} - {"summary", "customer_value"}
+    assert set(study_check.check("shop").reports.values()) == {"can run"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
@@ -145,9 +146,14 @@ def _values(node: yaml.Node, known: dict[int, int], depth: int) -> int:
     return known[id(node)]
 
 
-def faults(error: ValidationError, content: Any = None) -> list[str]:
-    """Return one sentence per fault that pydantic found in `content`, each with its key."""
-    return [_fault(one, content) for one in error.errors()]
+def faults(
+    error: ValidationError, content: Any = None, own: Iterable[str] = (), inner: Iterable[str] = ()
+) -> list[str]:
+    """Return one sentence per fault that pydantic found in `content`, each with its key.
+
+    An unknown key is said with the nearest of the file's `own`, or of its parts' `inner` ones.
+    """
+    return [_fault(one, content, own if len(one["loc"]) < 2 else inner) for one in error.errors()]
 
 
 def _place(loc: Iterable[Any], content: Any) -> Iterator[str]:
@@ -166,20 +172,20 @@ def _place(loc: Iterable[Any], content: Any) -> Iterator[str]:
         yield str(part)
 
 
-def _fault(error: Any, content: Any) -> str:
+def _fault(error: Any, content: Any, known: Iterable[str]) -> str:
     parts = _place(error["loc"], content)
     key = ".".join(map(validate.clipped, parts)) or "the file"
     if error["type"] == "extra_forbidden":
-        return f"{key}: unknown key"
+        return f"{key}: unknown key{validate.meant(str(error['loc'][-1]), known)}"
     if error["type"] == "missing":
         return f"{key}: missing"
     words = f"{key}: {error['msg'].removeprefix('Value error, ')}"
     # Of a fault between the keys of a part the words say all; the whole part says nothing more.
-    return (
-        words
-        if isinstance(error["input"], dict)
-        else f"{words}; got {validate.short(error['input'])}"
-    )
+    if isinstance(error["input"], dict):
+        return words
+    allowed = re.findall(r"'([^']+)'", error["msg"])
+    near = validate.meant(str(error["input"]), allowed)
+    return f"{words}; got {validate.short(error['input'])}{near}"
 
 
 def unknown(key: str, value: str, allowed: Iterable[str]) -> str:

@@ -132,6 +132,37 @@ def plan(study: str) -> Plan:
     return Plan(study, titles, languages, tuple(reports))
 
 
+#: The reports whose numbers a summary does not read.
+_NOT_SUMMED_UP = {"summary", "customer_value"}
+
+
+def name_reports(study: str) -> list[str]:
+    """Name in a new ``study.yaml`` each report of the kit whose tables it has; return their names.
+
+    The summary comes first and reads the others.
+
+    Raises
+    ------
+    ManifestError
+        If there is no such study.
+    """
+    path = manifest.path_of(study)
+    content = manifest.read(study)
+    files = sorted((disk.project_root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    has = {one.stem[3:]: one for one in files if all(map(content.gives, read_notebook(one).needs))}
+    if not has or not content.tables or content.reports:
+        return []
+    others = ", ".join(name for name in has if name not in _NOT_SUMMED_UP)
+    lines = ["reports: # those of the kit for which the tables are there"]
+    for name, one in has.items():
+        reads = f", reads: [{others}]" if name == "summary" else ""
+        lines.append(f"  {name}: {{notebook: {one.stem}{reads}}}")
+    text = "\n".join([path.read_text("utf-8").rstrip(), *lines, ""])
+    with disk.replacing(path) as out:
+        out.write_text(text, "utf-8")
+    return list(has)
+
+
 def _notebook(study: str, name: str) -> Path:
     """Return where a notebook is: with the study, else among the kit's own.
 
@@ -224,7 +255,8 @@ def read_notebook(path: Path) -> NotebookSource:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ParameterError(what, ["there is no such notebook"]) from None
+        near = validate.meant(path.stem, (one.stem for one in path.parent.glob("*.ipynb")))
+        raise ParameterError(what, [f"there is no such notebook{near}"]) from None
     except OSError as error:
         raise ParameterError(what, [f"cannot be read: {error.strerror}"]) from error
     try:

@@ -143,7 +143,8 @@ class Check:
                 must = f", must be {one.allowed}" if one.allowed else ""
                 values = ", ".join(map(repr, one.values))
                 said = f": {values}" if values else ""
-                yield f"{'':>4}{one.rows:,} rows: {quality.RULES[one.rule]}{where}{must}{said}"
+                rows = "1 row" if one.rows == 1 else f"{one.rows:,} rows"
+                yield f"{'':>4}{rows}: {quality.RULES[one.rule]}{where}{must}{said}"
         yield from (f"cannot be used: {fault}" for fault in self.faults)
         for link in self.links:
             note = f"  <- {link.note}" if link.note else ""

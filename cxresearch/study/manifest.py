@@ -350,6 +350,12 @@ def json_schema() -> dict[str, Any]:
     return dict(_with_short_forms(Manifest.model_json_schema(by_alias=True)))
 
 
+def _inner_keys() -> set[str]:
+    """Return every key that stands in some part of the file."""
+    parts = Manifest.model_json_schema(by_alias=True)["$defs"].values()
+    return {key for part in parts for key in part.get("properties", {})}
+
+
 def _with_short_forms(schema: Any) -> Any:
     """Return a schema in which one thing may stand for a list of one, a name for how it is made."""
     if isinstance(schema, list):
@@ -403,8 +409,10 @@ def read(study: str | Path) -> Manifest:
         raise ManifestError(validate.short(str(study)), [fault])
     path = path_of(study)
     if not path.is_file():
-        known = ", ".join(studies()) or "none yet"
-        raise ManifestError(f"data/{study}", [f"no {FILE_NAME} here; the studies are: {known}"])
+        known = studies()
+        listed = ", ".join(known) or "none yet"
+        fault = f"no {FILE_NAME} here; the studies are: {listed}{validate.meant(str(study), known)}"
+        raise ManifestError(f"data/{study}", [fault])
     name = f"data/{study}/{FILE_NAME}"
     try:
         text = path.read_text("utf-8-sig")
@@ -451,7 +459,7 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
     try:
         manifest = Manifest.model_validate(content)
     except ValidationError as error:
-        faults = yaml_files.faults(error, content)
+        faults = yaml_files.faults(error, content, Manifest.model_fields, _inner_keys())
         faulty = {str(one["loc"][0]) if one["loc"] else "" for one in error.errors()}
         if "" in faulty:
             raise ManifestError(name, faults) from None

@@ -113,7 +113,8 @@ def lazy(
         return frames.lazy(found, table, wanted)
     chosen = set(named)
     made = {name: _makes(name, there, contract, chosen) for name in wanted if name not in there}
-    if faults := [_lacks(name, there, contract) for name, can in made.items() if not can]:
+    absent = (_lacks(name, there, contract) for name, can in made.items() if not can)
+    if faults := list(dict.fromkeys(absent)):
         raise SchemaError(table, faults)
     zones = {name: getattr(kind, "time_zone", None) for name, kind in there.items()}
     relation = _read(_relation(found), contract, wanted, zones)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from cxresearch.core import yaml_files
+from cxresearch.core import validate, yaml_files
 from cxresearch.core.yaml_files import STRICT
 
 _FOLDER = files("cxresearch.study") / "profile_files"
@@ -106,7 +106,8 @@ def with_profile(table: str, source: Mapping[str, Any]) -> dict[str, Any]:
         return dict(source)
     known = profiles()
     if name not in known:
-        raise ValueError(f"profile must be one of {', '.join(known)}; got {name!r}")
+        near = validate.meant(str(name), known)
+        raise ValueError(f"profile must be one of {', '.join(known)}; got {name!r}{near}")
     gives = known[name].tables
     if table not in gives:
         raise ValueError(f"profile {name} gives {', '.join(gives)}; not {table}")

@@ -35,8 +35,10 @@ def _as_list(value: object) -> object:
 
 
 def _time_zone(value: object) -> object:
-    if not isinstance(value, str) or value not in available_timezones():
-        raise ValueError("must be a time zone of the IANA list, such as Europe/Rome")
+    zones = available_timezones()
+    if not isinstance(value, str) or value not in zones:
+        near = min((one for one in zones if one.endswith(f"/{value}")), default="Europe/Rome")
+        raise ValueError(f"must be a time zone of the IANA list, such as {near}")
     return value
 
 

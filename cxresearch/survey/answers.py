@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.core import validate
 from cxresearch.core.unit_sums import RatioSums
+from cxresearch.engine import frames
 from cxresearch.study.schema import LABELS
 from cxresearch.survey.weights import Weights, influence
 
@@ -192,6 +194,12 @@ def numbers(name: str, given: ArrayLike, scale: Scale) -> NDArray[np.float64]:
     >>> numbers("scores", ["0 - Not at all likely", "7", None], (0, 10))
     array([ 0.,  7., nan])
     """
+    frame: Any = given
+    if hasattr(frame, "columns"):
+        table = frames.columns(frame, name)
+        if len(table) != 1:
+            raise validate.refused_type(name, "one column of a frame", ", ".join(table))
+        (given,) = table.values()
     raw = np.asarray(given)
     if raw.dtype.kind in "OUT" and raw.ndim == 1:
         raw = np.array([_number(one) for one in raw.tolist()], dtype=object)

@@ -107,7 +107,10 @@ def test_a_title_in_the_language_it_has():
             "tables.orders.encoding: Input should be 'utf-8', 'cp1252', 'latin-1' or 'utf-16'; "
             "got 'cp437'",
         ),
-        ({"tables": source(colums={})}, "tables.orders.colums: unknown key"),
+        (
+            {"tables": source(colums={})},
+            "tables.orders.colums: unknown key (did you mean 'columns'?)",
+        ),
         (
             {"tables": source(constants={"total": 1})},
             "tables.orders.constants.total: must be one of 'order_id', 'customer_id', 'ts', "
@@ -135,7 +138,7 @@ def test_a_title_in_the_language_it_has():
             "changes.0.date: must be a day such as 2026-01-31; got 'in March'",
         ),
         ({"changes": [{"date": "2026-03-02"}]}, "changes.0.label: missing"),
-        ({"voice": {"code": "first.csv"}}, "voice.code: unknown key"),
+        ({"voice": {"code": "first.csv"}}, "voice.code: unknown key (did you mean 'codes'?)"),
         (
             {"voice": {"codes": ["first.csv", "second.ods"]}},
             "voice.codes.1: must be a .csv or .xlsx file; got 'second.ods'",

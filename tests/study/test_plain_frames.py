@@ -292,6 +292,14 @@ def test_an_answer_that_is_none_is_named(column, value, fault):
     assert fault in str(caught.value)
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_scores_are_one_column_of_a_frame(library):
+    frame = pd.DataFrame({"score": [10, 9, 3], "more": 1})
+    assert survey.nps(LIBRARIES[library](frame[["score"]])).n == 3
+    with pytest.raises(TypeError, match=r"scores must be one column of a frame; got 'score, more'"):
+        survey.nps(LIBRARIES[library](frame))
+
+
 def test_a_score_that_is_not_given_is_no_answer():
     frame = pd.DataFrame(TABLES["surveys"]).assign(score=[10, None, 3, 8, 7, 10])
     for library in LIBRARIES.values():
