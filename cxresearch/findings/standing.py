@@ -83,7 +83,7 @@ def worse_groups(
 def _worse(one: Series, rest: Floats, weeks: Weeks, not_known: Estimate) -> Finding:
     group = one.group[1]
     what = Remark(
-        "{what} on {group}: {now}, of all others {others}.",
+        "{what} on {group}: {now}, against {others} elsewhere.",
         {"what": one.measure.what, "group": group},
     )
     step = Remark("Repair: find out what {group} does differently.", {"group": group})

@@ -77,7 +77,8 @@ def columns(sources: Sources, stages: tuple[str, ...]) -> tuple[StageColumn, ...
 
 
 def _state(findings: tuple[Finding, ...]) -> State:
-    if any(one.hurts for one in findings):
+    """Return whether a stage broke; what was always worse hurts, but is no break."""
+    if any(one.hurts and one.state == "open" for one in findings):
         return "critical"
     bad = [one for one in findings if one.is_bad is not False]
     return "past" if any(one.state == "past" for one in bad) else ""

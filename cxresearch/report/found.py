@@ -95,7 +95,8 @@ def lead(study: str, report: str = "") -> None:
 
     Where a report that this one reads has kept findings, and one is open whose proof is on this
     page, it becomes the headline; the page's own headline is said below it, but that of a page of
-    all reports. Outside of a build, which says what a report reads, nothing leads.
+    all reports. A difference that has always been, of unknown worth, leads no page. Outside of a
+    build, which says what a report reads, nothing leads.
 
     Parameters
     ----------
@@ -105,7 +106,8 @@ def lead(study: str, report: str = "") -> None:
         The report whose findings may lead; by default all.
     """
     for one in _open(study):
-        if report in ("", one["proof"]):
+        is_news = one["state"] == "open" or one["worth"]["value"] is not None
+        if is_news and report in ("", one["proof"]):
             page.lead_with(_said(one, "what"), _said(one, "footnote"), alone=not report)
             return
 

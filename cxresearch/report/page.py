@@ -40,6 +40,7 @@ class _Page:
     findings: dict[str, Any] | None = None
     stages: list[dict[str, Any]] | None = None
     lead: tuple[Said, Said, bool] | None = None
+    is_led: bool = False
 
 
 _page = _Page()
@@ -202,7 +203,7 @@ def headline(message: str | Sentence, /, **values: Any) -> None:
         values, message = dict(message.values), message.message
     if _page.lead is not None:
         what, under, is_alone = _page.lead
-        _page.lead = None
+        _page.lead, _page.is_led = None, True
         if not is_alone:
             _say(message, values, kind="say")
         headline("{finding}", finding=what)
@@ -245,6 +246,8 @@ def title(message: str | Sentence, /, **values: Any) -> None:
 def footnote(message: str | Sentence, /, **values: Any) -> None:
     """Display what stands in small under the headline: its interval, its n, how it is known.
 
+    Where a finding leads the page, it has its own, and this one stands with the page's sentence.
+
     Parameters
     ----------
     message : str or Sentence
@@ -259,7 +262,7 @@ def footnote(message: str | Sentence, /, **values: Any) -> None:
     if isinstance(message, Sentence):
         values, message = dict(message.values), message.message
     if not any(isinstance(one, Missing) for one in values.values()):
-        _say(message, values, kind="footnote")
+        _say(message, values, kind="say" if _page.is_led else "footnote")
 
 
 def _or_why_not(message: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -17,7 +17,14 @@ class Made:
     """A finding of which only what a page needs is known."""
 
     def __init__(
-        self, what: str, *, proof: str, hurts: bool = True, is_bad: bool | None = True
+        self,
+        what: str,
+        *,
+        proof: str,
+        hurts: bool = True,
+        is_bad: bool | None = True,
+        state: str = "open",
+        worth: float | None = None,
     ) -> None:
         self.what = Remark("{x} fails: " + what, {"x": Amount(0.217, "share")})
         self.cost = Remark("Costs {value} a month", {"value": Amount(2308, "EUR", 0)})
@@ -26,6 +33,7 @@ class Made:
         self.hurts = hurts
         change = {"confidence": 0.95}
         self._fields = {"proof": proof, "change": change, "is_bad": is_bad}
+        self._fields |= {"state": state, "worth": {"value": worth}}
 
     def to_dict(self) -> dict[str, Any]:
         return dict(self._fields)
@@ -68,6 +76,29 @@ def test_the_first_open_finding_of_a_page_leads_it(capsys: pytest.CaptureFixture
         "21.7% fails: payment",
         "Costs €2,308 a month; 95% CI. Evidence B: before and after.",
     ]
+
+
+def test_what_has_always_been_leads_where_it_is_known_to_cost() -> None:
+    keep(Made("e-mail", proof="funnel", state="standing"), Made("late", proof="cart"))
+    report.lead("shop", "funnel")
+    report.headline("Nine of ten go on.")
+    assert page.recorded()[0] == {"en": "Nine of ten go on."}
+    keep(Made("e-mail", proof="funnel", state="standing", worth=-12.0))
+    report.lead("shop", "funnel")
+    report.headline("Nine of ten go on.")
+    assert page.recorded()[0] == {"en": "21.7% fails: e-mail"}
+
+
+def test_a_page_that_a_finding_leads_says_its_own_footnote_with_its_own_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    keep(Made("payment", proof="funnel"))
+    report.lead("shop", "funnel")
+    report.headline("Nine of ten go on.")
+    report.footnote("Twelve months.")
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "Twelve months."
+    assert "Costs €2,308 a month; 95% CI. Evidence B: before and after." in said
 
 
 def test_a_page_without_a_finding_has_its_own_headline() -> None:
