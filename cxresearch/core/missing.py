@@ -14,7 +14,7 @@ _Shown = TypeVar("_Shown", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Stands for a result that a study cannot give; every part of it is missing too.
+    """Stands for a result that a study cannot give; every part and answer of it is missing too.
 
     A page leaves out a section that shows nothing else, and names it under "Not measured".
 
@@ -31,6 +31,8 @@ class Missing:
     >>> bool(waits), waits["first_response"]
     (False, Missing(why='the study has no tickets', values={}))
     >>> waits.median.why
+    'the study has no tickets'
+    >>> waits.by_month(confidence=0.9).why
     'the study has no tickets'
     """
 
@@ -49,6 +51,10 @@ class Missing:
     def __getattr__(self, name: str) -> Missing:
         if name.startswith("_"):
             raise AttributeError(name)  # what Python and IPython ask of any object
+        return self
+
+    def __call__(self, *_: object, **__: object) -> Missing:
+        """Return it as the answer of any of its methods."""
         return self
 
     def words(self, language: Language) -> str:
