@@ -44,7 +44,7 @@ def worse_groups(
     currency: str,
     confidence: float,
     *,
-    told: Collection[str],
+    covered: Collection[str],
 ) -> list[Finding]:
     """Return the groups that fare far worse than all others, in the whole of the last half year.
 
@@ -58,13 +58,13 @@ def worse_groups(
         That of a worth that is not known.
     confidence : float
         Coverage of the intervals.
-    told : collection of str
+    covered : collection of str
         The measures of which another finding tells.
     """
     asked = [
         (one, others_of(whole, one))
         for (name, group), one in series.items()
-        if name not in told
+        if name not in covered
         and group != WHOLE
         and (whole := series.get((name, WHOLE))) is not None
         and _may_be_compared(one)
@@ -134,7 +134,7 @@ def weak_touchpoints(
     currency: str,
     confidence: float,
     *,
-    told: Collection[str],
+    covered: Collection[str],
 ) -> Iterator[Finding]:
     """Yield the touchpoint whose score is surely below every other of its metric and scale.
 
@@ -162,7 +162,7 @@ def weak_touchpoints(
             continue
         (lowest, weak), *others = known
         limit = -float(ndtri(_CHANCE / 2 / len(others)))
-        if weak.measure.name not in told and all(
+        if weak.measure.name not in covered and all(
             _is_below(lowest, other, limit) for other, _ in others
         ):
             rest = np.sum([one.sums for _, one in others], axis=0)

@@ -16,7 +16,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, Said, Value
 from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
-from cxresearch.findings import how_many, worth
+from cxresearch.findings import volumes, worth
 from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.experience_findings import experience_findings
 from cxresearch.findings.finding import PROOFS, Finding, Findings, Grade, State
@@ -156,9 +156,9 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
     looked = replace(looked, watch=(*looked.watch, *unread))
-    counted = how_many.counts(series)
+    counted = volumes.counts(series)
     followed = {**series, **counted}
-    alarms = [*looked.alarms, *how_many.alarms_of(counted, apart=COME_AND_GO)]
+    alarms = [*looked.alarms, *volumes.alarms_of(counted, apart=COME_AND_GO)]
     fires = gather(alarms, followed, weeks.count)
     surges = [fire for fire in fires if is_surge(fire, weeks.count)]
     fires = [fire for fire in fires if fire not in surges]
@@ -168,9 +168,9 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     rows = [worth.of_experience(study, one) for one in broken]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
-    told = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}
-    rows += worse_groups(series, weeks, study.currency, confidence, told=told)
-    rows += weak_touchpoints(series, weeks, study.currency, confidence, told=told)
+    covered = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}
+    rows += worse_groups(series, weeks, study.currency, confidence, covered=covered)
+    rows += weak_touchpoints(series, weeks, study.currency, confidence, covered=covered)
     return _all_of(study, [*rows, *standing], looked, series, weeks)
 
 

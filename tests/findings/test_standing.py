@@ -41,8 +41,8 @@ def both(
     return {(measure.name, WHOLE): whole, (measure.name, group): own}
 
 
-def found_in(rows: dict[Key, Series], told: tuple[str, ...] = ()) -> list[Finding]:
-    return worse_groups(rows, CALENDAR, "EUR", 0.95, told=told)
+def found_in(rows: dict[Key, Series], covered: tuple[str, ...] = ()) -> list[Finding]:
+    return worse_groups(rows, CALENDAR, "EUR", 0.95, covered=covered)
 
 
 def test_a_carrier_that_was_always_late_stands_out() -> None:
@@ -56,7 +56,7 @@ def test_a_carrier_that_was_always_late_stands_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "covered"),
     [
         (both(0.09, 0.05), ()),  # not twice as bad
         (both(0.012, 0.004, units=4000), ()),  # sure, and a small thing
@@ -69,9 +69,9 @@ def test_a_carrier_that_was_always_late_stands_out() -> None:
     ],
 )
 def test_what_is_small_unsure_or_told_is_none(
-    rows: dict[Key, Series], told: tuple[str, ...]
+    rows: dict[Key, Series], covered: tuple[str, ...]
 ) -> None:
-    assert found_in(rows, told) == []
+    assert found_in(rows, covered) == []
 
 
 def test_half_a_year_is_bad_in_both_halves() -> None:
@@ -105,19 +105,21 @@ def scores(*shares: float) -> dict[Key, Series]:
 
 
 def test_a_touchpoint_below_all_others_is_the_weak_one() -> None:
-    (found,) = weak_touchpoints(scores(0.7, 0.5, 0.8), CALENDAR, "EUR", 0.95, told=())
+    (found,) = weak_touchpoints(scores(0.7, 0.5, 0.8), CALENDAR, "EUR", 0.95, covered=())
     assert (found.touchpoint, found.grade) == ("t1", "D")
     assert found.before.value == pytest.approx(0.75)
     assert str(found.what).endswith("is the lowest of 3: 50.0%, the others 75.0%.")
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "covered"),
     [
         (scores(0.5, 0.51, 0.8), ()),  # two are low
         (scores(0.5, 0.8), ()),  # one of two is always the lower
         (scores(0.7, 0.5, 0.8), ("score:csat:t1:5",)),
     ],
 )
-def test_where_none_is_apart_none_is_weak(rows: dict[Key, Series], told: tuple[str, ...]) -> None:
-    assert list(weak_touchpoints(rows, CALENDAR, "EUR", 0.95, told=told)) == []
+def test_where_none_is_apart_none_is_weak(
+    rows: dict[Key, Series], covered: tuple[str, ...]
+) -> None:
+    assert list(weak_touchpoints(rows, CALENDAR, "EUR", 0.95, covered=covered)) == []

@@ -12,8 +12,8 @@ import pytest
 
 import cxresearch as cx
 from cxresearch.core.remarks import Remark
-from cxresearch.findings.how_many import alarms_of, counts, far_from_all
 from cxresearch.findings.measures import Measure
+from cxresearch.findings.volumes import alarms_of, counts, far_from_all
 from cxresearch.findings.watched_series import WHOLE, Group, Series
 from tests.findings.planted_log import FIRST, day_of
 
