@@ -247,7 +247,8 @@ def _finding(
         state=state,
         since=since,
         until=until,
-        since_between=(weeks.start(alarm.low), weeks.start(alarm.high)),
+        # What begins late in a week shows from the next one on.
+        since_between=(weeks.start(alarm.low - (not measure.is_count)), weeks.start(alarm.high)),
         is_bad=is_bad,
         worth=_worth(own, series, before, during, money, confidence),
         grade=_grade(own),
