@@ -77,8 +77,11 @@ def csv_faults(page: Page, *, decimal: str) -> list[str]:
         if unparted or any(len(row) != len(rows[0]) for row in rows):
             faults.append(f"{name}: columns are not parted by {delimiter!r}")
             continue
+        # What a cell of the map says has its number in a column of its own.
+        said = rows[0].index("says") if {"says", "value"} <= set(rows[0]) else None
         for row in rows[1:]:
-            faults += [f"{name}: {cell!r}" for cell in row if _WORDED.match(cell)]
+            cells = (cell for place, cell in enumerate(row) if place != said)
+            faults += [f"{name}: {cell!r}" for cell in cells if _WORDED.match(cell)]
     return faults
 
 

@@ -155,7 +155,7 @@ def test_who_came_back_after_dropping_out_is_told():
     assert result.mature
     assert result.note == "dropped out by their silence and came to the goal later: 1"
     told = result.note_in(Language("it"))
-    assert told == "hanno abbandonato per inattività e sono arrivati alla meta più tardi: 1"
+    assert told == "persi per inattività e arrivati all'obiettivo più tardi: 1"
 
 
 def test_a_median_that_is_not_reached_is_said_so():

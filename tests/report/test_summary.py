@@ -135,7 +135,7 @@ def test_a_study_without_reports_has_empty_tables() -> None:
 
 def test_notebooks_record_numbers() -> None:
     names = [name for path in NOTEBOOKS for name in recorded_names(path)]
-    assert {"anonymous_share", "funnel_conversion", "churn_rate"} <= set(names)
+    assert {"anonymous_share", "funnel_conversion", "monthly_change"} <= set(names)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -40,9 +40,11 @@ _TURN = re.compile(
     r"([^\W\d][\w .'-]{0,40}?(?: \([^()\d]{1,30}\))?)(?: ?[\[(](\d{1,2}:\d{2}(?::\d{2})?)[\])])?"
     r" ?: (.+)"
 )
-#: Who speaks on a line of its own, with a time of the recording; what is said is below.
+#: Who speaks on a line of its own, with a time of the recording; what is said is below. One space
+#: alone parts them only where the name is one word: "Broken at 10:30" is what somebody says.
 _SPEAKER = re.compile(
-    r"([^\W\d][\w .'-]{0,40}?(?: \([^()\d]{1,30}\))?),?[ \t]+[\[(]?(\d{1,2}:\d{2}(?::\d{2})?)[\])]?"
+    r"((?=[^\W\d][\w.'-]* [\[(\d]|.*(?:,|\t|  | [\[(]))"
+    r"[^\W\d][\w .'-]{0,40}?(?: \([^()\d]{1,30}\))?),?[ \t]+[\[(]?(\d{1,2}:\d{2}(?::\d{2})?)[\])]?"
 )
 _CUE = re.compile(r"((?:\d{2}:)?\d{2}:\d{2}[.,]\d{3}) --> .*")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>(.*)")
