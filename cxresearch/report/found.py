@@ -106,8 +106,7 @@ def lead(study: str, report: str = "") -> None:
         The report whose findings may lead; by default all.
     """
     for one in _open(study):
-        is_news = one["state"] == "open" or one["worth"]["value"] is not None
-        if is_news and report in ("", one["proof"]):
+        if _may_lead(one) and report in ("", one["proof"]):
             page.lead_with(_said(one, "what"), _said(one, "footnote"), alone=not report)
             return
 
@@ -126,12 +125,15 @@ def to_do(study: str, report: str) -> list[Sentence]:
         The report that says it.
     """
     found = _open(study)
-    own = next((one for one in found if one["proof"] == report), None)
+    own = next((one for one in found if one["proof"] == report and _may_lead(one)), None)
     if own is not None:
         return [Sentence("{step}", {"step": _said(own, "step")})]
-    message = "Open on another page: {what} {step}"
+    elsewhere = "Open on another page: {what} {step}"
     return [
-        Sentence(message, {"what": _said(one, "what"), "step": _said(one, "step")})
+        Sentence(
+            "{what} {step}" if one["proof"] == report else elsewhere,
+            {"what": _said(one, "what"), "step": _said(one, "step")},
+        )
         for one in found[:1]
     ]
 
@@ -232,6 +234,11 @@ def _open(study: str) -> list[Mapping[str, Any]]:
     if sidecar.READS_VARIABLE not in os.environ:
         return []
     return [one for one in _found(_kept(study)) if one["hurts"]]
+
+
+def _may_lead(one: Mapping[str, Any]) -> bool:
+    """Whether a finding is a break, or known to cost; the rest has always been."""
+    return one["state"] == "open" or one["worth"]["value"] is not None
 
 
 def _found(kept: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

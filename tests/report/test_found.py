@@ -83,6 +83,11 @@ def test_what_has_always_been_leads_where_it_is_known_to_cost() -> None:
     report.lead("shop", "funnel")
     report.headline("Nine of ten go on.")
     assert page.recorded()[0] == {"en": "Nine of ten go on."}
+    (first,) = report.to_do("shop", "funnel")
+    assert first.message == "{what} {step}"
+    keep(Made("late", proof="cart"), Made("e-mail", proof="funnel", state="standing"))
+    (first,) = report.to_do("shop", "funnel")
+    assert first.message == "Open on another page: {what} {step}"
     keep(Made("e-mail", proof="funnel", state="standing", worth=-12.0))
     report.lead("shop", "funnel")
     report.headline("Nine of ten go on.")
