@@ -38,15 +38,15 @@ _NO_BEFORE = Remark("not known: it has no before, only others to compare it with
 METHOD = "difference from the others, by week"
 
 
-def worse_groups(
+def always_worse(
     series: Mapping[Key, Series],
     weeks: Weeks,
     currency: str,
     confidence: float,
     *,
-    covered: Collection[str],
+    covered: Collection[str] = (),
 ) -> list[Finding]:
-    """Return the groups that fare far worse than all others, in the whole of the last half year.
+    """Return the groups that fare far worse than all others, and the touchpoint liked least.
 
     Parameters
     ----------
@@ -61,11 +61,22 @@ def worse_groups(
     covered : collection of str
         The measures of which another finding tells.
     """
+    left = {key: one for key, one in series.items() if key[0] not in covered}
+    not_known = worth.unknown(currency, confidence, _NO_BEFORE)
+    return [
+        *_worse_groups(left, weeks, not_known),
+        *_weak_touchpoints(left, weeks, not_known),
+    ]
+
+
+def _worse_groups(
+    series: Mapping[Key, Series], weeks: Weeks, not_known: Estimate
+) -> Iterator[Finding]:
+    """Yield of each measure the group that is far worse, in the whole of the last half year."""
     asked = [
         (one, others_of(whole, one))
         for (name, group), one in series.items()
-        if name not in covered
-        and group != WHOLE
+        if group != WHOLE
         and (whole := series.get((name, WHOLE))) is not None
         and _may_be_compared(one)
     ]
@@ -76,8 +87,8 @@ def worse_groups(
         # Of groups that overlap the one in which it is clearest is named.
         if z > max(limit, found[one.measure.name][0] if one.measure.name in found else 0):
             found[one.measure.name] = z, one, rest
-    not_known = worth.unknown(currency, confidence, _NO_BEFORE)
-    return [_worse(one, rest, weeks, not_known) for _, one, rest in found.values()]
+    for _, one, rest in found.values():
+        yield _worse(one, rest, weeks, not_known)
 
 
 def _worse(one: Series, rest: Floats, weeks: Weeks, not_known: Estimate) -> Finding:
@@ -128,27 +139,10 @@ def _z(measure: Measure, own: Level, others: Level) -> float:
     return abs(own.value - others.value) / doubt if is_far and doubt > 0 else 0.0
 
 
-def weak_touchpoints(
-    series: Mapping[Key, Series],
-    weeks: Weeks,
-    currency: str,
-    confidence: float,
-    *,
-    covered: Collection[str],
+def _weak_touchpoints(
+    series: Mapping[Key, Series], weeks: Weeks, not_known: Estimate
 ) -> Iterator[Finding]:
-    """Yield the touchpoint whose score is surely below every other of its metric and scale.
-
-    Parameters
-    ----------
-    series : mapping of (measure, group) to Series
-        Every series.
-    weeks : Weeks
-        Their weeks.
-    currency : str
-        That of a worth that is not known.
-    confidence : float
-        Coverage of the intervals.
-    """
+    """Yield the touchpoint whose score is surely below every other of its metric and scale."""
     stretch = (max(0, weeks.count - 2 * _WEEKS), weeks.count)
     scores: dict[tuple[str, str], list[tuple[Level, Series]]] = {}
     for (name, group), one in series.items():
@@ -162,9 +156,7 @@ def weak_touchpoints(
             continue
         (lowest, weak), *others = known
         limit = -float(ndtri(_CHANCE / 2 / len(others)))
-        if weak.measure.name not in covered and all(
-            _is_below(lowest, other, limit) for other, _ in others
-        ):
+        if all(_is_below(lowest, other, limit) for other, _ in others):
             rest = np.sum([one.sums for _, one in others], axis=0)
             values: dict[str, Value] = {"score": weak.measure.what, "count": len(known)}
             yield _finding(
@@ -172,7 +164,7 @@ def weak_touchpoints(
                 rest,
                 stretch,
                 weeks,
-                worth.unknown(currency, confidence, _NO_BEFORE),
+                not_known,
                 Remark("{score} is the lowest of {count}: {now}, the others {others}.", values),
                 Remark(
                     "Ask: read what is written about {touchpoint}.",

@@ -31,33 +31,48 @@ _TICKETS, _BEHIND = "count:tickets", 3
 _FEWEST = 8.0
 
 
-def _count(name: str, what: Remark, **named: object) -> Measure:
-    return Measure(name=name, what=what, unit="", is_scanned=False, **named)  # type: ignore[arg-type]
-
-
-#: What is counted, by how the names of the measures begin whose units it is.
-_COUNTED: dict[str, Measure] = {
-    "step:|visits:": _count(
-        "count:visits",
-        Remark("Visits a week"),
-        kind="volume",
-        better="more",
-        stage="awareness",
-        outcome="count:orders",
+#: What is counted, with how the names of the measures begin whose units it is.
+_COUNTED: tuple[tuple[tuple[str, ...], Measure], ...] = (
+    (
+        ("step:", "visits:"),
+        Measure(
+            name="count:visits",
+            what=Remark("Visits a week"),
+            kind="volume",
+            unit="",
+            better="more",
+            stage="awareness",
+            outcome="count:orders",
+            is_scanned=False,
+        ),
     ),
-    "order_value": _count(
-        "count:orders",
-        Remark("Orders a week"),
-        kind="volume",
-        better="more",
-        stage="purchase",
-        place=1,
-        outcome="count:orders",
+    (
+        ("order_value",),
+        Measure(
+            name="count:orders",
+            what=Remark("Orders a week"),
+            kind="volume",
+            unit="",
+            better="more",
+            stage="purchase",
+            place=1,
+            outcome="count:orders",
+            is_scanned=False,
+        ),
     ),
-    "ticket:": _count(
-        _TICKETS, Remark("Tickets a week"), kind="contact", better="less", stage="service"
+    (
+        ("ticket:",),
+        Measure(
+            name=_TICKETS,
+            what=Remark("Tickets a week"),
+            kind="contact",
+            unit="",
+            better="less",
+            stage="service",
+            is_scanned=False,
+        ),
     ),
-}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +103,11 @@ def counts(series: Mapping[Key, Series]) -> dict[Key, Series]:
         Every series; the units of the largest of each kind are counted.
     """
     found: dict[Key, Series] = {}
-    for beginnings, measure in _COUNTED.items():
+    for beginnings, measure in _COUNTED:
         wholes = [
             one
             for (name, group), one in series.items()
-            if group == WHOLE and name.startswith(tuple(beginnings.split("|")))
+            if group == WHOLE and name.startswith(beginnings)
         ]
         if not wholes:
             continue
@@ -125,7 +140,7 @@ def alarms_of(counted: Mapping[Key, Series], apart: Sequence[str]) -> Iterator[A
             yield Alarm(
                 series=one,
                 start=found.start,
-                low=found.start - 1,
+                low=found.start,
                 high=found.start,
                 end=found.end,
                 z=found.z,

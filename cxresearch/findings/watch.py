@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +18,11 @@ from cxresearch.core.results import Estimate
 from cxresearch.engine import frames
 from cxresearch.findings import volumes, worth
 from cxresearch.findings.contact_measures import contact_units
-from cxresearch.findings.experience_findings import experience_findings
+from cxresearch.findings.experience_findings import (
+    OF_MEASURE,
+    experience_findings,
+    known_experiences,
+)
 from cxresearch.findings.finding import PROOFS, Finding, Findings, Grade, State
 from cxresearch.findings.finding_words import next_step, raw_and_weighted, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
@@ -26,7 +30,7 @@ from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
 from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of
-from cxresearch.findings.standing import weak_touchpoints, worse_groups
+from cxresearch.findings.standing import always_worse
 from cxresearch.findings.traits import of_people, with_people
 from cxresearch.findings.trial_findings import trial_findings
 from cxresearch.findings.visit_measures import visit_units
@@ -36,7 +40,9 @@ from cxresearch.findings.weeks import Weeks
 from cxresearch.findings.who_comes import COME_AND_GO, is_surge, said_of_surge, silences
 
 if TYPE_CHECKING:
+    from cxresearch.findings.measures import Measure
     from cxresearch.study import Study
+    from cxresearch.value import Experience, Worth
 
 #: The weeks that say how things are now.
 NOW_WEEKS = 4
@@ -95,17 +101,14 @@ def series_by(study: Study, weeks: Weeks, people: frames.Frame, trait: str) -> d
 
 def _units(study: Study, weeks: Weeks) -> Iterator[Units]:
     yield from visit_units(study, weeks)
-    yield from _placed(study, order_units(study, weeks))
     yield from voice_units(study, weeks)
-    yield from _placed(study, contact_units(study, weeks))
+    for units in (*order_units(study, weeks), *contact_units(study, weeks)):
+        yield replace(units, measures=tuple(_placed(study, one) for one in units.measures))
 
 
-def _placed(study: Study, found: Iterable[Units]) -> Iterator[Units]:
-    """Yield units whose measures are of the default stages, in the stages of the study."""
-    of = study.manifest.placed
-    for units in found:
-        measures = (replace(one, stage=of.get(one.stage, "")) for one in units.measures)
-        yield replace(units, measures=tuple(measures))
+def _placed(study: Study, measure: Measure) -> Measure:
+    """Return a measure of one of the default stages in the stage of the study."""
+    return replace(measure, stage=study.manifest.placed.get(measure.stage, ""))
 
 
 def _with_people(study: Study, units: Units) -> Units:
@@ -150,13 +153,17 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     validate.share("confidence", confidence)
     weeks = weeks_of(study)
     trials, unread = trial_findings(study, confidence)
-    standing = [*trials, *experience_findings(study, confidence)]
+    experiences = known_experiences(study, confidence)
+    standing = [*trials, *experience_findings(study, experiences)]
     if weeks is None:
         return _all_of(study, standing, scanned({}, 0), {}, None)
     series = series_of(study, weeks)
     looked = scanned(series, weeks.count)
     looked = replace(looked, watch=(*looked.watch, *unread))
-    counted = volumes.counts(series)
+    counted = {
+        key: replace(one, measure=_placed(study, one.measure))
+        for key, one in volumes.counts(series).items()
+    }
     followed = {**series, **counted}
     alarms = [*looked.alarms, *volumes.alarms_of(counted, apart=COME_AND_GO)]
     fires = gather(alarms, followed, weeks.count)
@@ -164,13 +171,11 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     fires = [fire for fire in fires if fire not in surges]
     looked = replace(looked, watch=(*[said_of_surge(one, weeks) for one in surges], *looked.watch))
     money = order_value(study, series, weeks, confidence)
-    broken = [_finding(fire, followed, weeks, money, confidence) for fire in fires]
-    rows = [worth.of_experience(study, one) for one in broken]
+    rows = [_finding(fire, followed, weeks, money, experiences, confidence) for fire in fires]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
     covered = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}
-    rows += worse_groups(series, weeks, study.currency, confidence, covered=covered)
-    rows += weak_touchpoints(series, weeks, study.currency, confidence, covered=covered)
+    standing += always_worse(series, weeks, study.currency, confidence, covered=covered)
     return _all_of(study, [*rows, *standing], looked, series, weeks)
 
 
@@ -215,6 +220,7 @@ def _finding(
     series: Mapping[Key, Series],
     weeks: Weeks,
     money: Estimate,
+    experiences: Mapping[Experience, Worth],
     confidence: float,
 ) -> Finding:
     alarm, own = fire.leader, fire.leader.series
@@ -234,6 +240,11 @@ def _finding(
     is_bad = None
     if measure.better:
         is_bad = bool((moved.value < 0) == (measure.better == "more"))
+    after = experiences.get(OF_MEASURE[measure.name]) if measure.name in OF_MEASURE else None
+    if after is not None and money.unit == after.spent.unit:
+        brought = _worth_after(own, during, moved, after)
+    else:
+        brought = _worth(own, series, before, during, money, confidence)
     return Finding(
         what=sentence(measure, group[1], levels[0], levels[1], since, until),
         measure=measure.name,
@@ -248,9 +259,9 @@ def _finding(
         since=since,
         until=until,
         # What begins late in a week shows from the next one on.
-        since_between=(weeks.start(alarm.low - (not measure.is_count)), weeks.start(alarm.high)),
+        since_between=(weeks.start(alarm.low - 1), weeks.start(alarm.high)),
         is_bad=is_bad,
-        worth=_worth(own, series, before, during, money, confidence),
+        worth=brought,
         grade=_grade(own),
         step=next_step(measure, group[1], state, since, is_bad=is_bad),
         parts=(*_score_of(own, series, before, during), *_parts(fire)),
@@ -285,6 +296,15 @@ def state_of(
     return "past" if ends[0] > 0.5 else "unsure"
 
 
+def _worth_after(own: Series, during: Stretch, moved: Estimate, after: Worth) -> Estimate:
+    """Return what a break brings in a month, by what customers spend after one of its units."""
+    if math.isnan(after.spent.value):
+        return worth.unknown(after.spent.unit, moved.confidence)
+    if not after.is_credible:
+        return worth.unknown(after.spent.unit, moved.confidence, worth.DIFFER)
+    return worth.afterwards(moved, after.spent, worth.a_month(own.y[slice(*during)]))
+
+
 def _worth(
     own: Series,
     series: Mapping[Key, Series],
@@ -306,9 +326,7 @@ def _worth(
     rest = _rest(outcome, series)
     past = past_of(outcome, rest, before, during)
     moved = change(outcome, before, during, rest=rest, past=past, confidence=confidence)
-    asked = outcome.y[slice(*during)]
-    asked = asked[: np.flatnonzero(asked)[-1] + 1]  # the last weeks may be too young
-    units = float(asked[-worth.RECENT_WEEKS :].mean()) * worth.WEEKS_A_MONTH
+    units = worth.a_month(outcome.y[slice(*during)])
     if measure.unit == money.unit:
         return worth.per_order(moved, units)
     bought = outcome.estimate(*during, confidence=confidence).value

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from cxresearch import value
-from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
-
-if TYPE_CHECKING:
-    from cxresearch.findings.finding import Finding
-    from cxresearch.study import Study
-    from cxresearch.value import Experience
 
 #: Weeks in a month, on average.
 WEEKS_A_MONTH = 365.25 / 12 / 7
@@ -24,15 +19,9 @@ WEEKS_A_MONTH = 365.25 / 12 / 7
 RECENT_WEEKS = 13
 
 METHOD = "change per visit, times visits a month, times order value; delta method"
-AFTERWARDS = "change, times units a month, times what is spent less in 90 days after one"
+AFTERWARDS = "change, times units a month, times what is spent less in the days after one"
 NOT_KNOWN = Remark("not known")
-_DIFFER = Remark("not known: those who met it spent differently before it, too")
-#: After what customers are followed, and for how many days.
-_EXPERIENCES: dict[str, Experience] = {
-    "late": "late_delivery",
-    "ticket:unsolved": "unsolved_ticket",
-}
-_DAYS = 90
+DIFFER = Remark("not known: those who met it spent differently before it, too")
 
 
 def orders_lost(
@@ -75,28 +64,33 @@ def orders_lost(
     return worth
 
 
-def of_experience(study: Study, found: Finding) -> Finding:
-    """Return a finding with what is spent less after what its units met, where that can be known.
+def afterwards(change: Estimate, spent: Estimate, units: float) -> Estimate:
+    """Return what a change in how many meet an experience brings in a month, by what each spends.
 
     Parameters
     ----------
-    study : Study
-        The study.
-    found : Finding
-        A break whose units are followed by no purchase of the same visit: parcels, tickets.
+    change : Estimate
+        The change of the share of units that are such an experience.
+    spent : Estimate
+        What a customer spends more in the days after one; below 0 where it is less.
+    units : float
+        How many units there are in a month.
     """
-    experience = _EXPERIENCES.get(found.measure)
-    if experience is None or found.series is None or not study.has("orders"):
-        return found
-    confidence = found.worth.confidence
-    after = value.experience_of(study, experience, days=_DAYS, confidence=confidence)
-    if isinstance(after, Missing) or math.isnan(after.spent.value):
-        return found
-    if not after.is_credible:
-        return replace(found, worth=unknown(found.worth.unit, confidence, _DIFFER))
-    units = found.series.y[found.series.y > 0][-RECENT_WEEKS:].mean() * WEEKS_A_MONTH
-    cost = _product(found.change, after.spent, float(units))
-    return replace(found, worth=replace(cost, method=AFTERWARDS))
+    return replace(_product(change, spent, units), method=AFTERWARDS)
+
+
+def a_month(units: NDArray[Any]) -> float:
+    """Return how many units there are in a month, from the last weeks that have any.
+
+    Examples
+    --------
+    The last week is too young to be known.
+
+    >>> round(a_month(np.array([10.0, 20.0, 30.0, 0.0])), 2)
+    86.96
+    """
+    known = units[: np.flatnonzero(units)[-1] + 1]
+    return float(known[-RECENT_WEEKS:].mean()) * WEEKS_A_MONTH
 
 
 def per_order(change: Estimate, orders: float) -> Estimate:

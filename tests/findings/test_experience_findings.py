@@ -6,7 +6,7 @@ import pytest
 
 import cxresearch as cx
 from cxresearch.core.languages import Language
-from cxresearch.findings.experience_findings import experience_findings
+from cxresearch.findings.experience_findings import experience_findings, known_experiences
 from tests.experiments import studies
 
 FIRST = pd.Timestamp("2024-01-01")
@@ -42,7 +42,8 @@ def shop(project, *, loss: float, before: float = 0.0, n: int = 400) -> list:
     manifest = path.with_name("study.yaml")
     plan = manifest.read_text("utf-8")
     manifest.write_text(plan[: plan.index("experiments:")], "utf-8")
-    return experience_findings(cx.open_study("shop"), 0.95)
+    study = cx.open_study("shop")
+    return experience_findings(study, known_experiences(study, 0.95))
 
 
 def test_a_loss_after_it_is_a_standing_finding(project):

@@ -13,7 +13,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.standing import weak_touchpoints, worse_groups
+from cxresearch.findings.standing import always_worse
 from cxresearch.findings.watched_series import WHOLE, Group, Series
 from cxresearch.findings.weeks import Weeks
 
@@ -42,7 +42,7 @@ def both(
 
 
 def found_in(rows: dict[Key, Series], covered: tuple[str, ...] = ()) -> list[Finding]:
-    return worse_groups(rows, CALENDAR, "EUR", 0.95, covered=covered)
+    return always_worse(rows, CALENDAR, "EUR", 0.95, covered=covered)
 
 
 def test_a_carrier_that_was_always_late_stands_out() -> None:
@@ -105,7 +105,7 @@ def scores(*shares: float) -> dict[Key, Series]:
 
 
 def test_a_touchpoint_below_all_others_is_the_weak_one() -> None:
-    (found,) = weak_touchpoints(scores(0.7, 0.5, 0.8), CALENDAR, "EUR", 0.95, covered=())
+    (found,) = always_worse(scores(0.7, 0.5, 0.8), CALENDAR, "EUR", 0.95)
     assert (found.touchpoint, found.grade) == ("t1", "D")
     assert found.before.value == pytest.approx(0.75)
     assert str(found.what).endswith("is the lowest of 3: 50.0%, the others 75.0%.")
@@ -122,4 +122,4 @@ def test_a_touchpoint_below_all_others_is_the_weak_one() -> None:
 def test_where_none_is_apart_none_is_weak(
     rows: dict[Key, Series], covered: tuple[str, ...]
 ) -> None:
-    assert list(weak_touchpoints(rows, CALENDAR, "EUR", 0.95, covered=covered)) == []
+    assert found_in(rows, covered) == []
