@@ -65,6 +65,11 @@ def test_a_loss_after_it_is_a_standing_finding(project):
     found = cx.findings(cx.open_study("shop"))
     assert [row.measure for row in found] == [one.measure]
     assert "an unsolved ticket" in repr(found.table())
+    manifest = project / "data" / "shop" / "study.yaml"
+    own = manifest.read_text("utf-8").replace("stage: purchase", "stage: conversion")
+    manifest.write_text(own + "\nstages: wheel\n", "utf-8")
+    (placed,) = cx.findings(cx.open_study("shop"))
+    assert placed.stage == "retention"
 
 
 def test_no_loss_and_one_of_people_who_spent_less_before_is_none(project):
