@@ -17,19 +17,12 @@ from cxresearch.findings.measures import Measure
 from cxresearch.findings.traits import grouped
 from cxresearch.findings.watched_series import MOST_VALUES, Units, Watched, units_of
 from cxresearch.findings.weeks import Weeks
+from cxresearch.journeys.error_events import tells_of_error
 
 if TYPE_CHECKING:
     from cxresearch.journeys import Prepared
     from cxresearch.study import Study
 
-#: Words of what goes wrong, in the names of events or in their labels; also in other languages.
-_ERROR = re.compile(
-    r"err(or|eur|ore|ori)?(?![a-z])|errors|fail|declin|reject|refus|denied|time_?out|crash|exception"
-    r"|(?<![a-z])bug(?![a-z])|invalid|broken|unavailable|not_found|out_of_stock|sold_out"
-    r"|fallit|rifiut|respint|negat[ao]|scadut|non_(riuscit|valid|disponibil)|bloccat|esaurit"
-    r"|fehler|fehlgeschlagen|abgelehnt|echec|échec|echou|échou|rechaz|fallo|fallid",
-    re.IGNORECASE,
-)
 _SEARCH = re.compile(r"search|ricerca|cerca|find|query|suche|buscar|recherche", re.IGNORECASE)
 #: How many events without a vocabulary are watched: the most frequent.
 _MOST_EVENTS = 20
@@ -87,8 +80,7 @@ class _Visits:
         return [
             event
             for event in self.events
-            if event not in self.funnel
-            and any(_ERROR.search(name) for name in (event, *self._labels(event)))
+            if event not in self.funnel and tells_of_error(event, *self._labels(event))
         ]
 
     @property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Of so many rows one is cut off whose interval reaches so many times as far as any other's.
 _FEW, _FAR = 3, 3.0
-BETTER_OR_WORSE = {"better": "for the better", "worse": "for the worse"}
+BETTER_OR_WORSE = {"better": "better, beyond chance", "worse": "worse, beyond chance"}
 #: The colour of a row by what it says: better and worse are a pair that anyone tells apart.
 TONES = {"better": theme.BETTER, "worse": theme.WORSE, "": theme.NEUTRAL}
 

@@ -11,6 +11,8 @@ from cxresearch.core.languages import Language, Words
 from cxresearch.core.missing import or_missing
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Interval
+from cxresearch.journeys.error_events import tells_of_error
+from cxresearch.journeys.transitions import EXIT, START
 from cxresearch.plots import _axes, dot_chart, theme
 
 if TYPE_CHECKING:
@@ -35,7 +37,6 @@ _PAIR = 2
 _STYLES = ("-", "--", ":", "-.")
 #: More differences than this are a table.
 _MOST_TRANSITIONS = 8
-EXIT = "(exit)"
 _DIFFERENCES = "{second} against {first}: the largest difference is in {from}"
 _NO_DIFFERENCE = "No step differs between {first} and {second}"
 _POINTS = "{second} minus {first}, of those at the event before the arrow"
@@ -118,7 +119,7 @@ def transition_differences(compared: Differences, steps: Sequence[str] = ()) -> 
     compared : Differences
         Transitions of two groups, from :func:`cxresearch.journeys.compare_transitions`.
     steps : sequence of str, default ()
-        The steps of the funnel: to come to one is good, to leave is bad.
+        The steps of the funnel: to come to one is good; to leave is bad, and so is an error.
     """
     found = compared.significant
     found = found.loc[found["difference"].abs().sort_values(ascending=False).index]
@@ -155,12 +156,12 @@ def transition_differences(compared: Differences, steps: Sequence[str] = ()) -> 
 
 def _end(event: str) -> Value:
     """Return an event, or where a journey begins or ends, as a reader calls it."""
-    return Remark(event) if event in (EXIT, "(start)") else event
+    return Remark(event) if event in (START, EXIT) else event
 
 
 def _good(target: str, steps: Sequence[str]) -> int:
     """Return which way is good for those who come to an event: 0 where that is not known."""
-    return -1 if target == EXIT else int(target in steps)
+    return -1 if target == EXIT or tells_of_error(target) else int(target in steps)
 
 
 def _draw_funnel(rows: pd.DataFrame, language: Language, *, unit: str) -> Axes:

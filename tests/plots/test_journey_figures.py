@@ -15,7 +15,7 @@ from cxresearch import journeys, plots
 from cxresearch.core import figure
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
-from cxresearch.plots import heat_map, theme
+from cxresearch.plots import heat_map, journey_figures, theme
 from tests.journeys.logs import random_log
 
 mpl.use("agg")
@@ -207,6 +207,14 @@ def test_the_differences_of_two_groups_are_ranked_and_know_which_way_is_good(pre
         is_clear = good and (row["ci_low"] > 0 or row["ci_high"] < 0)
         is_better = row["difference"] * good > 0
         assert row["tone"] == ("" if not is_clear else "better" if is_better else "worse")
+
+
+def test_to_come_to_an_error_is_bad():
+    assert [journey_figures._good(one, ["buy"]) for one in ("buy", "payment_error", "chat")] == [
+        1,
+        -1,
+        0,
+    ]
 
 
 def test_curves_in_words_say_where_each_group_ends(prepared):
