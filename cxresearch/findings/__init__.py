@@ -13,7 +13,3 @@ from cxresearch.findings.watch import findings
 __all__ = ["Finding", "Findings", "findings"]
 
 answered_by(__name__, "findings")
-
-
-def __dir__() -> list[str]:
-    return __all__

@@ -12,7 +12,3 @@ from cxresearch.journey_map.mapping import JourneyMap, journey_map
 __all__ = ["JourneyMap", "journey_map"]
 
 answered_by(__name__, "journey_map")
-
-
-def __dir__() -> list[str]:
-    return __all__
