@@ -9,6 +9,7 @@ from typing import Any
 
 from cxresearch.core import validate
 from cxresearch.study import naming
+from cxresearch.study.loaders import spss
 from cxresearch.study.schema import LABELS
 from cxresearch.study.sniffing import Sniffed
 
@@ -88,18 +89,24 @@ def asked(
     """
     taken = {name for names in columns.values() for name in names}
     others = [
-        one for one in found.headings if one not in taken and not naming.is_of_respondent(one)
+        one for one in _answered(found) if one not in taken and not naming.is_of_respondent(one)
     ]
-    scales = {one: said for one in others if (said := scale(found.values([one]), one))}
+    scales = {
+        one: said for one in others if (said := scale(found.values([one]), found.question(one)))
+    }
     worded = {one: by for one in others if (by := worded_scale(found.values([one])))}
-    scales |= {one: _worded(one, said) for one, said in worded.items()}
+    scales |= {one: _worded(found.question(one), said) for one, said in worded.items()}
     if table == "surveys":
         metrics = Counter(said["metric"] for said in scales.values())
         parts = [
             {
                 "columns": {"score": one},
                 "constants": said
-                | ({"touchpoint": validate.clipped(one)} if metrics[said["metric"]] > 1 else {}),
+                | (
+                    {"touchpoint": validate.clipped(found.question(one))}
+                    if metrics[said["metric"]] > 1
+                    else {}
+                ),
             }
             for one, said in scales.items()
         ]
@@ -129,6 +136,24 @@ def worded_scale(values: Sequence[str]) -> dict[str, int]:
     return {}
 
 
+def _answered(found: Sniffed) -> list[str]:
+    """Return the columns that may be questions: of codes and their labels at most one.
+
+    Labels that are a scale in words say which end is the good one, and codes may run either way.
+    Codes are scores only where the question says so: 1 may as well be a region.
+    """
+    labelled = [one for one in found.headings if f"{one}{spss.LABEL}" in found.headings]
+    dropped = {f"{one}{spss.LABEL}" for one in labelled}
+    for one in labelled:
+        label, question = f"{one}{spss.LABEL}", found.question(one)
+        said = found.values([label])
+        if len(said) == len(found.values([one])) and worded_scale(said):
+            dropped ^= {label, one}
+        elif not naming.sniffed_metric(question) and not _STATED.search(question):
+            dropped.add(one)
+    return [one for one in found.headings if one not in dropped]
+
+
 def _said(answer: str) -> str:
     return " ".join(answer.casefold().split())
 
@@ -148,16 +173,17 @@ def survey_of(found: Sniffed) -> dict[str, dict[str, Any]]:
     It has a day and a question whose words or whose stated scale say what it measures.
     """
     called = naming.names()["surveys"]
+    by_question = {found.question(one): one for one in _answered(found)}
     own = {
-        name: there[0]
+        name: by_question.get(there[0], there[0])
         for name in called
-        if (there := naming.known_as(called[name], found.headings))
+        if (there := naming.known_as(called[name], [*found.headings, *by_question]))
     }
     stated = [
         one
-        for one in found.headings
-        if (naming.sniffed_metric(one) or _STATED.search(one))
-        and (scale(found.values([one]), one) or worded_scale(found.values([one])))
+        for question, one in by_question.items()
+        if (naming.sniffed_metric(question) or _STATED.search(question))
+        and (scale(found.values([one]), question) or worded_scale(found.values([one])))
     ]
     if "ts" not in own or not stated:
         return {}

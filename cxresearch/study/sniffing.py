@@ -20,7 +20,14 @@ from typing import Any
 
 from cxresearch.errors import SchemaError
 from cxresearch.study import profiles
-from cxresearch.study.loaders import export_reading, json_records, plain, transcripts, workbooks
+from cxresearch.study.loaders import (
+    export_reading,
+    json_records,
+    plain,
+    spss,
+    transcripts,
+    workbooks,
+)
 from cxresearch.study.sources import Source
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -71,6 +78,8 @@ class Sniffed:
         The known exports that it may be.
     lists : dict of str to list of list of dict
         Of each column that holds lists of objects, that of each record.
+    asked : dict of str to str
+        What a column is of, where the file says it beside the heading: the question of a survey.
     """
 
     name: str
@@ -79,6 +88,11 @@ class Sniffed:
     records: tuple[dict[str, str], ...]
     profiles: tuple[str, ...]
     lists: dict[str, list[list[dict[str, str]]]] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
+
+    def question(self, heading: str) -> str:
+        """Return what a column is of: what the file says of it, else its heading."""
+        return self.asked.get(heading.removesuffix(spss.LABEL), heading)
 
     def values(self, names: Iterable[str]) -> list[str]:
         """Return what stands in some columns, without what is empty."""
@@ -119,7 +133,7 @@ def _each(path: Path, scratch: Path) -> Iterator[Sniffed]:
     for member in inside if len(inside) > 1 else [None]:
         source = Source(file=[path.name], member=member)
         for _, place in workbooks.members(path, source, path.name, scratch):
-            sheets = workbooks.sheets(place) if workbooks.is_workbook(place) else []
+            sheets = workbooks.sheets(place) if workbooks.kind(place) else []
             for sheet in sheets if len(sheets) > 1 else [None]:
                 chosen = source.model_copy(update={"sheet": sheet})
                 try:
@@ -169,13 +183,18 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
     written = _part(source)
     form = export_reading.file_format(path)
     lists: dict[str, list[list[dict[str, str]]]] = {}
+    asked: dict[str, str] = {}
     if form == "parquet":
         headings, records, lists = _parquet(path)
     elif form in {"json", "jsonl"}:
         headings, records, lists = _json(path, source, scratch, lines_of=form == "jsonl")
     else:
         sheet = scratch / "sheet.csv"
-        if form == "xlsx":
+        typed = form in {"xlsx", "ods", "sav"}
+        if form == "sav":
+            text = spss.as_text(path, source, sheet).read_text("utf-8")
+            asked = spss.questions(path)
+        elif typed:
             text = workbooks.as_text(path, source, sheet).read_text("utf-8")
         else:
             text, encoding = _text(path)
@@ -188,13 +207,15 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
         rows, delimiter, above = _table(text)
         if above:
             written["skip_rows"] = above
-        if delimiter != "," and form != "xlsx":
+        if delimiter != "," and not typed:
             written["delimiter"] = delimiter
-        below = _header_rows(rows[0])
+        below = 1 if form == "sav" else _header_rows(rows[0])
         headings = export_reading.told_apart([one.strip() for one in rows[0]], rows[1:below])
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
     known = profiles.recognised(headings)
-    return Sniffed(source.file[0], written, tuple(headings), tuple(records), tuple(known), lists)
+    return Sniffed(
+        source.file[0], written, tuple(headings), tuple(records), tuple(known), lists, asked
+    )
 
 
 def _parquet(path: Path) -> _Nested:

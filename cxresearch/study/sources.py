@@ -20,7 +20,8 @@ _YEARS = {"%Y", "%y", "%-y"}
 _DAY_OR_MONTH = re.compile(r"%-?[dm]")
 #: Times written as one number: since 1970, or as a spreadsheet counts days.
 _COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
-_FORMATS = Literal["csv", "tsv", "xlsx", "json", "jsonl", "parquet", "whatsapp", "transcript"]
+_Tables = Literal["csv", "tsv", "xlsx", "ods", "sav", "json", "jsonl", "parquet"]
+_Conversations = Literal["whatsapp", "transcript"]
 _ENCODING_NAMES = {"windows-1252": "cp1252", "utf-16le": "utf-16", "utf8": "utf-8"}
 
 
@@ -203,7 +204,7 @@ class Written(Section):
     several `header_rows` the first names the columns, those below it tell equal ones apart.
     """
 
-    format: _FORMATS | None = None
+    format: _Tables | _Conversations | None = None
     member: str | None = None
     sheet: str | None = None
     records: str | None = None

@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from cxresearch.engine.backends import literal, one_file
 from cxresearch.errors import ReconciliationError, SchemaError
-from cxresearch.study.loaders import csv_records, json_records, nested, transcripts, workbooks
+from cxresearch.study.loaders import (
+    csv_records,
+    json_records,
+    nested,
+    spss,
+    transcripts,
+    workbooks,
+)
 from cxresearch.study.loaders.plain import lines, reading
 
 if TYPE_CHECKING:
@@ -29,6 +36,10 @@ if TYPE_CHECKING:
 
     from cxresearch.study.sources import Written
 
+#: What is said of lines above the rows, for files that can have none: SPSS knows its columns.
+NO_TITLES = {"skip_rows": 0, "header_has": [], "header_rows": 1}
+#: What old Excel files begin with, and new ones that have a password.
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 ROW = "_row"
 LINE = "_line"
 _DELIMITERS = (",", ";", "\t", "|")
@@ -139,7 +150,7 @@ def read(
     table: str,
     scratch: Path,
 ) -> FileRead:
-    """Read a CSV, TSV, JSON (each gzipped or not), XLSX or Parquet file into `table`.
+    """Read a CSV, TSV, JSON (each gzipped or not), XLSX, ODS, SAV or Parquet file.
 
     Text is not interpreted: every column arrives as written, so that what a number or a time
     means is decided in one place.
@@ -165,8 +176,11 @@ def read(
             _add_unreadable(connection, table, bad)
         else:
             sheet = scratch / f"{table}_sheet.csv"
-            if form == "xlsx":
+            if form in {"xlsx", "ods"}:
                 path = workbooks.as_text(path, source, sheet)
+            elif form == "sav":
+                path = spss.as_text(path, source, sheet)
+                source = source.model_copy(update=NO_TITLES)
             elif form in {"whatsapp", "transcript"}:
                 path = transcripts.as_text(path, source, name, sheet, form=form)
             if path == sheet:
@@ -197,12 +211,21 @@ def file_format(path: Path) -> str:
     ending = names[-1] if names else ""
     if began.startswith(b"PAR1") or ending == ".parquet":
         return "parquet"
-    if began.startswith(b"PK") and workbooks.is_workbook(path):
-        return "xlsx"
-    if began.startswith(b"\xd0\xcf\x11\xe0") or ending in {".xls", ".ods", ".sav", ".xlsb"}:
+    if began.startswith(spss.BEGINNINGS) or ending in {".sav", ".zsav"}:
+        return "sav"
+    if workbook := workbooks.kind(path):
+        return workbook
+    if began.startswith(_OLD_OFFICE) or ending in {".xlsb", ".ods"} or _is_web_page(path):
         raise ValueError("a file of this kind is not read; save it as .xlsx or .csv")
     by_name = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
     return by_name.get(ending) or transcripts.kind(path) or "csv"
+
+
+def _is_web_page(path: Path) -> bool:
+    """Return whether a file is a table of a web page, as some tools write what they call .xls."""
+    with path.open("rb") as file:
+        began = file.read(1_000).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return began.startswith((b"<html", b"<!doctype html", b"<table", b"<head", b"<meta", b"<?xml"))
 
 
 def _read_json(connection: duckdb.DuckDBPyConnection, table: str, plain: Path) -> list[RawColumn]:

@@ -1,14 +1,16 @@
-"""A sheet of an XLSX workbook as a text file, and the members of a ZIP archive as files."""
+"""A sheet of a workbook as a text file, and the members of an archive as files."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import lzma
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
-from datetime import date, datetime, time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import date, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,19 +20,25 @@ if TYPE_CHECKING:
 
 #: What a file of an archive raises that is encrypted, packed in an unknown way, or damaged.
 _NOT_UNPACKED = (RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
+_GZIP = b"\x1f\x8b"
+#: What is gzipped whole: of these no reader unpacks a part at a time.
+_WHOLE = {".xlsx", ".ods", ".sav", ".zsav", ".parquet", ".zip"}
 
 
-def is_workbook(path: Path) -> bool:
-    """Return whether a ZIP archive is an XLSX workbook."""
+def kind(path: Path) -> str:
+    """Return the kind of a workbook: ``xlsx`` or ``ods``; empty where it is none."""
     if not zipfile.is_zipfile(path):
-        return False
+        return ""
     with zipfile.ZipFile(path) as archive:
-        return "xl/workbook.xml" in archive.namelist()
+        names = {*archive.namelist()}
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    return "ods" if {"mimetype", "content.xml"} <= names else ""
 
 
 def inside(path: Path) -> list[str]:
     """Return the names of an archive's files, without what macOS adds; none of another file."""
-    if not zipfile.is_zipfile(path) or is_workbook(path) or path.suffix == ".parquet":
+    if not zipfile.is_zipfile(path) or kind(path) or path.suffix == ".parquet":
         return []
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
@@ -45,8 +53,19 @@ def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[t
     ValueError
         If none of its files or, where `member` names none, more than one can be meant.
     """
+    if (inner := _gzipped(path)) in _WHOLE:
+        place = scratch / f"unpacked{inner}"
+        try:
+            with gzip.open(path) as packed, place.open("wb") as out:
+                shutil.copyfileobj(packed, out)
+            yield from members(place, source, name, scratch)
+        except _NOT_UNPACKED as error:
+            raise ValueError(str(error)) from error
+        finally:
+            place.unlink(missing_ok=True)
+        return
     names = inside(path)
-    if not names and (not zipfile.is_zipfile(path) or is_workbook(path)):
+    if not names and (not zipfile.is_zipfile(path) or kind(path)):
         yield name, path
         return
     with zipfile.ZipFile(path) as archive:
@@ -67,6 +86,14 @@ def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[t
             place.unlink(missing_ok=True)
 
 
+def _gzipped(path: Path) -> str:
+    """Return the ending that a gzipped file has once it is unpacked; empty where it is none."""
+    with path.open("rb") as file:
+        if file.read(len(_GZIP)) != _GZIP:
+            return ""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
 def sheets(path: Path) -> list[str]:
     """Return the names of a workbook's sheets.
 
@@ -75,19 +102,44 @@ def sheets(path: Path) -> list[str]:
     ValueError
         If the workbook is damaged.
     """
-    book = _opened(path)
-    names = list(book.sheetnames)
-    book.close()
-    return names
+    with _opened(path) as (names, _):
+        return names
 
 
-def _opened(path: Path) -> Any:
-    import openpyxl
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[list[str], Callable[[str], Iterable[Sequence[Any]]]]]:
+    """Open a workbook: the names of its sheets, and what gives the rows of one.
 
+    Raises
+    ------
+    ValueError
+        Where the workbook is damaged: whatever its reader raises.
+    """
     try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # whatever a damaged archive or document raises
+        if kind(path) == "xlsx":  # a sheet may be large: it is read a row at a time
+            import openpyxl
+
+            with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+                yield book.sheetnames, lambda name: _xlsx_rows(book[name])
+        else:
+            import python_calamine
+
+            with python_calamine.CalamineWorkbook.from_path(path) as book:
+                yield book.sheet_names, lambda name: book.get_sheet_by_name(name).iter_rows()
+    except ValueError:
+        raise
+    except BaseException as error:
+        # What the reader of OpenDocument gives up on is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+def _xlsx_rows(sheet: Any) -> Iterable[Sequence[Any]]:
+    if hasattr(sheet, "reset_dimensions"):  # some tools write a wrong size
+        sheet.reset_dimensions()
+    rows: Iterable[Sequence[Any]] = sheet.iter_rows(values_only=True)
+    return rows
 
 
 def as_text(path: Path, source: Written, out: Path) -> Path:
@@ -98,32 +150,21 @@ def as_text(path: Path, source: Written, out: Path) -> Path:
     ValueError
         If the workbook is damaged, or has several sheets and `sheet` names none of them.
     """
-    book = _opened(path)
-    try:
-        names = book.sheetnames
+    with _opened(path) as (names, rows_of), out.open("w", encoding="utf-8", newline="") as file:
         if source.sheet not in (None, *names) or (source.sheet is None and len(names) > 1):
             raise ValueError(f"sheet: must be one of {', '.join(names)}; got {source.sheet!r}")
-        sheet = book[source.sheet or names[0]]
-        if hasattr(sheet, "reset_dimensions"):  # some tools write a wrong size
-            sheet.reset_dimensions()
-        with out.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-            width = 0
-            for row in sheet.iter_rows(values_only=True):
-                cells = [_text(value, source) for value in row]
-                if any(cells):
-                    width = max(width, len(cells))
-                    writer.writerow(cells + [""] * (width - len(cells)))
-    except ValueError:
-        raise
-    except Exception as error:  # whatever a damaged sheet raises while it is read
-        raise ValueError(f"{type(error).__name__}: {error}") from error
-    finally:
-        book.close()
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        width = 0
+        for row in rows_of(source.sheet or names[0]):
+            cells = [typed(value, source) for value in row]
+            if any(cells):
+                width = max(width, len(cells))
+                writer.writerow(cells + [""] * (width - len(cells)))
     return out
 
 
-def _text(value: Any, source: Written) -> str:
+def typed(value: Any, source: Written) -> str:
+    """Return a cell as it would be typed into a text file that is written as a source says."""
     forms = getattr(source, "time_format", None) or []
     match value:
         case None:
@@ -144,4 +185,6 @@ def _text(value: Any, source: Written) -> str:
             )
         case time():
             return value.isoformat()
+        case timedelta():
+            return str(value)
     return str(value)

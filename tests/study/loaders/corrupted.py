@@ -30,8 +30,12 @@ from cxresearch.study import manifest, starting
 from cxresearch.study.loaders.loading import load
 from cxresearch.study.loaders.rules import Setting
 from cxresearch.study.sources import Source
+from tests.study.loaders import made_files
 
-KINDS = ("csv", "gzip", "parquet", "yaml", "xlsx", "json", "jsonl", "zip", "chat", "new")
+KINDS = (
+    *("csv", "gzip", "parquet", "yaml", "xlsx", "ods", "sav"),
+    *("json", "jsonl", "zip", "chat", "new"),
+)
 #: A message says what is wrong; it does not repeat what it was given.
 LONGEST_MESSAGE = 4_000
 SETTING = Setting(currency="EUR", time_zone="Europe/Rome", as_of="2026-10-31")
@@ -120,6 +124,26 @@ def _load_xlsx(chance: random.Random, folder: Path) -> None:
     if chance.random() < 0.7:
         data = _damaged(data, chance)
     _load(folder / "o.xlsx", data, _written(chance), folder)
+
+
+def _load_ods(chance: random.Random, folder: Path) -> None:
+    rows = [[one or None for one in row] for row in csv.reader(io.StringIO(_csv(chance).decode()))]
+    data = made_files.ods(*rows, sheets=chance.choice([1, 1, 1, 2]))
+    if chance.random() < 0.7:
+        data = _damaged(data, chance)
+    _load(folder / "o.ods", data, _written(chance), folder)
+
+
+def _load_sav(chance: random.Random, folder: Path) -> None:
+    frame = pd.read_csv(io.BytesIO(_csv(chance)), dtype=str, keep_default_na=False)
+    typed = frame.assign(
+        ts=pd.to_datetime(frame["ts"]), revenue=frame["revenue"].astype(float), discount=1.0
+    )
+    said = {"missing_ranges": {"revenue": [-3]}, "variable_value_labels": {"revenue": {10: "Ten"}}}
+    data = made_files.sav(typed if chance.random() < 0.7 else frame, folder)
+    if chance.random() < 0.5:
+        data = made_files.sav(typed, folder, **said)
+    _load(folder / "o.sav", _damaged(data, chance), _written(chance), folder)
 
 
 def _load_json(chance: random.Random, folder: Path) -> None:
@@ -223,6 +247,8 @@ _ATTEMPTS: dict[str, Callable[[random.Random, Path], None]] = {
     "parquet": _load_parquet,
     "yaml": _read_manifest,
     "xlsx": _load_xlsx,
+    "ods": _load_ods,
+    "sav": _load_sav,
     "json": _load_json,
     "jsonl": _load_jsonl,
     "zip": _load_zip,

@@ -257,12 +257,6 @@ def test_an_archive(orders):
     assert orders(two, name="o.zip", member="*.csv").counts() == [(1, 1, 0), (1, 1, 0)]
 
 
-@pytest.mark.parametrize("name", ["o.xls", "o.ods", "o.sav"])
-def test_what_is_not_read_says_what_to_save_it_as(orders, name):
-    with pytest.raises(SchemaError, match=r"not read; save it as \.xlsx or \.csv"):
-        orders(b"\xd0\xcf\x11\xe0", name=name)
-
-
 def test_json_records_and_what_is_none(orders):
     text = '{"order_id":"A","ts":"2026-01-05","revenue":1}\nnot json\n[1]\n\n{"order_id":"B"}\n'
     outcome = orders(text, name="o.jsonl")

@@ -1,0 +1,74 @@
+"""Sheets of OpenDocument are read as those of XLSX are."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import date, datetime
+
+import pytest
+
+from cxresearch.errors import SchemaError
+from tests.study.loaders import made_files
+
+HEADING = ("order_id", "ts", "revenue", "status")
+
+
+def test_an_opendocument_sheet(orders):
+    rows = [
+        ("Ordini di gennaio",),
+        HEADING,
+        (1001, datetime(2026, 1, 5, 10, 30), 1234.5, "completed"),
+        (None, None, None, None),
+        ("B & C", date(2026, 1, 6), 7, None),
+        ("D", "2026-01-07", "tanto", None),
+    ]
+    outcome = orders(made_files.ods(*rows), name="o.ods", skip_rows=1)
+    assert outcome.rows["order_id"].tolist() == ["1001", "B & C"]
+    assert [str(one) for one in outcome.rows["ts"]] == [
+        "2026-01-05 10:30:00",
+        "2026-01-06 00:00:00",
+    ]
+    assert outcome.rows["revenue"].tolist() == [1234.5, 7.0]
+    assert outcome.counts() == [(3, 2, 1)]
+    assert json.loads(outcome.rejected["record"][0])["revenue"] == "tanto"
+
+
+def test_its_sheets_are_asked_for_and_what_is_typed_is_written_as_the_file_says(orders):
+    rows = [HEADING, ("A", datetime(2026, 2, 3, 9, 5), 1.5, None)]
+    with pytest.raises(SchemaError, match="sheet: must be one of Foglio1, Foglio2; got None"):
+        orders(made_files.ods(*rows, sheets=2), name="o.ods")
+    written = {"decimal": ",", "time_format": "%d/%m/%Y %H:%M", "sheet": "Foglio1"}
+    outcome = orders(made_files.ods(*rows, sheets=2), name="o.ods", **written)
+    assert outcome.rows["revenue"].tolist() == [1.5]
+    assert str(outcome.rows["ts"][0]) == "2026-02-03 09:05:00"
+
+
+def test_it_may_be_gzipped(orders):
+    packed = gzip.compress(made_files.ods(HEADING, ("A", date(2026, 1, 5), 3, None)))
+    assert orders(packed, name="o.ods.gz").rows["revenue"].tolist() == [3.0]
+
+
+def test_a_text_that_is_called_xls_is_read_as_text(orders):
+    text = "order_id\tts\trevenue\nA\t2026-01-05\t3\n"
+    assert orders(text, name="o.xls").rows["revenue"].tolist() == [3.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("o.xls", b"\xef\xbb\xbf<html><table><tr><td>order_id</td></tr></table></html>"),
+        ("o.xlsb", b"PK"),
+        ("o.xls", b"\xd0\xcf\x11\xe0\xa1\xb1"),
+        ("o.ods", b"no archive"),
+    ],
+)
+def test_what_is_not_read_says_what_to_save_it_as(orders, name, data):
+    with pytest.raises(SchemaError, match=r"not read; save it as \.xlsx or \.csv"):
+        orders(data, name=name)
+
+
+def test_a_damaged_workbook_is_the_kits_own_error(orders):
+    data = made_files.ods(HEADING)
+    with pytest.raises(SchemaError, match=r"^o\.ods.*\n.*the file cannot be read: "):
+        orders(data[: len(data) // 2], name="o.ods", format="ods")
