@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
+from html import escape
 from typing import Any, Literal, TypeVar
 
 from cxresearch.core.languages import Language
@@ -61,8 +62,8 @@ class Missing:
         """Return why in a language."""
         return language.text(self.why, **self.values)
 
-    def _repr_markdown_(self) -> str:
-        return f"Not measured: {self.words(Language())}."
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(f'Not measured: {self.words(Language())}.')}</p>"
 
 
 def or_missing(function: _Shown) -> _Shown:

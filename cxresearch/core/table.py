@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core import disclosure, phrasing, table_html
 from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.results import Estimated, side_by_side
 
@@ -165,8 +166,27 @@ class Table:
         return self.made(Language()).html
 
 
+class Tabular:
+    """Base of the results that a table shows: as text in a console, as HTML in JupyterLab.
+
+    A subclass is a dataclass with ``repr=False`` and has `table`.
+    """
+
+    __slots__ = ()
+
+    def table(self) -> Table | Missing:
+        """Return what the result says, as a table; missing where it may not be shown."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Estimates(Mapping[str, Estimated]):
+class Estimates(Tabular, Mapping[str, Estimated]):
     """Estimates that are read together, each in a unit of its own.
 
     Parameters
@@ -236,12 +256,6 @@ class Estimates(Mapping[str, Estimated]):
     def to_frame(self) -> pd.DataFrame:
         """Return the plain rows."""
         return self.table().frame
-
-    def __repr__(self) -> str:
-        return repr(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def _in_numbers(rows: pd.DataFrame, worded: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.core import validate
 from cxresearch.core.remarks import Remark, Sentence, joined
 from cxresearch.core.results import as_columns
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.experiments.metric_effects import METHODS, MetricEffect, correction_of
 from cxresearch.experiments.segment_effects import SegmentEffect
 from cxresearch.experiments.sums import Group
@@ -62,8 +62,8 @@ _WITH_CONTROL = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Analysis(Tabular):
     """The results of an experiment.
 
     Parameters
@@ -134,9 +134,6 @@ class Analysis:
     def table(self) -> Table:
         """Return the metrics of the plan, for each treatment against the control."""
         return planned_table(self)
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
     def reading(self, metric: str, variant: str | None = None) -> MetricEffect:
         """Return a metric's reading for a treatment, the first where none is named.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from cxresearch.core.remarks import Amount, Remark, Sentence, Value, joined
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.engine.frames import stable
 from cxresearch.experiments.metric_columns import SUFFIX
@@ -139,8 +139,8 @@ class Check:
     p_value: float = math.nan
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
+@dataclass(frozen=True, slots=True, repr=False)
+class Checks(Tabular):
     """All checks of an experiment, in the order in which they are made."""
 
     checks: tuple[Check, ...]
@@ -199,9 +199,6 @@ class Checks:
         """Return every check with what came of it: `check`, `standing`, `finding`."""
         rows = [(one.name, _STANDINGS[one.standing], one.finding) for one in self.checks]
         return table_of(rows, _CHECK_COLUMNS, caption="The checks, before any result")
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def worst(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cxresearch.core.remarks import Amount, Remark, Sentence, Value, joined
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.experiments.conduct import deviations, is_retrospective
 from cxresearch.experiments.money import Worth, worth
 from cxresearch.experiments.monitoring import monitor
@@ -87,8 +87,8 @@ _STILL_POSSIBLE = "the data still allow the smallest effect worth finding in {me
 _EXCLUDED = "the data exclude the smallest effect worth finding in {metric}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Decision(Tabular):
     """What to do, by the plan's rule.
 
     Parameters
@@ -131,9 +131,6 @@ class Decision:
         return table_of(
             rows, _COLUMNS, caption="Why, what would change it, and what was not as planned"
         )
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def decide(trial: Trial, analysis: Analysis, checks: Checks) -> Decision:

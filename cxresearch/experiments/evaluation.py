@@ -20,6 +20,7 @@ from cxresearch.experiments.sums import Group, Sums, group_sums, quantiles
 from cxresearch.experiments.units import (
     received_versions,
     refuse_doubtful,
+    refuse_mixed,
     refuse_repeated,
     winsorised,
 )
@@ -98,7 +99,8 @@ def analyse(
     ------
     SchemaError
         If a column is missing, a variant is none of those given, a value is infinite or not a
-        number, or the values of a proportion are not 0 and 1. If a unit has several rows. Where
+        number, or the values of a proportion are not 0 and 1. If a unit has several rows, or a
+        cluster several variants. Where
         `variants` are not given, also if two differ in spaces or capitals only or, where no
         `control` is named either, one has less than a tenth of an equal share: six rows of a
         misspelt name would become the control of all others.
@@ -133,6 +135,8 @@ def analyse(
         refuse_repeated(units, unit)
     units, own, remarks = winsorised(units, metrics)
     sums = group_sums(units, own, by=[variant, cluster] if cluster else [variant, *segments])
+    if cluster:
+        refuse_mixed(units, cluster, sums.groups)
     if not variants:
         refuse_doubtful(units, variant, _rows(sums), control_is_named=control is not None)
     order = _order(sums, control, variants)

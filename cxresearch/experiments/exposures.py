@@ -15,7 +15,7 @@ import narwhals as nw
 
 from cxresearch import engine
 from cxresearch.core.remarks import Remark
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.experiments.wording import table_of
@@ -36,8 +36,8 @@ _BY_NAME = {"customers": "customers: {name}", "unknown": "unknown: {name}"}
 _COLUMNS = (Column("counted"), Column("number"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowCounts:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RowCounts(Tabular):
     """What became of every exposure.
 
     Parameters
@@ -90,9 +90,6 @@ class RowCounts:
             else:
                 rows.append((Remark(message), value))
         return table_of(rows, _COLUMNS, caption="From the exposures received to those used")
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 @dataclass(frozen=True, slots=True)

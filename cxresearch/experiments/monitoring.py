@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import difference_unit
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.experiments.effect_estimates import quantity
 from cxresearch.experiments.sums import group_sums
 from cxresearch.experiments.wording import chance_remark, named, p_remark
@@ -85,8 +85,8 @@ class Look:
     estimate: Comparison
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Monitoring:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Monitoring(Tabular):
     """One metric of an experiment as it could have been read on every day.
 
     Parameters
@@ -151,9 +151,6 @@ class Monitoring:
             "days",
             values={"metric": self.called, "variant": self.variant},
         )
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def monitor(

@@ -15,7 +15,7 @@ import narwhals as nw
 
 from cxresearch.core.languages import is_currency
 from cxresearch.core.remarks import Amount, Remark
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, of_days
 from cxresearch.experiments.effect_estimates import quantity
@@ -101,8 +101,8 @@ class PlannedSize:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PowerTable:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PowerTable(Tabular):
     """What every metric of a plan asks.
 
     Parameters
@@ -139,9 +139,6 @@ class PowerTable:
             _COLUMNS,
             caption="What the plan asked for, from the study's own history before the start",
         )
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def power_table(study: Study, name: str) -> PowerTable:

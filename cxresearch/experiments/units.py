@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,28 @@ def refuse_repeated(units: frames.Frame, unit: str) -> None:
             f"{unit}: {repeated['units']} units have {int(repeated['rows'])} rows, and each row "
             f"would count as one more; give one row per unit, or cluster={unit!r} where its rows "
             "are the customers, visits or weeks in it"
+        )
+    if faults:
+        raise SchemaError(_WHERE, faults)
+
+
+def refuse_mixed(units: frames.Frame, cluster: str, found: Iterable[tuple[str, ...]]) -> None:
+    """Refuse clusters that chance did not assign as a whole, of the variants and clusters found.
+
+    Raises
+    ------
+    SchemaError
+        If a cluster has rows of several variants, or a row has no cluster.
+    """
+    variants = Counter(name for _, name in found)
+    mixed = sorted(name for name, many in variants.items() if many > 1)
+    lacking = frames.count(units, nw.col(cluster).is_null())
+    faults = [f"{cluster}: missing in {lacking} rows"] if lacking else []
+    if mixed and not lacking:
+        faults.append(
+            f"{cluster}: {len(mixed)} clusters have rows of several variants "
+            f"({', '.join(map(repr, mixed[:3]))}); chance gives a cluster one: leave those out, or "
+            "leave out cluster= where chance assigned the rows"
         )
     if faults:
         raise SchemaError(_WHERE, faults)

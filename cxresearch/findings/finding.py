@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Range, Remark, Value
 from cxresearch.core.results import Estimate
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.findings.measures import Kind
 from cxresearch.stats import breaks
 
@@ -208,7 +208,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
-class Findings(Sequence[Finding]):
+class Findings(Tabular, Sequence[Finding]):
     """The findings of a study, those first that cost most.
 
     Parameters

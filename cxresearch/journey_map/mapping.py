@@ -14,7 +14,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Estimate
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.findings.finding import GRADES, Finding, Findings
 from cxresearch.findings.voice_measures import tagged_texts
 from cxresearch.findings.watch import findings
@@ -62,7 +62,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
-class JourneyMap:
+class JourneyMap(Tabular):
     """Where customers are, what they feel, where it hurts and what to do, stage by stage.
 
     Parameters

@@ -14,7 +14,7 @@ from scipy.special import ndtr, ndtri
 from cxresearch import stats
 from cxresearch.core.remarks import Amount, Remark, joined
 from cxresearch.core.results import Estimate, Interval, difference_unit
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.findings.fires import Key
@@ -219,7 +219,7 @@ def _shares(shares: Mapping[str, float]) -> list[Remark]:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
-class Personas(Sequence[Persona]):
+class Personas(Tabular, Sequence[Persona]):
     """The personas of a study.
 
     Parameters

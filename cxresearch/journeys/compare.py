@@ -13,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.journeys._pair_sums import PairSums, members, pair_sums
 from cxresearch.journeys.cells import CellTable, View, in_order
@@ -54,8 +54,8 @@ _CAPTION = "Shares that differ: {second} minus {first}; n counts customers"
 _OF_TRANSITIONS = "Transitions that differ: {second} minus {first}; n counts customers"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Differences(CellTable):
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Differences(Tabular, CellTable):
     """The cells of a view in two groups.
 
     The table has the keys; `count_first`, `count_second`, `share_first` and `share_second`;

@@ -13,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Remark, Sentence, in_words, joined
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.journeys._features import (
     AGAIN,
@@ -77,8 +77,8 @@ _NONE_FOUND = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Drivers:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Drivers(Tabular):
     """What distinguishes converting units, from :func:`drivers`.
 
     Parameters
@@ -189,9 +189,6 @@ class Drivers:
     def to_frame(self) -> pd.DataFrame:
         """Return the table."""
         return self.frame.copy()
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 @documented

@@ -16,7 +16,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, Sentence, in_words
 from cxresearch.core.results import Estimate, Interval, as_columns, fields_of
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import UnitSums
 from cxresearch.engine import frames
 from cxresearch.journeys import _funnel_units
@@ -113,8 +113,8 @@ class FunnelRate(Estimate):
     remarks: tuple[Remark, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Funnel:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Funnel(Tabular):
     """A funnel, from :func:`funnel`.
 
     Parameters
@@ -248,9 +248,6 @@ class Funnel:
                 "share": (1 - worst.step_rate.value, "share"),
             },
         )
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
     @property
     def _units_column(self) -> Column:

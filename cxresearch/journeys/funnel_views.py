@@ -9,7 +9,7 @@ import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
-from cxresearch.core.table import Estimates, Table
+from cxresearch.core.table import Estimates, Table, Tabular
 from cxresearch.journeys import _funnel_units
 from cxresearch.journeys.cells import View
 from cxresearch.journeys.counting_rules import CountingRules, days
@@ -133,8 +133,8 @@ def funnel_view(funnel: Funnel) -> View:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherRules:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OtherRules(Tabular):
     """A funnel by other rules, from :func:`by_other_rules`.
 
     Parameters
@@ -168,9 +168,6 @@ class OtherRules:
             rows=rows, names=names, caption=_CAPTION, n="Customers (n)", indicator="What is counted"
         ).table()
         return table.captioned(_CAPTION, window=(self.window_days, "days"))
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 @documented

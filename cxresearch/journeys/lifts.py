@@ -14,7 +14,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Interval, Result, as_columns
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import CrossSums, RatioSums
 from cxresearch.engine import frames
 from cxresearch.engine.windows import is_over, within
@@ -55,8 +55,8 @@ _CAPTION = "How often {goal} follows an event in the session, and how often it f
 _NOT_CAUSE = Remark("what comes before a goal need not bring it about")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lifts(Result):
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Lifts(Tabular, Result):
     """Lifts, from :func:`lifts`; as a result it is the base rate they are relative to.
 
     Parameters

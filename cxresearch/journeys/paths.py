@@ -12,7 +12,7 @@ import narwhals as nw
 from cxresearch import engine
 from cxresearch.core import disk, validate
 from cxresearch.core.documented import documented
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.journeys.cells import Cells, View, cells, counts
 from cxresearch.journeys.counting_rules import CountingRules, Unit
@@ -44,8 +44,8 @@ _LEADING = "The most frequent paths to {goal}"
 _LARGEST = 2**62
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Paths(Cells):
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Paths(Tabular, Cells):
     """The most frequent paths, the most frequent first, then ``"(others)"``.
 
     Parameters

@@ -14,7 +14,7 @@ from cxresearch import engine
 from cxresearch.core import disk
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.engine.row_order import RowOrder, tie_remarks, tied_pairs
 from cxresearch.errors import ReconciliationError, SchemaError
@@ -47,8 +47,8 @@ _RULE = "among the events that happened"
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Tally(Tabular):
     """What became of every row, and what was made of them.
 
     Parameters
@@ -95,9 +95,6 @@ class Tally:
             columns=(Column("counted"), Column("number")),
             caption="From the events received to those used",
         )
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import as_columns
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, Months, is_over, observed_us, of_days
 from cxresearch.journeys._waits import ARRIVED, DROPPED_OUT, ON_THE_WAY, Wait
@@ -70,8 +70,8 @@ _WITHOUT_SILENCE = (
 _NOT_REACHED = "not reached, since fewer than half were seen to come to it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TimeToGoal:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class TimeToGoal(Tabular):
     """How soon customers came from a start to a goal, from :func:`time_to_goal`.
 
     Parameters
@@ -216,9 +216,6 @@ class TimeToGoal:
         ]
         ends = ("incidence", "incidence_low", "incidence_high")
         return pd.DataFrame(rows, columns=["group", "time", *ends, "at_risk"])
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 @documented

@@ -13,7 +13,7 @@ from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
 from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, people_of
 from cxresearch.core.sparkline import Sparkline, Tone
-from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.engine.windows import month_name, month_number
 from cxresearch.kpis.kpi import Kpi, by_month
 from cxresearch.stats.control.baselines import baseline
@@ -121,8 +121,8 @@ class Followed:
         return Remark("up {amount}" if moved >= 0 else "down {amount}", {"amount": amount})
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+@dataclass(frozen=True, slots=True, repr=False)
+class Board(Tabular):
     """The indicators of a scorecard in their last whole month.
 
     Parameters

@@ -15,7 +15,7 @@ from cxresearch.core.comparison import Comparison
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark, Sentence
 from cxresearch.core.results import Estimate, as_columns
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US, month_name, month_number
@@ -200,8 +200,8 @@ def deliveries_by(
     return pd.DataFrame(found, columns=[by, "orders", "customers", "late", *ends])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AfterDelivery:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AfterDelivery(Tabular):
     """Who orders again after the first delivery, by whether it was late.
 
     Parameters

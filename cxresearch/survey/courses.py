@@ -12,7 +12,7 @@ import numpy as np
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, Sentence
 from cxresearch.core.results import as_columns
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats import breaks
 from cxresearch.survey.groups import ALL, by_group
 from cxresearch.survey.metrics import METRICS
@@ -50,8 +50,8 @@ _PARTS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Course:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Course(Tabular):
     """A score by wave or by month, raw and weighted to all customers.
 
     Parameters

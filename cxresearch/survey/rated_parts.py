@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Remark, Sentence
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats.means.sample_means import mean
 from cxresearch.survey.driver_analysis import Drivers, key_drivers
 from cxresearch.survey.importance import (
@@ -35,8 +35,8 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RatedParts:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class RatedParts(Tabular):
     """The parts of an experience: how much each goes with the score, and how it is rated.
 
     Parameters

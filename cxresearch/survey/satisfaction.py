@@ -15,7 +15,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Range, Remark, Sentence, joined
 from cxresearch.core.results import Estimate, Interval, as_columns, parts
-from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.study import schema
 from cxresearch.survey.groups import ALL, overall
@@ -65,8 +65,8 @@ _LEVELS = (
 )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Satisfaction:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Satisfaction(Tabular):
     """What a study's customers say when they are asked.
 
     Parameters

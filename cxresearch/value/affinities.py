@@ -14,7 +14,7 @@ from cxresearch.core import validate
 from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames, order_rules
 from cxresearch.stats.multiplicity.p_values import adjusted
 from cxresearch.study import plain_frames
@@ -47,7 +47,7 @@ _CAPTIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Baskets:
+class Baskets(Tabular):
     """Pairs of products, by how much more often they are together than the baskets' sizes say.
 
     Parameters
@@ -94,9 +94,6 @@ class Baskets:
                 "No two products are together more often than the number of products explains."
             ),
         )
-
-    def __repr__(self) -> str:
-        return repr(self.table())
 
 
 @documented

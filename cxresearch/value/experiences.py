@@ -15,7 +15,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.association.regression import clustered_variance, least_squares
@@ -53,7 +53,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Worth:
+class Worth(Tabular):
     """What customers did after an experience, beside those who did not have it.
 
     Parameters
@@ -142,9 +142,6 @@ class Worth:
                 "days": (self.days, "days"),
             },
         )
-
-    def __repr__(self) -> str:
-        return repr(self.table())
 
 
 @documented

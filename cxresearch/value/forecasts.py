@@ -14,7 +14,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import in_words
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.stats.purchases import gamma_gamma
 from cxresearch.value import purchase_models, spend_models
@@ -45,7 +45,7 @@ _FORECAST = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LifetimeValue:
+class LifetimeValue(Tabular):
     """What the customers of today are expected to bring.
 
     Parameters
@@ -108,9 +108,6 @@ class LifetimeValue:
             },
             within=None,
         )
-
-    def __repr__(self) -> str:
-        return repr(self.table())
 
 
 def lifetime_value(

@@ -16,7 +16,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import UNDEFINED
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
@@ -42,7 +42,7 @@ _NOBODY = "undefined: nobody bought before the cut"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Holdout:
+class Holdout(Tabular):
     """What was foretold from the orders before a day, beside what came after it.
 
     Parameters

@@ -16,7 +16,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.engine import order_rules
 from cxresearch.stats.ranks.rank_tests import superiority
 from cxresearch.stats.shares.proportions import proportion
@@ -67,7 +67,7 @@ _WIDEST = 14.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class NextPurchase:
+class NextPurchase(Tabular):
     """How well the next purchases are foretold, on a window that no model has seen.
 
     Parameters

@@ -16,7 +16,7 @@ from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval, Result
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats.purchases import buy_till_you_die as model_of
 from cxresearch.value import summaries
 from cxresearch.value.seasons import Season, as_season
@@ -50,7 +50,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class PurchaseModel(Result):
+class PurchaseModel(Tabular, Result):
     """A fitted model of repeat purchases.
 
     Parameters
@@ -119,9 +119,6 @@ class PurchaseModel(Result):
             caption="The model of repeat purchases ({model})",
             values={"model": _TITLES[self.model]},
         )
-
-    def __repr__(self) -> str:
-        return repr(self.table())
 
     def alive(self) -> Estimate:
         """Estimate the share of the customers who have not left; nan where none is seen to leave.

@@ -15,7 +15,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Remark, in_words
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.stats.survival.curves import SurvivalCurve, kaplan_meier
@@ -60,7 +60,7 @@ class Lapse(Estimate):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class RetentionTriangle:
+class RetentionTriangle(Tabular):
     """The share of each cohort that buys in each later period.
 
     Parameters
@@ -109,9 +109,6 @@ class RetentionTriangle:
             caption=_CAPTIONS[f"{self.kind} {self.unit}"],
             within=None,
         )
-
-    def __repr__(self) -> str:
-        return repr(self.table())
 
 
 @documented

@@ -12,7 +12,7 @@ from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import UNDEFINED
 from cxresearch.core.remarks import Remark
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.proportions import proportion
@@ -32,7 +32,7 @@ _LETTERS = ("recency", "frequency", "monetary")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Rfm:
+class Rfm(Tabular):
     """The scores of today's customers, and what scores of an earlier day foretold.
 
     Parameters
@@ -82,9 +82,6 @@ class Rfm:
             values={"cut": self.cut or UNDEFINED, "days": (self.days, "days")},
             within=["score"],
         )
-
-    def __repr__(self) -> str:
-        return repr(self.table())
 
 
 @documented

@@ -10,7 +10,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, Sentence
 from cxresearch.core.results import Estimate
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import order_rules
 from cxresearch.voc.estimates.associations import (
     Association,
@@ -87,8 +87,8 @@ _ANSWERS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class NpsLosses:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class NpsLosses(Tabular):
     """How far the NPS of customers who complain of a theme differs from that of the others.
 
     Parameters
@@ -130,8 +130,8 @@ class NpsLosses:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class OrdersLost:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class OrdersLost(Tabular):
     """How far those who complain of a theme order again less often than the others.
 
     Parameters
@@ -159,8 +159,8 @@ class OrdersLost:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SupportRecovery:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class SupportRecovery(Tabular):
     """Whether customers whose problem support solved come back more often.
 
     Parameters

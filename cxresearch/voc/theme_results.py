@@ -11,7 +11,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, Sentence
 from cxresearch.core.results import as_columns, side_by_side
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats.means.ratios import LINEARISED
 from cxresearch.voc.coding.codes import coder_agreement
 from cxresearch.voc.estimates.prevalence import (
@@ -93,8 +93,8 @@ _WAYS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ThemeShares:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class ThemeShares(Tabular):
     """The share of the texts that are of each theme, corrected where people coded some.
 
     Parameters
@@ -184,8 +184,8 @@ class ThemeShares:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ThemeStages:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class ThemeStages(Tabular):
     """How often each theme is written of at each stage of the journey, and with what feeling.
 
     Parameters

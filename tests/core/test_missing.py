@@ -22,7 +22,7 @@ def test_what_is_missing_is_false_and_so_is_every_part_of_it() -> None:
     assert not WAITS
     assert WAITS["first"]["second"] is WAITS
     assert WAITS.words(Language()) == "the study has no row of it: call"
-    assert WAITS._repr_markdown_() == "Not measured: the study has no row of it: call."
+    assert WAITS._repr_html_() == "<p>Not measured: the study has no row of it: call.</p>"
 
 
 def test_a_function_of_it_returns_it_and_does_not_run() -> None:

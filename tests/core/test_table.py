@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import ast
 import csv
 import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+import cxresearch
 from cxresearch.core.languages import Language
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
@@ -144,3 +147,35 @@ def test_estimates_are_a_mapping_and_a_table() -> None:
 
 def test_no_estimate_at_all_is_a_table_without_rows() -> None:
     assert repr(Estimates(rows={}, caption="Service")) == "Service: no rows."
+
+
+def tabled() -> list[tuple[str, ast.ClassDef]]:
+    """Return the classes of the package that make a table of themselves, by where they are."""
+    found = []
+    for path in sorted(Path(cxresearch.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.ClassDef) or node.name == "Tabular":
+                continue
+            tables = [one for one in node.body if getattr(one, "name", "") == "table"]
+            returned = [ast.unparse(one.returns or node) for one in tables]  # type: ignore[attr-defined]
+            if any(one.startswith("Table") for one in returned):
+                found.append((f"{path.name}: {node.name}", node))
+    return found
+
+
+def test_what_makes_a_table_of_itself_is_shown_by_it() -> None:
+    # In a console as in JupyterLab; a repr that the dataclass writes would stand before it.
+    assert len(tabled()) > 30
+    for name, node in tabled():
+        (decorator,) = node.decorator_list
+        assert "Tabular" in map(ast.unparse, node.bases), name
+        assert "repr=False" in ast.unparse(decorator), name
+
+
+def test_a_result_reads_as_its_table_in_a_console() -> None:
+    half = Estimate(
+        value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share", confidence=0.95, method="Wilson"
+    )
+    found = Estimates(rows={"returns": half}, caption="Orders")
+    assert repr(found) == repr(found.table())
+    assert found._repr_html_() == found.table()._repr_html_()

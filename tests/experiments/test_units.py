@@ -39,7 +39,7 @@ def faults(frame, **options) -> tuple[str, ...]:
 def test_one_row_per_unit_is_what_it_asks_for():
     frame = people(A=50, B=50)
     with_unit = analyse(frame, metrics=BOUGHT, unit="id")
-    assert repr(with_unit) == repr(analyse(frame, metrics=BOUGHT))
+    assert repr(with_unit.readings) == repr(analyse(frame, metrics=BOUGHT).readings)
 
 
 @pytest.mark.parametrize("convert", [lambda rows: rows, pl.from_pandas])
@@ -51,6 +51,16 @@ def test_a_unit_with_several_rows_is_no_several_people(convert):
     assert "cluster='id'" in fault
     # Visits of one customer, told as such, are no fault.
     assert analyse(frame, metrics=BOUGHT, cluster="id").assigned == {"A": 50, "B": 50}
+
+
+def test_a_cluster_has_the_one_variant_that_chance_gave_it():
+    frame = people(A=50, B=50).assign(shop=[f"s{i % 10}" for i in range(100)])
+    (fault,) = faults(frame, cluster="shop")
+    assert fault.startswith("shop: 10 clusters have rows of several variants ('s0', 's1', 's2');")
+    apart = frame.assign(shop=frame["variant"] + frame["shop"])
+    assert analyse(apart, metrics=BOUGHT, cluster="shop").assigned == {"A": 10, "B": 10}
+    apart.loc[[7, 8], "shop"] = None
+    assert faults(apart, cluster="shop") == ("shop: missing in 2 rows",)
 
 
 def test_a_unit_in_two_variants_and_a_row_without_a_unit():
@@ -201,4 +211,4 @@ def test_outcomes_that_are_words_are_refused_all_at_once(convert):
 def test_outcomes_that_are_flags_count_as_1_and_0():
     frame = people(A=50, B=50)
     flags = analyse(frame.assign(bought=frame["bought"] == 1), metrics=BOUGHT)
-    assert repr(flags) == repr(analyse(frame, metrics=BOUGHT))
+    assert repr(flags.readings) == repr(analyse(frame, metrics=BOUGHT).readings)

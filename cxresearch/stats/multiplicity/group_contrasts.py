@@ -23,7 +23,7 @@ from cxresearch.core.results import (
     fields_of,
     people_of,
 )
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import CrossSums, RatioSums, UnitSums
 from cxresearch.stats.means.ratios import difference_of_ratios
 from cxresearch.stats.multiplicity.p_values import adjusted
@@ -41,8 +41,8 @@ _Key = TypeVar("_Key")
 _Difference = Callable[[int, int, float], Comparison]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupContrasts(Result):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class GroupContrasts(Tabular, Result):
     """Groups of one estimate, and their differences.
 
     Parameters
@@ -145,9 +145,6 @@ class GroupContrasts(Result):
             ),
             caption="Groups compared; those that no test tells apart share a rank",
         )
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
 
 
 def _columns(one: Comparison | None) -> dict[str, float]:
