@@ -201,7 +201,7 @@ def findings(
     study: Annotated[str, typer.Argument(help="A folder below data/.")] = "demo",
     top: Annotated[int, typer.Option(min=1, help="How many to print.")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
-    fail: Annotated[bool, typer.Option("--fail", help="Exit with 3 if one is open.")] = False,
+    fail: Annotated[bool, typer.Option("--fail", help="Exit with 3 if a bad one is open.")] = False,
 ) -> None:
     """Print what moved in a study, the costliest open finding first.
 
@@ -220,7 +220,7 @@ def findings(
         typer.echo(dumps([one.to_dict() for one in found[:top]], indent=1, ensure_ascii=False))
     else:
         typer.echo(found.summary(top))
-    if fail and found.open:
+    if fail and any(one.hurts and one.state == "open" for one in found):
         raise typer.Exit(_OPEN)
 
 

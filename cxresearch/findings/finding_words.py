@@ -10,6 +10,7 @@ from cxresearch.findings.finding import State
 from cxresearch.findings.measures import Measure
 
 _WEIGHT = "Weight the scores before you compare them: from {since} on other people answered."
+_LOOK = "Look at {where}: see what changed around {since}."
 
 #: The next step about what is open, by the kind of what moved.
 _STEPS: dict[str, str] = {
@@ -76,6 +77,8 @@ def next_step(
     """Return what to do next about a finding."""
     if measure.kind == "who":
         return Remark(_WEIGHT, {"since": since})
+    if state == "past" and measure.kind == "volume":
+        return Remark("Check: was all recorded then? If so, find out what ended it.")
     if state == "past":
         return Remark("Watch: it has gone; find out what ended it.")
     if state == "unsure":
@@ -83,9 +86,11 @@ def next_step(
     values: dict[str, Value] = {"since": since}
     if is_bad is False:
         return Remark("Keep: find out what made it better around {since}.", values)
-    if "{where}" in _STEPS[measure.kind]:
+    message = _STEPS[measure.kind]
+    if "{where}" in message:
         event = measure.name.partition(":")[2]
         where = measure.touchpoint or measure.stage or event or measure.name
         at = {"touchpoint": where, "group": group}
         values["where"] = Remark("{touchpoint} on {group}", at) if group else where
-    return Remark(_STEPS[measure.kind], values)
+        message = message if is_bad else _LOOK
+    return Remark(message, values)

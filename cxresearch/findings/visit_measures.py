@@ -173,7 +173,9 @@ class _Visits:
         for event in self.waits:
             code = self.prepared.code(event)
             # The least of a value and of none is the value: who goes no further does not wait.
-            goes_on = (nw.col("event") == code) & ~nw.col("to_next_us").is_null()
+            # An event that is there twice at one moment is no step after itself.
+            is_again = (nw.col("next_event") == code) & (nw.col("to_next_us") == 0)
+            goes_on = (nw.col("event") == code) & ~nw.col("to_next_us").is_null() & ~is_again
             wait = nw.min_horizontal(nw.col("to_next_us"), nw.lit(_LONGEST_WAIT_US))
             seen |= {
                 f"wait_{code}": nw.when(goes_on).then(wait).sum(),

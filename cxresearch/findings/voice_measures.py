@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.study import Study
+    from cxresearch.voc import Feedback
 
 #: How many values of what tells people apart are followed among those who answer.
 _MOST_WHO = 6
@@ -123,18 +124,24 @@ def _who(
 
 
 #: The texts of the study that was last asked for, by what decides them.
-_KEPT: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = {}
+_KEPT: dict[str, tuple[Feedback, pd.DataFrame]] = {}
 
 
 def tagged_texts(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the texts that the rules can read, and their themes; they are read once."""
+    feedback, tags = heard_texts(study)
+    return feedback.texts, tags
+
+
+def heard_texts(study: Study) -> tuple[Feedback, pd.DataFrame]:
+    """Return the same with the months that the texts are of."""
     codebook = voc.codebook_of(study)
     key = f"{study.cache('feedback').key} {study.manifest!r} {codebook!r}"
     if key not in _KEPT:
-        texts = voc.read_feedback(study).readable().texts
-        tags = voc.tag(texts["text"], codebook, texts["language"])
+        feedback = voc.read_feedback(study).readable()
+        tags = voc.tag(feedback.texts["text"], codebook, feedback.texts["language"])
         _KEPT.clear()
-        _KEPT[key] = (texts, tags)
+        _KEPT[key] = (feedback, tags)
     return _KEPT[key]
 
 

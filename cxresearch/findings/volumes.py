@@ -25,6 +25,8 @@ _LEVEL, _YEAR, _LEAST, _LAST = 4, 52, 16, 8
 #: each week, and in all; for so many weeks at least, and this surely. More than its inverse times
 #: the highest are far more. A lull of the season is below the last level or the lowest, not both.
 _EACH, _ALL, _WEEKS, _SURE_Z = 0.65, 0.5, 2, 5.0
+#: The last level counts for no more than if it were so many times the lowest, squared.
+_PEAK = 1.3
 #: Tickets are held against the orders of so many weeks, up to their own.
 _TICKETS, _BEHIND = "count:tickets", 3
 #: A group of fewer a week is not looked at.
@@ -194,13 +196,18 @@ def far_from_all(count: Floats, way: int) -> list[Stretch]:
         if far[week] or usual.size < _LEAST:
             continue
         levels = np.convolve(usual[-_YEAR:], np.full(_LEVEL, 1 / _LEVEL), "valid")
-        last = usual[-_LAST:].mean()
-        level = math.sqrt((levels.min() if way < 0 else levels.max()) * last)
+        level = _level(levels.min() if way < 0 else levels.max(), usual[-_LAST:].mean(), way)
         one = _run(count, week, level, way, _dispersion(usual))
         if one is not None:
             found.append(one)
             far[week : one.end] = True
     return found
+
+
+def _level(extreme: float, last: float, way: int) -> float:
+    """Return what a week is held against: after a peak its end is no fall, nor the reverse."""
+    level = math.sqrt(extreme * last)
+    return min(level, extreme * _PEAK) if way < 0 else max(level, extreme / _PEAK)
 
 
 def _run(count: Floats, start: int, level: float, way: int, dispersion: float) -> Stretch | None:

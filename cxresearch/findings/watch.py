@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from cxresearch.core import validate
 from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
@@ -24,20 +22,28 @@ from cxresearch.findings.experience_findings import (
     known_experiences,
 )
 from cxresearch.findings.finding import PROOFS, Finding, Findings, Grade, State
-from cxresearch.findings.finding_words import next_step, raw_and_weighted, sentence
+from cxresearch.findings.finding_words import next_step, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
 from cxresearch.findings.priorities import in_the_top, ranked
+from cxresearch.findings.recording_faults import gaps, is_told, recording_faults
 from cxresearch.findings.sale_measures import order_units
 from cxresearch.findings.scan import FALSE_ALARMS, Looked, scanned
-from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of
+from cxresearch.findings.shifts import Stretch, change, others_of, past_of
 from cxresearch.findings.standing import always_worse
 from cxresearch.findings.traits import of_people, with_people
 from cxresearch.findings.trial_findings import trial_findings
 from cxresearch.findings.visit_measures import visit_units
+from cxresearch.findings.voice_findings import driver_findings, theme_findings, told_by
 from cxresearch.findings.voice_measures import voice_units
 from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group, sum_units
-from cxresearch.findings.weeks import Weeks
-from cxresearch.findings.who_comes import COME_AND_GO, is_surge, said_of_surge, silences
+from cxresearch.findings.weeks import Weeks, weeks_of
+from cxresearch.findings.who_comes import (
+    COME_AND_GO,
+    is_surge,
+    said_of_surge,
+    score_of_others,
+    silences,
+)
 
 if TYPE_CHECKING:
     from cxresearch.findings.measures import Measure
@@ -46,23 +52,6 @@ if TYPE_CHECKING:
 
 #: The weeks that say how things are now.
 NOW_WEEKS = 4
-#: The tables whose days say how far the data reach.
-_DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "messages")
-#: A score is weighted where so much of those who answered before did so later.
-_MOST_OF_ALL = 0.9
-
-
-def weeks_of(study: Study) -> Weeks | None:
-    """Return the whole weeks that a study's tables cover; None where none has a day."""
-    rows = study.summary()
-    if rows.empty:
-        return None
-    dated = rows[rows["table"].isin(_DATED)].dropna(subset=["first_day"])
-    if dated.empty:
-        return None
-    first, last = _date(dated["first_day"].min()), _date(dated["last_day"].max())
-    as_of = study.manifest.as_of
-    return Weeks.between(first, date.fromisoformat(as_of) if as_of else last, study.time_zone)
 
 
 def series_of(study: Study, weeks: Weeks) -> dict[Key, Series]:
@@ -119,10 +108,6 @@ def _with_people(study: Study, units: Units) -> Units:
     return replace(units, rows=with_people(study, units.rows), groups=(*units.groups, *traits))
 
 
-def _date(day: date) -> date:
-    return date(day.year, day.month, day.day)
-
-
 def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     """Find what moved in a study, what it is worth a month, and what to do about it.
 
@@ -155,6 +140,8 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     trials, unread = trial_findings(study, confidence)
     experiences = known_experiences(study, confidence)
     standing = [*trials, *experience_findings(study, experiences)]
+    drivers = driver_findings(study, confidence)
+    standing += drivers
     if weeks is None:
         return _all_of(study, standing, scanned({}, 0), {}, None)
     series = series_of(study, weeks)
@@ -168,14 +155,19 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     alarms = [*looked.alarms, *volumes.alarms_of(counted, apart=COME_AND_GO)]
     fires = gather(alarms, followed, weeks.count)
     surges = [fire for fire in fires if is_surge(fire, weeks.count)]
-    fires = [fire for fire in fires if fire not in surges]
+    gone = gaps(series)
+    fires = [one for one in fires if one not in surges and not is_told(one, gone, weeks.count)]
     looked = replace(looked, watch=(*[said_of_surge(one, weeks) for one in surges], *looked.watch))
     money = order_value(study, series, weeks, confidence)
     rows = [_finding(fire, followed, weeks, money, experiences, confidence) for fire in fires]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
     covered = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}
+    covered |= {name for name, _ in series if any(told_by(one, name) for one in drivers)}
     standing += always_worse(series, weeks, study.currency, confidence, covered=covered)
+    now = {one.measure for one in rows if one.is_open}
+    standing += theme_findings(study, confidence, covered=now)
+    standing += recording_faults(study, gone, weeks, confidence)
     return _all_of(study, [*rows, *standing], looked, series, weeks)
 
 
@@ -264,7 +256,7 @@ def _finding(
         worth=brought,
         grade=_grade(own),
         step=next_step(measure, group[1], state, since, is_bad=is_bad),
-        parts=(*_score_of(own, series, before, during), *_parts(fire)),
+        parts=(*score_of_others(own, series, before, during), *_parts(fire)),
         proof=PROOFS[measure.kind],
         series=own,
     )
@@ -362,26 +354,6 @@ def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
         for written, what in sorted(done, key=lambda one: one[0])
         if first <= (day := date.fromisoformat(written)) < last + timedelta(days=7)
     )
-
-
-def _score_of(
-    own: Series, series: Mapping[Key, Series], before: Stretch, during: Stretch
-) -> tuple[Remark, ...]:
-    """Return the score that other people moved, raw and weighted by who answered before."""
-    score = series.get((own.measure.reads, WHOLE))
-    if score is None:
-        return ()
-    column = own.measure.of
-    parts = [one for (name, group), one in series.items() if name == own.measure.reads]
-    kinds = [one for one in parts if one.group[0] == column]
-    n = np.array([one.between(*before).y for one in kinds])
-    values = np.array([level(one.sums, during).value for one in kinds])
-    known = ~np.isnan(values) & (n > 0)
-    if n[known].sum() < _MOST_OF_ALL * n.sum():
-        return ()
-    weighted = float(np.average(values[known], weights=n[known]))
-    was, raw = score.estimate(*before), score.estimate(*during)
-    return (raw_and_weighted(score.measure.what, was, raw, weighted),)
 
 
 def _parts(fire: Fire) -> tuple[Remark, ...]:

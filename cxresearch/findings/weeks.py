@@ -5,12 +5,19 @@ from __future__ import annotations
 import bisect
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
 
+from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US
 
+if TYPE_CHECKING:
+    from cxresearch.study import Study
+
+#: The tables whose days say how far the data reach.
+_DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "messages")
 _EPOCH = date(1970, 1, 1)
 _DAYS = 7
 _HOUR_US = 3_600_000_000
@@ -92,6 +99,35 @@ class Weeks:
     @property
     def _first_us(self) -> int:
         return (self.first_day - _EPOCH).days * DAY_US
+
+
+def weeks_of(study: Study) -> Weeks | None:
+    """Return the whole weeks that a study's tables cover; None where none has a day.
+
+    Parcels alone cover the days from the first promised one to the last that one came on.
+    """
+    rows = study.summary()
+    if rows.empty:
+        return None
+    dated = rows[rows["table"].isin(_DATED)].dropna(subset=["first_day"])
+    if not dated.empty:
+        first, last = (
+            date(day.year, day.month, day.day)
+            for day in (dated["first_day"].min(), dated["last_day"].max())
+        )
+    elif study.has("deliveries", "promised"):
+        came = nw.coalesce(nw.col("delivered_us"), nw.col("promised_us"))
+        (ends,) = frames.rows(
+            study.frame("deliveries").select(first=nw.col("promised_us").min(), last=came.max())
+        )
+        first, last = (
+            datetime.fromtimestamp(us / 1_000_000, tz=ZoneInfo(study.time_zone)).date()
+            for us in (ends["first"], ends["last"])
+        )
+    else:
+        return None
+    as_of = study.manifest.as_of
+    return Weeks.between(first, date.fromisoformat(as_of) if as_of else last, study.time_zone)
 
 
 def _offsets(first: date, last: date, time_zone: str) -> list[tuple[int, int]]:

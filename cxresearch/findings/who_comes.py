@@ -11,9 +11,10 @@ import numpy as np
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.findings import worth
 from cxresearch.findings.finding import Finding
+from cxresearch.findings.finding_words import raw_and_weighted
 from cxresearch.findings.fires import Fire, Key, stretches
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.shifts import change
+from cxresearch.findings.shifts import Stretch, change, level
 from cxresearch.findings.watched_series import WHOLE, Series
 from cxresearch.findings.weeks import Weeks
 
@@ -33,6 +34,8 @@ _COUNTED = {
     "ticket:": Remark("{group} among tickets"),
     "theme:": Remark("{group} among texts"),
 }
+#: A score is weighted where so much of those who answered before did so later.
+_MOST_OF_ALL = 0.9
 _NO_LINK = Remark("not known: nobody is there to be counted")
 
 
@@ -169,3 +172,33 @@ def _finding(
         proof="data_quality",
         series=part,
     )
+
+
+def score_of_others(
+    own: Series, series: Mapping[Key, Series], before: Stretch, during: Stretch
+) -> tuple[Remark, ...]:
+    """Return the score that other people moved, raw and weighted by who answered before.
+
+    Parameters
+    ----------
+    own : Series
+        The share of some people among those who answer.
+    series : mapping of (measure, group) to Series
+        Every series.
+    before, during : (int, int)
+        The weeks before other people answered, and those in which they did.
+    """
+    score = series.get((own.measure.reads, WHOLE))
+    if score is None:
+        return ()
+    column = own.measure.of
+    parts = [one for (name, group), one in series.items() if name == own.measure.reads]
+    kinds = [one for one in parts if one.group[0] == column]
+    n = np.array([one.between(*before).y for one in kinds])
+    values = np.array([level(one.sums, during).value for one in kinds])
+    known = ~np.isnan(values) & (n > 0)
+    if n[known].sum() < _MOST_OF_ALL * n.sum():
+        return ()
+    weighted = float(np.average(values[known], weights=n[known]))
+    was, raw = score.estimate(*before), score.estimate(*during)
+    return (raw_and_weighted(score.measure.what, was, raw, weighted),)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import cxresearch as cx
-from cxresearch.findings.watch import series_of, weeks_of
+from cxresearch.findings.watch import series_of
 from cxresearch.findings.watched_series import WHOLE
+from cxresearch.findings.weeks import weeks_of
 
 _MANIFEST = """\
 title: {en: Small}
@@ -36,6 +37,7 @@ _FILES = {
     # Of four visits in the first week one searches; two pay, one of them with an error; one buys.
     "events": """\
 customer_id,session_id,event,ts,device
+a,1,search,2026-01-04 10:00:00,phone
 a,1,search,2026-01-04 10:00:00,phone
 a,1,view,2026-01-04 10:00:20,phone
 a,1,pay,2026-01-04 10:01:00,phone
@@ -134,7 +136,7 @@ def first_week(small, measure: str, group: tuple[str, str] = WHOLE) -> tuple[flo
         # The error has a payment before it: its base are the visits that pay.
         ("error:pay_error", WHOLE, (1, 2)),
         ("error:pay_error", ("device", "phone"), (1, 1)),
-        # From the search 20 seconds; from a payment 30 and 10.
+        # From the search, which is there twice, 20 seconds; from a payment 30 and 10.
         ("wait:search", WHOLE, (20, 1)),
         ("wait:pay", WHOLE, (40, 2)),
         ("visits:chat", WHOLE, (1, 4)),

@@ -78,8 +78,8 @@ def test_the_command_prints_the_first_ones_and_exits_with_3_when_one_is_open() -
     result = CliRunner().invoke(app, ["findings", "cards", "--fail"])
     assert result.exit_code == 3
     assert result.stdout.startswith("1. card_declined among visits with payment on android")
-    calm = CliRunner().invoke(app, ["findings", "calm", "--fail"])
-    assert calm.exit_code == 0
+    for quiet in ("calm", "basket"):  # nothing moved; what broke has gone
+        assert CliRunner().invoke(app, ["findings", quiet, "--fail"]).exit_code == 0
 
 
 def test_json_is_json_and_what_is_undefined_is_null() -> None:

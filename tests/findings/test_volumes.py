@@ -42,6 +42,8 @@ def test_one_week_of_many_in_the_midst_of_a_fall_does_not_end_it() -> None:
         [100.0] * 20 + [60.0] * 4 + [100.0] * 8,  # a summer
         [100.0] * 20 + [200.0] * 5 + [80.0] * 8,  # after Christmas
         [100.0] * 30 + [10.0] + [100.0] * 8,  # a week with a holiday
+        [100.0] * 30 + [3000.0] + [100.0] * 8,  # after a week of programs
+        [100.0] * 30 + [900.0] * 8 + [100.0] * 8,  # after a campaign
         [100.0 * 0.97**week for week in range(52)],  # less every week
         [100.0] * 12 + [20.0] * 8,  # nobody knows yet what is usual
         [5.0] * 30 + [2.0] * 3,  # 2 in place of 5 come by chance

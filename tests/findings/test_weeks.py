@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.findings.weeks import Weeks
+import cxresearch as cx
+from cxresearch.findings.weeks import Weeks, weeks_of
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -67,3 +68,20 @@ def test_every_week_has_seven_days():
     weeks = Weeks(date(2026, 12, 31), 60, "UTC")
     starts = [weeks.start(week) for week in range(61)]
     assert {b - a for a, b in itertools.pairwise(starts)} == {timedelta(days=7)}
+
+
+def test_parcels_alone_cover_the_days_for_which_they_were_promised(tmp_path, monkeypatch):
+    monkeypatch.setenv("CX_ROOT", str(tmp_path))
+    folder = tmp_path / "data" / "parcels"
+    folder.mkdir(parents=True)
+    (folder / "deliveries.csv").write_text(
+        "order_id,promised,delivered\n"
+        "1,2026-01-05 00:00:00,2026-01-04 09:00:00\n"
+        "2,2026-01-30 00:00:00,2026-02-01 09:00:00\n"
+    )
+    (folder / "study.yaml").write_text(
+        "title: {en: Parcels}\ncurrency: EUR\ntime_zone: UTC\n"
+        "tables:\n  deliveries: {file: deliveries.csv}\n"
+    )
+    weeks = weeks_of(cx.open_study("parcels"))
+    assert (weeks.first_day, weeks.last_day) == (date(2026, 1, 5), date(2026, 2, 1))

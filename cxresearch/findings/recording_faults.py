@@ -1,0 +1,370 @@
+"""What is wrong with the recording, as findings: gaps, doubles, programs, links and groups missing.
+
+None of them tells how customers fare; each bends an answer that rests on the rows it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import numpy as np
+
+from cxresearch import journeys
+from cxresearch.core.remarks import Amount, Remark, Value
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.engine import frames
+from cxresearch.findings import worth
+from cxresearch.findings.finding import Finding
+from cxresearch.findings.fires import Fire, Key
+from cxresearch.findings.traits import grouped
+from cxresearch.findings.watched_series import WHOLE, Floats, Series
+from cxresearch.findings.weeks import Weeks
+
+if TYPE_CHECKING:
+    from cxresearch.study import Study
+
+#: From which share of the rows on a fault bends the answers that rest on them.
+_UNLINKED, _UNGROUPED, _OF_PROGRAMS = 0.2, 0.2, 0.05
+#: Events are doubled by a page that sends twice, orders by an export that was joined.
+_DOUBLED = {"events": 0.05, "orders": 0.01}
+#: A visit of so many events is a program's.
+_PROGRAM = 200
+#: A gap is where so many units were to be expected, by the weeks before it, and none came.
+_EXPECTED, _USUAL_WEEKS = 30, 8
+#: The columns that every row can have; others come and go as a matter of course.
+_GROUPS = ("device", "channel", "segment")
+_NO_LINK = Remark("not known: it bends numbers, not sales")
+#: By table, what its rows are called, how the names of its measures begin, and the count of them.
+_TABLES: dict[str, tuple[Remark, tuple[str, ...], str]] = {
+    "events": (Remark("visits"), ("step:", "visits:"), "count:visits"),
+    "orders": (Remark("orders"), ("order_value",), "count:orders"),
+    "tickets": (Remark("tickets"), ("ticket:",), "count:tickets"),
+    "deliveries": (Remark("parcels"), ("late",), ""),
+    "feedback": (Remark("texts"), ("theme:",), ""),
+    "surveys": (Remark("answers"), ("score:",), ""),
+}
+_EXPORT = "Repair: export {rows} again, with what is missing."
+METHOD = "complete count"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Weeks in which nothing of a table was recorded, while another went on.
+
+    Parameters
+    ----------
+    table : str
+        The table.
+    start, end : int
+        The first week, and the first after them.
+    lacks : float
+        How many units of it were to be expected.
+    """
+
+    table: str
+    start: int
+    end: int
+    lacks: float
+
+
+def gaps(series: Mapping[Key, Series]) -> list[Gap]:
+    """Return the weeks in which nothing of a table was recorded, while another went on.
+
+    Where all stop, a shop may have been closed: that is no fault. Answers come in waves, and a
+    table that ends for good is told by its count.
+
+    Parameters
+    ----------
+    series : mapping of (measure, group) to Series
+        Every series; the units of the largest measure of each table are counted.
+    """
+    came: dict[str, Floats] = {}
+    for table, (_, beginnings, _) in _TABLES.items():
+        own = [
+            one.y
+            for (name, group), one in series.items()
+            if group == WHOLE and name.startswith(beginnings)
+        ]
+        if own and table != "surveys":
+            came[table] = max(own, key=lambda units: float(units.sum()))
+    return [
+        gap
+        for table, units in came.items()
+        for gap in _gaps(table, units)
+        if any(
+            _went_on(other, gap) for name, other in came.items() if name not in (table, "feedback")
+        )
+    ]
+
+
+def _gaps(table: str, units: Floats) -> Iterator[Gap]:
+    seen = np.flatnonzero(units)
+    for last, following in pairwise(seen):
+        start, end = int(last) + 1, int(following)
+        usual = units[max(0, start - _USUAL_WEEKS) : start]
+        lacks = float(np.median(usual)) * (end - start)
+        if end > start and len(usual) == _USUAL_WEEKS and lacks >= _EXPECTED:
+            yield Gap(table, start, end, lacks)
+
+
+def _went_on(units: Floats, gap: Gap) -> bool:
+    usual = units[max(0, gap.start - _USUAL_WEEKS) : gap.start].mean()
+    return bool(usual > 0 and (units[gap.start : gap.end] >= usual / 2).all())
+
+
+def is_told(fire: Fire, found: Sequence[Gap], weeks: int) -> bool:
+    """Return whether the fall of a count is one of some gaps."""
+    leader = fire.leader
+    end = weeks if leader.end is None else leader.end
+    return any(
+        leader.series.measure.name == _TABLES[one.table][2]
+        and one.start - 1 <= leader.start
+        and end <= one.end + 1
+        for one in found
+    )
+
+
+def recording_faults(
+    study: Study, found: Sequence[Gap], weeks: Weeks, confidence: float
+) -> list[Finding]:
+    """Return what is wrong with the recording and bends an answer.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    found : sequence of Gap
+        From :func:`gaps`.
+    weeks : Weeks
+        The weeks.
+    confidence : float
+        Coverage of the interval of a worth that is not known.
+    """
+    makes = _Maker(study, confidence)
+    return [
+        *(makes.gap(gap, weeks) for gap in found),
+        *_of_events(study, makes),
+        *_doubled_orders(study, makes),
+        *_unlinked(study, makes),
+        *_ungrouped(study, makes),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    study: Study
+    confidence: float
+
+    def gap(self, gap: Gap, weeks: Weeks) -> Finding:
+        """Return a gap as a finding, from the day after the last row to that of the next."""
+        since, until = _ends(self.study, gap, weeks)
+        values: dict[str, Value] = {
+            "rows": _TABLES[gap.table][0],
+            "since": since,
+            "until": until,
+        }
+        return self.fault(
+            f"gap:{gap.table}",
+            Remark(
+                "No {rows} from {since} to {until}, while the shop went on: not recorded.",
+                values,
+            ),
+            Remark("Repair: export the {rows} of these weeks again.", values),
+            share=1.0,
+            n=round(gap.lacks),
+            days=(since, until),
+        )
+
+    def fault(
+        self,
+        name: str,
+        what: Remark,
+        step: Remark,
+        *,
+        share: float,
+        n: int,
+        days: tuple[date | None, date | None] = (None, None),
+    ) -> Finding:
+        """Return a fault as a finding: a share of n rows, counted."""
+        counted = Estimate(
+            value=share,
+            ci=Interval(share, share),
+            n=n,
+            unit="share",
+            confidence=self.confidence,
+            method=METHOD,
+        )
+        return Finding(
+            what=what,
+            measure=name,
+            group=WHOLE,
+            stage="",
+            touchpoint="",
+            change=counted,
+            before=counted,
+            during=counted,
+            now=counted,
+            state="standing",
+            since=days[0],
+            until=days[1],
+            since_between=None,
+            is_bad=None,
+            worth=worth.unknown(self.study.currency, self.confidence, _NO_LINK),
+            grade="C",
+            step=step,
+            proof="data_quality",
+        )
+
+
+def _ends(study: Study, gap: Gap, weeks: Weeks) -> tuple[date, date]:
+    """Return the day after the last row before a gap, and that of the first one after it."""
+    known = {"events", "orders", "tickets", "feedback"}
+    since, until = weeks.start(gap.start), weeks.start(gap.end)
+    if gap.table not in known:
+        return since, until
+    day = nw.col("day")
+    rows = study.frame(gap.table)
+    (last,) = frames.rows(rows.filter(day < since).select(day=day.max()))
+    (following,) = frames.rows(rows.filter(day >= since).select(day=day.min()))
+    return last["day"] + timedelta(days=1), following["day"]
+
+
+def _of_events(study: Study, makes: _Maker) -> Iterator[Finding]:
+    """Yield events that are there twice, and those of programs."""
+    if not study.has("events"):
+        return
+    prepared = journeys.prepare_study(study).frame
+    is_long = nw.col("last") & (nw.col("step") >= _PROGRAM)
+    is_twice = (nw.col("journey_next") == nw.col("event")) & (nw.col("to_journey_next_us") == 0)
+    is_fine = nw.col("ts_us") % 60_000_000 != 0
+    (found,) = frames.rows(
+        prepared.select(
+            n=nw.len(),
+            twice=frames.one(is_twice).sum(),
+            fine=frames.one(is_fine).sum(),
+            long=(frames.one(is_long) * nw.col("step")).sum(),
+        )
+    )
+    n = int(found["n"])
+    # Of days or minutes many events have the same: they are no doubles.
+    is_known = n and found["fine"] > n / 2
+    if is_known and (share := found["twice"] / n) >= _DOUBLED["events"]:
+        yield makes.fault(
+            "doubled:events",
+            Remark(
+                "{share} of events are there twice, at the same moment: their counts are too high.",
+                {"share": Amount(share, "share")},
+            ),
+            Remark("Repair: see which page sends its events twice."),
+            share=share,
+            n=n,
+        )
+    if n and (share := found["long"] / n) >= _OF_PROGRAMS:
+        values: dict[str, Value] = {"share": Amount(share, "share"), "count": _PROGRAM}
+        yield makes.fault(
+            "programs:events",
+            Remark(
+                "{share} of events are of visits with {count} or more: programs, most likely.",
+                values,
+            ),
+            Remark("Repair: leave out the visits of programs when events are exported."),
+            share=share,
+            n=n,
+        )
+
+
+def _doubled_orders(study: Study, makes: _Maker) -> Iterator[Finding]:
+    """Yield orders of one customer with the same moment and value and another number."""
+    if not study.has("orders", "customer_id"):
+        return
+    orders = study.frame("orders").filter(~nw.col("customer_id").is_null(), nw.col("revenue") > 0)
+    alike = orders.group_by("customer_id", "ts_us", "revenue").agg(rows=nw.len())
+    (found,) = frames.rows(
+        alike.select(
+            n=nw.col("rows").sum(),
+            distinct=nw.len(),
+            fine=(frames.one(nw.col("ts_us") % 60_000_000 != 0) * nw.col("rows")).sum(),
+        )
+    )
+    n = int(found["n"] or 0)
+    if n and found["fine"] > n / 2 and (share := 1 - found["distinct"] / n) >= _DOUBLED["orders"]:
+        yield makes.fault(
+            "doubled:orders",
+            Remark(
+                "{share} of orders are there twice, with another number: sales are too high.",
+                {"share": Amount(share, "share")},
+            ),
+            Remark("Repair: export {rows} again, each once.", {"rows": _TABLES["orders"][0]}),
+            share=share,
+            n=n,
+        )
+
+
+def _unlinked(study: Study, makes: _Maker) -> Iterator[Finding]:
+    """Yield the tables of which many rows name no customer that another table knows."""
+    for table in ("orders", "surveys", "feedback", "tickets"):
+        if not study.has(table, "customer_id"):
+            continue
+        rows = frames.without_blanks(study.frame(table).select("customer_id"), ["customer_id"])
+        flags = []
+        for other in ("customers", "orders", "events"):
+            if other == table or not study.has(other, "customer_id"):
+                continue
+            flags.append(f"in_{other}")
+            ids = study.frame(other).select("customer_id").unique()
+            rows = rows.join(
+                ids.with_columns(nw.lit(1).alias(flags[-1])), on="customer_id", how="left"
+            )
+        if not flags:
+            continue
+        is_known = nw.max_horizontal(*[nw.col(name).fill_null(0) for name in flags])
+        (found,) = frames.rows(rows.select(n=nw.len(), known=is_known.sum()))
+        n = int(found["n"])
+        if n >= _EXPECTED and (share := 1 - found["known"] / n) >= _UNLINKED:
+            named: dict[str, Value] = {"rows": _TABLES[table][0], "share": Amount(share, "share")}
+            yield makes.fault(
+                f"unlinked:{table}",
+                Remark(
+                    "{share} of {rows} name no known customer: what they lead to is known of the "
+                    "others only.",
+                    named,
+                ),
+                Remark("Repair: export {rows} with the number of the customer.", named),
+                share=share,
+                n=n,
+            )
+
+
+def _ungrouped(study: Study, makes: _Maker) -> Iterator[Finding]:
+    """Yield the columns that tell customers apart and are empty in many rows."""
+    for table in ("events", "orders"):
+        columns = (
+            [one for one in grouped(study, table) if one in _GROUPS] if study.has(table) else []
+        )
+        if not columns:
+            continue
+        missing = {one: frames.one(nw.col(one).is_null()).sum() for one in columns}
+        (found,) = frames.rows(study.frame(table).select(cx_n=nw.len(), **missing))
+        n = int(found["cx_n"])
+        for column in columns:
+            if n >= _EXPECTED and (share := found[column] / n) >= _UNGROUPED:
+                values: dict[str, Value] = {
+                    "share": Amount(share, "share"),
+                    "column": Remark(column),
+                    "rows": Remark("events") if table == "events" else _TABLES[table][0],
+                }
+                yield makes.fault(
+                    f"ungrouped:{table}:{column}",
+                    Remark(
+                        "{share} of {rows} have no {column}: a fault of one may hide there.",
+                        values,
+                    ),
+                    Remark(_EXPORT, values),
+                    share=share,
+                    n=n,
+                )

@@ -1,0 +1,126 @@
+"""What is wrong with the recording is said where it bends an answer, and only there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxresearch as cx
+from cxresearch.core.remarks import Remark
+from cxresearch.findings import Findings
+from cxresearch.findings.fires import Key
+from cxresearch.findings.measures import Measure
+from cxresearch.findings.recording_faults import Gap, gaps
+from cxresearch.findings.watched_series import WHOLE, Series
+from tests.findings import planted_log
+
+VISITS = Measure(name="step:a>b", kind="step", what=Remark("a"), unit="share", better="more")
+ORDERS = Measure(name="order_value", kind="order", what=Remark("b"), unit="EUR", better="more")
+
+
+def weekly(visits: list[float], orders: list[float]) -> dict[Key, Series]:
+    found = {}
+    for measure, units in ((VISITS, visits), (ORDERS, orders)):
+        y = np.array(units)
+        found[measure.name, WHOLE] = Series(
+            measure=measure, group=WHOLE, sums=np.array([y, y, y, y, y, y])
+        )
+    return found
+
+
+def test_a_gap_is_where_one_table_stops_and_another_goes_on() -> None:
+    series = weekly([40.0] * 12 + [0.0] * 3 + [40.0] * 5, [20.0] * 20)
+    assert gaps(series) == [Gap("events", 12, 15, 120.0)]
+
+
+@pytest.mark.parametrize(
+    ("visits", "orders"),
+    [
+        # All stop: a shop that was closed.
+        ([40.0] * 12 + [0.0] * 3 + [40.0] * 5, [20.0] * 12 + [0.0] * 3 + [20.0] * 5),
+        # Nine were to be expected: a small shop has such weeks.
+        ([3.0] * 12 + [0.0] * 3 + [3.0] * 5, [20.0] * 20),
+        # It ended for good, or is too young to be missed: its count tells that.
+        ([40.0] * 12 + [0.0] * 8, [20.0] * 20),
+        ([40.0] * 5 + [0.0] * 3 + [40.0] * 12, [20.0] * 20),
+    ],
+)
+def test_what_is_no_gap(visits: list[float], orders: list[float]) -> None:
+    assert gaps(weekly(visits, orders)) == []
+
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def half(rows: pd.DataFrame) -> pd.Series:
+    """Every other visit."""
+    return rows["session_id"].str[-1].astype(int) % 2 == 0
+
+
+def without_a_month(events: pd.DataFrame) -> pd.DataFrame:
+    return events[(events["ts"] < "2025-06-03") | (events["ts"] >= "2025-07-04")]
+
+
+def with_programs(events: pd.DataFrame) -> pd.DataFrame:
+    ts = pd.Timestamp("2025-05-06 10:00") + pd.to_timedelta(np.arange(5_000), unit="s")
+    read = pd.DataFrame({"customer_id": "b1", "session_id": "b1", "event": "item", "ts": ts})
+    return pd.concat([events, read])
+
+
+CASES: dict[str, tuple[str, Change]] = {
+    "gap:events": ("events", without_a_month),
+    "doubled:events": ("events", lambda rows: pd.concat([rows, rows[half(rows)]])),
+    "programs:events": ("events", with_programs),
+    "ungrouped:events:device": (
+        "events",
+        lambda rows: rows.assign(device=rows["device"].where(half(rows))),
+    ),
+    "doubled:orders": (
+        "orders",
+        lambda rows: pd.concat(
+            [rows, rows[::20].assign(order_id=lambda own: own["order_id"] + "b")]
+        ),
+    ),
+    "unlinked:orders": (
+        "orders",
+        lambda rows: rows.assign(customer_id=rows["customer_id"].where(rows.index % 2 == 0)),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("faults")
+
+
+def found_in(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Findings:
+    """Return the findings of a calm shop that one thing is wrong with."""
+    monkeypatch.setenv("CX_ROOT", str(root))
+    study = name.replace(":", "-")
+    planted_log.write(root, study)
+    table, change = CASES[name]
+    path = root / "data" / study / f"{table}.csv"
+    rows = pd.read_csv(path, parse_dates=["ts"])
+    # Moments to the second, not to the minute.
+    rows["ts"] += pd.to_timedelta(np.arange(len(rows)) % 59, unit="s")
+    change(rows).to_csv(path, index=False)
+    return cx.findings(cx.open_study(study))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_fault_is_the_one_finding_of_a_calm_shop(
+    name: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = found_in(root, name, monkeypatch)
+    (first,) = found
+    assert (first.measure, first.state, first.is_bad) == (name, "standing", None)
+    assert first.proof == "data_quality"
+    assert np.isnan(first.worth.value)
+    assert first.worth.note == "not known: it bends numbers, not sales"
+    if name == "gap:events":
+        assert (first.since, first.until) == (date(2025, 6, 3), date(2025, 7, 4))
