@@ -1,19 +1,63 @@
-"""What many tests need: a project of their own, and the folder of real data."""
+"""What many tests need, and the order in which the workers of a run take them."""
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from cxresearch.core import disk
 
 # The same examples in every run, however slow the machine, and no database left behind.
 settings.register_profile("kit", derandomize=True, deadline=None, database=None)
 settings.load_profile("kit")
+
+#: What takes longest, first: a worker that took it last would be waited for.
+LONG = (
+    "tests/browser/test_reports.py",
+    "tests/report/test_hostile_study.py",
+    "tests/report/test_faults.py",
+    "tests/report/test_build.py",
+    "tests/reference",
+    "tests/simulate",
+)
+#: Folders whose files share what is dear to make: one worker makes it and takes them all.
+TOGETHER = ("tests/simulate",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first, and have the garbage collector forget what it would find in vain.
+
+    A run holds all its tests to its end: to look at them again and again takes a twentieth of it.
+    """
+    items.sort(key=lambda item: _place(item.nodeid))
+    gc.collect()
+    gc.freeze()
+
+
+def _place(nodeid: str) -> int:
+    return next((place for place, long in enumerate(LONG) if nodeid.startswith(long)), len(LONG))
+
+
+class Together(LoadFileScheduling):
+    """A file of tests, or a folder that shares something, goes to one worker whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(filter(nodeid.startswith, TOGETHER), super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together | None:
+    """Hand out files in the order in which they are listed, not those of many tests first."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return Together(config, log)
 
 
 @pytest.fixture

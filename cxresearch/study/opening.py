@@ -183,9 +183,9 @@ class Study:
 
     def quarantine(self, table: str) -> pd.DataFrame:
         """Return the rejected rows of a table: file, place, rule, column and record as it came."""
-        import pandas as pd
-
         self.loaded(table)
+        import pandas as pd  # not before: a table that cannot be loaded costs no import
+
         return pd.read_csv(self._cached(table, ".csv"), dtype={"line": "Int64", "row": "Int64"})
 
     def counts(self, *tables: str) -> pd.DataFrame:

@@ -18,7 +18,7 @@ SIZE = 0.02
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """What a small run finds; it fails where the two do not agree."""
-    quick = tuple(replace(tool, repeats=1) for tool in (BY_HAND, KIT))
+    quick = tuple(replace(tool, repeats=1, at_once=True) for tool in (BY_HAND, KIT))
     return experiments.run(SIZE, tmp_path_factory.mktemp("bench"), quick)
 
 

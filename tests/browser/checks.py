@@ -68,14 +68,17 @@ def all_faults(browser: Browser, path: Path) -> list[str]:
     found = []
     for width in WIDTHS:
         with visit(browser, path, width=width) as visited:
-            page = visited.page
-            by_day = [*overflow(page), *filler(page), *faint_texts(page), *axe_violations(page)]
-            unreachable = [f"the Tab key does not reach {control}" for control in unreached(page)]
-            page.emulate_media(color_scheme="dark")
-            by_night = [f"by night: {fault}" for fault in faint_texts(page)]
-            faults = [*by_day, *unreachable, *by_night, *visited.faults]
+            faults = [*faults_at_any_hour(visited.page), *visited.faults]
         found += [f"{path.name} at {width} px: {fault}" for fault in faults]
     return found
+
+
+def faults_at_any_hour(page: Page) -> list[str]:
+    """Return the faults of a page as wide as it is, by day and by night."""
+    by_day = [*overflow(page), *filler(page), *faint_texts(page), *axe_violations(page)]
+    unreachable = [f"the Tab key does not reach {control}" for control in unreached(page)]
+    page.emulate_media(color_scheme="dark")
+    return by_day + unreachable + [f"by night: {fault}" for fault in faint_texts(page)]
 
 
 def axe_violations(page: Page) -> list[str]:

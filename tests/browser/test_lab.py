@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOK = "04_kpi_scorecard.ipynb"
+NOTEBOOK = "03_funnel_and_paths.ipynb"
 #: A cold kernel imports its libraries while other tests use the machine.
 PATIENCE_MS = 120_000
 #: JupyterLab takes cells that are out of sight out of the page.
@@ -85,7 +85,7 @@ def test_the_kits_kernel_is_registered(lab: str) -> None:
         assert '"cxresearch"' in answer.read().decode()
 
 
-def test_the_scorecard_runs_from_top_to_bottom(lab: str, page: Page) -> None:
+def test_a_notebook_runs_from_top_to_bottom(lab: str, page: Page) -> None:
     page.goto(f"{lab}/lab/tree/{NOTEBOOK}?token=secret")
     expect(page.locator(".jp-Toolbar-kernelName").first).to_contain_text(
         "cxresearch", timeout=PATIENCE_MS
@@ -94,6 +94,6 @@ def test_the_scorecard_runs_from_top_to_bottom(lab: str, page: Page) -> None:
     page.get_by_text("Run All Cells", exact=True).click()
     outputs = page.locator(".jp-OutputArea-output")
     expect(outputs.locator("svg, img").first).to_be_visible(timeout=PATIENCE_MS)
-    expect(outputs.locator("table").first).to_be_visible()
-    expect(outputs.filter(has_text="95% CI").first).to_be_visible()
+    expect(outputs.locator("table").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(outputs.filter(has_text="95% CI").first).to_be_visible(timeout=PATIENCE_MS)
     assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0

@@ -33,7 +33,8 @@ _COPIED = ("cxresearch", "tests", "notebooks", "pyproject.toml", "requirements.l
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The repository without its outputs and its data, and the environment it is run in."""
-    unwanted = shutil.ignore_patterns("__pycache__", "*.ipynb_checkpoints", "reference", "real")
+    # With its bytecode, which stays good: no module but those that change is compiled again.
+    unwanted = shutil.ignore_patterns("*.ipynb_checkpoints", "reference", "real")
     for name in _COPIED:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, tmp_path / name, ignore=unwanted)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import pytest
 
 from cxresearch import simulate
@@ -11,6 +14,14 @@ from tests.simulate.measures import Seen
 @pytest.fixture(scope="session")
 def usual() -> simulate.Shop:
     return simulate.shop()
+
+
+@pytest.fixture(scope="session")
+def clean(usual: simulate.Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole study as it is written, without faults."""
+    folder = tmp_path_factory.mktemp("clean")
+    simulate.write(dataclasses.replace(usual, faults={}), folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

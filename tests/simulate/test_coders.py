@@ -27,15 +27,8 @@ THEMES = list(BOOK.themes)
 
 
 @pytest.fixture(scope="module")
-def folder(usual: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sheets")
-    simulate.write(usual, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def codes(folder: Path) -> pd.DataFrame:
-    return read_codes([folder / "codes_first.csv", folder / "codes_second.csv"], BOOK)
+def codes(clean: Path) -> pd.DataFrame:
+    return read_codes([clean / "codes_first.csv", clean / "codes_second.csv"], BOOK)
 
 
 def true_codes(shop: Shop) -> pd.DataFrame:
@@ -67,15 +60,15 @@ def test_the_sample_is_of_the_texts_that_are_there(usual: Shop) -> None:
 
 
 def test_every_text_is_as_likely_to_be_drawn(usual: Shop) -> None:
-    """In 300 samples of 20 of 200 texts each is there 30 times, within 4.5 deviations."""
+    """In 100 samples of 50 of 200 texts each is there 25 times, within 4.5 deviations."""
     feedback, truth = usual.tables["feedback"], usual.answer_keys["themes"]
     feedback, truth = feedback[:200], truth[:200]
-    rng, coders = np.random.default_rng(3), Coders(texts=20)
+    rng, coders = np.random.default_rng(3), Coders(texts=50)
     counts = pd.concat(
-        [coding_sheets(rng, feedback, truth, coders)["codes_first"] for _ in range(300)]
+        [coding_sheets(rng, feedback, truth, coders)["codes_first"] for _ in range(100)]
     )["text_id"].value_counts()
     times = counts.reindex(feedback["text_id"], fill_value=0)
-    expected, deviation = 30, np.sqrt(300 * 0.1 * 0.9)
+    expected, deviation = 25, np.sqrt(100 * 0.25 * 0.75)
     assert (abs(times - expected) < 4.5 * deviation).all()
 
 
@@ -104,8 +97,8 @@ def test_coders_err_as_planted(usual: Shop, codes: pd.DataFrame) -> None:
     assert both < min(wrong["first"].sum(), wrong["second"].sum()) / 4  # they err independently
 
 
-def test_gold_is_true_but_where_both_err(usual: Shop, folder: Path, codes: pd.DataFrame) -> None:
-    gold = gold_codes(codes, BOOK, folder / "decisions.csv").set_index("text_id")[THEMES]
+def test_gold_is_true_but_where_both_err(usual: Shop, clean: Path, codes: pd.DataFrame) -> None:
+    gold = gold_codes(codes, BOOK, clean / "decisions.csv").set_index("text_id")[THEMES]
     assert not gold.isna().any(axis=None)
     truth = true_codes(usual).loc[gold.index]
     first, second = (
@@ -119,17 +112,17 @@ def test_gold_is_true_but_where_both_err(usual: Shop, folder: Path, codes: pd.Da
 
 
 def test_the_sheets_are_those_of_the_kit_filled_in(
-    usual: Shop, folder: Path, codes: pd.DataFrame, tmp_path: Path
+    usual: Shop, clean: Path, codes: pd.DataFrame, tmp_path: Path
 ) -> None:
     sample = sample_of(usual.sheets["codes_first"])
     for coder in ("first", "second"):
         blank = rows(coding_sheet(sample, BOOK, tmp_path / f"{coder}.csv", coder=coder))
-        filled = rows(folder / f"codes_{coder}.csv")
+        filled = rows(clean / f"codes_{coder}.csv")
         assert list(filled[0]) == list(blank[0])
         assert {row[theme] for row in filled for theme in THEMES} == {"0", "1"}
         assert [row | dict.fromkeys(THEMES, "") for row in filled] == blank
     blank = rows(adjudication_sheet(codes, sample, BOOK, tmp_path / "decisions.csv"))
-    filled = rows(folder / "decisions.csv")
+    filled = rows(clean / "decisions.csv")
     assert list(filled[0]) == list(blank[0])
     assert [row | {"decision": ""} for row in filled] == blank
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -47,14 +46,6 @@ FILES = {
 def written(small: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("written")
     simulate.write(small, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def clean(usual: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole study without faults."""
-    folder = tmp_path_factory.mktemp("clean")
-    simulate.write(dataclasses.replace(usual, faults={}), folder)
     return folder
 
 

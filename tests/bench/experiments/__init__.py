@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.bench import records
 from tests.bench.experiments import tables
-from tests.bench.experiments.tools import KIT, TASKS, TOOLS, Tool, measure
+from tests.bench.experiments.tools import KIT, TASKS, TOOLS
+from tests.bench.tool import Tool
 
 #: How far two tools may be apart: in the adjusted revenue, whose slope may be over a pair of the
 #: variants or over all, and in the other metrics.
@@ -26,7 +27,7 @@ def run(size: float, folder: Path, tools: tuple[Tool, ...] = TOOLS) -> dict[str,
     customers = records.made(
         f"{__name__}.customers", size, folder / f"experiments-{size:g}.parquet"
     )
-    found = {tool.name: measure(tool, customers, folder) for tool in tools}
+    found = {tool.name: tool.measure(customers, folder) for tool in tools}
     for name, measures in found.items():
         for task in TASKS:
             answers = measures[task].answer, found[KIT.name][task].answer

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.bench import records
 from tests.bench.journeys import tables
-from tests.bench.journeys.tools import KIT, TASKS, TOOLS, Tool, is_there, measure
+from tests.bench.journeys.tools import KIT, TASKS, TOOLS, Tool, is_there
 from tests.bench.measured import Measure
 
 Measures = Mapping[str, Measure]
@@ -30,7 +30,7 @@ def run(size: float, folder: Path, tools: tuple[Tool, ...] = TOOLS) -> dict[str,
     able = [tool for tool in tools if size <= tool.largest and is_there(tool)]
     if size > _QUICK:
         able = [replace(tool, repeats=1) for tool in able]
-    found = {tool.name: measure(tool, log, folder) for tool in able}
+    found = {tool.name: tool.measure(log, folder) for tool in able}
     for tool in able:
         _compare(tool, found[tool.name], found[KIT.name])
     return records.kept(found)

@@ -9,7 +9,7 @@ from typing import Any
 from tests.bench import records
 from tests.bench.measured import Measure
 from tests.bench.texts import tables
-from tests.bench.texts.tools import AGAIN, ENGLISH, KIT, LANGUAGE, TOOLS, Tool, measure
+from tests.bench.texts.tools import AGAIN, ENGLISH, KIT, LANGUAGE, TOOLS, Tool
 
 
 def run(size: float, folder: Path, tools: tuple[Tool, ...] = TOOLS) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def run(size: float, folder: Path, tools: tuple[Tool, ...] = TOOLS) -> dict[str,
         If a task fails, a tool answers otherwise than the kit, or the kit otherwise again.
     """
     texts = records.made(f"{__name__}.feedback", size, folder / f"texts-{size:g}.parquet")
-    found = {tool.name: measure(tool, texts, folder) for tool in tools}
+    found = {tool.name: tool.measure(texts, folder) for tool in tools}
     for tool in tools:
         compare(tool, found[tool.name], found[KIT.name])
     return records.kept(found)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import records
+from tests.bench.tool import Tool
 from tests.bench.value import tables
-from tests.bench.value.tools import FIT, KIT, TOOLS, Tool, measure
+from tests.bench.value.tools import FIT, KIT, TOOLS
 
 #: How far two tools may be apart: optimisers end at other digits of a flat likelihood.
 _FITTED, _COUNTED = 1e-2, 1e-6
@@ -25,7 +26,7 @@ def run(size: float, folder: Path, tools: tuple[Tool, ...] = TOOLS) -> dict[str,
     """
     orders = records.made(f"{__name__}.orders", size, folder / f"value-{size:g}.parquet")
     records.made(f"{__name__}.customers", size, orders.with_suffix(".customers"))
-    found = {tool.name: measure(tool, orders, folder) for tool in tools}
+    found = {tool.name: tool.measure(orders, folder) for tool in tools}
     for name, measures in found.items():
         for task, one in measures.items():
             by_kit = found[KIT.name][task].answer
