@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, ConfigDict
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import core_schema
 
 from cxresearch.core import validate
 from cxresearch.core.languages import LANGUAGES
@@ -21,10 +29,59 @@ _LARGEST = 1_000_000
 _DEEPEST = 50
 #: How many values the text may stand for: with aliases, a few lines can stand for any number.
 _VALUES = 100_000
+#: What a value must be, by the name that pydantic gives to the fault.
+_KINDS = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "keys with their values",
+    "model_type": "keys with their values",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than_equal": "at most {le:g}",
+    "greater_than": "above {gt:g}",
+    "less_than": "below {lt:g}",
+}
 _MERGE = "tag:yaml.org,2002:merge"
 
 #: How every part of the file is read: a key it does not know is a fault, never ignored.
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """How a text is spelled: a pattern for editors and for the check, words for whoever reads.
+
+    Parameters
+    ----------
+    pattern : str
+        What the whole text matches.
+    words : str
+        What it must be, as in "must be {words}".
+    """
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """Return the schema of a text with this check after it."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> Any:
+        """Return the schema that editors read."""
+        return handler(schema) | {"pattern": self.pattern}
+
+    def _checked(self, value: str) -> str:
+        if not re.fullmatch(self.pattern, value):
+            raise ValueError(f"must be {self.words}")
+        return value
 
 
 def _lang(value: str) -> str:
@@ -179,13 +236,21 @@ def _fault(error: Any, content: Any, known: Iterable[str]) -> str:
         return f"{key}: unknown key{validate.meant(str(error['loc'][-1]), known)}"
     if error["type"] == "missing":
         return f"{key}: missing"
-    words = f"{key}: {error['msg'].removeprefix('Value error, ')}"
+    words = f"{key}: {_rule(error)}"
     # Of a fault between the keys of a part the words say all; the whole part says nothing more.
     if isinstance(error["input"], dict):
         return words
     allowed = re.findall(r"'([^']+)'", error["msg"])
     near = validate.meant(str(error["input"]), allowed)
     return f"{words}; got {validate.short(error['input'])}{near}"
+
+
+def _rule(error: Any) -> str:
+    """Return what a value must be."""
+    if kind := _KINDS.get(error["type"]):
+        return f"must be {kind.format(**error.get('ctx', {}))}"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message.replace("Input should be ", "must be ")
 
 
 def unknown(key: str, value: str, allowed: Iterable[str]) -> str:

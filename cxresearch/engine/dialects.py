@@ -108,13 +108,32 @@ def _lazy(native: Any) -> nw.LazyFrame[Any]:
     return found
 
 
+def without_halves(frame: Any) -> Any:
+    """Return a frame of pandas or Arrow with its numbers of 16 bits as such of 32.
+
+    Neither groups, sorts or joins by them, and DuckDB does not read them.
+    """
+    import pyarrow as pa
+
+    if isinstance(frame, pa.Table):
+        kinds = {field.name: field.type for field in frame.schema}
+        if pa.float16() in kinds.values() and len(kinds) == len(frame.schema):
+            wide = {n: pa.float32() if k == pa.float16() else k for n, k in kinds.items()}
+            return frame.cast(pa.schema(list(wide.items())))
+    elif "float16" in map(str, getattr(frame, "dtypes", ())):
+        halves = [name for name, kind in frame.dtypes.items() if str(kind) == "float16"]
+        return frame.astype(dict.fromkeys(halves, "float32"))
+    return frame
+
+
 def in_arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:
     """Return a frame as an Arrow table; where a column of pandas holds several kinds, as texts."""
     import narwhals as nw
 
     if frame.implementation.is_pandas():
         return _of_pandas(nw.to_native(frame))
-    return (frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame).to_arrow()
+    table = (frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame).to_arrow()
+    return without_halves(table)
 
 
 def _of_pandas(native: pd.DataFrame) -> Any:
@@ -125,16 +144,17 @@ def _of_pandas(native: pd.DataFrame) -> Any:
         values = native[name]
         try:
             columns[str(name)] = pa.Array.from_pandas(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        except (pa.ArrowException, OverflowError, UnicodeEncodeError):
             told = zip(values, values.isna(), strict=True)
             texts = [None if is_missing else _as_text(one) for one, is_missing in told]
             columns[str(name)] = pa.array(texts, pa.string())
-    return pa.table(columns)
+    return without_halves(pa.table(columns))
 
 
 def _as_text(value: Any) -> str:
     """Return a value as a spreadsheet shows it: a whole number without a point."""
-    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+    text = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+    return text.encode("utf-8", "replace").decode()  # half a sign is no text
 
 
 def _in_utc(table: Any) -> Any:

@@ -10,6 +10,7 @@ from narwhals.exceptions import DuplicateError
 
 from cxresearch.core import validate
 from cxresearch.core.unit_sums import UnitSums, is_part, pairs, product
+from cxresearch.engine import dialects
 from cxresearch.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def opened(frame: AnyFrame, table: str) -> Frame:
     TypeError: orders must be a frame of pandas, Polars, Arrow or DuckDB; got 'list'
     """
     try:
-        found = nw.from_native(frame).lazy()
+        found: Frame = nw.from_native(dialects.without_halves(frame)).lazy()
         found.collect_schema()
     except DuplicateError as error:
         fault = "two columns have one name; name them apart, or select those that are needed"

@@ -130,6 +130,8 @@ def analyse(
     validate.one_of("adjust", adjust, get_args(Adjustment))
     validate.share("confidence", confidence)
     more = [name for name in (cluster, unit, received) if name]
+    if variant in segments:
+        raise validate.refused("segments", "other columns than the variant's", variant)
     units = _checked(frame, metrics, [variant, *segments, *more])
     if unit:
         refuse_repeated(units, unit)

@@ -245,8 +245,18 @@ def _faults(
     return [
         *(f"{name}: {_NO_COLUMN} {columns}" for name in missing),
         *(f"{name}: {_TAKEN}" for name in taken),
+        *_name_faults(there),
         *_time_faults(there, columns),
     ]
+
+
+def _name_faults(there: nw.Schema) -> list[str]:
+    """Return the fault of events that are named by what is no name: moments, lists, bytes."""
+    kind = there.get("event")
+    named = (nw.String, nw.Categorical, nw.Enum, nw.Boolean, nw.Unknown, nw.Object)
+    if kind is None or kind in named or kind.is_numeric():
+        return []
+    return [f"event: must be the names of events; it is {kind}"]
 
 
 def _time_faults(there: nw.Schema, columns: str) -> list[str]:

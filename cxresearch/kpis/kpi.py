@@ -405,7 +405,7 @@ def in_groups(
         raise SchemaError(table, [frames.lacks(by, names)])
     found = plain_frames.lazy(rows, table, [by, *unit, *needed])
     named = found.with_columns(nw.col(by).cast(nw.String).fill_null(UNKNOWN).alias(by))
-    if unit:
+    if unit and by not in unit:
         named = named.with_columns(nw.col(by).min().over(*unit).alias(by))
     named = frames.read_once(named)
     groups = sorted(str(row[by]) for row in frames.rows(named.select(by).unique()))

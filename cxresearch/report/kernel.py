@@ -26,6 +26,8 @@ def die_with(parent: int) -> None:
     SystemExit
         If the parent is already gone.
     """
+    if os.name == "nt":  # there the parent is a launcher, and Jupyter gives a handle of its own
+        return
     if sys.platform == "linux":
         import ctypes
 

@@ -18,7 +18,7 @@ from pydantic import (
 
 from cxresearch.core import disk, validate, yaml_files
 from cxresearch.core.languages import LANGUAGES
-from cxresearch.core.yaml_files import STRICT, Day, Lang, unknown
+from cxresearch.core.yaml_files import STRICT, Day, Lang, Spelled, unknown
 from cxresearch.errors import ManifestError
 from cxresearch.study import plans, profiles, schema
 from cxresearch.study.plans import Experiment
@@ -34,6 +34,8 @@ class _Section(BaseModel):
     model_config = STRICT
 
 
+_CURRENCY = Spelled("[A-Z]{3}", "three capital letters, such as EUR")
+_WORKBOOK = Spelled(r".*\.xlsx", "an .xlsx file")
 #: How far from 1 published shares may sum, which are rounded.
 _ROUNDING = 0.01
 #: How long the words are that a study lists to be redacted or not.
@@ -247,7 +249,7 @@ class Manifest(_Section):
     """
 
     title: Annotated[dict[Lang, str], Field(min_length=1)]
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    currency: Annotated[str, _CURRENCY]
     time_zone: TimeZone
     language: Lang = "en"
     languages: tuple[Lang, ...] = ()
@@ -263,7 +265,7 @@ class Manifest(_Section):
     population: dict[str, Shares] = {}
     changes: list[Change] = []
     margin: Annotated[float, Field(gt=0, le=1)] | None = None
-    map: dict[str, StageNotes] | Annotated[str, Field(pattern=r"\.xlsx$")] = {}
+    map: dict[str, StageNotes] | Annotated[str, _WORKBOOK] = {}
     scenarios: dict[str, Scenario] = {}
     funnel: list[str] = []
     cart: Cart | None = None
@@ -447,7 +449,7 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
     >>> parse("{title: {en: Shop}, currency: euro, time_zone: Europe/Rome, tables: {}}")
     Traceback (most recent call last):
     cxresearch.errors.ManifestError: study.yaml has 1 fault:
-      currency: String should match pattern '^[A-Z]{3}$'; got 'euro'
+      currency: must be three capital letters, such as EUR; got 'euro'
     """
     try:
         content = yaml_files.load(text)

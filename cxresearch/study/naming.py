@@ -161,9 +161,10 @@ def _columns(table: str, found: Sniffed) -> tuple[dict[str, str], int]:
     required = schema.table(table).required
     for name, called in known["columns"].items():
         maybe = known.get("maybe", {}).get(name, []) if signs else []
+        shared = names()["shared"].get(name, [])
         there = [
             one
-            for one in known_as([name.replace("_", " "), *called, *maybe], found.headings)
+            for one in known_as([name.replace("_", " "), *called, *shared, *maybe], found.headings)
             if one not in columns.values() or (table, name) == ("orders", "items")
         ]
         # A heading may be repeated among its values.

@@ -230,7 +230,7 @@ def _read(
         if fault := _wrong_kind(asked, kind):
             faults.append(fault)
             continue
-        if name == column.name and re.fullmatch(_TIME, kind):
+        if name == column.name in contract.times and re.fullmatch(_TIME, kind):
             continue
         raw, value = _value(asked, kind)
         if raw:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from cxresearch.core.remarks import Said
-from cxresearch.core.yaml_files import STRICT, Day, Lang, unknown
+from cxresearch.core.yaml_files import STRICT, Day, Lang, Spelled, unknown
 from cxresearch.study import schema
 
 Kind = Literal["proportion", "mean", "ratio", "quantile", "nps", "csat"]
@@ -32,7 +32,9 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 
 #: A name in small letters, its words joined by single underscores.
-_NAME = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+_NAME = Spelled(
+    "[a-z][a-z0-9]*(_[a-z0-9]+)*", "words in small letters joined by _, such as one_page"
+)
 #: What a plan says of when it was written.
 _WRITTEN = ("planned_on", "retrospective")
 #: The names of the columns of a customer's row; no metric and no segment may have one.
@@ -161,7 +163,7 @@ class Looks(_Section):
 class PlannedMetric(Metric):
     """A metric of the plan; those that are made of an event are called as the shop calls it."""
 
-    name: Annotated[str, Field(pattern=_NAME)]
+    name: Annotated[str, _NAME]
 
 
 class Segment(_Section):
@@ -196,7 +198,7 @@ class Experiment(_Section):
     compare: Compare = "with_control"
     adjustment: Adjustment = "cuped"
     metrics: Annotated[list[PlannedMetric], Field(min_length=1)]
-    segments: dict[Annotated[str, Field(pattern=_NAME)], Segment] = {}
+    segments: dict[Annotated[str, _NAME], Segment] = {}
     looks: Looks | None = None
     planned_on: Day | None = None
     retrospective: bool = False

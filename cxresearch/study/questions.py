@@ -173,11 +173,13 @@ def survey_of(found: Sniffed) -> dict[str, dict[str, Any]]:
     It has a day and a question whose words or whose stated scale say what it measures.
     """
     called = naming.names()["surveys"]
+    shared = naming.names()["shared"]
     by_question = {found.question(one): one for one in _answered(found)}
+    every = [*found.headings, *by_question]
     own = {
         name: by_question.get(there[0], there[0])
         for name in called
-        if (there := naming.known_as(called[name], [*found.headings, *by_question]))
+        if (there := naming.known_as([*called[name], *shared.get(name, [])], every))
     }
     stated = [
         one

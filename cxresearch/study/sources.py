@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
-from cxresearch.core.yaml_files import STRICT
+from cxresearch.core.yaml_files import STRICT, Spelled
 
 #: What a time format may hold, and what of it gives the year.
 _DIRECTIVE = re.compile(r"%(?:-[dHIjmMSy]|[aAbBdfHIjmMpSyYz%])")
@@ -22,6 +22,7 @@ _DAY_OR_MONTH = re.compile(r"%-?[dm]")
 _COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
 _Tables = Literal["csv", "tsv", "xlsx", "ods", "sav", "json", "jsonl", "parquet"]
 _Conversations = Literal["whatsapp", "transcript"]
+_DELIMITER = Spelled(r'[^"\s\w]|\t', "one sign that is no letter, digit or quote, such as ;")
 _ENCODING_NAMES = {"windows-1252": "cp1252", "utf-16le": "utf-16", "utf8": "utf-8"}
 
 
@@ -211,7 +212,7 @@ class Written(Section):
     skip_rows: Annotated[int, Field(ge=0, le=1_000)] = 0
     header_has: list[Names] = []
     header_rows: Annotated[int, Field(ge=1, le=5)] = 1
-    delimiter: str | None = Field(default=None, pattern=r'^[^"\s\w]$|^\t$')
+    delimiter: Annotated[str, _DELIMITER] | None = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal["", ".", ",", " ", "'"] = ""
     encoding: Annotated[

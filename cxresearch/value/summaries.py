@@ -284,18 +284,15 @@ def known_orders(
         If orders are in several currencies and none is given, unless they may be mixed, or if an
         order has no end of revenue.
     """
-    given = plain_frames.lazy(orders, "orders", ("customer_id", "revenue", "day"))
+    needed = ("customer_id", "day", "revenue", "status", "currency")
+    given = plain_frames.lazy(orders, "orders", needed)
     if getattr(given.collect_schema()["day"], "time_zone", None):
         # The day is the date on the clock of the zone, not that of the same moment in UTC.
         given = given.with_columns(day=nw.col("day").dt.replace_time_zone(None))
     rows = engine.lazy(given.to_native())
-    there = rows.collect_schema().names()
-    lacking = [name for name in ("status", "currency") if name not in there]
     rows = rows.with_columns(
-        nw.col("day").cast(nw.Date),
-        nw.col("revenue").cast(nw.Float64),
-        **{name: nw.lit(None, nw.String) for name in lacking},
-    ).select("customer_id", "day", "revenue", "status", "currency")
+        nw.col("day").cast(nw.Date), nw.col("revenue").cast(nw.Float64)
+    ).select(*needed)
     if until is not None:
         until = until if isinstance(until, date) else validate.day("until", until)
         rows = rows.filter((nw.col("day") <= nw.lit(until)) | nw.col("day").is_null())

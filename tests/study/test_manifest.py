@@ -87,13 +87,13 @@ def test_a_title_in_the_language_it_has():
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"currency": "euro"}, "currency: String should match pattern '^[A-Z]{3}$'; got 'euro'"),
+        ({"currency": "euro"}, "currency: must be three capital letters, such as EUR; got 'euro'"),
         (
             {"time_zone": "Rome"},
             "time_zone: must be a time zone of the IANA list, such as Europe/Rome; got 'Rome'",
         ),
         ({"language": "fr"}, "language: must be one of 'en', 'it'; got 'fr'"),
-        ({"min_cell": 0}, "min_cell: Input should be greater than or equal to 1; got 0"),
+        ({"min_cell": 0}, "min_cell: must be at least 1; got 0"),
         ({"colour": "red"}, "colour: unknown key"),
         ({"as_of": "soon"}, "as_of: must be a day such as 2026-01-31; got 'soon'"),
         ({"as_of": "2026-02-30"}, "as_of: must be a day such as 2026-01-31; got '2026-02-30'"),
@@ -104,8 +104,7 @@ def test_a_title_in_the_language_it_has():
         ),
         (
             {"tables": source(encoding="cp437")},
-            "tables.orders.encoding: Input should be 'utf-8', 'cp1252', 'latin-1' or 'utf-16'; "
-            "got 'cp437'",
+            "tables.orders.encoding: must be 'utf-8', 'cp1252', 'latin-1' or 'utf-16'; got 'cp437'",
         ),
         (
             {"tables": source(colums={})},
@@ -131,8 +130,8 @@ def test_a_title_in_the_language_it_has():
             "touchpoints.view.stage: must be one of 'awareness', 'consideration', 'purchase', "
             "'service', 'loyalty', 'advocacy'; got 'desire'",
         ),
-        ({"margin": 35}, "margin: Input should be less than or equal to 1; got 35"),
-        ({"margin": 0}, "margin: Input should be greater than 0; got 0"),
+        ({"margin": 35}, "margin: must be at most 1; got 35"),
+        ({"margin": 0}, "margin: must be above 0; got 0"),
         (
             {"changes": [{"date": "in March", "label": "New menu"}]},
             "changes.0.date: must be a day such as 2026-01-31; got 'in March'",
@@ -173,7 +172,7 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
             "voice.redact_always.1: must be words of 2 letters or digits or more, 100 signs at "
             "most; got 'a'",
         ),
-        ({"voice": {"redact_never": [12]}}, "voice.redact_never.0: Input should be a valid string"),
+        ({"voice": {"redact_never": [12]}}, "voice.redact_never.0: must be a text; got 12"),
         (
             {"voice": {"redact_always": ["Lago  blu"], "redact_never": ["LAGO BLU"]}},
             "voice: redact_always and redact_never must not both have 'LAGO BLU'",
@@ -243,7 +242,7 @@ def test_what_rests_on_a_faulty_section_is_not_looked_at():
     [
         ({"touchpoint": "nowhere"}, "surveys.0.touchpoint: must be one of 'page'; got 'nowhere'"),
         ({"scale": [10, 0]}, "surveys.0: scale must begin with its lower end; it is 10 to 0"),
-        ({"scale": [0, 9.5]}, "surveys.0.scale.1: Input should be a valid integer"),
+        ({"scale": [0, 9.5]}, "surveys.0.scale.1: must be a whole number; got 9.5"),
     ],
 )
 def test_a_survey_is_asked_on_a_scale_and_at_a_touchpoint(survey: dict[str, object], words: str):

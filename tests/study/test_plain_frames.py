@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 
-from cxresearch import experiments, journeys, kpis, survey, voc
+from cxresearch import experiments, journeys, kpis, survey, value, voc
 from cxresearch.errors import SchemaError
 from cxresearch.experiments._example import PLAN
 
@@ -59,6 +60,10 @@ def money(name: str) -> Callable[[Tables], Any]:
 
 def counted(name: str, **options: Any) -> Callable[[Tables], Any]:
     return lambda given: getattr(kpis, name)(given["orders"], **options)
+
+
+def named(name: str) -> Callable[[Tables], Any]:
+    return lambda given: getattr(value, name)(given["orders"])
 
 
 def along(name: str) -> Callable[[Tables], Any]:
@@ -115,6 +120,10 @@ CALLS: dict[str, tuple[str, Callable[[Tables], Any]]] = {
         t["feedback"], t["surveys"], "nps")),
     "bought_again": ("feedback orders", lambda t: voc.bought_again(t["feedback"], t["orders"])),
     "contacts": ("feedback tickets", lambda t: voc.contacts(t["feedback"], t["tickets"])),
+    **{f"value.{name}": ("orders", named(name)) for name in (
+        "first_order", "lapse_days", "retention_triangle", "season", "summary")},
+    "traffic_share by session": ("events", lambda t: kpis.traffic_share(
+        t["events"], channel="ads", by="session_id")),
     "draw_sample": ("feedback", lambda t: voc.draw_sample(t["feedback"], 3)),
     "key_drivers": ("units", lambda t: survey.key_drivers(
         [9, 8, 3, 7, 6, 10], numbers_of(t["units"]), resamples=5)),
@@ -180,6 +189,14 @@ WAYS: dict[str, tuple[str, Any, str]] = {
     "truths": ("revenue", True, "revenue: must be numbers; it has yes or no"),
     "times for numbers": ("revenue", DAYS, "revenue: must be numbers; it has times"),
     "lists": ("revenue", [[1]] * 6, "revenue: must be numbers; it has lists"),
+    "numbers of 16 bits": ("revenue", np.array([30, 20, 50, 40, 40, -20], dtype="float16"), ""),
+    "half a sign": (
+        "revenue",
+        pd.Series(["\ud800"] * 6, dtype=object),
+        "revenue: must be numbers; 6 rows are not: '?'",
+    ),
+    "times for statuses": ("status", DAYS, "status: must be one of 'completed'"),
+    "categories of numbers": ("status", pd.Categorical([1] * 6), "status: must be one of"),
     "days": ("ts", [day.date() for day in DAYS], ""),
     "python's times": ("ts", pd.Series([day.to_pydatetime() for day in DAYS], dtype=object), ""),
     "times with a zone": ("ts", [day.tz_localize("Europe/Rome") for day in DAYS], ""),
@@ -201,13 +218,28 @@ WAYS: dict[str, tuple[str, Any, str]] = {
 def test_a_column_of_orders_is_read_or_named(way):
     column, values, fault = WAYS[way]
     frame = pd.DataFrame(TABLES["orders"]).assign(**{column: values})
-    for name in ("net_revenue", "order_count by"):
+    for name in ("net_revenue", "order_count by", "value.summary"):
         if fault:
             with pytest.raises(SchemaError) as caught:
                 CALLS[name][1]({"orders": frame})
             assert fault in str(caught.value)
         else:
             shown(CALLS[name][1]({"orders": frame}))
+
+
+def test_a_day_is_that_of_the_clock_whatever_its_zone_is_called():
+    late = [pd.Timestamp("2026-01-31 22:00", tz="UTC")] * 6
+    zone = dt.timezone(dt.timedelta(hours=5, minutes=30))
+    for made in (lambda f: f, lambda f: pa.Table.from_pandas(f, preserve_index=False)):
+        frame = pd.DataFrame(TABLES["orders"]).assign(ts=[day.tz_convert(zone) for day in late])
+        (month,) = kpis.monthly(made(frame), currency="EUR")["month"]
+        assert str(month).startswith("2026-02")
+
+
+def test_events_are_named_by_names():
+    frame = pd.DataFrame(TABLES["events"]).assign(event=DAYS)
+    with pytest.raises(SchemaError, match="event: must be the names of events; it is Datetime"):
+        journeys.prepare(frame)
 
 
 def test_what_is_read_of_a_column_is_its_value():

@@ -115,8 +115,14 @@ def test_the_hypothesis_in_the_language_it_has():
             metric(name="variant"),
             "experiments.0: metrics and segments must have names of their own, not variant",
         ),
-        (metric(name="Conversion"), "experiments.0.metrics.0.name: String should match pattern"),
-        (metric(name="a__b"), "experiments.0.metrics.0.name: String should match pattern"),
+        (
+            metric(name="Conversion"),
+            "experiments.0.metrics.0.name: must be words in small letters joined by _",
+        ),
+        (
+            metric(name="a__b"),
+            "experiments.0.metrics.0.name: must be words in small letters joined by _",
+        ),
         (metric(role="secondary"), "experiments.0: metrics must have a primary one"),
         (metric(mde=None), "experiments.0.metrics.0: mde must be given for a primary metric"),
         (metric(margin=0.1), "experiments.0.metrics.0: margin must be given for a guardrail and"),
@@ -167,7 +173,7 @@ def test_the_hypothesis_in_the_language_it_has():
             "experiments.0.looks: shares must rise to 1; got [0.5, 0.4, 1.0]",
         ),
         ({"looks": {"shares": [0.5]}}, "experiments.0.looks: shares must rise to 1; got [0.5]"),
-        ({"confidence": 0.05}, "experiments.0.confidence: Input should be greater than 0.5"),
+        ({"confidence": 0.05}, "experiments.0.confidence: must be above 0.5"),
         ({"colour": "red"}, "experiments.0.colour: unknown key"),
     ],
 )

@@ -18,6 +18,14 @@ TWINS = {
         '1,2026-02-25 10:00,A@example.com,"€1,210.39",Shipped\n2,2026-02-03 11:30,b@example.com,'
         "10.50 EUR,Refunded\n3,2026-02-04 11:30,,-2.00,Canceled\n",
     ),
+    "exposures": (
+        "Esperimento;Variante;Codice cliente;Data esposizione\nuna_pagina;B;C1;25/01/2026 10:00\n",
+        "Experiment,Variant,Customer ID,Exposed at\nuna_pagina,B,C1,2026-01-25 10:00\n",
+    ),
+    "deliveries": (
+        "Cod. ordine;Data spedizione;Data consegna\nA1;25/01/2026 10:00;27/01/2026 09:30\n",
+        "Order code,Ship date,Delivery date\nA1,2026-01-25 10:00,2026-01-27 09:30\n",
+    ),
     "marketing": (
         "Giorno;Canale;Spesa;Clic;Impressioni\n25/01/2026;email;1.500,50;30;12.000\n",
         'Day,Channel,Spend,Clicks,Impressions\n2026-01-25,email,"1,500.50",30,"12,000"\n',

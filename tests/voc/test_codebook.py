@@ -82,11 +82,15 @@ def test_files_that_cannot_be_read(tmp_path):
         ("name: Small", "nome: Small", "nome: unknown key"),
         ("name: Small", "name: Small\nname: Again", "key given twice: name"),
         ("languages: [en, it]", "languages: []", "languages: List should have at least 1 item"),
-        ("  damage:", "  Damage:", "themes.Damage: String should match"),
+        (
+            "  damage:",
+            "  Damage:",
+            "themes.Damage: must be small letters, digits and _, a letter first",
+        ),
         (
             "negated: drop",
             "negated: maybe",
-            "themes.damage.negated: Input should be 'keep' or 'drop'",
+            "themes.damage.negated: must be 'keep' or 'drop'",
         ),
         ("[parcel]", "['par cel  x']", "themes.delivery.terms.en.0: must be words"),
         ("[parcel]", "['pa*']", "three letters and '*' are any ending; got 'pa*'"),

@@ -447,6 +447,9 @@ def to_local(time: str, time_zone: str) -> str:
     """Return SQL for the local time of a UTC time."""
     if time_zone == "UTC":
         return time
+    if offset := re.fullmatch(r"(?:UTC|GMT)?([+-]\d{2}):?(\d{2})", time_zone):
+        minutes = int(offset[1]) * 60 + int(offset[1][0] + offset[2])
+        return f"({time} + INTERVAL '{minutes} minutes')"
     return f"timezone({literal(time_zone)}, timezone('UTC', {time}))"
 
 

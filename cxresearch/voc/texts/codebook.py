@@ -16,15 +16,15 @@ from pydantic import (
 )
 
 from cxresearch.core import disk, yaml_files
-from cxresearch.core.yaml_files import STRICT
+from cxresearch.core.yaml_files import STRICT, Spelled
 from cxresearch.errors import CodebookError
 from cxresearch.voc.resources import content
 from cxresearch.voc.texts.raw_text import fold
 
 #: What an entry may hold beside letters: people write of "t-shirt", "l'ordine" and "24/7".
 _PHRASE = re.compile(r"{0}( {0})*".format(r"(?:[\w'&%+/.-]+|\w{3,}\*)"))
-_LANGUAGE = "^[a-z]{2}$"
-_KEY = "^[a-z][a-z0-9_]*$"
+_LANGUAGE = Spelled("[a-z]{2}", "a language in two small letters, such as it")
+_KEY = Spelled("[a-z][a-z0-9_]*", "small letters, digits and _, a letter first")
 
 
 def _phrase(value: str) -> str:
@@ -45,7 +45,7 @@ def _regex(value: str) -> str:
     return value
 
 
-Language = Annotated[str, Field(pattern=_LANGUAGE)]
+Language = Annotated[str, _LANGUAGE]
 Words = Annotated[str, Field(min_length=1)]
 Phrases = dict[Language, list[Annotated[str, AfterValidator(_phrase)]]]
 Regexes = dict[Language, list[Annotated[str, AfterValidator(_regex)]]]
@@ -149,7 +149,7 @@ class Codebook(_Part):
 
     name: Words
     languages: Annotated[list[Language], Field(min_length=1)]
-    themes: Annotated[dict[Annotated[str, Field(pattern=_KEY)], Theme], Field(min_length=1)]
+    themes: Annotated[dict[Annotated[str, _KEY], Theme], Field(min_length=1)]
 
     def labels(self) -> dict[str, dict[str, str]]:
         """Return what a reader calls each theme in each language, for a page's labels."""
@@ -195,7 +195,7 @@ class Codebook(_Part):
         >>> Codebook.parse("{name: Shop, languages: [en], themes: {Delivery: {}}}")
         Traceback (most recent call last):
         cxresearch.errors.CodebookError: codebook has 3 faults:
-          themes.Delivery: String should match pattern '^[a-z][a-z0-9_]*$'; got 'Delivery'
+          themes.Delivery: must be small letters, digits and _, a letter first; got 'Delivery'
           themes.Delivery.label: missing
           themes.Delivery.definition: missing
         """

@@ -249,7 +249,8 @@ def time_limit() -> Iterator[Callable[[re.Pattern[str], str], list[re.Match[str]
     """Yield what finds all places of a pattern in a text, within the time it may take.
 
     The clock counts the work of this process, not the time on the wall, so a busy machine stops
-    nothing. Python has one clock, for its main thread; in another thread nothing is stopped.
+    nothing. Python has one clock, for its main thread; in another thread nothing is stopped, nor on
+    Windows, which has none.
 
     Examples
     --------
@@ -257,7 +258,9 @@ def time_limit() -> Iterator[Callable[[re.Pattern[str], str], list[re.Match[str]
     ...     [found[0] for found in find(re.compile("a+"), "aa b a")]
     ['aa', 'a']
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or not hasattr(
+        signal, "setitimer"
+    ):
         yield lambda pattern, text: list(pattern.finditer(text))
         return
     before = signal.signal(signal.SIGVTALRM, _stop)
