@@ -316,7 +316,7 @@ def _seen(effect: Effect, found: Finding | None, cost: float, start: date) -> Se
         found=True,
         placed=found.group == effect.group,
         days_off=abs((found.since - true_day).days),
-        held_date=low <= true_day < high + timedelta(days=7),
+        held_date=low <= true_day <= high,
         held_worth=worth,
         right_state=found.is_open == effect.is_open,
     )

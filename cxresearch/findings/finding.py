@@ -105,7 +105,7 @@ class Finding:
     since, until : date, optional
         The first day, and the day after the last; `until` is None while it goes on.
     since_between : (date, date), optional
-        The first days that it may have begun on.
+        The first and the last day that it may have begun on.
     is_bad : bool, optional
         Whether it moved the wrong way; None where neither way is wrong.
     worth : Estimate

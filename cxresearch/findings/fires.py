@@ -11,6 +11,7 @@ from scipy.stats import chi2
 
 from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of, z_of
 from cxresearch.findings.watched_series import WHOLE, Group, Series, in_group, several
+from cxresearch.stats.breaks import StartDay
 
 #: Breaks whose first weeks may lie this far apart began together.
 TOGETHER_WEEKS = 3
@@ -41,6 +42,9 @@ class Alarm:
         How clear it is; below 0 where the series fell.
     p : float
         How often a shop in which nothing moved has a break as clear anywhere.
+    days : StartDay, optional
+        The day on which it began, counted from the first day of the first week, where the counts
+        tell it better than weeks do.
     """
 
     series: Series
@@ -50,6 +54,7 @@ class Alarm:
     end: int | None
     z: float
     p: float
+    days: StartDay | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import logit
 
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.findings.fires import Alarm, Key
 from cxresearch.findings.watched_series import WHOLE, Group, Series
+from cxresearch.findings.weeks import DAYS
 from cxresearch.stats import breaks
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 #: How often a shop in which nothing moved may have any break.
 FALSE_ALARMS = 0.05
 _ALL = "all"
+#: A break of a share below this, or above its rest, or of odds that changed by more than e, is
+#: dated by its counts: from so many weeks before, and around the weeks that the scan names.
+_RARE, _FAR, _BEFORE, _AROUND = 0.1, 1.0, 52, 6
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -126,7 +131,7 @@ def _name(group: Group) -> str:
 
 def _alarm(series: Series, one: breaks.Break) -> Alarm:
     low, high = one.start_weeks
-    return Alarm(
+    alarm = Alarm(
         series=series,
         start=one.start,
         low=low,
@@ -134,6 +139,37 @@ def _alarm(series: Series, one: breaks.Break) -> Alarm:
         end=one.end,
         z=abs(one.z) if one.change.value >= 0 else -abs(one.z),
         p=one.p_value,
+    )
+    return _dated(alarm, one) if series.measure.is_share and _is_uneven(one) else alarm
+
+
+def _is_uneven(one: breaks.Break) -> bool:
+    """Return whether few had it before or in it, or its odds changed far."""
+    shares = np.array([one.before, one.during])
+    rarest = np.minimum(shares, 1 - shares).min()
+    return bool(rarest < _RARE or abs(np.diff(logit(shares))[0]) > _FAR)
+
+
+def _dated(alarm: Alarm, one: breaks.Break) -> Alarm:
+    """Return a break with the day on which it began, where its counts tell it."""
+    own = alarm.series
+    first = max(0, one.start - _BEFORE)
+    found = breaks.start_day(
+        own.x[first : one.end],
+        own.y[first : one.end],
+        low=alarm.low - _AROUND - first,
+        high=alarm.high + _AROUND - first,
+        is_rise=alarm.z > 0,
+    )
+    if found is None:
+        return alarm
+    day, low, high = (one + DAYS * first for one in (found.day, found.low, found.high))
+    return replace(
+        alarm,
+        start=round(day / DAYS),
+        low=low // DAYS,
+        high=high // DAYS,
+        days=breaks.StartDay(day, low, high),
     )
 
 

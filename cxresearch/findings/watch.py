@@ -227,7 +227,7 @@ def _finding(
         for one, sums in ((before, past), (during, own.sums), (now, own.sums))
     ]
     state = state_of(own, alarm, before, during, now, past)
-    since = weeks.start(alarm.start)
+    since, since_between = _began(alarm, weeks)
     until = weeks.start(alarm.end) if alarm.end is not None and state == "past" else None
     is_bad = None
     if measure.better:
@@ -250,8 +250,7 @@ def _finding(
         state=state,
         since=since,
         until=until,
-        # What begins late in a week shows from the next one on.
-        since_between=(weeks.start(alarm.low - 1), weeks.start(alarm.high)),
+        since_between=since_between,
         is_bad=is_bad,
         worth=brought,
         grade=_grade(own),
@@ -260,6 +259,19 @@ def _finding(
         proof=PROOFS[measure.kind],
         series=own,
     )
+
+
+def _began(alarm: Alarm, weeks: Weeks) -> tuple[date, tuple[date, date]]:
+    """Return the day on which a break began, and the first and last day that it may have."""
+    if alarm.days is not None:
+        day, low, high = (
+            weeks.first_day + timedelta(days=one)
+            for one in (alarm.days.day, alarm.days.low, alarm.days.high)
+        )
+        return day, (low, high)
+    # What begins late in a week shows from the next one on.
+    between = weeks.start(alarm.low - 1), weeks.start(alarm.high + 1) - timedelta(days=1)
+    return weeks.start(alarm.start), between
 
 
 def _rest(own: Series, series: Mapping[Key, Series]) -> Floats | None:
@@ -352,7 +364,7 @@ def _changes(study: Study, found: Finding) -> tuple[Remark, ...]:
     return tuple(
         Remark("{change} ({day})", {"change": what, "day": day})
         for written, what in sorted(done, key=lambda one: one[0])
-        if first <= (day := date.fromisoformat(written)) < last + timedelta(days=7)
+        if first <= (day := date.fromisoformat(written)) <= last
     )
 
 

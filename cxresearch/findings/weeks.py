@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 #: The tables whose days say how far the data reach.
 _DATED = ("events", "orders", "surveys", "feedback", "tickets", "deliveries", "messages")
 _EPOCH = date(1970, 1, 1)
-_DAYS = 7
+#: The days of a week.
+DAYS = 7
 _HOUR_US = 3_600_000_000
 
 
@@ -50,7 +51,7 @@ class Weeks:
     @classmethod
     def between(cls, first: date, last: date, time_zone: str) -> Weeks:
         """Return the whole weeks from a first day on to a last one; of fewer days the one week."""
-        return cls(last, max(1, ((last - first).days + 1) // _DAYS), time_zone)
+        return cls(last, max(1, ((last - first).days + 1) // DAYS), time_zone)
 
     @property
     def first_day(self) -> date:
@@ -59,11 +60,11 @@ class Weeks:
 
     def start(self, week: int) -> date:
         """Return the first local day of a week, counted from 0; of the count, the day after all."""
-        return self.last_day + timedelta(days=1 - _DAYS * (self.count - week))
+        return self.last_day + timedelta(days=1 - DAYS * (self.count - week))
 
     def week(self, day: date) -> int:
         """Return the week of a day; below 0 before the first."""
-        return (day - self.first_day).days // _DAYS
+        return (day - self.first_day).days // DAYS
 
     @property
     def end_us(self) -> int:
@@ -83,14 +84,14 @@ class Weeks:
         local = us + changes[0][1]
         for since, offset in changes[1:]:
             local = nw.when(us >= since).then(us + offset).otherwise(local)
-        return ((local - self._first_us) // (_DAYS * DAY_US)).cast(nw.Int64)
+        return ((local - self._first_us) // (DAYS * DAY_US)).cast(nw.Int64)
 
     def of_day(self, day: nw.Expr) -> nw.Expr:
         """Return the week of a local day."""
         before = day.dt.year().cast(nw.Int64) - 1
         leap_days = before // 4 - before // 100 + before // 400
         ordinal = before * 365 + leap_days + day.dt.ordinal_day()
-        return ((ordinal - self.first_day.toordinal()) // _DAYS).cast(nw.Int64)
+        return ((ordinal - self.first_day.toordinal()) // DAYS).cast(nw.Int64)
 
     def is_inside(self, week: nw.Expr) -> nw.Expr:
         """Return whether a week is one of these."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -161,7 +162,7 @@ def _finding(
         state="open",
         since=weeks.start(start),
         until=None,
-        since_between=(weeks.start(start - 1), weeks.start(start)),
+        since_between=(weeks.start(start - 1), weeks.start(start + 1) - timedelta(days=1)),
         is_bad=None,
         worth=worth.unknown(currency, confidence, _NO_LINK),
         grade="C",

@@ -7,7 +7,7 @@ import math
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,8 @@ _LOCK, _MANIFEST, _PACKAGE = "requirements.lock", "study.yaml", "cxresearch/"
 #: What of a number says how it is defined.
 _DEFINED_BY = ("unit", "method", "confidence")
 _HISTORY = "history"
+#: The build of a year ago is the one that is nearest to it, and not this many days away.
+_YEAR, _NEAR = 365, 45
 #: How a reader is told of each cause.
 _CAUSES: dict[Cause, Remark] = {
     "appeared": Remark("new"),
@@ -113,63 +115,98 @@ def compare(before: Path, after: Path) -> list[Moved]:
     ]
 
 
-def changes(study: str) -> Table | Missing:
-    """Return what is not as it was in the last build of an earlier day: findings, then numbers.
+def changes(study: str) -> list[Table] | Missing:
+    """Return what is not as it was in the last build of an earlier day, and in that of a year ago.
 
-    What moved by no more than chance allows is left out, and counted.
+    A table for each: first the findings that opened or closed and the breaks that began or ended,
+    then the numbers. What moved by no more than chance allows is left out, and counted.
 
     Parameters
     ----------
     study : str
         The name of the study.
     """
-    import pandas as pd
-
     as_of = str(manifest.read(study).as_of or "")
     days = sorted(one.name for one in (sidecar.folder(study) / _HISTORY).glob("*"))
     earlier = [day for day in days if day < as_of]
     if not earlier:
         return Missing("no build of an earlier day is kept")
-    folder = sidecar.folder(study) / _HISTORY / earlier[-1]
+    year_ago = date.fromisoformat(as_of) - timedelta(days=_YEAR)
+    away = {day: abs((date.fromisoformat(day) - year_ago).days) for day in earlier}
+    nearest = min(earlier, key=lambda day: away[day])
+    compared = [earlier[-1], *([nearest] if away[nearest] <= _NEAR else [])]
+    return [_changes_since(study, day) for day in dict.fromkeys(compared)]
+
+
+def _changes_since(study: str, day: str) -> Table:
+    import pandas as pd
+
     rows: list[tuple[Any, ...]] = []
     noise = 0
     for record in sidecar.records(study):
-        path = folder / f"{record.report}.json"
+        path = sidecar.folder(study) / _HISTORY / day / f"{record.report}.json"
         if not path.is_file():
             continue
         then = json.loads(path.read_text("utf-8"))
         now = json.loads(sidecar.path(study, record.report).read_text("utf-8"))
-        rows[:0] = _opened_and_closed(_hurting(then), _hurting(now))
+        # A finding that is a break since then is told once, as that.
+        rows[:0] = (_opened_and_closed(then, now) | _breaks_since(now, day)).values()
         for one in between(record.report, then, now):
             noise += one.cause == "within noise"
             if one.cause != "within noise":
-                said = [_amount(source, one.name) for source in (then, now)]
+                said = [_amount(source["numbers"].get(one.name)) for source in (then, now)]
                 rows.append((Quantity(one.name), *said, _CAUSES[one.cause]))
     return Table(
         frame=pd.DataFrame(rows, columns=[column.name for column in _COLUMNS]),
         columns=_COLUMNS,
         caption="What changed since {day}; {noise} numbers moved by no more than chance",
-        values={"day": date.fromisoformat(earlier[-1]), "noise": noise},
+        values={"day": date.fromisoformat(day), "noise": noise},
         nothing="Nothing changed since {day} by more than chance.",
     )
 
 
+def _breaks_since(record: Mapping[str, Any], day: str) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Return the row of each break that began or ended after a day, with its levels."""
+    found = {}
+    for key, one in _found(record).items():
+        began, ended = one["since"] or "", one["until"] or ""
+        if one["state"] != "standing" and max(began, ended) > day:
+            message, last = ("ended on {day}", ended) if ended else ("began on {day}", began)
+            levels = [_amount(one[name]) for name in ("before", "now")]
+            why = Remark(message, {"day": date.fromisoformat(last)})
+            found[key] = (_said(one), *levels, why)
+    return found
+
+
+def _found(record: Mapping[str, Any]) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    """Return the findings of a record, by rank."""
+    return {_key(one): one for one in (record.get("findings") or {"found": ()})["found"]}
+
+
 def _hurting(record: Mapping[str, Any]) -> dict[tuple[Any, ...], Mapping[str, Any]]:
-    found = (record.get("findings") or {"found": ()})["found"]
-    return {_key(one): one for one in found if one["hurts"]}
+    return {key: one for key, one in _found(record).items() if one["hurts"]}
 
 
 def _opened_and_closed(
-    was: Mapping[tuple[Any, ...], Mapping[str, Any]],
-    is_: Mapping[tuple[Any, ...], Mapping[str, Any]],
-) -> Iterator[tuple[Said, Remark, Remark, Remark]]:
-    """Yield the findings that hurt now and did not then, and those that hurt then only."""
-    for hurting, others, before, after in ((is_, was, "", "open"), (was, is_, "open", "gone")):
-        for key in hurting.keys() - others.keys():
-            words = hurting[key]["words"]
-            what = Said({code: said["what"] for code, said in words.items()})
-            why = Remark("new finding") if after == "open" else Remark("no longer open")
-            yield what, _STANDING[before], _STANDING[after], why
+    then: Mapping[str, Any], now: Mapping[str, Any]
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Return the row of each finding that hurts now and did not then, or hurt then only."""
+    was, is_ = _hurting(then), _hurting(now)
+    opened = {
+        key: (_said(one), _STANDING[""], _STANDING["open"], Remark("new finding"))
+        for key, one in is_.items()
+        if key not in was
+    }
+    closed = {
+        key: (_said(one), _STANDING["open"], _STANDING["gone"], Remark("no longer open"))
+        for key, one in was.items()
+        if key not in is_
+    }
+    return opened | closed
+
+
+def _said(one: Mapping[str, Any]) -> Said:
+    return Said({code: said["what"] for code, said in one["words"].items()})
 
 
 def _findings_between(
@@ -189,11 +226,11 @@ def _key(finding: Mapping[str, Any]) -> tuple[Any, ...]:
     return finding["measure"], *sorted(finding["group"].items())
 
 
-def _amount(record: Mapping[str, Any], name: str) -> Remark:
-    number = record["numbers"].get(name)
+def _amount(number: Mapping[str, Any] | None) -> Remark:
     if number is None or number["value"] is None:
         return Remark("")
-    return Remark("{value}", {"value": Amount(number["value"], number["unit"])})
+    digits = None if number["unit"] else 0
+    return Remark("{value}", {"value": Amount(number["value"], number["unit"], digits)})
 
 
 def _records(folder: Path) -> dict[str, Mapping[str, Any]]:

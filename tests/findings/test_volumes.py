@@ -139,7 +139,10 @@ def test_orders_alone_say_that_three_in_five_no_longer_come(
     lost = 7 * (20 - 8) * 30 * 365.25 / 84
     assert first.worth.ci.low <= -lost <= first.worth.ci.high
     assert "Orders a week: down from " in str(first.what)
-    assert (first.stage, first.since_between) == ("purchase", (day_of(31), day_of(32)))
+    assert (first.stage, first.since_between) == (
+        "purchase",
+        (day_of(31), day_of(33) - timedelta(days=1)),
+    )
     with (folder / "study.yaml").open("a", encoding="utf-8") as manifest:
         manifest.write("stages: wheel\n")
     assert cx.findings(cx.open_study("orders"))[0].stage == "conversion"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
+from cxresearch.core.languages import Language
 from cxresearch.report import sidecar
-from cxresearch.report.moved import between, compare, keep
+from cxresearch.report.moved import between, changes, compare, keep
 
 NUMBER = {
     "value": 10.0, "ci": [8.0, 12.0], "n": 90, "unit": "orders", "confidence": 0.95,
@@ -125,6 +127,56 @@ def test_a_finding_that_opened_is_named_before_the_numbers(tmp_path):
     for before, now, cause in (("one", "other", "appeared"), ("other", "one", "gone")):
         (one,) = compare(tmp_path / before, tmp_path / now)
         assert (one.name, one.cause) == ("It broke.", cause)
+
+
+def finding(measure: str, **fields: object) -> dict:
+    level = {"value": 0.02, "unit": "share"}
+    return {
+        "measure": measure, "group": {}, "state": "open", "hurts": True, "since": None,
+        "until": None, "before": level, "now": level | {"value": 0.2},
+        "words": {"en": {"what": f"{measure} broke."}},
+    } | fields  # fmt: skip
+
+
+def test_breaks_since_the_last_build_and_since_that_of_a_year_ago(project):
+    (project / "data" / "shop").mkdir(parents=True)
+    (project / "data" / "shop" / "study.yaml").write_text(
+        'title: {en: Shop}\ncurrency: EUR\ntime_zone: UTC\nas_of: "2026-10-31"\n'
+        "tables: {orders: {file: o.csv}}\nreports: {r: {notebook: n.ipynb}}\n"
+    )
+    folder = sidecar.path("shop", "r").parent
+    builds = {
+        # Two days are near to a year ago: the nearer one is taken.
+        "history/2025-10-31": [finding("old")],
+        "history/2025-11-30": [],
+        "history/2026-09-30": [finding("old")],
+        "": [
+            finding("error", since="2026-10-12"),
+            finding("late", state="past", hurts=False, since="2026-02-01", until="2026-03-01"),
+            finding("mail", state="standing", since="2026-10-20"),
+        ],
+    }
+    for path, found in builds.items():
+        (folder / path).mkdir(parents=True, exist_ok=True)
+        record = dict.fromkeys((one.name for one in fields(sidecar.Sidecar)), "") | {
+            "report": "r", "pages": {}, "findings": {"found": found}, "numbers": {},
+            "provenance": dict.fromkeys(one.name for one in fields(sidecar.Provenance)),
+            "build": RECORD["build"], "run": {"started": "", "seconds": 0, "cpu_seconds": 0},
+        }  # fmt: skip
+        (folder / path / "r.json").write_text(json.dumps(record))
+    last, year = changes("shop")
+    assert [str(one.values["day"]) for one in (last, year)] == ["2026-09-30", "2025-10-31"]
+    rows = [
+        ["error broke.", "2.0%", "20.0%", "began on 12 Oct 2026"],
+        ["mail broke.", "", "open", "new finding"],
+        ["old broke.", "open", "gone", "no longer open"],
+    ]
+    late = ["late broke.", "2.0%", "20.0%", "ended on 1 Mar 2026"]
+    said = [
+        [[cell.words(Language("en")) for cell in row] for row in one.frame.to_numpy()]
+        for one in (last, year)
+    ]
+    assert said == [rows, [*rows, late]]
 
 
 def test_what_is_the_same_is_no_difference():

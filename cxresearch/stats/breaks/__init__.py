@@ -16,6 +16,10 @@ WEEKS
     In how many weeks with data a series must be to be judged.
 PEOPLE
     Of how many people a series must be in all to be judged.
+start_day
+    The day on which a share began to be another, from its counts by week.
+StartDay
+    That day, and those that it may have been.
 at
     Test series for a change in weeks that are given, not searched for.
 SecondLook
@@ -26,6 +30,7 @@ from cxresearch.stats.breaks.break_effects import Break
 from cxresearch.stats.breaks.break_scan import Detectable, Scan, TooThin, scan
 from cxresearch.stats.breaks.panels import Panel
 from cxresearch.stats.breaks.series_looks import PEOPLE, WEEKS, SecondLook, at
+from cxresearch.stats.breaks.start_days import StartDay, start_day
 
 __all__ = [
     "PEOPLE",
@@ -35,7 +40,9 @@ __all__ = [
     "Panel",
     "Scan",
     "SecondLook",
+    "StartDay",
     "TooThin",
     "at",
     "scan",
+    "start_day",
 ]
