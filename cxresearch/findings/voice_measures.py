@@ -136,10 +136,11 @@ def tagged_texts(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
 def heard_texts(study: Study) -> tuple[Feedback, pd.DataFrame]:
     """Return the same with the months that the texts are of."""
     codebook = voc.codebook_of(study)
-    key = f"{study.cache('feedback').key} {study.manifest!r} {codebook!r}"
+    cache = study.cache("feedback")
+    key = f"{cache.key} {study.manifest!r} {codebook!r}"
     if key not in _KEPT:
         feedback = voc.read_feedback(study).readable()
-        tags = voc.tag(feedback.texts["text"], codebook, feedback.texts["language"])
+        tags = voc.tag(feedback.texts["text"], codebook, feedback.texts["language"], cache=cache)
         _KEPT.clear()
         _KEPT[key] = (feedback, tags)
     return _KEPT[key]
