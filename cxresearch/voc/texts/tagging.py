@@ -89,12 +89,14 @@ def evidence(
     texts: Iterable[Any],
     codebook: Codebook,
     language: str | Iterable[Any] | None = None,
+    *,
+    cache: Cache | None = None,
 ) -> pd.DataFrame:
     """Return the words by which texts were found to be of themes.
 
     Parameters
     ----------
-    texts, codebook, language
+    texts, codebook, language, cache
         As in :func:`tag`.
 
     Returns
@@ -115,7 +117,7 @@ def evidence(
     >>> found[["theme", "quote", "negated"]].to_dict("records")
     [{'theme': 'returns', 'quote': 'il reso', 'negated': True}]
     """
-    return spans_of(hits_of_texts(as_list(texts), codebook, language))
+    return spans_of(hits_of_texts(as_list(texts), codebook, language, cache))
 
 
 class TextHits(NamedTuple):
