@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
 
@@ -72,6 +73,12 @@ def least_squares(outcome: ArrayLike, x: ArrayLike) -> Fit:
     validate.one_of("the number of rows of x", len(columns), (y.size,))
     if not np.isfinite(columns).all():
         raise ValueError("x must be finite")
+    # The columns are few: threads of BLAS would only wait for each other, and keep cores busy.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _fitted(y, columns)
+
+
+def _fitted(y: Array, columns: Array) -> Fit:
     away = columns - columns.mean(axis=0) if y.size else columns
     kept = _independent_columns(away)
     slopes = np.full(columns.shape[1], math.nan)
