@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 import narwhals as nw
 
+from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.engine import frames, order_rules, windows
 from cxresearch.study import plans, schema
@@ -228,13 +229,15 @@ def with_outcomes(
     columns = [
         column for metric in metrics for column in _columns(metric, start_us, currency=currency)
     ]
-    found = customers
+    # Of one row per customer, who is in it is asked once, and not once per table.
+    found = customers = engine.materialised(customers)
     counted = list(dict.fromkeys(column.counted.table for column in columns))
     for table in counted:
         own = [column for column in columns if column.counted.table == table]
         asked = [metric.history_days for metric in metrics if metric.counted.table == table]
         history = max((days for days in asked if days), default=0.0)
-        found = _joined(found, tables[table].rows, table, own, history)
+        sums = _sums(customers, tables[table].rows, table, own, history)
+        found = _filled(found, sums, table, own)
     for metric in metrics:
         parts = [metric.counted, *([metric.per] if metric.per else [])]
         found = _finished(found, metric, min(tables[part.table].until_us for part in parts))
@@ -318,14 +321,14 @@ def _matches(metric: Metric, counted: Counted, currency: str) -> nw.Expr:
     return reduce(lambda a, b: a & b, conditions, nw.lit(value=True))
 
 
-def _joined(
+def _sums(
     customers: frames.Frame,
     table: frames.Frame,
     name: str,
     columns: Sequence[_Column],
     history_days: float,
 ) -> frames.Frame:
-    """Return the customers with the columns counted in one table, in one pass over it."""
+    """Return what is counted in one table for each customer who is in it, in one pass over it."""
     time = f"{schema.table(name).times[0]}_us"
     rows = table.filter(_any_event(columns)) if name == "events" and not history_days else table
     at = rows.with_columns(ts_us=nw.col(time)) if time != "ts_us" else rows
@@ -337,14 +340,21 @@ def _joined(
     }
     seen = name + _HISTORY
     history = frames.indicator(_since(-windows.of_days(history_days), 0))
-    sums = (
+    return (
         since.with_columns(**filled, **{seen: history})
         .group_by("customer_id")
         .agg(nw.col(*filled, seen).sum())
     )
+
+
+def _filled(
+    customers: frames.Frame, sums: frames.Frame, name: str, columns: Sequence[_Column]
+) -> frames.Frame:
+    """Return the customers with what was counted in one table; 0 of those who are not in it."""
     found = customers.join(sums, on="customer_id", how="left")
     totals = {column.name: nw.col(column.name).fill_null(0.0) for column in columns}
-    totals |= {name: frames.indicator(totals[name] > 0) for name in _whether(columns)}
+    totals |= {one: frames.indicator(totals[one] > 0) for one in _whether(columns)}
+    seen = name + _HISTORY
     return found.with_columns(**totals, **{seen: nw.col(seen).fill_null(0.0)})
 
 

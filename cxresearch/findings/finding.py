@@ -18,6 +18,7 @@ from cxresearch.stats import breaks
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cxresearch.findings.unit_rows import UnitRows
     from cxresearch.findings.watched_series import Series
     from cxresearch.findings.weeks import Weeks
 
@@ -232,6 +233,8 @@ class Findings(Tabular, Sequence[Finding]):
         What is worth watching, and is no finding.
     series : mapping of (measure, group) to Series
         Every series that was looked at.
+    counted : tuple of UnitRows
+        The rows that the series are sums of.
     calendar : Weeks, optional
         The weeks; None where no table of the study has a day.
     language : Language
@@ -248,6 +251,7 @@ class Findings(Tabular, Sequence[Finding]):
     visible: pd.DataFrame
     watch: tuple[Remark, ...] = ()
     series: Mapping[tuple[str, tuple[str, str]], Series] = field(default_factory=dict)
+    counted: tuple[UnitRows, ...] = ()
     calendar: Weeks | None = None
     language: Language = field(default_factory=Language)
 

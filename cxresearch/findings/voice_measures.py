@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,7 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
     scores: list[Watched] = []
     who: dict[str, list[Watched]] = {}
     known = with_people(study, answers)
+    kinds = _kinds(known, keys, people)
     for row in sorted(asked, key=lambda row: [str(row[key]) for key in keys]):
         is_it = nw.all_horizontal(*[nw.col(key) == row[key] for key in keys], ignore_nulls=True)
         metric = METRICS[str(row["metric"])]
@@ -72,8 +73,8 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
         scored = nw.when(is_it).then(metric.factor * value).otherwise(0.0)
         scores.append((score, scored, frames.indicator(is_it)))
         if not who.get(row["touchpoint"]):
-            own = known.filter(is_it)
-            who[row["touchpoint"]] = [*_who(own, is_it, row, people, score.name)]
+            own = {name: kinds.get((name, *(row[key] for key in keys)), []) for name in people}
+            who[row["touchpoint"]] = [*_who(own, is_it, row, score.name)]
     # Who answers is of all; a score is of each group too.
     yield units_of(known, [*scores, *itertools.chain.from_iterable(who.values())], [])
     if people:
@@ -98,18 +99,31 @@ def _score(study: Study, metric: Metric, row: dict[str, Any]) -> Measure:
     )
 
 
+def _kinds(
+    answers: frames.Frame, keys: Sequence[str], people: Sequence[str]
+) -> dict[tuple[Any, ...], list[Any]]:
+    """Return the kinds of people that answer each survey most, by column and survey."""
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for column in people:
+        known = answers.filter(~nw.col(column).is_null())
+        counted = frames.rows(known.group_by(*keys, column).agg(n=nw.len()))
+        for row in sorted(counted, key=lambda one: (-one["n"], str(one[column]))):
+            own = found.setdefault((column, *(row[key] for key in keys)), [])
+            if len(own) < _MOST_WHO:
+                own.append(row[column])
+    return found
+
+
 def _who(
-    own: frames.Frame, is_it: nw.Expr, row: dict[str, Any], people: list[str], score: str
+    kinds: Mapping[str, Sequence[Any]], is_it: nw.Expr, row: dict[str, Any], score: str
 ) -> Iterator[Watched]:
     """Yield the share of each kind of people among those who answer."""
     touchpoint = str(row["touchpoint"])
-    for column in people:
-        counted = own.filter(~nw.col(column).is_null()).group_by(column).agg(n=nw.len())
-        rows = sorted(frames.rows(counted), key=lambda one: (-one["n"], str(one[column])))
-        for place, one in enumerate(rows[:_MOST_WHO]):
-            values = {"group": str(one[column]), "survey": METRICS[str(row["metric"])].label}
+    for column, names in kinds.items():
+        for place, name in enumerate(names):
+            values = {"group": str(name), "survey": METRICS[str(row["metric"])].label}
             measure = Measure(
-                name=f"who:{row['metric']}:{touchpoint}:{column}:{one[column]}",
+                name=f"who:{row['metric']}:{touchpoint}:{column}:{name}",
                 kind="who",
                 what=Remark("{group} among those who answer {survey}", values),
                 unit="share",
@@ -119,7 +133,7 @@ def _who(
                 reads=score,
                 of=column,
             )
-            is_one = frames.indicator(is_it & (nw.col(column) == one[column]))
+            is_one = frames.indicator(is_it & (nw.col(column) == name))
             yield measure, is_one, frames.indicator(is_it & ~nw.col(column).is_null())
 
 
@@ -136,10 +150,11 @@ def tagged_texts(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
 def heard_texts(study: Study) -> tuple[Feedback, pd.DataFrame]:
     """Return the same with the months that the texts are of."""
     codebook = voc.codebook_of(study)
-    key = f"{study.cache('feedback').key} {study.manifest!r} {codebook!r}"
+    cache = study.cache("feedback")
+    key = f"{cache.key} {study.manifest!r} {codebook!r}"
     if key not in _KEPT:
         feedback = voc.read_feedback(study).readable()
-        tags = voc.tag(feedback.texts["text"], codebook, feedback.texts["language"])
+        tags = voc.tag(feedback.texts["text"], codebook, feedback.texts["language"], cache=cache)
         _KEPT.clear()
         _KEPT[key] = (feedback, tags)
     return _KEPT[key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +13,6 @@ from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, Said, Value
 from cxresearch.core.results import Estimate
-from cxresearch.engine import frames
 from cxresearch.findings import volumes, worth
 from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.experience_findings import (
@@ -32,10 +31,11 @@ from cxresearch.findings.shifts import Stretch, change, others_of, past_of
 from cxresearch.findings.standing import always_worse
 from cxresearch.findings.traits import of_people, with_people
 from cxresearch.findings.trial_findings import trial_findings
+from cxresearch.findings.unit_rows import UnitRows
 from cxresearch.findings.visit_measures import visit_units
 from cxresearch.findings.voice_findings import driver_findings, theme_findings, told_by
 from cxresearch.findings.voice_measures import voice_units
-from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group, sum_units
+from cxresearch.findings.watched_series import WHOLE, Floats, Series, Units, in_group
 from cxresearch.findings.weeks import Weeks, weeks_of
 from cxresearch.findings.who_comes import (
     COME_AND_GO,
@@ -54,38 +54,33 @@ if TYPE_CHECKING:
 NOW_WEEKS = 4
 
 
-def series_of(study: Study, weeks: Weeks) -> dict[Key, Series]:
-    """Return every series that a study's tables allow, by measure and group."""
-    found: dict[Key, Series] = {}
-    for units in _units(study, weeks):
-        for series in sum_units(_with_people(study, units), weeks):
-            found[series.measure.name, series.group] = series
-    return found
+def unit_rows(study: Study, weeks: Weeks) -> tuple[UnitRows, ...]:
+    """Return what a study's tables allow to be counted, row by row; each table is read once."""
+    return tuple(UnitRows.of(_with_people(study, one), weeks) for one in _units(study, weeks))
 
 
-def series_by(study: Study, weeks: Weeks, people: frames.Frame, trait: str) -> dict[Key, Series]:
+def series_of(rows: Iterable[UnitRows]) -> dict[Key, Series]:
+    """Return every series of what is counted, by measure and group."""
+    return {(one.measure.name, one.group): one for each in rows for one in each.series()}
+
+
+def series_by(
+    rows: Iterable[UnitRows], trait: str, part_of: Mapping[str, str]
+) -> dict[Key, Series]:
     """Return every series of parts of the customers, by measure and part.
 
     Parameters
     ----------
-    study : Study
-        The study.
-    weeks : Weeks
-        Its weeks.
-    people : frame
-        `customer_id` and the trait that tells customers apart; who is not in it is left out.
+    rows : iterable of UnitRows
+        What is counted, as in ``findings(shop).counted``.
     trait : str
-        The column of the trait.
+        What tells customers apart.
+    part_of : mapping of str to str
+        The part of each customer; who is in none is left out.
     """
-    found: dict[Key, Series] = {}
-    for units in _units(study, weeks):
-        if units.is_whole_known:
-            continue
-        rows = units.rows.join(people, on="customer_id", how="inner")
-        parts = replace(units, rows=rows, groups=(trait,), is_whole_known=True)
-        for series in sum_units(parts, weeks):
-            found[series.measure.name, series.group] = series
-    return found
+    own = [each for each in rows if not each.is_whole_known]
+    every = (one for each in own for one in each.series_by(trait, part_of))
+    return {(one.measure.name, one.group): one for one in every}
 
 
 def _units(study: Study, weeks: Weeks) -> Iterator[Units]:
@@ -144,7 +139,8 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     standing += drivers
     if weeks is None:
         return _all_of(study, standing, scanned({}, 0), {}, None)
-    series = series_of(study, weeks)
+    counted_rows = unit_rows(study, weeks)
+    series = series_of(counted_rows)
     looked = scanned(series, weeks.count)
     looked = replace(looked, watch=(*looked.watch, *unread))
     counted = {
@@ -168,7 +164,8 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     now = {one.measure for one in rows if one.is_open}
     standing += theme_findings(study, confidence, covered=now)
     standing += recording_faults(study, gone, weeks, confidence)
-    return _all_of(study, [*rows, *standing], looked, series, weeks)
+    found = _all_of(study, [*rows, *standing], looked, series, weeks)
+    return replace(found, counted=counted_rows)
 
 
 def _all_of(

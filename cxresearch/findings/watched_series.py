@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch import engine
 from cxresearch.core.results import Estimate
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.weeks import Weeks
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.proportions import clustered_proportion
 
@@ -24,8 +21,6 @@ WHOLE = ("", "")
 #: How many values of a column are groups: the most frequent.
 MOST_VALUES = 12
 _AND = ", "
-#: The sums of one cell: customers, numerator, denominator, and their squares and product.
-_SUMS = ("n", "x", "y", "xx", "xy", "yy")
 
 Group = tuple[str, str]
 Floats = NDArray[np.float64]
@@ -154,76 +149,3 @@ def several(column: str, values: Iterable[str]) -> Group:
     ('city', 'Milan, Rome')
     """
     return column, _AND.join(sorted(values))
-
-
-def sum_units(units: Units, weeks: Weeks) -> Iterator[Series]:
-    """Yield every measure of some rows: of all, and of each group.
-
-    Rows of no week are left out; a group's value that is missing makes no group.
-
-    Parameters
-    ----------
-    units : Units
-        The rows.
-    weeks : Weeks
-        The weeks.
-    """
-    # Rows are made once, and summed once per column.
-    inside = engine.materialised(units.rows.filter(weeks.is_inside(nw.col("week"))))
-    for column in units.groups if units.is_whole_known else ("", *units.groups):
-        found = _summed(inside, units, weeks, column)
-        for value, sums in found.items():
-            for place, measure in enumerate(units.measures):
-                # A share that nobody ever has says nothing; a mean may well be 0.
-                if sums[place, 1 if measure.is_share else 2].any():
-                    group = (column, value) if column else WHOLE
-                    yield Series(measure=measure, group=group, sums=sums[place])
-
-
-def _summed(rows: frames.Frame, units: Units, weeks: Weeks, column: str) -> dict[str, Floats]:
-    """Return per value of a column an array of measures, sums and weeks."""
-    names = [f"{side}{place}" for place in range(len(units.measures)) for side in "xy"]
-    keys = [column] if column else []
-    if column:
-        rows = rows.filter(~nw.col(column).is_null())
-    of_customers = rows.group_by(*keys, "week", frames.CLUSTER).agg(
-        *[nw.col(name).cast(nw.Float64).sum() for name in names]
-    )
-    products: dict[str, nw.Expr] = {}
-    for place in range(len(units.measures)):
-        x, y = nw.col(f"x{place}"), nw.col(f"y{place}")
-        products |= {f"xx{place}": x * x, f"xy{place}": x * y, f"yy{place}": y * y}
-        products[f"n{place}"] = frames.indicator(y != 0)
-    every = [*names, *products]
-    grouped = (
-        of_customers.with_columns(**products)
-        .group_by(*keys, "week")
-        .agg(*[nw.col(name).sum() for name in every])
-        .collect("pyarrow")
-    )
-    return _cells(grouped, len(units.measures), weeks.count, column)
-
-
-def _cells(grouped: Any, measures: int, weeks: int, column: str) -> dict[str, Floats]:
-    table = {name: grouped[name].to_numpy() for name in grouped.columns if name != column}
-    value = [str(one) for one in grouped[column].to_list()] if column else [""] * len(grouped)
-    of_value = np.array(value, dtype=object)
-    week = table["week"].astype(np.int64)
-    found: dict[str, Floats] = {}
-    for one in _most_frequent(of_value, table):
-        own = of_value == one
-        sums = np.zeros((measures, len(_SUMS), weeks))
-        for place in range(measures):
-            for row, name in enumerate(_SUMS):
-                sums[place, row, week[own]] = table[f"{name}{place}"][own]
-        found[one] = sums
-    return found
-
-
-def _most_frequent(values: NDArray[Any], table: dict[str, NDArray[Any]]) -> Sequence[str]:
-    """Return the values with the most units, in the order of their names."""
-    size = np.max([table[name] for name in table if name.startswith("y")][:1], axis=0)
-    names, codes = np.unique(values, return_inverse=True)
-    total = np.bincount(codes, weights=size, minlength=len(names))
-    kept = np.argsort(-total, kind="stable")[:MOST_VALUES]
-    return sorted(names[kept])

@@ -10,6 +10,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Key
+from cxresearch.findings.unit_rows import UnitRows
 from cxresearch.findings.watched_series import Series
 from cxresearch.findings.weeks import Weeks
 from cxresearch.journey_map.feelings import Moment
@@ -44,6 +45,8 @@ class Sources:
         Its weeks.
     series : mapping of (measure, group) to Series
         Every series.
+    counted : tuple of UnitRows
+        The rows that they are sums of.
     found : tuple of Finding
         The findings.
     reached : pandas.DataFrame
@@ -75,6 +78,7 @@ class Sources:
     study: Study
     weeks: Weeks
     series: Mapping[Key, Series]
+    counted: tuple[UnitRows, ...]
     found: tuple[Finding, ...]
     reached: pd.DataFrame
     stage_of: Mapping[str, str]

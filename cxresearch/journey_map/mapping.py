@@ -298,6 +298,7 @@ def journey_map(
         study=study,
         weeks=weeks,
         series=found.series,
+        counted=found.counted,
         found=found.rows,
         reached=arrivals(study, model.stage_of),
         stage_of=model.stage_of,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from cxresearch import engine
 from cxresearch.core.remarks import Remark, Said
 from cxresearch.engine import frames
 from cxresearch.findings import worth
@@ -80,8 +79,8 @@ def persona_maps(sources: Sources, answers: pd.DataFrame, stages: tuple[str, ...
     if not (study.has("orders") and study.has("orders", "customer_id")):
         return Personas()
     who = behaviours(study, sources.last_us, confidence=sources.confidence)
-    trait = who.customers["behaviour"].rename(TRAIT).reset_index()
-    series = series_by(study, sources.weeks, engine.lazy(trait), TRAIT)
+    part_of = dict(zip(who.customers.index, who.customers["behaviour"], strict=True))
+    series = series_by(sources.counted, TRAIT, part_of)
     maps, quotes = {}, {}
     for name in BEHAVIOURS:
         ids = set(who.customers.index[who.customers["behaviour"] == name])
@@ -104,16 +103,13 @@ def mission_maps(
     sources, answers, stages
         As in :func:`persona_maps`.
     """
-    import pandas as pd
-
     study, found = sources.study, []
     for name, scenario in study.manifest.scenarios.items():
         ids = travellers(study, scenario)
         if len(ids) < max(sources.min_cell, 1):
             continue
-        trait = pd.DataFrame({"customer_id": sorted(ids), TRAIT: name})
-        series = series_by(study, sources.weeks, engine.lazy(trait), TRAIT)
-        own = {key: one for (key, group), one in series.items() if group == (TRAIT, name)}
+        series = series_by(sources.counted, TRAIT, dict.fromkeys(ids, name))
+        own = {key: one for (key, _), one in series.items()}
         label = Remark("{mission}", {"mission": Said(scenario.label)})
         made = columns(_of(sources, own, ids, answers), stages)
         found.append(Mission(name=name, label=label, n=len(ids), columns=made))

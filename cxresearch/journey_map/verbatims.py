@@ -56,8 +56,9 @@ def complaints_about(
     if not here.any() or tags.empty:
         return found
     own = texts[here]
-    spans = voc.evidence(own["text"], voc.codebook_of(study), own["language"])
-    memory = voc.encoder(study.cache("feedback"))
+    cache = study.cache("feedback")
+    spans = voc.evidence(own["text"], voc.codebook_of(study), own["language"], cache=cache)
+    memory = voc.encoder(cache)
     felt = voc.aspects(own["text"], spans, own["language"], encoder=memory)
     found.loc[here] = voc.complaints(tags[here].reset_index(drop=True), felt, clear=True).to_numpy()
     return found

@@ -7,8 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from cxresearch.core import disk, validate
 from cxresearch.core.documented import documented
@@ -19,11 +22,19 @@ from cxresearch.voc.coding.codes import gold_codes, read_codes
 from cxresearch.voc.redaction.redact import Words
 from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.codebook import Codebook
-from cxresearch.voc.texts.language import OTHER, UNKNOWN, detect_language, is_language
+from cxresearch.voc.texts.kept_results import KeptResults, kept_results
+from cxresearch.voc.texts.language import (
+    FOREIGN_LEAD,
+    OTHER,
+    UNKNOWN,
+    detect_language,
+    is_language,
+)
 from cxresearch.voc.texts.raw_text import customer_words, readable
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from cxresearch.study import Study
 
@@ -158,7 +169,8 @@ def read_feedback(study: Study) -> Feedback:
         [bool(readable(text).strip()) for text in rows["text"]], rows.index, dtype=bool
     )
     texts = rows[there].copy()
-    texts["language"] = _languages(texts, languages)
+    with kept_results(study.cache("feedback"), "languages") as kept:
+        texts["language"] = _languages(texts, languages, kept)
     texts["stage"] = texts["touchpoint"].map(_stages(study))
     texts["month"] = [day.strftime("%Y-%m") for day in texts["day"]]
     columns = ["text", "language", "source", "touchpoint", "stage", "customer_id", "month"]
@@ -166,20 +178,20 @@ def read_feedback(study: Study) -> Feedback:
     return Feedback(texts[columns], int((~there).sum()), months, languages)
 
 
-def _languages(texts: pd.DataFrame, languages: Sequence[str]) -> pd.Series[Any]:
+def _languages(texts: pd.DataFrame, languages: Sequence[str], kept: KeptResults) -> pd.Series[Any]:
     """Return the language of each text: as given, else detected, else that of its source."""
-    found = _stored_languages(texts)
+    found = _stored_languages(texts, kept)
     for _, rows in texts[found == ""].groupby("source"):
-        detected = detect_language(rows["text"], languages)
+        detected = _detected(rows["text"], languages, FOREIGN_LEAD, kept)
         known = detected[detected != UNKNOWN]
         if len(known) >= _FEWEST_KNOWN and (known == OTHER).mean() > 1 / 2:
-            detected = detect_language(rows["text"], languages, foreign_lead=0.0)
+            detected = _detected(rows["text"], languages, 0.0, kept)
             detected[detected == UNKNOWN] = OTHER
         found.loc[rows.index] = detected
     return found
 
 
-def _stored_languages(texts: pd.DataFrame) -> pd.Series[Any]:
+def _stored_languages(texts: pd.DataFrame, kept: KeptResults) -> pd.Series[Any]:
     """Return the language each text was stored with; empty where its words clearly say another."""
     found = texts["language"].map(_code).astype(object)
     for (code, _), rows in texts.groupby([found, "source"]):
@@ -188,11 +200,20 @@ def _stored_languages(texts: pd.DataFrame) -> pd.Series[Any]:
         if not is_language(str(code)):
             found.loc[rows.index] = ""
             continue
-        is_wrong = detect_language(rows["text"], [str(code)], foreign_lead=_SURE) == OTHER
+        is_wrong = _detected(rows["text"], [str(code)], _SURE, kept) == OTHER
         if len(rows) >= _FEWEST_KNOWN and is_wrong.mean() > 1 / 2:
             is_wrong[:] = True
         found.loc[rows.index[is_wrong]] = ""
     return found
+
+
+def _detected(
+    texts: pd.Series[Any], languages: Sequence[str], foreign_lead: float, kept: KeptResults
+) -> NDArray[np.object_]:
+    """Return the language of each text by its words."""
+    by = f"{' '.join(languages)} {foreign_lead}"
+    find = partial(detect_language, languages=languages, foreign_lead=foreign_lead)
+    return np.array(kept.of(list(texts), find, by=by), dtype=object)
 
 
 def _code(given: Any) -> str:

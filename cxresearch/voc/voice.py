@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from cxresearch.core.disk import Cache
     from cxresearch.study import Study
     from cxresearch.voc.texts.scores import Scores
 
@@ -115,6 +116,7 @@ def read(
     *,
     words: Words = NO_WORDS,
     encoder: Encoder | None = None,
+    cache: Cache | None = None,
 ) -> Reading:
     """Read texts once: their themes with the evidence, their sentiment, their personal data.
 
@@ -127,6 +129,8 @@ def read(
         The language of all texts, or of each; where it is not given it is detected.
     %(words)s
     %(encoder)s
+    cache : Cache, optional
+        As in :func:`cxresearch.voc.tag`.
 
     Returns
     -------
@@ -154,7 +158,7 @@ def read(
 
     found = as_list(texts)
     spoken = languages_by(codebook, found, language)
-    hits = hits_of_texts(found, codebook, spoken)
+    hits = hits_of_texts(found, codebook, spoken, cache)
     spans = spans_of(hits)
     beginnings = [one.text[:READ] for one in hits]
     felt = judge(beginnings, spoken, encoder)["sentiment"].to_numpy(dtype=np.float64)
@@ -334,9 +338,12 @@ def voice_of(study: Study, *, confidence: float = 0.95) -> Voice:
     written = read_feedback(study)
     heard = written.readable()
     codebook, words = codebook_of(study), words_of(study)
-    memory = encoder(study.cache("feedback"))
+    cache = study.cache("feedback")
+    memory = encoder(cache)
     texts = heard.texts
-    reading = read(texts["text"], codebook, texts["language"], words=words, encoder=memory)
+    reading = read(
+        texts["text"], codebook, texts["language"], words=words, encoder=memory, cache=cache
+    )
     codes = codes_of(study, codebook)
     gold = gold_of(study, codebook, codes)
     return Voice(

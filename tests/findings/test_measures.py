@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cxresearch as cx
-from cxresearch.findings.watch import series_of
+from cxresearch.findings.watch import series_of, unit_rows
 from cxresearch.findings.watched_series import WHOLE
 from cxresearch.findings.weeks import weeks_of
 
@@ -115,7 +115,7 @@ def small(tmp_path_factory: pytest.TempPathFactory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CX_ROOT", str(root))
         study = cx.open_study("small")
-        return series_of(study, weeks_of(study))
+        return series_of(unit_rows(study, weeks_of(study)))
 
 
 def first_week(small, measure: str, group: tuple[str, str] = WHOLE) -> tuple[float, float]:

@@ -133,9 +133,9 @@ def fit(one: Series, shapes: Array) -> Fit:
         scored = scored_series(one, expected)
         information, residuals = scored.information, scored.residuals[0]
         columns = shapes * np.sqrt(information)
-        inverse = one.noise.precision(information)[0]
-        covariance = np.linalg.pinv(columns @ inverse @ columns.T)
-        step = (covariance @ columns @ inverse @ residuals).clip(-2, 2)
+        weighed = one.noise.weighed(information, columns.T)
+        covariance = np.linalg.pinv(columns @ weighed)
+        step = (covariance @ (residuals @ weighed)).clip(-2, 2)
         change = change + step
         left = scored.score[0] - information[0] * (step @ shapes)
         expected = expected + step @ shapes + left.sum() / max(information.sum(), 1e-12)

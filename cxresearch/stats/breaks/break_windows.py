@@ -39,7 +39,9 @@ class Windows(NamedTuple):
         """Return the sums of matrices (s, weeks, weeks) over each window times itself."""
         series, weeks, _ = values.shape
         total = np.zeros((series, weeks + 1, weeks + 1))
-        total[:, 1:, 1:] = values.cumsum(1).cumsum(2)
+        inner = total[:, 1:, 1:]
+        np.cumsum(values, axis=1, out=inner)
+        np.cumsum(inner, axis=2, out=inner)
         a, b = self
         return total[:, b, b] - total[:, a, b] - total[:, b, a] + total[:, a, a]
 
@@ -131,7 +133,7 @@ def windowed(
     """
     information = scored.information
     root = np.sqrt(information)
-    score = seen.sums(root * np.einsum("sab,sb->sa", inverse, residuals))
+    score = seen.sums(root * (inverse @ residuals[:, :, None])[:, :, 0])
     known = seen.square_sums(inverse * root[:, :, None] * root[:, None, :])
     inside = seen.sums(information)
     outside = information.sum(1, keepdims=True) - inside

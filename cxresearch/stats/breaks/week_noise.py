@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
 from cxresearch.stats.breaks.panels import Panel, divided
 
 #: A group on its own, or against the others of the whole.
 Against = Literal["own", "rest"]
 _STEPS = 12
+#: What is less is no information.
+_NOTHING = 1e-12
 
 Array = NDArray[np.float64]
 YEAR = 365.25 / 7
@@ -39,6 +42,8 @@ _PRIOR = -0.5 * ((np.log(_DISPERSION) - 0.2) / 0.4) ** 2
 _PRIOR = _PRIOR - np.where(_VARIANCE > 0, np.log(len(_CORRELATIONS)), 0.0)
 #: The slowest waves are not used: they hold most of a break, and of the growth.
 _SLOWEST = 4
+#: So many variances are multiplied before the log: their product is far from any end of floats.
+_TOGETHER = 16
 #: How much the other series of the measure count: overlapping groups share their dispersion; the
 #: wander of each is its own where it shows, and only drawn to theirs.
 _SHARED_DISPERSION, _SHARED_WANDER = 0.25, 0.9
@@ -177,28 +182,40 @@ class Noise:
         The residuals are in standard errors of counting: their covariance is dispersion * I +
         R (wander + season) R with R the roots of the information.
         """
-        week = np.arange(information.shape[1])
-        root = np.sqrt(information)
-        covariance = self.wander[:, np.abs(week[:, None] - week)]
+        found = np.empty((*information.shape, information.shape[1]))
+        for place, root in enumerate(np.sqrt(information)):
+            half, _ = dpotri(self._factor(root, place), lower=1, overwrite_c=1)
+            np.add(half, half.T, out=found[place])  # above the diagonal dpotrf leaves 0
+            np.fill_diagonal(found[place], half.diagonal())
+            loading = found[place] @ root
+            loading /= np.sqrt(max(float(root @ loading), _NOTHING))
+            found[place] -= np.multiply.outer(loading, loading)
+        return found
+
+    def weighed(self, information: Array, right: Array) -> Array:
+        """Return the precision of one series times some columns, shape (weeks, k).
+
+        To solve for few columns takes a third of the work of the inverse.
+        """
+        root = np.sqrt(information[0])
+        both = np.column_stack([root, right])
+        solved, _ = dpotrs(self._factor(root, 0), both, lower=1)
+        loading = solved[:, 0]
+        part = (loading @ right) / max(float(root @ loading), _NOTHING)
+        found: Array = solved[:, 1:] - np.multiply.outer(loading, part)
+        return found
+
+    def _factor(self, root: Array, place: int) -> Array:
+        """Return the lower Cholesky factor of the covariance of one series' residuals."""
+        week = np.arange(root.size)
+        covariance = self.wander[place][np.abs(week[:, None] - week)]
         covariance += self.season
-        covariance *= root[:, :, None]
-        covariance *= root[:, None, :]
-        covariance[:, week, week] += self.dispersion[:, None]
-        inverse = _inverses(covariance)
-        loading = (inverse @ root[:, :, None])[:, :, 0]
-        loading /= np.sqrt(np.maximum((root * loading).sum(1, keepdims=True), 1e-12))
-        inverse -= loading[:, :, None] * loading[:, None, :]
-        return inverse
-
-
-def _inverses(covariances: Array) -> Array:
-    """Return the inverses of covariances (s, weeks, weeks), by Cholesky: half the work of LU."""
-    found = np.empty_like(covariances)
-    for one, covariance in zip(found, covariances, strict=True):
-        half, _ = dpotri(dpotrf(covariance, lower=1)[0], lower=1, overwrite_c=1)
-        one[...] = half + half.T  # what dpotrf leaves above the diagonal is 0
-        np.fill_diagonal(one, half.diagonal())
-    return found
+        covariance *= root[:, None]
+        covariance *= root
+        covariance[week, week] += self.dispersion[place]
+        # As columns of Fortran, a symmetric matrix is what it is as rows of C.
+        factor, _ = dpotrf(covariance.T, lower=1, overwrite_a=1)
+        return factor  # type: ignore[no-any-return]
 
 
 def noise(residuals: Array, information: Array, season: Array) -> Noise:
@@ -241,7 +258,8 @@ def averaged(likelihood: Array, season: Array) -> Noise:
 
 def likelihoods(residuals: Array, information: Array) -> Array:
     """Return the log likelihood of what is tried for each series, shape (s, tried)."""
-    return np.array([_likelihood(*one) for one in zip(residuals, information, strict=True)])
+    found = np.array([_likelihood(*one) for one in zip(residuals, information, strict=True)])
+    return found.reshape(-1, len(_TRIED))
 
 
 def _likelihood(residuals: Array, information: Array) -> Array:
@@ -249,12 +267,23 @@ def _likelihood(residuals: Array, information: Array) -> Array:
     known = information > 0
     weeks = int(known.sum())
     waves = dct(residuals[known], norm="ortho")[_SLOWEST:] ** 2 if weeks else np.empty(0)
+    mean = information[known].mean() if weeks else 0.0
+    variance = mean * _spectra(weeks)
+    variance += _DISPERSION[:, None]
+    deviance = np.divide(waves, variance).sum(1)
+    # The log of a product of few is the sum of their logs, which cost the most.
+    starts = np.arange(0, variance.shape[1], _TOGETHER)
+    products = np.multiply.reduceat(variance, starts, axis=1) if starts.size else variance
+    return -0.5 * (np.log(products).sum(1) + deviance)  # type: ignore[no-any-return]
+
+
+@lru_cache
+def _spectra(weeks: int) -> Array:
+    """Return the variance of each wave of the wander of what is tried, shape (tried, waves)."""
     angle = np.pi * np.arange(_SLOWEST, weeks) / max(weeks, 1)
     r = _CORRELATION[:, None]
-    spectrum = (1 - r**2) / (1 - 2 * r * np.cos(angle) + r**2)
-    mean = information[known].mean() if weeks else 0.0
-    variance = _DISPERSION[:, None] + mean * _VARIANCE[:, None] * spectrum
-    return -0.5 * (np.log(variance) + waves / variance).sum(1)  # type: ignore[no-any-return]
+    found: Array = _VARIANCE[:, None] * (1 - r**2) / (1 - 2 * r * np.cos(angle) + r**2)
+    return found
 
 
 def _dispersions_of_all(likelihood: Array) -> Array:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import shutil
-import warnings
-import zlib
 from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from cxresearch.core import disk
+from cxresearch.voc.texts.kept_results import digest, read_sealed, write_sealed
 from cxresearch.voc.texts.raw_text import batches
 
 if TYPE_CHECKING:
@@ -27,8 +24,6 @@ READ = 2000
 #: Vectors are kept, and used, with three digits; a text has the same one on every run.
 _KEPT_AS = np.float16
 _BATCH = 256
-#: The bytes of the checksum at the end of a file of vectors.
-_CHECKSUM = 4
 
 
 class Encoder(Protocol):
@@ -105,16 +100,16 @@ class KeptEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one vector per text, shape (n, d), encoding only those that are not kept."""
-        digests = [_digest(text) for text in texts]
+        digests = [digest(text) for text in texts]
         asked = dict(zip(digests, texts, strict=True))
-        if lacking := sorted(digest for digest in asked if digest not in self._vectors):
+        if lacking := sorted(one for one in asked if one not in self._vectors):
             earlier = self._earlier()
-            new = [digest for digest in lacking if digest not in earlier]
-            made = _kept(self._encoder.encode([asked[digest] for digest in new]))
+            new = [one for one in lacking if one not in earlier]
+            made = _kept(self._encoder.encode([asked[one] for one in new]))
             found = earlier | dict(zip(new, made, strict=True))
-            self._vectors.update((digest, found[digest]) for digest in lacking)
+            self._vectors.update((one, found[one]) for one in lacking)
             self._write()
-        return np.array([self._vectors[digest] for digest in digests], dtype=np.float32)
+        return np.array([self._vectors[one] for one in digests], dtype=np.float32)
 
     @cached_property
     def _vectors(self) -> dict[bytes, Vectors]:
@@ -135,12 +130,9 @@ class KeptEncoder:
         np.savez(
             file,
             digests=np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(digests), -1),
-            vectors=np.array([self._vectors[digest] for digest in digests], dtype=_KEPT_AS),
+            vectors=np.array([self._vectors[one] for one in digests], dtype=_KEPT_AS),
         )
-        if self._path.is_dir():
-            shutil.rmtree(self._path)
-        with disk.replacing(self._path) as beside:
-            beside.write_bytes(file.getvalue() + _checksum(file.getvalue()))
+        write_sealed(self._path, file.getvalue())
         disk.prune(self._path.parent, f"vectors-{self.name}-*", keep=self._path.name)
 
     @property
@@ -176,29 +168,14 @@ def _kept(vectors: Any) -> Vectors:
     return np.asarray(vectors).astype(_KEPT_AS).astype(np.float32)
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
 def _read(path: Path) -> dict[bytes, Vectors]:
     """Return the vectors of a file; none where there is no file, or it is not as it was written."""
-    if not path.exists():
-        return {}
-    content = b"" if path.is_dir() else path.read_bytes()
-    kept, checksum = content[:-_CHECKSUM], content[-_CHECKSUM:]
-    if not kept or _checksum(kept) != checksum:
-        warnings.warn(f"{path.name} is damaged; its vectors are made anew", stacklevel=2)
+    kept = read_sealed(path)
+    if not kept:
         return {}
     with np.load(io.BytesIO(kept)) as file:
         vectors = file["vectors"].astype(np.float32)
-        return {
-            digest.tobytes(): vector
-            for digest, vector in zip(file["digests"], vectors, strict=True)
-        }
-
-
-def _checksum(content: bytes) -> bytes:
-    return zlib.crc32(content).to_bytes(_CHECKSUM, "big")
+        return {one.tobytes(): vector for one, vector in zip(file["digests"], vectors, strict=True)}
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,12 +12,15 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.voc.texts.codebook import Codebook, Theme
+from cxresearch.voc.texts.kept_results import kept_results
 from cxresearch.voc.texts.language import OTHER, UNKNOWN, given_or_detected
 from cxresearch.voc.texts.matcher import Hit, Matcher, longest_hits, parts_of
 from cxresearch.voc.texts.raw_text import as_list, one_by_one, readable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cxresearch.core.disk import Cache
 
 
 #: Codebooks whose words are kept ready.
@@ -31,6 +34,8 @@ def tag(
     texts: Iterable[Any],
     codebook: Codebook,
     language: str | Iterable[Any] | None = None,
+    *,
+    cache: Cache | None = None,
 ) -> pd.DataFrame:
     """Find which themes each text speaks of.
 
@@ -42,6 +47,9 @@ def tag(
         The themes and their rules.
     language : str or iterable of str, optional
         The language of all texts, or of each; where it is not given it is detected.
+    cache : Cache, optional
+        Where what is found is kept, as in ``shop.cache("feedback")``, so that no text of a study
+        is read twice.
 
     Returns
     -------
@@ -74,19 +82,21 @@ def tag(
     import pandas as pd
 
     index = texts.index if isinstance(texts, pd.Series) else None
-    return tags_of(hits_of_texts(as_list(texts), codebook, language), codebook, index)
+    return tags_of(hits_of_texts(as_list(texts), codebook, language, cache), codebook, index)
 
 
 def evidence(
     texts: Iterable[Any],
     codebook: Codebook,
     language: str | Iterable[Any] | None = None,
+    *,
+    cache: Cache | None = None,
 ) -> pd.DataFrame:
     """Return the words by which texts were found to be of themes.
 
     Parameters
     ----------
-    texts, codebook, language
+    texts, codebook, language, cache
         As in :func:`tag`.
 
     Returns
@@ -107,7 +117,7 @@ def evidence(
     >>> found[["theme", "quote", "negated"]].to_dict("records")
     [{'theme': 'returns', 'quote': 'il reso', 'negated': True}]
     """
-    return spans_of(hits_of_texts(as_list(texts), codebook, language))
+    return spans_of(hits_of_texts(as_list(texts), codebook, language, cache))
 
 
 class TextHits(NamedTuple):
@@ -118,18 +128,32 @@ class TextHits(NamedTuple):
 
 
 def hits_of_texts(
-    texts: list[str], codebook: Codebook, language: str | Iterable[Any] | None
+    texts: list[str],
+    codebook: Codebook,
+    language: str | Iterable[Any] | None,
+    cache: Cache | None = None,
 ) -> list[TextHits]:
     """Return where rules hold in each text; what was written twice is read once."""
-    matchers = _matchers(codebook.model_dump_json())
-    pairs = list(zip(texts, languages_by(codebook, texts, language), strict=True))
-    found: dict[tuple[str, str], TextHits] = {}
-    for text, code in one_by_one(list(dict.fromkeys(pairs)), what="texts tagged"):
+    rules = codebook.model_dump_json()
+    spoken = np.array(languages_by(codebook, texts, language), dtype=object)
+    found: list[Any] = [None] * len(texts)
+    with kept_results(cache, "themes", rules) as kept:
+        for code in sorted(set(spoken)):
+            own = np.flatnonzero(spoken == code)
+            find = partial(_hits_in, rules, str(code))
+            rows = kept.of([texts[place] for place in own], find, by=str(code))
+            for place, hits in zip(own, rows, strict=True):
+                found[place] = [Hit(*hit) for hit in hits]
+    return [TextHits(readable(text), hits) for text, hits in zip(texts, found, strict=True)]
+
+
+def _hits_in(rules: str, language: str, texts: list[str]) -> Iterator[list[Hit]]:
+    """Yield where the rules for a language hold in each text; of one unknown, those for all."""
+    matchers = _matchers(rules)
+    readers = matchers.values() if language == UNKNOWN else [matchers.get(language)]
+    for text in one_by_one(texts, what="texts tagged"):
         plain = readable(text)
-        readers = matchers.values() if code == UNKNOWN else [matchers.get(code)]
-        hits = [hit for reader in readers if reader for hit in reader.hits(plain)]
-        found[text, code] = TextHits(plain, hits)
-    return [found[pair] for pair in pairs]
+        yield [hit for reader in readers if reader for hit in reader.hits(plain)]
 
 
 def tags_of(hits: Sequence[TextHits], codebook: Codebook, index: Any = None) -> pd.DataFrame:
