@@ -77,7 +77,7 @@ FILES = {
         "Id cliente;Nome;Cognome;Email;Data di nascita;Consenso marketing\n"
         "7;Anna;Rossi;a@example.com;13/05/1980;Sì\n",
         {"customers": [1, 0, 0]},
-        {"record_id": "7", "name": "Anna Rossi", "consent": True, "source": "shop"},
+        {"record_id": "7", "customer_id": "7", "name": "Anna Rossi", "consent": True},
     ),
     "deliveries_it": (
         "Numero ordine;Data spedizione;Data consegna;Consegna prevista;Corriere\n"
