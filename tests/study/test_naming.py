@@ -79,6 +79,12 @@ FILES = {
         {"customers": [1, 0, 0]},
         {"record_id": "7", "customer_id": "7", "name": "Anna Rossi", "consent": True},
     ),
+    "documents_it": (
+        "Nr. documento;Cod. cliente;Data documento;Totale documento\n"
+        "D1;C7;13/01/2026;(1.210,50)\nTotali;;;1.210,50\n",
+        {"orders": [1, 1, 0]},
+        {"order_id": "D1", "customer_id": "C7", "revenue": -1210.5},
+    ),
     "deliveries_it": (
         "Numero ordine;Data spedizione;Data consegna;Consegna prevista;Corriere\n"
         "1;13/01/2026;15/01/2026;16/01/2026;BRT\n",
