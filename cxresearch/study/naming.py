@@ -29,6 +29,8 @@ _LITTLE = {
 _MOST = 0.9
 #: The tables that one file of order lines may give.
 _TOGETHER = ("orders", "order_lines")
+#: Columns that may be the file's column of another one, too.
+_ALSO = {("orders", "items"), ("customers", "customer_id")}
 _NUMBER = re.compile(
     r"[A-Za-z$€£ \u00a0\u202f]*[+-]?[\d.,' \u00a0\u202f]*\d[\d.,]*[A-Za-z$€£ \u00a0\u202f]*"
 )
@@ -165,7 +167,7 @@ def _columns(table: str, found: Sniffed) -> tuple[dict[str, str], int]:
         there = [
             one
             for one in known_as([name.replace("_", " "), *called, *shared, *maybe], found.headings)
-            if one not in columns.values() or (table, name) == ("orders", "items")
+            if one not in columns.values() or (table, name) in _ALSO
         ]
         # A heading may be repeated among its values.
         said = {one: [value for value in found.values([one]) if value != one] for one in there}

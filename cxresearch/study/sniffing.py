@@ -97,12 +97,17 @@ class Sniffed:
     def values(self, names: Iterable[str]) -> list[str]:
         """Return what stands in some columns, without what is empty."""
         wanted = set(names)
-        return [
-            value.strip()
+        listed = {name for name in wanted if name.partition(".")[0] in self.lists}
+        given = [
+            value
             for record in self.records
             for name, value in record.items()
-            if name in wanted and value.strip()
+            if name in wanted - listed
         ]
+        for name in sorted(listed):  # a record shows the first of a list, and a row is made of each
+            outer, _, key = name.partition(".")
+            given += [one.get(key, "") for all_ in self.lists[outer] for one in all_]
+        return [value.strip() for value in given if value.strip()]
 
 
 def sniff(path: Path) -> list[Sniffed]:

@@ -147,10 +147,11 @@ def _place(
         some = " or ".join(found.profiles)
         started.asks.append(f"{called}: may be {some}")
     if not given:
-        some = ", ".join(map(validate.clipped, found.headings[:30])) or "none"
+        some = ", ".join(map(validate.clipped, found.headings[:30]))
         near = naming.nearest(found)
         near = f" ({near})" if near else ""
-        started.asks.append(f"{called}: no table was found for its columns: {some}{near}")
+        what = f"no table was found for its columns: {some}{near}" if found.headings else "no table"
+        started.asks.append(f"{called}: {what}")
     for table, entry in given.items():
         columns = _columns_of(table, entry)
         comments = [*_times(table, entry, found), *_numbers(table, entry, found)]

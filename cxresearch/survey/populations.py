@@ -67,7 +67,7 @@ def population_of(study: Study) -> Population:
         and study.has("customers", column)
         and (counts := _counted(known, column))
     }
-    return Population(shares=_scaled(shares), customers=int(row["n"]))
+    return Population(shares=_scaled(shares), customers=int(row["n"] or 0) or None)
 
 
 def _counted(known: frames.Frame, column: str) -> dict[str, float]:

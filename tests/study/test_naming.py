@@ -77,7 +77,13 @@ FILES = {
         "Id cliente;Nome;Cognome;Email;Data di nascita;Consenso marketing\n"
         "7;Anna;Rossi;a@example.com;13/05/1980;Sì\n",
         {"customers": [1, 0, 0]},
-        {"record_id": "7", "name": "Anna Rossi", "consent": True, "source": "shop"},
+        {"record_id": "7", "customer_id": "7", "name": "Anna Rossi", "consent": True},
+    ),
+    "documents_it": (
+        "Nr. documento;Cod. cliente;Data documento;Totale documento\n"
+        "D1;C7;13/01/2026;(1.210,50)\nTotali;;;1.210,50\n",
+        {"orders": [1, 1, 0]},
+        {"order_id": "D1", "customer_id": "C7", "revenue": -1210.5},
     ),
     "deliveries_it": (
         "Numero ordine;Data spedizione;Data consegna;Consegna prevista;Corriere\n"

@@ -232,7 +232,7 @@ def test_a_list_within_each_record_gives_a_table_too(exports: Path):
     ]
     (exports / "o.json").write_text(json.dumps({"data": {"orders": orders}}))
     call = {"call_id": "c", "started_at": "2026-01-05 10:00", "turns": []}
-    for who, words in (("agent", "Hello"), ("customer", "It broke")):
+    for who, words in (("operatore", "Hello"), ("cliente", "It broke")):
         call["turns"].append({"speaker": who, "start": 0.5, "text": words})
     (exports / "calls.json").write_text(json.dumps([call]))
     starting.start("shop", [exports / "o.json", exports / "calls.json"])

@@ -189,6 +189,14 @@ def test_without_a_population_nothing_is_weighted(opened):
     )
 
 
+def test_customers_that_no_number_names_are_no_population(opened):
+    unnamed = "  customers: {file: answers.csv, columns: {record_id: id, name: id}, constants: "
+    manifest = MANIFEST.replace("population: {segment: {new: 0.6, loyal: 0.4}}\n", "")
+    heard = survey.satisfaction(opened(export(60), manifest + unnamed + "{source: shop}}\n"))
+    assert heard.level_of_all == heard.raw
+    assert isinstance(survey.who_answers(heard), Missing)
+
+
 def test_the_answers_needed_are_those_of_the_plan_times_the_cost_of_weights(opened):
     heard = survey.satisfaction(opened(export()))
     shares = {

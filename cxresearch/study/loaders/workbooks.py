@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import lzma
+import re
 import shutil
 import zipfile
 import zlib
@@ -37,12 +38,13 @@ def kind(path: Path) -> str:
 
 
 def inside(path: Path) -> list[str]:
-    """Return the names of an archive's files, without what macOS adds; none of another file."""
+    """Return the names of an archive's files, without what systems add; none of another file."""
     if not zipfile.is_zipfile(path) or kind(path) or path.suffix == ".parquet":
         return []
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-    return [one for one in names if not one.endswith("/") and not one.startswith("__MACOSX/")]
+    added = re.compile(r"(.*/)?(__MACOSX/.*|\.[^/]*|Thumbs\.db|desktop\.ini|)")
+    return [one for one in names if not added.fullmatch(one)]
 
 
 def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[tuple[str, Path]]:

@@ -251,6 +251,9 @@ def test_a_workbook_of_several_sheets_asks_which(orders):
 def test_an_archive(orders):
     text = b"order_id,ts,revenue\nA,2026-01-05,1\n"
     assert orders(zipped(one__csv=text), name="o.zip").counts() == [(1, 1, 0)]
+    added = dict.fromkeys(("x/__DS_Store", "Thumbs__db", "x/"), b"")
+    packed = zipped(**{"x/one__csv": text}, **added)
+    assert orders(packed, name="o.zip").counts() == [(1, 1, 0)]
     two = zipped(one__csv=text, two__csv=text.replace(b"A", b"B"))
     with pytest.raises(SchemaError, match=r"it has: one\.csv, two\.csv"):
         orders(two, name="o.zip")
