@@ -58,7 +58,8 @@ class Page:
     footnote: str = ""
     shop: str = ""
     others: list[tuple[str, str]] = field(default_factory=list)
-    code: str = ""
+    #: Of each code cell; it stands once in the page, and the script shows it beside its results.
+    code: list[str] = field(default_factory=list)
     has_error: bool = False
     is_wide: bool = False
     not_measured: list[tuple[str, str]] = field(default_factory=list)
@@ -198,9 +199,6 @@ def page(
         if name != provenance.report
     ]
     made.has_error = _cut_after_error(shown.cells)
-    made.code = "\n\n".join(
-        cell.source for cell in shown.cells if cell.cell_type == "code" and cell.source.strip()
-    )
     made.shop = _taken(shown.cells, "shop", "text/plain")
     made.title = _taken(shown.cells, "title", "text/plain") or made.title
     made.headline = _taken(shown.cells, "headline")
@@ -209,6 +207,9 @@ def page(
     made.not_measured = notebook_text.leave_out(shown.cells)
     _take_title(shown.cells)
     shown.cells = _joined(shown.cells)
+    made.code = [
+        cell.source for cell in shown.cells if cell.cell_type == "code" and cell.source.strip()
+    ]
     body, _ = _exporter().from_notebook_node(shown, resources={"page": made})
     return str(body)
 
