@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from cxresearch.core.languages import Language
 from cxresearch.report import figures, notebook_text
-from cxresearch.report.cards import brief, picture, purpose
+from cxresearch.report.cards import brief, period, picture, purpose
 from cxresearch.report.prose import Prose, foreign
 from cxresearch.report.sidecar import IndexEntry, Provenance, page_name
 from cxresearch.report.stage_strip import Strip
@@ -261,7 +261,12 @@ def index(
     stages = Strip(first.stages or (), first.report).html(made.language) if first else ""
     lead = _lead(first, lang)
     lines = [_index_line(entry, made, study, lead.get("answer", "")) for entry in entries]
-    return template.render(page=made, entries=lines, tally=tally, strip=Markup(stages), **lead)
+    main = first or next(iter(entries), None)
+    page = page_name(main.report, lang, list(main.titles)) if main else ""
+    days = period(study, page) if main and lang in main.titles else ""
+    return template.render(
+        page=made, entries=lines, tally=tally, strip=Markup(stages), days=days, **lead
+    )
 
 
 def _lead(entry: IndexEntry | None, lang: str) -> dict[str, str]:
