@@ -107,11 +107,9 @@ def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Lang
     ['Orders', '2 orders']
     """
     _check_names(messages, values)
-    spoken = language.in_sentences
-    said = {name: _inside(value, spoken) for name, value in values.items()}
-    return [
-        _begun(language.text(message, **said), message, values, language) for message in messages
-    ]
+    said = {name: _inside(value, language) for name, value in values.items()}
+    worded = [(language.text(message, **said), message) for message in messages]
+    return [_begun(one, message, values, language) for one, message in worded]
 
 
 @documented
@@ -130,8 +128,7 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
     'One wrote: \\<b\\>\\*slow\\*\\<\\/b\\>'
     """
     _check_names([message], values)
-    spoken = language.in_sentences
-    said = {name: _marked(value, spoken) for name, value in values.items()}
+    said = {name: _marked(value, language) for name, value in values.items()}
     return _begun(language.text(message, **said), message, values, language)
 
 
@@ -174,19 +171,26 @@ def placeholders(message: str) -> set[str]:
 
 def _begun(said: str, message: str, values: Mapping[str, Any], language: Language) -> str:
     """Return a sentence with a capital where the words of a remark or a label begin it."""
-    begins = first = _FIRST.match(language.text(message))
-    value: Any = None
-    while first and isinstance(value := values.get(first[1]), Remark):
-        first, values = _FIRST.match(language.text(value.message)), value.values
-    is_label = isinstance(value, str) and value in language.labels
-    if not (begins and (is_label or not first)):
+    first = _FIRST.match(language.text(message))
+    value = values.get(first[1]) if first else None
+    while isinstance(value, Remark):
+        inner = _FIRST.match(language.text(value.message))
+        if inner is None or value.begins_with_label(language):
+            return capital(said)
+        value = value.values.get(inner[1])
+    if not (isinstance(value, str) and value in language.labels):
         return said
     return said[0] + capital(said[1:]) if said.startswith(_QUOTES) else capital(said)
 
 
 def _inside(value: Any, language: Language) -> str:
-    """Return a value as a part of a sentence: a label that begins a remark has no capital there."""
-    return value.inside(language) if isinstance(value, Remark) else word(value, language)
+    """Return a value as a part of a sentence: a label is a name, and stands in quote marks there.
+
+    One in a remark is a part of what the remark says, and stands as it is.
+    """
+    if isinstance(value, Remark):
+        return value.inside(language)
+    return word(value, language.in_sentences)
 
 
 def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:

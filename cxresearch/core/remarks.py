@@ -59,7 +59,7 @@ class Remark:
     def words(self, language: Language) -> str:
         """Return the remark in `language`; a label that begins it has a capital."""
         said = self.inside(language)
-        return capital(said) if self._begins_with_label(language) else said
+        return capital(said) if self.begins_with_label(language) else said
 
     def inside(self, language: Language) -> str:
         """Return the remark as part of a sentence: a label is as its study wrote it."""
@@ -68,12 +68,13 @@ class Remark:
             **{name: _written(value, language) for name, value in self.values.items()},
         )
 
-    def _begins_with_label(self, language: Language) -> bool:
-        first: Any = self
-        while isinstance(first, Remark):
-            begins = _FIRST.match(language.text(first.message))
-            first = begins and first.values.get(begins[1])
-        return isinstance(first, str) and first in language.labels
+    def begins_with_label(self, language: Language) -> bool:
+        """Return whether the first word is that of a label."""
+        begins = _FIRST.match(language.text(self.message))
+        first = self.values.get(begins[1]) if begins else None
+        if isinstance(first, Remark):
+            return first.begins_with_label(language)
+        return isinstance(first, Said) or (isinstance(first, str) and first in language.labels)
 
 
 class Sentence(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cxresearch.core.languages import Language, capital, is_currency
+from cxresearch.core.languages import Language, is_currency
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import SHARE_DIFFERENCE, difference_unit
 from cxresearch.core.table import Column, Table
@@ -153,14 +153,13 @@ class _MetricName(Remark):
 
     name: str = ""
 
-    def words(self, language: Language) -> str:
-        """Return the name in `language`."""
-        label = language.labels.get(self.name)
-        return capital(label) if label else language.text(self.message)
-
     def inside(self, language: Language) -> str:
         """Return the name as a part of a sentence."""
         return language.labels.get(self.name) or language.text(self.message)
+
+    def begins_with_label(self, language: Language) -> bool:
+        """Return whether the metric has a label."""
+        return self.name in language.labels
 
 
 def table_of(rows: Sequence[Any], columns: Sequence[Column], caption: str, **values: Any) -> Table:
