@@ -33,7 +33,6 @@ GOOD: Mapping[str, int] = {
     "return_rate": -1,
     "refund_rate": -1,
     "purchase_frequency": 1,
-    "returning_revenue_share": 1,
     "churn_rate": -1,
     "conversion_by_session": 1,
     "cart_abandonment": -1,
