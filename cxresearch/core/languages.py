@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -78,6 +78,21 @@ NO_CENTS = 1_000
 _TURNING = re.compile("[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _OPENING = "\u2066\u2067\u2068"
+
+
+#: The first letter of a word that has no capital of its own: not of "eNPS".
+_SMALL = re.compile(r"[^\W\d_A-Z](?=[^A-Z\s]*(?:\s|$))")
+
+
+def capital(said: str) -> str:
+    """Return words that begin with a capital, unless their first word has one inside.
+
+    Examples
+    --------
+    >>> capital("payment error"), capital("eNPS"), capital("5.4")
+    ('Payment error', 'eNPS', '5.4')
+    """
+    return said[0].upper() + said[1:] if _SMALL.match(said) else said
 
 
 class Words(str):
@@ -242,19 +257,34 @@ class Language:
         return Language(self.code, {v: f"{begin}{said}{end}" for v, said in self.labels.items()})
 
     def label(self, value: str) -> str:
-        """Return what a reader calls a value of the data; one without a label stays as it is.
+        """Return what a reader calls a value of the data, standing alone: it begins with a capital.
 
-        Of several between arrows (a path) or slashes (a step of several events) each has its own.
+        One without a label stays as it is. Of several between arrows (a path) or slashes (a step of
+        several events) each has its own.
 
         Examples
         --------
-        >>> shop = Language("it", {"view_product": "Scheda prodotto"})
+        >>> shop = Language("it", {"view_product": "scheda prodotto"})
         >>> shop.label("view_product"), shop.label("home -> view_product")
         ('Scheda prodotto', 'home -> Scheda prodotto')
         """
+        return self._labelled(value, capital)
+
+    def named(self, value: str) -> str:
+        """Return what a reader calls a value inside a sentence: as its study wrote it.
+
+        Examples
+        --------
+        >>> Language("it", {"view_product": "scheda prodotto"}).named("view_product")
+        'scheda prodotto'
+        """
+        return self._labelled(value, str)
+
+    def _labelled(self, value: str, shown: Callable[[str], str]) -> str:
         if value in self.labels:
-            return self.labels[value]
-        return "".join(self.labels.get(part, part) for part in _BETWEEN.split(value))
+            return shown(self.labels[value])
+        parts = _BETWEEN.split(value)
+        return "".join(shown(self.labels[one]) if one in self.labels else one for one in parts)
 
     def said(self, value: str) -> str:
         """Return a text that may be a value of the data or a message: its label goes first."""

@@ -11,13 +11,14 @@ from string import Formatter
 from typing import Any
 
 from cxresearch.core.documented import documented
-from cxresearch.core.languages import UNDEFINED, Language, Words
+from cxresearch.core.languages import LANGUAGES, UNDEFINED, Language, Words, capital
 from cxresearch.core.remarks import Month, Remark
 from cxresearch.core.results import Result, value_of
 
 _NOT_MEASURED = "Not measured ({why})."
 #: A value that begins a message.
 _FIRST = re.compile(r"\{(\w+)[:}]")
+_QUOTES = tuple(known.quotes[0] for known in LANGUAGES.values())
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 #: A worded number can hold no more markup than this; "1.5" and "(95%)" stay readable.
 _MARKUP_IN_NUMBERS = re.compile(r"([\\`*_$<>&~|\[\]])")
@@ -106,9 +107,9 @@ def plain_all(messages: Sequence[str], values: Mapping[str, Any], language: Lang
     ['Orders', '2 orders']
     """
     _check_names(messages, values)
-    spoken = language.in_sentences
-    said = {name: word(value, spoken) for name, value in values.items()}
-    return [_begun(language.text(message, **said), message, values) for message in messages]
+    said = {name: _inside(value, language) for name, value in values.items()}
+    worded = [(language.text(message, **said), message) for message in messages]
+    return [_begun(one, message, values, language) for one, message in worded]
 
 
 @documented
@@ -127,9 +128,8 @@ def markdown(message: str, values: Mapping[str, Any], language: Language) -> str
     'One wrote: \\<b\\>\\*slow\\*\\<\\/b\\>'
     """
     _check_names([message], values)
-    spoken = language.in_sentences
-    said = {name: _marked(value, spoken) for name, value in values.items()}
-    return _begun(language.text(message, **said), message, values)
+    said = {name: _marked(value, language) for name, value in values.items()}
+    return _begun(language.text(message, **said), message, values, language)
 
 
 @documented
@@ -169,13 +169,28 @@ def placeholders(message: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
 
 
-def _begun(said: str, message: str, values: Mapping[str, Any]) -> str:
-    """Return a sentence with a capital where the words of a remark begin it, not a name."""
-    begins = first = _FIRST.match(message)
-    while first and isinstance(value := values[first[1]], Remark):
-        first, values = _FIRST.match(value.message), value.values
-    has_own = said[1:2].isupper()  # eNPS
-    return said[:1].upper() + said[1:] if begins and not first and not has_own else said
+def _begun(said: str, message: str, values: Mapping[str, Any], language: Language) -> str:
+    """Return a sentence with a capital where the words of a remark or a label begin it."""
+    first = _FIRST.match(language.text(message))
+    value = values.get(first[1]) if first else None
+    while isinstance(value, Remark):
+        inner = _FIRST.match(language.text(value.message))
+        if inner is None or value.begins_with_label(language):
+            return capital(said)
+        value = value.values.get(inner[1])
+    if not (isinstance(value, str) and value in language.labels):
+        return said
+    return said[0] + capital(said[1:]) if said.startswith(_QUOTES) else capital(said)
+
+
+def _inside(value: Any, language: Language) -> str:
+    """Return a value as a part of a sentence: a label is a name, and stands in quote marks there.
+
+    One in a remark is a part of what the remark says, and stands as it is.
+    """
+    if isinstance(value, Remark):
+        return value.inside(language)
+    return word(value, language.in_sentences)
 
 
 def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:
@@ -189,7 +204,7 @@ def _check_names(messages: Sequence[str], values: Mapping[str, Any]) -> None:
 def _marked(value: Any, language: Language) -> str:
     if isinstance(value, Result):
         return f"**{_escape_number(_estimate(value, language))}**"
-    said = word(value, language)
+    said = _inside(value, language)
     return _escape_text(said) if isinstance(value, str) else _escape_number(said)
 
 

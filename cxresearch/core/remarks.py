@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from cxresearch.core.languages import Language
+from cxresearch.core.languages import Language, capital
 
+#: A value that begins a message.
+_FIRST = re.compile(r"\{(\w+)[:}]")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -55,11 +57,24 @@ class Remark:
         return self.words(Language())
 
     def words(self, language: Language) -> str:
-        """Return the remark in `language`."""
+        """Return the remark in `language`; a label that begins it has a capital."""
+        said = self.inside(language)
+        return capital(said) if self.begins_with_label(language) else said
+
+    def inside(self, language: Language) -> str:
+        """Return the remark as part of a sentence: a label is as its study wrote it."""
         return language.text(
             self.message,
             **{name: _written(value, language) for name, value in self.values.items()},
         )
+
+    def begins_with_label(self, language: Language) -> bool:
+        """Return whether the first word is that of a label."""
+        begins = _FIRST.match(language.text(self.message))
+        first = self.values.get(begins[1]) if begins else None
+        if isinstance(first, Remark):
+            return first.begins_with_label(language)
+        return isinstance(first, Said) or (isinstance(first, str) and first in language.labels)
 
 
 class Sentence(NamedTuple):
@@ -113,10 +128,12 @@ def _written(value: Value, language: Language) -> str:
     if isinstance(value, Month):
         return language.month(date.fromisoformat(f"{value}-01"))
     if isinstance(value, str):
-        return language.label(value)
+        return language.named(value)
     if isinstance(value, date):
         return language.day(value)
-    if isinstance(value, Remark | Said):
+    if isinstance(value, Remark):
+        return value.inside(language)
+    if isinstance(value, Said):
         return value.words(language)
     if isinstance(value, Range):
         return language.range(*value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
@@ -200,8 +201,18 @@ def _something(name: str, kind: Any) -> nw.Expr:
 
 
 def rows(frame: Frame) -> list[dict[str, Any]]:
-    """Compute a frame and return its rows; only for frames that are small by then."""
-    return frame.collect().rows(named=True)
+    """Compute a frame and return its rows; only for frames that are small by then.
+
+    A sum of whole numbers is an `int`, on DuckDB too, where it would be a `Decimal`.
+    """
+    found = frame.collect().rows(named=True)
+    return [{name: _plain(value) for name, value in row.items()} for row in found]
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def count(frame: Frame, condition: nw.Expr) -> int:

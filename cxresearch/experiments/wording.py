@@ -153,9 +153,13 @@ class _MetricName(Remark):
 
     name: str = ""
 
-    def words(self, language: Language) -> str:
-        """Return the name in `language`."""
+    def inside(self, language: Language) -> str:
+        """Return the name as a part of a sentence."""
         return language.labels.get(self.name) or language.text(self.message)
+
+    def begins_with_label(self, language: Language) -> bool:
+        """Return whether the metric has a label."""
+        return self.name in language.labels
 
 
 def table_of(rows: Sequence[Any], columns: Sequence[Column], caption: str, **values: Any) -> Table:

@@ -116,8 +116,9 @@ def _who(sources: Sources, stage: str, before: str | None, place: int) -> Cell:
 
 
 def _listed(touchpoints: list[str]) -> Remark:
-    """Return the first touchpoints by their names, and how many more there are."""
-    shown = touchpoints[:_MOST_TOUCHPOINTS]
+    """Return the first touchpoints by their names, and how many more there are: never just one."""
+    is_long = len(touchpoints) > _MOST_TOUCHPOINTS + 1
+    shown = touchpoints[:_MOST_TOUCHPOINTS] if is_long else touchpoints
     named = joined([Remark("{touchpoint}", {"touchpoint": one}) for one in shown], ", ")
     if len(shown) == len(touchpoints):
         return named

@@ -184,6 +184,7 @@ def _row(cells: list[Cell], heading: str, language: Language, is_linked: bool) -
         inside = _link(main.proof, language, is_linked) + inside
     inside += _assumed(main.assumed, language)
     none = "" if main.is_measured or main.lane == "hurts" else " none"
+    none += " who" if main.lane == "who" else ""
     return f'<div class="cell{none}" data-lane="{escape(language.text(heading))}">{inside}</div>'
 
 
@@ -281,12 +282,12 @@ def _point(point: Point, language: Language) -> str:
     low, high = (_SCALE * end for end in point.ends)
     worst = ""
     if point.worst is not None:
-        worst = f'<circle class="worst" cx="{_SCALE * point.worst:.1f}" cy="7" r="2.4"/>'
+        worst = f'<circle class="worst" cx="{_SCALE * point.worst:.1f}" cy="7" r="2.6"/>'
     return (
         f'<div class="point"><p>{_words(point.said, language)}</p>'
         f"<small>{_words(point.counted, language)}</small>"
         f'<svg class="moods" viewBox="0 0 {_SCALE} 14" aria-hidden="true">'
         f'<line class="axis" x1="0" x2="{_SCALE}" y1="7" y2="7"/>'
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="7" y2="7"/>{worst}'
-        f'<circle cx="{_SCALE * point.at:.1f}" cy="7" r="2"/></svg></div>'
+        f'<circle cx="{_SCALE * point.at:.1f}" cy="7" r="3"/></svg></div>'
     )

@@ -19,7 +19,7 @@ from cxresearch.kpis import (
     service,
     visits,
 )
-from cxresearch.kpis.business_hours import BusinessHours
+from cxresearch.kpis.business_hours import BusinessHours, hours_said
 from cxresearch.kpis.kpi import Kpi, by_month
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def waits_by_hours(study: Study, hours: str, *, confidence: float = 0.95) -> Tab
         rows, "first_response", by="moment", unit="minutes", confidence=confidence
     )
     caption = "First response by when the ticket is opened; open {hours}"
-    return _waits(found, caption, "minutes", hours=hours)
+    return _waits(found, caption, "minutes", hours=hours_said(hours))
 
 
 def _waits(rows: pd.DataFrame, caption: str, unit: str, **values: Any) -> Table:

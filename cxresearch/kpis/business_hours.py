@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
+from cxresearch.core.remarks import Remark
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,11 +17,22 @@ if TYPE_CHECKING:
 
     Blocks = dict[int, tuple[tuple[int, int], ...]]
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: The days of a week as hours are written, and as a reader says them.
+_NAMES = {
+    "mon": Remark("Mon"),
+    "tue": Remark("Tue"),
+    "wed": Remark("Wed"),
+    "thu": Remark("Thu"),
+    "fri": Remark("Fri"),
+    "sat": Remark("Sat"),
+    "sun": Remark("Sun"),
+}
+_DAYS = tuple(_NAMES)
 _DAY_MINUTES = 24 * 60
 _CLOCK = r"(\d{1,2}):([0-5]\d)"
 _BLOCK = re.compile(rf"\s*{_CLOCK}\s*[-\u2013]\s*{_CLOCK}\s*")
 _TIME = re.compile(_CLOCK)
+_DAY = re.compile(rf"\b({'|'.join(_DAYS)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +166,30 @@ class BusinessHours:
             self.time_zone, ambiguous=np.full(len(days), first), nonexistent="shift_forward"
         )
         return zoned.tz_convert("UTC").tz_localize(None).to_numpy("datetime64[us]").astype("int64")
+
+
+def hours_said(hours: str) -> Remark:
+    """Return opening hours as a reader says them, their days in the reader's language.
+
+    Parameters
+    ----------
+    hours : str
+        As for :func:`cxresearch.kpis.waits_by_hours`.
+
+    Examples
+    --------
+    >>> from cxresearch.core.languages import Language
+    >>> said = hours_said("mon-fri 9:00-18:00; sat 9:00-12:00")
+    >>> str(said), said.words(Language("it"))
+    ('Mon–Fri 9:00–18:00; Sat 9:00–12:00', 'lun–ven 9:00–18:00; sab 9:00–12:00')
+    """
+    parts = _DAY.split(hours.replace("-", "\N{EN DASH}"))
+    message = "".join(
+        f"{{day{place}}}" if place % 2 else part.replace("{", "{{").replace("}", "}}")
+        for place, part in enumerate(parts)
+    )
+    days = enumerate(parts[1::2])
+    return Remark(message, {f"day{2 * n + 1}": _NAMES[day.lower()] for n, day in days})
 
 
 def _worked(

@@ -18,6 +18,8 @@ _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _PARTS = re.compile(r"[.;] |, (?=and |e )")
 #: The first paragraph of a page: what it is for.
 _PURPOSE = re.compile(r"<main [^>]*>\s*<p>(.*?)</p>", re.DOTALL)
+#: What stands above a page's title: the shop, then the days that the page covers.
+_WHERE = re.compile(r'<p class="where"><b>[^<]* \N{MIDDLE DOT} ([^<\N{MIDDLE DOT}]*)</b>')
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -55,6 +57,20 @@ def purpose(study: str, page: str) -> str:
     """
     found = _PURPOSE.search(_read(study, page))
     return unescape(_TAG.sub("", found[1])) if found else ""
+
+
+def period(study: str, page: str) -> str:
+    """Return the days that a report's page covers, in its words; empty where it has none.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    page : str
+        The page, below the study's folder.
+    """
+    found = _WHERE.search(_read(study, page))
+    return unescape(found[1]) if found else ""
 
 
 def picture(study: str, page: str, report: str) -> str:

@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 from cxresearch.core import disclosure
 from cxresearch.core import figure as core_figure
+from cxresearch.report import slim_svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,6 +173,7 @@ def inlined(svg: str, *, prefix: str) -> str:
                 element.set(_local(name), kept)
         if element not in as_drawn and "style" in element.attrib:
             element.set("style", _COLOUR.sub(_both_schemes, element.attrib["style"]))
+    slim_svg.slim(root, prefix=prefix)
     return _serialised(root)
 
 

@@ -83,9 +83,9 @@ def record_findings(findings: AllFound) -> None:
 
 
 def _in_words(said: Mapping[str, Remark]) -> dict[str, dict[str, str]]:
-    """Return remarks in every language of the page."""
+    """Return remarks in every language of the page, labels as they stand: no quote marks."""
     return {
-        language.code: {name: remark.words(language.in_sentences) for name, remark in said.items()}
+        language.code: {name: remark.words(language) for name, remark in said.items()}
         for language in page.languages()
     }
 

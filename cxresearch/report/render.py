@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from cxresearch.core.languages import Language
 from cxresearch.report import figures, notebook_text
-from cxresearch.report.cards import brief, picture, purpose
+from cxresearch.report.cards import brief, period, picture, purpose
 from cxresearch.report.prose import Prose, foreign
 from cxresearch.report.sidecar import IndexEntry, Provenance, page_name
 from cxresearch.report.stage_strip import Strip
@@ -58,7 +58,8 @@ class Page:
     footnote: str = ""
     shop: str = ""
     others: list[tuple[str, str]] = field(default_factory=list)
-    code: str = ""
+    #: Of each code cell; it stands once in the page, and the script shows it beside its results.
+    code: list[str] = field(default_factory=list)
     has_error: bool = False
     is_wide: bool = False
     not_measured: list[tuple[str, str]] = field(default_factory=list)
@@ -198,9 +199,6 @@ def page(
         if name != provenance.report
     ]
     made.has_error = _cut_after_error(shown.cells)
-    made.code = "\n\n".join(
-        cell.source for cell in shown.cells if cell.cell_type == "code" and cell.source.strip()
-    )
     made.shop = _taken(shown.cells, "shop", "text/plain")
     made.title = _taken(shown.cells, "title", "text/plain") or made.title
     made.headline = _taken(shown.cells, "headline")
@@ -209,6 +207,9 @@ def page(
     made.not_measured = notebook_text.leave_out(shown.cells)
     _take_title(shown.cells)
     shown.cells = _joined(shown.cells)
+    made.code = [
+        cell.source for cell in shown.cells if cell.cell_type == "code" and cell.source.strip()
+    ]
     body, _ = _exporter().from_notebook_node(shown, resources={"page": made})
     return str(body)
 
@@ -260,7 +261,12 @@ def index(
     stages = Strip(first.stages or (), first.report).html(made.language) if first else ""
     lead = _lead(first, lang)
     lines = [_index_line(entry, made, study, lead.get("answer", "")) for entry in entries]
-    return template.render(page=made, entries=lines, tally=tally, strip=Markup(stages), **lead)
+    main = first or next(iter(entries), None)
+    page = page_name(main.report, lang, list(main.titles)) if main else ""
+    days = period(study, page) if main and lang in main.titles else ""
+    return template.render(
+        page=made, entries=lines, tally=tally, strip=Markup(stages), days=days, **lead
+    )
 
 
 def _lead(entry: IndexEntry | None, lang: str) -> dict[str, str]:

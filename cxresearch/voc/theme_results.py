@@ -9,7 +9,7 @@ import numpy as np
 
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
-from cxresearch.core.remarks import Remark, Sentence
+from cxresearch.core.remarks import Amount, Range, Remark, Sentence
 from cxresearch.core.results import as_columns, side_by_side
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats.means.ratios import LINEARISED
@@ -128,6 +128,23 @@ class ThemeShares(Tabular):
     def estimates(self) -> dict[str, Prevalence]:
         """The corrected shares by the names they are recorded under; none without codes."""
         return {f"share_{one.theme}": one for one in self.shares} if self.is_coded else {}
+
+    @property
+    def basis(self) -> Remark:
+        """What stands under an answer that gives the share of the most frequent theme."""
+        top = self.top
+        if not self.is_coded:
+            return Remark("Automatic tags of {texts} texts, not corrected.", {"texts": top.texts})
+        return Remark(
+            "{confidence} CI {interval}. Automatic tags of {texts} texts, corrected with {coded} "
+            "coded by hand.",
+            {
+                "confidence": Amount(top.confidence, "share", 0),
+                "interval": Range(*top.ci, top.unit),
+                "texts": top.texts,
+                "coded": top.coded,
+            },
+        )
 
     @property
     def sentences(self) -> list[Sentence]:

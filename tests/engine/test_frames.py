@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 import pandas as pd
 
+from cxresearch import engine
 from cxresearch.engine import frames
 
 ROWS = pd.DataFrame(
@@ -44,3 +45,10 @@ def test_clusters_with_nothing_but_one_in_a_column_are_added_without_being_there
     found = frames.moments_of_rows(nw.from_native(clusters).lazy(), ["x", "y"])
     assert found.n == 3
     assert found.with_others(2, "y") == whole
+
+
+def test_a_sum_of_whole_numbers_is_a_whole_number():
+    made = engine.lazy(pd.DataFrame({"n": [1, 2, 3]}))  # DuckDB adds them up to a decimal
+    asked = {"big": frames.one(nw.col("n") > 1).sum(), "mean": nw.col("n").mean()}
+    (row,) = frames.rows(made.select(**asked))
+    assert (row["big"], type(row["big"]), row["mean"]) == (2, int, 2.0)

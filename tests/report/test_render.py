@@ -73,7 +73,9 @@ def test_code_is_folded_and_silent_cells_share_a_fold() -> None:
     soup = page(code("import a"), code("b = 1"), code("b", said("Said.")), code("", said("More.")))
     (fold,) = soup.select("details.code")
     assert not fold.has_attr("open")
-    assert fold.get_text("\n").split() == ["Code", "import", "a", "b", "=", "1", "b"]
+    (source,) = soup.select("details.all-code pre")
+    assert source["id"] == fold["data-code"]
+    assert source.get_text("\n").split() == ["import", "a", "b", "=", "1", "b"]
     assert "More." in one(soup, "main")
 
 
@@ -119,10 +121,12 @@ def test_figures_and_tables_are_numbered_apart() -> None:
 
 
 def test_two_svg_figures_have_ids_of_their_own() -> None:
-    svg = '<svg xmlns="http://www.w3.org/2000/svg"><g id="axes_1"/></svg>'
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><path id="mark"/><use href="#mark"/></svg>'
     figure = displayed({"image/svg+xml": svg}, cx={"kind": "figure", "caption": "A"})
-    ids = [tag["id"] for tag in page(code("x", figure, figure)).select("svg g")]
-    assert ids == ["figure-1-axes_1", "figure-2-axes_1"]
+    drawn = page(code("x", figure, figure)).select("figure svg")
+    marks = [(svg.path["id"], svg.use["href"]) for svg in drawn]
+    assert [(f"#{name}", link) for name, link in marks] == [(link, link) for _, link in marks]
+    assert len({name for name, _ in marks}) == 2
 
 
 def test_outputs_that_are_not_ours_run_nothing() -> None:

@@ -106,6 +106,19 @@ def test_a_page_is_for_what_its_first_paragraph_says() -> None:
     assert cards.purpose("shop", "other.html") == ""
 
 
+def test_the_days_of_a_page_are_those_above_its_title_whatever_the_shop_is_called() -> None:
+    path = sidecar.folder("shop") / "it" / "kpis.html"
+    path.parent.mkdir(parents=True)
+    where = (
+        '<p class="where"><b>A \N{MIDDLE DOT} B &amp; co \N{MIDDLE DOT} {days}</b> <a>All</a></p>'
+    )
+    path.write_text(where.replace("{days}", "1º nov 2023 – 31 ott 2026"), "utf-8")
+    assert cards.period("shop", "it/kpis.html") == "1º nov 2023 – 31 ott 2026"
+    path.write_text('<p class="where"><b>A shop</b></p>', "utf-8")
+    assert cards.period("shop", "it/kpis.html") == ""
+    assert cards.period("shop", "other.html") == ""
+
+
 def test_a_picture_is_the_first_figure_without_its_words() -> None:
     svg = '<svg viewBox="0 0 9 9"><g id="figure-1-a"><path d="M0 0"/><text>12%</text></g></svg>'
     path = sidecar.folder("shop") / "kpis.html"

@@ -5,6 +5,12 @@
   const codeSwitch = document.getElementById("code-switch");
   if (codeSwitch && document.querySelector("details.code")) {
     codeSwitch.hidden = false;
+    // The page has its code once, in the last section.
+    for (const code of document.querySelectorAll("details.code")) {
+      const source = document.getElementById(code.dataset.code).cloneNode(true);
+      source.removeAttribute("id");
+      code.append(source);
+    }
     codeSwitch.addEventListener("click", () => {
       const shown = codeSwitch.getAttribute("aria-pressed") !== "true";
       codeSwitch.setAttribute("aria-pressed", shown);

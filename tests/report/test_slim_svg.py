@@ -1,0 +1,66 @@
+"""A drawing keeps what is seen of it and loses what is not."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from matplotlib import pyplot as plt
+
+from cxresearch.report import figures, slim_svg
+
+
+def slimmed(svg: str) -> ET.Element:
+    root = ET.fromstring(svg)
+    slim_svg.slim(root, prefix="f-")
+    return root
+
+
+def test_a_style_used_twice_is_a_class_and_one_used_once_stays() -> None:
+    root = slimmed(
+        '<svg><path style="fill: #fff"/><path style="fill: #fff"/><path style="fill: #000"/></svg>'
+    )
+    sheet, *paths = root
+    assert sheet.text == ".f-0{fill: #fff}"
+    assert [path.attrib for path in paths] == [
+        {"class": "f-0"}, {"class": "f-0"}, {"style": "fill: #000"},
+    ]  # fmt: skip
+
+
+def test_links_and_clips_lead_to_what_they_led_to() -> None:
+    root = slimmed(
+        '<svg><g id="unused"><defs><path id="mark"/><clipPath id="box"/></defs>'
+        '<g clip-path="url(#box)"><use href="#mark"/></g><path style="fill: #123456"/></g></svg>'
+    )
+    mark, box = root[0]
+    assert root[1].attrib == {"clip-path": f"url(#{box.get('id')})"}
+    assert root[1][0].get("href") == f"#{mark.get('id')}"
+    assert mark.get("id") != box.get("id")
+    assert root[2].attrib == {"style": "fill: #123456"}  # no link: a colour
+    assert [one.tag for one in root.iter()].count("g") == 1
+
+
+def test_what_is_read_keeps_its_spaces_and_its_digits() -> None:
+    root = slimmed('<svg>\n <text x="1.23456"> 1.23456  L </text>\n</svg>')
+    assert (root[0].text, root[0].get("x"), root[0].tail) == (" 1.23456  L ", "1.235", None)
+
+
+def test_coordinates_stay_within_a_tenth_of_a_point_whatever_their_sign_and_size() -> None:
+    root = slimmed(
+        '<svg><path d="M -0.00012 555.59952 L 12.25 -7.2 z"/>'
+        '<text transform="translate(85.213418 -244.300193) rotate(-0 85.2 244.3)"/>'
+        '<text transform="rotate(-90 85.213418 244.300193)"/></svg>'
+    )
+    assert root[0].get("d") == "M-0.00012 555.6L12.25-7.2z"
+    assert root[1].get("transform") == "translate(85.21 -244.3)"
+    assert root[2].get("transform") == "rotate(-90 85.21 244.3)"
+
+
+def test_a_drawing_of_matplotlib_is_less_than_half_as_large() -> None:
+    _, axes = plt.subplots()
+    axes.plot(range(24), [place**2 % 7 for place in range(24)], "o-")
+    drawing = figures.render(axes.figure, None)
+    whole = drawing.said("A", "B").payload
+    small = figures.inlined(whole, prefix="f-")
+    assert len(small) < len(whole) / 2
+    written = [one.text for one in ET.fromstring(small).iter() if one.tag.endswith("text")]
+    assert written == [one.text for one in ET.fromstring(whole).iter() if one.tag.endswith("text")]
