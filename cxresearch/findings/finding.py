@@ -76,7 +76,6 @@ _COLUMNS = (
 )
 
 
-_UP_OR_DOWN = "up by {rise} or down by {fall}"
 _ENDS = ("rise", "fall", "unit")
 _VISIBLE = (
     Column("stage", "Stage", role="name"),
@@ -314,17 +313,8 @@ class Findings(Tabular, Sequence[Finding]):
             for rank, top, one in zip(self.ranks, self.top_three, self.rows, strict=True)
         ]
         columns = [
-            *(
-                "rank",
-                "top_three",
-                "finding",
-                "measure",
-                "column",
-                "group",
-                "stage",
-                "touchpoint",
-                "state",
-            ),
+            *("rank", "top_three", "finding", "measure", "column", "group"),
+            *("stage", "touchpoint", "state"),
             *("since", "until", "change", "change_low", "change_high", "change_unit"),
             *("worth", "worth_low", "worth_high", "worth_unit", "grade", "step", "n"),
         ]
