@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core.languages import Language
-from cxresearch.core.remarks import Amount, Range, Remark, Value
+from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
 from cxresearch.core.results import Estimate
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.findings.measures import Kind
@@ -62,6 +62,10 @@ _UNJUDGED = (
 _NONE = Remark("Nothing was judged: no table of the study can be followed by week.")
 _THIN = "{said} {thin} more are too young or too thin to be judged."
 
+_WATCH = "Worth watching, and no finding: {said}."
+#: How much of that a summary names.
+_WATCHED = 3
+
 _COLUMNS = (
     Column("finding", "Finding"),
     Column("state", "State"),
@@ -72,7 +76,6 @@ _COLUMNS = (
 )
 
 
-_UP_OR_DOWN = "up by {rise} or down by {fall}"
 _ENDS = ("rise", "fall", "unit")
 _VISIBLE = (
     Column("stage", "Stage", role="name"),
@@ -310,17 +313,8 @@ class Findings(Tabular, Sequence[Finding]):
             for rank, top, one in zip(self.ranks, self.top_three, self.rows, strict=True)
         ]
         columns = [
-            *(
-                "rank",
-                "top_three",
-                "finding",
-                "measure",
-                "column",
-                "group",
-                "stage",
-                "touchpoint",
-                "state",
-            ),
+            *("rank", "top_three", "finding", "measure", "column", "group"),
+            *("stage", "touchpoint", "state"),
             *("since", "until", "change", "change_low", "change_high", "change_unit"),
             *("worth", "worth_low", "worth_high", "worth_unit", "grade", "step", "n"),
         ]
@@ -359,7 +353,7 @@ class Findings(Tabular, Sequence[Finding]):
         )
 
     def summary(self, top: int = 5) -> str:
-        """Return the first findings in plain words, two lines each, and how much was looked at.
+        """Return the first findings, two lines each, how much was looked at, and what to watch.
 
         Parameters
         ----------
@@ -370,9 +364,13 @@ class Findings(Tabular, Sequence[Finding]):
         lines = []
         for rank, one in zip(self.ranks[:top], self.rows[:top], strict=True):
             lines.append(f"{rank}. {one.what.words(language)}")
-            parts = [one.cost.words(language), one.grounds.words(language)]
-            lines.append(f"   {'. '.join(parts)}. {one.step.words(language)}")
-        return "\n".join([*lines, self.scope.words(language)])
+            cost, grounds = one.cost.words(language), one.grounds.words(language)
+            lines.append(f"   {cost[:1].upper()}{cost[1:]}. {grounds}. {one.step.words(language)}")
+        lines.append(self.scope.words(language))
+        if self.watch:
+            said = joined(self.watch[:_WATCHED], "; ")
+            lines.append(Remark(_WATCH, {"said": said}).words(language))
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return self.summary(len(self.rows))

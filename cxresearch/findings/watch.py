@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from cxresearch.findings.experience_findings import (
 from cxresearch.findings.finding import PROOFS, Finding, Findings, Grade, State
 from cxresearch.findings.finding_words import next_step, sentence
 from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
+from cxresearch.findings.last_week import last_week
 from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.recording_faults import gaps, is_told, recording_faults
 from cxresearch.findings.sale_measures import order_units
@@ -153,12 +154,12 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     surges = [fire for fire in fires if is_surge(fire, weeks.count)]
     gone = gaps(series)
     fires = [one for one in fires if one not in surges and not is_told(one, gone, weeks.count)]
-    looked = replace(looked, watch=(*[said_of_surge(one, weeks) for one in surges], *looked.watch))
     money = order_value(study, series, weeks, confidence)
     rows = [_finding(fire, followed, weeks, money, experiences, confidence) for fire in fires]
     rows += silences(series, weeks, study.currency, confidence)
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
     covered = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}
+    looked = replace(looked, watch=_watched(looked, series, covered, surges, weeks))
     covered |= {name for name, _ in series if any(told_by(one, name) for one in drivers)}
     standing += always_worse(series, weeks, study.currency, confidence, covered=covered)
     now = {one.measure for one in rows if one.is_open}
@@ -166,6 +167,20 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     standing += recording_faults(study, gone, weeks, confidence)
     found = _all_of(study, [*rows, *standing], looked, series, weeks)
     return replace(found, counted=counted_rows)
+
+
+def _watched(
+    looked: Looked,
+    series: Mapping[Key, Series],
+    covered: Collection[str],
+    surges: Sequence[Fire],
+    weeks: Weeks,
+) -> tuple[Remark, ...]:
+    """Return what is worth watching: surges, the last week, and what the scan saw."""
+    last = last_week(series.values(), told=covered)
+    named = [one.values["what"] for one in last]
+    others = [one for one in looked.watch if one.values.get("what") not in named]
+    return (*[said_of_surge(one, weeks) for one in surges], *last, *others)
 
 
 def _all_of(
@@ -198,7 +213,9 @@ def order_value(
     """Return the mean order value of the last weeks, in the study's currency."""
     found = series.get(("order_value", WHOLE))
     if found is None:
-        return worth.unknown(study.currency, confidence, Remark("the study has no orders"))
+        return worth.unknown(
+            study.currency, confidence, Remark("not known: the study has no orders")
+        )
     return found.estimate(
         max(0, weeks.count - worth.RECENT_WEEKS), weeks.count, confidence=confidence
     )

@@ -40,8 +40,9 @@ def write(root: Path, name: str, *, broken: str = "", since: int = 34, seed: int
         The project.
     name : str
         The study's name.
-    broken : {"", "cards", "basket"}
-        What breaks: cards in week `since` and from then on, the basket for six weeks.
+    broken : {"", "cards", "basket", "cards basket", "mended"}
+        What breaks: cards in week `since` and from then on, the basket for six weeks. Mended:
+        cards failed until then.
     since : int
         The week.
     seed : int
@@ -60,9 +61,10 @@ def write(root: Path, name: str, *, broken: str = "", since: int = 34, seed: int
         return rng.random(VISITS) < 1 / (1 + np.exp(-odds))
 
     basket = takes(BASKET)
-    stuck = (broken == "basket") & (channel == "email") & (week >= since) & (week < since + 6)
+    stuck = ("basket" in broken) & (channel == "email") & (week >= since) & (week < since + 6)
     payment = basket & takes(np.where(stuck, PAYMENT / 2, PAYMENT))
-    declined = (broken == "cards") & (device == "android") & (week >= since)
+    declined = ("cards" in broken) & (device == "android") & (week >= since)
+    declined |= (broken == "mended") & (device == "android") & (week < since)
     fails = payment & takes(np.where(declined, 0.2, FAILS))
     buys = payment & takes(np.where(fails, BUYS_AFTER_ALL, BUYS))
     hour = pd.to_timedelta(rng.integers(8, 21, VISITS), unit="h")

@@ -17,11 +17,13 @@ from tests.findings.planted_log import BASKET, BUYS, BUYS_AFTER_ALL, FAILS, PAYM
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three studies: two in which something broke, one in which nothing did."""
+    """Studies in which one thing broke, two did, one was mended, and nothing moved."""
     folder = tmp_path_factory.mktemp("planted")
     planted_log.write(folder, "cards", broken="cards")
     planted_log.write(folder, "basket", broken="basket", since=22)
     planted_log.write(folder, "calm")
+    planted_log.write(folder, "two", broken="cards basket", since=22)
+    planted_log.write(folder, "mended", broken="mended", since=24)
     return folder
 
 
@@ -56,6 +58,23 @@ def test_a_basket_that_led_nowhere_for_six_weeks_is_past() -> None:
     assert first.state == "past"
     assert first.step.message.startswith("Watch")
     assert not found.open
+
+
+def test_two_fires_that_began_in_one_week_are_two_findings() -> None:
+    cards, basket = cx.findings(cx.open_study("two"))
+    assert (cards.measure, cards.state) == ("error:card_declined", "open")
+    assert (basket.measure, basket.state) == ("step:basket>payment", "past")
+    assert [one.group for one in (cards, basket)] == [("device", "android"), ("channel", "email")]
+    for one in (cards, basket):
+        assert abs((one.since - day_of(22)).days) <= 7
+
+
+def test_what_was_mended_is_kept_and_is_no_reason_to_wake_anybody() -> None:
+    (found,) = cx.findings(cx.open_study("mended"))
+    assert (found.measure, found.is_bad, found.state) == ("error:card_declined", False, "open")
+    assert abs((found.since - day_of(24)).days) <= 7
+    assert found.step.message.startswith("Keep")
+    assert CliRunner().invoke(app, ["findings", "mended", "--fail"]).exit_code == 0
 
 
 def test_a_calm_shop_has_no_finding_and_says_how_small_a_break_it_would_have_seen() -> None:
