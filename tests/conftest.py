@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,14 +30,30 @@ LONG = (
 TOGETHER = ("tests/simulate",)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put long files first, and have the garbage collector forget what it would find in vain.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """Spare the garbage collector what is there to stay.
 
-    A run holds all its tests to its end: to look at them again and again takes a twentieth of it.
+    A run holds all its tests to its end. To look at them again and again takes a tenth of the time
+    in which they are collected, and a twentieth of that in which they run.
     """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Have it look at all once more: libraries tell what nobody gave back at the end."""
+    gc.unfreeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first."""
     items.sort(key=lambda item: _place(item.nodeid))
-    gc.collect()
-    gc.freeze()
 
 
 def _place(nodeid: str) -> int:

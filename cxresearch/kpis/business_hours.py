@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import validate
 from cxresearch.core.remarks import Remark
+from cxresearch.core.time_zones import time_zones
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,9 +86,7 @@ class BusinessHours:
     _blocks: Blocks = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        from zoneinfo import available_timezones
-
-        if self.time_zone not in available_timezones():
+        if self.time_zone not in time_zones():
             raise ValueError(f"time_zone must be an IANA time zone; got {self.time_zone!r}")
         for holiday in self.holidays:
             validate.day("holidays", holiday)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
+from cxresearch.core.time_zones import time_zones
 from cxresearch.core.yaml_files import STRICT, Spelled
 
 #: What a time format may hold, and what of it gives the year.
@@ -37,7 +37,7 @@ def _as_list(value: object) -> object:
 
 
 def _time_zone(value: object) -> object:
-    zones = available_timezones()
+    zones = time_zones()
     if not isinstance(value, str) or value not in zones:
         near = min((one for one in zones if one.endswith(f"/{value}")), default="Europe/Rome")
         raise ValueError(f"must be a time zone of the IANA list, such as {near}")

@@ -45,6 +45,16 @@ def checks(trial, analysis):
 
 
 @pytest.fixture(scope="module")
+def power(shop):
+    return experiments.power_table(shop, "one_page_checkout")
+
+
+@pytest.fixture(scope="module")
+def followed(trial, analysis):
+    return experiments.monitor(trial, analysis.primary)
+
+
+@pytest.fixture(scope="module")
 def events(shop):
     return shop.frame("events").collect().to_pandas()
 
@@ -172,16 +182,15 @@ def test_what_cannot_be_followed_is_told(trial, function):
         function(trial, "conversion", variant="control")
 
 
-def test_the_power_table_is_of_the_history(shop, events):
-    table = experiments.power_table(shop, "one_page_checkout")
-    (conversion,) = [row for row in table.rows if row.metric.name == "conversion"]
+def test_the_power_table_is_of_the_history(power, events):
+    (conversion,) = [row for row in power.rows if row.metric.name == "conversion"]
     entered = events[events["event"] == "begin_checkout"]
     start = pd.Timestamp("2026-01-31 23:00").value // 1000  # midnight in Rome
     last = start - 30 * 86_400_000_000
     # As many days as the plan has, from February to April.
     inside = entered["ts_us"].ge(last - 89 * 86_400_000_000) & entered["ts_us"].lt(last)
     first = entered[inside].groupby("customer_id")["ts_us"].min()
-    assert table.customers == len(first)
+    assert power.customers == len(first)
     bought = events[events["event"] == "purchase"]
     days = (bought["ts_us"] - bought["customer_id"].map(first)) / 86_400_000_000
     buyers = bought["customer_id"][days.ge(0) & days.lt(7)].nunique()
@@ -189,15 +198,15 @@ def test_the_power_table_is_of_the_history(shop, events):
     # As R's power.prop.test has it (Fleiss, without continuity correction), and without CUPED.
     before, after = conversion.baseline, conversion.baseline + 0.06
     pooled = (before + after) / 2
-    tail, power = NormalDist().inv_cdf(0.975), NormalDist().inv_cdf(0.8)
-    root = tail * math.sqrt(2 * pooled * (1 - pooled)) + power * math.sqrt(
+    tail, chance = NormalDist().inv_cdf(0.975), NormalDist().inv_cdf(0.8)
+    root = tail * math.sqrt(2 * pooled * (1 - pooled)) + chance * math.sqrt(
         before * (1 - before) + after * (1 - after)
     )
     assert conversion.control == pytest.approx((root / 0.06) ** 2, abs=3)
     assert conversion.customers == 2 * conversion.control
-    assert conversion.days == pytest.approx(conversion.customers / table.per_day)
+    assert conversion.days == pytest.approx(conversion.customers / power.per_day)
     assert conversion.answering == 1
-    (csat,) = [row for row in table.rows if row.metric.name == "checkout_csat"]
+    (csat,) = [row for row in power.rows if row.metric.name == "checkout_csat"]
     # Customers in all times the share of them who answer are those with an outcome.
     assert csat.customers * csat.answering == pytest.approx(csat.control + csat.treatment, abs=1)
     assert 0 < conversion.detectable < 0.06  # the plan's 89 days bring more than it needs
@@ -250,7 +259,7 @@ def test_metrics_and_counts_are_named_in_words(shop, trial, analysis):
 
 
 @pytest.mark.parametrize("lang", ["en", "it"])
-def test_every_table_is_whole_in_both_languages(shop, trial, analysis, checks, lang):
+def test_every_table_is_whole_in_both_languages(shop, trial, analysis, checks, power, lang):
     language = Language(lang, shop.labels(lang))
     decision = experiments.decide(trial, analysis, checks)
     effects = experiments.effects_table(analysis.readings).frame
@@ -269,7 +278,6 @@ def test_every_table_is_whole_in_both_languages(shop, trial, analysis, checks, l
         "it": ("motivo", "la cambierebbe", "diverso dal piano"),
     }[lang]:
         assert about in said
-    power = experiments.power_table(shop, "one_page_checkout")
     days = [row.days for row in power.rows if row.days > 0]
     assert power.table().frame["days"].dropna().tolist() == [np.ceil(one) for one in days]
     assert {"en": "982", "it": "4.463"}[lang] in power.table().made(language).text
@@ -279,15 +287,15 @@ def test_every_table_is_whole_in_both_languages(shop, trial, analysis, checks, l
 
 
 @pytest.mark.parametrize("lang", ["en", "it"])
-def test_no_code_of_the_study_is_shown(shop, trial, analysis, checks, lang):
+def test_no_code_of_the_study_is_shown(shop, trial, analysis, checks, power, followed, lang):
     language = Language(lang, shop.labels(lang))
     shown = [
         trial.tally,
         checks,
         analysis,
         experiments.decide(trial, analysis, checks),
-        experiments.monitor(trial, analysis.primary),
-        experiments.power_table(shop, "one_page_checkout"),
+        followed,
+        power,
     ]
     tables = [
         *(one.table() for one in shown),

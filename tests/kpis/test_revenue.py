@@ -153,7 +153,7 @@ def test_other_prices_scale_order_value_and_interval(seed, factor):
 
 
 @pytest.mark.slow
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.integers(0, 50), st.floats(0.01, 1e5))
 def test_an_order_cancelled_at_once_changes_no_net(seed, value):
     frame = random_orders(seed, 60)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from zoneinfo import available_timezones
+
+from cxresearch.core.time_zones import time_zones
 
 _UTC = re.compile(r"(?i)(?<![^\W_])(?:utc|gmt)(?:([+-])0?(\d{1,2})(?::?00)?)?(?![^\W_])")
 _IANA = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+")
@@ -36,7 +37,7 @@ def time_zone(heading: str) -> str:
         # The names of this family count hours to the west.
         return f"Etc/GMT{'-' if found[1] == '+' else '+'}{hours}" if hours else "UTC"
     named = [_EUROPE[one] for one in _CODE.findall(heading) if one in _EUROPE]
-    named += [one for one in _IANA.findall(heading) if one in available_timezones()]
+    named += [one for one in _IANA.findall(heading) if one in time_zones()]
     return named[0] if named else ""
 
 

@@ -116,18 +116,11 @@ def failures(
     Memory is bounded by the batch, whatever the size of the table. A column is read row by row only
     where its extremes break its contract: where they keep it, all values between them do.
     """
-    checked = dataframe_schema(table)
-    columns = []
-    for column in table.columns:
-        alone = checked.select_columns([column.name])
-        if alone.columns[column.name].checks and len(
-            _failure_cases(alone, _ends(connection, rows, column))
-        ):
-            columns.append(column.name)
-    if not columns:
+    broken = tuple(one for one in table.columns if _is_broken(connection, rows, table, one))
+    if not broken:
         return
-    checked = checked.select_columns(columns)
-    chosen = ", ".join(["_id", *map(quoted, columns)])
+    checked = dataframe_schema(replace(table, columns=broken))
+    chosen = ", ".join(["_id", *(quoted(one.name) for one in broken)])
     first, last = connection.execute(f"SELECT min(_id), max(_id) FROM {rows}").fetchall()[0]
     for start in range(first or 0, (last or -1) + 1, BATCH_ROWS):
         where = f"_id >= {start} AND _id < {start + BATCH_ROWS}"
@@ -135,6 +128,16 @@ def failures(
         cases = _failure_cases(checked, batch.set_index("_id"))
         if len(cases):
             yield cases
+
+
+def _is_broken(
+    connection: duckdb.DuckDBPyConnection, rows: str, table: Table, column: Column
+) -> bool:
+    """Return whether the values that decide it break the contract of a column."""
+    alone = dataframe_schema(replace(table, columns=(column,)))
+    if not alone.columns[column.name].checks:
+        return False
+    return len(_failure_cases(alone, _ends(connection, rows, column))) > 0
 
 
 def _ends(connection: duckdb.DuckDBPyConnection, rows: str, column: Column) -> pd.DataFrame:
