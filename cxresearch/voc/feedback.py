@@ -197,7 +197,7 @@ def _stored_languages(texts: pd.DataFrame, kept: KeptResults) -> pd.Series[Any]:
     for (code, _), rows in texts.groupby([found, "source"]):
         if code in ("", OTHER):
             continue
-        if not is_language(str(code)):
+        if not kept.of([str(code)], _are_languages, by="codes")[0]:
             found.loc[rows.index] = ""
             continue
         is_wrong = _detected(rows["text"], [str(code)], _SURE, kept) == OTHER
@@ -205,6 +205,10 @@ def _stored_languages(texts: pd.DataFrame, kept: KeptResults) -> pd.Series[Any]:
             is_wrong[:] = True
         found.loc[rows.index[is_wrong]] = ""
     return found
+
+
+def _are_languages(codes: Sequence[str]) -> list[bool]:
+    return [is_language(code) for code in codes]
 
 
 def _detected(
