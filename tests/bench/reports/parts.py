@@ -13,10 +13,8 @@ from cxresearch.findings import scan, trial_findings, watch
 from cxresearch.findings.experience_findings import known_experiences
 from cxresearch.findings.weeks import weeks_of
 from tests.bench import measured
+from tests.bench.reports import TASKS
 
-LOAD, PREPARE, ROWS, SERIES, SCAN = "load", "prepare", "rows", "series", "scan"
-TRIALS, EXPERIENCES = "experiments", "experiences"
-TASKS = (LOAD, PREPARE, ROWS, SERIES, SCAN, TRIALS, EXPERIENCES)
 _CONFIDENCE = 0.95
 
 
@@ -26,15 +24,16 @@ def tasks(study: Path, _: Path) -> Mapping[str, Callable[[], Any]]:
     weeks = cache(lambda: weeks_of(shop))
     rows = cache(lambda: watch.unit_rows(shop, weeks()))
     series = cache(lambda: watch.series_of(rows()))
-    return {
-        LOAD: lambda: int(shop.summary()["rows"].sum()),
-        PREPARE: lambda: len(journeys.prepare_study(shop).events),
-        ROWS: lambda: sum(len(one.week) for one in rows()),
-        SERIES: lambda: len(series()),
-        SCAN: lambda: scan.scanned(series(), weeks().count).judged,
-        TRIALS: lambda: len(trial_findings.trial_findings(shop, _CONFIDENCE)[0]),
-        EXPERIENCES: lambda: len(known_experiences(shop, _CONFIDENCE)),
-    }
+    done: tuple[Callable[[], Any], ...] = (
+        lambda: int(shop.summary()["rows"].sum()),
+        lambda: len(journeys.prepare_study(shop).events),
+        lambda: sum(len(one.week) for one in rows()),
+        lambda: len(series()),
+        lambda: scan.scanned(series(), weeks().count).judged,
+        lambda: len(trial_findings.trial_findings(shop, _CONFIDENCE)[0]),
+        lambda: len(known_experiences(shop, _CONFIDENCE)),
+    )
+    return dict(zip(TASKS, done, strict=True))
 
 
 if __name__ == "__main__":
