@@ -120,7 +120,7 @@ def without_halves(frame: Any) -> Any:
         if pa.float16() in kinds.values() and len(kinds) == len(frame.schema):
             wide = {n: pa.float32() if k == pa.float16() else k for n, k in kinds.items()}
             return frame.cast(pa.schema(list(wide.items())))
-    elif "float16" in map(str, getattr(frame, "dtypes", ())):
+    elif hasattr(frame, "astype") and "float16" in map(str, frame.dtypes):
         halves = [name for name, kind in frame.dtypes.items() if str(kind) == "float16"]
         return frame.astype(dict.fromkeys(halves, "float32"))
     return frame

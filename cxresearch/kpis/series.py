@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from cxresearch import engine
 from cxresearch.core.results import Estimate, fewest
 from cxresearch.core.unit_sums import RatioSums, UnitSums
 from cxresearch.engine import frames
@@ -112,6 +113,15 @@ class MonthlySeries(ABC):
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]: ...
 
 
+def _by_cluster_and_month(rows: frames.Frame, *columns: str) -> frames.Frame:
+    """Return what the clusters add up to in each month, computed once for all that ask for it."""
+    floats = rows.select(
+        frames.CLUSTER, "month", **{name: nw.col(name).cast(nw.Float64) for name in columns}
+    )
+    cells = floats.group_by(frames.CLUSTER, "month").agg(nw.col(*columns).sum())
+    return engine.materialised(cells)
+
+
 @dataclass(frozen=True, eq=False)
 class Ratio(MonthlySeries):
     """One total over another.
@@ -142,14 +152,18 @@ class Ratio(MonthlySeries):
         """Whether it is a share of units that have something or not."""
         return self.estimate in (clustered_proportion, share_of_clusters)
 
+    @cached_property
+    def _cells(self) -> frames.Frame:
+        return _by_cluster_and_month(self.rows, self.x, self.y)
+
     def whole(self, confidence: float) -> Estimate:
         """Return the ratio over all rows."""
-        sums = frames.moments(self.rows, [self.x, self.y]).ratio(self.x, self.y)
+        sums = frames.moments(self._cells, [self.x, self.y]).ratio(self.x, self.y)
         return self.estimate(sums, confidence=confidence)
 
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
         months = self.coverage.months
-        sums = frames.moments_by(self.rows, "month", [self.x, self.y], months)
+        sums = frames.moments_by(self._cells, "month", [self.x, self.y], months)
         return {
             month: self.estimate(of_month.ratio(self.x, self.y), confidence=confidence)
             for month, of_month in sums.items()
@@ -157,7 +171,7 @@ class Ratio(MonthlySeries):
 
     def change(self, before: int, last: int, confidence: float) -> Estimate:
         """Return the difference of the two months' ratios; a cluster may be in both."""
-        compared = self.rows.filter(nw.col("month").is_in([before, last])).with_columns(
+        compared = self._cells.filter(nw.col("month").is_in([before, last])).with_columns(
             **{
                 f"{name}_{column}": nw.col(column) * frames.indicator(nw.col("month") == month)
                 for name, month in (("before", before), ("last", last))
@@ -196,13 +210,17 @@ class Total(MonthlySeries):
     unit: str
     reach: Callable[[], Coverage]
 
+    @cached_property
+    def _cells(self) -> frames.Frame:
+        return _by_cluster_and_month(self.rows, self.x)
+
     def whole(self, confidence: float) -> Estimate:
         """Return the total of all rows."""
-        return self._estimate(frames.moments(self.rows, [self.x]), confidence)
+        return self._estimate(frames.moments(self._cells, [self.x]), confidence)
 
     def _estimates(self, confidence: float) -> Mapping[int, Estimate]:
         # A month without rows brought nothing, which is 0.
-        sums = frames.moments_by(self.rows, "month", [self.x], self.coverage.months)
+        sums = frames.moments_by(self._cells, "month", [self.x], self.coverage.months)
         estimates = {month: self._estimate(moment, confidence) for month, moment in sums.items()}
         return {
             month: estimate if estimate.n else replace(estimate, value=0.0)
@@ -214,7 +232,7 @@ class Total(MonthlySeries):
         sign = frames.indicator(nw.col("month") == last) - frames.indicator(
             nw.col("month") == before
         )
-        signed = self.rows.with_columns((nw.col(self.x) * sign).alias(self.x))
+        signed = self._cells.with_columns((nw.col(self.x) * sign).alias(self.x))
         compared = signed.filter(nw.col("month").is_in([before, last]))
         return self._estimate(frames.moments(compared, [self.x]), confidence)
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +196,7 @@ def _stored_languages(texts: pd.DataFrame, kept: KeptResults) -> pd.Series[Any]:
     for (code, _), rows in texts.groupby([found, "source"]):
         if code in ("", OTHER):
             continue
-        if not is_language(str(code)):
+        if not kept.of([str(code)], _are_languages, "codes")[0]:
             found.loc[rows.index] = ""
             continue
         is_wrong = _detected(rows["text"], [str(code)], _SURE, kept) == OTHER
@@ -207,13 +206,20 @@ def _stored_languages(texts: pd.DataFrame, kept: KeptResults) -> pd.Series[Any]:
     return found
 
 
+def _are_languages(codes: list[str], _: list[str]) -> list[bool]:
+    return [is_language(code) for code in codes]
+
+
 def _detected(
     texts: pd.Series[Any], languages: Sequence[str], foreign_lead: float, kept: KeptResults
 ) -> NDArray[np.object_]:
     """Return the language of each text by its words."""
+
+    def find(some: list[str], _: list[str]) -> NDArray[np.object_]:
+        return detect_language(some, languages, foreign_lead=foreign_lead)
+
     by = f"{' '.join(languages)} {foreign_lead}"
-    find = partial(detect_language, languages=languages, foreign_lead=foreign_lead)
-    return np.array(kept.of(list(texts), find, by=by), dtype=object)
+    return np.array(kept.of(list(texts), find, by), dtype=object)
 
 
 def _code(given: Any) -> str:

@@ -73,7 +73,8 @@ def themes_by_score(
     if is_promoter.all() or not is_promoter.any():
         return Missing("no text is of a promoter and none of a detractor, or all are of one")
     codebook = codebook_of(study)
-    tags = tag(said["text"], codebook, said["language"], cache=study.cache("feedback"))
+    every = tag(texts["text"], codebook, texts["language"], cache=study.cache("feedback"))
+    tags = every.loc[said.index]
     who = frames.customer_codes(said["customer_id"])
     lines = []
     for theme in tags:

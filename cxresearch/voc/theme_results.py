@@ -31,6 +31,7 @@ from cxresearch.voc.estimates.theme_tables import (
 )
 from cxresearch.voc.feedback import read_feedback
 from cxresearch.voc.redaction.quotes import theme_quotes
+from cxresearch.voc.texts.kept_results import kept_results
 from cxresearch.voc.texts.scores import band_errors, sentiment
 from cxresearch.voc.texts.theme_sentiment import complaints, theme_sentiment
 from cxresearch.voc.voice import Voice
@@ -316,18 +317,25 @@ def sentiment_by_month(
         return nothing
     texts = read_feedback(study).readable().texts
     texts = texts[texts["source"] == source]
-    texts = texts.assign(felt=sentiment(texts["text"], texts["language"])).dropna(subset=["felt"])
+    with kept_results(study.cache("feedback"), "moods", source) as kept:
+        felt = kept.of(list(texts["text"]), _moods, list(texts["language"]))
+    texts = texts.assign(felt=np.array(felt, dtype=float)).dropna(subset=["felt"])
     who = customer_numbers(texts["customer_id"], len(texts))
     rows = []
     for month, places in texts.groupby("month").indices.items():
-        felt = texts["felt"].to_numpy(dtype=float)[places]
-        mean = mean_sentiment(felt, who[places], confidence=confidence)
+        own = texts["felt"].to_numpy(dtype=float)[places]
+        mean = mean_sentiment(own, who[places], confidence=confidence)
         people = len(np.unique(who[places]))
-        rows.append({"month": month, **as_columns("value", mean), "n": len(felt), "people": people})
+        rows.append({"month": month, **as_columns("value", mean), "n": len(own), "people": people})
     if not rows:
         return nothing
     said = {"indicator": "chat_sentiment", "name": "Chat sentiment, −1 to 1", "unit": ""}
     return pd.DataFrame(rows).assign(**said, confidence=confidence, method=LINEARISED)
+
+
+def _moods(texts: list[str], languages: list[str]) -> list[float]:
+    found: list[float] = sentiment(texts, languages).tolist()
+    return found
 
 
 @documented

@@ -9,11 +9,18 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
-from tests.bench import experiments, journeys, machine, page, texts, value
+from tests.bench import experiments, journeys, machine, page, reports, texts, value
 
 ROOT = Path(__file__).parents[2]
-BENCHES = {"journeys": journeys, "experiments": experiments, "texts": texts, "value": value}
+BENCHES: dict[str, Any] = {
+    "journeys": journeys,
+    "experiments": experiments,
+    "texts": texts,
+    "value": value,
+    "reports": reports,
+}
 
 
 def main() -> None:
@@ -32,7 +39,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     facts = machine.facts()
     for name in asked.bench:
-        for size in asked.size:
+        for size in getattr(BENCHES[name], "SIZES", asked.size):
             found = BENCHES[name].run(size, folder)
             record = {"facts": facts, "size": size, "found": found}
             (folder / f"{name}-{size:g}.json").write_text(json.dumps(record, indent=1), "utf-8")

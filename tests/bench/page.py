@@ -14,9 +14,9 @@ the same machine, not seconds.
 """
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; the first two columns are words, the others numbers."""
-    rules = ["---" if place < 2 else "---:" for place in range(len(columns))]
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 2) -> str:
+    """Return a table; the first columns, two unless said, are words, the others numbers."""
+    rules = ["---" if place < words else "---:" for place in range(len(columns))]
     lines = [f"| {' | '.join(row)} |" for row in (columns, rules, *rows)]
     return "\n".join(lines) + "\n"
 

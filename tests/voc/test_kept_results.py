@@ -17,14 +17,14 @@ def nothing_asked():
     ASKED.clear()
 
 
-def lengths(texts):
+def lengths(texts, by):
     ASKED.extend(texts)
-    return [len(text) for text in texts]
+    return [len(text) + len(one) for text, one in zip(texts, by, strict=True)]
 
 
 def found(folder, key, texts, *, name="lengths", decides=None, by=""):
     with kept_results(Cache(folder, key), name, decides) as kept:
-        return kept.of(texts, lengths, by=by)
+        return kept.of(texts, lengths, by)
 
 
 def test_no_text_is_read_twice(tmp_path):
@@ -34,9 +34,9 @@ def test_no_text_is_read_twice(tmp_path):
 
 
 def test_what_is_looked_for_is_told_apart(tmp_path):
-    for by in ("en", "it", "en"):
-        found(tmp_path, "a", ["uno"], by=by)
-    assert ASKED == ["uno", "uno"]
+    assert found(tmp_path, "a", ["uno", "uno", "due"], by=["en", "it", "it"]) == [5, 5, 5]
+    assert found(tmp_path, "a", ["uno", "due"], by="it") == [5, 5]
+    assert ASKED == ["uno", "uno", "due"]
 
 
 def test_other_rules_find_anew_and_take_the_place(tmp_path):

@@ -213,10 +213,11 @@ def gold_codes(
     one = codes.drop_duplicates("text_id").set_index("text_id")[["drawn", "probability"]]
     for theme in codebook.themes:
         table = _by_coder(codes, theme)
-        one[theme] = table.min(axis=1).where(table.nunique(axis=1) == 1)
-        for text, decision in settled.items():
-            if text[1] == theme and text[0] in one.index:
-                one.loc[text[0], theme] = decision
+        least = table.min(axis=1)
+        one[theme] = least.where(least == table.max(axis=1))
+        decided = {text: said for (text, of), said in settled.items() if of == theme}
+        known = one.index.intersection([*decided])
+        one.loc[known, theme] = [decided[text] for text in known]
     return one.reset_index()
 
 

@@ -34,7 +34,10 @@ class KeptResults:
         self._earlier = earlier
 
     def of(
-        self, texts: Sequence[str], find: Callable[[list[str]], Iterable[Any]], *, by: str = ""
+        self,
+        texts: Sequence[str],
+        find: Callable[[list[str], list[str]], Iterable[Any]],
+        by: str | Sequence[str] = "",
     ) -> list[Any]:
         """Return what is found in each text, looking only into those of which it is not kept.
 
@@ -43,18 +46,21 @@ class KeptResults:
         texts : sequence of str
             The texts.
         find : callable
-            Returns what it finds in each of some texts, as JSON has it.
-        by : str
-            What it looks for, where that differs from one call to the next.
+            Returns what it finds in each of some texts, by what they are read, as JSON has it.
+        by : str or sequence of str
+            By what all texts, or each, are read, such as its language.
         """
-        digests = [digest(f"{by}\0{text}").hex() for text in texts]
-        asked = dict(zip(digests, texts, strict=True))
+        each = [by] * len(texts) if isinstance(by, str) else by
+        pairs = list(zip(texts, each, strict=True))
+        digests = [digest(f"{read_by}\0{text}").hex() for text, read_by in pairs]
+        asked = dict(zip(digests, pairs, strict=True))
         if any(one not in self.found for one in asked):
             self.is_new = True
             earlier = self._earlier()
             self.found |= {one: earlier[one] for one in asked if one in earlier}
-            new = [one for one in asked if one not in self.found]
-            self.found |= zip(new, find([asked[one] for one in new]), strict=True)
+            new = {one: pair for one, pair in asked.items() if one not in self.found}
+            found = find([text for text, _ in new.values()], [one for _, one in new.values()])
+            self.found |= zip(new, found, strict=True)
         return [self.found[one] for one in digests]
 
 

@@ -135,24 +135,22 @@ def hits_of_texts(
 ) -> list[TextHits]:
     """Return where rules hold in each text; what was written twice is read once."""
     rules = codebook.model_dump_json()
-    spoken = np.array(languages_by(codebook, texts, language), dtype=object)
-    found: list[Any] = [None] * len(texts)
+    spoken = languages_by(codebook, texts, language)
     with kept_results(cache, "themes", rules) as kept:
-        for code in sorted(set(spoken)):
-            own = np.flatnonzero(spoken == code)
-            find = partial(_hits_in, rules, str(code))
-            rows = kept.of([texts[place] for place in own], find, by=str(code))
-            for place, hits in zip(own, rows, strict=True):
-                found[place] = [Hit(*hit) for hit in hits]
-    return [TextHits(readable(text), hits) for text, hits in zip(texts, found, strict=True)]
+        found = kept.of(texts, partial(_hits_in, rules), spoken)
+    return [
+        TextHits(readable(text), [Hit(*hit) for hit in hits])
+        for text, hits in zip(texts, found, strict=True)
+    ]
 
 
-def _hits_in(rules: str, language: str, texts: list[str]) -> Iterator[list[Hit]]:
-    """Yield where the rules for a language hold in each text; of one unknown, those for all."""
+def _hits_in(rules: str, texts: list[str], spoken: list[str]) -> Iterator[list[Hit]]:
+    """Yield where the rules for its language hold in each text; of one unknown, those for all."""
     matchers = _matchers(rules)
-    readers = matchers.values() if language == UNKNOWN else [matchers.get(language)]
-    for text in one_by_one(texts, what="texts tagged"):
+    pairs = list(zip(texts, spoken, strict=True))
+    for text, code in one_by_one(pairs, what="texts tagged"):
         plain = readable(text)
+        readers = matchers.values() if code == UNKNOWN else [matchers.get(code)]
         yield [hit for reader in readers if reader for hit in reader.hits(plain)]
 
 
