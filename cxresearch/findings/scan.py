@@ -24,6 +24,7 @@ _ALL = "all"
 #: A break of a share below this, or above its rest, or of odds that changed by more than e, is
 #: dated by its counts: from so many weeks before, and around the weeks that the scan names.
 _RARE, _FAR, _BEFORE, _AROUND = 0.1, 1.0, 52, 6
+_EDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -144,10 +145,17 @@ def _alarm(series: Series, one: breaks.Break) -> Alarm:
 
 
 def _is_uneven(one: breaks.Break) -> bool:
-    """Return whether few had it before or in it, or its odds changed far."""
-    shares = np.array([one.before, one.during])
-    rarest = np.minimum(shares, 1 - shares).min()
-    return bool(rarest < _RARE or abs(np.diff(logit(shares))[0]) > _FAR)
+    """Return whether few had it before or in it, or its odds changed far.
+
+    A group that moved against the others only, as a mirror does, has nothing to date in its own
+    counts.
+    """
+    shares = np.array([one.before, one.during]).clip(_EDGE, 1 - _EDGE)
+    change = float(np.diff(logit(shares))[0])
+    if one.against == "rest" and (change > 0) != (one.change.value > 0):
+        return False
+    is_rare = one.against == "own" and np.minimum(shares, 1 - shares).min() < _RARE
+    return bool(is_rare or abs(change) > _FAR)
 
 
 def _dated(alarm: Alarm, one: breaks.Break) -> Alarm:
