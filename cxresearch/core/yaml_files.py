@@ -49,6 +49,8 @@ _KINDS = {
     "greater_than": "above {gt:g}",
     "less_than": "below {lt:g}",
 }
+#: What pydantic adds to the place of a fault where a value may be of several types.
+_OF_A_TYPE = re.compile(r"(dict|list|tuple|literal|function-\w+)\[.*\]", re.DOTALL)
 _MERGE = "tag:yaml.org,2002:merge"
 
 #: How every part of the file is read: a key it does not know is a fault, never ignored.
@@ -76,7 +78,7 @@ class Spelled:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> Any:
         """Return the schema that editors read."""
-        return handler(schema) | {"pattern": self.pattern}
+        return handler(schema) | {"pattern": f"^({self.pattern})$"}
 
     def _checked(self, value: str) -> str:
         if not re.fullmatch(self.pattern, value):
@@ -219,6 +221,8 @@ def _place(loc: Iterable[Any], content: Any) -> Iterator[str]:
         if part == "[key]":  # so pydantic ends the place of a fault in a key itself
             continue
         if part == 0 and isinstance(content, dict | str):
+            continue
+        if _OF_A_TYPE.fullmatch(str(part)) and not (isinstance(content, dict) and part in content):
             continue
         if isinstance(content, dict):
             content = content.get(part)

@@ -21,8 +21,8 @@ _DAY_OR_MONTH = re.compile(r"%-?[dm]")
 #: Times written as one number: since 1970, or as a spreadsheet counts days.
 _COUNTS = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel_day")
 _Tables = Literal["csv", "tsv", "xlsx", "ods", "sav", "json", "jsonl", "parquet"]
-_Conversations = Literal["whatsapp", "transcript"]
-_DELIMITER = Spelled(r'[^"\s\w]|\t', "one sign that is no letter, digit or quote, such as ;")
+_Format = Literal[_Tables, "whatsapp", "transcript"]
+_DELIMITER = Spelled(r'[^"\s\w]|\t', "one sign, such as a semicolon, and no letter, digit or quote")
 _ENCODING_NAMES = {"windows-1252": "cp1252", "utf-16le": "utf-16", "utf8": "utf-8"}
 
 
@@ -205,7 +205,7 @@ class Written(Section):
     several `header_rows` the first names the columns, those below it tell equal ones apart.
     """
 
-    format: _Tables | _Conversations | None = None
+    format: _Format | None = None
     member: str | None = None
     sheet: str | None = None
     records: str | None = None

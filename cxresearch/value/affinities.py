@@ -183,8 +183,13 @@ def _products(lines: IntoFrame, orders: IntoFrame, unit: str, column: str) -> fr
         "order_id", unit=nw.col("customer_id" if unit == "customer" else "order_id")
     )
     # A product is what the caller names, so that even an optional column must be there.
-    rows = engine.lazy(frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
-    named = rows.select("order_id", product=nw.col(column)).filter(~nw.col("product").is_null())
+    given = plain_frames.lazy(lines, "order_lines", ("order_id", column), named=[column])
+    product = nw.col(column).cast(nw.String)
+    named = (
+        engine.lazy(given.to_native())
+        .select("order_id", product=product)
+        .filter(~nw.col("product").is_null())
+    )
     named, whose = engine.alike(named, whose)
     return named.join(whose, on="order_id", how="inner").select("unit", "product").unique()
 

@@ -170,8 +170,10 @@ def _days(
     kept = kept.filter(order_rules.SALE & frames.KNOWN).with_columns(
         day=nw.col("day").cast(nw.Date)
     )
-    rows = engine.lazy(frames.lazy(lines, "order_lines", ("order_id", column)).to_native())
-    own = rows.filter(nw.col(column).is_in([first, second])).select("order_id", product=column)
+    given = plain_frames.lazy(lines, "order_lines", ("order_id", column), named=[column])
+    product = nw.col(column).cast(nw.String)
+    own = engine.lazy(given.to_native()).select("order_id", product=product)
+    own = own.filter(nw.col("product").is_in([first, second]))
     own, whose = engine.alike(own, kept.select("order_id", "customer_id", "day"))
     found = own.join(whose, on="order_id", how="inner")
     each = found.group_by("customer_id", "product").agg(day=nw.col("day").min())

@@ -18,6 +18,7 @@ from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
+from cxresearch.errors import SchemaError
 from cxresearch.stats.association.regression import clustered_variance, least_squares
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.value import summaries
@@ -207,7 +208,10 @@ def worth_of(
     needed = ("customer_id", "day", "group")
     rows = frames.lazy(moments, "moments", needed).filter(frames.KNOWN).select(*needed)
     table: pd.DataFrame = rows.collect("pandas").to_native()
-    table["day"] = pd.to_datetime(table["day"]).dt.tz_localize(None)
+    try:
+        table["day"] = pd.to_datetime(table["day"]).dt.tz_localize(None)
+    except (ValueError, TypeError) as error:
+        raise SchemaError("moments", [f"day: must be days; {error}"]) from error
     if pd.api.types.is_numeric_dtype(table["customer_id"]):  # as the ids of orders are read
         table["customer_id"] = table["customer_id"].astype("int64").astype(str)
     table = table[table["group"].isin([experience, beside])]

@@ -161,6 +161,7 @@ def test_a_fault_names_its_key_and_what_is_allowed(changes: dict[str, object], f
         ({"tables": source(delimiter='"')}, "tables.orders.delimiter: "),
         ({"tables": source(delimiter="ab")}, "tables.orders.delimiter: "),
         ({"tables": source(delimiter=" ")}, "tables.orders.delimiter: "),
+        ({"map": "x.doc"}, "map: must be "),
         ({"tables": source(decimal=",", thousands=",")}, "tables.orders: decimal and thousands"),
         (
             {"tables": source(columns={"items": "n"}, constants={"items": 1})},

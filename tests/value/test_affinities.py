@@ -45,6 +45,18 @@ def test_expected_pairs_by_hand():
     assert 2 * found["expected"].sum() == pytest.approx(8)
 
 
+def test_ids_and_products_are_those_they_name_whatever_their_kind():
+    lines = pd.DataFrame({"order_id": list("112233"), "sku": list("121212")})
+    orders = pd.DataFrame({"order_id": list("123"), "customer_id": list("xyz"), "revenue": 1.0})
+    plain = value.baskets(lines, orders, least_expected=0.1).pairs
+    for odd in (
+        lines.assign(order_id=lines["order_id"].astype(int)),
+        lines.assign(sku=lines["sku"].astype(int)),
+        lines.astype("category"),
+    ):
+        pd.testing.assert_frame_equal(value.baskets(odd, orders, least_expected=0.1).pairs, plain)
+
+
 def test_size_alone_is_no_affinity_though_plain_lift_says_so():
     false = []
     for seed in range(4):

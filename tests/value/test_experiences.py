@@ -8,6 +8,7 @@ import pytest
 
 from cxresearch import value
 from cxresearch.core.missing import Missing
+from cxresearch.errors import SchemaError
 
 DAY0 = pd.Timestamp("2024-01-01")
 LANDMARK = 200
@@ -99,3 +100,9 @@ def test_too_few_are_missing():
     orders, moments = shop_of(7)
     few = moments[(moments["group"] == "on time") | (moments.index < 12)]
     assert isinstance(compared(orders, few), Missing)
+
+
+def test_a_day_that_is_none_is_named():
+    orders, moments = shop_of(1)
+    with pytest.raises(SchemaError, match="day: must be days; "):
+        compared(orders, moments.assign(day="someday"))

@@ -90,7 +90,7 @@ def _columns(frame: pd.DataFrame, about: Any, source: Written) -> Iterator[tuple
     for name in frame.columns:
         values = frame[name]
         there = values.dropna().unique()
-        form = about.original_variable_types.get(name, "").rstrip("0123456789.")
+        form = (about.original_variable_types.get(name) or "").rstrip("0123456789.")
         missing = [*about.missing_ranges.get(name, ())]
         texts = {one: "" if _is_in(one, missing) else _text(one, form, source) for one in there}
         yield name, values.map(texts).fillna("").tolist()
