@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: Of so many rows one is cut off whose interval reaches so many times as far as any other's.
 _FEW, _FAR = 3, 3.0
 BETTER_OR_WORSE = {"better": "better, beyond chance", "worse": "worse, beyond chance"}
+#: The mark of what is worse, for paper without colours.
+_WORSE_MARK = "D"
 #: The colour of a row by what it says: better and worse are a pair that anyone tells apart.
 TONES = {"better": theme.BETTER, "worse": theme.WORSE, "": theme.NEUTRAL}
 
@@ -75,9 +77,12 @@ def draw(
     told: dict[str, Any] = {}
     for place, row in enumerate(shown.to_dict("records")):
         colour = TONES[row["tone"]]
-        line = axes.hlines([place], [row["low"]], [row["high"]], color=colour, linewidth=2.4)
-        told.setdefault(row["tone"], line)
-        axes.plot([row["value"]], [place], "o", color=colour, markersize=7)
+        axes.hlines([place], [row["low"]], [row["high"]], color=colour, linewidth=2.4)
+        mark = _WORSE_MARK if row["tone"] == "worse" else "o"
+        (dot,) = axes.plot(
+            [row["value"]], [place], marker=mark, color=colour, linewidth=2.4, markersize=7
+        )
+        told.setdefault(row["tone"], dot)
         axes.annotate(
             _axes.said(row["said"], language),
             (1.0, place),

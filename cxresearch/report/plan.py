@@ -132,10 +132,6 @@ def plan(study: str) -> Plan:
     return Plan(study, titles, languages, tuple(reports))
 
 
-#: The reports whose numbers a summary does not read.
-_NOT_SUMMED_UP = {"summary", "customer_value"}
-
-
 def name_reports(study: str) -> list[str]:
     """Name in a new ``study.yaml`` each report of the kit whose tables it has; return their names.
 
@@ -152,7 +148,7 @@ def name_reports(study: str) -> list[str]:
     has = {one.stem[3:]: one for one in files if all(map(content.gives, read_notebook(one).needs))}
     if not has or not content.tables or content.reports:
         return []
-    others = ", ".join(name for name in has if name not in _NOT_SUMMED_UP)
+    others = ", ".join(name for name in has if name != "summary")
     lines = ["reports: # those of the kit for which the tables are there"]
     for name, one in has.items():
         reads = f", reads: [{others}]" if name == "summary" else ""

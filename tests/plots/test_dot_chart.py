@@ -55,6 +55,7 @@ def test_a_row_has_its_interval_its_colour_and_its_words() -> None:
     assert ends == [[0.02, 0.08], [-0.04, 0.02]]
     assert same_color(axes.collections[0].get_color()[0], theme.WORSE)
     assert same_color(axes.collections[1].get_color()[0], theme.NEUTRAL)
+    assert [dot.get_marker() for dot in axes.lines[-2:]] == ["D", "o"]  # told without colours
     assert [text.get_text() for text in axes.texts] == ["more", "less"]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["mobile", "desktop"]
     assert axes.yaxis_inverted()
