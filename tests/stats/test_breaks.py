@@ -74,6 +74,8 @@ def test_z_is_that_of_generalised_least_squares_with_the_window_as_a_column():
             change = variance @ x.T @ np.linalg.solve(cov, y)
             assert found.z[series, which] == pytest.approx(change[1] / math.sqrt(variance[1, 1]))
             assert 1 / found.information[series, which] == pytest.approx(variance[1, 1])
+    columns = rng.normal(size=(WEEKS, 3))
+    assert own.weighed(information[:1], columns) == pytest.approx(precision[0] @ columns)
 
 
 def test_a_group_against_the_rest_has_the_moments_of_the_hypergeometric():
