@@ -12,6 +12,7 @@ from cxresearch.core.languages import Language, capital
 
 #: A value that begins a message.
 _FIRST = re.compile(r"\{(\w+)[:}]")
+_LATER = re.compile(r"[.!?]\s+\{(\w+)[:}]")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -63,10 +64,14 @@ class Remark:
 
     def inside(self, language: Language) -> str:
         """Return the remark as part of a sentence: a label is as its study wrote it."""
-        return language.text(
-            self.message,
-            **{name: _written(value, language) for name, value in self.values.items()},
-        )
+        begun = begins_sentence(language.text(self.message))
+        said = {
+            name: value.words(language)
+            if name in begun and isinstance(value, Remark)
+            else _written(value, language)
+            for name, value in self.values.items()
+        }
+        return language.text(self.message, **said)
 
     def begins_with_label(self, language: Language) -> bool:
         """Return whether the first word is that of a label."""
@@ -75,6 +80,17 @@ class Remark:
         if isinstance(first, Remark):
             return first.begins_with_label(language)
         return isinstance(first, Said) or (isinstance(first, str) and first in language.labels)
+
+
+def begins_sentence(message: str) -> set[str]:
+    """Return the names of the values that begin a sentence of a message, but the first.
+
+    Examples
+    --------
+    >>> begins_sentence("{n} customers. {devices}, {channels}")
+    {'devices'}
+    """
+    return set(_LATER.findall(message))
 
 
 class Sentence(NamedTuple):

@@ -6,7 +6,7 @@ import pytest
 
 from cxresearch.core import phrasing
 from cxresearch.core.languages import Language, capital
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Remark, joined
 
 LABELS = {"pay_error": "payment error", "mobile": "mobile", "ios": "iPhone", "gads": "Google Ads"}
 SHOP = Language("en", LABELS)
@@ -62,3 +62,10 @@ def test_a_sentence_that_begins_with_a_remark_begins_with_a_capital() -> None:
     assert phrasing.markdown("{what}.", {"what": ON}, SHOP) == "Payment error on mobile."
     brands = Remark("{group} grew", {"group": "ios"})
     assert phrasing.plain("{what}.", {"what": brands}, SHOP) == "iPhone grew."
+
+
+def test_a_remark_that_begins_a_later_sentence_has_a_capital_too() -> None:
+    share = Remark("{group} 60%", {"group": "mobile"})
+    both = joined([Remark("1,871 customers"), share, share], ". ")
+    assert both.words(SHOP) == "1,871 customers. Mobile 60%. Mobile 60%"
+    assert joined([share, share], ", ").words(SHOP) == "Mobile 60%, mobile 60%"
