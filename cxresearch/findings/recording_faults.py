@@ -17,7 +17,7 @@ import numpy as np
 from cxresearch import journeys
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Estimate, Interval
-from cxresearch.engine import frames
+from cxresearch.engine import frames, order_rules
 from cxresearch.findings import worth
 from cxresearch.findings.finding import Finding
 from cxresearch.findings.fires import Fire, Key
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 #: From which share of the rows on a fault bends the answers that rest on them.
-_UNLINKED, _UNGROUPED, _OF_PROGRAMS = 0.2, 0.2, 0.05
+_UNLINKED, _UNGROUPED, _OF_PROGRAMS, _FOREIGN = 0.2, 0.2, 0.05, 0.05
 #: Events are doubled by a page that sends twice, orders by an export that was joined.
 _DOUBLED = {"events": 0.05, "orders": 0.01}
 #: A visit of so many events is a program's.
@@ -150,6 +150,7 @@ def recording_faults(
         *(makes.gap(gap, weeks) for gap in found),
         *_of_events(study, makes),
         *_doubled_orders(study, makes),
+        *_foreign_orders(study, makes),
         *_unlinked(study, makes),
         *_ungrouped(study, makes),
     ]
@@ -300,6 +301,26 @@ def _doubled_orders(study: Study, makes: _Maker) -> Iterator[Finding]:
                 {"share": Amount(share, "share")},
             ),
             Remark("Repair: export {rows} again, each once.", {"rows": _TABLES["orders"][0]}),
+            share=share,
+            n=n,
+        )
+
+
+def _foreign_orders(study: Study, makes: _Maker) -> Iterator[Finding]:
+    """Yield orders in another currency than the study's, which no value counts."""
+    if not study.has("orders", "currency"):
+        return
+    is_foreign = frames.one(order_rules.in_another(study.currency))
+    (found,) = frames.rows(study.frame("orders").select(n=nw.len(), foreign=is_foreign.sum()))
+    n = int(found["n"])
+    if n >= _EXPECTED and (share := found["foreign"] / n) >= _FOREIGN:
+        yield makes.fault(
+            "currency:orders",
+            Remark(
+                "{share} of orders are in another currency: no value counts them.",
+                {"share": Amount(share, "share")},
+            ),
+            Remark("Repair: export {rows} in one currency.", {"rows": _TABLES["orders"][0]}),
             share=share,
             n=n,
         )

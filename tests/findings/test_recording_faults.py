@@ -86,6 +86,10 @@ CASES: dict[str, tuple[str, Change]] = {
             [rows, rows[::20].assign(order_id=lambda own: own["order_id"] + "b")]
         ),
     ),
+    "currency:orders": (
+        "orders",
+        lambda rows: rows.assign(currency=np.where(rows.index % 4 == 0, "USD", "EUR")),
+    ),
     "unlinked:orders": (
         "orders",
         lambda rows: rows.assign(customer_id=rows["customer_id"].where(rows.index % 2 == 0)),
