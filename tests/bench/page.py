@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 HEAD = """# Benchmarks
@@ -24,3 +25,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, words: int =
 def machine(facts: Mapping[str, str]) -> str:
     """Return the facts of a machine in one line."""
     return "; ".join(f"{name} {value}" for name, value in facts.items()) + "\n"
+
+
+def kept(old: str, empty: str) -> str:
+    """Return the section of a page under the heading of an empty one; that where there is none."""
+    heading = empty.partition("\n")[0]
+    sections = re.split(r"^(?=## )", old, flags=re.MULTILINE)
+    own = [one for one in sections if one.startswith(f"{heading}\n")]
+    return own[0].rstrip("\n") + "\n" if own else empty

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from tests.bench import reports
+from tests.bench import page, reports, value
 from tests.bench.measured import Measure
 
 
@@ -30,3 +30,10 @@ def test_each_page_has_a_row_and_each_pass_a_column():
 
 def test_the_page_says_where_nothing_was_measured():
     assert "Nothing has been measured" in reports.section({})
+
+
+def test_what_another_run_measured_stays_on_the_page():
+    measured, empty = reports.section({1.0: FOUND}), reports.section({})
+    whole = "\n".join(["# Benchmarks\n", value.section({}), measured])
+    assert page.kept(whole, empty) == measured
+    assert page.kept(value.section({}), empty) == empty
