@@ -108,21 +108,21 @@ def _lazy(native: Any) -> nw.LazyFrame[Any]:
     return found
 
 
-def without_halves(frame: Any) -> Any:
-    """Return a frame of pandas or Arrow with its numbers of 16 bits as such of 32.
+def in_common_kinds(frame: Any) -> Any:
+    """Return a frame with numbers of 16 bits as such of 32, and views of Arrow as texts.
 
-    Neither groups, sorts or joins by them, and DuckDB does not read them.
+    Neither pandas nor Arrow groups, sorts or joins by them.
     """
     import pyarrow as pa
 
     if isinstance(frame, pa.Table):
-        kinds = {field.name: field.type for field in frame.schema}
-        if pa.float16() in kinds.values() and len(kinds) == len(frame.schema):
-            wide = {n: pa.float32() if k == pa.float16() else k for n, k in kinds.items()}
-            return frame.cast(pa.schema(list(wide.items())))
-    elif hasattr(frame, "astype") and "float16" in map(str, frame.dtypes):
+        common = {pa.float16(): pa.float32(), pa.string_view(): pa.string()}
+        if not common.keys().isdisjoint(frame.schema.types):
+            fields = [field.with_type(common.get(field.type, field.type)) for field in frame.schema]
+            return frame.cast(pa.schema(fields))
+    elif "pandas" in type(frame).__module__ and frame.columns.is_unique:
         halves = [name for name, kind in frame.dtypes.items() if str(kind) == "float16"]
-        return frame.astype(dict.fromkeys(halves, "float32"))
+        return frame.astype(dict.fromkeys(halves, "float32")) if halves else frame
     return frame
 
 
@@ -133,7 +133,7 @@ def in_arrow(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:
     if frame.implementation.is_pandas():
         return _of_pandas(nw.to_native(frame))
     table = (frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame).to_arrow()
-    return without_halves(table)
+    return in_common_kinds(table)
 
 
 def _of_pandas(native: pd.DataFrame) -> Any:
@@ -148,7 +148,7 @@ def _of_pandas(native: pd.DataFrame) -> Any:
             told = zip(values, values.isna(), strict=True)
             texts = [None if is_missing else _as_text(one) for one, is_missing in told]
             columns[str(name)] = pa.array(texts, pa.string())
-    return without_halves(pa.table(columns))
+    return in_common_kinds(pa.table(columns))
 
 
 def _as_text(value: Any) -> str:

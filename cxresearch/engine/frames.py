@@ -76,7 +76,7 @@ def opened(frame: AnyFrame, table: str) -> Frame:
     TypeError: orders must be a frame of pandas, Polars, Arrow or DuckDB; got 'list'
     """
     try:
-        found: Frame = nw.from_native(dialects.without_halves(frame)).lazy()
+        found: Frame = nw.from_native(dialects.in_common_kinds(frame)).lazy()
         found.collect_schema()
     except DuplicateError as error:
         fault = "two columns have one name; name them apart, or select those that are needed"

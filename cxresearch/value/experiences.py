@@ -213,7 +213,8 @@ def worth_of(
     except (ValueError, TypeError) as error:
         raise SchemaError("moments", [f"day: must be days; {error}"]) from error
     if pd.api.types.is_numeric_dtype(table["customer_id"]):  # as the ids of orders are read
-        table["customer_id"] = table["customer_id"].astype("int64").astype(str)
+        table["customer_id"] = table["customer_id"].astype("int64")
+    table["customer_id"] = table["customer_id"].astype(str)
     table = table[table["group"].isin([experience, beside])]
     table = table.assign(met=table["group"] == experience).sort_values(
         ["customer_id", "day", "met"], ascending=[True, True, False]

@@ -236,6 +236,13 @@ def test_a_day_is_that_of_the_clock_whatever_its_zone_is_called():
         assert str(month).startswith("2026-02")
 
 
+def test_views_of_arrow_are_texts():
+    rows = pa.Table.from_pandas(pd.DataFrame(TABLES["orders"]))
+    place = rows.schema.get_field_index("customer_id")
+    viewed = rows.set_column(place, "customer_id", rows["customer_id"].cast(pa.string_view()))
+    assert kpis.repeat_purchase_rate(viewed).value == kpis.repeat_purchase_rate(rows).value
+
+
 def test_events_are_named_by_names():
     frame = pd.DataFrame(TABLES["events"]).assign(event=DAYS)
     with pytest.raises(SchemaError, match="event: must be the names of events; it is Datetime"):
