@@ -51,7 +51,9 @@ def lawful_shop(
 ) -> LawfulShop:
     """Draw a shop of a law; customers arrive over nine tenths of the days that are known."""
     rng = np.random.default_rng(seed)
-    parts, left, segments = [], {}, {}
+    parts: list[pd.DataFrame] = []
+    left: dict[str, float] = {}
+    segments: dict[str, str] = {}
     for name, (share, speed) in _SEGMENTS.items():
         count = round(customers * share)
         who, at, gone = _bought(rng, law, parameters, count, speed)

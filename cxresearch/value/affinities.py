@@ -101,7 +101,8 @@ class Baskets(Tabular):
             caption=_CAPTIONS[self.unit],
             values={"tested": len(self.pairs), "rare": self.untested},
             nothing=(
-                "No two products are together more often than the number of products explains."
+                "Of {tested} pairs of products none is together more often than the number of "
+                "products explains; {rare} pairs with a rare product were not looked at."
             ),
         )
 

@@ -63,7 +63,7 @@ class CohortValues:
             ),
             values={"days": (self.days, "days"), "count": self.too_new},
             within=None,
-            nothing="No customer was followed so long.",
+            nothing="No customer was followed for {days}; {count} are too new.",
         )
 
     def __repr__(self) -> str:
@@ -127,8 +127,8 @@ def cohort_values(
     each = bought.groupby("customer_id", sort=False).agg(
         first=("first", "first"), spent=("later", "sum")
     )
-    last = pd.Timestamp(known.last) if known.last else pd.NaT
-    followed = each[each["first"] + pd.Timedelta(days=days) <= last]
+    latest = pd.Timestamp(known.last or 0) - pd.Timedelta(days=days)
+    followed = each[each["first"] <= latest]
     quarter = followed["first"].dt.to_period("Q")
     rows = []
     for cohort, own in followed.groupby(quarter)["spent"]:
