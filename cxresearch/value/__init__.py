@@ -20,7 +20,7 @@ cross_sell_test     the plan of a test: offer one product to those who bought an
 
 from cxresearch.stats.survival.shifted_beta_geometric import geometric_value
 from cxresearch.value.affinities import Baskets, baskets
-from cxresearch.value.cohort_values import CohortValues, cohort_values
+from cxresearch.value.cohort_spend import CohortValues, cohort_values
 from cxresearch.value.cross_selling import CrossSellTest, cross_sell_test
 from cxresearch.value.experience_moments import Experience, moments
 from cxresearch.value.experiences import Worth, side_by_side, worth_of

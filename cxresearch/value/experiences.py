@@ -56,7 +56,6 @@ _COLUMNS = (
 
 _BESIDE = (
     Column("experience", "After"),
-    Column("beside", "Beside"),
     Column("spent", "Spent more or less", role="estimate", signed=True),
     Column("alike", "Spent alike before"),
     Column("n", "Customers (n)", role="people"),
@@ -172,7 +171,6 @@ def side_by_side(worths: Sequence[Worth | Missing]) -> list[Table | Missing]:
     rows = [
         {
             "experience": _as_message(one.experience),
-            "beside": _as_message(one.beside),
             "n": one.met,
             "spent_unit": one.spent.unit,
             "alike": Remark("yes" if one.is_credible else "no"),
@@ -183,7 +181,10 @@ def side_by_side(worths: Sequence[Worth | Missing]) -> list[Table | Missing]:
     table = Table(
         frame=pd.DataFrame(rows),
         columns=_BESIDE,
-        caption="What a customer spends after an experience, adjusted: the {days} that follow",
+        caption=(
+            "What a customer spends in the {days} after an experience, beside customers "
+            "without it, adjusted"
+        ),
         values={"days": (there[0].days, "days")},
         within=None,
     )

@@ -12,7 +12,7 @@ from cxresearch.core.remarks import Amount, Remark, Sentence
 from cxresearch.core.table import Estimates
 from cxresearch.value import (
     affinities,
-    cohort_values,
+    cohort_spend,
     experience_moments,
     experiences,
     forecasts,
@@ -204,11 +204,11 @@ def staying(
 
 def newcomers(
     study: Study, *, days: int = 180, confidence: float = 0.95
-) -> cohort_values.CohortValues | Missing:
+) -> cohort_spend.CohortValues | Missing:
     """Return what the new customers of each quarter of a study went on to spend."""
     if not study.has("orders"):
         return Missing(_NO_ORDERS)
-    return cohort_values.cohort_values(
+    return cohort_spend.cohort_values(
         _frame(study, "orders"), days=days, currency=study.currency, confidence=confidence
     )
 

@@ -163,6 +163,8 @@ def simulated_ahead(
     True
     """
     r, alpha, third, fourth = np.asarray(parameters, float)
+    if math.isnan(r):  # no model could be fitted
+        return np.full(x.size, math.nan)
     rate = rng.gamma(r + x) / (alpha + T)
     still = rng.random(x.size) < alive(model, parameters, x, t, T)
     if third == 0:

@@ -211,7 +211,9 @@ def _maximum(of: Callable[[Array, Rows], float], rows: Rows, count: int) -> tupl
         inside = np.clip(best.x, -_WIDEST, _WIDEST)
         wide = [(-_WIDEST, _WIDEST)] * count
         exact = {"ftol": 1e-13, "gtol": 1e-7}
-        best = minimize(cost, inside, args=rows, method="L-BFGS-B", bounds=wide, options=exact)
+        best = minimize(
+            cost, inside, args=rows, method="L-BFGS-B", jac="3-point", bounds=wide, options=exact
+        )
     return np.clip(best.x, -_WIDEST, _WIDEST), -float(best.fun)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
-from cxresearch.core.table import Column, Table
+from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.proportions import proportion
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CohortValues:
+class CohortValues(Tabular):
     """What new customers spent in as many days after their first one, by quarter.
 
     Parameters
@@ -65,9 +65,6 @@ class CohortValues:
             within=None,
             nothing="No customer was followed for {days}; {count} are too new.",
         )
-
-    def __repr__(self) -> str:
-        return repr(self.table())
 
 
 @documented
