@@ -166,9 +166,10 @@ def _rows(orders: IntoFrame, until: date | None) -> frames.Frame:
     rows = engine.lazy(given.to_native())
     there = rows.collect_schema().names()
     lacking = [name for name in ("status", "currency") if name not in there]
+    revenue = nw.col("revenue").cast(nw.Float64)
     rows = rows.with_columns(
         nw.col("day").cast(nw.Date),
-        nw.col("revenue").cast(nw.Float64),
+        revenue=nw.when(~revenue.is_nan()).then(revenue),
         **{name: nw.lit(None, nw.String) for name in lacking},
     ).select("customer_id", "day", "revenue", "status", "currency")
     if until is None:
