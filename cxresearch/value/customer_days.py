@@ -159,19 +159,16 @@ def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
 
 
 def _rows(orders: IntoFrame, until: date | None) -> frames.Frame:
-    given = plain_frames.lazy(orders, "orders", ("customer_id", "revenue", "day"))
+    needed = ("customer_id", "day", "revenue", "status", "currency")
+    given = plain_frames.lazy(orders, "orders", needed)
     if getattr(given.collect_schema()["day"], "time_zone", None):
         # The day is the date on the clock of the zone, not that of the same moment in UTC.
         given = given.with_columns(day=nw.col("day").dt.replace_time_zone(None))
-    rows = engine.lazy(given.to_native())
-    there = rows.collect_schema().names()
-    lacking = [name for name in ("status", "currency") if name not in there]
     revenue = nw.col("revenue").cast(nw.Float64)
-    rows = rows.with_columns(
-        nw.col("day").cast(nw.Date),
-        revenue=nw.when(~revenue.is_nan()).then(revenue),
-        **{name: nw.lit(None, nw.String) for name in lacking},
-    ).select("customer_id", "day", "revenue", "status", "currency")
+    rows = engine.lazy(given.to_native()).with_columns(
+        day=nw.col("day").cast(nw.Date), revenue=nw.when(~revenue.is_nan()).then(revenue)
+    )
+    rows = rows.select(*needed)
     if until is None:
         return rows
     return rows.filter((nw.col("day") <= nw.lit(until)) | nw.col("day").is_null())
