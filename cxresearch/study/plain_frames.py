@@ -230,7 +230,9 @@ def _read(
         if fault := _wrong_kind(asked, kind):
             faults.append(fault)
             continue
-        if name == column.name in contract.times and re.fullmatch(_TIME, kind):
+        if (name == column.name in contract.times and re.fullmatch(_TIME, kind)) or (
+            given == name == "day" and kind == "DATE"
+        ):
             continue
         raw, value = _value(asked, kind)
         if raw:

@@ -9,6 +9,7 @@ holdout             what the same method foretold of days that are over
 lifetime_value      what the customers of today will bring, all and by group
 retention_triangle  who of each cohort buys in each later period
 lapse_days          after how much silence a customer is to be called lapsed
+cohort_values       whether newer customers go on to spend as much
 rfm                 recency, frequency, monetary value, by what followed them
 next_purchase       who buys in the next days, tried on a later window
 worth_of            what customers spend after an experience
@@ -19,9 +20,10 @@ cross_sell_test     the plan of a test: offer one product to those who bought an
 
 from cxresearch.stats.survival.shifted_beta_geometric import geometric_value
 from cxresearch.value.affinities import Baskets, baskets
+from cxresearch.value.cohort_spend import CohortValues, cohort_values
 from cxresearch.value.cross_selling import CrossSellTest, cross_sell_test
 from cxresearch.value.experience_moments import Experience, moments
-from cxresearch.value.experiences import Worth, worth_of
+from cxresearch.value.experiences import Worth, side_by_side, worth_of
 from cxresearch.value.forecasts import LifetimeValue, lifetime_value
 from cxresearch.value.holdouts import Holdout, holdout
 from cxresearch.value.next_orders import NextPurchase, next_purchase
@@ -37,14 +39,16 @@ from cxresearch.value.study_sections import (
     experiences_of,
     forecast,
     lapsed_after,
+    newcomers,
     scored,
     staying,
     together,
 )
-from cxresearch.value.summaries import Summary, first_order, summary
+from cxresearch.value.summaries import Summary, first_order, first_product, summary
 
 __all__ = [
     "Baskets",
+    "CohortValues",
     "CrossSellTest",
     "Experience",
     "Forecast",
@@ -60,10 +64,12 @@ __all__ = [
     "Worth",
     "baskets",
     "buying_next",
+    "cohort_values",
     "cross_sell_test",
     "experience_of",
     "experiences_of",
     "first_order",
+    "first_product",
     "forecast",
     "geometric_value",
     "holdout",
@@ -71,12 +77,14 @@ __all__ = [
     "lapsed_after",
     "lifetime_value",
     "moments",
+    "newcomers",
     "next_purchase",
     "purchases",
     "retention_triangle",
     "rfm",
     "scored",
     "season",
+    "side_by_side",
     "spend",
     "staying",
     "summary",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 import numpy as np
@@ -22,6 +22,9 @@ from cxresearch.study import plain_frames
 if TYPE_CHECKING:
     import pandas as pd
     from narwhals.typing import IntoFrame
+    from numpy.typing import NDArray
+
+    Names = NDArray[np.object_]
 
 _NO_PAIRS = "no two products are expected together often enough"
 _COLUMNS = (
@@ -34,14 +37,17 @@ _COLUMNS = (
     Column("adjusted_p", "Adjusted p", role="p"),
 )
 _SHOWN = 10
+_PAIR = 2
+#: Of so many products all pairs are counted: two million.
+_MOST_PRODUCTS = 2_000
 _CAPTIONS = {
     "customer": (
-        "Products that customers have together more often than their number of products explains; "
-        "an association, until a test says more"
+        "Products that customers have together more often than their number of products explains, "
+        "of {tested} pairs; {rare} pairs with a rare product were not looked at"
     ),
     "order": (
-        "Products in one order more often than its number of products explains; an association, "
-        "until a test says more"
+        "Products in one order more often than its number of products explains, of {tested} pairs; "
+        "{rare} pairs with a rare product were not looked at"
     ),
 }
 
@@ -64,6 +70,8 @@ class Baskets(Tabular):
         plain lift mistakes for affinity.
     confidence : float
         The coverage of the intervals.
+    untested : int
+        The pairs that were not looked at, because one of their products is too rare.
     """
 
     pairs: pd.DataFrame
@@ -71,6 +79,7 @@ class Baskets(Tabular):
     unit: str
     size_factor: float
     confidence: float
+    untested: int
 
     def found(self, false_share: float = 0.05) -> pd.DataFrame:
         """Return the pairs together more often than expected, by the expected share of false ones.
@@ -90,8 +99,10 @@ class Baskets(Tabular):
             frame=self.found().head(_SHOWN),
             columns=_COLUMNS,
             caption=_CAPTIONS[self.unit],
+            values={"tested": len(self.pairs), "rare": self.untested},
             nothing=(
-                "No two products are together more often than the number of products explains."
+                "Of {tested} pairs of products none is together more often than the number of "
+                "products explains; {rare} pairs with a rare product were not looked at."
             ),
         )
 
@@ -120,7 +131,7 @@ def baskets(
         What a product is, such as its category.
     least_expected : float, default 5.0
         Pairs expected together in fewer units are not tested: what is expected, and not what was
-        found, chooses them.
+        found, chooses them. Of more than 2,000 products, those that most units have are.
     %(confidence)s
 
     Returns
@@ -144,36 +155,40 @@ def baskets(
     validate.one_of("unit", unit, ("customer", "order"))
     validate.positive("least_expected", least_expected)
     validate.share("confidence", confidence)
-    own = _products(lines, orders, unit, column)
-    counts = _collected(own.group_by("product").agg(n=nw.len())).sort_values("product")
-    sizes = _collected(own.group_by("unit").agg(k=nw.len()))["k"].to_numpy(float)
-    total = float(sizes.sum())
-    each = counts["n"].to_numpy(float)
-    again = float((sizes * (sizes - 1)).sum())
-    if total == 0 or again == 0 or len(each) < 2:
+    has, names = _products(lines, orders, unit, column)
+    sizes, each = (np.asarray(has.sum(axis=axis), dtype=float).ravel() for axis in (1, 0))
+    total, again = float(sizes.sum()), float((sizes * (sizes - 1)).sum())
+    if again == 0 or len(each) < _PAIR:
         return Missing(_NO_PAIRS)
     factor = again / (total**2 - float((each**2).sum()))
-    order = np.argsort(-each, kind="stable")
-    names, ranked = counts["product"].to_numpy(dtype=object)[order], each[order]
-    first, second = np.triu_indices(int((ranked * ranked[0] * factor >= least_expected).sum()), k=1)
+    order = np.lexsort((names, -each))
+    names, ranked = names[order], each[order]
+    common = int((ranked * ranked[0] * factor >= least_expected).sum())
+    some = min(common, _MOST_PRODUCTS)
+    first, second = np.triu_indices(some, k=1)
     expected = ranked[first] * ranked[second] * factor
     tested = expected >= least_expected
     if not tested.any():
         return Missing(_NO_PAIRS)
     first, second, expected = first[tested], second[tested], expected[tested]
-    common = own.join(_kept(own, ranked, factor, least_expected), on="product", how="semi")
-    together = _together(common, names, first, second)
+    looked_at = has[:, order[:some]]
+    together = (looked_at.T @ looked_at).toarray()[first, second].astype(float)
+    every = len(names) * (len(names) - 1) // _PAIR
     return Baskets(
         pairs=_pairs(names, ranked, first, second, together, expected, len(sizes), confidence),
         n=len(sizes),
         unit=unit,
         size_factor=factor * len(sizes),
         confidence=confidence,
+        untested=every - len(first),
     )
 
 
-def _products(lines: IntoFrame, orders: IntoFrame, unit: str, column: str) -> frames.Frame:
-    """Return each unit's products, once each, of orders that were kept."""
+def _products(lines: IntoFrame, orders: IntoFrame, unit: str, column: str) -> tuple[Any, Names]:
+    """Return a sparse matrix of units by products, 1 where a kept order has it, and their names."""
+    import pyarrow as pa
+    from scipy.sparse import csr_array
+
     needed = ("order_id", "customer_id", "status", "revenue")
     given = plain_frames.lazy(orders, "orders", needed)
     kept = engine.lazy(given.to_native()).filter(order_rules.SALE)
@@ -191,28 +206,18 @@ def _products(lines: IntoFrame, orders: IntoFrame, unit: str, column: str) -> fr
         .filter(~nw.col("product").is_null())
     )
     named, whose = engine.alike(named, whose)
-    return named.join(whose, on="order_id", how="inner").select("unit", "product").unique()
-
-
-def _kept(
-    own: frames.Frame, ranked: np.ndarray, factor: float, least_expected: float
-) -> frames.Frame:
-    least = least_expected / (factor * ranked[0])
-    return own.group_by("product").agg(n=nw.len()).filter(nw.col("n") >= least).select("product")
-
-
-def _together(
-    own: frames.Frame, names: np.ndarray, first: np.ndarray, second: np.ndarray
-) -> np.ndarray:
-    """Return how many units have both products of each pair."""
-    other = own.rename({"product": "other"})
-    both = own.join(other, on="unit", how="inner").filter(nw.col("product") < nw.col("other"))
-    table = _collected(both.group_by("product", "other").agg(n=nw.len()))
-    counted = {
-        (a, b): n for a, b, n in zip(table["product"], table["other"], table["n"], strict=True)
-    }
-    pairs = zip(names[first], names[second], strict=True)
-    return np.array([counted.get((min(a, b), max(a, b)), 0) for a, b in pairs], dtype=float)
+    own = named.join(whose, on="order_id", how="inner").select("unit", "product")
+    table: pa.Table = own.collect("pyarrow").to_native()
+    units, products = (
+        table[name].combine_chunks().dictionary_encode() for name in ("unit", "product")
+    )
+    names = np.array(products.dictionary.to_pylist(), dtype=object)
+    places = tuple(each.indices.to_numpy() for each in (units, products))
+    has = csr_array(
+        (np.ones(len(table), dtype=np.int32), places), shape=(len(units.dictionary), len(names))
+    )
+    has.data[:] = 1  # what a unit has twice, it has
+    return has, names
 
 
 def _pairs(
@@ -256,8 +261,3 @@ def _mid_p(count: np.ndarray, expected: np.ndarray) -> np.ndarray:
     at = poisson.pmf(count, expected) / 2
     tails = np.minimum(poisson.cdf(count - 1, expected), poisson.sf(count, expected)) + at
     return np.asarray(np.minimum(2 * tails, 1.0))
-
-
-def _collected(frame: frames.Frame) -> pd.DataFrame:
-    found: pd.DataFrame = frame.collect("pandas").to_native()
-    return found

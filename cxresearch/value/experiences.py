@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from cxresearch.errors import SchemaError
 from cxresearch.stats.association.regression import clustered_variance, least_squares
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.value import summaries
+from cxresearch.value.customer_days import collected, customer_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +51,13 @@ _COLUMNS = (
     Column("outcome"),
     Column("naive", "Plain difference", role="estimate", signed=True),
     Column("adjusted", "Adjusted difference", role="estimate", signed=True),
+    Column("n", "Customers (n)", role="people"),
+)
+
+_BESIDE = (
+    Column("experience", "After"),
+    Column("spent", "Spent more or less", role="estimate", signed=True),
+    Column("alike", "Spent alike before"),
     Column("n", "Customers (n)", role="people"),
 )
 
@@ -145,6 +154,43 @@ class Worth(Tabular):
         )
 
 
+def side_by_side(worths: Sequence[Worth | Missing]) -> list[Table | Missing]:
+    """Return a table of several experiences, one row each, and why others could not be compared.
+
+    Parameters
+    ----------
+    worths : sequence of Worth or Missing
+        From :func:`worth_of`, all of as many days.
+    """
+    import pandas as pd
+
+    there = [one for one in worths if isinstance(one, Worth)]
+    missing: list[Table | Missing] = [one for one in worths if isinstance(one, Missing)]
+    if not there:
+        return missing
+    rows = [
+        {
+            "experience": _as_message(one.experience),
+            "n": one.met,
+            "spent_unit": one.spent.unit,
+            "alike": Remark("yes" if one.is_credible else "no"),
+        }
+        | _ends("spent", one.spent)
+        for one in there
+    ]
+    table = Table(
+        frame=pd.DataFrame(rows),
+        columns=_BESIDE,
+        caption=(
+            "What a customer spends in the {days} after an experience, beside customers "
+            "without it, adjusted"
+        ),
+        values={"days": (there[0].days, "days")},
+        within=None,
+    )
+    return [table, *missing]
+
+
 @documented
 def worth_of(
     orders: IntoFrame,
@@ -202,7 +248,8 @@ def worth_of(
     import pandas as pd
 
     validate.whole("days", days, low=1)
-    kept, found, last, _ = summaries.kept_days(orders, currency=currency)
+    own_days = customer_days(orders, currency=currency)
+    found, last = own_days.currency, own_days.last
     if last is None:
         return Missing(_NO_GROUP, {"days": days})
     needed = ("customer_id", "day", "group")
@@ -227,7 +274,7 @@ def worth_of(
     people = followed.groupby("met")["customer_id"].nunique().reindex([False, True], fill_value=0)
     if people.min() < _FEWEST:
         return Missing(_NO_GROUP, {"days": days})
-    bought = summaries.collected(kept, ["customer_id", "day"], "net")
+    bought = collected(own_days.kept, ["customer_id", "day"], "net")
     bought["day"] = pd.to_datetime(bought["day"])
     own = _windows(followed, bought, days)
     months = pd.get_dummies(followed["day"].dt.to_period("M"), drop_first=True).to_numpy(float)

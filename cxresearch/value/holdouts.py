@@ -21,6 +21,7 @@ from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.value import summaries
+from cxresearch.value.customer_days import collected, customer_days
 from cxresearch.value.purchase_models import purchases
 from cxresearch.value.rfm_scores import tied_classes
 from cxresearch.value.spend_models import spend
@@ -109,7 +110,7 @@ def holdout(
     *,
     days: int,
     cut: str | date | None = None,
-    model: Model = "mbg",
+    model: Model = "pareto",
     season: Season | Mapping[int, float] | Missing | None = None,
     currency: str | None = None,
     confidence: float = 0.95,
@@ -123,7 +124,7 @@ def holdout(
         How many days are foretold, at least 1.
     cut : str or datetime.date, optional
         The last day that the forecast knows; by default `days` before the last of the orders.
-    model : {"mbg", "bg", "pareto"}, default "mbg"
+    model : {"mbg", "bg", "pareto"}, default "pareto"
         As in :func:`cxresearch.value.purchases`.
     season : Season or mapping of int to float, optional
         As in :func:`cxresearch.value.purchases`.
@@ -153,7 +154,8 @@ def holdout(
     3
     """
     validate.whole("days", days, low=1)
-    every, _, last, _ = summaries.kept_days(orders, currency=currency)
+    every = customer_days(orders, currency=currency)
+    last = every.last
     at = None if cut is None else cut if isinstance(cut, date) else validate.day("cut", cut)
     if last is not None:
         at = at or last - timedelta(days=days)
@@ -165,7 +167,7 @@ def holdout(
     frame = customers.frame
     foretold = model_.each(model_.horizon(days)) if customers.n else np.zeros(0)
     known = (frame["frequency"].to_numpy(float), frame["monetary_value"].to_numpy(float))
-    came = _came(every, at, days).reindex(frame["customer_id"], fill_value=0.0)
+    came = _came(every.kept, at, days).reindex(frame["customer_id"], fill_value=0.0)
     bought, spent = came["bought"].to_numpy(float), came["spent"].to_numpy(float)
 
     def ratio(of: Array, to: Array, why: str) -> Estimate:
@@ -191,7 +193,7 @@ def _came(every: frames.Frame, cut: date | None, days: int) -> pd.DataFrame:
         end = cut + timedelta(days=days)
         every = every.filter((nw.col("day") > nw.lit(cut)) & (nw.col("day") <= nw.lit(end)))
     sums = every.group_by("customer_id").agg(bought=nw.len(), spent=nw.col("net").sum())
-    table = summaries.collected(sums, ["customer_id"], "spent")
+    table = collected(sums, ["customer_id"], "spent")
     return table.set_index("customer_id").astype(float)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
 import numpy as np
 
 from cxresearch.core import validate
@@ -17,10 +16,10 @@ from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table, Tabular
-from cxresearch.engine import order_rules
 from cxresearch.stats.ranks.rank_tests import superiority
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.value import summaries
+from cxresearch.value.customer_days import CustomerDays, collected, customer_days
 from cxresearch.value.purchase_models import purchases
 from cxresearch.value.rfm_scores import tied_classes
 
@@ -209,12 +208,13 @@ def next_purchase(
     window. Slope: of a logistic regression of the outcome on the logit of the forecast.
     """
     validate.whole("days", days, low=1)
-    kept, _, last, _ = summaries.kept_days(orders, currency=currency)
+    known = customer_days(orders, currency=currency)
+    last = known.last
     if last is None:
         return Missing(_TOO_FEW)
     test, train = _cuts(cut, train_cut, last, days)
-    rows = placed(orders, currency)
-    came = kept.select("customer_id", "day").collect("pandas").to_native()
+    rows = placed(known)
+    came = collected(known.kept, ["customer_id", "day"])
     earlier, later, now = (features(rows, at, days) for at in (train, test, last))
     y_train, y = (
         bought_after(came, one, at, days) for one, at in ((earlier, train), (later, test))
@@ -222,7 +222,7 @@ def next_purchase(
     if min(y_train.sum(), len(y_train) - y_train.sum(), y.sum(), len(y) - y.sum()) < _FEWEST:
         return Missing(_TOO_FEW)
     fitted = _Logistic.of(earlier, y_train)
-    tried = {"logistic": fitted.chance(later), "MBG/NBD": _by_purchases(orders, test, days, later)}
+    tried = {"logistic": fitted.chance(later), **_by_purchases(orders, test, days, later, currency)}
     if boosting:
         tried["boosting"] = _boosted(earlier, y_train, later)
     brier = {name: float(np.mean((y - p) ** 2)) for name, p in tried.items()}
@@ -300,14 +300,11 @@ def _as_day(name: str, value: str | date) -> date:
     return value if isinstance(value, date) else validate.day(name, value)
 
 
-def placed(orders: IntoFrame, currency: str | None) -> pd.DataFrame:
+def placed(days: CustomerDays) -> pd.DataFrame:
     """Return what each customer placed on each day, whatever became of it."""
     import pandas as pd
 
-    known, _, _, _ = summaries.known_orders(orders, currency=currency)
-    sums = known.filter(order_rules.PLACED).group_by("customer_id", "day")
-    spent = sums.agg(spent=nw.col("revenue").sum())
-    table = summaries.collected(spent, ["customer_id", "day"], "spent")
+    table = collected(days.placed, ["customer_id", "day"], "spent")
     return table.assign(day=pd.to_datetime(table["day"]))
 
 
@@ -348,11 +345,14 @@ def bought_after(came: pd.DataFrame, customers: pd.DataFrame, cut: date, days: i
     return np.asarray(customers["customer_id"].isin(buyers), dtype=float)
 
 
-def _by_purchases(orders: IntoFrame, cut: date, days: int, customers: pd.DataFrame) -> Array:
+def _by_purchases(
+    orders: IntoFrame, cut: date, days: int, customers: pd.DataFrame, currency: str | None
+) -> dict[str, Array]:
     """Return the chance by the model of repeat purchases; of whom it does not know, the mean."""
-    frame = purchases(summaries.summary(orders, until=cut)).customers(days)
+    bought = purchases(summaries.summary(orders, until=cut, currency=currency))
+    frame = bought.customers(days)
     chance = customers["customer_id"].map(frame.set_index("customer_id")["buys_again"])
-    return chance.fillna(chance.mean()).to_numpy(float)
+    return {bought.title: chance.fillna(chance.mean()).to_numpy(float)}
 
 
 def _matrix(customers: pd.DataFrame) -> Array:

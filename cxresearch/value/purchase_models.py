@@ -18,6 +18,7 @@ from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Estimate, Interval, Result
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats.purchases import buy_till_you_die as model_of
+from cxresearch.stats.purchases import purchase_fits
 from cxresearch.value import summaries
 from cxresearch.value.seasons import Season, as_season
 from cxresearch.value.summaries import Summary
@@ -91,8 +92,8 @@ class PurchaseModel(Tabular, Result):
     method: str
     remarks: tuple[Remark, ...] = ()
     note: str = ""
-    fit: model_of.PurchaseFit = field(compare=False)
-    rows: model_of.Customers = field(compare=False)
+    fit: purchase_fits.PurchaseFit = field(compare=False)
+    rows: purchase_fits.Customers = field(compare=False)
     kind: NDArray[np.intp] = field(compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -117,7 +118,7 @@ class PurchaseModel(Tabular, Result):
             frame=pd.DataFrame(rows),
             columns=_COLUMNS,
             caption="The model of repeat purchases ({model})",
-            values={"model": _TITLES[self.model]},
+            values={"model": self.title},
         )
 
     def alive(self) -> Estimate:
@@ -145,7 +146,7 @@ class PurchaseModel(Tabular, Result):
             n=self.n,
             unit="share",
             confidence=self.confidence,
-            method=f"{_TITLES[self.model]}, delta method",
+            method=f"{self.title}, delta method",
             note=self._why(error),
         )
 
@@ -184,7 +185,7 @@ class PurchaseModel(Tabular, Result):
             n=self.n,
             unit="purchases",
             confidence=self.confidence,
-            method=f"{_TITLES[self.model]}, delta method and simulated customers",
+            method=f"{self.title}, delta method and simulated customers",
             note=self._why(error),
         )
 
@@ -210,6 +211,11 @@ class PurchaseModel(Tabular, Result):
             expected=self.each(horizon),
             buys_again=model_of.buys_again(*known, horizon)[self.kind],
         )
+
+    @property
+    def title(self) -> str:
+        """The name of the model."""
+        return _TITLES[self.model]
 
     @property
     def logs(self) -> Array:
@@ -257,7 +263,7 @@ class PurchaseModel(Tabular, Result):
 def purchases(
     summary: Summary | pd.DataFrame,
     *,
-    model: model_of.Model = "mbg",
+    model: model_of.Model = "pareto",
     season: Season | Mapping[int, float] | Missing | None = None,
     confidence: float = 0.95,
 ) -> PurchaseModel:
@@ -268,9 +274,10 @@ def purchases(
     summary : Summary or pandas.DataFrame
         The customers, from :func:`cxresearch.value.summary`; a frame with `frequency`, `recency`
         and `T` is one in weeks.
-    model : {"mbg", "bg", "pareto"}, default "mbg"
-        MBG/NBD: a customer may leave after any purchase; BG/NBD: after any but the first, so that
-        all who bought once count as still there; Pareto/NBD: at any time.
+    model : {"mbg", "bg", "pareto"}, default "pareto"
+        Pareto/NBD: a customer may leave at any time; MBG/NBD: after any purchase; BG/NBD: after any
+        but the first, so that all who bought once count as still there. `docs/decisions/019` has
+        what was measured of each, whichever of them is true.
     season : Season or mapping of int to float, optional
         How busy each month (1-12) is: the model then runs on the season's clock.
     %(confidence)s
@@ -288,9 +295,10 @@ def purchases(
 
     Notes
     -----
-    Maximum likelihood (:func:`cxresearch.stats.purchases.buy_till_you_die.fit_purchases`);
+    Maximum likelihood (:func:`cxresearch.stats.purchases.purchase_fits.fit_purchases`);
     intervals of the parameters' logarithms by the curvature. The season's clock is exact for
-    MBG/NBD and BG/NBD, where customers leave at purchases only.
+    MBG/NBD and BG/NBD, where customers leave at purchases only; by Pareto/NBD they then leave by
+    that clock too.
 
     Examples
     --------
@@ -308,8 +316,8 @@ def purchases(
         clock = None
         remarks.append(Remark(_NO_DAYS))
     times = _times(customers, clock)
-    fit = model_of.fit_purchases(*times, model=model)
-    rows, kind = model_of.alike(*times)
+    fit = purchase_fits.fit_purchases(*times, model=model)
+    rows, kind = purchase_fits.alike(*times)
     fitted = math.isfinite(fit.loglik)
     at_bound = fitted and not fit.sees_leaving
     none_again = fit.n > 0 and not times[0].any()

@@ -19,7 +19,7 @@ from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.stats.shares.proportions import proportion
 from cxresearch.stats.survival.curves import SurvivalCurve, kaplan_meier
-from cxresearch.value import summaries
+from cxresearch.value.customer_days import collected, customer_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,21 +163,21 @@ def retention_triangle(
     validate.one_of("kind", kind, _KINDS)
     validate.one_of("unit", unit, ("month", "week"))
     validate.whole("periods", periods, low=1)
-    rows, _, last, _ = summaries.kept_days(orders, mixed=True)
-    period = _MONTH if unit == "month" else _WEEK
-    bought = rows.select("customer_id", period=period).unique()
-    first = nw.col("period").min().over("customer_id")
-    cells = (
-        bought.with_columns(cohort=first, newest=nw.col("period").max().over("customer_id"))
-        .with_columns(later=nw.col("period") - nw.col("cohort"))
-        .with_columns(newest=nw.col("newest") - nw.col("cohort"))
-    )
-    which = "later" if kind == "classic" else "newest"
-    once = cells.select("customer_id", "cohort", which).unique()
-    counted = frames.rows(once.group_by("cohort", which).agg(n=nw.len()))
-    counts = {(int(row["cohort"]), int(row[which])): int(row["n"]) for row in counted}
+    known = customer_days(orders, mixed=True)
+    rows = known.kept
+    bought = rows.select("customer_id", period=_MONTH if unit == "month" else _WEEK)
+    first = nw.col("period").min()
+    if kind == "classic":
+        active = bought.group_by("customer_id", "period").agg(days=nw.len())
+        each = active.with_columns(cohort=first.over("customer_id"))
+    else:
+        each = bought.group_by("customer_id").agg(cohort=first, period=nw.col("period").max())
+    counted = frames.rows(each.group_by("cohort", "period").agg(n=nw.len()))
+    counts = {
+        (int(row["cohort"]), int(row["period"] - row["cohort"])): int(row["n"]) for row in counted
+    }
     (ends,) = frames.rows(rows.select(first=nw.col("day").min()))
-    whole = _whole(ends["first"], last, unit)
+    whole = _whole(ends["first"], known.last, unit)
     found = []
     for cohort in sorted({cohort for cohort, _ in counts} & set(whole)):
         own = {later: n for (one, later), n in counts.items() if one == cohort}
@@ -243,16 +243,12 @@ def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.9
     21.0
     """
     validate.share("share", share)
-    rows, _, last, _ = summaries.kept_days(orders, mixed=True)
-    day = nw.col("day")
-    dated = rows.with_columns(
-        after=day.shift(-1).over("customer_id", order_by="day"),
-    ).select("customer_id", "day", "after")
-    table = dated.collect("pandas").to_native()
-    ended = table["after"].notna().to_numpy()
-    days = table["day"].to_numpy("datetime64[D]")
-    ends = table["after"].to_numpy("datetime64[D]")
-    ends = np.where(ended, ends, np.datetime64(last or _EPOCH, "D"))
+    known = customer_days(orders, mixed=True)
+    table = collected(known.kept, ["customer_id", "day"])
+    whose, days = table["customer_id"].to_numpy(), table["day"].to_numpy("datetime64[D]")
+    ended = np.zeros(len(table), dtype=bool)
+    ended[:-1] = whose[1:] == whose[:-1]
+    ends = np.where(ended, np.roll(days, -1), np.datetime64(known.last or _EPOCH, "D"))
     gaps = (ends - days).astype(float)
     seen = gaps > 0  # who bought on the last day has not been silent yet
     curve = kaplan_meier(gaps[seen], ended[seen], unit="days", confidence=confidence)

@@ -16,7 +16,7 @@ from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.value import summaries
+from cxresearch.value.customer_days import collected, customer_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,8 +132,9 @@ def rfm(
 
     validate.whole("days", days, low=1)
     validate.whole("classes", classes, low=2)
-    rows, found, last, _ = summaries.kept_days(orders, currency=currency)
-    table = summaries.collected(rows, ["customer_id", "day"], "net")
+    bought = customer_days(orders, currency=currency)
+    found, last = bought.currency, bought.last
+    table = collected(bought.kept, ["customer_id", "day"], "net")
     table["day"] = pd.to_datetime(table["day"])
     cut = None if last is None else last - timedelta(days=days)
     judged = []

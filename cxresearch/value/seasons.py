@@ -13,7 +13,7 @@ import numpy as np
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.missing import Missing
-from cxresearch.value import summaries
+from cxresearch.value.customer_days import customer_days
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -120,7 +120,8 @@ def season(orders: IntoFrame, *, until: str | date | None = None) -> Season | Mi
     """
     import pandas as pd
 
-    rows, _, last, _ = summaries.kept_days(orders, until=until, mixed=True)
+    known = customer_days(orders, until=until, mixed=True)
+    rows, last = known.kept, known.last
     first = rows.group_by("customer_id").agg(first=nw.col("day").min())
     months = rows.join(first, on="customer_id").with_columns(
         nw.col("first").dt.truncate("1mo"), nw.col("day").dt.truncate("1mo")

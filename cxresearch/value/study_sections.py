@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark, Sentence
-from cxresearch.core.results import Estimate
 from cxresearch.core.table import Estimates
 from cxresearch.value import (
     affinities,
+    cohort_spend,
     experience_moments,
     experiences,
     forecasts,
@@ -28,6 +28,7 @@ from cxresearch.value import (
 
 if TYPE_CHECKING:
     from cxresearch.core.table import Table
+    from cxresearch.stats.purchases.buy_till_you_die import Model
     from cxresearch.study import Study
 
 #: Each experience with the groups that :func:`cxresearch.value.moments` makes of it.
@@ -37,20 +38,22 @@ _GROUPS: dict[experience_moments.Experience, tuple[str, str]] = {
     "unsolved_ticket": ("an unsolved ticket", "a solved ticket"),
     "low_score": ("a low score", "a higher score"),
 }
-_TEN_TIMES = math.log(10)
 _NO_ORDERS = "the study has no orders"
+_NO_CATEGORIES = "the study has no order lines with a category"
 _NO_LINES = "the study has no orders with their lines"
 _MODELS = (
-    "who is still a customer is what a model makes of silence: {one} where customers leave after a "
-    "purchase (MBG/NBD), {other} where they leave at any time (Pareto/NBD)"
+    "who is still a customer is what a model makes of silence: {one} where customers leave at any "
+    "time (Pareto/NBD), as this page takes it, {other} where they leave after a purchase (MBG/NBD)"
 )
+#: The model that the page takes, and the one beside it.
+_TAKEN: tuple[Model, Model] = ("pareto", "mbg")
 _YEAR = (
-    "Customers of today are expected to bring {value} in a year; the same method foretold {ratio} "
-    "of what was spent."
+    "Today's customers are expected to spend {value} in a year; the same method foretold "
+    "{ratio} of past spend."
 )
 _AHEAD = (
-    "Customers of today are expected to bring {value} in {days}; the same method foretold {ratio} "
-    "of what was spent."
+    "Today's customers are expected to spend {value} in {days}; the same method foretold "
+    "{ratio} of past spend."
 )
 _DAYS_OF_A_YEAR = (365, 366)
 
@@ -61,44 +64,35 @@ class Forecast:
 
     Parameters
     ----------
-    bought : PurchaseModel
-        How often they buy.
-    checked : PurchaseModel
-        The same by Pareto/NBD, in which customers leave at any time and not after a purchase.
+    bought, beside : PurchaseModel
+        How often they buy: where they leave at any time (Pareto/NBD), and after a purchase
+        (MBG/NBD).
     spent : SpendModel
         For how much.
     tested : Holdout
         What the same method foretold of days that are over.
-    worth, by_channel : LifetimeValue
-        What they will bring, in tenths and by the channel of the first order.
+    worth, by_channel, by_product : LifetimeValue
+        What they will bring, in tenths, by the channel of the first order and by the category of
+        the product that it has most of; the last is missing where the study has no categories.
     season : Season or Missing
         The clock of the model, or why there is none.
     """
 
     bought: purchase_models.PurchaseModel
-    checked: purchase_models.PurchaseModel
+    beside: purchase_models.PurchaseModel
     spent: spend_models.SpendModel
     tested: holdouts.Holdout
     worth: forecasts.LifetimeValue
     by_channel: forecasts.LifetimeValue
+    by_product: forecasts.LifetimeValue | Missing
     season: seasons.Season | Missing
-
-    @property
-    def still(self) -> Estimate:
-        """The share still there, by Pareto/NBD unless the other model is ten times as likely.
-
-        That customers leave after a purchase only makes a model quick, and its share of those still
-        there too low where they leave at any time; orders alone seldom tell the two apart.
-        """
-        likely = self.checked.loglik > self.bought.loglik - _TEN_TIMES
-        return (self.checked if likely and not self.checked.at_bound else self.bought).alive()
 
     def estimates(self) -> Estimates:
         """Return the numbers of the page under the names they are recorded by."""
         return Estimates(
             rows={
                 "expected_value": self.worth.total,
-                "still_customers": self.still,
+                "still_customers": self.bought.alive(),
                 "expected_purchases": self.bought.expected(self.worth.days),
             },
             names={
@@ -122,14 +116,12 @@ class Forecast:
         told = [*self.bought.summary.remarks, *self.bought.remarks, *self.spent.remarks]
         if isinstance(self.season, Missing):
             told.append(Remark(self.season.why))
-        one, other = self.bought.alive(), self.checked.alive()
-        if not math.isnan(one.value + other.value):
-            told.append(
-                Remark(
-                    _MODELS,
-                    {"one": Amount(one.value, "share"), "other": Amount(other.value, "share")},
-                )
-            )
+        shares = {
+            name: Amount(model.alive().value, "share")
+            for name, model in (("one", self.bought), ("other", self.beside))
+        }
+        if not any(math.isnan(share.value) for share in shares.values()):
+            told.append(Remark(_MODELS, shares))
         return told
 
 
@@ -168,9 +160,9 @@ def forecast(
     # The season of the days before the cut alone; where there is none, the forecast has none too.
     before = seasons.season(orders, until=customers.until - timedelta(days=tested))
     busy = before if isinstance(before, Missing) else seasons.season(orders)
-    bought = purchase_models.purchases(customers, season=busy, confidence=confidence)
-    checked = purchase_models.purchases(
-        customers, model="pareto", season=busy, confidence=confidence
+    bought, beside = (
+        purchase_models.purchases(customers, model=model, season=busy, confidence=confidence)
+        for model in _TAKEN
     )
     spent = spend_models.spend(customers, confidence=confidence)
     held = holdouts.holdout(
@@ -183,15 +175,20 @@ def forecast(
     options: dict[str, Any] = {
         "days": days, "discount": discount, "margin": margin, "holdout": held,
     }  # fmt: skip
+    by_product: forecasts.LifetimeValue | Missing = Missing(_NO_CATEGORIES)
+    if study.has("order_lines", "category"):
+        product = summaries.first_product(_frame(study, "order_lines"), orders)
+        by_product = forecasts.lifetime_value(bought, spent, by=product, **options)
     return Forecast(
         bought=bought,
-        checked=checked,
+        beside=beside,
         spent=spent,
         tested=held,
         worth=forecasts.lifetime_value(bought, spent, by="decile", **options),
         by_channel=forecasts.lifetime_value(
             bought, spent, by=summaries.first_order(orders), **options
         ),
+        by_product=by_product,
         season=busy,
     )
 
@@ -203,6 +200,17 @@ def staying(
     if not study.has("orders"):
         return Missing(_NO_ORDERS)
     return retention.retention_triangle(_frame(study, "orders"), kind=kind, confidence=confidence)
+
+
+def newcomers(
+    study: Study, *, days: int = 180, confidence: float = 0.95
+) -> cohort_spend.CohortValues | Missing:
+    """Return what the new customers of each quarter of a study went on to spend."""
+    if not study.has("orders"):
+        return Missing(_NO_ORDERS)
+    return cohort_spend.cohort_values(
+        _frame(study, "orders"), days=days, currency=study.currency, confidence=confidence
+    )
 
 
 def lapsed_after(study: Study, *, confidence: float = 0.95) -> retention.Lapse | Missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -17,6 +16,7 @@ from cxresearch.core.remarks import Remark, in_words
 from cxresearch.core.results import Result
 from cxresearch.engine import frames, order_rules
 from cxresearch.study import plain_frames
+from cxresearch.value.customer_days import collected, customer_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +29,6 @@ DAYS: dict[str, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
 NEEDED = ("frequency", "recency", "T")
 
 _COLUMNS = ["customer_id", "first_day", "last_day", *NEEDED, "monetary_value"]
-_NO_CUSTOMER = "orders without a customer left out: {count}"
-_NO_DAY = "orders without a day left out: {count}"
-_UNDONE = "orders cancelled or returned left out: {count}"
-_NO_WORTH = "days of a customer that took back as much as they brought left out: {count}"
 _NOBODY = "undefined: no known customer has a kept order"
 
 
@@ -133,9 +129,9 @@ def summary(
     import pandas as pd
 
     validate.one_of("unit", unit, get_args(Unit))
-    rows, found, last, remarks = kept_days(orders, until=until, currency=currency)
-    value = nw.col("net")
-    each = rows.group_by("customer_id").agg(
+    days = customer_days(orders, until=until, currency=currency)
+    value, last = nw.col("net"), days.last
+    each = days.kept.group_by("customer_id").agg(
         first_day=nw.col("day").min(),
         last_day=nw.col("day").max(),
         days=nw.len(),
@@ -143,7 +139,7 @@ def summary(
         first_value=value.first(order_by="day"),
     )
     table = collected(each, ["customer_id"], "total", "first_value")
-    first, latest = (pd.to_datetime(table[name]) for name in ("first_day", "last_day"))
+    first, latest = (table[name].astype("datetime64[us]") for name in ("first_day", "last_day"))
     frequency = table["days"].astype(float) - 1
     later = (table["total"] - table["first_value"]).astype(float)
     length = DAYS[unit]
@@ -155,12 +151,12 @@ def summary(
         T=(pd.Timestamp(last) - first).dt.days / length if last else 0.0,
         monetary_value=(later / frequency.where(frequency > 0)).fillna(0.0),
     )
-    told = remarks if len(table) else (*remarks, Remark(_NOBODY))
+    told = days.remarks if len(table) else (*days.remarks, Remark(_NOBODY))
     return Summary(
         frame=table[_COLUMNS],
         until=last,
         unit=unit,
-        currency=found,
+        currency=days.currency,
         n=len(table),
         remarks=told,
         note=in_words(told, Language("en")),
@@ -205,6 +201,48 @@ def first_order(orders: IntoFrame, column: str = "channel") -> pd.Series[Any]:
     return table.set_index("customer_id")["found"].rename(column)
 
 
+@documented
+def first_product(lines: IntoFrame, orders: IntoFrame, column: str = "category") -> pd.Series[Any]:
+    """Return the product that the first kept order of each known customer has most of.
+
+    Parameters
+    ----------
+    lines : frame
+        The lines of orders: `order_id`, `quantity`, `price` and the column of the product.
+    %(orders)s
+    column : str, default "category"
+        What a product is.
+
+    Returns
+    -------
+    pandas.Series
+        By customer_id, for :func:`cxresearch.value.lifetime_value`. Most is by value, then by name.
+
+    Raises
+    ------
+    %(missing_column)s
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from cxresearch.value._example import ORDERS
+    >>> lines = pd.DataFrame({"order_id": ["1", "1", "2"], "price": [1.0, 4.0, 9.0],
+    ...                       "quantity": [2, 1, 1], "category": ["pen", "ink", "book"]})
+    >>> orders = ORDERS.head(2).assign(order_id=["1", "2"])
+    >>> first_product(lines, orders).to_dict()
+    {'A': 'ink'}
+    """
+    needed = ("order_id", "quantity", "price", column)
+    given = plain_frames.lazy(lines, "order_lines", needed, named=(column,))
+    rows = engine.lazy(given.to_native()).filter(~nw.col(column).is_null())
+    spent = rows.with_columns(spent=nw.col("quantity") * nw.col("price"))
+    sums = spent.group_by("order_id", column).agg(nw.col("spent").sum())
+    table = collected(sums, ["order_id", column], "spent")
+    order = table.sort_values("spent", ascending=False, kind="stable").drop_duplicates("order_id")
+    firsts = first_order(orders, "order_id")
+    return firsts.astype(str).map(order.astype({"order_id": str}).set_index("order_id")[column])
+
+
 def taken(customers: Summary | pd.DataFrame) -> Summary:
     """Return a summary; a plain frame with the usual columns is one, in weeks.
 
@@ -217,111 +255,3 @@ def taken(customers: Summary | pd.DataFrame) -> Summary:
         return customers
     frames.lazy(customers, "summary", NEEDED)
     return Summary(frame=customers, until=None, unit="week", currency="", n=len(customers))
-
-
-def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
-    """Return rows in an order, with money in which the order of its sum leaves no trace.
-
-    An engine reads rows in any order, and the last digits of a sum depend on it: a fit would make
-    other digits of them each time.
-    """
-    table: pd.DataFrame = rows.collect("pandas").to_native()
-    ordered = table.sort_values(by, ignore_index=True)
-    return ordered.assign(**{name: ordered[name].astype(float).round(6) for name in money})
-
-
-def kept_days(
-    orders: IntoFrame,
-    *,
-    until: str | date | None = None,
-    currency: str | None = None,
-    mixed: bool = False,
-) -> tuple[frames.Frame, str, date | None, tuple[Remark, ...]]:
-    """Return a row per customer and day with a kept order, worth more than 0 in the end.
-
-    Where only days count and not their worth, currencies may be mixed.
-
-    Returns
-    -------
-    tuple
-        The rows (`customer_id`, `day`, `net`), the currency, the last day, and what was left out.
-    """
-    known, found, last, remarks = known_orders(orders, until=until, currency=currency, mixed=mixed)
-    brings = order_rules.SALE | (nw.col("revenue") < 0)
-    grouped = known.group_by("customer_id", "day").agg(
-        net=nw.when(brings).then(nw.col("revenue")).sum(),
-        sales=frames.indicator(order_rules.SALE).sum(),
-        undone=frames.indicator(order_rules.PLACED & ~order_rules.COMPLETED).sum(),
-    )
-    days = engine.materialised(grouped)  # read here, and by who asked
-    (seen,) = frames.rows(
-        days.select(
-            undone=nw.col("undone").sum(),
-            worthless=frames.indicator((nw.col("sales") > 0) & (nw.col("net") <= 0)).sum(),
-        )
-    )
-    more = [
-        Remark(message, {"count": int(seen[name])})
-        for name, message in (("undone", _UNDONE), ("worthless", _NO_WORTH))
-        if seen[name]
-    ]
-    kept = days.filter((nw.col("sales") > 0) & (nw.col("net") > 0))
-    return kept.select("customer_id", "day", "net"), found, last, (*remarks, *more)
-
-
-def known_orders(
-    orders: IntoFrame,
-    *,
-    until: str | date | None = None,
-    currency: str | None = None,
-    mixed: bool = False,
-) -> tuple[frames.Frame, str, date | None, tuple[Remark, ...]]:
-    """Return the orders of known customers up to a day, in one currency.
-
-    Raises
-    ------
-    ValueError
-        If orders are in several currencies and none is given, unless they may be mixed, or if an
-        order has no end of revenue.
-    """
-    needed = ("customer_id", "day", "revenue", "status", "currency")
-    given = plain_frames.lazy(orders, "orders", needed)
-    if getattr(given.collect_schema()["day"], "time_zone", None):
-        # The day is the date on the clock of the zone, not that of the same moment in UTC.
-        given = given.with_columns(day=nw.col("day").dt.replace_time_zone(None))
-    rows = engine.lazy(given.to_native())
-    rows = rows.with_columns(
-        nw.col("day").cast(nw.Date), nw.col("revenue").cast(nw.Float64)
-    ).select(*needed)
-    if until is not None:
-        until = until if isinstance(until, date) else validate.day("until", until)
-        rows = rows.filter((nw.col("day") <= nw.lit(until)) | nw.col("day").is_null())
-    (seen,) = frames.rows(
-        rows.select(
-            last=nw.col("day").max(),
-            least=nw.col("currency").min(),
-            most=nw.col("currency").max(),
-            anonymous=frames.indicator(~frames.KNOWN & order_rules.SALE).sum(),
-            undated=frames.indicator(nw.col("day").is_null()).sum(),
-            endless=frames.indicator(nw.col("revenue").abs() == math.inf).sum(),
-        )
-    )
-    if seen["endless"]:
-        raise validate.refused("revenue of orders", "finite", math.inf)
-    if currency is None and not mixed and seen["least"] != seen["most"]:
-        names = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
-        raise validate.refused("currency", names, currency)
-    if currency is not None:
-        rows = rows.filter(~order_rules.in_another(currency))
-    last = until if until is not None else _day(seen["last"])
-    remarks = [
-        Remark(message, {"count": int(seen[name])})
-        for name, message in (("anonymous", _NO_CUSTOMER), ("undated", _NO_DAY))
-        if seen[name]
-    ]
-    kept = rows.filter(frames.KNOWN & ~nw.col("day").is_null())
-    return kept, currency or seen["least"] or "", last, (*remarks,)
-
-
-def _day(value: Any) -> date | None:
-    return None if value is None else date(value.year, value.month, value.day)

@@ -14,6 +14,7 @@ from scipy.stats import gamma as gamma_law
 
 from cxresearch.stats import fit_purchases, fit_spend
 from cxresearch.stats.purchases import buy_till_you_die as btyd
+from cxresearch.stats.purchases import purchase_fits
 from cxresearch.stats.purchases.gamma_gamma import expected_spend, simulated_spend
 
 #: Of CDNOW: BG/NBD and Pareto/NBD as Fader, Hardie & Lee (2005) print them, 2,357 customers.
@@ -39,6 +40,29 @@ def test_the_published_fits_of_cdnow(cdnow, model, published, loglik):
     assert fit.parameters == pytest.approx(published, rel=2e-3)
     assert fit.loglik == pytest.approx(loglik, abs=0.05)
     assert fit.sees_leaving
+
+
+@pytest.mark.parametrize("model", btyd.MODELS)
+def test_of_many_customers_a_part_says_where_to_look_and_all_where_it_is(monkeypatch, model):
+    rng = np.random.default_rng(8)
+    rate, leaves = rng.gamma(1.0, 0.1, 3000), rng.exponential(40, 3000)
+    seen = rng.integers(20, 60, 3000).astype(float)
+    gaps = np.cumsum(rng.exponential(1, (3000, 40)) / rate[:, None], axis=1)
+    bought = np.where(gaps < np.minimum(leaves, seen)[:, None], gaps, 0.0)
+    given = ((bought > 0).sum(axis=1), bought.max(axis=1), seen)
+    whole = fit_purchases(*given, model=model)
+    monkeypatch.setattr(purchase_fits, "_MANY", 300)
+    monkeypatch.setattr(purchase_fits, "_PART", 150)
+    fit = fit_purchases(*given, model=model)
+    assert fit.sees_leaving
+    assert fit.loglik == pytest.approx(whole.loglik, abs=0.01)
+    assert fit.parameters == pytest.approx(whole.parameters, rel=0.02)
+
+
+def test_where_no_model_could_be_fitted_nothing_is_drawn():
+    nothing = np.full(4, math.nan)
+    drawn = btyd.simulated_ahead("pareto", nothing, *one(1, 2, 3), 10.0, np.random.default_rng(1))
+    assert np.isnan(drawn).all()
 
 
 #: Customers 1, 2 and 3 of CDNOW, and how often they are expected to buy in 39 weeks, and whether

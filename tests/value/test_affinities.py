@@ -7,6 +7,7 @@ import pytest
 from cxresearch import value
 from cxresearch.core.missing import Missing
 from cxresearch.errors import SchemaError
+from cxresearch.value import affinities
 
 
 def shop_of(seed: int, *, affine: bool, n: int = 1500):
@@ -96,3 +97,26 @@ def test_rare_products_are_missing_and_columns_are_needed():
     assert isinstance(value.baskets(lines, orders, least_expected=50), Missing)
     with pytest.raises(SchemaError, match="category"):
         value.baskets(lines, orders, column="category")
+
+
+def test_pairs_that_are_not_looked_at_are_counted():
+    lines, orders = shop_of(5, affine=False, n=400)
+    every = value.baskets(lines, orders, least_expected=1e-9)
+    some = value.baskets(lines, orders, least_expected=20)
+    assert every.untested == 0
+    assert len(every.pairs) == 30 * 29 / 2
+    assert some.untested == len(every.pairs) - len(some.pairs) > 0
+    assert f"{some.untested} pairs with a rare product" in repr(some)
+
+
+def test_of_very_many_products_those_that_most_have_are_looked_at(monkeypatch):
+    monkeypatch.setattr(affinities, "_MOST_PRODUCTS", 5)
+    lines, orders = shop_of(5, affine=False, n=400)
+    found = value.baskets(lines, orders)
+    most = lines["sku"].value_counts().head(5).index
+    assert set(found.pairs["first"]) | set(found.pairs["second"]) == set(most)
+    assert len(found.pairs) + found.untested == 30 * 29 / 2
+    both = lines.merge(lines, on="order_id")
+    pair = found.pairs.iloc[0]
+    counted = ((both["sku_x"] == pair["first"]) & (both["sku_y"] == pair["second"])).sum()
+    assert pair["together"] == counted

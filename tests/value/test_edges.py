@@ -175,3 +175,46 @@ def test_lines_and_orders_may_come_from_different_places():
         assert value.cross_sell_test(lines, orders_, "a", "b") == plan
         found = value.baskets(lines, orders_, least_expected=1.0)
         pd.testing.assert_frame_equal(found.pairs, pairs.pairs)
+
+
+ODD = {
+    "refunds larger than orders": (
+        [order("A", DAYS[0], 10.0), order("A", DAYS[0], -30.0), order("A", DAYS[9], -5.0)],
+        0,
+        "days of a customer that took back as much as they brought left out: 1",
+    ),
+    "money back alone": ([order("A", DAYS[0], -10.0)], 0, "no known customer has a kept order"),
+    "worth nothing": ([order("A", DAYS[0], 0.0)], 0, "no known customer has a kept order"),
+    "one in the far future": ([order("A", DAYS[0], 1.0), order("A", "2099-01-01", 1.0)], 1, ""),
+    "one of ten million": ([order("A", DAYS[0], 1.0), order("A", DAYS[5], 1e7)], 1, ""),
+    "unknown revenue": ([order("A", DAYS[0], 1.0), order("A", DAYS[5], math.nan)], 1, ""),
+    "every day": ([order("A", day, 1.0) for day in DAYS], 1, ""),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_orders_are_counted_or_left_out_with_a_note(name):
+    rows, customers, note = ODD[name]
+    shop = orders(*rows)
+    known = value.summary(shop)
+    assert known.n == customers
+    assert note in known.note
+    assert np.isfinite(known.frame[["frequency", "recency", "T", "monetary_value"]]).all(axis=None)
+    for result in (
+        value.cohort_values(shop, days=3),
+        value.retention_triangle(shop),
+        value.retention_triangle(shop, kind="rolling", unit="week"),
+        value.rfm(shop, days=3),
+    ):
+        assert repr(result)
+    lapse = value.lapse_days(shop)
+    assert lapse.note or not math.isnan(lapse.value)
+    assert len(value.rfm(shop, days=3).scores) == customers
+
+
+def test_money_that_is_no_number_is_unknown_in_any_library():
+    shop = leaving_shop(6, customers=60)
+    unknown = shop.assign(revenue=shop["revenue"].where(shop.index % 3 > 0))
+    plain = value.summary(unknown).frame
+    of_polars = pl.from_pandas(unknown).with_columns(pl.col("revenue").fill_null(float("nan")))
+    assert value.summary(of_polars).frame["frequency"].tolist() == plain["frequency"].tolist()

@@ -171,20 +171,19 @@ def test_a_group_made_of_what_was_bought_or_a_small_one_has_the_model_of_all():
         pd.testing.assert_frame_equal(own.loc[groups], one.loc[groups])
 
 
-def test_who_is_still_there_is_by_leaving_at_any_time_unless_the_other_is_likelier(shop, fitted):
+def test_a_page_says_a_year_where_it_is_one_and_gives_the_share_by_both_models(shop, fitted):
     bought, money = fitted
-    checked = value.purchases(bought.summary, model="pareto")
-    worth = value.lifetime_value(bought, money, days=90, discount=0)
-    tested = value.holdout(shop, days=90)
-    year = value.lifetime_value(bought, money, days=365, discount=0)
-    for ahead, method in ((1.0, "Pareto/NBD"), (3.0, "MBG/NBD")):
-        found = value.Forecast(
-            bought=replace(bought, loglik=checked.loglik + ahead), checked=checked, spent=money,
-            tested=tested, worth=worth, by_channel=worth, season=Missing("none"),
-        )  # fmt: skip
-        assert found.still.method.startswith(method)
-        assert "in {days};" in found.headline().message
-        assert "in a year;" in replace(found, worth=year).headline().message
+    beside = value.purchases(bought.summary, model="mbg")
+    worth, year = (value.lifetime_value(bought, money, days=days, discount=0) for days in (90, 365))
+    found = value.Forecast(
+        bought=bought, beside=beside, spent=money, tested=value.holdout(shop, days=90),
+        worth=worth, by_channel=worth, by_product=Missing("none"), season=Missing("none"),
+    )  # fmt: skip
+    assert "in {days};" in found.headline().message
+    assert "in a year;" in replace(found, worth=year).headline().message
+    told = found.remarks()[-1].values
+    assert [told["one"].value, told["other"].value] == [bought.alive().value, beside.alive().value]
+    assert found.estimates().rows["still_customers"].method.startswith("Pareto/NBD")
 
 
 def test_a_known_season_changes_the_clock_alone():

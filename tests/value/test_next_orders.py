@@ -86,7 +86,7 @@ def test_boosting_stays_only_where_it_beats_the_logistic_model(shop):
     tried = value.next_purchase(shop, days=90, boosting=True)
     models = set(tried.compared["model"])
     assert ("boosting" in models) == (tried.model == "boosting")
-    assert {"logistic", "MBG/NBD"} <= models
+    assert {"logistic", "Pareto/NBD"} <= models
 
 
 def test_tenths_of_today_are_of_all_who_ever_bought(shop, found):

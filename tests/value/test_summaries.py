@@ -71,7 +71,10 @@ def test_two_currencies_need_one_to_be_named():
     shop.loc[1, "currency"] = "USD"
     with pytest.raises(ValueError, match=r"several \(such as EUR and USD\)"):
         value.summary(shop)
-    assert value.summary(shop, currency="EUR").frame["frequency"].tolist() == [0]
+    found = value.summary(shop, currency="EUR")
+    assert found.frame["frequency"].tolist() == [0]
+    assert found.note == "orders in another currency left out: 1"
+    assert value.summary(shop.assign(currency=["EUR", None])).frame["frequency"].tolist() == [1]
 
 
 def test_no_customers_is_said():

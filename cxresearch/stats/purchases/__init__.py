@@ -10,7 +10,7 @@ fit_spend
     Fit the Gamma-Gamma model to the mean spend of customers.
 """
 
-from cxresearch.stats.purchases.buy_till_you_die import PurchaseFit, fit_purchases
 from cxresearch.stats.purchases.gamma_gamma import SpendFit, fit_spend
+from cxresearch.stats.purchases.purchase_fits import PurchaseFit, fit_purchases
 
 __all__ = ["PurchaseFit", "SpendFit", "fit_purchases", "fit_spend"]

@@ -10,17 +10,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from cxresearch.core import validate
-from cxresearch.stats.survival.curvature import inverse_curvature
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
@@ -34,16 +28,6 @@ NAMES: dict[Model, tuple[str, ...]] = {
     "bg": ("r", "alpha", "a", "b"),
     "pareto": ("r", "alpha", "s", "beta"),
 }
-#: Which parameters are a length of time.
-_TIMES: dict[Model, tuple[int, ...]] = {"mbg": (1,), "bg": (1,), "pareto": (1, 3)}
-
-#: Half the 90 % point of chi-square with one degree of freedom: at a bound the likelihood ratio is
-#: 0 half of the time, so this is a test at 5 %.
-_SEEN = 1.353
-_LONGEST = 10.0
-_STARTS = ((1.0, 1.0, 1.0, 1.0), (0.3, 1.0, 0.5, 2.0))
-_WIDEST = 12.0
-_FAILED = 1e10
 _NEAR_ONE = 1e-5
 _QUADRATURE = 40
 _NEVER = 1e-300
@@ -52,38 +36,7 @@ _NOTHING = 40.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PurchaseFit:
-    """The parameters at the maximum of the likelihood.
-
-    Parameters
-    ----------
-    model : {"mbg", "bg", "pareto"}
-        Which model.
-    parameters : ndarray, shape (4,)
-        r, alpha, a, b (of Pareto/NBD r, alpha, s, beta), in the unit of time given. Where no
-        leaving is seen, r and alpha alone, then 0 and infinity.
-    covariance : ndarray, shape (4, 4)
-        Of the logarithms of the parameters; nan where the likelihood is flat or no leaving is seen.
-    loglik : float
-        The logarithm of the likelihood; nan where the model could not be fitted, such as to
-        customers of whom nobody bought again.
-    sees_leaving : bool
-        Whether the model is better than one in which nobody leaves (NBD), by a likelihood ratio
-        test at 5 %.
-    n : int
-        The number of customers.
-    """
-
-    model: Model
-    parameters: Array
-    covariance: Array
-    loglik: float
-    sees_leaving: bool
-    n: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
+class Rows:
     """Customers alike are one row; what depends on x alone is computed once per x."""
 
     t: Array
@@ -94,71 +47,8 @@ class _Rows:
 
     @property
     def x(self) -> Array:
+        """The repeat purchases of each row."""
         return self.xs[self.of_x]
-
-
-def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "mbg") -> PurchaseFit:  # noqa: N803
-    """Fit a model of repeat purchases by maximum likelihood.
-
-    Parameters
-    ----------
-    x : array_like of float, shape (n,)
-        The repeat purchases of each customer.
-    t : array_like of float, shape (n,)
-        The time of the last purchase since the first; 0 where `x` is 0.
-    T : array_like of float, shape (n,)
-        How long the customer was seen since the first purchase.
-    model : {"mbg", "bg", "pareto"}, default "mbg"
-        Which model.
-
-    Returns
-    -------
-    PurchaseFit
-
-    Raises
-    ------
-    ValueError
-        If a value is negative or not finite, a last purchase is later than `T`, or the lengths
-        differ; if `model` is none of those allowed.
-
-    Notes
-    -----
-    MBG/NBD, with k = x + 1: L = G(r + x) / G(r) * alpha**r * (B(a, b + k) / B(a, b) /
-    (alpha + T)**(r + x) + B(a + 1, b + k - 1) / B(a, b) / (alpha + t)**(r + x)). BG/NBD has k = x,
-    and no second term for x = 0. Equal customers are counted together, and the longest T is scaled
-    to 10, where the maximum is found from any start.
-
-    References
-    ----------
-    Fader, Hardie & Lee (2005), "Counting your customers" the easy way, Mark. Sci. 24, 275-284
-    (BG/NBD). Batislam, Denizel & Filiztekin (2007), Int. J. Res. Mark. 24, 201-209 (MBG/NBD).
-    Schmittlein, Morrison & Colombo (1987), Manage. Sci. 33, 1-24; Fader & Hardie (2005), A note on
-    deriving the Pareto/NBD model (Pareto/NBD).
-
-    Examples
-    --------
-    >>> fit = fit_purchases([0, 1, 2, 5, 0, 3, 0, 1], [0, 5, 9, 9, 0, 4, 0, 2], [10] * 8)
-    >>> fit.n, fit.sees_leaving
-    (8, False)
-    """
-    validate.one_of("model", model, MODELS)
-    rows, scale = _merged(*validate.arrays(x=x, t=t, T=T))
-    n = int(rows.count.sum())
-    back = math.log(scale) * float(rows.count @ rows.x)
-    nothing = np.full(4, math.nan)
-    if not rows.xs.any() or not rows.T.any():
-        return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
-    two, nobody = _maximum(partial(_nbd, rows=rows), _STARTS, 2)
-    four, best = _maximum(partial(_mean_loglik, model, rows=rows), _STARTS, 4)
-    without, loglik = nobody * n + back, best * n + back
-    if not math.isfinite(best) or best <= -_FAILED:
-        return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
-    sees = loglik - without > _SEEN
-    logs = four if sees else np.r_[two, -math.inf, math.inf]
-    parameters = np.exp(logs)
-    parameters[list(_TIMES[model])] /= scale
-    curved = inverse_curvature(lambda p: _mean_loglik(model, p, rows=rows) * n, four)
-    return PurchaseFit(model, parameters, curved if sees else _unknown(), loglik, sees, n)
 
 
 def loglik(model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array) -> Array:  # noqa: N803
@@ -170,7 +60,7 @@ def loglik(model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array) ->
     >>> loglik("bg", [0.243, 4.414, 0.793, 2.426], *one).round(3).tolist()
     [-9.459]
     """
-    found = _of_rows(model, np.log(np.asarray(parameters, float)), _plain(x, t, T))
+    found = of_rows(model, np.log(np.asarray(parameters, float)), plain(x, t, T))
     return np.asarray(found)
 
 
@@ -273,6 +163,8 @@ def simulated_ahead(
     True
     """
     r, alpha, third, fourth = np.asarray(parameters, float)
+    if math.isnan(r):  # no model could be fitted
+        return np.full(x.size, math.nan)
     rate = rng.gamma(r + x) / (alpha + T)
     still = rng.random(x.size) < alive(model, parameters, x, t, T)
     if third == 0:
@@ -316,68 +208,15 @@ def _ahead(model: Model, parameters: Array, x: Array, T: Array, horizon: float) 
     return found
 
 
-def alike(x: Array, t: Array, T: Array) -> tuple[Customers, NDArray[np.intp]]:  # noqa: N803
-    """Return the different customers, and which of them each customer is.
-
-    Returns
-    -------
-    rows : tuple of ndarray, shape (m,)
-        x, t and T of each kind of customer.
-    kind : ndarray of int, shape (n,)
-        Which of them each customer is.
-
-    Examples
-    --------
-    >>> same = np.array([2.0, 0.0, 2.0])
-    >>> rows, kind = alike(same, same, same + 1)
-    >>> [one.tolist() for one in rows], kind.tolist()
-    ([[0.0, 2.0], [0.0, 2.0], [1.0, 3.0]], [1, 0, 1])
-    """
-    each = np.array([x, t, T], dtype=float)
-    order = np.lexsort(each[::-1])
-    ranked = each[:, order]
-    first = np.ones(order.size, dtype=bool)
-    first[1:] = (ranked[:, 1:] != ranked[:, :-1]).any(axis=0)
-    kind = np.empty(order.size, dtype=np.intp)
-    kind[order] = np.cumsum(first) - 1
-    xs, ts, seen = ranked[:, first]
-    return (xs, ts, seen), kind
-
-
-def _plain(x: Array, t: Array, T: Array, count: Array | None = None) -> _Rows:  # noqa: N803
+def plain(x: Array, t: Array, T: Array, count: Array | None = None) -> Rows:  # noqa: N803
+    """Return customers as rows; they need not differ."""
     xs, of_x = np.unique(np.asarray(x, float), return_inverse=True)
     each = np.ones(len(x)) if count is None else count
-    return _Rows(np.asarray(t, float), np.asarray(T, float), xs, of_x.ravel(), each)
+    return Rows(np.asarray(t, float), np.asarray(T, float), xs, of_x.ravel(), each)
 
 
-def _merged(x: Array, t: Array, T: Array) -> tuple[_Rows, float]:  # noqa: N803
-    for name, values in (("x", x), ("t", t), ("T", T)):
-        if values.size:
-            validate.between(name, float(values.min()), 0, math.inf)
-    late = t > T
-    if late.any():
-        raise validate.refused("t", "at most T", float(t[late][0]))
-    rows, kind = alike(x, t, T)
-    longest = float(T.max(initial=0.0))
-    scale = _LONGEST / longest if longest > 0 else 1.0
-    count = np.bincount(kind).astype(float)
-    return _plain(rows[0], rows[1] * scale, rows[2] * scale, count), scale
-
-
-def _mean_loglik(model: Model, logs: Array, *, rows: _Rows) -> float:
-    return float(rows.count @ _of_rows(model, logs, rows) / rows.count.sum())
-
-
-def _nbd(logs: Array, *, rows: _Rows) -> float:
-    from scipy.special import gammaln
-
-    r, alpha = np.exp(logs)
-    of_x = gammaln(r + rows.xs) - gammaln(r) + r * math.log(alpha)
-    each = of_x[rows.of_x] - (r + rows.x) * np.log(alpha + rows.T)
-    return float(rows.count @ each / rows.count.sum())
-
-
-def _of_rows(model: Model, logs: Array, rows: _Rows) -> Array:
+def of_rows(model: Model, logs: Array, rows: Rows) -> Array:
+    """Return the log-likelihood of each row at the logarithms of the parameters."""
     if model == "pareto":
         return _pareto(logs, rows)
     from scipy.special import betaln, gammaln
@@ -398,7 +237,7 @@ def _of_rows(model: Model, logs: Array, rows: _Rows) -> Array:
     )
 
 
-def _pareto(logs: Array, rows: _Rows) -> Array:
+def _pareto(logs: Array, rows: Rows) -> Array:
     from scipy.special import gammaln
 
     r, alpha, s, beta = np.exp(logs)
@@ -437,28 +276,3 @@ def _log_left(
         found += weight * np.exp((1 - of_smaller) * u - of_larger * apart)
     at_start = (1 - of_smaller) * np.log(start) - of_larger * np.log(larger + t)
     return np.asarray(at_start + np.log(found * end))
-
-
-def _maximum(
-    of: Callable[[Array], float], starts: tuple[tuple[float, ...], ...], count: int
-) -> tuple[Array, float]:
-    """Return the logarithms of the parameters at the maximum, and what it is."""
-    from scipy.optimize import minimize
-
-    def cost(logs: Array) -> float:
-        with np.errstate(all="ignore"):
-            found = -of(np.clip(logs, -_WIDEST, _WIDEST))
-        return found if math.isfinite(found) else _FAILED
-
-    tries = [
-        minimize(cost, np.log(start[:count]), method="L-BFGS-B", bounds=[(-10, 10)] * count)
-        for start in starts
-    ]
-    first = min(tries, key=lambda one: one.fun).x
-    options = {"xatol": 1e-6, "fatol": 1e-12, "maxiter": 1000}
-    best = minimize(cost, first, method="Nelder-Mead", options=options)
-    return np.clip(best.x, -_WIDEST, _WIDEST), -float(best.fun)
-
-
-def _unknown() -> Array:
-    return np.full((4, 4), math.nan)

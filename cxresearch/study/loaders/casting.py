@@ -278,7 +278,7 @@ def _text(field: str, duckdb_type: str) -> str:
     """Write a typed value; a whole float without its point, as tools store 17850 with gaps."""
     if duckdb_type in {"DOUBLE", "FLOAT"}:
         return f"regexp_replace({_finite(field)}::VARCHAR, '\\.0$', '')"
-    return f"nullif(trim({field}::VARCHAR, {literal(BLANK)}), '')"
+    return f"{field}::VARCHAR"
 
 
 def _finite(value: str) -> str:

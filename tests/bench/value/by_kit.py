@@ -29,10 +29,14 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
         return [float(len(known)), *known[columns].sum().tolist()]
 
     def fitted() -> value.PurchaseModel:
-        return value.purchases(pd.read_parquet(log.with_suffix(".customers")))
+        return value.purchases(pd.read_parquet(log.with_suffix(".customers")), model="mbg")
 
     def foretold() -> list[float]:
         bought = fitted()
+        return [float(bought.each(AHEAD / 7).sum())]
+
+    def by_pareto() -> list[float]:
+        bought = value.purchases(pd.read_parquet(log.with_suffix(".customers")))
         return [float(bought.each(AHEAD / 7).sum())]
 
     def retained() -> list[float]:
@@ -48,6 +52,7 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
         tools.SUMMARY: summed,
         tools.FIT: lambda: [one.value for one in fitted().parameters.values()],
         tools.FORECAST: foretold,
+        tools.PARETO: by_pareto,
         tools.TRIANGLE: retained,
         tools.BASKETS: paired,
     }

@@ -16,7 +16,7 @@ _TIMES = ["frequency", "recency", "T"]
 
 def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG001 - as the others
     """Return the tasks; all that they import has been imported."""
-    from lifetimes import ModifiedBetaGeoFitter
+    from lifetimes import ModifiedBetaGeoFitter, ParetoNBDFitter
     from lifetimes.utils import summary_data_from_transaction_data
 
     def summed() -> list[float]:
@@ -37,10 +37,18 @@ def tasks(log: Path, folder: Path) -> dict[str, Callable[[], Any]]:  # noqa: ARG
         ahead = model.conditional_expected_number_of_purchases_up_to_time(AHEAD, *times)
         return [float(ahead.sum())]
 
+    def by_pareto() -> list[float]:
+        known = pd.read_parquet(log.with_suffix(".customers"))
+        times = [known[name] for name in _TIMES]
+        model = ParetoNBDFitter().fit(*times)
+        ahead = model.conditional_expected_number_of_purchases_up_to_time(AHEAD, *times)
+        return [float(ahead.sum())]
+
     return {
         "summary": summed,
         "fit": lambda: fitted()[0].params_.tolist(),
         "fit and forecast": foretold,
+        "fit and forecast, Pareto/NBD": by_pareto,
     }
 
 

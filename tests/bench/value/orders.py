@@ -2,7 +2,8 @@
 
 Customers arrive over two years, buy at rates of their own and may leave after each purchase
 (MBG/NBD): 3.6 orders each. An order has one to three lines, of 500 products, some of which sell
-far more than others. One row per line; an order's revenue is on its first.
+far more than others. One row per line; an order's revenue is on its first. Ids are texts, as
+exports have them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 DAYS = 731
@@ -35,8 +37,10 @@ def write(orders: int, path: Path, seed: int = 12) -> None:
     product = np.minimum(rng.exponential(_PRODUCTS / 6, of.size).astype(int), _PRODUCTS - 1)
     table = pa.table(
         {
-            "order_id": of,
-            "customer_id": customer[of],
+            "order_id": pc.binary_join_element_wise("O", pa.array(of).cast(pa.string()), ""),
+            "customer_id": pc.binary_join_element_wise(
+                "C", pa.array(customer[of]).cast(pa.string()), ""
+            ),
             "day": pa.array(_FIRST + day[of], pa.date32()),
             "revenue": pa.array(spent[of], mask=~first),
             "sku": product,

@@ -1,0 +1,178 @@
+"""The days on which each customer bought, read from any orders in one scan."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from cxresearch import engine
+from cxresearch.core import validate
+from cxresearch.core.remarks import Remark
+from cxresearch.engine import frames, order_rules
+from cxresearch.study import plain_frames
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.typing import IntoFrame
+
+_NO_CUSTOMER = "orders without a customer left out: {count}"
+_NO_DAY = "orders without a day left out: {count}"
+_UNDONE = "orders cancelled or returned left out: {count}"
+_NO_WORTH = "days of a customer that took back as much as they brought left out: {count}"
+_OTHER_CURRENCY = "orders in another currency left out: {count}"
+_IS_KNOWN = frames.KNOWN & ~nw.col("day").is_null()
+#: How what is asked for by need is gathered over the days.
+_HOW = {"others": "sum", "least": "min", "most": "max"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CustomerDays:
+    """A row per customer and day with an order.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        `customer_id`, `day`, `net` (what the day brought in the end), `sales` (kept orders) and
+        `spent` (of all orders placed, whatever became of them).
+    currency : str
+        Of the money; empty where the data do not say.
+    last : datetime.date or None
+        The last day that counts; None without any.
+    remarks : tuple of Remark
+        What was left out.
+    """
+
+    frame: frames.Frame
+    currency: str
+    last: date | None
+    remarks: tuple[Remark, ...]
+
+    @property
+    def kept(self) -> frames.Frame:
+        """The days with a kept order that brought more than 0 in the end, with their `net`."""
+        brought = self.frame.filter((nw.col("sales") > 0) & (nw.col("net") > 0))
+        return brought.select("customer_id", "day", "net")
+
+    @property
+    def placed(self) -> frames.Frame:
+        """The days on which an order was placed, with what was `spent`."""
+        return self.frame.filter(nw.col("spent") > 0).select("customer_id", "day", "spent")
+
+
+def customer_days(
+    orders: IntoFrame,
+    *,
+    until: str | date | None = None,
+    currency: str | None = None,
+    mixed: bool = False,
+) -> CustomerDays:
+    """Return the days of known customers up to a day, in one currency.
+
+    Parameters
+    ----------
+    orders : frame
+        One row per order.
+    until : str or datetime.date, optional
+        The last day that counts; by default the last of the orders.
+    currency : str, optional
+        The currency whose orders count.
+    mixed : bool, default False
+        Whether currencies may be mixed: where only days count and not their worth.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    ValueError
+        If orders are in several currencies and none is given, unless they may be mixed, or if an
+        order has no end of revenue.
+    """
+    if until is not None:
+        until = until if isinstance(until, date) else validate.day("until", until)
+    rows, asks = _rows(orders, until), currency is None and not mixed
+    ours = nw.lit(value=True) if currency is None else ~order_rules.in_another(currency)
+    brings = (order_rules.SALE | (nw.col("revenue") < 0)) & ours
+    undone = order_rules.PLACED & ~order_rules.COMPLETED
+    more = {"others": frames.indicator(order_rules.SALE & ~ours).sum()} if currency else {}
+    if asks:
+        more |= {"least": nw.col("currency").min(), "most": nw.col("currency").max()}
+    grouped = rows.group_by("customer_id", "day").agg(
+        net=nw.when(brings).then(nw.col("revenue")).sum(),
+        sales=frames.indicator(order_rules.SALE & ours).sum(),
+        undone=frames.indicator(undone & ours).sum(),
+        spent=nw.when(order_rules.PLACED & ours).then(nw.col("revenue")).sum(),
+        orders=nw.len(),
+        **more,
+    )
+    days = engine.materialised(grouped)  # read here, and by who asked
+    endless = (nw.col("net").abs() == math.inf) | nw.col("net").is_nan()
+    (seen,) = frames.rows(
+        days.select(
+            last=nw.col("day").max(),
+            endless=frames.indicator(endless | (nw.col("spent") == math.inf)).sum(),
+            anonymous=nw.when(~frames.KNOWN).then(nw.col("sales")).sum(),
+            undated=nw.when(nw.col("day").is_null()).then(nw.col("orders")).sum(),
+            undone=nw.when(_IS_KNOWN).then(nw.col("undone")).sum(),
+            worthless=frames.indicator(
+                _IS_KNOWN & (nw.col("sales") > 0) & (nw.col("net") <= 0)
+            ).sum(),
+            **{name: getattr(nw.col(name), _HOW[name])() for name in more},
+        )
+    )
+    if seen["endless"]:
+        raise validate.refused("revenue of orders", "finite", math.inf)
+    if asks and seen["least"] != seen["most"]:
+        several = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
+        raise validate.refused("currency", several, currency)
+    told = {
+        "anonymous": _NO_CUSTOMER,
+        "undated": _NO_DAY,
+        "others": _OTHER_CURRENCY,
+        "undone": _UNDONE,
+        "worthless": _NO_WORTH,
+    }
+    return CustomerDays(
+        frame=days.filter(_IS_KNOWN).select("customer_id", "day", "net", "sales", "spent"),
+        currency=currency or seen.get("least") or "",
+        last=until if until is not None else _day(seen["last"]),
+        remarks=tuple(
+            Remark(message, {"count": int(seen[name])})
+            for name, message in told.items()
+            if seen.get(name)
+        ),
+    )
+
+
+def collected(rows: frames.Frame, by: list[str], *money: str) -> pd.DataFrame:
+    """Return rows in an order, with money in which the order of its sum leaves no trace.
+
+    An engine reads rows in any order, and the last digits of a sum depend on it: a fit would make
+    other digits of them each time.
+    """
+    arrow = rows.sort(*by).collect("pyarrow").to_native()
+    table: pd.DataFrame = arrow.to_pandas(date_as_object=False).reset_index(drop=True)
+    return table.assign(**{name: table[name].astype(float).round(6) for name in money})
+
+
+def _rows(orders: IntoFrame, until: date | None) -> frames.Frame:
+    needed = ("customer_id", "day", "revenue", "status", "currency")
+    given = plain_frames.lazy(orders, "orders", needed)
+    if getattr(given.collect_schema()["day"], "time_zone", None):
+        # The day is the date on the clock of the zone, not that of the same moment in UTC.
+        given = given.with_columns(day=nw.col("day").dt.replace_time_zone(None))
+    revenue = nw.col("revenue").cast(nw.Float64)
+    rows = engine.lazy(given.to_native()).with_columns(
+        day=nw.col("day").cast(nw.Date), revenue=nw.when(~revenue.is_nan()).then(revenue)
+    )
+    rows = rows.select(*needed)
+    if until is None:
+        return rows
+    return rows.filter((nw.col("day") <= nw.lit(until)) | nw.col("day").is_null())
+
+
+def _day(value: Any) -> date | None:
+    return None if value is None else date(value.year, value.month, value.day)
