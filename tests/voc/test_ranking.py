@@ -14,6 +14,7 @@ from cxresearch.voc.estimates.recovery import recovery_gain
 from cxresearch.voc.estimates.theme_tables import Lead, leader
 from cxresearch.voc.feedback import Feedback, _code, _languages
 from cxresearch.voc.redaction.quotes import theme_quotes
+from cxresearch.voc.texts.kept_results import KeptResults
 from cxresearch.voc.texts.scores import NEUTRAL, band_errors
 from cxresearch.voc.texts.theme_sentiment import complaints
 
@@ -104,6 +105,11 @@ PORTUGUESE = [
 ]
 
 
+def told(rows: pd.DataFrame) -> pd.Series:
+    """Return the language of each text, of which nothing is kept."""
+    return _languages(rows, ("en", "it"), KeptResults({}, dict))
+
+
 def test_a_language_without_rules_is_not_tagged_and_not_in_the_base():
     tags = tag(PORTUGUESE, BOOK)
     assert tags.to_numpy().sum() == 0
@@ -115,7 +121,7 @@ def test_a_language_without_rules_is_not_tagged_and_not_in_the_base():
             "source": "review",
         }
     )
-    rows["language"] = _languages(rows, ("en", "it"))
+    rows["language"] = told(rows)
     # Among so many Portuguese texts, two words that tell no language are Portuguese too.
     assert rows["language"].tolist() == ["other"] * 26 + ["en"]
     read = Feedback(rows, 0, ())
@@ -124,19 +130,19 @@ def test_a_language_without_rules_is_not_tagged_and_not_in_the_base():
 
 def test_few_texts_do_not_speak_for_those_that_do_not_tell():
     rows = pd.DataFrame({"text": [*PORTUGUESE, "bom"], "language": None, "source": "review"})
-    assert _languages(rows, ("en", "it")).tolist()[-1] == "unknown"
+    assert told(rows).tolist()[-1] == "unknown"
 
 
 @pytest.mark.parametrize("given", ["it", "en-GB", "n/a"])
 def test_a_language_that_the_words_clearly_deny_is_not_trusted(given):
     texts = [*PORTUGUESE, "Il pacco non è ancora arrivato", "The parcel is still not here"]
     rows = pd.DataFrame({"text": texts, "language": given, "source": "review"})
-    assert _languages(rows, ("en", "it")).tolist() == ["other"] * 4 + ["it", "en"]
+    assert told(rows).tolist() == ["other"] * 4 + ["it", "en"]
     # What is too short to tell is what it was stored as, but among many that are wrong.
     short = pd.DataFrame({"text": ["ok", "top"], "language": "it", "source": "review"})
-    assert _languages(short, ("en", "it")).tolist() == ["it", "it"]
+    assert told(short).tolist() == ["it", "it"]
     many = pd.DataFrame({"text": [*PORTUGUESE * 6, "bom"], "language": "it", "source": "review"})
-    assert _languages(many, ("en", "it")).tolist() == ["other"] * 25
+    assert told(many).tolist() == ["other"] * 25
 
 
 @pytest.mark.parametrize(
