@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 #: What a file of an archive raises that is encrypted, packed in an unknown way, or damaged.
 _NOT_UNPACKED = (RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
-_GZIP = b"\x1f\x8b"
+_GZIP, _ZIP = b"\x1f\x8b", b"PK"
 #: What is gzipped whole: of these no reader unpacks a part at a time.
 _WHOLE = {".xlsx", ".ods", ".sav", ".zsav", ".parquet", ".zip"}
 
 
 def kind(path: Path) -> str:
     """Return the kind of a workbook: ``xlsx`` or ``ods``; empty where it is none."""
-    if not zipfile.is_zipfile(path):
+    if not _is_zip(path):
         return ""
     with zipfile.ZipFile(path) as archive:
         names = {*archive.namelist()}
@@ -39,7 +39,7 @@ def kind(path: Path) -> str:
 
 def inside(path: Path) -> list[str]:
     """Return the names of an archive's files, without what systems add; none of another file."""
-    if not zipfile.is_zipfile(path) or kind(path) or path.suffix == ".parquet":
+    if not _is_zip(path) or kind(path):
         return []
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
@@ -67,7 +67,7 @@ def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[t
             place.unlink(missing_ok=True)
         return
     names = inside(path)
-    if not names and (not zipfile.is_zipfile(path) or kind(path)):
+    if not names and (not _is_zip(path) or kind(path)):
         yield name, path
         return
     with zipfile.ZipFile(path) as archive:
@@ -88,11 +88,20 @@ def members(path: Path, source: Written, name: str, scratch: Path) -> Iterator[t
             place.unlink(missing_ok=True)
 
 
+def _is_zip(path: Path) -> bool:
+    """Return whether a file is an archive: the mark of its end alone may stand in any binary."""
+    return zipfile.is_zipfile(path) and _begins_with(path, _ZIP)
+
+
+def _begins_with(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
+
+
 def _gzipped(path: Path) -> str:
     """Return the ending that a gzipped file has once it is unpacked; empty where it is none."""
-    with path.open("rb") as file:
-        if file.read(len(_GZIP)) != _GZIP:
-            return ""
+    if not _begins_with(path, _GZIP):
+        return ""
     return Path(path.name.lower().removesuffix(".gz")).suffix
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import zipfile
 from datetime import date, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cxresearch.errors import SchemaError
+from cxresearch.study.loaders import workbooks
 from tests.study.loaders import made_files
 
 HEADING = ("order_id", "ts", "revenue", "status")
@@ -72,3 +76,11 @@ def test_a_damaged_workbook_is_the_kits_own_error(orders):
     data = made_files.ods(HEADING)
     with pytest.raises(SchemaError, match=r"^o\.ods.*\n.*the file cannot be read: "):
         orders(data[: len(data) // 2], name="o.ods", format="ods")
+
+
+def test_the_mark_of_an_archives_end_may_stand_in_any_binary(tmp_path):
+    path = tmp_path / "tickets.parquet"
+    texts = pa.table({"text": ["PK\x05\x06" + "\0" * 18]})
+    pq.write_table(texts, path, compression="none", use_dictionary=False)
+    assert zipfile.is_zipfile(path)  # Python looks for that mark only
+    assert (workbooks.kind(path), workbooks.inside(path)) == ("", [])
