@@ -10,7 +10,6 @@ from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.findings.finding import Finding
-from cxresearch.findings.watched_series import WHOLE
 
 if TYPE_CHECKING:
     from cxresearch.study import Study
@@ -89,7 +88,6 @@ def _finding(study: Study, name: Experience, worth: Worth) -> Finding:
     return Finding(
         what=Remark(_WHAT, said),
         measure=f"experience:{name}",
-        group=WHOLE,
         stage=stage,
         touchpoint=touchpoint,
         change=worth.spent,
@@ -97,9 +95,6 @@ def _finding(study: Study, name: Experience, worth: Worth) -> Finding:
         during=worth.met_spent,
         now=worth.met_spent,
         state="standing",
-        since=None,
-        until=None,
-        since_between=None,
         is_bad=True,
         worth=worth.monthly,
         grade="C",

@@ -130,17 +130,17 @@ class Finding:
 
     what: Remark
     measure: str
-    group: tuple[str, str]
-    stage: str
-    touchpoint: str
+    group: tuple[str, str] = ("", "")
+    stage: str = ""
+    touchpoint: str = ""
     change: Estimate
     before: Estimate
     during: Estimate
     now: Estimate
     state: State
-    since: date | None
-    until: date | None
-    since_between: tuple[date, date] | None
+    since: date | None = None
+    until: date | None = None
+    since_between: tuple[date, date] | None = None
     is_bad: bool | None
     worth: Estimate
     grade: Grade

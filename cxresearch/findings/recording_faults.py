@@ -203,9 +203,6 @@ class _Maker:
         return Finding(
             what=what,
             measure=name,
-            group=WHOLE,
-            stage="",
-            touchpoint="",
             change=counted,
             before=counted,
             during=counted,
@@ -213,7 +210,6 @@ class _Maker:
             state="standing",
             since=days[0],
             until=days[1],
-            since_between=None,
             is_bad=None,
             worth=worth.unknown(self.study.currency, self.confidence, _NO_LINK),
             grade="C",

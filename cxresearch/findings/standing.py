@@ -214,8 +214,6 @@ def _finding(
         now=now,
         state="standing",
         since=weeks.start(int(np.flatnonzero(one.y)[0])),
-        until=None,
-        since_between=None,
         is_bad=True,
         worth=not_known,
         grade="D" if measure.kind == "score" else "C",

@@ -14,7 +14,6 @@ from cxresearch.engine import frames
 from cxresearch.errors import CxError
 from cxresearch.findings import worth
 from cxresearch.findings.finding import Finding
-from cxresearch.findings.watched_series import WHOLE
 
 if TYPE_CHECKING:
     from cxresearch.experiments import MetricEffect
@@ -91,7 +90,6 @@ def _finding(study: Study, plan: Experiment, confidence: float) -> Finding | Non
             },
         ),
         measure=f"experiment:{plan.name}",
-        group=WHOLE,
         stage=known.stage if known else "",
         touchpoint=known.touchpoint if known else "",
         change=change,
@@ -100,8 +98,6 @@ def _finding(study: Study, plan: Experiment, confidence: float) -> Finding | Non
         now=effect.treatment,
         state="standing",
         since=date.fromisoformat(plan.start),
-        until=None,
-        since_between=None,
         is_bad=False,
         worth=money or worth.unknown(study.currency, confidence, _NO_MONEY),
         grade="A",

@@ -13,7 +13,6 @@ from cxresearch.core.results import Estimate, Interval, difference_unit
 from cxresearch.findings import worth
 from cxresearch.findings.finding import PROOFS, Finding
 from cxresearch.findings.voice_measures import heard_texts
-from cxresearch.findings.watched_series import WHOLE
 from cxresearch.stats.breaks import PEOPLE
 from cxresearch.stats.means.ratios import ratio_of_sums
 from cxresearch.voc.estimates.prevalence import customer_numbers, sums_over_customers
@@ -126,17 +125,12 @@ def _theme(study: Study, theme: _Theme, ahead: Estimate, confidence: float) -> F
     return Finding(
         what=what,
         measure=f"theme:{theme.first}",
-        group=WHOLE,
         stage=_stage(theme),
-        touchpoint="",
         change=ahead,
         before=usual,
         during=now,
         now=now,
         state="standing",
-        since=None,
-        until=None,
-        since_between=None,
         is_bad=True,
         worth=worth.unknown(study.currency, confidence, _NO_MONEY),
         grade="D",
@@ -201,7 +195,6 @@ def driver_findings(study: Study, confidence: float) -> list[Finding]:
                 },
             ),
             measure=f"driver:{parts.first}",
-            group=WHOLE,
             stage=known[0].stage if known else "",
             touchpoint=parts.first,
             change=below,
@@ -209,9 +202,6 @@ def driver_findings(study: Study, confidence: float) -> list[Finding]:
             during=rated,
             now=rated,
             state="standing",
-            since=None,
-            until=None,
-            since_between=None,
             is_bad=True,
             worth=worth.unknown(study.currency, confidence, _NO_MONEY),
             grade="D",
