@@ -23,6 +23,14 @@ LAWS: dict[Model, tuple[tuple[float, float, float, float], ...]] = {
 }
 #: The segments of each shop: their share, and how much faster they buy than the law says.
 _SEGMENTS = {"loyal": (0.3, 2.0), "new": (0.7, 0.7)}
+#: One pace for all: the model of the law is then exactly right.
+_ALIKE = {"all": (1.0, 1.0)}
+#: What the parameters of `LAWS` are called.
+_NAMES: dict[Model, tuple[str, ...]] = {
+    "mbg": ("r", "alpha", "a", "b"),
+    "bg": ("r", "alpha", "a", "b"),
+    "pareto": ("r", "alpha", "s", "beta"),
+}
 _LIKELIER = "the likelier of mbg and pareto"
 _ARRIVE = 0.9
 
@@ -47,14 +55,18 @@ class LawfulShop:
 
 
 def lawful_shop(
-    law: Model, parameters: tuple[float, float, float, float], customers: int, seed: int
+    law: Model,
+    parameters: tuple[float, float, float, float],
+    customers: int,
+    seed: int,
+    paces: Mapping[str, tuple[float, float]] = _SEGMENTS,
 ) -> LawfulShop:
     """Draw a shop of a law; customers arrive over nine tenths of the days that are known."""
     rng = np.random.default_rng(seed)
     parts: list[pd.DataFrame] = []
     left: dict[str, float] = {}
     segments: dict[str, str] = {}
-    for name, (share, speed) in _SEGMENTS.items():
+    for name, (share, speed) in paces.items():
         count = round(customers * share)
         who, at, gone = _bought(rng, law, parameters, count, speed)
         ids = np.array([f"{name}-{i:05d}" for i in range(count)])
@@ -112,12 +124,34 @@ def by_law(shops: int, customers: int) -> pd.DataFrame:
     return _with_the_likelier(pd.DataFrame(rows))
 
 
-def _foretold(shop: LawfulShop, name: str, seed: int) -> list[dict[str, Any]]:
-    is_known = shop.orders["at"] < KNOWN
+def parameters_held(shops: int, customers: int) -> pd.DataFrame:
+    """Return how often the intervals of a model's parameters hold them, where the model is true."""
+    rows: list[dict[str, Any]] = []
+    for law, (parameters, *_) in LAWS.items():
+        for seed in range(shops):
+            shop = lawful_shop(law, parameters, customers, 10_000 + seed, _ALIKE)
+            found = value.purchases(_known(shop), model=law).parameters
+            rows += [
+                {
+                    "law": law, "parameter": name, "true": true, "found": found[name].value,
+                    "coverage": found[name].ci.low <= true <= found[name].ci.high,
+                }
+                for name, true in zip(_NAMES[law], parameters, strict=True)
+            ]  # fmt: skip
+    by_parameter = pd.DataFrame(rows).groupby(["law", "parameter", "true"], sort=False)
+    return by_parameter.agg({"found": "median", "coverage": "mean"}).reset_index()
+
+
+def _known(shop: LawfulShop) -> value.Summary:
     until = str(_START + np.timedelta64(KNOWN - 1, "D"))
-    known = value.summary(shop.orders[is_known], until=until)
+    return value.summary(shop.orders[shop.orders["at"] < KNOWN], until=until)
+
+
+def _foretold(shop: LawfulShop, name: str, seed: int) -> list[dict[str, Any]]:
+    known = _known(shop)
     whose = known.frame["customer_id"]
-    later = shop.orders[~is_known & shop.orders["customer_id"].isin(whose)]
+    is_later = shop.orders["at"] >= KNOWN
+    later = shop.orders[is_later & shop.orders["customer_id"].isin(whose)]
     spent = later.groupby(later["customer_id"].map(shop.segments))["revenue"].sum()
     true: dict[str, float] = {
         "still there": float(np.mean([shop.left[one] > KNOWN for one in whose])),

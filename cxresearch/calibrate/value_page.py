@@ -20,7 +20,7 @@ from cxresearch.calibrate.known_customers import (
     true_difference,
 )
 from cxresearch.calibrate.planted_baskets import OFTEN, PLANTED, PRODUCTS, found_among
-from cxresearch.calibrate.purchase_laws import LAWS, by_law
+from cxresearch.calibrate.purchase_laws import LAWS, by_law, parameters_held
 from cxresearch.core.missing import Missing
 from cxresearch.core.results import Estimate
 from cxresearch.value import next_orders
@@ -28,7 +28,7 @@ from cxresearch.value.customer_days import customer_days
 from cxresearch.value.experience_moments import Experience
 
 SHOPS, CUSTOMERS = 6, 6000
-_LAWFUL, _SEEDS, _BASKET_SHOPS = 2000, 4, 60
+_LAWFUL, _SEEDS, _FITS, _BASKET_SHOPS = 2000, 4, 100, 60
 #: What the page says of the shops of each law; of all together it says everything.
 _OF_EACH_LAW = ("still there", "spend in a year")
 _WINDOW, _AFTER = 90, 180
@@ -71,6 +71,13 @@ second for its sake. Every other pair meets by the size of baskets alone. The fa
 mean, over shops, of the pairs found that were not planted: at most 0.050 is promised.
 
 """
+_PARAMETERS = """
+### Parameters, where their model is true
+
+{shops} shops of {customers:,} customers for each law, all of one pace, two years known: the true
+parameters, in weeks, the median of what is found, and how often the intervals hold the truth.
+
+"""
 _LAWS = """
 ### Whichever model is true
 
@@ -93,6 +100,8 @@ def section(shops: int = SHOPS, customers: int = CUSTOMERS) -> str:
     ):
         text += _table(found) + "\n"
     text += _READING.format(after=_AFTER)
+    text += _PARAMETERS.format(shops=_FITS, customers=_LAWFUL)
+    text += _table(parameters_held(_FITS, _LAWFUL))
     text += _LAWS.format(shops=_SEEDS * sum(map(len, LAWS.values())), customers=_LAWFUL)
     laws = by_law(_SEEDS, _LAWFUL)
     text += _table(laws[(laws["law"] == "all") | laws["what"].isin(_OF_EACH_LAW)])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import value
-from cxresearch.calibrate import value_page
+from cxresearch.calibrate import purchase_laws, value_page
 from cxresearch.calibrate.known_customers import STEADY, KnownShop, best_chances, known_shop
 
 
@@ -42,6 +42,15 @@ def test_what_is_foretold_is_near_the_truth():
     # Leaving is by time in these shops: the model in which it is so is nearer than MBG/NBD.
     off = rows.loc["still there", "ratio"] - 1
     assert abs(off["pareto"]) < abs(off["mbg"])
+
+
+def test_parameters_are_found_where_their_model_is_true():
+    found = purchase_laws.parameters_held(3, 2000).set_index(["law", "parameter"])
+    assert list(found.loc["pareto"].index) == ["r", "alpha", "s", "beta"]
+    assert found.loc[("bg", "r"), "true"] == 0.24
+    # A pace is known well: the intervals of r are narrow, and hold it.
+    assert (found["found"] / found["true"]).xs("r", level="parameter").between(0.8, 1.25).all()
+    assert found["coverage"].min() >= 2 / 3
 
 
 def test_the_worth_of_late_delivery_holds_the_truth():
