@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of, z_of
 from cxresearch.findings.watched_series import WHOLE, Group, Series, in_group, several
@@ -287,7 +287,7 @@ def _of_several(
     up = change(whole, before, during).value > 0
     z = {value: z_of(change(one, before, during)) for value, one in values.items()}
     order = sorted((v for v in z if not math.isnan(z[v])), key=lambda v: -z[v] if up else z[v])
-    limit = math.sqrt(chi2.ppf(1 - _CHANCE, max(len(order) - 1, 1)))
+    limit = math.sqrt(chdtri(max(len(order) - 1, 1), _CHANCE))
     named = {(whole.measure.name, (column, value)): one for value, one in values.items()}
     for size in range(2, len(order)):
         group = several(column, order[:size])

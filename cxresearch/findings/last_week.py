@@ -6,7 +6,6 @@ import math
 from collections.abc import Collection, Iterable
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.findings.watched_series import WHOLE, Series
@@ -57,6 +56,8 @@ def last_week(series: Iterable[Series], *, told: Collection[str] = ()) -> list[R
 
 def _log_chance(one: Series) -> float | None:
     """Return the log of how often chance makes the last week as bad; None of too few weeks."""
+    from scipy.stats import hypergeom
+
     x, y = (side[-_BEFORE - 1 :] for side in (one.x, one.y))
     if (y[:-1] > 0).sum() < _LEAST or y[-1] <= 0:
         return None
