@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
+from tests.reference.near import brought, near
 from tests.reference.refresh import HERE, REFERENCES
 
 ROOT = HERE.parents[1]
@@ -47,7 +49,17 @@ def test_one_changed_revenue_makes_a_reference_fail(tmp_path: Path) -> None:
     own = nbformat.v4.new_code_cell(REVENUE)
     part = scorecard | {"cells": [parameters, imports, own, told]}
     nbformat.write(nbformat.from_dict(part), tmp_path / "part.ipynb")
-    options = ["-qx", "-p", "no:cacheprovider", "-W", "default", "-c", "pyproject.toml"]
+    options = [
+        "-qx",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.reference.near",
+        "-W",
+        "default",
+        "-c",
+        "pyproject.toml",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tmp_path / "part.ipynb")],
         cwd=ROOT,
@@ -58,3 +70,32 @@ def test_one_changed_revenue_makes_a_reference_fail(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout
     assert "1 failed, 3 passed" in done.stdout.splitlines()[-1]
     assert "assert reference_output == test_output failed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("test", "same"),
+    [
+        ('data-value="0.070232">0.07', True),
+        ('data-value="0.070220">0.07', False),
+        ('data-value="0.070233">0.08', False),
+        ('data-value="0.070233">0.07 ', False),
+    ],
+)
+def test_a_reference_holds_to_the_last_digit_of_a_number(test: str, same: bool) -> None:
+    kept = 'data-value="0.070233">0.07'
+    assert near(test, kept) == (kept if same else test)
+    assert near("27", "28") == "27"
+    assert near("1,234", "1,235") == "1,234"
+
+
+@pytest.mark.parametrize(("drawn", "same"), [("0,1386", False), ("0,138566", True)])
+def test_a_figure_is_held_to_its_data(drawn: str, same: bool) -> None:
+    def figure(value: str, digest: str) -> dict[str, Any]:
+        return {
+            "data": {"text/plain": f"<Figure: Themes | data 1x1 sha256:{digest}>"},
+            "metadata": {"cx": {"languages": {"it": {"csv": f"value\n{value}\n"}}}},
+        }
+
+    kept = figure("0,138567", "b43e12d24ee7")
+    found = brought(figure(drawn, "0a11ce0a11ce"), kept)
+    assert (found["data"] == kept["data"]) is same
