@@ -45,7 +45,8 @@ def test_the_published_fits_of_cdnow(cdnow, model, published, loglik):
 @pytest.mark.parametrize("model", btyd.MODELS)
 def test_of_many_customers_a_part_says_where_to_look_and_all_where_it_is(monkeypatch, model):
     rng = np.random.default_rng(8)
-    rate, leaves = rng.gamma(1.0, 0.1, 3000), rng.exponential(40, 3000)
+    # Customers differ in how fast they leave; were they alike, s and beta would have no end.
+    rate, leaves = rng.gamma(1.0, 0.1, 3000), rng.exponential(40, 3000) / rng.gamma(1, 1, 3000)
     seen = rng.integers(20, 60, 3000).astype(float)
     gaps = np.cumsum(rng.exponential(1, (3000, 40)) / rate[:, None], axis=1)
     bought = np.where(gaps < np.minimum(leaves, seen)[:, None], gaps, 0.0)

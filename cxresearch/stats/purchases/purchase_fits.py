@@ -199,21 +199,10 @@ def _maximum(of: Callable[[Array, Rows], float], rows: Rows, count: int) -> tupl
         return found if math.isfinite(found) else _FAILED
 
     part = _part(rows)
-    bounds = [(-10, 10)] * count
-    tries = [
-        minimize(cost, np.log(start[:count]), args=part, method="L-BFGS-B", bounds=bounds)
-        for start in _STARTS
-    ]
-    first = min(tries, key=lambda one: one.fun).x
-    options = {"xatol": 1e-6, "fatol": 1e-12, "maxiter": 1000}
-    best = minimize(cost, first, args=part, method="Nelder-Mead", options=options)
-    if part is not rows:
-        inside = np.clip(best.x, -_WIDEST, _WIDEST)
-        wide = [(-_WIDEST, _WIDEST)] * count
-        exact = {"ftol": 1e-13, "gtol": 1e-7}
-        best = minimize(
-            cost, inside, args=rows, method="L-BFGS-B", jac="3-point", bounds=wide, options=exact
-        )
+    climb = partial(minimize, cost, method="L-BFGS-B", bounds=[(-_WIDEST, _WIDEST)] * count)
+    tries = [climb(np.log(one[:count]), args=part, options={"ftol": 1e-7}) for one in _STARTS]
+    near = min(tries, key=lambda one: one.fun).x
+    best = climb(near, args=rows, jac="3-point", options={"ftol": 1e-13, "gtol": 1e-7})
     return np.clip(best.x, -_WIDEST, _WIDEST), -float(best.fun)
 
 
