@@ -60,6 +60,20 @@ def test_of_many_customers_a_part_says_where_to_look_and_all_where_it_is(monkeyp
     assert fit.parameters == pytest.approx(whole.parameters, rel=0.02)
 
 
+def test_where_all_leave_at_one_rate_the_shape_ends_and_the_rate_is_known():
+    rng = np.random.default_rng(8)
+    rate, leaves = rng.gamma(1.0, 0.1, 3000), rng.exponential(40, 3000)
+    seen = rng.integers(20, 60, 3000).astype(float)
+    gaps = np.cumsum(rng.exponential(1, (3000, 40)) / rate[:, None], axis=1)
+    bought = np.where(gaps < np.minimum(leaves, seen)[:, None], gaps, 0.0)
+    fit = fit_purchases((bought > 0).sum(axis=1), bought.max(axis=1), seen, model="pareto")
+    shape, scale = fit.parameters[2:]
+    assert shape == pytest.approx(1000)
+    error = fit.covariance[3, 3] ** 0.5
+    assert fit.covariance[2].tolist() == [0, 0, 0, 0]
+    assert abs(np.log(scale / shape / 40)) < 2 * error < 0.5
+
+
 def test_where_no_model_could_be_fitted_nothing_is_drawn():
     nothing = np.full(4, math.nan)
     drawn = btyd.simulated_ahead("pareto", nothing, *one(1, 2, 3), 10.0, np.random.default_rng(1))
