@@ -329,7 +329,7 @@ def purchases(
     names = model_of.NAMES[model][: 2 if at_bound else 4]
     parameters = {}
     for place, name in enumerate(names):
-        value, error = float(fit.parameters[place]), float(errors[place])
+        value, error = float(fit.parameters[place]), float(errors[place] or math.nan)
         is_time = name in ("alpha", "beta")
         ci = log_interval(value, value * error, confidence)
         parameters[name] = Estimate(

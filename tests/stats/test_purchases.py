@@ -45,7 +45,8 @@ def test_the_published_fits_of_cdnow(cdnow, model, published, loglik):
 @pytest.mark.parametrize("model", btyd.MODELS)
 def test_of_many_customers_a_part_says_where_to_look_and_all_where_it_is(monkeypatch, model):
     rng = np.random.default_rng(8)
-    rate, leaves = rng.gamma(1.0, 0.1, 3000), rng.exponential(40, 3000)
+    # Customers differ in how fast they leave; were they alike, s and beta would have no end.
+    rate, leaves = rng.gamma(1.0, 0.1, 3000), rng.exponential(40, 3000) / rng.gamma(1, 1, 3000)
     seen = rng.integers(20, 60, 3000).astype(float)
     gaps = np.cumsum(rng.exponential(1, (3000, 40)) / rate[:, None], axis=1)
     bought = np.where(gaps < np.minimum(leaves, seen)[:, None], gaps, 0.0)
@@ -57,6 +58,20 @@ def test_of_many_customers_a_part_says_where_to_look_and_all_where_it_is(monkeyp
     assert fit.sees_leaving
     assert fit.loglik == pytest.approx(whole.loglik, abs=0.01)
     assert fit.parameters == pytest.approx(whole.parameters, rel=0.02)
+
+
+def test_where_all_leave_at_one_rate_the_shape_ends_and_the_rate_is_known():
+    rng = np.random.default_rng(8)
+    rate, leaves = rng.gamma(1.0, 0.1, 3000), rng.exponential(40, 3000)
+    seen = rng.integers(20, 60, 3000).astype(float)
+    gaps = np.cumsum(rng.exponential(1, (3000, 40)) / rate[:, None], axis=1)
+    bought = np.where(gaps < np.minimum(leaves, seen)[:, None], gaps, 0.0)
+    fit = fit_purchases((bought > 0).sum(axis=1), bought.max(axis=1), seen, model="pareto")
+    shape, scale = fit.parameters[2:]
+    assert shape == pytest.approx(1000)
+    error = fit.covariance[3, 3] ** 0.5
+    assert fit.covariance[2].tolist() == [0, 0, 0, 0]
+    assert abs(np.log(scale / shape / 40)) < 2 * error < 0.5
 
 
 def test_where_no_model_could_be_fitted_nothing_is_drawn():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -133,13 +134,14 @@ def buys_again(
     still = alive(model, parameters, x, t, T)
     none = np.exp(-(r + x) * np.log1p(horizon / (alpha + T)))
     if model == "pareto" and third > 0:
-        nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE)
-        at = (nodes + 1) * horizon / 2
         left = np.exp(-third * np.log1p(horizon / (fourth + T)))
         none = none * left
-        for when, weight in zip(at, weights * horizon / 2, strict=True):
+        for at, weight in _quadrature():
+            when = at * horizon
             leaves = third / (fourth + T + when) * (1 + when / (fourth + T)) ** -third
-            none = none + weight * leaves * np.exp(-(r + x) * np.log1p(when / (alpha + T)))
+            none = none + weight * horizon * leaves * np.exp(
+                -(r + x) * np.log1p(when / (alpha + T))
+            )
     return np.asarray(still * (1 - none))
 
 
@@ -196,15 +198,14 @@ def _ahead(model: Model, parameters: Array, x: Array, T: Array, horizon: float) 
 
     # The chance to leave is beta over customers: an integral over its quantiles, which holds where
     # the hypergeometric function of the published form overflows or loses its digits.
-    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE)
-    at = (nodes + 1) / 2
     xs, of_x = np.unique(x, return_inverse=True)
     often, ahead = r + x, horizon / (alpha + T)
     found = np.zeros(ahead.shape)
-    for node, weight in zip(at**2 * (3 - 2 * at), weights * 3 * at * (1 - at), strict=True):
-        each = np.maximum(betaincinv(third, fourth + xs + (model == "mbg"), node), _NEVER)
+    for at, weight in _quadrature():
+        quantile = at**2 * (3 - 2 * at)
+        each = np.maximum(betaincinv(third, fourth + xs + (model == "mbg"), quantile), _NEVER)
         leaves = each[of_x.ravel()]
-        found -= weight * np.expm1(-often * np.log1p(leaves * ahead)) / leaves
+        found -= 6 * at * (1 - at) * weight * np.expm1(-often * np.log1p(leaves * ahead)) / leaves
     return found
 
 
@@ -268,11 +269,17 @@ def _log_left(
     falls = of_smaller + of_larger * start / (larger + t) - 1
     end = np.log1p((T - t) / start)
     end = np.where(falls * end > _NOTHING, _NOTHING / falls, end)
-    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE)
     found = np.zeros(end.shape)
-    for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+    for node, weight in _quadrature():
         u = node * end
         apart = np.log1p(np.expm1(u) * start / (larger + t))
         found += weight * np.exp((1 - of_smaller) * u - of_larger * apart)
     at_start = (1 - of_smaller) * np.log(start) - of_larger * np.log(larger + t)
     return np.asarray(at_start + np.log(found * end))
+
+
+@cache
+def _quadrature() -> list[tuple[float, float]]:
+    """Return places from 0 to 1, and what each weighs in an integral over them (Gauss-Legendre)."""
+    nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE)
+    return list(zip((nodes + 1) / 2, weights / 2, strict=True))

@@ -28,6 +28,8 @@ _TIMES: dict[Model, tuple[int, ...]] = {"mbg": (1,), "bg": (1,), "pareto": (1, 3
 #: 0 half of the time, so this is a test at 5 %.
 _SEEN = 1.353
 _LONGEST = 10.0
+#: With a shape this large customers are alike; a larger one is as likely, without end.
+_ALIKE = math.log(1000)
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.3, 1.0, 0.5, 2.0))
 _WIDEST = 12.0
 _FAILED = 1e10
@@ -47,7 +49,8 @@ class PurchaseFit:
         r, alpha, a, b (of Pareto/NBD r, alpha, s, beta), in the unit of time given. Where no
         leaving is seen, r and alpha alone, then 0 and infinity.
     covariance : ndarray, shape (4, 4)
-        Of the logarithms of the parameters; nan where the likelihood is flat or no leaving is seen.
+        Of the logarithms of the parameters; nan where the likelihood is flat or no leaving is seen,
+        0 of a shape at 1,000, the largest: customers are alike in it.
     loglik : float
         The logarithm of the likelihood; nan where the model could not be fitted, such as to
         customers of whom nobody bought again.
@@ -117,8 +120,9 @@ def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "m
     nothing = np.full(4, math.nan)
     if not rows.xs.any() or not rows.T.any():
         return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
-    two, nobody = _maximum(_nbd, rows, 2)
-    four, best = _maximum(partial(_mean_loglik, model), rows, 4)
+    two, nobody = _maximum(_nbd, rows, [_ALIKE, _WIDEST])
+    ends = [_WIDEST if place in _TIMES[model] else _ALIKE for place in range(4)]
+    four, best = _maximum(partial(_mean_loglik, model), rows, ends)
     without, loglik = nobody * n + back, best * n + back
     if not math.isfinite(best) or best <= -_FAILED:
         return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
@@ -126,8 +130,8 @@ def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "m
     logs = four if sees else np.r_[two, -math.inf, math.inf]
     parameters = np.exp(logs)
     parameters[list(_TIMES[model])] /= scale
-    curved = inverse_curvature(lambda p: _mean_loglik(model, p, rows) * n, four)
-    return PurchaseFit(model, parameters, curved if sees else _unknown(), loglik, sees, n)
+    covariance = _covariance(model, four, four < np.array(ends), rows) if sees else _unknown()
+    return PurchaseFit(model, parameters, covariance, loglik, sees, n)
 
 
 def alike(x: Array, t: Array, T: Array) -> tuple[Customers, NDArray[np.intp]]:  # noqa: N803
@@ -185,8 +189,10 @@ def _nbd(logs: Array, rows: Rows) -> float:
     return float(rows.count @ each / rows.count.sum())
 
 
-def _maximum(of: Callable[[Array, Rows], float], rows: Rows, count: int) -> tuple[Array, float]:
-    """Return the logarithms of the parameters at the maximum, and what it is.
+def _maximum(
+    of: Callable[[Array, Rows], float], rows: Rows, ends: list[float]
+) -> tuple[Array, float]:
+    """Return the logarithms of the parameters, up to `ends`, at the maximum, and what it is.
 
     Of many rows a part says where the maximum is near, and a few steps with all of them do the
     rest: the same maximum, for a tenth of the time.
@@ -195,26 +201,28 @@ def _maximum(of: Callable[[Array, Rows], float], rows: Rows, count: int) -> tupl
 
     def cost(logs: Array, some: Rows) -> float:
         with np.errstate(all="ignore"):
-            found = -of(np.clip(logs, -_WIDEST, _WIDEST), some)
+            found = -of(logs, some)
         return found if math.isfinite(found) else _FAILED
 
     part = _part(rows)
-    bounds = [(-10, 10)] * count
-    tries = [
-        minimize(cost, np.log(start[:count]), args=part, method="L-BFGS-B", bounds=bounds)
-        for start in _STARTS
-    ]
-    first = min(tries, key=lambda one: one.fun).x
-    options = {"xatol": 1e-6, "fatol": 1e-12, "maxiter": 1000}
-    best = minimize(cost, first, args=part, method="Nelder-Mead", options=options)
-    if part is not rows:
-        inside = np.clip(best.x, -_WIDEST, _WIDEST)
-        wide = [(-_WIDEST, _WIDEST)] * count
-        exact = {"ftol": 1e-13, "gtol": 1e-7}
-        best = minimize(
-            cost, inside, args=rows, method="L-BFGS-B", jac="3-point", bounds=wide, options=exact
-        )
-    return np.clip(best.x, -_WIDEST, _WIDEST), -float(best.fun)
+    climb = partial(minimize, cost, method="L-BFGS-B", bounds=[(-_WIDEST, end) for end in ends])
+    tries = [climb(np.log(one[: len(ends)]), args=part, options={"ftol": 1e-7}) for one in _STARTS]
+    near = min(tries, key=lambda one: one.fun).x
+    best = climb(near, args=rows, jac="3-point", options={"ftol": 1e-13, "gtol": 1e-7})
+    return best.x, -float(best.fun)
+
+
+def _covariance(model: Model, logs: Array, free: NDArray[np.bool_], rows: Rows) -> Array:
+    """Return the covariance at the maximum; what is not free is taken as known."""
+
+    def loglik(some: Array) -> float:
+        every = logs.copy()
+        every[free] = some
+        return _mean_loglik(model, every, rows) * float(rows.count.sum())
+
+    covariance = np.zeros((logs.size, logs.size))
+    covariance[np.ix_(free, free)] = inverse_curvature(loglik, logs[free])
+    return covariance
 
 
 def _part(rows: Rows) -> Rows:
