@@ -133,12 +133,13 @@ def parameters_held(shops: int, customers: int) -> pd.DataFrame:
             found = value.purchases(_known(shop), model=law).parameters
             rows += [
                 {
-                    "law": law, "parameter": name, "true": true, "found": found[name].value,
+                    "customers": customers, "law": law, "parameter": name, "true": true,
+                    "found": found[name].value,
                     "coverage": found[name].ci.low <= true <= found[name].ci.high,
                 }
                 for name, true in zip(_NAMES[law], parameters, strict=True)
             ]  # fmt: skip
-    by_parameter = pd.DataFrame(rows).groupby(["law", "parameter", "true"], sort=False)
+    by_parameter = pd.DataFrame(rows).groupby(["customers", "law", "parameter", "true"], sort=False)
     return by_parameter.agg({"found": "median", "coverage": "mean"}).reset_index()
 
 
