@@ -47,7 +47,7 @@ intervals of 95 % hold the true week and the true change.
 _READING = """
 - The limit is Bonferroni's over series that overlap, and the season and the growth that a shop may
   have are allowed for in all of them: in one year stable shops alarm less often than promised. Over
-  two and three years at 100,000 visits a week they alarm more often, and there a break may be small.
+  two and three years at 100,000 visits a week they alarm more often; a break is then often small.
 - With 1,900 visits a week only large breaks are found: a share of one device must move by some 17
   points, or a rare error become common. `Scan.detectable` says it for every series.
 - A ramp is dated where it has become clear, and its weeks are many.
