@@ -31,7 +31,7 @@ from cxresearch.voc.estimates.theme_tables import (
 )
 from cxresearch.voc.feedback import read_feedback
 from cxresearch.voc.redaction.quotes import theme_quotes
-from cxresearch.voc.texts.kept_results import kept_results
+from cxresearch.voc.texts.encoder import encoder
 from cxresearch.voc.texts.scores import band_errors, sentiment
 from cxresearch.voc.texts.theme_sentiment import complaints, theme_sentiment
 from cxresearch.voc.voice import Voice
@@ -317,9 +317,9 @@ def sentiment_by_month(
         return nothing
     texts = read_feedback(study).readable().texts
     texts = texts[texts["source"] == source]
-    with kept_results(study.cache("feedback"), "moods", source) as kept:
-        felt = kept.of(list(texts["text"]), _moods, list(texts["language"]))
-    texts = texts.assign(felt=np.array(felt, dtype=float)).dropna(subset=["felt"])
+    memory = encoder(study.cache("feedback"))
+    felt = sentiment(texts["text"], texts["language"], encoder=memory)
+    texts = texts.assign(felt=felt).dropna(subset=["felt"])
     who = customer_numbers(texts["customer_id"], len(texts))
     rows = []
     for month, places in texts.groupby("month").indices.items():
@@ -331,11 +331,6 @@ def sentiment_by_month(
         return nothing
     said = {"indicator": "chat_sentiment", "name": "Chat sentiment, −1 to 1", "unit": ""}
     return pd.DataFrame(rows).assign(**said, confidence=confidence, method=LINEARISED)
-
-
-def _moods(texts: list[str], languages: list[str]) -> list[float]:
-    found: list[float] = sentiment(texts, languages).tolist()
-    return found
 
 
 @documented

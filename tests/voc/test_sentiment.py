@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from cxresearch.calibrate.train_sentiment import SENTENCES, WEIGHTS
-from cxresearch.core.disk import sha256
-from cxresearch.voc.texts.encoder import UniversalEncoder
+from cxresearch.core.disk import Cache, sha256
+from cxresearch.voc.texts.encoder import UniversalEncoder, encoder
 from cxresearch.voc.texts.lexicon import word_score
 from cxresearch.voc.texts.scores import load_head, sentiment, sentiment_table
 
@@ -185,3 +185,15 @@ def test_the_invented_sentences_are_many_varied_and_once_each():
     assert (table["sentiment"] > 0.2).mean() > 0.25
     assert (table["sentiment"] < -0.2).mean() > 0.25
     assert (table["sentiment"].abs() <= 0.2).mean() > 0.2
+
+
+def test_what_is_kept_is_not_judged_again(tmp_path):
+    texts, cache = ["Bello, grazie", "Che delusione"], Cache(tmp_path, "table")
+    judged = sentiment(texts, "it", encoder=encoder(cache))
+    for path in tmp_path.glob("vectors-*"):
+        path.unlink()
+    again = sentiment([*texts, "Che delusione"], "it", encoder=encoder(cache))
+    assert again.tolist() == [*judged, judged[1]]
+    assert not list(tmp_path.glob("vectors-*"))  # no text was encoded
+    sentiment(texts, "en", encoder=encoder(cache))
+    assert list(tmp_path.glob("vectors-*"))  # by the words of another language it is

@@ -32,6 +32,18 @@ def resource(*names: str) -> Path:
     return path
 
 
+def resources(folder: str) -> list[Path]:
+    """Return where the files of a folder of the kit are, in order, noted as read.
+
+    Examples
+    --------
+    >>> [path.name for path in resources("weights")]
+    ['sentiment.json', 'sentiment.npz']
+    """
+    names = sorted(path.name for path in _FOLDER.joinpath(folder).iterdir() if path.is_file())
+    return [resource(folder, name) for name in names]
+
+
 @cache
 def content(*names: str) -> Any:
     """Return what a YAML file of the kit holds; it is read once, and nobody changes it.

@@ -90,8 +90,8 @@ class KeptEncoder:
     """
 
     def __init__(self, encoder: Encoder, cache: disk.Cache) -> None:
+        self.cache = cache
         self._encoder = encoder
-        self._cache = cache
 
     @property
     def name(self) -> str:
@@ -137,7 +137,7 @@ class KeptEncoder:
 
     @property
     def _path(self) -> Path:
-        return self._cache.folder / f"vectors-{self.name}-{self._cache.key}.npz"
+        return self.cache.folder / f"vectors-{self.name}-{self.cache.key}.npz"
 
 
 def encoder(cache: disk.Cache | None = None) -> Encoder:

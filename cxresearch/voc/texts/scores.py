@@ -6,16 +6,18 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simplemma
 
+from cxresearch.core import disk
 from cxresearch.core.documented import documented
 from cxresearch.stats.shares.proportions import proportion
-from cxresearch.voc.resources import LANGUAGES, content, resource
-from cxresearch.voc.texts.encoder import READ, Encoder, UniversalEncoder
+from cxresearch.voc.resources import LANGUAGES, content, resource, resources
+from cxresearch.voc.texts.encoder import READ, Encoder, KeptEncoder, UniversalEncoder
+from cxresearch.voc.texts.kept_results import kept_results
 from cxresearch.voc.texts.language import UNKNOWN, given_or_detected
 from cxresearch.voc.texts.lexicon import MarkedText, emoji_score, without_marks, word_score
 from cxresearch.voc.texts.raw_text import as_list, fold, one_by_one, readable
@@ -157,14 +159,21 @@ def sentiment_table(
 def judge(texts: Sequence[str], spoken: Sequence[str], encoder: Encoder | None) -> pd.DataFrame:
     """Return how readable texts feel, as :func:`sentiment_table`; a text met twice is judged once.
 
-    `spoken` are their languages.
+    `spoken` are their languages. An encoder that keeps its vectors has how they feel kept too.
     """
     import pandas as pd
 
+    using = encoder or UniversalEncoder()
+    if using.name != (learnt := load_head().encoder):
+        raise ValueError(f"encoder must be {learnt!r}; got {using.name!r}")
     pairs = list(zip(texts, spoken, strict=True))
     reasons = {pair: _reason(*pair) for pair in pairs}
     judged = [pair for pair, reason in reasons.items() if not reason]
-    scores = dict(zip(judged, _scores(judged, encoder).tolist(), strict=True))
+    own, languages = ([pair[at] for pair in judged] for at in (0, 1))
+    cache = using.cache if isinstance(using, KeptEncoder) else None
+    with kept_results(cache, "feelings", _judged_by()) as kept:
+        found = kept.of(own, partial(_scores, using), languages)
+    scores = dict(zip(judged, found, strict=True))
     columns = {
         "sentiment": np.array([scores.get(pair, np.nan) for pair in pairs], dtype=np.float64),
         "language": list(spoken),
@@ -182,20 +191,22 @@ def _reason(text: str, language: str) -> str:
     return "" if language in (*LANGUAGES, UNKNOWN) else OTHER_LANGUAGE
 
 
-def _scores(pairs: list[tuple[str, str]], encoder: Encoder | None) -> Scores:
-    """Return the sentiment of texts, each with its language."""
-    using = encoder or UniversalEncoder()
-    head = load_head()
-    if using.name != head.encoder:
-        raise ValueError(f"encoder must be {head.encoder!r}; got {using.name!r}")
-    if not pairs:
-        return np.empty(0)
-    read = [without_marks(plain_meaning(*pair)) for pair in pairs]
+def _scores(encoder: Encoder, texts: list[str], languages: list[str]) -> list[float]:
+    """Return the sentiment of texts, each in its language."""
+    if not texts:
+        return []
+    read = [without_marks(plain_meaning(*pair)) for pair in zip(texts, languages, strict=True)]
     plain = [one.text for one in read]
-    worded = [(one.text, language) for one, (_, language) in zip(read, pairs, strict=True)]
+    worded = list(zip(plain, languages, strict=True))
     words = [word_score(*pair) for pair in one_by_one(worded, what="texts judged by their words")]
-    scores = head.score(using.encode(plain), np.array(words))
-    return np.array([_with_marks(*one) for one in zip(scores, read, strict=True)])
+    scores = load_head().score(encoder.encode(plain), np.array(words))
+    return [_with_marks(float(score), one) for score, one in zip(scores, read, strict=True)]
+
+
+@cache
+def _judged_by() -> list[str]:
+    """Return what decides how a text feels, beside the code: the lists of words and the weights."""
+    return [disk.sha256(path) for path in resources("lexicons") + resources("weights")]
 
 
 def _with_marks(score: float, read: MarkedText) -> float:
