@@ -45,6 +45,7 @@ PROOFS: dict[Kind, str] = {
     "step": "funnel_and_paths",
     "wait": "funnel_and_paths",
     "order": "kpi_scorecard",
+    "refund": "kpi_scorecard",
     "volume": "kpi_scorecard",
     "delivery": "kpi_scorecard",
     "contact": "kpi_scorecard",

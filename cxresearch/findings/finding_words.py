@@ -19,6 +19,7 @@ _STEPS: dict[str, str] = {
     "step": "Test {where}: see what changed around {since}, then try a mended version.",
     "delivery": "Repair: ask who delivers what changed around {since}.",
     "order": "Look: what was sold, priced or in stock differently since {since}?",
+    "refund": "Look: what is sent or paid back, and why, since {since}?",
     "volume": "Check: is all still recorded? If so, see who no longer comes, since {since}.",
     "contact": "Repair: see who answers, and how many write in, since {since}.",
     "score": "Ask: read the comments given since {since}.",

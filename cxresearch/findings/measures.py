@@ -9,7 +9,17 @@ from cxresearch.core.remarks import Remark
 
 #: What kind of thing a measure tells of, from what breaks first to what is felt last.
 Kind = Literal[
-    "error", "step", "wait", "delivery", "order", "volume", "contact", "who", "score", "theme"
+    "error",
+    "step",
+    "wait",
+    "delivery",
+    "order",
+    "refund",
+    "volume",
+    "contact",
+    "who",
+    "score",
+    "theme",
 ]
 KINDS: tuple[Kind, ...] = (
     "error",
@@ -17,6 +27,7 @@ KINDS: tuple[Kind, ...] = (
     "step",
     "delivery",
     "order",
+    "refund",
     "volume",
     "contact",
     "who",

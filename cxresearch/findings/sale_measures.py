@@ -12,6 +12,7 @@ from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames, order_rules
 from cxresearch.engine.windows import DAY_US
 from cxresearch.findings.measures import Measure
+from cxresearch.findings.refund_measures import refund_units
 from cxresearch.findings.traits import grouped
 from cxresearch.findings.watched_series import MOST_VALUES, Units, units_of
 from cxresearch.findings.weeks import Weeks
@@ -42,6 +43,8 @@ def order_units(study: Study, weeks: Weeks) -> Iterator[Units]:
     if study.has("orders"):
         yield _orders(study, weeks)
         yield _first_orders(study, weeks)
+        if (refunds := refund_units(study, weeks)) is not None:
+            yield refunds
         if study.has("order_lines", "category"):
             yield from _categories(study, weeks)
     if study.has("deliveries", "promised"):
@@ -84,7 +87,7 @@ def _orders(study: Study, weeks: Weeks) -> Units:
         ):
             measure = Measure(
                 name=status,
-                kind="order",
+                kind="refund" if status == "returned" else "order",
                 what=what,
                 unit="share",
                 better="less",

@@ -109,7 +109,7 @@ def _panels(series: Mapping[Key, Series]) -> Iterator[breaks.Panel]:
                 sums,
                 squares,
                 unit=measure.unit,
-                is_amount=measure.kind in ("wait", "order"),
+                is_amount=measure.kind in ("wait", "order", "refund"),
             )
 
 

@@ -29,7 +29,7 @@ _TIMES, _HALF_Z, _LEAST = 2.0, 2.0, 0.02
 #: How often any of the differences of a study would be chance, at most.
 _CHANCE = 0.01
 #: In how many of these a group may differ by what its customers come for.
-_FARE_ALIKE = ("error", "delivery", "contact", "order")
+_FARE_ALIKE = ("error", "delivery", "contact", "order", "refund")
 #: Of what is new, a step and a wait are compared too: by these columns visits are alike.
 _ALIKE = ("app_version", "device", "carrier", "method")
 _NEW_AFTER = 8

@@ -336,7 +336,7 @@ def _worth(
     if math.isnan(money.value):
         return worth.unknown(money.unit, confidence, Remark(money.note))
     outcome: Series | None = own
-    if measure.kind != "order":
+    if measure.outcome or measure.kind not in ("order", "refund"):
         outcome = in_group(series, measure.outcome, own.group)
     if outcome is None or not outcome.y[slice(*during)].any():
         why = Remark("not known: no later purchase is linked to it")
@@ -345,12 +345,13 @@ def _worth(
     past = past_of(outcome, rest, before, during)
     moved = change(outcome, before, during, rest=rest, past=past, confidence=confidence)
     units = worth.a_month(outcome.y[slice(*during)])
+    if outcome.measure.better == "less":  # what is undone or paid back is lost
+        moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))
     if measure.unit == money.unit:
         return worth.per_order(moved, units)
     bought = outcome.estimate(*during, confidence=confidence).value
-    if outcome.measure.better == "less":  # of orders that are undone the others are kept
+    if outcome.measure.better == "less":  # the others are kept
         bought = 1 - bought
-        moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))
     return worth.orders_lost(moved, units, money, share=bought)
 
 
