@@ -74,6 +74,19 @@ def test_where_all_leave_at_one_rate_the_shape_ends_and_the_rate_is_known():
     assert abs(np.log(scale / shape / 40)) < 2 * error < 0.5
 
 
+@pytest.mark.parametrize("model", [None, *btyd.MODELS])
+@pytest.mark.parametrize("scale", [0.7, 900.0])
+def test_slopes_are_how_the_likelihood_changes(model, scale):
+    # One who never came back, one who bought at the very end, and others; rates alike or not.
+    x, t, seen = np.array([[0, 3, 1, 6], [0, 9, 2, 4], [9, 9, 7, 9]], dtype=float)
+    logs = np.log([0.8, 2.0, scale, 1.5 * scale])[: 4 if model else 2]
+    rows = btyd.plain(x, t, seen)
+    _, slopes = btyd.with_slopes(model, logs, rows)
+    for place, step in enumerate(np.eye(logs.size) * 1e-4):
+        ahead, behind = (btyd.with_slopes(model, logs + way * step, rows)[0] for way in (1, -1))
+        assert slopes[place] == pytest.approx((ahead - behind) / 2e-4, rel=1e-5, abs=1e-6)
+
+
 def test_where_no_model_could_be_fitted_nothing_is_drawn():
     nothing = np.full(4, math.nan)
     drawn = btyd.simulated_ahead("pareto", nothing, *one(1, 2, 3), 10.0, np.random.default_rng(1))

@@ -61,8 +61,7 @@ def loglik(model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array) ->
     >>> loglik("bg", [0.243, 4.414, 0.793, 2.426], *one).round(3).tolist()
     [-9.459]
     """
-    found = of_rows(model, np.log(np.asarray(parameters, float)), plain(x, t, T))
-    return np.asarray(found)
+    return with_slopes(model, np.log(np.asarray(parameters, float)), plain(x, t, T))[0]
 
 
 def alive(model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array) -> Array:  # noqa: N803
@@ -80,8 +79,8 @@ def alive(model: Model, parameters: ArrayLike, x: Array, t: Array, T: Array) -> 
     if model == "pareto":
         from scipy.special import gammaln
 
-        stays = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - (r + x) * np.log(alpha + T)
-        stays += third * (np.log(fourth) - np.log(fourth + T))
+        stays = gammaln(r + x) - gammaln(r) - x * np.log(alpha) - (r + x) * np.log1p(T / alpha)
+        stays -= third * np.log1p(T / fourth)
         return np.asarray(np.exp(stays - loglik(model, parameters, x, t, T)))
     k = x + (model == "mbg")
     with np.errstate(divide="ignore", over="ignore"):
@@ -216,66 +215,101 @@ def plain(x: Array, t: Array, T: Array, count: Array | None = None) -> Rows:  # 
     return Rows(np.asarray(t, float), np.asarray(T, float), xs, of_x.ravel(), each)
 
 
-def of_rows(model: Model, logs: Array, rows: Rows) -> Array:
-    """Return the log-likelihood of each row at the logarithms of the parameters."""
-    if model == "pareto":
-        return _pareto(logs, rows)
-    from scipy.special import betaln, gammaln
+@np.errstate(all="ignore")
+def with_slopes(model: Model | None, logs: Array, rows: Rows) -> tuple[Array, Array]:
+    """Return the log-likelihood of each row, and its slopes by the logarithms of the parameters.
 
-    r, alpha, a, b = np.exp(logs)
-    xs, of_x = rows.xs, rows.of_x
-    k = xs + (model == "mbg")
-    base = gammaln(r + xs) - gammaln(r) + r * math.log(alpha) - betaln(a, b)
-    stays = base + betaln(a, b + k)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        leaves = np.where(k > 0, base + betaln(a + 1, b + np.maximum(k, 1) - 1), -np.inf)
-    power = (r + xs)[of_x]
-    return np.asarray(
-        np.logaddexp(
-            stays[of_x] - power * np.log(alpha + rows.T),
-            leaves[of_x] - power * np.log(alpha + rows.t),
-        )
-    )
+    Parameters
+    ----------
+    model : {"mbg", "bg", "pareto"} or None
+        Which model; None for NBD, in which nobody leaves and of which there are two parameters.
+    logs : ndarray, shape (k,)
+        The logarithms of the parameters.
+    rows : Rows
+        The customers, m rows of them.
 
+    Returns
+    -------
+    loglik : ndarray, shape (m,)
+    slopes : ndarray, shape (k, m)
 
-def _pareto(logs: Array, rows: Rows) -> Array:
-    from scipy.special import gammaln
+    Notes
+    -----
+    The slope is the mean, over when the customer left or has not, of what it were if that were
+    known.
 
-    r, alpha, s, beta = np.exp(logs)
-    x = rows.x
-    with np.errstate(all="ignore"):
-        stays = -(r + x) * np.log(alpha + rows.T) - s * np.log(beta + rows.T)
-        left = math.log(s) + _log_left(r + x, alpha, s + 1, beta, rows.t, rows.T)
-        base = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
-        return np.asarray(base + np.logaddexp(stays, left))
-
-
-def _log_left(
-    bought: Array,
-    alpha: float,
-    leaves: float,
-    beta: float,
-    t: Array,
-    T: Array,  # noqa: N803
-) -> Array:
-    """Return log of the integral of (alpha + u)**-bought (beta + u)**-leaves for u from t to T.
-
-    It is the hypergeometric difference of the published form, as an integral over the logarithm of
-    the smaller base: the integrand falls ever faster there, so that it ends where it is nothing.
+    Examples
+    --------
+    >>> rows = plain(*(np.array([value]) for value in (2.0, 30.43, 38.86)))
+    >>> logs = np.log([0.243, 4.414, 0.793, 2.426])
+    >>> value, slopes = with_slopes("bg", logs, rows)
+    >>> ahead, _ = with_slopes("bg", logs + np.array([0, 1e-6, 0, 0]), rows)
+    >>> bool(abs((ahead - value) / 1e-6 - slopes[1])[0] < 1e-4)
+    True
     """
-    larger, smaller = max(alpha, beta), min(alpha, beta)
-    of_smaller, of_larger = (bought, leaves) if alpha <= beta else (leaves, bought)
-    start = smaller + t
-    falls = of_smaller + of_larger * start / (larger + t) - 1
-    end = np.log1p((T - t) / start)
-    end = np.where(falls * end > _NOTHING, _NOTHING / falls, end)
-    found = np.zeros(end.shape)
-    for node, weight in _quadrature():
-        u = node * end
-        apart = np.log1p(np.expm1(u) * start / (larger + t))
-        found += weight * np.exp((1 - of_smaller) * u - of_larger * apart)
-    at_start = (1 - of_smaller) * np.log(start) - of_larger * np.log(larger + t)
-    return np.asarray(at_start + np.log(found * end))
+    from scipy.special import digamma, gammaln
+
+    parameters = np.exp(logs)
+    r, alpha = parameters[:2]
+    base = gammaln(r + rows.xs) - gammaln(r) - rows.xs * math.log(alpha)
+    of_r = digamma(r + rows.xs) - digamma(r)
+    often = r + rows.x
+    # Where nobody leaves: the logarithm of what time makes of alpha, and one by it.
+    ends = _grown(alpha, rows.T)
+    others: tuple[Array, ...] = ()
+    if model is None:
+        each = -often * ends[0]
+    elif model == "pareto":
+        each, ends, others = _at_any_time(parameters, rows, ends)
+    else:
+        each, ends, others = _at_purchases(parameters, rows, ends, first=model == "mbg")
+    slopes = r * (of_r[rows.of_x] - ends[0]), r - often * ends[1], *others
+    return base[rows.of_x] + each, np.array(slopes)
+
+
+def _grown(scale: float, time: Array) -> tuple[Array, Array]:
+    """Return the logarithm of what a time makes of a scale, as a ratio, and one by that ratio."""
+    return np.log1p(time / scale), scale / (scale + time)
+
+
+def _at_purchases(
+    parameters: Array, rows: Rows, ends: tuple[Array, Array], *, first: bool
+) -> tuple[Array, tuple[Array, Array], tuple[Array, ...]]:
+    """Return the likelihood where customers leave at purchases, mean ends, slopes by a and b."""
+    from scipy.special import betaln, digamma
+
+    r, alpha, a, b = parameters
+    k = rows.xs + first
+    last = b + np.maximum(k, 1) - 1
+    often = r + rows.x
+    starts = _grown(alpha, rows.t)
+    stays = (betaln(a, b + k) - betaln(a, b))[rows.of_x] - often * ends[0]
+    leaves = np.where(k > 0, betaln(a + 1, last) - betaln(a, b), -np.inf)
+    left = leaves[rows.of_x] - often * starts[0]
+    each = np.logaddexp(stays, left)
+    gone = np.exp(left - each)
+    both = digamma(a + b) - digamma(a + b + k)
+    by_a = a * both[rows.of_x] + gone
+    by_b = b * ((both + digamma(b + k) - digamma(b))[rows.of_x] - gone / last[rows.of_x])
+    log_end, per_end = (end + gone * (start - end) for start, end in zip(starts, ends, strict=True))
+    return each, (log_end, per_end), (by_a, by_b)
+
+
+def _at_any_time(
+    parameters: Array, rows: Rows, ends: tuple[Array, Array]
+) -> tuple[Array, tuple[Array, Array], tuple[Array, ...]]:
+    """Return the likelihood where customers leave at any time, mean ends, slopes by s and beta."""
+    r, alpha, s, beta = parameters
+    all_ends = (*ends, *_grown(beta, rows.T))
+    log_left, means = _left(r + rows.x, alpha, s + 1, beta, rows.t, rows.T)
+    stays = -(r + rows.x) * ends[0] - s * all_ends[2]
+    left = math.log(s / beta) + log_left
+    each = np.logaddexp(stays, left)
+    gone = np.exp(left - each)
+    mean = [end + gone * (leaving - end) for end, leaving in zip(all_ends, means, strict=True)]
+    by_s = gone - s * mean[2]
+    by_beta = s * (1 - mean[3]) - gone * means[3]
+    return each, (mean[0], mean[1]), (by_s, by_beta)
 
 
 @cache
@@ -283,3 +317,40 @@ def _quadrature() -> list[tuple[float, float]]:
     """Return places from 0 to 1, and what each weighs in an integral over them (Gauss-Legendre)."""
     nodes, weights = np.polynomial.legendre.leggauss(_QUADRATURE)
     return list(zip((nodes + 1) / 2, weights / 2, strict=True))
+
+
+def _left(
+    bought: Array,
+    alpha: float,
+    leaves: float,
+    beta: float,
+    t: Array,
+    T: Array,  # noqa: N803
+) -> tuple[Array, Array]:
+    """Return log of the integral of (1 + u/alpha)**-bought (1 + u/beta)**-leaves for u from t to T.
+
+    It is the hypergeometric difference of the published form, as an integral over the logarithm of
+    the smaller base: the integrand falls ever faster there, so that it ends where it is nothing.
+    With it the means, by the integrand, of log(1 + u/alpha), 1 / (1 + u/alpha) and those of beta.
+    """
+    larger, smaller = max(alpha, beta), min(alpha, beta)
+    of_smaller, of_larger = (bought, leaves) if alpha <= beta else (leaves, bought)
+    near, far = _grown(smaller, t), _grown(larger, t)
+    ratio = (smaller + t) / (larger + t)
+    falls = of_smaller + of_larger * ratio - 1
+    end = np.log1p((T - t) / (smaller + t))
+    end = np.where(falls * end > _NOTHING, _NOTHING / falls, end)
+    sums = np.zeros((5, end.size))
+    for node, weight in _quadrature():
+        u = node * end
+        grown = np.expm1(u)
+        apart = np.log1p(grown * ratio)
+        density = weight * np.exp((1 - of_smaller) * u - of_larger * apart)
+        for place, of in enumerate((u, 1 / (1 + grown), apart, 1 / (1 + grown * ratio))):
+            sums[place] += density * of
+        sums[4] += density
+    log_near, per_near, log_far, per_far = sums[:4] / sums[4]
+    means = [near[0] + log_near, near[1] * per_near, far[0] + log_far, far[1] * per_far]
+    at_start = np.log(smaller + t) - of_smaller * near[0] - of_larger * far[0]
+    found = at_start + np.log(sums[4] * end)
+    return found, np.array(means if alpha <= beta else means[2:] + means[:2])

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.stats.purchases.buy_till_you_die import MODELS, Model, Rows, of_rows, plain
-from cxresearch.stats.survival.curvature import inverse_curvature
+from cxresearch.stats.purchases.buy_till_you_die import MODELS, Model, Rows, plain, with_slopes
+from cxresearch.stats.survival.curvature import inverse_fall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
@@ -120,9 +118,9 @@ def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "m
     nothing = np.full(4, math.nan)
     if not rows.xs.any() or not rows.T.any():
         return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
-    two, nobody = _maximum(_nbd, rows, [_ALIKE, _WIDEST])
+    two, nobody = _maximum(None, rows, [_ALIKE, _WIDEST])
     ends = [_WIDEST if place in _TIMES[model] else _ALIKE for place in range(4)]
-    four, best = _maximum(partial(_mean_loglik, model), rows, ends)
+    four, best = _maximum(model, rows, ends)
     without, loglik = nobody * n + back, best * n + back
     if not math.isfinite(best) or best <= -_FAILED:
         return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
@@ -176,22 +174,14 @@ def _merged(x: Array, t: Array, T: Array) -> tuple[Rows, float]:  # noqa: N803
     return plain(rows[0], rows[1] * scale, rows[2] * scale, count), scale
 
 
-def _mean_loglik(model: Model, logs: Array, rows: Rows) -> float:
-    return float(rows.count @ of_rows(model, logs, rows) / rows.count.sum())
+def _mean(model: Model | None, logs: Array, rows: Rows) -> tuple[float, Array]:
+    """Return the mean log-likelihood of a customer, and its slopes."""
+    each, slopes = with_slopes(model, logs, rows)
+    share = rows.count / rows.count.sum()
+    return float((share * each).sum()), (share * slopes).sum(axis=1)
 
 
-def _nbd(logs: Array, rows: Rows) -> float:
-    from scipy.special import gammaln
-
-    r, alpha = np.exp(logs)
-    of_x = gammaln(r + rows.xs) - gammaln(r) + r * math.log(alpha)
-    each = of_x[rows.of_x] - (r + rows.x) * np.log(alpha + rows.T)
-    return float(rows.count @ each / rows.count.sum())
-
-
-def _maximum(
-    of: Callable[[Array, Rows], float], rows: Rows, ends: list[float]
-) -> tuple[Array, float]:
+def _maximum(model: Model | None, rows: Rows, ends: list[float]) -> tuple[Array, float]:
     """Return the logarithms of the parameters, up to `ends`, at the maximum, and what it is.
 
     Of many rows a part says where the maximum is near, and a few steps with all of them do the
@@ -199,29 +189,36 @@ def _maximum(
     """
     from scipy.optimize import minimize
 
-    def cost(logs: Array, some: Rows) -> float:
-        with np.errstate(all="ignore"):
-            found = -of(logs, some)
-        return found if math.isfinite(found) else _FAILED
+    def cost(logs: Array, some: Rows) -> tuple[float, Array]:
+        found, slopes = _mean(model, logs, some)
+        return (-found, -slopes) if math.isfinite(found) else (_FAILED, np.zeros(logs.size))
 
     part = _part(rows)
-    climb = partial(minimize, cost, method="L-BFGS-B", bounds=[(-_WIDEST, end) for end in ends])
-    tries = [climb(np.log(one[: len(ends)]), args=part, options={"ftol": 1e-7}) for one in _STARTS]
-    near = min(tries, key=lambda one: one.fun).x
-    best = climb(near, args=rows, jac="3-point", options={"ftol": 1e-13, "gtol": 1e-7})
+    climb = partial(
+        minimize,
+        cost,
+        method="L-BFGS-B",
+        jac=True,
+        bounds=[(-_WIDEST, end) for end in ends],
+        options={"ftol": 1e-15, "gtol": 1e-8},
+    )
+    tries = [climb(np.log(start[: len(ends)]), args=part) for start in _STARTS]
+    best = min(tries, key=lambda one: one.fun)
+    if part is not rows:
+        best = climb(best.x, args=rows)
     return best.x, -float(best.fun)
 
 
 def _covariance(model: Model, logs: Array, free: NDArray[np.bool_], rows: Rows) -> Array:
     """Return the covariance at the maximum; what is not free is taken as known."""
 
-    def loglik(some: Array) -> float:
+    def slopes(some: Array) -> Array:
         every = logs.copy()
         every[free] = some
-        return _mean_loglik(model, every, rows) * float(rows.count.sum())
+        return np.asarray(_mean(model, every, rows)[1][free] * rows.count.sum())
 
     covariance = np.zeros((logs.size, logs.size))
-    covariance[np.ix_(free, free)] = inverse_curvature(loglik, logs[free])
+    covariance[np.ix_(free, free)] = inverse_fall(slopes, logs[free])
     return covariance
 
 
