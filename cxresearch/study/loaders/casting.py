@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cxresearch.engine.backends import literal, quoted
-from cxresearch.study.loaders import headings
+from cxresearch.study.loaders import headings, time_texts
 from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.loaders.rules import Rule
 from cxresearch.study.schema import LABELS, Column
@@ -48,12 +48,7 @@ _CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
 _TYPED = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP(?!TZ))"
 )
-#: The zones that a time may name: those of which there is one of that name.
-_ZONES = {
-    **{"UTC": "Z", "GMT": "Z", "WET": "Z", "WEST": "+01"},
-    **{"CET": "+01", "CEST": "+02", "EET": "+02", "EEST": "+03"},
-}
-_OFFSET = rf" ?(Z|{'|'.join(_ZONES)}|[+-]\d{{2}}(:?\d{{2}})?)"
+_OFFSET = rf" ?(Z|{'|'.join(time_texts.ZONES)}|[+-]\d{{2}}(:?\d{{2}})?)"
 #: What a manifest calls each way of counting from 1970, and how many of its units are a second.
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
 #: Days since the last of 1899, with the time of day as their fraction, in the file's own zone.
@@ -73,21 +68,6 @@ _AMOUNT = rf"[+-]?[0-9.,'{_SPACES}]*[0-9][.,]?"
 _BEFORE = rf"([+-]?)(?:{_CURRENCY}){_GAP}({_AMOUNT})"
 _AFTER = rf"()({_AMOUNT}?){_GAP}(?:{_CURRENCY})"
 _UNITS = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86400 * 10**6}
-#: The names of months in Italian, with what may follow their first three letters, and in English.
-_MONTHS = {
-    "gen(?:naio)?": "January",
-    "feb(?:braio)?": "February",
-    "mar(?:zo)?": "March",
-    "apr(?:ile)?": "April",
-    "mag(?:gio)?": "May",
-    "giu(?:gno)?": "June",
-    "lug(?:lio)?": "July",
-    "ago(?:sto)?": "August",
-    "sett?(?:embre)?": "September",
-    "ott(?:obre)?": "October",
-    "nov(?:embre)?": "November",
-    "dic(?:embre)?": "December",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,11 +377,13 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
     if form in EPOCHS:
         return "NULL::TIMESTAMP", epoch(raw, form, text=text)
     if form:
-        listed = f"[{', '.join(map(literal, forms))}]"
-        parsed = f"try_strptime({raw}::VARCHAR, {listed})"
-        if any(sign in one for one in forms for sign in ("%b", "%B")):
-            english = _in_english(f"{raw}::VARCHAR", full=any("%B" in one for one in forms))
-            parsed = f"coalesce({parsed}, try_strptime({english}, {listed}))"
+        parsed = _strptime(f"{raw}::VARCHAR", forms)
+        if text:
+            plain = time_texts.plain_sql(raw)
+            if any(sign in one for one in forms for sign in ("%b", "%B")):
+                plain = time_texts.named_sql(plain)
+            short = [one.replace("%B", "%b") for one in forms]
+            parsed = f"coalesce({parsed}, {_strptime(plain, short)})"
         if "%z" in form:
             return "NULL::TIMESTAMP", in_years(f"timezone('UTC', {parsed})")
         return in_years(parsed), as_local
@@ -410,7 +392,8 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
     # DuckDB wants the offset without a space, and no names.
     plain = f"regexp_replace({raw}, ' ([Z+-])', '\\1')"
     zone = f"regexp_extract({raw}, '[A-Z]{{2,}}$')"
-    named = " ".join(f"WHEN {literal(one)} THEN {literal(gap)}" for one, gap in _ZONES.items())
+    zones = time_texts.ZONES.items()
+    named = " ".join(f"WHEN {literal(one)} THEN {literal(gap)}" for one, gap in zones)
     bare = f"trim(regexp_replace({raw}, '[A-Z]{{2,}}$', ''))"
     plain = f"CASE {zone} WHEN '' THEN {plain} ELSE {bare} || CASE {zone} {named} END END"
     absolute = (
@@ -418,19 +401,21 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
         f"THEN timezone('UTC', try_cast({plain} AS TIMESTAMPTZ)) END"
     )
     parsed = f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
-    parsed = in_years(parsed)
-    otherwise = f"coalesce({absolute}, {recognised(raw, text=True)})"
+    parsed = in_years(f"coalesce({parsed}, {_dressed(raw, _CLOCK, 'TIMESTAMP')})")
+    dressed = f"timezone('UTC', {_dressed(raw, _CLOCK + _OFFSET, 'TIMESTAMPTZ')})"
+    otherwise = f"coalesce({absolute}, {recognised(raw, text=True)}, {in_years(dressed)})"
     return parsed, f"CASE WHEN {local} IS NULL THEN {otherwise} ELSE {as_local} END"
 
 
-def _in_english(text: str, *, full: bool) -> str:
-    """Return SQL for a date whose month is named in English, where it was in Italian."""
-    for short, month in _MONTHS.items():
-        pattern = rf"(?i)\b{short}\.?\b\.?"
-        text = (
-            f"regexp_replace({text}, {literal(pattern)}, {literal(month if full else month[:3])})"
-        )
-    return text
+def _dressed(raw: str, pattern: str, kind: str) -> str:
+    """Return SQL for a time that has more than ISO's figures; null for one that has no more."""
+    found = f"regexp_extract({time_texts.plain_sql(raw)}, {literal(f'^{pattern}$')})"
+    bare = f"({_matches(raw, f'{_CLOCK}{_OFFSET}|{_NUMBER}')})"
+    return f"CASE WHEN NOT {bare} THEN try_cast(nullif({found}, '') AS {kind}) END"
+
+
+def _strptime(text: str, forms: Sequence[str]) -> str:
+    return f"try_strptime({text}, [{', '.join(map(literal, forms))}])"
 
 
 def _is_zoned(duckdb_type: str) -> bool:

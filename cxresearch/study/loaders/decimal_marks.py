@@ -62,7 +62,7 @@ def faults(
         return
     shown = [_shown(connection, read, cast) for cast in numbers]
     for one in shown:
-        if one.either and not _point_is_shown(one, shown, read.delimiter):
+        if one.either and not _point_is_shown(one, shown):
             example = one.first or ""
             as_comma = example.replace(".", "") if "." in example else example.replace(",", ".")
             as_point = example if "." in example else example.replace(",", "")
@@ -74,15 +74,12 @@ def faults(
             )
 
 
-def _point_is_shown(one: _Shown, columns: Sequence[_Shown], delimiter: str) -> bool:
+def _point_is_shown(one: _Shown, columns: Sequence[_Shown]) -> bool:
     """Return whether a column's decimal mark is the point: by itself, else by the file."""
     if one.point or one.comma:
         return one.point > 0 and not one.comma
     points, commas = (sum(getattr(c, mark) for c in columns) for mark in ("point", "comma"))
-    if points or commas:
-        return points > 0 and not commas
-    # Somebody whose decimal mark is the comma would not divide the fields by commas.
-    return delimiter == "," and not any(column.either_with_comma for column in columns)
+    return points > 0 and not commas
 
 
 def _count(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast, form: str) -> int:
