@@ -50,7 +50,8 @@ _YEAR_FIRST = re.compile(
     rf"(?:([ T])\d{{1,2}}:\d{{2}}(:\d{{2}})?( [AaPp][Mm])?)?({_ZONE})?"
 )
 _NAMED = re.compile(
-    r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4}|\d{2})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
+    r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4}|\d{2})"
+    r"(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
     rf"({_ZONE})?"
 )
 _MONTH_FIRST = re.compile(
@@ -62,7 +63,7 @@ _POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _SIGNS = re.compile(r"[^\d.,+-]")
 #: What else than a point or a comma may group thousands.
-_PARTED = re.compile(r"(?<=\d)([' \u00a0\u202f])(?=\d{3}(?!\d))")
+_PARTED = re.compile(r"(?<=\d)(['\u2019 \u00a0\u202f])(?=\d{3}(?!\d))")
 
 
 #: Headings, records by them, and the lists of objects of each column that has them.
@@ -490,10 +491,10 @@ def decimal_mark(values: Sequence[str]) -> tuple[dict[str, str], str]:
     """
     parted = next((one for value in values if (one := _PARTED.search(value))), None)
     if parted is not None:
-        mark = "'" if parted[1] == "'" else " "
+        mark = "'" if parted[1] in "'\u2019" else " "
         rest, ask = decimal_mark([_PARTED.sub("", value) for value in values])
         return {"decimal": rest.get("decimal", "."), "thousands": mark}, ask
-    plain_values = [_SIGNS.sub("", value) for value in values]
+    plain_values = [_SIGNS.sub("", value).removesuffix("-") for value in values]
     commas = [found for value in plain_values if (found := _COMMA.fullmatch(value))]
     points = [found for value in plain_values if (found := _POINT.fullmatch(value))]
     if commas and not points:

@@ -62,9 +62,19 @@ _SINCE, _UNTIL = 946_684_800, 2_208_988_800
 _EXCEL_FIRST, _EXCEL_1970, _DAY_MS = 61, 25_569, 86_400_000
 _NUMBER = r"-?\d{1,19}(\.\d+)?"
 #: The sign or the code of a currency, and an amount that has it before or after.
-_CURRENCY = r"[A-Z]{0,3}\p{Sc}|[A-Z]{3}|kr|zł|Kč"
+_CURRENCY = r"[A-Z]{0,3}\p{Sc}|[A-Z]{3}|kr|zł|Kč|[Ee]uro"
 _GAP = f"[{_SPACES}]*"
 _AMOUNT = rf"[+-]?[0-9.,'{_SPACES}]*[0-9][.,]?"
+#: What a spreadsheet or a bookkeeper writes round an amount, and what is read for it.
+_ROUND_AMOUNTS = (
+    (r'^="(.*)"$', r"\1"),
+    (r"^'", ""),
+    (r"[.,]-$", ""),
+    (r"^(.*\d)-$", r"-\1"),
+    (r"^\((.*)\)$", r"-\1"),
+)
+#: Signs that word processors make of an apostrophe and a minus.
+_TYPESET = "\N{RIGHT SINGLE QUOTATION MARK}\N{MINUS SIGN}"
 _BEFORE = rf"([+-]?)(?:{_CURRENCY}){_GAP}({_AMOUNT})"
 _AFTER = rf"()({_AMOUNT}?){_GAP}(?:{_CURRENCY})"
 _UNITS = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86400 * 10**6}
@@ -176,7 +186,7 @@ def cast(
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
         case kind:
-            text = _unlabelled(raw) if column.labelled else _unbracketed(raw)
+            text = _unlabelled(raw) if column.labelled else bare_amount(raw)
             read = f"try_cast({raw} AS DOUBLE)" if typed else number(text, source)
             value, rules = (_whole if kind == "count" else _finite)(parsed), unread
             if kind == "number" and not typed and not column.labelled:
@@ -197,8 +207,10 @@ def _trimmed(text: str) -> str:
 
 
 def _unguarded(text: str) -> str:
-    """Return SQL for a code without the mark by which a spreadsheet keeps it a text: '00153."""
-    return f"CASE WHEN regexp_matches({text}, '^''[0-9+=]') THEN {text}[2:] ELSE {text} END"
+    """Return SQL for a code as it was before a spreadsheet kept it a text: '00153 or ="00153"."""
+    kept = literal('^(?:\'([0-9+=].*)|="([^"]+)")$')
+    bare = f"regexp_replace({text}, {kept}, '\\1\\2')"
+    return f"CASE WHEN {text}[1] IN ('''', '=') THEN {bare} ELSE {text} END"
 
 
 def _renamed(written: str, names: Mapping[str, str]) -> str:
@@ -287,12 +299,17 @@ def number(raw: str, source: Written) -> str:
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
 
 
-def _unbracketed(raw: str) -> str:
-    """Return SQL for an amount in parentheses, as bookkeepers write what is below 0, with a minus.
+def bare_amount(raw: str) -> str:
+    """Return SQL for an amount without what is round it; what it makes of others is as it was.
 
-    What it makes of others is as it was.
+    Bookkeepers write what is below 0 as "(12.50)" or "12.50-", and no cents as "12,-".
     """
-    return f"CASE WHEN {raw} LIKE '(%)' THEN '-' || {raw}[2:-2] ELSE {raw} END"
+    typed = literal("'-")
+    bare = f"translate({raw}, {literal(_TYPESET)}, {typed})"
+    for pattern, by in _ROUND_AMOUNTS:
+        bare = f"regexp_replace({bare}, {literal(pattern)}, {literal(by)})"
+    some = literal(f"^[=(']|-$|[{_TYPESET}]")
+    return f"CASE WHEN regexp_matches({raw}, {some}) THEN {bare} ELSE {raw} END"
 
 
 def _is_signed(raw: str) -> str:
