@@ -25,6 +25,7 @@ from cxresearch.study.loaders import (
     json_records,
     plain,
     spss,
+    time_texts,
     transcripts,
     workbooks,
 )
@@ -37,22 +38,32 @@ _RECORDS = 50_000
 #: So many of the records have as many fields as most.
 _EVEN = 0.9
 _TITLES = 20
+#: What :func:`time_texts.plain` leaves of an offset.
+_ZONE = r"Z|[+-]\d{2}:?(?:\d{2})?"
 _DAY = re.compile(
     r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})"
     r"(?:(,? |T)(\d{1,2})([:.])(\d{2})(?:\7(\d{2}))?( ?[AaPp]\.?[Mm]\.?)?)?"
+    rf"({_ZONE})?"
+)
+_YEAR_FIRST = re.compile(
+    r"\d{4}([/-])(\d{1,2})\1(\d{1,2})"
+    rf"(?:([ T])\d{{1,2}}:\d{{2}}(:\d{{2}})?( [AaPp][Mm])?)?({_ZONE})?"
 )
 _NAMED = re.compile(
-    r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
+    r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4}|\d{2})"
+    r"(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
+    rf"({_ZONE})?"
 )
 _MONTH_FIRST = re.compile(
     r"([^\W\d]{3,})(\.?) (\d{1,2})(,?) (\d{4})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
+    rf"({_ZONE})?"
 )
 _COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})")
 _POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _SIGNS = re.compile(r"[^\d.,+-]")
 #: What else than a point or a comma may group thousands.
-_PARTED = re.compile(r"(?<=\d)([' \u00a0\u202f])(?=\d{3}(?!\d))")
+_PARTED = re.compile(r"(?<=\d)(['\u2019 \u00a0\u202f])(?=\d{3}(?!\d))")
 
 
 #: Headings, records by them, and the lists of objects of each column that has them.
@@ -364,6 +375,7 @@ def time_format(values: Sequence[str]) -> tuple[str | None, str]:
     >>> print(time_format(["01/02/2026"])[1])
     '01/02/2026' may have the day first or the month: time_format: '%d/%m/%Y' or '%m/%d/%Y'
     """
+    values = [*map(time_texts.plain, values)]
     days = [found for value in values if (found := _DAY.fullmatch(value))]
     if days and len(days) >= _EVEN * len(values):
         first, second = (max(int(one[i]) for one in days) for i in (1, 3))
@@ -378,6 +390,12 @@ def time_format(values: Sequence[str]) -> tuple[str | None, str]:
         return None, f"dates such as {days[0][0]!r} have both orders; time_format: must be one"
     if values and all(re.fullmatch(r"(19|20)\d{6}", value) for value in values):
         return "%Y%m%d", ""
+    for clock, form in ((6, "%H%M%S"), (4, "%H%M")):
+        if values and all(re.fullmatch(rf"(19|20)\d{{6}}\d{{{clock}}}", one) for one in values):
+            return f"%Y%m%d{form}", ""
+    years = [found for value in values if (found := _YEAR_FIRST.fullmatch(value))]
+    if years and len(years) >= _EVEN * len(values):
+        return _year_form(years), ""
     for pattern, month in ((_NAMED, 3), (_MONTH_FIRST, 1)):
         named = [found for value in values if (found := pattern.fullmatch(value))]
         if named and len(named) >= _EVEN * len(values):
@@ -398,7 +416,7 @@ def _is(value: str, form: str) -> bool:
     try:
         datetime.strptime(value, form)
     except ValueError:
-        return False
+        return value != (bare := time_texts.plain(value)) and _is(bare, form)
     return True
 
 
@@ -424,16 +442,30 @@ def numbers_of(found: Sniffed) -> list[str]:
     return numbers
 
 
+def _year_form(years: Sequence[re.Match[str]]) -> str | None:
+    """Return the format of dates that begin with the year; None where ISO 8601 reads them."""
+    one = years[0]
+    second, third = (max(int(found[i]) for found in years) for i in (2, 3))
+    half = one[6] is not None
+    if second <= 12 and not half:
+        return None
+    order = ("%Y", "%d", "%m") if second > 12 >= third else ("%Y", "%m", "%d")
+    hour = f"{one[4]}{'%I' if half else '%H'}:%M{':%S' if one[5] else ''}" if one[4] else ""
+    return f"{one[1].join(order)}{hour}{' %p' if half else ''}{'%z' if one[7] else ''}"
+
+
 def _named_form(named: Sequence[re.Match[str]], month: int) -> str:
     """Return the format of dates that name their month, of which the first shows the marks."""
     one = named[0]
     name = "%b" if all(len(found[month]) <= 4 for found in named) else "%B"
-    day = f"{name} %d{one[4]} %Y" if month == 1 else f"%d{one[2]}{name}{one[2]}%Y"
+    year = "%Y" if len(one[5]) == 4 else "%y"
+    day = f"{name} %d{one[4]} {year}" if month == 1 else f"%d{one[2]}{name}{one[2]}{year}"
     if one[7] is None:
         return day
     half = one[10] is not None
     seconds = ":%S" if one[9] else ""
-    return f"{day}{one[6]}{'%I' if half else '%H'}:%M{seconds}{' %p' if half else ''}"
+    clock = f"{one[6]}{'%I' if half else '%H'}:%M{seconds}{' %p' if half else ''}"
+    return f"{day}{clock}{'%z' if one[11] else ''}"
 
 
 def _form(found: re.Match[str], order: str) -> str:
@@ -445,6 +477,7 @@ def _form(found: re.Match[str], order: str) -> str:
         form += found[5] + ("%I" if half else "%H") + found[7] + "%M"
         form += found[7] + "%S" if found[9] is not None else ""
         form += (" %p" if half.startswith(" ") else "%p") if half else ""
+        form += "%z" if found[11] else ""
     return form
 
 
@@ -458,10 +491,10 @@ def decimal_mark(values: Sequence[str]) -> tuple[dict[str, str], str]:
     """
     parted = next((one for value in values if (one := _PARTED.search(value))), None)
     if parted is not None:
-        mark = "'" if parted[1] == "'" else " "
+        mark = "'" if parted[1] in "'\u2019" else " "
         rest, ask = decimal_mark([_PARTED.sub("", value) for value in values])
         return {"decimal": rest.get("decimal", "."), "thousands": mark}, ask
-    plain_values = [_SIGNS.sub("", value) for value in values]
+    plain_values = [_SIGNS.sub("", value).removesuffix("-") for value in values]
     commas = [found for value in plain_values if (found := _COMMA.fullmatch(value))]
     points = [found for value in plain_values if (found := _POINT.fullmatch(value))]
     if commas and not points:

@@ -258,6 +258,7 @@ class Source(Written):
     any other. A time without
     an offset is read in `time_zone`, the study's where it is not given. `time_format` may also be
     ``epoch_s``, ``epoch_ms``, ``epoch_us`` or ``epoch_ns`` (since 1970, UTC), or ``excel_day``.
+    What a time has beside its figures is passed over: a weekday, "alle ore", "at", "12th", "CET".
     `encoding` is ``cp1252`` for what Excel writes on a European Windows; ``latin-1`` is read the
     same way. Without `decimal` a point is the decimal mark; a file that does not show it (1.210)
     is refused.

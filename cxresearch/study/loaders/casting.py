@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cxresearch.engine.backends import literal, quoted
-from cxresearch.study.loaders import headings
+from cxresearch.study.loaders import headings, time_texts
 from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.loaders.rules import Rule
 from cxresearch.study.schema import LABELS, Column
@@ -48,12 +48,7 @@ _CLOCK = rf"{_DAY}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?"
 _TYPED = re.compile(
     r"(U?(TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN|DATE|TIMESTAMP(?!TZ))"
 )
-#: The zones that a time may name: those of which there is one of that name.
-_ZONES = {
-    **{"UTC": "Z", "GMT": "Z", "WET": "Z", "WEST": "+01"},
-    **{"CET": "+01", "CEST": "+02", "EET": "+02", "EEST": "+03"},
-}
-_OFFSET = rf" ?(Z|{'|'.join(_ZONES)}|[+-]\d{{2}}(:?\d{{2}})?)"
+_OFFSET = rf" ?(Z|{'|'.join(time_texts.ZONES)}|[+-]\d{{2}}(:?\d{{2}})?)"
 #: What a manifest calls each way of counting from 1970, and how many of its units are a second.
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
 #: Days since the last of 1899, with the time of day as their fraction, in the file's own zone.
@@ -67,27 +62,22 @@ _SINCE, _UNTIL = 946_684_800, 2_208_988_800
 _EXCEL_FIRST, _EXCEL_1970, _DAY_MS = 61, 25_569, 86_400_000
 _NUMBER = r"-?\d{1,19}(\.\d+)?"
 #: The sign or the code of a currency, and an amount that has it before or after.
-_CURRENCY = r"[A-Z]{0,3}\p{Sc}|[A-Z]{3}|kr|zł|Kč"
+_CURRENCY = r"[A-Z]{0,3}\p{Sc}|[A-Z]{3}|kr|zł|Kč|[Ee]uro"
 _GAP = f"[{_SPACES}]*"
 _AMOUNT = rf"[+-]?[0-9.,'{_SPACES}]*[0-9][.,]?"
+#: What a spreadsheet or a bookkeeper writes round an amount, and what is read for it.
+_ROUND_AMOUNTS = (
+    (r'^="(.*)"$', r"\1"),
+    (r"^'", ""),
+    (r"[.,]-$", ""),
+    (r"^(.*\d)-$", r"-\1"),
+    (r"^\((.*)\)$", r"-\1"),
+)
+#: Signs that word processors make of an apostrophe and a minus.
+_TYPESET = "\N{RIGHT SINGLE QUOTATION MARK}\N{MINUS SIGN}"
 _BEFORE = rf"([+-]?)(?:{_CURRENCY}){_GAP}({_AMOUNT})"
 _AFTER = rf"()({_AMOUNT}?){_GAP}(?:{_CURRENCY})"
 _UNITS = {"seconds": 10**6, "minutes": 60 * 10**6, "hours": 3600 * 10**6, "days": 86400 * 10**6}
-#: The names of months in Italian, with what may follow their first three letters, and in English.
-_MONTHS = {
-    "gen(?:naio)?": "January",
-    "feb(?:braio)?": "February",
-    "mar(?:zo)?": "March",
-    "apr(?:ile)?": "April",
-    "mag(?:gio)?": "May",
-    "giu(?:gno)?": "June",
-    "lug(?:lio)?": "July",
-    "ago(?:sto)?": "August",
-    "sett?(?:embre)?": "September",
-    "ott(?:obre)?": "October",
-    "nov(?:embre)?": "November",
-    "dic(?:embre)?": "December",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +186,7 @@ def cast(
             read = raw if duckdb_type == "BOOLEAN" else _flag(f"{raw}::VARCHAR")
             value, rules = parsed, unread
         case kind:
-            text = _unlabelled(raw) if column.labelled else _unbracketed(raw)
+            text = _unlabelled(raw) if column.labelled else bare_amount(raw)
             read = f"try_cast({raw} AS DOUBLE)" if typed else number(text, source)
             value, rules = (_whole if kind == "count" else _finite)(parsed), unread
             if kind == "number" and not typed and not column.labelled:
@@ -217,8 +207,10 @@ def _trimmed(text: str) -> str:
 
 
 def _unguarded(text: str) -> str:
-    """Return SQL for a code without the mark by which a spreadsheet keeps it a text: '00153."""
-    return f"CASE WHEN regexp_matches({text}, '^''[0-9+=]') THEN {text}[2:] ELSE {text} END"
+    """Return SQL for a code as it was before a spreadsheet kept it a text: '00153 or ="00153"."""
+    kept = literal('^(?:\'([0-9+=].*)|="([^"]+)")$')
+    bare = f"regexp_replace({text}, {kept}, '\\1\\2')"
+    return f"CASE WHEN {text}[1] IN ('''', '=') THEN {bare} ELSE {text} END"
 
 
 def _renamed(written: str, names: Mapping[str, str]) -> str:
@@ -307,12 +299,17 @@ def number(raw: str, source: Written) -> str:
     return f"CASE WHEN {_matches(raw, pattern)} THEN try_cast({pointed} AS DOUBLE) END"
 
 
-def _unbracketed(raw: str) -> str:
-    """Return SQL for an amount in parentheses, as bookkeepers write what is below 0, with a minus.
+def bare_amount(raw: str) -> str:
+    """Return SQL for an amount without what is round it; what it makes of others is as it was.
 
-    What it makes of others is as it was.
+    Bookkeepers write what is below 0 as "(12.50)" or "12.50-", and no cents as "12,-".
     """
-    return f"CASE WHEN {raw} LIKE '(%)' THEN '-' || {raw}[2:-2] ELSE {raw} END"
+    typed = literal("'-")
+    bare = f"translate({raw}, {literal(_TYPESET)}, {typed})"
+    for pattern, by in _ROUND_AMOUNTS:
+        bare = f"regexp_replace({bare}, {literal(pattern)}, {literal(by)})"
+    some = literal(f"^[=(']|-$|[{_TYPESET}]")
+    return f"CASE WHEN regexp_matches({raw}, {some}) THEN {bare} ELSE {raw} END"
 
 
 def _is_signed(raw: str) -> str:
@@ -397,11 +394,13 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
     if form in EPOCHS:
         return "NULL::TIMESTAMP", epoch(raw, form, text=text)
     if form:
-        listed = f"[{', '.join(map(literal, forms))}]"
-        parsed = f"try_strptime({raw}::VARCHAR, {listed})"
-        if any(sign in one for one in forms for sign in ("%b", "%B")):
-            english = _in_english(f"{raw}::VARCHAR", full=any("%B" in one for one in forms))
-            parsed = f"coalesce({parsed}, try_strptime({english}, {listed}))"
+        parsed = _strptime(f"{raw}::VARCHAR", forms)
+        if text:
+            plain = time_texts.plain_sql(raw)
+            if any(sign in one for one in forms for sign in ("%b", "%B")):
+                plain = time_texts.named_sql(plain)
+            short = [one.replace("%B", "%b") for one in forms]
+            parsed = f"coalesce({parsed}, {_strptime(plain, short)})"
         if "%z" in form:
             return "NULL::TIMESTAMP", in_years(f"timezone('UTC', {parsed})")
         return in_years(parsed), as_local
@@ -410,7 +409,8 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
     # DuckDB wants the offset without a space, and no names.
     plain = f"regexp_replace({raw}, ' ([Z+-])', '\\1')"
     zone = f"regexp_extract({raw}, '[A-Z]{{2,}}$')"
-    named = " ".join(f"WHEN {literal(one)} THEN {literal(gap)}" for one, gap in _ZONES.items())
+    zones = time_texts.ZONES.items()
+    named = " ".join(f"WHEN {literal(one)} THEN {literal(gap)}" for one, gap in zones)
     bare = f"trim(regexp_replace({raw}, '[A-Z]{{2,}}$', ''))"
     plain = f"CASE {zone} WHEN '' THEN {plain} ELSE {bare} || CASE {zone} {named} END END"
     absolute = (
@@ -418,19 +418,21 @@ def _moment(column: str, kind: str, source: Source, time_zone: str) -> tuple[str
         f"THEN timezone('UTC', try_cast({plain} AS TIMESTAMPTZ)) END"
     )
     parsed = f"CASE WHEN {_matches(raw, _CLOCK)} THEN try_cast({raw} AS TIMESTAMP) END"
-    parsed = in_years(parsed)
-    otherwise = f"coalesce({absolute}, {recognised(raw, text=True)})"
+    parsed = in_years(f"coalesce({parsed}, {_dressed(raw, _CLOCK, 'TIMESTAMP')})")
+    dressed = f"timezone('UTC', {_dressed(raw, _CLOCK + _OFFSET, 'TIMESTAMPTZ')})"
+    otherwise = f"coalesce({absolute}, {recognised(raw, text=True)}, {in_years(dressed)})"
     return parsed, f"CASE WHEN {local} IS NULL THEN {otherwise} ELSE {as_local} END"
 
 
-def _in_english(text: str, *, full: bool) -> str:
-    """Return SQL for a date whose month is named in English, where it was in Italian."""
-    for short, month in _MONTHS.items():
-        pattern = rf"(?i)\b{short}\.?\b\.?"
-        text = (
-            f"regexp_replace({text}, {literal(pattern)}, {literal(month if full else month[:3])})"
-        )
-    return text
+def _dressed(raw: str, pattern: str, kind: str) -> str:
+    """Return SQL for a time that has more than ISO's figures; null for one that has no more."""
+    found = f"regexp_extract({time_texts.plain_sql(raw)}, {literal(f'^{pattern}$')})"
+    bare = f"({_matches(raw, f'{_CLOCK}{_OFFSET}|{_NUMBER}')})"
+    return f"CASE WHEN NOT {bare} THEN try_cast(nullif({found}, '') AS {kind}) END"
+
+
+def _strptime(text: str, forms: Sequence[str]) -> str:
+    return f"try_strptime({text}, [{', '.join(map(literal, forms))}])"
 
 
 def _is_zoned(duckdb_type: str) -> bool:

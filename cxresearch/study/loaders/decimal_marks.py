@@ -1,8 +1,7 @@
 """Whether a file shows what its decimal mark is, where its manifest does not say.
 
 ``1.210`` is one thousand two hundred and ten in Rome and 1.21 in London. Nothing in it says which,
-so the other numbers of the file are asked, and its delimiter; where they are silent, the manifest
-has to say.
+so the other numbers of the file are asked; where they are silent, the manifest has to say.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxresearch.engine.backends import literal
-from cxresearch.study.loaders.casting import Cast, unsigned
+from cxresearch.study.loaders.casting import Cast, bare_amount, unsigned
 from cxresearch.study.loaders.export_reading import FileRead
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ class _Shown:
 
     column: str
     either: int
-    either_with_comma: int
     first: str | None
     point: int
     comma: int
@@ -62,7 +60,7 @@ def faults(
         return
     shown = [_shown(connection, read, cast) for cast in numbers]
     for one in shown:
-        if one.either and not _point_is_shown(one, shown, read.delimiter):
+        if one.either and not _point_is_shown(one, shown):
             example = one.first or ""
             as_comma = example.replace(".", "") if "." in example else example.replace(",", ".")
             as_point = example if "." in example else example.replace(",", "")
@@ -74,23 +72,21 @@ def faults(
             )
 
 
-def _point_is_shown(one: _Shown, columns: Sequence[_Shown], delimiter: str) -> bool:
+def _point_is_shown(one: _Shown, columns: Sequence[_Shown]) -> bool:
     """Return whether a column's decimal mark is the point: by itself, else by the file."""
     if one.point or one.comma:
         return one.point > 0 and not one.comma
     points, commas = (sum(getattr(c, mark) for c in columns) for mark in ("point", "comma"))
-    if points or commas:
-        return points > 0 and not commas
-    # Somebody whose decimal mark is the comma would not divide the fields by commas.
-    return delimiter == "," and not any(column.either_with_comma for column in columns)
+    return points > 0 and not commas
 
 
 def _count(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast, form: str) -> int:
     """Return how many values of a column are written in a form that ends in three digits."""
     # The pattern is asked for few, and few are trimmed: LIKE is fast.
     marked = f"({cast.written} LIKE '%.___%' OR {cast.written} LIKE '%,___%')"
+    bare = unsigned(bare_amount(cast.raw))
     found = connection.execute(
-        f"SELECT count(*) FROM (SELECT {unsigned(cast.raw)} AS r FROM {read.table} WHERE {marked}) "
+        f"SELECT count(*) FROM (SELECT {bare} AS r FROM {read.table} WHERE {marked}) "
         f"WHERE regexp_full_match(r, {literal(form)})"
     ).fetchall()
     return int(found[0][0])
@@ -102,9 +98,9 @@ def _shown(connection: duckdb.DuckDBPyConnection, read: FileRead, cast: Cast) ->
         f"count(*) FILTER (regexp_full_match(r, {literal(form)}))"
         for form in (_showing("[.]", ","), _showing(",", "[.]"))
     )
-    ((count, first, commas, points_shown, commas_shown),) = connection.execute(
+    ((count, first, points_shown, commas_shown),) = connection.execute(
         f"SELECT count(*) FILTER ({either}), first(r ORDER BY _row) FILTER ({either}), "
-        f"count(*) FILTER ({either} AND contains(r, ',')), {point}, {comma} "
-        f"FROM (SELECT _row, {unsigned(cast.raw)} AS r FROM {read.table})"
+        f"{point}, {comma} "
+        f"FROM (SELECT _row, {unsigned(bare_amount(cast.raw))} AS r FROM {read.table})"
     ).fetchall()
-    return _Shown(cast.column, count, commas, first, points_shown, commas_shown)
+    return _Shown(cast.column, count, first, points_shown, commas_shown)

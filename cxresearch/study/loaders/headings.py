@@ -62,7 +62,7 @@ def _currencies() -> frozenset[str]:
 
 
 def written(currency: str) -> frozenset[str]:
-    """Return how a currency is written: by its code or its sign.
+    """Return how a currency is written: by its code, its sign, or the euro's name.
 
     Examples
     --------
@@ -72,7 +72,8 @@ def written(currency: str) -> frozenset[str]:
     from babel.numbers import get_currency_symbol
 
     symbol = get_currency_symbol(currency, "en")
-    return frozenset({currency, symbol, symbol[-1]})
+    names = ("euro", "Euro") if currency == "EUR" else ()
+    return frozenset({currency, symbol, symbol[-1], *names})
 
 
 def divisor(heading: str) -> int:

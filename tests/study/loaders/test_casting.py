@@ -312,6 +312,40 @@ def test_a_time_format_with_an_offset():
     assert got == datetime(2026, 6, 5, 8)
 
 
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (None, "2026.01.05 09:00"),
+        (None, "20260105T090000"),
+        (None, "20260105T080000Z"),
+        (None, "2026-01-05 09:00:00,000"),
+        (None, "2026-01-05 09:00:00 GMT+1"),
+        (None, "2026-01-05 - 09:00"),
+        (None, "'2026-01-05\N{NO-BREAK SPACE}09:00"),
+        ("%d/%m/%Y %H:%M", "lun 05/01/2026 ore 9:00"),
+        ("%d %B %Y %H:%M", "lunedì 5 gennaio 2026, alle ore 09:00"),
+        ("%B %d, %Y %I:%M %p", "Jan. 5th, 2026 at 9:00am"),
+        ("%b %d %Y %H:%M:%S%z", "Mon Jan 05 2026 03:00:00 GMT-0500 (Eastern Standard Time)"),
+        ("%d/%m/%Y %H:%M%z", "05/01/2026 10:00 EET"),
+    ],
+)
+def test_what_a_time_has_beside_its_figures_is_passed_over(form: str | None, text: str):
+    assert one("time", text, zone="Europe/Rome", **({"time_format": form} if form else {})) == EIGHT
+
+
+def test_short_and_long_names_of_months_may_be_mixed():
+    texts = [
+        "1 March 2026",
+        "1 Sept 2026",
+        "1 June 2026",
+        "1 set 2026",
+        "1 mar. 2026",
+        "1 Foo 2026",
+    ]
+    got = [value and value.month for value, _ in read("date", texts, time_format="%d %b %Y")]
+    assert got == [3, 9, 6, 9, 3, None]
+
+
 def test_local_times_at_both_changes_of_the_clock():
     # In Rome 02:00-03:00 is skipped on 29 March 2026 and shown twice on 25 October 2026.
     texts = [

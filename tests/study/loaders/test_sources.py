@@ -320,6 +320,12 @@ def test_what_an_analytics_export_nests(bench):
         ("(12,30)", -12.3),
         ("(€ 1.210,50)", -1210.5),
         ("(1.210,50 €)", -1210.5),
+        ("1.210,50 euro", 1210.5),
+        ("1.210,50-", -1210.5),
+        ("12,-", 12.0),
+        ("\N{MINUS SIGN}12,50 €", -12.5),
+        ("'12,50", 12.5),
+        ('="1.210,50"', 1210.5),
     ],
 )
 def test_amounts_with_the_sign_of_a_currency(orders, written, value):
@@ -331,8 +337,20 @@ def test_amounts_with_the_sign_of_a_currency(orders, written, value):
 
 
 def test_an_amount_with_a_sign_that_may_be_read_in_two_ways_is_asked_about(orders):
-    with pytest.raises(SchemaError, match=r"may be 1\.210 or 1210"):
-        orders("order_id;ts;revenue\nA;2026-01-05;€ 1.210\n")
+    for written in ("€ 1.210", "'1.210", "1.210-"):
+        with pytest.raises(SchemaError, match=r"1\.210 or -?1210"):
+            orders(f"order_id;ts;revenue\nA;2026-01-05;{written}\n")
+
+
+def test_codes_that_a_spreadsheet_kept_as_texts(orders):
+    text = "order_id;ts;revenue\n'0012;2026-01-05;1\n=\"0013\";2026-01-05;1\n'Ax;2026-01-05;1\n"
+    assert orders(text).rows["order_id"].tolist() == ["0012", "0013", "'Ax"]
+
+
+def test_thousands_grouped_by_a_typeset_apostrophe(orders):
+    mark = "\N{RIGHT SINGLE QUOTATION MARK}"
+    text = f"order_id;ts;revenue\nA;2026-01-05;CHF 1{mark}234{mark}567.50\n"
+    assert orders(text, thousands="'").rows["revenue"].tolist() == [1_234_567.5]
 
 
 @pytest.mark.parametrize(
