@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -18,8 +19,9 @@ from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.stats.purchases import gamma_gamma
 from cxresearch.value import purchase_models, spend_models
+from cxresearch.value.delta_method import delta, log_interval, slopes_of, variances
 from cxresearch.value.holdouts import Holdout
-from cxresearch.value.purchase_models import PurchaseModel, delta, log_interval
+from cxresearch.value.purchase_models import PurchaseModel
 from cxresearch.value.rfm_scores import tied_classes
 from cxresearch.value.spend_models import SpendModel
 
@@ -221,19 +223,31 @@ class _Forecast:
         self.mean = frame["monetary_value"].to_numpy(float) if has_value else np.zeros(bought.n)
         self.end = bought.horizon(days)
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-        at = (nodes + 1) * days / 2
         rate = math.log1p(discount) / _YEAR
-        self.last = math.exp(-rate * days)
-        falls = weights * days / 2 * rate * np.exp(-rate * at)
-        inner = zip(at.tolist(), falls.tolist(), strict=True) if rate else ()
-        self.inner = [(bought.horizon(when), weight) for when, weight in inner]
+        at = (nodes + 1) * days / 2 if rate else np.zeros(0)
+        ends = [*map(bought.horizon, at.tolist()), self.end]
+        self.ends = np.array(ends)[:, np.newaxis]
+        # By parts: no density is needed.
+        falls = weights[: at.size] * days / 2 * rate * np.exp(-rate * at)
+        self.weights = np.append(falls, math.exp(-rate * days))
 
-    def discounted(self, logs: Array | None = None) -> Array:
-        """Return the discounted purchases of each customer, by parts: no density is needed."""
-        found = self.last * self.bought.each(self.end, logs)
-        for when, weight in self.inner:
-            found = found + weight * self.bought.each(when, logs)
-        return found
+    def ahead(self, logs: Array | None = None) -> Array:
+        """Return the purchases of each customer, and with them the same discounted."""
+        each = self.bought.each(self.ends, logs)
+        return np.array([each[-1], np.einsum("k,kn->n", self.weights, each)])
+
+    @cached_property
+    def now(self) -> Array:
+        """The same by the fitted model, shape (2, n)."""
+        return self.ahead()
+
+    @cached_property
+    def slopes(self) -> Array:
+        """How they change with the logarithms of the model's parameters, shape (4, 2, n)."""
+        logs = self.bought.logs
+        if not np.isfinite(self.bought.fit.covariance).all():
+            return np.full((logs.size, *self.now.shape), math.nan)
+        return slopes_of(self.ahead, logs)
 
     def worth(self, logs: Array | None = None) -> Array:
         parameters = self.money.fit.parameters if logs is None else np.exp(logs)
@@ -242,7 +256,7 @@ class _Forecast:
     def ranked(self) -> Array:
         """Return what customers are ranked by: what they bring, or buy where that is not known."""
         worth = self.worth()
-        return np.nan_to_num(self.discounted() * (worth if np.isfinite(worth).all() else 1.0))
+        return np.asarray(np.nan_to_num(self.now[1] * (worth if np.isfinite(worth).all() else 1)))
 
     def rows(self, groups: NDArray[Any]) -> pd.DataFrame:
         """Return the totals of each group with their intervals."""
@@ -251,21 +265,24 @@ class _Forecast:
         codes, names = pd.factorize(groups, sort=True)
         count = np.bincount(codes, minlength=len(names))
         level = self.bought.confidence
-        discounted, worth, plain = self.discounted(), self.worth(), self.bought.each(self.end)
+        worth, (plain, discounted) = self.worth(), self.now
 
         def summed(each: Array) -> Array:
             return np.bincount(codes, each, minlength=len(names)).astype(float)
 
         bought, value = summed(plain), summed(discounted * worth)
         own, own_value = self._chance(codes, len(names), plain, discounted, worth)
-        spread = self.bought.spread(lambda logs: summed(self.bought.each(self.end, logs))) + own
+        slopes = [
+            [summed(of_plain), summed(of_discounted * worth)]
+            for of_plain, of_discounted in self.slopes
+        ]
         money = delta(
             lambda logs: summed(discounted * self.worth(logs)),
             np.log(self.money.fit.parameters),
             self.money.fit.covariance,
         )
-        often = self.bought.spread(lambda logs: summed(self.discounted(logs) * worth))
-        errors = {"purchases": np.sqrt(spread), "value": np.sqrt(money + often + own_value)}
+        often, paid = variances(np.array(slopes), self.bought.fit.covariance)
+        errors = {"purchases": np.sqrt(often + own), "value": np.sqrt(money + paid + own_value)}
         found = pd.DataFrame({"group": names, "customers": count})
         for name, totals in (("purchases", bought), ("value", value)):
             ends = [

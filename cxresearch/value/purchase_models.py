@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core import validate
-from cxresearch.core.comparison import normal_quantile
 from cxresearch.core.documented import documented
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark, in_words
-from cxresearch.core.results import Estimate, Interval, Result
+from cxresearch.core.results import Estimate, Result
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats.purchases import buy_till_you_die as model_of
 from cxresearch.stats.purchases import purchase_fits
 from cxresearch.value import summaries
+from cxresearch.value.delta_method import delta, log_interval, logit_interval
 from cxresearch.value.seasons import Season, as_season
 from cxresearch.value.summaries import Summary
 
@@ -38,9 +38,6 @@ _ONCE = "undefined: nobody bought again after a first day"
 _FLAT = "no interval: the data do not tell the parameters apart"
 _ONE_TIME = "with BG/NBD, everyone who bought once counts as still there"
 _NO_DAYS = "no season is taken into account: the summary has no days"
-_STEP = 1e-3
-#: An interval from a millionth of the value to a million times it says nothing.
-_WIDEST = math.log(1e6)
 _MOST_DRAWN = 20_000
 _SEED = 20_060
 _COLUMNS = (
@@ -142,7 +139,7 @@ class PurchaseModel(Tabular, Result):
             error = math.sqrt(float(self.spread(share)[0]))
         return Estimate(
             value=float(value),
-            ci=_logit_interval(float(value), error, self.confidence),
+            ci=logit_interval(float(value), error, self.confidence),
             n=self.n,
             unit="share",
             confidence=self.confidence,
@@ -232,10 +229,13 @@ class PurchaseModel(Tabular, Result):
         end = start + np.timedelta64(round(days * 86_400_000_000), "us")
         return float(self.season.elapsed([start], [end])[0]) / length
 
-    def each(self, horizon: float, logs: Array | None = None) -> Array:
-        """Return the expected purchases of each customer in the model's own time ahead."""
+    def each(self, horizon: float | Array, logs: Array | None = None) -> Array:
+        """Return the expected purchases of each customer in the model's own time ahead.
+
+        Of several times, shape (k, 1), it has a row for each.
+        """
         parameters = self.fit.parameters if logs is None else np.exp(logs)
-        return model_of.expected(self.model, parameters, *self.rows, horizon)[self.kind]
+        return model_of.expected(self.model, parameters, *self.rows, horizon)[..., self.kind]
 
     def simulated(self, horizon: float) -> tuple[NDArray[np.intp], Array]:
         """Return which customers were drawn (all, where they are few), and what they bought."""
@@ -369,32 +369,3 @@ def _times(customers: Summary, season: Season | None) -> tuple[Array, Array, Arr
     until = np.full(first.shape, np.datetime64(customers.until, "us"))
     length = summaries.DAYS[customers.unit]
     return x, season.elapsed(first, last) / length, season.elapsed(first, until) / length
-
-
-def delta(of: Callable[[Array], Array], at: Array, covariance: Array) -> Array:
-    """Return the variances of functions of normal values, by central differences."""
-    if not np.isfinite(covariance).all():
-        return np.full(of(at).shape, math.nan)
-    steps = np.eye(at.size) * _STEP
-    slopes = np.array([(of(at + step) - of(at - step)) / (2 * _STEP) for step in steps])
-    return np.asarray(np.einsum("ig,ij,jg->g", slopes, covariance, slopes))
-
-
-def log_interval(value: float, error: float, confidence: float) -> Interval:
-    """Return the interval of a positive value whose logarithm is normal."""
-    if not (value > 0 and math.isfinite(error)):
-        return Interval(math.nan, math.nan)
-    spread = normal_quantile(confidence) * error / value
-    if spread > _WIDEST:
-        return Interval(math.nan, math.nan)
-    factor = math.exp(spread)
-    return Interval(value / factor, value * factor)
-
-
-def _logit_interval(share: float, error: float, confidence: float) -> Interval:
-    if not (0 < share < 1 and math.isfinite(error)):
-        return Interval(math.nan, math.nan)
-    margin = normal_quantile(confidence) * error / (share * (1 - share))
-    odds = share / (1 - share)
-    low, high = odds * math.exp(-margin), odds * math.exp(margin)
-    return Interval(low / (1 + low), high / (1 + high))

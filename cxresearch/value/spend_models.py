@@ -16,7 +16,7 @@ from cxresearch.core.results import Interval, Result
 from cxresearch.engine import frames
 from cxresearch.stats.purchases import gamma_gamma
 from cxresearch.value import summaries
-from cxresearch.value.purchase_models import delta, log_interval
+from cxresearch.value.delta_method import delta, log_interval
 
 if TYPE_CHECKING:
     import pandas as pd

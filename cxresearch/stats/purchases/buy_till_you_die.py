@@ -94,9 +94,9 @@ def expected(
     x: Array,
     t: Array,
     T: Array,  # noqa: N803
-    horizon: float,
+    horizon: float | Array,
 ) -> Array:
-    """Return the expected purchases of each customer in the time ahead.
+    """Return the expected purchases of each customer in the time ahead, or in each of shape (k, 1).
 
     Notes
     -----
@@ -183,7 +183,13 @@ def simulated_ahead(
     return bought
 
 
-def _ahead(model: Model, parameters: Array, x: Array, T: Array, horizon: float) -> Array:  # noqa: N803
+def _ahead(
+    model: Model,
+    parameters: Array,
+    x: Array,
+    T: Array,  # noqa: N803
+    horizon: float | Array,
+) -> Array:
     """Return the expected purchases in the time ahead of customers who have not left."""
     r, alpha, third, fourth = parameters
     if third == 0:
