@@ -11,7 +11,7 @@ from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
 from cxresearch.engine import frames
 from cxresearch.kpis import visits
-from cxresearch.kpis.kpi import Kpi, in_groups, kpi
+from cxresearch.kpis.kpi import Kpi, in_groups, kpi, over_all
 from cxresearch.kpis.series import MONTH, Coverage, Ratio
 from cxresearch.stats.shares.proportions import clustered_proportion
 from cxresearch.study import plain_frames
@@ -177,6 +177,8 @@ def _abandoned(
         estimate=clustered_proportion,
         reach=partial(Coverage.of, every),
     )
+    if unit == "session":
+        return over_all(share, definition, *unmeasured, *remarks, confidence=confidence)
     sums = frames.moments(_units(relevant, start, purchase, keys), ["abandoned", "started"])
     whole = clustered_proportion(sums.ratio("abandoned", "started"), confidence=confidence)
     return kpi(whole, definition, *unmeasured, *remarks, series=share)

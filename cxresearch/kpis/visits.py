@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
+from cxresearch import engine
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
@@ -117,9 +118,10 @@ def _converted(
         rate = Ratio(sessions, "converted", "visit", "share", clustered_proportion, coverage)
         definition = "The share of sessions with a purchase."
         return over_all(rate, definition, *remarks, confidence=confidence)
-    visitors = _units(marked.with_columns(period=nw.col("month")), "customer_id", "period")
+    by_month = _units(marked.with_columns(period=nw.col("month")), "customer_id", "period")
+    visitors = engine.materialised(by_month)
     rate = Ratio(visitors, "converted", "visit", "share", share_of_clusters, coverage)
-    sums = frames.moments(_units(marked, "customer_id"), ["converted", "visit"])
+    sums = frames.moments(_units(visitors, "customer_id"), ["converted", "visit"])
     whole = share_of_clusters(sums.ratio("converted", "visit"), confidence=confidence)
     definition = "The share of visitors (customers with a session) with a purchase in the period."
     return kpi(whole, definition, *remarks, series=rate)
@@ -287,7 +289,9 @@ def _arrivals(visits: frames.Frame) -> frames.Frame:
     not depend on the order of the rows.
     """
     keys = ("customer_id", "session_id")
-    first = visits.with_columns(first_us=nw.col("ts_us").min().over(*keys), month=MONTH).filter(
+    # Most sessions have one channel, so that few rows are left to look for the first among.
+    channels = visits.group_by(*keys, "channel").agg(nw.col("ts_us", "day").min())
+    first = channels.with_columns(first_us=nw.col("ts_us").min().over(*keys), month=MONTH).filter(
         nw.col("ts_us") == nw.col("first_us")
     )
     arrivals = first.group_by(*keys).agg(nw.col("channel", "month").min())

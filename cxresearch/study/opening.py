@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,7 @@ class Study:
     manifest: Manifest
     _loaded: dict[str, Loaded] = field(default_factory=dict, compare=False)
     _keys: dict[str, str] = field(default_factory=dict, compare=False)
+    _blank: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
     @property
     def title(self) -> str:
@@ -149,7 +151,19 @@ class Study:
             people = engine.scan(self._people()).select("customer_id", trait).drop_nulls()
             least = people.group_by("customer_id").agg(nw.col(trait).min())
             rows = rows.drop(trait, strict=False).join(least, on="customer_id", how="left")
-        return Rows.of(rows)
+        return Rows.of(rows, None if traits else partial(self._maybe_blank, table))
+
+    def _maybe_blank(self, table: str) -> list[str]:
+        """Return which ids of a table may be blank in some rows; each table is looked at once."""
+        from cxresearch import engine
+        from cxresearch.engine import frames
+
+        kept = self._cached(table, ".parquet")
+        if kept.name not in self._blank:
+            rows = engine.scan(kept)
+            own = [name for name in frames.IDS if name in rows.collect_schema()]
+            self._blank[kept.name] = frames.maybe_blank(rows, own) if own else []
+        return self._blank[kept.name]
 
     def _people(self) -> Path:
         self.loaded("customers")

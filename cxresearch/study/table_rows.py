@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -18,10 +19,17 @@ class Rows(nw.LazyFrame[Any]):
     Nothing is read until it is collected, shown or turned into pandas.
     """
 
+    #: Which ids may be blank in these rows; what is made of them does not know.
+    maybe_blank: Callable[[], Collection[str]] | None = None
+
     @classmethod
-    def of(cls, frame: nw.LazyFrame[Any]) -> Rows:
+    def of(
+        cls, frame: nw.LazyFrame[Any], maybe_blank: Callable[[], Collection[str]] | None = None
+    ) -> Rows:
         """Return a lazy frame as rows that show themselves."""
-        return cls(frame._compliant_frame, level="lazy")
+        rows = cls(frame._compliant_frame, level="lazy")
+        rows.maybe_blank = maybe_blank
+        return rows
 
     def _extract_compliant_frame(self, other: Any, /) -> Any:
         # Narwhals joins a frame only with one of its own class; rows join any lazy frame.

@@ -7,11 +7,13 @@ import sys
 import textwrap
 from pathlib import Path
 
+import narwhals as nw
 import pandas as pd
 import pytest
 
 import cxresearch as cx
 from cxresearch.core import disk
+from cxresearch.engine import frames
 from cxresearch.errors import ManifestError, MissingTableError, SchemaError
 from cxresearch.study import Study, opening
 
@@ -52,6 +54,25 @@ def test_a_study_is_what_its_manifest_says():
     assert shop.tables == ("orders", "order_lines")
     assert shop.has("orders")
     assert not shop.has("events")
+
+
+def test_a_customer_of_no_width_is_none_in_the_rows_and_in_what_is_made_of_them(folder: Path):
+    unseen = "A3,2026-07-06 10:00:00Z,7,\N{ZERO WIDTH SPACE}\n"
+    (folder / "a.csv").write_text(A + unseen, "utf-8")
+    orders = cx.open_study("shop").frame("orders")
+    named = orders.with_columns(customer_id=nw.lit(" "))
+    known = [frames.without_blanks(one, frames.IDS) for one in (orders, orders.head(9), named)]
+    counts = [one.select(nw.col("customer_id").count()).collect().item() for one in known]
+    assert counts == [1, 1, 0]
+
+
+def test_rows_without_blanks_are_taken_as_they_are(folder: Path):
+    (folder / "b.csv").write_text(B.replace(",20,", ",20,q"))
+    orders = cx.open_study("shop").frame("orders")
+    assert frames.without_blanks(orders, frames.IDS) is orders
+    spaces = orders.with_columns(customer_id=nw.lit(" "))
+    cleared = frames.without_blanks(spaces, frames.IDS).collect()
+    assert cleared["customer_id"].is_null().all()
 
 
 @pytest.mark.usefixtures("folder")
