@@ -14,7 +14,6 @@ from cxresearch.core.languages import decimals
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Interval
-from cxresearch.experiments.wording import in_variant
 from cxresearch.plots import _axes, dot_chart, theme
 
 if TYPE_CHECKING:
@@ -158,6 +157,8 @@ def effects_by_segment(analysis: Analysis) -> Figure | Missing:
 
 def _named(one: MetricEffect, *, several: bool) -> Value:
     """Return what a metric is called, with its variant where there are several."""
+    from cxresearch.experiments.wording import in_variant
+
     name: Value = in_variant(one.called, one.variant) if several else one.called
     if one.metric.role == "guardrail":
         return Remark("{metric} (guardrail)", {"metric": name})

@@ -11,8 +11,6 @@ from cxresearch.core.languages import Language, Words
 from cxresearch.core.missing import or_missing
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Interval
-from cxresearch.journeys.error_events import tells_of_error
-from cxresearch.journeys.transitions import EXIT, START
 from cxresearch.plots import _axes, dot_chart, theme
 
 if TYPE_CHECKING:
@@ -156,11 +154,16 @@ def transition_differences(compared: Differences, steps: Sequence[str] = ()) -> 
 
 def _end(event: str) -> Value:
     """Return an event, or where a journey begins or ends, as a reader calls it."""
+    from cxresearch.journeys.transitions import EXIT, START
+
     return Remark(event) if event in (START, EXIT) else event
 
 
 def _good(target: str, steps: Sequence[str]) -> int:
     """Return which way is good for those who come to an event: 0 where that is not known."""
+    from cxresearch.journeys.error_events import tells_of_error
+    from cxresearch.journeys.transitions import EXIT
+
     return -1 if target == EXIT or tells_of_error(target) else int(target in steps)
 
 

@@ -13,9 +13,7 @@ from cxresearch.core.figure import Figure
 from cxresearch.core.missing import or_missing
 from cxresearch.core.remarks import Month
 from cxresearch.core.results import Interval
-from cxresearch.kpis import kpi
 from cxresearch.plots import _axes, theme
-from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,6 +142,8 @@ def stacked(
 
 def net_revenue_chart(net: Kpi) -> Figure:
     """Draw the net revenue of the whole months with its control limits."""
+    from cxresearch.kpis import kpi
+
     chart = kpi.control_chart(net)
     unusual = [Month(month) for month in chart.points.loc[chart.points["signal"] != "", "month"]]
     title, values = "No month of net revenue was unusual", {}
@@ -242,6 +242,8 @@ def _draw_chart(
 def _describe_chart(
     _rows: pd.DataFrame, language: Language, *, chart: ControlChart, label: str
 ) -> str:
+    from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN
+
     seen = _range(chart.points, "value", chart.unit, label, language)
     if not len(chart.points):
         return seen

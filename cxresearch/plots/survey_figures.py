@@ -14,8 +14,6 @@ from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, is_month
 from cxresearch.core.results import Interval
 from cxresearch.plots import _axes, dot_chart, theme
-from cxresearch.survey.importance import QUADRANTS
-from cxresearch.survey.satisfaction import digits, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +116,8 @@ def importance(parts: RatedParts) -> Figure:
 
 def _apart(scores: Table, confidence: float) -> Figure:
     """Draw one question: the lowest group is named where it is lower than the rest."""
+    from cxresearch.survey.satisfaction import shown
+
     rows = scores.frame.sort_values("value", ascending=False, ignore_index=True)
     differs = rows["p_adjusted"] < 1 - confidence
     unit = shown(rows["unit"].iloc[0])
@@ -163,6 +163,8 @@ def _apart(scores: Table, confidence: float) -> Figure:
 
 def _score(row: Any, unit: str) -> Amount:
     """Return a group's score as a sentence says it."""
+    from cxresearch.survey.satisfaction import digits
+
     return Amount(row["value"], unit, 2 if row["unit"] == "score" else digits(unit))
 
 
@@ -251,6 +253,8 @@ def _describe_course(frame: pd.DataFrame, language: Language, *, course: Course)
 
 
 def _draw_importance(rows: pd.DataFrame, language: Language, *, parts: RatedParts) -> Axes:
+    from cxresearch.survey.importance import QUADRANTS
+
     points = rows.dropna(subset=["importance", "performance"])
     axes = _axes.new_axes()
     axes.grid(visible=False)
