@@ -75,3 +75,4 @@ def test_a_loss_after_it_is_a_standing_finding(project):
 def test_no_loss_and_one_of_people_who_spent_less_before_is_none(project):
     assert shop(project, loss=0.0) == []
     assert shop(project, loss=9.0, before=9.0) == []
+    assert shop(project, loss=30.0, before=15.0) == []

@@ -47,6 +47,7 @@ b,2,pay,2026-01-05 09:10:00,desk
 b,2,buy,2026-01-05 09:10:10,desk
 a,3,view,2026-01-06 10:00:00,phone
 c,4,chat,2026-01-07 10:00:00,desk
+c,5,search,2026-01-12 10:00:00,desk
 """,
     # The refund is none of the orders; the one in another currency is in no value.
     "orders": """\
@@ -162,6 +163,12 @@ def first_week(small, measure: str, group: tuple[str, str] = WHOLE) -> tuple[flo
 )
 def test_the_first_week_by_hand(small, measure, group, counted):
     assert first_week(small, measure, group) == counted
+
+
+def test_who_goes_no_further_after_a_search_did_not_wait(small):
+    waits, visits = small["wait:search", WHOLE], small["step:search>view", WHOLE]
+    assert (waits.x[1], waits.y[1]) == (0, 0)
+    assert (visits.x[1], visits.y[1]) == (0, 1)
 
 
 def test_a_group_that_nobody_is_in_is_no_series(small):

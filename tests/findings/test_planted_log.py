@@ -47,6 +47,7 @@ def test_declined_cards_lead_on_their_device_from_their_week() -> None:
     visits = planted_log.VISITS / planted_log.WEEKS * 365.25 / 84 * 0.4 * BASKET * PAYMENT
     lost = (0.2 - FAILS) * (BUYS - BUYS_AFTER_ALL) * visits * planted_log.ORDER_VALUE
     assert first.worth.ci.low <= -lost <= first.worth.ci.high
+    assert first.worth.value == pytest.approx(-lost, rel=0.4)
 
 
 def test_a_basket_that_led_nowhere_for_six_weeks_is_past() -> None:

@@ -116,6 +116,7 @@ def test_the_score_of_a_touchpoint_is_that_of_its_last_year(whole, rows):
     assert one.touchpoint == "payment"
     assert one.score.value == pytest.approx((scores >= 4).mean())
     assert one.score.n == len(scores)
+    assert f"CSAT {(scores >= 4).mean():.1%}" in one.said.words(Language("en"))
     assert one.at == one.score.value
     assert one.ends == (one.score.ci.low, one.score.ci.high)
 

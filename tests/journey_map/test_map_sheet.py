@@ -56,6 +56,12 @@ def texts(path) -> list[tuple[float, float, str]]:
     return found
 
 
+def letters(path) -> float:
+    """Return how large the letters of a cell are."""
+    (one,) = (one for one in ET.parse(path).iter(f"{SVG}text") if one.text == "Repair it.")
+    return float(re.search(r"font-size: ([\d.]+)px", one.get("style"))[1])
+
+
 def test_everything_said_is_on_the_sheet_and_within_its_edges(tmp_path):
     write(sheet(), tmp_path / "map.svg", Language())
     found = texts(tmp_path / "map.svg")
@@ -75,6 +81,8 @@ def test_a_long_map_has_smaller_letters_and_stays_on_the_sheet(tmp_path):
     long.columns[2].cells["hurts"] = replace(cell, says=said, why=None, n=9)
     write(long, tmp_path / "map.svg", Language())
     assert max(y for _, y, _ in texts(tmp_path / "map.svg")) < SIZES[".svg"][1]
+    write(sheet(), tmp_path / "short.svg", Language())
+    assert letters(tmp_path / "map.svg") < letters(tmp_path / "short.svg")
 
 
 def test_a_sheet_is_in_the_language_of_its_readers(tmp_path):

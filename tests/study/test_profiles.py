@@ -587,6 +587,10 @@ def test_what_a_source_says_stands_above_its_profile():
     assert merged["values"]["status"]["pending"] == "completed"
     assert merged["values"]["status"]["paid"] == "completed"
     assert merged["offered"]["ts"] == "Created at"
+    rows = {"file": "o.csv", "profile": "qualtrics", "header_rows": 2}
+    assert profiles.with_profile("surveys", rows)["header_rows"] == 2
+    del rows["header_rows"]
+    assert profiles.with_profile("surveys", rows)["header_rows"] == 3
 
 
 @pytest.mark.parametrize(

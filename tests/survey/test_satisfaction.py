@@ -34,6 +34,9 @@ tables:
         constants: {metric: csat, scale_min: 1, scale_max: 5, touchpoint: site}
 """
 
+#: The score of {new: 0.6, loyal: 0.4} in `export`.
+NPS = -40.8
+
 
 def export(n: int = 400, seed: int = 1) -> pd.DataFrame:
     """Loyal customers answer three times in four; delivery decides what is said, and is bad."""
@@ -131,14 +134,18 @@ def test_a_tilt_undoes_a_response_that_rises_with_the_score(opened):
     assert survey.tilted(heard, 1.5).value == pytest.approx(0, abs=0.01)
 
 
-def test_a_target_is_held_against_the_whole_interval(opened):
-    heard = survey.satisfaction(opened(export()))
+@pytest.mark.parametrize(
+    ("target", "verdict"), [(NPS - 20, "reached"), (NPS, "not shown"), (NPS + 20, "missed")]
+)
+def test_a_target_is_held_against_the_whole_interval(opened, target, verdict):
+    manifest = MANIFEST.replace("target: 10", f"target: {target}")
+    heard = survey.satisfaction(opened(export(), manifest))
+    low, high = heard.level_of_all.ci
+    assert NPS - 20 < low < NPS < high < NPS + 20
     (row,) = survey.targets(heard).frame.to_dict("records")
     assert row["question"] == "recommend"
-    assert row["apart"] == pytest.approx(heard.level_of_all.value - 10)
-    low, high = heard.level_of_all.ci
-    expected = "missed" if high < 10 else "reached" if low >= 10 else "not shown"
-    assert str(row["verdict"]) == expected
+    assert row["apart"] == pytest.approx(heard.level_of_all.value - target)
+    assert str(row["verdict"]) == verdict
 
 
 def test_the_part_that_decides_and_is_bad_comes_first(opened):

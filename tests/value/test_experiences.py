@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,7 @@ def test_moments_not_followed_to_the_end_are_left_out_and_counted():
     moments.loc[:9, "day"] = orders["day"].max() - pd.Timedelta(days=149)
     found = compared(orders, moments)
     assert "moments followed for less than 150 days left out: 10" in found.note
+    assert found.spent == replace(compared(orders, moments[10:]).spent, note=found.spent.note)
 
 
 def test_the_days_own_orders_are_on_neither_side():

@@ -40,6 +40,7 @@ def test_what_is_left_out_is_counted():
         order("A", "2024-01-05", -40),
         order("A", "2024-01-07", 30),
         order("A", "2024-01-07", -10),
+        order("A", "2024-01-07", 25, "returned"),
         order(None, "2024-01-02", 99),
         order("  ", "2024-01-02", 99),
         order("B", "2024-01-02", 5, "cancelled"),
@@ -48,7 +49,7 @@ def test_what_is_left_out_is_counted():
     assert numbers(found.frame, "A") == [1, 6, 6, 20]
     assert found.n == 1
     assert found.note == (
-        "orders without a customer left out: 2; orders cancelled or returned left out: 2; "
+        "orders without a customer left out: 2; orders cancelled or returned left out: 3; "
         "days of a customer that took back as much as they brought left out: 1"
     )
 

@@ -146,7 +146,7 @@ def test_elements_of_a_list_become_rows(bench):
 def test_columns_of_another_file_are_joined_and_summed(bench):
     files = {
         "orders.csv": "Id,Day\nA,2026-01-05\nB,2026-01-05\nC,2026-01-05\n",
-        "paid.csv": 'Id;amount\nA;"1.000,50"\nA;2\nB;x\n',
+        "paid.csv": 'Id;amount\nA;"1.000,50"\nA;2\nB;x\nB;7\n',
         "who.csv": "Id,person\nA,p\nB,q\n",
     }
     paid = {"file": "paid.csv", "on": "Id", "sum": "amount", "decimal": ",", "thousands": "."}
@@ -158,7 +158,7 @@ def test_columns_of_another_file_are_joined_and_summed(bench):
         columns={"order_id": "Id", "ts": "Day", "revenue": "amount", "customer_id": "person"},
         join=[paid, who],
     )
-    # What B paid cannot be read, and C paid nothing that is known: neither is worth 0.
+    # Part of what B paid cannot be read, and C paid nothing that is known: neither is worth 0.
     assert fates(outcome) == [(3, 1, 2, 0)]
     assert outcome.rows[["order_id", "revenue", "customer_id"]].values.tolist() == [
         ["A", 1002.5, "p"]
