@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from cxresearch import journeys
+from cxresearch import engine, journeys
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.engine import frames, order_rules
@@ -324,19 +324,21 @@ def _foreign_orders(study: Study, makes: _Maker) -> Iterator[Finding]:
 
 def _unlinked(study: Study, makes: _Maker) -> Iterator[Finding]:
     """Yield the tables of which many rows name no customer that another table knows."""
+    # Who the other tables know is asked for once; it is one short row for each customer.
+    known = {
+        other: engine.materialised(
+            study.frame(other).select("customer_id").unique().with_columns(nw.lit(1).alias(other))
+        )
+        for other in ("customers", "orders", "events")
+        if study.has(other, "customer_id")
+    }
     for table in ("orders", "surveys", "feedback", "tickets"):
         if not study.has(table, "customer_id"):
             continue
         rows = frames.without_blanks(study.frame(table).select("customer_id"), ["customer_id"])
-        flags = []
-        for other in ("customers", "orders", "events"):
-            if other == table or not study.has(other, "customer_id"):
-                continue
-            flags.append(f"in_{other}")
-            ids = study.frame(other).select("customer_id").unique()
-            rows = rows.join(
-                ids.with_columns(nw.lit(1).alias(flags[-1])), on="customer_id", how="left"
-            )
+        flags = [other for other in known if other != table]
+        for other in flags:
+            rows = rows.join(known[other], on="customer_id", how="left")
         if not flags:
             continue
         is_known = nw.max_horizontal(*[nw.col(name).fill_null(0) for name in flags])

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import dct
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
@@ -207,12 +208,13 @@ class Noise:
 
     def _factor(self, root: Array, place: int) -> Array:
         """Return the lower Cholesky factor of the covariance of one series' residuals."""
-        week = np.arange(root.size)
-        covariance = self.wander[place][np.abs(week[:, None] - week)]
-        covariance += self.season
+        lags = self.wander[place]
+        both_ways = np.concatenate([lags[:0:-1], lags])
+        # A view of the lags by rows, the last week first: each row is one place further on.
+        covariance = sliding_window_view(both_ways, root.size)[::-1] + self.season
         covariance *= root[:, None]
         covariance *= root
-        covariance[week, week] += self.dispersion[place]
+        covariance.flat[:: root.size + 1] += self.dispersion[place]
         # As columns of Fortran, a symmetric matrix is what it is as rows of C.
         factor, _ = dpotrf(covariance.T, lower=1, overwrite_a=1)
         return factor  # type: ignore[no-any-return]
