@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
 from cxresearch.stats.purchases.buy_till_you_die import MODELS, Model, Rows, plain, with_slopes
@@ -118,9 +119,11 @@ def fit_purchases(x: ArrayLike, t: ArrayLike, T: ArrayLike, *, model: Model = "m
     nothing = np.full(4, math.nan)
     if not rows.xs.any() or not rows.T.any():
         return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
-    two, nobody = _maximum(None, rows, [_ALIKE, _WIDEST])
     ends = [_WIDEST if place in _TIMES[model] else _ALIKE for place in range(4)]
-    four, best = _maximum(model, rows, ends)
+    # On four numbers, threads cost more than they do.
+    with threadpool_limits(limits=1, user_api="blas"):
+        two, nobody = _maximum(None, rows, [_ALIKE, _WIDEST])
+        four, best = _maximum(model, rows, ends)
     without, loglik = nobody * n + back, best * n + back
     if not math.isfinite(best) or best <= -_FAILED:
         return PurchaseFit(model, nothing, _unknown(), math.nan, False, n)
