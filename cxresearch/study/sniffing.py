@@ -49,6 +49,7 @@ _YEAR_FIRST = re.compile(
     r"\d{4}([/-])(\d{1,2})\1(\d{1,2})"
     rf"(?:([ T])\d{{1,2}}:\d{{2}}(:\d{{2}})?( [AaPp][Mm])?)?({_ZONE})?"
 )
+_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:([ T])(\d{1,2}:\d{2})(:\d{2}(\.\d+)?)?)?")
 _NAMED = re.compile(
     r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4}|\d{2})"
     r"(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
@@ -363,6 +364,38 @@ def _above(rows: Sequence[Sequence[str]], width: int) -> int:
     wide = [n for n, row in first if len(row) == width]
     full = [n for n in wide if sum(map(bool, map(str.strip, rows[n]))) > width / 2]
     return next(iter([*full, *wide]), 0)
+
+
+def time_formats(values: Sequence[str]) -> tuple[str | list[str] | None, str]:
+    """Return how dates are written, where they are not all alike, and what has to be asked.
+
+    A column of a spreadsheet has some as ISO 8601 where some cells are dates and others were
+    typed, and days without a clock at midnight.
+
+    Examples
+    --------
+    >>> time_formats(["25/09/2026 10:00", "2026-09-26 09:30:00"])
+    (['%d/%m/%Y %H:%M', '%Y-%m-%d %H:%M:%S'], '')
+    """
+    iso = dict.fromkeys(filter(None, map(_iso_form, values)))
+    others = [one for one in values if not _iso_form(one)]
+    form, ask = time_format(others if iso else values)
+    if not form or "%z" in form or "%" not in form:
+        return form, ask
+    days = filter(None, map(_DAY.fullmatch, map(time_texts.plain, others)))
+    shapes = {_form(one, "dm" if form.startswith("%d") else "md"): None for one in days}
+    forms = [*dict.fromkeys([form, *shapes, *iso])]
+    return forms if len(forms) > 1 else form, ask
+
+
+def _iso_form(value: str) -> str:
+    """Return the format of a local time as ISO 8601 writes it; empty for any other text."""
+    found = _ISO.fullmatch(value)
+    if not found:
+        return ""
+    mark, clock, seconds, fraction = found.groups()
+    hour = f"{mark}%H:%M{':%S' if seconds else ''}{'.%f' if fraction else ''}" if clock else ""
+    return f"%Y-%m-%d{hour}"
 
 
 def time_format(values: Sequence[str]) -> tuple[str | None, str]:

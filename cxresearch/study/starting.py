@@ -178,9 +178,9 @@ def _times(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
         values = [one for one in _values(name, whole, found) if one not in left_out]
         if not values or (formats and sniffing.reads(values, formats)):
             continue
-        form, ask = sniffing.time_format(values)
+        form, ask = sniffing.time_formats(values)
         if ask and (others := sniffing.days_of(found)):
-            form, ask = sniffing.time_format([*values, *others])
+            form, ask = sniffing.time_formats([*values, *others])
         if form:
             entry["time_format"] = form
             return []

@@ -150,6 +150,14 @@ def test_dates(values, form):
     assert sniffing.time_format(values)[0] == form
 
 
+def test_dates_that_are_not_all_alike():
+    typed = ["25/02/2026", "26/02/2026 9:30", "2026-02-27 00:00:00", "2026-02-28"]
+    forms = ["%d/%m/%Y", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
+    assert sniffing.time_formats(typed) == (forms, "")
+    assert sniffing.time_formats(typed[2:]) == (None, "")
+    assert sniffing.time_formats(["05/02/2026", "2026-02-27"])[1].startswith("'05/02/2026' may")
+
+
 @pytest.mark.parametrize(
     ("values", "marks", "asked"),
     [
