@@ -126,7 +126,7 @@ class Page:
     @property
     def style(self) -> Markup:
         """The style sheet, which every page carries within."""
-        return Markup(_asset("page.css"))
+        return Markup(_COMMENT.sub("", _asset("page.css")))
 
     @property
     def script(self) -> Markup:
@@ -411,8 +411,16 @@ def _asset(name: str) -> str:
     return (_TEMPLATES / _NAME / name).read_text(encoding="utf-8")
 
 
+#: What the style sheet tells those who write it.
+_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+
+#: What the style sheet has no colour for; one of these holds no other.
+_UNLIT = re.compile(r'<span class="(?:n\w?|o|p|w|bp|fm)">([^<]*)</span>')
+
+
 def _code(source: str) -> Markup:
-    return Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))
+    lit = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+    return Markup(_UNLIT.sub(r"\1", lit))
 
 
 def _data_uri(csv: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
@@ -25,6 +25,8 @@ _LOOSE = re.compile(r"\s*([A-Za-z])\s*|\s+(?=-)")
 #: A command of a path with what follows it, and one point.
 _STEP = re.compile(r"([A-DF-Za-df-z])([^A-DF-Za-df-z]*)")
 _POINT = re.compile(r"(-?[\d.]+(?:e-?\d+)?) ?(-?[\d.]+(?:e-?\d+)?)")
+#: With fewer a group is longer than what it saves.
+_ENOUGH = 3
 #: Of an element, not of its fill or its stroke.
 _OPACITY = re.compile(r"(?<![-\w])opacity")
 _NO_TURN = re.compile(r"\s*rotate\(-?0(?:\.0*)?(?: [^)]*)?\)")
@@ -61,6 +63,9 @@ def slim(root: ET.Element, *, prefix: str) -> None:
             value = element.attrib[name]
             if name == "transform":
                 value = _NO_TURN.sub("", value)
+                if not value.strip():
+                    del element.attrib[name]
+                    continue
             rounded = _NUMBER.sub(lambda found: f"{float(found[0]):.4g}", value)
             is_path = name == "d"
             element.set(name, _LOOSE.sub(r"\1", rounded).strip() if is_path else rounded)
@@ -93,29 +98,32 @@ def _straightened(path: str) -> str:
 
 
 def _gather(parent: ET.Element, whole: Collection[str]) -> None:
-    """Put neighbours that one box clips in a group, which says the clip once, and a common look.
+    """Put neighbours that one box clips, or of one look, in a group that says so once.
 
-    Looks that are `whole` stay with each: said of a group they hold for what it is together.
+    Looks that are `whole` stay with each: said of a group they hold for what it is together. What
+    is drawn elsewhere, by its name, takes nothing from a group.
     """
-    held: list[ET.Element] = []
-    for clip, run in groupby(parent, key=_clip):
-        neighbours = list(run)
-        for child in neighbours:
+    for child in parent:
+        if _local(child) not in ("defs", "clipPath"):
             _gather(child, whole)
-        if not clip or len(neighbours) == 1:
-            held += neighbours
-            continue
-        group = ET.Element(parent.tag[: -len(_local(parent))] + "g")
-        group.extend(neighbours)
-        held.append(group)
-        looks = {child.get("class", "") for child in neighbours}
-        is_alike = len(looks) == 1 and looks.isdisjoint(whole)
-        for name in ("clip-path", "class") if is_alike else ("clip-path",):
-            for child in neighbours:
-                if value := child.attrib.pop(name, ""):
-                    group.set(name, value)
-    if held != list(parent):
-        parent[:] = held
+    _group(parent, "clip-path", _clip)
+    for box in (parent, *(one for one in parent if _local(one) == "g")):
+        _group(box, "class", lambda one: "" if one.get("class") in whole else one.get("class", ""))
+
+
+def _group(parent: ET.Element, name: str, key: Callable[[ET.Element], str]) -> None:
+    """Say of a group what enough neighbours have in common."""
+    held: list[ET.Element] = []
+    for value, run in groupby(list(parent), key=lambda one: "" if "id" in one.attrib else key(one)):
+        neighbours = list(run)
+        if value and len(neighbours) >= _ENOUGH:
+            for one in neighbours:
+                del one.attrib[name]
+            group = ET.Element(parent.tag[: -len(_local(parent))] + "g", {name: value})
+            group.extend(neighbours)
+            neighbours = [group]
+        held += neighbours
+    parent[:] = held
 
 
 def _clip(element: ET.Element) -> str:
@@ -145,14 +153,14 @@ def _is_written(element: ET.Element) -> bool:
 
 
 def _unwrap(parent: ET.Element) -> None:
-    """Put in the place of each group without attributes what it holds; drop empty definitions."""
+    """Put in the place of each group without attributes what it holds; drop what shows nothing."""
     held: list[ET.Element] = []
     for child in list(parent):
         _unwrap(child)
         tag = _local(child)
         if tag == "g" and not child.attrib:
             held += list(child)
-        elif tag != "defs" or len(child):
+        elif (tag != "defs" or len(child)) and child.get("style") != "fill: none":
             held.append(child)
     if held != list(parent):
         parent[:] = held

@@ -8,13 +8,19 @@ import re
 _NUMBER = re.compile(
     r'<td class="number" data-value="([^"]*)"((?: data-heading="[^"]*")?)>([^<]*)<'
 )
+#: A course, and what its style sheet says of all of them.
+_COURSE = re.compile(r'<svg class="spark".*?</svg>')
+_SAID = re.compile(
+    r' (?:class=""|width="132" height="30"|fill="(?:none|currentColor)"'
+    r'|stroke="currentColor"|stroke-width="1.4")|\.0(?=[ ,"])'
+)
 
 
 def slim(html: str) -> str:
     """Return the HTML of a table with each key as long as sorting needs.
 
-    A cell of a number has a key, so its class is left out: the style sheet knows it by the key,
-    which has six digits.
+    The style sheet says how a course is drawn. A cell of a number has a key, so its class is left
+    out: the style sheet knows it by the key, which has six digits.
 
     Parameters
     ----------
@@ -26,6 +32,7 @@ def slim(html: str) -> str:
     >>> slim('<td class="number" data-value="0.1412187855">14.1%</td>')
     '<td data-value="0.141219">14.1%</td>'
     """
+    html = _COURSE.sub(lambda course: _SAID.sub("", course[0]), html)
     return _NUMBER.sub(_shorter, html)
 
 

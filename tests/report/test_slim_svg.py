@@ -72,15 +72,29 @@ def test_neighbours_share_their_clip_and_their_look_but_no_opacity() -> None:
     one = '<path d="M 0 0" clip-path="url(#box)" style="fill: #123456"/>'
     clear = '<path d="M 0 0" clip-path="url(#box)" style="opacity: 0.5"/>'
     half = '<path d="M 0 0" clip-path="url(#box)" style="fill-opacity: 0.5"/>'
-    root = slimmed(f"<svg>{box}{one * 2}<g/>{clear * 2}<text/>{half * 2}<text/>{one}</svg>")
-    _, _, both, _, halves, _, single = root
-    assert [sorted(group.attrib) for group in (both, halves)] == [
-        ["clip-path"],
-        ["class", "clip-path"],
-    ]
-    assert [sorted(path.attrib) for path in both] == [["class", "d"]] * 4
-    assert [sorted(path.attrib) for path in halves] == [["d"]] * 2
-    assert single.tag == "path"
+    root = slimmed(f"<svg>{box}{one * 3}{clear * 3}<text/>{half * 3}<text/>{one * 2}</svg>")
+    _, _, both, _, halves, _, *two = root
+    assert [sorted(group.attrib) for group in (both, halves)] == [["clip-path"]] * 2
+    alike, *apart = both
+    assert [sorted(path.attrib) for path in apart] == [["class", "d"]] * 3
+    for group in (alike, *halves):
+        assert sorted(group.attrib) == ["class"]
+        assert [sorted(path.attrib) for path in group] == [["d"]] * 3
+    assert [sorted(path.attrib) for path in two] == [["class", "clip-path", "d"]] * 2
+
+
+def test_what_is_drawn_by_its_name_keeps_its_look() -> None:
+    marks = "".join(f'<path id="{name}" style="fill: #123456"/>' for name in "abc")
+    uses = "".join(f'<use href="#{name}"/>' for name in "abc")
+    _, defs, *_ = slimmed(f"<svg><defs>{marks}</defs>{uses}</svg>")
+    assert [sorted(path.attrib) for path in defs] == [["class", "id"]] * 3
+
+
+def test_what_is_neither_filled_nor_drawn_is_left_out() -> None:
+    root = slimmed(
+        '<svg><path style="fill: none"/><path style="fill: none; stroke: #000000"/></svg>'
+    )
+    assert [path.attrib for path in root] == [{"style": "fill: none; stroke: #000000"}]
 
 
 def test_a_drawing_of_matplotlib_is_less_than_half_as_large() -> None:
