@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from cxresearch.core.languages import Language
+from cxresearch.core.languages import UNDEFINED, Language
 
 Tone = Literal["better", "worse", "unusual", ""]
 
@@ -43,6 +43,8 @@ class Sparkline:
 
     def words(self, language: Language) -> str:
         """Return over how many months it goes."""
+        if not self.values:
+            return UNDEFINED
         return language.plural("{n} month", "{n} months", len(self.values))
 
     def svg(self, language: Language) -> str:

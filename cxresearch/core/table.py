@@ -193,7 +193,7 @@ class Estimates(Tabular, Mapping[str, Estimated]):
     ----------
     rows : mapping of str to Estimate, or to what holds one
         The estimates by the name they are recorded under.
-    names : mapping of str to str
+    names : mapping of str to str or Remark
         What a reader calls each, an English message; by default its name with spaces.
     caption : str
         What they are, an English message.
@@ -217,7 +217,7 @@ class Estimates(Tabular, Mapping[str, Estimated]):
     """
 
     rows: Mapping[str, Estimated]
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str | Remark] = field(default_factory=dict)
     caption: str
     n: str = ""
     definitions: Mapping[str, str] = field(default_factory=dict)
@@ -232,7 +232,7 @@ class Estimates(Tabular, Mapping[str, Estimated]):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def name(self, name: str) -> str:
+    def name(self, name: str) -> str | Remark:
         """Return what a reader calls the estimate that is recorded under a name."""
         return self.names.get(name, name.replace("_", " ").capitalize())
 
@@ -242,9 +242,11 @@ class Estimates(Tabular, Mapping[str, Estimated]):
 
     def table(self) -> Table:
         """Return one row per estimate, with its interval."""
-        named = {self.name(name): one for name, one in self.rows.items()}
+        rows = side_by_side(self.rows)
+        names: Any = [self.name(name) for name in self.rows]
+        rows["indicator"] = names
         return Table(
-            frame=side_by_side(named),
+            frame=rows,
             columns=[
                 Column("indicator", self.indicator),
                 Column("value", role="estimate"),

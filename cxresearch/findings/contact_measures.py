@@ -157,6 +157,7 @@ def _advertising(study: Study, weeks: Weeks) -> Units:
         unit="share",
         better="more",
         stage="awareness",
+        counts="days",
     )
     x, y = nw.col("clicks").fill_null(0), nw.col("impressions").fill_null(0)
     return units_of(rows, [(measure, x, y)], grouped(study, "marketing"))

@@ -65,6 +65,8 @@ class Measure:
     not_by : tuple of str
         Columns by whose values it says who comes, and not how they fare: no break is looked for in
         one value, but a break of all may have its place there.
+    counts : str
+        The unit of what its n counts; empty for customers, and rows of nobody known.
     is_total : bool
         Whether it is made of steps that are measured too: one of them is where it broke.
     """
@@ -82,6 +84,7 @@ class Measure:
     of: str = ""
     is_scanned: bool = True
     not_by: tuple[str, ...] = ()
+    counts: str = ""
     is_total: bool = False
 
     @property

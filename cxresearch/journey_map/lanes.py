@@ -182,12 +182,14 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
         now, name = sources.nps, Remark("NPS, weighted to all customers")
     if series.group != WHOLE:
         name = Remark("{what} on {group}", {"what": name, "group": series.group[1]})
+    counts = series.measure.counts
+    counted = Remark("{n}" if counts else "n {n}", {"n": Amount(now.n, counts, 0)})
     says = (
         Remark("{value}", {"value": Amount(now.value, now.unit)}),
         name,
         Remark(
-            "{range}, n {n}" if lasting or weeks <= _YEAR_WEEKS else "{range}, n {n}, 12 months",
-            {"range": Range(*now.ci, now.unit), "n": now.n},
+            "{range}, {n}" if lasting or weeks <= _YEAR_WEEKS else "{range}, {n}, 12 months",
+            {"range": Range(*now.ci, now.unit), "n": counted},
         ),
     )
     proof = sources.known(lasting[0].proof if lasting else PROOFS.get(series.measure.kind, ""))

@@ -31,7 +31,6 @@ from cxresearch.kpis.breakdowns import (
     arrivals_by,
     channels,
     churn_by_period,
-    cohorts,
     main_sources,
     orders_by_kind,
     orders_by_month,
@@ -57,7 +56,7 @@ from cxresearch.kpis.deliveries import (
     on_time_rate,
 )
 from cxresearch.kpis.kpi import Kpi, by_month, change, control_chart, described
-from cxresearch.kpis.loyalty import churn_rate, cohort_retention, cohort_table, retention_rate
+from cxresearch.kpis.loyalty import churn_rate, retention_rate, second_order_rate
 from cxresearch.kpis.marketing import click_through_rate, cost_per_click, marketing_channels
 from cxresearch.kpis.months import monthly, monthly_change, reconcile
 from cxresearch.kpis.refunds import cancellation_rate, refund_rate, return_rate
@@ -77,6 +76,7 @@ from cxresearch.kpis.scorecard import (
     definitions,
     money,
     returning,
+    traffic,
     waits,
 )
 from cxresearch.kpis.service import (
@@ -110,9 +110,6 @@ __all__ = [
     "churn_rate",
     "click_through_rate",
     "clicks",
-    "cohort_retention",
-    "cohort_table",
-    "cohorts",
     "control_chart",
     "conversion",
     "conversion_rate",
@@ -148,8 +145,10 @@ __all__ = [
     "returning",
     "returning_order_value_difference",
     "returning_revenue_share",
+    "second_order_rate",
     "sources",
     "tickets_per_order",
+    "traffic",
     "traffic_share",
     "traffic_sources",
     "trimmed_order_value",

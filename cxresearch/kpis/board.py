@@ -32,8 +32,9 @@ GOOD: Mapping[str, int] = {
     "cancellation_rate": -1,
     "return_rate": -1,
     "refund_rate": -1,
-    "purchase_frequency": 1,
+    "second_order_rate": 1,
     "churn_rate": -1,
+    "largest_source": 0,
     "conversion_by_session": 1,
     "cart_abandonment": -1,
     "checkout_abandonment": -1,
@@ -80,7 +81,7 @@ class Followed:
 
     Parameters
     ----------
-    name : str
+    name : str or Remark
         What a reader calls it, an English message.
     month : str
         Its last whole month.
@@ -94,7 +95,7 @@ class Followed:
         The same as a word.
     """
 
-    name: str
+    name: str | Remark
     month: str
     value: Estimate
     change: Estimate
@@ -106,7 +107,7 @@ class Followed:
     @property
     def said(self) -> Remark:
         """What it is called in a sentence."""
-        return Remark(self.name)
+        return Remark(self.name) if isinstance(self.name, str) else self.name
 
     @property
     def level(self) -> Amount:
@@ -225,14 +226,18 @@ class Board(Tabular):
     def _dated(self, one: Followed) -> Remark:
         """Return what an indicator is called, with its month where that is another."""
         if one.month == self.month:
-            return Remark(one.name)
-        return Remark("{kpi}, {month}", {"kpi": Remark(one.name), "month": Month(one.month)})
+            return one.said
+        return Remark("{kpi}, {month}", {"kpi": one.said, "month": Month(one.month)})
 
     def _counts(self) -> dict[str, int]:
         return {tone: sum(one.tone == tone for one in self.rows) for tone in ("worse", "better")}
 
 
-def board(*groups: Estimates | Missing, scores: Sequence[pd.DataFrame | Missing] = ()) -> Board:
+def board(
+    *groups: Estimates | Missing,
+    scores: Sequence[pd.DataFrame | Missing] = (),
+    ahead: Estimate | Missing | None = None,
+) -> Board:
     """Return the scorecard of a study: its indicators in the last whole month.
 
     Parameters
@@ -243,8 +248,11 @@ def board(*groups: Estimates | Missing, scores: Sequence[pd.DataFrame | Missing]
         Scores that have months and are no indicator of a section: one row per month with
         `indicator`, `name`, `unit`, `month`, `value`, `value_low`, `value_high`, `n`, `people`,
         `confidence` and `method`, as :func:`cxresearch.survey.scores_by_month` returns them.
+    ahead : Estimate or Missing, optional
+        What a customer of today is expected to bring in the next 12 months; it has no months, so
+        it is not judged.
     """
-    found: dict[str, tuple[str, _Course]] = {}
+    found: dict[str, tuple[str | Remark, _Course]] = {}
     for group in groups:
         if not isinstance(group, Missing):
             for name, one in group.items():
@@ -262,7 +270,26 @@ def board(*groups: Estimates | Missing, scores: Sequence[pd.DataFrame | Missing]
     followed = tuple(
         _told(name, _followed(*known[name], good)) for name, good in GOOD.items() if name in known
     )
-    return Board(month, followed)
+    return Board(month, (*followed, *_ahead(ahead, month)) if followed else ())
+
+
+def _ahead(expected: Estimate | Missing | None, month: str) -> list[Followed]:
+    """Return a forecast as a row, where there is one: it has no month before."""
+    if not isinstance(expected, Estimate):
+        return []
+    unknown = replace(expected, value=math.nan, ci=Interval(math.nan, math.nan), n=0)
+    return [
+        Followed(
+            name="Value per customer, next 12 months",
+            month=month,
+            value=expected,
+            change=unknown,
+            year=unknown,
+            course=Sparkline(()),
+            verdict=Remark("forecast"),
+            tone="",
+        )
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +348,7 @@ def _of_rows(rows: pd.DataFrame, whole: set[str]) -> _Course:
     return _Course(kept["month"].tolist(), estimates)
 
 
-def _followed(name: str, course: _Course, good: int) -> Followed:
+def _followed(name: str | Remark, course: _Course, good: int) -> Followed:
     import pandas as pd
 
     values = [one.value for one in course.estimates]

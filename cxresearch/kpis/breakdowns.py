@@ -12,7 +12,6 @@ from cxresearch.kpis import (
     _orders,
     customers,
     deliveries,
-    loyalty,
     marketing,
     months,
     revenue,
@@ -286,24 +285,6 @@ def churn_by_period(churn: Kpi, *, months: int) -> Table:
         ],
         caption="Customers of one period of {period} months who do not buy in the next",
         values={"period": months},
-        within=None,
-    )
-
-
-def cohorts(study: Study, *, confidence: float = 0.95) -> Table:
-    """Return the share of the new customers of each month who buy again in each month after it."""
-    rows = loyalty.cohort_table(
-        loyalty.cohort_retention(study.frame("orders"), confidence=confidence)
-    )
-    return Table(
-        frame=rows,
-        columns=[
-            Column("cohort", "New in", unit="month"),
-            Column("customers", role="people"),
-            *(Column(name, unit="share") for name in rows.columns if name.startswith("after_")),
-            Column("mature", "Followed to the end"),
-        ],
-        caption="Share of the new customers of a month who buy again in each month after it",
         within=None,
     )
 

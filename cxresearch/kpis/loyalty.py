@@ -1,31 +1,25 @@
-"""Who stays: retention and churn from one period to the next, and by cohort of first orders."""
+"""Who stays: retention and churn from one period to the next, and second orders."""
 
 from __future__ import annotations
 
-import math
+from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from cxresearch.core import validate
 from cxresearch.core.documented import documented
 from cxresearch.core.remarks import Remark
-from cxresearch.core.results import as_columns
 from cxresearch.engine import frames
-from cxresearch.engine.windows import month_name
+from cxresearch.engine.windows import month_number
 from cxresearch.kpis import _orders
 from cxresearch.kpis.kpi import Kpi, in_groups, over_all
-from cxresearch.kpis.series import Coverage, Ratio
-from cxresearch.stats.shares.proportions import clustered_proportion, proportion
+from cxresearch.kpis.series import Coverage, Ratio, share_of_clusters
+from cxresearch.stats.shares.proportions import clustered_proportion
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_COHORT_COLUMNS = [
-    "cohort", "later", "customers", "retained", "share", "share_low", "share_high", "mature",
-]  # fmt: skip
+_DAY_US = 86_400_000_000
 _PERIODS = "periods of {months} months; a month named begins the later of the two"
+_WITHIN = "within {days} days of the first order; a month named is that of the first order"
 _TOO_SHORT = Remark("the data do not cover two whole periods")
 
 
@@ -121,81 +115,85 @@ def churn_rate(
 
 
 @documented
-def cohort_retention(
-    orders: frames.AnyFrame, *, months: int = 6, confidence: float = 0.95
-) -> pd.DataFrame:
-    """Return the share of each month's new customers who buy again in each later month.
+def second_order_rate(
+    orders: frames.AnyFrame, *, days: int = 90, by: str | None = None, confidence: float = 0.95
+) -> Kpi:
+    """Return the share of new customers who order again within some days of their first order.
 
     Parameters
     ----------
-    orders : frame
-        A study's orders; those without a customer are left out.
-    months : int, default 6
-        How many months a cohort is followed, at least 1.
+    %(known_orders)s
+    days : int, default 90
+        How long each customer is followed from the first order, at least 1.
+    %(by)s
     %(confidence)s
 
     Returns
     -------
-    pandas.DataFrame
-        One row per cohort and later month: `cohort` (the month of the first kept order), `later`
-        (months since, from 1 to `months`), `customers` of the cohort, `retained` (those with a
-        kept order in that very month: classic, not rolling), their `share` with `share_low` and
-        `share_high`, and `mature` (all months of the cohort are observed). Months that the data
-        do not cover wholly are nan, not 0. Only cohorts of whole months are there.
+    Kpi
+        A share of `n` customers: those whose days are over when the data end. A month
+        (:func:`cxresearch.kpis.by_month`) is that of the first order; it is complete once the days
+        of all its customers are over.
 
     Raises
     ------
     %(missing_column)s
     ValueError
-        If `months` is below 1.
+        If `days` is below 1.
 
     Notes
     -----
-    Average over cohorts only within one value of `later`: younger cohorts have no late months,
-    and who bought before the data begin is in the first cohort.
+    Everyone is followed for as long, so the rate does not grow with the length of the data, as
+    :func:`cxresearch.kpis.repeat_purchase_rate` does, and months can be compared. Who bought
+    before the data begin is new at the first order in them.
 
     Examples
     --------
     >>> from cxresearch.kpis._example import ORDERS
-    >>> cohort_retention(ORDERS, months=1)[["cohort", "customers", "retained", "share", "mature"]]
-        cohort  customers  retained  share  mature
-    0  2026-01          2       1.0    0.5    True
-    1  2026-02          0       NaN    NaN   False
+    >>> found = second_order_rate(ORDERS, days=40)  # anna's 40 days are over, bruno's are not
+    >>> found.value, found.n
+    (1.0, 1)
     """
-    import pandas as pd
-
-    validate.whole("months", months, low=1)
+    validate.whole("days", days, low=1)
+    if by is not None:
+        again = partial(second_order_rate, days=days, confidence=confidence)
+        return in_groups(again, orders, "orders", by)
     prepared = _orders.prepared(orders)
-    whole = Coverage.of(prepared).complete
-    sales, _ = _orders.identified(prepared.filter(_orders.SALE))
-    counts = _cohort_counts(sales)
-    rows = []
-    for cohort in whole:
-        customers = counts.get((cohort, 0), 0)
-        for later in range(1, months + 1):
-            seen = cohort + later in whole
-            retained = counts.get((cohort, later), 0)
-            share = proportion(*((retained, customers) if seen else (0, 0)), confidence=confidence)
-            rows.append(
-                {
-                    "cohort": month_name(cohort),
-                    "later": later,
-                    "customers": customers,
-                    "retained": float(retained) if seen else math.nan,
-                    **as_columns("share", share),
-                    "mature": cohort + months in whole,
-                }
-            )
-    return pd.DataFrame(rows, columns=_COHORT_COLUMNS)
+    sales, remarks = _orders.identified(prepared.filter(_orders.SALE))
+    (row,) = frames.rows(prepared.select(end=nw.col("ts_us").max()))
+    followed = nw.col("first_us") + days * _DAY_US
+    rows = (
+        sales.with_columns(first_us=nw.col("ts_us").min().over(frames.CLUSTER))
+        .filter((nw.col("ts_us") <= followed) & (followed <= (row["end"] or 0)))
+        .group_by(frames.CLUSTER)
+        .agg(nw.len().alias("sales"), nw.col("month").min())
+        .with_columns(new=nw.lit(1.0), again=frames.indicator(nw.col("sales") > 1))
+    )
+    rate = Ratio(
+        rows=rows,
+        x="again",
+        y="new",
+        unit="share",
+        estimate=share_of_clusters,
+        reach=partial(_followed_months, prepared, days),
+    )
+    definition = "Of new customers, the share with another kept order within the days after it."
+    told = Remark(_WITHIN, {"days": days})
+    return over_all(rate, definition, told, *remarks, confidence=confidence)
 
 
-def _cohort_counts(sales: frames.Frame) -> dict[tuple[int, int], int]:
-    """Return the customers of each cohort with a sale in each later month; 0 later is all."""
-    buyers = sales.select(frames.CLUSTER, "month").unique()
-    dated = buyers.with_columns(cohort=nw.col("month").min().over(frames.CLUSTER))
-    later = dated.with_columns(later=nw.col("month") - nw.col("cohort"))
-    cells = later.group_by("cohort", "later").agg(customers=nw.len())
-    return {(row["cohort"], row["later"]): row["customers"] for row in frames.rows(cells)}
+def _followed_months(prepared: frames.Frame, days: int) -> Coverage:
+    """Return the months of first orders; complete where all of a month's days are over."""
+    reached = Coverage.of(prepared)
+    (row,) = frames.rows(prepared.select(last=nw.col("day").max()))
+    if not reached.months:
+        return reached
+    last = date(row["last"].year, row["last"].month, row["last"].day)
+    # The first day that is too late for a customer to have been followed to the end.
+    late = last - timedelta(days=days)
+    stop = min(reached.complete.stop, month_number(late))
+    start = reached.complete.start
+    return Coverage(reached.months, range(start, max(start, stop)))
 
 
 def _from_period_to_period(
@@ -242,32 +240,3 @@ def _at_start(sales: frames.Frame, starts: range) -> frames.Frame:
     return either.filter(
         (nw.col("at_start") > 0) & (nw.col("month") < starts.start + length * len(starts))
     ).with_columns(lost=1.0 - nw.col("retained"))
-
-
-def cohort_table(cohorts: pd.DataFrame) -> pd.DataFrame:
-    """Return the retention of cohorts with one row each.
-
-    Parameters
-    ----------
-    cohorts : pandas.DataFrame
-        What :func:`cxresearch.kpis.cohort_retention` returned.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per cohort with its `customers`, then the share retained `after_1`, `after_2`...
-        months (nan where it was not observed), and `mature`.
-
-    Examples
-    --------
-    >>> from cxresearch.kpis import cohort_retention
-    >>> from cxresearch.kpis._example import ORDERS
-    >>> cohort_table(cohort_retention(ORDERS, months=1))
-        cohort  customers  after_1  mature
-    0  2026-01          2      0.5    True
-    1  2026-02          0      NaN   False
-    """
-    keys = ["cohort", "customers", "mature"]
-    shares = cohorts.pivot(index=keys, columns="later", values="share").add_prefix("after_")
-    wide = shares.reset_index().rename_axis(columns=None)
-    return wide[[*keys[:2], *shares.columns, "mature"]]

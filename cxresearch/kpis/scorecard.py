@@ -92,6 +92,7 @@ def returning(study: Study, *, period: int = 3, confidence: float = 0.95) -> Est
     return Estimates(
         rows={
             "repeat_purchase_rate": customers.repeat_purchase_rate(orders, **named),
+            "second_order_rate": loyalty.second_order_rate(orders, **named),
             "purchase_frequency": customers.purchase_frequency(orders, **named),
             "churn_rate": loyalty.churn_rate(orders, months=period, **named),
             "returning_revenue_share": customers.returning_revenue_share(orders, **in_money),
@@ -100,6 +101,7 @@ def returning(study: Study, *, period: int = 3, confidence: float = 0.95) -> Est
             ),
         },
         names={
+            "second_order_rate": "Second order within 90 days",
             "purchase_frequency": "Orders per customer",
             "churn_rate": "Churn: no order in the next period",
             "returning_revenue_share": "Share of revenue from returning customers",
@@ -169,6 +171,34 @@ def conversion(study: Study, *, confidence: float = 0.95) -> Estimates | Missing
             "conversion_by_visitor": "Conversion, by visitor",
         },
         caption="Visits that end in a purchase",
+        n=_CUSTOMERS,
+    )
+
+
+def traffic(
+    study: Study, sources: Table | Missing, *, confidence: float = 0.95
+) -> Estimates | Missing:
+    """Return the share of the sessions that come from the largest source.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    sources : Table or Missing
+        Its :func:`sources`, the largest first.
+    confidence : float, default 0.95
+        Coverage of the intervals.
+    """
+    if isinstance(sources, Missing):
+        return sources
+    if len(sources.frame) < 2:
+        return Missing("the sessions came from fewer than two channels")
+    largest = str(sources.frame["channel"].iloc[0])
+    share = visits.traffic_share(study.frame("events"), channel=largest, confidence=confidence)
+    return Estimates(
+        rows={"largest_source": share},
+        names={"largest_source": Remark("Sessions from {channel}", {"channel": largest})},
+        caption="Where the sessions came from",
         n=_CUSTOMERS,
     )
 

@@ -9,7 +9,6 @@ from cxresearch.plots.journey_figures import funnel, time_to_goal, transition_di
 from cxresearch.plots.monthly import (
     control_chart,
     net_revenue_chart,
-    order_value_by_month,
     revenue_by_kind,
     stacked,
     trend,
@@ -29,7 +28,6 @@ __all__ = [
     "impacts",
     "importance",
     "net_revenue_chart",
-    "order_value_by_month",
     "retention",
     "revenue_by_kind",
     "score_course",

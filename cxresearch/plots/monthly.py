@@ -155,19 +155,6 @@ def net_revenue_chart(net: Kpi) -> Figure:
     return control_chart(chart, label="Net revenue", title=title, **values)
 
 
-def order_value_by_month(months: Table, *, currency: str) -> Figure:
-    """Draw the average order value of :func:`cxresearch.kpis.orders_by_month`."""
-    names = ["month", "complete", "order_value", "order_value_low", "order_value_high", "customers"]
-    return trend(
-        months.frame[names],
-        y="order_value",
-        unit=currency,
-        label="Average order value",
-        title="Average order value by month, with its interval",
-        people="customers",
-    )
-
-
 def revenue_by_kind(kinds: Table, *, currency: str) -> Figure:
     """Draw the revenue of :func:`cxresearch.kpis.orders_by_kind`."""
     rows = kinds.frame

@@ -25,6 +25,8 @@ _CAME = {
 _RETAINED = "share of the cohort who buy"
 _DOWN = "new in"
 _ACROSS = "periods since the first order"
+#: The cohorts that a page has room for, the last ones; the data behind the figure have all.
+_COHORTS = 24
 
 
 @or_missing
@@ -69,7 +71,7 @@ def calibration(found: NextPurchase) -> Figure:
 
 @or_missing
 def retention(triangle: RetentionTriangle) -> Figure:
-    """Draw the share of each cohort that buys in each later period.
+    """Draw the share of each of the last 24 cohorts that buys in each later period.
 
     Parameters
     ----------
@@ -124,7 +126,7 @@ def _wide(rows: pd.DataFrame) -> pd.DataFrame:
     wide = known.drop_duplicates(["cohort", "later"]).pivot(
         index="cohort", columns="later", values="share"
     )
-    return wide.rename(columns=str)
+    return wide.rename(columns=str).tail(_COHORTS)
 
 
 def _draw_cohorts(rows: pd.DataFrame, language: Language) -> Axes:

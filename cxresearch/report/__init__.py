@@ -23,7 +23,7 @@ from cxresearch.report.page import begin, footnote, headline, label, record, say
 from cxresearch.report.read_log import provenance
 from cxresearch.report.shown import enough, estimates, show, table
 from cxresearch.report.stage_strip import record_stages, strip
-from cxresearch.report.summary import headlines, numbers
+from cxresearch.report.summary import headlines, numbers, recorded
 
 __all__ = [
     "begin",
@@ -43,6 +43,7 @@ __all__ = [
     "record",
     "record_findings",
     "record_stages",
+    "recorded",
     "say",
     "scope",
     "show",

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
@@ -23,7 +24,7 @@ from pygments.lexers import PythonLexer
 from traitlets.config import Config
 
 from cxresearch.core.languages import Language
-from cxresearch.report import figures, notebook_text
+from cxresearch.report import figures, notebook_text, slim_table
 from cxresearch.report.cards import brief, period, picture, purpose
 from cxresearch.report.prose import Prose, foreign
 from cxresearch.report.sidecar import IndexEntry, Provenance, page_name
@@ -125,7 +126,7 @@ class Page:
     @property
     def style(self) -> Markup:
         """The style sheet, which every page carries within."""
-        return Markup(_asset("page.css"))
+        return Markup(_COMMENT.sub("", _asset("page.css")))
 
     @property
     def script(self) -> Markup:
@@ -410,17 +411,29 @@ def _asset(name: str) -> str:
     return (_TEMPLATES / _NAME / name).read_text(encoding="utf-8")
 
 
+#: What the style sheet tells those who write it.
+_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+
+#: What the style sheet has no colour for; one of these holds no other.
+_UNLIT = re.compile(r'<span class="(?:n\w?|o|p|w|bp|fm)">([^<]*)</span>')
+
+
 def _code(source: str) -> Markup:
-    return Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))
+    lit = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+    return Markup(_UNLIT.sub(r"\1", lit))
 
 
 def _data_uri(csv: str) -> str:
     # The mark at the front tells a spreadsheet that the text is UTF-8.
-    encoded = base64.b64encode(csv.encode("utf-8-sig")).decode()
-    return f"data:text/csv;charset=utf-8;base64,{encoded}"
+    # Most of it is digits, which are shorter so than in base64.
+    return f"data:text/csv;charset=utf-8,{quote(csv.encode('utf-8-sig'), safe=_PLAIN)}"
 
+
+#: What stands in an address, and in HTML, as it is.
+_PLAIN = ",;:/?@!$()*+=~-._"
 
 _FILTERS = {
+    "slim_table": slim_table.slim,
     "trusted": Markup,  # for HTML that prose.py or tables.py has escaped
     "foreign": lambda html: Markup(foreign(html)),
     "inlined": lambda svg, prefix: Markup(figures.inlined(svg, prefix=prefix)),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cxresearch.core.languages import Language
+from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Month, Remark, Said, Value, is_month
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table
 from cxresearch.report import sidecar
 
@@ -99,6 +102,28 @@ def numbers(study: str) -> Table:
         ],
         caption="All numbers",
     )
+
+
+def recorded(study: str, report: str, name: str) -> Estimate | Missing:
+    """Return a number that another report recorded; missing where this one does not read it.
+
+    Parameters
+    ----------
+    study, report, name : str
+        The study, its report, and what the number is recorded under there.
+    """
+    for row in sidecar.recorded(study):
+        if (row["report"], row["name"]) == (report, name) and math.isfinite(row["n"]):
+            return Estimate(
+                value=row["value"],
+                ci=Interval(row["ci_low"], row["ci_high"]),
+                n=int(row["n"]),
+                unit=row["unit"],
+                confidence=row["confidence"],
+                method=row["method"],
+                note=row["note"],
+            )
+    return Missing("no report that this one reads has recorded it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark, Sentence
+from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Estimates
 from cxresearch.value import (
     affinities,
@@ -103,6 +104,14 @@ class Forecast:
             caption="What the customers of today are expected to do",
             n="Customers (n)",
         )
+
+    def per_customer(self) -> Estimate | Missing:
+        """Return what a customer of today brings on average, where it is of 12 months."""
+        total = self.worth.total
+        if self.worth.days not in _DAYS_OF_A_YEAR or not total.n:
+            return Missing("the value of the next 12 months is not foretold")
+        ends = Interval(*(end / total.n for end in total.ci))
+        return replace(total, value=total.value / total.n, ci=ends)
 
     def headline(self) -> Sentence:
         """Return the answer in twenty words."""

@@ -5,11 +5,11 @@ Each function returns the faults it finds as sentences, so that a test says ``as
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from playwright.sync_api import Page
 
@@ -66,12 +66,12 @@ def link_faults(page: Page, others: int) -> list[str]:
 def csv_faults(page: Page, *, decimal: str) -> list[str]:
     """Return the cells of the page's data that are words where they should be numbers."""
     links = page.locator("a.data").evaluate_all(
-        "links => links.map(link => [link.getAttribute('download'), link.href.split(',')[1]])"
+        "links => links.map(link => [link.getAttribute('download'), link.href.split('utf-8,')[1]])"
     )
     delimiter, other = (";", ",") if decimal == "," else (",", ";")
     faults = []
     for name, encoded in links:
-        text = base64.b64decode(encoded).decode("utf-8-sig")
+        text = unquote(encoded, "utf-8-sig")
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
         unparted = len(rows[0]) == 1 and other in rows[0][0]
         if unparted or any(len(row) != len(rows[0]) for row in rows):

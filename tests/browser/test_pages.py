@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -149,11 +149,11 @@ def test_the_checks_find_the_faults_they_are_for(browser: Browser, tmp_path: Pat
 
 def read_page(period: str, headline: str, csv_text: str, width: int, height: int) -> str:
     """Return a page of which only what the reading check looks at is written."""
-    data = base64.b64encode(csv_text.encode()).decode()
+    data = quote(csv_text)
     return (
         f"<p class='where'>Shop · {period}</p><div class='answer'><p>{headline}</p></div>"
         "<nav><a href='#here'>here</a><a href='one.html'>one</a><a href='two.html'>two</a></nav>"
-        f"<a class='data' download='t.csv' href='data:text/csv;base64,{data}'>Data</a>"
+        f"<a class='data' download='t.csv' href='data:text/csv;charset=utf-8,{data}'>Data</a>"
         "<figure id='figure-1'><div class='drawing' style='overflow: auto'>"
         f"<div style='width: {width}px; height: 9px'></div></div></figure>"
         f"<div style='height: {height}px'></div>"

@@ -8,7 +8,10 @@ import pytest
 from cxresearch.core import disk, phrasing
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
-from cxresearch.kpis import board, readable, resolution_time
+from cxresearch.core.remarks import Remark
+from cxresearch.core.results import Estimate, Interval
+from cxresearch.core.table import Estimates
+from cxresearch.kpis import board, readable, resolution_time, traffic_share
 from cxresearch.kpis.board import GOOD
 
 MONTHS = pd.period_range("2025-01", "2026-02", freq="M").astype(str)
@@ -101,6 +104,42 @@ def test_tickets_are_told_of_a_hundred_orders() -> None:
     (one,) = board(scores=[scores([0.3] * 14, name="tickets_per_order").assign(unit="")]).rows
     assert one.name == "Tickets per 100 orders"
     assert one.value.value == pytest.approx(30)
+
+
+def test_a_forecast_has_a_level_and_is_not_judged() -> None:
+    worth = Estimate(
+        value=53.0, ci=Interval(49.0, 57.0), n=6896, unit="EUR", confidence=0.95, method="delta"
+    )
+    made = board(scores=[scores(USUAL)], ahead=worth)
+    last = made.table().made(Language("it")).text.splitlines()[-1].split()
+    assert " ".join(last) == "Valore per cliente, prossimi 12 mesi 53,00 € – – – previsione"
+    assert said(made) == said(board(scores=[scores(USUAL)]))
+    assert len(board(scores=[scores(USUAL)], ahead=Missing("no forecast")).rows) == 1
+    assert board(ahead=worth).rows == ()
+
+
+def test_the_largest_source_is_named_followed_and_neither_better_nor_worse() -> None:
+    ends = [month.end_time.normalize() for month in pd.PeriodIndex(MONTHS, freq="M")]
+    rows = [
+        {"day": day, "channel": "ads" if visit < (9 if last else 6) else "mail", "n": visit}
+        for place, day in enumerate([pd.Timestamp("2025-01-01"), *ends])
+        for last in [place == len(ends)]
+        for visit in range(10)
+    ]
+    events = pd.DataFrame(rows).assign(
+        customer_id=lambda frame: frame.index.astype(str),
+        session_id=lambda frame: frame.index.astype(str),
+        ts_us=lambda frame: frame["day"].astype("datetime64[us]").astype("int64"),
+        event="view",
+    )
+    rate = traffic_share(events, channel="ads")
+    name = Remark("Sessions from {channel}", {"channel": "ads"})
+    group = Estimates(rows={"largest_source": rate}, names={"largest_source": name}, caption="A")
+    (one,) = board(group).rows
+    assert (one.value.value, one.tone) == (0.9, "unusual")
+    assert one.change.value == pytest.approx(0.3)
+    assert one.said.words(Language("it", {"ads": "annunci"})) == "Sessioni da annunci"
+    assert "Sessioni da annunci" in group.table().made(Language("it", {"ads": "annunci"})).html
 
 
 def test_what_is_on_it_is_what_a_section_or_a_score_is_called() -> None:

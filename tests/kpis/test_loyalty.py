@@ -77,34 +77,65 @@ def test_a_cancelled_order_retains_nobody():
     assert kpis.retention_rate(frame, months=1).value == 0
 
 
-@pytest.mark.parametrize("function", [kpis.churn_rate, kpis.retention_rate, kpis.cohort_retention])
+@pytest.mark.parametrize("function", [kpis.churn_rate, kpis.retention_rate])
 def test_a_period_has_at_least_a_month(function):
     with pytest.raises(ValueError, match=r"^months must be at least 1; got 0$"):
         function(SHOP, months=0)
 
 
+ENDS = "2026-06-30"
+#: A first order with the days after it at which the customer orders again.
+FOLLOWED = orders(
+    [
+        {"customer_id": customer, "day": day, "revenue": 10.0}
+        for customer, days in {
+            "on the last day": ("2026-01-10", "2026-04-10"),  # 90 days
+            "a day late": ("2026-01-11", "2026-04-12"),  # 91
+            "never": ("2026-01-20",),
+            "twice on a day": ("2026-02-02", "2026-02-02"),
+            "late, then soon": ("2026-02-03", "2026-06-01", "2026-06-02"),
+            "just followed": ("2026-04-01",),  # the last whose days are over
+            "not yet over": ("2026-04-02", "2026-04-03"),
+        }.items()
+        for day in days
+    ]
+    + [{"day": "2026-01-01", "revenue": 1.0}, {"day": ENDS, "revenue": 1.0}]
+).assign(ts_us=lambda rows: rows["day"].astype("datetime64[us]").astype("int64"))
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-def test_cohorts_by_hand(engine):
-    table = kpis.cohort_retention(in_engine(SHOP, engine), months=3)
-    cells = table.set_index(["cohort", "later"])
-    # January: a and b; a came back 1, 2 and 5 months later, b after 4.
-    assert cells.loc["2026-01", "customers"].tolist() == [2, 2, 2]
-    assert cells.loc["2026-01", "retained"].tolist() == [1, 1, 0]
-    assert cells.loc["2026-02", "retained"].tolist() == [1, 0, 0]
-    expected = proportion(1, 2)
-    assert cells.loc[("2026-01", 1), "share"] == expected.value
-    assert cells.loc[("2026-01", 1), "share_high"] == expected.ci.high
+def test_a_second_order_counts_within_the_days_of_those_whose_days_are_over(engine):
+    result = kpis.second_order_rate(in_engine(FOLLOWED, engine), days=90)
+    assert (result.value, result.n) == (pytest.approx(2 / 6), 6)
+    assert result.ci == pytest.approx(proportion(2, 6).ci)
+    assert result.note.startswith("within 90 days of the first order; a month named is that of")
+    months = kpis.by_month(result).set_index("month")
+    found = months.loc[["2026-01", "2026-02", "2026-04"], "value"].tolist()
+    assert found == pytest.approx([1 / 3, 1 / 2, 0])
+    assert months["complete"].to_dict() == {
+        "2026-01": True, "2026-02": True, "2026-03": True, "2026-04": False, "2026-05": False,
+        "2026-06": False,
+    }  # fmt: skip
 
 
-def test_what_was_not_observed_is_not_zero_and_its_cohort_is_not_mature():
-    cells = kpis.cohort_retention(SHOP, months=3).set_index(["cohort", "later"])
-    assert cells.loc["2026-04", "mature"].tolist() == [False] * 3
-    assert cells.loc["2026-03", "mature"].tolist() == [True] * 3
-    assert cells.loc[("2026-04", 2), "share"] == 0
-    assert math.isnan(cells.loc[("2026-04", 3), "share"])
-    assert math.isnan(cells.loc[("2026-04", 3), "retained"])
+def test_a_month_is_whole_when_the_days_of_its_last_customer_are_over():
+    # 90 days after 31 March are 29 June: the day after it has to be in the data.
+    for end, is_whole in (("2026-06-30", True), ("2026-06-29", False)):
+        shop = FOLLOWED[FOLLOWED["day"] <= "2026-06-02"]
+        shop = orders([*shop.to_dict("records"), {"day": end, "revenue": 1.0}])
+        months = kpis.by_month(kpis.second_order_rate(shop)).set_index("month")
+        assert months.loc["2026-03", "complete"] == is_whole
 
 
-def test_no_orders_are_no_cohorts():
-    assert kpis.cohort_retention(SHOP.iloc[:0]).empty
-    assert math.isnan(kpis.churn_rate(SHOP.iloc[:0]).value)
+def test_a_cancelled_second_order_is_none():
+    frame = FOLLOWED.copy()
+    frame.loc[frame["day"] == "2026-04-10", "status"] = "cancelled"
+    assert kpis.second_order_rate(frame).value == pytest.approx(1 / 6)
+
+
+def test_without_a_customer_followed_for_as_long_there_is_no_rate():
+    for frame in (FOLLOWED[FOLLOWED["day"] < "2026-03-01"], FOLLOWED.iloc[:0]):
+        assert math.isnan(kpis.second_order_rate(frame).value)
+        assert not kpis.by_month(kpis.second_order_rate(frame))["complete"].any()
+    with pytest.raises(ValueError, match=r"^days must be at least 1; got 0$"):
+        kpis.second_order_rate(FOLLOWED, days=0)

@@ -183,22 +183,6 @@ def test_without_two_months_a_change_is_undefined():
     assert all(math.isnan(one) for one in (found.value, *found.ci))
 
 
-def test_cohorts_have_one_row_each_in_the_order_of_time():
-    rows = [
-        {"customer_id": "a", "revenue": 10, "day": f"{2025 + month // 12}-{month % 12 + 1:02d}-01"}
-        for month in range(12)
-    ]
-    cohorts = kpis.cohort_retention(orders([*rows, {"revenue": 1, "day": "2025-12-31"}]), months=11)
-    table = kpis.cohort_table(cohorts)
-    assert table.columns.tolist() == [
-        "cohort", "customers", *(f"after_{later}" for later in range(1, 12)), "mature",
-    ]  # fmt: skip
-    assert table.loc[0, ["cohort", "customers", "after_11", "mature"]].tolist() == [
-        "2025-01", 1, 1.0, True,
-    ]  # fmt: skip
-    assert len(table) == 12
-
-
 def test_definitions_say_the_notes_with_their_numbers():
     kept = Estimates(
         rows={"repeat_purchase_rate": EVERY["repeat purchase rate"]}, caption="Returning"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
@@ -11,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from bs4 import BeautifulSoup
@@ -50,7 +50,7 @@ def pages(reports: Path) -> dict[str, BeautifulSoup]:
 def downloads(page: BeautifulSoup) -> list[list[dict[str, str]]]:
     """Return the rows of every CSV of a page."""
     links = page.find_all("a", download=True)
-    texts = [base64.b64decode(link["href"].partition("base64,")[2]) for link in links]
+    texts = [unquote_to_bytes(link["href"].partition("utf-8,")[2]) for link in links]
     between = ";" if page.html["lang"] == "it" else ","
     files = [io.StringIO(text.decode("utf-8-sig")) for text in texts]
     return [list(csv.DictReader(file, delimiter=between)) for file in files]

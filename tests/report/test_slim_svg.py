@@ -55,6 +55,48 @@ def test_coordinates_stay_within_a_tenth_of_a_point_whatever_their_sign_and_size
     assert root[2].get("transform") == "rotate(-90 85.21 244.3)"
 
 
+def test_level_and_upright_lines_name_what_moves() -> None:
+    root = slimmed(
+        '<svg><path d="M 1 2 L 5 2 L 5 -8 L 1 -8 z"/>'
+        '<path d="M 1 2 C 3 4 5 6 7 8 L 7 9"/><path d="M 1 0.00001 L 2 0.00001 L 2 0.5"/></svg>'
+    )
+    assert [path.get("d") for path in root] == [
+        "M1 2H5V-8H1z",
+        "M1 2C3 4 5 6 7 8L7 9",  # a curve's last point is not its first
+        "M1 1e-05H2V0.5",
+    ]
+
+
+def test_neighbours_share_their_clip_and_their_look_but_no_opacity() -> None:
+    box = '<defs><clipPath id="box"/></defs>'
+    one = '<path d="M 0 0" clip-path="url(#box)" style="fill: #123456"/>'
+    clear = '<path d="M 0 0" clip-path="url(#box)" style="opacity: 0.5"/>'
+    half = '<path d="M 0 0" clip-path="url(#box)" style="fill-opacity: 0.5"/>'
+    root = slimmed(f"<svg>{box}{one * 3}{clear * 3}<text/>{half * 3}<text/>{one * 2}</svg>")
+    _, _, both, _, halves, _, *two = root
+    assert [sorted(group.attrib) for group in (both, halves)] == [["clip-path"]] * 2
+    alike, *apart = both
+    assert [sorted(path.attrib) for path in apart] == [["class", "d"]] * 3
+    for group in (alike, *halves):
+        assert sorted(group.attrib) == ["class"]
+        assert [sorted(path.attrib) for path in group] == [["d"]] * 3
+    assert [sorted(path.attrib) for path in two] == [["class", "clip-path", "d"]] * 2
+
+
+def test_what_is_drawn_by_its_name_keeps_its_look() -> None:
+    marks = "".join(f'<path id="{name}" style="fill: #123456"/>' for name in "abc")
+    uses = "".join(f'<use href="#{name}"/>' for name in "abc")
+    _, defs, *_ = slimmed(f"<svg><defs>{marks}</defs>{uses}</svg>")
+    assert [sorted(path.attrib) for path in defs] == [["class", "id"]] * 3
+
+
+def test_what_is_neither_filled_nor_drawn_is_left_out() -> None:
+    root = slimmed(
+        '<svg><path style="fill: none"/><path style="fill: none; stroke: #000000"/></svg>'
+    )
+    assert [path.attrib for path in root] == [{"style": "fill: none; stroke: #000000"}]
+
+
 def test_a_drawing_of_matplotlib_is_less_than_half_as_large() -> None:
     _, axes = plt.subplots()
     axes.plot(range(24), [place**2 % 7 for place in range(24)], "o-")

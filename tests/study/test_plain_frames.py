@@ -76,9 +76,9 @@ CALLS: dict[str, tuple[str, Callable[[Tables], Any]]] = {
         "net_revenue", "new_and_returning", "refund_rate", "returning_order_value_difference",
         "returning_revenue_share", "trimmed_order_value")},
     **{name: ("orders", counted(name)) for name in (
-        "cancellation_rate", "churn_rate", "cohort_retention", "order_count", "purchase_frequency",
-        "repeat_purchase_rate", "retention_rate", "return_rate", "without_anonymous",
-        "without_largest")},
+        "cancellation_rate", "churn_rate", "order_count", "purchase_frequency",
+        "repeat_purchase_rate", "retention_rate", "return_rate", "second_order_rate",
+        "without_anonymous", "without_largest")},
     "order_count by": ("orders", counted("order_count", by="customer_id")),
     "again_after": ("deliveries orders", lambda t: kpis.again_after(t["deliveries"], t["orders"])),
     "days_late": ("deliveries orders", lambda t: kpis.days_late(t["deliveries"], t["orders"])),
