@@ -14,7 +14,7 @@ from scipy.stats import gamma as gamma_law
 
 from cxresearch.stats import fit_purchases, fit_spend
 from cxresearch.stats.purchases import buy_till_you_die as btyd
-from cxresearch.stats.purchases import purchase_fits
+from cxresearch.stats.purchases import gamma_gamma, purchase_fits
 from cxresearch.stats.purchases.gamma_gamma import expected_spend, simulated_spend
 
 #: Of CDNOW: BG/NBD and Pareto/NBD as Fader, Hardie & Lee (2005) print them, 2,357 customers.
@@ -85,6 +85,15 @@ def test_slopes_are_how_the_likelihood_changes(model, scale):
     for place, step in enumerate(np.eye(logs.size) * 1e-4):
         ahead, behind = (btyd.with_slopes(model, logs + way * step, rows)[0] for way in (1, -1))
         assert slopes[place] == pytest.approx((ahead - behind) / 2e-4, rel=1e-5, abs=1e-6)
+
+
+def test_slopes_of_spend_are_how_its_likelihood_changes():
+    x, mean = np.array([1.0, 2.0, 30.0]), np.array([0.02, 1.0, 40.0])
+    logs = np.log([2.0, 3.7, 0.4])
+    _, slopes = gamma_gamma._with_slopes(np.exp(logs), x, mean)
+    for place, step in enumerate(np.eye(3) * 1e-4):
+        ends = [gamma_gamma._with_slopes(np.exp(logs + way * step), x, mean)[0] for way in (1, -1)]
+        assert slopes[place] == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-5)
 
 
 def test_where_no_model_could_be_fitted_nothing_is_drawn():

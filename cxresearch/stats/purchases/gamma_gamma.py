@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
 from cxresearch.stats.survival.curvature import inverse_curvature
@@ -87,15 +88,18 @@ def fit_spend(x: ArrayLike, mean: ArrayLike) -> SpendFit:
     level = float(spent.mean())
     relative = spent / level
 
-    def cost(logs: Array) -> float:
-        found = -float(np.mean(_loglik(np.exp(np.clip(logs, -20, 20)), purchases, relative)))
-        return found if math.isfinite(found) else 1e10
+    def cost(logs: Array) -> tuple[float, Array]:
+        each, slopes = _with_slopes(np.exp(logs), purchases, relative)
+        found = float(each.mean())
+        return (-found, -slopes.mean(axis=1)) if math.isfinite(found) else (1e10, np.zeros(3))
 
-    options = {"xatol": 1e-7, "fatol": 1e-12, "maxiter": 5000}
-    with np.errstate(all="ignore"):
+    options = {"ftol": 1e-15, "gtol": 1e-9}
+    with np.errstate(all="ignore"), threadpool_limits(limits=1, user_api="blas"):
         start = np.log([2.0, 2.0, 1.0])
-        best = minimize(cost, start, method="Nelder-Mead", options=options)
-        covariance = inverse_curvature(lambda logs: -cost(logs) * spent.size, best.x)
+        best = minimize(
+            cost, start, method="L-BFGS-B", jac=True, bounds=[(-20, 20)] * 3, options=options
+        )
+        covariance = inverse_curvature(lambda logs: -cost(logs)[1] * spent.size, best.x)
     back = float(np.log(level)) * spent.size
     parameters = np.exp(best.x) * [1.0, 1.0, level]
     return SpendFit(parameters, covariance, -float(best.fun) * spent.size - back, int(spent.size))
@@ -134,12 +138,19 @@ def simulated_spend(
     return np.asarray(np.where(bought > 0, rng.gamma(np.maximum(p * bought, 1e-9)) / rate, 0.0))
 
 
-def _loglik(parameters: Array, x: Array, mean: Array) -> Array:
-    from scipy.special import gammaln
+def _with_slopes(parameters: Array, x: Array, mean: Array) -> tuple[Array, Array]:
+    """Return the log-likelihood of each customer, and its slopes by the parameters' logarithms."""
+    from scipy.special import digamma, gammaln
 
     p, q, v = parameters
     shape = p * x
-    return np.asarray(
-        gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)
-        + (shape - 1) * np.log(mean) + shape * np.log(x) - (shape + q) * np.log(x * mean + v)
-    )  # fmt: skip
+    of_mean, of_x, of_both = np.log(mean), np.log(x), np.log(x * mean + v)
+    each = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)
+    each += (shape - 1) * of_mean + shape * of_x - (shape + q) * of_both
+    rises = digamma(shape + q) - of_both
+    slopes = [
+        shape * (rises - digamma(shape) + of_mean + of_x),
+        q * (rises - digamma(q) + np.log(v)),
+        q - (shape + q) * v / (x * mean + v),
+    ]
+    return each, np.array(slopes)

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from cxresearch.core import validate
 from cxresearch.stats.purchases.buy_till_you_die import MODELS, Model, Rows, plain, with_slopes
-from cxresearch.stats.survival.curvature import inverse_fall
+from cxresearch.stats.survival.curvature import inverse_curvature
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -221,7 +221,7 @@ def _covariance(model: Model, logs: Array, free: NDArray[np.bool_], rows: Rows) 
         return np.asarray(_mean(model, every, rows)[1][free] * rows.count.sum())
 
     covariance = np.zeros((logs.size, logs.size))
-    covariance[np.ix_(free, free)] = inverse_fall(slopes, logs[free])
+    covariance[np.ix_(free, free)] = inverse_curvature(slopes, logs[free])
     return covariance
 
 

@@ -16,42 +16,15 @@ _STEP = 1e-3
 
 
 def inverse_curvature(
-    loglik: Callable[[NDArray[np.float64]], float], best: NDArray[np.float64]
+    slopes: Callable[[NDArray[np.float64]], NDArray[np.float64]], best: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the covariance of the parameters at the maximum of a log-likelihood.
 
     Parameters
     ----------
-    loglik : callable
-        The log-likelihood of all rows at parameters of shape (k,), of a size near 1.
-    best : ndarray, shape (k,)
-        The parameters at its maximum.
-
-    Returns
-    -------
-    ndarray, shape (k, k)
-        The inverse of the curvature, by central differences; nan where some direction is flat, so
-        that the data do not tell the parameters apart.
-
-    Examples
-    --------
-    >>> inverse_curvature(lambda p: -float(p @ p) * 2, np.zeros(2)).round(3).tolist()
-    [[0.25, 0.0], [0.0, 0.25]]
-    """
-    from statsmodels.tools.numdiff import approx_hess
-
-    return _inverse(-approx_hess(best, loglik, epsilon=_STEP))
-
-
-def inverse_fall(
-    slopes: Callable[[NDArray[np.float64]], NDArray[np.float64]], best: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the covariance of the parameters at the maximum, where the slopes are known.
-
-    Parameters
-    ----------
     slopes : callable
-        The slopes of the log-likelihood of all rows, shape (k,), at parameters of shape (k,).
+        The slopes of the log-likelihood of all rows, shape (k,), at parameters of shape (k,), of a
+        size near 1.
     best : ndarray, shape (k,)
         The parameters at its maximum.
 
@@ -59,19 +32,16 @@ def inverse_fall(
     -------
     ndarray, shape (k, k)
         The inverse of the curvature, by central differences of the slopes; nan where some direction
-        is flat.
+        is flat, so that the data do not tell the parameters apart.
 
     Examples
     --------
-    >>> inverse_fall(lambda p: -4 * p, np.zeros(2)).round(3).tolist()
+    >>> inverse_curvature(lambda p: -4 * p, np.zeros(2)).round(3).tolist()
     [[0.25, 0.0], [0.0, 0.25]]
     """
     steps = np.eye(best.size) * _STEP
     falls = np.array([slopes(best - step) - slopes(best + step) for step in steps]) / (2 * _STEP)
-    return _inverse((falls + falls.T) / 2)
-
-
-def _inverse(curvature: NDArray[np.float64]) -> NDArray[np.float64]:
+    curvature = (falls + falls.T) / 2
     if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature).min() <= _STEP:
         return np.full(curvature.shape, math.nan)
     # The inverse of what is nearly 0 has a zero with a sign.
