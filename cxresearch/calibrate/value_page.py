@@ -75,9 +75,10 @@ _PARAMETERS = """
 ### Parameters, where their model is true
 
 {shops} shops of each size for each law, all of one pace, two years known: the true parameters, in
-weeks, the median of what is found, and how often the intervals hold the truth. Where few customers
-are known, the parameters of MBG/NBD are skewed and their intervals too short; the page gives the
-shares and sums that come of them, whose coverage is above.
+weeks, the median of what is found, and how often the intervals hold the truth. Purchases of one day
+are one, so those who buy most are slower than they were drawn and alpha is found 2 to 8 % high: the
+more customers, the surer of it. Of 2,000 customers the intervals of MBG/NBD are too short besides.
+The page gives the shares and sums that come of the parameters, whose coverage is above.
 
 """
 _LAWS = """
