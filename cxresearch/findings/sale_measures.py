@@ -124,7 +124,7 @@ def _first_orders(study: Study, weeks: Weeks) -> Units:
         stage="loyalty",
         is_scanned=weeks.count >= _TWO_SEASONS,
     )
-    return units_of(rows, [(measure, nw.col("again"), nw.lit(1.0))], [])
+    return units_of(rows, [(measure, nw.col("again"), nw.lit(1.0))], [], by_people=False)
 
 
 def _categories(study: Study, weeks: Weeks) -> Iterator[Units]:
@@ -158,7 +158,7 @@ def _categories(study: Study, weeks: Weeks) -> Iterator[Units]:
         )
         for place, name in enumerate(names)
     ]
-    yield units_of(orders, watched, [])
+    yield units_of(orders, watched, [], by_people=False)
 
 
 def _parcels(study: Study, weeks: Weeks) -> Units:

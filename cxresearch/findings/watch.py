@@ -99,7 +99,7 @@ def _placed(study: Study, measure: Measure) -> Measure:
 def _with_people(study: Study, units: Units) -> Units:
     """Return units told apart by who their customers are, too."""
     traits = [name for name in of_people(study) if name not in units.groups]
-    if not traits or not units.groups:
+    if not traits or not units.is_by_people:
         return units
     return replace(units, rows=with_people(study, units.rows), groups=(*units.groups, *traits))
 
