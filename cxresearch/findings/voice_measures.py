@@ -59,6 +59,7 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
         touchpoint=nw.col("touchpoint").fill_null(""),
     )
     people = of_people(study)
+    people += [name for name in grouped(study, "surveys") if name not in people]
     keys = ("metric", "touchpoint", "scale_min", "scale_max")
     asked = frames.rows(answers.group_by(*keys).agg(n=nw.len()))
     scores: list[Watched] = []

@@ -347,7 +347,7 @@ def _worth(
     units = worth.a_month(outcome.y[slice(*during)])
     if outcome.measure.better == "less":  # what is undone or paid back is lost
         moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))
-    if measure.unit == money.unit:
+    if outcome.measure.unit == money.unit:
         return worth.per_order(moved, units)
     bought = outcome.estimate(*during, confidence=confidence).value
     if outcome.measure.better == "less":  # the others are kept

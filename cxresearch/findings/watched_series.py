@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -84,11 +85,14 @@ class Series:
         The column and its value; two empty texts for all.
     sums : array of shape (6, weeks)
         Customers, numerator, denominator, and their squares and product, summed over customers.
+    people : float
+        How many customers there are in the group, in all weeks together.
     """
 
     measure: Measure
     group: Group
     sums: Floats = field(repr=False)
+    people: float = math.inf
 
     @property
     def x(self) -> Floats:
