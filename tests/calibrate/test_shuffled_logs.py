@@ -14,7 +14,7 @@ def test_each_history_keeps_its_rows_and_its_weekdays_and_its_gaps_round_the_spa
     days = pd.to_datetime("2026-01-01") + pd.to_timedelta([0, 9, 20, 27, 3, 17], unit="D")
     log = pd.DataFrame({"whose": [*"aaaabb"], "unit": range(6), "ts": days})
     moved = by_customers(log, np.random.default_rng(7))
-    assert moved["ts"].dt.weekday.tolist() == log["ts"].dt.weekday.tolist()
+    assert moved["ts"].dt.day_of_week.tolist() == log["ts"].dt.day_of_week.tolist()
     by = ((moved["ts"] - log["ts"]).dt.days // 7) % 4  # the span is four weeks
     assert by.groupby(log["whose"]).nunique().tolist() == [1, 1]
     assert moved["ts"].between("2026-01-01", "2026-01-28").all()
