@@ -14,6 +14,7 @@ from cxresearch.calibrate import (
     path_cells,
     planted_shops,
     redaction,
+    shuffled_logs,
     tagged,
     train_sentiment,
     value_page,
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "redaction": redaction.section,
     "breaks": breaks_page.section,
     "findings": lambda: planted_shops.section(planted_shops.file()),
+    "shuffled_logs": lambda: shuffled_logs.section(shuffled_logs.file()),
     "value": value_page.section,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -14,7 +15,7 @@ from cxresearch.engine.windows import DAY_US
 from cxresearch.findings.measures import Measure
 from cxresearch.findings.refund_measures import refund_units
 from cxresearch.findings.traits import grouped
-from cxresearch.findings.watched_series import MOST_VALUES, Units, units_of
+from cxresearch.findings.watched_series import MOST_VALUES, Units, Watched, units_of
 from cxresearch.findings.weeks import Weeks
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _first_orders(study: Study, weeks: Weeks) -> Units:
         stage="loyalty",
         is_scanned=weeks.count >= _TWO_SEASONS,
     )
-    return units_of(rows, [(measure, nw.col("again"), nw.lit(1.0))], [])
+    return units_of(rows, [(measure, nw.col("again"), nw.lit(1.0))], [], by_people=False)
 
 
 def _categories(study: Study, weeks: Weeks) -> Iterator[Units]:
@@ -135,30 +136,39 @@ def _categories(study: Study, weeks: Weeks) -> Iterator[Units]:
     names = [str(row["category"]) for row in rows[:MOST_VALUES]]
     if len(names) < 2:
         return
-    holds = lines.group_by("order_id").agg(
-        *[
-            frames.indicator(nw.col("category") == name).max().alias(f"of_{place}")
-            for place, name in enumerate(names)
-        ]
+    money = (nw.col("quantity") * nw.col("price")).cast(nw.Float64)
+    of = [frames.indicator(nw.col("category") == name) for name in names]
+    spent = lines.with_columns(
+        money=money, **{f"m{place}": is_it * money for place, is_it in enumerate(of)}
+    )
+    holds = spent.group_by("order_id").agg(
+        nw.col("money").sum(),
+        *[is_it.max().alias(f"of_{place}") for place, is_it in enumerate(of)],
+        *[nw.col(f"m{place}").sum() for place in range(len(names))],
     )
     orders = _of_orders(study, weeks).join(holds, on="order_id", how="inner")
-    watched = [
-        (
-            Measure(
-                name=f"category:{name}",
-                kind="order",
-                what=Remark("Orders with {category}", {"category": name}),
-                unit="share",
-                better="more",
-                stage="purchase",
-                place=place,
-            ),
-            nw.col(f"of_{place}"),
-            nw.lit(1.0),
+    watched: list[Watched] = []
+    for place, name in enumerate(names):
+        what = Remark("Orders with {category}", {"category": name})
+        share = Measure(
+            name=f"category:{name}",
+            kind="order",
+            what=what,
+            unit="share",
+            better="more",
+            stage="purchase",
+            outcome=f"spent:{name}",
         )
-        for place, name in enumerate(names)
-    ]
-    yield units_of(orders, watched, [])
+        # What is not sold is missing from all orders, too: it is held against what else is sold.
+        against = replace(
+            share, name=share.outcome, unit=study.currency, outcome="", is_scanned=False
+        )
+        own = nw.col(f"m{place}")
+        watched += [
+            (share, nw.col(f"of_{place}"), nw.lit(1.0)),
+            (against, own, nw.col("money") - own),
+        ]
+    yield units_of(orders, watched, [], by_people=False)
 
 
 def _parcels(study: Study, weeks: Weeks) -> Units:

@@ -65,7 +65,9 @@ def scanned(series: Mapping[Key, Series], weeks: int) -> Looked:
         How many weeks there are.
     """
     named = {_name(group): group for _, group in series}
-    found = breaks.scan(_panels(series), confidence=1 - FALSE_ALARMS)
+    few = {key for key, one in series.items() if one.measure.is_scanned and _has_few(one)}
+    judged = {key: one for key, one in series.items() if key not in few}
+    found = breaks.scan(_panels(judged), confidence=1 - FALSE_ALARMS)
     clearest: dict[Key, Alarm] = {}
     for one in found.breaks:
         key = (one.measure, named[one.group])
@@ -77,10 +79,15 @@ def scanned(series: Mapping[Key, Series], weeks: int) -> Looked:
             _watched(series[one.measure, named[one.group]], one) for one in _worth_watching(found)
         ),
         judged=found.judged,
-        thin=len(found.too_thin),
+        thin=len(found.too_thin) + len(few),
         weeks=weeks,
         visible=_visible(series, found),
     )
+
+
+def _has_few(one: Series) -> bool:
+    """Return whether so few customers make a group that one of them may look like a break."""
+    return one.group != WHOLE and one.people < breaks.PEOPLE
 
 
 def _panels(series: Mapping[Key, Series]) -> Iterator[breaks.Panel]:

@@ -20,6 +20,7 @@ USUAL = (
     "category",
     "carrier",
     "method",
+    "region",
     "source",
     "campaign",
     "segment",

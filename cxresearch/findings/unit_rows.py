@@ -131,13 +131,23 @@ class UnitRows:
         yield from self._series(group, [(trait, name) for name in names])
 
     def _series(self, group: Codes, named: Sequence[Group]) -> Iterator[Series]:
-        sums = self._sums(group, len(named))
+        sums, people = self._sums(group, len(named)), self._people(group, len(named))
         for place, own in enumerate(named):
             for measure, of_groups in zip(self.measures, sums, strict=True):
                 cells = of_groups[:, place]
                 # A share that nobody ever has says nothing; a mean may well be 0.
                 if cells[1 if measure.is_share else 2].any():
-                    yield Series(measure=measure, group=own if own[0] else WHOLE, sums=cells)
+                    named_so = own if own[0] else WHOLE
+                    many = float(people[place])
+                    yield Series(measure=measure, group=named_so, sums=cells, people=many)
+
+    def _people(self, group: Codes, groups: int) -> Codes:
+        """Return how many customers, or anonymous rows, each group has."""
+        import pandas as pd
+
+        size = int(self.whose.max(initial=-1)) + 2
+        pairs = pd.unique(np.where(group >= 0, group * size + self.whose + 1, -1))
+        return np.bincount(pairs[pairs >= 0] // size, minlength=groups)
 
     def _sums(self, group: Codes, groups: int) -> Floats:
         """Return the sums over customers, shape (measures, 6, groups, weeks)."""

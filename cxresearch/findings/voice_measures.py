@@ -59,6 +59,7 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
         touchpoint=nw.col("touchpoint").fill_null(""),
     )
     people = of_people(study)
+    people += [name for name in grouped(study, "surveys") if name not in people]
     keys = ("metric", "touchpoint", "scale_min", "scale_max")
     asked = frames.rows(answers.group_by(*keys).agg(n=nw.len()))
     scores: list[Watched] = []
@@ -76,7 +77,9 @@ def _answers(study: Study, weeks: Weeks) -> Iterator[Units]:
             own = {name: kinds.get((name, *(row[key] for key in keys)), []) for name in people}
             who[row["touchpoint"]] = [*_who(own, is_it, row, score.name)]
     # Who answers is of all; a score is of each group too.
-    yield units_of(known, [*scores, *itertools.chain.from_iterable(who.values())], [])
+    yield units_of(
+        known, [*scores, *itertools.chain.from_iterable(who.values())], [], by_people=False
+    )
     if people:
         yield replace(units_of(known, scores, people), is_whole_known=True)
 

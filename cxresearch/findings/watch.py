@@ -99,7 +99,7 @@ def _placed(study: Study, measure: Measure) -> Measure:
 def _with_people(study: Study, units: Units) -> Units:
     """Return units told apart by who their customers are, too."""
     traits = [name for name in of_people(study) if name not in units.groups]
-    if not traits or not units.groups:
+    if not traits or not units.is_by_people:
         return units
     return replace(units, rows=with_people(study, units.rows), groups=(*units.groups, *traits))
 
@@ -347,7 +347,7 @@ def _worth(
     units = worth.a_month(outcome.y[slice(*during)])
     if outcome.measure.better == "less":  # what is undone or paid back is lost
         moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))
-    if measure.unit == money.unit:
+    if outcome.measure.unit == money.unit:
         return worth.per_order(moved, units)
     bought = outcome.estimate(*during, confidence=confidence).value
     if outcome.measure.better == "less":  # the others are kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +40,8 @@ class Units:
         The measures.
     groups : tuple of str
         The columns by whose values they are told apart.
+    is_by_people : bool
+        Whether who their customers are may tell them apart, too.
     is_whole_known : bool
         Whether the sums over all are known from elsewhere.
     """
@@ -46,6 +49,7 @@ class Units:
     rows: frames.Frame
     measures: tuple[Measure, ...]
     groups: tuple[str, ...]
+    is_by_people: bool = True
     is_whole_known: bool = False
 
 
@@ -53,7 +57,9 @@ class Units:
 Watched = tuple[Measure, nw.Expr, nw.Expr]
 
 
-def units_of(rows: frames.Frame, watched: Sequence[Watched], groups: Sequence[str]) -> Units:
+def units_of(
+    rows: frames.Frame, watched: Sequence[Watched], groups: Sequence[str], *, by_people: bool = True
+) -> Units:
     """Return rows as units: what is measured of each, beside `cluster`, `customer_id`, `week`."""
     kept = rows.select(
         frames.CLUSTER,
@@ -63,7 +69,8 @@ def units_of(rows: frames.Frame, watched: Sequence[Watched], groups: Sequence[st
         **{f"x{place}": x for place, (_, x, _) in enumerate(watched)},
         **{f"y{place}": y for place, (_, _, y) in enumerate(watched)},
     )
-    return Units(rows=kept, measures=tuple(one for one, _, _ in watched), groups=tuple(groups))
+    measures = tuple(one for one, _, _ in watched)
+    return Units(rows=kept, measures=measures, groups=tuple(groups), is_by_people=by_people)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -78,11 +85,14 @@ class Series:
         The column and its value; two empty texts for all.
     sums : array of shape (6, weeks)
         Customers, numerator, denominator, and their squares and product, summed over customers.
+    people : float
+        How many customers there are in the group, in all weeks together.
     """
 
     measure: Measure
     group: Group
     sums: Floats = field(repr=False)
+    people: float = math.inf
 
     @property
     def x(self) -> Floats:

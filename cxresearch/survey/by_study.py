@@ -190,13 +190,15 @@ def scores_by_segment(
     )
 
 
-def scores_by_channel(study: Study, *, confidence: float = 0.95) -> list[Table] | Missing:
-    """Return each metric by the channel of the order it was asked about."""
+def scores_by_channel(
+    study: Study, *, months: int | None = None, confidence: float = 0.95
+) -> list[Table] | Missing:
+    """Return each metric by the channel of the order it was asked about, of the last months."""
     if not study.has("surveys"):
         return _NO_SURVEYS
     if not study.has("orders"):
         return Missing("the study has no orders")
-    known = with_attribute(asked_well(study), study.frame("orders"), "channel", on="order_id")
+    known = with_attribute(_of_last(study, months), study.frame("orders"), "channel", on="order_id")
     return _tables(
         nw.from_native(known).drop_nulls("channel"),
         "channel",
