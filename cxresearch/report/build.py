@@ -239,7 +239,9 @@ class Maker:
 
     def _hindrance(self, report: PlannedReport) -> Standing | None:
         """Return why a report cannot be run, if it cannot."""
-        unread = [name for name in report.reads if not sidecar.read(self._plan.study, name)]
+        study, where_there = self._plan.study, report.source.reads
+        needed = [name for name in report.reads if name not in where_there]
+        unread = [name for name in needed if not sidecar.read(study, name)]
         if report.missing:
             names = {"names": ", ".join(report.missing)}
             return Standing("not run", "not run", "needs {names}", names)

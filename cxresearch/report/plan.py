@@ -39,6 +39,8 @@ class NotebookSource:
         The names and default values of its parameters cell, in order.
     needs : tuple of str
         The tables without which it cannot run.
+    reads : tuple of str
+        The reports whose records it shows where they are there; it can be made without.
     """
 
     path: Path
@@ -47,6 +49,7 @@ class NotebookSource:
     title: str
     parameters: dict[str, Any]
     needs: tuple[str, ...]
+    reads: tuple[str, ...]
 
     def title_in(self, lang: str) -> str:
         """Return the title in a language."""
@@ -135,7 +138,7 @@ def plan(study: str) -> Plan:
 def name_reports(study: str) -> list[str]:
     """Name in a new ``study.yaml`` each report of the kit whose tables it has; return their names.
 
-    The summary comes first and reads the others.
+    The summary comes first and reads the others; they read what their notebooks say, where it is.
 
     Raises
     ------
@@ -145,14 +148,16 @@ def name_reports(study: str) -> list[str]:
     path = manifest.path_of(study)
     content = manifest.read(study)
     files = sorted((disk.project_root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    has = {one.stem[3:]: one for one in files if all(map(content.gives, read_notebook(one).needs))}
+    sources = {one.stem[3:]: read_notebook(one) for one in files}
+    has = {name: one for name, one in sources.items() if all(map(content.gives, one.needs))}
     if not has or not content.tables or content.reports:
         return []
-    others = ", ".join(name for name in has if name != "summary")
     lines = ["reports: # those of the kit for which the tables are there"]
     for name, one in has.items():
-        reads = f", reads: [{others}]" if name == "summary" else ""
-        lines.append(f"  {name}: {{notebook: {one.stem}{reads}}}")
+        shown = set(has) - {name} if name == "summary" else set(one.reads)
+        read = ", ".join(other for other in has if other in shown)
+        reads = f", reads: [{read}]" if read else ""
+        lines.append(f"  {name}: {{notebook: {one.path.stem}{reads}}}")
     text = "\n".join([path.read_text("utf-8").rstrip(), *lines, ""])
     with disk.replacing(path) as out:
         out.write_text(text, "utf-8")
@@ -272,6 +277,7 @@ def read_notebook(path: Path) -> NotebookSource:
         title=_title(cells) or path.stem,
         parameters=parameters_of(tagged[0], what=what),
         needs=tuple(own.get("needs", ())),
+        reads=tuple(own.get("reads", ())),
     )
 
 

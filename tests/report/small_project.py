@@ -97,7 +97,9 @@ class Project:
         assert old in text
         path.write_text(text.replace(old, new))
 
-    def notebook(self, name: str, *cells: str, needs: tuple[str, ...] = ()) -> None:
+    def notebook(
+        self, name: str, *cells: str, needs: tuple[str, ...] = (), reads: tuple[str, ...] = ()
+    ) -> None:
         """Write a notebook of the kit's shape, with `cells` between its first and its last."""
         begin = "from cxresearch import report\nreport.begin(lang=lang)"
         write_notebook(
@@ -106,16 +108,19 @@ class Project:
             *cells,
             "report.provenance()",
             needs=needs,
+            reads=reads,
         )
 
 
-def write_notebook(path: Path, *cells: str, needs: tuple[str, ...] = ()) -> None:
+def write_notebook(
+    path: Path, *cells: str, needs: tuple[str, ...] = (), reads: tuple[str, ...] = ()
+) -> None:
     heading = nbformat.v4.new_markdown_cell(f"# What does {path.stem[3:]} say?", id="title")
     parameters = nbformat.v4.new_code_cell(PARAMETERS, id="parameters")
     parameters.metadata["tags"] = ["parameters"]
     code = [nbformat.v4.new_code_cell(cell, id=f"c{i}") for i, cell in enumerate(cells)]
     kernel = {"name": "not-on-this-machine", "display_name": "Other", "language": "python"}
-    metadata = {"kernelspec": kernel, "cx": {"needs": list(needs)}}
+    metadata = {"kernelspec": kernel, "cx": {"needs": list(needs), "reads": list(reads)}}
     path.parent.mkdir(parents=True, exist_ok=True)
     notebook = nbformat.v4.new_notebook(cells=[heading, parameters, *code], metadata=metadata)
     nbformat.write(notebook, path)

@@ -242,6 +242,23 @@ def test_whatever_ends_a_run_is_told_and_the_others_go_on(tmp_path: Path) -> Non
     assert not list(project.reports.glob(".run-*"))
 
 
+def test_what_a_notebook_shows_where_it_is_may_lack(tmp_path: Path) -> None:
+    project = small_project.create(tmp_path)
+    project.notebook("01_first", "raise SystemError('not today')")
+    shows = (
+        "from cxresearch.report import sidecar\n"
+        'report.say("Shown: {n}.", n=len(sidecar.records(study)))'
+    )
+    project.notebook("03_both", shows, reads=("first", "second"))
+    status, said = project.report()
+    assert status == 1
+    assert "built    shop/both" in said
+    assert "Shown: 1." in (project.reports / "both.html").read_text()
+    project.notebook("01_first", "1")
+    status, said = project.report()
+    assert "Shown: 2." in (project.reports / "both.html").read_text()
+
+
 def test_two_builds_of_a_study_take_turns(built: Project) -> None:
     folder = os.open(built.reports, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)

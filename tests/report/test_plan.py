@@ -155,3 +155,17 @@ def test_a_notebook_may_need_a_part_of_the_manifest(
     touchpoint = "touchpoints: {visit: {touchpoint: site, stage: awareness}}\n"
     plan = plan_with(project, "reports:\n", f"{touchpoint}{given}reports:\n")
     assert plan.reports[3].missing == missing
+
+
+def test_a_new_study_names_what_it_can_build_and_what_each_report_reads(project: Project) -> None:
+    project.edit(
+        "data/shop/study.yaml",
+        small_project.MANIFEST[small_project.MANIFEST.index("reports:") :],
+        "",
+    )
+    project.notebook("00_summary", "1")
+    project.notebook("03_both", "1", reads=("second", "funnel"))
+    assert planning.name_reports("shop") == ["summary", "first", "second", "both"]
+    reads = {report.name: report.reads for report in planning.plan("shop").reports}
+    assert reads["summary"] == ("first", "second", "both")
+    assert (reads["first"], reads["both"]) == ((), ("second",))
