@@ -91,7 +91,8 @@ class FileRead:
     padded : bool
         Whether a text may have blanks around it.
     left_out : int
-        The number of rows that the manifest leaves out on purpose; `rows` are the others.
+        The number of rows in which nothing stands, as spreadsheets write them below their last,
+        and of those that the manifest leaves out on purpose; `rows` are the others.
     given : Mapping of str to RawColumn
         Canonical columns that the rows have been given, whatever the file calls them.
     """
@@ -164,6 +165,7 @@ def read(
     """
     import duckdb
 
+    blank = 0
     try:
         form = source.format or file_format(path)
         if form == "parquet":
@@ -187,6 +189,7 @@ def read(
                 source = source.model_copy(update={"delimiter": ",", "encoding": "utf-8"})
             text = _read_text(connection, path, source, name, table, scratch)
             columns, delimiter, padded = text.columns, text.delimiter, text.cut.padded
+            blank = _without_blanks(connection, table, columns)
     except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
         raise _unreadable(name, path, error) from error
     finally:
@@ -194,7 +197,18 @@ def read(
         (scratch / f"{table}.jsonl").unlink(missing_ok=True)
     rows = _count(connection, table)
     unreadable = _count(connection, unreadable_of(table))
-    return FileRead(name, table, columns, rows, unreadable, delimiter, padded)
+    return FileRead(name, table, columns, rows, unreadable, delimiter, padded, blank)
+
+
+def _without_blanks(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[RawColumn]
+) -> int:
+    """Take out the rows in which nothing stands between the delimiters; return their number."""
+    nothing = " AND ".join(f"{column.field} IS NULL" for column in columns)
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {table} WHERE {nothing}").fetchall()
+    if count:
+        connection.execute(f"DELETE FROM {table} WHERE {nothing}")
+    return int(count)
 
 
 def file_format(path: Path) -> str:

@@ -156,7 +156,7 @@ def apply(
     connection.execute(
         f"CREATE TEMP VIEW {table}_unreadable AS SELECT * FROM {read.unreadable_table}"
     )
-    return replace(read, table=table, rows=rows, left_out=total - rows)
+    return replace(read, table=table, rows=rows, left_out=read.left_out + total - rows)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -165,6 +165,15 @@ def test_columns_of_another_file_are_joined_and_summed(bench):
     ]
 
 
+@pytest.mark.parametrize(("where", "counts"), [([], (5, 3, 0, 2)), (["B"], (5, 2, 0, 3))])
+def test_rows_in_which_nothing_stands_are_left_out_and_counted(bench, where, counts):
+    rows = "order_id;ts;revenue\nA;2026-01-05;1\n;;\nB;2026-01-06;2\nC;2026-01-07;3\n;;\n"
+    steps = {"where": {"order_id": {"not": where}}} if where else {}
+    outcome = bench("orders", {"o.csv": rows}, file="o.csv", delimiter=";", **steps)
+    assert fates(outcome) == [counts]
+    assert outcome.rows["order_id"].tolist() == [one for one in "ABC" if one not in where]
+
+
 def test_a_key_that_comes_twice_is_no_key_to_take_by(bench):
     files = {"o.csv": "order_id,ts,revenue\nA,2026-01-05,1\n", "w.csv": "order_id,p\nA,1\nA,2\n"}
     who = {"file": "w.csv", "on": "order_id", "take": "p"}
