@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 from cxresearch.calibrate import coverages
 from cxresearch.calibrate.coverages import PAIRS, SATISFIED, SIZES, VECTORS, Coverage
@@ -126,6 +129,13 @@ def row(*cells: str) -> str:
     """Return one row of a table."""
     # An empty cell is two bars with one space between them.
     return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|\n"
+
+
+def kept_lines(path: Path) -> list[dict[str, Any]]:
+    """Return what a long run has kept so far, one result a line; none where it has not begun."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def _vector(shares: tuple[float, float, float]) -> str:

@@ -14,12 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cxresearch.calibrate.coverage_page import row
+from cxresearch.calibrate.coverage_page import kept_lines, row
 from cxresearch.core import disk
 from cxresearch.findings import Finding, Findings, findings
 from cxresearch.findings.watched_series import WHOLE, Group
@@ -332,7 +331,7 @@ def look_at(path: Path, *, stable_shops: int, planted_shops: int) -> None:
     stable_shops, planted_shops : int
         How many there are to be in the file.
     """
-    known = {(row["kind"], row["number"]) for row in _lines(path)}
+    known = {(row["kind"], row["number"]) for row in kept_lines(path)}
     counts = {"stable": stable_shops, "planted": planted_shops}
     asked = [(one / count, kind, one) for kind, count in counts.items() for one in range(count)]
     for _, kind, number in sorted(asked):
@@ -343,16 +342,10 @@ def look_at(path: Path, *, stable_shops: int, planted_shops: int) -> None:
                 file.write(f"{line}\n")
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
 def section(path: Path) -> str:
     """Return the part of the page about findings in whole shops, from those in a file."""
     shown: dict[str, list[Shown]] = {"stable": [], "planted": []}
-    for one in _lines(path):
+    for one in kept_lines(path):
         seen = tuple(Seen(**effect) for effect in one["seen"])
         others, first = tuple(one["others"]), one["is_largest_first"]
         shown[one["kind"]].append(Shown(seen, others, first, one["judged"]))

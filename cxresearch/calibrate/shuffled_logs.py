@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxresearch.calibrate.coverage_page import row
+from cxresearch.calibrate.coverage_page import kept_lines, row
 from cxresearch.core import disk
 from cxresearch.findings import findings
 from cxresearch.stats.shares.proportions import proportion
@@ -230,7 +230,7 @@ def look_at(path: Path, raw: Path, shuffles: int) -> list[str]:
     list of str
         The logs that are not there.
     """
-    known = {(one["log"], one["number"]) for one in _lines(path)}
+    known = {(one["log"], one["number"]) for one in kept_lines(path)}
     there = [(place, log) for place, log in enumerate(LOGS) if (raw / log.file).is_file()]
     read = {log.name: log.read(raw / log.file) for _, log in there}
     for number in range(shuffles):
@@ -246,15 +246,9 @@ def look_at(path: Path, raw: Path, shuffles: int) -> list[str]:
     return [log.file for log in LOGS if log.name not in read]
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
 def section(path: Path) -> str:
     """Return the part of the page about shuffled logs, from those in a file."""
-    return _HEAD + "".join(page_of(_lines(path))) + _READING
+    return _HEAD + "".join(page_of(kept_lines(path))) + _READING
 
 
 def page_of(lines: list[dict[str, Any]]) -> Iterator[str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from cxresearch.core.remarks import Remark
 
 #: What kind of thing a measure tells of, from what breaks first to what is felt last.
 Kind = Literal[
     "error",
-    "step",
     "wait",
+    "step",
     "delivery",
     "order",
     "refund",
@@ -21,19 +21,7 @@ Kind = Literal[
     "score",
     "theme",
 ]
-KINDS: tuple[Kind, ...] = (
-    "error",
-    "wait",
-    "step",
-    "delivery",
-    "order",
-    "refund",
-    "volume",
-    "contact",
-    "who",
-    "score",
-    "theme",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
