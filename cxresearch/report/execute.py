@@ -5,15 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 import papermill
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient.exceptions import DeadKernelError
 from traitlets import default
 
@@ -21,14 +24,29 @@ from cxresearch.core import disk
 from cxresearch.core.disk import without_folders
 from cxresearch.report import jobs, sidecar
 from cxresearch.report.jobs import ReportJob
+from cxresearch.report.kernel_server import CAN_FORK, SERVER
 from cxresearch.report.sidecar import RECORD_VARIABLE
 
 #: The errors of Python, Arrow and DuckDB where memory runs out.
 _NO_MEMORY = {"MemoryError", "ArrowMemoryError", "OutOfMemoryException", "_ArrayMemoryError"}
+#: The name of `ForkedKernel` among jupyter_client's ways to start a kernel; see pyproject.toml.
+_FORKED = "cxresearch-forked"
 _KERNEL_DIED = (
     "the kernel was ended from outside, as it is where memory runs out: build with fewer --jobs, "
     "or less data"
 )
+
+
+class ForkedKernel(LocalProvisioner):
+    """Has a kernel forked where jupyter_client would start a new interpreter."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Begin the kernel of a command, and return how it is reached."""
+        self.cwd = kwargs.get("cwd") or Path.cwd()
+        process = SERVER.fork(cmd[2:], kwargs["env"], str(self.cwd))
+        self.process = cast("subprocess.Popen[bytes]", process)  # as much of it as is asked for
+        self.pid = self.pgid = process.pid
+        return self.connection_info
 
 
 class ReportKernelManager(AsyncKernelManager):
@@ -51,11 +69,14 @@ class ReportKernelManager(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """The one kernel there is."""
         kernel = [sys.executable, "-m", "cxresearch.report.kernel"]
+        metadata: dict[str, Any] = {"supported_encryption": ["curve"]}
+        if CAN_FORK:
+            metadata["kernel_provisioner"] = {"provisioner_name": _FORKED}
         return KernelSpec(
             argv=[*kernel, "-f", "{connection_file}"],
             display_name="cxresearch",
             language="python",
-            metadata={"supported_encryption": ["curve"]},
+            metadata=metadata,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -156,6 +157,9 @@ def outcome_of(job: Job) -> Outcome:
 
 OnCell = Callable[[int, int], None]
 
+#: How long a worker may take to end by itself, in seconds.
+_TO_END = 2.0
+
 #: Set to one thread always, for a sum over several threads may differ in its last digits.
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -197,6 +201,11 @@ class Worker:
     async def end(self) -> None:
         """End the process; it leaves nothing behind but its job's folder."""
         if self._process.returncode is None:
+            assert self._process.stdin is not None  # for the type checker: it is started with pipes
+            self._process.stdin.close()  # which ends it at once, with what it has started
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _TO_END)
+                return
             self._process.kill()
         await self._process.wait()
 

@@ -23,6 +23,7 @@ from cxresearch.core import disk
 from cxresearch.core.disk import name_of, without_folders
 from cxresearch.report import jobs
 from cxresearch.report.jobs import IndexJob, Job, Outcome, ReportJob
+from cxresearch.report.kernel_server import SERVER
 from cxresearch.report.sidecar import KernelRecord
 
 Tell = Callable[[dict[str, int | str]], None]
@@ -68,20 +69,26 @@ def _own_output() -> Tell:
 def _receive(waiting: queue.SimpleQueue[Job]) -> None:
     for line in sys.stdin.buffer:
         waiting.put(jobs.from_line(line))
+    SERVER.end()
     os._exit(0)  # the parent is gone, or done; the kernel, if there is one, goes with this
 
 
 def _do(job: Job, tell: Tell) -> None:
     """Do a job and leave its page and outcome in its folder, whatever happens."""
-    before = sum(os.times()[:4])
+    before = _cpu_seconds()
     try:
         pages, outcome = _index(job) if isinstance(job, IndexJob) else _report(job, tell)
     except Exception as error:  # a fault of the kit's own: said on a bare page, never swallowed
         pages = {job.languages[0]: jobs.bare_page(without_folders(traceback.format_exc()))}
         failure = f"not rendered: {type(error).__name__}: {error}"
         outcome = Outcome(failure=without_folders(failure))
-    outcome = replace(outcome, cpu_seconds=sum(os.times()[:4]) - before)
+    outcome = replace(outcome, cpu_seconds=_cpu_seconds() - before)
     jobs.leave(job.folder, pages, outcome)
+
+
+def _cpu_seconds() -> float:
+    """Return the processor time of this process, and of the kernels that have ended."""
+    return sum(os.times()[:4]) + SERVER.cpu_seconds
 
 
 def _index(job: IndexJob) -> tuple[dict[str, str], Outcome]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from cxresearch.report import kernel_server
 from tests.report import small_project
 from tests.report.small_project import Project
 
@@ -225,9 +226,14 @@ def test_a_failing_notebook_keeps_the_last_good_report(built: Project) -> None:
     assert built.files()["first.html"] == before["first.html"]
 
 
+END_THE_WORKER = """\
+above = psutil.Process().parents()  # on Linux the worker is the parent's parent
+next(one for one in above if "cxresearch.report.worker" in one.cmdline()).kill()"""
+
+
 def test_whatever_ends_a_run_is_told_and_the_others_go_on(tmp_path: Path) -> None:
     project = small_project.create(tmp_path)
-    project.notebook("01_first", "import os", "os.kill(os.getppid(), 9)")
+    project.notebook("01_first", "import psutil", END_THE_WORKER)
     project.notebook("02_second", "import os", "os._exit(3)")
     small_project.write_notebook(tmp_path / "notebooks" / "04_funnel.ipynb", "1")
     status, said = project.report()
@@ -240,6 +246,18 @@ def test_whatever_ends_a_run_is_told_and_the_others_go_on(tmp_path: Path) -> Non
     for name in ("first", "second", "funnel"):
         assert f"What does {name} say?" in (project.reports / f"{name}.failed.html").read_text()
     assert not list(project.reports.glob(".run-*"))
+
+
+@pytest.mark.skipif(not kernel_server.CAN_FORK, reason="kernels are not forked on this system")
+def test_a_server_of_kernels_that_is_ended_is_started_again_for_the_next_report(
+    tmp_path: Path,
+) -> None:
+    project = small_project.create(tmp_path)
+    project.notebook("01_first", "import os", "os.kill(os.getppid(), 9)")
+    status, said = project.report("--jobs", "1")
+    assert status == 1
+    assert ": the kernel was ended from outside, as it is where memory runs out" in said
+    assert "built    shop/second  in" in said
 
 
 def test_what_a_notebook_shows_where_it_is_may_lack(tmp_path: Path) -> None:
