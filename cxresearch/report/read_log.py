@@ -51,7 +51,9 @@ def modules() -> list[str]:
     The package's own are named ``cxresearch/...`` wherever it is installed.
     """
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    paths = {Path(file).resolve() for file in files if file and file.endswith(".py")}
+    named = [Path(file) for file in files if file and file.endswith(".py")]
+    folders = {folder: folder.resolve() for folder in {path.parent for path in named}}
+    paths = {folders[path.parent] / path.name for path in named}
     root = disk.project_root()
     own = {
         path.relative_to(disk.PACKAGE.parent) for path in paths if path.is_relative_to(disk.PACKAGE)

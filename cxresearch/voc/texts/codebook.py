@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -170,7 +171,7 @@ class Codebook(_Part):
             If there is no such file or it has faults: all of them, each with its key.
         """
         if path is None:
-            return cls.model_validate(content("codebooks", "ecommerce.yaml"))
+            return _of_the_kit()
         file = Path(path)
         if not file.is_file():
             raise CodebookError(file.name, [f"no such file: {file}"])
@@ -179,7 +180,7 @@ class Codebook(_Part):
             text = file.read_text("utf-8-sig")
         except UnicodeDecodeError as error:
             raise CodebookError(file.name, [f"not readable as UTF-8: {error}"]) from error
-        return cls.parse(text, name=file.name)
+        return _parsed(text, file.name)
 
     @classmethod
     def parse(cls, text: str, *, name: str = "codebook") -> Codebook:
@@ -220,3 +221,14 @@ class Codebook(_Part):
             for language in getattr(theme, part)
             if language not in self.languages
         ]
+
+
+@cache
+def _of_the_kit() -> Codebook:
+    return Codebook.model_validate(content("codebooks", "ecommerce.yaml"))
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str, name: str) -> Codebook:
+    """Read a codebook once, however many parts of a page ask for it."""
+    return Codebook.parse(text, name=name)
