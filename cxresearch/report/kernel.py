@@ -17,7 +17,7 @@ _LIBRARIES = (
     *("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline"),
     *("numpy", "pandas", "pyarrow.compute", "pyarrow.parquet", "duckdb", "narwhals"),
     *("scipy.special", "scipy.optimize", "scipy.stats"),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_svg", "babel.numbers", "yaml"),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_svg", "babel.numbers", "pydantic", "yaml"),
 )
 _PR_SET_PDEATHSIG = 1
 #: Where ipykernel has Matplotlib draw; the libraries are imported before it could say so.
