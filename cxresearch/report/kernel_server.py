@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 #: Elsewhere than on Linux a fork of a process with libraries in it is not safe, or there is none.
-CAN_FORK = sys.platform == "linux"
+CAN_FORK = sys.platform == "linux" and hasattr(os, "fork")
 
 
 class KernelServer:
