@@ -201,22 +201,11 @@ def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding
     first = next((one for one in findings if one.series is series), None)
     says = Remark("no break found") if is_old_enough(series) else YOUNG
     hot = (0, 0)
-    if first is not None and first.since is not None:
-        end = sources.weeks.week(first.until) if first.until else sources.weeks.count
-        hot = (sources.weeks.week(first.since), end)
-        values: dict[str, Value] = {
-            "before": Amount(first.before.value, first.before.unit),
-            "since": first.since,
-        }
-        if first.until:
-            values |= {
-                "during": Amount(first.during.value, first.during.unit),
-                "until": first.until,
-            }
-            says = Remark("{during} from {since} to {until}, else {before}", values)
-        else:
-            values["during"] = Amount(first.during.value, first.during.unit)
-            says = Remark("from {before} to {during} since {since}", values)
+    if first is not None:
+        says = said_of_trend(first)
+        if first.since is not None and first.state != "standing":
+            end = sources.weeks.week(first.until) if first.until else sources.weeks.count
+            hot = (sources.weeks.week(first.since), end)
     return Cell(
         stage=stage,
         lane="trend",
@@ -225,6 +214,27 @@ def _trend(sources: Sources, stage: str, series: Series, findings: tuple[Finding
         course=series.values,
         hot=hot,
     )
+
+
+def said_of_trend(finding: Finding) -> Remark:
+    """Return what a finding says of its series: since when it moved, or how far from others it is.
+
+    Parameters
+    ----------
+    finding : Finding
+        A finding of the series; what stands has no time before it, so `before` is the others'.
+    """
+    values: dict[str, Value] = {
+        "before": Amount(finding.before.value, finding.before.unit),
+        "during": Amount(finding.during.value, finding.during.unit),
+    }
+    if finding.state == "standing" or finding.since is None:
+        return Remark("{during}, against {before} elsewhere", values)
+    values["since"] = finding.since
+    if finding.until is None:
+        return Remark("from {before} to {during} since {since}", values)
+    values["until"] = finding.until
+    return Remark("{during} from {since} to {until}, else {before}", values)
 
 
 def _next(sources: Sources, stage: str, after: str | None) -> Cell:

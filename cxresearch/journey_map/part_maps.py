@@ -181,7 +181,7 @@ def _found_among(sources: Sources, series: Mapping[Key, Series]) -> Iterator[Fin
     weeks = sources.weeks
     for one in sources.found:
         own = series.get((one.measure, WHOLE))
-        if own is None or one.since is None:
+        if own is None or one.since is None or one.state == "standing":
             continue
         start = weeks.week(one.since)
         end = weeks.week(one.until) if one.until else weeks.count
