@@ -164,10 +164,10 @@ def make(
     note = ""
     if hidden.any():
         message = (
-            "Rows that tell about fewer than {min_cell} people are hidden, and with them those "
-            "that would give them away."
+            "Rows about fewer than {min_cell} people are hidden, and with them those that would "
+            "give them away."
             if (hidden & ~few).any()
-            else "Rows that tell about fewer than {min_cell} people are hidden."
+            else "Rows about fewer than {min_cell} people are hidden."
         )
         note = language.text(message, min_cell=min_cell)
     return TablePayload(

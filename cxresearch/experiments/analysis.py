@@ -40,7 +40,8 @@ _EFFECT_COLUMNS = (
     _P_ADJUSTED, _HELD,
 )  # fmt: skip
 _GUARDRAIL_COLUMNS = (
-    _METRIC, _VARIANT, _N, Column("most_harm", "Most harm still possible"), Column("margin"), _HELD,
+    _METRIC, _VARIANT, _N, Column("most_harm", "Most harm still possible"),
+    Column("margin", "Allowed harm"), _HELD,
 )  # fmt: skip
 _SEGMENT_COLUMNS = (
     _METRIC, _VARIANT, Column("segment"), Column("level"), _N, _DIFFERENCE,
@@ -251,7 +252,8 @@ def guardrails_table(analysis: Analysis) -> Table:
     return table_of(
         [_guardrail(one) for one in analysis.of("guardrail")],
         _GUARDRAIL_COLUMNS,
-        caption="The guardrails: a one-sided bound of {confidence} confidence beside the margin",
+        caption="The guardrails: the most harm still possible (one-sided, {confidence} confidence) "
+        "and the harm allowed",
         confidence=(analysis.confidence, "share"),
     )
 
@@ -287,7 +289,7 @@ def segments_table(effects: Sequence[SegmentEffect]) -> Table:
     return table_of(
         rows,
         _SEGMENT_COLUMNS,
-        caption="The effect by segment, of the primary metrics and the guardrails, each by itself",
+        caption="The effect by segment: primary metrics and guardrails, one by one",
     )
 
 

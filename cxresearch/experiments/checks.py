@@ -315,9 +315,7 @@ def missing_table(found: Sequence[Attrition]) -> Table:
         control, treatment = (without / units if units else math.nan for without, units in pairs)
         name = named(one.metric.name)
         rows.append((name, one.variant, sum(one.units), control, treatment, one.p_value))
-    return table_of(
-        rows, _ATTRITION_COLUMNS, caption="Who has no outcome, of those in the experiment"
-    )
+    return table_of(rows, _ATTRITION_COLUMNS, caption="Customers of the test without an outcome")
 
 
 def _sample_ratio(analysis: Analysis, shares: Mapping[str, float]) -> Check:

@@ -60,7 +60,7 @@ _OUTSIDE = "exposures before the start or after the end: {count}"
 _NEAR = 0.02
 _WEEK = 7
 _SEQUENTIAL = "at any day so far: {p}"
-_OVER_TIME = "whether the shares are the same in every week: {p}"
+_OVER_TIME = "the same shares in every week: {p}"
 _DID_BEFORE = "customers who did it before the exposure, {metric}, {counts}: {p}, adjusted"
 _EXPOSURES = (
     "left out: {several} in several variants, {before} before the start, {after} after the end, "

@@ -45,7 +45,7 @@ _HARMED = "the guardrail {metric} is broken in {variant}"
 _CONFIDENCE = "{metric} would no longer be shown at a confidence above {confidence}"
 _SURE = "{metric} would still be shown at a confidence of {confidence}"
 _PLAIN = "{metric} would be read another way without covariates: {p}"
-_CHOSEN = "{other} may be shipped as well; {metric} says more for {variant}, {how}"
+_CHOSEN = "{other} may be shipped as well; {metric} favours {variant}, {how}"
 _APART = {
     True: "and the difference of the two is shown",
     False: "but no difference of the two is shown",
@@ -65,7 +65,7 @@ _ANSWERS = {
 }
 _ANSWER_UNKNOWN = "{experiment}: {verdict}. {metric} cannot be compared yet."
 _ANSWER_BLOCKED = "{experiment} cannot be judged: {why}."
-_UNGUARDED = "guardrail {metric} not passed"
+_UNGUARDED = "guardrail {metric} not shown to hold"
 _UNPRICED = Remark("what it is worth is not measured")
 _NO_GAIN = Remark("a gain in money is not shown")
 #: By whether the customers of a month are known, and whether it is a gain.
@@ -80,11 +80,11 @@ _STEPS = {
     "ship unpriced": "Roll out {variant} and keep measuring revenue: a gain is not shown yet.",
     "do not ship": "Keep {control}. Write down what was learnt before the next test.",
     "keep running": "Let the test run to its planned end; do not stop on a good day.",
-    "blocked": "Mend what failed the check and run the test again: these data cannot decide.",
+    "blocked": "Fix what failed the check and run the test again: these data cannot decide.",
 }
-_MARGIN = "the guardrail {metric} would hold with a margin of {margin}, and with none below"
-_STILL_POSSIBLE = "the data still allow the smallest effect worth finding in {metric}"
-_EXCLUDED = "the data exclude the smallest effect worth finding in {metric}"
+_MARGIN = "the guardrail {metric} holds where the allowed harm is {margin} or more"
+_STILL_POSSIBLE = "the data do not rule out the smallest effect of interest in {metric}"
+_EXCLUDED = "the data rule out the smallest effect of interest in {metric}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -124,7 +124,7 @@ class Decision(Tabular):
         """Return the remarks, one row each: `about` (what they say) and `words`."""
         parts = {
             "reason": self.reasons,
-            "would change it": self.would_change,
+            "would change the decision": self.would_change,
             "not as planned": self.deviations,
         }
         rows = [(about, remark) for about, remarks in parts.items() for remark in remarks]

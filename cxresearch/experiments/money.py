@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from cxresearch.experiments.trial import Trial
 
 MONTH_DAYS = 30
-AS_MANY = "if as many customers meet it as in the experiment, and the effect lasts"
-CAPPED = "the largest values count as their bound only"
+AS_MANY = "with as many customers as in the test, and if the effect lasts"
+CAPPED = "the largest values are capped"
 _SENTENCES = {
     (True, True): "In 30 days at the traffic of the test {variant} is worth {money}.",
-    (True, False): "What {variant} is worth in 30 days at the traffic of the test may be a gain or "
-    "a loss: {money}.",
+    (True, False): "Worth of {variant} in 30 days at the traffic of the test: {money}. It may be "
+    "a gain or a loss.",
     (False, True): "Given to all customers of the test, {variant} is worth {money}.",
-    (False, False): "What {variant} is worth, given to all customers of the test, may be a gain or "
-    "a loss: {money}.",
+    (False, False): "Worth of {variant}, given to all customers of the test: {money}. It may be a "
+    "gain or a loss.",
 }
 
 _UNKNOWN = "What it is worth is not measured: no metric of the plan is money per customer."

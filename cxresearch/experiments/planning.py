@@ -42,15 +42,15 @@ _BEFORE = "before"
 _UNKNOWN = ValueWithVariance(n=0, value=math.nan, variance=math.nan)
 #: What the past explains of a history it may not explain again: no plan counts on more.
 _MOST_SAVED = 0.95
-NO_HISTORY = "no history: nobody met the entry event before the start"
+NO_HISTORY = "no history: nobody had the entry event before the start"
 NO_VARIANCE = "no history: too few customers have this metric, or all have the same value"
-NO_EFFECT = "the plan names no smallest effect for it"
+NO_EFFECT = "the plan names no smallest effect of interest"
 _PER_VARIANT = "{control} in the control, {treatment} in each other"
 _COLUMNS = (
     Column("metric"),
     Column("role"),
     Column("baseline"),
-    Column("effect", "Smallest effect worth finding"),
+    Column("effect", "Smallest effect of interest"),
     Column("per_variant", "Customers with an outcome, per variant"),
     Column("answering", "Share with an outcome", unit="share"),
     Column("customers", "Customers in all"),

@@ -79,7 +79,7 @@ def _tickets(study: Study, weeks: Weeks) -> Units:
         )
     if study.has("tickets", "reopened"):
         again = frames.indicator(nw.col("reopened").fill_null(value=False))
-        watched.append((_measure("reopened", Remark("Tickets opened again"), "share"), again, one))
+        watched.append((_measure("reopened", Remark("Tickets reopened"), "share"), again, one))
     return units_of(tickets, watched, grouped(study, "tickets"))
 
 
@@ -138,7 +138,7 @@ def _messages(study: Study, weeks: Weeks) -> Units:
         )
         for kind, what, better in (
             ("clicked", Remark("Messages clicked"), "more"),
-            ("unsubscribed", Remark("Messages that end a subscription"), "less"),
+            ("unsubscribed", Remark("Messages followed by an unsubscribe"), "less"),
         )
     ]
     return units_of(rows, watched, groups)

@@ -23,7 +23,10 @@ OF_MEASURE: dict[str, Experience] = {"late": "late_delivery", "ticket:unsolved":
 #: Of studies whose experiences cost nothing, one in a hundred has any of the four as a finding.
 _SURE = 1 - 2 * 0.01 / len(get_args(value.Experience))
 _WHAT = "After {experience}, customers spend {amount} less in {days} than after {beside}."
-_STEP = "Test: make up for {experience} with half of those who meet it, and compare their spend."
+_STEP = (
+    "Test: offer something to half of the customers with {experience}, and compare what the two "
+    "halves spend."
+)
 #: Where on the journey each is met, by the default stages; a payment is where its event is.
 _PLACES = {
     "late_delivery": ("service", "delivery"),

@@ -54,16 +54,16 @@ PROOFS: dict[Kind, str] = {
     "theme": "voice_of_customer",
 }
 
-_MOVED = "Nothing moved: in {judged} series no break is clearer than chance explains."
-_LOOKED = "{judged} series were judged."
+_MOVED = "Nothing moved: no break beyond chance in {judged} series."
+_LOOKED = "{judged} series were analysed."
 _UNJUDGED = (
-    "Nothing was judged: {thin} series are too young or too thin. "
-    "A series needs {needed} weeks and {people} people."
+    "Nothing was analysed: {thin} series are too new or have too few cases. A series needs "
+    "{needed} weeks and {people} people."
 )
-_NONE = Remark("Nothing was judged: no table of the study can be followed by week.")
-_THIN = "{said} {thin} more are too young or too thin to be judged."
+_NONE = Remark("Nothing was analysed: no table of the study can be followed by week.")
+_THIN = "{said} {thin} more are too new or have too few cases."
 
-_WATCH = "Worth watching, and no finding: {said}."
+_WATCH = "Worth watching, not yet a finding: {said}."
 #: How much of that a summary names.
 _WATCHED = 3
 
@@ -72,7 +72,7 @@ _COLUMNS = (
     Column("state", "State"),
     Column("since", "Since", unit="date"),
     Column("worth", "Worth a month", role="estimate"),
-    Column("grade", "How it is known"),
+    Column("grade", "How sure we are"),
     Column("step", "Next step"),
 )
 
@@ -81,7 +81,7 @@ _ENDS = ("rise", "fall", "unit")
 _VISIBLE = (
     Column("stage", "Stage", role="name"),
     Column("measure", "Measure"),
-    Column("change", "Smallest change that would have been found"),
+    Column("change", "Smallest detectable change"),
 )
 
 
@@ -185,7 +185,9 @@ class Finding:
         values: dict[str, Value] = {"grade": Remark(GRADES[self.grade]), "n": self.change.n}
         if not self.changes:
             return Remark("{grade}; n {n}", values)
-        return Remark("{grade}; n {n}; began with: {change}", values | {"change": self.changes[0]})
+        return Remark(
+            "{grade}; n {n}; at the same time: {change}", values | {"change": self.changes[0]}
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-ready fields."""
@@ -348,7 +350,7 @@ class Findings(Tabular, Sequence[Finding]):
         return Table(
             frame=frame,
             columns=_VISIBLE,
-            caption="How small a lasting change would have been found. {scope}",
+            caption="The smallest lasting change that these data can show. {scope}",
             nothing="{scope}",
             values={"scope": self.scope},
         )

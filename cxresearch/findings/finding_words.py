@@ -9,19 +9,19 @@ from cxresearch.core.results import Estimate
 from cxresearch.findings.finding import State
 from cxresearch.findings.measures import Measure
 
-_WEIGHT = "Weight the scores before you compare them: from {since} on other people answered."
-_LOOK = "Look at {where}: see what changed around {since}."
+_WEIGHT = "Weight the scores before you compare them: since {since} other people answer."
+_LOOK = "Check {where}: see what changed around {since}."
 
 #: The next step about what is open, by the kind of what moved.
 _STEPS: dict[str, str] = {
-    "error": "Repair {where}: try it as a customer does, and see what changed around {since}.",
-    "wait": "Repair {where}: time it as a customer does, and see what changed around {since}.",
-    "step": "Test {where}: see what changed around {since}, then try a mended version.",
-    "delivery": "Repair: ask who delivers what changed around {since}.",
-    "order": "Look: what was sold, priced or in stock differently since {since}?",
-    "refund": "Look: what is sent or paid back, and why, since {since}?",
+    "error": "Fix {where}: try it as a customer does, and see what changed around {since}.",
+    "wait": "Fix {where}: time it as a customer does, and see what changed around {since}.",
+    "step": "Test {where}: see what changed around {since}, then try a fixed version.",
+    "delivery": "Fix: ask the carrier what changed around {since}.",
+    "order": "Check: what changed in sales, prices or stock since {since}?",
+    "refund": "Check: what is returned or refunded, and why, since {since}?",
     "volume": "Check: is all still recorded? If so, see who no longer comes, since {since}.",
-    "contact": "Repair: see who answers, and how many write in, since {since}.",
+    "contact": "Fix: see who answers customers, and how many write, since {since}.",
     "score": "Ask: read the comments given since {since}.",
     "theme": "Ask: read the texts written since {since}.",
 }
@@ -38,7 +38,7 @@ def sentence(
     """Return what moved, where, from what to what, and since when."""
     what = measure.what
     if group:
-        what = Remark("{what} on {group}", {"what": what, "group": group})
+        what = Remark("{what} ({group})", {"what": what, "group": group})
     digits = 0 if measure.is_count else None
     values: dict[str, Value] = {
         "what": what,
@@ -81,7 +81,7 @@ def next_step(
     if state == "past" and measure.kind == "volume":
         return Remark("Check: was all recorded then? If so, find out what ended it.")
     if state == "past":
-        return Remark("Watch: it has gone; find out what ended it.")
+        return Remark("Watch: it is over; find out what ended it.")
     if state == "unsure":
         return Remark("Watch: four more weeks will tell whether it lasts.")
     values: dict[str, Value] = {"since": since}
@@ -92,6 +92,6 @@ def next_step(
         event = measure.name.partition(":")[2]
         where = measure.touchpoint or measure.stage or event or measure.name
         at = {"touchpoint": where, "group": group}
-        values["where"] = Remark("{touchpoint} on {group}", at) if group else where
+        values["where"] = Remark("{touchpoint} ({group})", at) if group else where
         message = message if is_bad else _LOOK
     return Remark(message, values)

@@ -75,7 +75,7 @@ def _log_chance(one: Series) -> float | None:
 def _said(one: Series) -> Remark:
     what = one.measure.what
     if one.group != WHOLE:
-        what = Remark("{what} on {group}", {"what": what, "group": one.group[1]})
+        what = Remark("{what} ({group})", {"what": what, "group": one.group[1]})
     weeks = one.y.size
     before = one.estimate(max(0, weeks - 1 - _BEFORE), weeks - 1)
     now = one.estimate(weeks - 1, weeks)

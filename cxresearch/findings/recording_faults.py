@@ -38,7 +38,7 @@ _PROGRAM = 200
 _EXPECTED, _USUAL_WEEKS = 30, 8
 #: The columns that every row can have; others come and go as a matter of course.
 _GROUPS = ("device", "channel", "segment")
-_NO_LINK = Remark("not known: it bends numbers, not sales")
+_NO_LINK = Remark("not known: it distorts numbers, not sales")
 #: By table, what its rows are called, how the names of its measures begin, and the count of them.
 _TABLES: dict[str, tuple[Remark, tuple[str, ...], str]] = {
     "events": (Remark("visits"), ("step:", "visits:"), "count:visits"),
@@ -48,7 +48,7 @@ _TABLES: dict[str, tuple[Remark, tuple[str, ...], str]] = {
     "feedback": (Remark("texts"), ("theme:",), ""),
     "surveys": (Remark("answers"), ("score:",), ""),
 }
-_EXPORT = "Repair: export {rows} again, with what is missing."
+_EXPORT = "Fix: export {rows} again, with what is missing."
 METHOD = "complete count"
 
 
@@ -175,7 +175,7 @@ class _Maker:
                 "No {rows} from {since} to {until}, while the shop went on: not recorded.",
                 values,
             ),
-            Remark("Repair: export the {rows} of these weeks again.", values),
+            Remark("Fix: export the {rows} of these weeks again.", values),
             share=1.0,
             n=round(gap.lacks),
             days=(since, until),
@@ -254,10 +254,10 @@ def _of_events(study: Study, makes: _Maker) -> Iterator[Finding]:
         yield makes.fault(
             "doubled:events",
             Remark(
-                "{share} of events are there twice, at the same moment: their counts are too high.",
+                "{share} of events appear twice, at the same moment: their counts are too high.",
                 {"share": Amount(share, "share")},
             ),
-            Remark("Repair: see which page sends its events twice."),
+            Remark("Fix: see which page sends its events twice."),
             share=share,
             n=n,
         )
@@ -266,10 +266,10 @@ def _of_events(study: Study, makes: _Maker) -> Iterator[Finding]:
         yield makes.fault(
             "programs:events",
             Remark(
-                "{share} of events are of visits with {count} or more: programs, most likely.",
+                "{share} of events come from visits with {count} events or more: most likely bots.",
                 values,
             ),
-            Remark("Repair: leave out the visits of programs when events are exported."),
+            Remark("Fix: leave out the visits of bots when events are exported."),
             share=share,
             n=n,
         )
@@ -293,10 +293,10 @@ def _doubled_orders(study: Study, makes: _Maker) -> Iterator[Finding]:
         yield makes.fault(
             "doubled:orders",
             Remark(
-                "{share} of orders are there twice, with another number: sales are too high.",
+                "{share} of orders appear twice, with another number: sales are too high.",
                 {"share": Amount(share, "share")},
             ),
-            Remark("Repair: export {rows} again, each once.", {"rows": _TABLES["orders"][0]}),
+            Remark("Fix: export {rows} again, each once.", {"rows": _TABLES["orders"][0]}),
             share=share,
             n=n,
         )
@@ -316,7 +316,7 @@ def _foreign_orders(study: Study, makes: _Maker) -> Iterator[Finding]:
                 "{share} of orders are in another currency: no value counts them.",
                 {"share": Amount(share, "share")},
             ),
-            Remark("Repair: export {rows} in one currency.", {"rows": _TABLES["orders"][0]}),
+            Remark("Fix: export {rows} in one currency.", {"rows": _TABLES["orders"][0]}),
             share=share,
             n=n,
         )
@@ -349,11 +349,11 @@ def _unlinked(study: Study, makes: _Maker) -> Iterator[Finding]:
             yield makes.fault(
                 f"unlinked:{table}",
                 Remark(
-                    "{share} of {rows} name no known customer: what they lead to is known of the "
-                    "others only.",
+                    "{share} of {rows} have no known customer: what follows them is known only "
+                    "for the others.",
                     named,
                 ),
-                Remark("Repair: export {rows} with the number of the customer.", named),
+                Remark("Fix: export {rows} with the number of the customer.", named),
                 share=share,
                 n=n,
             )

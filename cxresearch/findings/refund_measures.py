@@ -76,8 +76,8 @@ def refund_units(study: Study, weeks: Weeks) -> Units | None:
     later = [orders.with_columns(week=nw.col("week") + one) for one in range(_SPREAD_WEEKS)]
     rows = nw.concat([refunds, *later]).filter(nw.col("week") >= _SPREAD_WEEKS - 1)
     named: Any = {"kind": "refund", "unit": study.currency, "better": "less", "stage": "service"}
-    what = Remark("Money paid back per order placed")
-    usual = Remark("Money paid back per order placed, the largest tenth cut")
+    what = Remark("Refunds per order placed")
+    usual = Remark("Refunds per order placed, without the largest tenth")
     full = Measure(name="paid_back", what=what, is_scanned=False, **named)
     cut = Measure(name="usual_paid_back", what=usual, outcome="paid_back", **named)
     paid, placed = nw.col("paid"), nw.col("placed")

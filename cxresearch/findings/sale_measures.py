@@ -73,7 +73,9 @@ def _orders(study: Study, weeks: Weeks) -> Units:
     named: Any = {"kind": "order", "unit": study.currency, "better": "more", "stage": "purchase"}
     value, cut = (
         Measure(name="order_value", what=Remark("Order value"), is_scanned=False, **named),
-        Measure(name="usual_order_value", what=Remark("Order value, the largest 1% cut"), **named),
+        Measure(
+            name="usual_order_value", what=Remark("Order value, without the largest 1%"), **named
+        ),
     )
     watched = [
         (value, is_sale * nw.col("revenue"), is_sale),
@@ -191,7 +193,7 @@ def _parcels(study: Study, weeks: Weeks) -> Units:
             Measure(
                 name="late",
                 kind="delivery",
-                what=Remark("Parcels that come late"),
+                what=Remark("Late deliveries"),
                 unit="share",
                 better="less",
                 stage="service",

@@ -201,7 +201,7 @@ def _worth_watching(found: breaks.Scan) -> list[breaks.Break]:
 def _watched(series: Series, one: breaks.Break) -> Remark:
     what = series.measure.what
     if series.group != WHOLE:
-        what = Remark("{what} on {group}", {"what": what, "group": series.group[1]})
+        what = Remark("{what} ({group})", {"what": what, "group": series.group[1]})
     unit = series.measure.unit
     return Remark(
         "{what}: {before} before, {now} now",

@@ -33,7 +33,7 @@ _FARE_ALIKE = ("error", "delivery", "contact", "order", "refund")
 #: Of what is new, a step and a wait are compared too: by these columns visits are alike.
 _ALIKE = ("app_version", "device", "carrier", "method")
 _NEW_AFTER = 8
-_NO_BEFORE = Remark("not known: it has no before, only others to compare it with")
+_NO_BEFORE = Remark("not known: there is no time before it, only other groups to compare it with")
 
 METHOD = "difference from the others, by week"
 
@@ -94,10 +94,10 @@ def _worse_groups(
 def _worse(one: Series, rest: Floats, weeks: Weeks, not_known: Estimate) -> Finding:
     group = one.group[1]
     what = Remark(
-        "{what} on {group}: {now}, against {others} elsewhere.",
+        "{what} ({group}): {now}, against {others} elsewhere.",
         {"what": one.measure.what, "group": group},
     )
-    step = Remark("Repair: find out what {group} does differently.", {"group": group})
+    step = Remark("Fix: find out why {group} is worse.", {"group": group})
     return _finding(one, rest, _compared(one, weeks), weeks, not_known, what, step)
 
 

@@ -58,7 +58,7 @@ def trial_findings(study: Study, confidence: float) -> tuple[list[Finding], list
             made = _finding(study, plan, confidence)
         except CxError as error:
             values = {"experiment": plan.name, "why": str(error)}
-            unread.append(Remark("The experiment {experiment} cannot be read: {why}", values))
+            unread.append(Remark("The experiment {experiment} cannot be analysed: {why}", values))
         else:
             found += [made] if made else []
     return found, unread

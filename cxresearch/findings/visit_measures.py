@@ -263,7 +263,7 @@ def _steps(visits: _Visits) -> Iterator[Watched]:
             at,
             kind="step",
             outcome=visits.outcome(first),
-            what=Remark("The step from {first} to {next}", {"first": first, "next": after}),
+            what=Remark("Conversion from {first} to {next}", {"first": first, "next": after}),
             unit="share",
             better="more",
         )

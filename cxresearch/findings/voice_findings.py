@@ -35,11 +35,13 @@ _WEAK = 0.05
 #: Bootstrap samples behind the importance of a part.
 _RESAMPLES = 400
 _NO_MONEY = Remark("not known: no purchase is linked to what customers say")
-_MOST = "Texts complain most of {theme}: {share} are about it."
-_ROSE = "Texts complain most of {theme}: {share} are about it, up {rise} since {month}."
-_READ = "Ask: read the complaints about {theme}, and mend one cause."
+_MOST = "Customers complain most about {theme}: {share} of texts mention it."
+_ROSE = (
+    "Customers complain most about {theme}: {share} of texts mention it, up {rise} since {month}."
+)
+_READ = "Ask: read the complaints about {theme}, and fix one cause."
 _DRIVER = "{part} goes with {score} more than most and is rated {rating}, the others {others}."
-_TEST = "Test: mend one thing in {part}, and see whether {score} rises."
+_TEST = "Test: improve one thing in {part}, and see whether {score} rises."
 
 
 def theme_findings(

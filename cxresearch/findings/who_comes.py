@@ -60,8 +60,8 @@ def is_surge(fire: Fire, weeks: int) -> bool:
 def said_of_surge(fire: Fire, weeks: Weeks) -> Remark:
     """Return a surge in words."""
     return Remark(
-        "{what}: far more came than usual from {since} on, and as many went on as before: "
-        "bots, or a campaign",
+        "{what}: far more than usual came from {since} on, but no more of them went on than "
+        "before: bots, or a campaign",
         {"what": fire.leader.series.measure.what, "since": weeks.start(fire.leader.start)},
     )
 

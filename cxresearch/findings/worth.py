@@ -18,10 +18,10 @@ WEEKS_A_MONTH = 365.25 / 12 / 7
 #: From how many of the last weeks a month's visits are taken.
 RECENT_WEEKS = 13
 
-METHOD = "change per visit, times visits a month, times order value; delta method"
-AFTERWARDS = "change, times units a month, times what is spent less in the days after one"
+METHOD = "change per visit × visits a month × order value; delta method"
+AFTERWARDS = "change × cases a month × spend lost in the days after each"
 NOT_KNOWN = Remark("not known")
-DIFFER = Remark("not known: those who met it spent differently before it, too")
+DIFFER = Remark("not known: these customers spent differently before it, too")
 
 
 def orders_lost(

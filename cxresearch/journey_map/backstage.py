@@ -43,7 +43,7 @@ def backstage(study: Study, stage: str, *, proof: str, confidence: float) -> Cel
         said.append(message)
         counted = max(counted, n)
     if not said:
-        return Cell(stage=stage, lane="behind", why=Remark("no tickets and no parcels to tell of"))
+        return Cell(stage=stage, lane="behind", why=Remark("no tickets and no deliveries"))
     return Cell(stage=stage, lane="behind", says=tuple(said), n=counted, proof=proof)
 
 

@@ -181,7 +181,7 @@ def _indicator(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> t
     if sources.nps is not None and not lasting and _is_relational(series.measure.name, _NPS):
         now, name = sources.nps, Remark("NPS, weighted to all customers")
     if series.group != WHOLE:
-        name = Remark("{what} on {group}", {"what": name, "group": series.group[1]})
+        name = Remark("{what} ({group})", {"what": name, "group": series.group[1]})
     counts = series.measure.counts
     counted = Remark("{n}" if counts else "n {n}", {"n": Amount(now.n, counts, 0)})
     says = (
@@ -331,7 +331,7 @@ def _decides(moment: Moment) -> Remark:
 def _behind(sources: Sources, stage: str) -> Cell:
     if stage == sources.backstage.stage:
         return sources.backstage
-    return Cell(stage=stage, lane="behind", why=Remark("nothing of it is recorded"))
+    return Cell(stage=stage, lane="behind", why=Remark("nothing is recorded"))
 
 
 def _needed(sources: Sources, stage: str) -> Remark:
@@ -364,5 +364,5 @@ def _todo(sources: Sources, stage: str, findings: tuple[Finding, ...]) -> Cell:
     if not sources.is_judged(stage):
         step = Remark("Measure: bring {tables}.", {"tables": _needed(sources, stage)})
         if sources.watched(stage):
-            step = Remark("Wait: too little is there to judge it yet.")
+            step = Remark("Wait: there are too few data to judge it yet.")
     return Cell(stage=stage, lane="todo", says=(step,))

@@ -57,7 +57,7 @@ _COLUMNS = (
     Column("says", "What it says"),
     Column("value", "Number", role="estimate"),
     Column("n", "People (n)", role="people"),
-    Column("known", "How it is known"),
+    Column("known", "How sure we are"),
 )
 
 

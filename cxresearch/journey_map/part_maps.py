@@ -60,7 +60,7 @@ class Mission:
     @property
     def about(self) -> Remark:
         """Who they are, in a line."""
-        return Remark("{n} customers have been on this mission", {"n": self.n})
+        return Remark("{n} customers had this journey", {"n": self.n})
 
 
 def persona_maps(sources: Sources, answers: pd.DataFrame, stages: tuple[str, ...]) -> Personas:

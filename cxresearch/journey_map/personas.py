@@ -67,7 +67,7 @@ _SCORES = (
 _DIFFERENCES = (
     _PERSONA,
     Column("what", "What sets them apart"),
-    Column("own", "They"),
+    Column("own", "These customers"),
     Column("others", "All others"),
     Column("difference", "Difference", role="estimate", signed=True),
     Column("n", "People (n)", role="people"),
@@ -262,7 +262,7 @@ class Personas(Tabular, Sequence[Persona]):
             Table(
                 frame=_frame_of([row for one in self.rows for row in one.score_rows()], _SCORES),
                 columns=_SCORES,
-                caption="What each persona answered, as far as those who answer are like the rest",
+                caption="What each persona answered, if those who answer are like the rest",
                 nothing="No scores: no persona was asked.",
             ),
             Table(

@@ -51,7 +51,9 @@ _SHOWN = (
 #: What a reader calls a key.
 _HEADINGS = {"source": "From", "target": "To"}
 _CAPTION = "Shares that differ: {second} minus {first}; n counts customers"
-_OF_TRANSITIONS = "Transitions that differ: {second} minus {first}; n counts customers"
+_OF_TRANSITIONS = (
+    "Moves from one event to the next that differ: {second} minus {first}; n counts customers"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

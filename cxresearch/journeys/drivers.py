@@ -65,15 +65,14 @@ _SHOWN = (
     Column("other", "Earlier than", role="name"),
     Column("share_other", "Others", unit="share"),
     Column("share_converted", "With the last step", unit="share"),
-    Column("same_length", "Others, were they as long", unit="share"),
+    Column("same_length", "Others, of equal length", unit="share"),
     Column("difference", unit="share difference", role="estimate", ends="ci", signed=True),
     Column("p_confirmed", "p, confirmed", role="p"),
     Column("n_converted", "n", role="people"),
 )
-_CAPTION = "What tells sessions with {goal} from the others, the largest difference first"
+_CAPTION = "What sets sessions with {goal} apart, the largest difference first"
 _NONE_FOUND = (
-    "No event before {goal} tells the sessions that reach it from the others in both halves of the "
-    "customers."
+    "No event before {goal} sets apart the sessions that reach it, in both halves of the customers."
 )
 
 

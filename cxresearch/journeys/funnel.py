@@ -43,7 +43,7 @@ _OF_STEPS = (
 )
 _OF_GROUPS = (
     Column("customers", role="people"),
-    Column("rate", "Share of those who entered", unit="share", role="estimate"),
+    Column("rate", "Share of those who started", unit="share", role="estimate"),
 )
 _BY_GROUP: dict[Unit, str] = {
     "customer": "Share of the customers that reach each step, by group",
@@ -51,8 +51,8 @@ _BY_GROUP: dict[Unit, str] = {
     "order": "Share of the orders that reach each step, by group",
 }
 _SURVIVORS = Remark(
-    "a step rate is of those who came to the step before, who are no random part of all: compare "
-    "groups by the rate from entry"
+    "people who reach a step differ from those who do not: compare groups by the rate from the "
+    "first step"
 )
 _NO_WINDOW = Remark("without a window the latest to enter have had the least time to go on")
 

@@ -35,9 +35,9 @@ _SHARES: dict[Unit, str] = {
     "order": "Share of orders",
 }
 _OPENINGS: dict[Unit, str] = {
-    "customer": "The most frequent openings of a journey, up to {steps} steps",
-    "session": "The most frequent openings of a session, up to {steps} steps",
-    "order": "The most frequent openings of an order, up to {steps} steps",
+    "customer": "The most common first steps of a journey, up to {steps}",
+    "session": "The most common first steps of a session, up to {steps}",
+    "order": "The most common first steps of an order, up to {steps}",
 }
 _LEADING = "The most frequent paths to {goal}"
 #: A number must fit in 64 bits.

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 KEY = ("customer_id", "unit")
 #: What a reader is shown of a tally.
 _COUNTED = {
-    "rows_in": "rows that came",
+    "rows_in": "rows received",
     "without_customer": "left out: without a customer",
     "without_time": "left out: without a time",
     "without_event": "left out: without a name",
-    "copies": "left out: copies of a row that came before",
+    "copies": "left out: duplicate rows",
     "events": "events in journeys",
-    "tied": "of them at the same moment as the customer's event before",
+    "tied": "of them at the same moment as the customer's previous event",
     "without_session": "of them in no session",
     "sessions": "sessions",
     "customers": "customers",

@@ -43,7 +43,7 @@ RESOLUTIONS: dict[Resolution, int] = {
 
 IMMATURE = "the latest were followed for less than the horizon"
 MONTH = "month"
-_CAME_BACK = "dropped out by their silence and came to the goal later: {n}"
+_CAME_BACK = "lost for inactivity, but reached the goal later: {n}"
 #: The row of a table that is no group.
 ALL = "(all)"
 
@@ -52,22 +52,21 @@ _SHOWN = (
     Column("n", "Customers", role="people"),
     Column("arrived", "Arrived"),
     Column("dropped_out", "Left"),
-    Column("on_the_way", "On the way"),
-    Column("share", "Arrived by the horizon", unit="share", role="estimate"),
+    Column("on_the_way", "Still active"),
+    Column("share", "Arrived in time", unit="share", role="estimate"),
     Column("median_days", "Median days", unit="", role="estimate"),
-    Column("restricted_mean_days", "Mean days, at most the horizon", unit="", role="estimate"),
+    Column("restricted_mean_days", "Mean days, capped", unit="", role="estimate"),
 )
 _CAPTION = (
-    "How the wait for {goal} ended; left means silent for {silent} before it. In the mean, a "
-    "customer without {goal} within {horizon} counts as {horizon}; a median is a dash where fewer "
-    "than half came to it"
+    "Time to {goal}. Left: inactive for {silent} before it. In the mean, a customer without "
+    "{goal} within {horizon} counts as {horizon}; no median where fewer than half get there"
 )
 _WITHOUT_SILENCE = (
-    "How the wait for {goal} ended. In the mean, a customer without {goal} within {horizon} "
-    "counts as {horizon}; a median is a dash where fewer than half came to it"
+    "Time to {goal}. In the mean, a customer without {goal} within {horizon} counts as {horizon}; "
+    "no median where fewer than half get there"
 )
 
-_NOT_REACHED = "not reached, since fewer than half were seen to come to it"
+_NOT_REACHED = "not reached (fewer than half get there)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -158,13 +158,13 @@ class Board(Tabular):
             if self.rows
             else "KPI",
             values={"month": Month(self.month), **self._counts()} if self.rows else {},
-            nothing="No KPI has a whole month yet.",
+            nothing="No KPI has a complete month yet.",
         )
 
     def headline(self) -> Sentence:
         """Return what the scorecard says, in a sentence."""
         if not self.rows:
-            return Sentence("No KPI has a whole month yet.", {})
+            return Sentence("No KPI has a complete month yet.", {})
         worse, better = (self._called(tone) for tone in ("worse", "better"))
         values = {"month": Month(self.month), **self._counts()}
         if worse:
@@ -214,8 +214,8 @@ class Board(Tabular):
             ]
         return [
             Sentence(
-                "No KPI is worse than usual. A fault of few customers, or a slow decline, does not "
-                "show in a total: compare with the year before.",
+                "No KPI is worse than usual. A total does not show a fault that few customers "
+                "meet, or a slow decline: compare with the year before.",
                 {},
             )
         ]

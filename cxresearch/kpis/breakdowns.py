@@ -84,7 +84,7 @@ def channels(study: Study, *, confidence: float = 0.95) -> Table | Missing:
             Column("impressions"),
             Column("clicks"),
             Column("cost", unit=currency),
-            Column("click_through", "Clicks per impression", unit="share", role="estimate"),
+            Column("click_through", "Click-through rate (CTR)", unit="share", role="estimate"),
             Column("cost_per_click", unit=currency, role="estimate"),
         ],
         caption="What each channel brought and cost",
@@ -116,7 +116,7 @@ def _arrivals(study: Study, by: str, confidence: float) -> Table:
             Column("orders"),
             Column("on_time", "On time", unit="share", role="estimate"),
             Column("late", "Late orders"),
-            Column("days_late", "Days late, half of them", unit="days", role="estimate"),
+            Column("days_late", "Median delay", unit="days", role="estimate"),
             Column("customers", role="people", is_shown=False),
         ],
         caption=_ARRIVALS[by],
@@ -189,7 +189,7 @@ def waits_by_hours(study: Study, hours: str, *, confidence: float = 0.95) -> Tab
     found = service.response_times(
         rows, "first_response", by="moment", unit="minutes", confidence=confidence
     )
-    caption = "First response by when the ticket is opened; open {hours}"
+    caption = "First response by when the ticket is opened; opening hours {hours}"
     return _waits(found, caption, "minutes", hours=hours_said(hours))
 
 
@@ -204,7 +204,7 @@ def _waits(rows: pd.DataFrame, caption: str, unit: str, **values: Any) -> Table:
             ),
             Column("tickets"),
             Column("customers", role="people"),
-            Column("waiting", "Still waiting"),
+            Column("waiting", "Still open"),
             Column("median", unit=unit, role="estimate"),
             Column("p90", "Nine in ten", unit=unit, role="estimate"),
         ],
@@ -247,7 +247,7 @@ def orders_by_month(study: Study, earned: Estimates, *, confidence: float = 0.95
             Column("net", "Net revenue", unit=currency),
             Column("order_value", "Average order value", unit=currency),
             Column("customers", "Independent units", role="people"),
-            Column("complete", "Whole month"),
+            Column("complete", "Complete month"),
         ],
         caption="Orders and revenue by month",
         within=None,
@@ -323,6 +323,6 @@ def other_choices(
         rows=rows, names={name: name for name in rows}, caption="", n="Independent units (n)"
     )
     return same.table().captioned(
-        "The same numbers with one choice made otherwise; the largest orders are {largest}",
+        "The same numbers with one choice changed; largest orders: {largest} of all",
         largest=(largest, "share"),
     )

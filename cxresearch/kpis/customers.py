@@ -138,7 +138,7 @@ def returning_revenue_share(
         estimate=clustered_proportion,
         reach=partial(Coverage.of, prepared),
     )
-    definition = "The share of known customers' kept revenue that comes after their first order."
+    definition = "The share of known customers' net revenue that comes after their first order."
     return over_all(share, definition, *remarks, _LEFT_CENSORED, confidence=confidence)
 
 
@@ -189,7 +189,7 @@ def returning_order_value_difference(
         unit=currency,
         confidence=confidence,
     )
-    definition = "The mean value of customers' later kept orders minus that of their first ones."
+    definition = "The mean value of customers' later net orders minus that of their first ones."
     return kpi(difference, definition, *remarks, _LEFT_CENSORED)
 
 
@@ -229,7 +229,7 @@ def repeat_purchase_rate(
     if by is not None:
         again = partial(repeat_purchase_rate, confidence=confidence)
         return in_groups(again, orders, "orders", by)
-    definition = "The share of customers with a kept order who have at least two in the period."
+    definition = "Of the customers with a net order in the period, the share with at least two."
     return _over_buyers(orders, "again", "share", share_of_clusters, definition, confidence)
 
 
@@ -270,7 +270,7 @@ def purchase_frequency(
         return in_groups(again, orders, "orders", by)
     unit = "orders per customer"
     estimate = partial(ratio_of_sums, unit=unit, low=1.0)
-    definition = "Kept orders per customer with at least one in the period."
+    definition = "Net orders per customer with at least one in the period."
     return _over_buyers(orders, "sales", unit, estimate, definition, confidence)
 
 

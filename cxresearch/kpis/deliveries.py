@@ -132,7 +132,10 @@ def days_late(
     """
     validate.share("q", q)
     due, remarks = _due(deliveries, orders)
-    definition = "Days from the promise to the delivery of a late order, for the share named."
+    definition = (
+        "Days from the promise to the delivery of a late order, for half of them (median) or "
+        "nine in ten."
+    )
     late = due[due["late"]]
     series = Apart(
         late, partial(_wait, q=q), "MOVER of Kaplan-Meier intervals", partial(_reach, due)
@@ -223,8 +226,8 @@ class AfterDelivery(Tabular):
     def sentence(self) -> Sentence:
         """Who orders again, and by how much the late ones are apart."""
         return Sentence(
-            "After a late first delivery {late} of customers order again within {days}, on time "
-            "{on_time}: a difference of {difference}.",
+            "After a late first delivery {late} of customers order again within {days}, after one "
+            "on time {on_time}: a difference of {difference}.",
             {
                 "late": self.late,
                 "days": (self.days, "days"),

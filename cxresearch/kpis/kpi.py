@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from cxresearch.kpis.series import MonthlySeries
 
 COMPARED = "{last} against {before}"
-TOO_SHORT = "the data do not cover two whole months"
+TOO_SHORT = "the data do not cover two complete months"
 NO_MONTHS = "this indicator has no months"
 TREND = "the months follow a line, and the limits lie around it"
 SEASON = "undefined: the months follow a season, which a control chart would take for signals"
@@ -293,7 +293,7 @@ def change(indicator: Kpi) -> Kpi:
     >>> moved.value, moved.unit, moved.note
     (20.0, 'EUR', 'Feb 2026 against Jan 2026')
     """
-    definition = "The last whole month against the whole month before."
+    definition = "The last complete month against the complete month before."
     if indicator.series is None:
         return kpi(_no_change(indicator), definition, Remark(NO_MONTHS))
     months = indicator.series.coverage.complete[-2:]

@@ -20,7 +20,7 @@ from cxresearch.stats.shares.proportions import clustered_proportion
 _DAY_US = 86_400_000_000
 _PERIODS = "periods of {months} months; a month named begins the later of the two"
 _WITHIN = "within {days} days of the first order; a month named is that of the first order"
-_TOO_SHORT = Remark("the data do not cover two whole periods")
+_TOO_SHORT = Remark("the data do not cover two complete periods")
 
 
 @documented
@@ -67,7 +67,7 @@ def retention_rate(
     if by is not None:
         again = partial(retention_rate, months=months, confidence=confidence)
         return in_groups(again, orders, "orders", by)
-    definition = "Of the customers with a kept order in a period, the share with one in the next."
+    definition = "Of the customers with a net order in a period, the share with one in the next."
     return _from_period_to_period(orders, "retained", definition, months, confidence)
 
 
@@ -110,7 +110,7 @@ def churn_rate(
     if by is not None:
         again = partial(churn_rate, months=months, confidence=confidence)
         return in_groups(again, orders, "orders", by)
-    definition = "Of the customers with a kept order in a period, the share with none in the next."
+    definition = "Of the customers with a net order in a period, the share with none in the next."
     return _from_period_to_period(orders, "lost", definition, months, confidence)
 
 
@@ -177,7 +177,7 @@ def second_order_rate(
         estimate=share_of_clusters,
         reach=partial(_followed_months, prepared, days),
     )
-    definition = "Of new customers, the share with another kept order within the days after it."
+    definition = "Of new customers, the share with another net order within the days named."
     told = Remark(_WITHIN, {"days": days})
     return over_all(rate, definition, told, *remarks, confidence=confidence)
 

@@ -127,7 +127,7 @@ def monthly_change(orders: frames.AnyFrame, *, currency: str, confidence: float 
     >>> monthly_change(ORDERS, currency="EUR").value
     0.4
     """
-    definition = "The change of net revenue in the last whole month against the month before."
+    definition = "The change of net revenue in the last complete month against the month before."
     prepared = _orders.prepared(orders)
     months = Coverage.of(prepared).complete[-2:]
     if len(months) < 2:

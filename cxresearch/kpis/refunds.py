@@ -16,7 +16,7 @@ from cxresearch.kpis.kpi import Kpi, in_groups, over_all
 from cxresearch.kpis.series import Coverage, Ratio
 from cxresearch.stats.means.ratios import ratio_of_sums
 
-_TWICE = "orders flagged as undone that have a refund of their own, counted once: {count}"
+_TWICE = "cancelled or returned orders that also have a refund of their own, counted once: {count}"
 #: What an order brings in the end: a document that takes money back counts as it is; an order that
 #: was flagged instead keeps its positive revenue in the export and brings nothing.
 _NET = (
@@ -163,7 +163,7 @@ def refund_rate(
         estimate=partial(ratio_of_sums, unit="share", low=0.0),
         reach=partial(Coverage.of, prepared),
     )
-    definition = "The value cancelled, returned or paid back, per gross revenue."
+    definition = "The value cancelled, returned or refunded, as a share of gross revenue."
     return over_all(rate, definition, *unknown, *twice, *remarks, confidence=confidence)
 
 

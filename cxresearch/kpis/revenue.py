@@ -67,7 +67,7 @@ def gross_revenue(
     if by is not None:
         again = partial(gross_revenue, currency=currency, confidence=confidence)
         return in_groups(again, orders, "orders", by)
-    definition = "The value of every order placed, whatever became of it."
+    definition = "The value of all orders placed, cancelled and returned ones included."
     return _revenue(orders, "gross", _orders.PLACED, definition, currency, confidence)
 
 
@@ -109,7 +109,7 @@ def net_revenue(
     if by is not None:
         again = partial(net_revenue, currency=currency, confidence=confidence)
         return in_groups(again, orders, "orders", by)
-    definition = "The value of the orders that were kept, less what was paid back."
+    definition = "The value of net orders, less refunds."
     return _revenue(orders, "net", _orders.WORTH, definition, currency, confidence)
 
 
@@ -148,7 +148,9 @@ def order_count(orders: frames.AnyFrame, *, by: str | None = None, confidence: f
         unit="orders",
         reach=partial(Coverage.of, prepared),
     )
-    definition = "The number of orders placed with a value above zero, whatever became of them."
+    definition = (
+        "The number of orders placed with a value above zero, cancelled and returned ones included."
+    )
     return over_all(count, definition, confidence=confidence)
 
 
@@ -204,7 +206,7 @@ def average_order_value(
         )
         return in_groups(again, orders, "orders", by)
     validate.one_of("method", method, METHODS)
-    definition = "The mean value of the orders that were kept."
+    definition = "The mean value of net orders."
     if method == "bootstrap":
         from cxresearch.stats.ranks.resampling import bootstrap_mean
 
@@ -262,7 +264,7 @@ def median_order_value(
         return in_groups(again, orders, "orders", by)
     import numpy as np
 
-    definition = "The value that half of the orders that were kept exceed."
+    definition = "The value that half of net orders exceed."
     return _resampled(orders, _bootstrap(np.median), definition, currency, confidence)
 
 
@@ -311,7 +313,7 @@ def trimmed_order_value(
         again = partial(trimmed_order_value, currency=currency, share=share, confidence=confidence)
         return in_groups(again, orders, "orders", by)
     validate.between("share", share, 0, 0.49)
-    definition = "The mean value of the orders that were kept, without those at either end."
+    definition = "The mean value of net orders, without the largest and the smallest."
     trimmed = Remark(_TRIMMED, {"percent": f"{100 * share:g}"})
     statistic = partial(_trimmed_mean, share=share)
     return _resampled(orders, _bootstrap(statistic), definition, currency, confidence, trimmed)

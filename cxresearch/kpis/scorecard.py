@@ -60,8 +60,8 @@ def money(study: Study, *, confidence: float = 0.95) -> Estimates:
         },
         names={
             "trimmed_order_value": "Trimmed mean order value",
-            "cancellation_rate": "Cancellations per order",
-            "return_rate": "Returns per order",
+            "cancellation_rate": "Cancellation rate",
+            "return_rate": "Return rate",
             "refund_rate": "Share of revenue refunded",
         },
         caption="Revenue and orders",
@@ -167,8 +167,8 @@ def conversion(study: Study, *, confidence: float = 0.95) -> Estimates | Missing
             ),
         },
         names={
-            "conversion_by_session": "Conversion, by session",
-            "conversion_by_visitor": "Conversion, by visitor",
+            "conversion_by_session": "Conversion rate, by session",
+            "conversion_by_visitor": "Conversion rate, by visitor",
         },
         caption="Visits that end in a purchase",
         n=_CUSTOMERS,
@@ -221,8 +221,8 @@ def clicks(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
                 spent, currency=study.currency, confidence=confidence
             ),
         },
-        names={"click_through_rate": "Clicks per impression"},
-        caption="Clicks and what they cost",
+        names={"click_through_rate": "Click-through rate (CTR)"},
+        caption="Clicks and costs",
         n="Days (n)",
     )
 
@@ -253,7 +253,7 @@ def waits(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
             "resolution_median": "Resolution, median",
             "resolution_p90": "Resolution, nine in ten",
         },
-        caption="Waits for an answer and for a solution",
+        caption="First response and resolution times",
         n=_UNITS,
     )
 
@@ -278,8 +278,8 @@ def arrivals(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
         },
         names={
             "on_time_rate": "Orders on time",
-            "days_late_median": "Days late, half of the late orders",
-            "days_late_p90": "Days late, nine in ten late orders",
+            "days_late_median": "Days late, median",
+            "days_late_p90": "Days late, nine in ten",
         },
         caption="Deliveries",
         n=_UNITS,
@@ -298,7 +298,7 @@ def definitions(*groups: Estimates | Missing, **single: Kpi) -> Table:
     """
     import pandas as pd
 
-    names = {"monthly_change": "Change of the last whole month"}
+    names = {"monthly_change": "Change of the last complete month"}
     groups = (*groups, Estimates(rows=single, names=names, caption=""))
     rows = [
         (group.name(name), group.definition(name), one.method, _note(one))

@@ -38,7 +38,7 @@ _SECOND_US = 1_000_000
 
 _QUANTILES = ["median", "median_low", "median_high", "p90", "p90_low", "p90_high"]
 _NO_ORDER = "tickets that end before they begin left out: {count}"
-_WAITING = "tickets still waiting, counted as lasting longer than seen: {count}"
+_WAITING = "open tickets, counted with the wait so far: {count}"
 _OFFICE = Remark("in business hours")
 
 
@@ -97,7 +97,10 @@ def first_response_time(
     if by is not None:
         again = partial(first_response_time, q=q, unit=unit, hours=hours, confidence=confidence)
         return in_groups(again, tickets, "tickets", by)
-    definition = "The time from the opening of a ticket to the first answer, for the share named."
+    definition = (
+        "The time from the opening of a ticket to the first answer, for half of the tickets "
+        "(median) or nine in ten."
+    )
     return _wait(tickets, "first_response", definition, q, unit, hours, confidence)
 
 
@@ -141,7 +144,10 @@ def resolution_time(
     if by is not None:
         again = partial(resolution_time, q=q, unit=unit, hours=hours, confidence=confidence)
         return in_groups(again, tickets, "tickets", by)
-    definition = "The time from the opening of a ticket to its resolution, for the share named."
+    definition = (
+        "The time from the opening of a ticket to its resolution, for half of the tickets "
+        "(median) or nine in ten."
+    )
     return _wait(tickets, "resolution", definition, q, unit, hours, confidence)
 
 

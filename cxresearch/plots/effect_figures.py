@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cxresearch.experiments.monitoring import Monitoring
 
 _PRIMARY = "Difference"
-_RELATIVE = "Difference, as a share of the control"
+_RELATIVE = "Relative difference from the control"
 #: More labels of days than this run into one another.
 _MOST_DAYS = 8
 _WEEK = 7
@@ -204,9 +204,11 @@ def _days_in_words(effects: pd.DataFrame, language: Language, *, unit: str) -> s
     last = known.iloc[-1]
     clear = known[(known["low"] > 0) | (known["high"] < 0)]
     since = (
-        language.text("It is clear of no effect first on {day}.", day=_day(clear.iloc[0], language))
+        language.text(
+            "It first differs from no effect on {day}.", day=_day(clear.iloc[0], language)
+        )
         if len(clear)
-        else language.text("It is clear of no effect on no day.")
+        else language.text("It differs from no effect on no day.")
     )
     then = language.text(
         "{label} by day, to {day}: then {value} (interval {interval}).",

@@ -23,9 +23,9 @@ _LOSES_MOST = "After the first step, most leave between {before} and {step}: {lo
 _ONE_STEP = "Between {before} and {step} {lost} leave"
 _NOBODY = "Nobody goes on from {start}"
 _FUNNEL_LABELS = {
-    "customer": "share of the customers that entered",
-    "session": "share of the sessions that entered",
-    "order": "share of the orders that entered",
+    "customer": "share of the customers that started",
+    "session": "share of the sessions that started",
+    "order": "share of the orders that started",
 }
 _ARRIVED = "share that reached the last step"
 _BY_DAYS = "Share of the customers who reach {goal}, by days since their first {start}"

@@ -259,7 +259,10 @@ def _draw_trend(frame: pd.DataFrame, language: Language, *, y: str, unit: str, l
     axes = _axes.new_axes()
     axes.vlines(rows.index, rows[f"{y}_low"], rows[f"{y}_high"], color=theme.SERIES)
     _line(axes, rows[y])
-    for whole, fill, name in ((True, theme.SERIES, "whole month"), (False, "white", "part month")):
+    for whole, fill, name in (
+        (True, theme.SERIES, "complete month"),
+        (False, "white", "part month"),
+    ):
         some = rows[rows["complete"] == whole]
         if len(some):
             axes.plot(

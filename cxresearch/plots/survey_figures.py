@@ -100,7 +100,7 @@ def importance(parts: RatedParts) -> Figure:
     parts : RatedParts
         From :func:`cxresearch.survey.rated_parts`.
     """
-    title = "No part matters more than most and is rated lower"
+    title = "No part that matters more than most is rated lower"
     if parts.first is not None:
         title = "{part} first: it matters more than most and is rated lower"
     return Figure(

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from cxresearch.value import Holdout, NextPurchase, RetentionTriangle
 
-_LINE = "as foretold"
+_LINE = "as predicted"
 _CAME = {
-    "purchases": "purchases per customer that came",
+    "purchases": "actual purchases per customer",
     "share": "share of customers who bought",
 }
 _RETAINED = "share of the cohort who buy"
@@ -39,7 +39,7 @@ def foretold(holdout: Holdout) -> Figure:
         From :func:`cxresearch.value.holdout`.
     """
     return Figure(
-        title="Purchases per customer in {days}: foretold and come, in tenths by forecast",
+        title="Purchases per customer in {days}: predicted and actual, by tenth of the prediction",
         data=holdout.deciles,
         draw=partial(_draw, unit="purchases"),
         describe=partial(_describe, unit="purchases"),
@@ -60,7 +60,8 @@ def calibration(found: NextPurchase) -> Figure:
     names = {"tenth": "decile", "bought": "came", "bought_low": "came_low"}
     rows = found.calibration.rename(columns=names | {"bought_high": "came_high"})
     return Figure(
-        title="Share of customers who bought in {days}: foretold and come, in tenths by forecast",
+        title="Share of customers who bought in {days}: "
+        "predicted and actual, by tenth of the prediction",
         data=rows,
         draw=partial(_draw, unit="share"),
         describe=partial(_describe, unit="share"),
@@ -100,7 +101,7 @@ def _draw(rows: pd.DataFrame, language: Language, *, unit: str) -> Axes:
     axes.set_xlim(0, None)
     axes.set_ylim(0, None)
     shown = "share" if unit == "share" else ""
-    _axes.set_quantity(axes, "foretold", shown, language, across=True)
+    _axes.set_quantity(axes, "predicted", shown, language, across=True)
     _axes.set_quantity(axes, _CAME[unit], shown, language)
     return axes
 
@@ -109,7 +110,7 @@ def _describe(rows: pd.DataFrame, language: Language, *, unit: str) -> Words:
     shown = "share" if unit == "share" else ""
     said = [
         language.text(
-            "Tenth {tenth}: foretold {foretold}, came {came} (interval {interval}).",
+            "Tenth {tenth}: predicted {foretold}, actual {came} (interval {interval}).",
             tenth=language.number(int(row["decile"])),
             foretold=language.quantity(row["foretold"], shown),
             came=language.quantity(row["came"], shown),

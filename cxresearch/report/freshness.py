@@ -164,7 +164,7 @@ def _input_reasons(
     for name, old, new in _differences(then.versions, now.versions):
         yield f"{name} {old} -> {new}"
     for name, _, _ in _differences(then.reports, now.reports):
-        yield say("what report {name} recorded changed", name=name)
+        yield say("the results of report {name} changed", name=name)
     if then.pages != now.pages:
         yield say("the reports of the study changed")
 

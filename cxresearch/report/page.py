@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cxresearch.study import Study
 
 _NOT_MEASURED = "Not measured: {why}."
-HIDDEN = "Hidden: it would tell about fewer than {min_cell} people."
+HIDDEN = "Hidden: it is about fewer than {min_cell} people."
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from cxresearch.core.results import value_of
 #: Names to a running notebook, parted by commas, the reports it may read.
 READS_VARIABLE = "CX_REPORT_READS"
 #: The note of a number that is hidden, since it is about too few people.
-HIDDEN = "hidden: it tells about too few people"
+HIDDEN = "hidden: it is about too few people"
 #: Names to a running notebook the file that takes its :class:`KernelRecord`.
 RECORD_VARIABLE = "CX_REPORT_RECORD"
 

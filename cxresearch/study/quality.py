@@ -27,7 +27,7 @@ RULES = {
     "broken_encoding": "letters were garbled by a wrong encoding",
     "came_before_it_left": "the parcel came before it left",
     "cancelled": "cancelled",
-    "duplicate_key": "the same key came before",
+    "duplicate_key": "the key is already in an earlier row",
     "empty_scale": "the scale ends where it begins",
     "future_date": "dated after the export was made",
     "local_time_skipped": "a local time that the change to summer time skipped",
@@ -119,10 +119,10 @@ def next_step(study: Study) -> Sentence:
     found = study.findings()
     rejected = found[found["action"] == "reject"]
     if not len(rejected):
-        return Sentence("Nothing to mend: no row was rejected.", {})
+        return Sentence("Nothing to fix: no row was rejected.", {})
     most = rejected.sort_values("rows", ascending=False, kind="stable").iloc[0]
     return Sentence(
-        "Mend the export of {table} first: {what} ({count} rows). Then export it again.",
+        "Fix the export of {table} first: {what} ({count} rows). Then export it again.",
         {
             "table": Said({"en": most["table"]}),
             "what": Remark(RULES[most["rule"]]),

@@ -63,7 +63,7 @@ def _by(heard: Satisfaction, column: str) -> Table:
         Column("among", "Share of those who answered", "share", role="estimate"),
     ]
     if customers is not None:
-        columns.append(Column("response", "Of its customers", "share", role="estimate"))
+        columns.append(Column("response", "Response rate", "share", role="estimate"))
     return Table(
         frame=pd.DataFrame(lines),
         columns=columns,
@@ -99,7 +99,7 @@ def if_others_differ(heard: Satisfaction) -> Table:
     unit = shown(heard.raw.unit)
     cases = [(Remark("those who answered are like all customers"), heard.raw)]
     if heard.weighted:
-        alike = Remark("each group is like those of it who answered")
+        alike = Remark("in each group, those who did not answer are like those who did")
         cases.append((alike, heard.level_of_all))
     for times in _TIMES:
         told = Remark(

@@ -63,7 +63,7 @@ def scores(study: Study, *, confidence: float = 0.95) -> Estimates | Missing:
             "csat_all_touchpoints": METRICS["csat"].definition,
             "ces_all_touchpoints": METRICS["ces"].definition,
         },
-        caption="What customers say when they are asked",
+        caption="What customers answer in surveys",
         n="Customers (n)",
     )
 

@@ -201,8 +201,8 @@ def change_parts(heard: Satisfaction) -> Table | Missing:
         return found
     rows = (
         (Remark("Change among those who answered"), found.total),
-        (Remark("of it: who answered"), found.who_answers),
-        (Remark("of it: customers are more or less satisfied"), found.same_mix),
+        (Remark("of which: who answered"), found.who_answers),
+        (Remark("of which: customers' satisfaction"), found.same_mix),
     )
     frame = pd.DataFrame(
         [

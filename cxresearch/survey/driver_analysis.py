@@ -23,7 +23,7 @@ TOO_FEW = "undefined: there are too few complete answers for so many drivers"
 NO_SPREAD = "undefined: every outcome is the same"
 NO_DRIVER = "undefined: on every driver all answers are the same"
 CONSTANT = "drivers on which every answer is the same are left out"
-COLLINEAR = "some drivers follow from the others altogether: they have no slope of their own"
+COLLINEAR = "some drivers follow entirely from the others and have no slope of their own"
 NO_RESAMPLES = "no interval: there were no resamples"
 #: A spread below this part of the largest value is rounding.
 _ROUNDING = 1e-12

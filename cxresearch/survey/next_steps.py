@@ -40,7 +40,7 @@ def next_steps(
     if not isinstance(needed, Missing):
         said.append(
             Sentence(
-                "Ask for {answers} answers in the next wave: they tell the NPS to within {margin}.",
+                "Ask for {answers} answers in the next wave: they give the NPS to within {margin}.",
                 {
                     "answers": needed,
                     "margin": Remark("{x}", {"x": Amount(_MARGIN, "points", 0)}),

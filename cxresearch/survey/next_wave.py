@@ -76,7 +76,7 @@ def answers_needed(heard: Satisfaction, *, power: float = 0.8) -> Table | Missin
             change, power=power, confidence=heard.confidence, **shares
         )
         needed = math.ceil(size * cost)
-        lines.append((Remark("a change of {change} from a wave of as many", told), needed))
+        lines.append((Remark("a change of {change} from an equally large wave", told), needed))
     rows = pd.DataFrame(lines, columns=["aim", "answers"])
     return Table(
         frame=rows,
@@ -103,8 +103,8 @@ def last_wave(heard: Satisfaction, *, power: float = 0.8) -> Remark | Missing:
     margin = nps_margin(n, confidence=heard.confidence, **shares)
     change = nps_detectable_difference(n, n, power=power, confidence=heard.confidence, **shares)
     return Remark(
-        "As many answers as in the last months tell the NPS to within {margin}, and show a change "
-        "of {change} or more",
+        "With as many answers as in the last months, the NPS is known to within {margin}, and a "
+        "change of {change} or more shows",
         {"margin": Amount(margin, "points", 1), "change": Amount(change, "points", 1)},
     )
 

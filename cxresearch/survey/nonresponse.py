@@ -25,7 +25,7 @@ Method = Literal["classes", "inverse"]
 NOBODY_ANSWERED = "undefined: nobody answered"
 EVERYBODY_ANSWERED = "everybody answered: nothing to weight for"
 MERGED = "classes of behaviour in which nobody answered were joined to their neighbours"
-NO_BOUND = "nothing is known without a doubt: nobody answered"
+NO_BOUND = "nothing is certain: nobody answered"
 #: The precision of the slopes' normal prior: too weak to move an estimate that is well defined,
 #: enough for one where a behaviour tells who answered without fail.
 _RIDGE = 0.01

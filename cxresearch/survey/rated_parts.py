@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: A part that fewer of the responses rate is left out: of who rates all parts few would be left.
 _RATED_BY = 0.5
 _FEWEST_PARTS = 2
-_NONE = Missing("no response rates two parts of the experience beside the score")
+_NONE = Missing("no answer rates at least two parts of the experience beside the score")
 _COLUMNS = (
     Column("driver", "Part", role="name"),
     Column("share", "Share of what they explain", "share", role="estimate"),
@@ -76,7 +76,7 @@ class RatedParts(Tabular):
         explained = (self.drivers.r2, "share")
         if self.first is None:
             return Sentence(
-                "No part matters more than most and is rated lower; together they explain "
+                "No part that matters more than most is rated lower; together they explain "
                 "{explained} of the score.",
                 {"explained": explained},
             )

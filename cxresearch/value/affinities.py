@@ -31,7 +31,7 @@ _COLUMNS = (
     Column("first", "Product", role="code"),
     Column("second", "With", role="code"),
     Column("together", "Have both", role="people"),
-    Column("expected", "Expected by size"),
+    Column("expected", "Expected by chance"),
     Column("ratio", "Times as often as expected", unit="", role="estimate"),
     Column("lift", "Plain lift"),
     Column("adjusted_p", "Adjusted p", role="p"),

@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     Codes = NDArray[np.intp]
 
 _ASSOCIATION = (
-    "those who met it may differ in ways that their orders before do not show: an association"
+    "these customers may differ in ways that their earlier orders do not show: an association"
 )
 _DIFFERED = (
-    "the two groups spent differently before it, which what is known of them does not explain: "
-    "the comparison cannot be trusted"
+    "the two groups already spent differently before, and nothing known of them explains it: the "
+    "comparison cannot be trusted"
 )
-_NO_PAST = "nobody had bought before it, so that nothing says whether the two groups were alike"
-_SHORT = "moments followed for less than {days} days left out: {count}"
+_NO_PAST = "nobody had bought before, so nothing shows whether the two groups were alike"
+_SHORT = "cases followed for less than {days} days left out: {count}"
 _NO_GROUP = "too few customers in one of the two groups were followed for {days} days"
 _ALL_ALIKE = "undefined: it is the same for all"
 _FEWEST = 10
@@ -57,7 +57,7 @@ _COLUMNS = (
 _BESIDE = (
     Column("experience", "After"),
     Column("spent", "Spent more or less", role="estimate", signed=True),
-    Column("alike", "Spent alike before"),
+    Column("alike", "Same spend before"),
     Column("n", "Customers (n)", role="people"),
 )
 
@@ -145,7 +145,7 @@ class Worth(Tabular):
         return Table(
             frame=frame,
             columns=_COLUMNS,
-            caption="After {experience}, beside {beside}: the {days} that follow",
+            caption="After {experience}, against {beside}: the next {days}",
             values={
                 "experience": _as_message(self.experience),
                 "beside": _as_message(self.beside),

@@ -38,7 +38,9 @@ _FEWEST = 100
 _SEED = 20_061
 _ALL = "all customers"
 _CLASSES = 10
-_UNTESTED = "a forecast is shown only with how well the same method foretold: give holdout"
+_UNTESTED = (
+    "a forecast is shown only with how well the same method predicted past days: give holdout"
+)
 _FORECAST = (
     Column("group", role="name"),
     Column("customers", role="people"),
@@ -100,7 +102,7 @@ class LifetimeValue(Tabular):
             ],
             caption=(
                 "What customers are expected to bring in {days}, discounted by {discount} a year; "
-                "the same method foretold {ratio} of what was spent in {tested}"
+                "over the past {tested}, the same method predicted {ratio} of actual spend"
             ),
             values={
                 "days": (self.days, "days"),

@@ -78,10 +78,10 @@ class Holdout(Tabular):
         return Estimates(
             rows={"holdout_purchases": self.ratio, "holdout_spend": self.spend_ratio},
             names={
-                "holdout_purchases": "Purchases foretold, of those that came",
-                "holdout_spend": "Spend foretold, of what was spent",
+                "holdout_purchases": "Predicted purchases, as a share of actual ones",
+                "holdout_spend": "Predicted spend, as a share of actual spend",
             },
-            caption="What the same method foretold of days that are over",
+            caption="The same forecast, made for past days",
             n="Customers (n)",
         )
 
@@ -90,12 +90,12 @@ class Holdout(Tabular):
         return Table(
             frame=self.deciles.assign(**{name: self.deciles[name] * _PER for name in _RATES}),
             columns=[
-                Column("decile", "Tenth by forecast"),
+                Column("decile", "Tenth of the prediction"),
                 Column("customers", role="people"),
-                Column("foretold", "Purchases foretold"),
-                Column("came", "Purchases that came", unit="", role="estimate"),
+                Column("foretold", "Predicted purchases"),
+                Column("came", "Actual purchases", unit="", role="estimate"),
             ],
-            caption="Purchases per 100 customers, foretold and come, in {days} after {cut}",
+            caption="Purchases per 100 customers, predicted and actual, in the {days} after {cut}",
             values={"days": (self.days, "days"), "cut": self.cut or UNDEFINED},
             within=None,
         )

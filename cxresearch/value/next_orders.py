@@ -52,10 +52,10 @@ _SAID = {
 _NAMES = {
     "auc": "A buyer is ranked above a non-buyer (AUC)",
     "brier": "Mean squared error (Brier score)",
-    "brier_of_one_rate": "The same, of one chance for all",
-    "slope": "Calibration slope (1 is right)",
+    "brier_of_one_rate": "The same, with one probability for all",
+    "slope": "Calibration slope (ideal: 1)",
     "observed": "Bought in the later window",
-    "foretold": "Foretold for it",
+    "foretold": "Predicted for it",
 }
 _FEWEST = 10
 _TENTHS = 10
@@ -108,12 +108,12 @@ class NextPurchase(Tabular):
         return Table(
             frame=self.calibration,
             columns=[
-                Column("tenth", "Tenth by forecast"),
+                Column("tenth", "Tenth of the prediction"),
                 Column("customers", role="people"),
-                Column("foretold", unit="share"),
+                Column("foretold", "Predicted", unit="share"),
                 Column("bought", unit="share", role="estimate"),
             ],
-            caption="Customers who buy in {days}: foretold, and come in the later window",
+            caption="Customers who buy in {days}: predicted, and actual in the later period",
             values={"days": (self.days, "days")},
             within=None,
         )
@@ -416,7 +416,7 @@ def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimate
             "foretold": mean(chance, "share"),
         },
         names=_NAMES,
-        caption="How well the next purchases are foretold, on a later window",
+        caption="How well the next purchases are predicted, in a later period",
         n="Customers (n)",
     )
 

@@ -38,10 +38,9 @@ _CAPTIONS = {
     ),
 }
 _NOT_REACHED = (
-    "the curve does not come down to it, since {share} are never seen to come back; it is of those "
-    "who come back within {horizon}"
+    "{share} are never seen to come back, so it counts only those who come back within {horizon}"
 )
-_GAPS = "a customer's gaps are taken to be independent"
+_GAPS = "the times between one customer's orders are taken as independent"
 _EPOCH = date(1970, 1, 5)  # a Monday
 #: With fewer at risk the end of the curve is one customer's chance.
 _AT_RISK = 30

@@ -43,18 +43,18 @@ _NO_ORDERS = "the study has no orders"
 _NO_CATEGORIES = "the study has no order lines with a category"
 _NO_LINES = "the study has no orders with their lines"
 _MODELS = (
-    "who is still a customer is what a model makes of silence: {one} where customers leave at any "
-    "time (Pareto/NBD), as this page takes it, {other} where they leave after a purchase (MBG/NBD)"
+    "who is still a customer depends on the model: {one} if customers leave at any time "
+    "(Pareto/NBD, used on this page), {other} if they leave after a purchase (MBG/NBD)"
 )
 #: The model that the page takes, and the one beside it.
 _TAKEN: tuple[Model, Model] = ("pareto", "mbg")
 _YEAR = (
-    "Today's customers are expected to spend {value} in a year; the same method foretold "
-    "{ratio} of past spend."
+    "Today's customers are expected to spend {value} in a year; the same method predicted {ratio} "
+    "of past spend."
 )
 _AHEAD = (
-    "Today's customers are expected to spend {value} in {days}; the same method foretold "
-    "{ratio} of past spend."
+    "Today's customers are expected to spend {value} in {days}; the same method predicted {ratio} "
+    "of past spend."
 )
 _DAYS_OF_A_YEAR = (365, 366)
 
@@ -101,7 +101,7 @@ class Forecast:
                 "still_customers": "Still customers, by the model",
                 "expected_purchases": "Purchases expected",
             },
-            caption="What the customers of today are expected to do",
+            caption="What today's customers are expected to do",
             n="Customers (n)",
         )
 
@@ -109,7 +109,7 @@ class Forecast:
         """Return what a customer of today brings on average, where it is of 12 months."""
         total = self.worth.total
         if self.worth.days not in _DAYS_OF_A_YEAR or not total.n:
-            return Missing("the value of the next 12 months is not foretold")
+            return Missing("the value of the next 12 months is not predicted")
         ends = Interval(*(end / total.n for end in total.ci))
         return replace(total, value=total.value / total.n, ci=ends)
 
@@ -165,7 +165,7 @@ def forecast(
     orders, currency = _frame(study, "orders"), study.currency
     customers = summaries.summary(orders, currency=currency)
     if not customers.n or customers.until is None:
-        return Missing("no known customer has a kept order")
+        return Missing("no known customer has a net order")
     # The season of the days before the cut alone; where there is none, the forecast has none too.
     before = seasons.season(orders, until=customers.until - timedelta(days=tested))
     busy = before if isinstance(before, Missing) else seasons.season(orders)

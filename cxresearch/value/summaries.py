@@ -29,7 +29,7 @@ DAYS: dict[str, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
 NEEDED = ("frequency", "recency", "T")
 
 _COLUMNS = ["customer_id", "first_day", "last_day", *NEEDED, "monetary_value"]
-_NOBODY = "undefined: no known customer has a kept order"
+_NOBODY = "undefined: no known customer has a net order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -46,7 +46,7 @@ _FEATURE = (
 )
 _PEOPLE = (
     Column("p_adjusted", "p, adjusted", role="p"),
-    Column("n_with", "Who complain, of these", role="people"),
+    Column("n_with", "Of these, who complain", role="people"),
 )
 _NPS = (
     *_FEATURE,
@@ -153,8 +153,8 @@ class OrdersLost(Tabular):
         return Table(
             frame=associations_table(self.found),
             columns=_ORDERS,
-            caption="Share that orders again within {days}, who complains against the others; of "
-            "{n} customers it is known",
+            caption="Share that orders again within {days}: those who complain against the "
+            "others; known for {n} customers",
             values={"days": (self.days, "days"), "n": self.found[0].n},
         )
 
@@ -352,10 +352,10 @@ def next_step(losses: NpsLosses | Missing) -> Sentence:
             "No theme stands out: read the complaints of the most frequent one, and ask more.", {}
         )
     return Sentence(
-        "Look into {theme} first: read its complaints, mend one cause and test whether scores rise."
+        "Look into {theme} first: read its complaints, fix one cause and test whether scores rise."
         if losses.hardest.separated
         else "Look into {theme} first, though the next theme may weigh as much: read its "
-        "complaints, mend one cause and test whether scores rise.",
+        "complaints, fix one cause and test whether scores rise.",
         {"theme": first},
     )
 

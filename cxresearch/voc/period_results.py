@@ -176,7 +176,7 @@ def theme_changes(voice: Voice, *, months: int) -> ThemeChanges | Missing:
     """
     periods = voice.heard.periods(months)
     if not voice.is_coded or periods.nunique() < 2:
-        return Missing("it takes coded texts in at least two periods of whole months")
+        return Missing("it takes coded texts in at least two periods of complete months")
     options: dict[str, Any] = {"clusters": voice.customers, "confidence": voice.confidence}
     changes = period_changes(voice.tags, voice.gold, periods, **options)
     called = [one for one in changes if one.called in ("up", "down")]
@@ -207,7 +207,7 @@ def emerged(voice: Voice, *, months: int, fdr: float = 0.05) -> Emerged | Missin
     """
     periods = voice.heard.periods(months)
     if periods.nunique() < 2:
-        return Missing("it takes at least two periods of whole months")
+        return Missing("it takes at least two periods of complete months")
     texts, is_new = voice.texts["text"], periods == periods.dropna().max()
     options: dict[str, Any] = {
         "clusters": voice.customers,

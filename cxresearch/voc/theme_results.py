@@ -65,8 +65,8 @@ _BAND_ERRORS = (
     Column("sentences", "Sentences"),
     Column("rated", "Rated by people"),
     Column("n", "Sentences (n)"),
-    Column("complaint", "Called a complaint", "share", role="estimate"),
-    Column("praise", "Called praise", "share", role="estimate"),
+    Column("complaint", "Tagged as a complaint", "share", role="estimate"),
+    Column("praise", "Tagged as praise", "share", role="estimate"),
 )
 _FEELINGS = (
     Column("theme", "Theme", role="name"),
@@ -160,9 +160,9 @@ class ThemeShares(Tabular):
                 )
             ]
         base = Sentence(
-            "The rules tagged all {texts} texts, and people coded {coded} of them, by {n} "
-            "customers: that is the n of a corrected share. Its interval is of these texts, not "
-            "of all that customers might write.",
+            "The rules tagged all {texts} texts. People coded {coded} of them, by {n} customers: "
+            "this is the n of a corrected share. Its interval is for these texts, not for all "
+            "that customers might write.",
             {"texts": top.texts, "coded": top.coded, "n": top.n},
         )
         if self.lead.separated:
@@ -274,8 +274,8 @@ def neutral_band() -> Table:
     return Table(
         frame=band_errors(),
         columns=_BAND_ERRORS,
-        caption="How the neutral band errs: sentences that people rated and that nothing was "
-        "learnt from",
+        caption="Errors of the neutral band, on sentences that people rated and that were not "
+        "used for training",
     )
 
 
@@ -376,7 +376,9 @@ def complaint_quotes(voice: Voice, themes: Sequence[str]) -> Table:
         min_cell=voice.min_cell,
         words=voice.words,
     )
-    return Table(frame=found, columns=_QUOTES, caption="Complaints drawn by chance, redacted")
+    return Table(
+        frame=found, columns=_QUOTES, caption="Complaints drawn at random, without personal data"
+    )
 
 
 @documented

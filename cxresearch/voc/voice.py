@@ -296,9 +296,8 @@ class Voice:
     def base(self) -> Sentence:
         """How many texts every number is of."""
         return Sentence(
-            "{texts} texts are read; {empty} in which no customer says anything are left out. "
-            "The language of {unknown} is not recognised: they are read by the rules of all "
-            "languages.",
+            "{texts} texts are read; {empty} without a word of a customer are left out. The "
+            "language of {unknown} is not recognised: they are read by the rules of all languages.",
             {
                 "texts": len(self.texts),
                 "empty": self.heard.empty,

@@ -205,4 +205,4 @@ def test_the_words_are_there_in_italian(project):
     message, values = experiments.answer(trial, analysis, decision)
     worth = "vale circa 25.200\N{NO-BREAK SPACE}€ al mese"
     sentence = worded.plain(message, values, Language("it"))
-    assert sentence == f"Rilasciare better: bought sale di 14,0 punti percentuali; {worth}."
+    assert sentence == f"Rilasciare better: bought +14,0 punti percentuali; {worth}."

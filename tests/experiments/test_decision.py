@@ -92,11 +92,11 @@ def test_no_difference_is_not_shipped_and_says_whether_one_is_still_possible(pro
     assert (decision.verdict, decision.variant) == ("do not ship", "")
     assert words(decision.reasons)[0].startswith("no difference of bought is shown in one_page: ")
     few = decided(project, n=100)
-    assert "the data still allow the smallest effect worth finding in bought" in words(
+    assert "the data do not rule out the smallest effect of interest in bought" in words(
         few.would_change
     )
     many = decided(project, n=4000, buys=(0.3, 0.29))
-    assert "the data exclude the smallest effect worth finding in bought" in words(
+    assert "the data rule out the smallest effect of interest in bought" in words(
         many.would_change
     )
 

@@ -274,8 +274,8 @@ def test_every_table_is_whole_in_both_languages(shop, trial, analysis, checks, p
     reasons = {"en": "one page: 8.6 percentage points", "it": "pagina unica, 8,6 punti percentuali"}
     assert reasons[lang] in said
     for about in {
-        "en": ("reason", "would change it", "not as planned"),
-        "it": ("motivo", "la cambierebbe", "diverso dal piano"),
+        "en": ("reason", "would change the decision", "not as planned"),
+        "it": ("motivo", "cambierebbe la decisione", "diverso dal piano"),
     }[lang]:
         assert about in said
     days = [row.days for row in power.rows if row.days > 0]

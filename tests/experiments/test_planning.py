@@ -158,7 +158,7 @@ def test_a_metric_without_a_smallest_effect_has_a_detectable_one(project):
     second = {**MEAN, "name": "second", "role": "secondary"}
     del second["mde"]
     first, row = table(project, MEAN, second).rows
-    assert row.note == "the plan names no smallest effect for it"
+    assert row.note == "the plan names no smallest effect of interest"
     assert row.detectable == first.detectable
 
 

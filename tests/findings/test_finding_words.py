@@ -35,10 +35,10 @@ def test_an_event_that_the_study_says_nothing_about_is_named_and_not_its_key():
         name="error:card_declined", kind="error", what=Remark("x"), unit="share", better="less"
     )
     step = next_step(error, "", "open", date(2026, 6, 1), is_bad=True)
-    assert str(step).startswith("Repair card_declined: try it")
+    assert str(step).startswith("Fix card_declined: try it")
 
 
 def test_what_is_neither_good_nor_bad_is_looked_at_and_not_repaired():
     wait = Measure(name="wait:pay", kind="wait", what=Remark("x"), unit="s", better="")
     step = next_step(wait, "", "open", date(2026, 6, 1), is_bad=None)
-    assert str(step) == "Look at pay: see what changed around 1 Jun 2026."
+    assert str(step) == "Check pay: see what changed around 1 Jun 2026."

@@ -125,6 +125,6 @@ def test_a_fault_is_the_one_finding_of_a_calm_shop(
     assert (first.measure, first.state, first.is_bad) == (name, "standing", None)
     assert first.proof == "data_quality"
     assert np.isnan(first.worth.value)
-    assert first.worth.note == "not known: it bends numbers, not sales"
+    assert first.worth.note == "not known: it distorts numbers, not sales"
     if name == "gap:events":
         assert (first.since, first.until) == (date(2025, 6, 3), date(2025, 7, 4))

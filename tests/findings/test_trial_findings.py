@@ -80,7 +80,7 @@ def test_one_that_cannot_be_read_is_told_with_why(project):
     rows, (unread,) = trial_findings(cx.open_study("shop"), 0.95)
     assert rows == []
     assert unread.words(Language("en")) == (
-        "The experiment one_page cannot be read: exposures has 1 fault:\n"
+        "The experiment one_page cannot be analysed: exposures has 1 fault:\n"
         "  cluster: missing in 1 rows; the plan assigns clusters"
     )
 

@@ -77,10 +77,10 @@ def test_a_log_without_orders_has_its_own_last_step_and_those_who_buy_again(tmp_
     found = mapped(tmp_path, "events", log(), **LOG)
     frame = found.to_frame().set_index(["stage", "lane"])
     assert frame.loc[("consideration", "indicator"), "says"].startswith(
-        "50.0%; The step from view to cart"
+        "50.0%; Conversion from view to cart"
     )
     assert frame.loc[("purchase", "indicator"), "says"].startswith(
-        "100.0%; The step from cart to buy"
+        "100.0%; Conversion from cart to buy"
     )
     # Customers 0 to 19 come twice, the even ones of them buy both times.
     assert frame.loc[("purchase", "who"), "n"] == 20
@@ -122,7 +122,7 @@ def test_each_model_has_the_same_customers_in_its_own_stages(tmp_path, model, st
     frame = found.to_frame().set_index(["stage", "lane"])
     assert frame.loc[(buys, "who"), "n"] == 20
     assert frame.loc[(again, "who"), "n"] == 10
-    assert frame.loc[(buys, "indicator"), "says"].startswith("100.0%; The step from cart to buy")
+    assert frame.loc[(buys, "indicator"), "says"].startswith("100.0%; Conversion from cart to buy")
     assert ('<svg class="wheel"' in found.html()) == (model == "wheel")
     found.save(tmp_path / "map.svg")
     assert "The step from" in (tmp_path / "map.svg").read_text("utf-8")

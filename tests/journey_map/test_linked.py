@@ -106,7 +106,7 @@ def test_the_planted_error_heads_the_map_with_its_level_and_its_step(whole):
     states = dict(whole.to_frame().groupby("stage")["state"].first())
     assert states.pop("purchase") == "critical"
     assert set(states.values()) == {""}
-    assert cell(whole, "purchase", "todo")["says"].startswith("Repair payment")
+    assert cell(whole, "purchase", "todo")["says"].startswith("Fix payment")
     assert cell(whole, "purchase", "todo")["value"] == whole.top.worth.value
 
 

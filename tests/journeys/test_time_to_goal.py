@@ -153,7 +153,7 @@ def test_who_came_back_after_dropping_out_is_told():
     result = time_to_goal(prepared, start="view", goal="buy", silent_days=2, horizon_days=9)
     assert (result.arrived, result.dropped_out, result.came_back) == (1, 2, 1)
     assert result.mature
-    assert result.note == "dropped out by their silence and came to the goal later: 1"
+    assert result.note == "lost for inactivity, but reached the goal later: 1"
     told = result.note_in(Language("it"))
     assert told == "persi per inattività e arrivati all'obiettivo più tardi: 1"
 

@@ -68,8 +68,8 @@ def test_without_a_month_a_year_ago_there_is_no_such_change_nor_a_verdict() -> N
 def test_what_has_no_good_direction_is_not_on_it_and_nothing_says_so() -> None:
     nothing = board(Missing("no orders"), scores=[scores(USUAL, name="mood")])
     assert nothing.rows == ()
-    assert said(nothing) == "No KPI has a whole month yet."
-    assert nothing.table().made(Language()).text == "No KPI has a whole month yet."
+    assert said(nothing) == "No KPI has a complete month yet."
+    assert nothing.table().made(Language()).text == "No KPI has a complete month yet."
 
 
 def test_its_data_are_numbers_and_a_course_is_drawn() -> None:
@@ -138,8 +138,8 @@ def test_the_largest_source_is_named_followed_and_neither_better_nor_worse() -> 
     (one,) = board(group).rows
     assert (one.value.value, one.tone) == (0.9, "unusual")
     assert one.change.value == pytest.approx(0.3)
-    assert one.said.words(Language("it", {"ads": "annunci"})) == "Sessioni da annunci"
-    assert "Sessioni da annunci" in group.table().made(Language("it", {"ads": "annunci"})).html
+    assert one.said.words(Language("it", {"ads": "annunci"})) == "Sessioni, canale annunci"
+    assert "Sessioni, canale annunci" in group.table().made(Language("it", {"ads": "annunci"})).html
 
 
 def test_what_is_on_it_is_what_a_section_or_a_score_is_called() -> None:

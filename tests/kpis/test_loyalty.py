@@ -59,7 +59,7 @@ def test_periods_end_with_the_last_whole_month():
     # Of six months, periods of four leave out the first two, so there is one and no next.
     result = kpis.churn_rate(SHOP, months=4)
     assert math.isnan(result.value)
-    assert "the data do not cover two whole periods" in result.note
+    assert "the data do not cover two complete periods" in result.note
     assert kpis.by_month(result).empty
     assert math.isnan(kpis.change(result).value)
 

@@ -84,7 +84,7 @@ def test_a_change_needs_two_whole_months():
         days(("a", "2026-01-02", 1), ("a", "2026-02-28", 1)), currency="EUR"
     )
     assert math.isnan(result.value)
-    assert result.note.endswith("the data do not cover two whole months")
+    assert result.note.endswith("the data do not cover two complete months")
 
 
 def test_a_month_that_paid_back_more_than_it_earned_has_no_change():

@@ -131,7 +131,7 @@ def test_the_scorecard_says_each_number_with_its_unit():
     shown = {
         "Net revenue": kpis.net_revenue(frame, currency="EUR"),
         "Repeat purchase rate": kpis.repeat_purchase_rate(frame),
-        "Returns per order": kpis.return_rate(frame),
+        "Return rate": kpis.return_rate(frame),
     }
     table = side_by_side(shown)
     assert table["indicator"].tolist() == list(shown)

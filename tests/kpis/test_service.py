@@ -52,7 +52,7 @@ def test_who_still_waits_has_waited_until_the_last_moment_on_record(engine):
     assert result.value == pytest.approx(curve.median)
     assert result.ci == pytest.approx(curve.ci, nan_ok=True)
     assert (result.n, result.unit) == (5, "hours")
-    assert "tickets still waiting, counted as lasting longer than seen: 2" in result.note
+    assert "open tickets, counted with the wait so far: 2" in result.note
     assert kpis.first_response_time(frame, q=0.9, unit="minutes").value == pytest.approx(
         60 * kaplan_meier([1, 2, 4, 3, 2], [1, 1, 1, 1, 0], unit="hours").quantile(0.9).value
     )

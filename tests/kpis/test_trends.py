@@ -105,7 +105,7 @@ def test_the_change_of_a_share_is_a_difference_of_shares():
 def test_nothing_moves_in_fewer_than_two_whole_months():
     moved = kpis.change(kpis.order_count(days(("a", "2026-01-02", 1), ("a", "2026-02-28", 1))))
     assert math.isnan(moved.value)
-    assert moved.note == "the data do not cover two whole months"
+    assert moved.note == "the data do not cover two complete months"
 
 
 def test_an_indicator_without_months_says_so():

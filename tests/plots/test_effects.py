@@ -80,10 +80,10 @@ def test_an_effect_by_day_in_words_says_when_it_was_clear():
     assert words == (
         "In new: Difference by day, to 4 Feb 2026: "
         "then 5.0 percentage points (interval −1.0 percentage points to 11.0 percentage points). "
-        "It is clear of no effect first on 3 Feb 2026."
+        "It first differs from no effect on 3 Feb 2026."
     )
     unclear = daily(DAYS.drop(index=2)).alt()
-    assert unclear.endswith("It is clear of no effect on no day.")
+    assert unclear.endswith("It differs from no effect on no day.")
 
 
 def test_no_days_are_said_to_be_none():

@@ -60,19 +60,19 @@ def test_a_funnel_has_a_bar_an_interval_and_a_number_for_each_step(found):
     left = [f"−{step.lost:,} leave ({1 - step.step_rate.value:.0%})" for step in found.steps[1:]]
     assert said(axes) == numbers + left
     assert axes.yaxis_inverted()
-    assert axes.get_xlabel() == "share of the sessions that entered"
+    assert axes.get_xlabel() == "share of the sessions that started"
 
 
 def test_a_funnel_says_what_its_units_are(prepared):
     shown = plots.funnel(journeys.funnel(prepared, ["view", "cart"]))
     assert repr(shown) == "<Figure: Between view and cart 22% leave>"
-    assert shown.axes().get_xlabel() == "share of the customers that entered"
+    assert shown.axes().get_xlabel() == "share of the customers that started"
 
 
 def test_a_funnel_in_words_calls_its_steps_by_their_labels(found):
     shown = plots.funnel(found)
     words = shown.describe(shown.data, ITALIAN)
-    assert words.startswith("Funnel: quota delle sessioni entrate. Scheda: 100,0% (intervallo")
+    assert words.startswith("Funnel: quota delle sessioni iniziali. Scheda: 100,0% (intervallo")
     axes = shown.draw(shown.data, ITALIAN)
     assert axes.get_yticklabels()[0].get_text() == "Scheda"
 

@@ -100,7 +100,7 @@ def test_the_trend_draws_intervals_and_hollow_part_months(months):
     assert whole.get_xdata().tolist() == list(range(7))
     assert part.get_xdata().tolist() == [7]
     assert part.get_markerfacecolor() == "white"
-    assert {"whole month", "part month"} <= set(words(axes))
+    assert {"complete month", "part month"} <= set(words(axes))
 
 
 def test_stacked_bars_add_up_and_keep_their_colours(months):

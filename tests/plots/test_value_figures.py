@@ -40,7 +40,7 @@ def test_tenths_are_drawn_with_their_intervals_and_said():
     figure = plots.foretold(held)
     (points, _) = figure.axes().get_lines()
     assert points.get_ydata().tolist() == [0.12, 1.1]
-    assert "Tenth 10: foretold 0.9, came 1.1 (interval 0.8 to 1.4)." in figure.alt()
+    assert "Tenth 10: predicted 0.9, actual 1.1 (interval 0.8 to 1.4)." in figure.alt()
     axes = figure.draw(rows, Language("it"))
     for axis in (axes.xaxis, axes.yaxis):
         assert axis.get_major_formatter()(0.5, 0) == "0,5"

@@ -141,7 +141,7 @@ def test_a_new_answer_rebuilds_the_reports_that_read_it(built: Project) -> None:
     assert lines(said) == [
         "build shop/first because: data/shop/orders.csv changed",
         "built shop/first in N s",
-        "build shop/both because: what report first recorded changed",
+        "build shop/both because: the results of report first changed",
         "built shop/both in N s",
         "shop: 4 reports: 2 rebuilt, 1 up to date, 1 not run",
     ]
@@ -208,7 +208,7 @@ def test_a_failing_notebook_keeps_the_last_good_report(built: Project) -> None:
         "FAILED shop/first after N s: ZeroDivisionError: division by zero; "
         "see reports/shop/first.failed.html"
     ) in lines(said)
-    assert "build shop/both because: what report first recorded changed" in lines(said)
+    assert "build shop/both because: the results of report first changed" in lines(said)
     after = built.files()
     for name in ("first.html", "first.json", "second.html", "second.json"):
         assert after[name] == before[name]

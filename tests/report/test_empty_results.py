@@ -96,7 +96,7 @@ def test_the_funnel_page_speaks_italian_of_the_same_steps(
     tmp_path: Path, said: CapturingDisplayPublisher
 ):
     words = run("03_funnel_and_paths", study(tmp_path, events=FEW), said, lang="it")
-    assert "Da purchase a review_written arriva il 66,7% delle sessioni." in words
+    assert "Il 66,7% delle sessioni con purchase arriva a review_written." in words
     assert not re.search(r"\b(prodott|acquist|comprat|carrello|perdita)", words)
 
 

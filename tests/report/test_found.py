@@ -49,7 +49,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class AllMade(list[Made]):
     """Findings, and what is said of how much was looked at."""
 
-    scope = Remark("{n} series were judged.", {"n": 12})
+    scope = Remark("{n} series were analysed.", {"n": 12})
 
 
 def keep(*findings: Made) -> None:
@@ -132,9 +132,9 @@ def test_no_report_that_kept_findings_is_no_fault() -> None:
 
 def test_a_report_that_looked_and_found_nothing_says_how_much_was_looked_at() -> None:
     keep()
-    assert repr(report.findings("shop")) == "12 series were judged."
+    assert repr(report.findings("shop")) == "12 series were analysed."
     assert [one.values["scope"].versions["en"] for one in report.scope("shop")] == [
-        "12 series were judged."
+        "12 series were analysed."
     ]
 
 
@@ -191,7 +191,7 @@ def test_a_summary_says_how_many_findings_hurt_or_that_nothing_is_open() -> None
     keep(Made("payment", proof="a"), Made("b", proof="a"), Made("past", proof="a", hurts=False))
     assert str(report.open_findings("shop")) == "Open findings: 2."
     keep(Made("past", proof="a", hurts=False))
-    assert str(report.open_findings("shop")) == "Nothing is open. 12 series were judged."
+    assert str(report.open_findings("shop")) == "Nothing is open. 12 series were analysed."
 
 
 def test_a_report_that_reads_findings_is_stale_when_they_change() -> None:

@@ -158,12 +158,12 @@ def in_both_languages(project: Project) -> None:
 def test_a_failed_run_is_tried_again(project: Project) -> None:
     (project.reports / "first.failed.html").touch()
     assert reasons("first") == ["the last run failed"]
-    assert reasons("both") == ["what report first recorded changed"]
+    assert reasons("both") == ["the results of report first changed"]
 
 
 def test_another_answer_is_a_reason_for_those_that_read_it(project: Project) -> None:
     project.edit("reports/shop/second.json", "Yes.", "No.")
-    assert reasons("both") == ["what report second recorded changed"]
+    assert reasons("both") == ["the results of report second changed"]
     assert reasons("second") == []
 
 

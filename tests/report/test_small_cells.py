@@ -121,9 +121,9 @@ def test_no_sentence_and_no_headline_tells_about_few_people(
     assert "77.7" not in said
     assert "0.777" not in said
     assert "Anna" not in said
-    assert said.count("Hidden: it would tell about fewer than 5 people.") == 3
+    assert said.count("Hidden: it is about fewer than 5 people.") == 3
     kept = json.loads((tmp_path / "record.json").read_text())
-    assert kept["headlines"] == {"en": "Hidden: it would tell about fewer than 5 people."}
+    assert kept["headlines"] == {"en": "Hidden: it is about fewer than 5 people."}
     report.begin()
 
 
@@ -145,7 +145,7 @@ def test_a_figure_that_forgot_to_hide_is_not_shown(capsys: pytest.CaptureFixture
     rows = pd.DataFrame({"theme": list("abc"), "customers": [9, 9, 3], "share": [0.4, 0.5, 0.321]})
     axes = Figure().subplots()
     report.show(axes, caption="Shares", alt="Three shares", data=rows)
-    assert capsys.readouterr().out == "Hidden: it would tell about fewer than 5 people.\n"
+    assert capsys.readouterr().out == "Hidden: it is about fewer than 5 people.\n"
     kept = report.enough(rows)
     assert kept["share"].isna().tolist() == [True, False, True]
     report.show(axes, caption="Shares", alt="Three shares", data=kept)

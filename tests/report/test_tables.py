@@ -176,7 +176,7 @@ def test_rows_about_too_few_people_keep_only_their_name() -> None:
     ]
     for text in [payload.html, payload.text, payload.csv]:
         assert not any(secret in text for secret in ["99", "98", "call me", "secret"])
-    assert "Rows that tell about fewer than 5 people are hidden." in payload.html
+    assert "Rows about fewer than 5 people are hidden." in payload.html
     assert payload.csv.splitlines()[2] == "few,< 5,,,"
 
 
@@ -240,7 +240,7 @@ def test_a_column_that_is_not_there_is_refused(option: dict[str, object]) -> Non
 
 ESTIMATES = pd.DataFrame(
     {
-        "indicator": ["Net revenue", "Repeat purchase rate", "Returns per order"],
+        "indicator": ["Net revenue", "Repeat purchase rate", "Return rate"],
         "value": [60_000.0, 0.5, float("nan")],
         "value_low": [-39_939.0, 0.095, float("nan")],
         "value_high": [159_939.0, 0.905, float("nan")],

@@ -77,7 +77,7 @@ def test_the_guessed_share_is_that_of_all_guesses():
 def test_nobody_looked():
     found = labelled_share(LabelledSample.of([1, 0], [NAN, NAN]))
     assert math.isnan(found.value)
-    assert found.note == "undefined: nobody looked at any of them"
+    assert found.note == "undefined: nobody has read any of them"
     assert math.isnan(labelled_share(LabelledSample.of([], [])).value)
     assert math.isnan(tagged_share(LabelledSample.of([], [])).value)
     among = labelled_share(LabelledSample.of([1, 0], [1, NAN]), among=np.array([False, True]))

@@ -164,7 +164,7 @@ def test_a_reader_is_told_of_an_interval_that_is_rather_long():
         ).note
         for wrong in ([1, 1, 1], [1, 1, 0], [1, 0, 0])
     ]
-    told = "at most one wrong guess was seen, so the interval is too long rather than too short"
+    told = "at most one wrong tag was seen, so the interval is conservative"
     assert notes == [told, told, ""]
 
 
@@ -186,7 +186,7 @@ def test_a_guess_that_is_never_made_takes_no_part():
 @pytest.mark.parametrize(
     ("seen", "note"),
     [
-        ([NAN, NAN], "undefined: nobody looked at any of them"),
+        ([NAN, NAN], "undefined: nobody has read any of them"),
         ([1, NAN], "no interval: people must have looked at two"),
     ],
 )

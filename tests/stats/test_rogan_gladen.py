@@ -31,7 +31,7 @@ def test_it_is_its_formula():
 def undefined():
     looked = np.r_[np.ones(10), np.zeros(10)]
     return [
-        ([1, 0], [NAN, NAN], "undefined: nobody looked at any of them"),
+        ([1, 0], [NAN, NAN], "undefined: nobody has read any of them"),
         ([1, 0], [1, 1], "undefined: among those looked at, none has"),
         (1 - looked, looked, "undefined: the guesses are no better than chance"),
     ]

@@ -87,7 +87,7 @@ def test_moments_not_followed_to_the_end_are_left_out_and_counted():
     orders, moments = shop_of(5)
     moments.loc[:9, "day"] = orders["day"].max() - pd.Timedelta(days=149)
     found = compared(orders, moments)
-    assert "moments followed for less than 150 days left out: 10" in found.note
+    assert "cases followed for less than 150 days left out: 10" in found.note
     assert found.spent == replace(compared(orders, moments[10:]).spent, note=found.spent.note)
 
 

@@ -81,7 +81,7 @@ def test_two_currencies_need_one_to_be_named():
 def test_no_customers_is_said():
     found = value.summary(orders(order(None, "2024-01-01", 10)))
     assert found.n == 0
-    assert "no known customer has a kept order" in found.note
+    assert "no known customer has a net order" in found.note
 
 
 def test_what_is_refused():

@@ -82,7 +82,7 @@ def test_a_group_that_nobody_coded_has_no_share_but_the_naive_one(study):
     found = prevalence(tags, gold, by=np.where(coded, "coded", "not coded"))
     one = found.of("price", "not coded")
     assert math.isnan(one.value)
-    assert one.note == "undefined: nobody looked at any of them"
+    assert one.note == "undefined: nobody has read any of them"
     assert one.naive.value == tags.loc[~coded, "price"].mean()
 
 
@@ -162,7 +162,7 @@ def test_without_codes_there_is_no_share_but_the_naive_one(study, gold, method):
     for one in found:
         assert math.isnan(one.value)
         assert all(map(math.isnan, (*one.ci, *one.long_run.ci)))
-        assert (one.n, one.note) == (0, "undefined: nobody looked at any of them")
+        assert (one.n, one.note) == (0, "undefined: nobody has read any of them")
     june = found.of("delivery", "June")
     assert june.naive.value == tags["delivery"].iloc[600:].mean()
     assert june.naive.ci.low < june.naive.value < june.naive.ci.high
@@ -286,7 +286,7 @@ def test_a_change_from_what_is_not_known_is_unknown(study):
     assert one.called == "unknown"
     assert math.isnan(one.value)
     assert math.isnan(one.p_adjusted)
-    assert one.note == "undefined: nobody looked at any of them"
+    assert one.note == "undefined: nobody has read any of them"
 
 
 def test_the_table_of_changes(study):

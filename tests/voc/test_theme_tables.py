@@ -35,7 +35,7 @@ def test_each_note_is_said_of_its_themes():
     tags = pd.DataFrame({"price": [True, False] * 50, "delivery": [True, True, True, False] * 25})
     gold = tags.head(40).astype(float).assign(text_id=tags.index[:40], drawn="random")
     gold.loc[[0, 2, 5, 7], "price"] = [0.0, 0.0, 1.0, 1.0]
-    few = "at most one wrong guess was seen, so the interval is too long rather than too short"
+    few = "at most one wrong tag was seen, so the interval is conservative"
     assert share_notes(prevalence(tags, gold)) == {few: ["delivery"]}
     gold.loc[39, "drawn"] = "suggested"
     suggested = "texts that were suggested for coding, not drawn at random, do not count"

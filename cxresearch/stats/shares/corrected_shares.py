@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-NOT_SEEN = "undefined: nobody looked at any of them"
+NOT_SEEN = "undefined: nobody has read any of them"
 
 #: A part of the units not looked at below this is rounding: all were.
 _ALL_SEEN = 1e-9
 
-ONE_SEEN = "no interval: people must have looked at two independent units at least"
+ONE_SEEN = "no interval: people must have read at least two independent units"
 HALF_RIGHT = "nobody looked at a unit with one of the guesses: half of these are taken to be right"
-FEW_ERRORS = "at most one wrong guess was seen, so the interval is too long rather than too short"
+FEW_ERRORS = "at most one wrong tag was seen, so the interval is conservative"
 
 AT_HAND = "prediction-powered inference for these units, Jeffreys for each guess"
 LONG_RUN = "prediction-powered inference for all units such as these, Jeffreys for each guess"
