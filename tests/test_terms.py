@@ -16,6 +16,8 @@ ENGLISH = [
     r"nought", r"whoever", r"naive", r"from it is decided", r"what became of", r"write of",
     r"held against", r"choices change", r"out of the ordinary", r"minus the", r"of the entered",
     r"pointing both ways", r"falling silent", r"that is kept", r"impact of", r"20\d\d-\d\d",
+    r"foretold", r"foretells?", r"told", r"such", r"mend(?:ed)?", r"repair", r"otherwise than",
+    r"the doubt about", r"whole months?",
 ]  # fmt: skip
 ITALIAN = [
     r"imbuto", r"canalizzazione", r"viaggio del cliente", r"punt[oi] di contatto",
@@ -23,7 +25,9 @@ ITALIAN = [
     r"trattamento", r"a buon fine", r"ritenzione", r"interpellat\w*", r"pesato", r"grezz\w*",
     r"silenzio", r"si accompagna", r"unità indipendenti", r"fuori dall'ordinario",
     r"nove su dieci", r"meno gli altri", r"per chi decide", r"si confrontino",
-    r"non si dimostra che", r"regge", r"scommessa", r"impronta", r"verdetto",
+    r"non si dimostra che", r"regge", r"scommessa", r"impronta", r"verdetto", r"orizzonte",
+    r"visitator[ei]", r"rumore", r"esportazion[ei]", r"mes[ei] inter[oi]", r"pesat[aei]",
+    r"salvo indicazione", r"adottare",
 ]  # fmt: skip
 MINUS = r"(?:^|[\s(])-\d"
 #: A share takes its article by its sound: {share:il}, never "il {share}".

@@ -110,9 +110,9 @@ def _describe(rows: pd.DataFrame, language: Language, *, unit: str) -> Words:
     shown = "share" if unit == "share" else ""
     said = [
         language.text(
-            "Tenth {tenth}: predicted {foretold}, actual {came} (interval {interval}).",
+            "Tenth {tenth}: predicted {predicted}, actual {came} (interval {interval}).",
             tenth=language.number(int(row["decile"])),
-            foretold=language.quantity(row["foretold"], shown),
+            predicted=language.quantity(row["foretold"], shown),
             came=language.quantity(row["came"], shown),
             interval=language.interval(Interval(row["came_low"], row["came_high"]), shown),
         )

@@ -36,7 +36,7 @@ HALF_RIGHT = "nobody looked at a unit with one of the guesses: half of these are
 FEW_ERRORS = "at most one wrong tag was seen, so the interval is conservative"
 
 AT_HAND = "prediction-powered inference for these units, Jeffreys for each guess"
-LONG_RUN = "prediction-powered inference for all units such as these, Jeffreys for each guess"
+LONG_RUN = "prediction-powered inference for all units like these, Jeffreys for each guess"
 
 #: With fewer errors seen the interval is longer than it need be. Measured, see docs/validity.md.
 _FEW_WRONG = 2
