@@ -54,7 +54,7 @@ def report(
     rows are rejected, with 2 if the study, what was asked of it or the folder of its reports
     cannot be used.
     """
-    typer.echo(f"{study}: checking its files; the first time each of them is loaded")
+    typer.echo(f"{study}: checking its files; the first time, each of them is loaded")
     from cxresearch.report import study_check
     from cxresearch.report.build import build
 

@@ -85,7 +85,7 @@ def is_changed(files: Sequence[Path]) -> bool:
 def make_room(folder: Path) -> None:
     """Make the folder of a cache; a file in its place goes, and that is said."""
     if os.path.lexists(folder) and not folder.is_dir():
-        warnings.warn(f"{_shown(folder)} is no folder; it is made anew", stacklevel=2)
+        warnings.warn(f"{_shown(folder)} is not a folder; it is made anew", stacklevel=2)
         folder.unlink()
     folder.mkdir(parents=True, exist_ok=True)
 

@@ -80,7 +80,7 @@ class FunnelSpec:
         events = {event for step in self.steps for event in step}
         validate.whole("the number of steps", len(self.steps), low=2)
         if 0 in self.optional:
-            raise ValueError(f"optional must be no first step; got {self.name(0)!r}")
+            raise ValueError(f"optional must not be the first step; got {self.name(0)!r}")
         if clash := sorted(events & set(self.exclude)):
             raise ValueError(f"exclude must be events of no step; got {clash[0]!r}")
         for argument in ("hold", "by"):

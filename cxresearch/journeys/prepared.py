@@ -343,7 +343,7 @@ def _tally(frame: frames.Frame, rows: Rows) -> Tally:
     left_out = sum(rows.left_out.values())
     if tally.events + left_out != tally.rows_in:
         raise ReconciliationError(
-            f"events: {tally.rows_in} rows came, {tally.events} are in the prepared table and "
+            f"events: {tally.rows_in} rows received, {tally.events} are in the prepared table and "
             f"{left_out} were left out"
         )
     return tally

@@ -72,7 +72,7 @@ class Counted(_Section):
     @model_validator(mode="after")
     def _events_are_named(self) -> Counted:
         if self.table == "events" and not self.event:
-            raise ValueError("event must name what is counted of the events")
+            raise ValueError("event must name the events that are counted")
         if self.table != "events" and self.event:
             raise ValueError(f"event must not be given for {self.table}")
         return self

@@ -336,7 +336,7 @@ def _table(text: str) -> tuple[list[list[str]], str, int]:
         if width > 1 and even >= _EVEN and (best is None or found[0] > best[0]):
             best = found
     if best is None:
-        raise ValueError("no delimiter makes a table of it; is it an export with headings?")
+        raise ValueError("no delimiter splits it into a table; is it an export with headings?")
     return best[2], best[1], best[3]
 
 

@@ -61,7 +61,7 @@ def _alike(formats: list[str] | None) -> list[str] | None:
     if formats is None:
         return None
     if len(formats) > 1 and set(formats) & set(_COUNTS):
-        raise ValueError("must be one, where times are counted")
+        raise ValueError("must be one format where times are numbers")
     orders = {
         tuple(part[-1] for part in _DAY_OR_MONTH.findall(one))
         for one in formats

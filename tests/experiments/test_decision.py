@@ -96,9 +96,7 @@ def test_no_difference_is_not_shipped_and_says_whether_one_is_still_possible(pro
         few.would_change
     )
     many = decided(project, n=4000, buys=(0.3, 0.29))
-    assert "the data rule out the smallest effect of interest in bought" in words(
-        many.would_change
-    )
+    assert "the data rule out the smallest effect of interest in bought" in words(many.would_change)
 
 
 def test_a_worse_variant_is_not_shipped(project):

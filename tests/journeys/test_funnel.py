@@ -407,7 +407,7 @@ def test_another_customer_changes_nobody_else():
         ({"steps": ["view"]}, "the number of steps must be at least 2; got 1"),
         ({"steps": ["view", ()]}, r"steps must each have an event; got \(\)"),
         ({"steps": ["view", ""]}, "the event of a step must be a text that is not empty; got ''"),
-        ({"optional": ["view"]}, "optional must be no first step; got 'view'"),
+        ({"optional": ["view"]}, "optional must not be the first step; got 'view'"),
         ({"optional": ["home"]}, "optional must be one of 'view', 'cart', 'buy'; got 'home'"),
         ({"exclude": ["cart"]}, "exclude must be events of no step; got 'cart'"),
         ({"hold": "page"}, "hold must be one of 'device'; got 'page'"),

@@ -35,7 +35,7 @@ report.headline("There are {n} orders.", n=shop_rules.count(text))
 print(confidence)"""
 #: What a build says before it begins: the file of orders is enough for the notebooks alone.
 CHECKED = """\
-shop: checking its files; the first time each of them is loaded
+shop: checking its files; the first time, each of them is loaded
 cannot be used: orders has 2 faults:
   orders.csv lacks 'ts' for ts; it has: order_id
   orders.csv lacks 'revenue' for revenue

@@ -140,7 +140,7 @@ def test_the_hypothesis_in_the_language_it_has():
             metric(of={"event": "purchase", "column": "revenue"}),
             "experiments.0.metrics.0: column must not be given for a proportion",
         ),
-        (metric(of={}), "experiments.0.metrics.0.of: event must name what is counted of the ev"),
+        (metric(of={}), "experiments.0.metrics.0.of: event must name the events that are cou"),
         (
             metric(of={"table": "orders", "event": "purchase"}),
             "experiments.0.metrics.0.of: event must not be given for orders",

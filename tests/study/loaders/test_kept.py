@@ -47,7 +47,7 @@ def test_a_file_in_place_of_the_cache(folder: Path):
     sound = shown()
     shutil.rmtree(folder / ".cache")
     (folder / ".cache").write_text("no folder")
-    with pytest.warns(match=r"data/shop/\.cache is no folder; it is made anew"):
+    with pytest.warns(match=r"data/shop/\.cache is not a folder; it is made anew"):
         assert shown() == sound
 
 
