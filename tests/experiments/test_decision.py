@@ -69,7 +69,7 @@ def test_a_better_variant_whose_guardrails_hold_is_shipped(project):
     assert reasons[1] == "the guardrail errors holds in one_page"
     changes = words(decision.would_change)
     assert changes[0] == "bought would still be shown at a confidence of 99.9%"
-    assert changes[1].startswith("the guardrail errors would hold with a margin of ")
+    assert changes[1].startswith("the guardrail errors holds where the allowed harm is ")
     # 1,600 customers in 10 days; the difference of the means times those of 30 days.
     assert decision.money.days == 30
     money = decision.money.by_variant["one_page"]

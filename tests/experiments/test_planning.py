@@ -136,7 +136,7 @@ def test_the_past_saves_customers(project):
 @pytest.mark.parametrize(
     ("events", "note"),
     [
-        ([], "no history: nobody met the entry"),
+        ([], "no history: nobody had the entry"),
         (
             [(f"c{i}", "begin_checkout", "2026-01-15 10:00", "mobile") for i in range(9)],
             "no history: too few customers have this metric, or all have the same value",

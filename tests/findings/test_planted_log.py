@@ -82,7 +82,7 @@ def test_a_calm_shop_has_no_finding_and_says_how_small_a_break_it_would_have_see
     found = cx.findings(cx.open_study("calm"))
     assert len(found) == 0
     assert found.judged > 50
-    assert repr(found).startswith("Nothing moved: in ")
+    assert repr(found).startswith("Nothing moved: no break beyond chance in ")
     errors = found.visible[found.visible["measure"].map(str).str.contains("card_declined")]
     assert 0 < errors["rise"].iloc[0] < 0.2
 

@@ -113,7 +113,7 @@ def test_a_rise_of_refunds_is_found_on_its_channel_with_its_worth(tmp_path, monk
     value = orders.loc[orders["revenue"] > 0, "revenue"].mean()
     lost = 0.12 * value * _A_WEEK / 2 * 365.25 / 84
     assert found.worth.ci.low <= -lost <= found.worth.ci.high < 0
-    assert str(found.step).startswith("Look: what is sent or paid back")
+    assert str(found.step).startswith("Check: what is returned or refunded")
 
 
 @pytest.mark.parametrize("peak", [1.0, 2.5])

@@ -46,7 +46,7 @@ def of_weeks(usual: float, week_30: float) -> np.ndarray:
 def test_four_times_the_visits_and_as_many_that_go_on_are_a_surge() -> None:
     assert is_surge(fire(of_weeks(300, 1200), of_weeks(120, 115)), WEEKS)
     said = said_of_surge(fire(of_weeks(300, 1200), of_weeks(120, 115)), CALENDAR)
-    assert str(said).startswith("The step: far more came than usual from 27 Jul 2026 on")
+    assert str(said).startswith("The step: far more than usual came from 27 Jul 2026 on")
 
 
 @pytest.mark.parametrize(

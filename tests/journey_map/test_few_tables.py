@@ -125,7 +125,7 @@ def test_each_model_has_the_same_customers_in_its_own_stages(tmp_path, model, st
     assert frame.loc[(buys, "indicator"), "says"].startswith("100.0%; Conversion from cart to buy")
     assert ('<svg class="wheel"' in found.html()) == (model == "wheel")
     found.save(tmp_path / "map.svg")
-    assert "The step from" in (tmp_path / "map.svg").read_text("utf-8")
+    assert "Conversion from" in (tmp_path / "map.svg").read_text("utf-8")
 
 
 def test_how_small_a_change_could_be_seen_is_told_by_the_stages_of_the_map(tmp_path):

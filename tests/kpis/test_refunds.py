@@ -149,7 +149,7 @@ def test_the_refund_falls_in_its_own_month():
         net=total,
         orders=kpis.order_count(frame),
     )
-    assert "that have a refund of their own, counted once: 1" in total.note
+    assert "that also have a refund of their own, counted once: 1" in total.note
 
 
 def test_nothing_is_said_where_each_order_has_one_form():

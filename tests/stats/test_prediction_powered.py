@@ -187,7 +187,7 @@ def test_a_guess_that_is_never_made_takes_no_part():
     ("seen", "note"),
     [
         ([NAN, NAN], "undefined: nobody has read any of them"),
-        ([1, NAN], "no interval: people must have looked at two"),
+        ([1, NAN], "no interval: people must have read at least two"),
     ],
 )
 def test_what_cannot_be_told_is_nan_with_a_note(seen, note):

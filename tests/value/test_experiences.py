@@ -80,7 +80,7 @@ def test_a_past_without_orders_says_nothing():
     found = compared(orders[orders["day"] > DAY0 + pd.Timedelta(days=LANDMARK)], moments)
     assert math.isnan(found.placebo.value)
     assert not found.is_credible
-    assert found.note.startswith("nobody had bought before it")
+    assert found.note.startswith("nobody had bought before, so nothing shows")
 
 
 def test_moments_not_followed_to_the_end_are_left_out_and_counted():

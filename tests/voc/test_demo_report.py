@@ -180,4 +180,4 @@ def test_a_study_of_texts_alone_is_told_what_is_not_measured(
     # Without codes nobody knows how far the rules err, so no theme is called the first.
     assert "is among the top themes" in said
     assert "the shares are not corrected and have no interval" in said
-    assert "How the neutral band errs" in said
+    assert "Errors of the neutral band" in said
