@@ -191,7 +191,7 @@ def test_the_note_says_that_it_is_no_cause():
     assert "only an experiment tells" in result.note
     assert "features not tested, with too few customers: 2" in result.note
     assert "solo un test dice" in result.note_in(Language("it"))
-    assert "No event before buy sets apart" in result._repr_html_()  # as on a page: none is confirmed
+    assert "No event before buy sets" in result._repr_html_()  # as on a page: none is confirmed
 
 
 @pytest.mark.parametrize(

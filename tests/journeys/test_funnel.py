@@ -297,7 +297,7 @@ def test_nobody_entered():
     found = funnel(shop, ["view", "cart"], rules=rules)
     assert math.isnan(found.rate.value)
     assert all(map(math.isnan, (*found.rate.ci, *found.steps[0].rate.ci)))
-    assert found.rate.note.startswith("undefined: there is nothing to divide by; people who reach a step")
+    assert found.rate.note.startswith("undefined: there is nothing to divide by; people who reach")
     assert [step.units for step in found.steps] == [0, 0]
     assert (found.immature, found.entered.value) == (1, 1)
 
