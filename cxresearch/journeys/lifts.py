@@ -51,7 +51,7 @@ _SHOWN = (
     Column("rate", "Followed", unit="share", role="estimate"),
     Column("lift", "Lift over any event", unit="", role="estimate"),
 )
-_CAPTION = "How often {goal} follows each event in a session, beside any event"
+_CAPTION = "How often {goal} follows each event in a session, against any event"
 _NOT_CAUSE = Remark("what comes before a goal need not bring it about")
 
 
