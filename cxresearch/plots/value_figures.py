@@ -39,11 +39,11 @@ def foretold(holdout: Holdout) -> Figure:
         From :func:`cxresearch.value.holdout`.
     """
     return Figure(
-        title="Purchases per customer in {days}: predicted and actual, by tenth of the prediction",
+        title="{predicted} purchases were predicted for {days}, {actual} were made",
         data=holdout.deciles,
         draw=partial(_draw, unit="purchases"),
         describe=partial(_describe, unit="purchases"),
-        values={"days": (holdout.days, "days")},
+        values={"days": (holdout.days, "days"), **_totals(holdout.deciles)},
         people="customers",
     )
 
@@ -60,14 +60,19 @@ def calibration(found: NextPurchase) -> Figure:
     names = {"tenth": "decile", "bought": "came", "bought_low": "came_low"}
     rows = found.calibration.rename(columns=names | {"bought_high": "came_high"})
     return Figure(
-        title="Share of customers who bought in {days}: "
-        "predicted and actual, by tenth of the prediction",
+        title="{predicted} customers were predicted to buy in {days}, {actual} bought",
         data=rows,
         draw=partial(_draw, unit="share"),
         describe=partial(_describe, unit="share"),
-        values={"days": (found.days, "days")},
+        values={"days": (found.days, "days"), **_totals(rows)},
         people="customers",
     )
+
+
+def _totals(rows: pd.DataFrame) -> dict[str, int]:
+    """Return what was foretold of all customers of the tenths, and what came."""
+    of_all = rows[["foretold", "came"]].mul(rows["customers"], axis=0).sum()
+    return {"predicted": round(of_all["foretold"]), "actual": round(of_all["came"])}
 
 
 @or_missing

@@ -40,6 +40,8 @@ def test_tenths_are_drawn_with_their_intervals_and_said():
     figure = plots.foretold(held)
     (points, _) = figure.axes().get_lines()
     assert points.get_ydata().tolist() == [0.12, 1.1]
+    # 40 x (0.1 + 0.9) predicted, 40 x (0.12 + 1.1) made.
+    assert repr(figure) == "<Figure: 40 purchases were predicted for 90 days, 49 were made>"
     assert "Tenth 10: predicted 0.9, actual 1.1 (interval 0.8 to 1.4)." in figure.alt()
     axes = figure.draw(rows, Language("it"))
     for axis in (axes.xaxis, axes.yaxis):
