@@ -65,7 +65,7 @@ _ANSWERS = {
 }
 _ANSWER_UNKNOWN = "{experiment}: {verdict}. {metric} cannot be compared yet."
 _ANSWER_BLOCKED = "{experiment} cannot be judged: {why}."
-_UNGUARDED = "guardrail {metric} not shown to hold"
+_UNGUARDED = "guardrail {metric} not proven"
 _UNPRICED = Remark("what it is worth is not measured")
 _NO_GAIN = Remark("a gain in money is not shown")
 #: By whether the customers of a month are known, and whether it is a gain.
