@@ -205,8 +205,8 @@ def test_what_a_late_first_delivery_does_is_said():
     found = kpis.again_after(parcels(*seen), orders(*placed))
     said = phrasing.plain(*found.sentence, Language())
     assert said.startswith(
-        "After a late first delivery 25.0% of customers order again within 90 days, on time "
-        "100.0%: a difference of −75.0 percentage points."
+        "After a late first delivery 25.0% of customers order again within 90 days, after one on "
+        "time 100.0%: a difference of −75.0 percentage points."
     )
     table = found.table().frame
     assert table["again"].tolist() == [1.0, 0.25]

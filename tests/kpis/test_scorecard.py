@@ -190,7 +190,7 @@ def test_definitions_say_the_notes_with_their_numbers():
     (row,) = kpis.definitions(kept).frame.to_dict("records")
     italian = Language("it")
     assert italian.text(row["indicator"]) == "Tasso di riacquisto"
-    assert italian.text(row["definition"]).startswith("La quota di clienti")
+    assert italian.text(row["definition"]).startswith("Tra i clienti con almeno un ordine netto")
     assert italian.text(row["method"]) == "score di Wilson"
     assert re.fullmatch(r"ordini senza cliente esclusi: \d+", row["note"].words(italian))
 
