@@ -52,9 +52,15 @@ def studied(
     return trial, analysis, checks, experiments.decide(trial, analysis, checks)
 
 
-@pytest.fixture
-def four(project):
-    return studied(project)
+@pytest.fixture(scope="module")
+def four(tmp_path_factory):
+    """The usual experiment, read once for all tests; they do not change it."""
+    folder = tmp_path_factory.mktemp("four")
+    (folder / "data").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CX_ROOT", str(folder))
+        patch.delenv("CX_RAW", raising=False)
+        yield studied(folder)
 
 
 def said(remarks, lang="en"):
@@ -155,8 +161,7 @@ def test_money_is_that_of_every_arm(four):
 
 
 def test_a_mailing_of_one_day_is_worth_what_it_brings_once(project):
-    *_, decision = studied(project, days=1)
-    analysis = studied(project, days=1)[1]
+    _, analysis, _, decision = studied(project, days=1)
     assert decision.money.days == 0
     effect = analysis.reading("revenue", "better").planned
     assert decision.money.by_variant["better"].value == pytest.approx(effect.value * 1200)
@@ -198,8 +203,8 @@ def test_a_plan_says_which_variants_are_compared(project):
         cx.open_study("shop")
 
 
-def test_the_words_are_there_in_italian(project):
-    trial, analysis, _, decision = studied(project)
+def test_the_words_are_there_in_italian(four):
+    trial, analysis, _, decision = four
     for remark in decision.table().frame["words"]:
         assert remark.words(Language("it")) != remark.words(Language("en"))
     message, values = experiments.answer(trial, analysis, decision)
