@@ -13,7 +13,7 @@ import pytest
 from cxresearch import kpis, survey, voc
 from cxresearch.engine import frames
 from cxresearch.experiments._example import EXPOSURES, PLAN
-from cxresearch.experiments.exposures import first_exposures
+from cxresearch.experiments.exposures import RowCounts, first_exposures
 from cxresearch.kpis._example import EVENTS, ORDERS, TICKETS
 
 BLANKS = ["", " ", "  \t", "\u00a0", "\u2003\u202f", "\u200b", None, math.nan]
@@ -40,13 +40,21 @@ def numbers_of(orders: pd.DataFrame, events: pd.DataFrame, tickets: pd.DataFrame
     return [(one.value, *one.ci, one.n, one.note) for one in found]
 
 
+def numbers_where(blank: object) -> list[Any]:
+    """Return the indicators of orders, visits and tickets some of whose customers are blank."""
+    tables = [(ORDERS, [0, 1, 2]), (EVENTS, [0, 2]), (TICKETS, [0, 1])]
+    return numbers_of(*(with_ids(rows, blank, places) for rows, places in tables))
+
+
+@pytest.fixture(scope="module")
+def missing() -> list[Any]:
+    return numbers_where(None)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
-def test_indicators_are_those_of_missing_ids(blank: object):
-    tables = [(ORDERS, [0, 1, 2]), (EVENTS, [0, 2]), (TICKETS, [0, 1])]
-    got = numbers_of(*(with_ids(rows, blank, places) for rows, places in tables))
-    missing = numbers_of(*(with_ids(rows, None, places) for rows, places in tables))
-    np.testing.assert_equal(got, missing)
+def test_indicators_are_those_of_missing_ids(blank: object, missing: list[Any]):
+    np.testing.assert_equal(numbers_where(blank), missing)
 
 
 def test_an_event_of_nobody_is_no_visit_and_no_cart():
@@ -58,14 +66,21 @@ def test_an_event_of_nobody_is_no_visit_and_no_cart():
     assert (visitors.value, visitors.n) == (0.5, 2)
 
 
+@pytest.fixture(scope="module")
+def without_guests() -> tuple[int, RowCounts]:
+    """How many customers the example has, and what is counted of them."""
+    customers, tally = first_exposures(EXPOSURES, PLAN, time_zone="UTC")
+    return len(customers.collect()), tally
+
+
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
-def test_nobody_is_in_an_experiment(blank: object):
+def test_nobody_is_in_an_experiment(blank: object, without_guests: tuple[int, RowCounts]):
     guests = pd.concat([EXPOSURES, with_ids(EXPOSURES.iloc[[0, 2]], blank, [0, 1])])
     customers, tally = first_exposures(guests, PLAN, time_zone="UTC")
-    expected, without = first_exposures(EXPOSURES, PLAN, time_zone="UTC")
+    count, without = without_guests
     assert tally.without_customer == 2
     assert replace(tally, without_customer=0) == without
-    assert len(customers.collect()) == len(expected.collect())
+    assert len(customers.collect()) == count
 
 
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)

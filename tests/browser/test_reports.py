@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -20,14 +17,12 @@ from cxresearch.core.languages import Language, catalogue
 from cxresearch.report import summary
 from cxresearch.study import schema
 from cxresearch.voc import Codebook
-from tests import test_terms
+from tests import demo, test_terms
 from tests.browser import checks, reading
+from tests.reference import refresh
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "data" / "demo"
-BUILT = ROOT / "reports" / "demo"
 REPORTS = [
     "checkout_experiment",
     "customer_value",
@@ -44,45 +39,11 @@ PAGES = [f"{folder}{name}" for folder in ("", "it/") for name in ("index", *REPO
 NO_TEXT = "details.code, details.all-code, footer, script, style, a.data"
 
 
-def project_with(folder: Path, data: Path) -> Path:
-    """Make a project of its own that has one study and the kit's notebooks."""
-    study = folder / "data" / data.name
-    study.mkdir(parents=True)
-    for file in data.iterdir():
-        if file.is_file():
-            shutil.copy(file, study)
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    shutil.copy(ROOT / "requirements.lock", folder)
-    return folder
-
-
-def build(project: Path) -> None:
-    """Build the reports of the demo study that are missing or changed."""
-    done = subprocess.run(
-        [Path(sys.executable).with_name("cxresearch"), "report", "demo", "--jobs", "2"],
-        env=os.environ | {"CX_ROOT": str(project)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reports of the demo; those that `make report` left and that are still good are taken.
-
-    What the kit keeps of the tables is shared with the tests that read them where they are: it is
-    named by its content.
-    """
-    project = project_with(tmp_path_factory.mktemp("project"), DEMO)
-    kept = DEMO / ".cache"
-    kept.mkdir(exist_ok=True)
-    (project / "data" / "demo" / ".cache").symlink_to(kept)
-    reports = project / "reports" / "demo"
-    if BUILT.is_dir():
-        shutil.copytree(BUILT, reports)
-    build(project)
-    return reports
+    """The reports of the demo."""
+    project, _ = demo.built(demo.folder_of_run(tmp_path_factory))
+    return project / demo.REPORTS
 
 
 def test_all_of_them_are_there_and_nothing_else(reports: Path) -> None:
@@ -91,12 +52,20 @@ def test_all_of_them_are_there_and_nothing_else(reports: Path) -> None:
     assert not list(reports.glob(".*"))
 
 
+def test_a_report_reads_the_data_files_that_its_reference_names(reports: Path) -> None:
+    read = demo.data_read(reports.parents[1])
+    for path in refresh.REFERENCES:
+        if path.stem != refresh.ALONE:
+            reference = nbformat.read(refresh.HERE / path.name, as_version=4)
+            assert read[path.name] == reference.metadata["cx"]["data"], path.name
+
+
 def codes() -> dict[str, set[str]]:
     """Return, for each code of the demo that has a label, the words that its labels are.
 
     A code that is an English word, such as "new", is its label but for the capital: no code.
     """
-    study = yaml.safe_load((DEMO / "study.yaml").read_text("utf-8"))
+    study = yaml.safe_load((demo.DEMO / "study.yaml").read_text("utf-8"))
     named = study["labels"] | {
         event: touchpoint["label"] for event, touchpoint in study["touchpoints"].items()
     }
@@ -285,6 +254,6 @@ def test_the_same_data_give_the_same_bytes(reports: Path) -> None:
     for name in pages:
         (reports / f"{name}.html").unlink()
         (reports / f"{name}.json").unlink(missing_ok=True)
-    build(reports.parents[1])
+    demo.build(reports.parents[1])
     for name in pages:
         assert lines_that_differ(first[name], (reports / f"{name}.html").read_bytes()) == []

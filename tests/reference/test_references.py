@@ -11,9 +11,11 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbval.plugin import NbCellError
 
-from tests.reference.near import brought, near
+from tests.reference.near import NearCell, brought, near
 from tests.reference.refresh import HERE, REFERENCES
+from tests.reference.replayed import BuiltNotebook, Replay
 
 ROOT = HERE.parents[1]
 REVENUE = """\
@@ -70,6 +72,43 @@ def test_one_changed_revenue_makes_a_reference_fail(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout
     assert "1 failed, 3 passed" in done.stdout.splitlines()[-1]
     assert "assert reference_output == test_output failed" in done.stdout
+
+
+def shows(path: Path, source: str, text: str, *, before: tuple[Any, ...] = ()) -> Path:
+    """Write a notebook with one cell that has run and has shown a text."""
+    output = nbformat.v4.new_output("stream", text=text)
+    cell = nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)
+    nbformat.write(nbformat.v4.new_notebook(cells=[*before, cell]), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "error", "told"),
+    [
+        ("print(n)", "28\n", None, ""),
+        ("print(n)", "29\n", NbCellError, "Cell outputs differ"),
+        ("print(m)", "28\n", AssertionError, "another cell has run"),
+    ],
+)
+def test_a_run_that_is_kept_is_held_to_the_reference(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    source: str,
+    text: str,
+    error: type[Exception] | None,
+    told: str,
+) -> None:
+    given = nbformat.v4.new_code_cell("n = 28", metadata={"tags": ["injected-parameters"]})
+    reference = shows(tmp_path / "reference.ipynb", "print(n)", "28\n")
+    file = BuiltNotebook.from_parent(request.session, path=reference)
+    (cell,) = file.collect()
+    cell.__class__ = NearCell
+    file.kernel = Replay(shows(tmp_path / "ran.ipynb", source, text, before=(given,)))
+    if error is None:
+        cell.runtest()
+    else:
+        with pytest.raises(error, match=told):
+            cell.runtest()
 
 
 @pytest.mark.parametrize(
