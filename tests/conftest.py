@@ -21,10 +21,11 @@ settings.load_profile("kit")
 LONG = (
     "tests/browser/test_reports.py",
     "tests/report/test_hostile_study.py",
+    "tests/simulate",
     "tests/report/test_faults.py",
     "tests/report/test_build.py",
-    "tests/reference",
-    "tests/simulate",
+    "tests/docs/test_examples.py",
+    "tests/experiments/test_any_data.py",
 )
 #: Folders whose files share what is dear to make: one worker makes it and takes them all.
 TOGETHER = ("tests/simulate",)
