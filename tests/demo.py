@@ -54,13 +54,18 @@ def project_with(folder: Path, data: Path) -> Path:
 
 def build(project: Path, *command: str | Path) -> None:
     """Build the reports of the demo study that are missing or changed."""
-    kit = command or (Path(sys.executable).with_name("cxresearch"), *COMMAND)
+    fault = _fault(project, *(command or (Path(sys.executable).with_name("cxresearch"), *COMMAND)))
+    assert not fault, fault
+
+
+def _fault(project: Path, *command: str | Path) -> str:
+    """Run a command on a project and return all that it said, where it failed."""
     # A report is to be silent by itself.
     own = {name: value for name, value in os.environ.items() if name != "CX_NO_PROGRESS"}
     done = subprocess.run(
-        kit, cwd=ROOT, env=own | {"CX_ROOT": str(project)}, capture_output=True, text=True
+        command, cwd=ROOT, env=own | {"CX_ROOT": str(project)}, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr if done.returncode else ""
 
 
 def folder_of_run(temporary: pytest.TempPathFactory) -> Path:
@@ -77,17 +82,18 @@ def built(folder: Path) -> tuple[Path, Path]:
     What the kit keeps of the tables is shared with the tests that read them where they are: it is
     named by its content.
     """
-    project, ran, done = (folder / name for name in ("project", "ran", "done"))
+    project, ran, fault = (folder / name for name in ("project", "ran", "fault.txt"))
     with disk.held(folder):
-        if not done.exists():
-            shutil.rmtree(project, ignore_errors=True)
+        if not fault.exists():
             project_with(project, DEMO)
             kept = DEMO / ".cache"
             kept.mkdir(exist_ok=True)
             (project / "data" / "demo" / ".cache").symlink_to(kept)
-            ran.mkdir(exist_ok=True)
-            build(project, sys.executable, "-m", "tests.demo", ran)
-            done.touch()
+            ran.mkdir()
+            found = _fault(project, sys.executable, "-m", "tests.demo", ran)
+            fault.write_text(found, "utf-8")
+    # One that failed is not tried again: it fails whoever needs it.
+    assert not fault.read_text("utf-8"), fault.read_text("utf-8")
     return project, ran
 
 
