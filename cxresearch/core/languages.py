@@ -67,8 +67,9 @@ _BETWEEN = re.compile("( -> | / )")
 _DECIMALS = re.compile(r"[#,]*0(\.0+)?")
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 MOST_DIGITS = 4
-#: An interval at least this wide needs no decimals beside a whole estimate.
-_WIDE = 10
+#: An interval at least this wide needs no decimals beside a whole estimate, and one of hundreds
+#: beside none.
+_WIDE, _HUNDREDS = 10, 100
 #: The units of values between -1 and 1 that are written in hundredths.
 _HUNDREDTHS = ("share", SHARE_DIFFERENCE)
 #: Money of four figures and more is said without cents.
@@ -381,8 +382,21 @@ class Language:
         return self.text(unit_message(unit))
 
     def interval(self, ci: Interval, unit: str, digits: int | None = None) -> str:
-        """Return "low to high" in this language, with the unit on both."""
-        return self.between(*(self.quantity(bound, unit, digits) for bound in ci))
+        """Return "low to high" in this language, with the unit on both.
+
+        Ends that are apart are not written alike.
+
+        Examples
+        --------
+        >>> Language("en").interval(Interval(0.0238, 0.0242), "share")
+        '2.38% to 2.42%'
+        """
+        low, high = (self.quantity(bound, unit, digits) for bound in ci)
+        more = 1 if digits is None else digits
+        while low == high and ci.low < ci.high and more < MOST_DIGITS:
+            more += 1
+            low, high = (self.quantity(bound, unit, more) for bound in ci)
+        return self.between(low, high)
 
     def range(self, low: float, high: float, unit: str, digits: int | None = None) -> str:
         """Return "low to high" as short as it can be said: a unit in words stands once.
@@ -477,7 +491,9 @@ def decimals(numbers: list[float], unit: str) -> int | None:
     width = scale(unit) * (high - low)
     # A whole estimate takes no decimals from an interval far too wide for them.
     asked = [value] if width >= _WIDE else numbers
-    if unit not in _HUNDREDTHS and all(float(number).is_integer() for number in asked):
+    if unit not in _HUNDREDTHS and (
+        width >= _HUNDREDS or all(float(number).is_integer() for number in asked)
+    ):
         return 0
     # Two significant digits of the width: with one, an end may be written as the estimate itself.
     needed = math.ceil(1 - math.log10(width)) if width > 0 else 1

@@ -6,6 +6,7 @@ Every text in it is data: it is escaped in the HTML, and in the CSV it can never
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 
 _SMALLEST_P = 0.001
+#: A text that is a number: "0.8%", "−€3", "30".
+_AMOUNT = re.compile(r"[-+\N{MINUS SIGN}]?[€$£]?\d[\d.,]*\s?[%€$£]?")
 #: A p-value is shown with these decimals, whatever the others of its column are.
 _P_DIGITS = 3
 
@@ -48,10 +51,16 @@ class Cells:
     @property
     def look(self) -> str:
         """How the style sheet calls such a column."""
-        if self.is_number:
+        if self.is_number or self.says_numbers:
             return "number"
         longest = max(map(len, self.cells))
         return "short" if longest <= _SHORT_TEXT else "long" if longest > _LONG_TEXT else ""
+
+    @property
+    def says_numbers(self) -> bool:
+        """Whether its texts are numbers, each with a unit of its own or none."""
+        said = [cell for cell in self.cells if cell not in ("", UNDEFINED)]
+        return bool(said) and all(map(_AMOUNT.fullmatch, said))
 
     @property
     def head_look(self) -> str:
@@ -407,10 +416,6 @@ def _suppressed(column: Cells, hidden: pd.Series[bool], fewer: str) -> Cells:
 def _html(caption: str, said: list[Cells], note: str) -> str:
     heads = [_cell("th", column.heading, look=column.head_look, scope="col") for column in said]
     rows = []
-    is_drawn = any(column.drawings for column in said)
-    # On a phone a row of sentences is a card, as one with a drawing is.
-    looks = [column.look for column in said]
-    is_told = "long" in looks and "number" not in looks
     for row in range(len(said[0].cells)):
         cells = [
             _cell(
@@ -420,7 +425,6 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
                 scope="" if place else "row",
                 key=column.keys[row],
                 drawing=column.drawings[row] if column.drawings else "",
-                heading=column.heading if (is_drawn or is_told) and place else "",
             )
             for place, column in enumerate(said)
         ]
@@ -428,7 +432,7 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
     foot = f'<td colspan="{len(said)}"><span>{escape(note)}</span></td>'
     return "\n".join(
         [
-            f'<table class="cx{" told" if is_told else ""}">',
+            '<table class="cx">',
             f"<caption>{escape(caption)}</caption>",
             f"<thead><tr>{''.join(heads)}</tr></thead>",
             "<tbody>",
@@ -440,17 +444,8 @@ def _html(caption: str, said: list[Cells], note: str) -> str:
     )
 
 
-def _cell(
-    tag: str,
-    words: str,
-    *,
-    look: str,
-    scope: str,
-    key: str = "",
-    drawing: str = "",
-    heading: str = "",
-) -> str:
-    given = {"scope": scope, "class": look, "data-value": key, "data-heading": heading}
+def _cell(tag: str, words: str, *, look: str, scope: str, key: str = "", drawing: str = "") -> str:
+    given = {"scope": scope, "class": look, "data-value": key}
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
     return f"<{tag}{attributes}>{drawing or escape(words)}</{tag}>"
 

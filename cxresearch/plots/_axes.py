@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.ticker import FuncFormatter
 
 from cxresearch.core.figure import is_narrow
+from cxresearch.core.intervals import SHARE_DIFFERENCE
 from cxresearch.core.languages import is_currency, scale
 from cxresearch.core.remarks import is_month
 from cxresearch.plots import theme
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 #: A longer name leaves a figure no room for what it shows; the words beside it have the whole.
 _LONGEST_NAME = 40
-#: What a line of a name has room for on a phone.
-_NARROW_NAME, _NARROW_LABEL = 18, 34
+#: What a line of a name has room for on a phone, and how many lines a name has there.
+_NARROW_NAME, _NARROW_LINES, _NARROW_LABEL = 18, 3, 34
 
 #: More month labels than this run into one another.
 _MOST_LABELS, _MOST_NARROW = 14, 5
@@ -78,6 +79,23 @@ def said(what: Any, language: Language) -> str:
     return str(what.words(language)) if hasattr(what, "words") else language.said(str(what))
 
 
+def short(words: str, language: Language) -> str:
+    """Return words as they are, on a phone with percentage points as a table writes them.
+
+    Examples
+    --------
+    >>> from cxresearch.core.figure import narrow
+    >>> from cxresearch.core.languages import Language
+    >>> with narrow():
+    ...     short("+8.6 percentage points", Language("en"))
+    '+8.6 pp'
+    """
+    if not is_narrow():
+        return words
+    sign = language.text("{number} pp", number="").strip()
+    return words.replace(language.unit(SHARE_DIFFERENCE), sign)
+
+
 def name(words: Any, language: Language) -> str:
     r"""Return the name of a thing as a figure writes it: on one line, and not too long.
 
@@ -91,7 +109,7 @@ def name(words: Any, language: Language) -> str:
     if len(shown) > _LONGEST_NAME:
         shown = f"{shown[: _LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
     if is_narrow():
-        shown = textwrap.fill(shown, _NARROW_NAME, max_lines=2, placeholder="…")
+        shown = textwrap.fill(shown, _NARROW_NAME, max_lines=_NARROW_LINES, placeholder="…")
     # Matplotlib leaves what begins with a low line out of a legend.
     return f"\N{ZERO WIDTH SPACE}{shown}" if shown.startswith("_") else shown
 

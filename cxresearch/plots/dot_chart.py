@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core.figure import is_narrow
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 #: Of so many rows one is cut off whose interval reaches so many times as far as any other's.
 _FEW, _FAR = 3, 3.0
-BETTER_OR_WORSE = {"better": "better, beyond chance", "worse": "worse, beyond chance"}
+BETTER_OR_WORSE = {
+    "better": "better, beyond chance",
+    "worse": "worse, beyond chance",
+    "": "may be chance",
+}
 #: The mark of what is worse, for paper without colours.
 _WORSE_MARK = "D"
 #: The colour of a row by what it says: better and worse are a pair that anyone tells apart.
@@ -67,11 +71,12 @@ def draw(
     label : str
         What the numbers are, an English message.
     names : mapping of str to str
-        What the colours of better and worse say, English messages.
+        What the colours say, of better, of worse and of neither: English messages.
     """
     shown = rows.dropna(subset=["value"]).reset_index(drop=True)
-    step = 0.48 if is_narrow() else 0.36  # a name has two lines on a phone
-    axes = _axes.new_axes(height=step * max(len(shown), 1) + 0.8)
+    called = [_axes.name(one, language) for one in shown["name"]]
+    keys = [tone for tone in names if (shown["tone"] == tone).any()]
+    axes = _axes.new_axes(height=_height(called, len(keys)))
     if (len(shown) and shown["low"].min() < 0 < shown["high"].max()) or (shown["value"] < 0).any():
         axes.axvline(0, color=theme.RULE, linewidth=1)
     told: dict[str, Any] = {}
@@ -84,7 +89,7 @@ def draw(
         )
         told.setdefault(row["tone"], dot)
         axes.annotate(
-            _axes.said(row["said"], language),
+            _axes.short(_axes.said(row["said"], language), language),
             (1.0, place),
             xycoords=("axes fraction", "data"),
             xytext=(8, 0),
@@ -92,12 +97,12 @@ def draw(
             verticalalignment="center",
             fontsize="small",
         )
-    if clear := [one for one in names if one in told]:
-        for tone in clear:
+    if keys:
+        for tone in keys:
             told[tone].set_label(language.text(names[tone]))
-        _axes.legend_above(axes, [told[tone] for tone in clear])
+        _axes.legend_above(axes, [told[tone] for tone in keys])
     _limit(axes, shown)
-    axes.set_yticks(shown.index, [_axes.name(one, language) for one in shown["name"]])
+    axes.set_yticks(shown.index, called)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
@@ -106,6 +111,14 @@ def draw(
     axes.locator_params(axis="x", nbins=3 if is_narrow() else 7)
     _axes.set_quantity(axes, _said(label, language), unit, language, across=True)
     return axes
+
+
+def _height(called: Sequence[str], keys: int) -> float:
+    """Return the inches that rows of such names need; on a phone names and keys have lines."""
+    lines = max((one.count("\n") + 1 for one in called), default=1)
+    step = max(0.48, 0.19 * lines + 0.08) if is_narrow() else 0.36
+    above = 0.17 * (max(keys, 1) - 1) if is_narrow() else 0.0
+    return step * max(len(called), 1) + 0.8 + above
 
 
 def _limit(axes: Axes, rows: pd.DataFrame) -> None:

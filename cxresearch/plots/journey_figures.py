@@ -37,6 +37,8 @@ _STYLES = ("-", "--", ":", "-.")
 _MOST_TRANSITIONS = 8
 _DIFFERENCES = "{second} against {first}: the largest difference is in {from}"
 _NO_DIFFERENCE = "No step differs between {first} and {second}"
+#: All of them are beyond chance: what is left is a way that is neither good nor bad.
+_TONES = dot_chart.BETTER_OR_WORSE | {"": "neither better nor worse"}
 _POINTS = "{second} minus {first}, of those at the event before the arrow"
 
 
@@ -143,7 +145,7 @@ def transition_differences(compared: Differences, steps: Sequence[str] = ()) -> 
     return Figure(
         title=_DIFFERENCES if len(rows) else _NO_DIFFERENCE,
         data=rows.assign(name=path, tone=tones, said=shares, **named),
-        draw=partial(dot_chart.draw, unit="share difference", label=label),
+        draw=partial(dot_chart.draw, unit="share difference", label=label, names=_TONES),
         describe=partial(dot_chart.describe, unit="share difference", label=label),
         values=groups | ({"from": path[0]} if len(rows) else {}),
         people=["n_first", "n_second"],
@@ -200,6 +202,8 @@ def _draw_funnel(rows: pd.DataFrame, language: Language, *, unit: str) -> Axes:
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
     axes.set_xlim(0, 1.25 if is_narrow() else 1.12)
+    parts = 4 if is_narrow() else 5
+    axes.set_xticks([part / parts for part in range(parts + 1)])  # no share is above the whole
     _axes.set_quantity(axes, _FUNNEL_LABELS[unit], "share", language, across=True)
     return axes
 

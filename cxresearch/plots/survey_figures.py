@@ -148,7 +148,11 @@ def _apart(scores: Table, confidence: float) -> Figure:
             dot_chart.draw,
             unit=unit,
             label=label,
-            names={"better": "higher than the rest", "worse": "lower than the rest"},
+            names={
+                "better": "higher than the rest",
+                "worse": "lower than the rest",
+                "": "may be chance",
+            },
         ),
         describe=partial(dot_chart.describe, unit=unit, label=label),
         values={

@@ -11,6 +11,8 @@ from cxresearch.report import sidecar
 _FIGURE = re.compile(r'<figure id="figure-1">.*?(<svg.*?</svg>)', re.DOTALL)
 #: Too small to be read in a card.
 _WORDS = {"text", "title", "desc", "metadata"}
+#: How far round its axes a picture shows, for their lines and marks at the edge.
+_EDGE = 6
 _LARGEST = 24_000
 _MOST_WORDS = 15
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
@@ -107,6 +109,8 @@ def small(svg: str, report: str) -> str:
     '<svg aria-hidden="true"><g id="picture-kpis-a" /></svg>'
     """
     root = ET.fromstring(svg.replace("figure-1-", f"picture-{report}-"))
+    if inner := _axes_box(root):
+        root.set("viewBox", inner)
     for parent in root.iter():
         for child in list(parent):
             if child.tag.rpartition("}")[2] in _WORDS:
@@ -118,6 +122,16 @@ def small(svg: str, report: str) -> str:
     root.set("aria-hidden", "true")
     drawn = ET.tostring(root, encoding="unicode")
     return drawn if len(drawn) <= _LARGEST else ""
+
+
+def _axes_box(root: ET.Element) -> str:
+    """Return the part of a drawing that its axes take up; empty where nothing says so."""
+    boxes = [one for one in root.iter() if one.tag.rpartition("}")[2] == "clipPath"]
+    if len(boxes) != 1 or not len(boxes[0]):
+        return ""
+    sides = [float(boxes[0][0].get(name, 0)) for name in ("x", "y", "width", "height")]
+    x, y, width, height = sides
+    return f"{x - _EDGE:g} {y - _EDGE:g} {width + 2 * _EDGE:g} {height + 2 * _EDGE:g}"
 
 
 def _read(study: str, page: str) -> str:

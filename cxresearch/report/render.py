@@ -26,9 +26,10 @@ from traitlets.config import Config
 from cxresearch.core.languages import Language
 from cxresearch.report import figures, notebook_text, slim_table
 from cxresearch.report.cards import brief, period, picture, purpose
-from cxresearch.report.prose import Prose, foreign
+from cxresearch.report.prose import Heading, Prose, foreign
 from cxresearch.report.sidecar import IndexEntry, Provenance, page_name
 from cxresearch.report.stage_strip import Strip
+from cxresearch.report.unbroken import unbroken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +100,13 @@ class Page:
         was, self.section = self.section, ""
         return Markup("</details>") if was else ""
 
+    def unmeasured(self) -> list[tuple[str, str]]:
+        """Return what could not be measured, and put it on the contents list; once."""
+        taken, self.not_measured = self.not_measured, []
+        if taken:
+            self.prose.listed(Heading(2, "not-measured", self.text("Not measured")))
+        return taken
+
     def shown_path(self, path: str) -> str:
         """Return a data file's path; of one outside the project only its name."""
         return PurePath(path).name if PurePath(path).is_absolute() else path
@@ -126,17 +134,17 @@ class Page:
     @property
     def style(self) -> Markup:
         """The style sheet, which every page carries within."""
-        return Markup(_COMMENT.sub("", _asset("page.css")))
+        return Markup(_SPACE.sub("", _COMMENT.sub("", _asset("page.css"))))
 
     @property
     def script(self) -> Markup:
         """The script, which every report carries within."""
-        return Markup(_asset("page.js"))
+        return Markup(_script())
 
     @property
     def policy(self) -> str:
         """The page's own rule that nothing is fetched and only its own script runs."""
-        digest = base64.b64encode(hashlib.sha256(_asset("page.js").encode()).digest()).decode()
+        digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
         return (
             "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
             f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -411,8 +419,16 @@ def _asset(name: str) -> str:
     return (_TEMPLATES / _NAME / name).read_text(encoding="utf-8")
 
 
-#: What the style sheet tells those who write it.
+#: What the style sheet tells those who write it, and the space that only they need.
 _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+_SPACE = re.compile(r"\s*\n\s*|(?<=[;:,{}])\s+|\s+(?=[{}])")
+
+
+@cache
+def _script() -> str:
+    """Return the script without its comments and its indents."""
+    return re.sub(r"^\s*(?://.*\n)?", "", _asset("page.js"), flags=re.MULTILINE)
+
 
 #: What the style sheet has no colour for; one of these holds no other.
 _UNLIT = re.compile(r'<span class="(?:n\w?|o|p|w|bp|fm)">([^<]*)</span>')
@@ -434,6 +450,7 @@ _PLAIN = ",;:/?@!$()*+=~-._"
 
 _FILTERS = {
     "slim_table": slim_table.slim,
+    "unbroken": lambda html: Markup(unbroken(html)),
     "trusted": Markup,  # for HTML that prose.py or tables.py has escaped
     "foreign": lambda html: Markup(foreign(html)),
     "inlined": lambda svg, prefix: Markup(figures.inlined(svg, prefix=prefix)),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 #: A cell of a number: its key, and its words. Text is escaped, so no cell can look like one.
-_NUMBER = re.compile(
-    r'<td class="number" data-value="([^"]*)"((?: data-heading="[^"]*")?)>([^<]*)<'
-)
+_NUMBER = re.compile(r'<td class="number" data-value="([^"]*)">([^<]*)<')
 #: A course, and what its style sheet says of all of them.
 _COURSE = re.compile(r'<svg class="spark".*?</svg>')
 _SAID = re.compile(
@@ -37,6 +35,6 @@ def slim(html: str) -> str:
 
 
 def _shorter(cell: re.Match[str]) -> str:
-    key, heading, words = cell.groups()
+    key, words = cell.groups()
     whole = float(key).is_integer()
-    return f'<td data-value="{key if whole else f"{float(key):.6g}"}"{heading}>{words}<'
+    return f'<td data-value="{key if whole else f"{float(key):.6g}"}">{words}<'

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import unquote
 
 from playwright.sync_api import Page
@@ -16,9 +17,17 @@ from playwright.sync_api import Page
 MOST_SCREENS = {"summary": 3.0}
 _SCREENS, _SCREEN = 7.0, 800
 _MOST_WORDS, _MOST_NUMBERS = 20, 2
+#: A page travels by e-mail, and is read where the network is slow.
+_MOST_BYTES = 200_000
+#: Of A4, as a page opens.
+_MOST_SHEETS = 4
+#: The lines of small print that say what made a page, in pixels of a sheet.
+_MADE = 220
+#: Letters of a drawing that are smaller than this on a phone are not read, in pixels.
+_SMALLEST_LETTER = 10.5
 #: A number as a reader counts it: "22.2%", "€3,205"; a day, a month and a year are no numbers.
 _NUMBER = re.compile(r"(?<![\w.,])[€$£]?\d[\d.,]*")
-_DATE = re.compile(r"(\b\d{1,2}º? )?\b[^\W\d]{3,9}\.? (19|20)\d\d\b")
+_DATE = re.compile(r"(\b\d{1,2}º?\s)?\b[^\W\d]{3,9}\.?\s(19|20)\d\d\b")
 _HYPHEN_MINUS = re.compile(r"(?:^|[\s(])-\d")
 _PERIOD = re.compile(r"\b(19|20)\d\d\b")
 #: Words in the place of a number: "6.2 percentage points", "€3,205".
@@ -93,3 +102,92 @@ def cut_figures(page: Page) -> list[str]:
         ".map(box => box.closest('figure').id)"
     )
     return [f"{figure} is cut" for figure in wide]
+
+
+def weight_faults(path: Path) -> list[str]:
+    """Return by how much the page is too heavy."""
+    weight = path.stat().st_size
+    return [f"{weight:,} bytes"] if weight >= _MOST_BYTES else []
+
+
+def late_advice(page: Page) -> list[str]:
+    """Return whether a table that is open comes before the page says what to do.
+
+    The advice is a section, or a column of the first table, or a lane of the map.
+    """
+    is_late = page.evaluate(
+        """() => {
+            const advice = /^(What to do( next)?|Che cosa fare)$/;
+            for (const part of document.querySelectorAll("main :is(h2, .cell, table.cx)")) {
+                if (!part.checkVisibility()) continue;
+                const isTable = part.matches("table.cx");
+                const heads = isTable ? [...part.querySelectorAll("thead th")] : [part];
+                const said = heads.map(head => (head.dataset.lane ?? head.textContent).trim());
+                if (said.some(words => advice.test(words))) return false;
+                if (isTable) return true;
+            }
+            return true;
+        }"""
+    )
+    return ["a table comes before what to do"] if is_late else []
+
+
+def scrolled_tables(page: Page) -> list[str]:
+    """Return the tables of a phone's page, closed sections opened, that do not fit its width."""
+    page.eval_on_selector_all(
+        "details.section", "sections => sections.forEach(one => { one.open = true; })"
+    )
+    page.wait_for_timeout(50)  # a section says in a task of its own that it was opened
+    wide = page.locator(".table .scroll").evaluate_all(
+        "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth + 1)"
+        ".map(box => box.closest('.table').id)"
+    )
+    return [f"{table} scrolls sideways" for table in wide]
+
+
+def small_letters(page: Page) -> list[str]:
+    """Return the words of drawings whose letters are too small to read."""
+    sizes = page.locator("figure svg text").evaluate_all(
+        """words => words.filter(one => one.checkVisibility()).map(one => [
+            one.textContent,
+            parseFloat(getComputedStyle(one).fontSize)
+                * Math.hypot(one.getScreenCTM().a, one.getScreenCTM().b),
+        ])"""
+    )
+    return [f"{words!r} of {size:.1f} px" for words, size in sizes if size < _SMALLEST_LETTER]
+
+
+def parted_on_paper(page: Page) -> list[str]:
+    """Return what a sheet may end within: a heading without what it heads, a drawing cut in two."""
+    page.emulate_media(media="print")
+    faults: list[str] = page.evaluate(
+        """most => {
+            const seen = (one) => one && one.checkVisibility();
+            const said = (one) => `${one.tagName} ${one.textContent.trim().slice(0, 40)}`;
+            const found = [];
+            for (const head of document.querySelectorAll("main :is(h2, h3, caption)")) {
+                if (seen(head) && getComputedStyle(head).breakAfter !== "avoid")
+                    found.push(`${said(head)} may end a sheet`);
+            }
+            for (const whole of document.querySelectorAll("figure, .answer, main tr")) {
+                if (seen(whole) && getComputedStyle(whole).breakInside !== "avoid")
+                    found.push(`${said(whole)} may be cut by the end of a sheet`);
+            }
+            // What stands between a heading and its drawing stays with both.
+            for (const figure of document.querySelectorAll("main > figure")) {
+                let before = figure.previousElementSibling;
+                while (before && !seen(before)) before = before.previousElementSibling;
+                if (before?.matches("p, .said, h2, h3")
+                    && getComputedStyle(before).breakAfter !== "avoid")
+                    found.push(`${said(before)} may leave its figure`);
+            }
+            const made = document.querySelector("footer");
+            if (made && made.getBoundingClientRect().height > most)
+                found.push("what made the page takes a sheet");
+            return found;
+        }""",
+        _MADE,
+    )
+    sheets = page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+    page.emulate_media(media="screen")
+    return faults + ([f"{sheets} sheets"] if not 0 < sheets <= _MOST_SHEETS else [])

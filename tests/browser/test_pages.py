@@ -196,3 +196,50 @@ def test_the_reading_check_finds_the_faults_it_is_for(browser: Browser, tmp_path
         "up -3 points",
         "(-3)",
     ]
+
+
+def test_the_reading_check_finds_what_a_phone_and_a_sheet_would_show(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.html"
+    table = "<table class='cx'><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody>"
+    path.write_text(
+        "<!doctype html><html lang='en'><body><main>"
+        f"<div class='table' id='table-1'><div class='scroll' style='overflow: auto'>{table}"
+        "</table><p style='width: 900px'>wide</p></div></div><h2>What to do</h2><p>Mend it.</p>"
+        "<figure><svg width='99' height='99'><text y='9' style='font-size: 6px'>tiny</text></svg>"
+        "</figure><div style='height: 9000px'></div><footer style='height: 300px'></footer>"
+        f"</main></body></html><!--{' ' * 200_000}-->",
+        "utf-8",
+    )
+    (heavy,) = reading.weight_faults(path)
+    assert heavy.startswith("200,")
+    with checks.visit(browser, path, width=390) as visited:
+        assert reading.late_advice(visited.page) == ["a table comes before what to do"]
+        assert reading.scrolled_tables(visited.page) == ["table-1 scrolls sideways"]
+        assert reading.small_letters(visited.page) == ["'tiny' of 6.0 px"]
+        *parted, sheets = reading.parted_on_paper(visited.page)
+        assert parted == [
+            "H2 What to do may end a sheet",
+            "TR a may be cut by the end of a sheet",
+            "TR 1 may be cut by the end of a sheet",
+            "FIGURE tiny may be cut by the end of a sheet",
+            "P Mend it. may leave its figure",
+            "what made the page takes a sheet",
+        ]
+        assert sheets.endswith(" sheets")
+
+
+def test_on_a_phone_a_table_that_does_not_fit_is_cards_that_say_their_headings(
+    browser: Browser, sample_pages: dict[str, Path]
+) -> None:
+    with checks.visit(browser, sample_pages["en"], width=390) as visited:
+        carded = visited.page.locator("table.carded")
+        assert carded.count() > 0
+        heads = carded.first.locator("thead th").all_text_contents()[1:]
+        cells = carded.first.locator("tbody tr").first.locator("td")
+        said = cells.evaluate_all("cells => cells.map(cell => cell.dataset.heading)")
+        assert said == [head if head.endswith("?") else f"{head}:" for head in heads]
+        assert reading.scrolled_tables(visited.page) == []
+        visited.page.set_viewport_size({"width": 1280, "height": 900})
+        assert visited.page.locator("table.carded").count() == 0

@@ -120,7 +120,10 @@ def test_every_recorded_number_has_its_name_in_italian(reports: Path) -> None:
 def test_an_index_has_no_fault_at_any_width_by_day_and_by_night(
     browser: Browser, reports: Path, name: str
 ) -> None:
-    assert checks.all_faults(browser, reports / f"{name}.html") == []
+    path = reports / f"{name}.html"
+    assert checks.all_faults(browser, path) + reading.weight_faults(path) == []
+    with checks.visit(browser, path) as visited:
+        assert reading.parted_on_paper(visited.page) == []
 
 
 #: Pages whose answer counts rows or adds up money, neither of which has an interval.
@@ -133,8 +136,9 @@ def test_a_busy_reader_finishes_the_page_its_controls_work_and_it_prints(
 ) -> None:
     """Reading check: answer, headline, length, period, true minus, links, data as numbers, phone.
 
-    The page is read as it opens; then it is looked at by day and by night, and its controls are
-    used. No page has a fault on the way, at any width.
+    The page is read as it opens: what to do comes before its tables. Then it is looked at by day,
+    by night and on paper, and its controls are used. No page has a fault on the way, at any width;
+    on a phone every table fits.
     """
     report, is_italian = name.removeprefix("it/"), name.startswith("it/")
     path = reports / f"{name}.html"
@@ -144,18 +148,21 @@ def test_a_busy_reader_finishes_the_page_its_controls_work_and_it_prints(
         faults += reading.csv_faults(page, decimal="," if is_italian else ".")
         faults += reading.hyphen_faults(read(path))
         faults += reading.headline_faults(page) + reading.length_faults(page, report)
+        faults += reading.late_advice(page) + reading.weight_faults(path)
         title = page.inner_text("h1")
         answer = page.locator("h1 + *").inner_text()
         assert page.locator(".answer .footnote").count() == 1
         if report not in COUNTED:
             assert any(word in answer for word in ("95% CI", "IC 95%"))
         faults += checks.faults_at_any_hour(page)
+        faults += reading.parted_on_paper(page)
         faults += checks.unsorted_tables(page) + checks.broken_code_switch(page)
         faults += checks.unprintable(page, [title, "Versioni" if is_italian else "Versions"])
         faults += visited.faults
     with checks.visit(browser, path, width=390) as visited:
-        faults += reading.cut_figures(visited.page) + checks.faults_at_any_hour(visited.page)
-        faults += visited.faults
+        faults += reading.cut_figures(visited.page) + reading.small_letters(visited.page)
+        faults += checks.faults_at_any_hour(visited.page)
+        faults += reading.scrolled_tables(visited.page) + visited.faults
     assert faults == []
 
 

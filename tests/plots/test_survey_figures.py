@@ -133,6 +133,7 @@ def test_a_score_is_drawn_where_a_group_is_apart_and_the_lowest_is_named():
     assert [one.get_text() for one in axes.get_legend().get_texts()] == [
         "higher than the rest",
         "lower than the rest",
+        "may be chance",
     ]
     assert "80% (n = 100)" in {one.get_text() for one in axes.texts}
     # No one is lower than the rest: the one that is higher is named.

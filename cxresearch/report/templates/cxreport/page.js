@@ -28,14 +28,19 @@
   for (const link of document.querySelectorAll("nav a[href^='#']")) link.addEventListener("click", () => setTimeout(open));
   open();
 
-  // Of a long table the first rows are shown, and the rest where it is asked for.
-  for (const more of document.querySelectorAll("button.more")) {
-    const table = more.closest(".table").querySelector("table");
-    table.classList.add("few");
-    more.hidden = false;
+  // Of a long table, or of many cards, the first rows are shown, and the rest where it is asked for.
+  const mores = [...document.querySelectorAll("button.more")];
+  const fold = () => {
+    for (const more of mores) {
+      const table = more.closest(".table").querySelector("table");
+      more.hidden = !(more.classList.contains("long-table") || table.classList.contains("carded"));
+      table.classList.toggle("few", !more.hidden && more.getAttribute("aria-expanded") === "false");
+    }
+  };
+  for (const more of mores) {
     more.addEventListener("click", () => {
-      const few = table.classList.toggle("few");
-      more.setAttribute("aria-expanded", !few);
+      more.setAttribute("aria-expanded", more.getAttribute("aria-expanded") === "false");
+      fold();
     });
   }
 
@@ -73,6 +78,30 @@
       head.append(button);
     });
   }
+
+  // On a phone a table that does not fit is shown as cards, and each cell says its heading.
+  const tables = [...document.querySelectorAll(".scroll > table.cx")];
+  for (const table of tables) {
+    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].slice(1).forEach((cell, place) => {
+        const head = heads[place + 1];
+        cell.dataset.heading = /[?:]$/.test(head) ? head : `${head}:`;
+      });
+    }
+  }
+  const phone = matchMedia("(max-width: 40rem)");
+  const fit = () => {
+    for (const table of tables) {
+      table.classList.remove("carded");
+      const box = table.parentElement;
+      table.classList.toggle("carded", phone.matches && box.scrollWidth > box.clientWidth);
+    }
+    fold();
+  };
+  fit();
+  addEventListener("resize", fit);
+  for (const section of document.querySelectorAll("details.section")) section.addEventListener("toggle", fit);
 
   // Only a box that scrolls is a stop on the way of the Tab key.
   const watch = new ResizeObserver((entries) => {
