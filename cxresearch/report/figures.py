@@ -183,9 +183,11 @@ def _file_of(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
     file = io.BytesIO()
     stamps = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
     # A drawing has the page beneath it, by day and by night; a picture brings its own paper.
-    own = {"bbox_inches": "tight", "dpi": _DPI, "transparent": kind == "svg"}
+    clear = kind == "svg"
     with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "none"}), _quiet():
-        figure.savefig(file, format=kind, metadata=stamps, **own)
+        figure.savefig(
+            file, format=kind, bbox_inches="tight", dpi=_DPI, metadata=stamps, transparent=clear
+        )
     return file.getvalue()
 
 

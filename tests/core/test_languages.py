@@ -47,6 +47,28 @@ def test_an_interval_has_its_unit_on_both_ends():
     assert Language("en").interval(Interval(math.nan, math.nan), "share") == f"{DASH} to {DASH}"
 
 
+def test_ends_that_are_apart_are_not_written_alike():
+    narrow = Interval(0.02361, 0.02389)
+    assert Language("en").interval(narrow, "share") == "2.36% to 2.39%"
+    assert Language("it").interval(narrow, "share", 0) == "2,36%–2,39%"
+    # Beyond four decimals they tell a reader nothing more; a point is a point.
+    assert Language("en").interval(Interval(0.5, 0.5), "share") == "50.0% to 50.0%"
+    assert Language("en").interval(Interval(0.5, 0.5 + 1e-9), "share") == "50.0000% to 50.0000%"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unit", "digits"),
+    [
+        ([4448.7, 4197.6, 4714.7], "purchases", 0),
+        ([29.9, 26.6, 33.1], "points", 1),
+        ([150.2, 100.1, 200.0], "", 1),
+        ([0.5, -0.6, 1.5], "share", 1),
+    ],
+)
+def test_an_interval_of_hundreds_has_no_decimals(numbers, unit, digits):
+    assert languages.decimals(numbers, unit) == digits
+
+
 def test_days_are_written_day_first():
     assert Language("en").day(date(2026, 3, 5)) == "5 Mar 2026"
     assert Language("it").day(date(2026, 3, 5)) == "5 mar 2026"

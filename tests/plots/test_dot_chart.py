@@ -79,6 +79,26 @@ def test_it_is_narrow_for_a_phone() -> None:
     assert wide.figure.get_figwidth() == theme.FIGURE_SIZE[0]
 
 
+def test_every_colour_that_is_drawn_is_named() -> None:
+    axes = dot_chart.draw(ROWS, Language(), unit="share", label="Effect")
+    named = {one.get_text() for one in axes.get_legend().get_texts()}
+    assert named == {"worse, beyond chance", "may be chance"}  # the better one has no value
+
+
+def test_on_a_phone_a_long_name_is_whole_and_points_are_short() -> None:
+    long = "Errori di pagamento (guardrail)"
+    rows = ROWS.assign(name=[long, "b", "c"], said="+8.6 percentage points")
+    with narrow():
+        axes = dot_chart.draw(rows, Language(), unit="share", label="Effect")
+        usual = dot_chart.draw(ROWS, Language(), unit="share", label="Effect")
+    name = axes.get_yticklabels()[0].get_text()
+    assert name.split("\n") == ["Errori di", "pagamento", "(guardrail)"]
+    assert {text.get_text() for text in axes.texts} == {"+8.6 pp"}
+    assert axes.figure.get_figheight() > usual.figure.get_figheight()
+    wide = dot_chart.draw(rows, Language(), unit="share", label="Effect")
+    assert {text.get_text() for text in wide.texts} == {"+8.6 percentage points"}
+
+
 def test_in_words() -> None:
     words = dot_chart.describe(ROWS, Language("it"), unit="share", label="Effect")
     assert words == (

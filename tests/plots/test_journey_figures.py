@@ -63,6 +63,14 @@ def test_a_funnel_has_a_bar_an_interval_and_a_number_for_each_step(found):
     assert axes.get_xlabel() == "share of the sessions that started"
 
 
+def test_no_tick_of_a_funnel_is_above_the_whole(found):
+    with figure.narrow():
+        small = plots.funnel(found).axes()
+    for axes in (plots.funnel(found).axes(), small):
+        assert axes.get_xticks()[-1] == 1.0
+        assert axes.get_xlim()[1] > 1.0  # there is room for what is written beside the bars
+
+
 def test_a_funnel_says_what_its_units_are(prepared):
     shown = plots.funnel(journeys.funnel(prepared, ["view", "cart"]))
     assert repr(shown) == "<Figure: Between view and cart 22% leave>"

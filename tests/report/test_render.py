@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cxresearch.core import languages
-from cxresearch.report import render
+from cxresearch.report import cards, render
 from cxresearch.report.sidecar import IndexEntry, Provenance, Status
 
 PACKAGE = Path(render.__file__).parent
@@ -348,6 +348,42 @@ def test_a_section_that_nothing_could_be_measured_of_is_named_at_the_end() -> No
     ]
     assert one(soup, "#not-measured + ul li") == "Waits Not measured: the study has no tickets."
     assert "How long they wait" not in str(soup)
+
+
+def test_what_could_not_be_measured_stands_after_what_is_open_before_what_is_closed() -> None:
+    closed = new_markdown_cell("## All numbers", metadata={"cx_section": "all-numbers"})
+    soup = page(
+        new_markdown_cell("## Waits"),
+        code("report.show(waits)", said("Not measured: the study has no tickets.", "missing")),
+        new_markdown_cell("## Answer"),
+        code("x", said("It is 5.")),
+        closed,
+        code("x", said("It is 6.")),
+    )
+    order = ["Answer", "Not measured", "All numbers", "Method and data"]
+    assert [item.get_text() for item in soup.select("main h2")] == [*order, "Code"]
+    assert [link.get_text() for link in soup.select("nav .level-2 a")] == order
+    assert soup.select_one("#not-measured").find_parent("details") is None  # type: ignore[union-attr]
+
+
+def test_a_number_and_what_belongs_to_it_stay_on_one_line() -> None:
+    soup = page(code("x", said("Since 1 Jun 2026, n 2,609, it lost \N{MINUS SIGN}€3.")))
+    text = soup.select_one(".said").get_text()  # type: ignore[union-attr]
+    assert "1\xa0Jun\xa02026, n\xa02,609" in text
+    assert "\N{MINUS SIGN}\N{WORD JOINER}€3" in text
+
+
+def test_a_picture_shows_the_axes_of_its_figure_and_no_room_for_words() -> None:
+    drawn = (
+        '<svg viewBox="0 0 500 300"><defs><clipPath id="figure-1-0">'
+        '<rect x="100" y="20" width="300" height="200"/></clipPath></defs>'
+        "<text>12</text><path d='M0 0h9'/></svg>"
+    )
+    small = cards.small(drawn, "kpis")
+    assert 'viewBox="94 14 312 212"' in small
+    assert "12</text>" not in small
+    whole = cards.small('<svg viewBox="0 0 5 3"><path d="M0 0h9"/></svg>', "kpis")
+    assert 'viewBox="0 0 5 3"' in whole
 
 
 def test_an_empty_index_is_a_page_too() -> None:

@@ -134,6 +134,21 @@ def test_a_column_is_as_wide_as_its_texts_need() -> None:
     assert looks == [["short"], None, ["long"], ["number"]]
 
 
+def test_texts_that_are_numbers_stand_under_one_another() -> None:
+    frame = pd.DataFrame(
+        {
+            "a": ["x", "y"],
+            "b": ["30", "80.0%"],
+            "c": ["\N{MINUS SIGN}€3", UNDEFINED],
+            "d": ["5.4.1", "a"],
+        }
+    )
+    body = BeautifulSoup(made(frame).html, "html.parser").tbody
+    assert body is not None
+    looks = [cell["class"] for cell in body.tr(["th", "td"])]
+    assert looks == [["short"], ["number"], ["number"], ["short"]]
+
+
 def test_a_p_value_has_three_decimals_whatever_the_others_are() -> None:
     frame = pd.DataFrame({"group": ["a", "b", "c"], "p": [1.0, 0.0214, 0.0004]})
     payload = made(frame, units={"p": "p"})
