@@ -24,12 +24,11 @@ from cxresearch.stats.breaks.break_windows import (
 from cxresearch.stats.breaks.week_noise import (
     Noise,
     Scores,
-    busyness,
     level,
     noise,
     scores,
-    season_covariance,
 )
+from cxresearch.stats.breaks.week_seasons import Busyness, busyness, season_covariance
 
 WEEKS = 52
 NO_SEASON = np.zeros((WEEKS, WEEKS))
@@ -59,7 +58,7 @@ def test_z_is_that_of_generalised_least_squares_with_the_window_as_a_column():
     score = rng.normal(size=(2, WEEKS)) * np.sqrt(information)
     scored = Scores(score, information, np.zeros_like(score))
     lags = np.array([0.01, 0.04])[:, None] * 0.6 ** np.arange(WEEKS)
-    season = season_covariance(rng.uniform(0, 0.5, WEEKS), "own")
+    season = season_covariance(Busyness(*rng.uniform(0, 0.5, (2, WEEKS))), "own")
     own = Noise(np.array([1.3, 1.0]), lags, season)
     seen = windows(WEEKS)
     precision = own.precision(information)
@@ -183,14 +182,43 @@ def test_busy_weeks_are_those_whose_visits_are_unusual():
     panel = Panel.shares("x", ["all"], [visits], [visits / 2])
     small = Panel.shares("y", ["all"], [np.arange(WEEKS)], [np.zeros(WEEKS)])
     busy = busyness([small, panel])
-    assert busy[29:34] == pytest.approx(math.log(2), abs=0.05)
-    assert np.delete(busy, np.arange(29, 34)).max() < 0.05
+    assert busy.near[29:34] == pytest.approx(math.log(2), abs=0.05)
+    assert np.delete(busy.near, np.arange(29, 34)).max() < 0.05
+    assert busy.alone.max() < 0.05
+
+
+def test_a_holiday_is_a_week_unlike_both_its_neighbours():
+    visits = np.full(WEEKS, 1_000.0)
+    visits[[15, 33]] = 780, 1_500
+    visits[40:] = 2_000
+    visits[16] = 0
+    busy = busyness([Panel.shares("x", ["all"], [visits], [visits / 2])])
+    assert busy.alone[15] == pytest.approx(-math.log(0.78))
+    assert busy.alone[33] == pytest.approx(math.log(1.5))
+    assert np.delete(busy.alone, [15, 33]).max() == 0
+    found = season_covariance(busy, "own")
+    smooth = season_covariance(busy._replace(alone=np.zeros(WEEKS)), "own")
+    assert np.diag(found - smooth)[15] == pytest.approx((0.35 * math.log(0.78)) ** 2)
+    assert np.count_nonzero(found - smooth) == 2
+
+
+def test_a_wander_between_two_that_are_tried_is_learnt():
+    """Of long series at large traffic the wander is known to a few per cent, whatever it is."""
+    rng = np.random.default_rng(3)
+    for sd in (0.042, 0.06, 0.083):
+        information = np.full((32, 156), 20_000.0)
+        residuals = wander(rng, (32, 156), sd, 0.6) * np.sqrt(information)
+        residuals += rng.normal(0, math.sqrt(1.3), residuals.shape)
+        learnt = np.sqrt(noise(residuals, information, np.zeros((156, 156))).wander[:, 0])
+        assert learnt.mean() == pytest.approx(sd, rel=0.06)
 
 
 def test_a_season_comes_back_after_a_year_and_is_larger_in_busy_weeks():
-    busy = np.zeros(120)
-    busy[[20, 72]] = 0.6
-    found = season_covariance(busy, "own") - season_covariance(np.zeros(120), "own")
+    calm = Busyness(np.zeros(120), np.zeros(120))
+    near = np.zeros(120)
+    near[[20, 72]] = 0.6
+    busy = calm._replace(near=near)
+    found = season_covariance(busy, "own") - season_covariance(calm, "own")
     assert found[20, 20] == pytest.approx((0.35 * 0.6) ** 2)
     assert found[20, 72] == pytest.approx(found[20, 20], rel=0.02)
     assert found[20, 46] == pytest.approx(0, abs=1e-9)

@@ -18,7 +18,8 @@ from cxresearch.stats.breaks.break_windows import looks, windowed, windows
 from cxresearch.stats.breaks.panels import Panel
 from cxresearch.stats.breaks.series_looks import Looks, looks_at, weeks_of, why_thin
 from cxresearch.stats.breaks.wave_breaks import is_in_waves, wave_breaks
-from cxresearch.stats.breaks.week_noise import Against, busyness, season_covariance
+from cxresearch.stats.breaks.week_noise import Against
+from cxresearch.stats.breaks.week_seasons import busyness, season_covariance
 from cxresearch.stats.multiplicity.p_values import adjusted
 
 if TYPE_CHECKING:

@@ -28,14 +28,13 @@ from cxresearch.stats.breaks.week_noise import (
     Against,
     Noise,
     averaged,
-    busyness,
     level,
     likelihoods,
     noise,
     rows,
     scores,
-    season_covariance,
 )
+from cxresearch.stats.breaks.week_seasons import busyness, season_covariance
 from cxresearch.stats.multiplicity.p_values import adjusted
 
 Array = NDArray[np.float64]

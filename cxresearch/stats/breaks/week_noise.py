@@ -23,12 +23,12 @@ _STEPS = 12
 _NOTHING = 1e-12
 
 Array = NDArray[np.float64]
-YEAR = 365.25 / 7
 
 #: What is tried: variance of the counts over that of independent units, standard deviation of the
-#: wander in log odds (in standard deviations of one value for a mean), its correlation.
+#: wander in log odds (in standard deviations of one value for a mean), its correlation. Wanders lie
+#: close: of two years at large traffic one that is 15 % off is far too sure.
 _DISPERSIONS = (0.8, 1.0, 1.3, 1.7, 2.2, 3.0)
-_WANDERS = (0.0, 0.02, 0.035, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4)
+_WANDERS = (0.0, *np.geomspace(0.01, 0.4, 22).tolist())
 _CORRELATIONS = (0.0, 0.3, 0.6, 0.8)
 _TRIED = np.array(
     [
@@ -43,19 +43,11 @@ _PRIOR = -0.5 * ((np.log(_DISPERSION) - 0.2) / 0.4) ** 2
 _PRIOR = _PRIOR - np.where(_VARIANCE > 0, np.log(len(_CORRELATIONS)), 0.0)
 #: The slowest waves are not used: they hold most of a break, and of the growth.
 _SLOWEST = 4
-#: So many variances are multiplied before the log: their product is far from any end of floats.
-_TOGETHER = 16
+#: Waves are taken together whose lengths differ by less than this factor.
+_BAND = 1.15
 #: How much the other series of the measure count: overlapping groups share their dispersion; the
 #: wander of each is its own where it shows, and only drawn to theirs.
 _SHARED_DISPERSION, _SHARED_WANDER = 0.25, 0.9
-
-#: What a stable shop may do in log odds: growth in a year; the season in an ordinary week, and in
-#: a week whose visits are e times as many as usual.
-_GROWTH: dict[Against, float] = {"own": 0.2, "rest": 0.1}
-_ORDINARY: dict[Against, float] = {"own": 0.03, "rest": 0.02}
-_BUSY: dict[Against, float] = {"own": 0.35, "rest": 0.3}
-#: Weeks of a season this far apart are alike.
-_ALIKE = 2.0
 
 
 class Scores(NamedTuple):
@@ -254,8 +246,8 @@ def averaged(likelihood: Array, season: Array) -> Noise:
         weight = weight + _SHARED_WANDER * others
     weight = np.exp(weight - weight.max(1, keepdims=True))
     weight /= weight.sum(1, keepdims=True)
-    lags = _VARIANCE[:, None] * _CORRELATION[:, None] ** np.arange(weeks)
-    return Noise(np.maximum(weight @ _DISPERSION, 1.0), weight @ lags, season)
+    lags = weight @ _autocovariances(weeks)
+    return Noise(np.maximum(weight @ _DISPERSION, 1.0), lags, season)
 
 
 def likelihoods(residuals: Array, information: Array) -> Array:
@@ -268,23 +260,42 @@ def _likelihood(residuals: Array, information: Array) -> Array:
     """Return the log likelihood of what is tried, from the weeks in which a series has data."""
     known = information > 0
     weeks = int(known.sum())
-    waves = dct(residuals[known], norm="ortho")[_SLOWEST:] ** 2 if weeks else np.empty(0)
-    mean = information[known].mean() if weeks else 0.0
-    variance = mean * _spectra(weeks)
-    variance += _DISPERSION[:, None]
-    deviance = np.divide(waves, variance).sum(1)
-    # The log of a product of few is the sum of their logs, which cost the most.
-    starts = np.arange(0, variance.shape[1], _TOGETHER)
-    products = np.multiply.reduceat(variance, starts, axis=1) if starts.size else variance
-    return -0.5 * (np.log(products).sum(1) + deviance)  # type: ignore[no-any-return]
+    starts, counts, spectra = _spectra(weeks)
+    if not starts.size:
+        return np.zeros(len(_TRIED))
+    waves = np.add.reduceat(dct(residuals[known], norm="ortho") ** 2, starts)
+    # Single precision: seven digits are more than a likelihood needs, and its log costs a third.
+    variance = np.float32(information[known].mean()) * spectra
+    variance += _DISPERSION[:, None].astype(np.float32)
+    deviance = np.divide(1, variance) @ waves
+    found: Array = -0.5 * (np.log(variance, out=variance) @ counts + deviance)
+    return found
 
 
 @lru_cache
-def _spectra(weeks: int) -> Array:
-    """Return the variance of each wave of the wander of what is tried, shape (tried, waves)."""
-    angle = np.pi * np.arange(_SLOWEST, weeks) / max(weeks, 1)
+def _spectra(weeks: int) -> tuple[NDArray[np.int64], Array, NDArray[np.float32]]:
+    """Return the first wave of each band, how many it has, and their variance, of what is tried.
+
+    The spectrum of a wander is smooth, so neighbouring waves are taken together: of 156 weeks 30
+    bands.
+    """
+    edges = [_SLOWEST]
+    while edges[-1] < weeks:
+        edges.append(min(weeks, max(edges[-1] + 1, int(edges[-1] * _BAND))))
+    starts = np.array(edges[:-1], dtype=np.int64)
+    if not starts.size:
+        return starts, np.zeros(0), np.zeros((len(_TRIED), 0), np.float32)
+    angle = np.pi * np.arange(weeks) / weeks
     r = _CORRELATION[:, None]
-    found: Array = _VARIANCE[:, None] * (1 - r**2) / (1 - 2 * r * np.cos(angle) + r**2)
+    each = _VARIANCE[:, None] * (1 - r**2) / (1 - 2 * r * np.cos(angle) + r**2)
+    counts = np.diff(edges).astype(float)
+    return starts, counts, (np.add.reduceat(each, starts, axis=1) / counts).astype(np.float32)
+
+
+@lru_cache
+def _autocovariances(weeks: int) -> Array:
+    """Return the autocovariance at lag 0, 1, ... weeks of what is tried, shape (tried, weeks)."""
+    found: Array = _VARIANCE[:, None] * _CORRELATION[:, None] ** np.arange(weeks)
     return found
 
 
@@ -293,42 +304,3 @@ def _dispersions_of_all(likelihood: Array) -> Array:
     each = np.exp(likelihood)
     total = {one: np.log(each[:, one == _DISPERSION].sum(1) + 1e-300).sum() for one in _DISPERSIONS}
     return _SHARED_DISPERSION * np.array([total[one] for one in _DISPERSION])
-
-
-def busyness(panels: Sequence[Panel]) -> Array:
-    """Return by how much the visits of each week are unusual, in log, at most 1; shape (weeks,).
-
-    The visits are the units of the largest panel; a line through ordinary weeks is what is usual.
-    A season in answers may come a week sooner or later, so each week has the most of three.
-    """
-    visits = max((panel.n[0] for panel in panels), key=np.sum, default=np.zeros(0))
-    if not visits.size:
-        return visits
-    seen = np.flatnonzero(visits > 0)
-    away = np.zeros(visits.size)
-    if seen.size > 2:
-        logs, ordinary = np.log(visits[seen]), np.ones(seen.size, bool)
-        for _ in range(5):
-            line = np.polynomial.Polynomial.fit(seen[ordinary], logs[ordinary], 1)
-            far = logs - line(seen)
-            far -= np.median(far)
-            ordinary = np.abs(far) <= max(np.quantile(np.abs(far), 0.7), 1e-9)
-        away[seen] = np.abs(far).clip(0, 1)
-    around = [np.append(away[1:], 0), away, np.insert(away[:-1], 0, 0)]
-    most: Array = np.max(around, axis=0)
-    return most
-
-
-def season_covariance(busy: Array, against: Against) -> Array:
-    """Return the covariance of growth and season of a series, shape (weeks, weeks).
-
-    Weeks of the calendar that are alike are alike in every year, so that with two years the season
-    is learnt, and with one a break in a busy week must exceed what a season may be.
-    """
-    week = np.arange(busy.size)
-    apart = np.abs(week[:, None] - week) % YEAR
-    apart = np.minimum(apart, YEAR - apart)
-    height = np.sqrt(_ORDINARY[against] ** 2 + (_BUSY[against] * busy) ** 2)
-    line = _GROWTH[against] * (week - week.mean()) / YEAR
-    alike = np.exp(-0.5 * (apart / _ALIKE) ** 2)
-    return alike * np.outer(height, height) + np.outer(line, line)  # type: ignore[no-any-return]
