@@ -30,7 +30,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "theme_shares": tagged.section,
     "sentiment": train_sentiment.section,
     "redaction": redaction.section,
-    "breaks": breaks_page.section,
+    "breaks": lambda: breaks_page.section(breaks_page.file()),
     "findings": lambda: planted_shops.section(planted_shops.file()),
     "shuffled_logs": lambda: shuffled_logs.section(shuffled_logs.file()),
     "value": value_page.section,

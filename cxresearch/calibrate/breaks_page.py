@@ -1,16 +1,25 @@
-"""The part of the page about breaks: false alarms in stable shops, and what is found in others."""
+"""The part of the page about breaks: false alarms in stable shops, and what is found in others.
+
+``python -m cxresearch.calibrate.breaks_page`` looks at the shops, one to three CPU seconds each;
+those that are in ``docs/break_shops.jsonl`` are not looked at again. Where the scan changes, its
+lines there are to be deleted.
+"""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxresearch.calibrate.coverage_page import row
+from cxresearch.calibrate.coverage_page import kept_lines, row
 from cxresearch.calibrate.stable_shops import PlantedBreak, shop
+from cxresearch.core import disk
 from cxresearch.stats.breaks import Break, Panel, scan
 
 Array = NDArray[np.float64]
@@ -18,8 +27,8 @@ Array = NDArray[np.float64]
 #: Weeks, visits in the first week, and how many stable shops are looked at.
 _STABLE = (
     *((52, visits, 200) for visits in (1_900, 19_000, 100_000)),
-    *((104, visits, 60) for visits in (1_900, 19_000, 100_000)),
-    *((156, visits, 30) for visits in (1_900, 19_000, 100_000)),
+    *((weeks, visits, 60) for weeks in (104, 156) for visits in (1_900, 19_000)),
+    *((weeks, 100_000, 200) for weeks in (104, 156)),
 )
 _BROKEN = 40
 _SEED = 20_261_129
@@ -39,7 +48,7 @@ shop in which nothing breaks; 0.050 is promised. The error is the Monte Carlo st
 """
 _POWER = """
 Below, one break is planted {age} weeks before the end of {weeks} weeks unless it says otherwise, in
-{shops} shops. It is found where any group of the measure breaks. Dates and changes are those of the
+some shops. It is found where any group of the measure breaks. Dates and changes are those of the
 planted group, where it is found there: the median distance from the true week, and how often the
 intervals of 95 % hold the true week and the true change.
 
@@ -163,33 +172,58 @@ def planted(weeks: int = _WEEKS) -> dict[str, tuple[PlantedBreak, str]]:
     }
 
 
-def stable(weeks: int, visits: int, shops: int) -> Alarms:
-    """Return how often shops in which nothing breaks alarm."""
-    found = [scan(_shop((0, weeks, visits, one), weeks, visits)) for one in range(shops)]
-    breaks = tuple(len(one.breaks) for one in found)
-    return Alarms(weeks, visits, breaks, min(one.judged for one in found))
+def stable(weeks: int, visits: int, number: int) -> dict[str, Any]:
+    """Return how often a shop in which nothing breaks is said to break, of how many series."""
+    found = scan(_shop((0, weeks, visits, number), weeks, visits))
+    return {"breaks": len(found.breaks), "series": found.judged}
 
 
-def broken(what: str, visits: int, shops: int) -> Found:
-    """Return what is found of a break that is planted in some shops."""
+def broken(what: str, visits: int, number: int) -> dict[str, Any]:
+    """Return what is found of a break that is planted in a shop, as named by `Found`."""
     one, state = planted()[what]
-    true_change = float(one.change(np.arange(_WEEKS))[-1 if state == "open" else one.start])
+    panels = _shop((1, visits, number), _WEEKS, visits, [one])
+    breaks = [each for each in scan(panels).breaks if each.measure == one.measure]
     group = _MOBILE if one.mobile else _WHOLE
-    found, off, week, change, right = [], [], [], [], []
-    for each in range(shops):
-        panels = _shop((1, visits, each), _WEEKS, visits, [one])
-        breaks = [a for a in scan(panels).breaks if a.measure == one.measure]
-        found.append(bool(breaks))
-        there = next((a for a in breaks if a.group == group), None)
-        if there:
-            panel = next(panel for panel in panels if panel.measure == one.measure)
-            off.append(abs(there.start - one.start))
-            week.append(there.start_weeks[0] <= one.start <= there.start_weeks[1])
-            truth = _in_unit(panel, there, true_change)
-            change.append(there.change.ci.low <= truth <= there.change.ci.high)
-            right.append(there.state == state)
-    places = (tuple(week), tuple(change), tuple(right))
-    return Found(what, visits, tuple(found), tuple(off), *places)
+    there = next((each for each in breaks if each.group == group), None)
+    if there is None:
+        return {"found": bool(breaks)}
+    panel = next(panel for panel in panels if panel.measure == one.measure)
+    true_change = float(one.change(np.arange(_WEEKS))[-1 if state == "open" else one.start])
+    change, truth = there.change.ci, _in_unit(panel, there, true_change)
+    return {
+        "found": True,
+        "weeks_off": abs(there.start - one.start),
+        "held_week": there.start_weeks[0] <= one.start <= there.start_weeks[1],
+        "held_change": bool(change.low <= truth <= change.high),
+        "right_state": there.state == state,
+    }
+
+
+def look_at(path: Path) -> None:
+    """Look at shops, and append what is found to a file, one a line; those in it are passed over.
+
+    Of every kind some come first, so that a run that is stopped has as great a part of each.
+    """
+    known = {(one["of"], one["visits"], one["shop"]) for one in kept_lines(path)}
+    kinds: list[tuple[int | str, int, int]] = [*_STABLE]
+    kinds += [(what, visits, _BROKEN) for what, visits in _planted_at()]
+    asked = [
+        (number / count, of, visits, number)
+        for of, visits, count in kinds
+        for number in range(count)
+        if (of, visits, number) not in known
+    ]
+    for _, of, visits, number in sorted(asked, key=lambda one: one[0]):
+        seen = stable(of, visits, number) if isinstance(of, int) else broken(of, visits, number)
+        line = json.dumps({"of": of, "visits": visits, "shop": number, **seen})
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+
+def _planted_at() -> Iterator[tuple[str, int]]:
+    """Yield each planted break with the visits of the shops in which it is."""
+    for what in planted():
+        yield from ((what, 1_900), (what, 19_000))
 
 
 def _in_unit(panel: Panel, found: Break, change: float) -> float:
@@ -217,17 +251,37 @@ def _shop(
     )
 
 
-def section() -> str:
-    """Return the part of the page about breaks."""
-    alarms = [stable(*one) for one in _STABLE]
-    found = [broken(what, visits, _BROKEN) for what in planted() for visits in (1_900, 19_000)]
+def section(path: Path) -> str:
+    """Return the part of the page about breaks, from the shops in a file."""
+    lines: dict[tuple[int | str, int], list[dict[str, Any]]] = {}
+    for one in kept_lines(path):
+        lines.setdefault((one["of"], one["visits"]), []).append(one)
+    calm = [(weeks, visits) for weeks, visits, _ in sorted(_STABLE) if (weeks, visits) in lines]
+    alarms = [alarms_of(weeks, visits, lines[weeks, visits]) for weeks, visits in calm]
+    found = [found_of(*one, lines[one]) for one in _planted_at() if one in lines]
     return (
         _HEAD
         + alarms_table(alarms)
-        + _POWER.format(age=_AGE, weeks=_WEEKS, shops=_BROKEN)
+        + _POWER.format(age=_AGE, weeks=_WEEKS)
         + found_table(found)
         + _READING
     )
+
+
+def alarms_of(weeks: int, visits: int, lines: Sequence[dict[str, Any]]) -> Alarms:
+    """Return how often some shops in which nothing breaks alarm."""
+    breaks = tuple(one["breaks"] for one in lines)
+    return Alarms(weeks, visits, breaks, min(one["series"] for one in lines))
+
+
+def found_of(what: str, visits: int, lines: Sequence[dict[str, Any]]) -> Found:
+    """Return what is found of a break that is planted in some shops."""
+    there = [one for one in lines if "weeks_off" in one]
+    places = (
+        tuple(one[name] for one in there)
+        for name in ("weeks_off", "held_week", "held_change", "right_state")
+    )
+    return Found(what, visits, tuple(one["found"] for one in lines), *places)
 
 
 def alarms_table(found: Iterable[Alarms]) -> str:
@@ -260,14 +314,24 @@ def found_table(found: Iterable[Found]) -> str:
     >>> one = Found("late", 1900, (True, True, False, True), (0, 1), (True, True), (True, False),
     ...             (True, True))
     >>> print(found_table([one]).splitlines()[-1])
-    | late | 1900 | 0.75 | 2 | 0.5 | 1.00 | 0.50 | 1.00 |
+    | late | 1900 | 4 | 0.75 | 2 | 0.5 | 1.00 | 0.50 | 1.00 |
     """
-    head = ("break", "visits a week", "found", "in its group", "weeks off", "week held")
-    lines = [row(*head, "change held", "state right"), row(*["---"] * 8)]
+    head = ("break", "visits a week", "shops", "found", "in its group", "weeks off", "week held")
+    lines = [row(*head, "change held", "state right"), row(*["---"] * 9)]
     for one in found:
         places = (one.held_week, one.held_change, one.right_state)
         off = f"{np.median(one.weeks_off):.1f}" if one.weeks_off else "-"
         shares = (f"{np.mean(held):.2f}" if held else "-" for held in places)
         share = f"{np.mean(one.found):.2f}"
-        lines.append(row(one.what, str(one.visits), share, str(len(one.weeks_off)), off, *shares))
+        counts = (str(one.visits), str(len(one.found)), share, str(len(one.weeks_off)))
+        lines.append(row(one.what, *counts, off, *shares))
     return "".join(lines)
+
+
+def file() -> Path:
+    """Return where what was found is kept."""
+    return disk.project_root() / "docs" / "break_shops.jsonl"
+
+
+if __name__ == "__main__":
+    look_at(file())

@@ -22,12 +22,14 @@ from cxresearch.stats.breaks.break_effects import (
     series,
     shape_of,
 )
-from cxresearch.stats.breaks.break_windows import windowed, windows
-from cxresearch.stats.breaks.panels import Panel
+from cxresearch.stats.breaks.break_windows import Windowed, Windows, windowed, windows
+from cxresearch.stats.breaks.panels import Panel, divided
 from cxresearch.stats.breaks.week_noise import (
     Against,
     Noise,
+    Scores,
     averaged,
+    evidence,
     level,
     likelihoods,
     noise,
@@ -43,8 +45,9 @@ Array = NDArray[np.float64]
 WEEKS, PEOPLE, EVENTS = 16, 30, 10
 #: The age, in weeks, of the step of which it is said how small it could have been seen.
 AGE = 8
-#: Breaks from here on are taken out of the weeks from which the noise is learnt.
-_CLEAR = 3.5
+#: Breaks from here on are taken out of the weeks from which the noise is learnt; so are those
+#: without which the weeks are so much likelier (log), and which are then so many standard errors.
+_CLEAR, _LIKELIER, _SURE = 3.5, 3.0, 6.5
 _ROUNDS = 3
 
 
@@ -129,9 +132,10 @@ class Looks:
 def looks_at(panel: Panel, against: Against, kept: NDArray[np.int64], season: Array) -> Looks:
     """Return the series of some rows of a panel with their noise and their largest z.
 
-    A break inflates the noise in which it is looked for. So where the largest z is clear, that
-    change is taken out, the noise learnt anew, and the series looked at again. Taken out of every
-    series, chance's largest changes would make the noise look small.
+    A break inflates the noise in which it is looked for. So where the largest z is clear, or would
+    be sure by the noise of the weeks without its change, that change is taken out, the noise learnt
+    anew, and the series looked at again. Taken out of every series, chance's largest changes would
+    make the noise look small.
     """
     scored = scores(panel, against, level(panel, against)).take(kept - rows(panel, against)[0])
     seen, root = windows(panel.weeks), np.sqrt(scored.information)
@@ -143,19 +147,46 @@ def looks_at(panel: Panel, against: Against, kept: NDArray[np.int64], season: Ar
         some, now = scored.take(todo), learnt.take(todo)
         inverse = now.precision(some.information)
         found = windowed(seen, some, residuals[todo], inverse, now.dispersion)
-        each, best = np.arange(todo.size), found.best
-        z[todo] = found.z[each, best]
+        z[todo] = found.z[np.arange(todo.size), found.best]
         recent[todo] = found.information[:, seen.first == panel.weeks - AGE][:, 0]
-        change = found.score[each, best] / found.information[each, best].clip(1e-12)
-        inside = np.array([seen.weeks(one, panel.weeks) for one in best])
         clear = np.abs(z[todo]) > _CLEAR
-        taken = np.where(clear[:, None], change[:, None] * inside * root[todo], 0.0)
-        likelihood[todo] = likelihoods(residuals[todo] - taken, some.information)
+        taken = _changes(seen, found, some, clear) * root[todo]
+        without = likelihoods(residuals[todo] - taken, some.information)
+        own = likelihood.copy()
+        own[todo] = without
+        quiet = averaged(likelihood, season, own).take(todo)
+        likelier = evidence(without) - evidence(likelihood[todo]) > _LIKELIER
+        for place in np.flatnonzero(~clear & likelier).tolist():
+            clear[place] = _size(taken[place], some.take([place]), quiet.take([place])) > _SURE
+        likelihood[todo[clear]] = without[clear]
         todo = todo[clear]
         if not todo.size:
             break
         learnt = learnt.updated(todo, averaged(likelihood, season))
     return Looks(panel, against, kept, learnt, z, recent)
+
+
+def _changes(seen: Windows, found: Windowed, scored: Scores, clear: NDArray[np.bool_]) -> Array:
+    """Return the change of each series and week that is taken out of it.
+
+    Where the largest z is not clear, the weeks may wander only because they hold a break: there it
+    is the change that would stand out most if no week wandered.
+    """
+    inside, total = seen.sums(scored.information), scored.information.sum(1, keepdims=True)
+    known, score = inside * (total - inside) / total.clip(1e-12), seen.sums(scored.score)
+    plain = np.where(found.z != 0, np.abs(score) / np.sqrt(known.clip(1e-12)), 0.0)
+    each, best = np.arange(clear.size), np.where(clear, found.best, plain.argmax(1))
+    sizes = divided(
+        np.where(clear[:, None], found.score, score),
+        np.where(clear[:, None], found.information, known),
+    )[each, best]
+    weeks = np.array([seen.weeks(one, scored.score.shape[1]) for one in best])
+    return sizes[:, None] * weeks  # type: ignore[no-any-return]
+
+
+def _size(taken: Array, scored: Scores, own: Noise) -> float:
+    """Return how many standard errors a change is, that the level of some weeks is taken to be."""
+    return math.sqrt(max(float(taken @ own.weighed(scored.information, taken[:, None])[:, 0]), 0.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -13,6 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import dct
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
+from scipy.special import logsumexp
 
 from cxresearch.stats.breaks.panels import Panel, divided
 
@@ -236,11 +236,16 @@ def noise(residuals: Array, information: Array, season: Array) -> Noise:
     return averaged(likelihoods(residuals, information), season)
 
 
-def averaged(likelihood: Array, season: Array) -> Noise:
-    """Return the mean over what is tried, weighed by its log likelihood of shape (s, tried)."""
+def averaged(likelihood: Array, season: Array, own: Array | None = None) -> Noise:
+    """Return the mean over what is tried, weighed by its log likelihood of shape (s, tried).
+
+    Where `own` is given, it is what each series says of itself, and `likelihood` what its siblings
+    say.
+    """
     series, weeks = len(likelihood), len(season)
+    weight = likelihood if own is None else own
     likelihood = likelihood - likelihood.max(1, keepdims=True)
-    weight = likelihood + _PRIOR + _dispersions_of_all(likelihood)
+    weight = weight - weight.max(1, keepdims=True) + _PRIOR + _dispersions_of_all(likelihood)
     if series > 1:
         others = (likelihood.sum(0) - likelihood) / (series - 1)
         weight = weight + _SHARED_WANDER * others
@@ -248,6 +253,12 @@ def averaged(likelihood: Array, season: Array) -> Noise:
     weight /= weight.sum(1, keepdims=True)
     lags = weight @ _autocovariances(weeks)
     return Noise(np.maximum(weight @ _DISPERSION, 1.0), lags, season)
+
+
+def evidence(likelihood: Array) -> Array:
+    """Return the log likelihood of each series, averaged over what is tried."""
+    found: Array = logsumexp(likelihood + _PRIOR, axis=1)
+    return found
 
 
 def likelihoods(residuals: Array, information: Array) -> Array:
