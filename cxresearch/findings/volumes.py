@@ -8,12 +8,12 @@ of a year and of the last weeks, which no season explains.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cxresearch.core.remarks import Remark
+from cxresearch.core.remarks import Amount, Remark
 from cxresearch.findings.fires import Alarm, Key
 from cxresearch.findings.measures import Measure
 from cxresearch.findings.watched_series import WHOLE, Floats, Group, Series
@@ -29,6 +29,9 @@ _EACH, _ALL, _WEEKS, _SURE_Z = 0.65, 0.5, 2, 5.0
 _PEAK = 1.3
 #: Tickets are held against the orders of so many weeks, up to their own.
 _TICKETS, _BEHIND = "count:tickets", 3
+#: Fewer in the last level than this part of the highest level of eight weeks are worth watching,
+#: where they are fewer than this part of the same weeks a year ago, or there was no such year.
+_FADED, _THAN_A_YEAR_AGO = 0.5, 0.65
 #: A group of fewer a week is not looked at.
 _FEWEST = 8.0
 
@@ -202,6 +205,53 @@ def far_from_all(count: Floats, way: int) -> list[Stretch]:
             found.append(one)
             far[week : one.end] = True
     return found
+
+
+def faded(counted: Mapping[Key, Series], *, told: Collection[str] = ()) -> Iterator[Remark]:
+    """Yield that far fewer come than once did, where a season may be why: no finding, but watched.
+
+    Parameters
+    ----------
+    counted : mapping of (measure, group) to Series
+        From :func:`counts`.
+    told : collection of str
+        The measures of which a finding tells.
+    """
+    for name in ("count:visits", "count:orders"):
+        one = counted.get((name, WHOLE))
+        if one is None or name in told or (levels := _faded_to(one.x)) is None:
+            continue
+        most, now = (Amount(level, digits=0) for level in levels)
+        yield Remark(
+            "{what}: {most} at their most, {now} in the last weeks; it may be the season",
+            {"what": one.measure.what, "most": most, "now": now},
+        )
+
+
+def _faded_to(count: Floats) -> tuple[float, float] | None:
+    """Return the highest level of the last year and the last one, where it is far below.
+
+    Examples
+    --------
+    A hundred a week, and in four months two fifths of it.
+
+    >>> count = np.concatenate([np.linspace(40, 100, 26), np.linspace(100, 40, 17), [40.0] * 4])
+    >>> [round(one) for one in _faded_to(count)]
+    [96, 40]
+    >>> _faded_to(np.linspace(40, 100, 52)) is None
+    True
+    """
+    known = count[np.flatnonzero(count)[0] :] if count.any() else count[:0]
+    if known.size < _LEAST:
+        return None
+    now = float(known[-_LEVEL:].mean())
+    levels = np.convolve(known[-_YEAR:], np.full(_LAST, 1 / _LAST), "valid")
+    most, error = float(levels.max()), math.sqrt(_dispersion(known) * levels.max() / _LEVEL)
+    if now >= _FADED * most or most - now < _SURE_Z * error:
+        return None
+    before = known[-_YEAR - _LEVEL : -_YEAR]
+    is_season = before.size == _LEVEL and now >= _THAN_A_YEAR_AGO * before.mean()
+    return None if is_season else (most, now)
 
 
 def _level(extreme: float, last: float, way: int) -> float:

@@ -160,6 +160,7 @@ def findings(study: Study, *, confidence: float = 0.95) -> Findings:
     rows = [replace(one, changes=_changes(study, one)) for one in rows]
     covered = {one.series.measure.name for fire in fires for one in (fire.leader, *fire.parts)}
     looked = replace(looked, watch=_watched(looked, series, covered, surges, weeks))
+    looked = replace(looked, watch=(*volumes.faded(counted, told=covered), *looked.watch))
     covered |= {name for name, _ in series if any(told_by(one, name) for one in drivers)}
     standing += always_worse(series, weeks, study.currency, confidence, covered=covered)
     now = {one.measure for one in rows if one.is_open}

@@ -13,7 +13,7 @@ import pytest
 import cxresearch as cx
 from cxresearch.core.remarks import Remark
 from cxresearch.findings.measures import Measure
-from cxresearch.findings.volumes import alarms_of, counts, far_from_all
+from cxresearch.findings.volumes import alarms_of, counts, faded, far_from_all
 from cxresearch.findings.watched_series import WHOLE, Group, Series
 from tests.findings.planted_log import FIRST, day_of
 
@@ -108,6 +108,31 @@ def test_a_shop_that_grows_sixfold_in_half_a_year_is_followed() -> None:
     rng = np.random.default_rng(2)
     level = np.concatenate([np.full(20, 20.0), np.linspace(20, 120, 30)])
     assert far_from_all(rng.poisson(level).astype(float), 1) == []
+
+
+def test_a_slow_fall_to_what_was_there_at_the_start_is_watched() -> None:
+    up, down = np.linspace(40, 100, 26), np.linspace(100, 40, 17)
+    once = [*up, *down, 40.0, 40.0, 40.0, 40.0]
+    orders = counts({("order_value", WHOLE): series(once)})
+    assert list(alarms_of(orders, apart=())) == []
+    (said,) = faded(orders)
+    # the eight weeks around the top, and the last four
+    most = max(np.mean(once[place : place + 8]) for place in range(40))
+    assert said.values["most"] == pytest.approx((most, "", 0))
+    assert said.values["now"] == (40.0, "", 0)
+    assert list(faded(orders, told=["count:orders"])) == []
+
+
+def test_a_season_that_came_a_year_ago_too_is_not_watched() -> None:
+    year = [*np.linspace(40, 100, 26), *np.linspace(100, 40, 26)]
+    assert list(faded(counts({("order_value", WHOLE): series(year + year)}))) == []
+    half = [0.5 * one for one in year]
+    assert len(list(faded(counts({("order_value", WHOLE): series(year + half)})))) == 1
+
+
+def test_a_small_shop_whose_weeks_differ_by_chance_is_not_watched() -> None:
+    few = np.random.default_rng(4).poisson(3.0, 52).astype(float)
+    assert list(faded(counts({("order_value", WHOLE): series([*few, 1.0, 1.0, 1.0, 1.0])}))) == []
 
 
 def test_orders_alone_say_that_three_in_five_no_longer_come(
