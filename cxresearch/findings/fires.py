@@ -22,6 +22,8 @@ _SURE_Z, _QUARTER = 3.5, 0.25
 _CHANCE = 5e-4
 #: The weeks that say how many came before.
 _BEFORE_COUNT = 8
+#: A break of which so many whole weeks are left is sized by these.
+_FEW = 4
 
 Key = tuple[str, Group]
 
@@ -223,6 +225,29 @@ def stretches(alarm: Alarm, weeks: int, *, most_before: int = 52) -> tuple[Stret
         most_before = min(most_before, _BEFORE_COUNT)
     end = weeks if alarm.end is None else alarm.end
     return (max(0, alarm.start - most_before), alarm.start), (alarm.start, end)
+
+
+def whole_weeks(before: Stretch, during: Stretch, alarm: Alarm) -> tuple[Stretch, Stretch]:
+    """Return two stretches without the weeks in whose midst a break may have begun or ended.
+
+    A week that is half as before makes a change look smaller than it is. A break of few weeks
+    keeps them, and so does a count, whose weeks are each far from what was.
+
+    Examples
+    --------
+    >>> from cxresearch.core.remarks import Remark
+    >>> from cxresearch.findings.measures import Measure
+    >>> series = Series(measure=Measure(name="late", what=Remark("Late"), kind="delivery",
+    ...                                 unit="share", better="less"),
+    ...                 group=WHOLE, sums=np.ones((6, 40)))
+    >>> alarm = Alarm(series=series, start=20, low=20, high=20, end=29, z=6.0, p=0.0)
+    >>> whole_weeks((0, 20), (20, 29), alarm)
+    ((0, 19), (21, 28))
+    """
+    first, last = during[0] + 1, during[1] - (alarm.end is not None)
+    if alarm.series.measure.is_count or last - first < _FEW or before[1] - before[0] <= _FEW:
+        return before, during
+    return (before[0], before[1] - 1), (first, last)
 
 
 def place_of(

@@ -22,7 +22,7 @@ from cxresearch.findings.experience_findings import (
 )
 from cxresearch.findings.finding import PROOFS, Finding, Findings, Grade, State
 from cxresearch.findings.finding_words import next_step, sentence
-from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches
+from cxresearch.findings.fires import Alarm, Fire, Key, gather, stretches, whole_weeks
 from cxresearch.findings.last_week import last_week
 from cxresearch.findings.priorities import in_the_top, ranked
 from cxresearch.findings.recording_faults import gaps, is_told, recording_faults
@@ -232,7 +232,7 @@ def _finding(
 ) -> Finding:
     alarm, own = fire.leader, fire.leader.series
     measure, group = own.measure, own.group
-    before, during = stretches(alarm, weeks.count)
+    before, during = whole_weeks(*stretches(alarm, weeks.count), alarm)
     now = (max(0, weeks.count - NOW_WEEKS), weeks.count)
     rest = _rest(own, series)
     past = past_of(own, rest, before, during)
