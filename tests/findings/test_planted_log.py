@@ -99,7 +99,7 @@ def test_no_finding_costs_more_than_the_shop_sells() -> None:
 def test_the_command_prints_the_first_ones_and_exits_with_3_when_one_is_open() -> None:
     result = CliRunner().invoke(app, ["findings", "cards", "--fail"])
     assert result.exit_code == 3
-    assert result.stdout.startswith("1. card_declined among visits with payment on android")
+    assert result.stdout.startswith("1. card_declined among visits with payment (android)")
     for quiet in ("calm", "basket"):  # nothing moved; what broke has gone
         assert CliRunner().invoke(app, ["findings", quiet, "--fail"]).exit_code == 0
 

@@ -51,7 +51,7 @@ def test_a_carrier_that_was_always_late_stands_out() -> None:
     assert found.change.value == pytest.approx(0.25)
     assert found.before.value == pytest.approx(0.05)
     assert found.since == CALENDAR.first_day
-    assert str(found.what) == "Late on Delta: 30.0%, against 5.0% elsewhere."
+    assert str(found.what) == "Late (Delta): 30.0%, against 5.0% elsewhere."
     assert np.isnan(found.worth.value)
 
 
