@@ -24,6 +24,12 @@ def test_an_alarm_is_any_break_of_a_shop():
     assert alarms_table([one]).splitlines()[-1] == "| 52 | 1900 | 4 | 900 | 0.500 | 0.250 | 0.75 |"
 
 
+def test_no_alarm_in_few_shops_is_not_sure():
+    one = Alarms(weeks=52, visits=1_900, breaks=(0,) * 19, series=900)
+    # of nineteen shops a share of .05 has a standard error of .05
+    assert alarms_table([one]).splitlines()[-1] == "| 52 | 1900 | 19 | 900 | 0.000 | 0.050 | 0.00 |"
+
+
 def test_stable_shops_are_counted_with_their_series():
     found = stable(52, 1_900, 0)
     assert found["breaks"] == 0

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 METHOD = "scan of all windows of weeks, Bonferroni weighted by people"
 _AGAINST: tuple[Against, ...] = ("own", "rest")
-#: The noise of a series is learnt as if from its own weeks so many times: its siblings share it.
-_LEARNT = 4
+#: The noise of a series is learnt as if from its own weeks so many times, for its siblings share it,
+#: and from so many weeks at most: in long series no wander is quite what is tried.
+_LEARNT, _AT_MOST = 4, 208
 #: No series is said to break more often.
 _MOST = 3
 #: The probability with which a break that could have been seen is seen.
@@ -238,12 +239,16 @@ def _judged(
 
 def _chance(z: float, weeks: int) -> float:
     """Return the two-sided probability of one z: t, as its noise is learnt from the weeks."""
-    return 2 * float(stdtr(_LEARNT * weeks, -abs(z)))
+    return 2 * float(stdtr(_learnt(weeks), -abs(z)))
+
+
+def _learnt(weeks: int) -> int:
+    return min(_LEARNT * weeks, _AT_MOST)
 
 
 def _detectable(one: Looks, place: int, level: float) -> Detectable:
     known, row = one.recent[place], int(one.rows[place])
-    limit = float(ndtri(_POWER) - stdtrit(_LEARNT * one.panel.weeks, level / 2))
+    limit = float(ndtri(_POWER) - stdtrit(_learnt(one.panel.weeks), level / 2))
     least = limit / math.sqrt(known) if known > 0 else math.nan
     always = np.ones(one.panel.weeks, bool)
     rise, fall = in_unit(one.panel, row, np.array([least, -least]), always)
