@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 METHOD = "scan of all windows of weeks, Bonferroni weighted by people"
 _AGAINST: tuple[Against, ...] = ("own", "rest")
-#: The noise of a series is learnt as if from its own weeks so many times, for its siblings share it,
+#: The noise of a series is learnt as if from its own weeks so many times, as its siblings share it,
 #: and from so many weeks at most: in long series no wander is quite what is tried.
 _LEARNT, _AT_MOST = 4, 208
 #: No series is said to break more often.
