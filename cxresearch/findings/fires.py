@@ -122,8 +122,8 @@ def _joined(fires: Sequence[Fire], weeks: int) -> list[Fire]:
 def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks: int) -> bool:
     """Return whether what happened to some customers may have moved another measure as it did.
 
-    It may not where those customers are told apart in the other measure, and the others moved too;
-    or where they are too few to move it so much.
+    It may not where those customers are told apart in the other measure, and the others surely
+    moved the same way by more than a quarter of it; or where they are too few to move it so much.
     """
     place, name = leader.series.group, one.series.measure.name
     if place == WHOLE or name == leader.series.measure.name:
@@ -133,7 +133,9 @@ def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks:
     there = in_group(series, name, place)
     if whole is not None and there is not None:
         others = replace(whole, sums=others_of(whole, there))
-        return not abs(z_of(change(others, before, during))) > _SURE_Z
+        elsewhere, here = (change(of, before, during) for of in (others, there))
+        alike = math.copysign(elsewhere.value, elsewhere.value * here.value)
+        return not (alike > _QUARTER * abs(here.value) and abs(z_of(elsewhere)) > _SURE_Z)
     everybody = series.get((leader.series.measure.name, WHOLE))
     if everybody is None or not one.series.measure.is_share:
         return True

@@ -168,6 +168,28 @@ def test_two_breaks_of_one_week_are_two_where_the_one_cannot_hold_the_other():
     assert found == {("error", ("device", "tablet")), ("refund", WHOLE)}
 
 
+@pytest.mark.parametrize(("desk", "fires"), [(0.603, 1), (0.63, 1), (0.56, 2)])
+def test_of_many_customers_a_surely_small_move_of_the_others_is_no_second_fire(desk, fires):
+    """On the phone 10 points fell; .3 points on the desk are 7 standard errors at this traffic."""
+    many = {"n": 200_000}
+    errors = [
+        series(ERROR, ("device", "phone"), 0.01, 0.2, **many),
+        series(ERROR, ("device", "desk"), 0.01, 0.01, **many),
+    ]
+    steps = [
+        series(STEP, ("device", "phone"), 0.6, 0.5, **many),
+        series(STEP, ("device", "desk"), 0.6, desk, **many),
+    ]
+    wholes = [
+        Series(measure=of, group=WHOLE, sums=np.sum([one.sums for one in own], axis=0))
+        for of, own in ((ERROR, errors), (STEP, steps))
+    ]
+    alarms = [alarm(steps[0], -12.0), alarm(errors[0], 9.0)]
+    found = gather(alarms, known(*errors, *steps, *wholes), WEEKS)
+    assert len(found) == fires
+    assert found[0].leader.series.measure.name == "error"
+
+
 def test_too_few_customers_cannot_have_moved_everybody():
     parts = {"tablet": (0.01, 0.2, 20), "desk": (0.01, 0.01, 380)}
     own = [series(ERROR, ("device", name), a, b, n) for name, (a, b, n) in parts.items()]
