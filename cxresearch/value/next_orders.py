@@ -55,7 +55,7 @@ _NAMES = {
     "brier_of_one_rate": "The same, with one probability for all",
     "slope": "Calibration slope (ideal: 1)",
     "observed": "Bought in the later window",
-    "foretold": "Predicted for it",
+    "predicted": "Predicted for it",
 }
 _FEWEST = 10
 _TENTHS = 10
@@ -413,7 +413,7 @@ def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimate
             "brier_of_one_rate": mean((y - base) ** 2),
             "slope": told(*_slope(y, chance, confidence), "logistic regression on the logit"),
             "observed": proportion(int(y.sum()), len(y), confidence=confidence),
-            "foretold": mean(chance, "share"),
+            "predicted": mean(chance, "share"),
         },
         names=_NAMES,
         caption="How well the next purchases are predicted, in a later period",

@@ -25,7 +25,7 @@ def test_it_foretells_better_than_one_chance_for_all(found):
     assert scores["brier"].value < scores["brier_of_one_rate"].value
     assert scores["slope"].ci.low < 1.1
     assert found.model == "logistic"
-    assert scores["foretold"].value == pytest.approx(scores["observed"].value, abs=0.08)
+    assert scores["predicted"].value == pytest.approx(scores["observed"].value, abs=0.08)
 
 
 def test_the_auc_is_how_often_a_buyer_is_above_a_non_buyer():
