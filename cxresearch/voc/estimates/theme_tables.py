@@ -70,7 +70,7 @@ def share_notes(shares: Prevalences) -> dict[str, list[str]]:
     >>> codes = {"delivery": [1, 0] * 20, "price": [1] * 15 + [0] * 5 + [0] * 20}
     >>> ((note, themes),) = share_notes(prevalence(tags, pd.DataFrame(codes))).items()
     >>> note.split(",")[0], themes
-    ('at most one wrong guess was seen', ['delivery'])
+    ('at most one wrong tag was seen', ['delivery'])
     """
     found: dict[str, list[str]] = {}
     for one in shares:
