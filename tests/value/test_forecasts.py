@@ -81,7 +81,7 @@ def test_without_a_margin_it_is_revenue_and_without_a_holdout_it_is_not_shown(fi
     assert isinstance(worth.table(), Missing)
     tested = value.holdout(shop, days=AHEAD)
     shown = value.lifetime_value(bought, money, days=90, discount=0, holdout=tested)
-    assert "foretold" in repr(shown)
+    assert "the same method predicted" in repr(shown)
     assert "Expected revenue" in repr(shown)
 
 
