@@ -205,9 +205,7 @@ def _without_blanks(
 ) -> int:
     """Take out the rows in which nothing stands between the delimiters; return their number."""
     nothing = " AND ".join(f"{column.field} IS NULL" for column in columns)
-    ((count,),) = connection.execute(f"SELECT count(*) FROM {table} WHERE {nothing}").fetchall()
-    if count:
-        connection.execute(f"DELETE FROM {table} WHERE {nothing}")
+    ((count,),) = connection.execute(f"DELETE FROM {table} WHERE {nothing}").fetchall()
     return int(count)
 
 
