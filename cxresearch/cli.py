@@ -59,7 +59,7 @@ def report(
     from cxresearch.report.build import build
 
     try:
-        checked = study_check.check(study, threshold=study_check.MOST_REJECTED)
+        checked = study_check.check_files(study, threshold=study_check.MOST_REJECTED)
         for line in checked.trouble():
             typer.echo(line)
         good = build(study, jobs=jobs, only=only)

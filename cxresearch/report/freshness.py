@@ -77,7 +77,8 @@ def _manifest_hash(path: Path) -> str:
     """Hash a manifest without its list of reports: a report depends on its own entry only."""
     import yaml
 
-    content = yaml.safe_load(path.read_text("utf-8"))
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content = yaml.load(path.read_text("utf-8"), Loader=fast)
     content.pop("reports", None)
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 

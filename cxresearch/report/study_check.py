@@ -51,7 +51,7 @@ class CheckedFile:
     rows_accepted: int
     rows_left_out: int
     rows_rejected: int
-    refused: tuple[Refused, ...]
+    refused: tuple[Refused, ...] = ()
 
     @property
     def rejected_share(self) -> float:
@@ -173,30 +173,14 @@ def check(study: str, *, threshold: float = THRESHOLD) -> Check:
     CxError
         If what is loaded cannot be kept, as where the disk is full.
     """
-    import duckdb
-
     opened = open_study(study)
-    files: list[CheckedFile] = []
-    faults: list[str] = []
-    whole: list[str] = []
-    for table in opened.tables:
-        try:
-            files += _files(opened, table)
-        except CxError as error:
-            faults.append(str(error))
-        except (OSError, duckdb.IOException) as error:
-            why = getattr(error, "strerror", None) or str(error).rpartition(": ")[2]
-            raise CxError(f"data/{study}: {table} cannot be loaded: {why}") from error
-        else:
-            whole.append(table)
+    found, whole = _loaded(opened, threshold)
     rows = {one["table"]: one for one in map(opened.summary_of, whole)}
-    found = Check(
-        study=study,
-        threshold=threshold,
-        files=tuple(files),
-        faults=tuple(faults),
+    found = replace(
+        found,
+        files=tuple(_with_reasons(opened, file) for file in found.files),
         links=tuple(_links(opened, whole)),
-        unlabelled=tuple(quality.unlabelled(opened).frame["value"]) if not faults else (),
+        unlabelled=tuple(quality.unlabelled(opened).frame["value"]) if not found.faults else (),
         covers={
             table: (str(one["first_day"]), str(one["last_day"]))
             for table, one in rows.items()
@@ -206,10 +190,46 @@ def check(study: str, *, threshold: float = THRESHOLD) -> Check:
     return _with_reports(found)
 
 
-def _files(study: Study, table: str) -> list[CheckedFile]:
-    refused: dict[str, list[Refused]] = {}
-    rejected = study.quarantine(table).fillna({"column": "", "detail": ""})
-    for (file, rule, column), rows in rejected.groupby(["file", "rule", "column"], sort=True):
+def check_files(study: str, *, threshold: float = THRESHOLD) -> Check:
+    """Check what became of the rows of a study's files, as `check` does, and nothing else of it.
+
+    Why rows were rejected is said of those files alone of which too many were.
+    """
+    opened = open_study(study)
+    found, _ = _loaded(opened, threshold)
+    files = (_with_reasons(opened, file) if found.is_bad(file) else file for file in found.files)
+    return replace(found, files=tuple(files))
+
+
+def _loaded(study: Study, threshold: float) -> tuple[Check, list[str]]:
+    """Return what became of the rows of each file, and the tables that could be loaded."""
+    import duckdb
+
+    files: list[CheckedFile] = []
+    faults: list[str] = []
+    whole: list[str] = []
+    for table in study.tables:
+        try:
+            loaded = study.loaded(table)
+        except CxError as error:
+            faults.append(str(error))
+        except (OSError, duckdb.IOException) as error:
+            why = getattr(error, "strerror", None) or str(error).rpartition(": ")[2]
+            raise CxError(f"data/{study.name}: {table} cannot be loaded: {why}") from error
+        else:
+            files += [CheckedFile(table, **asdict(count)) for count in loaded.files]
+            whole.append(table)
+    return Check(study.name, threshold, tuple(files), tuple(faults)), whole
+
+
+def _with_reasons(study: Study, file: CheckedFile) -> CheckedFile:
+    """Return a file with why its rows were rejected, the most frequent reason first."""
+    if not file.rows_rejected:
+        return file
+    refused = []
+    rejected = study.quarantine(file.table).fillna({"column": "", "detail": ""})
+    own = rejected[rejected["file"] == file.file]
+    for (rule, column), rows in own.groupby(["rule", "column"], sort=True):
         allowed = ""
         values: list[str] = []
         for detail in rows["detail"].astype(str):
@@ -218,20 +238,8 @@ def _files(study: Study, table: str) -> list[CheckedFile]:
             value = (value if got else detail)[:_LONGEST]
             if value and value != "nothing" and value not in values and len(values) < _VALUES:
                 values.append(value)
-        one = Refused(str(rule), str(column), len(rows), allowed, tuple(values))
-        refused.setdefault(str(file), []).append(one)
-    return [
-        CheckedFile(
-            table,
-            count.file,
-            count.rows_in,
-            count.rows_accepted,
-            count.rows_left_out,
-            count.rows_rejected,
-            tuple(sorted(refused.get(count.file, ()), key=lambda one: -one.rows)),
-        )
-        for count in study.loaded(table).files
-    ]
+        refused.append(Refused(str(rule), str(column), len(rows), allowed, tuple(values)))
+    return replace(file, refused=tuple(sorted(refused, key=lambda one: -one.rows)))
 
 
 def _links(study: Study, tables: Sequence[str]) -> Iterator[Link]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -451,6 +452,11 @@ def parse(text: str, *, name: str = FILE_NAME) -> Manifest:
     cxresearch.errors.ManifestError: study.yaml has 1 fault:
       currency: must be three capital letters, such as EUR; got 'euro'
     """
+    return _parsed(text, name)
+
+
+@lru_cache(maxsize=8)  # a build asks for the same text a dozen times
+def _parsed(text: str, name: str) -> Manifest:
     try:
         content = yaml_files.load(text)
     except ValueError as error:

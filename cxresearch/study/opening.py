@@ -69,6 +69,7 @@ class Study:
     _loaded: dict[str, Loaded] = field(default_factory=dict, compare=False)
     _keys: dict[str, str] = field(default_factory=dict, compare=False)
     _blank: dict[str, list[str]] = field(default_factory=dict, compare=False)
+    _known: dict[tuple[str, str], bool] = field(default_factory=dict, compare=False)
 
     @property
     def title(self) -> str:
@@ -117,8 +118,12 @@ class Study:
         if column is None or not is_there:
             return is_there
         validate.one_of("column", column, columns)
-        known = self.frame(table).select(column).drop_nulls().head(1)
-        return len(known.collect()) == 1
+        self.loaded(table)
+        key = self._cached(table, ".parquet").name, column
+        if key not in self._known:
+            known = self.frame(table).select(column).drop_nulls().head(1)
+            self._known[key] = len(known.collect()) == 1
+        return self._known[key]
 
     @documented
     def frame(self, table: str, *traits: str) -> Rows:
