@@ -350,10 +350,11 @@ def _worth(
         moved = replace(moved, value=-moved.value, ci=Interval(-moved.ci.high, -moved.ci.low))
     if outcome.measure.unit == money.unit:
         return worth.per_order(moved, units)
-    bought = outcome.estimate(*during, confidence=confidence).value
-    if outcome.measure.better == "less":  # the others are kept
-        bought = 1 - bought
-    return worth.orders_lost(moved, units, money, share=bought)
+    once = outcome.estimate(*before, confidence=confidence).ci
+    most = once.high
+    if outcome.measure.better == "less":  # the others were kept
+        most = 1 - once.low
+    return worth.orders_lost(moved, units, money, most=most)
 
 
 def _grade(own: Series) -> Grade:

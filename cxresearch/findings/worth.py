@@ -25,7 +25,7 @@ DIFFER = Remark("not known: these customers spent differently before it, too")
 
 
 def orders_lost(
-    change: Estimate, units: float, value: Estimate, *, share: float = math.nan
+    change: Estimate, units: float, value: Estimate, *, most: float = math.nan
 ) -> Estimate:
     """Return what a change in how many buy brings in a month; what it costs is below 0.
 
@@ -37,8 +37,8 @@ def orders_lost(
         How many units there are in a month.
     value : Estimate
         The mean order value, in money.
-    share : float
-        The share that buys now: no more can be lost than what they spend.
+    most : float
+        The largest share that may have bought before: no more can be lost than what they spent.
 
     Notes
     -----
@@ -58,9 +58,9 @@ def orders_lost(
     worth = _product(change, value, units)
     if math.isnan(worth.value):
         return unknown(value.unit, worth.confidence)
-    if not math.isnan(share):
-        most = abs(share * units * value.value) + abs(worth.value) if worth.value < 0 else math.inf
-        worth = replace(worth, ci=Interval(max(worth.ci.low, -most), worth.ci.high))
+    if worth.value < 0 and not math.isnan(most):
+        all_of_it = max(most * units * value.ci.high, -worth.value)
+        worth = replace(worth, ci=Interval(max(worth.ci.low, -all_of_it), worth.ci.high))
     return worth
 
 

@@ -256,7 +256,7 @@ def test_no_kernel_had_anything_to_say_beside_the_report(reports: Path) -> None:
 
 
 def test_the_same_data_give_the_same_bytes(reports: Path) -> None:
-    pages = ["data_quality", "it/data_quality", "funnel_and_paths", "it/funnel_and_paths"]
+    pages = ["data_quality", "it/data_quality", "checkout_experiment", "it/checkout_experiment"]
     first = {name: (reports / f"{name}.html").read_bytes() for name in pages}
     for name in pages:
         (reports / f"{name}.html").unlink()

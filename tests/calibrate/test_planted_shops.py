@@ -34,8 +34,9 @@ def test_what_a_twin_sells_more_is_the_cost_of_a_month() -> None:
     here = {"orders": pd.DataFrame({"ts": [day, early], "revenue": [50.0, 50.0]})}
     twin = {"orders": pd.DataFrame({"ts": [day] * 4 + [early], "revenue": [50.0] * 5})}
     # 3 orders more in 12 weeks, of 50 each, a month of 365.25 / 84 weeks
-    expected = 3 * 50 / 12 * (365.25 / 84)
-    assert planted_shops._cost(effect, start, here, twin) == pytest.approx(expected)
+    each = 50 / 12 * (365.25 / 84)
+    found = planted_shops._cost(effect, start, here, twin)
+    assert found == pytest.approx((3 * each, 3**0.5 * each))
 
 
 def test_a_shop_with_a_large_payment_error_is_seen_as_a_user_would() -> None:
@@ -47,7 +48,7 @@ def test_a_shop_with_a_large_payment_error_is_seen_as_a_user_would() -> None:
     found = planted_shops.looked(planted_shops._tables(7, start, [effect]), start)
     first = effect.of(found.rows)
     assert first is found[0]
-    seen = planted_shops._seen(effect, first, 0.0, start)
+    seen = planted_shops._seen(effect, first, (0.0, 0.0), start)
     assert (seen.found, seen.placed, seen.held_date, seen.right_state) == (True,) * 4
     assert seen.days_off < 14
     assert seen.held_worth is False  # it costs something

@@ -34,9 +34,14 @@ def test_orders_lost_by_hand():
 
 
 def test_no_more_is_lost_than_could_be_bought():
-    # 30 % fewer buy, of 400 units: before they were at most 30 % more than the 10 % of now.
-    found = orders_lost(estimate(-0.3, 0.9), 400, estimate(50.0, 0.0, "EUR"), share=0.1)
-    assert found.ci.low == pytest.approx(-(0.1 + 0.3) * 400 * 50)
+    # Of 400 units at most 45 % bought before, for at most 55 each.
+    drop, order = estimate(-0.3, 0.9), estimate(50.0, 5.0, "EUR")
+    assert orders_lost(drop, 400, order, most=0.45).ci.low == pytest.approx(-0.45 * 400 * 55)
+    # Hardly any buys now: that says nothing of how many bought before, nor of how sure that is.
+    gone = orders_lost(estimate(-0.1, 0.02), 400, order, most=0.13)
+    assert gone.ci == orders_lost(estimate(-0.1, 0.02), 400, order).ci
+    # The interval holds its own value, whatever the bound.
+    assert orders_lost(drop, 400, order, most=0.2).ci.low == pytest.approx(-0.3 * 400 * 50)
 
 
 def test_a_change_of_the_order_value_counts_once_an_order():

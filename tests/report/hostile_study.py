@@ -39,8 +39,8 @@ def name(word: Any) -> Any:
 def write(root: Path) -> None:
     """Write the shop below `root`, with the kit's notebooks."""
     folder = root / "data" / "shop"
-    # Two years in which the checkout experiment begins on the day of the demo's.
-    shop = simulate.shop(seed=3, customers=3000, days=730, start="2024-08-02", faults=False)
+    # Sixty weeks in which the checkout experiment begins on the day of the demo's.
+    shop = simulate.shop(seed=3, customers=2000, days=420, start="2025-06-08", faults=False)
     simulate.write(shop, folder)
     study = yaml.safe_load((ROOT / "data" / "demo" / "study.yaml").read_text("utf-8"))
     _events(folder, study)

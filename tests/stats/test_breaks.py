@@ -612,3 +612,18 @@ def test_an_episode_is_not_taken_for_a_wander_of_the_weeks(first, weeks):
         panel = Panel.shares("purchase", ["all"], [asked], [rng.binomial(asked, share)])
         found = scan([panel]).breaks
         assert [abs(one.start - first) <= 1 for one in found[:1]] == [True]
+
+
+@pytest.mark.parametrize("first", [23, 30, 32])
+def test_an_episode_that_all_siblings_hold_is_not_taken_for_their_wander(first):
+    """The same in two groups and their whole: what the siblings say of the noise holds it too."""
+    rng = np.random.default_rng(2)
+    share = np.where((np.arange(52) >= first) & (np.arange(52) < first + 7), 0.19, 0.30)
+    for _ in range(4):
+        asked = rng.poisson(250, (2, 52))
+        hits = rng.binomial(asked, share)
+        groups = ["all", "one", "other"]
+        both = [np.vstack([each.sum(0), each]) for each in (asked, hits)]
+        found = scan([Panel.shares("purchase", groups, *both)]).breaks
+        assert {one.group for one in found} >= {"all"}
+        assert all(abs(one.start - first) <= 1 for one in found if one.group == "all")

@@ -47,7 +47,7 @@ WEEKS, PEOPLE, EVENTS = 16, 30, 10
 AGE = 8
 #: Breaks from here on are taken out of the weeks from which the noise is learnt; so are those
 #: without which the weeks are so much likelier (log), and which are then so many standard errors.
-_CLEAR, _LIKELIER, _SURE = 3.5, 3.0, 6.5
+_CLEAR, _LIKELIER, _SURE = 3.5, 3.0, 6.0
 _ROUNDS = 3
 
 
@@ -152,10 +152,11 @@ def looks_at(panel: Panel, against: Against, kept: NDArray[np.int64], season: Ar
         clear = np.abs(z[todo]) > _CLEAR
         taken = _changes(seen, found, some, clear) * root[todo]
         without = likelihoods(residuals[todo] - taken, some.information)
-        own = likelihood.copy()
+        own, calm = likelihood.copy(), likelihood.copy()
         own[todo] = without
-        quiet = averaged(likelihood, season, own).take(todo)
         likelier = evidence(without) - evidence(likelihood[todo]) > _LIKELIER
+        calm[todo[likelier]] = without[likelier]
+        quiet = averaged(calm, season, own).take(todo)
         for place in np.flatnonzero(~clear & likelier).tolist():
             clear[place] = _size(taken[place], some.take([place]), quiet.take([place])) > _SURE
         likelihood[todo[clear]] = without[clear]
