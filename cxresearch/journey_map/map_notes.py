@@ -14,7 +14,7 @@ from cxresearch.core.languages import LANGUAGES
 from cxresearch.core.remarks import Remark, Said
 from cxresearch.errors import SchemaError
 from cxresearch.journey_map.map_cells import StageColumn
-from cxresearch.study.manifest import NOTES, StageNotes
+from cxresearch.study.sections import NOTES, StageNotes
 
 if TYPE_CHECKING:
     from cxresearch.study import Study

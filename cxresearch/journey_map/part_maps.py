@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.study import Study
-    from cxresearch.study.manifest import Scenario
+    from cxresearch.study.sections import Scenario
 
 _YEAR_WEEKS = 52
 _OF_ALL = Remark("known of all customers only")

@@ -15,6 +15,7 @@ from cxresearch.core import disk, languages, validate
 from cxresearch.core.languages import Language
 from cxresearch.errors import ParameterError
 from cxresearch.study import manifest
+from cxresearch.study.sections import ReportSpec
 
 #: Names that are taken in the folder of a study's reports.
 RESERVED = ("index",)
@@ -213,7 +214,7 @@ def _need_faults(source: NotebookSource) -> Iterator[str]:
             yield f"{key}: must be {validate.choice(known)}; got {need!r}"
 
 
-def _parameter_faults(source: NotebookSource, spec: manifest.ReportSpec) -> Iterator[str]:
+def _parameter_faults(source: NotebookSource, spec: ReportSpec) -> Iterator[str]:
     known = ", ".join(source.parameters) or "none"
     if "study" not in source.parameters:
         yield f"notebook: {spec.notebook} must have a parameter study; it has {known}"

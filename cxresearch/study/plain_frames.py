@@ -19,7 +19,7 @@ from cxresearch.engine import backends, dialects, frames
 from cxresearch.engine.backends import literal, quoted
 from cxresearch.errors import SchemaError
 from cxresearch.study import schema
-from cxresearch.study.loaders import casting
+from cxresearch.study.loaders import casting, time_casts
 from cxresearch.study.sources import Source
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _read(
         if raw:
             faults += _unread(relation, asked, raw, value)
         if name == "day":
-            local = casting.to_local(f"({value})", zones.get(given) or "UTC")
+            local = time_casts.to_local(f"({value})", zones.get(given) or "UTC")
             value = f"({local})::DATE" if given != name else f"({value})::DATE"
         elif is_us:
             value = f"epoch_us(({value})::TIMESTAMP)" if given != name else f"({value})::BIGINT"

@@ -1,8 +1,4 @@
-"""What a file says of itself: encoding, delimiter, headings, decimal mark, order of dates.
-
-What a file does not decide is asked, never guessed: `01/02/2026` alone is no date, and `1.210`
-alone no number.
-"""
+"""What a file says of itself: its parts, encoding, delimiter, headings, and records as texts."""
 
 from __future__ import annotations
 
@@ -13,7 +9,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import Any
@@ -25,7 +20,6 @@ from cxresearch.study.loaders import (
     json_records,
     plain,
     spss,
-    time_texts,
     transcripts,
     workbooks,
 )
@@ -38,35 +32,6 @@ _RECORDS = 50_000
 #: So many of the records have as many fields as most.
 _EVEN = 0.9
 _TITLES = 20
-#: What :func:`time_texts.plain` leaves of an offset.
-_ZONE = r"Z|[+-]\d{2}:?(?:\d{2})?"
-_DAY = re.compile(
-    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})"
-    r"(?:(,? |T)(\d{1,2})([:.])(\d{2})(?:\7(\d{2}))?( ?[AaPp]\.?[Mm]\.?)?)?"
-    rf"({_ZONE})?"
-)
-_YEAR_FIRST = re.compile(
-    r"\d{4}([/-])(\d{1,2})\1(\d{1,2})"
-    rf"(?:([ T])\d{{1,2}}:\d{{2}}(:\d{{2}})?( [AaPp][Mm])?)?({_ZONE})?"
-)
-_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:([ T])(\d{1,2}:\d{2})(:\d{2}(\.\d+)?)?)?")
-_NAMED = re.compile(
-    r"(\d{1,2})([ -])([^\W\d]{3,})(\.?)\2(\d{4}|\d{2})"
-    r"(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
-    rf"({_ZONE})?"
-)
-_MONTH_FIRST = re.compile(
-    r"([^\W\d]{3,})(\.?) (\d{1,2})(,?) (\d{4})(?:(,? )(\d{1,2}):(\d{2})(:\d{2})?( [AaPp][Mm])?)?"
-    rf"({_ZONE})?"
-)
-_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),(\d{1,2}|\d{4,})")
-_POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})")
-_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
-_SIGNS = re.compile(r"[^\d.,+-]")
-#: What else than a point or a comma may group thousands.
-_PARTED = re.compile(r"(?<=\d)(['\u2019 \u00a0\u202f])(?=\d{3}(?!\d))")
-
-
 #: Headings, records by them, and the lists of objects of each column that has them.
 _Nested = tuple[list[str], list[dict[str, str]], dict[str, list[list[dict[str, str]]]]]
 
@@ -120,6 +85,10 @@ class Sniffed:
             outer, _, key = name.partition(".")
             given += [one.get(key, "") for all_ in self.lists[outer] for one in all_]
         return [value.strip() for value in given if value.strip()]
+
+    def columns(self) -> Iterator[list[str]]:
+        """Yield what stands in each column, without what is empty."""
+        return (self.values([heading]) for heading in self.headings)
 
 
 def sniff(path: Path) -> list[Sniffed]:
@@ -364,183 +333,3 @@ def _above(rows: Sequence[Sequence[str]], width: int) -> int:
     wide = [n for n, row in first if len(row) == width]
     full = [n for n in wide if sum(map(bool, map(str.strip, rows[n]))) > width / 2]
     return next(iter([*full, *wide]), 0)
-
-
-def time_formats(values: Sequence[str]) -> tuple[str | list[str] | None, str]:
-    """Return how dates are written, where they are not all alike, and what has to be asked.
-
-    A column of a spreadsheet has some as ISO 8601 where some cells are dates and others were
-    typed, and days without a clock at midnight.
-
-    Examples
-    --------
-    >>> time_formats(["25/09/2026 10:00", "2026-09-26 09:30:00"])
-    (['%d/%m/%Y %H:%M', '%Y-%m-%d %H:%M:%S'], '')
-    """
-    iso = dict.fromkeys(filter(None, map(_iso_form, values)))
-    others = [one for one in values if not _iso_form(one)]
-    form, ask = time_format(others if iso else values)
-    if not form or "%z" in form or "%" not in form:
-        return form, ask
-    days = filter(None, map(_DAY.fullmatch, map(time_texts.plain, others)))
-    shapes = {_form(one, "dm" if form.startswith("%d") else "md"): None for one in days}
-    forms = [*dict.fromkeys([form, *shapes, *iso])]
-    return forms if len(forms) > 1 else form, ask
-
-
-def _iso_form(value: str) -> str:
-    """Return the format of a local time as ISO 8601 writes it; empty for any other text."""
-    found = _ISO.fullmatch(value)
-    if not found:
-        return ""
-    mark, clock, seconds, fraction = found.groups()
-    hour = f"{mark}%H:%M{':%S' if seconds else ''}{'.%f' if fraction else ''}" if clock else ""
-    return f"%Y-%m-%d{hour}"
-
-
-def time_format(values: Sequence[str]) -> tuple[str | None, str]:
-    """Return how dates are written, and what has to be asked; None where the kit reads them as is.
-
-    Examples
-    --------
-    >>> time_format(["25/09/2026 10:00", "01/02/2026 9:30"])
-    ('%d/%m/%Y %H:%M', '')
-    >>> print(time_format(["01/02/2026"])[1])
-    '01/02/2026' may have the day first or the month: time_format: '%d/%m/%Y' or '%m/%d/%Y'
-    """
-    values = [*map(time_texts.plain, values)]
-    days = [found for value in values if (found := _DAY.fullmatch(value))]
-    if days and len(days) >= _EVEN * len(values):
-        first, second = (max(int(one[i]) for one in days) for i in (1, 3))
-        forms = [_form(days[0], order) for order in ("dm", "md")]
-        if first > 12 >= second:
-            return forms[0], ""
-        if second > 12 >= first:
-            return forms[1], ""
-        if first <= 12 and second <= 12:
-            ask = f"{days[0][0]!r} may have the day first or the month: "
-            return None, f"{ask}time_format: {forms[0]!r} or {forms[1]!r}"
-        return None, f"dates such as {days[0][0]!r} have both orders; time_format: must be one"
-    if values and all(re.fullmatch(r"(19|20)\d{6}", value) for value in values):
-        return "%Y%m%d", ""
-    for clock, form in ((6, "%H%M%S"), (4, "%H%M")):
-        if values and all(re.fullmatch(rf"(19|20)\d{{6}}\d{{{clock}}}", one) for one in values):
-            return f"%Y%m%d{form}", ""
-    years = [found for value in values if (found := _YEAR_FIRST.fullmatch(value))]
-    if years and len(years) >= _EVEN * len(values):
-        return _year_form(years), ""
-    for pattern, month in ((_NAMED, 3), (_MONTH_FIRST, 1)):
-        named = [found for value in values if (found := pattern.fullmatch(value))]
-        if named and len(named) >= _EVEN * len(values):
-            return _named_form(named, month), ""
-    if values and all(re.fullmatch(r"[34]\d{4}([.,]\d+)?", value) for value in values):
-        return "excel_day", ""
-    return None, ""
-
-
-def reads(values: Sequence[str], formats: Sequence[str]) -> bool:
-    """Return whether most of some texts are dates as the formats write them."""
-    return sum(any(_is(value, form) for form in formats) for value in values) > len(values) / 2
-
-
-def _is(value: str, form: str) -> bool:
-    if "%" not in form:
-        return bool(re.fullmatch(r"\d+(\.\d+)?", value))
-    try:
-        datetime.strptime(value, form)
-    except ValueError:
-        return value != (bare := time_texts.plain(value)) and _is(bare, form)
-    return True
-
-
-def days_of(found: Sniffed) -> list[str]:
-    """Return all values of the columns of a file that hold dates in figures."""
-    days = []
-    for heading in found.headings:
-        values = found.values([heading])
-        if values and sum(bool(_DAY.fullmatch(one)) for one in values) >= _EVEN * len(values):
-            days += values
-    return days
-
-
-def numbers_of(found: Sniffed) -> list[str]:
-    """Return all values of the columns of a file that hold amounts or percentages."""
-    numbers = []
-    for heading in found.headings:
-        values = found.values([heading])
-        bare = [_SIGNS.sub("", one) for one in values if sum(map(str.isalpha, one)) <= 3]
-        fitting = sum(bool(_COMMA.fullmatch(one) or _POINT.fullmatch(one)) for one in bare)
-        if values and fitting >= _EVEN * len(values):
-            numbers += values
-    return numbers
-
-
-def _year_form(years: Sequence[re.Match[str]]) -> str | None:
-    """Return the format of dates that begin with the year; None where ISO 8601 reads them."""
-    one = years[0]
-    second, third = (max(int(found[i]) for found in years) for i in (2, 3))
-    half = one[6] is not None
-    if second <= 12 and not half:
-        return None
-    order = ("%Y", "%d", "%m") if second > 12 >= third else ("%Y", "%m", "%d")
-    hour = f"{one[4]}{'%I' if half else '%H'}:%M{':%S' if one[5] else ''}" if one[4] else ""
-    return f"{one[1].join(order)}{hour}{' %p' if half else ''}{'%z' if one[7] else ''}"
-
-
-def _named_form(named: Sequence[re.Match[str]], month: int) -> str:
-    """Return the format of dates that name their month, of which the first shows the marks."""
-    one = named[0]
-    name = "%b" if all(len(found[month]) <= 4 for found in named) else "%B"
-    year = "%Y" if len(one[5]) == 4 else "%y"
-    day = f"{name} %d{one[4]} {year}" if month == 1 else f"%d{one[2]}{name}{one[2]}{year}"
-    if one[7] is None:
-        return day
-    half = one[10] is not None
-    seconds = ":%S" if one[9] else ""
-    clock = f"{one[6]}{'%I' if half else '%H'}:%M{seconds}{' %p' if half else ''}"
-    return f"{day}{clock}{'%z' if one[11] else ''}"
-
-
-def _form(found: re.Match[str], order: str) -> str:
-    mark = found[2]
-    year = "%Y" if len(found[4]) == 4 else "%y"
-    form = mark.join([*(f"%{one}" for one in order), year])
-    if found[6] is not None:
-        half = found[10]
-        form += found[5] + ("%I" if half else "%H") + found[7] + "%M"
-        form += found[7] + "%S" if found[9] is not None else ""
-        form += (" %p" if half.startswith(" ") else "%p") if half else ""
-        form += "%z" if found[11] else ""
-    return form
-
-
-def decimal_mark(values: Sequence[str]) -> tuple[dict[str, str], str]:
-    """Return the decimal mark of numbers and how thousands are grouped, and what has to be asked.
-
-    Examples
-    --------
-    >>> decimal_mark(["1.210,50 €", "35,90"]), decimal_mark(["1.210"])[0]
-    (({'decimal': ',', 'thousands': '.'}, ''), {})
-    """
-    parted = next((one for value in values if (one := _PARTED.search(value))), None)
-    if parted is not None:
-        mark = "'" if parted[1] in "'\u2019" else " "
-        rest, ask = decimal_mark([_PARTED.sub("", value) for value in values])
-        return {"decimal": rest.get("decimal", "."), "thousands": mark}, ask
-    plain_values = [_SIGNS.sub("", value).removesuffix("-") for value in values]
-    commas = [found for value in plain_values if (found := _COMMA.fullmatch(value))]
-    points = [found for value in plain_values if (found := _POINT.fullmatch(value))]
-    if commas and not points:
-        grouped = any(found[2] for found in commas)
-        grouped = grouped or any(_EITHER.fullmatch(v) and "." in v for v in plain_values)
-        return {"decimal": ","} | ({"thousands": "."} if grouped else {}), ""
-    if points and not commas:
-        grouped = any(found[2] for found in points)
-        grouped = grouped or any(_EITHER.fullmatch(v) and "," in v for v in plain_values)
-        return {"thousands": ","} if grouped else {}, ""
-    either = [value for value in plain_values if _EITHER.fullmatch(value)]
-    if commas and points:
-        return {}, f"{commas[0][0]!r} and {points[0][0]!r} have different decimal marks"
-    if either:
-        return {}, f'{either[0]!r} may be thousands or decimals: decimal: "." or decimal: ","'
-    return {}, ""

@@ -11,7 +11,7 @@ from typing import Any
 
 from cxresearch.core import disk, validate
 from cxresearch.errors import CxError, ManifestError
-from cxresearch.study import manifest, naming, profiles, questions, schema, sniffing
+from cxresearch.study import manifest, naming, profiles, questions, schema, sniffing, value_formats
 from cxresearch.study.loaders import headings
 from cxresearch.study.sniffing import Sniffed
 from cxresearch.study.sources import Made, Source
@@ -176,11 +176,11 @@ def _times(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     for name in schema.table(table).times:
         left_out = {said for one in entry.get("where", ()) for said in one.get("not", ())}
         values = [one for one in _values(name, whole, found) if one not in left_out]
-        if not values or (formats and sniffing.reads(values, formats)):
+        if not values or (formats and value_formats.reads(values, formats)):
             continue
-        form, ask = sniffing.time_formats(values)
-        if ask and (others := sniffing.days_of(found)):
-            form, ask = sniffing.time_formats([*values, *others])
+        form, ask = value_formats.time_formats(values)
+        if ask and (others := value_formats.days_among(found.columns())):
+            form, ask = value_formats.time_formats([*values, *others])
         if form:
             entry["time_format"] = form
             return []
@@ -197,10 +197,12 @@ def _numbers(table: str, entry: dict[str, Any], found: Sniffed) -> list[str]:
     kinds = {"number", "count"}
     names = [one.name for one in schema.table(table).columns if one.kind in kinds]
     given = [v for name in names for v in _values(name, whole, found)]
-    marks, ask = sniffing.decimal_mark(given)
+    marks, ask = value_formats.decimal_mark(given)
     if ask and not marks:
         # What these leave open, another column of the same file may show.
-        marks, open_too = sniffing.decimal_mark([*given, *sniffing.numbers_of(found)])
+        marks, open_too = value_formats.decimal_mark(
+            [*given, *value_formats.numbers_among(found.columns())]
+        )
         ask = ask if open_too else ""
     entry.update(marks)
     if "thousands" in whole and "thousands" not in marks and marks.get("decimal"):

@@ -16,7 +16,7 @@ from cxresearch.journey_map.map_html import View, html
 from cxresearch.journey_map.map_notes import read_sheet, with_notes, write_sheet
 from cxresearch.journey_map.wheel import wheel
 from cxresearch.study import manifest
-from cxresearch.study.manifest import StageNotes
+from cxresearch.study.sections import StageNotes
 
 GOAL = {"en": "Pay in a minute", "it": "Pagare in un minuto"}
 STAGES = ("choose", "buy")

@@ -16,7 +16,7 @@ from cxresearch.errors import ManifestError
 from cxresearch.journey_map.backstage import backstage
 from cxresearch.journey_map.part_maps import travellers
 from cxresearch.journey_map.verbatims import checked, quoted
-from cxresearch.study.manifest import Scenario
+from cxresearch.study.sections import Scenario
 from cxresearch.voc import Codebook
 from tests.journey_map import linked
 

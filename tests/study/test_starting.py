@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cxresearch.cli import app
 from cxresearch.errors import ManifestError
-from cxresearch.study import manifest, open_study, sniffing, starting
+from cxresearch.study import manifest, open_study, starting, value_formats
 from tests.study.test_profiles import CASES
 
 ITALIAN = (
@@ -147,15 +147,17 @@ def test_a_study_that_is_there_is_left_alone(exports: Path):
     ],
 )
 def test_dates(values, form):
-    assert sniffing.time_format(values)[0] == form
+    assert value_formats.time_format(values)[0] == form
 
 
 def test_dates_that_are_not_all_alike():
     typed = ["25/02/2026", "26/02/2026 9:30", "2026-02-27 00:00:00", "2026-02-28"]
     forms = ["%d/%m/%Y", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
-    assert sniffing.time_formats(typed) == (forms, "")
-    assert sniffing.time_formats(typed[2:]) == (None, "")
-    assert sniffing.time_formats(["05/02/2026", "2026-02-27"])[1].startswith("'05/02/2026' may")
+    assert value_formats.time_formats(typed) == (forms, "")
+    assert value_formats.time_formats(typed[2:]) == (None, "")
+    assert value_formats.time_formats(["05/02/2026", "2026-02-27"])[1].startswith(
+        "'05/02/2026' may"
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ def test_dates_that_are_not_all_alike():
     ],
 )
 def test_decimal_marks(values, marks, asked):
-    found, ask = sniffing.decimal_mark(values)
+    found, ask = value_formats.decimal_mark(values)
     assert (found, bool(ask)) == (marks, asked)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxresearch.engine.backends import literal
-from cxresearch.study.loaders.casting import Cast, bare_amount, unsigned
+from cxresearch.study.loaders.amount_texts import bare_amount, unsigned
+from cxresearch.study.loaders.casting import Cast
 from cxresearch.study.loaders.export_reading import FileRead
 
 if TYPE_CHECKING:

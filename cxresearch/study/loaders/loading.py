@@ -12,6 +12,7 @@ from cxresearch.engine.backends import literal, quoted
 from cxresearch.errors import ReconciliationError, SchemaError
 from cxresearch.study import schema
 from cxresearch.study.loaders import (
+    amount_texts,
     casting,
     decimal_marks,
     export_reading,
@@ -19,6 +20,7 @@ from cxresearch.study.loaders import (
     quarantine,
     row_faults,
     row_steps,
+    time_casts,
     workbooks,
 )
 from cxresearch.study.loaders.casting import Cast
@@ -290,7 +292,7 @@ def _cast_of(
             raise SchemaError(job.wanted.name, [fault])
         cast = casting.divided(cast, how.divided_by)
     if how.plus is not None and (added := read.first(how.plus)):
-        amount = casting.number(f"nullif(trim({added.field}::VARCHAR), '')", source)
+        amount = amount_texts.number(f"nullif(trim({added.field}::VARCHAR), '')", source)
         cast = casting.later(cast, amount, how.unit)
     return replace(cast, given=found.name)
 
@@ -387,7 +389,7 @@ def _written_columns(job: _Job) -> list[str]:
             chosen.append(f"epoch_us({name}) AS {quoted(column.name + '_us')}")
     dated = [column for column in job.wanted.columns if column.kind in {"time", "date"}]
     if dated and dated[0].kind == "time":
-        local = casting.to_local(quoted(dated[0].name), job.setting.time_zone)
+        local = time_casts.to_local(quoted(dated[0].name), job.setting.time_zone)
         chosen.append(f"({local})::DATE AS day")
     elif dated:
         chosen.append(f"{quoted(dated[0].name)} AS day")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cxresearch.core.validate import clipped, meant
 from cxresearch.engine.backends import literal
 from cxresearch.errors import SchemaError
-from cxresearch.study.loaders import casting, nested
+from cxresearch.study.loaders import amount_texts, nested
 from cxresearch.study.loaders.csv_records import BLANK
 from cxresearch.study.loaders.export_reading import ROW, FileRead, RawColumn
 
@@ -202,7 +202,7 @@ def _joined(
         column = _named(other, name)
         field = f"j{number}_{i}"
         if i < len(join.sum):
-            value = casting.number(_text(column), join)
+            value = amount_texts.number(_text(column), join)
             # A sum of which one part cannot be read is not known.
             unread = f"count(*) FILTER ({_text(column)} IS NOT NULL AND ({value}) IS NULL)"
             parts.append(f"CASE WHEN {unread} = 0 THEN sum({value}) END AS {field}")
