@@ -11,7 +11,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 import cxresearch
-from cxresearch.core import languages
+from cxresearch.core import catalogues, languages
 from cxresearch.core.languages import Language
 from tests import messages as said
 from tests.messages import Id
@@ -175,8 +175,8 @@ def test_a_number_chooses_its_form(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "it" / "a.po").write_text(
         forms + 'msgstr[0] "un ordine di {who}"\nmsgstr[1] "{n} ordini di {who}"\n', "utf-8"
     )
-    monkeypatch.setattr(languages, "_LOCALE", tmp_path)
-    for kept in (languages.catalogue, languages._plurals):
+    monkeypatch.setattr(catalogues, "_LOCALE", tmp_path)
+    for kept in (catalogues.catalogue, catalogues.plurals):
         kept.cache_clear()
     try:
         one, many = "{n} order of {who}", "{n} orders of {who}"
@@ -185,7 +185,7 @@ def test_a_number_chooses_its_form(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         english = [Language("en").plural(one, many, n, who="Anna") for n in (0, 1, 1200)]
         assert english == ["0 orders of Anna", "1 order of Anna", "1,200 orders of Anna"]
     finally:
-        for kept in (languages.catalogue, languages._plurals):
+        for kept in (catalogues.catalogue, catalogues.plurals):
             kept.cache_clear()
 
 

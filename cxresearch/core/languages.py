@@ -6,20 +6,25 @@ A language more is one line of :data:`LANGUAGES` and one folder of catalogues.
 
 from __future__ import annotations
 
-import io
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from gettext import GNUTranslations
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cxresearch.core import validate
 from cxresearch.core.articles import with_article
-from cxresearch.core.intervals import SHARE_DIFFERENCE, Interval
+from cxresearch.core.catalogues import catalogue, plurals
+from cxresearch.core.intervals import Interval
+from cxresearch.core.unit_formats import (
+    HUNDREDTHS,
+    MOST_DIGITS,
+    decimals,
+    is_currency,
+    scale,
+    unit_message,
+)
 
 
 class Known(NamedTuple):
@@ -59,22 +64,10 @@ ONE = {
 UNDEFINED = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
 
-_LOCALE = Path(__file__).parent / "locale"
-_CURRENCY_CODE_LENGTH = 3
 #: What stands between values of the data that one text names.
 _BETWEEN = re.compile("( -> | / )")
 #: How a pattern writes a number.
 _DECIMALS = re.compile(r"[#,]*0(\.0+)?")
-#: Beyond this many decimals a narrower interval tells a reader nothing more.
-MOST_DIGITS = 4
-#: An interval at least this wide needs no decimals beside a whole estimate, and one of hundreds
-#: beside none.
-_WIDE, _HUNDREDS = 10, 100
-#: The units of values between -1 and 1 that are written in hundredths.
-_HUNDREDTHS = ("share", SHARE_DIFFERENCE)
-#: Money of four figures and more is said without cents.
-NO_CENTS = 1_000
-
 #: Letters that are written from right to left, and marks that turn the direction of what follows.
 _TURNING = re.compile("[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
@@ -100,48 +93,6 @@ class Words(str):
     """Words in the language of their reader: never a message, whatever the data put in them."""
 
     __slots__ = ()
-
-
-@cache
-def catalogue(lang: str) -> dict[str, str]:
-    """Return the messages of `lang`, English words first; English itself has none."""
-    messages: dict[str, str] = {}
-    for message in _read(lang):
-        ids, forms = _each(message.id), _each(message.string)
-        messages |= {ids[0]: forms[0], ids[-1]: forms[-1]}
-    return messages
-
-
-@cache
-def _plurals(lang: str) -> GNUTranslations:
-    """Return the messages of `lang` that have a form for one and others for more."""
-    from babel.messages import Catalog
-    from babel.messages.mofile import write_mo
-
-    counted = Catalog(locale=lang)
-    for message in _read(lang):
-        if message.pluralizable:
-            counted.add(message.id, message.string)
-    file = io.BytesIO()
-    write_mo(file, counted)
-    file.seek(0)
-    return GNUTranslations(file)
-
-
-def _read(lang: str) -> Iterator[Any]:
-    """Yield the messages of a language's catalogues that are translated."""
-    from babel.messages.pofile import read_po
-
-    for path in sorted((_LOCALE / lang).glob("*.po")):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=lang):
-                if message.id and all(_each(message.string)):
-                    yield message
-
-
-def _each(forms: str | Sequence[str] | None) -> list[str]:
-    """Return a message, or its forms for one and for more."""
-    return [forms] if isinstance(forms, str) else list(forms or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +192,7 @@ class Language:
         >>> [Language().plural("{n} order", "{n} orders", n) for n in (0, 1, 1200)]
         ['0 orders', '1 order', '1,200 orders']
         """
-        said = _plurals(self.code).ngettext(one, many, n)
+        said = plurals(self.code).ngettext(one, many, n)
         written = {name: _apart(value) for name, value in values.items()}
         return said.format(n=_Worded(self.number(n)), **written)
 
@@ -319,7 +270,7 @@ class Language:
 
         if math.isnan(value):
             return UNDEFINED
-        if unit in _HUNDREDTHS:
+        if unit in HUNDREDTHS:
             written = self.number(100 * value, 1 if digits is None else digits)
             return written + (self.percent if unit == "share" else f" {self.unit(unit)}")
         if is_currency(unit):
@@ -409,7 +360,7 @@ class Language:
         if unit == "share" or is_currency(unit) or not unit:
             return self.interval(Interval(low, high), unit, digits)
         last = self.quantity(high, unit, digits)
-        digits = digits if digits is not None else (1 if unit in _HUNDREDTHS else None)
+        digits = digits if digits is not None else (1 if unit in HUNDREDTHS else None)
         first = self.quantity(low * scale(unit), "", digits)
         return self.between(first, last)
 
@@ -480,59 +431,6 @@ def _apart(value: Any) -> Any:
     return _Worded(f"{_FIRST_STRONG}{kept}{_POP * (depth + 1)}")
 
 
-def decimals(numbers: list[float], unit: str) -> int | None:
-    """Return the decimals that an estimate and the ends of its interval share; None for default."""
-    value, low, high = numbers
-    known = [abs(number) for number in numbers if not math.isnan(number)]
-    if is_currency(unit):
-        return 0 if max(known, default=0) >= NO_CENTS else None
-    if len(known) < len(numbers):
-        return None
-    width = scale(unit) * (high - low)
-    # A whole estimate takes no decimals from an interval far too wide for them.
-    asked = [value] if width >= _WIDE else numbers
-    if unit not in _HUNDREDTHS and (
-        width >= _HUNDREDS or all(float(number).is_integer() for number in asked)
-    ):
-        return 0
-    # Two significant digits of the width: with one, an end may be written as the estimate itself.
-    needed = math.ceil(1 - math.log10(width)) if width > 0 else 1
-    return min(MOST_DIGITS, max(1, needed))
-
-
 def _unsigned_zero(value: float, digits: int) -> float:
     """Return `value`, or 0 where it would be written as minus nothing."""
     return 0.0 if round(value, digits) == 0 else value
-
-
-def unit_message(unit: str) -> str:
-    """Return the English words of a unit, which the catalogue knows.
-
-    Examples
-    --------
-    >>> unit_message("share difference"), unit_message("orders")
-    ('percentage points', 'orders')
-    """
-    return "percentage points" if unit == SHARE_DIFFERENCE else unit
-
-
-def scale(unit: str) -> int:
-    """Return by what a value is multiplied where its unit is said in words or as a sign.
-
-    Examples
-    --------
-    >>> scale("share"), scale("share difference"), scale("EUR")
-    (100, 100, 1)
-    """
-    return 100 if unit in _HUNDREDTHS else 1
-
-
-def is_currency(unit: str) -> bool:
-    """Return whether a unit is an ISO 4217 currency code.
-
-    Examples
-    --------
-    >>> is_currency("EUR"), is_currency("orders")
-    (True, False)
-    """
-    return len(unit) == _CURRENCY_CODE_LENGTH and unit.isupper()

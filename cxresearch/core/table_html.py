@@ -14,17 +14,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import disclosure, phrasing, validate
-from cxresearch.core.languages import (
-    MOST_DIGITS,
-    NO_CENTS,
-    UNDEFINED,
-    Language,
-    decimals,
-    is_currency,
-    scale,
-)
+from cxresearch.core.languages import UNDEFINED, Language
 from cxresearch.core.remarks import is_month
 from cxresearch.core.results import SHARE_DIFFERENCE, Interval
+from cxresearch.core.unit_formats import MOST_DIGITS, NO_CENTS, decimals, is_currency, scale
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from cxresearch.core.languages import is_currency
 from cxresearch.core.remarks import Amount, Remark
 from cxresearch.core.table import Column, Table, Tabular
+from cxresearch.core.unit_formats import is_currency
 from cxresearch.engine import frames
 from cxresearch.engine.windows import DAY_US, of_days
 from cxresearch.experiments.effect_estimates import quantity

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cxresearch.core.languages import Language, is_currency
+from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import SHARE_DIFFERENCE, difference_unit
 from cxresearch.core.table import Column, Table
+from cxresearch.core.unit_formats import is_currency
 
 #: What the names of metrics begin with that the kit makes of an event.
 REACHED, WITHIN, WITH_ERROR, ERRORS_PER = "reached_", "within_", "with_", "per_attempt_"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cxresearch.core.languages import decimals
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
 from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, people_of
 from cxresearch.core.sparkline import Sparkline, Tone
 from cxresearch.core.table import Column, Estimates, Table, Tabular
+from cxresearch.core.unit_formats import decimals
 from cxresearch.engine.windows import month_name, month_number
 from cxresearch.kpis.kpi import Kpi, by_month
 from cxresearch.stats.control.baselines import baseline

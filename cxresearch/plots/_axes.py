@@ -15,8 +15,8 @@ from matplotlib.ticker import FuncFormatter
 
 from cxresearch.core.figure import is_narrow
 from cxresearch.core.intervals import SHARE_DIFFERENCE
-from cxresearch.core.languages import is_currency, scale
 from cxresearch.core.remarks import is_month
+from cxresearch.core.unit_formats import is_currency, scale
 from cxresearch.plots import theme
 
 if TYPE_CHECKING:

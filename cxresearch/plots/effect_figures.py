@@ -10,10 +10,10 @@ import pandas as pd
 from babel.dates import format_date
 
 from cxresearch.core.figure import Figure, is_narrow
-from cxresearch.core.languages import decimals
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Remark, Value
 from cxresearch.core.results import Interval
+from cxresearch.core.unit_formats import decimals
 from cxresearch.plots import _axes, dot_chart, theme
 
 if TYPE_CHECKING:

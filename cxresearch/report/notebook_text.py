@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cxresearch.core.languages import Language, unit_message
+from cxresearch.core.languages import Language
 from cxresearch.core.table_html import is_said_in_cell
+from cxresearch.core.unit_formats import unit_message
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

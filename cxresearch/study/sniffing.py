@@ -17,6 +17,7 @@ from cxresearch.errors import SchemaError
 from cxresearch.study import profiles
 from cxresearch.study.loaders import (
     export_reading,
+    header_records,
     json_records,
     plain,
     spss,
@@ -196,7 +197,7 @@ def _sniff(path: Path, source: Source, scratch: Path) -> Sniffed:
         if delimiter != "," and not typed:
             written["delimiter"] = delimiter
         below = 1 if form == "sav" else _header_rows(rows[0])
-        headings = export_reading.told_apart([one.strip() for one in rows[0]], rows[1:below])
+        headings = header_records.told_apart([one.strip() for one in rows[0]], rows[1:below])
         records = [dict(zip(headings, row, strict=False)) for row in rows[below:]]
     known = profiles.recognised(headings)
     return Sniffed(

@@ -13,7 +13,8 @@ import yaml
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser
 
-from cxresearch.core.languages import Language, catalogue
+from cxresearch.core.catalogues import catalogue
+from cxresearch.core.languages import Language
 from cxresearch.report import summary
 from cxresearch.study import schema
 from cxresearch.voc import Codebook

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from cxresearch.core import languages
+from cxresearch.core import catalogues, unit_formats
 from cxresearch.core.languages import Language
 from cxresearch.core.results import Interval
 
@@ -66,7 +66,7 @@ def test_ends_that_are_apart_are_not_written_alike():
     ],
 )
 def test_an_interval_of_hundreds_has_no_decimals(numbers, unit, digits):
-    assert languages.decimals(numbers, unit) == digits
+    assert unit_formats.decimals(numbers, unit) == digits
 
 
 def test_days_are_written_day_first():
@@ -87,13 +87,13 @@ def test_a_message_without_translation_is_english():
 def test_a_catalogue_translates(monkeypatch, tmp_path):
     (tmp_path / "it").mkdir()
     (tmp_path / "it" / "a.po").write_text('msgid "{n} orders"\nmsgstr "{n} ordini"\n', "utf-8")
-    monkeypatch.setattr(languages, "_LOCALE", tmp_path)
-    languages.catalogue.cache_clear()
+    monkeypatch.setattr(catalogues, "_LOCALE", tmp_path)
+    catalogues.catalogue.cache_clear()
     try:
         assert Language("it").text("{n} orders", n=2) == "2 ordini"
         assert Language("en").text("{n} orders", n=2) == "2 orders"
     finally:
-        languages.catalogue.cache_clear()
+        catalogues.catalogue.cache_clear()
 
 
 def test_other_languages_are_refused():
@@ -105,4 +105,4 @@ def test_other_languages_are_refused():
     ("unit", "expected"), [("EUR", True), ("eur", False), ("", False), ("ABCD", False)]
 )
 def test_currencies(unit: str, expected: bool):
-    assert languages.is_currency(unit) is expected
+    assert unit_formats.is_currency(unit) is expected

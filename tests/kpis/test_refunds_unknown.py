@@ -7,7 +7,7 @@ import math
 import pytest
 
 from cxresearch import kpis
-from cxresearch.core.languages import catalogue
+from cxresearch.core.catalogues import catalogue
 from cxresearch.kpis import _orders
 from tests.kpis.shop import orders
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import kpis, survey
-from cxresearch.core.languages import Language, catalogue
+from cxresearch.core.catalogues import catalogue
+from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Remark
 from cxresearch.core.results import side_by_side

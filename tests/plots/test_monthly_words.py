@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import plots
-from cxresearch.core.languages import catalogue
+from cxresearch.core.catalogues import catalogue
 from cxresearch.plots import monthly, theme
 from cxresearch.stats.control.shewhart import BEYOND_LIMITS, RUN, individuals
 

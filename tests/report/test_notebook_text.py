@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from cxresearch.core import languages, phrasing
+from cxresearch.core import catalogues, languages, phrasing
 from cxresearch.report import notebook_text
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
@@ -120,12 +120,12 @@ def test_the_title_is_the_first_heading() -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_message_of_a_notebook_is_there_in_italian(path: Path) -> None:
     messages = notebook_text.messages(nbformat.read(path, as_version=4))
-    italian = languages.catalogue("it")
+    italian = catalogues.catalogue("it")
     assert [message for message in messages if message not in italian] == []
 
 
 def test_a_translation_has_the_same_values_as_its_message() -> None:
-    italian = languages.catalogue("it")
+    italian = catalogues.catalogue("it")
     assert italian
     for message, said in italian.items():
         if "\\" in message:  # a formula's braces hold no values

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from cxresearch.core import languages
+from cxresearch.core import catalogues
 from cxresearch.report import cards, render
 from cxresearch.report.sidecar import IndexEntry, Provenance, Status
 
@@ -396,7 +396,7 @@ def test_every_word_of_the_page_is_there_in_italian() -> None:
     sources = [*PACKAGE.glob("templates/*/*.j2"), *OURS]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     messages = re.findall(r"""\b(?:t|text)\(\s*(["'])((?:(?!\1).)+)\1\s*[,)]""", text)
-    missing = {unescape(message) for _, message in messages} - languages.catalogue("it").keys()
+    missing = {unescape(message) for _, message in messages} - catalogues.catalogue("it").keys()
     assert len(messages) > 25
     assert missing == set()
 

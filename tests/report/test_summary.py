@@ -11,7 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from cxresearch.core import disk
-from cxresearch.core.languages import Language, catalogue
+from cxresearch.core.catalogues import catalogue
+from cxresearch.core.languages import Language
 from cxresearch.report import sidecar, summary
 from cxresearch.report.sidecar import Inputs, PageRecord, Provenance, Run, Sidecar
 

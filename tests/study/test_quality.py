@@ -9,7 +9,8 @@ import pytest
 
 import cxresearch as cx
 from cxresearch import kpis
-from cxresearch.core.languages import Language, catalogue
+from cxresearch.core.catalogues import catalogue
+from cxresearch.core.languages import Language
 from cxresearch.study import Study, quality
 
 MANIFEST = """\

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.core.languages import catalogue
+from cxresearch.core.catalogues import catalogue
 from cxresearch.errors import SchemaError
 from cxresearch.stats.means.sample_means import difference_of_means
 from cxresearch.stats.shares.differences import difference_of_proportions

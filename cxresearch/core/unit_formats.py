@@ -1,0 +1,71 @@
+"""How a value is written by its unit: in hundredths, as money, with how many decimals."""
+
+from __future__ import annotations
+
+import math
+
+from cxresearch.core.intervals import SHARE_DIFFERENCE
+
+_CURRENCY_CODE_LENGTH = 3
+#: Beyond this many decimals a narrower interval tells a reader nothing more.
+MOST_DIGITS = 4
+#: An interval at least this wide needs no decimals beside a whole estimate, and one of hundreds
+#: beside none.
+_WIDE, _HUNDREDS = 10, 100
+#: The units of values between -1 and 1 that are written in hundredths.
+HUNDREDTHS = ("share", SHARE_DIFFERENCE)
+#: Money of four figures and more is said without cents.
+NO_CENTS = 1_000
+
+
+def decimals(numbers: list[float], unit: str) -> int | None:
+    """Return the decimals that an estimate and the ends of its interval share; None for default."""
+    value, low, high = numbers
+    known = [abs(number) for number in numbers if not math.isnan(number)]
+    if is_currency(unit):
+        return 0 if max(known, default=0) >= NO_CENTS else None
+    if len(known) < len(numbers):
+        return None
+    width = scale(unit) * (high - low)
+    # A whole estimate takes no decimals from an interval far too wide for them.
+    asked = [value] if width >= _WIDE else numbers
+    if unit not in HUNDREDTHS and (
+        width >= _HUNDREDS or all(float(number).is_integer() for number in asked)
+    ):
+        return 0
+    # Two significant digits of the width: with one, an end may be written as the estimate itself.
+    needed = math.ceil(1 - math.log10(width)) if width > 0 else 1
+    return min(MOST_DIGITS, max(1, needed))
+
+
+def unit_message(unit: str) -> str:
+    """Return the English words of a unit, which the catalogue knows.
+
+    Examples
+    --------
+    >>> unit_message("share difference"), unit_message("orders")
+    ('percentage points', 'orders')
+    """
+    return "percentage points" if unit == SHARE_DIFFERENCE else unit
+
+
+def scale(unit: str) -> int:
+    """Return by what a value is multiplied where its unit is said in words or as a sign.
+
+    Examples
+    --------
+    >>> scale("share"), scale("share difference"), scale("EUR")
+    (100, 100, 1)
+    """
+    return 100 if unit in HUNDREDTHS else 1
+
+
+def is_currency(unit: str) -> bool:
+    """Return whether a unit is an ISO 4217 currency code.
+
+    Examples
+    --------
+    >>> is_currency("EUR"), is_currency("orders")
+    (True, False)
+    """
+    return len(unit) == _CURRENCY_CODE_LENGTH and unit.isupper()
