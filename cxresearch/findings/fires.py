@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -124,9 +125,10 @@ def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks:
 
     It may not where those customers are told apart in the other measure, and the others surely
     moved the same way by more than a quarter of it; or where they are too few to move it so much.
+    The orders of a category are those of the page that is named after it.
     """
     place, name = leader.series.group, one.series.measure.name
-    if place == WHOLE or name == leader.series.measure.name:
+    if place == WHOLE or name == leader.series.measure.name or _is_of_category(place, name):
         return True
     before, during = stretches(one, weeks)
     whole = series.get((name, WHOLE))
@@ -142,6 +144,21 @@ def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks:
     share = leader.series.y[slice(*during)].sum() / max(everybody.y[slice(*during)].sum(), 1.0)
     was, moved = level(one.series.sums, before).value, change(one.series, before, during).value
     return not abs(moved) > share * (1 - was if moved > 0 else was)
+
+
+def _is_of_category(place: Group, measure: str) -> bool:
+    """Return whether a place is named after the category that a measure counts.
+
+    Examples
+    --------
+    >>> _is_of_category(("page", "/product/home-decor"), "category:Home decor")
+    True
+    >>> _is_of_category(("page", "/product/shoes"), "category:Home decor")
+    False
+    """
+    kind, _, category = measure.partition(":")
+    page, words = (re.sub(r"[\W_]+", " ", text.casefold()).strip() for text in (place[1], category))
+    return kind == "category" and bool(words) and f" {words} " in f" {page} "
 
 
 def _meet(one: Alarm, other: Alarm) -> bool:
@@ -187,12 +204,19 @@ def _fire(own: Sequence[Alarm], series: Mapping[Key, Series], weeks: int) -> Fir
     if leader is None:
         there = in_group(series, name, group)
         assert there is not None, "a place is made of groups that are followed"
-        leader = replace(clearest, series=there)
+        leader = _seen_in(there, clearest, weeks)
     parts = tuple(one for one in own if one is not leader)
     leader = _since_it_came(leader)
     if leader.series.measure.is_total and (step := _step_of(leader, series, weeks)):
-        return Fire(leader=replace(leader, series=step), parts=(leader, *parts))
+        return Fire(leader=_seen_in(step, leader, weeks), parts=(leader, *parts))
     return Fire(leader=leader, parts=parts)
+
+
+def _seen_in(series: Series, alarm: Alarm, weeks: int) -> Alarm:
+    """Return an alarm as one of another series, which may have moved the other way."""
+    moved = change(series, *stretches(alarm, weeks)).value
+    z = alarm.z if math.isnan(moved) else math.copysign(alarm.z, moved)
+    return replace(alarm, series=series, z=z)
 
 
 def _since_it_came(alarm: Alarm) -> Alarm:

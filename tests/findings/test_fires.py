@@ -77,6 +77,16 @@ def test_a_mirror_is_part_of_the_fire_and_leads_nothing():
     assert fire.leader.series.group == ("device", "phone")
 
 
+def test_what_is_led_by_its_place_rose_there_though_its_mirror_is_clearest():
+    errors = shop(ERROR, {"phone": (0.01, 0.2), "desk": (0.01, 0.01)})
+    phone, desk = (errors["error", ("device", name)] for name in ("phone", "desk"))
+    (mirror,) = gather([alarm(desk, -11.0)], errors, WEEKS)
+    assert (mirror.leader.series, mirror.leader.z) == (phone, 11.0)
+    # A short stretch of the mirror is within the break of the place: no second fire.
+    (fire,) = gather([alarm(desk, -11.0, end=START + 3), alarm(phone, 9.0)], errors, WEEKS)
+    assert sorted(part.z for part in fire.parts) == [-11.0, 9.0]
+
+
 def test_what_hits_all_alike_is_in_the_whole():
     errors = shop(ERROR, {"phone": (0.05, 0.3), "desk": (0.05, 0.3)})
     alarms = [
@@ -203,6 +213,17 @@ def test_too_few_customers_cannot_have_moved_everybody():
         for one in fires
     ]
     assert sorted(names) == [["error", "again"], ["refund"]]
+
+
+@pytest.mark.parametrize(("category", "fires"), [("shoes", 1), ("beauty", 2)])
+def test_what_a_page_sells_no_more_is_missing_among_the_orders_of_its_category(category, fires):
+    parts = {"/product/shoes": (0.4, 0.05, 40), "/product/other": (0.4, 0.4, 360)}
+    own = [series(STEP, ("page", name), a, b, n) for name, (a, b, n) in parts.items()]
+    whole = Series(measure=STEP, group=WHOLE, sums=np.sum([one.sums for one in own], axis=0))
+    sold = series(measure(f"category:{category}", "order", 1), WHOLE, 0.4, 0.25)
+    found = gather([alarm(own[0], -11.0), alarm(sold, -9.0)], known(whole, *own, sold), WEEKS)
+    assert len(found) == fires
+    assert found[0].leader.series.group == ("page", "/product/shoes")
 
 
 def test_what_moved_in_everybody_has_its_place_there_though_one_group_alarmed_alone():
