@@ -39,7 +39,7 @@ spark: setup ## Add Spark (400 MB; it needs Java), for CX_ENGINE=spark and its t
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-spark.lock
 
 test-spark: spark ## Run the tests that need Spark; they are skipped without Java
-	@$(BIN)/python -m pytest -m spark tests/journeys
+	@$(BIN)/python -m pytest -m spark tests/journeys tests/findings
 
 lab: setup data ## Open JupyterLab with the kit's kernel (LAB_OPTIONS="--port=9999")
 	@$(BIN)/jupyter lab $(LAB_OPTIONS)

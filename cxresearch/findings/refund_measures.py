@@ -52,7 +52,7 @@ def refund_units(study: Study, weeks: Weeks) -> Units | None:
     )
     documents = kept.filter(nw.col("revenue") < 0).with_columns(paid=-nw.col("revenue"))
     columns = grouped(study, "orders")
-    known = {name: (~nw.col(name).is_null()).sum() for name in columns}
+    known = {name: frames.one(~nw.col(name).is_null()).sum() for name in columns}
     (said,) = frames.rows(documents.select(every=nw.len(), **known))
     if not said["every"]:
         return None
