@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+
+import cxresearch
 
 DOCS = Path(__file__).parents[2] / "docs"
 #: What a browser fetches by itself; a link that a reader may follow is not of these.
@@ -29,6 +32,21 @@ def loads(page: str) -> list[str]:
 def imported(style: str) -> list[str]:
     """Return what a style sheet loads from elsewhere."""
     return re.findall(r"(?:url\(|@import)\s*['\"]?((?:https?:)?//[^'\")\s]+)", style)
+
+
+def test_the_reference_has_every_room_and_each_is_there() -> None:
+    rooms = [one.__name__ for one in runpy.run_path(str(DOCS / "conf.py"))["modules"]()]
+    doors = {f"cxresearch.{name}" for name in cxresearch.__all__}
+    assert doors & {*sys.modules} <= {*rooms}
+    assert {"cxresearch.findings", "cxresearch.core.catalogues", "cxresearch.stats"} <= {*rooms}
+    assert len(rooms) == len({*rooms})
+
+
+def test_every_page_has_its_place_in_the_contents() -> None:
+    listed = set((DOCS / "index.md").read_text("utf-8").split())
+    pages = [*DOCS.glob("*.md"), *(DOCS / "guide").glob("*.md")]
+    names = {str(page.relative_to(DOCS).with_suffix("")) for page in pages}
+    assert names - listed == {"index"}
 
 
 @pytest.mark.slow
