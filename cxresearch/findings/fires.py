@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import chdtri
 
+from cxresearch.findings.measures import Measure
 from cxresearch.findings.shifts import Stretch, change, level, others_of, past_of, z_of
 from cxresearch.findings.watched_series import WHOLE, Group, Series, in_group, several
 from cxresearch.stats.breaks import StartDay
@@ -127,8 +128,9 @@ def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks:
     moved the same way by more than a quarter of it; or where they are too few to move it so much.
     The orders of a category are those of the page that is named after it.
     """
-    place, name = leader.series.group, one.series.measure.name
-    if place == WHOLE or name == leader.series.measure.name or _is_of_category(place, name):
+    place, measure = leader.series.group, one.series.measure
+    name = measure.name
+    if place == WHOLE or name == leader.series.measure.name or _is_of_category(place, measure):
         return True
     before, during = stretches(one, weeks)
     whole = series.get((name, WHOLE))
@@ -139,26 +141,29 @@ def _may_be_part(one: Alarm, leader: Alarm, series: Mapping[Key, Series], weeks:
         alike = math.copysign(elsewhere.value, elsewhere.value * here.value)
         return not (alike > _QUARTER * abs(here.value) and abs(z_of(elsewhere)) > _SURE_Z)
     everybody = series.get((leader.series.measure.name, WHOLE))
-    if everybody is None or not one.series.measure.is_share:
+    if everybody is None or not measure.is_share:
         return True
     share = leader.series.y[slice(*during)].sum() / max(everybody.y[slice(*during)].sum(), 1.0)
     was, moved = level(one.series.sums, before).value, change(one.series, before, during).value
     return not abs(moved) > share * (1 - was if moved > 0 else was)
 
 
-def _is_of_category(place: Group, measure: str) -> bool:
+def _is_of_category(place: Group, measure: Measure) -> bool:
     """Return whether a place is named after the category that a measure counts.
 
     Examples
     --------
-    >>> _is_of_category(("page", "/product/home-decor"), "category:Home decor")
+    >>> from cxresearch.core.remarks import Remark
+    >>> sold = Remark("Orders with {category}", {"category": "Home decor"})
+    >>> orders = Measure(name="sold", what=sold, kind="order", unit="share", better="more")
+    >>> _is_of_category(("page", "/product/home-decor"), orders)
     True
-    >>> _is_of_category(("page", "/product/shoes"), "category:Home decor")
+    >>> _is_of_category(("page", "/product/shoes"), orders)
     False
     """
-    kind, _, category = measure.partition(":")
+    category = str(measure.what.values.get("category", ""))
     page, words = (re.sub(r"[\W_]+", " ", text.casefold()).strip() for text in (place[1], category))
-    return kind == "category" and bool(words) and f" {words} " in f" {page} "
+    return bool(words) and f" {words} " in f" {page} "
 
 
 def _meet(one: Alarm, other: Alarm) -> bool:

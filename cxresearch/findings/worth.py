@@ -59,7 +59,8 @@ def orders_lost(
     if math.isnan(worth.value):
         return unknown(value.unit, worth.confidence)
     if worth.value < 0 and not math.isnan(most):
-        all_of_it = max(most * units * value.ci.high, -worth.value)
+        each = max(value.value, value.ci.high)  # where every order is worth the same, the first
+        all_of_it = max(most * units * each, -worth.value)
         worth = replace(worth, ci=Interval(max(worth.ci.low, -all_of_it), worth.ci.high))
     return worth
 

@@ -1,5 +1,7 @@
 """Breaks gathered into fires: what leads, where it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -220,7 +222,8 @@ def test_what_a_page_sells_no_more_is_missing_among_the_orders_of_its_category(c
     parts = {"/product/shoes": (0.4, 0.05, 40), "/product/other": (0.4, 0.4, 360)}
     own = [series(STEP, ("page", name), a, b, n) for name, (a, b, n) in parts.items()]
     whole = Series(measure=STEP, group=WHOLE, sums=np.sum([one.sums for one in own], axis=0))
-    sold = series(measure(f"category:{category}", "order", 1), WHOLE, 0.4, 0.25)
+    sold = Remark("Orders with {category}", {"category": category})
+    sold = series(replace(measure("sold", "order", 1), what=sold), WHOLE, 0.4, 0.25)
     found = gather([alarm(own[0], -11.0), alarm(sold, -9.0)], known(whole, *own, sold), WEEKS)
     assert len(found) == fires
     assert found[0].leader.series.group == ("page", "/product/shoes")

@@ -40,6 +40,9 @@ def test_no_more_is_lost_than_could_be_bought():
     # Hardly any buys now: that says nothing of how many bought before, nor of how sure that is.
     gone = orders_lost(estimate(-0.1, 0.02), 400, order, most=0.13)
     assert gone.ci == orders_lost(estimate(-0.1, 0.02), 400, order).ci
+    # Orders that are all worth the same have no interval of their worth.
+    fixed = estimate(50.0, math.nan, "EUR")
+    assert orders_lost(drop, 400, fixed, most=0.45).ci.low == pytest.approx(-0.45 * 400 * 50)
     # The interval holds its own value, whatever the bound.
     assert orders_lost(drop, 400, order, most=0.2).ci.low == pytest.approx(-0.3 * 400 * 50)
 

@@ -174,7 +174,7 @@ def _counted(number: str, second: int) -> str:
 def _checked(micros: str, number: str, *, text: bool) -> str:
     sane = f"{micros} >= {_FIRST_US} AND {micros} < {_END_US}"
     if text:
-        sane = f"regexp_full_match({number}, {literal(_NUMBER)}) AND {sane}"
+        sane = f"{matches(number, _NUMBER)} AND {sane}"
     return f"CASE WHEN {sane} THEN make_timestamp(({micros})::BIGINT) END"
 
 
