@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -11,7 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 from cxresearch.cli import app
-from cxresearch.report.study_check import check
+from cxresearch.report.study_check import check, check_files
 from cxresearch.study import manifest
 
 STUDY = """
@@ -58,6 +61,23 @@ def test_an_order_id_that_is_used_as_customer_id_is_seen():
     links = {link.column: link for link in check("shop").links}
     assert (links["surveys.order_id"].keys, links["surveys.order_id"].found) == (1, 1)
     assert links["surveys.customer_id"].note == "1 of them are order ids"
+
+
+def test_a_build_asks_only_what_became_of_the_rows_and_no_row_is_read_for_it(shop: Path):
+    (shop / "surveys.csv").write_text(SURVEYS + "r2,2026-01-05,far too high,A2,A2\n", "utf-8")
+    found, whole = check_files("shop", threshold=0.2), check("shop", threshold=0.2)
+    assert [file.table for file in whole.files if file.refused] == ["surveys"]
+    assert found == replace(whole, links=(), unlabelled=(), covers={}, reports={})
+    assert [*found.trouble()] == [*whole.trouble()] != []
+    (shop / "surveys.csv").write_text(SURVEYS, "utf-8")
+    check_files("shop")
+    heavy = "{'matplotlib', 'narwhals', 'numpy', 'pandas', 'pyarrow'}"
+    code = (
+        "import sys; from cxresearch.report.study_check import check_files; "
+        f"assert check_files('shop').files; print(sorted({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["[]"], done.stderr
 
 
 def test_rejected_rows_are_shown_as_written_with_what_is_allowed(shop: Path):
