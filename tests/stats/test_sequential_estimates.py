@@ -39,7 +39,7 @@ def test_the_first_look_has_nothing_before_it():
 def test_the_p_value_is_a_bivariate_normal():
     # At the second look: P(Z1 >= c1) + P(|Z1| < c1, Z2 >= z) with correlation sqrt(.3 / .6).
     c, z = POCOCK.critical[0], 2.6
-    normal = stats.multivariate_normal(cov=[[1, math.sqrt(0.5)], [math.sqrt(0.5), 1]])
+    normal = stats.multivariate_normal(cov=[[1, math.sqrt(0.5)], [math.sqrt(0.5), 1]], seed=1)
     later = normal.cdf([c, 40], lower_limit=[-c, z])
     assert as_high(POCOCK, 2, z, drift=0.0) == pytest.approx(stats.norm.sf(c) + later, abs=1e-6)
     result = sequential_estimate(POCOCK, effect_of(z), look=2, unit="EUR")
