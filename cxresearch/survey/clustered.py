@@ -133,21 +133,27 @@ def splits(named: frames.Frame) -> dict[Question, dict[str, Split]]:
         If the scores are no numbers, one is no whole number on its scale, or a row names no metric
         or no scale.
     """
-    counts, moments = _counts(named), _moments(named)
+    counted, moments = counts(named), _moments(named)
     return {
         question: {group: _split(group, groups, moments[question]) for group in groups}
-        for question, groups in counts.items()
+        for question, groups in counted.items()
     }
 
 
-def _counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
-    """Return the answers of every question by group; the engine counts them by score."""
+def counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
+    """Return the answers of every question by group; the engine counts them by score.
+
+    Raises
+    ------
+    SchemaError
+        As :func:`splits`.
+    """
     kind = named.collect_schema()["score"]
     if not kind.is_numeric():
         raise SchemaError("surveys", [f"score: must be numbers; the column is of {kind}"])
     counted = named.group_by(*QUESTION, "group", "score").agg(nw.len().alias("n")).collect()
     faults: list[str] = []
-    counts: dict[Question, dict[str, Any]] = defaultdict(dict)
+    found: dict[Question, dict[str, Any]] = defaultdict(dict)
     for row in counted.sort(*QUESTION, "group", "score").rows(named=True):
         if row["metric"] not in METRICS:
             faults.append(
@@ -169,7 +175,7 @@ def _counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
             )
             continue
         empty = np.zeros(int(high - low) + 1)
-        counts[_question(row)].setdefault(row["group"], empty)[int(score - low)] += row["n"]
+        found[_question(row)].setdefault(row["group"], empty)[int(score - low)] += row["n"]
     if faults:
         raise SchemaError("surveys", list(dict.fromkeys(faults)))
     return {
@@ -177,7 +183,7 @@ def _counts(named: frames.Frame) -> dict[Question, dict[str, Answers]]:
             group: Answers(question[1:], number, 0, number, number)
             for group, number in groups.items()
         }
-        for question, groups in counts.items()
+        for question, groups in found.items()
     }
 
 

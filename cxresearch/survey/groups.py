@@ -18,8 +18,8 @@ from cxresearch.engine import frames
 from cxresearch.errors import SchemaError
 from cxresearch.stats.multiplicity import p_values as multiplicity
 from cxresearch.study import plain_frames
-from cxresearch.survey.answers import OTHER_SCALE, look_short
-from cxresearch.survey.clustered import QUESTION, Question, Split, splits
+from cxresearch.survey.answers import OTHER_SCALE, Answers, look_short
+from cxresearch.survey.clustered import QUESTION, Question, Split, counts, splits
 from cxresearch.survey.metrics import METRICS, Nps
 from cxresearch.survey.nps import NO_ANSWERS
 from cxresearch.survey.weighted import WeightedSplit, is_plain, rows_of, samples
@@ -148,7 +148,9 @@ def by_group(
             there = _is_at(table, touchpoint) & _is_at(table, kind)
             found = samples(table, each, names, there)
         for question in found:
-            short = _is_short(question[0], counted[question])
+            of_all = next(iter(counted[question].values()))
+            both = of_all.group.answers.counts + of_all.rest.answers.counts
+            short = _is_short(question[0], replace(of_all.group.answers, counts=both))
             rows += _rows(question, found[question], by, adjust, confidence, short=short)
     found_rows = pd.DataFrame(rows, columns=_columns(by))
     place = found_rows["metric"].map({name: i for i, name in enumerate(METRICS)})
@@ -211,24 +213,23 @@ def overall(
     needed = [*QUESTION, "score", "customer_id", "touchpoint"]
     answers = _named(surveys, needed, chosen=_chosen(touchpoint))
     given = answers.filter(nw.col("metric") == metric)
-    asked = _asked_at(given, touchpoint)
-    found = splits(asked.with_columns(nw.lit(ALL).alias("group")))
-    if len(found) > 1:
-        scales = " and ".join(f"{low}-{high}" for _, low, high in sorted(found))
+    asked = _asked_at(given, touchpoint).with_columns(nw.lit(ALL).alias("group"))
+    counted = counts(asked)
+    if len(counted) > 1:
+        scales = " and ".join(f"{low}-{high}" for _, low, high in sorted(counted))
         raise SchemaError("surveys", [f"scale: {metric} was asked on {scales}, never to be pooled"])
-    for groups in found.values():
-        if _is_short(metric, groups):
-            return _withheld(kind.level(groups[ALL].group, confidence))
-    if weights is not None and found:
-        table, each = rows_of(surveys, weights, needed, {"touchpoint"})
-        if not is_plain(each):
-            there = _is_at(table, touchpoint) & (table["metric"] == metric).to_numpy(dtype=bool)
-            everybody = np.full(len(table), ALL, dtype=object)
-            for sampled in samples(table, each, everybody, there).values():
-                return kind.level(sampled[ALL].group, confidence)
-            found = {}
-    for groups in found.values():
-        return kind.level(groups[ALL].group, confidence)
+    for question, groups in counted.items():
+        is_short = _is_short(metric, groups[ALL])
+        if weights is not None and not is_short:
+            table, each = rows_of(surveys, weights, needed, {"touchpoint"})
+            if not is_plain(each):
+                there = _is_at(table, touchpoint) & (table["metric"] == metric).to_numpy(dtype=bool)
+                everybody = np.full(len(table), ALL, dtype=object)
+                for sampled in samples(table, each, everybody, there).values():
+                    return kind.level(sampled[ALL].group, confidence)
+                break
+        found = kind.level(splits(asked)[question][ALL].group, confidence)
+        return _withheld(found) if is_short else found
     return Estimate(
         value=math.nan,
         ci=Interval(math.nan, math.nan),
@@ -319,14 +320,9 @@ def _is_at(table: pd.DataFrame, touchpoint: str) -> NDArray[Any]:
     return (table["touchpoint"] == touchpoint).fillna(value=False).to_numpy(dtype=bool)
 
 
-def _is_short(metric: str, groups: dict[str, Split]) -> bool:
+def _is_short(metric: str, answers: Answers) -> bool:
     """Return whether all answers to an NPS question look like answers on 1-5."""
-    if not isinstance(METRICS[metric], Nps):
-        return False
-    split = next(iter(groups.values()))
-    found = split.group.answers
-    both = found.counts + split.rest.answers.counts
-    return look_short(replace(found, counts=both))
+    return isinstance(METRICS[metric], Nps) and look_short(answers)
 
 
 def _withheld(estimate: Estimate) -> Estimate:

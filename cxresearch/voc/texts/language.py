@@ -143,7 +143,8 @@ def given_or_detected(
     """Return the language of each text: as given for all or for each, else detected."""
     given = per_text(language, len(texts), "language")
     unknown = [text for text, one in zip(texts, given, strict=True) if one is None]
-    detected = iter(detect_language(unknown, languages))
+    # Reading the model of languages takes half a second.
+    detected = iter(detect_language(unknown, languages) if unknown else ())
     return [next(detected) if one is None else one for one in given]
 
 
