@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxresearch.core.figure import Figure
-    from cxresearch.report.figures import Drawing, FigurePayload
+    from cxresearch.report.figures import FigurePayload
 
 
 def table(
@@ -251,22 +251,19 @@ def _show_figure(figure: Figure) -> None:
 
     rows = figure.shown(page.min_cell())
 
-    def drawn(language: Language) -> Drawing:
-        kept = in_words(rows.drop(columns=list(figure.written)), language)
-        return figures.render(
+    def made(language: Language) -> FigurePayload:
+        with narrow():
+            small = figures.render(figure.draw(rows, language).figure, None)
+        wide = figures.render(
             figure.draw(rows, language).figure,
-            kept,
+            in_words(rows.drop(columns=list(figure.written)), language),
             people=figure.people,
             min_cell=page.min_cell(),
             within=figure.within,
             marks=language.marks,
         )
-
-    def made(language: Language) -> FigurePayload:
-        with narrow():
-            small = drawn(language)
         title = phrasing.plain(figure.title, figure.values, language)
-        return drawn(language).said(title, figure.describe(rows, language), small)
+        return wide.said(title, figure.describe(rows, language), small)
 
     page.display("figure", made)
 
