@@ -23,6 +23,7 @@ from cxresearch.report import plan as planning
 from cxresearch.report.build_progress import Progress, because, on_this_output
 from cxresearch.report.freshness import Hashes, Standing, summary
 from cxresearch.report.jobs import IndexJob, Outcome, Pool, ReportJob, WorkerDied
+from cxresearch.report.kernel_server import forking_pays
 from cxresearch.report.plan import Plan, PlannedReport
 from cxresearch.report.sidecar import Inputs, PageRecord, Provenance, Run, Sidecar, Status
 from cxresearch.study import manifest
@@ -184,6 +185,7 @@ class Maker:
         self._began = time.monotonic()
         self._folder = sidecar.folder(plan.study) / f"{RUN_PREFIX}{os.getpid()}-{time.time_ns()}"
         self._pool = Pool(size, self._folder)
+        self._forks = forking_pays(1 if only else len(plan.reports), size)
         self._hashes = Hashes()
         # The manifest as the plan has read it: what changes later is for the next build.
         self._manifest = name_of(manifest.path_of(plan.study))
@@ -268,7 +270,7 @@ class Maker:
         folder.mkdir(parents=True)
         (folder / jobs.SOURCE).write_bytes(report.source.content)
         made = self._provenance(report, now)
-        job = ReportJob(folder, report.languages, made, report.reads, now.pages)
+        job = ReportJob(folder, report.languages, made, report.reads, now.pages, forks=self._forks)
         async with self._pool.turn():
             self._tell("build", report, f"because: {because(why)}")
             began = datetime.now(UTC)

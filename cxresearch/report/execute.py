@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import nbformat
 import papermill
@@ -24,7 +24,7 @@ from cxresearch.core import disk
 from cxresearch.core.disk import without_folders
 from cxresearch.report import jobs, sidecar
 from cxresearch.report.jobs import ReportJob
-from cxresearch.report.kernel_server import CAN_FORK, SERVER
+from cxresearch.report.kernel_server import SERVER
 from cxresearch.report.sidecar import RECORD_VARIABLE
 
 #: The errors of Python, Arrow and DuckDB where memory runs out.
@@ -56,6 +56,8 @@ class ReportKernelManager(AsyncKernelManager):
     running this is the one that the lock describes.
     """
 
+    _starts: ClassVar[dict[str, Any]] = {}
+
     @default("transport_encryption")
     def _encrypt(self) -> str:
         return "required"
@@ -69,15 +71,18 @@ class ReportKernelManager(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """The one kernel there is."""
         kernel = [sys.executable, "-m", "cxresearch.report.kernel"]
-        metadata: dict[str, Any] = {"supported_encryption": ["curve"]}
-        if CAN_FORK:
-            metadata["kernel_provisioner"] = {"provisioner_name": _FORKED}
         return KernelSpec(
             argv=[*kernel, "-f", "{connection_file}"],
             display_name="cxresearch",
             language="python",
-            metadata=metadata,
+            metadata={"supported_encryption": ["curve"], **self._starts},
         )
+
+
+class ForkedKernelManager(ReportKernelManager):
+    """Has the same kernel forked."""
+
+    _starts: ClassVar[dict[str, Any]] = {"kernel_provisioner": {"provisioner_name": _FORKED}}
 
 
 def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
@@ -112,7 +117,7 @@ def run(job: ReportJob, on_cell: Callable[[int, int], None]) -> str:
             language="python",
             progress_bar=False,
             cwd=disk.project_root(),
-            kernel_manager_class=ReportKernelManager,
+            kernel_manager_class=ForkedKernelManager if job.forks else ReportKernelManager,
             on_cell_start=tell,
         )
     except papermill.PapermillExecutionError as error:

@@ -47,6 +47,8 @@ class ReportJob:
     died : str
         How an earlier process ended in the middle of this job: then what it left is rendered as a
         failed run, and nothing is run again.
+    forks : bool
+        Whether its kernel is forked from a process that has the libraries of all reports imported.
     """
 
     folder: Path
@@ -55,6 +57,7 @@ class ReportJob:
     reads: tuple[str, ...]
     others: dict[str, str] = field(default_factory=dict)
     died: str = ""
+    forks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

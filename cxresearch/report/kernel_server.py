@@ -12,6 +12,13 @@ from typing import Any
 
 #: Elsewhere than on Linux a fork of a process with libraries in it is not safe, or there is none.
 CAN_FORK = sys.platform == "linux" and hasattr(os, "fork")
+#: So many reports import for themselves what they need in less time than a process imports all.
+_FEW = 2
+
+
+def forking_pays(reports: int, workers: int) -> bool:
+    """Return whether some workers make so many reports that each had better fork its kernels."""
+    return CAN_FORK and reports > _FEW * workers
 
 
 class KernelServer:

@@ -39,11 +39,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
     sys.modules.update(dict.fromkeys(_NEEDLESS))  # type: ignore[arg-type]
     tell = _own_output()
-    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=[waiting], daemon=True).start()
     try:
         while True:
-            _do(waiting.get(), tell)
+            _do(jobs.from_line(waiting.get()), tell)
             tell({"event": "done"})
     except OSError as error:
         sys.stderr.write(f"its page cannot be written: {error.strerror}\n")
@@ -66,9 +66,9 @@ def _own_output() -> Tell:
     return tell
 
 
-def _receive(waiting: queue.SimpleQueue[Job]) -> None:
+def _receive(waiting: queue.SimpleQueue[bytes]) -> None:
     for line in sys.stdin.buffer:
-        waiting.put(jobs.from_line(line))
+        waiting.put(line)
     SERVER.end()
     os._exit(0)  # the parent is gone, or done; the kernel, if there is one, goes with this
 

@@ -52,8 +52,8 @@ def test_a_job_goes_through_a_line_unchanged(tmp_path: Path) -> None:
         assert jobs.from_line(line) == job
 
 
-def test_a_worker_that_cannot_leave_its_page_says_so_and_ends_at_once(tmp_path: Path) -> None:
-    """Its standard input stays open: Python's own way out would wait for the thread that reads."""
+def ends_with(line: bytes) -> str:
+    """Return the last words of a worker that a line ends, while its input stays open."""
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "cxresearch.report.worker"],
         stdin=subprocess.PIPE,
@@ -63,12 +63,25 @@ def test_a_worker_that_cannot_leave_its_page_says_so_and_ends_at_once(tmp_path: 
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdin.write(jobs.to_line(IndexJob(tmp_path / "gone", ("en",), A_SHOP, ())))
+        process.stdin.write(line)
         process.stdin.flush()
         assert process.stdout.read() == b""
         said = process.stderr.read().decode()
         assert process.wait() == 1
+    return said
+
+
+def test_a_worker_that_cannot_leave_its_page_says_so_and_ends_at_once(tmp_path: Path) -> None:
+    """Python's own way out would wait for the thread that reads."""
+    said = ends_with(jobs.to_line(IndexJob(tmp_path / "gone", ("en",), A_SHOP, ())))
     assert said == "its page cannot be written: No such file or directory\n"
+
+
+def test_a_worker_asked_by_another_version_of_the_kit_ends_at_once(tmp_path: Path) -> None:
+    """The kit may be brought up to date while a build runs."""
+    job = json.loads(jobs.to_line(ReportJob(tmp_path, ("en",), PROVENANCE, ())))
+    said = ends_with(json.dumps(job | {"new_field": 1}).encode() + b"\n")
+    assert said.endswith("got an unexpected keyword argument 'new_field'\n")
 
 
 def test_a_worker_does_job_after_job_until_nobody_asks(
