@@ -26,12 +26,16 @@ _NUMBER = (
     r"(?:,?\s(?:n\.?|civico|km)\s?\d{1,4}\b)?"
     r"(?!\d|[.,]\d|\s?%|\s?(?:€|euro|giorni|ore|min|km|metri|mt|m)\b))"
 )
+_DOOR = (
+    r"(?i:(?:,?\s(?:scala|sc\.|interno|int\.?|piano|palazzina|pal\.|citofono)\s"
+    r"(?:\d{1,3}|[a-z])\b){0,3})"
+)
 _TOWN = (
     rf"(?:,?\s(?:-\s)?(?:cap\s)?\d{{5}}(?:\s{_STREET_CAPITAL}(?:\s{_STREET_CAPITAL}){{0,2}})?"
     r"(?:\s\([A-Z]{2}\))?)?"
 )
 #: A street with its number is an address in any case: "via roma 12".
-_ITALIAN = re.compile(rf"(?i:\b{_STREET}\s(?:{_ANY_NAME})){_NUMBER}{_TOWN}")
+_ITALIAN = re.compile(rf"(?i:\b{_STREET}\s(?:{_ANY_NAME})){_NUMBER}{_DOOR}{_TOWN}")
 #: "v. Figura 3" is none: a street that short has its town.
 _SHORTENED = re.compile(rf"\bv\.\s?{_NAME}{_NUMBER}{_TOWN.removesuffix('?')}")
 #: Without a number it must be where somebody lives: a square is also just a square.

@@ -31,10 +31,10 @@ _SURE_CUES = re.compile(
 #: Where it leaves some, what follows must be written as a name is; the cue may be in any case.
 _CUES = re.compile(
     r"(?i:\b(?:intestat[oaie] a|a nome(?: di)?|firmato|in fede|nome e cognome:?|"
-    r"nome:|cognome:|nominativo:?|(?:l')?operat(?:ore|rice) (?:di nome )?|di nome|"
+    r"nome:|cognome:|nominativo:?|(?:l')?operat(?:ore|rice)(?: di nome)?|di nome|"
     r"sig\.?(?:ra|na)?\.?|signor[ae]?|signorina|dott\.?(?:ssa)?\.?|dottor(?:e|essa)?|"
     r"in the name of|under the name(?: of)?|signed,?|full name:?|name:|"
-    r"mr\.?|mrs\.?|ms\.?|miss|dr\.?|"
+    r"mr\.?|mrs\.?|ms\.?|miss|dr\.?|(?:a|da|con) un cert[oa]|"
     r"(?:destinatari|intestatari|beneficiari)[oa](?: è| e'|:)?|recipient(?: is|:)|"
     r"(?:agent|advisor|representative|rep|lady|woman|man|guy|girl|someone|somebody) "
     r"(?:called|named)))"
@@ -44,7 +44,7 @@ _GREETINGS = re.compile(
     r"(?i:\b(?:(?:cordiali |distinti |cari |tanti )?saluti|cordialmente|a presto|grazie|"
     r"(?:kind |best |warm )?regards|yours sincerely|sincerely|yours|"
     r"many thanks|thanks|cheers))"
-    rf"[,.!]?\s+(?P<name>{_ONE_OR_MORE})\s*[.!]?\s*$"
+    rf"(?:,?\s+|[.!]\s*\n\s*)(?P<name>{_ONE_OR_MORE})\s*[.!]?\s*$"
 )
 #: "sono Marco Rossi", "I am Anna White"; "sono Molto Contenta" has no first name.
 _I_AM = re.compile(
@@ -55,6 +55,8 @@ _BEFORE_ORDER = re.compile(rf"(?P<name>{_FULL}),? (?i:ordine|order)\b")
 #: A first name with a surname, wherever they are.
 _FULL_NAME = re.compile(rf"(?P<first>{_CAPITAL}) (?P<second>{_SURNAME})(?: {_SURNAME})?")
 
+#: "The Jamie Oliver pan", "La Michael Kors": after these it is of goods.
+_ARTICLES = ("The", "A", "An", "Il", "La", "Lo", "Le", "I", "Gli", "Un", "Una")
 _GREETED = (
     r"(?<!\w)(?:ciao|salve|buon ?giorno|buona ?sera|buon pomeriggio|gentil(?:e|issim[oa])|"
     r"gent\.?(?:m[oa]|le)?\.?|car(?:o|a|issim[oa])|egregi[oa]|egr\.|stimatissim[oa]|"
@@ -70,13 +72,13 @@ _TO_IN_ANY_CASE = re.compile(
 #: Whom it is from: a name that ends a line after a greeting.
 _FROM = re.compile(
     r"(?i:(?<!\w)(?:saluti|salutoni|un (?:caro |cordiale )?saluto|cordialmente|(?:un )?abbraccio|"
-    r"abbracci|baci|buona (?:giornata|serata|domenica|notte|continuazione)|"
+    r"abbracci|(?:un )?bac(?:io|ione)|baci|buona (?:giornata|serata|domenica|notte|continuazione)|"
     r"buon (?:lavoro|week-?end|pomeriggio)|alla prossima|(?:a )?(?:presto|risentirci)|ciao|grazie|"
     r"(?:kind |best |warm )?(?:regards|wishes)|(?:lots of |with |much )?love|all the best|best|"
     r"take care|yours(?: (?:sincerely|faithfully|truly))?|speak soon|thanks|thank you|thx|cheers|"
     r"have a (?:lovely|good|nice|great) (?:day|evening|week-?end|one))"
-    r"(?: (?:a tutti|in anticipo|ancora|mille|again|so much|in advance|everyone|all|da|from))?"
-    rf"[,.;:!-]{{0,3}}\s+)(?P<name>{_SHORT})(?:\s+[xX]+)?[^\w\n]*$",
+    r"(?:(?: (?:a tutti|in anticipo|ancora|mille|again|so much|in advance|everyone|all|da|from))?"
+    rf"[,.;:!-]{{0,3}}|(?: [a-zà-ù']+){{1,4}},)\s+)(?P<name>{_SHORT})(?:\s+[xX]+)?[^\w\n]*$",
     re.MULTILINE,
 )
 #: A name alone on a line that is not the first, or after the last sentence.
@@ -96,10 +98,15 @@ _SOMEBODY = re.compile(
     r"talking|chatted|dealt|dealing) (?:to|with)|"
     r"(?:aiutat|seguit|assistit|servit|contattat|accolt|consigliat|ritirat|firmat)[oaie] d[ao]|"
     r"(?:helped|served|assisted|contacted|called|signed(?: for)?) by|"
-    r"grazie(?: \w+){0,2}? a|ringrazi\w+|complimenti a|thanks(?: \w+){0,2}? to|thank|"
-    r"(?:kudos|props|shout ?out|hats off) to|tale|un cert[oa]|"
+    r"grazie(?: \w+){0,2}? a|grazie(?: mille)?,?|ringrazi\w+|complimenti a|"
+    r"thanks(?: \w+){0,2}? to|thanks(?: so much)?,?|thank(?: you)?,?|saluti da|"
+    r"(?:regards|love) from|"
+    r"(?:kudos|props|shout ?out|hats off|thanks on) to|tale|un cert[oa]|"
+    r"chiesto di|asked? for|(?:left|leave)(?: it)? with|(?:gave|given)(?: it)? to|"
+    r"(?:lasciat|consegnat|dat)[oaie] a|"
     rf"(?:mi[oa]|nostr[oa]|my|our) (?:{_RELATIVES}),?|"
-    r"(?:portinai[oa]|custode|commess[oa]|consulente|corriere|fattorino|autista|"
+    r"(?:portinai[oa]|custode|commess[oa]|consulente|corriere|fattorino|autista|tecnico|"
+    r"magazzinier[ea]|responsabile|titolare|"
     r"courier|driver|postman|agent|assistant|adviser),?)"
     rf" )(?P<name>{_SHORT})"
 )
@@ -109,6 +116,8 @@ _OF_THE_SHOP = re.compile(
     rf"(?P<name>{_SHORT})(?i:,? (?:"
     r"(?:del(?:la|lo|l')?|dal|from) ?(?:(?:vostr[oa]|your|the) )?(?:servizio|assistenza|"
     r"call ?center|customer|support|live chat|help ?desk|reparto|ufficio|team)|"
+    r"(?:from|in|on|at) (?:your|the|customer|live) (?:\w+ )?"
+    r"(?:team|phones?|chat|support|service)\b|"
     rf"(?:mi[oa]|my) (?:{_RELATIVES})\b|"
     r"(?:was|is|has been|è stat[oa]|e' stat[oa]|è|mi ha|ci ha)(?: \w+){0,2}? "
     r"(?:helpful|kind|polite|patient|rude|courteous|knowledgeable|attentive|gentil\w+|"
@@ -162,8 +171,9 @@ def _full_names(text: str) -> Iterator[Span]:
         start = found.end("second")
         if is_first_name(found["first"]):
             start = found.end() if is_first_name(found["second"]) else start
-            yield found.start(), start
-        elif not _may_be_name(found["first"]):
+            if not text[: found.start()].endswith(("the ", "The ")):
+                yield found.start(), start
+        elif not (_may_be_name(found["first"]) or found["first"] in _ARTICLES):
             start = found.end("first")
 
 
