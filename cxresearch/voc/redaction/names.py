@@ -31,7 +31,7 @@ _SURE_CUES = re.compile(
 #: Where it leaves some, what follows must be written as a name is; the cue may be in any case.
 _CUES = re.compile(
     r"(?i:\b(?:intestat[oaie] a|a nome(?: di)?|firmato|in fede|nome e cognome:?|"
-    r"nome:|cognome:|nominativo:?|(?:l')?operat(?:ore|rice)(?: di nome)?|di nome|"
+    r"nome:|cognome:|nominativo:?|di nome|"
     r"sig\.?(?:ra|na)?\.?|signor[ae]?|signorina|dott\.?(?:ssa)?\.?|dottor(?:e|essa)?|"
     r"in the name of|under the name(?: of)?|signed,?|full name:?|name:|"
     r"mr\.?|mrs\.?|ms\.?|miss|dr\.?|(?:a|da|con) un cert[oa]|"
@@ -69,17 +69,24 @@ _TO = re.compile(rf"(?i:{_GREETED})(?P<name>{_SHORT})")
 _TO_IN_ANY_CASE = re.compile(
     rf"(?i:{_GREETED})(?<!ar[oa] )(?P<name>{_ANY_WORD})(?=\s*(?:[,;:!?]|$))", re.MULTILINE
 )
-#: Whom it is from: a name that ends a line after a greeting.
-_FROM = re.compile(
-    r"(?i:(?<!\w)(?:saluti|salutoni|un (?:caro |cordiale )?saluto|cordialmente|(?:un )?abbraccio|"
+_CLOSED = (
+    r"(?:saluti|salutoni|un (?:caro |cordiale )?saluto|cordialmente|(?:un )?abbraccio|"
     r"abbracci|(?:un )?bac(?:io|ione)|baci|buona (?:giornata|serata|domenica|notte|continuazione)|"
     r"buon (?:lavoro|week-?end|pomeriggio)|alla prossima|(?:a )?(?:presto|risentirci)|ciao|grazie|"
     r"(?:kind |best |warm )?(?:regards|wishes)|(?:lots of |with |much )?love|all the best|best|"
     r"take care|yours(?: (?:sincerely|faithfully|truly))?|speak soon|thanks|thank you|thx|cheers|"
     r"have a (?:lovely|good|nice|great) (?:day|evening|week-?end|one))"
-    r"(?:(?: (?:a tutti|in anticipo|ancora|mille|again|so much|in advance|everyone|all|da|from))?"
-    rf"[,.;:!-]{{0,3}}|(?: [a-zà-ù']+){{1,4}},)\s+)(?P<name>{_SHORT})(?:\s+[xX]+)?[^\w\n]*$",
+    r"(?: (?:a tutti|in anticipo|ancora|mille|again|so much|in advance|everyone|all|da|from))?"
+)
+#: Whom it is from: a name that ends a line after a greeting.
+_FROM = re.compile(
+    rf"(?i:(?<!\w){_CLOSED}(?:[,.;:!-]{{0,3}}|(?: [a-zà-ù']+){{1,4}},)\s+)"
+    rf"(?P<name>{_SHORT})(?:\s+[xX]+)?[^\w\n]*$",
     re.MULTILINE,
+)
+#: The same in small letters or in capitals, at the end: "saluti anna bianchi".
+_FROM_IN_ANY_CASE = re.compile(
+    rf"(?i:(?<!\w){_CLOSED}[,.;:!-]{{0,3}}\s+)(?P<name>{_ANY_WORD}(?: {_ANY_WORD})?)[^\w]*\Z"
 )
 #: A name alone on a line that is not the first, or after the last sentence.
 _ALONE = re.compile(
@@ -106,6 +113,7 @@ _SOMEBODY = re.compile(
     r"(?:lasciat|consegnat|dat)[oaie] a|"
     rf"(?:mi[oa]|nostr[oa]|my|our) (?:{_RELATIVES}),?|"
     r"(?:portinai[oa]|custode|commess[oa]|consulente|corriere|fattorino|autista|tecnico|"
+    r"operat(?:ore|rice)|"
     r"magazzinier[ea]|responsabile|titolare|"
     r"courier|driver|postman|agent|assistant|adviser),?)"
     rf" )(?P<name>{_SHORT})"
@@ -154,9 +162,10 @@ def _spans(text: str) -> Iterator[Span]:
         for found in pattern.finditer(text):
             if _is_often_first_name(found["name"].split()[0]):
                 yield found.start("name"), found.start("name") + _before_no_name(found["name"])
-    for found in _TO_IN_ANY_CASE.finditer(text):
-        if is_first_name(found["name"]):
-            yield found.span("name")
+    for pattern in (_TO_IN_ANY_CASE, _FROM_IN_ANY_CASE):
+        for found in pattern.finditer(text):
+            if is_first_name(found["name"].split()[0]):
+                yield found.start("name"), found.start("name") + _before_no_name(found["name"])
     for found in _ALONE.finditer(text):
         part = "line" if found["line"] else "last"
         if is_first_name(found[part].split()[0]):
