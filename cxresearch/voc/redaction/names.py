@@ -51,7 +51,7 @@ _I_AM = re.compile(
     rf"(?:\b[Ss]ono|\bI am|\bI'm|\b[Tt]his is|\b[Qq]ui(?: è)?) (?P<name>{_ONE_OR_MORE})"
 )
 #: "Anna Bianchi, ordine n. 123".
-_BEFORE_ORDER = re.compile(rf"(?P<name>{_FULL}),? (?i:ordine|order)\b")
+_BEFORE_ORDER = re.compile(rf"(?P<name>{_FULL}),? (?i:ordine|order)\b(?=[^\n]{{0,12}}\d)")
 #: A first name with a surname, wherever they are.
 _FULL_NAME = re.compile(rf"(?P<first>{_CAPITAL}) (?P<second>{_SURNAME})(?: {_SURNAME})?")
 
@@ -72,7 +72,8 @@ _TO_IN_ANY_CASE = re.compile(
 _CLOSED = (
     r"(?:saluti|salutoni|un (?:caro |cordiale )?saluto|cordialmente|(?:un )?abbraccio|"
     r"abbracci|(?:un )?bac(?:io|ione)|baci|buona (?:giornata|serata|domenica|notte|continuazione)|"
-    r"buon (?:lavoro|week-?end|pomeriggio)|alla prossima|(?:a )?(?:presto|risentirci)|ciao|grazie|"
+    r"buon (?:lavoro|week-?end|pomeriggio)|alla prossima|(?:a )?(?:presto|risentirci)|ciao|"
+    r"grazie|ringrazio|"
     r"(?:kind |best |warm )?(?:regards|wishes)|(?:lots of |with |much )?love|all the best|best|"
     r"take care|yours(?: (?:sincerely|faithfully|truly))?|speak soon|thanks|thank you|thx|cheers|"
     r"have a (?:lovely|good|nice|great) (?:day|evening|week-?end|one))"
