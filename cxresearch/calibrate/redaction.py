@@ -127,6 +127,10 @@ _BANKS = {
 _ITALIAN_STREETS = ("via", "viale", "piazza", "corso", "Via", "P.zza", "largo")
 _STREETS = ("dei Gelsi", "Lunga", "delle Rondini", "Aurora", "San Fermo", "Garibaldi")
 _TOWNS = ("20121 Milano", "00185 Roma", "10128 Torino", "80133 Napoli (NA)", "50122 Firenze FI")
+_MONTHS = (
+    "gennaio", "February", "marzo", "April", "maggio", "June",
+    "luglio", "August", "settembre", "October", "novembre", "December",
+)  # fmt: skip
 _ENGLISH_STREETS = ("Mulberry Lane", "High Street", "Old Mill Road", "Larkbridge Avenue")
 _AREAS = ("SW", "M", "LS", "EH", "B", "CB", "OX")
 
@@ -296,6 +300,39 @@ def name(rng: Generator) -> str:
     return f"{first} {rng.choice(['Fontelume', 'Casavento', 'Larkrise', 'Thistle', 'Boscoforte'])}"
 
 
+def first_name(rng: Generator) -> str:
+    """Return a first name, one in three with a surname that is invented."""
+    return name(rng) if rng.random() < 1 / 3 else name(rng).split()[0]
+
+
+def birth_date(rng: Generator) -> str:
+    """Return a day of the last century, as it is written in Italian or in English."""
+    day, month, year = rng.integers(1, 29), rng.integers(0, 12), rng.integers(1940, 2000)
+    return str(
+        rng.choice(
+            [
+                f"{day}/{month + 1}/{year}", f"{day:02d}.{month + 1:02d}.{year}",
+                f"{year}-{month + 1:02d}-{day:02d}", f"{day}-{month + 1}-{year}",
+                f"{day} {_MONTHS[month]} {year}",
+            ]
+        )
+    )  # fmt: skip
+
+
+def keyed_link(rng: Generator) -> str:
+    """Return a link that lets in whoever has it."""
+    key = "".join(rng.choice(list("0123456789abcdef"), 16))
+    return str(
+        rng.choice(
+            [
+                f"https://shop.example.com/reset?token={key}", f"shop.example.com/login?t={key}",
+                f"https://shop.example.com/unsubscribe?uid=8{key[:5]}&lang=it",
+                f"https://shop.example.com/verify-email/12345{key}",
+            ]
+        )
+    )  # fmt: skip
+
+
 def disguised(rng: Generator, value: str) -> str:
     """Return a value as programs and people write it: another space, hyphen or digit, or unseen."""
     way = int(rng.integers(5))
@@ -344,6 +381,9 @@ KINDS: Mapping[str, Callable[[Generator], str]] = {
     "English address": english_address,
     "postcode": postcode,
     "name, cued": name,
+    "name, greeted or signed": first_name,
+    "birth date, cued": birth_date,
+    "link with a key": keyed_link,
 }
 _HEAD = """
 ## Redaction: identifiers taken out, and numbers left alone
@@ -363,8 +403,9 @@ Texts whose numbers identify nobody, and how many of them were altered.
 _READING = """
 - The lists are the kit's own, so these are not the shares of a shop's texts. What customers write
   in a way that neither list has may stay: a person reads a quote before it is published.
-- A name counts here after a cue. A first name alone, or a surname that nothing tells to be one,
-  stays unless the study lists it under `redact_always`.
+- A name counts here after a cue, or where it is greeted, thanked or signed with and is a common
+  first name. A first name elsewhere, a rare one, or a surname that nothing tells to be one, stays
+  unless the study lists it under `redact_always`.
 """
 
 

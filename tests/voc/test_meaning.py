@@ -62,6 +62,11 @@ def test_there_are_at_least_eighty_of_a_kind_once_each(kind):
         ("Non mi hanno mai più risposto", "it", "Non mi hanno mai più risposto"),
         ("Il pacco dovrebbe arrivare domani", "it", "Il pacco dovrebbe arrivare domani"),
         ("Vorrei cambiare la taglia", "it", "Vorrei cambiare la taglia"),
+        ("No questions were answered", "en", "No questions were answered"),
+        ("Tell me a joke", "en", "Tell me a joke"),
+        ("The old one was blue", "en", "The old one was blue"),
+        ("Prima era blu, ora è rosso", "it", "Prima era blu, ora è rosso"),
+        ("Era disponibile in blu", "it", "Era disponibile in blu"),
     ],
 )
 def test_the_words_of_a_text_as_it_is_meant(said, language, meant):

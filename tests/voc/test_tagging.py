@@ -235,6 +235,16 @@ def test_words_and_their_roots():
         ("en", "Couldn't log in, so I never got to the checkout", ["checkout", "account"]),
         ("en", "Courier threw the box over the fence", ["delivery", "packaging"]),
         ("en", "My loyalty points vanished and nobody replies", ["service", "loyalty"]),
+        ("it", "La gonna è splendida, ci hanno messo una vita a mandarla", ["delivery", "quality"]),
+        ("it", "Vorrei la fattura.\nGrazie in anticipo", ["checkout"]),
+        ("it", "Shipping lento, packaging orrendo", ["delivery", "packaging"]),
+        ("it", "Incredibile: il rimborso non è ancora arrivato", ["returns"]),
+        ("it", "Ottimo rapporto qualità prezzo, più che su altri siti", ["price"]),
+        ("it", "L'assistenza al telefono è pessima", ["service"]),
+        ("en", "Gorgeous boots, nothing has arrived of the rest", ["delivery", "quality"]),
+        ("en", "The lady on the phone was lovely", []),
+        ("en", "Missing two screws and no padding at all", ["availability", "packaging"]),
+        ("en", "Ten quid, and the search bar finds nothing", ["price", "site"]),
     ],
 )
 def test_the_shipped_codebook_reads_everyday_texts(language, text, found):

@@ -259,6 +259,16 @@ _LINK = re.compile(
     rf"(?:{_SITES}\.(?:com|net|it|co\.uk|ru|tv|me)|t\.me|wa\.me|m\.me|fb\.me|telegram\.me|"
     r"bsky\.app|linktr\.ee)/)[^\s<>\"'\0]{1,200})"
 )
+#: A link that lets in whoever has it, or says whose it is: "…/reset?token=9f8a7c6b".
+_PERSONAL_LINK = re.compile(
+    r"(?i:(?<![\w@.-])(?:https?://)?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}/"
+    r"[^\s<>\"'\0?]{0,200}?(?:[?][^\s<>\"'\0]{0,300}?(?<=[?&;])(?:\w*token|auth(?:key|code)?|"
+    r"api_?key|secret|sig(?:nature)?|sess(?:ion)?(?:_?id)?|sid|jwt|pass(?:word|wd)?|pwd|otp|"
+    r"e-?mail|(?:user|customer|account)(?:_?id|_?name)?|uid|login|phone|tel|t(?==.{12}))="
+    r"[^\s&<>\"'\0]{4,}|(?<=/)(?:reset|verif\w+|confirm|conferma|activate|attiva|unsubscribe|"
+    r"invite|magic|login|track(?:ing)?|orders?|ordin[ei])[\w-]*/(?=(?:[a-z_]*\d){4})\w{8,})"
+    r"[^\s<>\"'\0]{0,2000})"
+)
 _HANDLE = re.compile(r"(?<![\w.@])@(?=[\w.]{0,30}[^\W\d])[\w][\w.]{1,30}(?<!\.)")
 _CUED_HANDLE = re.compile(
     r"(?i:(?<![a-z])(?:instagram|insta|ig|facebook|telegram|tiktok|twitter|snapchat|"
@@ -301,10 +311,11 @@ def _bare(text: str, at: re.Match[str], local: str) -> re.Match[str] | None:
 
 
 def link_spans(text: str) -> Iterator[Span]:
-    """Yield where links to profiles begin and end."""
+    """Yield where links to profiles, and those with a key or a name in them, begin and end."""
     if "/" in text:
-        for found in _LINK.finditer(text):
-            yield found.start(), found.start() + len(found[0].rstrip(".,;:!?)]"))
+        for pattern in (_LINK, _PERSONAL_LINK):
+            for found in pattern.finditer(text):
+                yield found.start(), found.start() + len(found[0].rstrip(".,;:!?)]"))
 
 
 def handle_spans(text: str) -> Iterator[Span]:

@@ -331,6 +331,11 @@ _CUED_PLATE = re.compile(
     r"(?:[ -]?[A-Za-z]{1,3})?|"
     r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z]{3}|[A-Za-z]\d{1,3}[ -]?[A-Za-z]{3}))(?![A-Za-z0-9])"
 )
+#: British ones look like codes of products, but not after a car.
+_BRITISH_PLATE = re.compile(
+    r"(?i:(?<![a-z])(?:car|van|lorry|truck|auto|macchina|furgone|camion)[ :,(]{1,3})"
+    r"(?P<value>[A-Z]{2}\d{2} ?[A-Z]{3})(?![A-Za-z0-9])"
+)
 _CAR = re.compile(
     r"(?i:(?<![a-z])(?:auto|macchina|moto|scooter|furgone|camion|veicolo|car|van)\b.{0,20})$"
 )
@@ -348,7 +353,8 @@ def document_spans(text: str) -> Iterator[Span]:
 
 def plate_spans(text: str) -> Iterator[Span]:
     """Yield where number plates begin and end: Italian ones, others after a cue."""
-    yield from (found.span("value") for found in _CUED_PLATE.finditer(text))
+    for pattern in (_CUED_PLATE, _BRITISH_PLATE):
+        yield from (found.span("value") for found in pattern.finditer(text))
     for found in _PLATE.finditer(text):
         of_a_car = _CAR.search(text[max(0, found.start() - 30) : found.start()])
         if of_a_car or " " not in found[0] or not _NO_PLATE.match(found[0]):

@@ -13,6 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from cxresearch.core.documented import documented
+from cxresearch.voc.redaction.addresses import address_spans, home_spans
+from cxresearch.voc.redaction.birth_dates import birth_date_spans
 from cxresearch.voc.redaction.contact_details import (
     Span,
     email_spans,
@@ -32,7 +34,7 @@ from cxresearch.voc.redaction.identifiers import (
     tax_code_spans,
     vat_spans,
 )
-from cxresearch.voc.redaction.names_and_streets import address_spans, home_spans, name_spans
+from cxresearch.voc.redaction.names import name_spans
 from cxresearch.voc.texts.raw_text import (
     FOUND,
     PlainText,
@@ -96,6 +98,7 @@ Kind = Literal[
     "link",
     "iban",
     "tax code",
+    "birth date",
     "document",
     "card",
     "VAT number",
@@ -132,6 +135,7 @@ _WITHOUT_DIGITS: tuple[tuple[Kind, Finder], ...] = (
 _WITH_DIGITS: tuple[tuple[Kind, Finder], ...] = (
     ("iban", iban_spans),
     ("tax code", tax_code_spans),
+    ("birth date", birth_date_spans),
     ("document", document_spans),
     ("card", card_spans),
     ("VAT number", vat_spans),
@@ -179,7 +183,8 @@ def redact(
     -------
     list of str
         The texts, without markup and unseen characters, with ``[email]``, ``[link]`` (to a
-        profile), ``[iban]``, ``[tax code]``, ``[document]`` (identity card, passport, licence),
+        profile, or with a key in it), ``[iban]``, ``[tax code]``, ``[birth date]``,
+        ``[document]`` (identity card, passport, licence),
         ``[card]``, ``[VAT number]``, ``[plate]``, ``[order]``, ``[IP address]``, ``[phone]``,
         ``[address]``, ``[name]`` and ``[handle]`` in place of what was there.
 
@@ -193,12 +198,14 @@ def redact(
     -----
     Every space, hyphen and digit of Unicode is read as the plain one, and what is not seen is
     passed over. Cards, IBANs, tax codes and VAT numbers count where their check digits do, phone
-    numbers where a country's plan has them, or after a cue: "carta", "tel". Dates, times, years,
-    quantities, prices and versions stay. How often that succeeds is in ``docs/validity.md``.
+    numbers where a country's plan has them, or after a cue: "carta", "tel". Dates that are of no
+    birth, times, years, quantities, prices and versions stay. How often that succeeds is in
+    ``docs/validity.md``.
 
     A name is known by what is around it ("mi chiamo", "in the name of"), or by a common first name
-    before a surname: **a name without either stays, so a person reads a quote before it is
-    published.** What was redacted once is left as it is.
+    before a surname, in a greeting or thanks, or at the end; well-known brands that sound so stay:
+    **a name without any of these stays, so a person reads a quote before it is published.** What
+    was redacted once is left as it is.
 
     The code is the beginning of HMAC-SHA256(key, kind and value), so no list of people is kept
     and none can be made without the key.

@@ -51,6 +51,6 @@ def content(*names: str) -> Any:
     Examples
     --------
     >>> sorted(content("names.yaml"))[:2]
-    ['ends', 'first_names_en']
+    ['ends', 'first_names_and_words']
     """
     return yaml.load(resource(*names).read_text("utf-8"), Loader=_LOADER)  # a safe loader

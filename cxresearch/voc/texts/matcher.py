@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from cxresearch.errors import CodebookError
 from cxresearch.voc.texts.codebook import Codebook
 from cxresearch.voc.texts.raw_text import Taken, fold, root, words
+from cxresearch.voc.texts.salutation import end_of_salutation
 from cxresearch.voc.texts.term_patterns import OvertimeError, Sieve, seconds_allowed, time_limit
 
 #: Letters by which a word finds the phrases it may begin; a shortened word has at least three.
@@ -97,8 +98,12 @@ class Matcher:
     _met: dict[str, _Word] = field(default_factory=dict, repr=False)
 
     def hits(self, text: str) -> list[Hit]:
-        """Return where the rules hold in a readable text, in no order; hits may overlap."""
-        folded = fold(text)
+        """Return where the rules hold in a readable text, in no order; hits may overlap.
+
+        Whom a message is to is no part of what it says.
+        """
+        start = end_of_salutation(text)
+        folded = " " * start + fold(text)[start:]
         placed = [
             _Placed(self._word(text[word.start() : word.end()]), word.start(), word.end())
             for word in words(folded)

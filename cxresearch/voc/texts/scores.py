@@ -21,6 +21,7 @@ from cxresearch.voc.texts.kept_results import kept_results
 from cxresearch.voc.texts.language import UNKNOWN, given_or_detected
 from cxresearch.voc.texts.lexicon import MarkedText, emoji_score, without_marks, word_score
 from cxresearch.voc.texts.raw_text import as_list, fold, one_by_one, readable
+from cxresearch.voc.texts.salutation import end_of_salutation
 from cxresearch.voc.texts.term_patterns import Sieve
 
 if TYPE_CHECKING:
@@ -197,7 +198,9 @@ def _scores(encoder: Encoder, texts: list[str], languages: list[str]) -> list[fl
         return []
     read = [without_marks(plain_meaning(*pair)) for pair in zip(texts, languages, strict=True)]
     plain = [one.text for one in read]
-    worded = list(zip(plain, languages, strict=True))
+    # "Gentile" of whom one writes to praises nobody.
+    told = [text[end_of_salutation(text) :] for text in plain]
+    worded = list(zip(told, languages, strict=True))
     words = [word_score(*pair) for pair in one_by_one(worded, what="texts judged by their words")]
     scores = load_head().score(encoder.encode(plain), np.array(words))
     return [_with_marks(float(score), one) for score, one in zip(scores, read, strict=True)]

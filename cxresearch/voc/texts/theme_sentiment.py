@@ -22,6 +22,7 @@ from cxresearch.voc.resources import LANGUAGES
 from cxresearch.voc.texts.encoder import READ, Encoder
 from cxresearch.voc.texts.language import given_or_detected
 from cxresearch.voc.texts.raw_text import as_list, readable
+from cxresearch.voc.texts.salutation import end_of_salutation
 from cxresearch.voc.texts.scores import NEUTRAL, judge
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _judge_clauses(
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each clause of a text begins and ends.
+    """Yield where each clause of a text begins and ends, after its salutation.
 
     Examples
     --------
@@ -151,8 +152,8 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
     >>> [text[start:end] for start, end in _clauses(text)]
     ['Nice dress', 'but late', ' Pity']
     """
-    start = 0
-    for stop in [*_CLAUSE_END.finditer(text), None]:
+    start = end_of_salutation(text)
+    for stop in [*_CLAUSE_END.finditer(text, start), None]:
         end = stop.start() if stop else len(text)
         if text[start:end].strip():
             yield start, end
