@@ -117,7 +117,7 @@ def by_law(shops: int, customers: int) -> pd.DataFrame:
         for seed in range(shops)
         for law, every in LAWS.items()
         for place, parameters in enumerate(every)
-        for row in _foretold(
+        for row in _forecast_rows(
             lawful_shop(law, parameters, customers, 100 * seed + place), f"{law} {place}", seed
         )
     ]
@@ -148,7 +148,7 @@ def _known(shop: LawfulShop) -> value.Summary:
     return value.summary(shop.orders[shop.orders["at"] < KNOWN], until=until)
 
 
-def _foretold(shop: LawfulShop, name: str, seed: int) -> list[dict[str, Any]]:
+def _forecast_rows(shop: LawfulShop, name: str, seed: int) -> list[dict[str, Any]]:
     known = _known(shop)
     whose = known.frame["customer_id"]
     is_later = shop.orders["at"] >= KNOWN
@@ -180,7 +180,7 @@ def _foretold(shop: LawfulShop, name: str, seed: int) -> list[dict[str, Any]]:
 def _ends(
     bought: value.PurchaseModel, worth: value.LifetimeValue
 ) -> Mapping[str, tuple[float, ...]]:
-    told = {
+    measures = {
         "still there": bought.alive(),
         "purchases in a year": bought.expected(AHEAD),
         "spend in a year": worth.total,
@@ -190,7 +190,7 @@ def _ends(
         f"the same, {row['group']}": tuple(row[name] for name in columns)
         for row in worth.frame.to_dict("records")
     }
-    return {name: (one.value, *one.ci) for name, one in told.items()} | of_segments
+    return {name: (one.value, *one.ci) for name, one in measures.items()} | of_segments
 
 
 def _with_the_likelier(rows: pd.DataFrame) -> pd.DataFrame:

@@ -42,16 +42,16 @@ _HEAD = """\
 {shops} shops of the simulator, of {customers:,} people each, drawn for four years of which the
 method knows three; each customer has a rate, a lifetime and a level of spending that are
 known. Leaving is by time there, as in Pareto/NBD, so MBG/NBD and BG/NBD are wrong on purpose.
-Ratios are of what was foretold to what came; RMSE is of single shops; coverage is of a nominal
+Ratios are predicted over actual; RMSE is of single shops; coverage is of a nominal
 0.950, and holds the customers' own chance.
 
 """
 _READING = """
 - Still there: the share of customers who have not left, of those with a kept order. The models
-  foretell nearly the same purchases and disagree about who is still there: the page takes
+  predict nearly the same purchases and disagree about who is still there: the page takes
   Pareto/NBD, and gives the share by MBG/NBD beside it.
 - By segment: each has models of its own. The model of all draws every customer towards the mean,
-  and foretells too little of the loyal and too much of the new.
+  and predicts too little of the loyal and too much of the new.
 - Best possible knows each customer's true rate, the season and the law of leaving, and does not
   know who has left: no forecast from orders can be better.
 - An experience: the difference in spend per customer in {after} days, of a shop with the effect
@@ -115,12 +115,14 @@ def section(shops: int = SHOPS, customers: int = CUSTOMERS) -> str:
 
 def forecasts(shops: int, customers: int) -> pd.DataFrame:
     """Return how near the forecasts of a year are, by model and for segments."""
-    rows = pd.concat([_foretold(known_shop(i, customers, effects=STEADY)) for i in range(shops)])
+    rows = pd.concat(
+        [_forecast_rows(known_shop(i, customers, effects=STEADY)) for i in range(shops)]
+    )
     return _summed(rows, ["what", "model"])
 
 
 def next_purchases(shops: int, customers: int) -> pd.DataFrame:
-    """Return how well the next purchases are ranked and foretold, beside the best possible."""
+    """Return how well the next purchases are ranked and predicted, beside the best possible."""
     rows = pd.concat([_ranked(known_shop(i, customers, effects=STEADY)) for i in range(shops)])
     return rows.groupby("model", sort=False).mean().reset_index()
 
@@ -137,7 +139,7 @@ def baskets(shops: int, customers: int) -> pd.DataFrame:
     return rows.sum().to_frame().T
 
 
-def _foretold(shop: KnownShop) -> pd.DataFrame:
+def _forecast_rows(shop: KnownShop) -> pd.DataFrame:
     until = pd.Timestamp(shop.cut)
     known = value.summary(shop.known, until=shop.cut)
     season = value.season(shop.known)
@@ -156,7 +158,7 @@ def _foretold(shop: KnownShop) -> pd.DataFrame:
                 "what": what,
                 "model": model,
                 "true": true,
-                "foretold": found.value,
+                "predicted": found.value,
                 "held": found.ci.low <= true <= found.ci.high,
             }
         )
@@ -182,9 +184,9 @@ def _foretold(shop: KnownShop) -> pd.DataFrame:
 
 
 def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    away = rows["foretold"] / rows["true"]
+    away = rows["predicted"] / rows["true"]
     grouped = rows.assign(ratio=away, off=(away - 1) ** 2).groupby(keys, sort=False)
-    found = grouped[["true", "foretold", "ratio", "off", "held"]].mean()
+    found = grouped[["true", "predicted", "ratio", "off", "held"]].mean()
     found["RMSE"] = np.sqrt(found.pop("off"))
     found["coverage"] = found.pop("held")
     return found.reset_index()

@@ -145,8 +145,8 @@ def _of_pandas(native: pd.DataFrame) -> Any:
         try:
             columns[str(name)] = pa.Array.from_pandas(values)
         except (pa.ArrowException, OverflowError, UnicodeEncodeError):
-            told = zip(values, values.isna(), strict=True)
-            texts = [None if is_missing else _as_text(one) for one, is_missing in told]
+            marked = zip(values, values.isna(), strict=True)
+            texts = [None if is_missing else _as_text(one) for one, is_missing in marked]
             columns[str(name)] = pa.array(texts, pa.string())
     return in_common_kinds(pa.table(columns))
 

@@ -75,15 +75,17 @@ def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 202
     found = kept.select("customer_id", "ts_us", "revenue").collect("pandas").to_native()
     found = found.sort_values(["customer_id", "ts_us"], kind="stable").reset_index(drop=True)
     following = found.groupby("customer_id")["ts_us"].shift(-1)
-    came: Bools = following.notna().to_numpy()
+    reordered: Bools = following.notna().to_numpy()
     gaps: Floats = (following.fillna(last_us) - found["ts_us"]).to_numpy(float) / DAY_US
     of = found.groupby("customer_id")
     customers = of.agg(orders=("ts_us", "size"), last=("ts_us", "max"), revenue=("revenue", "sum"))
     since: Floats = (last_us - customers["last"].to_numpy(float)) / DAY_US
     count = customers["orders"].to_numpy()
-    limit = lapsed_after(gaps, came, confidence=confidence)
+    limit = lapsed_after(gaps, reordered, confidence=confidence)
     groups = assigned(count, since, limit.value)
-    stability = _stability(found["customer_id"].to_numpy(), gaps, came, count, since, groups, seed)
+    stability = _stability(
+        found["customer_id"].to_numpy(), gaps, reordered, count, since, groups, seed
+    )
     return Behaviours(
         customers=customers.assign(behaviour=groups)[["behaviour", "orders", "revenue"]],
         lapsed_after=limit,
@@ -91,7 +93,7 @@ def behaviours(study: Study, last_us: int, *, confidence: float, seed: int = 202
     )
 
 
-def lapsed_after(gaps: Floats, came: Bools, *, confidence: float = 0.95) -> Estimate:
+def lapsed_after(gaps: Floats, reordered: Bools, *, confidence: float = 0.95) -> Estimate:
     """Return by how many days nine in ten of those who come back have come back.
 
     It is the quantile 0.9 F of the Kaplan-Meier curve, F the share that has come back by its end
@@ -102,8 +104,8 @@ def lapsed_after(gaps: Floats, came: Bools, *, confidence: float = 0.95) -> Esti
     ----------
     gaps : array of float
         The days from each order to the next, or to the end of the data.
-    came : array of bool
-        Whether the next order came.
+    reordered : array of bool
+        Whether a next order was placed.
     confidence : float, default 0.95
         Coverage of the interval.
 
@@ -114,7 +116,7 @@ def lapsed_after(gaps: Floats, came: Bools, *, confidence: float = 0.95) -> Esti
     >>> lapsed_after(days, days < 200).value
     100.0
     """
-    curve = stats.kaplan_meier(gaps, came, unit="days", confidence=confidence)
+    curve = stats.kaplan_meier(gaps, reordered, unit="days", confidence=confidence)
     back = 1 - float(curve.table["survival"].iloc[-1]) if len(curve.table) else 0.0
     # Where nobody came back there is no such day: the quantile of an end that nobody has seen.
     limit: Estimate = curve.quantile(BACK * back if back > 0 else BACK)
@@ -138,7 +140,7 @@ def assigned(orders: NDArray[np.int64], since: Floats, limit: float) -> NDArray[
 def _stability(
     who: NDArray[np.object_],
     gaps: Floats,
-    came: Bools,
+    reordered: Bools,
     count: NDArray[np.int64],
     since: Floats,
     groups: NDArray[np.object_],
@@ -151,7 +153,7 @@ def _stability(
     for _ in range(_DRAWS):
         drawn = np.bincount(rng.integers(0, len(count), len(count)), minlength=len(count))
         times = drawn[code]
-        limit = lapsed_after(np.repeat(gaps, times), np.repeat(came, times)).value
+        limit = lapsed_after(np.repeat(gaps, times), np.repeat(reordered, times)).value
         again = assigned(count, since, limit)
         for name, found in alike.items():
             one, other = groups == name, again == name

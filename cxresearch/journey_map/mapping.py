@@ -333,7 +333,7 @@ def journey_map(
 
 def _weighted_nps(study: Study, confidence: float) -> Estimate | None:
     """Return the NPS of the last 12 months as the page on satisfaction leads with it."""
-    heard = satisfaction(study, confidence=confidence)
-    if isinstance(heard, Missing) or not (heard.is_nps_of_all and heard.weighted):
+    found = satisfaction(study, confidence=confidence)
+    if isinstance(found, Missing) or not (found.is_nps_of_all and found.weighted):
         return None
-    return heard.level_of_all
+    return found.level_of_all

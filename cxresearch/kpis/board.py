@@ -268,7 +268,9 @@ def board(
     known = {name: one for name, one in found.items() if one[1].months}
     month = max((course.months[-1] for _, course in known.values()), default="")
     followed = tuple(
-        _told(name, _followed(*known[name], good)) for name, good in GOOD.items() if name in known
+        _as_pictured(name, _followed(*known[name], good))
+        for name, good in GOOD.items()
+        if name in known
     )
     return Board(month, (*followed, *_ahead(ahead, month)) if followed else ())
 
@@ -404,7 +406,7 @@ def readable(wait: Kpi) -> Kpi:
     return replace(wait, estimate=_in_unit(wait.estimate, *_pictured(wait.estimate)), series=None)
 
 
-def _told(name: str, one: Followed) -> Followed:
+def _as_pictured(name: str, one: Followed) -> Followed:
     """Return an indicator as its reader pictures it."""
     if name in _OF_A_HUNDRED:
         one, to = replace(one, name=_OF_A_HUNDRED[name]), (100.0, "")

@@ -346,27 +346,27 @@ def _due(
         rows = rows.merge(placed, on="order_id", how="left")
         rows["is_known"] = rows["customer_id"].notna()
         rows["customer"] = rows["customer_id"].where(rows["is_known"], "\0" + rows["order_id"])
-    came = rows["delivered_us"].notna()
+    delivered = rows["delivered_us"].notna()
     begun = rows[["shipped_us", "ts_us"]].max(axis=1)
     left_out = {
         _NO_PROMISE: rows["promised_us"].isna(),
-        _BACKWARDS: came & (rows["delivered_us"] < begun),
-        _CANCELLED: (rows["status"] == "cancelled") & ~came,
+        _BACKWARDS: delivered & (rows["delivered_us"] < begun),
+        _CANCELLED: (rows["status"] == "cancelled") & ~delivered,
         _NOT_DUE: rows["promised_us"] + DAY_US > now,
     }
-    gone, remarks = np.zeros(len(rows), dtype=bool), []
+    dropped, remarks = np.zeros(len(rows), dtype=bool), []
     for message, which in left_out.items():
-        if count := int((which & ~gone).sum()):
+        if count := int((which & ~dropped).sum()):
             remarks.append(Remark(message, {"count": count}))
-        gone |= which.to_numpy(dtype=bool)
-    due = rows[~gone].copy()
+        dropped |= which.to_numpy(dtype=bool)
+    due = rows[~dropped].copy()
     end_us = due["delivered_us"].fillna(now)
     due["late"] = (end_us - due["promised_us"] >= DAY_US).to_numpy(dtype=bool)
     due["days"] = (end_us - due["promised_us"]) / DAY_US
-    due["came"] = due["delivered_us"].notna()
+    due["delivered"] = due["delivered_us"].notna()
     promised = due["promised_us"].to_numpy(dtype="int64").astype("datetime64[us]")
     due["month"] = promised.astype("datetime64[M]").astype(int) + month_number(_EPOCH)
-    for message, which in ((_OVERDUE, ~due["came"]), (_IN_PARCELS, due["parcels"] > 1)):
+    for message, which in ((_OVERDUE, ~due["delivered"]), (_IN_PARCELS, due["parcels"] > 1)):
         if count := int(which.sum()):
             remarks.append(Remark(message, {"count": count}))
     return due.sort_values(["promised_us", "order_id"], ignore_index=True), tuple(remarks)
@@ -396,7 +396,7 @@ def _wait(late: pd.DataFrame, *, q: float, confidence: float) -> Estimate:
     """Return by how many days late a share of the late orders has come."""
     from cxresearch.stats.survival.curves import kaplan_meier
 
-    curve = kaplan_meier(late["days"], late["came"], unit="days", confidence=confidence)
+    curve = kaplan_meier(late["days"], late["delivered"], unit="days", confidence=confidence)
     return replace(curve.quantile(q), people=int(late["customer"].nunique()))
 
 

@@ -232,7 +232,7 @@ def _describe_course(frame: pd.DataFrame, language: Language, *, course: Course)
     if known.empty:
         return language.text("{label}: there is nothing to show.", label=label)
 
-    def told(row: pd.Series[Any], column: str) -> str:
+    def quantity(row: pd.Series[Any], column: str) -> str:
         return language.quantity(row[column], course.unit, 0 if course.unit else 1)
 
     last = known.iloc[-1]
@@ -242,17 +242,17 @@ def _describe_course(frame: pd.DataFrame, language: Language, *, course: Course)
         "{label} by wave or month: {value} in {period} (interval {interval}); highest in {top} "
         "({high}), lowest in {bottom} ({low}).",
         label=label,
-        value=told(last, name),
+        value=quantity(last, name),
         period=_said(last["period"], language),
         interval=language.interval(interval, course.unit, 0 if course.unit else 1),
         top=_said(top["period"], language),
-        high=told(top, name),
+        high=quantity(top, name),
         bottom=_said(bottom["period"], language),
-        low=told(bottom, name),
+        low=quantity(bottom, name),
     )
     if not course.is_weighted:
         return said
-    raw = language.text("Raw, the last is {value}.", value=told(last, "raw"))
+    raw = language.text("Raw, the last is {value}.", value=quantity(last, "raw"))
     return f"{said} {raw}"
 
 

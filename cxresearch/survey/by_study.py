@@ -113,19 +113,19 @@ def _weighted_by_month(study: Study, raw: pd.DataFrame, confidence: float) -> pd
     """Return months of the NPS weighted to all customers; None where one cannot be."""
     import pandas as pd
 
-    heard = satisfaction(study, confidence=confidence)
-    if isinstance(heard, Missing) or not heard.is_nps_of_all:
+    found = satisfaction(study, confidence=confidence)
+    if isinstance(found, Missing) or not found.is_nps_of_all:
         return None
-    months = heard.rows["day"].map(lambda day: f"{day:%Y-%m}")
-    told = []
+    months = found.rows["day"].map(lambda day: f"{day:%Y-%m}")
+    rows = []
     for one in raw.to_dict("records"):
-        weighted = weighted_to(heard.rows[months == one["month"]], heard.population.shares)
+        weighted = weighted_to(found.rows[months == one["month"]], found.population.shares)
         if weighted is None:
             return None
-        level = heard.level_weighted(weighted)
-        told.append(one | {"value": level.value, "n": level.n, "method": level.method})
-        told[-1] |= {"ci_low": level.ci.low, "ci_high": level.ci.high}
-    return pd.DataFrame(told)
+        level = found.level_weighted(weighted)
+        rows.append(one | {"value": level.value, "n": level.n, "method": level.method})
+        rows[-1] |= {"ci_low": level.ci.low, "ci_high": level.ci.high}
+    return pd.DataFrame(rows)
 
 
 def scores_by_touchpoint(

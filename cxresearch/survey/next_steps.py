@@ -14,29 +14,29 @@ _MARGIN = 5.0
 
 
 def next_steps(
-    heard: Satisfaction | Missing, parts: RatedParts | Missing
+    satisfaction: Satisfaction | Missing, parts: RatedParts | Missing
 ) -> list[Sentence] | Missing:
     """Return what to do: where to look first, whom to ask more, how many answers to ask for.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     parts : RatedParts or Missing
         From :func:`cxresearch.survey.rated_parts`.
     """
-    if isinstance(heard, Missing):
-        return heard
+    if isinstance(satisfaction, Missing):
+        return satisfaction
     said = []
     if not isinstance(parts, Missing) and parts.first is not None:
         said.append(
             Sentence("Work on {part} first: it matters and is rated low.", {"part": parts.first})
         )
     else:
-        said += _lowest(heard)
-    if least := heard.answers_least:
+        said += _lowest(satisfaction)
+    if least := satisfaction.answers_least:
         said.append(Sentence("Remind {group} customers: they answer least.", {"group": least}))
-    needed = answers_for(heard, _MARGIN)
+    needed = answers_for(satisfaction, _MARGIN)
     if not isinstance(needed, Missing):
         said.append(
             Sentence(
@@ -51,11 +51,13 @@ def next_steps(
 
 
 @or_missing
-def _lowest(heard: Satisfaction) -> list[Sentence]:
+def _lowest(satisfaction: Satisfaction) -> list[Sentence]:
     """Return the touchpoint whose CSAT is lower than that of the others, if there is one."""
-    asked = heard.recent[heard.recent["touchpoint"].notna() & (heard.recent["metric"] == "csat")]
-    rows = by_group(asked, confidence=heard.confidence)
-    low = rows[(rows["p_adjusted"] < 1 - heard.confidence) & (rows["difference"] < 0)]
+    asked = satisfaction.recent[
+        satisfaction.recent["touchpoint"].notna() & (satisfaction.recent["metric"] == "csat")
+    ]
+    rows = by_group(asked, confidence=satisfaction.confidence)
+    low = rows[(rows["p_adjusted"] < 1 - satisfaction.confidence) & (rows["difference"] < 0)]
     if low.empty:
         return []
     worst = low.sort_values("difference").iloc[0]

@@ -29,29 +29,29 @@ _COLUMNS = (
 
 
 @or_missing
-def answers_for(heard: Satisfaction, margin: float) -> int | Missing:
+def answers_for(satisfaction: Satisfaction, margin: float) -> int | Missing:
     """Return how many answers tell the NPS to within a margin, in points, weighted as it is.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     margin : float
         Half the width of the interval, in points.
     """
-    if (nothing := _not_planned(heard)) is not None:
+    if (nothing := _not_planned(satisfaction)) is not None:
         return nothing
-    size = nps_sample_size(margin, confidence=heard.confidence, **_shares(heard))
-    return math.ceil(size * _cost(heard))
+    size = nps_sample_size(margin, confidence=satisfaction.confidence, **_shares(satisfaction))
+    return math.ceil(size * _cost(satisfaction))
 
 
 @or_missing
-def answers_needed(heard: Satisfaction, *, power: float = 0.8) -> Table | Missing:
+def answers_needed(satisfaction: Satisfaction, *, power: float = 0.8) -> Table | Missing:
     """Return how many answers the next wave needs, by what it is to show.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     power : float, default 0.8
         The chance to find a change of the size named, strictly between 0 and 1.
@@ -63,45 +63,49 @@ def answers_needed(heard: Satisfaction, *, power: float = 0.8) -> Table | Missin
     """
     import pandas as pd
 
-    if (nothing := _not_planned(heard)) is not None:
+    if (nothing := _not_planned(satisfaction)) is not None:
         return nothing
-    shares, cost = _shares(heard), _cost(heard)
+    shares, cost = _shares(satisfaction), _cost(satisfaction)
     lines = []
     for margin in _MARGINS:
-        told = {"margin": Amount(margin, "points", 0)}
-        lines.append((Remark("the NPS to within {margin}", told), answers_for(heard, margin)))
+        values = {"margin": Amount(margin, "points", 0)}
+        lines.append(
+            (Remark("the NPS to within {margin}", values), answers_for(satisfaction, margin))
+        )
     for change in _CHANGES:
-        told = {"change": Amount(change, "points", 0)}
+        values = {"change": Amount(change, "points", 0)}
         size = nps_difference_sample_size(
-            change, power=power, confidence=heard.confidence, **shares
+            change, power=power, confidence=satisfaction.confidence, **shares
         )
         needed = math.ceil(size * cost)
-        lines.append((Remark("a change of {change} from an equally large wave", told), needed))
+        lines.append((Remark("a change of {change} from an equally large wave", values), needed))
     rows = pd.DataFrame(lines, columns=["aim", "answers"])
     return Table(
         frame=rows,
         columns=_COLUMNS,
         caption="Answers that the next wave needs, at the shares of the last {months}",
-        values={"months": (heard.months, "months")},
+        values={"months": (satisfaction.months, "months")},
     )
 
 
 @or_missing
-def last_wave(heard: Satisfaction, *, power: float = 0.8) -> Remark | Missing:
+def last_wave(satisfaction: Satisfaction, *, power: float = 0.8) -> Remark | Missing:
     """Return what as many answers as in the last months can show, in a sentence.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
     power : float, default 0.8
         The chance to find a change, strictly between 0 and 1.
     """
-    if (nothing := _not_planned(heard)) is not None:
+    if (nothing := _not_planned(satisfaction)) is not None:
         return nothing
-    shares, n = _shares(heard), max(1, round(len(heard.now) / _cost(heard)))
-    margin = nps_margin(n, confidence=heard.confidence, **shares)
-    change = nps_detectable_difference(n, n, power=power, confidence=heard.confidence, **shares)
+    shares, n = _shares(satisfaction), max(1, round(len(satisfaction.now) / _cost(satisfaction)))
+    margin = nps_margin(n, confidence=satisfaction.confidence, **shares)
+    change = nps_detectable_difference(
+        n, n, power=power, confidence=satisfaction.confidence, **shares
+    )
     return Remark(
         "With as many answers as in the last months, the NPS is known to within {margin}, and a "
         "change of {change} or more shows",
@@ -109,22 +113,24 @@ def last_wave(heard: Satisfaction, *, power: float = 0.8) -> Remark | Missing:
     )
 
 
-def _not_planned(heard: Satisfaction) -> Missing | None:
+def _not_planned(satisfaction: Satisfaction) -> Missing | None:
     """Return why the next wave cannot be planned; None where it can."""
-    if heard.metric != "nps":
+    if satisfaction.metric != "nps":
         return _OF_NPS
-    return _ALL_ALIKE if len({*heard.values(heard.now)}) < 2 else None
+    return _ALL_ALIKE if len({*satisfaction.values(satisfaction.now)}) < 2 else None
 
 
-def _shares(heard: Satisfaction) -> Any:
-    values = heard.values(heard.now)
+def _shares(satisfaction: Satisfaction) -> Any:
+    values = satisfaction.values(satisfaction.now)
     return {"promoters": float((values > 0).mean()), "detractors": float((values < 0).mean())}
 
 
-def _cost(heard: Satisfaction) -> float:
+def _cost(satisfaction: Satisfaction) -> float:
     """Return by how much weights and customers who answer again widen the interval, squared."""
-    wide = heard.level_of_all.ci.high - heard.level_of_all.ci.low
-    plain = 2 * nps_margin(len(heard.now), confidence=heard.confidence, **_shares(heard))
+    wide = satisfaction.level_of_all.ci.high - satisfaction.level_of_all.ci.low
+    plain = 2 * nps_margin(
+        len(satisfaction.now), confidence=satisfaction.confidence, **_shares(satisfaction)
+    )
     if not wide > 0 or not plain > 0:
         return 1.0
     return max(1.0, (wide / plain) ** 2)

@@ -25,12 +25,12 @@ _TARGETS = (
 
 
 @or_missing
-def targets(heard: Satisfaction) -> Table | Missing:
+def targets(satisfaction: Satisfaction) -> Table | Missing:
     """Return each question that has a target against it, over the last months.
 
     Parameters
     ----------
-    heard : Satisfaction
+    satisfaction : Satisfaction
         From :func:`cxresearch.survey.satisfaction`.
 
     Notes
@@ -41,13 +41,13 @@ def targets(heard: Satisfaction) -> Table | Missing:
     import pandas as pd
 
     lines = []
-    for asked in heard.study.manifest.surveys:
-        rows = heard.recent[is_asked(heard.recent, asked.metric, asked.scale)]
+    for asked in satisfaction.study.manifest.surveys:
+        rows = satisfaction.recent[is_asked(satisfaction.recent, asked.metric, asked.scale)]
         rows = rows[rows["touchpoint"].fillna("") == (asked.touchpoint or "")]
         if asked.target is None or rows.empty:
             continue
-        found = weighted_to(rows, heard.population.shares) if not asked.touchpoint else None
-        named: dict[str, Any] = {"touchpoint": ALL, "confidence": heard.confidence}
+        found = weighted_to(rows, satisfaction.population.shares) if not asked.touchpoint else None
+        named: dict[str, Any] = {"touchpoint": ALL, "confidence": satisfaction.confidence}
         score = (
             overall(found.rows, asked.metric, weights=found.weights, **named)
             if found
@@ -78,7 +78,7 @@ def targets(heard: Satisfaction) -> Table | Missing:
         columns=_TARGETS,
         caption="Scores of the last {months} against their targets; about the shop as a whole, "
         "weighted to all customers",
-        values={"months": (heard.months, "months")},
+        values={"months": (satisfaction.months, "months")},
     )
 
 

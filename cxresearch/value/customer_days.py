@@ -128,7 +128,7 @@ def customer_days(
     if asks and seen["least"] != seen["most"]:
         several = f"given where orders are in several (such as {seen['least']} and {seen['most']})"
         raise validate.refused("currency", several, currency)
-    told = {
+    messages = {
         "anonymous": _NO_CUSTOMER,
         "undated": _NO_DAY,
         "others": _OTHER_CURRENCY,
@@ -141,7 +141,7 @@ def customer_days(
         last=until if until is not None else _day(seen["last"]),
         remarks=tuple(
             Remark(message, {"count": int(seen[name])})
-            for name, message in told.items()
+            for name, message in messages.items()
             if seen.get(name)
         ),
     )

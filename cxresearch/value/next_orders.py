@@ -58,7 +58,7 @@ _NAMES = {
     "predicted": "Predicted for it",
 }
 _FEWEST = 10
-_TENTHS = 10
+_CLASSES = 10
 _TOO_FEW = "too few customers bought, or did not, in one of the two windows"
 _EDGE = 1e-6
 #: A wider interval of a log odds ratio says nothing.
@@ -67,7 +67,7 @@ _WIDEST = 14.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NextPurchase(Tabular):
-    """How well the next purchases are foretold, on a window that no model has seen.
+    """How well the next purchases are predicted, on a window that no model has seen.
 
     Parameters
     ----------
@@ -81,9 +81,10 @@ class NextPurchase(Tabular):
         One row per feature: `feature`, `odds_ratio` per standard deviation with its ends: an
         association, and no cause.
     calibration : pandas.DataFrame
-        Tenths by what was foretold: `tenth`, `customers`, `foretold`, `bought` with its ends.
+        Ten classes by the chance predicted: `decile`, `customers`, `predicted`, `actual` (the share
+        who bought) with its ends.
     today : pandas.DataFrame
-        Tenths of today's customers: `tenth`, `customers`, `foretold` (mean chance).
+        Ten classes of today's customers: `decile`, `customers`, `predicted` (the mean chance).
     days : int
         How long a window is.
     cuts : tuple of datetime.date
@@ -104,14 +105,14 @@ class NextPurchase(Tabular):
     listed: pd.DataFrame = field(compare=False)
 
     def table(self) -> Table:
-        """Return the tenths of the later window, foretold beside what came."""
+        """Return the deciles of the later window, predicted beside actual."""
         return Table(
             frame=self.calibration,
             columns=[
-                Column("tenth", "Tenth of the prediction"),
+                Column("decile", "Tenth of the prediction"),
                 Column("customers", role="people"),
-                Column("foretold", "Predicted", unit="share"),
-                Column("bought", unit="share", role="estimate"),
+                Column("predicted", "Predicted", unit="share"),
+                Column("actual", "Bought", unit="share", role="estimate"),
             ],
             caption="Customers who buy in {days}: predicted, and actual in the later period",
             values={"days": (self.days, "days")},
@@ -171,7 +172,7 @@ def next_purchase(
     currency: str | None = None,
     confidence: float = 0.95,
 ) -> NextPurchase | Missing:
-    """Foretell who buys in the next days, and say how well.
+    """Predict who buys in the next days, and say how well.
 
     Parameters
     ----------
@@ -182,8 +183,8 @@ def next_purchase(
         The last day that the test knows; by default `days` before the last.
     train_cut : str or datetime.date, optional
         The last day that the training knows; by default `days` before `cut`. The window after it
-        must end by `cut`: a model that is trained on days it is tried on foretells nothing, and
-        customers drawn by chance from one window would be that.
+        must end by `cut`: tried on the days it was trained on, a model looks better than it
+        is, and so it would on customers drawn at random from the same window.
     boosting : bool, default False
         Whether gradient boosting is tried too.
     currency : str, optional
@@ -214,10 +215,10 @@ def next_purchase(
         return Missing(_TOO_FEW)
     test, train = _cuts(cut, train_cut, last, days)
     rows = placed(known)
-    came = collected(known.kept, ["customer_id", "day"])
+    kept = collected(known.kept, ["customer_id", "day"])
     earlier, later, now = (features(rows, at, days) for at in (train, test, last))
     y_train, y = (
-        bought_after(came, one, at, days) for one, at in ((earlier, train), (later, test))
+        bought_after(kept, one, at, days) for one, at in ((earlier, train), (later, test))
     )
     if min(y_train.sum(), len(y_train) - y_train.sum(), y.sum(), len(y) - y.sum()) < _FEWEST:
         return Missing(_TOO_FEW)
@@ -229,7 +230,7 @@ def next_purchase(
     best = "boosting" if boosting and brier["boosting"] < brier["logistic"] else "logistic"
     if boosting and best == "logistic":
         del tried["boosting"]
-    # What foretells today knows the later window too.
+    # The model for today knows the later window too.
     chance = _boosted(later, y, now) if best == "boosting" else _Logistic.of(later, y).chance(now)
     listed = now[["customer_id"]].assign(chance=chance).sort_values("chance", ignore_index=True)
     return NextPurchase(
@@ -334,14 +335,14 @@ def features(placed: pd.DataFrame, cut: date, days: int) -> pd.DataFrame:
     return each[["customer_id", *FEATURES]]
 
 
-def bought_after(came: pd.DataFrame, customers: pd.DataFrame, cut: date, days: int) -> Array:
+def bought_after(kept: pd.DataFrame, customers: pd.DataFrame, cut: date, days: int) -> Array:
     """Return whether each customer has a kept order in the window that begins after the cut."""
     import pandas as pd
 
-    day = pd.to_datetime(came["day"])
+    day = pd.to_datetime(kept["day"])
     at = pd.Timestamp(cut)
     inside = (day > at) & (day <= at + pd.Timedelta(days=days))
-    buyers = came.loc[inside, "customer_id"]
+    buyers = kept.loc[inside, "customer_id"]
     return np.asarray(customers["customer_id"].isin(buyers), dtype=float)
 
 
@@ -396,7 +397,7 @@ def _slope(y: Array, chance: Array, confidence: float) -> tuple[float, Interval]
 
 
 def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimates:
-    def told(value: float, ci: Interval, method: str, unit: str = "") -> Estimate:
+    def estimate(value: float, ci: Interval, method: str, unit: str = "") -> Estimate:
         return Estimate(
             value=value, ci=ci, n=len(y), unit=unit, confidence=confidence, method=method
         )
@@ -404,14 +405,14 @@ def _scores(y: Array, chance: Array, base: float, confidence: float) -> Estimate
     def mean(each: Array, unit: str = "") -> Estimate:
         margin = normal_quantile(confidence) * float(each.std(ddof=1)) / math.sqrt(len(each))
         value = float(each.mean())
-        return told(value, Interval(value - margin, value + margin), "mean, normal", unit)
+        return estimate(value, Interval(value - margin, value + margin), "mean, normal", unit)
 
     return Estimates(
         rows={
-            "auc": told(*_auc(y, chance, confidence), "Mann-Whitney, Brunner-Munzel"),
+            "auc": estimate(*_auc(y, chance, confidence), "Mann-Whitney, Brunner-Munzel"),
             "brier": mean((y - chance) ** 2),
             "brier_of_one_rate": mean((y - base) ** 2),
-            "slope": told(*_slope(y, chance, confidence), "logistic regression on the logit"),
+            "slope": estimate(*_slope(y, chance, confidence), "logistic regression on the logit"),
             "observed": proportion(int(y.sum()), len(y), confidence=confidence),
             "predicted": mean(chance, "share"),
         },
@@ -436,19 +437,19 @@ def compared(y: Array, tried: dict[str, Array], confidence: float) -> pd.DataFra
 def _calibration(y: Array, chance: Array, confidence: float) -> pd.DataFrame:
     import pandas as pd
 
-    tenths = tied_classes(chance, _TENTHS)
+    deciles = tied_classes(chance, _CLASSES)
     rows = []
-    for tenth in np.unique(tenths):
-        own = tenths == tenth
+    for decile in np.unique(deciles):
+        own = deciles == decile
         share = proportion(int(y[own].sum()), int(own.sum()), confidence=confidence)
-        rows.append((tenth, int(own.sum()), float(chance[own].mean()), share.value, *share.ci))
-    names = ["tenth", "customers", "foretold", "bought", "bought_low", "bought_high"]
+        rows.append((decile, int(own.sum()), float(chance[own].mean()), share.value, *share.ci))
+    names = ["decile", "customers", "predicted", "actual", "actual_low", "actual_high"]
     return pd.DataFrame(rows, columns=names)
 
 
 def _today(chance: Array) -> pd.DataFrame:
     import pandas as pd
 
-    each = pd.DataFrame({"tenth": tied_classes(chance, _TENTHS), "foretold": chance})
-    grouped = each.groupby("tenth")["foretold"]
-    return grouped.agg(customers="size", foretold="mean").reset_index()
+    each = pd.DataFrame({"decile": tied_classes(chance, _CLASSES), "predicted": chance})
+    grouped = each.groupby("decile")["predicted"]
+    return grouped.agg(customers="size", predicted="mean").reset_index()

@@ -255,8 +255,8 @@ class PurchaseModel(Tabular, Result):
         return delta(of, self.logs, self.fit.covariance)
 
     def _why(self, error: float) -> str:
-        told = [Remark(_FLAT)] if math.isnan(error) and not self.remarks else []
-        return in_words((*self.remarks, *told), Language("en"))
+        flat = [Remark(_FLAT)] if math.isnan(error) and not self.remarks else []
+        return in_words((*self.remarks, *flat), Language("en"))
 
 
 @documented
@@ -321,10 +321,10 @@ def purchases(
     fitted = math.isfinite(fit.loglik)
     at_bound = fitted and not fit.sees_leaving
     none_again = fit.n > 0 and not times[0].any()
-    told = [NO_LEAVING] if at_bound else [] if fitted else [_ONCE if none_again else _NO_FIT]
+    notes = [NO_LEAVING] if at_bound else [] if fitted else [_ONCE if none_again else _NO_FIT]
     if model == "bg" and fit.sees_leaving:
-        told.append(_ONE_TIME)
-    said = (*map(Remark, told),)
+        notes.append(_ONE_TIME)
+    said = (*map(Remark, notes),)
     errors = np.sqrt(np.diag(fit.covariance))
     names = model_of.NAMES[model][: 2 if at_bound else 4]
     parameters = {}
@@ -339,7 +339,7 @@ def purchases(
             unit=f"{customers.unit}s" if is_time else "",
             confidence=confidence,
             method=f"{_TITLES[model]}, maximum likelihood",
-            note=told[0] if told else _FLAT if math.isnan(ci.low) else "",
+            note=notes[0] if notes else _FLAT if math.isnan(ci.low) else "",
         )
     return PurchaseModel(
         parameters=parameters,

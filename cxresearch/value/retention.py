@@ -256,8 +256,8 @@ def lapse_days(orders: IntoFrame, *, share: float = 0.9, confidence: float = 0.9
     remarks = [Remark(_GAPS)]
     value, ci = plain.value, plain.ci
     if math.isnan(value) and curve.ended:
-        value, ci, told = _among_returning(curve, share)
-        remarks.append(told)
+        value, ci, remark = _among_returning(curve, share)
+        remarks.append(remark)
     elif math.isnan(value):
         remarks = [Remark(plain.note)]
     return Lapse(
@@ -278,8 +278,8 @@ def _among_returning(curve: SurvivalCurve, share: float) -> tuple[float, Interva
     steps = curve.table
     enough = steps[steps["at_risk"] >= max(1, min(_AT_RISK, curve.n // 10))]
     end = enough.iloc[-1]
-    came = 1 - float(end["survival"])
-    goal = 1 - share * came
+    returning = 1 - float(end["survival"])
+    goal = 1 - share * returning
     reached = enough[enough["survival"] <= goal + 1e-12]
     value = float(reached["time"].iloc[0])
     lows = enough[enough["low"] <= goal]["time"]
@@ -288,7 +288,10 @@ def _among_returning(curve: SurvivalCurve, share: float) -> tuple[float, Interva
         float(lows.iloc[0]) if len(lows) else math.nan,
         float(highs.iloc[0]) if len(highs) else math.nan,
     )
-    values = {"share": Amount(1 - came, "share"), "horizon": Amount(float(end["time"]), "days")}
+    values = {
+        "share": Amount(1 - returning, "share"),
+        "horizon": Amount(float(end["time"]), "days"),
+    }
     return value, ci, Remark(_NOT_REACHED, values)
 
 

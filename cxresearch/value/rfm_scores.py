@@ -33,7 +33,7 @@ _LETTERS = ("recency", "frequency", "monetary")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Rfm(Tabular):
-    """The scores of today's customers, and what scores of an earlier day foretold.
+    """The scores of today's customers, and what scores of an earlier day predicted.
 
     Parameters
     ----------
