@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxresearch import value
-from cxresearch.stats.purchases.buy_till_you_die import MODELS, Model
+from cxresearch.stats.purchases.buy_till_you_die import MODELS, NAMES, Model
 
 KNOWN, AHEAD = 730, 365
 _START = np.datetime64("2023-01-01")
@@ -25,12 +25,6 @@ LAWS: dict[Model, tuple[tuple[float, float, float, float], ...]] = {
 _SEGMENTS = {"loyal": (0.3, 2.0), "new": (0.7, 0.7)}
 #: One pace for all: the model of the law is then exactly right.
 _ALIKE = {"all": (1.0, 1.0)}
-#: What the parameters of `LAWS` are called.
-_NAMES: dict[Model, tuple[str, ...]] = {
-    "mbg": ("r", "alpha", "a", "b"),
-    "bg": ("r", "alpha", "a", "b"),
-    "pareto": ("r", "alpha", "s", "beta"),
-}
 _LIKELIER = "the likelier of mbg and pareto"
 _ARRIVE = 0.9
 
@@ -137,7 +131,7 @@ def parameters_held(shops: int, customers: int) -> pd.DataFrame:
                     "found": found[name].value,
                     "coverage": found[name].ci.low <= true <= found[name].ci.high,
                 }
-                for name, true in zip(_NAMES[law], parameters, strict=True)
+                for name, true in zip(NAMES[law], parameters, strict=True)
             ]  # fmt: skip
     by_parameter = pd.DataFrame(rows).groupby(["customers", "law", "parameter", "true"], sort=False)
     return by_parameter.agg({"found": "median", "coverage": "mean"}).reset_index()

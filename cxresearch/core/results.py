@@ -259,3 +259,16 @@ def as_columns(name: str, estimate: Estimate) -> dict[str, float]:
     """
     low, high = estimate.ci
     return {name: estimate.value, f"{name}_low": low, f"{name}_high": high}
+
+
+def with_unit(name: str, estimate: Estimate) -> dict[str, float | str]:
+    """Return the same with the unit, which a table asks for where its rows have several.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, ci=Interval(0.4, 0.6), n=100, unit="share",
+    ...                 confidence=0.95, method="Wilson")
+    >>> with_unit("returns", half)["returns_unit"]
+    'share'
+    """
+    return {**as_columns(name, estimate), f"{name}_unit": estimate.unit}

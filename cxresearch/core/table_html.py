@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxresearch.core import disclosure, phrasing, validate
 from cxresearch.core.languages import UNDEFINED, Language
-from cxresearch.core.remarks import is_month
+from cxresearch.core.remarks import Month, is_month
 from cxresearch.core.results import SHARE_DIFFERENCE, Interval
 from cxresearch.core.unit_formats import MOST_DIGITS, NO_CENTS, decimals, is_currency, scale
 
@@ -360,7 +360,7 @@ def _number(value: float, language: Language, unit: str, digits: int) -> str:
 def _said(value: Any, language: Language, unit: str) -> tuple[str, str]:
     """Return a value that is no number in words, and what it is sorted by."""
     if unit == "month" and isinstance(value, str) and is_month(value):
-        value = date.fromisoformat(f"{value}-01")
+        value = Month(value).first_day
     if isinstance(value, date):
         words_of = language.month if unit == "month" else language.day
         return words_of(value), value.isoformat()

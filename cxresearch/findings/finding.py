@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Amount, Range, Remark, Value, joined
-from cxresearch.core.results import Estimate
+from cxresearch.core.results import Estimate, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.findings.measures import Kind
 from cxresearch.stats import breaks
@@ -301,14 +301,8 @@ class Findings(Tabular, Sequence[Finding]):
                 "state": STATES[one.state],
                 "since": one.since,
                 "until": one.until,
-                "change": one.change.value,
-                "change_low": one.change.ci.low,
-                "change_high": one.change.ci.high,
-                "change_unit": one.change.unit,
-                "worth": one.worth.value,
-                "worth_low": one.worth.ci.low,
-                "worth_high": one.worth.ci.high,
-                "worth_unit": one.worth.unit,
+                **with_unit("change", one.change),
+                **with_unit("worth", one.worth),
                 "grade": GRADES[one.grade],
                 "step": one.step,
                 "n": one.change.n,

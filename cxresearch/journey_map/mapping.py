@@ -13,7 +13,7 @@ from cxresearch.core import validate
 from cxresearch.core.languages import Language
 from cxresearch.core.missing import Missing
 from cxresearch.core.remarks import Amount, Remark, Value
-from cxresearch.core.results import Estimate
+from cxresearch.core.results import Estimate, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.findings.finding import GRADES, Finding, Findings
 from cxresearch.findings.voice_measures import tagged_texts
@@ -176,10 +176,7 @@ class JourneyMap(Tabular):
                         "stage": said_stage(column.stage),
                         "lane": _LANES[lane],
                         "says": what,
-                        "value": one.value,
-                        "value_low": one.ci.low,
-                        "value_high": one.ci.high,
-                        "value_unit": one.unit,
+                        **with_unit("value", one),
                         "n": one.n or cell.n,
                         "known": known,
                     }

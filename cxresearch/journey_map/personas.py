@@ -13,7 +13,7 @@ from scipy.special import ndtr, ndtri
 
 from cxresearch import stats
 from cxresearch.core.remarks import Amount, Remark, joined
-from cxresearch.core.results import Estimate, Interval, difference_unit
+from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, with_unit
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.core.unit_sums import RatioSums
 from cxresearch.engine import frames
@@ -186,8 +186,8 @@ class Persona:
         return {
             "persona": self.label,
             "customers": self.n,
-            **_ends("share", self.share),
-            **_ends("revenue", self.revenue),
+            **as_columns("share", self.share),
+            **as_columns("revenue", self.revenue),
             **{name: joined(said, ", ") if said else Remark("") for name, said in listed.items()},
             "stability": self.stability,
         }
@@ -195,8 +195,8 @@ class Persona:
     def score_rows(self) -> Iterator[dict[str, Any]]:
         """Yield its scores as rows of a table."""
         for what, one in self.scores:
-            said = {"persona": self.label, "what": what, "n": one.n, "score_unit": one.unit}
-            yield said | _ends("score", one)
+            said = {"persona": self.label, "what": what, "n": one.n}
+            yield said | with_unit("score", one)
 
     def difference_rows(self) -> Iterator[dict[str, Any]]:
         """Yield what sets it apart as rows of a table."""
@@ -206,8 +206,7 @@ class Persona:
                 for name, value in (("own", one.own), ("others", one.others))
             }
             said = {"persona": self.label, "what": one.what, **levels, "n": one.difference.n}
-            unit = {"difference_unit": one.difference.unit, "p_value": one.p_value}
-            yield said | _ends("difference", one.difference) | unit
+            yield said | with_unit("difference", one.difference) | {"p_value": one.p_value}
 
 
 def _shares(shares: Mapping[str, float]) -> list[Remark]:
@@ -451,8 +450,3 @@ def _frame_of(rows: list[dict[str, Any]], columns: Sequence[Column]) -> pd.DataF
     import pandas as pd
 
     return pd.DataFrame(rows, columns=[part for column in columns for part in column.parts])
-
-
-def _ends(name: str, estimate: Estimate) -> dict[str, float]:
-    low, high = estimate.ci
-    return {name: estimate.value, f"{name}_low": low, f"{name}_high": high}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Amount, Month, Remark, Sentence, joined
-from cxresearch.core.results import Estimate, Interval, as_columns, difference_unit, people_of
+from cxresearch.core.results import Estimate, Interval, difference_unit, people_of, with_unit
 from cxresearch.core.sparkline import Sparkline, Tone
 from cxresearch.core.table import Column, Estimates, Table, Tabular
 from cxresearch.core.unit_formats import decimals
@@ -147,7 +146,7 @@ class Board(Tabular):
             | {
                 column: part
                 for name in ("value", "change", "year")
-                for column, part in _with_unit(name, getattr(one, name)).items()
+                for column, part in with_unit(name, getattr(one, name)).items()
             }
             for one in self.rows
         ]
@@ -438,11 +437,6 @@ def _in_unit(old: Estimate, factor: float, unit: str) -> Estimate:
     return replace(old, value=factor * old.value, ci=ends, unit=unit)
 
 
-def _with_unit(name: str, estimate: Estimate) -> dict[str, float | str]:
-    """Return an estimate as the columns of a table have it."""
-    return {**as_columns(name, estimate), f"{name}_unit": estimate.unit}
-
-
 def _rounded(estimate: Estimate) -> int | None:
     """Return the decimals of an estimate that is said without its interval."""
     return decimals([estimate.value, *estimate.ci], estimate.unit)
@@ -450,4 +444,4 @@ def _rounded(estimate: Estimate) -> int | None:
 
 def _numbered(month: str) -> int:
     """Return a month as the series count them."""
-    return month_number(date.fromisoformat(f"{month}-01"))
+    return month_number(Month(month).first_day)

@@ -128,6 +128,12 @@ class People(Arrays):
     app: Flags
     english: Flags
 
+    @property
+    def near_store(self) -> Flags:
+        """Whether a person lives in a town with a store."""
+        near: Flags = np.isin(self.town, [list(TOWNS).index(town) for town in STORES])
+        return near
+
     def ids_at(self, person: Ints, at: Ints) -> Texts:
         """Return the id that each of these persons uses at that time."""
         since = self.second_from[person]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxresearch.core.missing import Missing, or_missing
-from cxresearch.core.remarks import Amount, Month, Remark, Sentence
+from cxresearch.core.remarks import Amount, Remark, Sentence, as_month, is_month
 from cxresearch.core.results import as_columns
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.stats import breaks
 from cxresearch.survey.groups import ALL, by_group
 from cxresearch.survey.metrics import METRICS
-from cxresearch.survey.mix import change_of
+from cxresearch.survey.mix import Change, change_of
 from cxresearch.survey.nps import SCALES, as_numbers, nps
 from cxresearch.survey.populations import weighted_to
 from cxresearch.survey.satisfaction import Satisfaction, digits, shown
@@ -103,16 +103,16 @@ class Course(Tabular):
             {
                 "n": len(self.signalled),
                 "all": len(self.frame),
-                "period": Remark("{month}", {"month": _said(self.signalled[-1])}),
+                "period": Remark("{month}", {"month": as_month(self.signalled[-1])}),
             },
         )
 
     def table(self) -> Table:
         """Return one row per period."""
-        is_month = bool(self.frame["period"].map(_is_month).all())
+        has_months = bool(self.frame["period"].map(is_month).all())
         score = {"role": "estimate", "unit": self.unit}
         columns = [
-            Column("period", "Wave or month", unit="month" if is_month else None),
+            Column("period", "Wave or month", unit="month" if has_months else None),
             Column("raw", "Among those who answered", **score),  # type: ignore[arg-type]
             Column("people", "People (n)", role="people"),
         ]
@@ -196,13 +196,7 @@ def change_parts(satisfaction: Satisfaction) -> Table | Missing:
     """
     import pandas as pd
 
-    if not len(satisfaction.before):
-        return Missing("there are no answers of the months before")
-    found = change_of(
-        satisfaction.side(satisfaction.before),
-        satisfaction.side(satisfaction.now),
-        confidence=satisfaction.confidence,
-    )
+    found = _change(satisfaction)
     if isinstance(found, Missing):
         return found
     rows = (
@@ -232,13 +226,7 @@ def change_parts(satisfaction: Satisfaction) -> Table | Missing:
 @or_missing
 def change_sentence(satisfaction: Satisfaction) -> Sentence | Missing:
     """Return what of the change of the score in front is only who answered, in a sentence."""
-    if not len(satisfaction.before):
-        return Missing("there are no answers of the months before")
-    found = change_of(
-        satisfaction.side(satisfaction.before),
-        satisfaction.side(satisfaction.now),
-        confidence=satisfaction.confidence,
-    )
+    found = _change(satisfaction)
     if isinstance(found, Missing):
         return found
     unit = found.total.unit if found.total.unit != "score" else ""
@@ -338,6 +326,16 @@ def _question(metric: str, touchpoint: str) -> Remark:
     return Remark("{metric}, {touchpoint}", {"metric": label, "touchpoint": touchpoint})
 
 
+def _change(satisfaction: Satisfaction) -> Change | Missing:
+    if not len(satisfaction.before):
+        return Missing("there are no answers of the months before")
+    return change_of(
+        satisfaction.side(satisfaction.before),
+        satisfaction.side(satisfaction.now),
+        confidence=satisfaction.confidence,
+    )
+
+
 def _first_day(satisfaction: Satisfaction) -> date:
     """Return the first day of whole weeks up to the last day."""
     first, last = satisfaction.answers["day"].min(), satisfaction.ends[2]
@@ -368,13 +366,3 @@ def _target(satisfaction: Satisfaction) -> float | None:
 
 def _written(value: float, unit: str) -> Remark:
     return Remark("{value}", {"value": Amount(value, shown(unit), digits(unit) or None)})
-
-
-def _is_month(period: str) -> bool:
-    from cxresearch.core.remarks import is_month
-
-    return is_month(period)
-
-
-def _said(period: str) -> str:
-    return Month(period) if _is_month(period) else period

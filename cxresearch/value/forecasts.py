@@ -18,8 +18,8 @@ from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Table, Tabular
 from cxresearch.engine import frames
 from cxresearch.stats.purchases import gamma_gamma
+from cxresearch.stats.purchases.delta_method import delta, log_interval, slopes_of, variances
 from cxresearch.value import purchase_models, spend_models
-from cxresearch.value.delta_method import delta, log_interval, slopes_of, variances
 from cxresearch.value.holdouts import Holdout
 from cxresearch.value.purchase_models import PurchaseModel
 from cxresearch.value.rfm_scores import tied_classes

@@ -15,8 +15,8 @@ from cxresearch.core.remarks import Amount, Remark, in_words
 from cxresearch.core.results import Interval, Result
 from cxresearch.engine import frames
 from cxresearch.stats.purchases import gamma_gamma
+from cxresearch.stats.purchases.delta_method import delta, log_interval
 from cxresearch.value import summaries
-from cxresearch.value.delta_method import delta, log_interval
 
 if TYPE_CHECKING:
     import pandas as pd
