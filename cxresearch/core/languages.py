@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from cxresearch.core import validate
 from cxresearch.core.articles import with_article
 from cxresearch.core.catalogues import catalogue, plurals
-from cxresearch.core.intervals import Interval
 from cxresearch.core.unit_formats import (
     HUNDREDTHS,
     MOST_DIGITS,
+    Interval,
     decimals,
     is_currency,
     scale,

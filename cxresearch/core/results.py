@@ -8,10 +8,10 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cxresearch.core import validate
-from cxresearch.core.intervals import SHARE_DIFFERENCE as SHARE_DIFFERENCE
-from cxresearch.core.intervals import Interval as Interval
-from cxresearch.core.intervals import difference_unit as difference_unit
 from cxresearch.core.remarks import in_words
+from cxresearch.core.unit_formats import SHARE_DIFFERENCE as SHARE_DIFFERENCE
+from cxresearch.core.unit_formats import Interval as Interval
+from cxresearch.core.unit_formats import difference_unit as difference_unit
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,11 +1,13 @@
-"""How a value is written by its unit: in hundredths, as money, with how many decimals."""
+"""The units of numbers: the interval around one, and how a value is written by its unit."""
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-from cxresearch.core.intervals import SHARE_DIFFERENCE
-
+#: The unit of a difference of two shares, 0.05 for five percentage points: five per cent would
+#: be read as a relative change.
+SHARE_DIFFERENCE = "share difference"
 _CURRENCY_CODE_LENGTH = 3
 #: Beyond this many decimals a narrower interval tells a reader nothing more.
 MOST_DIGITS = 4
@@ -16,6 +18,24 @@ _WIDE, _HUNDREDS = 10, 100
 HUNDREDTHS = ("share", SHARE_DIFFERENCE)
 #: Money of four figures and more is said without cents.
 NO_CENTS = 1_000
+
+
+class Interval(NamedTuple):
+    """A closed interval, in the unit of the estimate it belongs to."""
+
+    low: float
+    high: float
+
+
+def difference_unit(unit: str) -> str:
+    """Return the unit of the difference of two values in a unit.
+
+    Examples
+    --------
+    >>> difference_unit("share"), difference_unit("EUR")
+    ('share difference', 'EUR')
+    """
+    return SHARE_DIFFERENCE if unit == "share" else unit
 
 
 def decimals(numbers: list[float], unit: str) -> int | None:

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cxresearch.core import validate
-from cxresearch.core.intervals import Interval
 from cxresearch.core.languages import Language
 from cxresearch.core.remarks import Remark, Said, Value
 from cxresearch.core.results import Estimate
+from cxresearch.core.unit_formats import Interval
 from cxresearch.findings import volumes, worth
 from cxresearch.findings.contact_measures import contact_units
 from cxresearch.findings.experience_findings import (

@@ -23,12 +23,11 @@ from cxresearch.journey_map.arrivals import arrivals
 from cxresearch.journey_map.backstage import backstage
 from cxresearch.journey_map.feelings import after_answers, moments_of_truth
 from cxresearch.journey_map.lanes import columns
-from cxresearch.journey_map.map_cells import LANES, StageColumn
+from cxresearch.journey_map.map_cells import LANES, StageColumn, said_stage
 from cxresearch.journey_map.map_notes import notes_of, with_notes
 from cxresearch.journey_map.map_sources import Sources
 from cxresearch.journey_map.part_maps import Mission, mission_maps, persona_maps
 from cxresearch.journey_map.personas import ALL, Personas
-from cxresearch.journey_map.stage_words import said_stage
 from cxresearch.journey_map.verbatims import checked, complaints_about
 from cxresearch.study.stage_models import StageModel, stage_model
 from cxresearch.survey import satisfaction

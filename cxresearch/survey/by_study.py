@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from cxresearch.core.documented import documented
-from cxresearch.core.intervals import difference_unit
 from cxresearch.core.missing import Missing, or_missing
 from cxresearch.core.remarks import Remark, Sentence, joined
 from cxresearch.core.results import Estimate, Interval
 from cxresearch.core.table import Column, Estimates, Table
+from cxresearch.core.unit_formats import difference_unit
 from cxresearch.engine import frames, order_rules
 from cxresearch.survey.groups import RELATIONAL, UNKNOWN, by_group, overall, with_attribute
 from cxresearch.survey.metrics import METRICS
